@@ -1,0 +1,1 @@
+"""One file per `shiftcast` command; each holds a click command or group named `command`."""

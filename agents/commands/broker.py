@@ -1,0 +1,69 @@
+"""`shiftcast broker start|stop|status`: a real Apache Kafka on this machine, without Docker."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import click
+
+from streams.broker import Broker, BrokerError, BrokerStatus
+from streams.broker_files import MissingTool
+
+FOLDER: Final = Path(".shiftcast") / "broker"
+folder_option = click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Where its data lives."
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group()
+def command() -> None:
+    """Start, stop or inspect a single-node Apache Kafka 4.3.1 on this machine."""
+
+
+@command.command()
+@click.option("--port", type=click.IntRange(1, 65_535), help="Listen here; without it a free port is taken.")
+@folder_option
+@json_option
+def start(port: int | None, folder: Path, as_json: bool) -> None:
+    """Start the broker and wait until it answers."""
+    try:
+        status = Broker(folder).start(port, say=lambda line: click.echo(line, err=True))
+    except (BrokerError, MissingTool) as error:
+        raise click.ClickException(str(error)) from error
+    _show(status, as_json)
+
+
+@command.command()
+@click.option("--wipe", is_flag=True, help="Delete its data as well.")
+@folder_option
+@json_option
+def stop(wipe: bool, folder: Path, as_json: bool) -> None:
+    """Stop the broker and wait until it is gone."""
+    broker = Broker(folder)
+    was_running = broker.stop()
+    if wipe:
+        broker.wipe()
+    click.echo(json.dumps({"stopped": was_running, "wiped": wipe}) if as_json else "stopped" if was_running else "no broker was running")
+
+
+@command.command()
+@folder_option
+@json_option
+def status(folder: Path, as_json: bool) -> None:
+    """Say whether the broker runs, and where; exit code 3 when it does not."""
+    found = Broker(folder).status()
+    _show(found, as_json)
+    if found.pid is None:
+        raise click.exceptions.Exit(3)
+
+
+def _show(status: BrokerStatus, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"pid": status.pid, "address": status.address, "folder": str(status.folder), "kafka": status.version}))
+    elif status.pid:
+        click.echo(f"Apache Kafka {status.version} answers at {status.address} (pid {status.pid}, data in {status.folder})")
+    else:
+        click.echo(f"no broker runs in {status.folder}; `shiftcast broker start` starts one")

@@ -1,0 +1,67 @@
+"""The `shiftcast` command line: loads only the command that was typed, so `shiftcast --help` stays instant."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Final
+
+import click
+
+COMMANDS: Final = {
+    "demo": "the whole loop on this machine: broker, workers, simulated users, creatives",
+    "simulate": "send events of simulated users whose interests shift",
+    "replay": "send a real order log as events, at a chosen speed",
+    "watch": "live: throughput, lag, shifts, creatives as they appear",
+    "page": "serve the read-only page",
+    "show-user": "what is kept of one user",
+    "check": "compare broker, topics and environment with the code; names what repairs",
+    "calibrate": "find the detector threshold for a target rate of false triggers",
+    "index": "turn the catalogue topic into item vectors and interest codes",
+    "topics": "create or list the topics",
+    "schema": "JSON Schemas of all messages and the AsyncAPI document",
+    "dead-letters": "list what was refused, and send it again",
+    "broker": "start, stop or inspect a local Apache Kafka",
+}
+"""Every command with its one line, in the order a newcomer meets them."""
+
+
+class LazyGroup(click.Group):
+    """A click group that imports `agents.commands.<name>` when that command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"agents.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Shiftcast: ad events in, fresh personal creatives out, and the loop measured."""
+
+
+def main() -> None:
+    """Entry point: an operator's mistake ends in one readable line and exit code 1, never in a stack trace."""
+    try:
+        # Outside standalone mode click returns the code of a raised Exit instead of ending the process.
+        result = cli.main(standalone_mode=False)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
