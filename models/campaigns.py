@@ -1,0 +1,117 @@
+"""A campaign as matching and choice see it: plain values, no wire format."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+USABLE_AUDITS = frozenset({2, 3})
+"""AdCOM audit status of a template that may be filled: pre-approved, approved."""
+
+
+@dataclass(frozen=True)
+class Template:
+    """An approved frame for one slot and locale; `{title}`, `{noun}`, `{price}`, `{brand}` are filled in."""
+
+    template_id: str
+    slot: str
+    locale: str
+    headline: str
+    description: str
+    cta: str
+    audit: int = 3
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most `n` impressions per user in `per_s` seconds (None = lifetime) of one creative or the whole campaign."""
+
+    n: int
+    per_s: int | None = None
+    scope: str = "campaign"
+
+
+@dataclass(frozen=True)
+class ExperimentArm:
+    id: str
+    share: float
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Users are split over `arms` by a hash of `salt` and user; immutable while it runs. Times in Unix ms."""
+
+    id: str
+    salt: str
+    arms: tuple[ExperimentArm, ...]
+    start_ms: int
+    end_ms: int
+
+
+@dataclass(frozen=True)
+class Dsa:
+    behalf: str
+    paid: str
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """One campaign. Empty `slots`, `locales`, `geo`, `devices`, `segments` = no restriction of that kind.
+
+    `item_ids` and `item_categories` say what is advertised: an item of either list; both empty = the whole catalogue.
+    `blocked_categories` are never advertised, whatever the lists say. Times in Unix ms, None = open.
+    """
+
+    campaign_id: str
+    version: int
+    status: str  # active | paused | ended
+    brand: str
+    advertiser: str = ""
+    adomain: tuple[str, ...] = ()
+    goal: str = "clicks"  # awareness | clicks | conversions
+    start_ms: int | None = None
+    end_ms: int | None = None
+    slots: tuple[str, ...] = ()
+    locales: tuple[str, ...] = ()
+    item_ids: tuple[str, ...] = ()
+    item_categories: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    must_use: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    tone: str = "friendly"
+    geo: tuple[str, ...] = ()  # ISO 3166-1 alpha-3 countries
+    devices: tuple[int, ...] = ()  # AdCOM devicetype
+    segments: tuple[str, ...] = ()
+    templates: tuple[Template, ...] = ()
+    images: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    ctas: tuple[str, ...] = ()
+    blocked_categories: tuple[str, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    experiment: Experiment | None = None
+    dsa: Dsa | None = None
+
+    def running(self, now_ms: int) -> bool:
+        """Active and in flight at `now_ms`."""
+        begun = self.start_ms is None or self.start_ms <= now_ms
+        over = self.end_ms is not None and now_ms >= self.end_ms
+        return self.status == "active" and begun and not over
+
+    def templates_for(self, slot: str, locale: str) -> tuple[Template, ...]:
+        """Approved templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the slot cannot be served."""
+        if (self.slots and slot not in self.slots) or not allows(self.locales, locale):
+            return ()
+        fitting = (t for t in self.templates if t.slot == slot and t.audit in USABLE_AUDITS and speaks(t.locale, locale))
+        return tuple(sorted(fitting, key=lambda t: t.template_id))
+
+
+def speaks(offered: str, wanted: str) -> bool:
+    """Whether text in locale `offered` may be shown to a user of locale `wanted`: the same language, and the same region where both name one."""
+    here, there = offered.lower().replace("_", "-"), wanted.lower().replace("_", "-")
+    if "-" in here and "-" in there:
+        return here == there
+    return here.partition("-")[0] == there.partition("-")[0]
+
+
+def allows(locales: tuple[str, ...], wanted: str) -> bool:
+    """Whether a list of locales admits `wanted`; an empty list admits all."""
+    return not locales or any(speaks(offered, wanted) for offered in locales)
