@@ -131,7 +131,8 @@ def test_every_request_ends_exactly_once_and_never_later_than_its_deadline(
             offered, n = offered + 1, n + 1
             if loser is not None:
                 ended.append(loser.request_id)
-        else:
-            assert upcoming, "something waits and nothing will wake the caller"
+        elif upcoming:
             now = max(now, min(upcoming))
+        else:
+            assert not len(queue), "something waits and nothing will wake the caller"
     assert sorted(ended) == sorted({f"rq_{i:016x}" for i in range(offered)})
