@@ -1,0 +1,169 @@
+"""The memory of one lane: fixed-size rows of recently seen users, changed in place and written behind.
+
+A user has one slot, shared by all kinds. Whole rows move through plain void views: numpy copies structured rows field by field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.view import Rows
+
+EVICTED_SHARE: Final = 16
+"""An eviction frees at least 1/16 of the slots, so that its cost is spread over many batches."""
+
+Slots = NDArray[np.int32]
+Upgrade = Callable[[str, bytes], bytes]
+
+
+class RowStore(Protocol):
+    """The durable rows of one lane: RocksDB in a worker, a dict in tests."""
+
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+        """Values by key, None where there is none. Raises OSError."""
+
+    def scan(self, prefix: bytes, after: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Pairs with this prefix and a key > after, by key. Raises OSError."""
+
+
+def slot_bytes(kinds: Mapping[str, np.dtype[np.void]]) -> int:
+    """What one user occupies, about: the rows, the key and its places in the look-up."""
+    return sum(dtype.itemsize for dtype in kinds.values()) + 200
+
+
+class ArenaFullError(RuntimeError):
+    """More changed rows than slots: the lane must flush before it takes a batch (`Arena.room`)."""
+
+
+class Arena:
+    """Rows of at most `capacity` users. Clean rows may be evicted at any time, changed ones only after a flush."""
+
+    def __init__(self, kinds: Mapping[str, np.dtype[np.void]], capacity: int, store: RowStore, upgrade: Upgrade) -> None:
+        if len(kinds) > 8:
+            raise ValueError("an arena has at most 8 kinds")
+        self.capacity = capacity
+        self.kinds = dict(kinds)
+        self.evictions = 0
+        self._store = store
+        self._upgrade = upgrade
+        self._bit = {kind: np.uint8(1 << i) for i, kind in enumerate(kinds)}
+        self._rows = {kind: np.zeros(capacity, dtype) for kind, dtype in kinds.items()}
+        self._raw = {kind: rows.view(f"V{rows.itemsize}") for kind, rows in self._rows.items()}
+        self._dirty = np.zeros(capacity, np.uint8)
+        self._recent = np.zeros(capacity, np.bool_)
+        self._keys: list[bytes] = [b""] * capacity
+        self._slot_of: dict[bytes, int] = {}
+        self._free = list(range(capacity - 1, -1, -1))
+        self.dirty_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._slot_of)
+
+    def room(self) -> int:
+        """How many users can be loaded without a flush."""
+        return self.capacity - int(np.count_nonzero(self._dirty))
+
+    def slots(self, keys: Sequence[bytes]) -> Slots:
+        """Slot per key, shape (len(keys),); users not in memory are read from the store. Raises ArenaFullError, OSError."""
+        found = list(map(self._slot_of.get, keys))
+        if None in found:
+            hits = np.fromiter((slot for slot in found if slot is not None), np.int32)
+            missing = list(dict.fromkeys(key for key, slot in zip(keys, found, strict=True) if slot is None))
+            self._load(missing, hits)
+            found = list(map(self._slot_of.get, keys))
+        slots = np.array(found, np.int32)
+        self._recent[slots] = True
+        return slots
+
+    def gather(self, kind: str, slots: Slots) -> Rows:
+        """Copies of rows, shape (len(slots),)."""
+        return self._raw[kind][slots].view(self.kinds[kind])
+
+    def scatter(self, kind: str, slots: Slots, rows: Rows) -> None:
+        """Replace rows and note that they changed; `slots` are unique."""
+        self._raw[kind][slots] = rows.view(f"V{rows.itemsize}")
+        bit = self._bit[kind]
+        clean = int(np.count_nonzero((self._dirty[slots] & bit) == 0))
+        self.dirty_bytes += clean * self.kinds[kind].itemsize
+        self._dirty[slots] |= bit
+
+    def key(self, slot: int) -> bytes:
+        """User key of a slot."""
+        return self._keys[slot]
+
+    def dirty(self) -> Iterator[tuple[bytes, bytes | None]]:
+        """Row key and value of every changed row; None = removed (version 0)."""
+        for kind, bit in self._bit.items():
+            slots = np.flatnonzero(self._dirty & bit)
+            present = (self._rows[kind]["version"][slots] != 0).tolist()
+            size, blob, prefix = self.kinds[kind].itemsize, self._raw[kind][slots].tobytes(), kind.encode()
+            for i, (slot, here) in enumerate(zip(slots.tolist(), present, strict=True)):
+                yield prefix + self._keys[slot], blob[i * size : (i + 1) * size] if here else None
+
+    def touch(self, kind: str, keys: Sequence[bytes]) -> None:
+        """Have these rows written again by the next flush, unchanged."""
+        slots = np.unique(self.slots(keys))
+        self.scatter(kind, slots, self.gather(kind, slots))
+
+    def cleaned(self) -> None:
+        """Every changed row is durable."""
+        self._dirty[:] = 0
+        self.dirty_bytes = 0
+
+    def overlay(self, kind: str) -> dict[bytes, bytes | None]:
+        """The changed rows of one kind by row key, for scans."""
+        first = ord(kind)
+        return {key: value for key, value in self.dirty() if key[0] == first}
+
+    def _load(self, keys: list[bytes], pinned: Slots) -> None:
+        if len(self._free) < len(keys):
+            self._evict(len(keys) - len(self._free), pinned)
+        slots = [self._free.pop() for _ in keys]
+        values = self._store.get_many([kind.encode() + key for kind in self.kinds for key in keys])
+        where = np.array(slots, np.int32)
+        for i, kind in enumerate(self.kinds):
+            self._fill(kind, where, values[i * len(keys) : (i + 1) * len(keys)])
+        for key, slot in zip(keys, slots, strict=True):
+            self._keys[slot] = key
+            self._slot_of[key] = slot
+
+    def _fill(self, kind: str, slots: Slots, values: Sequence[bytes | None]) -> None:
+        size, raw = self.kinds[kind].itemsize, self._raw[kind]
+        raw[slots] = np.zeros(1, raw.dtype)
+        here = [i for i, value in enumerate(values) if value is not None]
+        if not here:
+            return
+        rows = [value if len(value) == size else self._upgrade(kind, value) for value in values if value is not None]
+        raw[slots[here]] = np.frombuffer(b"".join(rows), raw.dtype)
+
+    def _evict(self, needed: int, pinned: Slots) -> None:
+        """Second chance: clean users not seen since the last round go first."""
+        keep = self._dirty != 0
+        keep[pinned] = True
+        keep[self._free] = True
+        wanted = max(needed, self.capacity // EVICTED_SHARE)
+        victims = np.flatnonzero(~keep & ~self._recent)
+        if len(victims) < wanted:
+            self._recent[:] = False
+            victims = np.concatenate([victims, np.setdiff1d(np.flatnonzero(~keep), victims)])
+        if len(victims) < needed:
+            raise ArenaFullError(f"{needed} slots needed, {len(victims)} of {self.capacity} are clean")
+        for slot in victims[:wanted].tolist():
+            del self._slot_of[self._keys[slot]]
+            self._free.append(slot)
+        self.evictions += min(wanted, len(victims))
+
+
+def bytes_of(rows: Rows) -> list[bytes]:
+    """Each row as bytes."""
+    size, blob = rows.itemsize, rows.tobytes()
+    return [blob[i : i + size] for i in range(0, len(blob), size)]
+
+
+def rows_of(values: Sequence[bytes], dtype: np.dtype[Any]) -> Rows:
+    """Rows back from bytes; writable copies."""
+    return np.frombuffer(b"".join(values), dtype).copy()
