@@ -18,7 +18,7 @@ PINNED_JARS: Final = Path(__file__).resolve().parent.parent / "deploy" / "kafka-
 OLDEST_JAVA: Final = 17
 
 
-class MissingTool(Exception):
+class MissingToolError(Exception):
     """Java or the jars cannot be had; the message says what to type."""
 
 
@@ -42,7 +42,7 @@ def fetched_jars(say: Callable[[str], None]) -> list[Path]:
         _fetch(folder)
         wrong = wrong_jars(folder, pinned)
         if wrong:
-            raise MissingTool(f"{len(wrong)} jars differ from {PINNED_JARS.name}, the first is {wrong[0]}; delete {folder} and try again")
+            raise MissingToolError(f"{len(wrong)} jars differ from {PINNED_JARS.name}, the first is {wrong[0]}; delete {folder} and try again")
     return [folder / name for name in sorted(pinned)]
 
 
@@ -59,7 +59,7 @@ def _fetch(folder: Path) -> None:
     try:
         import jgo
     except ImportError as error:
-        raise MissingTool("the local broker needs the extra `broker`: pip install -e '.[broker]'") from error
+        raise MissingToolError("the local broker needs the extra `broker`: pip install -e '.[broker]'") from error
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         built = jgo.build(COORDINATES, cache_dir=Path(scratch))
@@ -75,7 +75,7 @@ def java_command() -> str:
     for candidate in _java_candidates():
         if java_major(candidate) >= OLDEST_JAVA:
             return candidate
-    raise MissingTool("no Java >= 17 found; pip install -e '.[broker]' brings one, or set JAVA_HOME")
+    raise MissingToolError("no Java >= 17 found; pip install -e '.[broker]' brings one, or set JAVA_HOME")
 
 
 def _java_candidates() -> Iterable[str]:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from streams.broker import Broker, BrokerError, BrokerStatus
-from streams.broker_files import MissingTool
+from streams.broker_files import MissingToolError
 
 FOLDER: Final = Path(".shiftcast") / "broker"
 folder_option = click.option(
@@ -31,7 +31,7 @@ def start(port: int | None, folder: Path, as_json: bool) -> None:
     """Start the broker and wait until it answers."""
     try:
         status = Broker(folder).start(port, say=lambda line: click.echo(line, err=True))
-    except (BrokerError, MissingTool) as error:
+    except (BrokerError, MissingToolError) as error:
         raise click.ClickException(str(error)) from error
     _show(status, as_json)
 

@@ -1,0 +1,67 @@
+# Every target does its own set-up: a machine needs Python >= 3.11 and make, nothing else (uv is used when it is there).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+CONSTRAINTS := deploy/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+ifneq ($(shell command -v uv 2>/dev/null),)
+CREATE := uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+INSTALL := uv pip install --quiet --python $(BIN)/python -c $(CONSTRAINTS) -e
+else
+CREATE := $(PYTHON) -m venv $(VENV)
+INSTALL := $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-detector
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Shiftcast needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(CREATE)
+
+$(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
+	@echo "installing into $(VENV) (no torch: the copywriter ships as an ONNX file)"
+	@$(INSTALL) '.[cpu,broker]'
+	@touch $@
+
+$(DEV): $(RUN)
+	@$(INSTALL) '.[cpu,broker,dev]'
+	@touch $@
+
+setup: $(RUN) ## the environment that demo and workers need
+
+setup-dev: $(DEV) ## ... and what tests and checks need
+
+demo: $(RUN) ## the whole loop on this machine: broker, workers, simulated users, creatives
+	@$(BIN)/shiftcast demo $(ARGS)
+
+test: $(DEV) ## all tests, those against a real broker and the fault tests included
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(DEV) ## ruff, mypy --strict, import-linter
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+faults: $(DEV) ## only the tests that kill workers
+	@$(BIN)/python -m pytest -m faults $(ARGS)
+
+bench-profile: $(DEV) ## W2: profile updates per CPU-second, against an oracle
+	@$(BIN)/python -m tests.bench.bench_profile $(ARGS)
+
+bench-latency: $(DEV) ## W3: from an event to its creative, open loop
+	@$(BIN)/python -m tests.bench.bench_latency $(ARGS)
+
+bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
+	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
+
+clean: ## stop the local broker, delete its data and the environment
+	@if [ -x $(BIN)/shiftcast ]; then $(BIN)/shiftcast broker stop --wipe; fi
+	@rm -rf $(VENV) .shiftcast
