@@ -1,0 +1,141 @@
+"""Review of copy before anything is published: every number, price, name and claim must stand in the brief or its row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from models.copywriter.brief import Brief, Copy, limits_of
+from models.copywriter.price import price_text, saving_percent
+from models.graphemes import width
+from models.normalise import fold
+from models.rules import FIELDS, Rules, Severity, load_rules
+
+__all__ = ["Finding", "accepted", "load_rules", "review"]
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_SIGN = "[$€£¥₹₩]"
+_AMOUNT = r"\d+(?:[.,]\d+)*"
+_PRICE = re.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|USD|EUR|GBP|CHF|JPY|CNY|dollars?|euros?|pounds?)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[\"“(]\s*|\n)$")
+_DANGLING = re.compile(r"\b(?:a|an|the|of|for|with|and|or|to|your|in|on|at|by|from|that|this|these|as)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One objection: `block` and `rewrite` keep copy from being published (rewrite: another draft may pass), `warn` is only reported."""
+
+    code: str
+    severity: Severity
+    field: str
+    text: str
+    citation: str = ""
+
+
+def accepted(findings: Sequence[Finding]) -> bool:
+    """Whether copy with these findings may be published."""
+    return all(finding.severity == "warn" for finding in findings)
+
+
+def _number(text: str) -> str:
+    """A number in one spelling: "1,299.00" and "1299" are equal."""
+    plain = text.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else text.replace(",", ".")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Support:
+    """What the brief and its row say, folded once per review."""
+
+    claims: str
+    row: str
+    numbers: frozenset[str]
+    prices: frozenset[str]
+    words: frozenset[str]
+
+
+def _support(brief: Brief, approved: str) -> _Support:
+    stated = " \n ".join((*brief.facts, *brief.claims, *brief.must_use, approved))
+    row = " \n ".join((brief.title, brief.noun, brief.category, brief.brand))
+    prices = [price_text(minor, brief.currency) for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None]
+    saving = saving_percent(brief.price_minor, brief.salesprice_minor)
+    everything = " \n ".join((stated, row, *prices, *brief.ctas, "" if saving is None else str(saving)))
+    return _Support(
+        claims=fold(stated),
+        row=fold(f"{stated} \n {row}"),
+        numbers=frozenset(_number(match) for match in _NUMBER.findall(everything)),
+        prices=frozenset(_number(match) for price in _PRICE.findall(" \n ".join((stated, *prices))) for match in _NUMBER.findall(price)),
+        words=frozenset(fold(word) for word in _WORD.findall(everything)),
+    )
+
+
+def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
+    """Numbers, prices and names that no fact supports."""
+    for price in _PRICE.findall(text):
+        if not all(_number(number) in support.prices for number in _NUMBER.findall(price)):
+            yield Finding("UNSUPPORTED_PRICE", "block", field, price, "the price must match the feed")
+    for number in _NUMBER.findall(text):
+        if _number(number) not in support.numbers:
+            yield Finding("UNSUPPORTED_NUMBER", "block", field, number, "every number must stand in the brief or row")
+    for match in _WORD.finditer(text):
+        word = match.group()
+        starts = _SENTENCE_START.search(text[: match.start()]) is not None
+        named = any(char.isupper() for char in (word[1:] if starts else word)) and word != "I"
+        if named and fold(word) not in support.words and not all(fold(part) in support.words for part in re.split("['’-]", word)):
+            yield Finding("UNSUPPORTED_NAME", "block", field, word, "every brand or name must stand in the brief or row")
+
+
+def _form(field: str, text: str, limit: int) -> Iterator[Finding]:
+    """Length and shape of one field."""
+    if not text.strip():
+        yield Finding("EMPTY", "block", field, text)
+    if width(text) > limit:
+        yield Finding("LENGTH", "rewrite", field, f"{width(text)} > {limit}", "format limits of the slot")
+    if _DANGLING.search(text.rstrip(" .!?…")) and field != "cta":
+        yield Finding("UNFINISHED", "rewrite", field, text[-20:])
+
+
+def _rule_findings(copy: Copy, rules: Rules, support: _Support) -> Iterator[Finding]:
+    """Objections of the rule packs, unless the same words stand where the rule allows them from."""
+    folded = {field: fold(getattr(copy, field)) for field in FIELDS}
+    source = {"claims": support.claims, "row": support.row, "never": ""}
+    for rule in rules.rules:
+        for field in rule.fields:
+            for match in rule.pattern.finditer(folded[field]):
+                said = match.group().strip()
+                if rule.supported == "never" or not re.search(rf"(?<!\w){re.escape(said)}(?!\w)", source[rule.supported]):
+                    yield Finding(rule.code, rule.severity, field, said, rule.citation)
+
+
+def _brief_findings(copy: Copy, brief: Brief) -> Iterator[Finding]:
+    """What the campaign itself asks for and forbids."""
+    whole = fold(f"{copy.headline} \n {copy.description} \n {copy.cta}")
+    for term in brief.avoid:
+        if fold(term) and re.search(rf"(?<!\w){re.escape(fold(term))}(?!\w)", whole):
+            yield Finding("AVOIDED_TERM", "block", "description", term, "the campaign's brief forbids it")
+    for term in brief.must_use:
+        if fold(term) not in whole:
+            yield Finding("MISSING_TERM", "rewrite", "description", term, "the campaign's brief requires it")
+    if brief.ctas and copy.cta not in brief.ctas:
+        yield Finding("CTA_NOT_APPROVED", "rewrite", "cta", copy.cta, "the campaign's pool names the calls to action")
+    if fold(copy.headline) == fold(copy.description):
+        yield Finding("REPEATED", "rewrite", "description", copy.description)
+
+
+def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[Finding]:
+    """All objections to `copy`; publish only when `accepted(findings)`.
+
+    `approved` is text a person has approved (a template's wording): what it says counts as stated.
+    Pure: the same copy, brief and rules give the same findings in the same order.
+    """
+    support, limits = _support(brief, approved), limits_of(brief.slot)
+    findings: list[Finding] = []
+    for field in FIELDS:
+        text = getattr(copy, field)
+        findings += _form(field, text, getattr(limits, field))
+        findings += _facts(field, text, support)
+    if width(copy.brand) > limits.brand:
+        findings.append(Finding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
+    return [*findings, *_rule_findings(copy, rules, support), *_brief_findings(copy, brief)]

@@ -1,0 +1,78 @@
+"""Rule packs per market: what copy may not say, why, and how a finding is treated."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal
+
+from models.normalise import fold
+
+Severity = Literal["block", "rewrite", "warn"]
+Supported = Literal["claims", "row", "never"]
+FIELDS = ("headline", "description", "cta")
+
+
+class RulesError(ValueError):
+    """A rule pack that cannot be read: names the pack, the rule and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One reason to object. `supported`: where the same words must stand for them to be allowed."""
+
+    code: str
+    severity: Severity
+    supported: Supported
+    citation: str
+    pattern: re.Pattern[str]
+    fields: tuple[str, ...] = FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All rules in force for one market; `version` names the packs, for provenance."""
+
+    market: str
+    version: str
+    rules: tuple[Rule, ...]
+
+
+def _pattern(raw: Mapping[str, Any]) -> re.Pattern[str]:
+    """One alternation of all terms (longest first, whole words unless `substrings`) and patterns."""
+    edge_left, edge_right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
+    terms = sorted((fold(term) for term in raw.get("terms", ())), key=len, reverse=True)
+    # Spaces inside a term also match as hyphens or double spaces, so that a trick of spacing does not hide it.
+    words = [edge_left + re.escape(term).replace(r"\ ", r"[\s-]+") + edge_right for term in terms]
+    return re.compile("|".join([*words, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.IGNORECASE | re.MULTILINE)
+
+
+def _rule(pack: str, raw: Mapping[str, Any]) -> Rule:
+    code = raw.get("code", "?")
+    if raw.get("severity") not in ("block", "rewrite", "warn") or raw.get("supported") not in ("claims", "row", "never"):
+        raise RulesError(f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported claims|row|never")
+    if not raw.get("terms") and not raw.get("patterns"):
+        raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")
+    fields = tuple(raw.get("fields", FIELDS))
+    return Rule(code, raw["severity"], raw["supported"], raw.get("citation", ""), _pattern(raw), fields)
+
+
+def parse_packs(texts: Sequence[str], market: str) -> Rules:
+    """Rules of those packs (TOML texts) that hold in `market` (ISO country, "" = unknown). Raises RulesError."""
+    rules: list[Rule] = []
+    names: list[str] = []
+    for text in texts:
+        raw = tomllib.loads(text)
+        if "*" in raw["markets"] or market.upper() in raw["markets"]:
+            names.append(f"{raw['pack']}.{raw['version']}")
+            rules += [_rule(raw["pack"], rule) for rule in raw["rule"]]
+    return Rules(market.upper(), "+".join(names), tuple(rules))
+
+
+def load_rules(market: str = "") -> Rules:
+    """The project's rule packs for a market (ISO country code; unknown = the base pack alone)."""
+    packs = sorted((entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    return parse_packs([pack.read_text(encoding="utf-8") for pack in packs], market)
