@@ -1,0 +1,104 @@
+"""How this project's clients reach the broker: address, TLS, login. The only place that turns settings into client options."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from streams.settings import Settings
+
+REQUEST_TIMEOUT_MS: Final = 30_000
+
+
+class BrokerUnreachable(ConnectionError):
+    """No broker answered; the message says where and what to type."""
+
+
+def client_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments that every aiokafka client takes: address and security."""
+    options: dict[str, Any] = {"bootstrap_servers": settings.broker, "security_protocol": settings.security_protocol}
+    if settings.security_protocol.endswith("SSL"):
+        options["ssl_context"] = ssl_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        options |= {
+            "sasl_mechanism": settings.sasl_mechanism,
+            "sasl_plain_username": settings.sasl_username,
+            "sasl_plain_password": settings.sasl_password,
+        }
+    return options
+
+
+def ssl_context(settings: Settings) -> ssl.SSLContext:
+    """TLS that checks the broker's name and certificate, with a client certificate when one is set."""
+    context = ssl.create_default_context(cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None)
+    if settings.ssl_certfile:
+        context.load_cert_chain(settings.ssl_certfile, settings.ssl_keyfile)
+    return context
+
+
+def faust_credentials(settings: Settings) -> Any:
+    """What Faust takes as `broker_credentials`, or None without security."""
+    import faust
+
+    if settings.security_protocol == "SSL":
+        return faust.SSLCredentials(ssl_context(settings))
+    if settings.security_protocol.startswith("SASL"):
+        return faust.SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password,
+            mechanism=settings.sasl_mechanism,
+            ssl_context=ssl_context(settings) if settings.security_protocol == "SASL_SSL" else None,
+        )
+    return None
+
+
+@asynccontextmanager
+async def admin(settings: Settings, timeout_s: float = 10.0) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A started admin client, closed at the end. Raises BrokerUnreachable within `timeout_s`."""
+    client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REQUEST_TIMEOUT_MS)
+    try:
+        with _quiet():
+            await asyncio.wait_for(client.start(), timeout_s)
+    except (KafkaError, OSError, TimeoutError) as error:
+        await client.close()
+        raise BrokerUnreachable(unreachable(settings)) from error
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+async def reachable(settings: Settings, timeout_s: float = 5.0) -> bool:
+    """Does a broker answer a metadata request?"""
+    try:
+        async with admin(settings, timeout_s):
+            return True
+    except BrokerUnreachable:
+        return False
+
+
+def unreachable(settings: Settings) -> str:
+    """The one line for an operator whose broker is away."""
+    return (
+        f"no Kafka answers at {settings.broker} ({settings.security_protocol}): "
+        "start one with `shiftcast broker start`, or name yours: KAFKA_BROKER=host:port"
+    )
+
+
+class _quiet:  # noqa: N801 - reads as a word at its one use
+    """Silences aiokafka's own connection errors, which would print beside our one line."""
+
+    def __enter__(self) -> None:
+        self.logger = logging.getLogger("aiokafka")
+        self.level = self.logger.level
+        self.logger.setLevel(logging.CRITICAL)
+
+    def __exit__(self, *error: object) -> None:
+        self.logger.setLevel(self.level)

@@ -1,0 +1,145 @@
+"""What advertisers and reviewers give: campaigns, the catalogue, verdicts."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from streams.records.base import Amount, Code, Count, Id, Ms, Name, Names, Price, Record, Share, Text, Url
+
+CampaignId = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": "^[^|\\s]+$"})]
+Sentences = Annotated[list[Text], Meta(max_length=64)]
+
+
+class Advertiser(Record):
+    name: Name
+    adomain: Names = []
+
+
+class Flight(Record):
+    start: Ms
+    end: Ms
+
+
+class CampaignItems(Record):
+    """Which items a campaign advertises: both lists empty = the whole catalogue."""
+
+    ids: Annotated[list[Id], Meta(max_length=20_000)] = []
+    cat: Names = []
+
+
+class Brief(Record):
+    brand: Name
+    facts: Sentences = []
+    must_use: Sentences = []
+    avoid: Sentences = []
+    tone: Name = "friendly"
+
+
+class Targeting(Record):
+    geo: Names = []
+    device: Annotated[list[Code], Meta(max_length=64)] = []
+    segment: Names = []
+
+
+class Template(Record):
+    """An approved frame. `{title}`, `{noun}`, `{price}`, `{brand}` are slots; audit = AdCOM status (2 and 3 may be used)."""
+
+    template_id: Id
+    slot: Name
+    locale: Name
+    headline: Name
+    description: Name
+    cta: Name
+    audit: Code = 3
+
+
+class Pool(Record):
+    images: Annotated[list[Url], Meta(max_length=256)] = []
+    claims: Sentences = []
+    ctas: Names = []
+
+
+class Blocked(Record):
+    cat: Names = []
+    attr: Annotated[list[Code], Meta(max_length=64)] = []
+
+
+class Cap(Record):
+    """At most `n` impressions per user in `per_s` seconds (None = lifetime), counted per creative or campaign."""
+
+    n: Count
+    per_s: Count | None = None
+    scope: Name = "campaign"
+
+
+class ExperimentArm(Record):
+    id: Id
+    share: Share
+
+
+class Experiment(Record):
+    id: Id
+    salt: Name
+    arms: Annotated[list[ExperimentArm], Meta(max_length=64)]
+    start: Ms
+    end: Ms
+
+
+class Dsa(Record):
+    behalf: Name
+    paid: Name
+
+
+class Campaign(Record):
+    """active | paused | ended; what is advertised to whom, in which slots, and what the copy may say."""
+
+    campaign_id: CampaignId
+    version: Count
+    status: Name
+    advertiser: Advertiser
+    goal: Name = "clicks"
+    budget: Amount | None = None
+    flight: Flight | None = None
+    slots: Names = []
+    locales: Names = []
+    items: CampaignItems = CampaignItems()
+    brief: Brief | None = None
+    targeting: Targeting = Targeting()
+    templates: Annotated[list[Template], Meta(max_length=512)] = []
+    pool: Pool = Pool()
+    blocked: Blocked = Blocked()
+    cap: Annotated[list[Cap], Meta(max_length=64)] = []
+    experiment: Experiment | None = None
+    dsa: Dsa | None = None
+    labels: dict[str, str] = {}
+
+
+class CatalogItem(Record):
+    """One item of the catalogue; prices in units of `cur`."""
+
+    item_id: Id
+    title: Annotated[str, Meta(min_length=1, max_length=512)]
+    url: Url
+    price: Price | None = None
+    salesprice: Price | None = None
+    cur: Name | None = None
+    availability: Name = "in_stock"
+    images: Annotated[list[Url], Meta(max_length=64)] = []
+    cat: Names = []
+    cattax: Code | None = None
+    noun: Name | None = None
+    text: Annotated[str, Meta(max_length=16_384)] | None = None
+    valid_until: Ms | None = None
+
+
+class Review(Record):
+    """A reviewer's verdict on a creative or template: AdCOM audit status 1 to 6. `key` = the creative's topic key."""
+
+    id: Id
+    status: Code
+    key: Annotated[str, Meta(max_length=512)] | None = None
+    feedback: Sentences = []
+    reviewer: Name | None = None
+    ts: Ms | None = None

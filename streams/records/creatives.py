@@ -1,0 +1,130 @@
+"""What ad servers read: a creative with its provenance, audit status, trackers and renderings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from streams.records.base import Cause, Code, Count, Id, Ms, Name, Names, Pixels, Record, Share, Text, Url
+from streams.records.campaigns import Advertiser
+from streams.records.requests import CopyText
+
+
+class Audience(Record):
+    type: Name  # user | segment | default
+    key: Name
+
+
+class Asset(Record):
+    role: Name
+    url: Url
+    type: Code | None = None
+    mime: Name | None = None
+    w: Pixels | None = None
+    h: Pixels | None = None
+    bytes: Count | None = None
+    sha256: Name | None = None
+
+
+class Link(Record):
+    url: Url
+    urlfb: Url | None = None
+
+
+class Tracker(Record):
+    type: Code
+    method: Code
+    url: Url
+
+
+class Audit(Record):
+    status: Code
+    feedback: list[Text] = []
+    init: Ms | None = None
+    lastmod: Ms | None = None
+
+
+class AiTool(Record):
+    name: Name
+    version: Name | None = None
+
+
+class DeclaredBy(Record):
+    role: Name
+
+
+class Jurisdiction(Record):
+    country: Name
+    regulation: Name
+    label_text: Text
+
+
+class Disclosure(Record):
+    required: bool
+    jurisdictions: list[Jurisdiction] = []
+
+
+class Provenance(Record):
+    """AdCP `provenance`: who made this and with what."""
+
+    digital_source_type: Name
+    synthetic_depiction: bool = False
+    ai_tool: AiTool | None = None
+    human_oversight: Name = "prompt_only"
+    declared_by: DeclaredBy = DeclaredBy(role="tool")
+    disclosure: Disclosure = Disclosure(required=False)
+
+
+class DsaTransparency(Record):
+    domain: Url
+    dsaparams: list[int]
+
+
+class CreativeDsa(Record):
+    behalf: Name
+    paid: Name
+    transparency: list[DsaTransparency] = []
+    adrender: Count = 0
+
+
+class CreativeReason(Record):
+    trigger: Name
+
+
+class CreativeExperiment(Record):
+    arm: Name
+    propensity: Share
+    policy_version: Name
+    id: Name | None = None
+
+
+class Creative(Record):
+    """What ad servers read. `creative_id` = "cr_" + 16 hex digits, `request_id` = "rq_" + 16 hex digits."""
+
+    creative_id: Id
+    template_id: Id
+    campaign_id: Id
+    advertiser: Advertiser
+    audience: Audience
+    slot: Name
+    lang: Name
+    version: Count
+    created: Ms
+    expires: Ms
+    copy: CopyText
+    link: Link
+    audit: Audit
+    provenance: Provenance
+    reason: CreativeReason
+    item_id: Id | None = None
+    request_id: Id | None = None
+    replaces: Name | None = None
+    assets: list[Asset] = []
+    trackers: list[Tracker] = []
+    cat: Names = []
+    cattax: Code | None = None
+    attr: list[int] = []
+    mrating: Code = 1
+    dsa: CreativeDsa | None = None
+    experiment: CreativeExperiment | None = None
+    cause: Cause | None = None
+    render: dict[str, Any] = {}

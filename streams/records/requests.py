@@ -1,0 +1,74 @@
+"""What the profile agent asks the generator for."""
+
+from __future__ import annotations
+
+from streams.records.base import Cause, Code, Count, Explicit, Id, Ms, Name, Names, Record, Text, UserKey, Weighted
+
+
+class Trigger(Record):
+    kind: Name  # shift | first | refresh
+    score: float = 0.0
+    gained: list[Weighted] = []
+    lost: list[Weighted] = []
+
+
+class RequestContext(Record):
+    hour: Code | None = None
+    weekday: Code | None = None
+    device: Code | None = None
+    country: Name | None = None
+    slots: Names = []
+    locale: Name = "en"
+
+
+class LiveCreative(Record):
+    key: Name
+    creative_id: Id
+    campaign_id: Id
+    slot: Name
+    version: Count
+    expires: Ms
+
+
+class CopyText(Record):
+    headline: Name
+    description: Text
+    cta: Name
+    brand: Name | None = None
+
+
+class PastCreative(Record):
+    """The creative a returning regime had: published again when it is still eligible."""
+
+    campaign_id: Id
+    item_id: Id
+    slot: Name
+    copy: CopyText
+    template_id: Id | None = None
+    arm: Name | None = None
+
+
+class CreativeRequest(Record):
+    """Everything the generator needs to answer; it reads no table. At most 4 KB."""
+
+    request_id: Id
+    user: UserKey
+    n_trig: Count
+    cause: Cause
+    deadline: Ms
+    trigger: Trigger
+    vector: Text  # base64 of float16 (64,), the served interest vector
+    top: list[Weighted]  # interest codes by weight
+    catalog_version: Count
+    items: list[Weighted] = []  # items seen most
+    tier: Count = 2
+    context: RequestContext = RequestContext()
+    segment: Name | None = None
+    suppressed: list[int] = []
+    caps: dict[str, int] = {}  # campaign or creative id -> impressions counted
+    recent: list[int] = []  # 64-bit SimHashes of recent copy
+    live: list[LiveCreative] = []
+    regime: list[PastCreative] = []
+    consent: Explicit = Explicit()
+    arms: dict[str, str] = {}  # experiment id -> arm
+    intended_ts: Ms | None = None  # when the causing event was meant to be sent (header of open-loop load drivers)

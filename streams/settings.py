@@ -1,0 +1,182 @@
+"""Every setting of Shiftcast, one line each, read from the environment once and passed on as a value.
+
+The variable of a field is SHIFTCAST_ + its name in capitals (`broker`: KAFKA_BROKER). Secrets may also come from a file: append _FILE to the name.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
+"""Where `shiftcast broker start` leaves host:port of the broker of this folder."""
+
+MIB: Final = 1024 * 1024
+DAY_S: Final = 86_400
+TRUE: Final = frozenset({"1", "true", "yes", "on"})
+FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names the variable, its value and the rule."""
+
+
+def knob(
+    default: Any,
+    unit: str,
+    risk: str,
+    *,
+    least: float | None = None,
+    most: float | None = None,
+    choices: tuple[str, ...] = (),
+    env: str | None = None,
+    secret: bool = False,
+) -> Any:
+    """A dataclass field that knows its unit, its limits and what goes wrong when it is turned."""
+    about = {"unit": unit, "risk": risk, "least": least, "most": most, "choices": choices, "env": env, "secret": secret}
+    return field(default=default, repr=not secret, metadata=about)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All knobs. Build with `Settings.from_environ(os.environ)`, or directly in tests."""
+
+    broker: str = knob("127.0.0.1:9092", "host:port,...", "the wrong cluster gets the events", env="KAFKA_BROKER")
+    security_protocol: str = knob(
+        "PLAINTEXT", "", "PLAINTEXT sends all in the clear", choices=("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+    )
+    sasl_mechanism: str = knob(
+        "SCRAM-SHA-512", "", "PLAIN without TLS shows the password", choices=("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+    )
+    sasl_username: str | None = knob(None, "", "one principal per role, or ACLs mean nothing")
+    sasl_password: str | None = knob(None, "", "keep it in a file", secret=True)
+    ssl_cafile: Path | None = knob(None, "path", "without it the system's authorities are trusted")
+    ssl_certfile: Path | None = knob(None, "path", "client certificate for mutual TLS")
+    ssl_keyfile: Path | None = knob(None, "path", "must be readable by the worker alone")
+    app_prefix: str = knob("shiftcast", "", "another prefix is another set of groups and state: everything is read again")
+
+    partitions: int = knob(4, "partitions", "fixed once events exist: growing moves users away from their rows", least=1, most=1024)
+    replication: int = knob(1, "replicas", "1 loses data with the disk; 3 in production", least=1, most=9)
+    data_dir: Path = knob(Path(".shiftcast/state"), "path", "lost: restored from the changelog")
+    flush_interval_s: float = knob(0.5, "s", "longer: fewer changelog records, more to replay", least=0.05, most=10)
+    arena_bytes: int = knob(64 * MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=MIB)
+    batch_records: int = knob(500, "records", "smaller: less latency, more CPU per event", least=1, most=10_000)
+    session_timeout_s: float = knob(10.0, "s", "shorter: a pause becomes a rebalance; longer: slower takeover", least=6, most=300)
+    instance_id: str | None = knob(None, "", "a name per worker: a restart within the session time-out moves nothing")
+    standby_replicas: int = knob(0, "copies", "0: a takeover restores from the changelog first", least=0, most=4)
+
+    max_event_age_s: float = knob(7 * DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60)
+    consent_default: bool = knob(False, "", "true learns from users who said nothing (never where GDPR applies)")
+
+    generation_deadline_ms: int = knob(1000, "ms", "past it the template answers", least=10, most=600_000)
+    generation_batch: int = knob(16, "requests", "larger: more per second, each waits longer", least=1, most=256)
+    generation_wait_ms: int = knob(5, "ms", "how long a batch may wait to fill", least=0, most=10_000)
+    provider: str = knob("cpu", "", "cuda refuses to start without a GPU", choices=("cpu", "cuda"))
+    model_dir: Path | None = knob(None, "path", "a copywriter of your own; none: the built-in one")
+    copywriter: str = knob("model", "model | stub:<ms>", "stub writes test copy: benchmarks only")
+    cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
+    cooldown_events: int = knob(5, "events", "positive events between two triggers of one user", least=0, most=10_000)
+
+    metrics_port: int = knob(0, "port", "0: a free one, printed at start", least=0, most=65_535)
+    page_port: int = knob(8600, "port", "0: a free one, printed at start", least=0, most=65_535)
+    page_bind: str = knob("127.0.0.1", "address", "another address shows the page to the network")
+    page_token: str | None = knob(None, "", "who holds it reads reasons; none: made anew at each start", secret=True)
+    fail_point: str | None = knob(None, "", "kills the process at a named step: fault tests only")
+
+    def __post_init__(self) -> None:
+        for each in fields(self):
+            _check(each, getattr(self, each.name))
+        if self.copywriter != "model" and not _stub(self.copywriter):
+            raise SettingsError(f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model or stub:<milliseconds>")
+        if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
+            raise SettingsError(
+                f"SHIFTCAST_SECURITY_PROTOCOL is {self.security_protocol}: "
+                "set SHIFTCAST_SASL_USERNAME and SHIFTCAST_SASL_PASSWORD_FILE as well"
+            )
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], folder: Path = Path()) -> Settings:
+        """Settings of this environment. Without KAFKA_BROKER the broker that runs in `folder` is used, else 127.0.0.1:9092.
+
+        Raises SettingsError: variable, value, rule.
+        """
+        hints = get_type_hints(cls)
+        values = {each.name: _parse(each, hints[each.name], text) for each in fields(cls) if (text := _text(each, environ)) is not None}
+        address = folder / ADDRESS_FILE
+        if "broker" not in values and address.is_file():
+            values["broker"] = address.read_text().strip()
+        return cls(**values)
+
+    def app_id(self, name: str) -> str:
+        """Faust app id and consumer group of the app `name`: shiftcast-profiles, shiftcast-generator ..."""
+        return f"{self.app_prefix}-{name}"
+
+
+def variable(each: Field[Any]) -> str:
+    """Name of the environment variable of a field."""
+    return each.metadata["env"] or f"SHIFTCAST_{each.name.upper()}"
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """(variable, default, unit, risk) of every setting, in order: the README's table is printed from it."""
+    return [(variable(each), _shown(each), each.metadata["unit"], each.metadata["risk"]) for each in fields(Settings)]
+
+
+def markdown() -> str:
+    """The table as Markdown."""
+    rows = "\n".join(f"| `{name}` | {default} | {unit} | {risk} |" for name, default, unit, risk in table())
+    return f"| Variable | Default | Unit | What to know |\n| --- | --- | --- | --- |\n{rows}\n"
+
+
+def _shown(each: Field[Any]) -> str:
+    if each.default is None or each.default is MISSING:
+        return ""
+    return f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"
+
+
+def _text(each: Field[Any], environ: Mapping[str, str]) -> str | None:
+    """What the environment says of a field, or None; a secret's file wins over its variable."""
+    name = variable(each)
+    file = environ.get(f"{name}_FILE") if each.metadata["secret"] else None
+    if not file:
+        return environ.get(name) or None
+    try:
+        return Path(file).read_text().strip()
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE is {file!r}: cannot be read ({error.strerror})") from None
+
+
+def _parse(each: Field[Any], hint: Any, text: str) -> Any:
+    """`text` as the field's type."""
+    kind = next(t for t in get_args(hint) if t is not type(None)) if get_origin(hint) in (Union, types.UnionType) else hint
+    try:
+        if kind is bool:
+            return _boolean(text)
+        return kind(text)
+    except ValueError:
+        rules = {int: "give a whole number", float: "give a number", bool: "give true or false"}
+        raise SettingsError(f"{variable(each)} is {text!r}: {rules.get(kind, 'cannot be used')}") from None
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() not in TRUE | FALSE:
+        raise ValueError
+    return text.lower() in TRUE
+
+
+def _check(each: Field[Any], value: Any) -> None:
+    about = each.metadata
+    if about["choices"] and value not in about["choices"]:
+        raise SettingsError(f"{variable(each)} is {value!r}: give one of {', '.join(about['choices'])}")
+    if about["least"] is not None and not value >= about["least"]:
+        raise SettingsError(f"{variable(each)} is {value!r}: give at least {about['least']} {about['unit']}".rstrip())
+    if about["most"] is not None and not value <= about["most"]:
+        raise SettingsError(f"{variable(each)} is {value!r}: give at most {about['most']} {about['unit']}".rstrip())
+
+
+def _stub(copywriter: str) -> bool:
+    name, _, ms = copywriter.partition(":")
+    return name == "stub" and ms.isdigit()
