@@ -1,0 +1,36 @@
+"""How a worker ends when it must not go on: one readable line, nothing flushed, and never a hang."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from typing import Final, NoReturn
+
+GRACE_S: Final = 5.0
+EXIT_CODE: Final = 1
+
+
+class RefusedError(RuntimeError):
+    """The worker must not start or go on; the message says what is wrong and what to type."""
+
+
+def line_of(error: BaseException) -> str:
+    """The error as one line."""
+    text = " ".join(str(error).split()) or "no message"
+    return text if isinstance(error, RefusedError) else f"{type(error).__name__}: {text}"
+
+
+def end_now(what: str) -> NoReturn:
+    """End the process at once; buffers of the log are written, nothing else is."""
+    sys.__stderr__.write(f"shiftcast: {what}\n") if sys.__stderr__ else None
+    logging.shutdown()
+    os._exit(EXIT_CODE)
+
+
+def end_unless_gone(what: str, grace_s: float = GRACE_S) -> None:
+    """Give an orderly stop `grace_s` seconds, then end the process."""
+    timer = threading.Timer(grace_s, end_now, (what,))
+    timer.daemon = True
+    timer.start()

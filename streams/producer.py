@@ -1,0 +1,102 @@
+"""The two ways out: outputs to their topics, and the rows of a flush to the changelog in one record batch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+from aiokafka import AIOKafkaProducer
+
+from streams.kafka import client_options
+from streams.loud_end import RefusedError
+from streams.output import Output
+from streams.settings import Settings
+
+Row = tuple[bytes, bytes | None]
+Acknowledgements = list["asyncio.Future[Any]"]
+
+MAX_BATCH_BYTES: Final = 7 * 1024 * 1024
+MAX_REQUEST_BYTES: Final = 8 * 1024 * 1024
+OUTPUT_REQUEST_BYTES: Final = 4 * 1024 * 1024
+LINGER_MS: Final = 2
+"""Long enough to fill a batch under load, short beside the latency budget."""
+
+
+class OutputProducer:
+    """Sends outputs in the order given. Idempotent: a retry of the client stores nothing twice."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError."""
+        self._producer = AIOKafkaProducer(
+            **client_options(self._settings),
+            enable_idempotence=True,
+            linger_ms=LINGER_MS,
+            max_batch_size=1 << 20,
+            max_request_size=OUTPUT_REQUEST_BYTES,
+        )
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Deliver what is queued and disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def enqueue(self, outputs: Iterable[Output]) -> Acknowledgements:
+        """Hand over; the futures resolve when the broker has stored them. Raises KafkaError."""
+        assert self._producer is not None, "start() first"
+        return [
+            await self._producer.send(o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None) for o in outputs
+        ]
+
+    async def send(self, outputs: Sequence[Output]) -> None:
+        """Send and wait until all are stored. Raises KafkaError."""
+        await acknowledged(await self.enqueue(outputs))
+
+
+async def acknowledged(waiting: Acknowledgements) -> None:
+    """Wait until all are stored; the first failure is raised."""
+    if waiting:
+        await asyncio.gather(*waiting)
+
+
+class ChangelogProducer:
+    """Writes all rows of one flush as ONE record batch, which the log keeps or drops whole."""
+
+    def __init__(self, settings: Settings, topic: str) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Connect. Raises KafkaError."""
+        self._producer = AIOKafkaProducer(
+            **client_options(self._settings),
+            enable_idempotence=True,
+            max_batch_size=MAX_BATCH_BYTES,
+            max_request_size=MAX_REQUEST_BYTES,
+        )
+        await self._producer.start()
+
+    async def stop(self) -> None:
+        """Disconnect."""
+        if self._producer is not None:
+            await self._producer.stop()
+
+    async def send(self, partition: int, rows: Sequence[Row]) -> asyncio.Future[Any]:
+        """Hand over; the future gives the offset of the first row. Raises RefusedError when the rows exceed one batch, KafkaError."""
+        assert self._producer is not None, "start() first"
+        builder = self._producer.create_batch()
+        for key, value in rows:
+            if builder.append(timestamp=None, key=key, value=value) is None:
+                raise RefusedError(
+                    f"{self._topic}[{partition}]: {len(rows)} changed rows exceed one record batch of {MAX_BATCH_BYTES} bytes: "
+                    "lower SHIFTCAST_BATCH_RECORDS or SHIFTCAST_ARENA_BYTES"
+                )
+        builder.close()
+        future: asyncio.Future[Any] = await self._producer.send_batch(builder, self._topic, partition=partition)
+        return future

@@ -1,0 +1,153 @@
+"""The durable rows: one RocksDB per lane inside Faust's table, restored batch-wise and merged by fence."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from faust.stores import rocksdb
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+
+from models.row import HEADER
+from streams.loud_end import end_now, line_of
+from streams.metrics import RESTORED_ROWS
+from streams.producer import Row
+
+BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
+WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+OFFSET_KEY: Final = b"__faust\0offset__"
+NO_ROW: Final = (-1, -1)
+"""Rank below every row: (sum of epochs, sum of fences)."""
+
+
+class StoreError(OSError):
+    """RocksDB failed; the worker must end."""
+
+
+class LaneStore:
+    """The rows of one lane on disk."""
+
+    def __init__(self, db: Any) -> None:
+        self._db = db
+
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+        """Values by key. Raises StoreError."""
+        if not keys:
+            return []
+        try:
+            values: list[bytes | None] = self._db.get(keys)
+        except Exception as error:
+            raise StoreError(f"cannot read rows: {error}") from error
+        return values
+
+    def scan(self, prefix: bytes, after: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Pairs with this prefix and a key > after, by key. Raises StoreError."""
+        try:
+            for key, value in self._db.items(from_key=max(prefix, after)):
+                if not key.startswith(prefix):
+                    return
+                if key > after and key != OFFSET_KEY:
+                    yield key, value
+        except Exception as error:
+            raise StoreError(f"cannot scan rows: {error}") from error
+
+    def offset(self) -> int:
+        """Last changelog offset that these rows contain, -1 none."""
+        value = self._db.get(OFFSET_KEY)
+        return -1 if value is None else int(value)
+
+    def write(self, rows: Iterable[Row], offset: int) -> None:
+        """Rows (None = remove) and the changelog offset they bring the store to, all or nothing. Raises StoreError."""
+        batch = WriteBatch(raw_mode=True)
+        for key, value in rows:
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(OFFSET_KEY, str(offset).encode())
+        try:
+            self._db.write(batch)
+        except Exception as error:
+            raise StoreError(f"cannot write rows: {error}") from error
+
+
+def ranks(values: Sequence[bytes | None]) -> list[tuple[int, int]]:
+    """(sum of epochs, sum of fences) per row; higher = newer. None ranks below every row."""
+    present = [value[: HEADER.itemsize] for value in values if value is not None]
+    headers = np.frombuffer(b"".join(present), HEADER)
+    known = zip(headers["epoch"].sum(axis=1).tolist(), headers["fence"].sum(axis=1).tolist(), strict=True)
+    return [NO_ROW if value is None else next(known) for value in values]
+
+
+def merged(rows: Sequence[Row], store: LaneStore) -> dict[bytes, bytes | None]:
+    """What the rows of a changelog change: per key the highest fence wins, ties go to the later; None always removes.
+
+    A worker that lost its lane may have appended older rows after the new owner's; its fences are lower.
+    """
+    keys = list({key for key, _ in rows})
+    rank_of = dict(zip(keys, ranks(store.get_many(keys)), strict=True))
+    changes: dict[bytes, bytes | None] = {}
+    for (key, value), rank in zip(rows, ranks([value for _, value in rows]), strict=True):
+        if value is None or rank >= rank_of[key]:
+            changes[key] = value
+            rank_of[key] = rank
+    return changes
+
+
+class BatchStore(rocksdb.Store):
+    """Faust's RocksDB store, fed with RecordBatches during recovery and by standbys."""
+
+    offset_key = OFFSET_KEY
+
+    def lane(self, partition: int) -> LaneStore:
+        """The rows of one partition; it is open while the partition is assigned."""
+        return LaneStore(self._db_for_partition(partition))
+
+    def apply_changelog_batch(self, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
+        """Merge delivered changelog records. Faust would log an error and go on with a hole: here it ends the process."""
+        try:
+            by_partition = defaultdict(list)
+            for event in batch:
+                by_partition[event.message.partition].extend(event.message.value.records)
+            for partition, records in by_partition.items():
+                lane = self.lane(partition)
+                changes = merged([(record.key, record.value) for record in records], lane)
+                lane.write(changes.items(), max(lane.offset(), records[-1].offset))
+                RESTORED_ROWS.inc(len(records))
+        except Exception as error:
+            end_now(f"cannot restore from {self.table.changelog_topic_name}: {line_of(error)}; remove the data folder and start again")
+
+    def _open_for_partition(self, partition: int) -> Any:
+        path = self.partition_path(partition)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return open_rows(path)
+
+    def revoke_partitions(self, table: Any, tps: set[Any]) -> None:
+        """Close what is no longer ours, so that another worker may open it."""
+        for tp in tps:
+            if tp.topic in table.changelog_topic.topics and (db := self._dbs.pop(tp.partition, None)) is not None:
+                db.close()
+
+    async def stop(self) -> None:
+        """Close all."""
+        for db in self._dbs.values():
+            db.close()
+        self._dbs.clear()
+
+
+def open_rows(path: Path) -> Any:
+    """RocksDB at `path` with a bounded cache; keys and values are bytes."""
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES)
+    options.set_max_write_buffer_number(3)
+    options.set_max_open_files(256)
+    blocks = BlockBasedOptions()
+    blocks.set_block_cache(Cache(BLOCK_CACHE_BYTES))
+    blocks.set_bloom_filter(10, False)
+    blocks.set_cache_index_and_filter_blocks(True)
+    options.set_block_based_table_factory(blocks)
+    return Rdict(str(path), options)
