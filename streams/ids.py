@@ -12,17 +12,17 @@ HEX_DIGITS: Final = 16
 
 def hash64(text: str | bytes) -> int:
     """xxh3 of `text` in [1, 2**64): 0 means "none" in the rows, so it is never a hash."""
-    return xxh3_64_intdigest(text) or 1
+    return xxh3_64_intdigest(text.encode() if isinstance(text, str) else text) or 1
 
 
 def request_id(user: str, kind: str, topic: str, event_id: str) -> str:
     """Id of the request that the trigger `kind` makes for `user` because of one event: "rq_" + 16 hex digits."""
-    return "rq_" + xxh3_64_hexdigest(SEPARATOR.join((user, kind, topic, event_id)))
+    return "rq_" + _hex(user, kind, topic, event_id)
 
 
 def creative_id(request_id: str, campaign_id: str, slot: str) -> str:
     """Id of the creative that answers a request: "cr_" + 16 hex digits; model, arm and time do not enter."""
-    return "cr_" + xxh3_64_hexdigest(SEPARATOR.join((request_id, campaign_id, slot)))
+    return "cr_" + _hex(request_id, campaign_id, slot)
 
 
 def number_of(id: str) -> int:
@@ -33,3 +33,7 @@ def number_of(id: str) -> int:
         except ValueError:
             pass
     return hash64(id)
+
+
+def _hex(*parts: str) -> str:
+    return xxh3_64_hexdigest(SEPARATOR.join(parts).encode())

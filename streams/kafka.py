@@ -17,7 +17,7 @@ from streams.settings import Settings
 REQUEST_TIMEOUT_MS: Final = 30_000
 
 
-class BrokerUnreachable(ConnectionError):
+class BrokerUnreachableError(ConnectionError):
     """No broker answered; the message says where and what to type."""
 
 
@@ -61,14 +61,14 @@ def faust_credentials(settings: Settings) -> Any:
 
 @asynccontextmanager
 async def admin(settings: Settings, timeout_s: float = 10.0) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A started admin client, closed at the end. Raises BrokerUnreachable within `timeout_s`."""
+    """A started admin client, closed at the end. Raises BrokerUnreachableError within `timeout_s`."""
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         with _quiet():
             await asyncio.wait_for(client.start(), timeout_s)
     except (KafkaError, OSError, TimeoutError) as error:
         await client.close()
-        raise BrokerUnreachable(unreachable(settings)) from error
+        raise BrokerUnreachableError(unreachable(settings)) from error
     try:
         yield client
     finally:
@@ -80,7 +80,7 @@ async def reachable(settings: Settings, timeout_s: float = 5.0) -> bool:
     try:
         async with admin(settings, timeout_s):
             return True
-    except BrokerUnreachable:
+    except BrokerUnreachableError:
         return False
 
 

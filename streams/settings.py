@@ -1,6 +1,7 @@
 """Every setting of Shiftcast, one line each, read from the environment once and passed on as a value.
 
-The variable of a field is SHIFTCAST_ + its name in capitals (`broker`: KAFKA_BROKER). Secrets may also come from a file: append _FILE to the name.
+The variable of a field is SHIFTCAST_ + its name in capitals (`broker`: KAFKA_BROKER). A secret may also come from a file: append _FILE to
+the name of its variable.
 """
 
 from __future__ import annotations

@@ -3,57 +3,107 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final, Literal
 
 from streams import records as r
 
-DAY_MS: Final = 86_400_000
 HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+TsRule = Literal["none", "window", "not_ahead"]
+"""`window`: ts within [append time - max_event_age, append time + 5 min]; `not_ahead`: the upper bound alone; else dead letter."""
 
 
 @dataclass(frozen=True)
 class TopicSpec:
-    """One topic. `partitions` None = the partition setting; a number = that many whatever the setting."""
+    """One topic. `partitions` None = the partition setting; a number = that many whatever the setting.
+
+    `max_bytes` is what the broker takes, `value_bytes` what the codec takes: a record between the two becomes a dead letter with its reason
+    instead of an error at a producer that nobody watches.
+    """
 
     name: str
     record: type[r.Record] | None
     key: str
     policy: str
     retention_ms: int | None = None
-    max_bytes: int = 65_536 + 4_096
+    value_bytes: int = 64 * KIB
+    max_bytes: int = MIB
     partitions: int | None = None
     internal: bool = False
+    ts_rule: TsRule = "none"
+    verb: str = "recorded"
     config: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def entity(self) -> str:
+        """The name without `ads.` and the major version: `creative.request`."""
+        return self.name.removeprefix("ads.").rpartition(".v")[0]
 
-def _delete(name: str, record: type[r.Record] | None, key: str, days: int, **more: object) -> TopicSpec:
-    return TopicSpec(name, record, key, "delete", days * DAY_MS, **more)  # type: ignore[arg-type]
+    @property
+    def major(self) -> str:
+        """The major version in the name, without `v`."""
+        return self.name.rpartition(".v")[2]
+
+    @property
+    def ce_type(self) -> str:
+        """CloudEvents type of its records: `ads.<entity>.<verb>.v<major>`."""
+        return f"ads.{self.entity}.{self.verb}.v{self.major}"
+
+    @property
+    def compacted(self) -> bool:
+        """Compacted topics take a null value: it withdraws the key."""
+        return "compact" in self.policy
 
 
-def _compact(name: str, record: type[r.Record], key: str, **more: object) -> TopicSpec:
-    return TopicSpec(name, record, key, "compact", **more)  # type: ignore[arg-type]
+def _delete(name: str, record: type[r.Record] | None, key: str, days: int, **more: Any) -> TopicSpec:
+    return TopicSpec(name, record, key, "delete", days * DAY_MS, **more)
+
+
+def _event(name: str, record: type[r.Record]) -> TopicSpec:
+    return _delete(name, record, "user", 14, ts_rule="window")
+
+
+def _compact(name: str, record: type[r.Record] | None, key: str, **more: Any) -> TopicSpec:
+    return TopicSpec(name, record, key, "compact", **more)
 
 
 MAX_LAG: Final = {"max.compaction.lag.ms": str(DAY_MS)}
 CREATIVE_CONFIG: Final = {**MAX_LAG, "delete.retention.ms": str(2 * DAY_MS)}
+CHANGELOG_CONFIG: Final = {**MAX_LAG, "min.compaction.lag.ms": str(HOUR_MS), "delete.retention.ms": str(DAY_MS)}
 
-IMPRESSION = _delete("ads.impression.v1", r.Impression, "user", 14)
-CLICK = _delete("ads.click.v1", r.Click, "user", 14)
-CONVERSION = _delete("ads.conversion.v1", r.Conversion, "user", 14)
-BEHAVIOR = _delete("ads.behavior.v1", r.Behavior, "user", 14)
-CONSENT = _compact("ads.consent.v1", r.Consent, "user", config=MAX_LAG)
-PRIVACY_REQUEST = _delete("ads.privacy.request.v1", r.PrivacyRequest, "user", 30)
-CREATIVE = TopicSpec("ads.creative.v1", r.Creative, "audience|campaign|slot", "compact,delete", 7 * DAY_MS, 262_144, config=CREATIVE_CONFIG)
-CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", max_bytes=1_048_576)
-CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id")
-REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id")
-REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, internal=True)
-GENERATION = _delete("ads.generation.v1", r.GenerationResult, "user", 30, internal=True, max_bytes=262_144)
-OUTCOME = TopicSpec("ads.outcome.v1", r.Outcome, "source partition|cell|window", "compact,delete", 8 * DAY_MS, internal=True)
-ARM = _compact("ads.arm.v1", r.ArmPosterior, "campaign|slot|arm", partitions=1, internal=True)
-ARTIFACT = _compact("ads.artifact.v1", r.ArtifactRecord, "kind|version|part", partitions=1, internal=True, max_bytes=1_048_576)
-PRIVACY_ACK = _delete("ads.privacy.ack.v1", r.PrivacyAck, "request_id", 30, max_bytes=262_144)
-DEAD = _delete("ads.dead.v1", None, "original key", 7, max_bytes=131_072)
+IMPRESSION = _event("ads.impression.v1", r.Impression)
+CLICK = _event("ads.click.v1", r.Click)
+CONVERSION = _event("ads.conversion.v1", r.Conversion)
+BEHAVIOR = _event("ads.behavior.v1", r.Behavior)
+CONSENT = _compact("ads.consent.v1", r.Consent, "user", ts_rule="not_ahead", verb="stated", config=MAX_LAG)
+PRIVACY_REQUEST = _delete("ads.privacy.request.v1", r.PrivacyRequest, "user", 30, verb="made")
+CREATIVE = TopicSpec(
+    "ads.creative.v1",
+    r.Creative,
+    "audience|campaign|slot",
+    "compact,delete",
+    7 * DAY_MS,
+    256 * KIB,
+    verb="published",
+    config=CREATIVE_CONFIG,
+)
+CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=MIB - 8 * KIB, verb="changed")
+CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
+REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
+REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, internal=True, verb="made")
+GENERATION = _delete("ads.generation.v1", r.GenerationResult, "user", 30, internal=True, value_bytes=256 * KIB, verb="ended")
+OUTCOME = TopicSpec(
+    "ads.outcome.v1", r.Outcome, "source partition|cell|window", "compact,delete", 8 * DAY_MS, internal=True, verb="counted"
+)
+ARM = _compact("ads.arm.v1", r.ArmPosterior, "campaign|slot|arm", partitions=1, internal=True, verb="updated")
+ARTIFACT = _compact(
+    "ads.artifact.v1", r.ArtifactRecord, "kind|version|part", partitions=1, internal=True, value_bytes=MIB - 8 * KIB, verb="published"
+)
+PRIVACY_ACK = _delete("ads.privacy.ack.v1", r.PrivacyAck, "request_id", 30, value_bytes=256 * KIB, verb="given")
+DEAD = _delete("ads.dead.v1", None, "original key", 7, verb="refused")
 
 EVENTS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE)
 """What the profile agent reads, in the order of models.event.SOURCES."""
@@ -61,3 +111,15 @@ EVENTS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUE
 ALL: Final = (
     *EVENTS, CAMPAIGN, CATALOG, REVIEW, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
+
+BY_NAME: Final = {spec.name: spec for spec in ALL}
+
+PER_USER: Final = frozenset(spec.name for spec in (*EVENTS, REQUEST, GENERATION))
+"""Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
+
+
+def changelog(app_prefix: str) -> TopicSpec:
+    """Changelog of the profile app's one table; its name is what Faust derives from app id and table name."""
+    return _compact(
+        f"{app_prefix}-profiles-rows-changelog", None, "row", value_bytes=8 * MIB, max_bytes=8 * MIB, internal=True, config=CHANGELOG_CONFIG
+    )

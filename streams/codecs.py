@@ -1,0 +1,224 @@
+"""Bytes to records and back: typed decoding with every limit of the wire, each refusal with its own reason code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from streams import records as r
+from streams.refusals import Reason, Reject, Rejected, check_strings, leaves, rejected
+from streams.settings import Settings
+from streams.topics import TopicSpec
+
+__all__ = ["Limits", "Reason", "Reject", "Rejected", "decode", "decode_batch", "encode", "headers", "schema_uri"]
+
+Headers = Sequence[tuple[str, bytes]]
+
+KEY_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+KEY_MAX_BYTES: Final = 128
+COMPOSITE_KEY_MAX_BYTES: Final = 512
+MAX_AHEAD_MS: Final = 300_000
+SCHEMA_BASE: Final = "https://shiftcast.example/schemas"
+SCHEMA_MINOR: Final = "0"
+
+
+class WireRecord(Protocol):
+    """What is read of a consumed Kafka record (aiokafka's ConsumerRecord is one)."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def timestamp(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Time window of an event's `ts` around its append time."""
+
+    max_event_age_ms: int = 7 * 86_400_000
+    max_ahead_ms: int = MAX_AHEAD_MS
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """The limits these settings ask for."""
+        return cls(max_event_age_ms=int(settings.max_event_age_s * 1000))
+
+
+def decode(spec: TopicSpec, value: bytes | None, key: bytes | None, headers: Headers, append_ts: int, limits: Limits) -> r.Record | None:
+    """The record of one topic's bytes, or None for a legal tombstone. `append_ts`: the broker's, ms. Raises Rejected."""
+    return _decode(_codec(spec), value, key, headers, append_ts, limits)
+
+
+def decode_batch(spec: TopicSpec, records: Iterable[WireRecord], limits: Limits) -> tuple[list[r.Record | None], list[Reject]]:
+    """All records of one batch: one entry each (None = tombstone or refused), and the refusals with their index."""
+    codec = _codec(spec)
+    decoded: list[r.Record | None] = []
+    rejects: list[Reject] = []
+    for index, record in enumerate(records):
+        try:
+            decoded.append(_decode(codec, record.value, record.key, record.headers, record.timestamp, limits))
+        except Rejected as error:
+            decoded.append(None)
+            rejects.append(Reject(index, error.reason, error.stage, error.message))
+    return decoded, rejects
+
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+def encode(record: r.Record) -> bytes:
+    """JSON of a record, defaults left out. Raises ValueError on a number that is not finite (JSON would turn it into null)."""
+    data = _encoder.encode(record)
+    if b"null" in data:
+        for path, leaf in leaves(msgspec.to_builtins(record), ""):
+            if isinstance(leaf, float) and not math.isfinite(leaf):
+                raise ValueError(f"{type(record).__name__}{path} is {leaf}: only finite numbers go on the wire")
+    return data
+
+
+def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast", traceparent: bytes | None = None) -> list[tuple[str, bytes]]:
+    """CloudEvents 1.0 attributes in Kafka's binary mode. `ce_type` as TopicSpec.ce_type gives it; `ce_id` derived from the cause."""
+    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    kind, schema = _type_headers(ce_type)
+    pairs = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", ce_id.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", kind),
+        ("ce_time", stamp.encode()),
+        ("ce_dataschema", schema),
+        ("content-type", b"application/json"),
+    ]
+    if traceparent:
+        pairs.append(("traceparent", traceparent))
+    return pairs
+
+
+def schema_uri(entity: str, major: str) -> str:
+    """Where a message's JSON Schema is identified: .../creative/1.0.json."""
+    return f"{SCHEMA_BASE}/{entity}/{major}.{SCHEMA_MINOR}.json"
+
+
+@lru_cache(maxsize=256)
+def _type_headers(ce_type: str) -> tuple[bytes, bytes]:
+    entity, _, major = ce_type.removeprefix("ads.").rpartition(".v")
+    return ce_type.encode(), schema_uri(entity.rpartition(".")[0], major).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """What is known of a topic before its first record comes."""
+
+    decoder: msgspec.json.Decoder[Any]
+    key_of: Callable[[Any], str | None]
+    user_key: bool
+    tombstones: bool
+    value_bytes: int
+    ts_window: bool
+    ts_ahead: bool
+    major: str
+
+
+@lru_cache(maxsize=64)
+def _codec_of(name: str, record: type[r.Record], key: str, policy: str, value_bytes: int, ts_rule: str, major: str) -> _Codec:
+    return _Codec(
+        decoder=msgspec.json.Decoder(record),
+        key_of=_key_of(record, key),
+        user_key=key == "user",
+        tombstones="compact" in policy,
+        value_bytes=value_bytes,
+        ts_window=ts_rule == "window",
+        ts_ahead=ts_rule != "none",
+        major=major,
+    )
+
+
+def _codec(spec: TopicSpec) -> _Codec:
+    if spec.record is None:
+        raise TypeError(f"{spec.name} carries bytes as they came: there is no record to decode")
+    return _codec_of(spec.name, spec.record, spec.key, spec.policy, spec.value_bytes, spec.ts_rule, spec.major)
+
+
+def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
+    """How a record names its own key; None where only the producer knows it."""
+    if record is r.Creative:
+        return lambda c: f"{c.audience.key}|{c.campaign_id}|{c.slot}"
+    if record is r.ArmPosterior:
+        return lambda a: f"{a.campaign_id}|{a.slot}|{a.arm}"
+    if record is r.ArtifactRecord:
+        return lambda a: f"{a.kind}|{a.version}|{a.part}"
+    name = "id" if record is r.Review else key
+    if name in record.__struct_fields__:
+        return attrgetter(name)
+    return lambda _: None
+
+
+def _decode(codec: _Codec, value: bytes | None, key: bytes | None, headers: Headers, append_ts: int, limits: Limits) -> r.Record | None:
+    if key is None:
+        raise Rejected(Reason.NULL_KEY, "decode", "the record has no key")
+    if codec.user_key:
+        if not key or len(key) > KEY_MAX_BYTES or key.translate(None, KEY_BYTES):
+            raise Rejected(Reason.BAD_KEY, "decode", f"a user key has 1 to {KEY_MAX_BYTES} bytes of A-Z a-z 0-9 _ -")
+    else:
+        _check_composite_key(key)
+    if value is None:
+        if codec.tombstones:
+            return None
+        raise Rejected(Reason.NULL_VALUE, "decode", "a null value means nothing on this topic")
+    if len(value) > codec.value_bytes:
+        raise Rejected(Reason.TOO_LARGE, "decode", f"{len(value)} bytes; at most {codec.value_bytes}")
+    if headers:
+        _check_version(codec.major, headers)
+    try:
+        record: Any = codec.decoder.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise rejected(error, value) from None
+    if b"\\" in value or not value.isascii() or b"\x7f" in value:
+        check_strings(record)
+    own_key = codec.key_of(record)
+    if own_key is not None and own_key.encode() != key:
+        raise Rejected(Reason.KEY_MISMATCH, "validate", "the record's own key is another than the Kafka key")
+    if codec.ts_ahead:
+        age_ms = append_ts - record.ts
+        if -age_ms > limits.max_ahead_ms:
+            raise Rejected(Reason.IN_FUTURE, "validate", f"ts is {-age_ms} ms after the append time; at most {limits.max_ahead_ms}")
+        if codec.ts_window and age_ms > limits.max_event_age_ms:
+            raise Rejected(Reason.TOO_OLD, "validate", f"ts is {age_ms} ms before the append time; at most {limits.max_event_age_ms}")
+    return record
+
+
+def _check_composite_key(key: bytes) -> None:
+    """Keys that are not a user's: printable UTF-8 of a length that compaction and logs can live with."""
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        raise Rejected(Reason.BAD_KEY, "decode", "the key is not UTF-8") from None
+    if not key or len(key) > COMPOSITE_KEY_MAX_BYTES or not text.isprintable():
+        raise Rejected(Reason.BAD_KEY, "decode", f"a key has 1 to {COMPOSITE_KEY_MAX_BYTES} printable bytes")
+
+
+def _check_version(major: str, headers: Headers) -> None:
+    """Refuse a record whose CloudEvents headers name another major version than the topic does."""
+    for name, value in headers:
+        if name in ("ce_type", "ce_dataschema") and _major(name, bytes(value)) != major:
+            raise Rejected(Reason.UNKNOWN_SCHEMA_VERSION, "decode", f"{name} names another major version than {major}")
+
+
+@lru_cache(maxsize=1024)
+def _major(name: str, value: bytes) -> str:
+    """Major version in `ads.click.recorded.v1` or `.../click/1.3.json`; empty when there is none."""
+    text = value.decode("utf-8", "replace")
+    if name == "ce_type":
+        return text.rpartition(".v")[2]
+    return text.rpartition("/")[2].partition(".")[0]
