@@ -5,70 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
-DIM: Final = 64
-"""Dimensions of interest space."""
-CODES: Final = 64
-"""Most interest codes a catalogue may have; arrays over codes always have this length, unused codes last."""
-SEGMENTS: Final = 32
-"""Most interest segments."""
+from models.basis import DIM, Basis
+from models.interests import CODES
+from models.item import Item
+from models.profile import CatalogArrays, catalog_arrays
+from models.shift import DetectorSettings
 
 FloatArray = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class Item:
-    """One catalogue row in our words. Money in minor units of `currency`, None = unknown; `valid_until_ms` None = open."""
-
-    item_id: str
-    title: str
-    url: str
-    noun: str
-    categories: tuple[str, ...] = ()
-    text: str = ""
-    price_minor: int | None = None
-    salesprice_minor: int | None = None
-    currency: str = ""
-    available: bool = True
-    valid_until_ms: int | None = None
-    images: tuple[str, ...] = ()
-    category_taxonomy: int | None = None
-
-    @property
-    def category(self) -> str:
-        """The category that stands first: that of prices and tags; '' = none."""
-        return self.categories[0] if self.categories else ""
-
-    @property
-    def charged_minor(self) -> int | None:
-        """What a buyer pays now: the sales price when there is one."""
-        return self.price_minor if self.salesprice_minor is None else self.salesprice_minor
-
-
-@dataclass(frozen=True, eq=False)
-class Basis:
-    """What turned texts into vectors when the version was made, kept so that later items land in the same space.
-
-    vector = unit((encode(text) - mean) @ projection). `encoder` names the encoder; `weights` are the built-in one's arrays, empty for an ONNX file.
-    """
-
-    encoder: str
-    weights: Mapping[str, NDArray[Any]]
-    mean: FloatArray  # (e,) mean of the encoder's vectors
-    projection: FloatArray  # (e, DIM) principal directions
-    price_mean: Mapping[str, float]  # category -> mean of log price
-    price_sd: Mapping[str, float]
 
 
 @dataclass(frozen=True, eq=False)
 class Catalog:
     """One current version. Rows never move within a version: a removed item keeps its row and is no longer `available`.
 
-    Codes count from 0 to `len(code_names)`; code -1 = no vector. The maps lead from version `previous` (0 = none) to this one.
+    Codes count from 0 to `len(code_names)`. The maps lead from version `previous` (0 = none) to this one.
     """
 
     version: int
@@ -76,19 +31,43 @@ class Catalog:
     vectors: FloatArray  # (n, DIM), unit norm
     codes: NDArray[np.int16]  # (n,) interest code
     price_z: FloatArray  # (n,) log price in sd of its category, nan unknown
+    fitted_items: int  # how many items the basis was fitted on
     code_names: tuple[str, ...]  # what a person calls each code
     curated: bool  # codes are the merchant's categories, else clusters
     centroids: FloatArray  # (len(code_names), DIM), unit norm
-    segments: FloatArray  # (s <= SEGMENTS, DIM), unit norm
+    segments: FloatArray  # (s <= 32, DIM), unit norm
     basis: Basis
     pi: FloatArray  # (CODES,) share of positive events per code
-    kernel: FloatArray  # (CODES, CODES) M[c, j] of the detector
-    threshold: float  # h of the detector
+    kernel: FloatArray  # (CODES, CODES) [code, seen code], columns sum to 1
+    detector: DetectorSettings
     previous: int = 0
-    rotation: FloatArray = field(default_factory=lambda: np.eye(DIM, dtype=np.float32))  # old vector @ rotation = new vector
-    code_map: FloatArray = field(default_factory=lambda: np.eye(CODES, dtype=np.float32))  # old code weights @ code_map = new ones
+    rotation: FloatArray = field(default_factory=lambda: np.eye(DIM, dtype=np.float32))  # rotation @ old vector = new vector
+    code_map: NDArray[np.int16] = field(default_factory=lambda: np.arange(CODES, dtype=np.int16))  # old code -> new code, -1 gone
     index: Mapping[str, int] = field(init=False, repr=False)  # item id -> row
 
     def __post_init__(self) -> None:
         rows = {item.item_id: row for row, item in enumerate(self.items)}
         object.__setattr__(self, "index", MappingProxyType(rows))
+
+    def arrays(self) -> CatalogArrays:
+        """What the kernels of the profile read. Make it once per catalogue: it copies."""
+        centroids = np.zeros((CODES, DIM), np.float32)
+        centroids[: len(self.centroids)] = self.centroids
+        return catalog_arrays(
+            self.vectors,
+            self.codes,
+            version=self.version,
+            previous=self.previous,
+            price_z=self.price_z,
+            item_keys=[item_key(item.item_id) for item in self.items],
+            centroids=centroids,
+            prior=self.pi,
+            kernel=self.kernel,
+            rotation=self.rotation,
+            code_map=self.code_map,
+        )
+
+
+def item_key(item_id: str) -> int:
+    """What a profile row remembers of an item: 32 bits of its hash, never 0 (which means none)."""
+    return xxhash.xxh3_64_intdigest(item_id.encode()) & 0xFFFFFFFF or 1

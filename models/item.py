@@ -1,0 +1,43 @@
+"""One catalogue row in our words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_LAST_WORD = re.compile(r"([^\W\d_]{2,})[^\w]*$")
+
+
+@dataclass(frozen=True)
+class Item:
+    """Money in minor units of `currency`, None = unknown; `valid_until_ms` None = open. `noun` is what the thing is called."""
+
+    item_id: str
+    title: str
+    url: str
+    noun: str
+    categories: tuple[str, ...] = ()
+    text: str = ""
+    price_minor: int | None = None
+    salesprice_minor: int | None = None
+    currency: str = ""
+    available: bool = True
+    valid_until_ms: int | None = None
+    images: tuple[str, ...] = ()
+    category_taxonomy: int | None = None
+
+    @property
+    def category(self) -> str:
+        """The category that stands first: that of prices and tags; '' = none."""
+        return self.categories[0] if self.categories else ""
+
+    @property
+    def charged_minor(self) -> int | None:
+        """What a buyer pays now: the sales price when there is one."""
+        return self.price_minor if self.salesprice_minor is None else self.salesprice_minor
+
+
+def noun_of(title: str) -> str:
+    """The last word of a title, in lower case: in English titles the thing itself. The whole title when it ends in no word."""
+    found = _LAST_WORD.search(title)
+    return found.group(1).lower() if found else title.lower()
