@@ -1,0 +1,73 @@
+"""Money as integers: ISO 4217 currencies, exact minor units and micros."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Final
+
+_CENTS: Final = (
+    "XXX AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW "
+    "CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR "
+    "ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN "
+    "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC "
+    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWL"
+).split()
+_WHOLE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
+_MILLS: Final = "BHD IQD JOD KWD LYD OMR TND".split()
+_TENTHS_OF_MILLS: Final = "CLF UYW".split()
+
+CURRENCIES: Final = ("", *_CENTS, *_WHOLE, *_MILLS, *_TENTHS_OF_MILLS)
+"""ISO 4217 code by index; 0 = no money. Append only: rows store the index."""
+
+UNKNOWN: Final = CURRENCIES.index("XXX")
+"""ISO's own code for "no currency": money of which the producer did not say the currency."""
+
+EXPONENTS: Final = (0, *[2] * len(_CENTS), *[0] * len(_WHOLE), *[3] * len(_MILLS), *[4] * len(_TENTHS_OF_MILLS))
+"""Decimal places of the minor unit, by the same index."""
+
+INDEX: Final = {code: index for index, code in enumerate(CURRENCIES) if code}
+LARGEST: Final = 2**62
+"""Amounts beyond this are refused: sums must stay inside 64 bits."""
+
+
+class MoneyError(ValueError):
+    """An amount or currency that cannot be booked."""
+
+
+def currency_index(code: str | None) -> int:
+    """Index of an ISO 4217 code; None = UNKNOWN. Raises MoneyError."""
+    if code is None:
+        return UNKNOWN
+    index = INDEX.get(code.upper())
+    if index is None:
+        raise MoneyError(f"currency {code[:8]!r} is not in ISO 4217")
+    return index
+
+
+def scaled(amount: float, places: int) -> int:
+    """`amount` * 10**places as an integer, of the decimal number that was written (its shortest form), ties to even.
+
+    0.1 + 0.2 errors of binary floats never reach a sum: only a value next to a tie takes the slow exact way. Raises MoneyError.
+    """
+    product = amount * 10.0**places
+    nearest = round(product) if abs(product) < 1e9 else None
+    if nearest is not None and abs(abs(product - nearest) - 0.5) > 1e-4:
+        return nearest
+    if not abs(product) < LARGEST:
+        raise MoneyError("amount is out of range")
+    return int(Decimal(repr(amount)).scaleb(places).to_integral_value(ROUND_HALF_EVEN))
+
+
+def minor(amount: float, currency: int) -> int:
+    """An amount of major units in minor units of CURRENCIES[currency]. Raises MoneyError."""
+    return scaled(amount, EXPONENTS[currency])
+
+
+def impression_micros(cpm: float) -> int:
+    """Cost of one impression in millionths of a major unit: a price per thousand has one thousandth of it. Raises MoneyError."""
+    return scaled(cpm, 3)
+
+
+def micros_to_minor(micros: int, currency: int) -> int:
+    """Sum of micros in minor units, ties to even."""
+    return int(Decimal(micros).scaleb(EXPONENTS[currency] - 6).to_integral_value(ROUND_HALF_EVEN))
