@@ -12,12 +12,13 @@ from typing import Any, Final
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 
 REQUEST_TIMEOUT_MS: Final = 30_000
 
 
-class BrokerUnreachableError(ConnectionError):
+class BrokerUnreachableError(RefusedError):
     """No broker answered; the message says where and what to type."""
 
 

@@ -12,6 +12,8 @@ from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from streams.loud_end import RefusedError
+
 ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
 """Where `shiftcast broker start` leaves host:port of the broker of this folder."""
 
@@ -21,7 +23,7 @@ TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off"})
 
 
-class SettingsError(ValueError):
+class SettingsError(RefusedError):
     """A setting that cannot be used; the message names the variable, its value and the rule."""
 
 
