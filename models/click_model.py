@@ -1,4 +1,4 @@
-"""Which shown creative gets the click: the position-based model, P(click) = P(examined | slot) x P(attractive | what the user wants now)."""
+"""Which shown creative gets the click: position-based, P(click) = P(examined | slot) x P(attractive | what the user wants now)."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ EXAMINED: Final[Mapping[str, float]] = {
     "social_1x1": 0.50, "social_9x16": 0.50, "landscape_1200x628": 0.40, "video_16x9": 0.45, "video_9x16": 0.45,
 }  # fmt: skip
 """Chance that a user looks at a slot, before what it shows matters (position bias)."""
-CURIOUS: Final = 0.02
-"""Chance that an examined creative outside the wanted category is clicked all the same."""
 
 
 def click_probability(slot: str, shown_category: str, wanted_category: str) -> float:
-    """In [0, 1]; unknown slots are examined as rarely as the rarest."""
-    attractive = 1.0 if shown_category == wanted_category else CURIOUS
-    return EXAMINED.get(slot, min(EXAMINED.values())) * attractive
+    """In [0, 1]: attractive is what shows the wanted category, nothing else; unknown slots are examined as rarely as the rarest."""
+    return EXAMINED.get(slot, min(EXAMINED.values())) if shown_category == wanted_category else 0.0

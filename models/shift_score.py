@@ -46,9 +46,9 @@ class Score:
 def score(positives: Mapping[str, Positive], triggers: Iterable[str], within: int = WITHIN) -> Score:
     """Scores shift triggers.
 
-    `positives`: event id -> positive, of the live part. `triggers`: ids of the events that caused a shift trigger, each once; ids that are not
-    live positives are ignored. The first trigger at or after a true shift answers it; each other trigger is false. Positives between a shift
-    and its answer (or the window's end) are not at risk.
+    `positives`: event id -> positive, of the live part. `triggers`: ids of the events that caused a shift trigger, each once; ids that
+    are not live positives are ignored. The first trigger at or after a true shift answers it; each other trigger is false. Positives
+    between a shift and its answer (or the window's end) are not at risk.
     """
     lives: dict[str, list[tuple[int, str, bool]]] = {}
     for event_id, positive in positives.items():

@@ -1,8 +1,8 @@
 """Simulated users over a real catalogue: their interests, when these shift, and what they do; the truth is known because it is made here.
 
-Interest process of the detector's benchmark (models/world.py): theta ~ Dirichlet(a0 * pi) over leaf categories, sessions, stickiness within a
-session, noise by popularity; an abrupt shift draws theta anew. What a user wants next never depends on what was shown, only who gets the click
-does (models/click_model.py), so the truth stays known while the loop runs.
+Interest process of the detector's benchmark (models/world.py): theta ~ Dirichlet(a0 * pi) over leaf categories, sessions, stickiness within
+a session, noise by popularity; an abrupt shift draws theta anew. What a user wants next never depends on what was shown, only who gets the
+click does (models/click_model.py), so the truth stays known while the loop runs.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog import Item
 from models.click_model import click_probability
+from models.item import Item
 
 DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
@@ -24,7 +24,7 @@ NEW_SESSION: Final = 0.25
 CONCENTRATION: Final = (1.0, 12.0)
 """Range of a0, log-uniform: narrow to broad users."""
 ZIPF: Final = 0.7
-SLOT_SHARES: Final = (("native", 0.5), ("social_1x1", 0.3), ("banner_300x250", 0.2))
+SLOT_SHARES: Final = {"native": 0.5, "social_1x1": 0.3, "banner_300x250": 0.2}
 COUNTRIES: Final = (("GBR", 0), ("DEU", 60), ("USA", -300), ("FRA", 60))
 """ISO 3166-1 alpha-3 and minutes from UTC."""
 DEVICES: Final = (4, 4, 2, 5)
@@ -33,7 +33,7 @@ DEVICES: Final = (4, 4, 2, 5)
 
 @dataclass(frozen=True)
 class Plan:
-    """How many live how long. `history` = mean positives per user before `now`, spread over `days`; `shifters` = share of users that shift once."""
+    """How many live how long. `history` = mean positives per user, spread over `days` before now; `shifters` = share that shifts once."""
 
     users: int = 300
     history: int = 40
@@ -57,7 +57,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Act:
-    """One thing a user did. `positive` numbers the user's clicks and carts from 0 (-1: not one); `shift`: the first positive of a new interest."""
+    """One thing a user did. `positive` numbers clicks and carts from 0 (-1: neither); `shift`: the first positive of a new interest."""
 
     kind: str  # impression | click | cart | product | dwell | conversion
     id: str
@@ -118,13 +118,12 @@ class Traffic:
         country, utcoffset = COUNTRIES[int(rng.integers(len(COUNTRIES)))]
         history = max(12, int(rng.normal(plan.history, plan.history / 6)))
         shifts = number < round(plan.users * plan.shifters)
-        slots, shares = zip(*SLOT_SHARES, strict=True)
         return Visitor(
             name=f"{plan.tag}u{number:05d}",
             theta=self._theta(),
             stickiness=float(rng.beta(2, 3)),
             noise=float(rng.beta(2, 8)),
-            slot=str(rng.choice(slots, p=shares)),
+            slot=str(rng.choice(list(SLOT_SHARES), p=list(SLOT_SHARES.values()))),
             device=DEVICES[int(rng.integers(len(DEVICES)))],
             country=country,
             utcoffset=utcoffset,
@@ -151,7 +150,7 @@ class Traffic:
         return acts
 
     def visit(self, ts_ms: int) -> list[Act]:
-        """What the next user does at `ts_ms`: impressions, one positive event, sometimes more. Users take turns in a new order each round."""
+        """What the next user does at `ts_ms`: an impression, one positive, sometimes more. Users take turns in a new order each round."""
         if not self._turn:
             self._turn = [list(self.visitors.values())[n] for n in self.rng.permutation(len(self.visitors))]
         visitor = self._turn.pop()
@@ -189,7 +188,7 @@ class Traffic:
             visitor.category = int(rng.choice(len(law), p=law))
         shown = impression.shown if impression is not None else None
         wanted = self.categories[visitor.category]
-        by_advert = shown is not None and rng.random() < click_probability(shown.slot, shown.category, wanted) and shown.category == wanted
+        by_advert = shown is not None and rng.random() < click_probability(shown.slot, shown.category, wanted)
         item = self.by_id.get(shown.item_id) if shown is not None and by_advert else None
         item = item or self._item(visitor.category)
         kind = "click" if by_advert or rng.random() < 0.8 else "cart"

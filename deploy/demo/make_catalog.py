@@ -1,4 +1,6 @@
-"""Makes catalog.jsonl from products.yaml of aws-samples/retail-demo-store: `python deploy/demo/make_catalog.py products.yaml > catalog.jsonl`.
+"""Makes catalog.jsonl from products.yaml of aws-samples/retail-demo-store.
+
+Type: python deploy/demo/make_catalog.py products.yaml > deploy/demo/catalog.jsonl
 
 Only products whose title ends in a noun of their own leaf category are taken, so that `noun` is a word that the title itself uses.
 """
@@ -24,7 +26,10 @@ LEAVES: Final = {
     "books": {"posters": "poster"},
     "electronics": {"speakers": "speaker", "cameras": "camera", "headphones": "headphones"},
     "floral": {"bouquets": "bouquet", "plants": "planter plant"},
-    "footwear": {"boots": "boots boot", "sneakers": "sneakers sneaker", "sandals": "sandals", "heels": "heels pumps stilettos", "oxfords": "oxfords shoes"},
+    "footwear": {
+        "boots": "boots boot", "sneakers": "sneakers sneaker", "sandals": "sandals",
+        "heels": "heels pumps stilettos", "oxfords": "oxfords shoes",
+    },
     "furniture": {"chairs": "chair armchair", "sofas": "sofa loveseat", "tables": "table", "desks": "desk", "dressers": "dresser cabinet"},
     "groceries": {"cakes": "cake pie", "breads": "boule loaf", "steaks": "steaks steak", "peppers": "peppers"},
     "homedecor": {"clocks": "clock", "pillows": "pillow cushion", "baskets": "basket", "lamps": "lamp light", "vases": "vase"},

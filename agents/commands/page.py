@@ -1,0 +1,31 @@
+"""`shiftcast page`: serves the read-only page until stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+
+import click
+
+from agents.serve_pages import serve
+from streams.loud_end import RefusedError
+from streams.settings import Settings, SettingsError
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes a free one. Default: SHIFTCAST_PAGE_PORT.")
+@click.option("--bind", help="Address; default: SHIFTCAST_PAGE_BIND, loopback unless set.")
+@click.option("--json", "as_json", is_flag=True, help="Print the operator's link as a JSON object.")
+def command(port: int | None, bind: str | None, as_json: bool) -> None:
+    """Serve the read-only page and print the operator's link."""
+    try:
+        settings = Settings.from_environ(os.environ)
+        chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
+        settings = replace(settings, **chosen)  # type: ignore[arg-type]
+        asyncio.run(serve(settings, lambda line: click.echo(line if as_json else f"the page with reasons: {json.loads(line)['page']}")))
+    except OSError as error:
+        raise click.ClickException(f"the page cannot listen: {error.strerror or error}; name another port with --port") from error
+    except (RefusedError, SettingsError) as error:
+        raise click.ClickException(str(error)) from error

@@ -1,0 +1,83 @@
+"""`shiftcast simulate`: users whose interests shift, on the broker that runs, with the truth written to a file."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+from rich.progress import Progress
+
+from agents.demo.crowd import Crowd, now_ms
+from agents.demo.wire import BadFileError, read_lines
+from models.traffic import Plan
+from streams.loud_end import RefusedError
+from streams.records import CatalogItem
+from streams.settings import Settings, SettingsError
+
+CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
+EVENTS_PER_VISIT: Final = 2.3
+"""Impression, positive and what follows, on average (models/traffic.py): turns an event rate into positives per user."""
+
+
+@click.command()
+@click.option("--users", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many users live.")
+@click.option("--rate", type=click.FloatRange(1), default=200.0, show_default=True, help="Live events per second.")
+@click.option("--seconds", type=click.FloatRange(0), default=60.0, show_default=True, help="How long they live after their history.")
+@click.option("--shifts", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Share of users whose interest shifts once.")
+@click.option("--history", type=click.IntRange(12), default=40, show_default=True, help="Positive events per user in the six days before.")
+@click.option("--history-rate", type=click.FloatRange(1), default=2000.0, show_default=True, help="Events per second of the history.")
+@click.option("--catalog", type=click.Path(path_type=Path), default=CATALOG, help="JSON lines of ads.catalog.v1; default: the demo's.")
+@click.option("--truth", type=click.Path(path_type=Path), help="Write the truth here: one JSON line per positive event.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same users and wishes.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+def command(
+    users: int, rate: float, seconds: float, shifts: float, history: int, history_rate: float,
+    catalog: Path, truth: Path | None, seed: int, as_json: bool,
+) -> None:  # fmt: skip
+    """Send consent, six days of history, then live events of simulated users."""
+    plan = Plan(users, history, shifters=shifts, live_positives=live_positives(rate, seconds, users), tag=f"s{seed}")
+    try:
+        settings = Settings.from_environ(os.environ)
+        crowd = Crowd(settings, read_lines(catalog, CatalogItem), plan, seed)
+        report = asyncio.run(_run(crowd, rate, seconds, history_rate, quiet=as_json))
+    except (BadFileError, RefusedError, SettingsError) as error:
+        raise click.ClickException(str(error)) from error
+    if truth is not None:
+        write_truth(crowd, truth)
+        report["truth"] = str(truth)
+    click.echo(json.dumps(report) if as_json else "\n".join(f"{name:>14}  {value}" for name, value in report.items()))
+
+
+def live_positives(rate: float, seconds: float, users: int) -> int:
+    """Positives each user may expect to live through."""
+    return round(rate * seconds / EVENTS_PER_VISIT / users)
+
+
+def write_truth(crowd: Crowd, path: Path) -> None:
+    """One JSON line per positive event: user, id, ts, number, category, live, and whether a new interest began with it."""
+    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in crowd.truth.lines))
+
+
+async def _run(crowd: Crowd, rate: float, seconds: float, history_rate: float, quiet: bool) -> dict[str, Any]:
+    await crowd.start()
+    try:
+        with Progress(disable=quiet) as bar:
+            at_ms = now_ms()
+            await crowd.send_consent(at_ms)
+            past = bar.add_task("history", total=crowd.plan.users)
+            history = await crowd.send_history(at_ms, history_rate, lambda _: bar.advance(past))
+            life = bar.add_task("live", total=round(rate * seconds))
+            took_s = await crowd.live(seconds, rate, lambda n: bar.advance(life, n))
+    finally:
+        await crowd.stop()
+    positives = crowd.truth.positives.values()
+    events = crowd.truth.events
+    return {
+        "users": crowd.plan.users, "history_events": history, "live_events": events, "live_positives": len(positives),
+        "shifts": sum(p.shift for p in positives), "events_per_s": round(events / took_s, 1) if took_s else 0.0,
+    }  # fmt: skip

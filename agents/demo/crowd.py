@@ -1,0 +1,129 @@
+"""Simulated users on a real broker: consent, six days of past, then life at a chosen rate, seeing the creatives that are published."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from aiokafka import AIOKafkaProducer
+from aiokafka.structs import ConsumerRecord
+
+from agents.demo.wire import ALL_PURPOSES, consent_of, item_of, record_of, shown_of
+from agents.overview.tail import Tail
+from models.shift_score import Positive
+from models.traffic import DAY_MS, Act, Plan, Traffic
+from streams import topics
+from streams.kafka import client_options
+from streams.records import CatalogItem, Creative, Record
+from streams.settings import Settings
+from streams.topics import TopicSpec
+
+TICK_S: Final = 0.02
+HISTORY_CHUNK: Final = 200
+_creative = msgspec.json.Decoder(Creative)
+
+
+def now_ms() -> int:
+    """Unix time in ms."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Truth:
+    """What really happened in the live part: the positives by event id, and when each was sent."""
+
+    positives: dict[str, Positive] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    events: int = 0
+
+    def add(self, act: Act, live: bool) -> None:
+        self.events += live
+        if act.positive < 0:
+            return
+        if live:
+            self.positives[act.id] = Positive(act.user, act.positive, act.shift)
+        line = {"user": act.user, "id": act.id, "ts": act.ts_ms, "positive": act.positive, "category": act.item.category}
+        self.lines.append({**line, "live": live, "shift": act.shift})
+
+
+class Crowd:
+    """Use as: `await start()`, `send_consent`, `send_history`, `live`, `await stop()`."""
+
+    def __init__(self, settings: Settings, catalog: list[CatalogItem], plan: Plan, seed: int) -> None:
+        self.plan = plan
+        self.truth = Truth()
+        self.traffic = Traffic([item_of(record) for record in catalog], plan, np.random.default_rng(seed))
+        self._producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=5)
+        self._creatives = Tail(settings, [topics.CREATIVE.name], self._published)
+
+    async def start(self) -> None:
+        await self._producer.start()
+        try:
+            await self._creatives.start()
+        except BaseException:
+            await self._producer.stop()
+            raise
+
+    async def stop(self) -> None:
+        await self._creatives.stop()
+        await self._producer.stop()
+
+    async def send_consent(self, at_ms: int) -> None:
+        """Every user agrees to everything, dated before the oldest event of the history; returns when the broker has it."""
+        ts_ms = at_ms - int((self.plan.days + 0.25) * DAY_MS)
+        for user in self.traffic.visitors:
+            await self._send(user, *consent_of(user, ts_ms))
+        await self._producer.flush()
+
+    async def send_history(self, at_ms: int, per_s: float, progress: Callable[[int], None]) -> int:
+        """The days before `at_ms`, user by user, at most `per_s` events per second; returns the number of events."""
+        sent, begun = 0, time.monotonic()
+        for life in self.traffic.history(at_ms):
+            for act in life:
+                self.truth.add(act, live=False)
+                await self._send(act.user, *record_of(act, ALL_PURPOSES))
+            sent += len(life)
+            progress(len(life))
+            await asyncio.sleep(max(0.0, begun + sent / per_s - time.monotonic()))
+        await self._producer.flush()
+        return sent
+
+    async def live(self, seconds: float, per_s: float, progress: Callable[[int], None]) -> float:
+        """Lives for `seconds` with real stamps at about `per_s` events per second; returns the seconds it took."""
+        begun, sent = time.monotonic(), 0
+        while (passed := time.monotonic() - begun) < seconds:
+            while sent < passed * per_s:
+                acts = self.traffic.visit(now_ms())
+                for act in acts:
+                    self.truth.add(act, live=True)
+                    await self._send(act.user, *record_of(act))
+                sent += len(acts)
+                progress(len(acts))
+            await asyncio.sleep(TICK_S)
+        await self._producer.flush()
+        return time.monotonic() - begun
+
+    async def _send(self, user: str, topic: TopicSpec, record: Record) -> None:
+        await self._producer.send(topic.name, msgspec.json.encode(record), key=user.encode())
+
+    def _published(self, record: ConsumerRecord[Any, Any]) -> None:
+        """An ad server's part: the newest creative of a user's slot is what the user sees next."""
+        audience, _, rest = (record.key or b"").decode(errors="replace").partition("|")
+        if not audience.startswith("u:"):
+            return
+        user, slot = audience[2:], rest.rpartition("|")[2]
+        if record.value is None:
+            self.traffic.show(user, None, slot)
+            return
+        try:
+            creative = _creative.decode(record.value)
+        except msgspec.MsgspecError:
+            return
+        item = self.traffic.by_id.get(creative.item_id or "")
+        if item is not None:
+            self.traffic.show(user, shown_of(creative, item.category), slot)

@@ -1,0 +1,86 @@
+"""Between the simulator and the wire: acts become records, catalogue records become items, creatives become what a user is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, TypeVar
+
+import msgspec
+
+from models.item import Item
+from models.money import EXPONENTS, currency_index, minor
+from models.traffic import Act, Shown
+from streams import records, topics
+from streams.records import CatalogItem, Creative, Record
+from streams.topics import TopicSpec
+
+ALL_PURPOSES: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
+
+
+R = TypeVar("R", bound=Record)
+
+
+class BadFileError(Exception):
+    """A file of JSON lines that cannot be used; the message says which line and why."""
+
+
+def read_lines(path: Path, kind: type[R]) -> list[R]:
+    """Records of a JSON-lines file. Raises BadFileError naming file, line and reason."""
+    decoder = msgspec.json.Decoder(kind)
+    found: list[R] = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise BadFileError(f"{path}: {error.strerror}") from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            found.append(decoder.decode(line))
+        except msgspec.MsgspecError as error:
+            raise BadFileError(f"{path} line {number}: {error}") from error
+    return found
+
+
+def item_of(record: CatalogItem) -> Item:
+    """What the simulator needs of a catalogue record."""
+    price_minor = None if record.price is None else minor(record.price, currency_index(record.cur))
+    return Item(
+        record.item_id, record.title, record.url, record.noun or "", tuple(record.cat), price_minor=price_minor, currency=record.cur or ""
+    )
+
+
+def shown_of(creative: Creative, category: str) -> Shown:
+    """A published creative as the simulator shows it."""
+    return Shown(creative.creative_id, creative.campaign_id, creative.template_id, creative.item_id or "", category, creative.slot)
+
+
+def consent_of(user: str, ts_ms: int, explicit: records.Explicit = ALL_PURPOSES) -> tuple[TopicSpec, Record]:
+    """What must be on `ads.consent.v1` before a user's events."""
+    return topics.CONSENT, records.Consent(user=user, ts=ts_ms, explicit=explicit)
+
+
+def record_of(act: Act, explicit: records.Explicit | None = None) -> tuple[TopicSpec, Record]:
+    """Topic and record of an act. `explicit`: stated on the event itself, for history whose consent record may be read after it."""
+    device = records.Device(devicetype=act.device, geo=records.Geo(country=act.country, utcoffset=act.utcoffset))
+    shown, cat = act.shown, list(act.item.categories)
+    if act.kind == "impression":
+        return topics.IMPRESSION, records.Impression(
+            id=act.id, ts=act.ts_ms, user=act.user, creative_id=shown.creative_id if shown else None, item_id=act.item.item_id, cat=cat,
+            campaign_id=shown.campaign_id if shown else None, template_id=shown.template_id if shown else None, slot=act.slot, event=2,
+            device=device, explicit=explicit,
+        )  # fmt: skip
+    if act.kind == "click":
+        return topics.CLICK, records.Click(
+            id=act.id, ts=act.ts_ms, user=act.user, imp_id=act.imp_id, creative_id=shown.creative_id if shown else None,
+            item_id=act.item.item_id, cat=cat, campaign_id=shown.campaign_id if shown else None, slot=act.slot,
+            device=device, explicit=explicit,
+        )  # fmt: skip
+    if act.kind == "conversion":
+        price = (act.item.charged_minor or 0) / 10 ** EXPONENTS[currency_index(act.item.currency or None)]
+        return topics.CONVERSION, records.Conversion(
+            id=act.id, ts=act.ts_ms, user=act.user, type="purchase", value=price, cur=act.item.currency or None, imp_id=act.imp_id,
+            items=[records.ConversionItem(item_id=act.item.item_id, qty=1, price=price)], device=device, explicit=explicit,
+        )  # fmt: skip
+    return topics.BEHAVIOR, records.Behavior(
+        id=act.id, ts=act.ts_ms, user=act.user, type=act.kind, item_id=act.item.item_id, cat=cat,
+        dwell_ms=act.dwell_ms if act.kind == "dwell" else None, device=device, explicit=explicit,
+    )  # fmt: skip

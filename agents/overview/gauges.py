@@ -1,0 +1,76 @@
+"""How fast events arrive and how far each group is behind, from offsets alone: nothing is consumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Final, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from streams import topics
+from streams.kafka import client_options
+from streams.settings import Settings
+
+INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
+"""What counts as an event in events per second."""
+APPS: Final = ("profiles", "generator", "catalog", "feedback")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One look at the broker. Rates since the look before; lags of the groups that have committed, in records."""
+
+    now_ms: int
+    events_per_s: float
+    by_topic: dict[str, float] = field(default_factory=dict)
+    lag: dict[str, int] = field(default_factory=dict)
+    events: int = 0  # all events that the input topics hold or held
+
+
+class Gauges:
+    """Samples end offsets and committed offsets; use as an async context manager."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._consumer = AIOKafkaConsumer(**client_options(settings), group_id=None, enable_auto_commit=False)
+        self._admin = AIOKafkaAdminClient(**client_options(settings))
+        self._inputs: list[TopicPartition] = []
+        self._before: tuple[int, dict[str, int]] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._consumer.start()
+        await self._admin.start()
+        await self._consumer.topics()
+        self._inputs = [TopicPartition(t.name, n) for t in INPUTS for n in self._consumer.partitions_for_topic(t.name) or ()]
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._admin.close()
+        await self._consumer.stop()
+
+    async def sample(self, now_ms: int) -> Sample:
+        """Rates are 0 at the first look."""
+        totals: dict[str, int] = {t.name: 0 for t in INPUTS}
+        for partition, end in (await self._consumer.end_offsets(self._inputs)).items():
+            totals[partition.topic] += end
+        before, self._before = self._before, (now_ms, totals)
+        rates = _rates(before, now_ms, totals)
+        lag = {app: n for app in APPS if (n := await self._lag(self._settings.app_id(app))) is not None}
+        return Sample(now_ms, round(sum(rates.values()), 1), rates, lag, sum(totals.values()))
+
+    async def _lag(self, group: str) -> int | None:
+        """Records between what the group committed and the end; None when the group never committed."""
+        committed = {tp: meta.offset for tp, meta in (await self._admin.list_consumer_group_offsets(group)).items() if meta.offset >= 0}
+        if not committed:
+            return None
+        ends = await self._consumer.end_offsets(list(committed))
+        return sum(max(0, end - committed[tp]) for tp, end in ends.items())
+
+
+def _rates(before: tuple[int, dict[str, int]] | None, now_ms: int, totals: dict[str, int]) -> dict[str, float]:
+    if before is None or now_ms <= before[0]:
+        return dict.fromkeys(totals, 0.0)
+    seconds = (now_ms - before[0]) / 1000
+    return {name: round(max(0, total - before[1].get(name, 0)) / seconds, 1) for name, total in totals.items()}
