@@ -1,0 +1,304 @@
+"""Answer requests: micro-batches to the model thread, templates for what is late, everything acknowledged by the broker before it counts.
+
+The creatives of a batch are acknowledged before the records that end its requests are sent: a request that reads as ended has its creatives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from agents.generation import publication
+from agents.generation.model_thread import ModelThread
+from agents.generation.plan import Plan, Refusal, SlotPlan, Timing, Written
+from agents.generation.writing import RulesOf, again, from_template
+from models.batching import BatchSettings, RequestQueue, Waiting, expected_model_ms
+from streams import metrics
+from streams import records as r
+from streams.output import Output
+
+log = logging.getLogger(__name__)
+
+CHUNK: Final = 32
+"""Requests planned and filled before the event loop may turn to other things."""
+
+Send = Callable[[Sequence[Output]], Awaitable[None]]
+Lines = Sequence[SlotPlan]
+
+
+class Planner(Protocol):
+    """Decides what a request gets. Pure given the reference data it holds."""
+
+    def plan(self, request: r.CreativeRequest, now_ms: int) -> Plan | Refusal:
+        """The best campaign, item and arms, or why there is none."""
+
+    def stands(self, plan: Plan, now_ms: int) -> bool:
+        """Whether the campaign of a plan may still publish it."""
+
+
+@dataclass(eq=False)
+class Job:
+    """One request on its way. `answered` is called once its records are acknowledged, or when it is given up on a revoke."""
+
+    request: r.CreativeRequest
+    lane: int
+    arrived_ms: float
+    answered: Callable[[], None]
+    plan: Plan | None = None
+    taken_ms: float = 0.0
+    ended: bool = False  # an answer is on its way: whatever else comes for it is dropped
+    entry: Waiting[Job] = field(init=False)
+
+    def __post_init__(self) -> None:
+        request = self.request
+        self.entry = Waiting(request.request_id, request.user, request.n_trig, self.arrived_ms, request.deadline, self)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a job gets: copy for its plan, or a refusal."""
+
+    job: Job
+    written: Sequence[Written] = ()
+    refusal: Refusal | None = None
+    model_ms: float = 0.0
+
+
+class Answering:
+    """The queue, the model thread and the way out. All methods run in the event loop."""
+
+    def __init__(
+        self,
+        settings: BatchSettings,
+        partitions: int,
+        planner: Planner,
+        thread: ModelThread[Lines, list[Written]],
+        model_hash: str,
+        rules_of: RulesOf,
+        send: Send,
+        clock_ms: Callable[[], float],
+    ) -> None:
+        self._queue: RequestQueue[Job] = RequestQueue(settings)
+        self._partitions = partitions
+        self._planner = planner
+        self._thread = thread
+        self._model_hash = model_hash
+        self._rules_of = rules_of
+        self._send = send
+        self._clock_ms = clock_ms
+        self._expected_ms = 0.0
+        self._writing: list[Job] = []
+        self._call: asyncio.Task[None] | None = None
+        self._jobs: set[Job] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._failure: BaseException | None = None
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    async def submit(self, job: Job) -> None:
+        """Take a request in; waits while the queue is full, which stops the reading."""
+        while not self._queue.has_room:
+            self._room.clear()
+            await self._room.wait()
+        self._jobs.add(job)
+        loser = self._queue.offer(job.entry)
+        if loser is not None and not loser.payload.ended:
+            metrics.SUPERSEDED.inc()
+            self._spawn(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
+        self._wake.set()
+
+    def drop(self, lane: int) -> None:
+        """Give up what belongs to a lane that another worker owns now; that worker answers it."""
+        for job in [job for job in self._jobs if job.lane == lane]:
+            job.ended = True
+            self._forget(job)
+
+    async def run(self) -> None:
+        """Until cancelled; raises what made an answer impossible (the broker refused it)."""
+        while True:
+            self._wake.clear()
+            if self._failure is not None:
+                raise self._failure
+            self._turn(self._clock_ms())
+            metrics.QUEUE_DEPTH.set(len(self._queue))
+            self._room.set() if self._queue.has_room else None
+            await self._sleep()
+
+    async def finish(self) -> None:
+        """Wait until every request taken in is answered; `run` must go on meanwhile."""
+        while self._jobs and self._failure is None:
+            await asyncio.sleep(0.01)
+
+    async def _sleep(self) -> None:
+        dues = [job.request.deadline for job in self._writing if not job.ended]
+        next_due = self._queue.next_due_ms(self._expected_ms, self._idle)
+        dues += [next_due] if next_due is not None else []
+        timeout = max(0.0, min(dues) - self._clock_ms()) / 1_000 if dues else None
+        try:
+            await asyncio.wait_for(self._wake.wait(), timeout)
+        except TimeoutError:
+            return
+
+    @property
+    def _idle(self) -> bool:
+        return self._call is None
+
+    def _turn(self, now_ms: float) -> None:
+        """One look at the clock: what is overdue gets its template, what is due goes to the model."""
+        overdue = [job for job in self._writing if not job.ended and job.request.deadline <= now_ms]
+        self._writing = [job for job in self._writing if not job.ended and job not in overdue]
+        batch = self._queue.take(now_ms, self._expected_ms, self._idle)
+        late = [entry.payload for entry in batch.template]
+        for job in late:
+            job.taken_ms = now_ms
+        if overdue or late:
+            self._spawn(self._answer_by_template([*overdue, *late]))
+        if batch.model:
+            self._begin([entry.payload for entry in batch.model], now_ms)
+
+    def _begin(self, jobs: Sequence[Job], now_ms: float) -> None:
+        """Plan a batch; lines without a copy go to the model in one call, the rest is answered at once."""
+        answers: list[Answer] = []
+        for job in jobs:
+            job.taken_ms = now_ms
+            metrics.QUEUE_SECONDS.observe((now_ms - job.arrived_ms) / 1_000)
+            ready = self._plan(job)
+            if ready is None:
+                self._writing.append(job)
+            else:
+                answers.append(ready)
+        if answers:
+            self._spawn(self._finish(answers))
+        if self._writing:
+            self._call = self._track(self._write(list(self._writing)))
+
+    def _plan(self, job: Job) -> Answer | None:
+        """The answer when it needs no model: a refusal or the copy of a returning interest."""
+        planned = self._planner.plan(job.request, int(self._clock_ms()))
+        if isinstance(planned, Refusal):
+            return Answer(job, refusal=planned)
+        job.plan = planned
+        reused = [again(line, self._rules_of) for line in planned.slots]
+        whole = [each for each in reused if each is not None]
+        return Answer(job, whole) if len(whole) == len(planned.slots) else None
+
+    async def _write(self, jobs: Sequence[Job]) -> None:
+        """One model call. A failure of the model is not one of the request: its jobs get their templates."""
+        lines = [line for job in jobs if job.plan for line in job.plan.slots]
+        metrics.GENERATION_BATCH.observe(len(lines))
+        begun_ms = self._clock_ms()
+        try:
+            written = await self._thread.submit(lines)
+        except Exception as error:
+            log.warning("the copywriter failed on %d briefs (%s: %s): templates go out instead", len(lines), type(error).__name__, error)
+            written = []
+        model_ms = self._clock_ms() - begun_ms
+        metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
+        self._expected_ms = expected_model_ms(self._expected_ms, model_ms)
+        self._call = None
+        self._writing = []
+        self._wake.set()
+        by_line = {id(each.line): each for each in written}
+        open_jobs = [(job, job.plan) for job in jobs if not job.ended and job.plan]
+        answers = [Answer(job, _of(plan, by_line, self._rules_of), model_ms=model_ms) for job, plan in open_jobs]
+        await self._finish(answers)
+
+    async def _answer_by_template(self, jobs: Sequence[Job]) -> None:
+        for start in range(0, len(jobs), CHUNK):
+            chunk = [job for job in jobs[start : start + CHUNK] if not job.ended]
+            await self._finish([self._template(job) for job in chunk])
+
+    def _template(self, job: Job) -> Answer:
+        if job.plan is None:
+            ready = self._plan(job)
+            if ready is not None:
+                return ready
+        assert job.plan is not None
+        return Answer(job, _of(job.plan, {}, self._rules_of))
+
+    async def _finish(self, answers: Iterable[Answer]) -> None:
+        """Publish, wait for the broker, then end the requests and wait again."""
+        answers = [answer for answer in answers if not answer.job.ended]
+        now_ms = int(self._clock_ms())
+        published: list[Output] = []
+        endings: list[Output] = []
+        for answer in answers:
+            answer.job.ended = True
+            outputs, ending = self._records(answer, now_ms)
+            published += outputs
+            endings.append(publication.result_output(ending, answer.job.lane))
+        if published:
+            await self._send(published)
+        if endings:
+            await self._send(endings)
+        for answer in answers:
+            self._forget(answer.job)
+
+    def _records(self, answer: Answer, now_ms: int) -> tuple[list[Output], r.GenerationResult]:
+        job, request, plan = answer.job, answer.job.request, answer.job.plan
+        timing = Timing(max(0.0, job.taken_ms - job.arrived_ms), answer.model_ms, now_ms - job.arrived_ms)
+        refusal = answer.refusal
+        if refusal is None and plan is not None and not self._planner.stands(plan, now_ms):
+            refusal = Refusal("withdrawn")
+        if refusal is None and (plan is None or not answer.written):
+            refusal = Refusal("no_match", ("NOTHING_ACCEPTED",))
+        if refusal is not None or plan is None:
+            ending = publication.refused(request, refusal or Refusal("no_match"), timing, now_ms)
+            metrics.GENERATIONS.labels(ending.status).inc()
+            return [], ending
+        made = publication.creatives(request, plan, answer.written, self._model_hash, now_ms)
+        outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
+        outputs += publication.withdrawals(request, made, self._partitions, now_ms)
+        ending = publication.result(request, plan, answer.written, timing, self._model_hash, now_ms)
+        _count(answer, ending, now_ms)
+        return outputs, ending
+
+    def _forget(self, job: Job) -> None:
+        self._queue.close(job.entry)
+        if job in self._jobs:
+            self._jobs.discard(job)
+            job.answered()
+        self._wake.set()
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        self._track(work)
+
+    def _track(self, work: Awaitable[None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(work)
+        assert isinstance(task, asyncio.Task)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            self._failure = task.exception()
+            self._wake.set()
+
+
+def _of(plan: Plan, by_line: dict[int, Written], rules_of: RulesOf) -> list[Written]:
+    """Copy per line of a plan: what was written, else the template; lines without any are left out."""
+    lines = (by_line.get(id(line)) or from_template(line, rules_of) for line in plan.slots)
+    return [each for each in lines if each is not None]
+
+
+def _key(record: r.Creative) -> str:
+    return f"{record.audience.key}|{record.campaign_id}|{record.slot}"
+
+
+def _count(answer: Answer, ending: r.GenerationResult, now_ms: int) -> None:
+    metrics.GENERATIONS.labels(ending.status).inc()
+    metrics.EVENT_TO_CREATIVE_MS.observe(max(0, now_ms - ending.cause.ts))
+    if ending.novelty is not None:
+        metrics.NOVELTY.observe(ending.novelty)
+    for each in answer.written:
+        metrics.CREATIVES.labels(each.line.slot, "user", each.source).inc()
+        for code in each.codes:
+            metrics.REVIEW_FINDINGS.labels(code, "accepted" if each.source == "model" else "refused").inc()

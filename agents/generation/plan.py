@@ -1,0 +1,62 @@
+"""What was decided for one audience before a word is written: campaign, item and one line per slot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from models.campaigns import Campaign, Template
+from models.copywriter.brief import Brief, Copy
+from models.item import Item
+
+Source = Literal["model", "template", "reused"]
+"""Where a copy came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlotPlan:
+    """One creative to make: the approved template behind it, the arm that was drawn and with what probability, what to write."""
+
+    slot: str
+    template: Template
+    arm: str
+    propensity: float
+    policy_version: str
+    brief: Brief
+    past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The best campaign and item for one request, and one line per slot (1 to 3)."""
+
+    campaign: Campaign
+    item: Item
+    slots: tuple[SlotPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that ends without a creative."""
+
+    status: Literal["no_match", "no_consent", "capped", "withdrawn", "superseded"]
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Copy for one line of a plan: reviewed, and what review said of it and of the drafts before it."""
+
+    line: SlotPlan
+    copy: Copy
+    source: Source
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where the milliseconds of a request went."""
+
+    queue_ms: float = 0.0
+    model_ms: float = 0.0
+    total_ms: float = 0.0

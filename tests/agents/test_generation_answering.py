@@ -1,0 +1,336 @@
+"""The generator's way from a request to its end: batches, deadlines, failures, a model that hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
+
+import pytest
+
+from agents.generation.answering import Answering, Job
+from agents.generation.model_thread import ModelThread
+from agents.generation.plan import Plan, Refusal, SlotPlan, Written
+from agents.generation.stub import StubCopywriter
+from agents.generation.writing import write_all
+from models.batching import BatchSettings
+from models.copywriter.brief import Brief, Copy
+from models.rules import load_rules
+from streams import records as r
+from streams import topics
+from streams.codecs import Limits, decode
+from streams.output import Output
+from tests.agents.generation_fixtures import plan, request
+
+PAST = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
+
+
+class Broker:
+    """Takes outputs in order; may be slow or refuse."""
+
+    def __init__(self) -> None:
+        self.outputs: list[Output] = []
+        self.fails = False
+
+    async def send(self, outputs: Sequence[Output]) -> None:
+        await asyncio.sleep(0)
+        if self.fails:
+            raise ConnectionError("no broker")
+        self.outputs += outputs
+
+    def endings(self) -> dict[str, r.GenerationResult]:
+        found: dict[str, r.GenerationResult] = {}
+        for output in self.outputs:
+            if output.topic == topics.GENERATION.name:
+                assert output.value is not None
+                record = decode(topics.GENERATION, output.value, output.key, output.headers, 0, Limits(max_ahead_ms=1 << 50))
+                assert isinstance(record, r.GenerationResult)
+                assert record.request_id not in found, "a request ended twice"
+                found[record.request_id] = record
+        return found
+
+    def statuses(self) -> list[str]:
+        return [ending.status for _, ending in sorted(self.endings().items())]
+
+    def topics(self) -> list[str]:
+        return [output.topic for output in self.outputs]
+
+
+class Plans:
+    """Plans every request alike unless told otherwise."""
+
+    def __init__(self, planned: Callable[[], Plan | Refusal] = plan) -> None:
+        self.planned = planned
+        self.standing = True
+
+    def plan(self, request: r.CreativeRequest, now_ms: int) -> Plan | Refusal:
+        return self.planned()
+
+    def stands(self, plan: Plan, now_ms: int) -> bool:
+        return self.standing
+
+
+class Gate:
+    """A copywriter that hangs until it is let go, or fails."""
+
+    model_hash = "gate"
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.open = threading.Event()
+        self.entered = threading.Event()
+        self.error = error
+        self.sizes: list[int] = []
+
+    def write(self, briefs: Sequence[Brief]) -> list[tuple[Copy, ...]]:
+        self.sizes.append(len(briefs))
+        self.entered.set()
+        if self.error:
+            raise self.error
+        self.open.wait(20)
+        return StubCopywriter(0).write(briefs)
+
+
+class Bench:
+    """A generator without Kafka."""
+
+    def __init__(self, copywriter: Any, plans: Plans | None = None, settings: BatchSettings | None = None) -> None:
+        self.broker = Broker()
+        self.plans = plans or Plans()
+        self.answered: list[str] = []
+        thread: ModelThread[Sequence[SlotPlan], list[Written]] = ModelThread(lambda lines: write_all(copywriter, lines, load_rules))
+        thread.start()
+        self.answering = Answering(
+            settings or BatchSettings(size=4, wait_ms=1, capacity=8),
+            partitions=4,
+            planner=self.plans,
+            thread=thread,
+            model_hash=copywriter.model_hash,
+            rules_of=load_rules,
+            send=self.broker.send,
+            clock_ms=lambda: time.time() * 1_000,
+        )
+
+    def job(self, n: int, user: str | None = None, n_trig: int = 1, in_ms: int = 10_000, lane: int = 0, **more: Any) -> Job:
+        now = time.time() * 1_000
+        asked = request(n, user or f"u{n}", n_trig, int(now) + in_ms, **more)
+        return Job(asked, lane, now, lambda: self.answered.append(asked.request_id))
+
+    async def submit(self, *jobs: Job) -> None:
+        for job in jobs:
+            await self.answering.submit(job)
+
+
+def drive(bench: Bench, story: Callable[[], Awaitable[None]]) -> None:
+    """Run the generator while `story` happens."""
+
+    async def both() -> None:
+        running = asyncio.ensure_future(bench.answering.run())
+        telling: Coroutine[Any, Any, None] = asyncio.wait_for(story(), 20)
+        teller = asyncio.ensure_future(telling)
+        await asyncio.wait({running, teller}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (running, teller):
+            task.cancel()
+        results = await asyncio.gather(running, teller, return_exceptions=True)
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError):
+                raise result
+
+    asyncio.run(both())
+
+
+def test_a_request_becomes_a_creative_then_its_end_and_only_then_an_answer() -> None:
+    bench = Bench(StubCopywriter(0))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        assert bench.answered == []
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.topics() == ["ads.creative.v1", "ads.generation.v1"]
+    assert bench.broker.statuses() == ["model"]
+    assert bench.answered == ["rq_0000000000000001"]
+
+
+def test_requests_that_wait_together_share_one_call_and_slots_their_request() -> None:
+    gate = Gate()
+    gate.open.set()
+    bench = Bench(gate, Plans(lambda: plan("native", "banner_300x250")))
+
+    async def story() -> None:
+        await bench.submit(*(bench.job(n) for n in range(4)))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert gate.sizes == [8]
+    assert {len(ending.creative_ids) for ending in bench.broker.endings().values()} == {2}
+
+
+def test_a_model_that_hangs_costs_nobody_more_than_the_deadline() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, in_ms=60), bench.job(2, in_ms=80))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        await bench.submit(bench.job(3, in_ms=60))
+        await bench.answering.finish()
+        assert bench.broker.statuses() == ["template"] * 3
+        gate.open.set()
+        await asyncio.sleep(0.05)
+        await bench.submit(bench.job(4))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["template"] * 3 + ["model"], "late output of the model is dropped, and it is used again"
+    assert len(bench.answered) == 4
+
+
+def test_a_model_that_fails_costs_nobody_the_answer() -> None:
+    bench = Bench(Gate(MemoryError("arena")))
+
+    async def story() -> None:
+        await bench.submit(*(bench.job(n) for n in range(6)))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["template"] * 6
+
+
+def test_a_request_past_its_deadline_gets_the_template_without_a_call() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, in_ms=-5_000))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert (bench.broker.statuses(), gate.sizes) == (["template"], [])
+
+
+def test_the_newest_request_of_a_user_supersedes_one_that_waits_and_one_being_written() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, "u", 1))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        await bench.submit(bench.job(2, "u", 2), bench.job(3, "u", 3))
+        gate.open.set()
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["superseded", "superseded", "model"]
+    assert bench.broker.topics().count("ads.creative.v1") == 1
+    assert len(bench.answered) == 3
+
+
+def test_refusals_end_without_a_creative() -> None:
+    bench = Bench(StubCopywriter(0), Plans(lambda: Refusal("no_consent")))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert (bench.broker.statuses(), bench.broker.topics()) == (["no_consent"], ["ads.generation.v1"])
+
+
+def test_a_campaign_that_ends_while_the_model_writes_is_not_published() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        bench.plans.standing = False
+        gate.open.set()
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert (bench.broker.statuses(), bench.broker.topics()) == (["withdrawn"], ["ads.generation.v1"])
+
+
+def test_a_returning_interest_gets_its_old_copy_without_a_call() -> None:
+    gate = Gate()
+    bench = Bench(gate, Plans(lambda: plan(past=PAST)))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert (bench.broker.statuses(), gate.sizes) == (["reused"], [])
+
+
+def test_old_copy_that_review_now_refuses_is_written_anew() -> None:
+    past = Copy("The best boots, guaranteed", "Only today.", "Shop now", "Stridewell")
+    bench = Bench(StubCopywriter(0), Plans(lambda: plan(past=past)))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["model"]
+
+
+def test_a_full_queue_stops_the_reading_and_goes_on_when_there_is_room() -> None:
+    gate = Gate()
+    bench = Bench(gate, settings=BatchSettings(size=2, wait_ms=1, capacity=3))
+
+    async def story() -> None:
+        feeding = asyncio.ensure_future(bench.submit(*(bench.job(n) for n in range(12))))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        await asyncio.sleep(0.05)
+        assert not feeding.done()
+        assert len(bench.answering) <= 5
+        gate.open.set()
+        await feeding
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["model"] * 12
+
+
+def test_what_belongs_to_another_worker_now_is_given_up_unanswered() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, lane=0), bench.job(2, lane=1))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        bench.answering.drop(0)
+        gate.open.set()
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert list(bench.broker.endings()) == ["rq_0000000000000002"]
+
+
+def test_a_broker_that_refuses_ends_the_run_and_answers_nothing() -> None:
+    bench = Bench(StubCopywriter(0))
+    bench.broker.fails = True
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await asyncio.sleep(10)
+
+    with pytest.raises(ConnectionError):
+        drive(bench, story)
+    assert bench.answered == []
+
+
+def test_a_template_that_review_refuses_leaves_the_request_without_a_match() -> None:
+    bench = Bench(Gate(RuntimeError("no model")), Plans(lambda: plan(title="The best boots, guaranteed to heal")))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    (ending,) = bench.broker.endings().values()
+    assert (ending.status, ending.creative_ids) == ("no_match", [])
