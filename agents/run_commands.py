@@ -8,6 +8,8 @@ from typing import Final
 
 import click
 
+from streams.loud_end import RefusedError
+
 COMMANDS: Final = {
     "demo": "the whole loop on this machine: broker, workers, simulated users, creatives",
     "simulate": "send events of simulated users whose interests shift",
@@ -58,6 +60,9 @@ def main() -> None:
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
+    except RefusedError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

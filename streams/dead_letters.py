@@ -1,4 +1,4 @@
-"""What was refused: dead letters with Kafka Connect's headers, how they are listed and sent again, and the alarm on their share."""
+"""What was refused: dead letters with Kafka Connect's headers, what is read back from them, and the alarm on their share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from streams.codecs import Headers
+from streams.ids import hash64
 from streams.output import Output
 from streams.partition import partition
 from streams.topics import DEAD, PER_USER
@@ -125,6 +126,11 @@ class DeadLetter:
             headers=tuple((name, bytes(data or b"")) for name, data in record.headers if not _ours(name)),
             whole=VALUE_SHA256 not in why and bool(topic),
         )
+
+    @property
+    def key_hash(self) -> str:
+        """The key as an operator may see it."""
+        return f"{hash64(self.key):016x}" if self.key is not None else ""
 
     def again(self, partitions: int) -> Output:
         """The original record for its original topic: same bytes, same headers, same event id, the user's own partition.

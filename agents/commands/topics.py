@@ -1,0 +1,92 @@
+"""`shiftcast topics create|list`: the topics of the broker made and shown as the code declares them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import asdict
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streams.admin import Difference, compare, create, wanted_config, wanted_partitions, wanted_topics
+from streams.settings import Settings
+from streams.topics import TopicSpec
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.group()
+def command() -> None:
+    """Create or list the topics."""
+
+
+@command.command("create")
+@click.option("--repair", is_flag=True, help="Also set settings of existing topics right (never partition counts).")
+@json_option
+def create_topics(repair: bool, as_json: bool) -> None:
+    """Create every missing topic with all its settings; say what differs at existing ones."""
+    settings = Settings.from_environ(os.environ)
+    created, wrong = asyncio.run(create(settings, repair=repair))
+    if as_json:
+        click.echo(json.dumps({"broker": settings.broker, "created": created, "different": [asdict(each) for each in wrong]}))
+    else:
+        click.echo(f"{len(created)} topics created at {settings.broker}" if created else f"all topics exist at {settings.broker}")
+        for each in wrong:
+            click.echo(sentence(each))
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+@command.command("list")
+@json_option
+def list_topics(as_json: bool) -> None:
+    """Show every topic, how it should be, and whether it is so on the broker."""
+    settings = Settings.from_environ(os.environ)
+    specs = wanted_topics(settings)
+    wrong = asyncio.run(compare(settings))
+    if as_json:
+        topics = [{**row(spec, settings), "config": wanted_config(spec)} for spec in specs]
+        click.echo(json.dumps({"broker": settings.broker, "topics": topics, "different": [asdict(each) for each in wrong]}))
+        return
+    table = Table("topic", "key", "partitions", "policy", "retention", "state", title=f"Topics at {settings.broker}", title_justify="left")
+    for spec in specs:
+        about = row(spec, settings)
+        different = sorted({each.what if each.found != "missing" else "missing" for each in wrong if each.topic == spec.name})
+        table.add_row(
+            spec.name, spec.key, str(about["partitions"]), spec.policy, _days(spec.retention_ms), ", ".join(different) or "as declared"
+        )
+    Console().print(table)
+    for each in wrong:
+        click.echo(sentence(each))
+
+
+def row(spec: TopicSpec, settings: Settings) -> dict[str, object]:
+    """One topic as a machine reads it."""
+    return {
+        "name": spec.name,
+        "key": spec.key,
+        "partitions": wanted_partitions(spec, settings),
+        "replication": settings.replication,
+        "policy": spec.policy,
+        "retention_ms": spec.retention_ms,
+        "internal": spec.internal,
+    }
+
+
+def sentence(each: Difference) -> str:
+    """What differs and what to type."""
+    if each.found == "missing":
+        return f"{each.topic} is missing: `shiftcast topics create`"
+    said = f"{each.topic}: {each.what} is {each.found or 'unset'}, wanted {each.wanted}"
+    if each.repairable:
+        return f"{said}: `shiftcast topics create --repair`"
+    if each.what == "partitions":
+        return f"{said}: set SHIFTCAST_PARTITIONS={each.found}, or delete the topic (its events are lost) and create it anew"
+    return f"{said}: reassign its replicas with Kafka's own tools, or set SHIFTCAST_REPLICATION={each.found}"
+
+
+def _days(retention_ms: int | None) -> str:
+    return f"{retention_ms / 86_400_000:g} d" if retention_ms else "for ever"
