@@ -60,12 +60,12 @@ Names = tuple[str, str, str, str, str]
 
 def campaign_bits(campaign: str) -> int:
     """What a cell's top bits say of its campaign."""
-    return xxh3_64_intdigest(campaign) >> (64 - CAMPAIGN_BITS)
+    return xxh3_64_intdigest(campaign.encode()) >> (64 - CAMPAIGN_BITS)
 
 
 def cell_of(names: Names) -> int:
     """The number of a cell; never 0."""
-    rest = xxh3_64_intdigest("\x1f".join(names[1:])) & ((1 << CAMPAIGN_SHIFT) - 1)
+    rest = xxh3_64_intdigest("\x1f".join(names[1:]).encode()) & ((1 << CAMPAIGN_SHIFT) - 1)
     return campaign_bits(names[0]) << CAMPAIGN_SHIFT | (rest or 1)
 
 
