@@ -157,7 +157,7 @@ def letters_of(records: Iterable[Any]) -> tuple[list[DeadLetter], set[str]]:
         else:
             letter = DeadLetter.of(record)
             letters.setdefault(letter.id, letter)
-    return sorted(letters.values(), key=lambda letter: letter.when_ms), replayed
+    return sorted(letters.values(), key=lambda each: (each.when_ms, each.topic, each.partition, each.offset)), replayed
 
 
 class DeadLetterRate:

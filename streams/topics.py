@@ -114,6 +114,9 @@ ALL: Final = (
 
 BY_NAME: Final = {spec.name: spec for spec in ALL}
 
+WRITTEN: Final = frozenset(spec.name for spec in (CREATIVE, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD))
+"""Topics that Shiftcast itself writes; the others are written by its users' systems."""
+
 PER_USER: Final = frozenset(spec.name for spec in (*EVENTS, REQUEST, GENERATION))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
