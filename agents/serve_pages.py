@@ -23,6 +23,7 @@ from aiokafka.errors import KafkaError
 from agents.overview.gauges import Gauges, Sample
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 
 HISTORY_S: Final = 180
@@ -143,7 +144,7 @@ async def _look(page: Page, settings: Settings) -> None:
                 while True:
                     page.samples.append(await gauges.sample(page.clock_ms()))
                     await asyncio.sleep(SAMPLE_S)
-        except (KafkaError, OSError):
+        except (KafkaError, RefusedError, OSError):
             await asyncio.sleep(2 * SAMPLE_S)
 
 

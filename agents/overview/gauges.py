@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from streams import topics
+from streams.follow import partitions_of
 from streams.kafka import client_options
 from streams.settings import Settings
 
@@ -40,10 +41,9 @@ class Gauges:
         self._before: tuple[int, dict[str, int]] | None = None
 
     async def __aenter__(self) -> Self:
+        self._inputs = await partitions_of(self._settings, [topic.name for topic in INPUTS])
         await self._consumer.start()
         await self._admin.start()
-        await self._consumer.topics()
-        self._inputs = [TopicPartition(t.name, n) for t in INPUTS for n in self._consumer.partitions_for_topic(t.name) or ()]
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
