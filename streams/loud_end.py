@@ -1,14 +1,12 @@
-"""How a worker ends when it must not go on: one readable line, nothing flushed, and never a hang."""
+"""How a worker ends when it must not go on: one readable line, nothing flushed, no hang."""
 
 from __future__ import annotations
 
 import logging
 import os
 import sys
-import threading
 from typing import Final, NoReturn
 
-GRACE_S: Final = 5.0
 EXIT_CODE: Final = 1
 
 
@@ -27,10 +25,3 @@ def end_now(what: str) -> NoReturn:
     sys.__stderr__.write(f"shiftcast: {what}\n") if sys.__stderr__ else None
     logging.shutdown()
     os._exit(EXIT_CODE)
-
-
-def end_unless_gone(what: str, grace_s: float = GRACE_S) -> None:
-    """Give an orderly stop `grace_s` seconds, then end the process."""
-    timer = threading.Timer(grace_s, end_now, (what,))
-    timer.daemon = True
-    timer.start()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from prometheus_client import Counter, Gauge, Histogram, start_http_server
+from prometheus_client import Counter, Gauge, Histogram, make_wsgi_app
 
 from streams.settings import Settings
 
@@ -63,10 +66,27 @@ CATALOG_ITEMS = Gauge("shiftcast_catalog_items", "items of the current artefact"
 CATALOG_VERSION = Gauge("shiftcast_catalog_version", "version of the current artefact")
 CATALOG_INDEX_SECONDS = Histogram("shiftcast_catalog_index_seconds", "s to embed changed items", buckets=SECONDS)
 
-ALL: Final = tuple(metric for name, metric in sorted(globals().items()) if name.isupper() and isinstance(metric, Counter | Gauge | Histogram))
+ALL: Final = tuple(
+    metric for name, metric in sorted(globals().items()) if name.isupper() and isinstance(metric, Counter | Gauge | Histogram)
+)
 
 
-def serve(settings: Settings, address: str = "127.0.0.1") -> int:
-    """Start the exposition; the port it listens on (settings.metrics_port, 0 = a free one). Raises OSError."""
-    server, _ = start_http_server(settings.metrics_port, address)
-    return int(server.server_port)
+def serve(settings: Settings, alive: Callable[[], bool], address: str = "127.0.0.1") -> int:
+    """Serve /metrics and /live (503 when not alive) from a thread; the port it listens on. Raises OSError."""
+    exposition = make_wsgi_app()
+
+    def answer(environ: dict[str, Any], start: Any) -> Any:
+        if environ.get("PATH_INFO") != "/live":
+            return exposition(environ, start)
+        well = alive()
+        start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "text/plain")])
+        return [b"alive\n" if well else b"records wait and none is applied\n"]
+
+    server = make_server(address, settings.metrics_port, answer, handler_class=_Silent)
+    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
+    return server.server_port
+
+
+class _Silent(WSGIRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        """Scrapes are no news."""

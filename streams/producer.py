@@ -49,9 +49,7 @@ class OutputProducer:
     async def enqueue(self, outputs: Iterable[Output]) -> Acknowledgements:
         """Hand over; the futures resolve when the broker has stored them. Raises KafkaError."""
         assert self._producer is not None, "start() first"
-        return [
-            await self._producer.send(o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None) for o in outputs
-        ]
+        return [await self._producer.send(o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None) for o in outputs]
 
     async def send(self, outputs: Sequence[Output]) -> None:
         """Send and wait until all are stored. Raises KafkaError."""

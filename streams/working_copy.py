@@ -64,9 +64,7 @@ class WorkingCopy:
         fixed = kind in self._arena.kinds
         changed = self._arena.overlay(kind) if fixed else {**self._variable.pending, **self._puts}
         fresh = sorted((key, value) for key, value in changed.items() if key.startswith(prefix) and key > after)
-        stored = (
-            (key, value if fixed else payload(value)) for key, value in self._store.scan(prefix, after) if key not in changed
-        )
+        stored = ((key, value if fixed else payload(value)) for key, value in self._store.scan(prefix, after) if key not in changed)
         for key, value in merge(stored, fresh, key=lambda pair: pair[0]):
             if value is not None:
                 yield key, value

@@ -1,0 +1,90 @@
+"""The durability order: outputs acknowledged, changelog acknowledged, one RocksDB write, late outputs, then the input."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from streams import metrics
+from streams.loud_end import RefusedError
+from streams.producer import Row, acknowledged
+
+if TYPE_CHECKING:
+    from streams.lane import Lane
+
+
+async def flush(lane: Lane) -> None:
+    """Make everything applied so far durable and acknowledge its input. Any exception means that the process must end."""
+    lane.unflushed_since = None
+    if not lane.dirty():
+        return
+    started = time.monotonic()
+    _check_owner(lane)
+    lane.visit(lane.around.workload.before_flush)
+    await lane.emit()
+    passed = lane.around.fail_point.passed
+    passed("outputs_sent")
+    await acknowledged(lane.unacknowledged)
+    lane.unacknowledged.clear()
+    passed("outputs_acked")
+    if lane.changed_bytes():
+        await _write_rows(lane)
+    await _late(lane)
+    for event in lane.applied:
+        await lane.around.acknowledge(event)
+    lane.applied.clear()
+    passed("acked")
+    metrics.FLUSH_SECONDS.observe(time.monotonic() - started)
+
+
+def _check_owner(lane: Lane) -> None:
+    """A worker that was paused past its session has lost its lanes: its rows are old and must not be written."""
+    if not lane.around.still_owner(lane.generation):
+        raise RefusedError(
+            f"lane {lane.number} may belong to another worker: no valid membership of generation {lane.generation} "
+            f"within {lane.around.settings.session_timeout_s:g} s. Nothing was written; start the worker again"
+        )
+
+
+async def _write_rows(lane: Lane) -> None:
+    lane.note_flush()
+    rows: list[Row] = [*lane.arena.dirty(), *lane.variable.dirty(lane.fence)]
+    passed = lane.around.fail_point.passed
+    future = await lane.around.changelog.send(lane.number, rows)
+    passed("changelog_sent")
+    first = (await future).offset
+    passed("changelog_acked")
+    lane.store.write(rows, first + len(rows) - 1)
+    passed("store_written")
+    lane.arena.cleaned()
+    lane.variable.cleaned()
+    expected, lane.next_changelog_offset = lane.next_changelog_offset, first + len(rows)
+    metrics.CHANGELOG_BYTES.inc(sum(len(key) + len(value or b"") for key, value in rows))
+    metrics.ROWS_FLUSHED.labels("all").inc(len(rows))
+    if first != expected:
+        await _overwrite_foreign(lane, expected, first)
+
+
+async def _overwrite_foreign(lane: Lane, start: int, end: int) -> None:
+    """Another writer appended in between: whatever it wrote of our rows is written again by the next flush."""
+    keys = await lane.around.foreign_keys(lane.number, start, end)
+    metrics.FOREIGN_WRITES.inc(len(keys))
+    for key in keys:
+        kind = key[:1].decode("latin-1")
+        if kind in lane.arena.kinds:
+            lane.arena.touch(kind, [key[1:]])
+        else:
+            lane.variable.put(key, lane.variable.get(key))
+    lane.unflushed_since = time.monotonic()
+
+
+async def _late(lane: Lane) -> None:
+    """What may leave only now that the rows are durable."""
+    view = lane.view()
+    lane.around.workload.after_flush(view, lane.state.flush)
+    view.commit()
+    lane.outgoing += [*lane.late_outputs, *view.outputs, *view.late_outputs]
+    lane.late_outputs.clear()
+    await lane.emit()
+    await acknowledged(lane.unacknowledged)
+    lane.unacknowledged.clear()
