@@ -18,7 +18,7 @@ INITIAL: Final = 2.0
 def concentration_table() -> NDArray[np.float32]:
     """(256, 65) table A[draws, distinct] = exp(E[log g]) over 24 geometric g in [0.5, 48].
 
-    P(g) ~ g^D Gamma(g) / Gamma(g + n) x Normal(log g; log 2, 0.5): Antoniak's law of the number of distinct values, with a log-normal prior.
+    P(g) ~ g^D Gamma(g) / Gamma(g + n) x Normal(log g; log 2, 0.5): Antoniak's law of the number of distinct values, log-normal prior.
     """
     grid = np.geomspace(0.5, 48.0, 24)
     log_grid = np.log(grid)

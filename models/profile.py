@@ -138,7 +138,7 @@ FIRE: Final = np.dtype(
 
 
 class CatalogArrays(NamedTuple):
-    """One catalogue artefact as the kernels read it; make it with `catalog_arrays`, which gives each array the one type they compile for."""
+    """One catalogue artefact as the kernels read it. Make it with `catalog_arrays`: it gives each array the type they compile for."""
 
     version: int
     previous: int  # the version that rotation and code_map come from, 0 none
@@ -170,8 +170,8 @@ def catalog_arrays(
 ) -> CatalogArrays:
     """The arrays of one artefact, checked and typed for the kernels.
 
-    Defaults: prices unknown, item keys 1.., centroids = normalised means of each code's vectors, prior = share of items per code, kernel and
-    rotation the identity. Raises ValueError on a wrong shape, a code outside 0..63 or a prior that is not positive.
+    Defaults: prices unknown, item keys 1.., centroids = normalised means of each code's vectors, prior = share of items per code,
+    kernel and rotation the identity. Raises ValueError on a wrong shape, a code outside 0..63 or a prior that is not positive.
     """
     x = _typed(vectors, np.float32, (-1, DIMENSIONS))
     n = len(x)
@@ -226,6 +226,5 @@ def migrate(row: bytes) -> Rows:
     """
     if len(row) == PROFILE.itemsize and row[0] == VERSION and row[1] == KIND:
         return np.frombuffer(row, PROFILE).copy()
-    raise ValueError(
-        f"profile row of version {row[0] if row else None} with {len(row)} bytes: this build reads version {VERSION}, {PROFILE.itemsize} bytes"
-    )
+    found = f"version {row[0]}, {len(row)} bytes" if row else "no bytes"
+    raise ValueError(f"profile row of {found}; this build reads version {VERSION}, {PROFILE.itemsize} bytes")
