@@ -1,17 +1,19 @@
 """Rows `a`: absolute counters of a cell (campaign, slot, arm, template, segment) in windows of event time.
 
 A row is COUNTS, then one MONEY entry per currency. Rows hold sums and the last offset per source, so they do not depend on batch boundaries.
+Deltas are summed per minute in memory (`Sums`) and reach the rows at a flush.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
 import numpy as np
+from numba import njit
 from xxhash import xxh3_64_intdigest
 
 from models.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
@@ -86,75 +88,140 @@ class Window:
         return cls(*_KEY.unpack(key)[1:])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Counters:
-    """Content of a counter row: numpy scalars of COUNTS and money by currency index -> [value_minor, cost_micros]."""
+    """Content of a counter row: one element of COUNTS, and money by currency index -> (value_minor, cost_micros)."""
 
     row: np.void
-    money: dict[int, list[int]]
-
-    @classmethod
-    def empty(cls) -> Counters:
-        row = np.zeros(1, COUNTS)
-        row["fence"] = -1
-        return cls(row[0], {})
+    money: dict[int, tuple[int, int]]
 
     @classmethod
     def of_bytes(cls, payload: bytes) -> Counters:
-        row = np.frombuffer(payload[: COUNTS.itemsize], COUNTS).copy()[0]
-        money = np.frombuffer(payload[COUNTS.itemsize :], MONEY)
-        return cls(row, {int(m["currency"]): [int(m["value_minor"]), int(m["cost_micros"])] for m in money})
-
-    def payload(self) -> bytes:
-        money = np.array([(currency, *amounts) for currency, amounts in sorted(self.money.items()) if any(amounts)], MONEY)
-        return self.row.tobytes() + money.tobytes()
-
-    def add(self, other: Counters) -> None:
-        """Add sums, keep the later offset per source."""
-        np.maximum(self.row["fence"], other.row["fence"], out=self.row["fence"])
-        self.row["counts"] += other.row["counts"]
-        self.row["by_exposure"] += other.row["by_exposure"]
-        for currency, (value, cost) in other.money.items():
-            mine = self.money.setdefault(currency, [0, 0])
-            mine[0] += value
-            mine[1] += cost
+        return cls(np.frombuffer(payload[: COUNTS.itemsize], COUNTS)[0], _money_of(payload))
 
 
-def fold(deltas: Rows) -> Iterator[tuple[Window, Counters]]:
-    """Sum deltas per cell and window, for each of WINDOWS_S; every (cell, window) comes once."""
-    for size in WINDOWS_S:
-        yield from _fold(deltas, size)
+GROUP: Final = np.dtype(
+    [
+        ("cell", "<u8"),
+        ("start", "<u4"),  # s, of the minute
+        ("currency", "u1"),
+        ("value_minor", "<i8"),
+        ("cost_micros", "<i8"),
+        *COUNTS.descr,
+    ]
+)
+_SLOTS: Final = 8192
+_FULL: Final = 2048
 
 
-def _fold(deltas: Rows, size_s: int) -> Iterator[tuple[Window, Counters]]:
-    starts = deltas["ts"] // size_s * size_s
-    order = np.lexsort((starts, deltas["cell"]))
-    cells, starts = deltas["cell"][order], starts[order]
-    first = np.ones(len(order), np.bool_)
-    first[1:] = (cells[1:] != cells[:-1]) | (starts[1:] != starts[:-1])
+class Sums:
+    """Deltas of one lane summed per cell, minute and currency, until they reach the rows. At most 2,048 sums."""
+
+    def __init__(self) -> None:
+        self._groups = np.zeros(_FULL, GROUP)
+        self._table = np.full(_SLOTS, -1, np.int32)
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def add(self, deltas: Rows, start: int = 0) -> int:
+        """Add deltas[start:]; returns the index of the first that found no room, len(deltas) when all did."""
+        self._n, done = _add(self._groups, self._table, self._n, deltas, start)
+        return int(done)
+
+    def clear(self) -> None:
+        self._groups[: self._n] = np.zeros((), GROUP)
+        self._table[:] = -1
+        self._n = 0
+
+    def rows(self, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+        """Every touched counter row as it is now: window and payload; `get` reads the payload it had."""
+        groups = self._groups[: self._n]
+        for size in WINDOWS_S:
+            yield from _rows(groups, size, get)
+
+
+@njit(cache=True)
+def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
+    mask = len(table) - 1
+    for i in range(start, len(deltas)):
+        d = deltas[i]
+        minute = d.ts - d.ts % 60
+        at = np.int64((d.cell ^ (d.cell >> np.uint64(29)) ^ np.uint64(minute) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(d.currency)) & np.uint64(mask))
+        while table[at] >= 0:
+            g = groups[table[at]]
+            if g.cell == d.cell and g.start == minute and g.currency == d.currency:
+                break
+            at = (at + 1) & mask
+        if table[at] < 0:
+            if n == len(groups):
+                return n, i
+            table[at] = n
+            g = groups[n]
+            g.cell, g.start, g.currency = d.cell, minute, d.currency
+            for s in range(len(g.fence)):
+                g.fence[s] = -1
+            n += 1
+        g = groups[table[at]]
+        g.counts[d.field] += d.sign
+        if d.field == 0:
+            g.by_exposure[d.nth] += d.sign
+            g.cost_micros += d.value
+        else:
+            g.value_minor += d.value
+        g.fence[d.source] = max(g.fence[d.source], d.offset)
+    return n, len(deltas)
+
+
+def _rows(groups: Rows, size_s: int, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+    if not len(groups):
+        return
+    starts = groups["start"] // size_s * size_s
+    order = np.lexsort((starts, groups["cell"]))
+    groups, starts = groups[order], starts[order]
+    first = np.ones(len(groups), np.bool_)
+    first[1:] = (groups["cell"][1:] != groups["cell"][:-1]) | (starts[1:] != starts[:-1])
     heads = np.flatnonzero(first)
-    group = np.cumsum(first) - 1
-    sums = _sums(deltas[order], group, len(heads))
-    money = _money(deltas[order], group)
-    for g, head in enumerate(heads.tolist()):
-        yield Window(int(cells[head]), size_s, int(starts[head])), Counters(sums[g], money.get(g, {}))
+    windows = [Window(cell, size_s, at) for cell, at in zip(groups["cell"][heads].tolist(), starts[heads].tolist(), strict=True)]
+    before = [get(window.key()) or _EMPTY for window in windows]
+    rows = np.frombuffer(b"".join([payload[: COUNTS.itemsize] for payload in before]), COUNTS).copy()
+    rows["counts"] += np.add.reduceat(groups["counts"], heads, axis=0)
+    rows["by_exposure"] += np.add.reduceat(groups["by_exposure"], heads, axis=0)
+    np.maximum(rows["fence"], np.maximum.reduceat(groups["fence"], heads, axis=0), out=rows["fence"])
+    money = _money(groups, np.cumsum(first) - 1)
+    for k, window in enumerate(windows):
+        yield window, rows[k].tobytes() + _money_bytes(before[k], money.get(k))
 
 
-def _sums(deltas: Rows, group: np.ndarray[Any, Any], n: int) -> Rows:
-    sums = np.zeros(n, COUNTS)
-    sums["fence"] = -1
-    np.add.at(sums["counts"], (group, deltas["field"]), deltas["sign"].astype(np.int64))
-    shown = deltas["field"] == Field.IMPRESSIONS
-    np.add.at(sums["by_exposure"], (group[shown], deltas["nth"][shown]), deltas["sign"][shown].astype(np.int64))
-    np.maximum.at(sums["fence"], (group, deltas["source"]), deltas["offset"])
-    return sums
+def _money(groups: Rows, row_of: np.ndarray[Any, Any]) -> dict[int, list[tuple[int, int, int]]]:
+    """Per row the (currency, value, cost) to add."""
+    paid = np.flatnonzero(groups["currency"])
+    added: dict[int, list[tuple[int, int, int]]] = {}
+    columns = (row_of[paid], groups["currency"][paid], groups["value_minor"][paid], groups["cost_micros"][paid])
+    for k, currency, value, cost in zip(*(column.tolist() for column in columns), strict=True):
+        added.setdefault(k, []).append((currency, value, cost))
+    return added
 
 
-def _money(deltas: Rows, group: np.ndarray[Any, Any]) -> dict[int, dict[int, list[int]]]:
-    money: dict[int, dict[int, list[int]]] = {}
-    paid = np.flatnonzero((deltas["currency"] != 0) & (deltas["value"] != 0))
-    rows = zip(group[paid].tolist(), deltas["currency"][paid].tolist(), deltas["field"][paid].tolist(), deltas["value"][paid].tolist(), strict=True)
-    for g, currency, field, value in rows:
-        amounts = money.setdefault(g, {}).setdefault(currency, [0, 0])
-        amounts[0 if field == Field.CONVERSIONS else 1] += value
-    return money
+def _money_bytes(before: bytes, added: list[tuple[int, int, int]] | None) -> bytes:
+    if added is None:
+        return before[COUNTS.itemsize :]
+    money = _money_of(before)
+    for currency, value, cost in added:
+        old = money.get(currency, (0, 0))
+        money[currency] = (old[0] + value, old[1] + cost)
+    return np.array([(currency, *amounts) for currency, amounts in sorted(money.items()) if any(amounts)], MONEY).tobytes()
+
+
+def _money_of(payload: bytes) -> dict[int, tuple[int, int]]:
+    return {currency: (value, cost) for currency, value, cost in np.frombuffer(payload[COUNTS.itemsize :], MONEY).tolist()}
+
+
+def _empty() -> bytes:
+    row = np.zeros(1, COUNTS)
+    row["fence"] = -1
+    return row.tobytes()
+
+
+_EMPTY: Final = _empty()

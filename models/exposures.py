@@ -80,7 +80,7 @@ Rows = np.ndarray[Any, np.dtype[np.void]]
 def find_live(x, creative):  # type: ignore[no-untyped-def]
     """Index among the user's own creatives, -1 none."""
     if creative:
-        for k in range(x.n_live):
+        for k in range(np.int64(x.n_live)):
             if x.live_creative[k] == creative:
                 return k
     return -1
@@ -90,7 +90,7 @@ def find_live(x, creative):  # type: ignore[no-untyped-def]
 def find_shown(x, imp):  # type: ignore[no-untyped-def]
     """Index of the exposure with this impression id, -1 none."""
     if imp:
-        for k in range(x.n_shown - 1, -1, -1):
+        for k in range(np.int64(x.n_shown) - 1, -1, -1):
             if x.shown_imp[k] == imp:
                 return k
     return -1
@@ -99,7 +99,7 @@ def find_shown(x, imp):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
     """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
-    n, evicted = int(x.n_shown), 0
+    n, evicted = np.int64(x.n_shown), 0
     if n == SHOWN:
         evicted = 1
         if ts < x.shown_ts[0] or (ts == x.shown_ts[0] and imp < x.shown_imp[0]):
@@ -126,7 +126,7 @@ def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     """Keep a click, like, hide or report. Returns how many were evicted."""
-    n, evicted = int(x.n_acts), 0
+    n, evicted = np.int64(x.n_acts), 0
     if n == ACTS:
         evicted = 1
         if ts < x.act_ts[0]:
@@ -165,7 +165,7 @@ def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
     """Keep a conversion. Returns how many were evicted."""
-    n, evicted = int(x.n_sales), 0
+    n, evicted = np.int64(x.n_sales), 0
     if n == CONVERSIONS:
         evicted = 1
         if ts < x.sale_ts[0]:
@@ -192,13 +192,13 @@ def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
     """Note a creative of the user's own as live; the newest stands last. Returns its index."""
-    n = int(x.n_live)
+    n = np.int64(x.n_live)
     if n == LIVE:
         _drop_live(x, _least_useful(x))
         n -= 1
     x.live_creative[n], x.live_cell[n], x.live_expires[n], x.live_slot[n], x.live_state[n] = creative, cell, expires, slot, IS_LIVE
     x.live_shown[n] = 0
-    for k in range(x.n_shown):
+    for k in range(np.int64(x.n_shown)):
         x.live_shown[n] += x.shown_creative[k] == creative
     x.n_live = n + 1
     return n
@@ -207,7 +207,7 @@ def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _least_useful(x):  # type: ignore[no-untyped-def]
     """The oldest creative that is no longer live, else the oldest."""
-    for k in range(x.n_live):
+    for k in range(np.int64(x.n_live)):
         if x.live_state[k] == IS_GONE:
             return k
     return 0
@@ -215,7 +215,7 @@ def _least_useful(x):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _drop_live(x, at):  # type: ignore[no-untyped-def]
-    for k in range(at, x.n_live - 1):
+    for k in range(at, np.int64(x.n_live) - 1):
         x.live_creative[k], x.live_cell[k], x.live_expires[k] = x.live_creative[k + 1], x.live_cell[k + 1], x.live_expires[k + 1]
         x.live_shown[k], x.live_slot[k], x.live_state[k] = x.live_shown[k + 1], x.live_slot[k + 1], x.live_state[k + 1]
     x.n_live -= 1

@@ -127,7 +127,7 @@ def _act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
     cell = _creative_cell(x, creative, ref)
     if cell or creative == 0:
         return cell
-    for k in range(x.n_shown - 1, -1, -1):
+    for k in range(np.int64(x.n_shown) - 1, -1, -1):
         if x.shown_creative[k] == creative and abs(np.int64(x.shown_ts[k]) - np.int64(ts)) <= CLICK_WINDOW_S:
             return x.shown_cell[k]
     return np.uint64(0)
@@ -141,11 +141,11 @@ def _touch(x, ts, imp, ref):  # type: ignore[no-untyped-def]
         k = find_shown(x, imp)
         return (x.shown_cell[k], np.int64(x.shown_ts[k])) if k >= 0 else (cell, touch_ts)
     first = np.int64(ts) - ref.attribution_s
-    for k in range(x.n_shown):
+    for k in range(np.int64(x.n_shown)):
         at = np.int64(x.shown_ts[k])
         if x.shown_cell[k] and first <= at <= ts and (at > touch_ts or (at == touch_ts and x.shown_cell[k] > cell)):
             cell, touch_ts = x.shown_cell[k], at
-    for k in range(x.n_acts):
+    for k in range(np.int64(x.n_acts)):
         at = np.int64(x.act_ts[k])
         if x.act_field[k] == ATTRIBUTED | _CLICKS and first <= at <= ts and (at > touch_ts or (at == touch_ts and x.act_cell[k] > cell)):
             cell, touch_ts = x.act_cell[k], at
@@ -155,7 +155,7 @@ def _touch(x, ts, imp, ref):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _settle(x, e, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     """Move acts and conversions to where they belong now."""
-    for k in range(x.n_acts):
+    for k in range(np.int64(x.n_acts)):
         cell = _act_cell(x, x.act_ts[k], x.act_imp[k], x.act_creative[k], ref)
         if cell and cell != x.act_cell[k]:
             field = x.act_field[k] & 127
@@ -165,7 +165,7 @@ def _settle(x, e, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
             tally[3] += 1
         if cell:
             x.act_field[k] |= ATTRIBUTED
-    for k in range(x.n_sales):
+    for k in range(np.int64(x.n_sales)):
         cell, touch_ts = _touch(x, np.int64(x.sale_ts[k]), x.sale_imp[k], ref)
         if cell and touch_ts >= x.sale_touch_ts[k]:
             if cell != x.sale_cell[k]:
@@ -184,7 +184,7 @@ def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untype
         cell = e.cell
     nth = 0
     if e.creative:
-        for k in range(x.n_shown):
+        for k in range(np.int64(x.n_shown)):
             nth += x.shown_creative[k] == e.creative
     nth = min(nth, NTH)
     live = find_live(x, e.creative)
@@ -259,7 +259,7 @@ def _reached(x, e, ts, ref):  # type: ignore[no-untyped-def]
 def shown_count(x, creative, campaign, ts, per_s, per_creative):  # type: ignore[no-untyped-def]
     """Impressions of a creative or campaign in the last `per_s` seconds before ts (0 = ever), among the exposures kept."""
     count = 0
-    for k in range(x.n_shown):
+    for k in range(np.int64(x.n_shown)):
         same = x.shown_creative[k] == creative if per_creative else x.shown_cell[k] >> np.uint64(CAMPAIGN_SHIFT) == campaign
         if same and (per_s == 0 or np.int64(x.shown_ts[k]) > ts - per_s):
             count += 1
@@ -300,7 +300,7 @@ def _join(exposures, events, start, stop, ref, deltas, capped, tally):  # type: 
 @njit(cache=True)
 def _know(exposures, user, creative, cell, source, offset, ref, deltas, tally):  # type: ignore[no-untyped-def]
     x, key, n = exposures[user], (source, offset), 0
-    for k in range(x.n_shown):
+    for k in range(np.int64(x.n_shown)):
         if x.shown_creative[k] == creative and x.shown_cell[k] != cell:
             old, ts, flags, micros = x.shown_cell[k], x.shown_ts[k], x.shown_flags[k], np.int64(x.shown_micros[k])
             for place, sign in ((old, -1), (cell, 1)):
