@@ -60,7 +60,6 @@ class BatchApp(faust.App):
             partitions=self.settings.partitions,
             recovery_buffer_size=RECOVERY_BATCHES,
             standby_buffer_size=RECOVERY_BATCHES,
-            store="batch://",
         )
 
     def _new_transport(self) -> Any:
@@ -85,13 +84,14 @@ class BatchApp(faust.App):
             self.consumer.abandon(message)
 
     async def on_first_start(self) -> None:
-        await super().on_first_start()
         try:
             refusal = await reason_to_refuse(self.settings, self.specs)
         except RefusedError as error:
             refusal = str(error)
         if refusal:
             end_now(refusal)
+        self.conf.datadir.mkdir(parents=True, exist_ok=True)
+        await super().on_first_start()
         if self.connect is not None:
             await self.connect()
 
@@ -173,7 +173,7 @@ def faust_options(settings: Settings, name: str) -> dict[str, Any]:
         "topic_partitions": settings.partitions,
         "topic_replication_factor": settings.replication,
         "table_standby_replicas": settings.standby_replicas,
-        "store": "memory://",
+        "store": "batch://",
         "worker_redirect_stdouts": False,
         "autodiscover": False,
     }

@@ -1,0 +1,97 @@
+"""Start, watch, kill and stop real `faust worker` processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+READY = "Worker ready"
+
+
+class Worker:
+    """One `faust -A <module> worker` in a process group of its own, with a data folder and a log of its own."""
+
+    def __init__(self, app_module: str, env: Mapping[str, str], data_dir: Path, cpu: int | None = None) -> None:
+        self.app_module, self.env, self.data_dir, self.cpu = app_module, dict(env), data_dir, cpu
+        self.log = data_dir.with_name(data_dir.name + ".log")
+        self.process: subprocess.Popen[bytes] | None = None
+        self._mark = 0
+
+    def start(self) -> Worker:
+        """Start the process; `wait_ready` waits for its assignment."""
+        assert self.process is None or self.process.poll() is not None, "still running"
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        self._mark = len(self.output())
+        environ = {**os.environ, **self.env, "SHIFTCAST_DATA_DIR": str(self.data_dir), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        command = [sys.executable, "-m", "faust", "-A", self.app_module, "worker", "-l", "info"]
+        if self.cpu is not None:
+            command = ["taskset", "-c", str(self.cpu), *command]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        return self
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def output(self) -> str:
+        """Everything logged so far, of all starts."""
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def said(self) -> str:
+        """What was logged since the last start."""
+        return self.output()[self._mark :]
+
+    def wait_ready(self, timeout_s: float = 60.0) -> Worker:
+        """Until the worker has recovered its state and takes events."""
+        self.wait_for(lambda: READY in self.said(), timeout_s, "is not ready")
+        return self
+
+    def wait_for(self, condition: Callable[[], bool], timeout_s: float, what: str) -> None:
+        """Until `condition`; fails when the process ends or the time is up."""
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            if not self.alive():
+                raise AssertionError(f"{self.app_module} ended ({self.returncode()}):\n{self.said()[-3000:]}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.app_module} {what} after {timeout_s} s:\n{self.said()[-3000:]}")
+            time.sleep(0.05)
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def returncode(self) -> int | None:
+        return None if self.process is None else self.process.poll()
+
+    def wait_gone(self, timeout_s: float = 60.0) -> int:
+        """Until the process ended by itself; its exit status (-9 = SIGKILL)."""
+        assert self.process is not None
+        return self.process.wait(timeout_s)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the whole group."""
+        if self.alive():
+            os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """SIGKILL, as a power cut would."""
+        self.signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait(10)
+
+    def terminate(self, timeout_s: float = 60.0) -> int:
+        """SIGTERM and wait; its exit status."""
+        self.signal(signal.SIGTERM)
+        try:
+            return self.wait_gone(timeout_s)
+        except subprocess.TimeoutExpired:
+            text = self.said()[-3000:]
+            self.kill()
+            raise AssertionError(f"{self.app_module} did not stop within {timeout_s} s:\n{text}") from None
