@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from streams.records.base import Cause, Count, Id, Ms, Name, Names, Record, Share, UserKey, Weighted
 from streams.records.creatives import Creative
@@ -86,5 +88,5 @@ class ArtifactRecord(Record):
 
     kind: Name
     version: Count
-    part: Name
+    part: Annotated[str, Meta(max_length=512)]
     data: dict[str, Any]
