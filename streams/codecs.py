@@ -17,7 +17,7 @@ from streams.refusals import Reason, Reject, Rejected, check_strings, leaves, re
 from streams.settings import Settings
 from streams.topics import TopicSpec
 
-__all__ = ["Limits", "Reason", "Reject", "Rejected", "decode", "decode_batch", "encode", "headers", "schema_uri"]
+__all__ = ["Limits", "Reason", "Reject", "Rejected", "decode", "decode_batch", "encode", "headers", "key_of", "schema_uri"]
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -85,6 +85,12 @@ def encode(record: r.Record) -> bytes:
             if isinstance(leaf, float) and not math.isfinite(leaf):
                 raise ValueError(f"{type(record).__name__}{path} is {leaf}: only finite numbers go on the wire")
     return data
+
+
+def key_of(spec: TopicSpec, record: r.Record) -> bytes | None:
+    """The Kafka key that a record's own fields name; None where they do not (outcomes, privacy requests)."""
+    key = _codec(spec).key_of(record)
+    return None if key is None else key.encode()
 
 
 def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast", traceparent: bytes | None = None) -> list[tuple[str, bytes]]:
