@@ -13,11 +13,12 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
-from agents.demo.wire import ALL_PURPOSES, consent_of, item_of, record_of, shown_of
+from agents.demo.wire import ALL_PURPOSES, consent_of, record_of, shown_of
 from agents.overview.tail import Tail
 from models.shift_score import Positive
 from models.traffic import DAY_MS, Act, Plan, Traffic
 from streams import topics
+from streams.catalog_items import item_of
 from streams.kafka import client_options
 from streams.records import CatalogItem, Creative, Record
 from streams.settings import Settings

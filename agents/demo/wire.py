@@ -1,4 +1,4 @@
-"""Between the simulator and the wire: acts become records, catalogue records become items, creatives become what a user is shown."""
+"""Between the simulator and the wire: acts become records, creatives become what a user is shown."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from models.item import Item
-from models.money import EXPONENTS, currency_index, minor
+from models.money import EXPONENTS, currency_index
 from models.traffic import Act, Shown
 from streams import records, topics
-from streams.records import CatalogItem, Creative, Record
+from streams.records import Creative, Record
 from streams.topics import TopicSpec
 
 ALL_PURPOSES: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
@@ -38,14 +37,6 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
         except msgspec.MsgspecError as error:
             raise BadFileError(f"{path} line {number}: {error}") from error
     return found
-
-
-def item_of(record: CatalogItem) -> Item:
-    """What the simulator needs of a catalogue record."""
-    price_minor = None if record.price is None else minor(record.price, currency_index(record.cur))
-    return Item(
-        record.item_id, record.title, record.url, record.noun or "", tuple(record.cat), price_minor=price_minor, currency=record.cur or ""
-    )
 
 
 def shown_of(creative: Creative, category: str) -> Shown:
