@@ -59,18 +59,9 @@ def open_row(row, kind, version):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def applied_until(row, source, epoch):  # type: ignore[no-untyped-def]
-    """Last applied offset of a source topic, -1 none. A topic that was created anew starts again."""
-    if row.version == 0 or row.epoch[source] != epoch:
-        return -1
-    return row.fence[source]
-
-
-@njit(cache=True)
-def set_fence(row, source, epoch, offset):  # type: ignore[no-untyped-def]
-    """Note that `offset` of a source topic was applied."""
-    row.fence[source] = offset
-    row.epoch[source] = epoch
+def applied_until(row, source):  # type: ignore[no-untyped-def]
+    """Last applied offset of a source topic, -1 none."""
+    return np.int64(-1) if row.version == 0 else row.fence[source]
 
 
 @njit(cache=True)
@@ -116,19 +107,19 @@ def remember_id(row, event_id, append_hour):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def admit(start, consent, exposures, events, epoch, default, changed_c, changed_x):  # type: ignore[no-untyped-def]
+def admit(start, consent, exposures, events, default, changed_c, changed_x):  # type: ignore[no-untyped-def]
     """Write `status` and `purposes` of events[start:] and the rows' fences, ids and statements, one event after the other.
 
     Stops after an event that took PROFILE or PERSONALISE away, because rows must go before the next event is looked at.
     Returns the index of the next event, len(events) at the end.
 
     consent, exposures: rows c and x per unique user, changed in place; changed_c, changed_x: bool per unique user, set to True.
-    epoch: of the batch's topic; default: Purpose bits of users without a statement.
+    default: Purpose bits of users without a statement.
     """
     for i in range(start, len(events)):
         e = events[i]
         c, x = consent[e.user], exposures[e.user]
-        if e.offset <= max(applied_until(c, e.source, epoch), applied_until(x, e.source, epoch)):
+        if e.offset <= max(applied_until(c, e.source), applied_until(x, e.source)):
             e.status = _REPLAYED
             continue
         if c.erased_ts > 0 and (e.ts <= c.erased_ts or e.append_ts <= c.erased_ts):
@@ -140,25 +131,25 @@ def admit(start, consent, exposures, events, epoch, default, changed_c, changed_
             if state_consent(c, e.ts, e.consent & ALL_PURPOSES):
                 changed_c[e.user] = True
         e.purposes = purposes_in_force(c, (e.consent & _GDPR) != 0, default)
-        _decide(e, c, x, epoch, changed_c, changed_x)
+        _decide(e, c, x, changed_c, changed_x)
         if before & ~e.purposes & (_PROFILE | _PERSONALISE):
             return i + 1
     return len(events)
 
 
 @njit(cache=True)
-def _decide(e, c, x, epoch, changed_c, changed_x):  # type: ignore[no-untyped-def]
+def _decide(e, c, x, changed_c, changed_x):  # type: ignore[no-untyped-def]
     """Status of an event whose purposes are known; its fence goes to `x` when the event counts, else to `c`."""
     if e.kind == _CONSENT_KIND:
         open_row(c, KIND_C, CONSENT_VERSION)
         if e.consent & _GDPR:
             c.gdpr = 1
-        set_fence(c, e.source, epoch, e.offset)
+        c.fence[e.source] = e.offset
         changed_c[e.user] = True
         e.status = _APPLIED
     elif e.purposes & _STATE == 0:
         open_row(c, KIND_C, CONSENT_VERSION)
-        set_fence(c, e.source, epoch, e.offset)
+        c.fence[e.source] = e.offset
         changed_c[e.user] = True
         e.status = _DENIED
     else:
@@ -169,7 +160,7 @@ def _decide(e, c, x, epoch, changed_c, changed_x):  # type: ignore[no-untyped-de
         else:
             remember_id(x, e.id, hour)
             e.status = _APPLIED
-        set_fence(x, e.source, epoch, e.offset)
+        x.fence[e.source] = e.offset
         changed_x[e.user] = True
 
 
@@ -177,23 +168,18 @@ def keep_fences(consent: Rows, exposures: Rows, user: int) -> None:
     """Before row x of a user goes: its fences live on in row c, so that no replay is learnt. In place."""
     c, x = consent[user], exposures[user]
     open_row(c, KIND_C, CONSENT_VERSION)
-    if x["version"] == 0:
-        return
-    for source in range(FENCES):
-        if x["epoch"][source] == c["epoch"][source]:
-            c["fence"][source] = max(c["fence"][source], x["fence"][source])
-        elif x["epoch"][source] > c["epoch"][source]:
-            c["fence"][source], c["epoch"][source] = x["fence"][source], x["epoch"][source]
+    if x["version"] != 0:
+        np.maximum(c["fence"], x["fence"], out=c["fence"])
 
 
 def erase_row(consent: Rows, user: int, erased_ts: int) -> None:
     """Leave in row c its fences and the time of the erasure, and nothing else. In place; call keep_fences first."""
     row = consent[user]
-    fence, epoch = row["fence"].copy(), row["epoch"].copy()
+    fence = row["fence"].copy()
     consent[user : user + 1] = np.zeros(1, CONSENT_ROW)
     row = consent[user]
     row["version"], row["kind"], row["erased_ts"] = CONSENT_VERSION, KIND_C, erased_ts
-    row["fence"], row["epoch"] = fence, epoch
+    row["fence"] = fence
 
 
 def counts_of(events: Rows) -> NDArray[np.int64]:

@@ -99,10 +99,10 @@ class Arena:
         """Row key and value of every changed row; None = removed (version 0)."""
         for kind, bit in self._bit.items():
             slots = np.flatnonzero(self._dirty & bit)
-            present = (self._rows[kind]["version"][slots] != 0).tolist()
             size, blob, prefix = self.kinds[kind].itemsize, self._raw[kind][slots].tobytes(), kind.encode()
-            for i, (slot, here) in enumerate(zip(slots.tolist(), present, strict=True)):
-                yield prefix + self._keys[slot], blob[i * size : (i + 1) * size] if here else None
+            for i, slot in enumerate(slots.tolist()):
+                row = blob[i * size : (i + 1) * size]
+                yield prefix + self._keys[slot], row if row[0] else None  # a row begins with its version
 
     def touch(self, kind: str, keys: Sequence[bytes]) -> None:
         """Have these rows written again by the next flush, unchanged."""
