@@ -15,6 +15,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+NAME: Final = "hashed"
 FEATURES: Final = 8192
 """Hash slots, a power of two. Collisions are signed, so they cancel on average."""
 RANK: Final = 128
@@ -50,7 +51,7 @@ class HashedEncoder:
 
     idf: FloatArray  # (FEATURES,)
     components: FloatArray  # (FEATURES, r) right singular vectors
-    name: str = "hashed"
+    name: str = NAME
 
     @property
     def weights(self) -> Mapping[str, NDArray[Any]]:

@@ -78,6 +78,7 @@ class Settings:
     generation_batch: int = knob(16, "requests", "larger: more per second, each waits longer", least=1, most=256)
     generation_wait_ms: int = knob(5, "ms", "how long a batch may wait to fill", least=0, most=10_000)
     provider: str = knob("cpu", "", "cuda refuses to start without a GPU", choices=("cpu", "cuda"))
+    encoder_dir: Path | None = knob(None, "path", "an ONNX sentence encoder for new catalogue versions; none: the built-in encoder")
     model_dir: Path | None = knob(None, "path", "a copywriter of your own; none: the built-in one")
     copywriter: str = knob("model", "model | stub:<ms>", "stub writes test copy: benchmarks only")
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)

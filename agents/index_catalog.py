@@ -1,0 +1,103 @@
+"""Keeps the catalogue artefact up to date: `faust -A agents.index_catalog worker -l info`.
+
+The first items make version 1; later items join the current version in its frozen basis; `shiftcast index --refit` makes a new version.
+State is the two topics themselves, so there is no table. Of several workers only the owner of the catalogue topic's partition 0 publishes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from typing import Any, Final
+
+from faust.types import TP
+
+from streams import metrics
+from streams.app import batches, build_app
+from streams.follow import Follower
+from streams.indexer import FOLLOWED, Indexer, caught_up, publish
+from streams.loud_end import end_now, line_of
+from streams.producer import OutputProducer
+from streams.settings import Settings
+from streams.topics import CATALOG
+
+QUIET_S: Final = 1.0
+"""A catalogue upload is one change: wait until nothing came for so long..."""
+LONGEST_WAIT_S: Final = 10.0
+"""...but no longer than this after the first change."""
+LOOK_S: Final = 0.1
+
+settings = Settings.from_environ(os.environ)
+app = build_app(settings, "catalog", [CATALOG], table=False)
+indexer = Indexer()
+follower = Follower(settings, FOLLOWED, indexer.on_record)
+producer = OutputProducer(settings)
+
+
+@app.agent(app.source_topic(), name="elect")
+async def elect(stream: Any) -> None:
+    """Items are read by the follower, whole; the group only decides who publishes."""
+    async for _, acknowledge in batches(stream):
+        await acknowledge()
+
+
+@app.task
+async def keep_up() -> None:
+    """Publish what changed once it has settled. Any failure ends the worker with one line: its successor starts from the topics."""
+    try:
+        await _keep_up()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        end_now(f"catalogue: {line_of(error)}")
+
+
+async def _keep_up() -> None:
+    seen, settled_seen = 0, -1
+    changed_at = first_at = time.monotonic()
+    while not app.should_stop:
+        await app.sleep(LOOK_S)
+        if follower.failed is not None:
+            raise follower.failed
+        now = time.monotonic()
+        if indexer.seen != seen:
+            first_at = now if seen == settled_seen else first_at
+            seen, changed_at = indexer.seen, now
+        settled = now - changed_at >= QUIET_S or now - first_at >= LONGEST_WAIT_S
+        if settled and seen != settled_seen and _elected():
+            await _publish()
+            settled_seen = seen
+
+
+async def _publish() -> None:
+    changed = indexer.pending()
+    if changed:
+        started = time.monotonic()
+        records = await asyncio.to_thread(caught_up, indexer.reader.catalog, changed, settings.encoder_dir)
+        await publish(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
+        metrics.CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
+        app.log.info("Catalogue: %s items changed, indexed in %.1f s", len(changed), time.monotonic() - started)
+    catalog = indexer.reader.catalog
+    if catalog is not None:
+        metrics.CATALOG_VERSION.set(catalog.version)
+        metrics.CATALOG_ITEMS.set(len(catalog.items))
+
+
+def _elected() -> bool:
+    return TP(CATALOG.name, 0) in app.consumer.assignment()
+
+
+async def _connect() -> None:
+    await producer.start()
+    await follower.start()
+    port = metrics.serve(settings, lambda: follower.failed is None)
+    app.log.info("Metrics on http://127.0.0.1:%s/metrics, liveness on /live", port)
+
+
+async def _disconnect() -> None:
+    await follower.stop()
+    await producer.stop()
+
+
+app.connect, app.disconnect = _connect, _disconnect
