@@ -1,0 +1,78 @@
+"""Settings: what the environment says, what is refused and how it is said."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from streams.settings import ADDRESS_FILE, Settings, SettingsError, markdown, table, variable
+
+
+def test_every_setting_can_be_set_by_its_variable(tmp_path: Path) -> None:
+    environ = {
+        "KAFKA_BROKER": "kafka:9093",
+        "SHIFTCAST_PARTITIONS": "12",
+        "SHIFTCAST_FLUSH_INTERVAL_S": "0.25",
+        "SHIFTCAST_CONSENT_DEFAULT": "yes",
+        "SHIFTCAST_DATA_DIR": "/var/lib/shiftcast",
+        "SHIFTCAST_INSTANCE_ID": "profiles-0",
+        "SHIFTCAST_COPYWRITER": "stub:5",
+        "SHIFTCAST_MODEL_DIR": "",
+    }
+    settings = Settings.from_environ(environ, tmp_path)
+    assert (settings.broker, settings.partitions, settings.flush_interval_s, settings.consent_default) == ("kafka:9093", 12, 0.25, True)
+    assert (settings.data_dir, settings.instance_id, settings.copywriter) == (Path("/var/lib/shiftcast"), "profiles-0", "stub:5")
+    assert settings.model_dir is None
+    assert settings.app_id("profiles") == "shiftcast-profiles"
+
+
+def test_the_broker_of_this_folder_is_used_unless_one_is_named(tmp_path: Path) -> None:
+    assert Settings.from_environ({}, tmp_path).broker == "127.0.0.1:9092"
+    address = tmp_path / ADDRESS_FILE
+    address.parent.mkdir(parents=True)
+    address.write_text("127.0.0.1:45678\n")
+    assert Settings.from_environ({}, tmp_path).broker == "127.0.0.1:45678"
+    assert Settings.from_environ({"KAFKA_BROKER": "other:1"}, tmp_path).broker == "other:1"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "rule"),
+    [
+        ("SHIFTCAST_PARTITIONS", "four", "whole number"),
+        ("SHIFTCAST_PARTITIONS", "0", "at least 1"),
+        ("SHIFTCAST_FLUSH_INTERVAL_S", "60", "at most 10"),
+        ("SHIFTCAST_FLUSH_INTERVAL_S", "nan", "at least"),
+        ("SHIFTCAST_CONSENT_DEFAULT", "maybe", "true or false"),
+        ("SHIFTCAST_PROVIDER", "tpu", "cpu, cuda"),
+        ("SHIFTCAST_COPYWRITER", "stub", "stub:<milliseconds>"),
+        ("SHIFTCAST_SECURITY_PROTOCOL", "SASL_SSL", "SHIFTCAST_SASL_USERNAME"),
+    ],
+)
+def test_a_bad_value_is_refused_by_name_value_and_rule(name: str, value: str, rule: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        Settings.from_environ({name: value}, tmp_path)
+    assert name in str(caught.value)
+    assert value in str(caught.value)
+    assert rule in str(caught.value)
+
+
+def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("hunter2\n")
+    environ = {"SHIFTCAST_SASL_PASSWORD_FILE": str(file), "SHIFTCAST_PAGE_TOKEN": "open-sesame"}
+    settings = Settings.from_environ(environ, tmp_path)
+    assert settings.sasl_password == "hunter2"
+    assert "hunter2" not in repr(settings)
+    assert "open-sesame" not in repr(settings)
+    with pytest.raises(SettingsError, match=r"SHIFTCAST_PAGE_TOKEN_FILE.*cannot be read"):
+        Settings.from_environ({"SHIFTCAST_PAGE_TOKEN_FILE": str(tmp_path / "none")}, tmp_path)
+
+
+def test_the_table_names_every_setting_once_with_its_risk() -> None:
+    names = [name for name, _default, _unit, _risk in table()]
+    assert names == [variable(each) for each in fields(Settings)]
+    assert len(set(names)) == len(names)
+    assert all(risk for _name, _default, _unit, risk in table())
+    assert "| `SHIFTCAST_ARENA_BYTES` | `67108864` | bytes |" in markdown()

@@ -1,0 +1,107 @@
+"""Topics: names, keys and policies hold together, and the broker's state is compared setting by setting."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import replace
+
+import pytest
+
+from models.event import SOURCES
+from streams.admin import TopicState, compare, create, differences, wanted_config, wanted_topics
+from streams.settings import Settings
+from streams.topics import ALL, CLICK, CREATIVE, EVENTS, REQUEST, changelog
+
+
+def test_names_are_versioned_and_event_topics_stand_in_the_order_of_the_fences() -> None:
+    assert len({spec.name for spec in ALL}) == len(ALL)
+    assert all(re.fullmatch(r"ads(\.[a-z]+)+\.v1", spec.name) for spec in ALL)
+    assert tuple(spec.entity.split(".")[0] for spec in EVENTS) == SOURCES
+    assert REQUEST.ce_type == "ads.creative.request.made.v1"
+
+
+def test_broken_records_reach_the_dead_letters_instead_of_failing_at_the_producer() -> None:
+    assert all(spec.max_bytes > spec.value_bytes for spec in ALL)
+    assert all(spec.max_bytes >= 1024 * 1024 for spec in EVENTS)
+
+
+def test_the_broker_stamps_append_time_on_every_topic() -> None:
+    assert {wanted_config(spec)["message.timestamp.type"] for spec in wanted_topics(Settings())} == {"LogAppendTime"}
+    config = wanted_config(changelog("shop"))
+    assert changelog("shop").name == "shop-profiles-rows-changelog"
+    assert (config["max.message.bytes"], config["min.compaction.lag.ms"], config["cleanup.policy"]) == ("8388608", "3600000", "compact")
+
+
+def state_of(name: str, settings: Settings) -> TopicState:
+    spec = next(spec for spec in ALL if spec.name == name)
+    return TopicState(name, settings.partitions, settings.replication, wanted_config(spec), wanted_config(spec))
+
+
+def test_each_difference_says_what_is_wanted_and_what_was_found() -> None:
+    settings = Settings(partitions=6, replication=2)
+    good = state_of(CLICK.name, settings)
+    assert differences(CLICK, good, settings) == []
+    assert differences(CLICK, replace(good, replication=3), settings) == []
+    assert [each.found for each in differences(CLICK, None, settings)] == ["missing"]
+    wrong = replace(good, partitions=4, replication=1, config={**good.config, "retention.ms": "5", "max.message.bytes": "1"})
+    found = {each.what: (each.wanted, each.found, each.repairable) for each in differences(CLICK, wrong, settings)}
+    assert found == {
+        "partitions": ("6", "4", False),
+        "replication": ("2", "1", False),
+        "retention.ms": (str(14 * 86_400_000), "5", True),
+        "max.message.bytes": (str(CLICK.max_bytes), "1", True),
+    }
+
+
+def test_the_order_of_policies_means_nothing() -> None:
+    settings = Settings()
+    good = state_of(CREATIVE.name, settings)
+    assert differences(CREATIVE, replace(good, config={**good.config, "cleanup.policy": "delete,compact"}), settings) == []
+
+
+@pytest.mark.broker
+def test_topics_are_created_compared_and_repaired(broker: str) -> None:
+    settings = Settings(broker=broker)
+    asyncio.run(create(settings))
+    assert asyncio.run(compare(settings)) == []
+    assert asyncio.run(create(settings)) == ([], [])
+    _set(settings, CLICK.name, {**wanted_config(CLICK), "retention.ms": "123456", "segment.bytes": "1048576"})
+    assert [(each.what, each.found) for each in asyncio.run(compare(settings))] == [("retention.ms", "123456")]
+    assert [each.what for each in asyncio.run(create(settings))[1]] == ["retention.ms"]
+    assert asyncio.run(create(settings, repair=True)) == ([], [])
+    assert asyncio.run(compare(settings)) == []
+    assert _config(settings, CLICK.name)["segment.bytes"] == "1048576", "a repair must leave an operator's other settings alone"
+    _set(settings, CLICK.name, wanted_config(CLICK))
+
+
+@pytest.mark.broker
+def test_a_partition_count_is_reported_and_never_changed(broker: str) -> None:
+    asyncio.run(create(Settings(broker=broker)))
+    other = Settings(broker=broker, partitions=5)
+    wrong = asyncio.run(create(other, repair=True))[1]
+    assert {each.what for each in wrong} == {"partitions"}
+    assert {each.found for each in wrong} == {"4"}
+
+
+def _set(settings: Settings, topic: str, config: dict[str, str]) -> None:
+    from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+    from streams.kafka import admin
+
+    async def run() -> None:
+        async with admin(settings) as client:
+            await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, config)])
+
+    asyncio.run(run())
+
+
+def _config(settings: Settings, topic: str) -> dict[str, str]:
+    from streams.admin import states
+    from streams.kafka import admin
+
+    async def run() -> dict[str, str]:
+        async with admin(settings) as client:
+            return (await states(client, [topic]))[topic].config
+
+    return asyncio.run(run())
