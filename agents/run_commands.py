@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from streams.loud_end import RefusedError
+from streams.settings import SettingsError
 
 COMMANDS: Final = {
     "demo": "the whole loop on this machine: broker, workers, simulated users, creatives",
@@ -60,7 +61,7 @@ def main() -> None:
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
-    except RefusedError as error:
+    except (RefusedError, SettingsError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
     except click.ClickException as error:

@@ -10,8 +10,7 @@ from dataclasses import replace
 import click
 
 from agents.serve_pages import serve
-from streams.loud_end import RefusedError
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 
 
 @click.command()
@@ -20,12 +19,10 @@ from streams.settings import Settings, SettingsError
 @click.option("--json", "as_json", is_flag=True, help="Print the operator's link as a JSON object.")
 def command(port: int | None, bind: str | None, as_json: bool) -> None:
     """Serve the read-only page and print the operator's link."""
+    settings = Settings.from_environ(os.environ)
+    chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
+    settings = replace(settings, **chosen)  # type: ignore[arg-type]
     try:
-        settings = Settings.from_environ(os.environ)
-        chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
-        settings = replace(settings, **chosen)  # type: ignore[arg-type]
         asyncio.run(serve(settings, lambda line: click.echo(line if as_json else f"the page with reasons: {json.loads(line)['page']}")))
     except OSError as error:
         raise click.ClickException(f"the page cannot listen: {error.strerror or error}; name another port with --port") from error
-    except (RefusedError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error

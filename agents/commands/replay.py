@@ -18,10 +18,11 @@ from rich.progress import Progress
 from agents.replay.audit import Audit, Books, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
 from models.orders import BadLogError, OrderLine, stock
+from streams import topics
+from streams.follow import partitions_of
 from streams.kafka import client_options
-from streams.loud_end import RefusedError
 from streams.output import Output
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 
 HOUR_S: Final = 3600
 CHUNK: Final = 500
@@ -76,15 +77,15 @@ def command(
 
     Times move by a constant, so that the last line is now. Lines without a customer travel under their order's key and count as money only.
     """
+    settings = Settings.from_environ(os.environ)
     try:
-        settings = Settings.from_environ(os.environ)
         lines = list(read_files(files_of(paths, month)))
-        if not lines:
-            raise click.ClickException(f"no order lines: no *.csv.gz of {month or 'any month'} among {', '.join(map(str, paths))}")
-        _refuse_short_memory(lines, settings)
-        report = asyncio.run(_run(settings, lines, speed, with_catalog or catalog_only, catalog_only, patience if verify else 0.0, as_json))
-    except (BadLogError, RefusedError, SettingsError, OSError) as error:
+    except (BadLogError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
+    if not lines:
+        raise click.ClickException(f"no order lines: no *.csv.gz of {month or 'any month'} among {', '.join(map(str, paths))}")
+    _refuse_short_memory(lines, settings)
+    report = asyncio.run(_run(settings, lines, speed, with_catalog or catalog_only, catalog_only, patience if verify else 0.0, as_json))
     click.echo(json.dumps(report) if as_json else "\n".join(f"{name:>16}  {value}" for name, value in report.items()))
     if verify and not report.get("exact", True):
         raise click.exceptions.Exit(1)
@@ -104,6 +105,7 @@ def _refuse_short_memory(lines: list[OrderLine], settings: Settings) -> None:
 async def _run(
     settings: Settings, lines: list[OrderLine], speed: Pace, with_catalog: bool, catalog_only: bool, patience_s: float, quiet: bool
 ) -> dict[str, Any]:
+    await partitions_of(settings, [topics.CATALOG.name, topics.CONSENT.name, topics.CONVERSION.name])
     producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=5, max_batch_size=262_144)
     await producer.start()
     try:

@@ -12,12 +12,11 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.demo.crowd import Crowd, now_ms
-from agents.demo.wire import BadFileError, read_lines
+from agents.demo.crowd import Crowd, Truth, now_ms
+from agents.demo.wire import read_lines
 from models.traffic import Plan
-from streams.loud_end import RefusedError
 from streams.records import CatalogItem
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 
 CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
 EVENTS_PER_VISIT: Final = 2.3
@@ -41,14 +40,11 @@ def command(
 ) -> None:  # fmt: skip
     """Send consent, six days of history, then live events of simulated users."""
     plan = Plan(users, history, shifters=shifts, live_positives=live_positives(rate, seconds, users), tag=f"s{seed}")
-    try:
-        settings = Settings.from_environ(os.environ)
-        crowd = Crowd(settings, read_lines(catalog, CatalogItem), plan, seed)
-        report = asyncio.run(_run(crowd, rate, seconds, history_rate, quiet=as_json))
-    except (BadFileError, RefusedError, SettingsError) as error:
-        raise click.ClickException(str(error)) from error
+    settings = Settings.from_environ(os.environ)
+    items = read_lines(catalog, CatalogItem)
+    report, lived = asyncio.run(_run(settings, items, plan, seed, rate, seconds, history_rate, quiet=as_json))
     if truth is not None:
-        write_truth(crowd, truth)
+        write_truth(lived, truth)
         report["truth"] = str(truth)
     click.echo(json.dumps(report) if as_json else "\n".join(f"{name:>14}  {value}" for name, value in report.items()))
 
@@ -58,12 +54,15 @@ def live_positives(rate: float, seconds: float, users: int) -> int:
     return round(rate * seconds / EVENTS_PER_VISIT / users)
 
 
-def write_truth(crowd: Crowd, path: Path) -> None:
+def write_truth(truth: Truth, path: Path) -> None:
     """One JSON line per positive event: user, id, ts, number, category, live, and whether a new interest began with it."""
-    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in crowd.truth.lines))
+    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in truth.lines))
 
 
-async def _run(crowd: Crowd, rate: float, seconds: float, history_rate: float, quiet: bool) -> dict[str, Any]:
+async def _run(
+    settings: Settings, items: list[CatalogItem], plan: Plan, seed: int, rate: float, seconds: float, history_rate: float, quiet: bool
+) -> tuple[dict[str, Any], Truth]:
+    crowd = Crowd(settings, items, plan, seed)
     await crowd.start()
     try:
         with Progress(disable=quiet) as bar:
@@ -77,7 +76,8 @@ async def _run(crowd: Crowd, rate: float, seconds: float, history_rate: float, q
         await crowd.stop()
     positives = crowd.truth.positives.values()
     events = crowd.truth.events
-    return {
+    report = {
         "users": crowd.plan.users, "history_events": history, "live_events": events, "live_positives": len(positives),
         "shifts": sum(p.shift for p in positives), "events_per_s": round(events / took_s, 1) if took_s else 0.0,
     }  # fmt: skip
+    return report, crowd.truth

@@ -59,15 +59,18 @@ class Crowd:
         self.plan = plan
         self.truth = Truth()
         self.traffic = Traffic([item_of(record) for record in catalog], plan, np.random.default_rng(seed))
-        self._producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=5)
+        self._settings = settings
+        self._producer: AIOKafkaProducer  # made by start
         self._creatives = Tail(settings, [topics.CREATIVE.name], self._published)
 
     async def start(self) -> None:
-        await self._producer.start()
+        """Raises RefusedError without a broker or topics."""
+        await self._creatives.start()
+        self._producer = AIOKafkaProducer(**client_options(self._settings), acks="all", linger_ms=5)
         try:
-            await self._creatives.start()
+            await self._producer.start()
         except BaseException:
-            await self._producer.stop()
+            await self._creatives.stop()
             raise
 
     async def stop(self) -> None:

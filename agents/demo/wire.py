@@ -10,6 +10,7 @@ import msgspec
 from models.money import EXPONENTS, currency_index
 from models.traffic import Act, Shown
 from streams import records, topics
+from streams.loud_end import RefusedError
 from streams.records import Creative, Record
 from streams.topics import TopicSpec
 
@@ -19,23 +20,19 @@ ALL_PURPOSES: Final = records.Explicit(profile=True, personalise=True, measure=T
 R = TypeVar("R", bound=Record)
 
 
-class BadFileError(Exception):
-    """A file of JSON lines that cannot be used; the message says which line and why."""
-
-
 def read_lines(path: Path, kind: type[R]) -> list[R]:
-    """Records of a JSON-lines file. Raises BadFileError naming file, line and reason."""
+    """Records of a JSON-lines file. Raises RefusedError naming file, line and reason."""
     decoder = msgspec.json.Decoder(kind)
     found: list[R] = []
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise BadFileError(f"{path}: {error.strerror}") from error
+        raise RefusedError(f"{path}: {error.strerror}") from error
     for number, line in enumerate(lines, start=1):
         try:
             found.append(decoder.decode(line))
         except msgspec.MsgspecError as error:
-            raise BadFileError(f"{path} line {number}: {error}") from error
+            raise RefusedError(f"{path} line {number}: {error}") from error
     return found
 
 

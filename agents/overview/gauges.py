@@ -35,15 +35,22 @@ class Gauges:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._consumer = AIOKafkaConsumer(**client_options(settings), group_id=None, enable_auto_commit=False)
-        self._admin = AIOKafkaAdminClient(**client_options(settings))
+        self._consumer: AIOKafkaConsumer  # made on entry, as the admin client is
+        self._admin: AIOKafkaAdminClient
         self._inputs: list[TopicPartition] = []
         self._before: tuple[int, dict[str, int]] | None = None
 
     async def __aenter__(self) -> Self:
         self._inputs = await partitions_of(self._settings, [topic.name for topic in INPUTS])
-        await self._consumer.start()
-        await self._admin.start()
+        options = client_options(self._settings)
+        self._consumer = AIOKafkaConsumer(**options, group_id=None, enable_auto_commit=False)
+        self._admin = AIOKafkaAdminClient(**options)
+        try:
+            await self._consumer.start()
+            await self._admin.start()
+        except BaseException:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

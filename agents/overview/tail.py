@@ -20,41 +20,44 @@ class Tail:
     """Hands each record that is appended after `start` to `on_record`, in partition order. `start` returns once the positions are known."""
 
     def __init__(self, settings: Settings, topics: Sequence[str], on_record: OnRecord, *, from_start: bool = False) -> None:
-        self._consumer = AIOKafkaConsumer(**client_options(settings), group_id=None, enable_auto_commit=False, fetch_max_wait_ms=100)
         self._settings = settings
         self._topics = topics
         self._on_record = on_record
         self._from_start = from_start
+        self._consumer: AIOKafkaConsumer | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connects and begins. Raises RefusedError for a missing topic and BrokerUnreachableError without a broker."""
         partitions = await partitions_of(self._settings, self._topics)
-        await self._consumer.start()
+        options = client_options(self._settings)
+        self._consumer = consumer = AIOKafkaConsumer(**options, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=100)
         try:
-            self._consumer.assign(partitions)
-            await (self._consumer.seek_to_beginning(*partitions) if self._from_start else self._consumer.seek_to_end(*partitions))
+            await consumer.start()
+            consumer.assign(partitions)
+            await (consumer.seek_to_beginning(*partitions) if self._from_start else consumer.seek_to_end(*partitions))
             for partition in partitions:
-                await self._consumer.position(partition)
+                await consumer.position(partition)
         except BaseException:
-            await self._consumer.stop()
+            await consumer.stop()
             raise
-        self._task = asyncio.create_task(self._run())
+        self._task = asyncio.create_task(self._run(consumer))
 
     async def stop(self) -> None:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self._consumer.stop()
+        if self._consumer is not None:
+            await self._consumer.stop()
 
     def check(self) -> None:
         """Raises what ended the reading, if anything did: a watcher that shows an old picture must say so."""
         if self._task is not None and self._task.done() and not self._task.cancelled() and (error := self._task.exception()):
             raise error
 
-    async def _run(self) -> None:
+    async def _run(self, consumer: AIOKafkaConsumer) -> None:
         while True:
-            batches = await self._consumer.getmany(timeout_ms=250)
+            batches = await consumer.getmany(timeout_ms=250)
             for records in batches.values():
                 for record in records:
                     self._on_record(record)

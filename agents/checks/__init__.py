@@ -1,0 +1,1 @@
+"""What `shiftcast check` looks at: this machine and its environment, then the broker."""

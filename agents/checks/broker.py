@@ -1,0 +1,97 @@
+"""The broker: does it answer, are the topics as declared, is there a catalogue and something to advertise, does a group hang behind?"""
+
+from __future__ import annotations
+
+import time
+
+from agents.checks.finding import Finding
+from agents.commands.topics import sentence
+from agents.overview.gauges import Gauges
+from streams import topics
+from streams.admin import Difference, compare, wanted_topics
+from streams.artifact_reader import ArtifactReader
+from streams.codecs import Limits, decode
+from streams.follow import read
+from streams.kafka import admin
+from streams.loud_end import RefusedError
+from streams.records import ArtifactRecord, Campaign
+from streams.refusals import Rejected
+from streams.settings import Settings
+
+
+async def broker_findings(settings: Settings) -> list[Finding]:
+    """Looks at everything the broker holds; stops at the first thing without which the rest cannot be looked at."""
+    try:
+        brokers = await _brokers(settings)
+    except RefusedError as error:
+        return [Finding("error", "broker", str(error), "shiftcast broker start")]
+    found = [Finding("ok", "broker", f"{brokers} broker{'s' * (brokers != 1)} at {settings.broker}")]
+    if settings.replication > brokers:
+        text = f"{settings.replication} replicas wanted of {brokers} brokers"
+        found.append(Finding("error", "replication", text, f"SHIFTCAST_REPLICATION={brokers}"))
+    wrong = await compare(settings)
+    found += [_topic(each) for each in wrong]
+    if any(each.found == "missing" for each in wrong):
+        return found
+    if not wrong:
+        found.append(Finding("ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared"))
+    return [*found, await _catalogue(settings), await _campaigns(settings), *await _groups(settings)]
+
+
+async def _brokers(settings: Settings) -> int:
+    async with admin(settings) as client:
+        cluster = await client.describe_cluster()
+        return len(cluster["brokers"])
+
+
+def _topic(each: Difference) -> Finding:
+    said, _, repair = sentence(each).rpartition(": ")
+    return Finding("error", each.topic, said.removeprefix(f"{each.topic}: ").removeprefix(f"{each.topic} "), repair.strip("`"))
+
+
+async def _catalogue(settings: Settings) -> Finding:
+    """The artefact that profile and generator workers load at start."""
+    reader = ArtifactReader()
+    async for record in read(settings, [topics.ARTIFACT.name]):
+        try:
+            decoded = decode(topics.ARTIFACT, record.value, record.key, record.headers, record.timestamp, Limits())
+        except Rejected:
+            continue
+        assert decoded is None or isinstance(decoded, ArtifactRecord), "the codec of ads.artifact.v1 yields its record"
+        reader.apply(record.key.decode(), decoded)
+    if reader.damaged:
+        return Finding("error", "catalogue", reader.damaged, "shiftcast index --refit")
+    catalog = reader.catalog
+    if catalog is None:
+        repair = "send ads.catalog.v1 records, then run `faust -A agents.index_catalog worker -l info`"
+        return Finding("error", "catalogue", "no version is published: workers wait for one", repair)
+    what = "curated" if catalog.curated else "learnt"
+    return Finding(
+        "ok", "catalogue", f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest codes"
+    )
+
+
+async def _campaigns(settings: Settings) -> Finding:
+    """Without an active campaign every request ends as no_match."""
+    active: dict[bytes, bool] = {}
+    async for record in read(settings, [topics.CAMPAIGN.name]):
+        try:
+            campaign = decode(topics.CAMPAIGN, record.value, record.key, record.headers, record.timestamp, Limits())
+        except Rejected:
+            continue
+        active[record.key] = isinstance(campaign, Campaign) and campaign.status == "active"
+    if not any(active.values()):
+        return Finding(
+            "warning", "campaigns", "none is active: every request will end as no_match", "send ads.campaign.v1 records with status active"
+        )
+    return Finding("ok", "campaigns", f"{sum(active.values())} active of {len(active)}")
+
+
+async def _groups(settings: Settings) -> list[Finding]:
+    """How far each worker group is behind."""
+    async with Gauges(settings) as gauges:
+        sample = await gauges.sample(time.time_ns() // 1_000_000)
+    if not sample.lag:
+        repair = "faust -A agents.update_profiles worker -l info"
+        return [Finding("warning", "workers", "no worker group has committed anything yet", repair)]
+    return [Finding("ok", "workers", ", ".join(f"{settings.app_id(app)} {lag} behind" for app, lag in sample.lag.items()))]

@@ -1,0 +1,98 @@
+"""The environment and this machine: variables, pinned packages, the model's files, the data folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import fields
+from difflib import get_close_matches
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Final
+
+from agents.checks.finding import Finding
+from streams.settings import Settings, variable
+
+PREFIX: Final = "SHIFTCAST_"
+DATA: Final = "SHIFTCAST_DATA"
+"""Folder of real data for tests and replays; read by them alone."""
+FREE_BYTES: Final = 1 << 30
+BUILTIN_MODEL: Final = Path(__file__).parents[2] / "models/copywriter/builtin"
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[Finding]:
+    """Variables that begin with our prefix and mean nothing: most often a setting that was misspelt and so silently not made."""
+    secrets = {f"{variable(each)}_FILE" for each in fields(Settings) if each.metadata["secret"]}
+    known = {variable(each) for each in fields(Settings)} | secrets | {DATA}
+    found = []
+    for name in sorted(set(environ) - known):
+        if not name.startswith(PREFIX):
+            continue
+        near = get_close_matches(name, known, n=1, cutoff=0.6)
+        found.append(Finding("error", name, "no setting has this name", f"did you mean {near[0]}?" if near else f"unset {name}"))
+    return found
+
+
+def machine_findings(settings: Settings) -> list[Finding]:
+    """Everything that can be looked at without a broker."""
+    return [*_pinned(), _model(settings), _data_folder(settings.data_dir)]
+
+
+def _pinned() -> list[Finding]:
+    """Packages whose private API is used: another version than the pinned one may break at run time."""
+    try:
+        wanted = dict(line.split("==") for line in requires("shiftcast") or () if "==" in line and ";" not in line)
+    except PackageNotFoundError:
+        return [Finding("error", "packages", "shiftcast is not installed in this environment", "make setup")]
+    found = {name: _version(name) for name in wanted}
+    wrong = [f"{name} is {found[name] or 'missing'}, pinned {wanted[name]}" for name in wanted if found[name] != wanted[name]]
+    if wrong:
+        return [Finding("error", "packages", "; ".join(wrong), "make setup")]
+    return [Finding("ok", "packages", ", ".join(f"{name} {each}" for name, each in found.items()))]
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _model(settings: Settings) -> Finding:
+    """The copywriter's files against the sums of their manifest, and whether its processor is there."""
+    if settings.copywriter != "model":
+        return Finding(
+            "warning", "model", f"SHIFTCAST_COPYWRITER={settings.copywriter}: test copy, for benchmarks only", "unset SHIFTCAST_COPYWRITER"
+        )
+    try:
+        from onnxruntime import get_available_providers
+
+        from models.copywriter.graph_file import ModelFileError
+        from models.copywriter.session import PROVIDERS, open_folder
+    except ImportError as error:
+        return Finding("error", "model", f"the model's runtime cannot be imported: {error}", "make setup")
+    if PROVIDERS[settings.provider] not in get_available_providers():
+        return Finding(
+            "error", "model", f"no {settings.provider} in this onnxruntime", "pip install 'shiftcast[gpu]', or SHIFTCAST_PROVIDER=cpu"
+        )
+    folder = settings.model_dir or BUILTIN_MODEL
+    try:
+        model = open_folder(folder)
+        total = sum(len(model.read(name)) for name in model.manifest["files"])
+    except ModelFileError as error:
+        return Finding("error", "model", str(error), "restore the folder, or unset SHIFTCAST_MODEL_DIR for the built-in model")
+    return Finding(
+        "ok", "model", f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on {settings.provider}"
+    )
+
+
+def _data_folder(folder: Path) -> Finding:
+    """Rows need a folder that can be written and has room."""
+    parent = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK):
+        return Finding("error", "data folder", f"{parent} cannot be written", "set SHIFTCAST_DATA_DIR to a folder that can")
+    free = shutil.disk_usage(parent).free
+    if free < FREE_BYTES:
+        return Finding("warning", "data folder", f"{free / 1e9:.1f} GB free at {folder}", "make room, or set SHIFTCAST_DATA_DIR")
+    return Finding("ok", "data folder", f"{folder} can be written, {free / 1e9:.0f} GB free")

@@ -1,0 +1,41 @@
+"""`shiftcast check`: broker, topics, artefact, model and environment against the code; each finding names the command that repairs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import asdict
+from typing import Final
+
+import click
+
+from agents.checks.broker import broker_findings
+from agents.checks.finding import Finding
+from agents.checks.machine import machine_findings, unknown_variables
+from streams.settings import Settings, SettingsError
+
+MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(as_json: bool) -> None:
+    """Compare broker, topics and environment with the code. Exit code 1 when something must be repaired."""
+    findings = unknown_variables(os.environ)
+    try:
+        settings = Settings.from_environ(os.environ)
+    except SettingsError as error:
+        findings.append(Finding("error", "settings", str(error), "set it right, or unset it"))
+    else:
+        findings += machine_findings(settings)
+        findings += asyncio.run(broker_findings(settings))
+    errors = sum(each.level == "error" for each in findings)
+    if as_json:
+        click.echo(json.dumps({"errors": errors, "findings": [asdict(each) for each in findings]}))
+    else:
+        for each in findings:
+            click.echo(f"{MARKS[each.level]} {each.subject}: {each.text}" + (f"\n      repair: {each.repair}" if each.repair else ""))
+        click.echo("all well" if not errors else f"{errors} to repair")
+    if errors:
+        raise click.exceptions.Exit(1)

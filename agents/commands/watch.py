@@ -1,0 +1,57 @@
+"""`shiftcast watch`: throughput, lag, shifts, creatives and dead letters as they happen, read from topics alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import time
+from contextlib import nullcontext
+
+import click
+from rich.live import Live
+
+from agents.overview.gauges import Gauges, Sample
+from agents.overview.screen import Screen
+from agents.overview.state import WATCHED, Overview
+from agents.overview.tail import Tail
+from streams.settings import Settings
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(0), help="Stop after this long; without it, at Ctrl-C.")
+@click.option("--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Seconds between two pictures.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, one per line.")
+def command(seconds: float | None, every: float, as_json: bool) -> None:
+    """Watch the stream live. Users appear as pseudonyms of this process; nothing is consumed from a worker's group."""
+    settings = Settings.from_environ(os.environ)
+    asyncio.run(_watch(settings, seconds, every, as_json))
+
+
+async def _watch(settings: Settings, seconds: float | None, every: float, as_json: bool) -> None:
+    overview = Overview(secrets.token_bytes(16))
+    screen = Screen(overview, note=f"{settings.broker} · Ctrl-C ends the watching, nothing else")
+    tail = Tail(settings, [spec.name for spec in WATCHED], lambda record: screen.add(overview.take(record)))
+    end = time.monotonic() + seconds if seconds is not None else None
+    await tail.start()
+    try:
+        async with Gauges(settings) as gauges:
+            with nullcontext() if as_json else Live(auto_refresh=False) as live:
+                while end is None or time.monotonic() < end:
+                    tail.check()
+                    sample = await gauges.sample(time.time_ns() // 1_000_000)
+                    if live is None:
+                        click.echo(json.dumps(line_of(overview, sample)))
+                    else:
+                        live.update(screen.drawn(sample), refresh=True)
+                    await asyncio.sleep(every)
+    finally:
+        await tail.stop()
+
+
+def line_of(overview: Overview, sample: Sample) -> dict[str, object]:
+    """One picture as a machine reads it: no user, no copy."""
+    public = overview.public()
+    del public["cards"]
+    return {"ts": sample.now_ms, "events_per_s": sample.events_per_s, "by_topic": sample.by_topic, "lag": sample.lag, **public}
