@@ -44,6 +44,7 @@ class Broker:
         self._address_file = self.folder / "address"
         self._version_file = self.folder / "version"
         self.log_file = self.folder / "server.log"
+        self._process: subprocess.Popen[bytes] | None = None  # when this object started it: reaped by stop()
 
     def status(self) -> BrokerStatus:
         """The live process behind the pid file; a stale file counts as not running."""
@@ -83,6 +84,8 @@ class Broker:
         if not _wait(lambda: self._live_pid() is None, STOP_TIMEOUT_S):
             os.kill(pid, signal.SIGKILL)
             _wait(lambda: self._live_pid() is None, STOP_TIMEOUT_S)
+        if self._process is not None:
+            self._process.wait(STOP_TIMEOUT_S)
         self._forget()
         return True
 
@@ -119,6 +122,7 @@ class Broker:
             process.wait()
             self._forget()
             raise BrokerError(f"Kafka did not come up at {address}; the reason stands at the end of {self.log_file}:\n{self._log_tail()}")
+        self._process = process
         self._address_file.write_text(address + "\n")
         return BrokerStatus(process.pid, address, self.folder)
 

@@ -23,7 +23,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 KEY_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 KEY_MAX_BYTES: Final = 128
-COMPOSITE_KEY_MAX_BYTES: Final = 512
+COMPOSITE_KEY_MAX_BYTES: Final = 1024
 MAX_AHEAD_MS: Final = 300_000
 SCHEMA_BASE: Final = "https://shiftcast.example/schemas"
 SCHEMA_MINOR: Final = "0"
