@@ -1,22 +1,22 @@
-"""Answer requests: micro-batches to the model thread, templates for what is late, everything acknowledged by the broker before it counts.
+"""Answer requests: micro-batches to the model thread, templates for what is late, everything acknowledged before it counts.
 
-The creatives of a batch are acknowledged before the records that end its requests are sent: a request that reads as ended has its creatives.
+The creatives of a batch are acknowledged before the records that end its requests are sent: a request that ended has its creatives.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Final
 
 from agents.generation import publication
+from agents.generation.jobs import Answer, Job, Planner
 from agents.generation.model_thread import ModelThread
-from agents.generation.plan import Plan, Refusal, SlotPlan, Timing, Written
-from agents.generation.writing import RulesOf, again, from_template
-from models.batching import BatchSettings, RequestQueue, Waiting, expected_model_ms
-from streams import metrics
+from agents.generation.plan import Plan, Refusal, Timing, Written
+from agents.generation.writing import Order, RulesOf, again, from_template
+from models.batching import BatchSettings, RequestQueue, expected_model_ms
+from streams import metrics, topics
 from streams import records as r
 from streams.output import Output
 
@@ -26,45 +26,6 @@ CHUNK: Final = 32
 """Requests planned and filled before the event loop may turn to other things."""
 
 Send = Callable[[Sequence[Output]], Awaitable[None]]
-Lines = Sequence[SlotPlan]
-
-
-class Planner(Protocol):
-    """Decides what a request gets. Pure given the reference data it holds."""
-
-    def plan(self, request: r.CreativeRequest, now_ms: int) -> Plan | Refusal:
-        """The best campaign, item and arms, or why there is none."""
-
-    def stands(self, plan: Plan, now_ms: int) -> bool:
-        """Whether the campaign of a plan may still publish it."""
-
-
-@dataclass(eq=False)
-class Job:
-    """One request on its way. `answered` is called once its records are acknowledged, or when it is given up on a revoke."""
-
-    request: r.CreativeRequest
-    lane: int
-    arrived_ms: float
-    answered: Callable[[], None]
-    plan: Plan | None = None
-    taken_ms: float = 0.0
-    ended: bool = False  # an answer is on its way: whatever else comes for it is dropped
-    entry: Waiting[Job] = field(init=False)
-
-    def __post_init__(self) -> None:
-        request = self.request
-        self.entry = Waiting(request.request_id, request.user, request.n_trig, self.arrived_ms, request.deadline, self)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a job gets: copy for its plan, or a refusal."""
-
-    job: Job
-    written: Sequence[Written] = ()
-    refusal: Refusal | None = None
-    model_ms: float = 0.0
 
 
 class Answering:
@@ -75,7 +36,7 @@ class Answering:
         settings: BatchSettings,
         partitions: int,
         planner: Planner,
-        thread: ModelThread[Lines, list[Written]],
+        thread: ModelThread[Order, list[Written]],
         model_hash: str,
         rules_of: RulesOf,
         send: Send,
@@ -92,7 +53,7 @@ class Answering:
         self._expected_ms = 0.0
         self._writing: list[Job] = []
         self._call: asyncio.Task[None] | None = None
-        self._jobs: set[Job] = set()
+        self._jobs: dict[str, Job] = {}  # request id -> job, from arrival to acknowledgement
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
@@ -103,10 +64,14 @@ class Answering:
 
     async def submit(self, job: Job) -> None:
         """Take a request in; waits while the queue is full, which stops the reading."""
+        twin = self._jobs.get(job.request.request_id)
+        if twin is not None:
+            twin.twins.append(job.answered)
+            return
         while not self._queue.has_room:
             self._room.clear()
             await self._room.wait()
-        self._jobs.add(job)
+        self._jobs[job.request.request_id] = job
         loser = self._queue.offer(job.entry)
         if loser is not None and not loser.payload.ended:
             metrics.SUPERSEDED.inc()
@@ -115,9 +80,11 @@ class Answering:
 
     def drop(self, lane: int) -> None:
         """Give up what belongs to a lane that another worker owns now; that worker answers it."""
-        for job in [job for job in self._jobs if job.lane == lane]:
+        for job in [job for job in self._jobs.values() if job.lane == lane]:
             job.ended = True
-            self._forget(job)
+            self._queue.close(job.entry)
+            del self._jobs[job.request.request_id]
+        self._wake.set()
 
     async def run(self) -> None:
         """Until cancelled; raises what made an answer impossible (the broker refused it)."""
@@ -136,7 +103,7 @@ class Answering:
             await asyncio.sleep(0.01)
 
     async def _sleep(self) -> None:
-        dues = [job.request.deadline for job in self._writing if not job.ended]
+        dues = [float(job.request.deadline) for job in self._writing if not job.ended]
         next_due = self._queue.next_due_ms(self._expected_ms, self._idle)
         dues += [next_due] if next_due is not None else []
         timeout = max(0.0, min(dues) - self._clock_ms()) / 1_000 if dues else None
@@ -180,7 +147,11 @@ class Answering:
 
     def _plan(self, job: Job) -> Answer | None:
         """The answer when it needs no model: a refusal or the copy of a returning interest."""
-        planned = self._planner.plan(job.request, int(self._clock_ms()))
+        try:
+            planned = self._planner.plan(job.request, int(self._clock_ms()))
+        except Exception:
+            log.exception("request %s of %s cannot be planned", job.request.request_id, topics.REQUEST.name)
+            planned = Refusal("no_match", ("PLAN_FAILED",))
         if isinstance(planned, Refusal):
             return Answer(job, refusal=planned)
         job.plan = planned
@@ -194,7 +165,7 @@ class Answering:
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_ms = self._clock_ms()
         try:
-            written = await self._thread.submit(lines)
+            written = await self._thread.submit(Order(lines, max(job.request.deadline for job in jobs)))
         except Exception as error:
             log.warning("the copywriter failed on %d briefs (%s: %s): templates go out instead", len(lines), type(error).__name__, error)
             written = []
@@ -261,9 +232,9 @@ class Answering:
 
     def _forget(self, job: Job) -> None:
         self._queue.close(job.entry)
-        if job in self._jobs:
-            self._jobs.discard(job)
-            job.answered()
+        if self._jobs.pop(job.request.request_id, None) is not None:
+            for answered in (job.answered, *job.twins):
+                answered()
         self._wake.set()
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -283,7 +254,7 @@ class Answering:
             self._wake.set()
 
 
-def _of(plan: Plan, by_line: dict[int, Written], rules_of: RulesOf) -> list[Written]:
+def _of(plan: Plan, by_line: Mapping[int, Written], rules_of: RulesOf) -> list[Written]:
     """Copy per line of a plan: what was written, else the template; lines without any are left out."""
     lines = (by_line.get(id(line)) or from_template(line, rules_of) for line in plan.slots)
     return [each for each in lines if each is not None]

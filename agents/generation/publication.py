@@ -84,6 +84,7 @@ def creative(
     request_id: str | None = None,
     replaces: str | None = None,
     cause: r.Cause | None = None,
+    life_ms: int = LIFE_MS,
 ) -> r.Creative:
     """The self-contained record of one creative. It says which kind of trigger made it, never which interest."""
     line, text = written.line, written.copy
@@ -97,7 +98,7 @@ def creative(
         lang=lang,
         version=version,
         created=now_ms,
-        expires=expires_ms(campaign, item, now_ms),
+        expires=expires_ms(campaign, item, now_ms, life_ms),
         copy=r.CopyText(text.headline, text.description, text.cta, text.brand or campaign.brand),
         link=r.Link(item.url, f"https://{campaign.adomain[0]}/" if campaign.adomain else None),
         audit=r.Audit(3, [], now_ms, now_ms),
@@ -118,10 +119,10 @@ def creative(
     )
 
 
-def expires_ms(campaign: Campaign, item: Item, now_ms: int) -> int:
-    """A day, or earlier when the item's offer or the campaign ends; never before `now_ms`."""
+def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_MS) -> int:
+    """After `life_ms`, or earlier when the item's offer or the campaign ends; never before `now_ms`."""
     ends = [end for end in (item.valid_until_ms, campaign.end_ms) if end is not None]
-    return max(now_ms, min([now_ms + LIFE_MS, *ends]))
+    return max(now_ms, min([now_ms + life_ms, *ends]))
 
 
 def provenance(source: Source, model_hash: str) -> r.Provenance:
@@ -220,3 +221,26 @@ def result_output(record: r.GenerationResult, lane: int) -> Output:
 
 def _unsigned(fingerprints: Iterable[int]) -> list[int]:
     return [each & 0xFFFF_FFFF_FFFF_FFFF for each in fingerprints]
+
+
+def finished(request: r.CreativeRequest, published: Sequence[r.Creative], now_ms: int) -> r.GenerationResult:
+    """The end of a request whose creatives are out already: an earlier worker sent them and was killed before it said so."""
+    first = published[0]
+    arm = first.experiment
+    hashes = [each.provenance.ai_tool.version for each in published if each.provenance.ai_tool]
+    return r.GenerationResult(
+        request_id=request.request_id,
+        user=request.user,
+        status="model" if hashes else "template",
+        cause=request.cause,
+        ts=now_ms,
+        creative_ids=[each.creative_id for each in published],
+        campaign_id=first.campaign_id,
+        item_id=first.item_id,
+        slots=[each.slot for each in published],
+        arm=arm.arm if arm else None,
+        propensity=arm.propensity if arm else None,
+        policy_version=arm.policy_version if arm else None,
+        model_hash=hashes[0].removeprefix("sha256:") if hashes and hashes[0] else None,
+        reason=reason(request),
+    )

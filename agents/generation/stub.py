@@ -1,13 +1,14 @@
-"""A copywriter that only takes its time: the template's words after a fixed sleep, for measuring everything else."""
+"""A copywriter that only takes its time: words of the brief after a fixed sleep, for measuring everything else."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from models.copywriter.brief import Brief, Copy, limits_of
+from models.copywriter.generate import Draft
 from models.graphemes import cut
 
 DEFAULT_CTA: Final = "Shop now"
@@ -20,10 +21,14 @@ class StubCopywriter:
     sleep_ms: float
     model_hash: str = "stub"
 
-    def write(self, briefs: Sequence[Brief]) -> list[tuple[Copy, ...]]:
+    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
         """One draft per brief, made of the brief's own words, so that review accepts it."""
         time.sleep(self.sleep_ms / 1_000)
-        return [(_copy(brief),) for brief in briefs]
+        copies = [(brief, _copy(brief)) for brief in briefs]
+        return [
+            Draft(copy, self.sleep_ms, 0) if accept(brief, copy) else Draft(None, self.sleep_ms, 0, "not_accepted")
+            for brief, copy in copies
+        ]
 
 
 def _copy(brief: Brief) -> Copy:

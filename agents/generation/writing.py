@@ -1,15 +1,25 @@
-"""From a line of a plan to reviewed copy: a model's drafts in order, the approved template when review refuses them all. Pure but for the model."""
+"""From a line of a plan to reviewed copy: a draft of the model that review accepts, else the approved template. Pure but for the model."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
 from agents.generation.plan import SlotPlan, Written
 from models.copywriter.brief import Brief, Copy
+from models.copywriter.generate import Draft
 from models.review import accepted, review
 from models.rules import Rules
+from models.selection import arm_name
 from models.template import fill
+
+TEMPLATE_STYLE: Final = "template"
+FALLBACK_POLICY: Final = "fallback"
+"""A filled template shows nothing of the style that was drawn: it counts as an arm of its own, outside the policy."""
+NO_DRAFT: Final = "MODEL_"
+"""Prefix of the code that says why the model wrote nothing."""
 
 RulesOf = Callable[[str], Rules]
 """The rule packs of a market (ISO country code)."""
@@ -21,36 +31,48 @@ class Copywriter(Protocol):
     @property
     def model_hash(self) -> str: ...
 
-    def write(self, briefs: Sequence[Brief]) -> Sequence[Sequence[Copy]]:
-        """Drafts per brief, best first."""
+    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+        """One draft per brief, in order; refused drafts are written again while `remaining_ms()` is positive."""
 
 
-def write_all(copywriter: Copywriter, lines: Sequence[SlotPlan], rules_of: RulesOf) -> list[Written]:
-    """Copy for every line in one model call; a line whose drafts review refuses gets its template. Lines without any copy are left out."""
-    drafts = copywriter.write([line.brief for line in lines])
-    made = (choose(line, candidates, rules_of) for line, candidates in zip(lines, drafts, strict=True))
+@dataclass(frozen=True)
+class Order:
+    """What one model call is to write, and when the last of it is of no use any more (Unix ms)."""
+
+    lines: Sequence[SlotPlan]
+    deadline_ms: float
+
+
+def write_all(copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]) -> list[Written]:
+    """Copy for every line in one model call: an accepted draft, else the template; left out when review refuses that as well."""
+    codes: dict[Brief, list[str]] = defaultdict(list)
+
+    def accept(brief: Brief, copy: Copy) -> bool:
+        findings = review(copy, brief, rules_of(brief.place))
+        codes[brief] += [finding.code for finding in findings]
+        return accepted(findings)
+
+    briefs = [line.brief for line in order.lines]
+    drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept)
+    made = (_written(line, draft, codes[line.brief], rules_of) for line, draft in zip(order.lines, drafts, strict=True))
     return [each for each in made if each is not None]
 
 
-def choose(line: SlotPlan, drafts: Sequence[Copy], rules_of: RulesOf) -> Written | None:
-    """The first draft that review accepts, else the template; all codes that were found on the way go along."""
-    rules, codes = rules_of(line.brief.place), list[str]()
-    for draft in drafts:
-        findings = review(draft, line.brief, rules)
-        codes += [finding.code for finding in findings]
-        if accepted(findings):
-            return Written(line, draft, "model", tuple(dict.fromkeys(codes)))
-    return from_template(line, rules_of, codes)
+def _written(line: SlotPlan, draft: Draft, codes: Sequence[str], rules_of: RulesOf) -> Written | None:
+    if draft.copy is not None:
+        return Written(line, draft.copy, "model", _distinct(codes))
+    return from_template(line, rules_of, [*codes, NO_DRAFT + draft.why_none.upper()])
 
 
 def from_template(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
-    """The approved template, filled; None when review refuses even that (a title that breaks a rule)."""
+    """The approved template, filled; None when review blocks even that (a title that breaks a rule)."""
     template, rules = line.template, rules_of(line.brief.place)
     copy = fill(template.headline, template.description, template.cta, line.brief)
     findings = review(copy, line.brief, rules, approved=f"{template.headline} \n {template.description} \n {template.cta}")
-    found = tuple(dict.fromkeys([*codes, *(finding.code for finding in findings)]))
-    blocked = any(finding.severity == "block" for finding in findings)
-    return None if blocked else Written(line, copy, "template", found)
+    if any(finding.severity == "block" for finding in findings):
+        return None
+    undrawn = replace(line, arm=arm_name(TEMPLATE_STYLE, template.template_id), propensity=1.0, policy_version=FALLBACK_POLICY)
+    return Written(undrawn, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
 
 
 def again(line: SlotPlan, rules_of: RulesOf) -> Written | None:
@@ -58,4 +80,8 @@ def again(line: SlotPlan, rules_of: RulesOf) -> Written | None:
     if line.past is None:
         return None
     findings = review(line.past, line.brief, rules_of(line.brief.place))
-    return Written(line, line.past, "reused", tuple(finding.code for finding in findings)) if accepted(findings) else None
+    return Written(line, line.past, "reused", _distinct([finding.code for finding in findings])) if accepted(findings) else None
+
+
+def _distinct(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from agents.generation.answering import Answering, Job
+from agents.generation.answering import Answering
+from agents.generation.jobs import Job
 from agents.generation.model_thread import ModelThread
-from agents.generation.plan import Plan, Refusal, SlotPlan, Written
+from agents.generation.plan import Plan, Refusal, Written
 from agents.generation.stub import StubCopywriter
-from agents.generation.writing import write_all
+from agents.generation.writing import Order, write_all
 from models.batching import BatchSettings
 from models.copywriter.brief import Brief, Copy
+from models.copywriter.generate import Draft
 from models.rules import load_rules
 from streams import records as r
 from streams import topics
@@ -25,6 +27,10 @@ from streams.output import Output
 from tests.agents.generation_fixtures import plan, request
 
 PAST = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
+
+
+def clock_ms() -> float:
+    return time.time() * 1_000
 
 
 class Broker:
@@ -83,13 +89,13 @@ class Gate:
         self.error = error
         self.sizes: list[int] = []
 
-    def write(self, briefs: Sequence[Brief]) -> list[tuple[Copy, ...]]:
+    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
         self.sizes.append(len(briefs))
         self.entered.set()
         if self.error:
             raise self.error
         self.open.wait(20)
-        return StubCopywriter(0).write(briefs)
+        return StubCopywriter(0).write(briefs, remaining_ms, accept)
 
 
 class Bench:
@@ -99,7 +105,7 @@ class Bench:
         self.broker = Broker()
         self.plans = plans or Plans()
         self.answered: list[str] = []
-        thread: ModelThread[Sequence[SlotPlan], list[Written]] = ModelThread(lambda lines: write_all(copywriter, lines, load_rules))
+        thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, load_rules, clock_ms))
         thread.start()
         self.answering = Answering(
             settings or BatchSettings(size=4, wait_ms=1, capacity=8),
@@ -109,7 +115,7 @@ class Bench:
             model_hash=copywriter.model_hash,
             rules_of=load_rules,
             send=self.broker.send,
-            clock_ms=lambda: time.time() * 1_000,
+            clock_ms=clock_ms,
         )
 
     def job(self, n: int, user: str | None = None, n_trig: int = 1, in_ms: int = 10_000, lane: int = 0, **more: Any) -> Job:
@@ -309,6 +315,18 @@ def test_what_belongs_to_another_worker_now_is_given_up_unanswered() -> None:
 
     drive(bench, story)
     assert list(bench.broker.endings()) == ["rq_0000000000000002"]
+
+
+def test_a_request_delivered_twice_at_once_ends_once_and_is_answered_twice() -> None:
+    bench = Bench(StubCopywriter(0))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1), bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.topics() == ["ads.creative.v1", "ads.generation.v1"]
+    assert bench.answered == ["rq_0000000000000001"] * 2
 
 
 def test_a_broker_that_refuses_ends_the_run_and_answers_nothing() -> None:

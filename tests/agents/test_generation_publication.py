@@ -88,7 +88,8 @@ def test_a_creative_ends_with_its_offer_and_never_lives_longer_than_a_day() -> N
 
 
 def test_a_result_is_a_models_when_any_creative_is_and_names_every_creative() -> None:
-    ending = publication.result(request(), plan("native", "banner_300x250"), [written(), written("banner_300x250", "template")], Timing(1, 2, 3), "m1", NOW_MS)  # fmt: skip
+    both = [written(), written("banner_300x250", "template")]
+    ending = publication.result(request(), plan("native", "banner_300x250"), both, Timing(1, 2, 3), "m1", NOW_MS)
     assert (ending.status, ending.slots, ending.model_hash) == ("model", ["native", "banner_300x250"], "m1")
     assert len(set(ending.creative_ids)) == 2
     assert ending.novelty == 1.0

@@ -1,0 +1,99 @@
+"""The reference data the generator follows: campaigns, the catalogue, posteriors and reviews, as one snapshot at a time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from agents.generation.planning import Snapshot
+from models.campaigns import USABLE_AUDITS, Campaign
+from models.catalog import Catalog
+from models.matching import Matcher
+from models.selection import Posterior, base_rate
+from streams import records as r
+from streams import topics
+from streams.artifact_reader import ArtifactReader
+from streams.campaigns import campaign_of
+from streams.codecs import Headers
+from streams.topics import TopicSpec
+
+FOLLOWED: Final = (topics.CAMPAIGN, topics.ARTIFACT, topics.ARM, topics.REVIEW)
+DENIED: Final = 4
+"""AdCOM audit status of a creative that must not be shown."""
+
+
+class Reference:
+    """Takes records in the event loop; `snapshot` gives what is in force now."""
+
+    def __init__(self) -> None:
+        self.artifacts = ArtifactReader()
+        self.denials: dict[str, tuple[r.Review, int]] = {}  # creative id -> the review that denied it, its append time
+        self._campaigns: dict[str, Campaign] = {}
+        self._unapproved: set[str] = set()  # ids of templates and creatives
+        self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
+        self._matched: tuple[Catalog | None, Matcher] | None = None
+        self._snapshot: Snapshot | None = None
+
+    def on_record(self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int) -> None:
+        """What a Follower calls."""
+        self._snapshot = None
+        if spec is topics.ARTIFACT:
+            assert record is None or isinstance(record, r.ArtifactRecord)
+            self.artifacts.apply(key, record)
+        elif spec is topics.CAMPAIGN:
+            self._take_campaign(key, record)
+        elif spec is topics.ARM:
+            self._take_arm(key, record)
+        else:
+            self._take_review(key, record, append_ts)
+
+    def snapshot(self) -> Snapshot:
+        """The newest reference data; without a catalogue there is no matcher. Rebuilt only after a change."""
+        if self._snapshot is None:
+            known = [arm for arms in self._posteriors.values() for arm in arms.values()]
+            self._snapshot = Snapshot(self._matcher(), {key: dict(arms) for key, arms in self._posteriors.items()}, base_rate(known))
+        return self._snapshot
+
+    def _matcher(self) -> Matcher | None:
+        catalog = self.artifacts.catalog
+        if catalog is None:
+            return None
+        if self._matched is None or self._matched[0] is not catalog:
+            campaigns = [_approved(each, self._unapproved) for each in self._campaigns.values()]
+            self._matched = (catalog, Matcher(catalog, campaigns))
+        return self._matched[1]
+
+    def _take_campaign(self, key: str, record: r.Record | None) -> None:
+        self._matched = None
+        if isinstance(record, r.Campaign):
+            self._campaigns[key] = campaign_of(record)
+        else:
+            self._campaigns.pop(key, None)
+
+    def _take_arm(self, key: str, record: r.Record | None) -> None:
+        campaign_id, slot, arm = (*key.split("|", 2), "", "")[:3]
+        arms = self._posteriors.setdefault((campaign_id, slot), {})
+        if isinstance(record, r.ArmPosterior):
+            arms[arm] = Posterior(record.alpha, record.beta)
+        else:
+            arms.pop(arm, None)
+
+    def _take_review(self, key: str, record: r.Record | None, append_ts: int) -> None:
+        self._matched = None
+        if isinstance(record, r.Review) and record.status not in USABLE_AUDITS:
+            self._unapproved.add(key)
+            if record.status == DENIED and record.key is not None:
+                self.denials[record.id] = (record, append_ts)
+        else:
+            self._unapproved.discard(key)
+            self.denials.pop(key, None)
+
+    def is_denied(self, creative_id: str) -> bool:
+        """Whether a reviewer has denied this creative."""
+        return creative_id in self.denials
+
+
+def _approved(campaign: Campaign, unapproved: set[str]) -> Campaign:
+    """The campaign without the templates that a reviewer has denied or not yet approved."""
+    kept = tuple(each for each in campaign.templates if each.template_id not in unapproved)
+    return campaign if len(kept) == len(campaign.templates) else replace(campaign, templates=kept)

@@ -1,0 +1,206 @@
+"""The generator worker around its parts: what is started, what an assignment changes, what a stop waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from faust.types import TP
+
+from agents.generation import publication
+from agents.generation.answered import Answered
+from agents.generation.answering import Answering
+from agents.generation.copywriters import load_copywriter
+from agents.generation.intake import Intake, Pending
+from agents.generation.jobs import Job
+from agents.generation.model_thread import ModelThread
+from agents.generation.plan import Written
+from agents.generation.planning import RequestPlanner
+from agents.generation.reference import FOLLOWED, Reference
+from agents.generation.shelves import Shelves
+from agents.generation.writing import Order, write_all
+from models.batching import BatchSettings
+from models.rules import load_rules
+from streams import metrics, topics
+from streams import records as r
+from streams.follow import Follower
+from streams.health import Liveness
+from streams.loud_end import end_now, line_of
+from streams.output import Output
+from streams.partition import partition
+from streams.producer import OutputProducer
+from streams.settings import Settings
+from streams.view import RecordBatch
+
+if TYPE_CHECKING:
+    from streams.app import BatchApp
+
+log = logging.getLogger(__name__)
+
+DRAIN_GRACE_S: Final = 5.0
+"""What a revoke or stop waits beyond the deadline of the requests at hand; what is left then is answered by the next owner."""
+RULES_OF: Final = lru_cache(maxsize=256)(load_rules)
+THREAD_GRACE_S: Final = 2.0
+WATCH_S: Final = 1.0
+
+
+class Generator:
+    """One worker. Its methods are the app's hooks and run in the event loop."""
+
+    def __init__(self, app: BatchApp) -> None:
+        self._app = app
+        self._settings: Settings = app.settings
+        self._outputs = OutputProducer(self._settings)
+        self._reference = Reference()
+        self._follower = Follower(self._settings, FOLLOWED, self._reference.on_record)
+        self._answered = Answered()
+        self._loaded: set[int] = set()
+        self._draining = False
+        self._liveness = Liveness()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._answers = 0
+
+    async def connect(self) -> None:
+        """Load the copywriter, read the reference data to its end, connect. Ends the process with one line when something is missing."""
+        try:
+            await self._connect()
+        except Exception as error:
+            log.debug("start failed", exc_info=True)
+            end_now(line_of(error))
+
+    async def _connect(self) -> None:
+        settings = self._settings
+        copywriter = load_copywriter(settings)
+        self._thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, RULES_OF, now_ms))
+        self._thread.start()
+        await self._outputs.start()
+        await self._follower.start()
+        self._answering = Answering(
+            BatchSettings(settings.generation_batch, settings.generation_wait_ms),
+            settings.partitions,
+            RequestPlanner(self._reference.snapshot),
+            self._thread,
+            copywriter.model_hash,
+            RULES_OF,
+            self._send,
+            now_ms,
+        )
+        self._intake = Intake(self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send)
+        self._shelves = Shelves(self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms)
+        if self._reference.snapshot().matcher is None:
+            log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
+        port = metrics.serve(settings, lambda: self._liveness.alive(time.monotonic()))
+        log.info("copywriter %s; metrics on http://127.0.0.1:%s/metrics, liveness on /live", copywriter.model_hash, port)
+        self._guarded(self._answering.run())
+        self._guarded(self._shelves.run())
+        self._guarded(self._watch())
+
+    async def disconnect(self) -> None:
+        """Stop what `connect` started; the requests at hand have been answered by `drain`."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        if not self._thread.stop(THREAD_GRACE_S):
+            log.warning("the copywriter did not come back within %s s: left behind", THREAD_GRACE_S)
+        await self._follower.stop()
+        await self._outputs.stop()
+
+    def begin(self, generation: int) -> None:
+        """A new assignment: what its lanes answered before is read again with the first batch of each."""
+        metrics.REBALANCES.inc()
+        self._loaded.clear()
+        self._shelves.assigned()
+        self._draining = False
+
+    async def drain(self) -> None:
+        """Answer what is at hand before the partitions are given up, as long as their deadlines allow."""
+        self._draining = True
+        try:
+            await asyncio.wait_for(self._answering.finish(), self._settings.generation_deadline_ms / 1_000 + DRAIN_GRACE_S)
+        except TimeoutError:
+            log.warning("%d requests were not answered in time: the next owner answers them", len(self._answering))
+            for lane in range(self._settings.partitions):
+                self._answering.drop(lane)
+
+    async def take(self, batch: RecordBatch, acknowledge: Callable[[], Awaitable[Any]]) -> None:
+        """Deal with one batch of requests; it is acknowledged when the last of them is answered."""
+        try:
+            if not self._draining and batch.partition not in self._loaded:
+                await self._answered.load(self._settings, batch.partition, batch.records[0].timestamp)
+                self._loaded.add(batch.partition)
+            metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
+            pending = Pending(len(batch.records), lambda: self._guarded(_once(acknowledge)))
+            for record in batch.records:
+                if self._draining:
+                    return
+                await self._intake.take(record, batch.partition, pending.done)
+        except Exception as error:
+            log.debug("batch failed", exc_info=True)
+            end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
+
+    async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
+        def answered() -> None:
+            self._answers += 1
+            self._answered.remember(request.request_id)
+            done()
+
+        await self._answering.submit(Job(request, lane, now_ms(), answered))
+
+    async def _end(self, request: r.CreativeRequest, lane: int) -> None:
+        ending = publication.finished(request, self._answered.published(request.request_id), int(now_ms()))
+        metrics.GENERATIONS.labels(ending.status).inc()
+        await self._send([publication.result_output(ending, lane)])
+
+    async def _send(self, outputs: Sequence[Output]) -> None:
+        await self._outputs.send(outputs)
+        for output in outputs:
+            metrics.OUTPUTS.labels(output.topic).inc()
+
+    def _lanes(self) -> set[int]:
+        return {tp.partition for tp in self._app.consumer.assignment() if tp.topic == topics.REQUEST.name}
+
+    def _owns(self, key: str) -> bool:
+        """Whether the request partition of a campaign id or creative key is ours."""
+        return partition(key.encode(), self._settings.partitions) in self._lanes()
+
+    def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something in the background; whatever it raises ends the process with one line."""
+
+        async def run() -> None:
+            try:
+                await work
+            except Exception as error:
+                log.debug("worker failed", exc_info=True)
+                end_now(line_of(error))
+
+        task = asyncio.ensure_future(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch(self) -> None:
+        """Lag, liveness, and whether the reference data is still followed."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if self._follower.failed is not None:
+                raise self._follower.failed
+            lag = 0
+            for lane in self._lanes():
+                tp = TP(topics.REQUEST.name, lane)
+                behind = max(0, int(self._app.consumer.highwater(tp) or 0) - (self._app.consumer.committed(tp) or 0))
+                metrics.LAG.labels(tp.topic, lane).set(behind)
+                lag += behind
+            self._liveness.observe(time.monotonic(), lag, self._answers)
+
+
+async def _once(acknowledge: Callable[[], Awaitable[Any]]) -> None:
+    await acknowledge()
+
+
+def now_ms() -> float:
+    """Unix ms."""
+    return time.time() * 1_000
