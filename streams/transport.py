@@ -15,6 +15,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.fail_point import FailPoint
+from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
 from streams.view import RecordBatch
 
@@ -66,6 +67,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._inflight: dict[TP, dict[int, bool]] = defaultdict(dict)  # last offset of each delivered batch -> acknowledged
+        self._dropped: set[TP] = set()  # sources that lost fetched records and were not sought since
         self._recovering: int | None = None  # generation whose assignment is in force
         self.fail_point = FailPoint(self.app.settings.fail_point)
         self.batch_records: int = self.app.settings.batch_records
@@ -91,6 +93,8 @@ class BatchConsumer(driver.Consumer):
                 await self._put_back_changelogs(todo, generation)
                 return
             tp, start, part = todo.popleft()
+            if tp in self._dropped:
+                end_now(f"{tp.topic}[{tp.partition}]: fetched records were dropped and not read again; start the worker again")
             end = start + (self.batch_records if self.batched(tp) else 1)
             if end < len(part):
                 todo.append((tp, end, part))
@@ -113,7 +117,9 @@ class BatchConsumer(driver.Consumer):
     async def _put_back_changelogs(self, todo: Iterable[tuple[TP, int, list[Any]]], generation: int) -> None:
         """Sources are sought to their commits after every stop of the flow; a changelog being read must not lose records."""
         for tp, start, part in todo:
-            if self._is_changelog_tp(tp) and self.app.consumer_generation_id == generation and tp in self.assignment():
+            if not self._is_changelog_tp(tp):
+                self._dropped.add(tp)
+            elif self.app.consumer_generation_id == generation and tp in self.assignment():
                 await self._seek(tp, part[start].offset)
 
     async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:
@@ -121,7 +127,9 @@ class BatchConsumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(self.can_resume_flow)
         self.not_waiting_next_records.set()
-        active = self._get_active_partitions()
+        # A copy: Faust hands out the set it changes, so that a fetch in flight returned records of sources that were resumed
+        # meanwhile; they were dropped while the flow was stopped, after the seek that should have brought them back
+        active = set(self._get_active_partitions())
         if not active:
             await asyncio.sleep(FULL_WAIT_S)
             return {}, active
@@ -174,6 +182,7 @@ class BatchConsumer(driver.Consumer):
         """The last step of a recovery: sources to their commits; then the lanes may begin, unless another rebalance came."""
         generation = self._recovering
         self._inflight.clear()
+        self._dropped.clear()
         await super().perform_seek()
         if self.begin is not None and generation is not None and generation == self._recovering:
             self.begin(generation)
@@ -221,5 +230,5 @@ class BatchConsumer(driver.Consumer):
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
         self._thread.last_heartbeat = time.monotonic()
+        self._recovering = generation_id  # before Faust's part: a short recovery ends before that returns
         await super().on_partitions_assigned(assigned, generation_id)
-        self._recovering = generation_id
