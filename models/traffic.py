@@ -1,8 +1,8 @@
 """Simulated users over a real catalogue: their interests, when these shift, and what they do; the truth is known because it is made here.
 
-Interest process of the detector's benchmark (models/world.py): theta ~ Dirichlet(a0 * pi) over leaf categories, sessions, stickiness within
-a session, noise by popularity; an abrupt shift draws theta anew. What a user wants next never depends on what was shown, only who gets the
-click does (models/click_model.py), so the truth stays known while the loop runs.
+Interest process of models/world.py, one event at a time: theta ~ Dirichlet(a0 x popularity) over leaf categories, sessions, stickiness
+within a session, noise by popularity; an abrupt shift draws theta anew. What a user wants next never depends on what was shown, only who
+gets the click does (models/click_model.py), so the truth stays known while the loop runs.
 """
 
 from __future__ import annotations
@@ -16,14 +16,10 @@ from numpy.typing import NDArray
 
 from models.click_model import click_probability
 from models.item import Item
+from models.world import NEW_SESSION, draw_theta, zipf
 
 DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
-NEW_SESSION: Final = 0.25
-"""Chance that the next positive event opens a session."""
-CONCENTRATION: Final = (1.0, 12.0)
-"""Range of a0, log-uniform: narrow to broad users."""
-ZIPF: Final = 0.7
 SLOT_SHARES: Final = {"native": 0.5, "social_1x1": 0.3, "banner_300x250": 0.2}
 COUNTRIES: Final = (("GBR", 0), ("DEU", 60), ("USA", -300), ("FRA", 60))
 """ISO 3166-1 alpha-3 and minutes from UTC."""
@@ -102,16 +98,9 @@ class Traffic:
         self.categories = sorted({item.category for item in items})
         self.items = {name: [item for item in items if item.category == name] for name in self.categories}
         self.by_id = {item.item_id: item for item in items}
-        self.pi = np.arange(1, len(self.categories) + 1, dtype=np.float64) ** -ZIPF
-        rng.shuffle(self.pi)
-        self.pi /= self.pi.sum()
+        self.popularity = rng.permutation(zipf(len(self.categories)))
         self.visitors = {v.name: v for v in (self._visitor(n) for n in range(plan.users))}
         self._turn: list[Visitor] = []
-
-    def _theta(self) -> NDArray[np.float64]:
-        low, high = np.log(CONCENTRATION)
-        alpha = np.exp(self.rng.uniform(low, high)) * self.pi
-        return self.rng.dirichlet(np.maximum(alpha, 1e-3))
 
     def _visitor(self, number: int) -> Visitor:
         rng, plan = self.rng, self.plan
@@ -120,7 +109,7 @@ class Traffic:
         shifts = number < round(plan.users * plan.shifters)
         return Visitor(
             name=f"{plan.tag}u{number:05d}",
-            theta=self._theta(),
+            theta=draw_theta(rng, self.popularity),
             stickiness=float(rng.beta(2, 3)),
             noise=float(rng.beta(2, 8)),
             slot=str(rng.choice(list(SLOT_SHARES), p=list(SLOT_SHARES.values()))),
@@ -131,11 +120,13 @@ class Traffic:
             positives=-history,
         )
 
-    def history(self, now_ms: int) -> Iterator[list[Act]]:
-        """Each user's positives of the last `plan.days`, in sessions, oldest first; one list per user. Call it once, before `visit`."""
+    def history(self, now_ms: int) -> list[Act]:
+        """All users' positives of the last `plan.days`, in sessions, oldest first. Call it once, before `visit`."""
+        acts: list[Act] = []
         for visitor in self.visitors.values():
             count, visitor.positives = -visitor.positives, 0
-            yield self._past(visitor, count, now_ms)
+            acts += self._past(visitor, count, now_ms)
+        return sorted(acts, key=lambda act: act.ts_ms)
 
     def _past(self, visitor: Visitor, count: int, now_ms: int) -> list[Act]:
         fresh = self.rng.random(count) < NEW_SESSION
@@ -171,7 +162,7 @@ class Traffic:
     def _seen(self, visitor: Visitor, shown: Shown | None) -> Item:
         if shown is not None and shown.item_id in self.by_id:
             return self.by_id[shown.item_id]
-        return self._item(int(self.rng.choice(len(self.pi), p=self.pi)))
+        return self._item(int(self.rng.choice(len(self.popularity), p=self.popularity)))
 
     def _item(self, category: int) -> Item:
         choice = self.items[self.categories[category]]
@@ -182,9 +173,9 @@ class Traffic:
         rng = self.rng
         shift = visitor.positives == visitor.shift_at
         if shift:
-            visitor.theta, visitor.category = self._theta(), -1
+            visitor.theta, visitor.category = draw_theta(rng, self.popularity), -1
         if session or visitor.category < 0 or rng.random() >= visitor.stickiness:
-            law = self.pi if rng.random() < visitor.noise else visitor.theta
+            law = self.popularity if rng.random() < visitor.noise else visitor.theta
             visitor.category = int(rng.choice(len(law), p=law))
         shown = impression.shown if impression is not None else None
         wanted = self.categories[visitor.category]

@@ -32,14 +32,14 @@ EVENTS_PER_VISIT: Final = 2.3
 @click.option("--history-rate", type=click.FloatRange(1), default=2000.0, show_default=True, help="Events per second of the history.")
 @click.option("--catalog", type=click.Path(path_type=Path), default=CATALOG, help="JSON lines of ads.catalog.v1; default: the demo's.")
 @click.option("--truth", type=click.Path(path_type=Path), help="Write the truth here: one JSON line per positive event.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same users and wishes.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes; users are named anew in each run.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def command(
     users: int, rate: float, seconds: float, shifts: float, history: int, history_rate: float,
     catalog: Path, truth: Path | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Send consent, six days of history, then live events of simulated users."""
-    plan = Plan(users, history, shifters=shifts, live_positives=live_positives(rate, seconds, users), tag=f"s{seed}")
+    plan = Plan(users, history, shifters=shifts, live_positives=live_positives(rate, seconds, users), tag=f"s{seed}-{now_ms() // 1000:x}-")
     settings = Settings.from_environ(os.environ)
     items = read_lines(catalog, CatalogItem)
     report, lived = asyncio.run(_run(settings, items, plan, seed, rate, seconds, history_rate, quiet=as_json))
@@ -68,8 +68,8 @@ async def _run(
         with Progress(disable=quiet) as bar:
             at_ms = now_ms()
             await crowd.send_consent(at_ms)
-            past = bar.add_task("history", total=crowd.plan.users)
-            history = await crowd.send_history(at_ms, history_rate, lambda _: bar.advance(past))
+            past = bar.add_task("history", total=1.0)
+            history = await crowd.send_history(at_ms, history_rate, lambda share: bar.update(past, completed=share))
             life = bar.add_task("live", total=round(rate * seconds))
             took_s = await crowd.live(seconds, rate, lambda n: bar.advance(life, n))
     finally:

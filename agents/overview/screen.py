@@ -58,8 +58,10 @@ class Screen:
 
     def _reasons(self) -> RenderableType:
         table = Table(title="Interests that moved", title_justify="left", expand=True)
-        for column in ("when", "user", "trigger", "gained", "lost"):
-            table.add_column(column, no_wrap=True)
+        for column, width in (("when", 8), ("user", 8), ("trigger", 10)):
+            table.add_column(column, min_width=width, no_wrap=True)
+        for column in ("gained", "lost"):
+            table.add_column(column, ratio=1, no_wrap=True)
         for why in self.reasons:
             gained = _weights(why.gained or why.top[:3])
             table.add_row(_time(why.ts_ms), why.user, f"{why.kind} {why.score:.1f}", f"[green]{gained}[/]", f"[red]{_weights(why.lost)}[/]")

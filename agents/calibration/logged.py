@@ -1,0 +1,102 @@
+"""Positive events as the topics hold them, for calibration: only of users whose profile may be learnt. Arrays, no profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams import records as r
+from streams.codecs import Limits, decode
+from streams.follow import read
+from streams.refusals import Rejected
+from streams.settings import Settings
+from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
+
+SESSION_MS: Final = 30 * 60_000
+SOURCES: Final = (CONSENT, CLICK, BEHAVIOR, CONVERSION)
+
+
+class Logged(NamedTuple):
+    """One element per positive, ordered by user and time."""
+
+    user: NDArray[np.int64]
+    session: NDArray[np.int64]
+    code: NDArray[np.int16]
+    ts: NDArray[np.int64]
+
+
+@dataclass
+class PositiveLog:
+    """Collects records, then gives the arrays. `codes`: item id -> interest code."""
+
+    codes: Mapping[str, int]
+    consent_default: bool
+    events: list[tuple[str, int, int, str, bool]] = field(default_factory=list)  # user, ts, code, item, is a conversion
+    consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def add(self, record: r.Record | None) -> None:
+        """A record of SOURCES; a tombstone says nothing here."""
+        if isinstance(record, r.Consent | r.Click | r.Behavior | r.Conversion):
+            self._consent(record)
+        if isinstance(record, r.Click) or (isinstance(record, r.Behavior) and record.type == "cart"):
+            self._positive(record, record.item_id, sold=False)
+        elif isinstance(record, r.Conversion) and record.items:
+            self._positive(record, record.items[0].item_id, sold=True)
+
+    def _consent(self, record: Any) -> None:
+        stated = record.explicit.profile if record.explicit is not None else None
+        held = self.consent.get(record.user)
+        if stated is not None and (held is None or record.ts > held[0] or (record.ts == held[0] and not stated)):
+            self.consent[record.user] = (record.ts, stated)
+
+    def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
+        code = self.codes.get(item_id or "", -1)
+        if code >= 0 and item_id is not None and (record.user, record.id) not in self.seen:
+            self.seen.add((record.user, record.id))
+            self.events.append((record.user, record.ts, code, item_id, sold))
+
+    def arrays(self) -> Logged:
+        """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is not another wish."""
+        users, rows = -1, list[tuple[int, int, int, int]]()
+        user, session, newest, clicked = None, 0, 0, set[str]()
+        for name, ts, code, item_id, sold in sorted(self.events, key=lambda event: event[:2]):
+            if not self.consent.get(name, (0, self.consent_default))[1]:
+                continue
+            if name != user:
+                user, session, newest, users = name, 0, ts, users + 1
+                clicked = set()
+            if ts - newest > SESSION_MS:
+                session, clicked = session + 1, set()
+            newest = ts
+            if sold and item_id in clicked:
+                continue
+            if not sold:
+                clicked.add(item_id)
+            rows.append((users, session, code, ts))
+        table = np.array(rows, np.int64).reshape(-1, 4)
+        return Logged(table[:, 0], table[:, 1], table[:, 2].astype(np.int16), table[:, 3])
+
+
+async def read_positives(settings: Settings, codes: Mapping[str, int], since_ms: int | None = None) -> Logged:
+    """What the topics hold, of the append times since then. Raises RefusedError for a missing topic."""
+    log = PositiveLog(codes, settings.consent_default)
+    limits = Limits.of(settings)
+    async for record in read(settings, [CONSENT.name]):
+        for decoded in _decoded(record, limits):
+            log.add(decoded)
+    async for record in read(settings, [each.name for each in SOURCES if each is not CONSENT], since_ms=since_ms):
+        for decoded in _decoded(record, limits):
+            log.add(decoded)
+    return log.arrays()
+
+
+def _decoded(record: Any, limits: Limits) -> Iterator[r.Record | None]:
+    try:
+        yield decode(BY_NAME[record.topic], record.value, record.key, record.headers, record.timestamp, limits)
+    except Rejected:
+        return

@@ -1,0 +1,59 @@
+"""`shiftcast calibrate`: the detector's threshold for a target rate of false triggers, found on the topics, published on request."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+
+import click
+
+from agents.calibration.threshold import Proposal, make_current, propose
+from streams.settings import Settings
+
+HOUR_MS = 3_600_000
+
+
+@click.command()
+@click.option(
+    "--target", type=click.FloatRange(0.01, 500), default=5.0, show_default=True, help="False triggers per 1,000 positive events."
+)
+@click.option(
+    "--since-hours", type=click.FloatRange(0.01), help="Only events that arrived in the last so many hours; default: all there are."
+)
+@click.option("--publish", is_flag=True, help="Make the threshold current for all workers.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(target: float, since_hours: float | None, publish: bool, as_json: bool) -> None:
+    """Find the threshold by replaying logged clicks, carts and conversions with each user's sessions shuffled.
+
+    Shuffling removes every true shift, so each trigger on the replay is false. Users who did not agree to profiling are left out.
+    """
+    settings = Settings.from_environ(os.environ)
+    now_ms = time.time_ns() // 1_000_000
+    since_ms = None if since_hours is None else now_ms - int(since_hours * HOUR_MS)
+    proposed = asyncio.run(_run(settings, target, since_ms, publish, now_ms))
+    report = report_of(proposed, target, publish)
+    if as_json:
+        click.echo(json.dumps(report))
+        return
+    click.echo("\n".join(f"{name:>16}  {value}" for name, value in report.items()))
+    if not publish:
+        click.echo(f"to make it current: shiftcast calibrate --target {target:g} --publish")
+
+
+async def _run(settings: Settings, target: float, since_ms: int | None, publish: bool, now_ms: int) -> Proposal:
+    proposed = await propose(settings, target, since_ms)
+    if publish:
+        await make_current(settings, proposed, now_ms)
+    return proposed
+
+
+def report_of(proposed: Proposal, target: float, published: bool) -> dict[str, object]:
+    """What was found, as a machine reads it."""
+    found = proposed.calibration
+    return {
+        "threshold": round(found.threshold, 4), "before": round(proposed.before, 4), "target": target,
+        "false_per_1000": round(found.false_per_1000, 3), "positives": found.positives, "users": found.users,
+        "catalog_version": proposed.catalog_version, "published": published,
+    }  # fmt: skip
