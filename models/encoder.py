@@ -25,6 +25,9 @@ SAMPLE: Final = 8192
 CHUNK: Final = 256
 """Texts expanded to dense rows at a time."""
 POWER_ITERATIONS: Final = 3
+OVERSAMPLED: Final = 16
+NEGLIGIBLE: Final = 1e-6
+"""Share of the largest eigenvalue below which single precision holds only noise."""
 CHARACTERS: Final = 3
 """Length of a character n-gram: they catch plurals and spelling."""
 
@@ -81,15 +84,24 @@ def fit(texts: Sequence[str], *, seed: int, rank: int = RANK) -> HashedEncoder:
 
 
 def _right_singular_vectors(matrix: FloatArray, rank: int, seed: int) -> FloatArray:
-    """Leading `rank` right singular vectors of (n, f) `matrix`, each with its largest entry positive; (f, rank)."""
+    """Leading right singular vectors of (n, f) `matrix`, at most `rank` of them, each with its largest entry positive; (f, r)."""
     rng = np.random.default_rng(seed)
-    probe = rng.standard_normal((matrix.shape[1], min(rank + 16, *matrix.shape))).astype(np.float32)
-    basis = np.linalg.qr(matrix @ probe)[0]  # (n, rank + 16)
+    probe = rng.standard_normal((matrix.shape[1], min(rank + OVERSAMPLED, *matrix.shape))).astype(np.float32)
+    basis = _orthonormal(matrix @ probe)  # (n, p)
     for _ in range(POWER_ITERATIONS):
-        basis = np.linalg.qr(matrix @ np.linalg.qr(matrix.T @ basis)[0])[0]
-    vectors = np.linalg.svd(basis.T @ matrix, full_matrices=False)[2][:rank].T  # (f, rank)
+        basis = _orthonormal(matrix @ _orthonormal(matrix.T @ basis))
+    inner = basis.T @ matrix  # (p, f)
+    vectors = _orthonormal(inner.T)[:, :rank]
     signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
     return np.ascontiguousarray(vectors * signs, np.float32)
+
+
+def _orthonormal(columns: FloatArray) -> FloatArray:
+    """Left singular vectors of (n, p) `columns`, largest first, by the small Gram matrix: few large products, which share cores well."""
+    eigenvalues, directions = np.linalg.eigh((columns.T @ columns).astype(np.float64))  # ascending
+    kept = eigenvalues > eigenvalues[-1] * NEGLIGIBLE
+    scaled = directions[:, kept] / np.sqrt(eigenvalues[kept])
+    return columns @ scaled[:, ::-1].astype(np.float32)
 
 
 def _dense(texts: Sequence[str]) -> Iterator[tuple[int, FloatArray]]:

@@ -1,0 +1,172 @@
+"""`shiftcast index`: the catalogue topic turned into item vectors and interest codes, at once and from the command line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+from xxhash import xxh3_64_hexdigest
+
+from streams.codecs import headers
+from streams.follow import Follower
+from streams.indexer import FOLLOWED, Indexer, caught_up, publish, refit
+from streams.kafka import reachable, unreachable
+from streams.loud_end import RefusedError
+from streams.output import Output
+from streams.producer import OutputProducer
+from streams.records import ArtifactRecord, CatalogItem
+from streams.settings import Settings
+from streams.topics import CATALOG
+
+SLICE = 500
+
+
+@click.command()
+@click.option("--load", type=click.Path(path_type=Path), metavar="FILE.jsonl", help="First send these items, one JSON object per line.")
+@click.option("--refit", "anew", is_flag=True, help="Make a new version on all items; without it new items join the current one.")
+@click.option("--encoder", type=click.Path(path_type=Path), metavar="DIR", help="Folder of an ONNX sentence encoder (with --refit).")
+@click.option("--categories/--clusters", default=None, help="Interest codes: the merchant's categories, or clusters (with --refit).")
+@click.option("--status", is_flag=True, help="Change nothing, only show.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(load: Path | None, anew: bool, encoder: Path | None, categories: bool | None, status: bool, as_json: bool) -> None:
+    """Turn the catalogue topic into item vectors and interest codes.
+
+    A running `shiftcast-catalog` worker does this by itself when items change; a new version is made here only.
+    """
+    if not anew and (encoder is not None or categories is not None):
+        raise click.UsageError("--encoder, --categories and --clusters belong to a new version: add --refit")
+    settings = Settings.from_environ(os.environ)
+    settings = settings if encoder is None else replace(settings, encoder_dir=encoder)
+    items = [] if load is None else list(read_items(load))
+    report = asyncio.run(_run(settings, items, anew, categories, status, as_json))
+    if as_json:
+        click.echo(json.dumps(report))
+    else:
+        _show(report)
+
+
+def read_items(path: Path) -> Iterator[CatalogItem]:
+    """Items of a JSON lines file. Raises ClickException that names file, line and reason."""
+    if not path.is_file():
+        raise click.ClickException(f"{path} does not exist")
+    decoder = msgspec.json.Decoder(CatalogItem)
+    for number, line in enumerate(path.read_bytes().splitlines(), 1):
+        if line.strip():
+            try:
+                yield decoder.decode(line)
+            except msgspec.DecodeError as error:
+                raise click.ClickException(f"{path}, line {number}: {error}") from error
+
+
+async def _run(
+    settings: Settings, items: Sequence[CatalogItem], anew: bool, categories: bool | None, status: bool, quiet: bool
+) -> dict[str, Any]:
+    async with _producer(settings) as producer:
+        if items and not status:
+            with _bar(f"sending {len(items)} items", len(items), quiet) as sent:
+                await _send_items(producer, items, sent)
+        indexer = Indexer()
+        follower = Follower(settings, FOLLOWED, indexer.on_record)
+        await follower.start()
+        await follower.stop()
+        started, records = time.monotonic(), list[ArtifactRecord]()
+        if not status:
+            records = await asyncio.to_thread(_records, indexer, settings, anew, categories)
+        if records:
+            with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
+                await publish(producer, indexer, records, time.time_ns() // 1_000_000, sent)
+    return {**summary(indexer), "published": len(records), "seconds": round(time.monotonic() - started, 2)}
+
+
+def _records(indexer: Indexer, settings: Settings, anew: bool, categories: bool | None) -> list[ArtifactRecord]:
+    current = indexer.reader.catalog
+    if anew or current is None:
+        return refit(list(indexer.wanted.values()), current, settings.encoder_dir, categories)
+    changed = indexer.pending()
+    return caught_up(current, changed, settings.encoder_dir) if changed else []
+
+
+async def _send_items(producer: OutputProducer, items: Sequence[CatalogItem], sent: Any) -> None:
+    now_ms = time.time_ns() // 1_000_000
+    for start in range(0, len(items), SLICE):
+        part = items[start : start + SLICE]
+        await producer.send([_item_output(item, now_ms) for item in part])
+        sent(len(part))
+
+
+def _item_output(item: CatalogItem, now_ms: int) -> Output:
+    key, value = item.item_id.encode(), msgspec.json.encode(item)
+    ce_id = f"catalog:{xxh3_64_hexdigest(key + value)}"
+    return Output(CATALOG.name, key, value, None, headers(CATALOG.ce_type, ce_id, now_ms))
+
+
+def summary(indexer: Indexer) -> dict[str, Any]:
+    """What stands in the artefact now, as a machine reads it; version 0 = nothing yet."""
+    catalog, pending = indexer.reader.catalog, len(indexer.pending())
+    if catalog is None:
+        return {"version": 0, "items": 0, "pending": pending}
+    return {
+        "version": catalog.version,
+        "items": len(catalog.items),
+        "available": sum(item.available for item in catalog.items),
+        "fitted_items": catalog.fitted_items,
+        "codes": list(catalog.code_names),
+        "curated": catalog.curated,
+        "segments": len(catalog.segments),
+        "encoder": catalog.basis.encoder,
+        "threshold": catalog.detector.threshold,
+        "shared_creatives": len(indexer.reader.shared),
+        "pending": pending,
+        "damaged": indexer.reader.damaged,
+    }
+
+
+def _show(report: dict[str, Any]) -> None:
+    if report["version"] == 0:
+        raise RefusedError(f"no catalogue version yet ({report['pending']} items wait): make one with `shiftcast index`")
+    table = Table(show_header=False, title=f"Catalogue version {report['version']}", title_justify="left")
+    table.add_row("items", f"{report['items']}, {report['available']} of them available, {report['pending']} waiting to be indexed")
+    table.add_row(
+        "interest codes", f"{len(report['codes'])} {'categories' if report['curated'] else 'clusters'}: {', '.join(report['codes'])}"
+    )
+    table.add_row("segments", str(report["segments"]))
+    table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")
+    table.add_row("detector threshold", f"{report['threshold']:g}")
+    table.add_row("published now", f"{report['published']} records in {report['seconds']} s")
+    Console().print(table)
+    if report["items"] > 2 * report["fitted_items"]:
+        click.echo("The basis was fitted on less than half of the items: `shiftcast index --refit` makes it anew.")
+    if report["damaged"]:
+        click.echo(f"Damaged: {report['damaged']}; `shiftcast index --refit` replaces it.")
+
+
+@asynccontextmanager
+async def _producer(settings: Settings) -> Any:
+    if not await reachable(settings):
+        raise RefusedError(unreachable(settings))
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+@contextmanager
+def _bar(title: str, total: int, quiet: bool) -> Iterator[Any]:
+    """A progress bar on the error output; what is yielded advances it."""
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+        task = progress.add_task(title, total=total)
+        yield lambda n: progress.advance(task, n)
