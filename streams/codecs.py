@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -27,6 +27,8 @@ COMPOSITE_KEY_MAX_BYTES: Final = 1024
 MAX_AHEAD_MS: Final = 300_000
 SCHEMA_BASE: Final = "https://shiftcast.example/schemas"
 SCHEMA_MINOR: Final = "0"
+VERSIONED: Final = frozenset(("ce_type", "ce_dataschema"))
+"""Headers that name a major version."""
 
 
 class WireRecord(Protocol):
@@ -57,17 +59,22 @@ class Limits:
 
 def decode(spec: TopicSpec, value: bytes | None, key: bytes | None, headers: Headers, append_ts: int, limits: Limits) -> r.Record | None:
     """The record of one topic's bytes, or None for a legal tombstone. `append_ts`: the broker's, ms. Raises Rejected."""
-    return _decode(_codec(spec), value, key, headers, append_ts, limits)
+    return _decode(_codec(spec), value, key, headers, append_ts, limits, plain_key=False, plain_value=False)
 
 
-def decode_batch(spec: TopicSpec, records: Iterable[WireRecord], limits: Limits) -> tuple[list[r.Record | None], list[Reject]]:
-    """All records of one batch: one entry each (None = tombstone or refused), and the refusals with their index."""
+def decode_batch(spec: TopicSpec, records: Sequence[WireRecord], limits: Limits) -> tuple[list[r.Record | None], list[Reject]]:
+    """All records of one batch: one entry each (None = tombstone or refused), and the refusals with their index.
+
+    The character checks run once over all keys and all values together; only a batch that fails them pays for each record.
+    """
     codec = _codec(spec)
+    plain_keys = codec.user_key and not b"".join([each.key or b"" for each in records]).translate(None, KEY_BYTES)
+    plain_values = _plain(b"".join([each.value or b"" for each in records]))
     decoded: list[r.Record | None] = []
     rejects: list[Reject] = []
     for index, record in enumerate(records):
         try:
-            decoded.append(_decode(codec, record.value, record.key, record.headers, record.timestamp, limits))
+            decoded.append(_decode(codec, record.value, record.key, record.headers, record.timestamp, limits, plain_keys, plain_values))
         except Rejected as error:
             decoded.append(None)
             rejects.append(Reject(index, error.reason, error.stage, error.message))
@@ -134,26 +141,24 @@ class _Codec:
     ts_window: bool
     ts_ahead: bool
     major: str
+    versions: frozenset[bytes]  # what our own producers write into the versioned headers
 
 
 @lru_cache(maxsize=64)
-def _codec_of(name: str, record: type[r.Record], key: str, policy: str, value_bytes: int, ts_rule: str, major: str) -> _Codec:
-    return _Codec(
-        decoder=msgspec.json.Decoder(record),
-        key_of=_key_of(record, key),
-        user_key=key == "user",
-        tombstones="compact" in policy,
-        value_bytes=value_bytes,
-        ts_window=ts_rule == "window",
-        ts_ahead=ts_rule != "none",
-        major=major,
-    )
-
-
 def _codec(spec: TopicSpec) -> _Codec:
     if spec.record is None:
         raise TypeError(f"{spec.name} carries bytes as they came: there is no record to decode")
-    return _codec_of(spec.name, spec.record, spec.key, spec.policy, spec.value_bytes, spec.ts_rule, spec.major)
+    return _Codec(
+        decoder=msgspec.json.Decoder(spec.record),
+        key_of=_key_of(spec.record, spec.key),
+        user_key=spec.key == "user",
+        tombstones=spec.compacted,
+        value_bytes=spec.value_bytes,
+        ts_window=spec.ts_rule == "window",
+        ts_ahead=spec.ts_rule != "none",
+        major=spec.major,
+        versions=frozenset((spec.ce_type.encode(), schema_uri(spec.entity, spec.major).encode())),
+    )
 
 
 def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
@@ -170,11 +175,26 @@ def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
     return lambda _: None
 
 
-def _decode(codec: _Codec, value: bytes | None, key: bytes | None, headers: Headers, append_ts: int, limits: Limits) -> r.Record | None:
+def _plain(data: bytes) -> bool:
+    """No byte that could stand for anything but a printable ASCII character."""
+    return data.isascii() and b"\\" not in data and b"\x7f" not in data
+
+
+def _decode(
+    codec: _Codec,
+    value: bytes | None,
+    key: bytes | None,
+    headers: Headers,
+    append_ts: int,
+    limits: Limits,
+    plain_key: bool,
+    plain_value: bool,
+) -> r.Record | None:
+    """`plain_key`, `plain_value`: the characters were checked before, in bulk."""
     if key is None:
         raise Rejected(Reason.NULL_KEY, "decode", "the record has no key")
     if codec.user_key:
-        if not key or len(key) > KEY_MAX_BYTES or key.translate(None, KEY_BYTES):
+        if not key or len(key) > KEY_MAX_BYTES or not (plain_key or not key.translate(None, KEY_BYTES)):
             raise Rejected(Reason.BAD_KEY, "decode", f"a user key has 1 to {KEY_MAX_BYTES} bytes of A-Z a-z 0-9 _ -")
     else:
         _check_composite_key(key)
@@ -184,13 +204,14 @@ def _decode(codec: _Codec, value: bytes | None, key: bytes | None, headers: Head
         raise Rejected(Reason.NULL_VALUE, "decode", "a null value means nothing on this topic")
     if len(value) > codec.value_bytes:
         raise Rejected(Reason.TOO_LARGE, "decode", f"{len(value)} bytes; at most {codec.value_bytes}")
-    if headers:
-        _check_version(codec.major, headers)
+    for name, about in headers:
+        if name in VERSIONED and about not in codec.versions and _major(name, bytes(about or b"")) != codec.major:
+            raise Rejected(Reason.UNKNOWN_SCHEMA_VERSION, "decode", f"{name} names another major version than {codec.major}")
     try:
         record: Any = codec.decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise rejected(error, value) from None
-    if b"\\" in value or not value.isascii() or b"\x7f" in value:
+    if not (plain_value or _plain(value)):
         check_strings(record)
     own_key = codec.key_of(record)
     if own_key is not None and own_key.encode() != key:
@@ -212,13 +233,6 @@ def _check_composite_key(key: bytes) -> None:
         raise Rejected(Reason.BAD_KEY, "decode", "the key is not UTF-8") from None
     if not key or len(key) > COMPOSITE_KEY_MAX_BYTES or not text.isprintable():
         raise Rejected(Reason.BAD_KEY, "decode", f"a key has 1 to {COMPOSITE_KEY_MAX_BYTES} printable bytes")
-
-
-def _check_version(major: str, headers: Headers) -> None:
-    """Refuse a record whose CloudEvents headers name another major version than the topic does."""
-    for name, value in headers:
-        if name in ("ce_type", "ce_dataschema") and _major(name, bytes(value)) != major:
-            raise Rejected(Reason.UNKNOWN_SCHEMA_VERSION, "decode", f"{name} names another major version than {major}")
 
 
 @lru_cache(maxsize=1024)

@@ -17,6 +17,10 @@ from streams.records import Record
 # C0 and C1 controls, line and paragraph separators, and the characters that turn the reading direction around
 CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# After an escaped backslash this also meets harmless letters: then the strings are looked at one by one
+ESCAPED_CONTROL: Final = re.compile(r"\\[^\"\\]")
+
+_encoder: Final = msgspec.json.Encoder()
 
 
 class Reason(StrEnum):
@@ -105,7 +109,13 @@ def _names_no_number(value: bytes) -> bool:
 
 
 def check_strings(record: Record) -> None:
-    """Refuse control and direction-changing characters and text that is not NFC. Line breaks may stand in fields named `text`."""
+    """Refuse control and direction-changing characters and text that is not NFC. Line breaks may stand in fields named `text`.
+
+    The record encoded anew holds its known fields alone, unescaped where JSON allows: when that is printable as a whole, so is each string.
+    """
+    whole = _encoder.encode(record).decode()
+    if whole.isprintable() and unicodedata.is_normalized("NFC", whole) and not ESCAPED_CONTROL.search(whole):
+        return
     for path, leaf in leaves(msgspec.to_builtins(record), ""):
         if isinstance(leaf, str):
             pattern = CONTROL_BUT_LINES if path.endswith(".text") else CONTROL

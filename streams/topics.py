@@ -37,6 +37,9 @@ class TopicSpec:
     verb: str = "recorded"
     config: dict[str, str] = field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def entity(self) -> str:
         """The name without `ads.` and the major version: `creative.request`."""

@@ -225,15 +225,35 @@ def test_encode_refuses_numbers_that_json_cannot_say() -> None:
     assert b'"creative_id":null' in encode(r.Impression(id="e", ts=1, user="u", creative_id=None))
 
 
-def consumed(value: bytes | None, key: bytes | None = USER, offset: int = 0) -> Any:
-    return ConsumerRecord(CLICK.name, 0, offset, NOW, 1, key, value, None, 0, 0, ())
+def consumed(value: bytes | None, key: bytes | None) -> Any:
+    return ConsumerRecord(CLICK.name, 0, 0, NOW, 1, key, value, None, 0, 0, ())
 
 
-def test_a_batch_is_its_records_one_by_one() -> None:
-    values = [click(), b"{", None, click(id="e2"), click(ts=NOW + DAY_MS)]
-    decoded, rejects = decode_batch(CLICK, [consumed(value, offset=i) for i, value in enumerate(values)], Limits())
-    assert [getattr(each, "id", None) for each in decoded] == ["e1", None, None, "e2", None]
-    assert [(each.index, each.reason) for each in rejects] == [(1, Reason.NOT_JSON), (2, Reason.NULL_VALUE), (4, Reason.IN_FUTURE)]
+PIECES: tuple[tuple[bytes | None, bytes | None], ...] = (
+    (click(), USER),
+    (b"{", USER),
+    (None, USER),
+    (click(id="e2", slot="sch\u00f6n"), USER),
+    (click(slot="\u202e"), USER),
+    (click(ts=NOW + DAY_MS), USER),
+    (click(user="a b"), b"a b"),
+    (click(), b""),
+    (click(), None),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=6))
+@hypothesis_settings(deadline=None)
+def test_a_batch_is_its_records_one_by_one(pieces: list[tuple[bytes | None, bytes | None]]) -> None:
+    decoded, rejects = decode_batch(CLICK, [consumed(value, key) for value, key in pieces], Limits())
+    found = {reject.index: reject.reason for reject in rejects}
+    for index, (value, key) in enumerate(pieces):
+        try:
+            assert decoded[index] == decode(CLICK, value, key, (), NOW, Limits())
+            assert index not in found
+        except Rejected as error:
+            assert found[index] == error.reason
+            assert decoded[index] is None
 
 
 @given(st.sampled_from(TYPED), st.binary(max_size=200), st.one_of(st.none(), st.binary(max_size=20)))
