@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -63,10 +62,11 @@ def faust_credentials(settings: Settings) -> Any:
 @asynccontextmanager
 async def admin(settings: Settings, timeout_s: float = 10.0) -> AsyncIterator[AIOKafkaAdminClient]:
     """A started admin client, closed at the end. Raises BrokerUnreachableError within `timeout_s`."""
+    if not await _listens(settings, timeout_s):
+        raise BrokerUnreachableError(unreachable(settings))
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
-        with _quiet():
-            await asyncio.wait_for(client.start(), timeout_s)
+        await asyncio.wait_for(client.start(), timeout_s)
     except (KafkaError, OSError, TimeoutError) as error:
         await client.close()
         raise BrokerUnreachableError(unreachable(settings)) from error
@@ -93,13 +93,16 @@ def unreachable(settings: Settings) -> str:
     )
 
 
-class _quiet:  # noqa: N801 - reads as a word at its one use
-    """Silences aiokafka's own connection errors, which would print beside our one line."""
-
-    def __enter__(self) -> None:
-        self.logger = logging.getLogger("aiokafka")
-        self.level = self.logger.level
-        self.logger.setLevel(logging.CRITICAL)
-
-    def __exit__(self, *error: object) -> None:
-        self.logger.setLevel(self.level)
+async def _listens(settings: Settings, timeout_s: float) -> bool:
+    """Does anything take a connection at one of the addresses? Asked first, because aiokafka logs each failed attempt as an error."""
+    for address in settings.broker.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            _reader, writer = await asyncio.wait_for(asyncio.open_connection(host.strip("[]"), int(port)), timeout_s)
+        except (OSError, TimeoutError, ValueError):
+            continue
+        writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
+        return True
+    return False

@@ -38,6 +38,12 @@ def test_login_and_tls_reach_both_clients() -> None:
     assert isinstance(faust_credentials(Settings(security_protocol="SSL")), faust.SSLCredentials)
 
 
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense", "127.0.0.1:x", "no.such.host.invalid:9092"])
+def test_an_address_where_nothing_answers_is_unreachable(address: str, caplog: pytest.LogCaptureFixture) -> None:
+    assert not asyncio.run(reachable(Settings(broker=address)))
+    assert caplog.text == "", "the one line is the caller's"
+
+
 def test_no_broker_is_one_line_that_says_what_to_type() -> None:
     async def run() -> None:
         async with admin(NOWHERE):
