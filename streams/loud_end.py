@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import traceback
+from pathlib import Path
 from typing import Final, NoReturn
 
 EXIT_CODE: Final = 1
@@ -17,7 +19,11 @@ class RefusedError(RuntimeError):
 def line_of(error: BaseException) -> str:
     """The error as one line."""
     text = " ".join(str(error).split()) or "no message"
-    return text if isinstance(error, RefusedError) else f"{type(error).__name__}: {text}"
+    if isinstance(error, RefusedError):
+        return text
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {text}{where}"
 
 
 def end_now(what: str) -> NoReturn:

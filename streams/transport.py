@@ -136,6 +136,10 @@ class BatchConsumer(driver.Consumer):
         wait_s = PARTIAL_WAIT_S if self._buffered_partitions else timeout
         return await self._getmany(active_partitions=active, timeout=wait_s), active
 
+    def on_buffer_drop(self, tp: Any) -> None:
+        """aiokafka's partitions equal Faust's, but Faust insists on its own type."""
+        super().on_buffer_drop(TP(tp.topic, tp.partition))
+
     # What is committed
 
     def ack(self, message: Any) -> bool:
