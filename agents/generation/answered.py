@@ -6,13 +6,13 @@ A request that has its record on ads.generation.v1 is skipped. One whose creativ
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from streams import records as r
 from streams import topics
 from streams.codecs import Limits, decode
-from streams.follow import read
+from streams.follow import read, read_one
 from streams.ids import number_of
 from streams.refusals import Rejected
 from streams.settings import Settings
@@ -31,12 +31,18 @@ class Answered:
         self._ended: OrderedDict[int, None] = OrderedDict()
         self._published: dict[str, list[r.Creative]] = {}
 
-    async def load(self, settings: Settings, lane: int, since_ms: int) -> None:
-        """Read what partition `lane` of results and creatives holds since a while before `since_ms`. Raises RefusedError, KafkaError."""
-        since_ms = max(0, since_ms - LOOKBACK_MS)
+    async def load(self, settings: Settings, first: Mapping[int, int], now_ms: int) -> None:
+        """Read results and creatives of the partitions in `first` (partition -> offset of its first open request).
+
+        Since a while before the oldest of these requests was appended. Raises RefusedError, KafkaError.
+        """
+        since_ms = now_ms
+        for lane, offset in first.items():
+            oldest = await read_one(settings, topics.REQUEST.name, lane, offset)
+            since_ms = min(since_ms, oldest.timestamp if oldest is not None else now_ms)
         limits = Limits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
         for spec in (topics.GENERATION, topics.CREATIVE):
-            async for raw in read(settings, [spec.name], partitions=[lane], since_ms=since_ms):
+            async for raw in read(settings, [spec.name], partitions=list(first), since_ms=max(0, since_ms - LOOKBACK_MS)):
                 if raw.value is None:
                     continue
                 try:

@@ -81,7 +81,7 @@ def interest_vector(request: r.CreativeRequest, catalog: Catalog) -> FloatArray:
     """The served vector (64,) in the space of `catalog`; from the names of the top interests when its version is too far away."""
     vector = decode_vector(request.vector)
     if request.catalog_version == catalog.previous:
-        vector = (vector @ catalog.rotation).astype(np.float32)
+        vector = (catalog.rotation @ vector).astype(np.float32)
     known = request.catalog_version in (catalog.version, catalog.previous)
     if known and np.any(vector):
         return vector
@@ -111,7 +111,7 @@ def _suppressed(request: r.CreativeRequest, catalog: Catalog) -> frozenset[int]:
     if request.catalog_version != catalog.previous:
         return frozenset(request.suppressed)
     inside = [code for code in request.suppressed if 0 <= code < len(catalog.code_map)]
-    return frozenset(int(np.argmax(catalog.code_map[code])) for code in inside)
+    return frozenset(int(catalog.code_map[code]) for code in inside) - {-1}
 
 
 def _planned(request: r.CreativeRequest, query: Query, snapshot: Snapshot, matcher: Matcher) -> Plan | Refusal:

@@ -58,7 +58,8 @@ class Generator:
         self._reference = Reference()
         self._follower = Follower(self._settings, FOLLOWED, self._reference.on_record)
         self._answered = Answered()
-        self._loaded: set[int] = set()
+        self._lanes: set[int] = set()
+        self._loading: asyncio.Task[None] | None = None
         self._draining = False
         self._liveness = Liveness()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -111,9 +112,11 @@ class Generator:
         await self._outputs.stop()
 
     def begin(self, generation: int) -> None:
-        """A new assignment: what its lanes answered before is read again with the first batch of each."""
+        """A new assignment: what its lanes answered before is read again before their first batch is taken."""
+        self._lanes = {tp.partition for tp in self._app.consumer.assignment() if tp.topic == topics.REQUEST.name}
         metrics.REBALANCES.inc()
-        self._loaded.clear()
+        metrics.LANES.set(len(self._lanes))
+        self._loading = self._guarded(self._load())
         self._shelves.assigned()
         self._draining = False
 
@@ -130,11 +133,10 @@ class Generator:
     async def take(self, batch: RecordBatch, acknowledge: Callable[[], Awaitable[Any]]) -> None:
         """Deal with one batch of requests; it is acknowledged when the last of them is answered."""
         try:
-            if not self._draining and batch.partition not in self._loaded:
-                await self._answered.load(self._settings, batch.partition, batch.records[0].timestamp)
-                self._loaded.add(batch.partition)
+            if self._loading is not None and not self._loading.done():
+                await asyncio.wait({self._loading})
             metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
-            pending = Pending(len(batch.records), lambda: self._guarded(_once(acknowledge)))
+            pending = Pending(len(batch.records), lambda: self._background(acknowledge))
             for record in batch.records:
                 if self._draining:
                     return
@@ -142,6 +144,10 @@ class Generator:
         except Exception as error:
             log.debug("batch failed", exc_info=True)
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
+
+    async def _load(self) -> None:
+        first = {lane: self._app.consumer.committed(TP(topics.REQUEST.name, lane)) or 0 for lane in self._lanes}
+        await self._answered.load(self._settings, first, int(now_ms()))
 
     async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
         def answered() -> None:
@@ -161,14 +167,11 @@ class Generator:
         for output in outputs:
             metrics.OUTPUTS.labels(output.topic).inc()
 
-    def _lanes(self) -> set[int]:
-        return {tp.partition for tp in self._app.consumer.assignment() if tp.topic == topics.REQUEST.name}
-
     def _owns(self, key: str) -> bool:
         """Whether the request partition of a campaign id or creative key is ours."""
-        return partition(key.encode(), self._settings.partitions) in self._lanes()
+        return partition(key.encode(), self._settings.partitions) in self._lanes
 
-    def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    def _guarded(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something in the background; whatever it raises ends the process with one line."""
 
         async def run() -> None:
@@ -181,6 +184,13 @@ class Generator:
         task = asyncio.ensure_future(run())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _background(self, acknowledge: Callable[[], Awaitable[Any]]) -> None:
+        async def run() -> None:
+            await acknowledge()
+
+        self._guarded(run())
 
     async def _watch(self) -> None:
         """Lag, liveness, and whether the reference data is still followed."""
@@ -189,16 +199,12 @@ class Generator:
             if self._follower.failed is not None:
                 raise self._follower.failed
             lag = 0
-            for lane in self._lanes():
+            for lane in self._lanes:
                 tp = TP(topics.REQUEST.name, lane)
                 behind = max(0, int(self._app.consumer.highwater(tp) or 0) - (self._app.consumer.committed(tp) or 0))
                 metrics.LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
             self._liveness.observe(time.monotonic(), lag, self._answers)
-
-
-async def _once(acknowledge: Callable[[], Awaitable[Any]]) -> None:
-    await acknowledge()
 
 
 def now_ms() -> float:

@@ -20,6 +20,8 @@ from streams.output import Output
 log = logging.getLogger(__name__)
 
 TICK_S: Final = 1.0
+PAUSE_S: Final = 0.001
+"""Between two shared creatives: requests go first."""
 PASS_MS: Final = 300_000
 """A pass over all campaigns at least this often: flights begin and end without a record."""
 REST_MS: Final = 5_000
@@ -81,7 +83,7 @@ class Shelves:
         told: list[Output] = []
         sent = 0
         for shared in sharing.wanted(matcher, self._owns, now_ms):
-            await asyncio.sleep(0)
+            await asyncio.sleep(PAUSE_S)
             if self._reference.is_denied(shared.creative_id):
                 continue
             keys.add(shared.key)
