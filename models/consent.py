@@ -111,7 +111,7 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
     """Write `status` and `purposes` of events[start:] and the rows' fences, ids and statements, one event after the other.
 
     Stops after an event that took PROFILE or PERSONALISE away, because rows must go before the next event is looked at.
-    Returns the index of the next event, len(events) at the end.
+    Returns the index of the next event (len(events) at the end) and whether the event before it took consent away.
 
     consent, exposures: rows c and x per unique user, changed in place; changed_c, changed_x: bool per unique user, set to True.
     default: Purpose bits of users without a statement.
@@ -125,7 +125,11 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
         if c.erased_ts > 0 and (e.ts <= c.erased_ts or e.append_ts <= c.erased_ts):
             e.status = _ERASED
             continue
-        before = purposes_in_force(c, (e.consent & _GDPR) != 0, default)
+        about = e.kind == _CONSENT_KIND
+        before = purposes_in_force(c, (e.consent & _GDPR) != 0 and not about, default)
+        if about and e.consent & _GDPR:
+            open_row(c, KIND_C, CONSENT_VERSION)
+            c.gdpr = 1
         if e.consent & _KNOWN:
             open_row(c, KIND_C, CONSENT_VERSION)
             if state_consent(c, e.ts, e.consent & ALL_PURPOSES):
@@ -133,8 +137,8 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
         e.purposes = purposes_in_force(c, (e.consent & _GDPR) != 0, default)
         _decide(e, c, x, changed_c, changed_x)
         if before & ~e.purposes & (_PROFILE | _PERSONALISE):
-            return i + 1
-    return len(events)
+            return i + 1, True
+    return len(events), False
 
 
 @njit(cache=True)
@@ -142,8 +146,6 @@ def _decide(e, c, x, changed_c, changed_x):  # type: ignore[no-untyped-def]
     """Status of an event whose purposes are known; its fence goes to `x` when the event counts, else to `c`."""
     if e.kind == _CONSENT_KIND:
         open_row(c, KIND_C, CONSENT_VERSION)
-        if e.consent & _GDPR:
-            c.gdpr = 1
         c.fence[e.source] = e.offset
         changed_c[e.user] = True
         e.status = _APPLIED

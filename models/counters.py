@@ -1,6 +1,6 @@
 """Rows `a`: absolute counters of a cell (campaign, slot, arm, template, segment) in windows of event time.
 
-A row is COUNTS, then one MONEY entry per currency. Rows hold sums and the last offset per source, so they do not depend on batch boundaries.
+A row is COUNTS, then one MONEY entry per currency: sums and the last offset per source, which do not depend on batch boundaries.
 Deltas are summed per minute in memory (`Sums`) and reach the rows at a flush.
 """
 
@@ -148,7 +148,10 @@ def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
     for i in range(start, len(deltas)):
         d = deltas[i]
         minute = d.ts - d.ts % 60
-        at = np.int64((d.cell ^ (d.cell >> np.uint64(29)) ^ np.uint64(minute) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(d.currency)) & np.uint64(mask))
+        at = np.int64(
+            (d.cell ^ (d.cell >> np.uint64(29)) ^ np.uint64(minute) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(d.currency))
+            & np.uint64(mask)
+        )
         while table[at] >= 0:
             g = groups[table[at]]
             if g.cell == d.cell and g.start == minute and g.currency == d.currency:

@@ -99,13 +99,14 @@ def find_shown(x, imp):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
     """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
-    n, evicted = np.int64(x.n_shown), 0
+    evicted = 0
+    n: Any = np.int64(x.n_shown)
     if n == SHOWN:
         evicted = 1
         if ts < x.shown_ts[0] or (ts == x.shown_ts[0] and imp < x.shown_imp[0]):
             return evicted
-        for k in range(n - 1):
-            _copy_shown(x, k + 1, k)
+        for j in range(n - 1):
+            _copy_shown(x, j + 1, j)
         n -= 1
     k = n
     while k > 0 and (x.shown_ts[k - 1] > ts or (x.shown_ts[k - 1] == ts and x.shown_imp[k - 1] > imp)):
@@ -119,20 +120,26 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
 
 @njit(cache=True)
 def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
-    x.shown_ts[b], x.shown_imp[b], x.shown_creative[b], x.shown_cell[b] = x.shown_ts[a], x.shown_imp[a], x.shown_creative[a], x.shown_cell[a]
+    x.shown_ts[b], x.shown_imp[b], x.shown_creative[b], x.shown_cell[b] = (
+        x.shown_ts[a],
+        x.shown_imp[a],
+        x.shown_creative[a],
+        x.shown_cell[a],
+    )
     x.shown_micros[b], x.shown_currency[b], x.shown_flags[b] = x.shown_micros[a], x.shown_currency[a], x.shown_flags[a]
 
 
 @njit(cache=True)
 def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     """Keep a click, like, hide or report. Returns how many were evicted."""
-    n, evicted = np.int64(x.n_acts), 0
+    evicted = 0
+    n: Any = np.int64(x.n_acts)
     if n == ACTS:
         evicted = 1
         if ts < x.act_ts[0]:
             return evicted
-        for k in range(n - 1):
-            _copy_act(x, k + 1, k)
+        for j in range(n - 1):
+            _copy_act(x, j + 1, j)
         n -= 1
     k = n
     while k > 0 and _act_after(x, k - 1, ts, imp, creative, field):
@@ -165,13 +172,14 @@ def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
     """Keep a conversion. Returns how many were evicted."""
-    n, evicted = np.int64(x.n_sales), 0
+    evicted = 0
+    n: Any = np.int64(x.n_sales)
     if n == CONVERSIONS:
         evicted = 1
         if ts < x.sale_ts[0]:
             return evicted
-        for k in range(n - 1):
-            _copy_sale(x, k + 1, k)
+        for j in range(n - 1):
+            _copy_sale(x, j + 1, j)
         n -= 1
     k = n
     while k > 0 and x.sale_ts[k - 1] > ts:

@@ -17,10 +17,7 @@ from numpy.typing import NDArray
 
 from models.counters import DELTA, Field
 from models.event import Kind, Purpose, Status
-from models.exposures import (
-    ATTRIBUTED, CAMPAIGN_SHIFT, IS_LIVE, NTH, VIEWED,
-    add_act, add_sale, add_shown, find_live, find_shown,
-)  # fmt: skip
+from models.exposures import ATTRIBUTED, CAMPAIGN_SHIFT, IS_LIVE, NTH, VIEWED, add_act, add_sale, add_shown, find_live, find_shown
 
 CLICK_WINDOW_S: Final = 86_400
 """A click is moved to its impression when they are at most this far apart."""
@@ -48,9 +45,7 @@ class Known(NamedTuple):
     attribution_s: int
 
 
-def known(
-    shared: dict[int, int], caps: list[tuple[int, int, int, bool]], attribution_s: int = 30 * 86_400
-) -> Known:
+def known(shared: dict[int, int], caps: list[tuple[int, int, int, bool]], attribution_s: int = 30 * 86_400) -> Known:
     """From {creative: cell} and [(campaign bits, n, per_s, per creative)]."""
     creatives = np.array(sorted(shared), np.uint64)
     caps = sorted(caps)
@@ -266,7 +261,7 @@ def shown_count(x, creative, campaign, ts, per_s, per_creative):  # type: ignore
     if per_creative and per_s == 0:
         live = find_live(x, creative)
         if live >= 0:
-            count = max(count, np.int64(x.live_shown[live]))
+            count = max(count, int(x.live_shown[live]))
     return count
 
 

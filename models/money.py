@@ -5,24 +5,29 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
-_CENTS: Final = (
-    "XXX AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW "
-    "CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR "
-    "ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN "
-    "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC "
-    "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWL"
-).split()
-_WHOLE: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-_MILLS: Final = "BHD IQD JOD KWD LYD OMR TND".split()
-_TENTHS_OF_MILLS: Final = "CLF UYW".split()
+_CODES: Final = {
+    2: (
+        "XXX AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW "
+        "CNY COP COU CRC CUC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HRK HTG HUF IDR "
+        "ILS INR IRR JMD KES KGS KHR KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN "
+        "NAD NGN NIO NOK NPR NZD PAB PEN PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC "
+        "SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWL"
+    ),
+    0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+    3: "BHD IQD JOD KWD LYD OMR TND",
+    4: "CLF UYW",
+}
+"""ISO 4217 codes by the decimal places of their minor unit."""
 
-CURRENCIES: Final = ("", *_CENTS, *_WHOLE, *_MILLS, *_TENTHS_OF_MILLS)
+_PLACES: Final = [(code, places) for places, codes in _CODES.items() for code in codes.split()]
+
+CURRENCIES: Final = ("", *(code for code, _ in _PLACES))
 """ISO 4217 code by index; 0 = no money. Append only: rows store the index."""
 
 UNKNOWN: Final = CURRENCIES.index("XXX")
 """ISO's own code for "no currency": money of which the producer did not say the currency."""
 
-EXPONENTS: Final = (0, *[2] * len(_CENTS), *[0] * len(_WHOLE), *[3] * len(_MILLS), *[4] * len(_TENTHS_OF_MILLS))
+EXPONENTS: Final = (0, *(places for _, places in _PLACES))
 """Decimal places of the minor unit, by the same index."""
 
 INDEX: Final = {code: index for index, code in enumerate(CURRENCIES) if code}

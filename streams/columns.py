@@ -32,14 +32,22 @@ UNATTRIBUTED: Final = "unattributed"
 SOURCE_OF: Final = {spec.name: Source(i) for i, spec in enumerate(EVENTS)}
 SLOT_INDEX: Final = {slot: index for index, slot in enumerate(r.SLOTS, 1)}
 HOUR_MS: Final = 3_600_000
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+SHOWN: Final = 2
+"""AdCOM event type: impression; 3 to 5 say that one became viewable."""
+_MASK: Final = 2**64 - 1
+_MIX: Final = 0x9E3779B97F4A7C15
 
 _BEHAVIOR_KINDS: Final = {
     "page": Kind.PAGE, "screen": Kind.PAGE, "search": Kind.SEARCH, "product": Kind.PRODUCT,
     "cart": Kind.CART, "dwell": Kind.DWELL, "video": Kind.VIDEO,
 }  # fmt: skip
 _FEEDBACK_KINDS: Final = {"hide": Kind.HIDE, "report": Kind.REPORT, "like": Kind.LIKE}
-_PURPOSES: Final = (("profile", Purpose.PROFILE), ("personalise", Purpose.PERSONALISE), ("measure", Purpose.MEASURE), ("train", Purpose.TRAIN))
+_PURPOSES: Final = (
+    ("profile", Purpose.PROFILE),
+    ("personalise", Purpose.PERSONALISE),
+    ("measure", Purpose.MEASURE),
+    ("train", Purpose.TRAIN),
+)
 
 
 class Cells:
@@ -92,7 +100,7 @@ def columns(
     events["offset"], events["append_ts"] = offsets, append_ts
     events["ts"] = [e.ts for e in decoded]
     rejects = _FILL[topic](events, decoded, items, cells)
-    events["id"] ^= np.uint64(source) * _MIX
+    events["id"] ^= np.uint64(source * _MIX & _MASK)
     if topic != CONSENT.name:
         _place(events, [e.device for e in decoded])
     _consent(events, decoded)
@@ -135,10 +143,10 @@ def _item(events: Events, ids: Sequence[str | None], items: Items) -> None:
 def _impressions(events: Events, decoded: Sequence[r.Impression], items: Items, cells: Cells) -> list[Reject]:
     rejects: list[Reject] = []
     events["imp"] = _hashes([e.id for e in decoded])
-    stage = np.array([e.event or 2 for e in decoded])
-    events["kind"] = np.where(stage > 2, Kind.VIEWABLE, Kind.IMPRESSION)
+    viewable = np.array([(e.event or SHOWN) > SHOWN for e in decoded])
+    events["kind"] = np.where(viewable, Kind.VIEWABLE, Kind.IMPRESSION)
     # An impression and its "became viewable" share an id and are two events
-    events["id"] = events["imp"] ^ np.where(stage > 2, stage, 0).astype(np.uint64) * (_MIX >> np.uint64(1))
+    events["id"] = events["imp"] ^ np.where(viewable, np.uint64(_MIX >> 1), np.uint64(0))
     events["creative"] = _numbers([e.creative_id for e in decoded])
     events["cell"] = [cells.provisional(e.campaign_id, e.slot, e.template_id) for e in decoded]
     events["slot"] = [SLOT_INDEX.get(e.slot, 0) if e.slot else 0 for e in decoded]
@@ -193,7 +201,8 @@ def _value(e: r.Conversion) -> tuple[int, int]:
 
 def _behavior(events: Events, decoded: Sequence[r.Behavior], items: Items, cells: Cells) -> list[Reject]:
     events["kind"] = [
-        _FEEDBACK_KINDS.get(e.feedback or "", Kind.OTHER) if e.type == "feedback" else _BEHAVIOR_KINDS.get(e.type, Kind.OTHER) for e in decoded
+        _FEEDBACK_KINDS.get(e.feedback or "", Kind.OTHER) if e.type == "feedback" else _BEHAVIOR_KINDS.get(e.type, Kind.OTHER)
+        for e in decoded
     ]
     events["id"] = _hashes([e.id for e in decoded])
     events["creative"] = _numbers([e.creative_id for e in decoded])

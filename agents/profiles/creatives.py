@@ -1,0 +1,185 @@
+"""Creatives for one user: taken into the user's rows as they are published, withdrawn as soon as they must not be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+
+from agents.profiles import outcomes, portfolio
+from agents.profiles.intake import take
+from agents.profiles.portfolio import Portfolio
+from agents.profiles.work import Users, Work, load
+from models.campaigns import Cap
+from models.consent import KIND_X, open_row
+from models.counters import DELTA, campaign_bits
+from models.event import Purpose, Source
+from models.exposures import EXPOSURES_VERSION, IS_GONE, IS_LIVE, add_live, find_live
+from models.joins import know_creative, shown_count
+from streams import metrics
+from streams import records as r
+from streams.codecs import headers
+from streams.columns import NONE, SLOT_INDEX
+from streams.ids import number_of
+from streams.output import Output
+from streams.topics import CREATIVE
+from streams.view import Record, RecordBatch, Rows, View
+
+WITHDRAWN_HEADER: Final = "creative_id"
+"""Header of a tombstone: which creative it withdraws."""
+PREFIX: Final = b"u:"
+SOURCE: Final = int(Source.CREATIVE)
+
+
+def apply_creatives(view: View, batch: RecordBatch, work: Work) -> None:
+    """One batch of ads.creative.v1: the users' own creatives and their tombstones, in order."""
+    intake = take(view, batch, work)
+    own = [
+        (record, each) for record, each in zip(intake.records, intake.decoded, strict=True) if record.key and record.key.startswith(PREFIX)
+    ]
+    if not own:
+        return
+    index, users = load(view, [user_of(record.key or b"") for record, _ in own])
+    deltas: list[Rows] = []
+    for user, (record, creative) in zip(index.tolist(), own, strict=True):
+        if users.applied(user, SOURCE, record.offset):
+            continue
+        if creative is None:
+            _tombstone(view, users, user, record)
+        else:
+            deltas.append(_published(view, users, user, record, creative, work))
+    users.mark(view)
+    outcomes.count(view, work.ledger, work.cells, np.concatenate([np.zeros(0, DELTA), *deltas]))
+
+
+def user_of(key: bytes) -> bytes:
+    """The user of a key `u:<user>|<campaign>|<slot>`."""
+    return key[len(PREFIX) :].partition(b"|")[0]
+
+
+def _published(view: View, users: Users, user: int, record: Record, creative: r.Creative, work: Work) -> Rows:
+    """Take a creative in, or withdraw it at once. Returns counter deltas."""
+    why = _refusal(users, user, creative, record, work)
+    if why == "consent":
+        users.fence_consent(user, SOURCE, record.offset)
+        tombstone(view, (record.key or b"").decode(), creative.creative_id, why)
+        return np.zeros(0, DELTA)
+    users.fence_exposures(user, SOURCE, record.offset)
+    held = portfolio.read(view, users.keys[user])
+    if portfolio.regime_of(held, creative.request_id or NONE) is None:
+        metrics.REDECIDED.inc()
+    key = (record.key or b"").decode()
+    for other in held.held:
+        if other.key == key or other.request_id != (creative.request_id or NONE):
+            _replace(view, users, user, other, key)
+    portfolio.hold(held, creative, key)
+    portfolio.write(view, users.keys[user], held)
+    deltas = _know(view, users, user, creative, record.offset, work)
+    if why:
+        withdraw(view, users, user, held, lambda each: each.key == key, why)
+    else:
+        view.put(_value_key(key), record.value)
+    return deltas
+
+
+def _refusal(users: Users, user: int, creative: r.Creative, record: Record, work: Work) -> str | None:
+    """Why a creative that arrives must not be shown: consent | cap, or None."""
+    erased = int(users.consent["erased_ts"][user])
+    late = erased > 0 and (creative.cause is None or creative.cause.ts <= erased or record.timestamp <= erased)
+    if late or not users.may(user, Purpose.PERSONALISE, work.default_purposes):
+        return "consent"
+    campaign = work.ref.campaigns.get(creative.campaign_id)
+    over = campaign is not None and any(
+        count_shown(users.exposures[user], creative.creative_id, creative.campaign_id, record.timestamp, cap) >= cap.n
+        for cap in campaign.caps
+    )
+    return "cap" if over else None
+
+
+def count_shown(x: Any, creative_id: str, campaign_id: str, now_ms: int, cap: Cap) -> int:
+    """Impressions that count towards a cap, of row x."""
+    campaign = np.uint64(campaign_bits(campaign_id))
+    creative = np.uint64(number_of(creative_id)) if creative_id else np.uint64(0)
+    return int(shown_count(x, creative, campaign, now_ms // 1000, cap.per_s or 0, cap.scope == "creative"))
+
+
+def _replace(view: View, users: Users, user: int, other: portfolio.Held, key: str) -> None:
+    """A newer creative takes the place of another: the same key is overwritten, other keys are withdrawn."""
+    if _set_gone(users, user, other.creative_id) and other.key != key:
+        tombstone(view, other.key, other.creative_id, "replaced")
+        view.put(_value_key(other.key), None)
+
+
+def _know(view: View, users: Users, user: int, creative: r.Creative, offset: int, work: Work) -> Rows:
+    """Enter a creative into row x, with what it counts for."""
+    experiment = creative.experiment
+    names = (creative.campaign_id, creative.slot, experiment.arm if experiment else NONE, creative.template_id, NONE)
+    cell, number = work.cells.number(names), number_of(creative.creative_id)
+    outcomes.name_cell(view, work.cells, cell)
+    x = users.exposures[user]
+    known = int(find_live(x, np.uint64(number)))
+    if known >= 0:
+        x["live_state"][known], x["live_expires"][known] = IS_LIVE, creative.expires // 1000
+    else:
+        open_row(x, KIND_X, EXPOSURES_VERSION)
+        add_live(x, np.uint64(number), np.uint64(cell), creative.expires // 1000, SLOT_INDEX.get(creative.slot, 0))
+    return know_creative(users.exposures, user, number, cell, SOURCE, offset, work.ref.joins)
+
+
+def _tombstone(view: View, users: Users, user: int, record: Record) -> None:
+    """A key was withdrawn. When that was meant for an older creative than the one we know, ad servers get the newer one again."""
+    if users.exposures["version"][user] == 0:
+        return
+    users.fence_exposures(user, SOURCE, record.offset)
+    key = (record.key or b"").decode()
+    held = next((each for each in portfolio.read(view, users.keys[user]).held if each.key == key), None)
+    if held is None or not is_live(users, user, held.creative_id):
+        return
+    withdrawn = next((bytes(value).decode("utf-8", "replace") for name, value in record.headers if name == WITHDRAWN_HEADER), None)
+    value = view.get(_value_key(key))
+    if withdrawn is not None and withdrawn != held.creative_id and value is not None:
+        view.send(Output(CREATIVE.name, record.key, value, view.lane, headers(CREATIVE.ce_type, held.creative_id, view.now_ms)))
+        return
+    _set_gone(users, user, held.creative_id)
+    view.put(_value_key(key), None)
+
+
+def withdraw(view: View, users: Users, user: int, held: Portfolio, which: Callable[[portfolio.Held], bool], why: str) -> int:
+    """Tombstones for the user's live creatives that `which` picks. Returns how many."""
+    gone = [each for each in held.held if which(each) and is_live(users, user, each.creative_id)]
+    for each in gone:
+        _set_gone(users, user, each.creative_id)
+        tombstone(view, each.key, each.creative_id, why)
+        view.put(_value_key(each.key), None)
+    return len(gone)
+
+
+def tombstone(view: View, key: str, creative_id: str, why: str) -> None:
+    """Withdraw one creative from ad servers."""
+    kind = CREATIVE.ce_type.replace(".published.", ".withdrawn.")
+    head = [*headers(kind, f"{creative_id}:withdrawn", view.now_ms), (WITHDRAWN_HEADER, creative_id.encode())]
+    view.send(Output(CREATIVE.name, key.encode(), None, view.lane, head))
+    metrics.TOMBSTONES.labels(why).inc()
+
+
+def is_live(users: Users, user: int, creative_id: str) -> bool:
+    """Whether row x counts the creative as live."""
+    x = users.exposures[user]
+    k = int(find_live(x, np.uint64(number_of(creative_id))))
+    return k >= 0 and bool(x["live_state"][k] == IS_LIVE)
+
+
+def _set_gone(users: Users, user: int, creative_id: str) -> bool:
+    """Row x keeps what the creative counts for, but it is no longer live. False when it was not."""
+    if not is_live(users, user, creative_id):
+        return False
+    x = users.exposures[user]
+    x["live_state"][int(find_live(x, np.uint64(number_of(creative_id))))] = IS_GONE
+    users.changed_x[user] = True
+    return True
+
+
+def _value_key(key: str) -> bytes:
+    """Row that holds a live creative as it was published."""
+    return b"v" + key.encode()

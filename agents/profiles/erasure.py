@@ -1,0 +1,161 @@
+"""Privacy requests: erasure deletes, object and restrict deny, access exports. Each is acknowledged, store by store."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from agents.profiles import portfolio
+from agents.profiles.creatives import withdraw
+from agents.profiles.intake import take
+from agents.profiles.work import Users, Work, load
+from models.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
+from models.event import Purpose, Source
+from models.served import describe
+from streams import metrics
+from streams import records as r
+from streams.codecs import encode, headers
+from streams.output import Output
+from streams.topics import (
+    BEHAVIOR,
+    CLICK,
+    CONSENT,
+    CONVERSION,
+    CREATIVE,
+    DAY_MS,
+    DEAD,
+    GENERATION,
+    IMPRESSION,
+    PRIVACY_ACK,
+    REQUEST,
+    TopicSpec,
+)
+from streams.view import Record, RecordBatch, View
+
+SOURCE: Final = int(Source.PRIVACY)
+KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, DEAD, PRIVACY_ACK)
+"""Topics from which only retention removes what was sent."""
+COMPACTED: Final = (CONSENT, CREATIVE)
+COMPACTION_MS: Final = 2 * DAY_MS
+"""Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the cleaner's round."""
+ERASED_KEPT_MS: Final = (IMPRESSION.retention_ms or 0) + DAY_MS
+"""How long the `erased` row stays: until no event of before the erasure can be read again."""
+MALFORMED: Final = 1
+"""raResultCode of the IAB's framework."""
+
+
+def apply_privacy(view: View, batch: RecordBatch, work: Work) -> None:
+    """One batch of ads.privacy.request.v1."""
+    intake = take(view, batch, work)
+    if not intake.records:
+        return
+    index, users = load(view, intake.keys())
+    for user, record, request in zip(index.tolist(), intake.records, intake.decoded, strict=True):
+        if not users.applied(user, SOURCE, record.offset):
+            _acknowledge(view, _carry_out(view, users, user, record, request, work), request)
+    users.mark(view)
+
+
+def _carry_out(view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work) -> r.PrivacyAck:
+    if request.type == "erasure":
+        ack = erase(view, users, user, record, request)
+    elif request.type in ("object", "restrict"):
+        ack = _deny(view, users, user, record, request, work)
+    elif request.type == "access":
+        ack = r.PrivacyAck(request.request_id, request.type, "done", done_ts=view.now_ms, export=export(view, users, user, work))
+    else:
+        ack = r.PrivacyAck(request.request_id, request.type, "rejected", raResultCode=MALFORMED, done_ts=view.now_ms)
+    users.fence_consent(user, SOURCE, record.offset)
+    return ack
+
+
+def erase(view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest) -> r.PrivacyAck:
+    """Forget a user: rows go, one row stays that says so, and the user's creatives are withdrawn."""
+    key = users.keys[user]
+    held = portfolio.read(view, key)
+    tombstones = withdraw(view, users, user, held, lambda _: True, "erased")
+    had = [("consent", users.consent["version"][user]), ("profile", users.profiles["head"]["version"][user])]
+    had += [("exposures", users.exposures["version"][user]), ("creatives", int(view.get(portfolio.row_key(key)) is not None))]
+    keep_fences(users.consent, users.exposures, user)
+    users.drop("p", user)
+    users.drop("x", user)
+    view.put(portfolio.row_key(key), None)
+    erase_row(users.consent, user, record.timestamp)
+    users.changed_c[user] = True
+    view.send(Output(CONSENT.name, key, None, view.lane, headers(_withdrawn(CONSENT), f"{request.request_id}:consent", view.now_ms)))
+    metrics.ERASURES.inc()
+    done = record.timestamp
+    stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]
+    stores += [r.StoreReport(spec.name, 1, done + COMPACTION_MS) for spec in COMPACTED]
+    stores += [r.StoreReport(spec.name, 0, done + (spec.retention_ms or 0)) for spec in KEPT]
+    stores += [r.StoreReport("rows:erased", 0, done + ERASED_KEPT_MS)]
+    return r.PrivacyAck(request.request_id, request.type, "done", 0, stores, tombstones, view.now_ms, done + COMPACTION_MS)
+
+
+def _deny(view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work) -> r.PrivacyAck:
+    """An objection forbids profiling and personal creatives, a restriction forbids everything, until the user states something newer."""
+    now = users.purposes(user, work.default_purposes)
+    kept = 0 if request.type == "restrict" else now & ~(Purpose.PROFILE | Purpose.PERSONALISE)
+    row = users.consent[user]
+    open_row(row, KIND_C, 1)
+    state_consent(row, record.timestamp, kept)
+    tombstones = withdraw(view, users, user, portfolio.read(view, users.keys[user]), lambda _: True, "denied")
+    return r.PrivacyAck(request.request_id, request.type, "done", tombstones=tombstones, done_ts=view.now_ms)
+
+
+def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
+    """The user took a purpose back: what was kept for it goes at once."""
+    purposes = users.purposes(user, work.default_purposes)
+    key = users.keys[user]
+    withdraw(view, users, user, portfolio.read(view, key), lambda _: True, "denied")
+    if purposes & Purpose.PROFILE:
+        return
+    users.drop("p", user)
+    view.put(portfolio.row_key(key), None)
+    if not purposes & Purpose.MEASURE:
+        keep_fences(users.consent, users.exposures, user)
+        users.changed_c[user] = True
+        users.drop("x", user)
+
+
+def export(view: View, users: Users, user: int, work: Work) -> dict[str, Any]:
+    """All that is kept of a user, in words: what `show-user` prints and an access request is answered with."""
+    consent, profile, x = users.consent[user], users.profiles[user], users.exposures[user]
+    kept: dict[str, Any] = {"consent": describe_consent(consent), "exposures": describe_exposures(x)}
+    if profile["head"]["version"] != 0 and work.ref.catalog is not None:
+        kept["profile"] = describe(profile, work.ref.catalog, view.now_ms)
+    held = portfolio.read(view, users.keys[user])
+    kept["creatives"] = [{"key": each.key, "creative_id": each.creative_id, "expires": each.expires} for each in held.held]
+    return kept
+
+
+def describe_consent(row: Any) -> dict[str, Any]:
+    """Row c in words."""
+    granted = [purpose.name.lower() for purpose in Purpose if purpose.name and int(row["granted"]) & purpose]
+    return {
+        "stated": bool(row["known"]),
+        "stated_ts": int(row["stated_ts"]),
+        "granted": granted if row["known"] else [],
+        "erased_ts": int(row["erased_ts"]),
+    }
+
+
+def describe_exposures(row: Any) -> dict[str, Any]:
+    """Row x in words: how many and when, no ids of third parties."""
+    shown, sales = int(row["n_shown"]), int(row["n_sales"])
+    return {
+        "impressions_ts": [int(ts) * 1000 for ts in row["shown_ts"][:shown]],
+        "conversions": [
+            {"ts": int(ts) * 1000, "value_minor": int(value)}
+            for ts, value in zip(row["sale_ts"][:sales], row["sale_value"][:sales], strict=True)
+        ],
+        "newest_ts": int(row["newest_s"]) * 1000,
+    }
+
+
+def _acknowledge(view: View, ack: r.PrivacyAck, request: r.PrivacyRequest) -> None:
+    head = headers(PRIVACY_ACK.ce_type, f"{request.request_id}:{ack.status}", view.now_ms)
+    view.send(Output(PRIVACY_ACK.name, request.request_id.encode(), encode(ack), None, head))
+
+
+def _withdrawn(spec: TopicSpec) -> str:
+    return f"ads.{spec.entity}.withdrawn.v{spec.major}"

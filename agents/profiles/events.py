@@ -1,0 +1,113 @@
+"""A batch of events: admitted, learnt, joined, counted; triggers become requests."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Final
+
+import numpy as np
+
+from agents.profiles import outcomes, portfolio, requests
+from agents.profiles.creatives import withdraw
+from agents.profiles.erasure import consent_lost
+from agents.profiles.intake import Intake, events_of, take
+from agents.profiles.work import Users, Work, load
+from models.consent import admit, counts_of
+from models.counters import DELTA
+from models.event import CONSENT_KNOWN, Kind, Status
+from models.joins import Tally, join_events
+from models.profile import FIRST
+from models.update import Updates, update_profiles
+from streams import metrics
+from streams import records as r
+from streams.columns import Events
+from streams.ids import number_of
+from streams.topics import CONSENT
+from streams.view import RecordBatch, View
+
+LATE_MS: Final = 86_400_000
+"""Later than this against the user's own newest event, an event changes counters only (models/update.py)."""
+POSITIVE: Final = (Kind.CLICK, Kind.CART, Kind.CONVERSION, Kind.LIKE)
+
+
+def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
+    """One batch of impressions, clicks, conversions, behaviour or consent.
+
+    Events go through the kernels in order. Where a user takes consent back, all before it is finished first, then rows go, then it goes on.
+    """
+    intake = take(view, batch, work)
+    if not intake.records:
+        return
+    events, intake = events_of(view, intake, work)
+    if not len(events):
+        return
+    events["user"], users = load(view, intake.keys())
+    _ignore_own_nulls(events, users, intake)
+    deltas = [np.zeros(0, DELTA)]
+    start = 0
+    while start < len(events):
+        stop, lost = admit(start, users.consent, users.exposures, events, work.default_purposes, users.changed_c, users.changed_x)
+        learnt = update_profiles(users.profiles, events[start:stop], work.ref.arrays, work.ref.detector)
+        users.changed_p |= learnt.changed
+        counted, capped, tally = join_events(users.exposures, events, start, stop, work.ref.joins)
+        deltas.append(counted)
+        _withdraw_capped(view, users, events, capped)
+        _ask(view, users, events[start:stop], intake, start, learnt, work)
+        if lost:
+            consent_lost(view, users, int(events["user"][stop - 1]), work)
+        _measure(learnt, tally)
+        start = stop
+    users.mark(view)
+    _measure_events(batch.topic, events, users)
+    outcomes.count(view, work.ledger, work.cells, np.concatenate(deltas))
+
+
+def _ignore_own_nulls(events: Events, users: Users, intake: Intake) -> None:
+    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences."""
+    if intake.topic == CONSENT.name:
+        erased = users.consent["erased_ts"][events["user"]] > 0
+        null = np.array([record.value is None for record in intake.records])
+        events["consent"][erased & null] &= ~np.uint8(CONSENT_KNOWN)
+
+
+def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> None:
+    """An impression reached a cap: the creatives that it caps go at once."""
+    for i in capped.tolist():
+        user = int(events["user"][i])
+        held = portfolio.read(view, users.keys[user])
+        shown = next((each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None)
+        if shown is not None:
+            withdraw(view, users, user, held, partial(_of_campaign, shown.campaign_id), "cap")
+            metrics.CAPS_REACHED.inc()
+
+
+def _of_campaign(campaign_id: str, held: portfolio.Held) -> bool:
+    return held.campaign_id == campaign_id
+
+
+def _ask(view: View, users: Users, events: Events, intake: Intake, start: int, learnt: Updates, work: Work) -> None:
+    for fire, snapshot in zip(learnt.fires, learnt.snapshots, strict=True):
+        at = int(fire["event"])
+        record, decoded = intake.records[start + at], intake.decoded[start + at]
+        cause = r.Cause(decoded.id, decoded.ts, intake.topic)
+        requests.ask(view, users, int(fire["user"]), cause, events[at], decoded, fire, snapshot, record.headers, work)
+
+
+def _measure(learnt: Updates, tally: Tally) -> None:
+    for fire in learnt.fires:
+        metrics.SHIFTS.labels("first" if fire["kind"] == FIRST else "shift").inc()
+    metrics.UNATTRIBUTED_CLICKS.inc(tally.unattributed)
+    metrics.REATTRIBUTED.inc(tally.moved)
+    metrics.EXPOSURE_EVICTIONS.inc(tally.evicted)
+
+
+def _measure_events(topic: str, events: Events, users: Users) -> None:
+    counts = counts_of(events)
+    for status in Status:
+        if counts[status]:
+            metrics.EVENTS.labels(topic, status.name.lower()).inc(int(counts[status]))
+    metrics.DUPLICATES.labels(topic).inc(int(counts[Status.DUPLICATE]))
+    metrics.CONSENT_DENIED.labels(topic).inc(int(counts[Status.DENIED]))
+    applied = events["status"] == Status.APPLIED
+    metrics.LATE.labels(topic).inc(int(np.count_nonzero(applied & (users.profiles["t_seen"][events["user"]] - events["ts"] > LATE_MS))))
+    metrics.POSITIVE_EVENTS.inc(int(np.count_nonzero(applied & np.isin(events["kind"], POSITIVE))))

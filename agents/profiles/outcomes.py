@@ -1,0 +1,131 @@
+"""Counter deltas into rows `a`, and their absolute values to ads.outcome.v1 once the rows are durable.
+
+Row `o` lists the counter rows of the newest flush. After a crash between that flush and its outcomes, the next owner sends them again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from models.counters import FIELDS, WINDOWS_S, Counters, Names, Sums, Window
+from models.money import CURRENCIES, micros_to_minor
+from streams import metrics
+from streams import records as r
+from streams.codecs import encode, headers
+from streams.columns import NONE, Cells
+from streams.output import Output
+from streams.partition import partition
+from streams.topics import OUTCOME
+from streams.view import Rows, View
+
+OUTBOX: Final = b"o"
+UNKNOWN: Final[Names] = (NONE, NONE, NONE, NONE, NONE)
+
+
+@dataclass
+class Ledger:
+    """What one lane has counted and not yet published."""
+
+    sums: Sums = field(default_factory=Sums)
+    touched: dict[bytes, Window] = field(default_factory=dict)
+    named: set[int] = field(default_factory=set)  # cells whose names are in rows
+
+
+def count(view: View, ledger: Ledger, cells: Cells, deltas: Rows) -> None:
+    """Add deltas. Call as the last step of a batch: the ledger is not undone when a later step fails."""
+    done = ledger.sums.add(deltas)
+    while done < len(deltas):
+        fold(view, ledger, cells)
+        done = ledger.sums.add(deltas, done)
+
+
+def fold(view: View, ledger: Ledger, cells: Cells) -> None:
+    """Bring the sums into the counter rows."""
+    for window, payload in ledger.sums.rows(view.get):
+        key = window.key()
+        view.put(key, payload)
+        ledger.touched[key] = window
+        if window.cell not in ledger.named:
+            name_cell(view, cells, window.cell)
+            ledger.named.add(window.cell)
+    ledger.sums.clear()
+
+
+def name_cell(view: View, cells: Cells, cell: int) -> None:
+    """Keep the names of a cell beside its counters: after a restart only the rows know them."""
+    key = _name_key(cell)
+    names = cells.names.get(cell)
+    if names is not None and view.get(key) is None:
+        view.put(key, msgspec.json.encode(names))
+
+
+def close(view: View, ledger: Ledger, cells: Cells) -> None:
+    """Before a flush: everything counted is in rows, and the outbox says which."""
+    fold(view, ledger, cells)
+    if ledger.touched:
+        view.put(OUTBOX, b"".join(ledger.touched))
+
+
+def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int) -> None:
+    """After a flush: the absolute values of the rows it made durable."""
+    for key, window in ledger.touched.items():
+        _send(view, cells, key, window, partitions, flush)
+    ledger.touched.clear()
+
+
+def publish_again(view: View, cells: Cells, partitions: int) -> None:
+    """At assignment: what the last flush may have failed to send."""
+    outbox = view.get(OUTBOX) or b""
+    size = len(Window(0, WINDOWS_S[0], 0).key())
+    for start in range(0, len(outbox), size):
+        key = outbox[start : start + size]
+        _send(view, cells, key, Window.of_key(key), partitions, 0)
+
+
+def names_of(view: View, cells: Cells, cell: int) -> Names:
+    """Names of a cell, from memory or from its row."""
+    names = cells.names.get(cell)
+    if names is None:
+        payload = view.get(_name_key(cell))
+        names = UNKNOWN if payload is None else msgspec.json.decode(payload, type=Names)
+        cells.names[cell] = names
+    return names
+
+
+def _name_key(cell: int) -> bytes:
+    return b"n" + cell.to_bytes(8, "big")
+
+
+def _send(view: View, cells: Cells, key: bytes, window: Window, partitions: int, flush: int) -> None:
+    payload = view.get(key)
+    if payload is None:
+        return
+    names = names_of(view, cells, window.cell)
+    outcome = outcome_of(names, window, Counters.of_bytes(payload), view.lane, view.generation, flush)
+    text = "|".join((str(view.lane), *names, f"{window.size_s}:{window.start_s * 1000}"))
+    head = headers(OUTCOME.ce_type, f"{text}|{view.generation}|{flush}", view.now_ms)
+    view.send(Output(OUTCOME.name, text.encode(), encode(outcome), partition(names[0].encode(), partitions), head))
+    metrics.OUTCOMES.inc()
+
+
+def outcome_of(names: Names, window: Window, counters: Counters, lane: int, generation: int, flush: int) -> r.Outcome:
+    """The record of one counter row: absolute values."""
+    counts = counters.row["counts"].tolist()
+    return r.Outcome(
+        campaign_id=names[0],
+        slot=names[1],
+        arm=names[2],
+        template_id=names[3],
+        segment=names[4],
+        window=window.start_s * 1000,
+        window_s=window.size_s,
+        counts=r.OutcomeCounts(**dict(zip(FIELDS, counts, strict=True)), by_exposure=counters.row["by_exposure"].tolist()),
+        value_minor={CURRENCIES[c]: value for c, (value, _) in counters.money.items() if value},
+        cost_minor={CURRENCIES[c]: micros_to_minor(cost, c) for c, (_, cost) in counters.money.items() if cost},
+        generation=max(generation, 0),
+        flush=flush,
+        source_partition=lane,
+    )

@@ -1,0 +1,131 @@
+"""Row `r` of a user: the text that belongs to row x's creatives, what past interests were shown, and which requests are open."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from models.copywriter.brief import Copy
+from models.simhash import simhash
+from streams import records as r
+from streams.columns import NONE
+from streams.ids import number_of
+from streams.view import View
+
+HELD: Final = 6
+ASKED: Final = 6
+PAST: Final = 6
+RECENT: Final = 8
+COPY_BYTES: Final = 300
+"""Copy longer than this is not kept for its interest's return."""
+
+
+class Held(msgspec.Struct, array_like=True, frozen=True):
+    """A creative of the user's own."""
+
+    key: str
+    creative_id: str
+    request_id: str
+    campaign_id: str
+    slot: str
+    template_id: str
+    arm: str
+    propensity: float
+    version: int
+    expires: int
+
+
+class Past(msgspec.Struct, array_like=True, frozen=True):
+    """What one interest (models.profile regime id) was last shown in one slot."""
+
+    regime: int
+    campaign_id: str
+    item_id: str
+    slot: str
+    copy: tuple[str, str, str, str]  # headline, description, call to action, brand
+    template_id: str
+    arm: str
+
+
+class Portfolio(msgspec.Struct, array_like=True):
+    """Newest last everywhere; at most 3 KiB."""
+
+    held: list[Held] = []
+    past: list[Past] = []
+    asked: list[tuple[int, int]] = []  # number of request, regime it was made for
+    recent: list[int] = []  # SimHashes of copy
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(Portfolio)
+
+
+def row_key(user: bytes) -> bytes:
+    return b"r" + user
+
+
+def read(view: View, user: bytes) -> Portfolio:
+    """The user's portfolio, empty when there is none."""
+    payload = view.get(row_key(user))
+    return Portfolio() if payload is None else _decoder.decode(payload)
+
+
+def write(view: View, user: bytes, portfolio: Portfolio) -> None:
+    view.put(row_key(user), _encoder.encode(portfolio))
+
+
+def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
+    """Keep a creative that arrived; one under the same key leaves."""
+    experiment = creative.experiment
+    held = Held(
+        key,
+        creative.creative_id,
+        creative.request_id or NONE,
+        creative.campaign_id,
+        creative.slot,
+        creative.template_id,
+        experiment.arm if experiment else NONE,
+        experiment.propensity if experiment else 1.0,
+        creative.version,
+        creative.expires,
+    )
+    others = [each for each in portfolio.held if each.key != key]
+    portfolio.held = [*others[1 - HELD :], held]
+    _remember(portfolio, creative, held)
+
+
+def regime_of(portfolio: Portfolio, request_id: str) -> int | None:
+    """The interest a request was made for; None when this lane did not make it."""
+    number = number_of(request_id)
+    return next((regime for asked, regime in portfolio.asked if asked == number), None)
+
+
+def ask(portfolio: Portfolio, request_id: str, regime: int) -> None:
+    """Note a request that leaves."""
+    entry = (number_of(request_id), regime)
+    others = [each for each in portfolio.asked if each[0] != entry[0]]
+    portfolio.asked = [*others[1 - ASKED :], entry]
+
+
+def past_creatives(portfolio: Portfolio, regime: int) -> list[r.PastCreative]:
+    """What an interest that came back was shown."""
+    return [
+        r.PastCreative(each.campaign_id, each.item_id, each.slot, r.CopyText(*each.copy), each.template_id, each.arm)
+        for each in portfolio.past
+        if each.regime == regime
+    ]
+
+
+def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
+    """Copy for the return of its interest, and its SimHash."""
+    text = creative.copy
+    words = (text.headline, text.description, text.cta, text.brand or "")
+    fingerprint = simhash(Copy(*words))
+    portfolio.recent = [*[each for each in portfolio.recent if each != fingerprint][1 - RECENT :], fingerprint]
+    regime = regime_of(portfolio, held.request_id)
+    if regime is None or creative.item_id is None or sum(len(word.encode()) for word in words) > COPY_BYTES:
+        return
+    past = Past(regime, held.campaign_id, creative.item_id, held.slot, words, held.template_id, held.arm)
+    others = [each for each in portfolio.past if (each.regime, each.slot) != (regime, held.slot)]
+    portfolio.past = [*others[1 - PAST :], past]

@@ -1,0 +1,127 @@
+"""What a profile worker follows: catalogue artefact, campaigns and shared creatives, as one snapshot that a batch is applied under."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from models.campaigns import Campaign
+from models.catalog import Catalog, item_key
+from models.counters import campaign_bits
+from models.joins import Known, known
+from models.profile import DIMENSIONS, CatalogArrays, catalog_arrays
+from models.shift import DetectorSettings
+from streams import records as r
+from streams.artifact_reader import ArtifactReader
+from streams.artifacts import SharedCreative
+from streams.campaigns import campaign_of
+from streams.codecs import Headers
+from streams.columns import NONE, Cells, Items
+from streams.ids import number_of
+from streams.settings import Settings
+from streams.topics import ARTIFACT, CAMPAIGN, TopicSpec
+
+FOLLOWED: Final = (ARTIFACT, CAMPAIGN)
+LIFETIME_S: Final = 0
+
+log = logging.getLogger(__name__)
+
+
+def without_items() -> CatalogArrays:
+    """Before the first artefact: no item is known, so nothing is learnt of interest."""
+    return catalog_arrays(np.zeros((0, DIMENSIONS), np.float32), np.zeros(0, np.int16), version=0)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """The reference data of one moment."""
+
+    catalog: Catalog | None
+    items: Items
+    arrays: CatalogArrays
+    detector: DetectorSettings
+    campaigns: Mapping[str, Campaign]
+    joins: Known
+    item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.item_key -> item id
+
+
+class Reference:
+    """Keeps the newest snapshot while a Follower of FOLLOWED brings records."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.cells = Cells()
+        self._settings = settings
+        self._artifacts = ArtifactReader()
+        self._campaigns: dict[str, Campaign] = {}
+        self._shared: dict[int, int] = {}  # creative -> cell; replaced ones stay, their late events still come
+        self._no_items = without_items()
+        self._snapshot: Snapshot | None = None
+        self._announced: int | None = None
+
+    def on_record(self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int) -> None:
+        """What the Follower calls."""
+        if spec.name == ARTIFACT.name:
+            assert record is None or isinstance(record, r.ArtifactRecord)
+            changed = self._artifacts.apply(key, record)
+            if changed and key.startswith("shared|") and record is not None:
+                self._share(self._artifacts.shared[record.part])
+        else:
+            assert record is None or isinstance(record, r.Campaign)
+            changed = True
+            if record is None:
+                self._campaigns.pop(key, None)
+            else:
+                self._campaigns[key] = campaign_of(record)
+        if changed:
+            self._snapshot = None
+
+    def snapshot(self) -> Snapshot:
+        """The newest; the same object until something changed."""
+        if self._snapshot is None:
+            self._snapshot = self._build()
+        return self._snapshot
+
+    def _share(self, shared: SharedCreative) -> None:
+        names = (shared.campaign_id, shared.slot, shared.arm or NONE, shared.template_id, shared.segment or NONE)
+        self._shared[number_of(shared.creative_id)] = self.cells.number(names)
+
+    def _build(self) -> Snapshot:
+        catalog = self._artifacts.catalog
+        self._announce(catalog)
+        campaigns = dict(self._campaigns)
+        joins = known(self._shared, [cap for campaign in campaigns.values() for cap in _caps(campaign)])
+        if catalog is None:
+            return Snapshot(None, Items(), self._no_items, self._knobs(DetectorSettings()), campaigns, joins)
+        return Snapshot(
+            catalog,
+            Items(catalog.index, catalog.codes, catalog.price_z),
+            catalog.arrays(),
+            self._knobs(catalog.detector),
+            campaigns,
+            joins,
+            {item_key(item.item_id): item.item_id for item in catalog.items},
+        )
+
+    def _knobs(self, detector: DetectorSettings) -> DetectorSettings:
+        """The cooldown is the operator's, everything else comes with the artefact."""
+        return detector._replace(cooldown_ms=self._settings.cooldown_ms, cooldown_events=self._settings.cooldown_events)
+
+    def _announce(self, catalog: Catalog | None) -> None:
+        version = catalog.version if catalog else 0
+        if version == self._announced:
+            return
+        self._announced = version
+        if catalog is None:
+            log.warning("No catalogue on %s: events are counted, interests are not learnt. Publish one: shiftcast index", ARTIFACT.name)
+        else:
+            log.info("Catalogue version %d: %d items, %d interest codes", version, len(catalog.items), len(catalog.code_names))
+
+
+def _caps(campaign: Campaign) -> list[tuple[int, int, int, bool]]:
+    """Caps as the joins read them: (campaign bits, n, seconds, counted per creative)."""
+    bits = campaign_bits(campaign.campaign_id)
+    return [(bits, cap.n, cap.per_s or LIFETIME_S, cap.scope == "creative") for cap in campaign.caps]

@@ -1,0 +1,158 @@
+"""A trigger becomes a request: self-contained, at most 4 KB, under an id that a replay makes again."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from agents.profiles import portfolio
+from agents.profiles.creatives import count_shown, is_live
+from agents.profiles.portfolio import Portfolio
+from agents.profiles.work import Users, Work
+from models.campaigns import Campaign
+from models.event import Purpose
+from models.experiments import arm_of
+from models.profile import DIMENSIONS, FIRST
+from models.segments import segment_name
+from models.served import nearest_segment, served_vector, suppressed_codes, tier, top_codes, top_items
+from streams import metrics
+from streams import records as r
+from streams.codecs import Headers, encode, headers
+from streams.ids import request_id
+from streams.output import Output
+from streams.topics import REQUEST
+from streams.view import View
+
+MAX_BYTES: Final = 4_096
+INTENDED_HEADER: Final = "intended_ts"
+"""Header of open-loop load drivers: when the event was meant to be sent, Unix ms as text."""
+TOP_ITEMS: Final = 6
+
+
+def ask(
+    view: View, users: Users, user: int, cause: r.Cause, event: Any, record: Any, fire: Any, profile: Any, head: Headers, work: Work
+) -> None:
+    """Send the request of one trigger, unless personalising is no longer allowed. `profile` = row p right after it fired."""
+    purposes = users.purposes(user, work.default_purposes)
+    if not purposes & Purpose.PERSONALISE:
+        return
+    key = users.keys[user].decode()
+    kind = "first" if fire["kind"] == FIRST else "shift"
+    held = portfolio.read(view, users.keys[user])
+    ts = int(event["ts"])
+    segments = _segments(work)
+    segment = nearest_segment(profile, segments)
+    vector = served_vector(profile, segments[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32), ts)
+    name = _code_name(work)
+    request = r.CreativeRequest(
+        request_id=request_id(key, kind, cause.topic, cause.id),
+        user=key,
+        n_trig=int(fire["trigger"]),
+        cause=cause,
+        deadline=view.now_ms + work.settings.generation_deadline_ms,
+        trigger=r.Trigger(kind, round(float(fire["score"]), 3), _codes(fire, "gained", name), _codes(fire, "lost", name)),
+        vector=b64encode(vector.astype("<f2").tobytes()).decode(),
+        top=[r.Weighted(name(code), round(share, 4)) for code, share in top_codes(profile, ts)],
+        catalog_version=int(profile["head"]["catalog_version"]),
+        items=_items(profile, ts, work),
+        tier=tier(profile),
+        context=_context(event, record, users.exposures[user]),
+        segment=segment_name(segment) if segment >= 0 else None,
+        suppressed=sorted(suppressed_codes(profile, ts)),
+        caps=_caps(users.exposures[user], held, work.ref.campaigns.values(), ts),
+        recent=list(held.recent),
+        live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
+        regime=portfolio.past_creatives(held, int(fire["regime"])) if fire["returning"] >= 0 else [],
+        consent=r.Explicit(**{p.name.lower(): bool(purposes & p) for p in Purpose if p.name}),
+        arms=_arms(key, work.ref.campaigns.values(), ts),
+        intended_ts=_intended(head),
+    )
+    portfolio.ask(held, request.request_id, int(fire["regime"]))
+    portfolio.write(view, users.keys[user], held)
+    view.send(Output(REQUEST.name, users.keys[user], fitted(request), view.lane, headers(REQUEST.ce_type, request.request_id, view.now_ms)))
+    metrics.REQUESTS.labels(kind).inc()
+
+
+def fitted(request: r.CreativeRequest) -> bytes:
+    """JSON of at most MAX_BYTES: what helps least goes first."""
+    value = encode(request)
+    shorter: tuple[dict[str, Any], ...] = (
+        {"items": []},
+        {"regime": []},
+        {"arms": {}, "caps": {}},
+        {"live": request.live[-3:]},
+        {"trigger": msgspec.structs.replace(request.trigger, gained=[], lost=[])},
+        {"recent": [], "live": [], "context": r.RequestContext()},
+    )
+    for less in shorter:
+        if len(value) <= MAX_BYTES:
+            break
+        request = msgspec.structs.replace(request, **less)
+        value = encode(request)
+    return value
+
+
+def _segments(work: Work) -> Any:
+    return work.ref.catalog.segments if work.ref.catalog is not None else np.zeros((0, DIMENSIONS), np.float32)
+
+
+def _code_name(work: Work) -> Callable[[int], str]:
+    names: Sequence[str] = work.ref.catalog.code_names if work.ref.catalog is not None else ()
+    return lambda code: names[code] if code < len(names) else str(code)
+
+
+def _codes(fire: Any, which: str, name: Callable[[int], str]) -> list[r.Weighted]:
+    pairs = zip(fire[which].tolist(), fire[f"{which}_weight"].tolist(), strict=True)
+    return [r.Weighted(name(code), round(weight, 4)) for code, weight in pairs if code >= 0]
+
+
+def _items(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
+    known = [(work.ref.item_of_key.get(key), weight) for key, weight in top_items(profile, ts)]
+    return [r.Weighted(item, round(weight, 4)) for item, weight in known[:TOP_ITEMS] if item is not None]
+
+
+def _context(event: Any, record: Any, x: Any) -> r.RequestContext:
+    device = record.device
+    seen = int(x["slots"])
+    return r.RequestContext(
+        hour=int(event["hour"]) if event["hour"] < 24 else None,
+        weekday=int(event["weekday"]) if event["weekday"] < 7 else None,
+        device=int(event["device"]) or None,
+        country=device.geo.country if device is not None and device.geo is not None else None,
+        slots=[slot for k, slot in enumerate(r.SLOTS) if seen >> k & 1] or [r.SLOTS[0]],
+        locale=(device.langb if device is not None else None) or "en",
+    )
+
+
+def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
+    """Per capped campaign the impressions to compare with its smallest n: enough to exclude it when any cap is reached."""
+    if x["n_shown"] == 0:
+        return {}
+    counts: dict[str, int] = {}
+    campaign: Campaign
+    for campaign in campaigns:
+        caps = [cap for cap in campaign.caps if cap.scope == "campaign"]
+        seen = [count_shown(x, "", campaign.campaign_id, ts, cap) for cap in caps]
+        if any(seen):
+            reached = any(count >= cap.n for count, cap in zip(seen, caps, strict=True))
+            counts[campaign.campaign_id] = max(cap.n for cap in caps) if reached else min(seen)
+    return counts
+
+
+def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
+    running = [c.experiment for c in campaigns if c.experiment is not None and c.experiment.start_ms <= ts < c.experiment.end_ms]
+    arms = {experiment.id: arm_of(experiment, user) for experiment in running}
+    return {experiment: arm for experiment, arm in arms.items() if arm is not None}
+
+
+def _live(held: portfolio.Held) -> r.LiveCreative:
+    return r.LiveCreative(held.key, held.creative_id, held.campaign_id, held.slot, held.version, held.expires)
+
+
+def _intended(head: Headers) -> int | None:
+    text = next((bytes(value) for name, value in head if name == INTENDED_HEADER), b"")
+    return int(text) if text.isdigit() else None

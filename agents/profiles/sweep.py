@@ -1,0 +1,128 @@
+"""What time alone ends: expired creatives, ended campaigns, idle users, old counter windows, old erasures. A bounded part per visit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+import numpy as np
+
+from agents.profiles import portfolio
+from agents.profiles.creatives import withdraw
+from agents.profiles.erasure import ERASED_KEPT_MS
+from agents.profiles.work import Users, Work, load
+from models.campaigns import Campaign
+from models.consent import CONSENT_ROW
+from models.counters import Window
+from models.exposures import EXPOSURES, IS_LIVE
+from streams.topics import DAY_MS, HOUR_MS, OUTCOME
+from streams.view import View
+
+ROWS: Final = 2_000
+"""Rows of each kind looked at per visit."""
+WITHDRAWN: Final = 200
+"""Users whose creatives are withdrawn per visit: ad servers must not be flooded when a campaign ends."""
+EXPIRED_FOR_MS: Final = HOUR_MS
+IDLE_MS: Final = 90 * DAY_MS
+
+
+@dataclass
+class Cursors:
+    """Where each kind's round through the lane stands; b"" = at its beginning."""
+
+    after: dict[str, bytes] = field(default_factory=dict)
+
+
+def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
+    """Look at the next rows of each kind."""
+    _counters(view, now_ms, cursors, work)
+    idle, ended = _exposures(view, now_ms, cursors, work)
+    forgotten = _erased(view, now_ms, cursors)
+    keys = [*idle, *ended, *forgotten]
+    if not keys:
+        return
+    index, users = load(view, keys)
+    for place, user in enumerate(index.tolist()):
+        if place < len(idle):
+            _forget_idle(view, users, user)
+        elif place < len(idle) + len(ended):
+            _withdraw_ended(view, users, user, now_ms, work)
+        else:
+            users.consent[user : user + 1] = np.zeros(1, CONSENT_ROW)
+            users.changed_c[user] = True
+    users.mark(view)
+
+
+def _next(view: View, kind: str, cursors: Cursors) -> Iterator[tuple[bytes, bytes]]:
+    """The next rows of a kind; the round begins anew behind the last."""
+    seen = 0
+    for key, value in islice(view.scan(kind.encode(), cursors.after.get(kind, b"")), ROWS):
+        seen += 1
+        cursors.after[kind] = key
+        yield key, value
+    if seen < ROWS:
+        cursors.after[kind] = b""
+
+
+def _kept_ms(work: Work, least_ms: int) -> int:
+    """Nothing goes while events as old as itself are still accepted: a historical replay raises that bound."""
+    return max(least_ms, int(work.settings.max_event_age_s * 1000) + DAY_MS)
+
+
+def _counters(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
+    """Windows that no event may change any more, and that ads.outcome.v1 has forgotten."""
+    before_s = (now_ms - _kept_ms(work, OUTCOME.retention_ms or 0)) // 1000
+    for key, _ in list(_next(view, "a", cursors)):
+        window = Window.of_key(key)
+        if window.start_s + window.size_s < before_s:
+            view.put(key, None)
+
+
+def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[list[bytes], list[bytes]]:
+    """(idle users, users with creatives that ended)."""
+    idle: list[bytes] = []
+    ended: list[bytes] = []
+    idle_s = (now_ms - _kept_ms(work, IDLE_MS)) // 1000
+    campaigns = {c.campaign_id for c in work.ref.campaigns.values() if is_over(c, now_ms)}
+    for key, value in _next(view, "x", cursors):
+        if len(ended) >= WITHDRAWN:
+            cursors.after["x"] = key
+            break
+        x = np.frombuffer(value, EXPOSURES)[0]
+        live = x["live_state"] == IS_LIVE
+        if x["newest_s"] < idle_s and not live.any():
+            idle.append(key[1:])
+        elif live.any() and (campaigns or (x["live_expires"][live].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS).any()):
+            ended.append(key[1:])
+    return idle, ended
+
+
+def is_over(campaign: Campaign, now_ms: int) -> bool:
+    """Ended for good; a paused campaign's creatives stay."""
+    return campaign.status == "ended" or (campaign.end_ms is not None and now_ms >= campaign.end_ms)
+
+
+def _withdraw_ended(view: View, users: Users, user: int, now_ms: int, work: Work) -> None:
+    def over(each: portfolio.Held) -> bool:
+        campaign = work.ref.campaigns.get(each.campaign_id)
+        return each.expires < now_ms - EXPIRED_FOR_MS or (campaign is not None and is_over(campaign, now_ms))
+
+    withdraw(view, users, user, portfolio.read(view, users.keys[user]), over, "expired")
+
+
+def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:
+    """Users whose erasure no event can precede any more."""
+
+    def over(row: Any) -> bool:
+        return bool(0 < row["erased_ts"] < now_ms - ERASED_KEPT_MS and not row["known"])
+
+    return [key[1:] for key, value in _next(view, "c", cursors) if over(np.frombuffer(value, CONSENT_ROW)[0])]
+
+
+def _forget_idle(view: View, users: Users, user: int) -> None:
+    """Nothing came for 90 days: what was learnt goes, a statement of consent stays."""
+    users.drop("p", user)
+    users.drop("x", user)
+    view.put(portfolio.row_key(users.keys[user]), None)

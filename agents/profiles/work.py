@@ -1,0 +1,107 @@
+"""What every step of the profile agent is given: settings, one snapshot of the reference data, the lane's ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from agents.profiles.outcomes import Ledger
+from agents.profiles.reference import Snapshot
+from models.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, open_row, purposes_in_force
+from models.event import Purpose
+from models.exposures import EXPOSURES, EXPOSURES_VERSION
+from models.profile import PROFILE
+from streams import metrics
+from streams.codecs import Limits
+from streams.columns import Cells
+from streams.dead_letters import dead_letter
+from streams.refusals import Reject
+from streams.settings import Settings
+from streams.view import RecordBatch, Rows, View
+
+APP: Final = "profiles"
+KINDS: Final = {"c": CONSENT_ROW, "p": PROFILE, "x": EXPOSURES}
+
+
+@dataclass(frozen=True)
+class Work:
+    """Handed from step to step while one batch or sweep runs."""
+
+    settings: Settings
+    limits: Limits
+    ref: Snapshot
+    cells: Cells
+    ledger: Ledger
+
+    @property
+    def default_purposes(self) -> int:
+        """Purpose bits of a user without a statement, outside of GDPR."""
+        return ALL_PURPOSES if self.settings.consent_default else 0
+
+
+@dataclass
+class Users:
+    """Copies of the rows of a batch's users, and which of them changed; shape (n,) each."""
+
+    keys: list[bytes]
+    consent: Rows
+    profiles: Rows
+    exposures: Rows
+    changed_c: NDArray[np.bool_] = field(init=False)
+    changed_p: NDArray[np.bool_] = field(init=False)
+    changed_x: NDArray[np.bool_] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.changed_c, self.changed_p, self.changed_x = (np.zeros(len(self.keys), np.bool_) for _ in range(3))
+
+    def mark(self, view: View) -> None:
+        """Hand the changes over. A row that is all zero goes."""
+        for kind, changed in (("c", self.changed_c), ("p", self.changed_p), ("x", self.changed_x)):
+            view.mark(kind, changed)
+
+    def purposes(self, user: int, default: int) -> int:
+        """Purpose bits in force for a user now."""
+        return int(purposes_in_force(self.consent[user], False, default))
+
+    def may(self, user: int, purpose: Purpose, default: int) -> bool:
+        return bool(self.purposes(user, default) & purpose)
+
+    def fence_consent(self, user: int, source: int, offset: int) -> None:
+        """Note in row c that an offset was applied."""
+        open_row(self.consent[user], KIND_C, 1)
+        self.consent["fence"][user, source] = offset
+        self.changed_c[user] = True
+
+    def fence_exposures(self, user: int, source: int, offset: int) -> None:
+        """Note in row x that an offset was applied."""
+        open_row(self.exposures[user], KIND_X, EXPOSURES_VERSION)
+        self.exposures["fence"][user, source] = offset
+        self.changed_x[user] = True
+
+    def applied(self, user: int, source: int, offset: int) -> bool:
+        """Whether an offset of a source was applied before."""
+        c, x = self.consent[user], self.exposures[user]
+        return any(row["version"] != 0 and offset <= row["fence"][source] for row in (c, x))
+
+    def drop(self, kind: str, user: int) -> None:
+        """Remove a row: all zero, as if it had never been."""
+        rows, changed = (self.profiles, self.changed_p) if kind == "p" else (self.exposures, self.changed_x)
+        rows[user : user + 1] = np.zeros(1, rows.dtype)
+        changed[user] = True
+
+
+def load(view: View, keys: list[bytes]) -> tuple[NDArray[np.int32], Users]:
+    """Rows of these users, and for each key the index of its user."""
+    index, rows = view.rows(keys)
+    return index, Users(view.users(), rows["c"], rows["p"], rows["x"])
+
+
+def refuse(view: View, batch: RecordBatch, rejects: Iterable[Reject], settings: Settings) -> None:
+    """Dead letters, each with its reason."""
+    for reject in rejects:
+        view.send(dead_letter(batch.records[reject.index], settings.app_id(APP), reject.stage, reject.reason, reject.message))
+        metrics.DEAD_LETTERS.labels(batch.topic, reject.stage, str(reject.reason)).inc()

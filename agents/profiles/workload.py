@@ -1,0 +1,64 @@
+"""The profile agent as its lanes run it: batches by topic, counters at the flush, sweeps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import numpy as np
+
+from agents.profiles import outcomes
+from agents.profiles.creatives import apply_creatives
+from agents.profiles.erasure import apply_privacy
+from agents.profiles.events import apply_events
+from agents.profiles.outcomes import Ledger
+from agents.profiles.reference import Reference
+from agents.profiles.sweep import Cursors, sweep
+from agents.profiles.work import KINDS, Work
+from models.profile import migrate
+from streams.codecs import Limits
+from streams.settings import Settings
+from streams.topics import CREATIVE, EVENTS, PRIVACY_REQUEST
+from streams.view import RecordBatch, View
+
+APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
+    **{spec.name: apply_events for spec in EVENTS},
+    PRIVACY_REQUEST.name: apply_privacy,
+    CREATIVE.name: apply_creatives,
+}
+
+
+class ProfileWorkload:
+    """The agent as the lanes run it (streams.view.Workload); pure but for metrics and what it keeps per lane between flushes."""
+
+    kinds: Mapping[str, np.dtype[np.void]] = KINDS
+
+    def __init__(self, settings: Settings, reference: Reference) -> None:
+        self._settings, self._limits, self._reference = settings, Limits.of(settings), reference
+        self._ledgers: defaultdict[int, Ledger] = defaultdict(Ledger)
+        self._cursors: defaultdict[int, Cursors] = defaultdict(Cursors)
+
+    def apply(self, view: View, batch: RecordBatch) -> None:
+        APPLY[batch.topic](view, batch, self._work(view))
+
+    def assigned(self, view: View) -> None:
+        self._ledgers[view.lane], self._cursors[view.lane] = Ledger(), Cursors()
+        outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
+
+    def before_flush(self, view: View) -> None:
+        outcomes.close(view, self._ledgers[view.lane], self._reference.cells)
+
+    def after_flush(self, view: View, flush: int) -> None:
+        outcomes.publish(view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush)
+
+    def sweep(self, view: View, now_ms: int) -> None:
+        sweep(view, now_ms, self._cursors[view.lane], self._work(view))
+
+    def upgrade(self, kind: str, row: bytes) -> bytes:
+        if kind == "p":
+            return migrate(row).tobytes()
+        raise ValueError(f"row of kind {kind} has {len(row)} bytes: this build reads {self.kinds[kind].itemsize}")
+
+    def _work(self, view: View) -> Work:
+        return Work(self._settings, self._limits, self._reference.snapshot(), self._reference.cells, self._ledgers[view.lane])
