@@ -20,7 +20,10 @@ _AMOUNT = r"\d+(?:[.,]\d+)*"
 _PRICE = re.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|USD|EUR|GBP|CHF|JPY|CNY|dollars?|euros?|pounds?)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[\"“(]\s*|\n)$")
-_DANGLING = re.compile(r"\b(?:a|an|the|of|for|with|and|or|to|your|in|on|at|by|from|that|this|these|as)$", re.IGNORECASE)
+_DANGLING = re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE)
+
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_NAMES_OF_ALL = frozenset({"I", *_DAYS, *(f"{day}s" for day in _DAYS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
     for match in _WORD.finditer(text):
         word = match.group()
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
-        named = any(char.isupper() for char in (word[1:] if starts else word)) and word != "I"
+        named = any(char.isupper() for char in (word[1:] if starts else word)) and word not in _NAMES_OF_ALL
         if named and fold(word) not in support.words and not all(fold(part) in support.words for part in re.split("['’-]", word)):
             yield Finding("UNSUPPORTED_NAME", "block", field, word, "every brand or name must stand in the brief or row")
 

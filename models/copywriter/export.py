@@ -1,0 +1,144 @@
+"""Checkpoint -> model folder: fused graphs, a parity gate against torch, manifest and card.
+
+`python -m models.copywriter.export --checkpoint FOLDER --out FOLDER` takes what train.py wrote. Needs the `train` extra.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.numpy import load_file
+
+from models.copywriter.corpus import examples
+from models.copywriter.fused import build
+from models.copywriter.kv import Buffers
+from models.copywriter.network import Shape
+from models.copywriter.prompt import PROMPT_LIMIT, Vocabulary, prompt_ids
+from models.copywriter.quantise import quantise
+from models.copywriter.sampling import pad_right
+from models.copywriter.session import open_session
+from models.copywriter.tokens import copy_ids
+from models.copywriter.train import Decoder
+
+GREEDY = 24
+MAX_ERROR = 1e-4
+MIN_AGREEMENT = 0.99
+ROWS = 24
+
+
+class ParityError(RuntimeError):
+    """The graph does not compute what the network computes."""
+
+
+def torch_network(shape: Shape, weights: dict[str, NDArray[np.float32]]) -> Decoder:
+    """The network with a checkpoint's weights."""
+    network = Decoder(shape)
+    with torch.no_grad():
+        for name, weight in network.checkpoint_parameters().items():
+            weight.copy_(torch.from_numpy(weights[name]))
+    return network.eval()
+
+
+@torch.no_grad()
+def greedy_torch(network: Decoder, prompt: list[int]) -> tuple[list[int], NDArray[np.float32]]:
+    """GREEDY tokens and the top logit before each."""
+    ids, tops = list(prompt), []
+    for _ in range(GREEDY):
+        logits = network(torch.tensor([ids]))[0, -1] @ network.embedding.weight.T
+        tops.append(float(logits.max()))
+        ids.append(int(logits.argmax()))
+    return ids[len(prompt) :], np.array(tops, np.float32)
+
+
+def forced(
+    model: bytes, shape: Shape, prompts: list[list[int]], copies: list[list[int]] | None, pad: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """GREEDY steps of a graph on a ragged right-padded batch: best token and its logit (rows, GREEDY).
+
+    With `copies` the next input is theirs (teacher forcing), else the token just chosen.
+    """
+    session = open_session(model, "cpu", 1)
+    buffers = Buffers(session, shape, len(prompts), PROMPT_LIMIT + GREEDY, half=False)
+    ids, lengths = pad_right(prompts, pad), np.array([len(prompt) for prompt in prompts], np.int32)
+    last, best, tops = (lengths - 1).astype(np.int64)[:, None], [], []
+    for step in range(GREEDY):
+        logits, tokens = buffers.run(ids, lengths - 1, int(lengths.max()), last)
+        best.append(tokens[:, 0].copy())
+        tops.append(logits[:, 0].copy())
+        following = tokens[:, 0] if copies is None else np.array([copy[step] for copy in copies])
+        ids, last, lengths = following.astype(np.int64)[:, None], np.zeros((len(prompts), 1), np.int64), lengths + 1
+    return np.stack(best, 1), np.stack(tops, 1)
+
+
+def gate(shape: Shape, weights: dict[str, NDArray[np.float32]], exact: bytes, small: bytes, vocabulary: Vocabulary) -> dict[str, float]:
+    """Parity figures. Raises ParityError when the float graph strays from torch or the 8-bit one from the float one."""
+    data = list(examples(ROWS * 4, 77))
+    encoded = [(prompt_ids(item.brief, vocabulary), copy_ids((item.headline, item.description, item.cta), vocabulary)) for item in data]
+    prompts = [prompt for prompt, _ in encoded]
+    network = torch_network(shape, weights)
+    expected = [greedy_torch(network, prompt) for prompt in prompts[:ROWS]]
+    tokens, tops = forced(exact, shape, prompts[:ROWS], None, vocabulary.special("pad"))
+    equal = float(np.mean([list(row) == want for row, (want, _) in zip(tokens, expected, strict=True)]))
+    reference = np.stack([logits for _, logits in expected])
+    error = float(np.max(np.abs(tops - reference) / np.maximum(1.0, np.abs(reference))))
+    padded = [(copy * GREEDY)[:GREEDY] for _, copy in encoded]
+    exact_best, _ = forced(exact, shape, prompts, padded, vocabulary.special("pad"))
+    small_best, _ = forced(small, shape, prompts, padded, vocabulary.special("pad"))
+    real = np.array([[step < len(copy) for step in range(GREEDY)] for _, copy in encoded])
+    agreement = float((exact_best == small_best)[real].mean())
+    if error > MAX_ERROR or equal < 1.0:
+        raise ParityError(
+            f"float graph against torch: relative error {error:.2e} (limit {MAX_ERROR}), {equal:.3f} of rows with equal {GREEDY} tokens"
+        )
+    if agreement < MIN_AGREEMENT:
+        raise ParityError(f"8-bit against float graph: {agreement:.4f} equal best tokens (limit {MIN_AGREEMENT})")
+    return {"max_relative_error": error, "greedy_rows_equal": equal, "w8_top1_agreement": round(agreement, 4)}
+
+
+def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[str, Any]:
+    """Writes the model folder and returns its manifest. Raises ParityError."""
+    shape = Shape(**json.loads((checkpoint / "shape.json").read_text()))
+    weights = load_file(checkpoint / "weights.safetensors")
+    exact = build(shape, weights)
+    small, half = (
+        quantise(exact).SerializeToString(deterministic=True),
+        build(shape, weights, half=True).SerializeToString(deterministic=True),
+    )
+    vocabulary = Vocabulary.load(checkpoint / "tokenizer.json")
+    parity = gate(shape, weights, exact.SerializeToString(), small, vocabulary)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "model.onnx").write_bytes(small)
+    (out / "model.fp16.onnx").write_bytes(half)
+    shutil.copyfile(checkpoint / "tokenizer.json", out / "tokenizer.json")
+    recipe = json.loads((checkpoint / "recipe.json").read_text())
+    files = {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in ("model.onnx", "model.fp16.onnx", "tokenizer.json")}
+    manifest = {
+        "schema": 1, "name": name, "version": version, "architecture": "llama", "parent": None, "licence": "Apache-2.0", "opset": 23,
+        "locales": ["en"], "temperature": 0.9, "floor": 0.02, "variants": {"cpu": "model.onnx", "cuda": "model.fp16.onnx"},
+        "shape": shape.as_dict(), "parameters": shape.parameters, "recipe": recipe, "parity": parity, "files": files,
+    }  # fmt: skip
+    (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    return manifest
+
+
+def main() -> None:
+    """Export and print the manifest."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="shiftcast-copywriter")
+    parser.add_argument("--version", default="1")
+    options = parser.parse_args()
+    print(json.dumps(write_folder(options.checkpoint, options.out, options.name, options.version)))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
