@@ -1,0 +1,134 @@
+"""`shiftcast show-user`: what is kept of one user, read from the user's changelog partition; the broker's ACLs guard it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import click
+import msgspec
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from agents.calibration.threshold import current_catalog
+from models.catalog import Catalog
+from models.consent import CONSENT_ROW
+from models.event import Purpose
+from models.exposures import EXPOSURES
+from models.profile import migrate
+from models.served import describe
+from streams.follow import read
+from streams.partition import partition
+from streams.records import Creative
+from streams.records.base import USER_PATTERN
+from streams.settings import Settings
+from streams.store import ranks
+from streams.topics import CREATIVE, changelog
+
+KINDS: Final = {b"c": "consent", b"p": "profile", b"x": "exposures"}
+_creative = msgspec.json.Decoder(Creative)
+
+
+@dataclass
+class Kept:
+    """Newest row of each kind, and the creatives that are live."""
+
+    rows: dict[bytes, bytes] = field(default_factory=dict)
+    creatives: dict[bytes, Creative] = field(default_factory=dict)
+
+
+@click.command()
+@click.argument("user")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(user: str, as_json: bool) -> None:
+    """Show consent, interests, counters and live creatives of USER (a pseudonym, as producers key their events)."""
+    if not re.match(USER_PATTERN, user):
+        raise click.ClickException(f"{user!r} is no user key: 1 to 128 characters of A-Z a-z 0-9 _ -")
+    settings = Settings.from_environ(os.environ)
+    kept, catalog = asyncio.run(_read(settings, user))
+    if not kept.rows:
+        raise click.ClickException(f"nothing is kept of {user}: no event was learnt or counted, or the user was forgotten long ago")
+    told = tell(user, kept, catalog, time.time_ns() // 1_000_000)
+    if as_json:
+        click.echo(json.dumps(told))
+    else:
+        _show(told)
+
+
+async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
+    catalog = await current_catalog(settings)
+    where, kept = partition(user.encode(), settings.partitions), Kept()
+    async for record in read(settings, [changelog(settings.app_prefix).name], partitions=[where]):
+        if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in KINDS:
+            _take_row(kept, record.key[:1], record.value)
+    prefix = f"u:{user}|".encode()
+    async for record in read(settings, [CREATIVE.name], partitions=[where]):
+        if record.key is None or not record.key.startswith(prefix):
+            continue
+        kept.creatives.pop(record.key, None)
+        if record.value is not None:
+            kept.creatives[record.key] = _creative.decode(record.value)
+    return kept, catalog
+
+
+def _take_row(kept: Kept, kind: bytes, value: bytes | None) -> None:
+    """The higher fence wins, as in a restore: a worker that lost its lane may have written after its successor."""
+    held = kept.rows.get(kind)
+    if value is None:
+        kept.rows.pop(kind, None)
+    elif held is None or ranks([value]) >= ranks([held]):
+        kept.rows[kind] = value
+
+
+def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]:
+    """What is kept, for people and machines: names instead of numbers."""
+    told: dict[str, Any] = {"user": user, "catalog_version": catalog.version}
+    if b"c" in kept.rows:
+        told["consent"] = _consent(np.frombuffer(kept.rows[b"c"], CONSENT_ROW)[0])
+    if b"p" in kept.rows:
+        told["profile"] = describe(migrate(kept.rows[b"p"])[0], catalog, now_ms)
+    if b"x" in kept.rows:
+        row = np.frombuffer(kept.rows[b"x"], EXPOSURES)[0]
+        told["exposures"] = {name: int(row[f"n_{name}"]) for name in ("shown", "acts", "sales", "live")}
+    live = [each for each in kept.creatives.values() if each.expires > now_ms]
+    told["creatives"] = [_creative_of(each) for each in sorted(live, key=lambda each: -each.created)]
+    return told
+
+
+def _consent(row: Any) -> dict[str, Any]:
+    granted = {each.name.lower(): bool(row["granted"] & each) for each in Purpose}
+    return {"stated": bool(row["known"]), **granted, "stated_ts": int(row["stated_ts"]), "erased_ts": int(row["erased_ts"])}
+
+
+def _creative_of(each: Creative) -> dict[str, Any]:
+    copy = each.copy
+    return {
+        "creative_id": each.creative_id, "campaign_id": each.campaign_id, "slot": each.slot, "headline": copy.headline,
+        "description": copy.description, "cta": copy.cta, "because": each.reason.trigger, "expires": each.expires,
+    }  # fmt: skip
+
+
+def _show(told: dict[str, Any]) -> None:
+    table = Table(show_header=False, title=f"What is kept of {told['user']}", title_justify="left")
+    for name, value in told.get("consent", {}).items():
+        table.add_row(f"consent: {name}", str(value))
+    profile = told.get("profile", {})
+    for name, value in profile.items():
+        if name == "interests":
+            value = ", ".join(f"{each['name']} {each['share']:.0%}" for each in value)
+        elif name == "items":
+            value = ", ".join(each["item_id"] for each in value)
+        elif isinstance(value, dict):
+            value = ", ".join(f"{key} {each}" for key, each in value.items())
+        table.add_row(name, str(value))
+    for name, value in told.get("exposures", {}).items():
+        table.add_row(f"exposures: {name}", str(value))
+    for each in told["creatives"]:
+        table.add_row(f"creative in {each['slot']}", f"{each['headline']} ({each['campaign_id']}, because: {each['because']})")
+    Console().print(table)
