@@ -64,8 +64,9 @@ def open_session(model: bytes, provider: str, threads: int) -> ort.InferenceSess
         raise ProviderError(f"unknown provider {provider!r}: SHIFTCAST_PROVIDER must be one of {', '.join(PROVIDERS)}")
     wanted = PROVIDERS[provider]
     if wanted not in ort.get_available_providers():
+        offered = ", ".join(ort.get_available_providers())
         raise ProviderError(
-            f"provider {provider} was asked for, but this onnxruntime {ort.__version__} has only {', '.join(ort.get_available_providers())}: "
+            f"provider {provider} was asked for, but this onnxruntime {ort.__version__} has only {offered}: "
             "`pip uninstall onnxruntime` and `pip install 'shiftcast[gpu]'`, or set SHIFTCAST_PROVIDER=cpu"
         )
     check_self_contained(model)
