@@ -170,12 +170,19 @@ class DeadLetterRate:
         self._seen: deque[tuple[int, int, int]] = deque()
         self._taken = 0
         self._refused = 0
+        self._totals = (0, 0)
 
     def add(self, now_ms: int, taken: int, refused: int) -> None:
         """Count one batch: `taken` records in all, `refused` among them."""
         self._seen.append((now_ms, taken, refused))
         self._taken += taken
         self._refused += refused
+
+    def observe(self, now_ms: int, taken_total: int, refused_total: int) -> float:
+        """Count by totals that only grow (counters of metrics) instead of batch by batch; returns the share."""
+        self.add(now_ms, taken_total - self._totals[0], refused_total - self._totals[1])
+        self._totals = (taken_total, refused_total)
+        return self.share(now_ms)
 
     def share(self, now_ms: int) -> float:
         """Refused / taken over the window, 0 without records."""

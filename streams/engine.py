@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from faust.types import TP
 
 from streams import metrics
-from streams.dead_letters import dead_letter
+from streams.dead_letters import DeadLetterRate, dead_letter
 from streams.fail_point import FailPoint
 from streams.foreign_rows import foreign_keys
 from streams.health import Liveness
@@ -192,11 +192,11 @@ class Engine:
         self.app.log.warning(
             "dead letter: %s[%s]@%s %s: %s", record.topic, record.partition, record.offset, stage, type(error).__name__, exc_info=error
         )
-        return dead_letter(record, self.app.conf.id, stage, reason, message)  # type: ignore[arg-type]
+        return dead_letter(record, self.app.conf.id, stage, reason, message)
 
     async def _watch_over(self) -> None:
         """Lag, loop lag, heartbeat age, liveness."""
-        applied = 0
+        applied, rate, alarmed = 0, DeadLetterRate(), False
         while True:
             before = time.monotonic()
             await asyncio.sleep(WATCH_S)
@@ -205,6 +205,11 @@ class Engine:
                 lag, applied = self._lag()
                 metrics.HEARTBEAT_AGE_S.set(self.app.consumer.heartbeat_age_s())
                 self.liveness.observe(time.monotonic(), lag, applied)
+            now_ms = int(time.monotonic() * 1000)
+            metrics.DEAD_LETTER_SHARE.set(rate.observe(now_ms, metrics.total(metrics.RECORDS), metrics.total(metrics.DEAD_LETTERS)))
+            if rate.alarm(now_ms) and not alarmed:
+                self.app.log.error("%.0f %% of the records are refused: `shiftcast dead-letters list` says why", rate.share(now_ms) * 100)
+            alarmed = rate.alarm(now_ms)
 
     def _lag(self) -> tuple[int, int]:
         total, applied = 0, 0

@@ -71,6 +71,11 @@ ALL: Final = tuple(
 )
 
 
+def total(counter: Counter) -> int:
+    """A counter over all its labels."""
+    return int(sum(sample.value for family in counter.collect() for sample in family.samples if sample.name.endswith("_total")))
+
+
 def serve(settings: Settings, alive: Callable[[], bool], address: str = "127.0.0.1") -> int:
     """Serve /metrics and /live (503 when not alive) from a thread; the port it listens on. Raises OSError."""
     exposition = make_wsgi_app()

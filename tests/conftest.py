@@ -6,9 +6,14 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from streams.broker import Broker
+
+# No test may depend on how fast this machine is.
+hypothesis.settings.register_profile("shiftcast", deadline=None)
+hypothesis.settings.load_profile("shiftcast")
 
 
 @pytest.fixture(scope="session")

@@ -243,7 +243,6 @@ PIECES: tuple[tuple[bytes | None, bytes | None], ...] = (
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=6))
-@hypothesis_settings(deadline=None)
 def test_a_batch_is_its_records_one_by_one(pieces: list[tuple[bytes | None, bytes | None]]) -> None:
     decoded, rejects = decode_batch(CLICK, [consumed(value, key) for value, key in pieces], Limits())
     found = {reject.index: reject.reason for reject in rejects}
@@ -257,7 +256,7 @@ def test_a_batch_is_its_records_one_by_one(pieces: list[tuple[bytes | None, byte
 
 
 @given(st.sampled_from(TYPED), st.binary(max_size=200), st.one_of(st.none(), st.binary(max_size=20)))
-@hypothesis_settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=300)
 def test_any_bytes_are_a_record_or_a_refusal(spec: TopicSpec, value: bytes, key: bytes | None) -> None:
     _record_or_refusal(spec, value, key)
 
@@ -270,7 +269,7 @@ json_values = st.recursive(
 
 
 @given(st.sampled_from(TYPED), json_values, st.randoms(use_true_random=False), st.booleans())
-@hypothesis_settings(max_examples=500, deadline=None)
+@hypothesis_settings(max_examples=500)
 def test_any_mutation_of_a_good_record_is_a_record_or_a_refusal(spec: TopicSpec, value: Any, rng: random.Random, cut: bool) -> None:
     document = json.loads(golden(spec))
     node: Any = document

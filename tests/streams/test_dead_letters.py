@@ -125,6 +125,13 @@ def test_the_alarm_rises_above_a_fifth_and_falls_when_the_window_has_passed() ->
     assert rate.share(9999) == 0.0
 
 
+def test_the_share_can_be_observed_from_growing_totals() -> None:
+    rate = DeadLetterRate(window_ms=1000)
+    assert rate.observe(0, 100, 0) == 0.0
+    assert rate.observe(500, 200, 50) == pytest.approx(0.25)
+    assert rate.observe(1200, 300, 50) == pytest.approx(0.25), "the first hundred has left the window"
+
+
 @pytest.mark.broker
 def test_a_letter_is_sent_again_once_over_the_broker(broker: str) -> None:
     settings = Settings(broker=broker)
