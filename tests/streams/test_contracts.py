@@ -1,0 +1,81 @@
+"""The private API that streams.transport, streams.store and streams.app override: pinned versions, names and signatures."""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import aiokafka
+import pytest
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from faust.app.base import App
+from faust.stores.rocksdb import Store
+from faust.tables.recovery import Recovery
+from faust.transport.consumer import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.transport.drivers.aiokafka import Consumer as DriverConsumer
+
+
+def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
+    assert version("faust-streaming") == "0.15.3"
+    assert version("aiokafka") == "0.14.0"
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "parameters"),
+    [
+        (Consumer, "getmany", ["self", "timeout"]),
+        (Consumer, "_wait_next_records", ["self", "timeout"]),
+        (Consumer, "_new_offset", ["self", "tp"]),
+        (Consumer, "_add_gap", ["self", "tp", "offset_from", "offset_to"]),
+        (Consumer, "_filter_tps_with_pending_acks", ["self", "topics"]),
+        (Consumer, "ack", ["self", "message"]),
+        (Consumer, "perform_seek", ["self"]),
+        (Consumer, "wait_empty", ["self"]),
+        (Consumer, "resume_partitions", ["self", "tps"]),
+        (Consumer, "on_buffer_full", ["self", "tp"]),
+        (Consumer, "on_buffer_drop", ["self", "tp"]),
+        (Consumer, "on_partitions_revoked", ["self", "revoked"]),
+        (Consumer, "on_partitions_assigned", ["self", "assigned", "generation_id"]),
+        (DriverConsumer, "_new_consumer_thread", ["self"]),
+        (DriverConsumer, "_to_message", ["self", "tp", "record"]),
+        (AIOKafkaConsumerThread, "_create_worker_consumer", ["self", "transport"]),
+        (AIOKafkaConsumerThread, "_ensure_consumer", ["self"]),
+        (AIOKafkaConsumerThread, "on_start", ["self"]),
+        (GroupCoordinator, "_do_heartbeat", ["self"]),
+        (Store, "_db_for_partition", ["self", "partition"]),
+        (Store, "_open_for_partition", ["self", "partition"]),
+        (Store, "apply_changelog_batch", ["self", "batch", "to_key", "to_value"]),
+        (Store, "revoke_partitions", ["self", "table", "tps"]),
+        (App, "_new_transport", ["self"]),
+        (App, "_new_consumer", ["self"]),
+    ],
+)
+def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> None:
+    assert list(inspect.signature(getattr(owner, name)).parameters) == parameters
+
+
+@pytest.mark.parametrize(
+    ("function", "fragment"),
+    [
+        # The lanes begin in perform_seek: it is the last thing of a recovery, before the flow resumes
+        (Recovery.on_recovery_completed, "consumer.perform_seek()"),
+        (Recovery._resume_streams, "consumer.perform_seek()"),
+        # What a stop or a rebalance awaits, and so what flushes the lanes
+        (App._stop_consumer, "self._consumer_wait_empty"),
+        (App._on_partitions_revoked, "self._consumer_wait_empty"),
+        # Fetches carry the set of partitions that was active when they began
+        (AIOKafkaConsumerThread._fetch_records, "active_partitions"),
+        # The first heartbeat follows a join; its result says whether the member is known
+        (GroupCoordinator._heartbeat_routine, "await self._do_heartbeat()"),
+    ],
+)
+def test_how_it_is_called(function: Any, fragment: str) -> None:
+    assert fragment in inspect.getsource(function)
+
+
+def test_attributes() -> None:
+    assert "_fetch_max_wait_ms" in inspect.getsource(aiokafka.AIOKafkaConsumer.__init__)
+    for name in ("_acked", "_acked_index", "_committed_offset", "_buffered_partitions", "_unacked_messages"):
+        assert f"self.{name} = " in inspect.getsource(Consumer.__init__) + inspect.getsource(Consumer._reset_state)

@@ -1,0 +1,210 @@
+"""One lane without a broker: order of durability, bisection, catch-up, zombies."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from streams.fail_point import FailPoint
+from streams.flush import flush
+from streams.lane import Lane, Surroundings
+from streams.loud_end import RefusedError
+from streams.output import Output
+from streams.settings import Settings
+from streams.view import RecordBatch
+from tests.streams.dict_store import DictStore
+from tests.streams.toy_worker import TALLY, Tally
+
+TOPICS = ["one", "two", "out"]
+
+
+@dataclass
+class FakeRecord:
+    topic: str
+    offset: int
+    key: bytes
+    value: bytes
+    partition: int = 0
+    timestamp: int = 0
+    headers: tuple[()] = ()
+
+
+@dataclass
+class World:
+    """What a lane touches, noting the order of things."""
+
+    owner: bool = True
+    store: DictStore = field(default_factory=DictStore)
+    steps: list[str] = field(default_factory=list)
+    sent: list[Output] = field(default_factory=list)
+    changelog: list[list[tuple[bytes, bytes | None]]] = field(default_factory=list)
+    changelog_end: int = 0
+    foreign: list[bytes] = field(default_factory=list)
+    acked: list[Any] = field(default_factory=list)
+    paused: list[Any] = field(default_factory=list)
+
+    async def enqueue(self, outputs: list[Output]) -> list[asyncio.Future[None]]:
+        self.steps.append("outputs")
+        self.sent += outputs
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return [done]
+
+    async def send(self, partition: int, rows: list[tuple[bytes, bytes | None]]) -> asyncio.Future[Any]:
+        self.steps.append("changelog")
+        self.changelog.append(rows)
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        done.set_result(SimpleNamespace(offset=self.changelog_end))
+        self.changelog_end += len(rows)
+        return done
+
+    async def acknowledge(self, event: Any) -> None:
+        self.steps.append("acknowledge")
+        self.acked.append(event)
+
+    async def position(self, topic: str, partition: int) -> int:
+        return 0
+
+    async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
+        return self.foreign
+
+    def lane(self, workload: Any = None) -> Lane:
+        return Lane(0, 1, self.store, self.around(workload or Tally(TOPICS)), 1)  # type: ignore[arg-type]
+
+    def around(self, workload: Any) -> Surroundings:
+        write = self.store.write
+        self.store.write = lambda rows, offset: (self.steps.append("store"), write(rows, offset))[1]  # type: ignore[method-assign]
+        return Surroundings(
+            workload=workload,
+            sources={"one": 0, "two": 1},
+            settings=Settings(flush_interval_s=0.05),
+            changelog_topic="changelog",
+            outputs=self,  # type: ignore[arg-type]
+            changelog=self,  # type: ignore[arg-type]
+            fail_point=FailPoint(None),
+            dead_letter=lambda record, error: Output("dead", record.key, record.value, headers=[("why", str(error).encode())]),
+            still_owner=lambda generation: self.owner,
+            pause=self.paused.append,
+            resume=self.paused.remove,
+            acknowledge=self.acknowledge,
+            abandon=lambda event: self.steps.append("abandon"),
+            position=self.position,
+            foreign_keys=self.foreign_keys,
+        )
+
+
+def event(topic: str, first: int, *pairs: tuple[bytes, bytes]) -> Any:
+    records = [FakeRecord(topic, first + i, key, value) for i, (key, value) in enumerate(pairs)]
+    return SimpleNamespace(value=RecordBatch(topic, 0, records), message=SimpleNamespace(value=None, tp=(topic, 0)))
+
+
+async def through(lane: Lane, *events: Any) -> None:
+    """Give the lane these batches and stop it when they are applied."""
+    for each in events:
+        lane.put(each)
+    task = asyncio.ensure_future(lane.run())
+    while lane._urgent or lane._waiting:
+        await asyncio.sleep(0.001)
+    lane.stop()
+    await task
+
+
+def tally(world: World, user: bytes) -> list[int]:
+    return np.frombuffer(world.store.rows[b"t" + user], TALLY)[0]["count"].tolist()
+
+
+def test_durability_order() -> None:
+    world = World()
+    asyncio.run(through(world.lane(), event("one", 0, *[(b"u", b"1")] * 10)))
+    assert world.steps == ["outputs", "changelog", "store", "acknowledge"]
+    assert [output.value for output in world.sent] == [b"u:0:10"]
+    assert tally(world, b"u") == [10, 0]
+    assert len(world.acked) == 1
+
+
+def test_a_bad_record_becomes_a_dead_letter_and_no_other_record_suffers() -> None:
+    world = World()
+    pairs = [(b"u%d" % (i % 3), b"1") for i in range(20)]
+    pairs[7] = (b"u1", b"not a number")
+    asyncio.run(through(world.lane(), event("one", 0, *pairs)))
+    assert [(output.topic, output.value) for output in world.sent if output.topic == "dead"] == [("dead", b"not a number")]
+    assert sum(tally(world, b"u%d" % i)[0] for i in range(3)) == 19
+
+
+def test_a_replay_changes_nothing_and_sends_nothing() -> None:
+    world = World()
+    asyncio.run(through(world.lane(), event("one", 0, *[(b"u", b"3")] * 10)))
+    before, sent = dict(world.store.rows), len(world.sent)
+    asyncio.run(through(world.lane(), event("one", 0, *[(b"u", b"3")] * 10)))
+    assert world.store.rows[b"tu"] == before[b"tu"]
+    assert len(world.sent) == sent
+
+
+def test_memory_and_disk_errors_are_nobodys_dead_letter() -> None:
+    class Full(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            raise OSError("disk full")
+
+    world = World()
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(through(world.lane(Full(TOPICS)), event("one", 0, (b"u", b"1"))))
+    assert world.steps == []
+
+
+def test_a_worker_that_lost_its_membership_writes_nothing() -> None:
+    world = World(owner=False)
+    with pytest.raises(RefusedError, match="another worker"):
+        asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1"))))
+    assert world.changelog == []
+    assert world.acked == []
+
+
+def test_consent_goes_first() -> None:
+    """Batches of a topic that is being caught up pass all others; the others wait until its end is reached."""
+    order: list[str] = []
+
+    class Noting(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            order.append(batch.topic)
+
+    world = World()
+    lane = world.lane(Noting(TOPICS))
+    lane.set_catch_up("two", 4)
+    one, two, last = event("one", 0, (b"u", b"1")), event("two", 0, *[(b"u", b"1")] * 2), event("two", 2, *[(b"u", b"1")] * 2)
+    asyncio.run(through(lane, one, two, last))
+    assert order == ["two", "two", "one"]
+
+
+def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:
+    async def story() -> None:
+        lane = world.lane()
+        lane.put(event("one", 0, (b"u", b"1"), (b"w", b"1")))
+        await lane._process(lane._take())
+        await flush(lane)
+        world.changelog_end += 3
+        world.foreign = [b"tw", b"nother"]
+        lane.put(event("one", 2, (b"u", b"1")))
+        await lane._process(lane._take())
+        await flush(lane)
+        await flush(lane)
+
+    world = World()
+    asyncio.run(story())
+    again = dict(world.changelog[2])
+    assert again[b"tw"] == world.store.rows[b"tw"]
+    assert again[b"nother"] is None
+
+
+def test_a_full_inbox_pauses_its_partition() -> None:
+    world = World()
+    lane = world.lane()
+    for i in range(4):
+        lane.put(event("one", i, (b"u", b"1")))
+    assert world.paused == [("one", 0)]
+    asyncio.run(through(lane))
+    assert world.paused == []
