@@ -1,11 +1,19 @@
-"""Requests, campaigns and plans for the tests of the generator."""
+"""Requests, campaigns, plans and a catalogue for the tests of the generator."""
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
+import numpy as np
+
 from agents.generation.plan import Plan, SlotPlan
+from models.basis import Basis
 from models.campaigns import Campaign, Dsa, Template
+from models.catalog import Catalog
 from models.copywriter.brief import Brief, Copy
 from models.item import Item
+from models.shift import DetectorSettings
 from streams import records as r
 
 NOW_MS = 1_795_291_200_000
@@ -47,3 +55,33 @@ def line(slot: str = "native", past: Copy | None = None, title: str = BOOT.title
 
 def plan(*slots: str, past: Copy | None = None, title: str = BOOT.title) -> Plan:
     return Plan(CAMPAIGN, BOOT, tuple(line(slot, past, title) for slot in slots or ("native",)))
+
+
+def axis(number: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """Unit vector along one axis of interest space."""
+    unit = np.zeros(64, np.float32)
+    unit[number] = 1
+    return unit
+
+
+def catalog() -> Catalog:
+    """Two boots along axis 0 and a lamp along axis 1; two codes and two segments likewise."""
+    other = dataclasses.replace(BOOT, item_id="i2", title="Slate hiking boots")
+    lamp = dataclasses.replace(BOOT, item_id="i3", title="Brass desk lamp", noun="lamp", categories=("lamps",))
+    tilted = (axis(0) + 0.2 * axis(2)) / np.float32(np.hypot(1, 0.2))
+    return Catalog(
+        version=1,
+        items=(BOOT, other, lamp),
+        vectors=np.stack([axis(0), tilted, axis(1)]).astype(np.float32),
+        codes=np.array([0, 0, 1], np.int16),
+        price_z=np.zeros(3, np.float32),
+        fitted_items=3,
+        code_names=("footwear", "lamps"),
+        curated=True,
+        centroids=np.stack([axis(0), axis(1)]),
+        segments=np.stack([axis(0), axis(1)]),
+        basis=Basis("hashed", {}, np.zeros(1, np.float32), np.zeros((1, 64), np.float32), {}, {}),
+        pi=np.full(64, 1 / 64, np.float32),
+        kernel=np.eye(64, dtype=np.float32),
+        detector=DetectorSettings(),
+    )
