@@ -20,6 +20,8 @@ from models.world import NEW_SESSION, draw_theta, zipf
 
 DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
+EVENTS_PER_VISIT: Final = 2.3
+"""Impression, positive and what follows, on average: turns a rate of events into positives per user."""
 SLOT_SHARES: Final = {"native": 0.5, "social_1x1": 0.3, "banner_300x250": 0.2}
 COUNTRIES: Final = (("GBR", 0), ("DEU", 60), ("USA", -300), ("FRA", 60))
 """ISO 3166-1 alpha-3 and minutes from UTC."""

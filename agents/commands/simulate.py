@@ -14,13 +14,11 @@ from rich.progress import Progress
 
 from agents.demo.crowd import Crowd, Truth, now_ms
 from agents.demo.wire import read_lines
-from models.traffic import Plan
+from models.traffic import EVENTS_PER_VISIT, Plan
 from streams.records import CatalogItem
 from streams.settings import Settings
 
 CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
-EVENTS_PER_VISIT: Final = 2.3
-"""Impression, positive and what follows, on average (models/traffic.py): turns an event rate into positives per user."""
 
 
 @click.command()

@@ -42,6 +42,7 @@ class Card:
     """A creative as it may be shown to anyone: no user, no key."""
 
     creative_id: str
+    request_id: str | None
     campaign_id: str
     brand: str
     headline: str
@@ -170,6 +171,7 @@ def card_of(creative: records.Creative, append_ms: int) -> Card:
     age_ms = append_ms - creative.cause.ts if creative.cause is not None else -1
     return Card(
         creative_id=creative.creative_id,
+        request_id=creative.request_id,
         campaign_id=creative.campaign_id,
         brand=creative.copy.brand or creative.advertiser.name,
         headline=creative.copy.headline,

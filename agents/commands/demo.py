@@ -1,0 +1,191 @@
+"""`shiftcast demo`: the whole loop on this machine. A broker, the workers, simulated users whose interests shift, creatives, the score."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.console import Console
+
+from agents.calibration.threshold import make_current, propose
+from agents.demo.crowd import Crowd, now_ms
+from agents.demo.score import Tally
+from agents.demo.show import Show, summary
+from agents.demo.stage import Stage, raise_stage, set_stage
+from agents.demo.wire import read_lines
+from agents.overview.gauges import Gauges, Sample
+from agents.overview.screen import Screen
+from agents.overview.state import WATCHED, Overview
+from agents.overview.tail import Tail
+from models.traffic import EVENTS_PER_VISIT, Plan
+from streams.records import Campaign, CatalogItem
+from streams.settings import Settings
+
+DATA: Final = Path(__file__).parents[2] / "deploy/demo"
+FOUND_WITHIN_S: Final = 3.0
+"""After the last event: time for the last creatives to arrive before the score is taken."""
+CATCH_UP_S: Final = 60.0
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many live how fast; positives per user = rate * seconds / events per visit / users, enough to judge a shift by 20 of them."""
+
+    users: int
+    rate: float
+    seconds: float
+    history_per_s: float = 1200.0
+    target: float = 5.0
+
+
+NORMAL: Final = Size(users=280, rate=250.0, seconds=90.0)
+SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
+
+
+@click.command()
+@click.option("--seconds", type=click.FloatRange(5), help="Live traffic for so long; default 90, with --short 30.")
+@click.option("--short", is_flag=True, help="Fewer users, a third of the time: a look, not a measurement.")
+@click.option(
+    "--target", type=click.FloatRange(0.1), default=5.0, show_default=True, help="False triggers per 1,000 positives to calibrate for."
+)
+@click.option(
+    "--catalog", type=click.Path(exists=True, path_type=Path), default=DATA / "catalog.jsonl", help="JSON lines of ads.catalog.v1."
+)
+@click.option(
+    "--campaigns", type=click.Path(exists=True, path_type=Path), default=DATA / "campaigns.jsonl", help="JSON lines of ads.campaign.v1."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
+@click.option("--json", "as_json", is_flag=True, help="Print the JSON line alone.")
+def command(seconds: float | None, short: bool, target: float, catalog: Path, campaigns: Path, seed: int, as_json: bool) -> None:
+    """Start everything, live for 90 seconds, show interests shifting and creatives appearing, and print the score.
+
+    Leaves no process behind. The last line of the output is one JSON object.
+    """
+    begun = time.monotonic()
+    base = SHORT if short else NORMAL
+    lasting = seconds or base.seconds
+    size = Size(max(20, round(base.users * lasting / base.seconds)), base.rate, lasting, target=target)
+    items, offers = read_lines(catalog, CatalogItem), read_lines(campaigns, Campaign)
+    overview = Overview(secrets.token_bytes(16))
+    show = Show(Console(), Screen(overview), quiet=as_json)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stage = raise_stage(Settings.from_environ(os.environ), show.say)
+    try:
+        report = asyncio.run(Demo(stage, show, overview, items, offers, size, seed, begun).run())
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        stage.down()
+    if not as_json:
+        show.console.print(summary(report))
+    click.echo(json.dumps(report))
+
+
+class Demo:
+    """One run on a raised stage."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        show: Show,
+        overview: Overview,
+        items: list[CatalogItem],
+        offers: list[Campaign],
+        size: Size,
+        seed: int,
+        begun: float,
+    ) -> None:
+        self.stage, self.show, self.overview, self.items, self.offers, self.size = stage, show, overview, items, offers, size
+        self.begun, self.begun_ms = begun, now_ms() - round((time.monotonic() - begun) * 1000)
+        self.tally = Tally({item.item_id: item.noun or "" for item in items})
+        positives = round(size.rate * size.seconds / EVENTS_PER_VISIT / size.users)
+        self.plan = Plan(size.users, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-")
+        self.seed = seed
+
+    async def run(self) -> dict[str, Any]:
+        """The whole evening; returns the report."""
+        settings, say = self.stage.settings, self.show.say
+        say(
+            f"Kafka at {settings.broker}; cooldown between two triggers of a user shortened to {settings.cooldown_ms / 1000:g} s for the demo"
+        )
+        await set_stage(self.stage, self.items, self.offers, say)
+        tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
+        crowd = Crowd(settings, self.items, self.plan, self.seed)
+        await tail.start()
+        try:
+            await crowd.start()
+            try:
+                async with Gauges(settings) as gauges:
+                    return await self._run(crowd, tail, gauges)
+            finally:
+                await crowd.stop()
+        finally:
+            await tail.stop()
+
+    async def _run(self, crowd: Crowd, tail: Tail, gauges: Gauges) -> dict[str, Any]:
+        say = self.show.say
+        at_ms = now_ms()
+        await crowd.send_consent(at_ms)
+        say(f"{self.plan.users} users agreed; sending the last {self.plan.days:g} days of their lives")
+        sent = await crowd.send_history(at_ms, self.size.history_per_s, lambda _share: None)
+        await self._caught_up(gauges)
+        say(f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false triggers per 1,000 positives")
+        proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
+        await make_current(self.stage.settings, proposed, now_ms())
+        say(
+            f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, {self.size.rate:g} events per second"
+        )
+        with self.show:
+            looking = asyncio.create_task(self._look(gauges, tail))
+            try:
+                took_s = await crowd.live(self.size.seconds, self.size.rate, lambda _n: self.stage.workers.check())
+                await asyncio.sleep(FOUND_WITHIN_S)
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+        tail.check()
+        return self._report(crowd, took_s, await self._caught_up(gauges))
+
+    def _take(self, record: Any) -> None:
+        self.tally.take(record, now_ms())
+        self.show.take(self.overview.take(record))
+
+    async def _look(self, gauges: Gauges, tail: Tail) -> None:
+        while True:
+            tail.check()
+            self.show.draw(await gauges.sample(now_ms()))
+            await asyncio.sleep(1.0)
+
+    async def _caught_up(self, gauges: Gauges) -> Sample:
+        """Waits until no group is behind; after CATCH_UP_S what is left is shown as lag."""
+        end = time.monotonic() + CATCH_UP_S
+        while True:
+            self.stage.workers.check()
+            sample = await gauges.sample(now_ms())
+            if time.monotonic() > end or ("profiles" in sample.lag and not sum(sample.lag.values())):
+                return sample
+            await asyncio.sleep(0.5)
+
+    def _report(self, crowd: Crowd, took_s: float, last: Sample) -> dict[str, Any]:
+        first_ms = self.tally.first_model_ms()
+        figures = self.tally.report(crowd.truth.positives)
+        return {
+            "events_per_s": round(crowd.truth.events / took_s, 1),
+            "lag": sum(last.lag.values()),
+            **figures,
+            "dead_letters": self.overview.dead.total(),
+            "first_model_creative_s": None if first_ms is None else round((first_ms - self.begun_ms) / 1000, 1),
+            "users": self.plan.users,
+            "seconds": round(took_s, 1),
+            "cooldown_ms": self.stage.settings.cooldown_ms,
+            "by_reason": dict(self.overview.dead),
+            "results": dict(self.overview.results),
+        }

@@ -1,0 +1,99 @@
+"""What the demo measured: triggers against the truth, creatives by who wrote them, the time from event to creative. No Kafka, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from agents.overview.state import Arrived, quantiles
+from models.shift_score import Positive, Score, score
+from streams import topics
+from streams.records import Creative, CreativeRequest
+
+_request = msgspec.json.Decoder(CreativeRequest)
+_creative = msgspec.json.Decoder(Creative)
+
+
+@dataclass(frozen=True)
+class Published:
+    """A creative of one user as the consumer received it."""
+
+    request_id: str | None
+    cause_id: str | None
+    cause_ms: int
+    received_ms: int
+    by_model: bool
+    headline: str
+    has_noun: bool
+
+
+@dataclass
+class Tally:
+    """Feed it every request and creative with the time it was received; then ask for the report."""
+
+    nouns: Mapping[str, str]  # item id -> noun
+    kinds: dict[str, str] = field(default_factory=dict)  # request id -> trigger kind
+    shifts: list[str] = field(default_factory=list)  # causing events of shift triggers
+    published: dict[str, Published] = field(default_factory=dict)  # creative id -> as first received
+    shared: int = 0
+
+    def take(self, record: Arrived, received_ms: int) -> None:
+        """Records of other topics, withdrawals and broken values are passed over: the overview counts those."""
+        try:
+            if record.topic == topics.REQUEST.name and record.value is not None:
+                self._asked(_request.decode(record.value))
+            elif record.topic == topics.CREATIVE.name and record.value is not None:
+                self._published(_creative.decode(record.value), received_ms)
+        except msgspec.MsgspecError:
+            return
+
+    def _asked(self, request: CreativeRequest) -> None:
+        if request.request_id not in self.kinds:
+            self.kinds[request.request_id] = request.trigger.kind
+            if request.trigger.kind == "shift":
+                self.shifts.append(request.cause.id)
+
+    def _published(self, creative: Creative, received_ms: int) -> None:
+        if creative.audience.type != "user":
+            self.shared += 1
+            return
+        copy, cause, noun = creative.copy, creative.cause, self.nouns.get(creative.item_id or "", "")
+        has_noun = bool(noun) and noun.casefold() in f"{copy.headline} {copy.description}".casefold()
+        by_model = creative.provenance.ai_tool is not None
+        cause_id, cause_ms = (cause.id, cause.ts) if cause is not None else (None, 0)
+        made = Published(creative.request_id, cause_id, cause_ms, received_ms, by_model, copy.headline, has_noun)
+        self.published.setdefault(creative.creative_id, made)
+
+    def first_model_ms(self) -> int | None:
+        """When the first creative that a shift triggered and the model wrote was received."""
+        times = [p.received_ms for p in self.published.values() if p.by_model and self.kinds.get(p.request_id or "") == "shift"]
+        return min(times, default=None)
+
+    def judged(self, positives: Mapping[str, Positive]) -> Score:
+        """Shift triggers against what really happened."""
+        return score(positives, self.shifts)
+
+    def report(self, positives: Mapping[str, Positive]) -> dict[str, Any]:
+        """The figures of the JSON line that come from triggers and creatives."""
+        judged, made = self.judged(positives), list(self.published.values())
+        by_model = [p for p in made if p.by_model]
+        waits = [p.received_ms - p.cause_ms for p in made if p.cause_id in positives]
+        ms = quantiles(waits)
+        return {
+            "shifts": {"true": judged.true, "found": judged.found, "missed": judged.missed, "false": judged.false},
+            "creatives": {"model": len(by_model), "template": len(made) - len(by_model)},
+            "event_to_creative_ms": {name: ms[name] for name in ("p50", "p95", "p99")},
+            "model_share": _share(len(by_model), len(made)),
+            "distinct_headline_share": _share(len({p.headline for p in by_model}), len(by_model)),
+            "noun_share": _share(sum(p.has_noun for p in by_model), len(by_model)),
+            "found_share": round(judged.recall, 3),
+            "false_per_1000": round(judged.false_per_1000, 2),
+            "shared_creatives": self.shared,
+        }
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 3) if whole else None

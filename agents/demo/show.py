@@ -1,0 +1,102 @@
+"""The demo as people follow it: a live screen in a terminal, else one line per story, and the summary at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
+
+from rich.console import Console
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from agents.overview.gauges import Sample
+from agents.overview.screen import Screen
+from agents.overview.state import Card, Why
+
+TARGETS: Final = {
+    "found_share": (">=", 0.6), "false_per_1000": ("<=", 10.0), "event_to_creative_p95_ms": ("<=", 1500.0), "model_share": (">=", 0.7),
+    "distinct_headline_share": (">=", 0.5), "noun_share": (">=", 0.9), "first_model_creative_s": ("<=", 60.0),
+}  # fmt: skip
+STORIES: Final = 12
+"""Told as lines where no live screen can be drawn."""
+
+
+@dataclass
+class Show:
+    """`say` at any time; `take` what the overview made of a record; `draw` once a second while live."""
+
+    console: Console
+    screen: Screen
+    quiet: bool = False
+    stories: int = 0
+    open: dict[str, Why] = field(default_factory=dict)  # shifts whose creative is still to come
+    _live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self.console.is_terminal and not self.quiet:
+            self._live = Live(console=self.console, auto_refresh=False, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def say(self, line: str) -> None:
+        """A line of progress, above the live screen when there is one."""
+        if not self.quiet:
+            self.console.print(escape(line), soft_wrap=True)
+
+    def draw(self, sample: Sample) -> None:
+        if self._live is not None:
+            self._live.update(self.screen.drawn(sample), refresh=True)
+
+    def take(self, news: Card | Why | None) -> None:
+        """A shift and the creative that answers it make a story."""
+        self.screen.add(news)
+        if isinstance(news, Why) and news.kind == "shift":
+            self.open[news.request_id] = news
+        elif isinstance(news, Card) and (why := self.open.pop(news.request_id or "", None)) is not None:
+            if self._live is None and self.stories < STORIES:
+                self.say(story(why, news))
+            self.stories += 1
+
+
+def story(why: Why, card: Card) -> str:
+    """A user's interest moved, and what was made of it."""
+    lost = ", ".join(f"{name} -{weight:.0%}" for name, weight in why.lost[:2])
+    gained = ", ".join(f"{name} +{weight:.0%}" for name, weight in why.gained[:2])
+    by = "written by the model" if card.by_model else "from the template"
+    waited = f" in {card.latency_ms} ms" if card.latency_ms is not None else ""
+    moved = f"  user {why.user}: {lost} -> {gained} (score {why.score})"
+    return f"{moved}\n    {card.brand}: {card.headline} | {card.description} | {card.cta}, {by}{waited}"
+
+
+def checked(report: dict[str, Any]) -> list[tuple[str, float | None, str, float, bool]]:
+    """(figure, value, sign, target, reached) of every target."""
+    figures = {**report, "event_to_creative_p95_ms": report["event_to_creative_ms"]["p95"]}
+    rows = []
+    for name, (sign, target) in TARGETS.items():
+        value = figures[name]
+        reached = value is not None and (value >= target if sign == ">=" else value <= target)
+        rows.append((name, value, sign, target, reached))
+    return rows
+
+
+def summary(report: dict[str, Any]) -> Table:
+    """The figures with their targets."""
+    shifts, made, ms = report["shifts"], report["creatives"], report["event_to_creative_ms"]
+    title = (
+        f"{report['events_per_s']:,.0f} events/s for {report['seconds']:.0f} s; {shifts['true']} true shifts, {shifts['found']} found, "
+        f"{shifts['false']} false triggers; {made['model']} creatives by the model, {made['template']} from templates; "
+        f"event to creative p50 {ms['p50']} ms, p99 {ms['p99']} ms; {report['dead_letters']} dead letters"
+    )
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    for column in ("figure", "measured", "target", ""):
+        table.add_column(column, justify="right" if column == "measured" else "left")
+    for name, value, sign, target, reached in checked(report):
+        table.add_row(name, "-" if value is None else f"{value:g}", f"{sign} {target:g}", "[green]yes[/]" if reached else "[red]no[/]")
+    return table

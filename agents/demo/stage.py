@@ -1,0 +1,122 @@
+"""What the demo stands on: a broker (its own unless one is there), topics, catalogue, campaigns, workers. Taken down whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from agents.demo.workers import Workers, free_port, gauge
+from streams import topics
+from streams.admin import create
+from streams.broker import Broker, BrokerError
+from streams.broker_files import MissingToolError
+from streams.codecs import headers
+from streams.kafka import reachable
+from streams.loud_end import RefusedError
+from streams.output import Output
+from streams.producer import OutputProducer
+from streams.records import Campaign, CatalogItem, Record
+from streams.settings import ADDRESS_FILE, Settings
+from streams.topics import TopicSpec
+
+HOME: Final = Path(".shiftcast/demo")
+COOLDOWN_MS: Final = 10_000
+"""Ninety seconds of life hold few half hours: the one thing that the demo shortens."""
+Say = Callable[[str], None]
+
+
+@dataclass
+class Stage:
+    """Everything that must be ended again."""
+
+    settings: Settings
+    broker: Broker | None  # None: somebody else's
+    workers: Workers
+    page: str = ""
+
+    def down(self) -> None:
+        """Ends the workers, then the broker if it is the demo's, and deletes what the demo wrote but its logs."""
+        self.workers.stop()
+        if self.broker is not None:
+            self.broker.stop()
+            self.broker.wipe()
+        shutil.rmtree(HOME / "state", ignore_errors=True)
+
+
+def raise_stage(settings: Settings, say: Say) -> Stage:
+    """A stage with a broker that answers; nothing else yet. Raises RefusedError."""
+    broker, address = None, settings.broker
+    if not os.environ.get("KAFKA_BROKER") and not (ADDRESS_FILE.is_file() and asyncio.run(reachable(settings))):
+        broker = Broker(HOME / "broker")
+        try:
+            broker.stop()
+            broker.wipe()
+            address = broker.start(None, say).address or ""
+        except (BrokerError, MissingToolError) as error:
+            raise RefusedError(str(error)) from error
+    settings = replace(
+        settings,
+        broker=address,
+        data_dir=HOME / "state",
+        cooldown_ms=min(COOLDOWN_MS, settings.cooldown_ms),
+        page_port=free_port(settings.page_port),
+        page_token=settings.page_token or secrets.token_urlsafe(18),
+    )
+    return Stage(settings, broker, Workers(HOME / "logs", environment(settings)))
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What the workers are told beyond what the operator set."""
+    return {
+        **os.environ,
+        "KAFKA_BROKER": settings.broker,
+        "SHIFTCAST_DATA_DIR": str(settings.data_dir.absolute()),
+        "SHIFTCAST_COOLDOWN_MS": str(settings.cooldown_ms),
+        "SHIFTCAST_PAGE_TOKEN": settings.page_token or "",
+    }
+
+
+async def set_stage(stage: Stage, items: Sequence[CatalogItem], campaigns: Sequence[Campaign], say: Say) -> None:
+    """Topics, catalogue, campaigns and workers; returns when all of them work. Raises RefusedError."""
+    created, _different = await create(stage.settings)
+    say(f"{len(created)} topics created" if created else "all topics exist")
+    await send(stage.settings, topics.CATALOG, items)
+    await send(stage.settings, topics.CAMPAIGN, campaigns)
+    say(f"{len(items)} catalogue items and {len(campaigns)} campaigns sent; starting the workers")
+    workers = stage.workers
+    catalog, profiles, generator = map(workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives"))
+    page = workers.start_page(stage.settings.page_port)
+    await workers.ready(page, "/health", lambda _: True)
+    stage.page = f"http://127.0.0.1:{page.port}/#{stage.settings.page_token}"
+    say(f"the page, with reasons: {stage.page}")
+    await workers.ready(catalog, "/metrics", lambda text: gauge(text, "shiftcast_catalog_version") >= 1)
+    for worker in (profiles, generator):
+        await workers.ready(worker, "/metrics", lambda text: gauge(text, "shiftcast_lanes") >= 1)
+    say("the workers are ready")
+
+
+async def send(settings: Settings, topic: TopicSpec, records: Sequence[Record]) -> None:
+    """Records of a reference topic, by their own key."""
+    now_ms = time.time_ns() // 1_000_000
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send([_output(topic, record, now_ms) for record in records])
+    finally:
+        await producer.stop()
+
+
+def _output(topic: TopicSpec, record: Any, now_ms: int) -> Output:
+    key = str(getattr(record, topic.key))
+    return Output(
+        topic.name, key.encode(), msgspec.json.encode(record), None, headers(topic.ce_type, f"{topic.entity}:{key}:{now_ms}", now_ms)
+    )
