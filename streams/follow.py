@@ -24,6 +24,7 @@ Wanted = Callable[[TopicSpec, bytes | None], bool]
 
 FETCH_BYTES: Final = 4 * 1024 * 1024
 POLL_MS: Final = 500
+EMPTY_ANSWERS: Final = 3
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ class Follower:
             await consumer.start()
             consumer.assign(partitions)
             await consumer.seek_to_beginning(*partitions)
-            async for records in _until(consumer, await consumer.end_offsets(partitions)):
+            async for _tp, records in _until(consumer, await consumer.end_offsets(partitions)):
                 self._take(records)
         except BaseException:
             await consumer.stop()
@@ -115,9 +116,11 @@ async def read(
     async with _reader(settings) as consumer:
         consumer.assign(chosen)
         await _seek(consumer, chosen, since_ms)
-        async for records in _until(consumer, await consumer.end_offsets(chosen)):
+        ends = await consumer.end_offsets(chosen)
+        async for tp, records in _until(consumer, ends):
             for record in records:
-                yield record
+                if record.offset < ends[tp]:
+                    yield record
 
 
 async def read_one(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
@@ -176,19 +179,29 @@ async def _seek(consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
         consumer.seek(tp, found[tp].offset if found.get(tp) else ends[tp])
 
 
-async def _until(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> AsyncIterator[list[Any]]:
-    """Batches until every partition's position has passed its end; positions also move over gaps that compaction left."""
+async def _until(consumer: Any, ends: dict[TopicPartition, int]) -> AsyncIterator[tuple[TopicPartition, list[Any]]]:
+    """Batches until every partition has been read to its end; what arrived meanwhile may come along.
+
+    Compaction can take the last records away: then no record ever reaches the end, and the broker answers with nothing at a position before
+    it. Such a partition is done when that has happened EMPTY_ANSWERS times in a row.
+    """
     waiting = dict(ends)
+    empty: dict[TopicPartition, tuple[int, int | None, int]] = {}  # position, time of the last answer, empty answers there
     while True:
         for tp, end in list(waiting.items()):
-            if await consumer.position(tp) >= end:
+            position, answered = await consumer.position(tp), consumer.last_poll_timestamp(tp)
+            before, last, count = empty.get(tp, (-1, None, 0))
+            if position != before:
+                count = 0
+            elif answered != last:
+                count += 1
+            empty[tp] = (position, answered, count)
+            if position >= end or count >= EMPTY_ANSWERS:
                 del waiting[tp]
         if not waiting:
             return
         for tp, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-            inside = [record for record in records if record.offset < ends[tp]]
-            if inside:
-                yield inside
+            yield tp, records
 
 
 def _log_rejected(spec: TopicSpec, record: Any, error: Rejected) -> None:

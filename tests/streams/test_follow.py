@@ -7,18 +7,17 @@ import uuid
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
 
 from streams import records as r
 from streams.admin import create
 from streams.codecs import Headers, encode
-from streams.follow import Follower, partitions_of, read, read_one
+from streams.follow import Follower, _until, partitions_of, read, read_one
 from streams.loud_end import RefusedError
 from streams.output import Output
 from streams.producer import OutputProducer
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CATALOG, TopicSpec
-
-pytestmark = pytest.mark.broker
 
 
 def campaign(name: str, version: int) -> bytes:
@@ -38,6 +37,7 @@ async def until(condition: Any) -> None:
             await asyncio.sleep(0.02)
 
 
+@pytest.mark.broker
 def test_start_returns_when_all_is_read_and_the_tail_goes_on(broker: str) -> None:
     settings = Settings(broker=broker)
     prefix = uuid.uuid4().hex[:8]
@@ -80,6 +80,7 @@ def test_start_returns_when_all_is_read_and_the_tail_goes_on(broker: str) -> Non
     asyncio.run(run())
 
 
+@pytest.mark.broker
 def test_an_error_of_the_callback_is_told_not_swallowed(broker: str) -> None:
     settings = Settings(broker=broker)
     name = uuid.uuid4().hex
@@ -99,11 +100,13 @@ def test_an_error_of_the_callback_is_told_not_swallowed(broker: str) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.broker
 def test_a_missing_topic_is_named_with_what_to_type(broker: str) -> None:
     with pytest.raises(RefusedError, match=r"ads\.nothing\.v1; create with `shiftcast topics create`"):
         asyncio.run(partitions_of(Settings(broker=broker), ["ads.nothing.v1"]))
 
 
+@pytest.mark.broker
 def test_reading_from_a_time_or_one_place(broker: str) -> None:
     settings = Settings(broker=broker)
     name = uuid.uuid4().hex.encode()
@@ -129,6 +132,7 @@ def test_reading_from_a_time_or_one_place(broker: str) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.broker
 def test_a_rejection_without_a_listener_is_logged_and_skipped(broker: str, caplog: pytest.LogCaptureFixture) -> None:
     settings = Settings(broker=broker)
     name = uuid.uuid4().hex.encode()
@@ -143,3 +147,63 @@ def test_a_rejection_without_a_listener_is_logged_and_skipped(broker: str, caplo
     asyncio.run(run())
     assert "not_json" in caplog.text
     assert name.decode() not in caplog.text
+
+
+class Compacted:
+    """A consumer of one partition whose last records compaction took: offsets 0 to 4 of an end at 9."""
+
+    def __init__(self, answers: bool) -> None:
+        self.answers = answers
+        self.at = 0
+        self.polls = 0
+
+    async def position(self, tp: TopicPartition) -> int:
+        return self.at
+
+    def last_poll_timestamp(self, tp: TopicPartition) -> int | None:
+        return self.polls if self.answers else None
+
+    async def getmany(self, timeout_ms: int) -> dict[TopicPartition, list[int]]:
+        self.polls += 1
+        if self.polls > 100:
+            raise TimeoutError
+        if self.at == 5:
+            return {}
+        self.at += 1
+        return {TopicPartition("t", 0): [self.at]}
+
+
+def test_an_end_that_compaction_took_away_is_an_end() -> None:
+    async def run(consumer: Compacted) -> list[int]:
+        return [record async for _tp, records in _until(consumer, {TopicPartition("t", 0): 9}) for record in records]
+
+    assert asyncio.run(run(Compacted(answers=True))) == [1, 2, 3, 4, 5]
+    with pytest.raises(TimeoutError):
+        asyncio.run(run(Compacted(answers=False)))
+
+
+@pytest.mark.broker
+def test_what_arrives_while_a_follower_starts_is_not_lost(broker: str) -> None:
+    settings = Settings(broker=broker)
+    prefix = uuid.uuid4().hex[:8]
+    seen: set[str] = set()
+
+    async def run() -> None:
+        await create(settings)
+        follower = Follower(
+            settings,
+            [CAMPAIGN],
+            lambda _spec, key, *_: seen.add(key),
+            wanted=lambda _spec, key: key is not None and key.startswith(prefix.encode()),
+        )
+        names = [f"{prefix}-{i}" for i in range(400)]
+        producer = OutputProducer(settings)
+        await producer.start()
+        sending = asyncio.gather(*(producer.send([Output(CAMPAIGN.name, name.encode(), campaign(name, 1))]) for name in names))
+        await follower.start()
+        await sending
+        await until(lambda: seen == set(names))
+        await follower.stop()
+        await producer.stop()
+
+    asyncio.run(run())
