@@ -15,8 +15,9 @@ from models.item import Item
 
 DIM: Final = 64
 """Dimensions of interest space."""
-MIN_NORM: Final = 1e-4
-"""Below this an item shares nothing with the basis."""
+MIN_ENCODED: Final = 0.02
+MIN_PLACED: Final = 1e-4
+"""Below these lengths an item shares nothing with the basis: what is left of it is the mean, with its sign turned."""
 PRICED: Final = 5
 """Items a category needs for price statistics of its own; below it takes those of the whole catalogue."""
 MIN_PRICE_SD: Final = 0.1
@@ -80,7 +81,8 @@ def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatAr
     """Unit rows. An item that shares nothing with the basis gets a direction of its own, so that nothing is near it by accident."""
     vectors = (encoded - basis.mean) @ basis.projection
     norms = np.linalg.norm(vectors, axis=1)
-    for row in np.flatnonzero(norms < MIN_NORM).tolist():
+    strange = (np.linalg.norm(encoded, axis=1) < MIN_ENCODED) | (norms < MIN_PLACED)
+    for row in np.flatnonzero(strange).tolist():
         seed = xxhash.xxh3_64_intdigest(items[row].item_id.encode())
         vectors[row] = np.random.default_rng(seed).standard_normal(DIM)
         norms[row] = np.linalg.norm(vectors[row])

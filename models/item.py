@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_LAST_WORD = re.compile(r"([^\W\d_]{2,})[^\w]*$")
+_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,6 @@ class Item:
 
 
 def noun_of(title: str) -> str:
-    """The last word of a title, in lower case: in English titles the thing itself. The whole title when it ends in no word."""
-    found = _LAST_WORD.search(title)
-    return found.group(1).lower() if found else title.lower()
+    """The last word of a title, in lower case: in English titles the thing itself. The whole title when it has no word."""
+    words = _WORD.findall(title)
+    return (words[-1] if words else title).lower()
