@@ -46,7 +46,7 @@ def calibrate(
 ) -> Calibration:
     """Lowest threshold with at most `target` false triggers per 1,000 positives, by bisection.
 
-    Arrays (n,), one element per positive: any user and session numbers, code 0..63, ts in ms. Raises ValueError on fewer than 1,000 positives.
+    Arrays (n,), one element per positive: any user and session numbers, code 0..63, ts in ms. ValueError on fewer than 1,000 positives.
     """
     if len(user) < 1_000:
         raise ValueError(f"{len(user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per 1,000")

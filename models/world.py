@@ -90,7 +90,8 @@ def draw_life(rng: np.random.Generator, shift: Shift, popularity: Floats) -> tup
         n = max(n, change + AFTERMATH)
     fresh = rng.random(n) < NEW_SESSION
     fresh[0] = True
-    wanted = np.where(is_new(rng, shift, n, change), draw(rng, draw_theta(rng, popularity), n), draw(rng, draw_theta(rng, popularity), n))
+    new, old = (draw(rng, draw_theta(rng, popularity), n) for _ in range(2))
+    wanted = np.where(is_new(rng, shift, n, change), new, old)
     wanted = np.where(rng.random(n) < rng.beta(2.0, 8.0), draw(rng, popularity, n), wanted)
     repeats = (rng.random(n) < rng.beta(2.0, 3.0)) & ~fresh
     source = np.maximum.accumulate(np.where(repeats, 0, np.arange(n)))

@@ -1,4 +1,4 @@
-"""How well and how fast the trigger works: BF-scan, through the kernel that production runs, beside a cosine threshold at the same false rate.
+"""How well and how fast the trigger works: BF-scan, through production's kernel, beside a cosine threshold at the same false rate.
 
     python -m tests.bench.bench_detector [--short] [--seed N]
 
@@ -147,7 +147,7 @@ def returning_shares(streams: dict[Shift, Stream], catalog: CatalogArrays, setti
 
 
 def microseconds(one: Stream, catalog: CatalogArrays, settings: DetectorSettings, batch: int, repeats: int) -> float:
-    """Per event: stored bytes -> rows -> kernel -> stored bytes, each event of another user with a grown profile; the best of `repeats` runs."""
+    """Per event, each of another user with a grown profile: stored bytes -> rows -> kernel -> stored bytes; the best of `repeats` runs."""
     rows = empty_profiles(len(one.people.change))
     update_profiles(rows, one.events, catalog, settings)
     stored = [row.tobytes() for row in rows]
