@@ -1,3 +1,4 @@
+# ruff: noqa: SLF001 - private API on purpose, see below
 """Faust's consumer, delivering one message per batch of one partition, with commits that cannot pass an unacknowledged batch.
 
 Overrides private methods of faust-streaming 0.15.3 and aiokafka 0.14; tests/streams/test_contracts.py guards each of them.

@@ -79,8 +79,9 @@ class View(Protocol):
 class Workload(Protocol):
     """The pure part of an agent. Every function runs under the lane's order and must not await, read a clock or draw lots."""
 
-    kinds: Mapping[str, np.dtype[np.void]]
-    """Fixed-size row kinds of a user, e.g. {"c": CONSENT_ROW, "p": PROFILE}; one character each."""
+    @property
+    def kinds(self) -> Mapping[str, np.dtype[np.void]]:
+        """Fixed-size row kinds of a user, e.g. {"c": CONSENT_ROW, "p": PROFILE}; one character each."""
 
     def apply(self, view: View, batch: RecordBatch) -> None:
         """Apply a batch. An exception makes the engine bisect to the bad record, which is dead-lettered (stage "apply")."""

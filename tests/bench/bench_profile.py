@@ -214,7 +214,9 @@ def show(results: dict[str, dict[str, Any]]) -> None:
     for name in results:
         table.add_column(name, justify="right")
     for key in next(iter(results.values())):
-        table.add_row(key, *(f"{result[key]:,.2f}" if isinstance(result[key], float) else f"{result[key]:,}" for result in results.values()))
+        table.add_row(
+            key, *(f"{result[key]:,.2f}" if isinstance(result[key], float) else f"{result[key]:,}" for result in results.values())
+        )
     Console().print(table)
 
 
@@ -243,7 +245,10 @@ def main() -> None:
     head = next(iter(results.values()))
     summary = {"events_per_cpu_s": round(head["events_per_cpu_s"]) if exact else None}
     summary |= {key: sum(result[key] for result in results.values()) for key in ("missing", "extra")}
-    summary |= {"restore_keys_per_cpu_s": round(head["restore_keys_per_cpu_s"]), "changelog_per_event": round(head["changelog_per_event"], 3)}
+    summary |= {
+        "restore_keys_per_cpu_s": round(head["restore_keys_per_cpu_s"]),
+        "changelog_per_event": round(head["changelog_per_event"], 3),
+    }
     summary |= {"peak_mib": round(head["peak_mib"]), "raw_client_per_cpu_s": round(head["raw_client_per_cpu_s"])}
     if len(results) > 1:
         summary["events_per_cpu_s_1m_uniform"] = round(results["1M users, uniform"]["events_per_cpu_s"]) if exact else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
@@ -64,7 +64,7 @@ def event_json(number: int, ts: int, user: int, item: int, click: bool) -> bytes
     ).encode()
 
 
-@njit(cache=True)  # type: ignore[misc]
+@njit(cache=True)
 def update(
     rows: Any,
     users: NDArray[np.int32],
@@ -112,7 +112,7 @@ def item_vectors() -> NDArray[np.float32]:
 class ProfileUpdate:
     """The workload: decode, gather, kernel, mark."""
 
-    kinds = {"p": ROW}
+    kinds: ClassVar = {"p": ROW}
 
     def __init__(self, names: list[str]) -> None:
         self.names = names

@@ -40,16 +40,16 @@ class DictStore:
 class LaneOfOne:
     """A lane's memory whose views are made by hand: `visit` runs a function on a view and commits, `flush` writes to the dict."""
 
-    def __init__(self, kinds: Mapping[str, np.dtype[np.void]], capacity: int = 10_000, upgrade: Callable[[str, bytes], bytes] | None = None) -> None:
+    def __init__(
+        self, kinds: Mapping[str, np.dtype[np.void]], capacity: int = 10_000, upgrade: Callable[[str, bytes], bytes] | None = None
+    ) -> None:
         self.store = DictStore()
         self.arena = Arena(kinds, capacity, self.store, upgrade or (lambda kind, row: row))
         self.variable = VariableRows(self.store)
         self.flushes = 0
 
     def view(self, now_ms: int = 0, lane: int = 0, generation: int = 1) -> WorkingCopy:
-        return WorkingCopy(
-            self.arena, self.variable, self.store, lane=lane, generation=generation, flush=self.flushes + 1, now_ms=now_ms
-        )
+        return WorkingCopy(self.arena, self.variable, self.store, lane=lane, generation=generation, flush=self.flushes + 1, now_ms=now_ms)
 
     def visit(self, function: Callable[[WorkingCopy], Any], now_ms: int = 0) -> WorkingCopy:
         """Run `function` on a new view and keep its changes; the view, for its `outputs` and `late_outputs`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,10 +12,11 @@ from hypothesis import strategies as st
 
 from models.row import HEADER
 from streams.arena import Arena, ArenaFullError
+from streams.working_copy import WorkingCopy
 from tests.streams.dict_store import DictStore, LaneOfOne
 
-BIG = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names), ("value", "<i8"), ("rest", "u1", (33,))])
-SMALL = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names), ("value", "<i8")])
+BIG = np.dtype([*HEADER.descr, ("value", "<i8"), ("rest", "u1", (33,))])
+SMALL = np.dtype([*HEADER.descr, ("value", "<i8")])
 KINDS = {"p": BIG, "x": SMALL}
 FENCE = np.zeros(1, HEADER)[0]
 
@@ -22,7 +24,7 @@ FENCE = np.zeros(1, HEADER)[0]
 def add(lane: LaneOfOne, kind: str, keys: list[bytes], values: list[int]) -> None:
     """Add each value to its key's row, as a workload would."""
 
-    def apply(view) -> None:
+    def apply(view: WorkingCopy) -> None:
         index, rows = view.rows(keys)
         np.add.at(rows[kind]["value"], index, values)
         rows[kind]["version"][index] = 1
@@ -75,7 +77,7 @@ def test_only_marked_rows_are_written_and_deleted_rows_become_tombstones() -> No
     add(lane, "x", [b"a"], [3])
     assert {key for key, _ in lane.flush(FENCE)} == {b"pa", b"pb", b"xa"}
 
-    def drop(view) -> None:
+    def drop(view: WorkingCopy) -> None:
         index, _ = view.rows([b"b", b"a"])
         view.delete("p", int(index[1]))
 
@@ -104,10 +106,10 @@ def test_an_old_layout_is_upgraded_when_read() -> None:
 def test_scan_sees_pending_changes_in_key_order() -> None:
     lane = LaneOfOne(KINDS)
     for key in (b"n1", b"n3", b"n5"):
-        lane.visit(lambda view, key=key: view.put(key, b"old"))
+        lane.visit(partial(WorkingCopy.put, key=key, value=b"old"))
     lane.flush(FENCE)
 
-    def change(view) -> None:
+    def change(view: WorkingCopy) -> None:
         view.put(b"n3", None)
         view.put(b"n2", b"new")
         assert list(view.scan(b"n")) == [(b"n1", b"old"), (b"n2", b"new"), (b"n5", b"old")]
@@ -124,9 +126,9 @@ def test_variable_rows_carry_the_lanes_fence() -> None:
     fence["fence"][2] = 41
     lane.visit(lambda view: view.put(b"nkey", b"payload"))
     ((key, stored),) = lane.flush(fence)
-    header = np.frombuffer(stored[: HEADER.itemsize], HEADER)[0]
     assert key == b"nkey"
     assert stored is not None
+    header = np.frombuffer(stored[: HEADER.itemsize], HEADER)[0]
     assert header["fence"][2] == 41
     assert chr(header["kind"]) == "n"
     assert lane.view().get(b"nkey") == b"payload"

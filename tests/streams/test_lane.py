@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -34,19 +35,32 @@ class FakeRecord:
     headers: tuple[()] = ()
 
 
+class NotingStore(DictStore):
+    def __init__(self, steps: list[str]) -> None:
+        super().__init__()
+        self.steps = steps
+
+    def write(self, rows: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
+        self.steps.append("store")
+        super().write(rows, offset)
+
+
 @dataclass
 class World:
     """What a lane touches, noting the order of things."""
 
     owner: bool = True
-    store: DictStore = field(default_factory=DictStore)
     steps: list[str] = field(default_factory=list)
+    store: DictStore = field(init=False)
     sent: list[Output] = field(default_factory=list)
     changelog: list[list[tuple[bytes, bytes | None]]] = field(default_factory=list)
     changelog_end: int = 0
     foreign: list[bytes] = field(default_factory=list)
     acked: list[Any] = field(default_factory=list)
     paused: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = NotingStore(self.steps)
 
     async def enqueue(self, outputs: list[Output]) -> list[asyncio.Future[None]]:
         self.steps.append("outputs")
@@ -77,8 +91,6 @@ class World:
         return Lane(0, 1, self.store, self.around(workload or Tally(TOPICS)), 1)  # type: ignore[arg-type]
 
     def around(self, workload: Any) -> Surroundings:
-        write = self.store.write
-        self.store.write = lambda rows, offset: (self.steps.append("store"), write(rows, offset))[1]  # type: ignore[method-assign]
         return Surroundings(
             workload=workload,
             sources={"one": 0, "two": 1},
@@ -99,7 +111,7 @@ class World:
 
 
 def event(topic: str, first: int, *pairs: tuple[bytes, bytes]) -> Any:
-    records = [FakeRecord(topic, first + i, key, value) for i, (key, value) in enumerate(pairs)]
+    records: list[Any] = [FakeRecord(topic, first + i, key, value) for i, (key, value) in enumerate(pairs)]
     return SimpleNamespace(value=RecordBatch(topic, 0, records), message=SimpleNamespace(value=None, tp=(topic, 0)))
 
 

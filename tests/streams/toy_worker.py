@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from streams.settings import Settings
 from streams.topics import DAY_MS, TopicSpec
 from streams.view import RecordBatch, View
 
-TALLY = np.dtype([*((name, HEADER.fields[name][0]) for name in HEADER.names), ("count", "<i8", (2,)), ("total", "<i8"), ("digest", "<u8", (2,))])
+TALLY = np.dtype([*HEADER.descr, ("count", "<i8", (2,)), ("total", "<i8"), ("digest", "<u8", (2,))])
 EVERY = 10
 
 
@@ -28,7 +29,7 @@ def topics(prefix: str) -> tuple[TopicSpec, ...]:
 class Tally:
     """Per user: events and order-sensitive digest per topic, and a total; every tenth event of a user is announced."""
 
-    kinds = {"t": TALLY}
+    kinds: ClassVar = {"t": TALLY}
 
     def __init__(self, names: list[str]) -> None:
         self.names = names
