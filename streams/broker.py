@@ -165,6 +165,8 @@ def _wait(condition: Callable[[], bool], timeout_s: float) -> bool:
 def _choose_ports(named: int | None) -> tuple[int, int]:
     """The named port, or a free one, and a free one for the controller."""
     with socket.socket() as listener, socket.socket() as controller:
+        # As the broker itself does: connections of the broker before, still closing, do not make the port taken.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind(("127.0.0.1", named or 0))
         except OSError as error:
