@@ -25,6 +25,15 @@ LAGS: Final = (1, 2, 3, 5, 8)
 Ints = NDArray[np.integer]
 
 
+class Log(NamedTuple):
+    """Logged positives, (n,) each: any user numbers, session numbers within a user, interest codes 0..63, ts in ms."""
+
+    user: Ints
+    session: Ints
+    code: Ints
+    ts: Ints
+
+
 class Calibration(NamedTuple):
     """The threshold found and what it gave on the shuffled replay."""
 
@@ -34,23 +43,14 @@ class Calibration(NamedTuple):
     users: int
 
 
-def calibrate(
-    user: Ints,
-    session: Ints,
-    code: Ints,
-    ts: Ints,
-    catalog: CatalogArrays,
-    settings: DetectorSettings,
-    target: float,
-    rng: np.random.Generator,
-) -> Calibration:
+def calibrate(log: Log, catalog: CatalogArrays, settings: DetectorSettings, target: float, rng: np.random.Generator) -> Calibration:
     """Lowest threshold with at most `target` false triggers per 1,000 positives, by bisection.
 
-    Arrays (n,), one element per positive: any user and session numbers, code 0..63, ts in ms. ValueError on fewer than 1,000 positives.
+    Raises ValueError on fewer than 1,000 positives.
     """
-    if len(user) < 1_000:
-        raise ValueError(f"{len(user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per 1,000")
-    events = shuffled(user, session, code, ts, rng)
+    if len(log.user) < 1_000:
+        raise ValueError(f"{len(log.user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per 1,000")
+    events = shuffled(log, rng)
     low, high = LOWEST, HIGHEST
     for _ in range(ROUNDS):
         middle = (low + high) / 2
@@ -79,11 +79,11 @@ def positives(user: Ints, code: Ints, ts: Ints) -> Rows:
     return events
 
 
-def shuffled(user: Ints, session: Ints, code: Ints, ts: Ints, rng: np.random.Generator) -> Rows:
+def shuffled(log: Log, rng: np.random.Generator) -> Rows:
     """The positives with each user's sessions in random order, EVENT (n,) by user; times are rebuilt, an hour between sessions."""
-    _, user = np.unique(user, return_inverse=True)
-    order = np.lexsort((np.arange(len(user)), ts, session, user))
-    user, session, code, ts = user[order], session[order], code[order], ts[order]
+    _, numbers = np.unique(log.user, return_inverse=True)
+    order = np.lexsort((np.arange(len(numbers)), log.ts, log.session, numbers))
+    user, session, code, ts = (column[order] for column in (numbers, log.session, log.code, log.ts))
     opens = np.concatenate(([True], (user[1:] != user[:-1]) | (session[1:] != session[:-1])))
     place = np.arange(len(user))
     in_session = place - np.maximum.accumulate(np.where(opens, place, 0))

@@ -157,7 +157,7 @@ def draw_geometry(
     common: float = 0.7,
     noise: float = 0.8,
 ) -> Geometry:
-    """Items around category centres that share super-clusters (correlation 0.4) and a common direction (the anisotropy of real encoders)."""
+    """Items around category centres that share super-clusters (correlation 0.4) and a common direction (anisotropy)."""
 
     def directions(n: int) -> Floats:
         x = rng.standard_normal((n, dimensions))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.calibration import calibrate, false_rate, fit_kernel, fit_prior, positives, shuffled
+from models.calibration import Log, calibrate, false_rate, fit_kernel, fit_prior, positives, shuffled
 from models.shift import DetectorSettings
 from models.world import Shift, draw_population, zipf
 from tests.models.streams_of_events import small_catalog
@@ -16,7 +16,7 @@ def test_shuffling_keeps_users_codes_and_short_runs() -> None:
     session = np.tile(np.repeat([0, 1, 2], [6, 4, 2]), 2)
     code = np.arange(24)
     ts = 1_000_000 + 60_000 * np.arange(24)
-    events = shuffled(user, session, code, ts, np.random.default_rng(0))
+    events = shuffled(Log(user, session, code, ts), np.random.default_rng(0))
     assert sorted(events["code"][events["user"] == 0]) == list(range(12))
     runs = np.split(events["code"], np.flatnonzero(np.diff(events["ts"]) == 3_600_000) + 1)
     blocks = {tuple(run.tolist()) for run in runs}
@@ -29,20 +29,20 @@ def test_calibrated_threshold_holds_on_fresh_users_and_is_reproducible() -> None
     catalog = small_catalog()
     popularity = zipf(20, 0.7)
     known, fresh = (draw_population(rng, 700, Shift.NONE, popularity) for _ in range(2))
-    columns = (known.user, known.session, known.category, known.ts)
-    found = calibrate(*columns, catalog, DetectorSettings(), 5.0, np.random.default_rng(2))
-    assert found == calibrate(*columns, catalog, DetectorSettings(), 5.0, np.random.default_rng(2))
+    log = Log(known.user, known.session, known.category, known.ts)
+    found = calibrate(log, catalog, DetectorSettings(), 5.0, np.random.default_rng(2))
+    assert found == calibrate(log, catalog, DetectorSettings(), 5.0, np.random.default_rng(2))
     assert found.false_per_1000 <= 5
     rate = false_rate(positives(fresh.user, fresh.category, fresh.ts), catalog, DetectorSettings(threshold=found.threshold))
     assert 3 <= rate <= 7
-    stricter = calibrate(*columns, catalog, DetectorSettings(), 2.0, np.random.default_rng(2))
+    stricter = calibrate(log, catalog, DetectorSettings(), 2.0, np.random.default_rng(2))
     assert stricter.threshold > found.threshold
 
 
 def test_too_few_positives_are_refused() -> None:
     few = np.zeros(10, np.int64)
     with pytest.raises(ValueError, match="at least 1,000"):
-        calibrate(few, few, few, few, small_catalog(), DetectorSettings(), 5.0, np.random.default_rng(0))
+        calibrate(Log(few, few, few, few), small_catalog(), DetectorSettings(), 5.0, np.random.default_rng(0))
 
 
 def test_kernel_and_prior_by_hand() -> None:

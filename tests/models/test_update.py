@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +58,7 @@ def test_any_split_into_batches_gives_the_same_bytes(cuts: list[int], seed: int)
     parts = empty_profiles(8)
     fires, snapshots = [], []
     edges = sorted({0, 400, *cuts})
-    for a, b in zip(edges, edges[1:], strict=False):
+    for a, b in pairwise(edges):
         updates = update_profiles(parts, events[a:b].copy(), catalog, EAGER)
         updates.fires["event"] += a
         fires.append(updates.fires)
