@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +21,9 @@ def template(slot: str = "native", locale: str = "en", audit: int = 3) -> Templa
     return Template(f"t-{slot}-{locale}", slot, locale, "{title}", "{brand}", "Shop now", audit)
 
 
-def campaign(campaign_id: str = "c1", **fields: object) -> Campaign:
+def campaign(campaign_id: str = "c1", /, **fields: Any) -> Campaign:
     plain = Campaign(campaign_id, 1, "active", "Brand", templates=(template(), template("social_1x1"), template("text")))
-    return replace(plain, **fields)  # type: ignore[arg-type]
+    return replace(plain, **fields)
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +31,8 @@ def catalog() -> Catalog:
     return catalogue()
 
 
-def query(catalog: Catalog, row: int = 5, **fields: object) -> Query:
-    return replace(Query(catalog.vectors[row], NOW, slots=("native",)), **fields)  # type: ignore[arg-type]
+def query(catalog: Catalog, row: int = 5, **fields: Any) -> Query:
+    return replace(Query(catalog.vectors[row], NOW, slots=("native",)), **fields)
 
 
 def matched(catalog: Catalog, asked: Query, *campaigns: Campaign) -> Match:
@@ -116,7 +117,7 @@ def test_equal_campaigns_are_taken_by_id(catalog: Catalog) -> None:
     assert matched(catalog, query(catalog), campaign("z"), campaign("a")).campaign.campaign_id == "a"
 
 
-REFUSING = {
+REFUSING: dict[str, dict[str, Any]] = {
     "paused": {"status": "paused"},
     "not begun": {"start_ms": NOW + 1},
     "over": {"end_ms": NOW},
@@ -134,7 +135,7 @@ REFUSING = {
 
 
 @pytest.mark.parametrize("fields", REFUSING.values(), ids=REFUSING.keys())
-def test_what_is_not_eligible_does_not_match(catalog: Catalog, fields: dict[str, object]) -> None:
+def test_what_is_not_eligible_does_not_match(catalog: Catalog, fields: dict[str, Any]) -> None:
     asked = query(catalog, country="GBR", device=4, segment="k01")
     assert Matcher(catalog, [campaign(**fields)]).match(asked) is Miss.NO_MATCH
     assert matched(catalog, asked, campaign(**fields), campaign("c2")).campaign.campaign_id == "c2"
@@ -144,7 +145,7 @@ def test_what_is_not_eligible_does_not_match(catalog: Catalog, fields: dict[str,
     "fields",
     [{"geo": ("GBR", "FRA")}, {"devices": (4,)}, {"devices": (1,)}, {"segments": ("k01",)}, {"locales": ("en-GB",)}, {"end_ms": NOW + 1}],
 )
-def test_what_is_targeted_matches(catalog: Catalog, fields: dict[str, object]) -> None:
+def test_what_is_targeted_matches(catalog: Catalog, fields: dict[str, Any]) -> None:
     matched(catalog, query(catalog, country="GBR", device=4, segment="k01"), campaign(**fields))
 
 
