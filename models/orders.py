@@ -59,11 +59,19 @@ def _line(line_id: str, fields: Sequence[str]) -> OrderLine:
     guest = not customer
     user = f"guest-{order}" if guest else f"customer-{customer.removesuffix('.0')}"
     try:
-        value = (Decimal(quantity) * Decimal(price)).quantize(PENNY, ROUND_HALF_EVEN)
+        value = _product(quantity, price)
         ts_ms = int(datetime.fromisoformat(date).replace(tzinfo=UTC).timestamp() * 1000)
     except (InvalidOperation, ValueError):
         return OrderLine(line_id, user, guest, order, item_id, title, quantity, price, Decimal(0), 0, None, readable=False)
     return OrderLine(line_id, user, guest, order, item_id, title, quantity, price, value, ts_ms, COUNTRIES.get(country))
+
+
+def _product(quantity: str, price: str) -> Decimal:
+    """Quantity x price in whole pennies. Raises InvalidOperation for what is no finite number."""
+    product = Decimal(quantity) * Decimal(price)
+    if not product.is_finite():
+        raise InvalidOperation
+    return product.quantize(PENNY, ROUND_HALF_EVEN)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import secrets
 import signal
@@ -76,6 +77,8 @@ def command(seconds: float | None, short: bool, target: float, catalog: Path, ca
     items, offers = read_lines(catalog, CatalogItem), read_lines(campaigns, Campaign)
     overview = Overview(secrets.token_bytes(16))
     show = Show(Console(), Screen(overview), quiet=as_json)
+    # Topics that were just made have no leader for a moment: the client retries and would say so each time.
+    logging.getLogger("aiokafka").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stage = raise_stage(Settings.from_environ(os.environ), show.say)
     try:
