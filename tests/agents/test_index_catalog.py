@@ -1,0 +1,156 @@
+"""The catalogue worker and `shiftcast index` on a broker of their own: other tests fill the shared one's catalogue."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from agents.commands.index import command
+from agents.commands.index import summary as summary_of
+from streams.admin import create
+from streams.broker import Broker
+from streams.codecs import headers
+from streams.follow import Follower, read
+from streams.indexer import FOLLOWED, Indexer
+from streams.output import Output
+from streams.producer import OutputProducer
+from streams.records import CatalogItem
+from streams.settings import Settings
+from streams.topics import ARTIFACT, CATALOG
+from tests.models.small_catalogue import items
+from tests.workers import Worker
+
+pytestmark = pytest.mark.broker
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    local = Broker(Path(tmp_path_factory.mktemp("catalogue-broker")))
+    address = local.start().address
+    assert address is not None
+    try:
+        made = Settings(broker=address, partitions=2)
+        asyncio.run(create(made))
+        yield made
+    finally:
+        local.stop()
+        local.wipe()
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    return {"KAFKA_BROKER": settings.broker, "SHIFTCAST_PARTITIONS": str(settings.partitions)}
+
+
+def shiftcast_index(settings: Settings, *arguments: str) -> dict[str, Any]:
+    result = CliRunner().invoke(command, [*arguments, "--json"], env=environment(settings), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    report: dict[str, Any] = json.loads(result.stdout)
+    return report
+
+
+def send(settings: Settings, *changes: tuple[str, CatalogItem | None]) -> None:
+    async def sending() -> None:
+        producer = OutputProducer(settings)
+        await producer.start()
+        ce = headers(CATALOG.ce_type, "test", 0)
+        values = [(key, None if item is None else msgspec.json.encode(item)) for key, item in changes]
+        await producer.send([Output(CATALOG.name, key.encode(), value, None, ce) for key, value in values])
+        await producer.stop()
+
+    asyncio.run(sending())
+
+
+def wire(item_id: str, number: int) -> CatalogItem:
+    item = items()[number]
+    return CatalogItem(item_id, item.title, item.url, price=19.99, cur="EUR", cat=list(item.categories), noun=item.noun)
+
+
+def now(settings: Settings) -> dict[str, Any]:
+    async def reading() -> dict[str, Any]:
+        indexer = Indexer()
+        follower = Follower(settings, FOLLOWED, indexer.on_record)
+        await follower.start()
+        await follower.stop()
+        return summary_of(indexer)
+
+    return asyncio.run(reading())
+
+
+def wait_until(settings: Settings, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 30) -> dict[str, Any]:
+    deadline = time.monotonic() + timeout_s
+    while not condition(state := now(settings)):
+        assert time.monotonic() < deadline, state
+        time.sleep(0.2)
+    return state
+
+
+def test_a_catalogue_lives_through_upload_change_refit_and_removal(settings: Settings, tmp_path: Path) -> None:
+    empty = CliRunner().invoke(command, ["--refit"], env=environment(settings))
+    assert "shiftcast index --load" in str(empty.exception)
+
+    upload = tmp_path / "items.jsonl"
+    upload.write_bytes(b"\n".join(msgspec.json.encode(wire(f"i{n}", n)) for n in range(120)))
+    worker = Worker("agents.index_catalog", environment(settings), tmp_path / "worker").start()
+    try:
+        worker.wait_ready()
+        send(settings, *((f"i{n}", wire(f"i{n}", n)) for n in range(120)))
+        state = wait_until(settings, lambda s: s["version"] == 1 and s["pending"] == 0)
+        assert (state["items"], state["curated"], len(state["codes"])) == (120, True, 24)
+
+        send(settings, ("new", wire("new", 5)), ("i3", None))
+        state = wait_until(settings, lambda s: s["pending"] == 0 and s["items"] == 121)
+        assert (state["version"], state["available"], state["fitted_items"]) == (1, 120, 120)
+
+        report = shiftcast_index(settings, "--load", str(upload), "--refit", "--clusters")
+        assert (report["version"], report["items"], report["curated"]) == (2, 121, False)
+        send(settings, ("newer", wire("newer", 6)))
+        state = wait_until(settings, lambda s: s["pending"] == 0 and s["items"] == 122)
+        assert state["version"] == 2
+        assert worker.alive()
+        assert worker.terminate(30) == 0
+    finally:
+        worker.kill()
+    assert shiftcast_index(settings)["published"] == 0
+    assert live_versions(settings) == {"2"}
+
+
+def live_versions(settings: Settings) -> set[str]:
+    """Versions of which records are left that compaction would keep."""
+
+    async def reading() -> set[str]:
+        newest = {record.key.decode(): record.value async for record in read(settings, [ARTIFACT.name])}
+        return {key.split("|")[1] for key, value in newest.items() if value is not None}
+
+    return asyncio.run(reading())
+
+
+def test_two_workers_publish_once(settings: Settings, tmp_path: Path) -> None:
+    workers = [Worker("agents.index_catalog", environment(settings), tmp_path / f"w{n}").start() for n in range(2)]
+    try:
+        for worker in workers:
+            worker.wait_ready()
+        send(settings, ("both", wire("both", 7)))
+        wait_until(settings, lambda s: s["pending"] == 0 and s["version"] > 0)
+        time.sleep(2.5)  # a second publisher would have settled by then
+        assert sum("items changed" in worker.output() for worker in workers) == 1
+    finally:
+        for worker in workers:
+            worker.kill()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"), [(b'{"item_id":"a"}', "line 1"), (b"nonsense", "line 1"), (b'{"item_id":1,"title":"x","url":"u"}', "item_id")]
+)
+def test_a_bad_line_is_named(settings: Settings, tmp_path: Path, line: bytes, said: str) -> None:
+    (tmp_path / "bad.jsonl").write_bytes(line)
+    result = CliRunner().invoke(command, ["--load", str(tmp_path / "bad.jsonl")], env=environment(settings))
+    assert result.exit_code == 1
+    assert "bad.jsonl" in result.output and said in result.output
