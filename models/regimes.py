@@ -13,8 +13,9 @@ from models.half import float_to_half, half_to_float
 from models.profile import CODES, DIMENSIONS, EXPLAINED, FIRST, HAS_CREATIVE, NO_CODE, REGIME_CODES, REGIMES, RING, SHIFT
 from models.shift import clear_scan
 
-SAME: Final = 0.3
-"""Hellinger distance (squared: 1 - sum sqrt(p q)) below which an interest counts as one of the past regimes."""
+SAME: Final = 0.5
+"""Squared Hellinger distance (1 - sum sqrt(p q)) below which an interest counts as a past regime. Six codes against a short stretch of the
+ring are noisy: at 0.5, 63 % of the later triggers of users with two interests in turns reuse a creative, 11 % of true new ones; at 0.3, 31 and 3 %."""
 
 
 @njit(cache=True)

@@ -9,7 +9,7 @@ import numpy as np
 from xxhash import xxh3_64_hexdigest
 
 from agents.calibration.logged import Logged, read_positives
-from models.calibration import Calibration, calibrate, fit_kernel, fit_prior
+from models.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
 from models.catalog import Catalog
 from streams import artifacts
 from streams.artifact_reader import ArtifactReader
@@ -60,7 +60,7 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
     knobs = catalog.detector._replace(cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events)
     arrays = catalog.arrays()._replace(prior=prior, kernel=kernel)
     try:
-        found = calibrate(log.user, log.session, log.code, log.ts, arrays, knobs, target, np.random.default_rng(SEED))
+        found = calibrate(Log(log.user, log.session, log.code, log.ts), arrays, knobs, target, np.random.default_rng(SEED))
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error
     part = artifacts.DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel)
