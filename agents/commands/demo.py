@@ -116,9 +116,7 @@ class Demo:
     async def run(self) -> dict[str, Any]:
         """The whole evening; returns the report."""
         settings, say = self.stage.settings, self.show.say
-        say(
-            f"Kafka at {settings.broker}; cooldown between two triggers of a user shortened to {settings.cooldown_ms / 1000:g} s for the demo"
-        )
+        say(f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to {settings.cooldown_ms / 1000:g} s")
         await set_stage(self.stage, self.items, self.offers, say)
         tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
         crowd = Crowd(settings, self.items, self.plan, self.seed)
@@ -143,9 +141,7 @@ class Demo:
         say(f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false triggers per 1,000 positives")
         proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
         await make_current(self.stage.settings, proposed, now_ms())
-        say(
-            f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, {self.size.rate:g} events per second"
-        )
+        say(f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, {self.size.rate:g} events/s")
         with self.show:
             looking = asyncio.create_task(self._look(gauges, tail))
             try:
