@@ -9,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on shared cores
 from streams.broker import Broker
 
 # No test may depend on how fast this machine is.
