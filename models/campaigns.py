@@ -105,7 +105,7 @@ class Campaign:
 
 
 def speaks(offered: str, wanted: str) -> bool:
-    """Whether text in locale `offered` may be shown to a user of locale `wanted`: the same language, and the same region where both name one."""
+    """Whether text in locale `offered` may be shown to a user of locale `wanted`: same language, and same region where both name one."""
     here, there = offered.lower().replace("_", "-"), wanted.lower().replace("_", "-")
     if "-" in here and "-" in there:
         return here == there
