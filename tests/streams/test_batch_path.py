@@ -37,6 +37,7 @@ def test_killed_at_every_step_of_the_durability_order(run: ToyRun) -> None:
                 shutil.rmtree(worker.data_dir)
         del worker.env["SHIFTCAST_FAIL_POINT"]
         worker.start()
+        await asyncio.to_thread(worker.wait_ready)
         await run.caught_up()
         assert worker.terminate() == 0
         await run.check([worker.data_dir])
@@ -77,6 +78,7 @@ def test_an_orderly_stop_commits_everything_it_applied(run: ToyRun) -> None:
             assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         worker.start()
         await input_
+        await asyncio.to_thread(worker.wait_ready)
         await run.caught_up()
         assert worker.terminate() == 0
         await run.check([worker.data_dir])
