@@ -51,9 +51,11 @@ class Loop:
     def creative(self, creative_id: str = "cr_1") -> Arrived:
         tool = r.AiTool("copy-lm") if self.by_model else None
         made = r.Creative(
-            creative_id, "t", "c-1", r.Advertiser("Stridewell"), r.Audience("user", f"u:{self.user}"),
-            "native", "en", 1, NOW_MS, NOW_MS + 1, r.CopyText(self.headline, "Dry feet.", "Shop now"), r.Link("https://x.example"), r.Audit(3), r.Provenance("x", ai_tool=tool),
-            r.CreativeReason("interest_shift"), request_id=self.request_id, cat=["footwear.boots"], cause=r.Cause("e1", self.cause_ms, "t"),
+            creative_id=creative_id, template_id="t", campaign_id="c-1", advertiser=r.Advertiser("Stridewell"),
+            audience=r.Audience("user", f"u:{self.user}"), slot="native", lang="en", version=1, created=NOW_MS, expires=NOW_MS + 1,
+            copy=r.CopyText(self.headline, "Dry feet.", "Shop now"), link=r.Link("https://x.example"), audit=r.Audit(3),
+            provenance=r.Provenance("x", ai_tool=tool), reason=r.CreativeReason("interest_shift"), request_id=self.request_id,
+            cat=["footwear.boots"], cause=r.Cause("e1", self.cause_ms, "t"),
         )  # fmt: skip
         return Arrived(topics.CREATIVE.name, msgspec.json.encode(made))
 
