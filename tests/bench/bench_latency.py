@@ -1,0 +1,187 @@
+"""`make bench-latency`: W3, from an event to the creative it causes, on a real broker with real workers.
+
+Open loop: events are sent at the times of a Poisson process whatever comes back, by users who have a past and whose interests shift; the
+real detector fires. The clock of a creative runs from the INTENDED send time of the event named in its `cause` to its arrival at a
+consumer, so that a driver or a worker that falls behind cannot hide it. Three runs: the rate of W3 with a stub that takes 5 ms, twice the
+rate with a generator of half the capacity it would need, and the rate of W3 with the real ONNX model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from agents.demo.stage import send as send_records
+from agents.demo.wire import read_lines
+from models.traffic import EVENTS_PER_VISIT
+from streams import records as r
+from streams import topics
+from streams.admin import create
+from streams.broker import Broker
+from streams.settings import Settings
+from tests.bench.w3 import Arrivals, Users, lost_updates, now_ms, send_all, send_open_loop
+from tests.workers import ROOT, Worker
+
+RATE = 1_000.0
+STUB_MS = 5
+HISTORY_PER_S = 4_000.0
+POSITIVES = 18
+"""Live positives per user: the shift falls on one of the first six, the rest is time to notice it."""
+DEMO = ROOT / "deploy" / "demo"
+
+
+@dataclass(frozen=True)
+class Phase:
+    """One run: how many users shift, at which rate, and how the generator writes."""
+
+    name: str
+    users: int
+    per_s: float
+    copywriter: str
+    batch: int = 16
+
+
+async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrivals) -> tuple[dict[str, Any], Users]:
+    """Send the past, wait until it is answered, then live; what came of the shifts."""
+    catalog = read_lines(DEMO / "catalog.jsonl", r.CatalogItem)
+    users = Users(catalog, phase.users, POSITIVES, seed)
+    at_ms = int(now_ms())
+    await send_all(settings, users.consents(at_ms), HISTORY_PER_S)
+    await send_all(settings, users.past(at_ms), HISTORY_PER_S)
+    dues = users.life(int(phase.users * POSITIVES * EVENTS_PER_VISIT), phase.per_s)
+    await arrivals.quiet()
+    before, ended = len(arrivals.creatives), len(arrivals.endings)
+    intended, driver_ms = await send_open_loop(settings, dues)
+    await arrivals.quiet()
+    fresh = arrivals.creatives[before:]
+    shifts = {c.creative_id: (at, c) for at, c in reversed(fresh) if c.cause is not None and c.cause.id in intended}
+    waits = [at - intended[c.cause.id] for at, c in shifts.values() if c.cause is not None]
+    statuses = Counter(each.status for each in arrivals.endings[ended:])
+    seconds = dues[-1].after_ms / 1_000
+    row: dict[str, Any] = {
+        "events": len(dues),
+        "events_per_s": len(dues) / seconds,
+        "creatives": len(waits),
+        "duplicates": len(fresh) - len(shifts),
+    }
+    row |= {f"p{p:g}_ms": float(np.percentile(waits, p)) if waits else float("nan") for p in (50, 95, 99, 99.9)}
+    row |= {"driver_late_p99_ms": driver_ms, "requests_per_s": statuses.total() / seconds}
+    row |= {status: statuses[status] for status in ("model", "template", "reused", "superseded", "no_match")}
+    return row, users
+
+
+async def furnish(settings: Settings) -> None:
+    """Topics, the demo's catalogue and campaigns, an artefact."""
+    await create(settings)
+    await send_records(settings, topics.CAMPAIGN, read_lines(DEMO / "campaigns.jsonl", r.Campaign))
+    index = [sys.executable, "-m", "agents.run_commands", "index", "--load", str(DEMO / "catalog.jsonl"), "--refit", "--json"]
+    await asyncio.to_thread(
+        subprocess.run, index, env={**os.environ, "KAFKA_BROKER": settings.broker}, cwd=ROOT, check=True, capture_output=True
+    )
+
+
+async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[str, Any]:
+    """All phases on one broker and one profile worker; a generator of its own per phase."""
+    env = {"KAFKA_BROKER": settings.broker, "SHIFTCAST_INSTANCE_ID": "bench"}
+    await furnish(settings)
+    profiles = Worker("agents.update_profiles", env, folder / "profiles").start()
+    arrivals = Arrivals()
+    watching = asyncio.create_task(arrivals.watch(settings))
+    rows: dict[str, Any] = {}
+    sent: Counter[tuple[str, str]] = Counter()
+    generator = None
+    try:
+        await asyncio.to_thread(profiles.wait_ready)
+        for seed, phase in enumerate(phases, start=1):
+            knobs = {"SHIFTCAST_COPYWRITER": phase.copywriter, "SHIFTCAST_GENERATION_BATCH": str(phase.batch)}
+            generator = Worker("agents.generate_creatives", env | knobs, folder / f"generator{seed}").start()
+            await asyncio.to_thread(generator.wait_ready)
+            rows[phase.name], users = await measure(settings, phase, seed, arrivals)
+            sent += users.sent
+            assert await asyncio.to_thread(generator.terminate) == 0, generator.said()[-3000:]
+        assert await asyncio.to_thread(profiles.terminate) == 0, profiles.said()[-3000:]
+        missing, extra = lost_updates(profiles.data_dir, settings.partitions, sent)
+        return {"phases": rows, "missing_updates": missing, "extra_updates": extra}
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        for worker in (profiles, generator):
+            if worker is not None:
+                worker.kill()
+
+
+def phases_of(short: bool, users: int) -> list[Phase]:
+    """The three runs. At twice the rate about 4 % of events ask for a creative; the slow stub writes half as many."""
+    slow_ms = 250
+    few = max(120, users // 5)
+    return [
+        Phase("1,000/s, 5 ms stub", users, RATE, f"stub:{STUB_MS}"),
+        Phase("2x overload", few if short else users // 2, 2 * RATE, f"stub:{slow_ms}", batch=4),
+        Phase("1,000/s, ONNX model", few if short else users // 2, RATE, "model"),
+    ]
+
+
+def show(result: dict[str, Any]) -> None:
+    """The table."""
+    rows = result["phases"]
+    table = Table(title="W3: from the intended send time of the causing event to the creative at a consumer")
+    table.add_column("")
+    for name in rows:
+        table.add_column(name, justify="right")
+    for key in next(iter(rows.values())):
+        table.add_row(key, *(f"{row[key]:,.1f}" if isinstance(row[key], float) else f"{row[key]:,}" for row in rows.values()))
+    console = Console()
+    console.print(table)
+    console.print(f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}")
+
+
+def main() -> None:
+    """Run and print; the last line of standard output is JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--short", action="store_true", help="300 users instead of 2,200: no thousand creatives")
+    parser.add_argument("--users", type=int, help="users who shift in the first run")
+    arguments = parser.parse_args()
+    users = arguments.users or (300 if arguments.short else 2_200)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        named = os.environ.get("KAFKA_BROKER")
+        broker = None if named else Broker(folder / "broker")
+        address = named or (broker.start().address if broker else None)
+        assert address is not None
+        try:
+            result = asyncio.run(bench(Settings(broker=address), folder, phases_of(arguments.short, users)))
+        finally:
+            if broker is not None:
+                broker.stop()
+    show(result)
+    first, overload, model = result["phases"].values()
+    exact = not result["missing_updates"] and not result["extra_updates"]
+    summary = {f"p{p}_ms": round(first[f"p{p}_ms"], 1) if exact else None for p in (50, 95, 99)}
+    summary |= {"creatives": first["creatives"], "events_per_s": round(first["events_per_s"])}
+    summary |= {
+        "overload_p95_ms": round(overload["p95_ms"], 1),
+        "overload_template": overload["template"],
+        "overload_model": overload["model"],
+    }
+    summary |= {f"model_p{p}_ms": round(model[f"p{p}_ms"], 1) for p in (50, 95, 99)}
+    summary |= {"missing_updates": result["missing_updates"], "extra_updates": result["extra_updates"]}
+    print(json.dumps(summary))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,170 @@
+"""W3's parts: users with a past, an open-loop driver, a plain consumer with a stopwatch, and the check that no profile update was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from agents.demo.wire import ALL_PURPOSES, consent_of, record_of
+from models.profile import PROFILE
+from models.traffic import DAY_MS, EVENTS_PER_VISIT, Act, Plan, Traffic
+from streams import records as r
+from streams import topics
+from streams.catalog_items import item_of
+from streams.settings import Settings
+from streams.store import LaneStore, open_rows
+from streams.topics import TopicSpec
+
+COUNTED = {"impression": "n_imp", "click": "n_click", "conversion": "n_conv"}
+"""Acts that a profile row counts exactly."""
+QUIET_S = 3.0
+DRAIN_S = 60.0
+
+_creative = msgspec.json.Decoder(r.Creative)
+_ending = msgspec.json.Decoder(r.GenerationResult)
+
+
+def now_ms() -> float:
+    """Unix time in ms."""
+    return time.time() * 1_000
+
+
+@dataclass(frozen=True)
+class Due:
+    """One event and when it is meant to be sent, in ms after the start."""
+
+    after_ms: float
+    topic: TopicSpec
+    record: r.Record
+    id: str
+    user: str
+
+
+class Users:
+    """Simulated users who shift abruptly, each once; what they sent is counted for the check at the end."""
+
+    def __init__(self, catalog: Sequence[r.CatalogItem], users: int, positives: int, seed: int) -> None:
+        plan = Plan(users=users, shifters=1.0, live_positives=positives, tag=f"w3s{seed}")
+        self.traffic = Traffic([item_of(each) for each in catalog], plan, np.random.default_rng(seed))
+        self.sent: Counter[tuple[str, str]] = Counter()
+        self._rng = np.random.default_rng(seed + 1)
+
+    def consents(self, at_ms: int) -> Iterator[Due]:
+        """Dated before the oldest event of the past."""
+        for user in self.traffic.visitors:
+            yield Due(0, *consent_of(user, at_ms - 7 * DAY_MS + 3_600_000), id="", user=user)
+
+    def past(self, at_ms: int) -> Iterator[Due]:
+        """Six days of positives, oldest first."""
+        for act in self.traffic.history(at_ms):
+            yield self._due(0, act, ALL_PURPOSES)
+
+    def life(self, events: int, per_s: float) -> list[Due]:
+        """About `events` events whose visits arrive as a Poisson process, `per_s` events per second in the mean."""
+        dues: list[Due] = []
+        at_ms = 0.0
+        while len(dues) < events:
+            at_ms += self._rng.exponential(EVENTS_PER_VISIT / per_s * 1_000)
+            dues += [self._due(at_ms + n, act, None) for n, act in enumerate(self.traffic.visit(0))]
+        return sorted(dues, key=lambda due: due.after_ms)
+
+    def _due(self, after_ms: float, act: Act, explicit: r.Explicit | None) -> Due:
+        if act.kind in COUNTED:
+            self.sent[act.user, COUNTED[act.kind]] += 1
+        return Due(after_ms, *record_of(act, explicit), id=act.id, user=act.user)
+
+
+@dataclass
+class Arrivals:
+    """What a consumer of the creatives and results topics saw, and when."""
+
+    creatives: list[tuple[float, r.Creative]] = field(default_factory=list)
+    endings: list[r.GenerationResult] = field(default_factory=list)
+    last_ms: float = 0.0
+
+    async def watch(self, settings: Settings) -> None:
+        """Until cancelled."""
+        consumer = AIOKafkaConsumer(
+            topics.CREATIVE.name,
+            topics.GENERATION.name,
+            bootstrap_servers=settings.broker,
+            auto_offset_reset="earliest",
+            fetch_max_wait_ms=50,
+        )
+        await consumer.start()
+        try:
+            async for record in consumer:
+                at_ms = now_ms()
+                if record.topic == topics.GENERATION.name:
+                    self.endings.append(_ending.decode(record.value))
+                elif record.value is not None and record.key.startswith(b"u:"):
+                    self.creatives.append((at_ms, _creative.decode(record.value)))
+                self.last_ms = at_ms
+        finally:
+            await consumer.stop()
+
+    async def quiet(self) -> None:
+        """Until nothing has arrived for a while."""
+        end_ms = now_ms() + DRAIN_S * 1_000
+        while now_ms() < max(self.last_ms + QUIET_S * 1_000, 0) and now_ms() < end_ms:
+            await asyncio.sleep(0.1)
+
+
+async def send(producer: AIOKafkaProducer, due: Due, record: r.Record) -> None:
+    """One event, as any producer would send it."""
+    await producer.send(due.topic.name, msgspec.json.encode(record), key=due.user.encode())
+
+
+async def send_all(settings: Settings, dues: Iterator[Due], per_s: float) -> int:
+    """As fast as `per_s` allows; for what happens before the clock runs."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, linger_ms=10, max_batch_size=1 << 18)
+    await producer.start()
+    begun, count = time.monotonic(), 0
+    for count, due in enumerate(dues, start=1):
+        await send(producer, due, due.record)
+        if count % 200 == 0:
+            await asyncio.sleep(max(0.0, begun + count / per_s - time.monotonic()))
+    await producer.stop()
+    return count
+
+
+async def send_open_loop(settings: Settings, dues: Sequence[Due]) -> tuple[dict[str, float], float]:
+    """Every event at its time, whatever comes back. The intended time of each by event id, and how late the driver was at p99 in ms."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, linger_ms=0)
+    await producer.start()
+    begin_ms = now_ms() + 500
+    intended: dict[str, float] = {}
+    late: list[float] = []
+    for due in dues:
+        at_ms = begin_ms + due.after_ms
+        wait_ms = at_ms - now_ms()
+        if wait_ms > 0:
+            await asyncio.sleep(wait_ms / 1_000)
+        late.append(max(0.0, now_ms() - at_ms))
+        intended[due.id] = at_ms
+        await send(producer, due, msgspec.structs.replace(due.record, ts=int(at_ms)))
+    await producer.stop()
+    return intended, float(np.percentile(late, 99))
+
+
+def lost_updates(data_dir: Path, partitions: int, sent: Counter[tuple[str, str]]) -> tuple[int, int]:
+    """(missing, extra) counts of impressions, clicks and conversions over all profile rows of a stopped worker."""
+    found: Counter[tuple[str, str]] = Counter()
+    for lane in range(partitions):
+        db = open_rows(next(data_dir.rglob(f"rows-{lane}.db")))
+        for key, value in LaneStore(db).scan(b"p", b""):
+            row = np.frombuffer(value, PROFILE)[0]
+            for name in COUNTED.values():
+                found[key[1:].decode(), name] = int(row[name])
+        db.close()
+    missing = sum(max(0, count - found[cell]) for cell, count in sent.items())
+    extra = sum(max(0, count - sent[cell]) for cell, count in found.items())
+    return missing, extra
