@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from models.copywriter.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief, limits_of
-from models.copywriter.render import render_field
+from models.copywriter.render import own_words, render_field
 from models.copywriter.slots import cta_texts, grammatical_number, slot_texts
 
 _PLACES: Final = ("US", "GB", "DE", "FR", "AU", "CA", "IN", "SE", "")
@@ -41,6 +41,10 @@ class Phrase:
 
     def fits(self, facts: Mapping[str, str]) -> bool:
         return all(facts.get(name, "") in values for name, values in self.conditions)
+
+    @property
+    def looks_at_interest(self) -> bool:
+        return any(name == "interest" for name, _ in self.conditions)
 
 
 @lru_cache(maxsize=1)
@@ -178,7 +182,7 @@ class _Writer:
     def pick(self, field: str) -> str:
         """A fitting pattern of a field; one that looks at the brief is preferred, so that the brief shows in the copy."""
         fitting = [phrase for phrase in phrase_lists()[field] if phrase.fits(self.facts)]
-        weights = [1.0 + 1.2 * len(phrase.conditions) for phrase in fitting]
+        weights = [1.0 + 1.2 * len(phrase.conditions) + 3.0 * phrase.looks_at_interest for phrase in fitting]
         return self.fill(self.rng.choices(fitting, weights)[0].text)
 
     def description(self, limit: int) -> str:
@@ -227,6 +231,12 @@ def examples(count: int, seed: int) -> Iterator[Example]:
         if example is not None:
             count -= 1
             yield example
+
+
+def lexicon(count: int, seed: int) -> list[str]:
+    """Words the copy of `count` examples is written in, pointers aside: a draft with another one has misspelt."""
+    fields = (field for item in examples(count, seed) for field in (item.headline, item.description, item.cta))
+    return sorted({word for field in fields for word in own_words(field)})
 
 
 def without_pointers(example: Example, request_id: str) -> tuple[Brief, tuple[str, str, str]]:

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from models.copywriter.corpus import examples
+from models.copywriter.corpus import examples, lexicon
 from models.copywriter.fused import build
 from models.copywriter.kv import Buffers
 from models.copywriter.network import Shape
@@ -32,6 +32,8 @@ GREEDY = 24
 MAX_ERROR = 1e-4
 MIN_AGREEMENT = 0.99
 ROWS = 24
+LEXICON_EXAMPLES = 30_000
+SEED = 77
 
 
 class ParityError(RuntimeError):
@@ -80,7 +82,7 @@ def forced(
 
 def gate(shape: Shape, weights: dict[str, NDArray[np.float32]], exact: bytes, small: bytes, vocabulary: Vocabulary) -> dict[str, float]:
     """Parity figures. Raises ParityError when the float graph strays from torch or the 8-bit one from the float one."""
-    data = list(examples(ROWS * 4, 77))
+    data = list(examples(ROWS * 4, SEED))
     encoded = [(prompt_ids(item.brief, vocabulary), copy_ids((item.headline, item.description, item.cta), vocabulary)) for item in data]
     prompts = [prompt for prompt, _ in encoded]
     network = torch_network(shape, weights)
@@ -118,15 +120,52 @@ def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[s
     (out / "model.onnx").write_bytes(small)
     (out / "model.fp16.onnx").write_bytes(half)
     shutil.copyfile(checkpoint / "tokenizer.json", out / "tokenizer.json")
+    (out / "lexicon.txt").write_text("\n".join(lexicon(LEXICON_EXAMPLES, SEED)) + "\n", encoding="utf-8")
     recipe = json.loads((checkpoint / "recipe.json").read_text())
-    files = {file: hashlib.sha256((out / file).read_bytes()).hexdigest() for file in ("model.onnx", "model.fp16.onnx", "tokenizer.json")}
+    files = {
+        file: hashlib.sha256((out / file).read_bytes()).hexdigest()
+        for file in ("model.onnx", "model.fp16.onnx", "tokenizer.json", "lexicon.txt")
+    }
     manifest = {
         "schema": 1, "name": name, "version": version, "architecture": "llama", "parent": None, "licence": "Apache-2.0", "opset": 23,
-        "locales": ["en"], "temperature": 0.9, "floor": 0.02, "variants": {"cpu": "model.onnx", "cuda": "model.fp16.onnx"},
+        "locales": ["en"], "temperature": 0.8, "floor": 0.04, "variants": {"cpu": "model.onnx", "cuda": "model.fp16.onnx"},
         "shape": shape.as_dict(), "parameters": shape.parameters, "recipe": recipe, "parity": parity, "files": files,
     }  # fmt: skip
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+    (out / "README.md").write_text(card(manifest), encoding="utf-8")
     return manifest
+
+
+def card(manifest: dict[str, Any]) -> str:
+    """The model card (README.md with the header of the Hugging Face convention)."""
+    recipe, parity = manifest["recipe"], manifest["parity"]
+    return f"""---
+language: {manifest["locales"]}
+license: apache-2.0
+library_name: onnx
+pipeline_tag: text-generation
+---
+# {manifest["name"]} {manifest["version"]}
+
+A decoder of {manifest["parameters"]:,} parameters that writes the headline, description and call to action of short advertisements.
+
+- **Use**: through `models.copywriter.generate.Copywriter`, reviewed before anything is published. It knows only how to write ads of this
+  kind in English; it answers no questions and knows no facts.
+- **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers that the runtime fills from the
+  row, so the model cannot misstate them. Words outside `lexicon.txt` are refused as misspelt.
+- **Data**: {recipe["examples"]:,} examples that this project writes itself (`corpus.py`, `words.toml`, `phrases.toml`);
+  nothing scraped or copied.
+- **Recipe**: `python -m models.copywriter.train --out checkpoint` ({recipe["steps"]} steps of {recipe["batch"]}, seed {recipe["seed"]},
+  width {manifest["shape"]["width"]}, {manifest["shape"]["layers"]} layers, {recipe["seconds"]} s on a shared CPU), then
+  `python -m models.copywriter.export --checkpoint checkpoint --out FOLDER`.
+- **Loss** per token of copy: {recipe["loss"]} in training, {recipe["held_out_loss"]} held out (the data's own choices are random, so it
+  is far from 0).
+- **Parity**: float graph against torch {parity["max_relative_error"]:.1e} relative, {GREEDY} greedy tokens equal in
+  {parity["greedy_rows_equal"]:.0%} of a ragged batch; 8-bit against float: {parity["w8_top1_agreement"]:.2%} equal best tokens.
+- **Files**: `model.onnx` (8-bit weights, CPU), `model.fp16.onnx` (CUDA), `tokenizer.json`, `lexicon.txt`; sha256 of each in
+  `manifest.json`.
+- **Limits**: its style is that of its templates; tone and interest change the words, not the argument.
+"""
 
 
 def main() -> None:

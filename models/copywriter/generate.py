@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from models.copywriter.brief import Brief, Copy, limits_of
 from models.copywriter.kv import Buffers
 from models.copywriter.prompt import PROMPT_LIMIT, Vocabulary, prompt_ids
-from models.copywriter.render import render_field
+from models.copywriter.render import own_words, render_field
 from models.copywriter.sampling import Row, TokenTable, pad_right, uniforms
 from models.copywriter.session import ModelFolder, open_folder, open_session
 from models.copywriter.slots import slot_texts
@@ -33,7 +33,7 @@ ATTEMPTS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Copy for one brief, or why there is none: locale | no_noun | deadline | no_token_fits | too_long | not_accepted."""
+    """Copy for one brief, or why there is none: locale | no_noun | deadline | no_token_fits | too_long | misspelt | not_accepted."""
 
     copy: Copy | None
     model_ms: float
@@ -53,7 +53,8 @@ class Copywriter:
         self.locales = tuple(folder.manifest["locales"])
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
         self._session, self._shape, self._vocabulary, self._half = session, folder.shape, vocabulary, half
-        self._table = TokenTable(vocabulary)
+        self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
+        self._table = TokenTable(vocabulary, folder.shape.vocabulary)
         self._pad = vocabulary.special("pad")
         self._buffers: dict[int, Buffers] = {}
         self._lock = threading.Lock()
@@ -149,7 +150,10 @@ class Copywriter:
     def _draft(self, row: Row, spent_ms: float, accept: Callable[[Brief, Copy], bool]) -> Draft:
         if row.why:
             return Draft(None, spent_ms, row.steps, row.why)
-        headline, description, cta = (render_field(field_text(field, self._vocabulary), row.brief).strip() for field in row.fields)
+        fields = [field_text(field, self._vocabulary) for field in row.fields]
+        if any(word not in self._lexicon for field in fields for word in own_words(field)):
+            return Draft(None, spent_ms, row.steps, "misspelt")
+        headline, description, cta = (render_field(field, row.brief).strip() for field in fields)
         copy = Copy(headline, description, cta, cut(slot_texts(row.brief).get("brand", ""), limits_of(row.brief.slot).brand))
         return Draft(copy, spent_ms, row.steps) if accept(row.brief, copy) else Draft(None, spent_ms, row.steps, "not_accepted")
 

@@ -9,6 +9,7 @@ from models.copywriter.slots import cta_texts, slot_texts
 
 _POINTER = re.compile(r"<(\w+)>")
 _START = re.compile(r"(^|[.!?]\s+)([^\W\d_])")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DOUBLED = re.compile(r"([.!?])\.(?=\s|$)")
 
 
@@ -24,3 +25,8 @@ def render_field(text: str, brief: Brief) -> str:
         return _POINTER.sub(pointed, text)  # the campaign's own wording, to the letter
     filled = _DOUBLED.sub(r"\1", _POINTER.sub(pointed, text))
     return _START.sub(lambda match: match.group(1) + match.group(2).upper(), filled)
+
+
+def own_words(text: str) -> list[str]:
+    """Words of a field that the writer chose itself, in lower case: its pointers are left out."""
+    return [word.lower() for word in _WORD.findall(_POINTER.sub(" ", text))]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.copywriter.brief import Brief, limits_of
-from models.copywriter.prompt import SPECIALS, Vocabulary
+from models.copywriter.prompt import Vocabulary
 from models.copywriter.slots import CTAS, SLOTS, cta_texts, slot_texts
 from models.graphemes import width
 
@@ -26,13 +26,14 @@ def uniforms(brief: Brief, attempt: int, count: int) -> NDArray[np.float64]:
 class TokenTable:
     """What is known of every token of a vocabulary, once per model."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, vocabulary: Vocabulary, rows: int) -> None:
+        """`rows` of the embedding: a few more than there are tokens, none of which may ever come."""
+        self.vocabulary, rest = vocabulary, rows - vocabulary.text_size
         texts = [vocabulary.tokenizer.decode([token]) for token in range(vocabulary.text_size)]
-        self.width = np.array([width(text) for text in texts] + [0] * len(SPECIALS), np.int32)
+        self.width = np.array([width(text) for text in texts] + [0] * rest, np.int32)
         # A token that is only a part of a character decodes to U+FFFD; this writer has no use for those.
-        self.is_text = np.array(["\ufffd" not in text for text in texts] + [False] * len(SPECIALS))
-        self.ends_sentence = np.array([text.rstrip().endswith((".", "!", "?")) for text in texts] + [False] * len(SPECIALS))
+        self.is_text = np.array(["\ufffd" not in text for text in texts] + [False] * rest)
+        self.ends_sentence = np.array([text.rstrip().endswith((".", "!", "?")) for text in texts] + [False] * rest)
         self.sep, self.eos = vocabulary.special("sep"), vocabulary.special("eos")
         self.slots = {name: vocabulary.special(f"slot_{name}") for name in SLOTS}
         self.ctas = [vocabulary.special(f"cta_{index}") for index in range(CTAS)]

@@ -1,0 +1,98 @@
+"""The network once more, one sequence at a time in plain numpy: what the fused graph is compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.copywriter.kv import Buffers
+from models.copywriter.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
+from models.copywriter.sampling import pad_right
+from models.copywriter.session import open_session
+
+Weights = dict[str, NDArray[np.float32]]
+SHAPE = Shape(vocabulary=320, width=64, layers=2, heads=2, kv_heads=1, hidden=96, context=64)
+
+
+def random_weights(seed: int, shape: Shape = SHAPE) -> Weights:
+    """Weights of the size that training starts with."""
+    rng = np.random.default_rng(seed)
+
+    def matrix(outputs: int, inputs: int) -> NDArray[np.float32]:
+        return (rng.normal(0, 1, (outputs, inputs)) / np.sqrt(inputs)).astype(np.float32)
+
+    def scale() -> NDArray[np.float32]:
+        return rng.normal(1, 0.1, shape.width).astype(np.float32)
+
+    kv = shape.kv_heads * shape.head_width
+    weights = {EMBEDDING: rng.normal(0, 0.3, (shape.vocabulary, shape.width)).astype(np.float32), FINAL_NORM: scale()}
+    for index in range(shape.layers):
+        for part, outputs in (("q", shape.width), ("k", kv), ("v", kv), ("o", shape.width)):
+            weights[layer_weight(index, f"self_attn.{part}_proj")] = matrix(outputs, shape.width)
+        for part, outputs, inputs in (
+            ("gate", shape.hidden, shape.width),
+            ("up", shape.hidden, shape.width),
+            ("down", shape.width, shape.hidden),
+        ):
+            weights[layer_weight(index, f"mlp.{part}_proj")] = matrix(outputs, inputs)
+        for part in ("input_layernorm", "post_attention_layernorm"):
+            weights[layer_weight(index, part)] = scale()
+    return weights
+
+
+def _norm(x: NDArray[np.float64], scale: NDArray[np.float32], eps: float) -> NDArray[np.float64]:
+    result: NDArray[np.float64] = x / np.sqrt((x * x).mean(-1, keepdims=True) + eps) * scale
+    return result
+
+
+def _attention(x: NDArray[np.float64], weights: Weights, index: int, shape: Shape) -> NDArray[np.float64]:
+    """Causal grouped-query attention with rotary positions over one whole sequence (S, width)."""
+    count, width = len(x), shape.head_width
+    angles = np.outer(np.arange(count), shape.rope_theta ** -(np.arange(0, width, 2) / width))
+    cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
+
+    def heads(part: str) -> NDArray[np.float64]:
+        projected: NDArray[np.float64] = x @ weights[layer_weight(index, f"self_attn.{part}_proj")].T
+        return projected.reshape(count, -1, width)
+
+    def rotated(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        left, right = values[..., : width // 2], values[..., width // 2 :]
+        return np.concatenate([left * cos - right * sin, right * cos + left * sin], -1)
+
+    group = shape.heads // shape.kv_heads
+    q, k, v = rotated(heads("q")), np.repeat(rotated(heads("k")), group, 1), np.repeat(heads("v"), group, 1)
+    scores = np.einsum("shd,thd->hst", q, k) / np.sqrt(width)
+    scores = np.where(np.tril(np.ones((count, count))) > 0, scores, -np.inf)
+    shares = np.exp(scores - scores.max(-1, keepdims=True))
+    shares /= shares.sum(-1, keepdims=True)
+    mixed: NDArray[np.float64] = (
+        np.einsum("hst,thd->shd", shares, v).reshape(count, -1) @ weights[layer_weight(index, "self_attn.o_proj")].T
+    )
+    return mixed
+
+
+def last_logits(ids: list[int], weights: Weights, shape: Shape = SHAPE) -> NDArray[np.float64]:
+    """Logits (vocabulary,) after the last of `ids`."""
+    x = weights[EMBEDDING][ids].astype(np.float64)
+    for index in range(shape.layers):
+        x = x + _attention(_norm(x, weights[layer_weight(index, "input_layernorm")], shape.norm_eps), weights, index, shape)
+        normed = _norm(x, weights[layer_weight(index, "post_attention_layernorm")], shape.norm_eps)
+        gate = normed @ weights[layer_weight(index, "mlp.gate_proj")].T
+        opened = gate / (1 + np.exp(-gate)) * (normed @ weights[layer_weight(index, "mlp.up_proj")].T)
+        x = x + opened @ weights[layer_weight(index, "mlp.down_proj")].T
+    logits: NDArray[np.float64] = _norm(x[-1], weights[FINAL_NORM], shape.norm_eps) @ weights[EMBEDDING].T
+    return logits
+
+
+def greedy(model: bytes, prompts: list[list[int]], steps: int, shape: Shape = SHAPE) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Top logits and ids (steps, rows, TOP) of a graph that decodes a ragged right-padded batch greedily."""
+    session = open_session(model, "cpu", 1)
+    buffers = Buffers(session, shape, len(prompts), shape.context, half=False)
+    ids, lengths = pad_right(prompts, 0), np.array([len(prompt) for prompt in prompts], np.int32)
+    last, logits, tokens = (lengths - 1).astype(np.int64)[:, None], [], []
+    for _ in range(steps):
+        row_logits, row_tokens = buffers.run(ids, lengths - 1, int(lengths.max()), last)
+        logits.append(row_logits.copy())
+        tokens.append(row_tokens.copy())
+        ids, last, lengths = row_tokens[:, :1].copy(), np.zeros((len(prompts), 1), np.int64), lengths + 1
+    return np.stack(logits), np.stack(tokens)

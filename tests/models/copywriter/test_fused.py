@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+
+from models.copywriter.fused import build
+from models.copywriter.quantise import quantise, quantise_weight
+from tests.models.copywriter.reference import SHAPE, greedy, last_logits, random_weights
+
+STEPS = 24
+
+
+def ragged_prompts() -> list[list[int]]:
+    rng = np.random.default_rng(3)
+    return [rng.integers(0, SHAPE.vocabulary, length).tolist() for length in (5, 17, 9, 30, 3)]
+
+
+def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_steps() -> None:
+    weights, prompts = random_weights(1), ragged_prompts()
+    model = build(SHAPE, weights)
+    onnx.checker.check_model(model)
+    logits, tokens = greedy(model.SerializeToString(), prompts, STEPS)
+    for row, prompt in enumerate(prompts):
+        ids = list(prompt)
+        for step in range(STEPS):
+            expected = last_logits(ids, weights)
+            seen = tokens[step, row]
+            assert seen[0] == expected.argmax()
+            assert np.abs(logits[step, row] - expected[seen]).max() <= 1e-4 * np.abs(expected).max()
+            ids.append(int(seen[0]))
+
+
+@pytest.mark.parametrize("eight_bit", [False, True])
+def test_a_row_is_bitwise_the_same_alone_and_in_a_batch(eight_bit: bool) -> None:
+    model = build(SHAPE, random_weights(2))
+    data = (quantise(model) if eight_bit else model).SerializeToString()
+    prompts = ragged_prompts()
+    together, tokens = greedy(data, prompts, STEPS)
+    for row, prompt in enumerate(prompts):
+        alone, own_tokens = greedy(data, [prompt], STEPS)
+        assert (alone[:, 0] == together[:, row]).all()
+        assert (own_tokens[:, 0] == tokens[:, row]).all()
+
+
+def test_eight_bit_weights_stay_within_half_a_step_and_shrink_the_file() -> None:
+    weight = np.random.default_rng(0).normal(0, 1, (64, 48)).astype(np.float32)
+    packed, scales = quantise_weight(weight)
+    restored = ((packed.astype(np.float32) - 128) * scales.reshape(48, 2, 1)).reshape(48, 64).T
+    assert np.abs(restored - weight).max() <= scales.max() / 2 + 1e-6
+    model = build(SHAPE, random_weights(2))
+    assert len(quantise(model).SerializeToString()) < 0.6 * len(model.SerializeToString())
+
+
+def test_a_width_that_does_not_divide_into_blocks_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="multiples of 32"):
+        quantise_weight(np.zeros((40, 8), np.float32))
