@@ -1,7 +1,7 @@
 """Row `x`: what one user was shown and did about it, and the event ids seen last. At most 2 KiB.
 
 Lists are sorted by event time (seconds), so their content does not depend on the order in which topics were read. The oldest entry makes
-room for a newer one; what leaves is final and counted as an eviction.
+room for a newer one (of clicks, the oldest that is attributed); what leaves is final and counted as an eviction.
 """
 
 from __future__ import annotations
@@ -131,14 +131,14 @@ def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
-    """Keep a click, like, hide or report. Returns how many were evicted."""
-    evicted = 0
-    n: Any = np.int64(x.n_acts)
+    """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the oldest."""
+    n, evicted = np.int64(x.n_acts), 0
     if n == ACTS:
         evicted = 1
-        if ts < x.act_ts[0]:
+        victim = _settled_act(x, ts, field)
+        if victim < 0:
             return evicted
-        for j in range(n - 1):
+        for j in range(victim, n - 1):
             _copy_act(x, j + 1, j)
         n -= 1
     k = n
@@ -148,6 +148,15 @@ def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     x.act_ts[k], x.act_imp[k], x.act_creative[k], x.act_cell[k], x.act_field[k] = ts, imp, creative, cell, field
     x.n_acts = n + 1
     return evicted
+
+
+@njit(cache=True)
+def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
+    """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
+    for k in range(ACTS):
+        if x.act_field[k] & ATTRIBUTED:
+            return -1 if field & ATTRIBUTED and ts < x.act_ts[k] else k
+    return -1 if field & ATTRIBUTED or ts < x.act_ts[0] else 0
 
 
 @njit(cache=True)

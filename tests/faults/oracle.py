@@ -1,0 +1,271 @@
+"""What the rows must be: the rules again in plain Python, one event at a time, obvious and slow.
+
+Feed events in any order that keeps each topic's own. Consent, fences, event ids, exposures, joins, money and counters are compared exactly;
+the profile goes through the product's own kernel, one event per call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+
+DAY_S = 86_400
+PURPOSES = ("profile", "personalise", "measure", "train")
+SOURCES = (
+    "ads.impression.v1", "ads.click.v1", "ads.conversion.v1", "ads.behavior.v1",
+    "ads.consent.v1", "ads.privacy.request.v1", "ads.creative.v1",
+)  # fmt: skip
+CENTS = {"EUR": 2, "USD": 2, "GBP": 2, "JPY": 0, "KWD": 3}
+
+Cell = tuple[str, str, str, str, str]
+
+
+@dataclass
+class Shown:
+    ts: int
+    imp: str
+    creative: str | None
+    cell: Cell | None
+    micros: int
+    currency: str
+    nth: int
+    viewed: bool = False
+
+
+@dataclass
+class Act:
+    ts: int
+    imp: str | None
+    creative: str | None
+    cell: Cell
+    field: str
+    attributed: bool
+
+
+@dataclass
+class Sale:
+    ts: int
+    value: int
+    currency: str
+    imp: str | None
+    cell: Cell
+    touch_ts: int = 0
+
+
+@dataclass
+class User:
+    """Everything kept of one user."""
+
+    granted: frozenset[str] | None = None
+    stated_ts: int = 0
+    erased_ts: int = 0
+    fences: dict[str, int] = field(default_factory=dict)
+    ids: list[tuple[str, str, int]] = field(default_factory=list)  # topic, id, append hour
+    shown: list[Shown] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    sales: list[Sale] = field(default_factory=list)
+    live: dict[str, Cell] = field(default_factory=dict)  # creatives of the user's own, oldest first, at most 6
+    key_of: dict[str, str] = field(default_factory=dict)  # creative -> its topic key, while it is not replaced
+
+
+class Oracle:
+    """`counters[(cell, window_s, start_s)]` counts by name; money under "value:EUR" (minor units) and "micros:EUR"."""
+
+    def __init__(self, default: Sequence[str] = (), attribution_s: int = 30 * DAY_S) -> None:
+        self.users: dict[str, User] = defaultdict(User)
+        self.counters: dict[tuple[Cell, int, int], Counter[str]] = defaultdict(Counter)
+        self.statuses: Counter[str] = Counter()
+        self.evicted = 0
+        self._default = frozenset(default)
+        self._attribution_s = attribution_s
+
+    def apply(self, topic: str, key: bytes, value: bytes, offset: int, append_ts: int) -> None:
+        """One record that passed the codec."""
+        event = json.loads(value)
+        name = key.decode()
+        if topic == "ads.creative.v1":
+            name = name.removeprefix("u:").split("|")[0]
+        user = self.users[name]
+        if offset <= user.fences.get(topic, -1):
+            self.statuses["replayed"] += 1
+            return
+        if topic == "ads.creative.v1":
+            user.fences[topic] = offset
+            self._creative(user, event, key.decode())
+            return
+        if user.erased_ts and min(event["ts"], append_ts) <= user.erased_ts:
+            self.statuses["erased"] += 1
+            return
+        self._state(user, event)
+        allowed = self._default if user.granted is None else user.granted
+        user.fences[topic] = offset
+        if topic == "ads.consent.v1":
+            self.statuses["applied"] += 1
+        elif not allowed & {"profile", "measure"}:
+            self.statuses["denied"] += 1
+        elif self._seen(user, topic, event, append_ts):
+            self.statuses["duplicate"] += 1
+        else:
+            self.statuses["applied"] += 1
+            if "measure" in allowed:
+                self._join(user, topic, event)
+
+    def totals(self, window_s: int = DAY_S) -> Counter[str]:
+        """All counters of one window size together."""
+        total: Counter[str] = Counter()
+        for (_, size, _), counts in self.counters.items():
+            if size == window_s:
+                total.update(counts)
+        return total
+
+    def _state(self, user: User, event: Mapping[str, Any]) -> None:
+        stated = event.get("explicit")
+        if not stated:
+            return
+        grants = frozenset(name for name in PURPOSES if stated.get(name))
+        if user.granted is None or event["ts"] > user.stated_ts:
+            user.granted, user.stated_ts = grants, event["ts"]
+        elif event["ts"] == user.stated_ts:
+            user.granted &= grants
+
+    def _seen(self, user: User, topic: str, event: Mapping[str, Any], append_ts: int) -> bool:
+        hour = append_ts // 3_600_000
+        name = event["id"] + ("+viewable" if event.get("event", 2) > 2 else "")
+        if any(t == topic and i == name and hour - h <= 24 for t, i, h in user.ids):
+            return True
+        user.ids = [*user.ids, (topic, name, hour)][-64:]
+        return False
+
+    def _join(self, user: User, topic: str, event: Mapping[str, Any]) -> None:
+        ts = event["ts"] // 1000
+        if topic == "ads.impression.v1":
+            self._viewable(user, event, ts) if event.get("event", 2) > 2 else self._impression(user, event, ts)
+        elif topic == "ads.click.v1":
+            self._act(user, event, ts, "clicks", event.get("campaign_id"))
+        elif topic == "ads.conversion.v1" and event["type"] != "add_to_cart":
+            self._sale(user, event, ts)
+        elif topic == "ads.behavior.v1" and event.get("creative_id") and event["type"] == "feedback":
+            self._act(user, event, ts, {"like": "likes", "hide": "hides", "report": "reports"}[event["feedback"]], None)
+
+    def _impression(self, user: User, event: Mapping[str, Any], ts: int) -> None:
+        creative, cell = event.get("creative_id"), self._shown_cell(user, event)
+        nth = min(7, sum(s.creative == creative for s in user.shown)) if creative else 0
+        price = event.get("price") or {}
+        micros = int(Fraction(str(price["cpm"])) * 1000) if price else 0
+        shown = Shown(ts, event["id"], creative, cell, micros, price.get("cur", ""), nth)
+        self._count_shown(shown, cell, 1)
+        user.shown = sorted([*user.shown, shown], key=lambda s: s.ts)
+        self.evicted += len(user.shown) > 24
+        user.shown = user.shown[-24:]
+        self._settle(user)
+
+    def _shown_cell(self, user: User, event: Mapping[str, Any]) -> Cell | None:
+        campaign = event.get("campaign_id")
+        guess = (campaign, event.get("slot") or "none", "none", event.get("template_id") or "none", "none") if campaign else None
+        return user.live.get(event.get("creative_id") or "", guess)
+
+    def _count_shown(self, shown: Shown, cell: Cell | None, sign: int) -> None:
+        if cell is None:
+            return
+        money = {f"micros:{shown.currency}": shown.micros} if shown.micros else {}
+        self._count(cell, shown.ts, sign, impressions=1, **{f"nth{shown.nth}": 1}, **money)
+        if shown.viewed:
+            self._count(cell, shown.ts, sign, viewable=1)
+
+    def _viewable(self, user: User, event: Mapping[str, Any], ts: int) -> None:
+        shown = next((s for s in user.shown if s.imp == event["id"]), None)
+        if shown is not None:
+            if not shown.viewed and shown.cell:
+                self._count(shown.cell, shown.ts, 1, viewable=1)
+            shown.viewed = True
+        elif cell := self._shown_cell(user, event):
+            self._count(cell, ts, 1, viewable=1)
+
+    def _act(self, user: User, event: Mapping[str, Any], ts: int, name: str, campaign: str | None) -> None:
+        act = Act(
+            ts, event.get("imp_id"), event.get("creative_id"), (campaign or "none", "none", "unattributed", "none", "none"), name, False
+        )
+        cell = self._act_cell(user, act)
+        act.cell, act.attributed = cell or act.cell, cell is not None
+        self._count(act.cell, ts, 1, **{name: 1})
+        user.acts = sorted([*user.acts, act], key=lambda a: a.ts)
+        if len(user.acts) > 5:
+            self.evicted += 1
+            user.acts.remove(next((a for a in user.acts if a.attributed), user.acts[0]))
+        self._settle(user)
+
+    def _act_cell(self, user: User, act: Act) -> Cell | None:
+        near = [s for s in user.shown if abs(s.ts - act.ts) <= DAY_S]
+        for s in near:
+            if act.imp is not None and s.imp == act.imp:
+                return s.cell
+        if act.creative in user.live:
+            return user.live[act.creative or ""]
+        same = [s for s in near if act.creative is not None and s.creative == act.creative]
+        return same[-1].cell if same else None
+
+    def _sale(self, user: User, event: Mapping[str, Any], ts: int) -> None:
+        currency = event.get("cur", "XXX")
+        value = round(Fraction(str(event["value"])) * 10 ** CENTS.get(currency, 2)) if "value" in event else 0
+        sale = Sale(ts, value, currency, event.get("imp_id"), ("none", "none", "unattributed", "none", "none"))
+        cell, sale.touch_ts = self._touch(user, sale)
+        sale.cell = cell or sale.cell
+        self._count_sale(sale, sale.cell, 1)
+        user.sales = sorted([*user.sales, sale], key=lambda s: s.ts)
+        self.evicted += len(user.sales) > 8
+        user.sales = user.sales[-8:]
+
+    def _count_sale(self, sale: Sale, cell: Cell, sign: int) -> None:
+        self._count(cell, sale.ts, sign, conversions=1, **{f"value:{sale.currency}": sale.value})
+
+    def _touch(self, user: User, sale: Sale) -> tuple[Cell | None, int]:
+        if sale.imp is not None:
+            return next(((s.cell, s.ts) for s in user.shown if s.imp == sale.imp), (None, 0))
+        touches = [(s.ts, s.cell) for s in user.shown if s.cell] + [
+            (a.ts, a.cell) for a in user.acts if a.field == "clicks" and a.attributed
+        ]
+        before = [(ts, cell) for ts, cell in touches if sale.ts - self._attribution_s <= ts <= sale.ts]
+        ts, cell = max(before, key=lambda t: t[0], default=(0, None))
+        return cell, ts
+
+    def _settle(self, user: User) -> None:
+        for act in user.acts:
+            cell = self._act_cell(user, act)
+            if cell and cell != act.cell:
+                self._count(act.cell, act.ts, -1, **{act.field: 1})
+                self._count(cell, act.ts, 1, **{act.field: 1})
+                act.cell = cell
+            act.attributed |= cell is not None
+        for sale in user.sales:
+            cell, ts = self._touch(user, sale)
+            if cell and ts >= sale.touch_ts:
+                if cell != sale.cell:
+                    self._count_sale(sale, sale.cell, -1)
+                    self._count_sale(sale, cell, 1)
+                    sale.cell = cell
+                sale.touch_ts = ts
+
+    def _creative(self, user: User, creative: Mapping[str, Any], key: str) -> None:
+        arm = (creative.get("experiment") or {}).get("arm", "none")
+        cell = (creative["campaign_id"], creative["slot"], arm, creative["template_id"], "none")
+        user.key_of = {name: other for name, other in user.key_of.items() if other != key}
+        if len(user.live) == 6 and creative["creative_id"] not in user.live:
+            del user.live[next((name for name in user.live if name not in user.key_of), next(iter(user.live)))]
+        user.live[creative["creative_id"]] = cell
+        user.key_of[creative["creative_id"]] = key
+        for shown in user.shown:
+            if shown.creative == creative["creative_id"] and shown.cell != cell:
+                self._count_shown(shown, shown.cell, -1)
+                self._count_shown(shown, cell, 1)
+                shown.cell = cell
+        self._settle(user)
+
+    def _count(self, cell: Cell, ts: int, sign: int, **amounts: int) -> None:
+        for size in (60, 3_600, DAY_S):
+            for name, amount in amounts.items():
+                self.counters[cell, size, ts // size * size][name] += sign * amount
