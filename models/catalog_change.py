@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from models.half import float_to_half, half_to_float
+from models.kernel import kernel
 from models.profile import CODES, DIMENSIONS, NO_CODE, REGIME_CODES, REGIMES, RING, SUPPRESSED, Rows
 from models.shift import clear_scan
 
@@ -20,7 +20,7 @@ def migrate_catalog(rows: Rows, rotation: NDArray[np.float32], code_map: NDArray
         row["head"]["catalog_version"] = new_version
 
 
-@njit(cache=True)
+@kernel
 def enter_version(row: Any, catalog: Any) -> None:
     """Brings a row to the catalogue's version: from the previous one mapped; from any other vectors and codes go, counters stay."""
     if row["head"]["catalog_version"] == catalog.previous and catalog.previous != 0:
@@ -32,7 +32,7 @@ def enter_version(row: Any, catalog: Any) -> None:
     row["head"]["catalog_version"] = catalog.version
 
 
-@njit(cache=True)
+@kernel
 def map_row(row: Any, rotation: Any, code_map: Any) -> None:
     """Everything of a row that lives in the catalogue's space."""
     rotate(row["long"], rotation)
@@ -51,7 +51,7 @@ def map_row(row: Any, rotation: Any, code_map: Any) -> None:
     clear_scan(row)
 
 
-@njit(cache=True)
+@kernel
 def mapped(code: Any, weight: Any, code_map: Any, gone: Any) -> Any:
     """(code, weight) in the new codes; (`gone`, 0) when the code is none or has no successor."""
     if code < CODES and code_map[code] >= 0:
@@ -59,7 +59,7 @@ def mapped(code: Any, weight: Any, code_map: Any, gone: Any) -> Any:
     return np.int64(gone), np.int64(0)
 
 
-@njit(cache=True)
+@kernel
 def map_history(row: Any, code_map: Any) -> None:
     """Histogram and seen codes; codes that merge add up."""
     moved = np.zeros(CODES)
@@ -77,7 +77,7 @@ def map_history(row: Any, code_map: Any) -> None:
     row["hist_mass"] = mass
 
 
-@njit(cache=True)
+@kernel
 def rotate(vector: Any, rotation: Any) -> None:
     """vector = rotation @ vector, (64,) u2 halves in place."""
     x = np.zeros(DIMENSIONS)
@@ -88,7 +88,7 @@ def rotate(vector: Any, rotation: Any) -> None:
         vector[i] = float_to_half(x[i])
 
 
-@njit(cache=True)
+@kernel
 def rotate_direction(direction: Any, rotation: Any) -> None:
     """The same for the (64,) int8 direction."""
     x = np.zeros(DIMENSIONS)

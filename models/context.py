@@ -6,11 +6,11 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from models.decay import LONG, add_count, step
 from models.event import Kind
 from models.half import half_to_float
+from models.kernel import kernel
 
 FULL: Final = 65_535
 SLOWEST: Final = 0.1
@@ -21,7 +21,7 @@ _CLICK: Final = int(Kind.CLICK)
 _CONVERSION: Final = int(Kind.CONVERSION)
 
 
-@njit(cache=True)
+@kernel
 def count(row: Any, event: Any) -> None:
     """Counters of any event: newest time, hour, weekday, device, place, and the decayed counts per kind."""
     ts = np.int64(event["ts"])
@@ -54,7 +54,7 @@ def count(row: Any, event: Any) -> None:
         spend(row, event["value_minor"], event["currency"])
 
 
-@njit(cache=True)
+@kernel
 def spend(row: Any, value_minor: Any, currency: Any) -> None:
     """Running mean of ln(value) of conversions; starts anew when the currency changes. Nothing for values of 0 and below."""
     if value_minor <= 0:
@@ -67,7 +67,7 @@ def spend(row: Any, value_minor: Any, currency: Any) -> None:
         row["n_spend"] += 1
 
 
-@njit(cache=True)
+@kernel
 def price(row: Any, z: Any) -> None:
     """Running mean and variance of the price z of what the user chose; nothing when z is not finite."""
     if not math.isfinite(z):

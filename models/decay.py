@@ -11,9 +11,9 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from models.half import float_to_half, half_to_float
+from models.kernel import kernel
 
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
@@ -24,7 +24,7 @@ LONG: Final = 30 * DAY
 _LN2: Final = math.log(2.0)
 
 
-@njit(cache=True)
+@kernel
 def decay(age_ms: Any, half_life_ms: Any) -> Any:
     """2^(-age / half-life); 1 for a negative age, 0 beyond 40 half-lives."""
     if age_ms <= 0:
@@ -34,14 +34,14 @@ def decay(age_ms: Any, half_life_ms: Any) -> Any:
     return math.exp(-_LN2 * age_ms / half_life_ms)
 
 
-@njit(cache=True)
+@kernel
 def add_count(count: Any, clock_s: Any, ts_s: Any, half_life_ms: Any) -> Any:
     """A decayed count as of `clock_s`, with one more event at `ts_s`, as of the later of the two."""
     apart_ms = (np.int64(ts_s) - np.int64(clock_s)) * 1000
     return float(count) * decay(apart_ms, half_life_ms) + decay(-apart_ms, half_life_ms)
 
 
-@njit(cache=True)
+@kernel
 def pull(mean: Any, x: Any, share: Any) -> None:
     """mean += share (x - mean), in place; `mean` (64,) u2 halves, `x` (64,) float32."""
     for i in range(mean.size):
@@ -49,7 +49,7 @@ def pull(mean: Any, x: Any, share: Any) -> None:
         mean[i] = float_to_half(value + share * (np.float64(x[i]) - value))
 
 
-@njit(cache=True)
+@kernel
 def step(mean: Any, value: Any, share: Any) -> Any:
     """The half pattern of mean + share (value - mean)."""
     m = half_to_float(mean)

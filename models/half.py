@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+
+from models.kernel import kernel
 
 _TWO_112: Final = 2.0**112
 
 
-@njit(cache=True)
+@kernel
 def half_to_float(bits: Any) -> Any:
     """The float64 value of the half with pattern `bits` (uint16); exact."""
     b = np.int64(bits)
@@ -20,7 +21,7 @@ def half_to_float(bits: Any) -> Any:
     return -magnitude if b & 0x8000 else magnitude
 
 
-@njit(cache=True)
+@kernel
 def float_to_half(value: Any) -> Any:
     """The uint16 pattern of the half nearest to float32(value), ties to even; overflow gives infinity, as numpy's cast does."""
     u = np.int64(np.float32(value).view(np.uint32))

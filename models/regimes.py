@@ -6,19 +6,20 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from models.decay import DAY
 from models.half import float_to_half, half_to_float
+from models.kernel import kernel
 from models.profile import CODES, DIMENSIONS, EXPLAINED, FIRST, HAS_CREATIVE, NO_CODE, REGIME_CODES, REGIMES, RING, SHIFT
 from models.shift import clear_scan
 
 SAME: Final = 0.5
 """Squared Hellinger distance (1 - sum sqrt(p q)) below which an interest counts as a past regime. Six codes against a short stretch of the
-ring are noisy: at 0.5, 63 % of the later triggers of users with two interests in turns reuse a creative, 11 % of true new ones; at 0.3, 31 and 3 %."""
+ring are noisy: at 0.5, 63 % of later triggers of users with two interests in turns reuse a creative and 11 % of true new ones; at 0.3, 31
+and 3 %."""
 
 
-@njit(cache=True)
+@kernel
 def change_slot(row: Any) -> Any:
     """The ring slot with the best score: the first event of the new interest."""
     best = 0
@@ -28,7 +29,7 @@ def change_slot(row: Any) -> Any:
     return best
 
 
-@njit(cache=True)
+@kernel
 def split(row: Any, slot: Any, scale: Any) -> Any:
     """(before, after): shares per code (64,) float64 of `hist` without the ring from `slot` on, and of that part of the ring."""
     before = np.zeros(CODES)
@@ -43,7 +44,7 @@ def split(row: Any, slot: Any, scale: Any) -> Any:
     return before, after
 
 
-@njit(cache=True)
+@kernel
 def normalise(weights: Any) -> None:
     """Divides (64,) by its sum, in place; all zero stays so."""
     total = 0.0
@@ -54,7 +55,7 @@ def normalise(weights: Any) -> None:
             weights[c] /= total
 
 
-@njit(cache=True)
+@kernel
 def total_variation(p: Any, q: Any) -> Any:
     """Half the L1 distance."""
     total = 0.0
@@ -63,7 +64,7 @@ def total_variation(p: Any, q: Any) -> Any:
     return 0.5 * total
 
 
-@njit(cache=True)
+@kernel
 def fire_first(row: Any, ts: Any, fire: Any) -> None:
     """The first creative: nothing is reset, what the user likes most is the reason."""
     shares = np.zeros(CODES)
@@ -82,7 +83,7 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
     fire["regime"] = row["regime"]
 
 
-@njit(cache=True)
+@kernel
 def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: Any, fire: Any) -> None:
     """Files the interest left now, recognises one that returns, and starts the reference anew from the events after the change point."""
     fire["kind"] = SHIFT
@@ -102,7 +103,7 @@ def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: A
     restart(row, slot, ts, catalog)
 
 
-@njit(cache=True)
+@kernel
 def mark_trigger(row: Any, ts: Any, fire: Any) -> None:
     """Counts the trigger and starts the cooldown clock."""
     if row["n_trig"] < 65_535:
@@ -111,7 +112,7 @@ def mark_trigger(row: Any, ts: Any, fire: Any) -> None:
     fire["trigger"] = row["n_trig"]
 
 
-@njit(cache=True)
+@kernel
 def explain(weights: Any, codes: Any, shares: Any) -> None:
     """Writes the codes of the largest positive weights, strongest first; -1 and 0 where there are fewer."""
     used = np.zeros(CODES, np.bool_)
@@ -127,7 +128,7 @@ def explain(weights: Any, codes: Any, shares: Any) -> None:
             shares[i] = weights[best]
 
 
-@njit(cache=True)
+@kernel
 def recognise(row: Any, after: Any) -> Any:
     """Slot of the past regime nearest to `after` within SAME, -1 none; a regime is known by its six strongest codes."""
     found = -1
@@ -148,7 +149,7 @@ def recognise(row: Any, after: Any) -> Any:
     return found
 
 
-@njit(cache=True)
+@kernel
 def free_slot(row: Any) -> Any:
     """An empty slot, else that of the regime left longest ago."""
     oldest = 0
@@ -161,7 +162,7 @@ def free_slot(row: Any) -> Any:
     return oldest
 
 
-@njit(cache=True)
+@kernel
 def file_regime(regime: Any, number: Any, shares: Any, ts: Any) -> None:
     """Writes the six strongest codes of `shares` (64,) into one slot."""
     regime["id"] = number
@@ -180,7 +181,7 @@ def file_regime(regime: Any, number: Any, shares: Any, ts: Any) -> None:
             regime["weight"][i] = round(255.0 * shares[best])
 
 
-@njit(cache=True)
+@kernel
 def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
     """Only events from `slot` on are the reference; the short vector becomes their mean centroid, so it serves the new interest at once."""
     hist = row["hist"]
@@ -209,7 +210,7 @@ def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
             row["short"][i] = float_to_half(mean[i] / mass)
 
 
-@njit(cache=True)
+@kernel
 def keep_direction(row: Any) -> None:
     """ref = direction of the short vector x 127: what the creative was made for."""
     square = 0.0

@@ -15,11 +15,11 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from models.concentration import MAX_DISTINCT, MAX_DRAWS
 from models.decay import DAY, decay
 from models.half import float_to_half, half_to_float
+from models.kernel import kernel
 from models.profile import CODES, RING
 
 DEAD: Final = -60.0
@@ -45,7 +45,7 @@ class DetectorSettings(NamedTuple):
     bot_per_minute: int = 60  # more positives than this in one minute of event time, at most 254
 
 
-@njit(cache=True)
+@kernel
 def growth(row: Any, ts: Any) -> Any:
     """What a weight of 1 at `ts` is in `hist`; moves the origin when that exceeds 2."""
     age = ts - np.int64(row["t_hist"])
@@ -58,7 +58,7 @@ def growth(row: Any, ts: Any) -> Any:
     return 1.0
 
 
-@njit(cache=True)
+@kernel
 def rescale(row: Any, factor: Any) -> None:
     """Multiplies `hist` and keeps `hist_mass` its sum."""
     hist = row["hist"]
@@ -70,7 +70,7 @@ def rescale(row: Any, factor: Any) -> None:
     row["hist_mass"] = mass
 
 
-@njit(cache=True)
+@kernel
 def add_draw(row: Any, code: Any, weight: Any) -> None:
     """Adds `weight` to one code of `hist`; the mass grows by what float16 really took."""
     hist = row["hist"]
@@ -81,7 +81,7 @@ def add_draw(row: Any, code: Any, weight: Any) -> None:
         rescale(row, 0.5)
 
 
-@njit(cache=True)
+@kernel
 def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings: Any) -> Any:
     """One positive of `code`; `fresh` = first of a session, `scale` = growth(row, ts). Returns T."""
     kernel = catalog.kernel
@@ -103,7 +103,7 @@ def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings:
     return total
 
 
-@njit(cache=True)
+@kernel
 def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
     """M[code, :] . hist over the codes that occur."""
     total = 0.0
@@ -113,7 +113,7 @@ def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
     return total
 
 
-@njit(cache=True)
+@kernel
 def scan(row: Any, code: Any, repeat: Any, draw: Any, null: Any, a: Any, prior: Any, kernel: Any, clip: Any) -> Any:
     """Shifts the scores one slot left, adds this event's log Bayes factors, returns their logsumexp. The ring is still the old one."""
     ring, weights, scores = row["ring"], row["ring_weight"], row["scan"]
@@ -139,7 +139,7 @@ def scan(row: Any, code: Any, repeat: Any, draw: Any, null: Any, a: Any, prior: 
     return best + math.log(total)
 
 
-@njit(cache=True)
+@kernel
 def push(row: Any, code: Any, weight: Any) -> None:
     """The event enters the ring."""
     ring, weights = row["ring"], row["ring_weight"]
@@ -150,7 +150,7 @@ def push(row: Any, code: Any, weight: Any) -> None:
     weights[RING - 1] = weight
 
 
-@njit(cache=True)
+@kernel
 def learn_concentration(row: Any, code: Any, weight: Any, total: Any, catalog: Any, settings: Any) -> None:
     """Counts draws and distinct codes (255 draws tell enough); reads the concentration off the table while nothing is suspicious."""
     draws = float(row["draws"])
@@ -165,7 +165,7 @@ def learn_concentration(row: Any, code: Any, weight: Any, total: Any, catalog: A
         row["concentration"] = float_to_half(catalog.concentration[n, min(d, MAX_DISTINCT)])
 
 
-@njit(cache=True)
+@kernel
 def forget_code(row: Any, code: Any) -> None:
     """The user hid this code: it leaves `hist` and weighs nothing in the ring."""
     hist = row["hist"]
@@ -176,7 +176,7 @@ def forget_code(row: Any, code: Any) -> None:
             row["ring_weight"][j] = 0
 
 
-@njit(cache=True)
+@kernel
 def clear_scan(row: Any) -> None:
     """No ring slot is a change point any more."""
     for j in range(RING):

@@ -6,9 +6,9 @@ import math
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from models.decay import DAY, HOUR, LONG, SHORT, decay, pull
+from models.kernel import kernel
 
 TOP_HALF_LIFE: Final = 7 * DAY
 SUPPRESSION_DAYS: Final = 30
@@ -16,7 +16,7 @@ LATEST: Final = DAY
 """An event older than this against the user's own newest learning event changes counters only."""
 
 
-@njit(cache=True)
+@kernel
 def usable(x: Any) -> Any:
     """Whether a vector is finite with a norm in [0.5, 2]."""
     square = 0.0
@@ -25,7 +25,7 @@ def usable(x: Any) -> Any:
     return 0.25 <= square <= 4.0  # false for nan
 
 
-@njit(cache=True)
+@kernel
 def advance(row: Any, ts: Any) -> None:
     """Brings masses and counts to `ts` when that is newer than t_ref."""
     apart = ts - np.int64(row["t_ref"])
@@ -42,7 +42,7 @@ def advance(row: Any, ts: Any) -> None:
     row["t_ref"] = ts
 
 
-@njit(cache=True)
+@kernel
 def count_positive(row: Any, ts: Any) -> None:
     """One more positive in the four decayed counts; `advance` first."""
     late = np.int64(row["t_ref"]) - ts
@@ -53,7 +53,7 @@ def count_positive(row: Any, ts: Any) -> None:
     freq[3] = float(freq[3]) + decay(late, LONG)
 
 
-@njit(cache=True)
+@kernel
 def attract(row: Any, x: Any, weight: Any, ts: Any) -> None:
     """Pulls both vectors to `x`; `advance` first."""
     late = np.int64(row["t_ref"]) - ts
@@ -67,7 +67,7 @@ def attract(row: Any, x: Any, weight: Any, ts: Any) -> None:
         pull(row["short"], x, g / float(row["m_short"]))
 
 
-@njit(cache=True)
+@kernel
 def repel(row: Any, x: Any, weight: Any, ts: Any) -> None:
     """Takes `weight` of `x` out of both means: the mass stops at 0, and a mean of mass below 1 stays as it is; `advance` first."""
     late = np.int64(row["t_ref"]) - ts
@@ -83,7 +83,7 @@ def repel(row: Any, x: Any, weight: Any, ts: Any) -> None:
         pull(row["short"], x, -g / mass)
 
 
-@njit(cache=True)
+@kernel
 def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
     """Adds `weight` to the item's score: log2 of the sum of w 2^(t / 7 d), all of which age alike. The least score makes room."""
     score = math.log2(weight) + ts / TOP_HALF_LIFE
@@ -102,7 +102,7 @@ def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
         scores[least] = score
 
 
-@njit(cache=True)
+@kernel
 def suppress(row: Any, code: Any, ts: Any) -> None:
     """Hides a code until 30 days after `ts`; the entry that ends first makes room."""
     until = ts // DAY + SUPPRESSION_DAYS

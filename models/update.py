@@ -19,17 +19,15 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from models.catalog_change import enter_version
 from models.concentration import INITIAL
 from models.context import count, price
-from models.decay import HOUR, MINUTE, step
 from models.event import CONSENT_KNOWN, Kind, Purpose, Status, empty_events
 from models.half import float_to_half
+from models.kernel import kernel
 from models.profile import (
-    CLICKED,
     FIRE,
     HAS_CREATIVE,
     KIND,
@@ -46,12 +44,11 @@ from models.profile import (
 )  # fmt: skip
 from models.regimes import change_slot, fire_first, fire_shift, keep_direction, split, total_variation
 from models.row import FENCES
+from models.sessions import SESSION, is_bot, note_click, start_session, was_clicked
 from models.shift import DetectorSettings, add_draw, clear_scan, forget_code, growth, observe
 from models.taste import LATEST, advance, attract, count_positive, remember_item, repel, suppress, usable
 
-SESSION: Final = 30 * MINUTE
 DWELL_MS: Final = 30_000
-BOT_REST_MINUTES: Final = HOUR // MINUTE
 
 _APPLIED: Final = int(Status.APPLIED)
 _DENIED: Final = int(Status.DENIED)
@@ -96,7 +93,7 @@ def update_profiles(rows: Rows, events: Rows, catalog: CatalogArrays, settings: 
     return Updates(fires[:n], snapshots[:n], changed, cleared)
 
 
-@njit(cache=True)
+@kernel
 def apply(rows: Any, events: Any, catalog: Any, settings: Any, fires: Any, snapshots: Any, changed: Any, cleared: Any) -> Any:
     """The pass of update_profiles over preallocated outputs; returns the number of fires."""
     n = 0
@@ -133,7 +130,7 @@ def apply(rows: Any, events: Any, catalog: Any, settings: Any, fires: Any, snaps
     return n
 
 
-@njit(cache=True)
+@kernel
 def touch(row: Any, event: Any, catalog: Any) -> None:
     """Initialises an absent row, brings it to the catalogue's version and advances its fence."""
     head = row["head"]
@@ -145,7 +142,7 @@ def touch(row: Any, event: Any, catalog: Any) -> None:
     fence[event["source"]] = max(np.int64(fence[event["source"]]), np.int64(event["offset"]))
 
 
-@njit(cache=True)
+@kernel
 def initialise(row: Any, catalog_version: Any) -> None:
     """A row that knows nothing; `row` is all zero."""
     head = row["head"]
@@ -164,7 +161,7 @@ def initialise(row: Any, catalog_version: Any) -> None:
             row["regimes"][i]["code"][j] = NO_CODE
 
 
-@njit(cache=True)
+@kernel
 def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
     """Vectors, tastes and detector of one event. True when it fired; `fire` is then filled, but for event and user."""
     kind = event["kind"]
@@ -209,7 +206,7 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
     return learn_positive(row, event, weight, code, ts, catalog, settings, fire)
 
 
-@njit(cache=True)
+@kernel
 def learn_positive(row: Any, event: Any, weight: Any, code: Any, ts: Any, catalog: Any, settings: Any, fire: Any) -> Any:
     """Counts, items and price of a positive, then the detector."""
     count_positive(row, ts)
@@ -240,7 +237,7 @@ def learn_positive(row: Any, event: Any, weight: Any, code: Any, ts: Any, catalo
     return decide(row, score, ts, scale, event["purposes"], catalog, settings, fire)
 
 
-@njit(cache=True)
+@kernel
 def decide(row: Any, score: Any, ts: Any, scale: Any, purposes: Any, catalog: Any, settings: Any, fire: Any) -> Any:
     """Whether this positive triggers a creative; then carries the trigger out."""
     cool = row["cool"]
@@ -262,49 +259,6 @@ def decide(row: Any, score: Any, ts: Any, scale: Any, purposes: Any, catalog: An
     row["cool"] = settings.cooldown_events
     keep_direction(row)
     return True
-
-
-@njit(cache=True)
-def start_session(row: Any, apart: Any) -> None:
-    """Forgets the clicks of the last session and learns the time between the two."""
-    for i in range(CLICKED):
-        row["clicked"][i] = 0
-    if row["t_pos"] != 0:
-        log_minutes = math.log(apart / MINUTE)
-        row["gap"] = float_to_half(log_minutes) if row["gap"] == 0 else step(row["gap"], log_minutes, 0.2)
-
-
-@njit(cache=True)
-def was_clicked(row: Any, key: Any) -> Any:
-    """Whether the item is among the last four clicked in this session."""
-    found = False
-    for i in range(CLICKED):
-        found |= key != 0 and row["clicked"][i] == key
-    return found
-
-
-@njit(cache=True)
-def note_click(row: Any, key: Any) -> None:
-    """The item becomes the newest clicked one."""
-    clicked = row["clicked"]
-    for i in range(CLICKED - 1, 0, -1):
-        clicked[i] = clicked[i - 1]
-    clicked[0] = key
-
-
-@njit(cache=True)
-def is_bot(row: Any, ts: Any, most: Any) -> Any:
-    """Counts this positive in its minute; True while the user counts as a bot. Positives of earlier minutes are not counted."""
-    minute = ts // MINUTE
-    if minute > row["bot_minute"]:
-        row["bot_minute"] = minute
-        row["bot_count"] = 0
-    if minute == row["bot_minute"]:
-        if row["bot_count"] < 255:
-            row["bot_count"] += 1
-        if row["bot_count"] > most:
-            row["bot_until"] = minute + BOT_REST_MINUTES
-    return minute < row["bot_until"]
 
 
 def warm_up() -> None:
