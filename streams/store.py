@@ -18,8 +18,11 @@ from streams.producer import Row
 
 BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+RANKS_KEPT: Final = 50_000
+"""Per partition while it is restored: about 10 MB."""
 OFFSET_KEY: Final = b"__faust\0offset__"
-NO_ROW: Final = (-1, -1)
+Rank = tuple[int, int]
+NO_ROW: Final[Rank] = (-1, -1)
 """Rank below every row: (sum of epochs, sum of fences)."""
 
 
@@ -74,7 +77,7 @@ class LaneStore:
             raise StoreError(f"cannot write rows: {error}") from error
 
 
-def ranks(values: Sequence[bytes | None]) -> list[tuple[int, int]]:
+def ranks(values: Sequence[bytes | None]) -> list[Rank]:
     """(sum of epochs, sum of fences) per row; higher = newer. None ranks below every row."""
     present = [value[: HEADER.itemsize] for value in values if value is not None]
     headers = np.frombuffer(b"".join(present), HEADER)
@@ -82,18 +85,20 @@ def ranks(values: Sequence[bytes | None]) -> list[tuple[int, int]]:
     return [NO_ROW if value is None else next(known) for value in values]
 
 
-def merged(rows: Sequence[Row], store: LaneStore) -> dict[bytes, bytes | None]:
+def merged(rows: Sequence[Row], store: LaneStore, known: dict[bytes, Rank]) -> dict[bytes, bytes | None]:
     """What the rows of a changelog change: per key the highest fence wins, ties go to the later; None always removes.
+
+    `known` are ranks of rows in the store, added to here, so that a key that comes again is not read again.
 
     A worker that lost its lane may have appended older rows after the new owner's; its fences are lower.
     """
-    keys = list({key for key, _ in rows})
-    rank_of = dict(zip(keys, ranks(store.get_many(keys)), strict=True))
+    unseen = list({key for key, _ in rows if key not in known})
+    known.update(zip(unseen, ranks(store.get_many(unseen)), strict=True))
     changes: dict[bytes, bytes | None] = {}
     for (key, value), rank in zip(rows, ranks([value for _, value in rows]), strict=True):
-        if value is None or rank >= rank_of[key]:
+        if value is None or rank >= known[key]:
             changes[key] = value
-            rank_of[key] = rank
+            known[key] = rank
     return changes
 
 
@@ -102,8 +107,13 @@ class BatchStore(rocksdb.Store):
 
     offset_key = OFFSET_KEY
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._known: dict[int, dict[bytes, Rank]] = defaultdict(dict)  # partition -> ranks met while restoring
+
     def lane(self, partition: int) -> LaneStore:
-        """The rows of one partition; it is open while the partition is assigned."""
+        """The rows of one partition for its owner; it is open while the partition is assigned."""
+        self._known.pop(partition, None)
         return LaneStore(self._db_for_partition(partition))
 
     def apply_changelog_batch(self, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
@@ -113,8 +123,10 @@ class BatchStore(rocksdb.Store):
             for event in batch:
                 by_partition[event.message.partition].extend(event.message.value.records)
             for partition, records in by_partition.items():
-                lane = self.lane(partition)
-                changes = merged([(record.key, record.value) for record in records], lane)
+                lane, known = LaneStore(self._db_for_partition(partition)), self._known[partition]
+                if len(known) > RANKS_KEPT:
+                    known.clear()
+                changes = merged([(record.key, record.value) for record in records], lane, known)
                 lane.write(changes.items(), max(lane.offset(), records[-1].offset))
                 RESTORED_ROWS.inc(len(records))
         except Exception as error:
@@ -128,6 +140,7 @@ class BatchStore(rocksdb.Store):
     def revoke_partitions(self, table: Any, tps: set[Any]) -> None:
         """Close what is no longer ours, so that another worker may open it."""
         for tp in tps:
+            self._known.pop(tp.partition, None)
             if tp.topic in table.changelog_topic.topics and (db := self._dbs.pop(tp.partition, None)) is not None:
                 db.close()
 

@@ -22,6 +22,8 @@ from streams.view import RecordBatch
 
 FETCH_MAX_WAIT_MS: Final = 100
 """Faust asks for 1,500: an idle partition would hold back busy ones of the same broker."""
+CHANGELOG_RECORDS: Final = 2000
+"""Rows per message of a recovery: larger batches drop more rows that newer ones replace."""
 FULL_WAIT_S: Final = 0.005
 PARTIAL_WAIT_S: Final = 0.02
 """While a partition is full: a fetch waits for the partitions that were active when it began."""
@@ -96,12 +98,18 @@ class BatchConsumer(driver.Consumer):
             tp, start, part = todo.popleft()
             if tp in self._dropped:
                 end_now(f"{tp.topic}[{tp.partition}]: fetched records were dropped and not read again; start the worker again")
-            end = start + (self.batch_records if self.batched(tp) else 1)
+            end = start + self._step(tp)
             if end < len(part):
                 todo.append((tp, end, part))
             if start == 0:
                 self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
             yield tp, self._message(tp, part[start:end], generation)
+
+    def _step(self, tp: TP) -> int:
+        """Records per message of a partition."""
+        if self._is_changelog_tp(tp):
+            return CHANGELOG_RECORDS
+        return self.batch_records if self.batched(tp) else 1
 
     def _message(self, tp: TP, part: list[Any], generation: int) -> ConsumerMessage:
         if not self.batched(tp):

@@ -200,6 +200,7 @@ async def run(address: str, n: int, users: int, uniform: bool, batch_records: in
             result |= verdict(worker, *oracle(who, item, click, users))
             result["changelog_per_event"] = await changelog_records(settings) / n
             result |= await restore(settings, worker)
+            result["restore_records_per_cpu_s"] = result["changelog_per_event"] * n / result["restore_cpu_s"]
             result["restore_keys_per_cpu_s"] = result["keys"] / result["restore_cpu_s"]
             result["raw_client_per_cpu_s"] = await raw_client(settings, prefix, n)
         finally:

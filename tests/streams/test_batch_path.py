@@ -58,6 +58,7 @@ def test_killed_at_random(run: ToyRun) -> None:
                 shutil.rmtree(worker.data_dir)
         worker.start()
         await input_
+        await asyncio.to_thread(worker.wait_ready)
         await run.caught_up()
         worker.kill()
         await run.check([worker.data_dir])
