@@ -42,7 +42,9 @@ def fetched_jars(say: Callable[[str], None]) -> list[Path]:
         _fetch(folder)
         wrong = wrong_jars(folder, pinned)
         if wrong:
-            raise MissingToolError(f"{len(wrong)} jars differ from {PINNED_JARS.name}, the first is {wrong[0]}; delete {folder} and try again")
+            raise MissingToolError(
+                f"{len(wrong)} jars differ from {PINNED_JARS.name}, the first is {wrong[0]}; delete {folder} and try again"
+            )
     return [folder / name for name in sorted(pinned)]
 
 
