@@ -76,7 +76,7 @@ def command(seconds: float | None, short: bool, target: float, catalog: Path, ca
     size = Size(max(20, round(base.users * lasting / base.seconds)), base.rate, lasting, target=target)
     items, offers = read_lines(catalog, CatalogItem), read_lines(campaigns, Campaign)
     overview = Overview(secrets.token_bytes(16))
-    show = Show(Console(), Screen(overview), quiet=as_json)
+    show = Show(Console(), Screen(overview), lambda: time.monotonic() - begun, quiet=as_json)
     # Topics that were just made have no leader for a moment: the client retries and would say so each time.
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -187,4 +187,5 @@ class Demo:
             "cooldown_ms": self.stage.settings.cooldown_ms,
             "by_reason": dict(self.overview.dead),
             "results": dict(self.overview.results),
+            "review": dict(self.overview.review),
         }

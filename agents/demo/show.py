@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
@@ -29,6 +30,7 @@ class Show:
 
     console: Console
     screen: Screen
+    seconds: Callable[[], float]
     quiet: bool = False
     stories: int = 0
     open: dict[str, Why] = field(default_factory=dict)  # shifts whose creative is still to come
@@ -46,9 +48,9 @@ class Show:
             self._live = None
 
     def say(self, line: str) -> None:
-        """A line of progress, above the live screen when there is one."""
+        """A line of progress with the seconds since the start, above the live screen when there is one."""
         if not self.quiet:
-            self.console.print(escape(line), soft_wrap=True)
+            self.console.print(f"[dim]{self.seconds():5.1f} s[/]  {escape(line)}", soft_wrap=True)
 
     def draw(self, sample: Sample) -> None:
         if self._live is not None:
@@ -71,8 +73,8 @@ def story(why: Why, card: Card) -> str:
     gained = ", ".join(f"{name} +{weight:.0%}" for name, weight in why.gained[:2])
     by = "written by the model" if card.by_model else "from the template"
     waited = f" in {card.latency_ms} ms" if card.latency_ms is not None else ""
-    moved = f"  user {why.user}: {lost} -> {gained} (score {why.score})"
-    return f"{moved}\n    {card.brand}: {card.headline} | {card.description} | {card.cta}, {by}{waited}"
+    moved = f"user {why.user}: {lost} -> {gained} (score {why.score})"
+    return f"{moved}\n         {card.brand}: {card.headline} | {card.description} | {card.cta}, {by}{waited}"
 
 
 def checked(report: dict[str, Any]) -> list[tuple[str, float | None, str, float, bool]]:

@@ -82,6 +82,7 @@ class Overview:
     secret: bytes
     requests: Counter[str] = field(default_factory=Counter)  # by trigger kind
     results: Counter[str] = field(default_factory=Counter)  # by status
+    review: Counter[str] = field(default_factory=Counter)  # by reason code of what was not published as written
     creatives: Counter[str] = field(default_factory=Counter)  # model | template | withdrawn
     dead: Counter[str] = field(default_factory=Counter)  # by reason
     broken: int = 0
@@ -115,6 +116,7 @@ class Overview:
             return self._published(_creative.decode(record.value), record.timestamp)
         result = _result.decode(record.value)
         self.results[result.status] += 1
+        self.review.update(result.review)
         self._answer(result.request_id, status=result.status, model_ms=result.model_ms)
         return None
 
@@ -159,6 +161,7 @@ class Overview:
         return {
             "requests": dict(self.requests),
             "results": dict(self.results),
+            "review": dict(self.review.most_common(12)),
             "creatives": dict(self.creatives),
             "dead_letters": {"total": self.dead.total(), "by_reason": dict(self.dead.most_common(12))},
             "latency_ms": quantiles(self.latencies_ms),

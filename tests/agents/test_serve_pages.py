@@ -84,7 +84,7 @@ def test_no_route_returns_a_user_or_a_profile() -> None:
         _, text = await get(client, "/api/state")
         assert set(json.loads(text)) == {
             "now_ms", "events_per_s", "by_topic", "lag", "events", "history",
-            "requests", "results", "creatives", "dead_letters", "latency_ms", "cards",
+            "requests", "results", "review", "creatives", "dead_letters", "latency_ms", "cards",
         }  # fmt: skip
 
     asked(page(), ask)
