@@ -33,7 +33,7 @@ from streams import topics
 from streams.admin import create
 from streams.broker import Broker
 from streams.settings import Settings
-from tests.bench.w3 import Arrivals, Users, lost_updates, now_ms, send_all, send_open_loop
+from tests.bench.w3 import Arrivals, Users, caught_up, lost_updates, now_ms, send_all, send_open_loop
 from tests.workers import ROOT, Worker
 
 RATE = 1_000.0
@@ -63,10 +63,10 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     await send_all(settings, users.consents(at_ms), HISTORY_PER_S)
     await send_all(settings, users.past(at_ms), HISTORY_PER_S)
     dues = users.life(int(phase.users * POSITIVES * EVENTS_PER_VISIT), phase.per_s)
-    await arrivals.quiet()
+    await _settled(settings, arrivals)
     before, ended = len(arrivals.creatives), len(arrivals.endings)
     intended, driver_ms = await send_open_loop(settings, dues)
-    await arrivals.quiet()
+    await _settled(settings, arrivals)
     fresh = arrivals.creatives[before:]
     shifts = {c.creative_id: (at, c) for at, c in reversed(fresh) if c.cause is not None and c.cause.id in intended}
     waits = [at - intended[c.cause.id] for at, c in shifts.values() if c.cause is not None]
@@ -82,6 +82,13 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     row |= {"driver_late_p99_ms": driver_ms, "requests_per_s": statuses.total() / seconds}
     row |= {status: statuses[status] for status in ("model", "template", "reused", "superseded", "no_match")}
     return row, users
+
+
+async def _settled(settings: Settings, arrivals: Arrivals) -> None:
+    """Until every event is applied, every request answered, and the answers have come back."""
+    await caught_up(settings, settings.app_id("profiles"), topics.EVENTS)
+    await caught_up(settings, settings.app_id("generator"), [topics.REQUEST])
+    await arrivals.quiet()
 
 
 async def furnish(settings: Settings) -> None:

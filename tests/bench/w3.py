@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from agents.demo.wire import ALL_PURPOSES, consent_of, record_of
 from models.profile import PROFILE
@@ -116,6 +116,24 @@ class Arrivals:
         end_ms = now_ms() + DRAIN_S * 1_000
         while now_ms() < max(self.last_ms + QUIET_S * 1_000, 0) and now_ms() < end_ms:
             await asyncio.sleep(0.1)
+
+
+async def caught_up(settings: Settings, group: str, sources: Sequence[TopicSpec], timeout_s: float = 300.0) -> None:
+    """Until `group` has committed everything that the topics hold."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker, group_id=group, enable_auto_commit=False)
+    await consumer.start()
+    places = [TopicPartition(spec.name, n) for spec in sources for n in range(settings.partitions)]
+    end_s = time.monotonic() + timeout_s
+    try:
+        while True:
+            ends = await consumer.end_offsets(places)
+            left = sum([ends[place] - (await consumer.committed(place) or 0) for place in places])
+            if not left:
+                return
+            assert time.monotonic() < end_s, f"{group} is still {left} records behind"
+            await asyncio.sleep(0.5)
+    finally:
+        await consumer.stop()
 
 
 async def send(producer: AIOKafkaProducer, due: Due, record: r.Record) -> None:
