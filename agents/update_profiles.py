@@ -10,7 +10,7 @@ from typing import Final
 
 from agents.profiles.reference import FOLLOWED, Reference
 from agents.profiles.work import APP
-from agents.profiles.workload import ProfileWorkload
+from agents.profiles.workload import ProfileWorkload, warm_up
 from streams.app import BatchApp, build_app
 from streams.engine import attach
 from streams.follow import Follower
@@ -32,6 +32,7 @@ def profile_app(settings: Settings) -> BatchApp:
     async def start() -> None:
         await follower.start()
         reference.snapshot()
+        warm_up()
         if connect is not None:
             await connect()
 

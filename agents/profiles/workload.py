@@ -16,7 +16,13 @@ from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import Reference
 from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import KINDS, Work
+from models.consent import CONSENT_ROW, admit
+from models.counters import DELTA, Sums
+from models.event import empty_events
+from models.exposures import EXPOSURES
+from models.joins import join_events, know_creative, known
 from models.profile import migrate
+from models.update import warm_up as warm_up_profiles
 from streams.codecs import Limits
 from streams.settings import Settings
 from streams.topics import CREATIVE, EVENTS, PRIVACY_REQUEST
@@ -62,3 +68,15 @@ class ProfileWorkload:
 
     def _work(self, view: View) -> Work:
         return Work(self._settings, self._limits, self._reference.snapshot(), self._reference.cells, self._ledgers[view.lane])
+
+
+def warm_up() -> None:
+    """Compile the kernels, or load them from numba's cache: seconds that no first event should wait for."""
+    events = empty_events(1)
+    consent, exposures = np.zeros(1, CONSENT_ROW), np.zeros(1, EXPOSURES)
+    reference = known({}, [])
+    admit(0, consent, exposures, events, 0, np.zeros(1, np.bool_), np.zeros(1, np.bool_))
+    join_events(exposures, events, 0, 1, reference)
+    know_creative(exposures, 0, 1, 1, 0, 0, reference)
+    Sums().add(np.zeros(1, DELTA))
+    warm_up_profiles()

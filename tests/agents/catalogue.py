@@ -1,0 +1,53 @@
+"""A small catalogue of 24 interests, as a reference that lanes can be built on."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from agents.profiles.reference import Reference
+from models.basis import text_of
+from models.catalog import Catalog
+from models.cataloguing import refitted
+from models.encoder import fit
+from models.item import Item
+from streams import artifacts
+from streams import records as r
+from streams.settings import Settings
+from streams.topics import ARTIFACT, CAMPAIGN
+
+NOUNS = (
+    "shoes", "pans", "tents", "lamps", "chairs", "bikes", "books", "phones", "guitars", "knives", "rugs", "plants",
+    "mugs", "towels", "skis", "kites", "drills", "paints", "clocks", "scarves", "belts", "toys", "pens", "bags",
+)  # fmt: skip
+KINDS = ("small", "large", "light")
+
+
+def items() -> list[Item]:
+    """shoes0 to shoes29, pans0 to pans29 ...: the noun is the category and the interest code."""
+    return [_item(noun, i) for noun in NOUNS for i in range(30)]
+
+
+def _item(noun: str, i: int) -> Item:
+    title = f"{KINDS[i % 3]} {noun} {i}"
+    return Item(f"{noun}{i}", title, f"https://shop.example/{noun}{i}", noun, (noun,), price_minor=1_000 + i, currency="EUR")
+
+
+@cache
+def _catalog() -> Catalog:
+    some = items()
+    return refitted(some, fit([text_of(item) for item in some], seed=1), categories=True)
+
+
+def campaign(**fields: object) -> r.Campaign:
+    body = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": r.Advertiser("Example"), **fields}
+    return r.Campaign(**body)  # type: ignore[arg-type]
+
+
+def reference_of(settings: Settings, *campaigns: r.Campaign) -> Reference:
+    """Catalogue and campaigns as the follower would have brought them."""
+    reference = Reference(settings)
+    for record in artifacts.records_of(_catalog()):
+        reference.on_record(ARTIFACT, artifacts.key_of(record), record, (), 0)
+    for each in campaigns:
+        reference.on_record(CAMPAIGN, each.campaign_id, each, (), 0)
+    return reference
