@@ -10,10 +10,12 @@ from models.copywriter.brief import Brief, Copy, limits_of
 from models.copywriter.price import price_text, saving_percent
 from models.graphemes import width
 from models.normalise import fold
-from models.rules import FIELDS, Rules, Severity, load_rules
+from models.rules import FIELDS, Rule, Rules, Severity, load_rules
+from models.template import slot_values
 
 __all__ = ["Finding", "accepted", "load_rules", "review"]
 
+_PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)\s?(?:%|percent\b)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGN = "[$€£¥₹₩]"
 _AMOUNT = r"\d+(?:[.,]\d+)*"
@@ -22,6 +24,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[\"“(]\s*|\n)$")
 _DANGLING = re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE)
 
+_NEXT = re.compile(r"[\s-]+\w+")
+_PREVIOUS = re.compile(r"\w+[\s-]+$")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES_OF_ALL = frozenset({"I", *_DAYS, *(f"{day}s" for day in _DAYS)})
 
@@ -56,20 +60,24 @@ class _Support:
     row: str
     numbers: frozenset[str]
     prices: frozenset[str]
+    percents: frozenset[str]
     words: frozenset[str]
 
 
 def _support(brief: Brief, approved: str) -> _Support:
+    for name, value in slot_values(brief).items():
+        approved = approved.replace("{" + name + "}", value)
     stated = " \n ".join((*brief.facts, *brief.claims, *brief.must_use, approved))
     row = " \n ".join((brief.title, brief.noun, brief.category, brief.brand))
     prices = [price_text(minor, brief.currency) for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None]
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
-    everything = " \n ".join((stated, row, *prices, *brief.ctas, "" if saving is None else str(saving)))
+    everything = " \n ".join((stated, row, *prices, *brief.ctas, "" if saving is None else f"{saving}%"))
     return _Support(
         claims=fold(stated),
         row=fold(f"{stated} \n {row}"),
         numbers=frozenset(_number(match) for match in _NUMBER.findall(everything)),
         prices=frozenset(_number(match) for price in _PRICE.findall(" \n ".join((stated, *prices))) for match in _NUMBER.findall(price)),
+        percents=frozenset(_number(match) for match in _PERCENT.findall(everything)),
         words=frozenset(fold(word) for word in _WORD.findall(everything)),
     )
 
@@ -79,6 +87,9 @@ def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
     for price in _PRICE.findall(text):
         if not all(_number(number) in support.prices for number in _NUMBER.findall(price)):
             yield Finding("UNSUPPORTED_PRICE", "block", field, price, "the price must match the feed")
+    for percent in _PERCENT.findall(text):
+        if _number(percent) not in support.percents:
+            yield Finding("UNSUPPORTED_NUMBER", "block", field, f"{percent}%", "every percentage must stand in the brief or row")
     for number in _NUMBER.findall(text):
         if _number(number) not in support.numbers:
             yield Finding("UNSUPPORTED_NUMBER", "block", field, number, "every number must stand in the brief or row")
@@ -100,16 +111,35 @@ def _form(field: str, text: str, limit: int) -> Iterator[Finding]:
         yield Finding("UNFINISHED", "rewrite", field, text[-20:])
 
 
+def _stands(said: str, source: str) -> bool:
+    """Whether these words stand in `source` as whole words."""
+    return re.search(rf"(?<!\w){re.escape(said)}(?!\w)", source) is not None
+
+
+def _claimed(text: str, start: int, end: int) -> str:
+    """A claim with the word it is about: "free" may stand in "free returns" and still not in "free mug"."""
+    after = _NEXT.match(text, end)
+    if after:
+        return text[start : after.end()]
+    before = _PREVIOUS.search(text[:start])
+    return text[before.start() : end] if before else text[start:end]
+
+
+def _supported(rule: Rule, text: str, match: re.Match[str], support: _Support) -> bool:
+    """Whether the brief (or, where the rule says so, the row) says the same."""
+    if rule.supported == "row":
+        return _stands(match.group().strip(), support.row)
+    return rule.supported == "claims" and _stands(_claimed(text, match.start(), match.end()), support.claims)
+
+
 def _rule_findings(copy: Copy, rules: Rules, support: _Support) -> Iterator[Finding]:
     """Objections of the rule packs, unless the same words stand where the rule allows them from."""
-    folded = {field: fold(getattr(copy, field)) for field in FIELDS}
-    source = {"claims": support.claims, "row": support.row, "never": ""}
     for rule in rules.rules:
         for field in rule.fields:
-            for match in rule.pattern.finditer(folded[field]):
-                said = match.group().strip()
-                if rule.supported == "never" or not re.search(rf"(?<!\w){re.escape(said)}(?!\w)", source[rule.supported]):
-                    yield Finding(rule.code, rule.severity, field, said, rule.citation)
+            text = fold(getattr(copy, field))
+            for match in rule.pattern.finditer(text):
+                if not _supported(rule, text, match, support):
+                    yield Finding(rule.code, rule.severity, field, match.group().strip(), rule.citation)
 
 
 def _brief_findings(copy: Copy, brief: Brief) -> Iterator[Finding]:

@@ -21,6 +21,8 @@ CTAS: Final = 4
 _GRAMMAR: Final = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
 _MASS: Final = frozenset(_GRAMMAR["mass"])
 _PLURALS: Final = frozenset(_GRAMMAR["plural"])
+_ACRONYMS: Final = frozenset(_GRAMMAR["acronyms"])
+_IRREGULAR: Final[dict[str, str]] = _GRAMMAR["irregular"]
 _SINGULAR_S: Final = ("ss", "us", "is", "ous", "lens", "canvas", "christmas", "compass", "atlas", "chess")
 _AN: Final = ("hour", "heir", "honest", "led ", "lp", "mp", "sd", "usb-less", "x-ray")
 _A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil", "utility")
@@ -51,6 +53,9 @@ def plural(noun: str) -> str:
     if grammatical_number(noun) != "sg":
         return noun
     low = noun.lower()
+    for one, many in _IRREGULAR.items():
+        if low.endswith(one):
+            return noun[: -len(one)] + many
     if low.endswith(("s", "x", "z", "ch", "sh")):
         return noun + "es"
     if low.endswith("y") and low[-2:-1] not in "aeiou":
@@ -67,7 +72,7 @@ def plain_case(text: str) -> str:
 
 def _keeps_case(word: str) -> bool:
     """Whether capitals belong to the word itself: "TV", "iPad", but not "MUG" or "Mug"."""
-    return len(word) < 4 if word.isupper() else any(char.isupper() for char in word[1:])
+    return word in _ACRONYMS if word.isupper() else any(char.isupper() for char in word[1:])
 
 
 def lower_noun(noun: str) -> str:
