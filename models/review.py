@@ -134,11 +134,11 @@ def _supported(rule: Rule, text: str, match: re.Match[str], support: _Support) -
 
 def _rule_findings(copy: Copy, rules: Rules, support: _Support) -> Iterator[Finding]:
     """Objections of the rule packs, unless the same words stand where the rule allows them from."""
+    folded = {field: fold(getattr(copy, field)) for field in FIELDS}
     for rule in rules.rules:
         for field in rule.fields:
-            text = fold(getattr(copy, field))
-            for match in rule.pattern.finditer(text):
-                if not _supported(rule, text, match, support):
+            for match in rule.pattern.finditer(folded[field]):
+                if not _supported(rule, folded[field], match, support):
                     yield Finding(rule.code, rule.severity, field, match.group().strip(), rule.citation)
 
 

@@ -37,5 +37,5 @@ class Buffers:
         binding.bind_output("top_logits")
         binding.bind_output("top_ids")
         self._session.run_with_iobinding(binding)
-        logits, tokens = (binding.get_outputs()[index].numpy() for index in (-2, -1))
-        return logits, tokens
+        *_, logits, tokens = binding.get_outputs()  # outputs come in the order they were bound
+        return logits.numpy(), tokens.numpy()

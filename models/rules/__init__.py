@@ -42,12 +42,13 @@ class Rules:
 
 
 def _pattern(raw: Mapping[str, Any]) -> re.Pattern[str]:
-    """One alternation of all terms (longest first, whole words unless `substrings`) and patterns."""
-    edge_left, edge_right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
+    """All terms (longest first, whole words unless `substrings`) and patterns as one expression over folded text."""
+    left, right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
     terms = sorted((fold(term) for term in raw.get("terms", ())), key=len, reverse=True)
     # Spaces inside a term also match as hyphens or double spaces, so that a trick of spacing does not hide it.
-    words = [edge_left + re.escape(term).replace(r"\ ", r"[\s-]+") + edge_right for term in terms]
-    return re.compile("|".join([*words, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.IGNORECASE | re.MULTILINE)
+    words = "|".join(re.escape(term).replace(r"\ ", r"[\s-]+") for term in terms)
+    parts = [f"{left}(?:{words}){right}"] if words else []
+    return re.compile("|".join([*parts, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.MULTILINE)
 
 
 def _rule(pack: str, raw: Mapping[str, Any]) -> Rule:
