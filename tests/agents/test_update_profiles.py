@@ -60,7 +60,7 @@ def payloads(lane: MemoryLane, kinds: str) -> dict[bytes, bytes]:
 
 def counters_of(lane: MemoryLane) -> dict[tuple[tuple[str, ...], int, int], dict[str, int]]:
     """Counter rows in the oracle's terms, without zeros."""
-    found = {}
+    found: dict[tuple[tuple[str, ...], int, int], dict[str, int]] = {}
     for key, value in payloads(lane, "a").items():
         window, counters = Window.of_key(key), Counters.of_bytes(value)
         names = names_of(lane._view(), lane.workload._reference.cells, window.cell)
