@@ -24,7 +24,7 @@ class BatchSettings:
 
     size: int = 16
     wait_ms: float = 5.0
-    capacity: int = 4_096
+    capacity: int = 1_024
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ class Answering:
         late = [entry.payload for entry in batch.template]
         for job in late:
             job.taken_ms = now_ms
+        if overdue:
+            log.warning("the copywriter is late: %d requests in its hands get their templates", len(overdue))
         if overdue or late:
             self._spawn(self._answer_by_template([*overdue, *late]))
         if batch.model:
@@ -175,9 +177,9 @@ class Answering:
         self._call = None
         self._writing = []
         self._wake.set()
-        by_line = {id(each.line): each for each in written}
+        by_brief = {id(each.line.brief): each for each in written}
         open_jobs = [(job, job.plan) for job in jobs if not job.ended and job.plan]
-        answers = [Answer(job, _of(plan, by_line, self._rules_of), model_ms=model_ms) for job, plan in open_jobs]
+        answers = [Answer(job, _of(plan, by_brief, self._rules_of), model_ms=model_ms) for job, plan in open_jobs]
         await self._finish(answers)
 
     async def _answer_by_template(self, jobs: Sequence[Job]) -> None:
@@ -254,9 +256,9 @@ class Answering:
             self._wake.set()
 
 
-def _of(plan: Plan, by_line: Mapping[int, Written], rules_of: RulesOf) -> list[Written]:
+def _of(plan: Plan, by_brief: Mapping[int, Written], rules_of: RulesOf) -> list[Written]:
     """Copy per line of a plan: what was written, else the template; lines without any are left out."""
-    lines = (by_line.get(id(line)) or from_template(line, rules_of) for line in plan.slots)
+    lines = (by_brief.get(id(line.brief)) or from_template(line, rules_of) for line in plan.slots)
     return [each for each in lines if each is not None]
 
 

@@ -245,6 +245,26 @@ def test_refusals_end_without_a_creative() -> None:
     assert (bench.broker.statuses(), bench.broker.topics()) == (["no_consent"], ["ads.generation.v1"])
 
 
+def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_kept() -> None:
+    class Boaster(Gate):
+        def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+            assert not next(accept(brief, Copy("The best boots", "Guaranteed.", "Shop now")) for brief in briefs if brief.slot == "native")
+            good = StubCopywriter(0).write(briefs, remaining_ms, accept)
+            return [Draft(None, 1, 1, "not_accepted") if b.slot == "native" else draft for b, draft in zip(briefs, good, strict=True)]
+
+    bench = Bench(Boaster(), Plans(lambda: plan("native", "banner_300x250")))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    (ending,) = bench.broker.endings().values()
+    assert ending.status == "model", "one of two creatives is the model's"
+    assert ending.arm == "template.t-native"
+    assert {"SUPERLATIVE", "GUARANTEE", "MODEL_NOT_ACCEPTED"} <= set(ending.review)
+
+
 def test_a_campaign_that_ends_while_the_model_writes_is_not_published() -> None:
     gate = Gate()
     bench = Bench(gate)
