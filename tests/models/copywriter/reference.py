@@ -84,10 +84,12 @@ def last_logits(ids: list[int], weights: Weights, shape: Shape = SHAPE) -> NDArr
     return logits
 
 
-def greedy(model: bytes, prompts: list[list[int]], steps: int, shape: Shape = SHAPE) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def greedy(
+    model: bytes, prompts: list[list[int]], steps: int, shape: Shape = SHAPE, half: bool = False
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Top logits and ids (steps, rows, TOP) of a graph that decodes a ragged right-padded batch greedily."""
     session = open_session(model, "cpu", 1)
-    buffers = Buffers(session, shape, len(prompts), shape.context, half=False)
+    buffers = Buffers(session, shape, len(prompts), shape.context, half)
     ids, lengths = pad_right(prompts, 0), np.array([len(prompt) for prompt in prompts], np.int32)
     last, logits, tokens = (lengths - 1).astype(np.int64)[:, None], [], []
     for _ in range(steps):

@@ -31,6 +31,15 @@ def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_st
             ids.append(int(seen[0]))
 
 
+def test_half_precision_graph_stays_near_the_reference() -> None:
+    weights, prompts = random_weights(1), ragged_prompts()
+    logits, tokens = greedy(build(SHAPE, weights, half=True).SerializeToString(), prompts, 2, half=True)
+    for row, prompt in enumerate(prompts):
+        for step, ids in enumerate((prompt, [*prompt, int(tokens[0, row, 0])])):
+            expected = last_logits(ids, weights)
+            assert np.abs(logits[step, row] - expected[tokens[step, row]]).max() <= 1e-2 * np.abs(expected).max()
+
+
 @pytest.mark.parametrize("eight_bit", [False, True])
 def test_a_row_is_bitwise_the_same_alone_and_in_a_batch(eight_bit: bool) -> None:
     model = build(SHAPE, random_weights(2))
