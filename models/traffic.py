@@ -20,6 +20,8 @@ from models.world import NEW_SESSION, draw_theta, zipf
 
 DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
+NEWCOMERS: Final = 0.6
+"""Users first come at any time in this first share of the past, not all at its beginning."""
 EVENTS_PER_VISIT: Final = 2.3
 """Impression, positive and what follows, on average: turns a rate of events into positives per user."""
 SLOT_SHARES: Final = {"native": 0.5, "social_1x1": 0.3, "banner_300x250": 0.2}
@@ -133,10 +135,11 @@ class Traffic:
     def _past(self, visitor: Visitor, count: int, now_ms: int) -> list[Act]:
         fresh = self.rng.random(count) < NEW_SESSION
         fresh[0] = True
+        known_ms = self.plan.days * DAY_MS * (1 - self.rng.uniform(0, NEWCOMERS))
         steps = np.where(fresh, self.rng.exponential(1.0, count), 0.0)
-        room = self.plan.days * DAY_MS - (SESSION_GAP_MS + 60_000) * count
+        room = max(0.0, known_ms - (SESSION_GAP_MS + 60_000) * count)
         gaps = np.where(fresh, SESSION_GAP_MS + steps / steps.sum() * room * 0.98, self.rng.uniform(8_000, 60_000, count))
-        times = now_ms - int(self.plan.days * DAY_MS) + np.cumsum(gaps).astype(np.int64)
+        times = now_ms - int(known_ms) + np.cumsum(gaps).astype(np.int64)
         acts: list[Act] = []
         for ts_ms, session in zip(times.tolist(), fresh.tolist(), strict=True):
             acts += self._want(visitor, int(ts_ms), session, None)

@@ -43,7 +43,8 @@ class Size:
     users: int
     rate: float
     seconds: float
-    history_per_s: float = 1200.0
+    history_per_s: float = 600.0
+    history: int = 32
     target: float = 5.0
 
 
@@ -110,7 +111,7 @@ class Demo:
         self.begun, self.begun_ms = begun, now_ms() - round((time.monotonic() - begun) * 1000)
         self.tally = Tally({item.item_id: item.noun or "" for item in items})
         positives = round(size.rate * size.seconds / EVENTS_PER_VISIT / size.users)
-        self.plan = Plan(size.users, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-")
+        self.plan = Plan(size.users, size.history, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-")
         self.seed = seed
 
     async def run(self) -> dict[str, Any]:

@@ -80,13 +80,15 @@ class Tally:
         """The figures of the JSON line that come from triggers and creatives."""
         judged, made = self.judged(positives), list(self.published.values())
         by_model = [p for p in made if p.by_model]
-        waits = [p.received_ms - p.cause_ms for p in made if p.cause_id in positives]
+        live = [p for p in made if p.cause_id in positives]
+        waits = [p.received_ms - p.cause_ms for p in live]
         ms = quantiles(waits)
         return {
             "shifts": {"true": judged.true, "found": judged.found, "missed": judged.missed, "false": judged.false},
             "creatives": {"model": len(by_model), "template": len(made) - len(by_model)},
             "event_to_creative_ms": {name: ms[name] for name in ("p50", "p95", "p99")},
             "model_share": _share(len(by_model), len(made)),
+            "live_model_share": _share(sum(p.by_model for p in live), len(live)),
             "distinct_headline_share": _share(len({p.headline for p in by_model}), len(by_model)),
             "noun_share": _share(sum(p.has_noun for p in by_model), len(by_model)),
             "found_share": round(judged.recall, 3),

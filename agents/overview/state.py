@@ -83,7 +83,7 @@ class Overview:
     requests: Counter[str] = field(default_factory=Counter)  # by trigger kind
     results: Counter[str] = field(default_factory=Counter)  # by status
     review: Counter[str] = field(default_factory=Counter)  # by reason code of what was not published as written
-    creatives: Counter[str] = field(default_factory=Counter)  # model | template | withdrawn
+    creatives: Counter[str] = field(default_factory=Counter)  # model | template | shared | withdrawn; the first two: of one user
     dead: Counter[str] = field(default_factory=Counter)  # by reason
     broken: int = 0
     cards: deque[Card] = field(default_factory=lambda: deque(maxlen=CARDS))
@@ -140,7 +140,7 @@ class Overview:
 
     def _published(self, creative: records.Creative, append_ms: int) -> Card:
         card = card_of(creative, append_ms)
-        self.creatives["model" if card.by_model else "template"] += 1
+        self.creatives["shared" if card.audience != "user" else "model" if card.by_model else "template"] += 1
         self.cards.appendleft(card)
         if card.latency_ms is not None:
             self.latencies_ms.append(card.latency_ms)

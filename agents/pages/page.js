@@ -49,7 +49,7 @@ function draw(state) {
   text("shifts", number.format(state.requests.shift || 0));
   text("firsts", `${number.format(state.requests.first || 0)} first profiles`);
   text("model", number.format(state.creatives.model || 0));
-  text("template", `${number.format(state.creatives.template || 0)} from templates`);
+  text("template", `${number.format(state.creatives.template || 0)} from templates, ${number.format(state.creatives.shared || 0)} shared`);
   text("p95", ms(state.latency_ms.p95));
   text("p50", `p50 ${ms(state.latency_ms.p50)}, p99 ${ms(state.latency_ms.p99)}`);
   text("lag", number.format(Object.values(state.lag).reduce((a, b) => a + b, 0)));
