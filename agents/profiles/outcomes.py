@@ -77,12 +77,15 @@ def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: in
 
 
 def publish_again(view: View, cells: Cells, partitions: int) -> None:
-    """At assignment: what the last flush may have failed to send."""
+    """At assignment: what the last flush may have failed to send, under that flush's number.
+
+    The generation may be the same as before: a member with a fixed name that comes back in time keeps it.
+    """
     outbox = view.get(OUTBOX) or b""
     size = len(Window(0, WINDOWS_S[0], 0).key())
     for start in range(0, len(outbox), size):
         key = outbox[start : start + size]
-        _send(view, cells, key, Window.of_key(key), partitions, 0)
+        _send(view, cells, key, Window.of_key(key), partitions, view.flush - 1)
 
 
 def names_of(view: View, cells: Cells, cell: int) -> Names:
