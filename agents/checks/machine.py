@@ -29,8 +29,8 @@ def unknown_variables(environ: Mapping[str, str]) -> list[Finding]:
     for name in sorted(set(environ) - known):
         if not name.startswith(PREFIX):
             continue
-        near = get_close_matches(name, known, n=1, cutoff=0.6)
-        found.append(Finding("error", name, "no setting has this name", f"did you mean {near[0]}?" if near else f"unset {name}"))
+        near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
+        found.append(Finding("error", name, "no setting has this name", f"did you mean {PREFIX}{near[0]}?" if near else f"unset {name}"))
     return found
 
 

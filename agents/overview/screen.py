@@ -51,7 +51,8 @@ class Screen:
         grid = Table.grid(padding=(0, 3))
         grid.add_row("events/s", f"[bold]{sample.events_per_s if sample else 0:,.0f}[/]", "behind", lag)
         grid.add_row("shifts", f"[bold]{seen.requests['shift']:,}[/]", "event to creative", latency)
-        by = f"[bold green]{seen.creatives['model']:,}[/] by the model, {seen.creatives['template']:,} from templates, {seen.creatives['shared']:,} shared"
+        made = seen.creatives
+        by = f"[bold green]{made['model']:,}[/] by the model, {made['template']:,} from templates, {made['shared']:,} shared"
         grid.add_row("first profiles", f"{seen.requests['first']:,}", "creatives", by)
         grid.add_row("withdrawn", f"{seen.creatives['withdrawn']:,}", "dead letters", escape(dead))
         return grid

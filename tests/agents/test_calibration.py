@@ -1,0 +1,81 @@
+"""Which logged events calibrate the detector: positives of users who agreed, each once, in sessions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from agents.calibration.logged import SESSION_MS, PositiveLog
+from agents.calibration.threshold import proposal
+from streams import records as r
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+from tests.models.small_catalogue import catalogue
+
+CODES = {"boots": 3, "lamp": 7}
+YES, NO = r.Explicit(profile=True), r.Explicit(profile=False)
+
+
+def logged(*events: r.Record, default: bool = False) -> list[tuple[int, int, int, int]]:
+    log = PositiveLog(CODES, default)
+    for event in events:
+        log.add(event)
+    found = log.arrays()
+    return [tuple(int(column[n]) for column in found) for n in range(len(found.user))]  # type: ignore[misc]
+
+
+def click(id: str, ts: int, user: str = "u", item: str = "boots", explicit: r.Explicit | None = None) -> r.Click:
+    return r.Click(id=id, ts=ts, user=user, item_id=item, explicit=explicit)
+
+
+def sale(id: str, ts: int, item: str = "boots") -> r.Conversion:
+    return r.Conversion(id=id, ts=ts, user="u", type="purchase", items=[r.ConversionItem(item)])
+
+
+CONSENT = r.Consent(user="u", ts=0, explicit=YES)
+
+
+def test_clicks_carts_and_sales_of_a_user_who_agreed_in_order_of_time() -> None:
+    cart = r.Behavior(id="b", ts=5, user="u", type="cart", item_id="lamp")
+    page = r.Behavior(id="p", ts=6, user="u", type="page", item_id="lamp")
+    assert logged(CONSENT, sale("c", 9), cart, page, click("a", 1, item="lamp")) == [(0, 0, 7, 1), (0, 0, 7, 5), (0, 0, 3, 9)]
+
+
+def test_a_user_who_did_not_agree_is_left_out() -> None:
+    assert logged(click("a", 1)) == []
+    assert logged(click("a", 1), default=True) == [(0, 0, 3, 1)]
+    assert logged(click("a", 1), r.Consent(user="u", ts=0, explicit=NO), default=True) == []
+
+
+def test_the_latest_statement_counts_and_a_tie_denies() -> None:
+    assert logged(CONSENT, click("a", 1), r.Consent(user="u", ts=5, explicit=NO)) == []
+    assert logged(CONSENT, click("a", 1), r.Consent(user="u", ts=0, explicit=NO)) == []
+    assert logged(r.Consent(user="u", ts=5, explicit=NO), click("a", 6, explicit=YES)) == [(0, 0, 3, 6)]
+
+
+def test_a_sale_of_what_was_clicked_in_the_same_session_is_not_another_wish() -> None:
+    assert logged(CONSENT, click("a", 1), sale("c", 2)) == [(0, 0, 3, 1)]
+    assert logged(CONSENT, click("a", 1), sale("c", 2 + SESSION_MS)) == [(0, 0, 3, 1), (0, 1, 3, 2 + SESSION_MS)]
+
+
+def test_repeated_ids_and_items_nobody_knows_are_left_out() -> None:
+    assert logged(CONSENT, click("a", 1), click("a", 2), click("b", 3, item="spoon")) == [(0, 0, 3, 1)]
+
+
+def test_too_few_positives_are_refused_with_what_to_do() -> None:
+    log = PositiveLog(CODES, True)
+    log.add(click("a", 1))
+    with pytest.raises(RefusedError, match=r"1 positive events; at least 1,000 .* --since-hours"):
+        proposal(catalogue(), log.arrays(), Settings(), 5.0)
+
+
+def test_a_proposal_keeps_the_identity_kernel_of_curated_categories() -> None:
+    rng = np.random.default_rng(2)
+    log = PositiveLog({f"i{code}": code for code in range(8)}, True)
+    for user in range(40):
+        for n, code in enumerate(rng.integers(0, 8, 40).tolist()):
+            log.add(click(f"e{n}", n * 4_000_000, f"u{user:02d}", f"i{code}"))
+    made = proposal(catalogue(), log.arrays(), Settings(), 5.0)
+    assert made.calibration.positives == 1600 and made.calibration.false_per_1000 <= 5.0
+    assert made.part.settings.threshold == made.calibration.threshold
+    assert made.part.pi.sum() == pytest.approx(1.0, abs=1e-5) and made.part.pi.min() > 0
