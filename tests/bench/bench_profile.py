@@ -32,6 +32,7 @@ from streams.partition import partition
 from streams.settings import Settings
 from streams.store import LaneStore, open_rows
 from streams.topics import DEAD
+from tests.bench.full_agent import run_full_agent
 from tests.bench.w2 import ITEMS, ROW, event_json, topics
 from tests.workers import Worker
 
@@ -216,7 +217,13 @@ def show(results: dict[str, dict[str, Any]]) -> None:
         table.add_column(name, justify="right")
     for key in next(iter(results.values())):
         table.add_row(
-            key, *(f"{result[key]:,.2f}" if isinstance(result[key], float) else f"{result[key]:,}" for result in results.values())
+            key,
+            *(
+                f"{result[key]:,.2f}"
+                if isinstance(result[key], float)
+                else f"{result[key] if result[key] is None else format(result[key], ',')}"
+                for result in results.values()
+            ),
         )
     Console().print(table)
 
@@ -238,10 +245,12 @@ def main() -> None:
             results = {"100k users, Zipf 1.0": asyncio.run(run(address, n, 100_000, False, arguments.batch_records))}
             if not arguments.short:
                 results["1M users, uniform"] = asyncio.run(run(address, n, 1_000_000, True, arguments.batch_records))
+            full = asyncio.run(run_full_agent(address, n))
         finally:
             if broker is not None:
                 broker.stop()
     show(results)
+    show({"full agent: rows p and x, joins, detector": full})
     exact = all(not result["missing"] and not result["extra"] and not result["wrong_order"] for result in results.values())
     head = next(iter(results.values()))
     summary = {"events_per_cpu_s": round(head["events_per_cpu_s"]) if exact else None}
@@ -251,6 +260,9 @@ def main() -> None:
         "changelog_per_event": round(head["changelog_per_event"], 3),
     }
     summary |= {"peak_mib": round(head["peak_mib"]), "raw_client_per_cpu_s": round(head["raw_client_per_cpu_s"])}
+    summary |= full
+    summary["missing"] += full["full_agent_missing"]
+    summary["extra"] += full["full_agent_extra"]
     if len(results) > 1:
         summary["events_per_cpu_s_1m_uniform"] = round(results["1M users, uniform"]["events_per_cpu_s"]) if exact else None
     print(msgspec.json.encode(summary).decode() if exact else json.dumps(summary))
