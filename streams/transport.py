@@ -16,6 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.fail_point import FailPoint
+from streams.fetched import fetch_lean
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
 from streams.view import RecordBatch
@@ -35,6 +36,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     last_heartbeat: float = 0.0
 
     def _create_worker_consumer(self, transport: Any) -> Any:
+        fetch_lean()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
         return consumer
