@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,7 @@ from streams import topics
 from streams.admin import create
 from streams.broker import Broker
 from streams.settings import Settings
+from tests.bench.bench_profile import cpu_s
 from tests.bench.w3 import Arrivals, Users, caught_up, lost_updates, now_ms, send_all, send_open_loop
 from tests.workers import ROOT, Worker
 
@@ -55,7 +57,7 @@ class Phase:
     batch: int = 16
 
 
-async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrivals) -> tuple[dict[str, Any], Users]:
+async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrivals, pids: Mapping[str, int]) -> tuple[dict[str, Any], Users]:
     """Send the past, wait until it is answered, then live; what came of the shifts."""
     catalog = read_lines(DEMO / "catalog.jsonl", r.CatalogItem)
     users = Users(catalog, phase.users, POSITIVES, seed)
@@ -65,7 +67,9 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     dues = users.life(int(phase.users * POSITIVES * EVENTS_PER_VISIT), phase.per_s)
     await _settled(settings, arrivals)
     before, ended = len(arrivals.creatives), len(arrivals.endings)
+    cpu = {name: cpu_s(pid) for name, pid in pids.items()}
     intended, driver_ms = await send_open_loop(settings, dues)
+    cpu = {name: cpu_s(pid) - cpu[name] for name, pid in pids.items()}
     await _settled(settings, arrivals)
     fresh = arrivals.creatives[before:]
     shifts = {c.creative_id: (at, c) for at, c in reversed(fresh) if c.cause is not None and c.cause.id in intended}
@@ -79,6 +83,7 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
         "duplicates": len(fresh) - len(shifts),
     }
     row |= {f"p{p:g}_ms": float(np.percentile(waits, p)) if waits else float("nan") for p in (50, 95, 99, 99.9)}
+    row |= {f"{name}_cpu_share": used / seconds for name, used in cpu.items()}
     row |= {"driver_late_p99_ms": driver_ms, "requests_per_s": statuses.total() / seconds}
     row |= {status: statuses[status] for status in ("model", "template", "reused", "superseded", "no_match")}
     return row, users
@@ -117,7 +122,8 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
             knobs = {"SHIFTCAST_COPYWRITER": phase.copywriter, "SHIFTCAST_GENERATION_BATCH": str(phase.batch)}
             generator = Worker("agents.generate_creatives", env | knobs, folder / f"generator{seed}").start()
             await asyncio.to_thread(generator.wait_ready)
-            rows[phase.name], users = await measure(settings, phase, seed, arrivals)
+            pids = {"profiles": profiles.pid, "generator": generator.pid}
+            rows[phase.name], users = await measure(settings, phase, seed, arrivals, pids)
             sent += users.sent
             assert await asyncio.to_thread(generator.terminate) == 0, generator.said()[-3000:]
         assert await asyncio.to_thread(profiles.terminate) == 0, profiles.said()[-3000:]
@@ -151,7 +157,7 @@ def show(result: dict[str, Any]) -> None:
     for name in rows:
         table.add_column(name, justify="right")
     for key in next(iter(rows.values())):
-        table.add_row(key, *(f"{row[key]:,.1f}" if isinstance(row[key], float) else f"{row[key]:,}" for row in rows.values()))
+        table.add_row(key, *(f"{row[key]:,.2f}" if isinstance(row[key], float) else f"{row[key]:,}" for row in rows.values()))
     console = Console()
     console.print(table)
     console.print(f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}")
@@ -160,10 +166,10 @@ def show(result: dict[str, Any]) -> None:
 def main() -> None:
     """Run and print; the last line of standard output is JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="300 users instead of 2,200: no thousand creatives")
+    parser.add_argument("--short", action="store_true", help="300 users instead of 2,600: no thousand creatives")
     parser.add_argument("--users", type=int, help="users who shift in the first run")
     arguments = parser.parse_args()
-    users = arguments.users or (300 if arguments.short else 2_200)
+    users = arguments.users or (300 if arguments.short else 2_600)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         named = os.environ.get("KAFKA_BROKER")
