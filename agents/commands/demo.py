@@ -9,6 +9,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -83,7 +84,9 @@ def command(seconds: float | None, short: bool, target: float, catalog: Path, ca
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     stage = raise_stage(Settings.from_environ(os.environ), show.say)
     try:
-        report = asyncio.run(Demo(stage, show, overview, items, offers, size, seed, begun).run())
+        report = asyncio.run(_until_told(Demo(stage, show, overview, items, offers, size, seed, begun).run()))
+    except asyncio.CancelledError as told:
+        raise click.Abort from told
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -91,6 +94,14 @@ def command(seconds: float | None, short: bool, target: float, catalog: Path, ca
     if not as_json:
         show.console.print(summary(report))
     click.echo(json.dumps(report))
+
+
+async def _until_told(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """Runs `work`; SIGTERM cancels it in order, as asyncio does for Ctrl-C."""
+    task = asyncio.current_task()
+    assert task is not None, "runs in a task of asyncio.run"
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await work
 
 
 class Demo:
