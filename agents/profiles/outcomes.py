@@ -1,11 +1,12 @@
 """Counter deltas into rows `a`, and their absolute values to ads.outcome.v1 once the rows are durable.
 
-Row `o` lists the counter rows of the newest flush. After a crash between that flush and its outcomes, the next owner sends them again.
+Row `o` lists the counter rows whose outcomes have not left yet. After a crash the next owner sends them again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -22,6 +23,7 @@ from streams.topics import OUTCOME
 from streams.view import Rows, View
 
 OUTBOX: Final = b"o"
+PUBLISH_MS: Final = 1_000
 UNKNOWN: Final[Names] = (NONE, NONE, NONE, NONE, NONE)
 
 
@@ -32,6 +34,7 @@ class Ledger:
     sums: Sums = field(default_factory=Sums)
     touched: dict[bytes, Window] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)  # cells whose names are in rows
+    published_ms: int = 0
 
 
 def count(view: View, ledger: Ledger, cells: Cells, deltas: Rows) -> None:
@@ -70,7 +73,13 @@ def close(view: View, ledger: Ledger, cells: Cells) -> None:
 
 
 def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int) -> None:
-    """After a flush: the absolute values of the rows it made durable."""
+    """Absolute values of rows that flushes made durable: at most once per PUBLISH_MS, since a later value says all of an earlier one.
+
+    What waits is in the outbox, and a sweep sends it when no flush comes.
+    """
+    if view.now_ms - ledger.published_ms < PUBLISH_MS:
+        return
+    ledger.published_ms = view.now_ms
     for key, window in ledger.touched.items():
         _send(view, cells, key, window, partitions, flush)
     ledger.touched.clear()
@@ -102,6 +111,11 @@ def _name_key(cell: int) -> bytes:
     return b"n" + cell.to_bytes(8, "big")
 
 
+@lru_cache(maxsize=4_096)
+def _home(campaign: str, partitions: int) -> int:
+    return partition(campaign.encode(), partitions)
+
+
 def _send(view: View, cells: Cells, key: bytes, window: Window, partitions: int, flush: int) -> None:
     payload = view.get(key)
     if payload is None:
@@ -110,7 +124,7 @@ def _send(view: View, cells: Cells, key: bytes, window: Window, partitions: int,
     outcome = outcome_of(names, window, Counters.of_bytes(payload), view.lane, view.generation, flush)
     text = "|".join((str(view.lane), *names, f"{window.size_s}:{window.start_s * 1000}"))
     head = headers(OUTCOME.ce_type, f"{text}|{view.generation}|{flush}", view.now_ms)
-    view.send(Output(OUTCOME.name, text.encode(), encode(outcome), partition(names[0].encode(), partitions), head))
+    view.send(Output(OUTCOME.name, text.encode(), encode(outcome), _home(names[0], partitions), head))
     metrics.OUTCOMES.inc()
 
 

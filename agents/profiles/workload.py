@@ -59,7 +59,10 @@ class ProfileWorkload:
         outcomes.publish(view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush)
 
     def sweep(self, view: View, now_ms: int) -> None:
-        sweep(view, now_ms, self._cursors[view.lane], self._work(view))
+        work = self._work(view)
+        if not work.ledger.sums:
+            outcomes.publish(view, work.ledger, work.cells, self._settings.partitions, view.flush - 1)
+        sweep(view, now_ms, self._cursors[view.lane], work)
 
     def upgrade(self, kind: str, row: bytes) -> bytes:
         if kind == "p":

@@ -1,0 +1,35 @@
+"""Money is exact: what was written in decimal is what is booked."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.money import CURRENCIES, EXPONENTS, INDEX, MoneyError, currency_index, impression_micros, micros_to_minor, minor, scaled
+
+
+@given(st.decimals(min_value="-9999999", max_value="9999999", places=4), st.integers(0, 4))
+def test_a_float_is_booked_as_the_decimal_it_was_written_as(amount: Decimal, places: int) -> None:
+    assert scaled(float(amount), places) == int(amount.scaleb(places).to_integral_value(ROUND_HALF_EVEN))
+
+
+@pytest.mark.parametrize(
+    ("amount", "code", "booked"), [(0.29, "USD", 29), (1.005, "KWD", 1005), (700, "JPY", 700), (2.675, "EUR", 268), (-5.1, "EUR", -510)]
+)
+def test_minor_units_follow_the_currency(amount: float, code: str, booked: int) -> None:
+    assert minor(amount, currency_index(code)) == booked
+
+
+def test_the_cost_of_one_impression_is_not_rounded_away() -> None:
+    assert micros_to_minor(1_000 * impression_micros(1.2), INDEX["EUR"]) == 120
+
+
+def test_the_table_is_whole_and_unknown_codes_are_refused() -> None:
+    assert len(CURRENCIES) == len(EXPONENTS) == len(set(CURRENCIES)) <= 256
+    with pytest.raises(MoneyError):
+        currency_index("ABC")
+    with pytest.raises(MoneyError):
+        scaled(1e19, 2)
