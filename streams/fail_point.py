@@ -10,6 +10,8 @@ STEPS: Final = (
     "after_apply", "outputs_sent", "outputs_acked", "changelog_sent", "changelog_acked", "store_written", "acked", "committed",
 )  # fmt: skip
 """The steps of one flush in the order of durability."""
+ANSWER_STEPS: Final = ("creatives_acked", "ending_acked")
+"""The steps of one answer of the generator, before its request may be committed."""
 
 
 class FailPoint:
@@ -17,8 +19,10 @@ class FailPoint:
 
     def __init__(self, wanted: str | None) -> None:
         self._step, _, count = (wanted or "").partition(":")
-        if self._step and self._step not in STEPS:
-            raise ValueError(f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(STEPS)}, with :n for the n-th pass")
+        if self._step and self._step not in (*STEPS, *ANSWER_STEPS):
+            raise ValueError(
+                f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join((*STEPS, *ANSWER_STEPS))}, with :n for the n-th pass"
+            )
         self._left = int(count or 1)
 
     def passed(self, step: str) -> None:

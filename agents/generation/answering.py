@@ -41,6 +41,7 @@ class Answering:
         rules_of: RulesOf,
         send: Send,
         clock_ms: Callable[[], float],
+        passed: Callable[[str], None] = lambda _step: None,
     ) -> None:
         self._queue: RequestQueue[Job] = RequestQueue(settings)
         self._partitions = partitions
@@ -50,6 +51,7 @@ class Answering:
         self._rules_of = rules_of
         self._send = send
         self._clock_ms = clock_ms
+        self._passed = passed
         self._expected_ms = 0.0
         self._writing: list[Job] = []
         self._call: asyncio.Task[None] | None = None
@@ -208,8 +210,10 @@ class Answering:
             endings.append(publication.result_output(ending, answer.job.lane))
         if published:
             await self._send(published)
+            self._passed("creatives_acked")
         if endings:
             await self._send(endings)
+            self._passed("ending_acked")
         for answer in answers:
             self._forget(answer.job)
 

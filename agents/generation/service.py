@@ -27,6 +27,7 @@ from models.batching import BatchSettings
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
+from streams.fail_point import FailPoint
 from streams.follow import Follower
 from streams.health import Liveness
 from streams.loud_end import end_now, line_of
@@ -89,6 +90,7 @@ class Generator:
             RULES_OF,
             self._send,
             now_ms,
+            FailPoint(settings.fail_point).passed,
         )
         self._intake = Intake(self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send)
         self._shelves = Shelves(self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms)

@@ -1,0 +1,287 @@
+"""The verdict over one run: rows, changelog, outcomes and requests against what the input says, read back from the topics.
+
+Users of one topic are compared byte for byte with a lane in memory that was never killed; all users with the oracle.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from agents.profiles.reference import Reference
+from models.consent import CONSENT_ROW
+from models.counters import FIELDS, Counters, Window
+from models.exposures import EXPOSURES
+from models.money import CURRENCIES
+from models.profile import PROFILE
+from models.row import HEADER
+from streams import records as r
+from streams.app import changelog_of
+from streams.artifacts import key_of, records_of
+from streams.store import LaneStore, open_rows
+from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, EVENTS, OUTCOME, REQUEST
+from tests.agents.memory_lane import MemoryLane
+from tests.faults.cluster import Cluster, campaigns, small_catalogue
+from tests.faults.crowd import SINGLE
+from tests.faults.oracle import Cell, Oracle, User
+
+BATCH: Final = 37
+ORDER: Final = (CONSENT, *(spec for spec in EVENTS if spec is not CONSENT))
+Rows = dict[bytes, bytes]
+Counts = dict[tuple[Cell, int, int], dict[str, int]]
+
+
+@dataclass
+class Run:
+    """What a run left: input by topic, rows by lane, outputs."""
+
+    inputs: dict[str, list[Any]]
+    lanes: list[Rows]
+    outcomes: list[Any]
+    requests: list[Any]
+    rows: Rows = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for lane in self.lanes:
+            self.rows |= {key: value for key, value in lane.items() if chr(key[0]) in "cpx"}
+
+
+async def run_of(cluster: Cluster) -> Run:
+    """Everything, from the topics."""
+    inputs = {spec.name: await cluster.read(spec.name) for spec in EVENTS}
+    changelog = await cluster.read(changelog_of(cluster.settings, "profiles").name)
+    lanes = [compacted((each.key, each.value) for each in changelog if each.partition == n) for n in range(cluster.settings.partitions)]
+    return Run(inputs, lanes, await cluster.read(OUTCOME.name), await cluster.read(REQUEST.name))
+
+
+def compacted(records: Iterable[tuple[bytes, bytes | None]]) -> Rows:
+    """A changelog's rows: per key the highest fence, of equals the last; a null removes."""
+    found: Rows = {}
+    for key, value in records:
+        if value is None:
+            found.pop(key, None)
+        elif key not in found or rank(value) >= rank(found[key]):
+            found[key] = value
+    return found
+
+
+def rank(value: bytes) -> tuple[int, int]:
+    """How new a row is."""
+    head = np.frombuffer(value[: HEADER.itemsize], HEADER)[0]
+    return int(head["epoch"].sum()), int(head["fence"].sum())
+
+
+def stored(folder: Path, partitions: int) -> list[Rows]:
+    """Rows of a stopped worker's RocksDB, by lane."""
+    lanes = []
+    for lane in range(partitions):
+        db = open_rows(next(folder.rglob(f"rows-{lane}.db")))
+        lanes.append(dict(LaneStore(db).scan(b"", b"")))
+        db.close()
+    return lanes
+
+
+class Forgetful(Oracle):
+    """Who takes learning and measuring back is forgotten at once."""
+
+    def _state(self, user: User, event: Mapping[str, Any]) -> None:
+        before = user.granted or frozenset()
+        super()._state(user, event)
+        kept = user.granted or frozenset()
+        if before - kept & {"profile", "personalise"} and not kept & {"profile", "measure"}:
+            for past in (user.ids, user.shown, user.acts, user.sales):
+                past.clear()
+
+
+def oracles_of(run: Run) -> tuple[Oracle, Oracle]:
+    """The rules in plain Python, over users of one topic and over the others."""
+    single, mixed = Forgetful(), Forgetful()
+    for spec in ORDER:
+        for each in run.inputs[spec.name]:
+            if each.value is None:
+                continue  # the worker withdrew the creative of a user who never agreed: there are no rows it could change
+            user = user_of(each.key)
+            (mixed if is_mixed(user) else single).apply(spec.name, each.key, each.value, each.offset, each.timestamp)
+    return single, mixed
+
+
+def user_of(key: bytes) -> str:
+    return key.decode().removeprefix("u:").split("|")[0]
+
+
+def is_mixed(user: str) -> bool:
+    return user.startswith("m")
+
+
+def check_counters(run: Run, *oracles: Oracle) -> int:
+    """Counter rows of all lanes together, and the outcomes sent of them, equal the oracles'. Returns how many cells and windows."""
+    expected: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for oracle in oracles:
+        for where, counts in oracle.counters.items():
+            for name, n in counts.items():
+                expected[where][name] += n
+    wanted = nonzero(expected)
+    assert counters_of(run.lanes) == wanted
+    assert outcome_counts(run.outcomes) == {
+        where: kept for where, counts in wanted.items() if (kept := {n: v for n, v in counts.items() if not n.startswith("micros")})
+    }
+    return len(wanted)
+
+
+def nonzero(counts: Mapping[tuple[Cell, int, int], Mapping[str, int]]) -> Counts:
+    """Without counters that came back to zero."""
+    return {where: kept for where, each in counts.items() if (kept := {name: n for name, n in each.items() if n})}
+
+
+def counters_of(lanes: Iterable[Rows]) -> Counts:
+    """Counter rows in the oracle's terms, summed over lanes."""
+    found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for lane in lanes:
+        names = {
+            int.from_bytes(key[1:], "big"): msgspec.json.decode(value[HEADER.itemsize :]) for key, value in lane.items() if key[:1] == b"n"
+        }
+        for key, value in lane.items():
+            if key[:1] != b"a":
+                continue
+            window, counters = Window.of_key(key), Counters.of_bytes(value[HEADER.itemsize :])
+            counts = found[tuple(names[window.cell]), window.size_s, window.start_s]
+            _add(counts, zip(FIELDS, counters.row["counts"].tolist(), strict=True))
+            _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.row["by_exposure"].tolist())))
+            _add(counts, ((f"value:{CURRENCIES[c]}", value) for c, (value, _) in counters.money.items()))
+            _add(counts, ((f"micros:{CURRENCIES[c]}", cost) for c, (_, cost) in counters.money.items()))
+    return nonzero(found)
+
+
+def outcome_counts(records: Iterable[Any]) -> Counts:
+    """ads.outcome.v1 as measure_feedback reads it: per key the highest (generation, flush), summed over source partitions."""
+    newest: dict[bytes, r.Outcome] = {}
+    for record in records:
+        outcome = msgspec.json.decode(record.value, type=r.Outcome)
+        old = newest.get(record.key)
+        if old is None or (outcome.generation, outcome.flush) >= (old.generation, old.flush):
+            newest[record.key] = outcome
+    found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in newest.values():
+        cell = (each.campaign_id, each.slot, each.arm, each.template_id, each.segment)
+        counts = found[cell, each.window_s, each.window // 1000]
+        _add(counts, ((name, getattr(each.counts, name)) for name in FIELDS))
+        _add(counts, ((f"nth{k}", n) for k, n in enumerate(each.counts.by_exposure)))
+        _add(counts, ((f"value:{currency}", value) for currency, value in each.value_minor.items()))
+    return nonzero(found)
+
+
+def _add(counts: dict[str, int], amounts: Iterable[tuple[str, int]]) -> None:
+    for name, amount in amounts:
+        counts[name] += amount
+
+
+def check_users(run: Run, *oracles: Oracle) -> int:
+    """Fences, consent, exposures, conversions and clicks of every user equal the oracles'. Returns how many users."""
+    checked = 0
+    for oracle in oracles:
+        for name, user in oracle.users.items():
+            c, x = _row(run, b"c", name, CONSENT_ROW), _row(run, b"x", name, EXPOSURES)
+            for spec, slot in ((spec, n) for n, spec in enumerate(EVENTS)):
+                fences = [int(row["fence"][slot]) for row in (c, x) if row is not None]
+                assert max(fences, default=-1) == user.fences.get(spec.name, -1), (name, spec.name)
+            granted = {
+                purpose
+                for k, purpose in enumerate(("profile", "personalise", "measure", "train"))
+                if c is not None and c["granted"] >> k & 1
+            }
+            assert granted == set(user.granted or ()), name
+            kept = [(x["shown_ts"][: x["n_shown"]].tolist(), int(x["n_sales"]), int(x["n_acts"]))] if x is not None else [([], 0, 0)]
+            assert kept == [([each.ts for each in user.shown], len(user.sales), len(user.acts))], name
+            checked += 1
+    return checked
+
+
+def _row(run: Run, kind: bytes, user: str, dtype: np.dtype[Any]) -> Any:
+    value = run.rows.get(kind + user.encode())
+    return None if value is None else np.frombuffer(value, dtype)[0]
+
+
+def unkilled(cluster: Cluster, run: Run) -> tuple[Rows, dict[str, r.CreativeRequest]]:
+    """Rows and requests of a worker that never stopped, which takes users of one topic in other batches, topic after topic."""
+    rows: Rows = {}
+    asked: dict[str, r.CreativeRequest] = {}
+    for number in range(cluster.settings.partitions):
+        lane = MemoryLane(_reference(cluster), cluster.settings, lane=number)
+        for spec in EVENTS:
+            mine = [each for each in run.inputs[spec.name] if each.partition == number and not is_mixed(user_of(each.key))]
+            for start in range(0, len(mine), BATCH):
+                lane.apply(mine[start : start + BATCH])
+                if start % (20 * BATCH) == 0:
+                    lane.flush()
+            lane.flush()
+        rows |= {key: value for key, value in lane.store.items() if chr(key[0]) in "cpx"}
+        made = [msgspec.json.decode(each.value or b"", type=r.CreativeRequest) for each in lane.sent(REQUEST.name)]
+        asked |= {each.request_id: each for each in made}
+    return rows, asked
+
+
+def _reference(cluster: Cluster) -> Reference:
+    reference = Reference(cluster.settings)
+    for record in records_of(small_catalogue()):
+        reference.on_record(ARTIFACT, key_of(record), record, (), 0)
+    for campaign in campaigns():
+        reference.on_record(CAMPAIGN, campaign.campaign_id, campaign, (), 0)
+    return reference
+
+
+def check_single(cluster: Cluster, run: Run) -> int:
+    """Rows of users of one topic, byte for byte, and the requests made for them. Returns how many requests there had to be."""
+    expected, asked = unkilled(cluster, run)
+    found = {key: value for key, value in run.rows.items() if not is_mixed(key[1:].decode())}
+    assert found.keys() == expected.keys()
+    assert [key for key, value in found.items() if value != expected[key]] == []
+    got = {each.request_id for each in decoded(run) if not is_mixed(each.user)}
+    assert got <= asked.keys()
+    withdrawn, offsets = denials(run), {spec.name: offsets_of(run, spec.name) for spec in SINGLE}
+    for missing in (asked[each] for each in asked.keys() - got):
+        at = offsets[missing.cause.topic][missing.cause.id]
+        batch = range(at, at + cluster.settings.batch_records)
+        assert any(offset in batch for offset in withdrawn[missing.user]), (missing.user, missing.cause)
+    return len(got)
+
+
+def denials(run: Run) -> dict[str, list[int]]:
+    """Per user of one topic the offsets of events that took consent back. A trigger in the same batch before it asks for nothing."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for spec in SINGLE:
+        for each in run.inputs[spec.name]:
+            if b'"explicit": {"profile": false' in each.value:
+                found[user_of(each.key)].append(each.offset)
+    return found
+
+
+def offsets_of(run: Run, topic: str) -> dict[str, int]:
+    """Event id -> offset of its first record."""
+    found: dict[str, int] = {}
+    for each in run.inputs[topic]:
+        found.setdefault(msgspec.json.decode(each.value)["id"], each.offset)
+    return found
+
+
+def check_mixed_requests(run: Run) -> int:
+    """For users of all topics another order may be decided on in a replay; but what their rows say was asked for, was asked for."""
+    asked: dict[str, set[int]] = defaultdict(set)
+    for each in decoded(run):
+        asked[each.user].add(each.n_trig)
+    total = 0
+    for key, value in run.rows.items():
+        if key[:1] == b"p" and is_mixed(user := key[1:].decode()):
+            triggers = int(np.frombuffer(value, PROFILE)[0]["n_trig"])
+            assert asked[user] >= set(range(1, triggers + 1)), user
+            total += triggers
+    return total
+
+
+def decoded(run: Run) -> list[r.CreativeRequest]:
+    return [msgspec.json.decode(each.value, type=r.CreativeRequest) for each in run.requests]
