@@ -15,6 +15,7 @@ import click
 from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
+from agents.overview.gauges import Gauges
 from agents.replay.audit import Audit, Books, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
 from models.orders import BadLogError, OrderLine, stock
@@ -26,6 +27,8 @@ from streams.settings import Settings
 
 HOUR_S: Final = 3600
 CHUNK: Final = 500
+BOOKED_S: Final = 1.0
+"""After a flush its counters follow."""
 LEAD_MS: Final = 60_000
 """Consent is dated so long before the oldest line."""
 
@@ -114,7 +117,7 @@ async def _run(
             await _send(producer, map(catalog_item, articles))
             if catalog_only:
                 return {"catalog_items": len(articles)}
-            before = await books(settings) if patience_s else Books()
+            before = await _settled_books(settings, patience_s) if patience_s else Books()
             began_ms = time.time_ns() // 1_000_000
             shift_ms = began_ms - max(line.ts_ms for line in lines)
             first_ms = min(line.ts_ms for line in lines if line.readable) + shift_ms
@@ -127,6 +130,16 @@ async def _run(
     finally:
         await producer.stop()
     return report
+
+
+async def _settled_books(settings: Settings, patience_s: float) -> Books:
+    """The books once workers have caught up with what came before; nobody else may send conversions until the audit is done."""
+    end = time.monotonic() + patience_s
+    async with Gauges(settings) as gauges:
+        while time.monotonic() < end and (await gauges.sample(0)).lag.get("profiles", 0):
+            await asyncio.sleep(0.5)
+    await asyncio.sleep(BOOKED_S)
+    return await books(settings)
 
 
 async def _send(producer: AIOKafkaProducer, outputs: Iterable[Output]) -> None:
