@@ -64,6 +64,7 @@ class Generator:
         self._draining = False
         self._liveness = Liveness()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._acknowledging: set[asyncio.Task[None]] = set()
         self._answers = 0
 
     async def connect(self) -> None:
@@ -131,6 +132,8 @@ class Generator:
             log.warning("%d requests were not answered in time: the next owner answers them", len(self._answering))
             for lane in range(self._settings.partitions):
                 self._answering.drop(lane)
+        if self._acknowledging:
+            await asyncio.wait(self._acknowledging)  # what is answered is committed before the partitions go
 
     async def take(self, batch: RecordBatch, acknowledge: Callable[[], Awaitable[Any]]) -> None:
         """Deal with one batch of requests; it is acknowledged when the last of them is answered."""
@@ -192,7 +195,9 @@ class Generator:
         async def run() -> None:
             await acknowledge()
 
-        self._guarded(run())
+        task = self._guarded(run())
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
 
     async def _watch(self) -> None:
         """Lag, liveness, and whether the reference data is still followed."""
