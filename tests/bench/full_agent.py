@@ -1,164 +1,191 @@
-"""The full-agent row of `make bench-profile`: W2's users and rates through the real profile app, real topics, joins and detector.
+"""W2's events as real impressions and clicks of a furnished platform: what the whole profile agent makes of them, and what it must be.
 
-90 % impressions, 10 % clicks of the impression before, 240-byte events with device and campaign, a catalogue of 480 items. Exact: each
-user's impressions and clicks in row p, and the lane's counters, against what was sent.
+Consent is granted on ads.consent.v1, items belong to a catalogue version, impressions show shared creatives, the user's own, or none;
+every click names the user's impression before it. The oracle counts per user and per campaign.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
-import tempfile
-import time
-from pathlib import Path
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 import numpy as np
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import NewTopic
+from aiokafka import AIOKafkaProducer
+from numpy.typing import NDArray
 
 from models.counters import FIELDS, Counters, Window
 from models.profile import PROFILE
-from streams import artifacts
-from streams.admin import wanted_config
-from streams.app import changelog_of
+from streams import records as r
+from streams.artifacts import SharedCreative, key_of, records_of, shared_record
 from streams.codecs import encode
-from streams.kafka import admin
+from streams.columns import UNATTRIBUTED
 from streams.partition import partition
-from streams.records import Advertiser, Campaign
 from streams.settings import Settings
 from streams.store import LaneStore, open_rows
-from streams.topics import ALL, ARTIFACT, CAMPAIGN, CLICK, IMPRESSION
+from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, EVENTS, IMPRESSION, TopicSpec
 from streams.variable_rows import payload
 from tests.models.small_catalogue import catalogue, items
 from tests.workers import Worker
 
-PARTITIONS = 4
-CAMPAIGNS = 20
-CLICK_SHARE = 0.1
-TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+ITEMS = 960
+KINDS = 24
+CAMPAIGNS = 50
+SHARED = 200
+OWN_USERS = 2_000
+"""So many users have a creative of their own."""
+DAY_MS = 86_400_000
+SPAN_MS = 3 * DAY_MS
+"""Event time that the run covers: all of it lies before its append time."""
+APP = "profiles"
+SOURCES = tuple(spec.name for spec in EVENTS)
+Sent = tuple[TopicSpec, int, bytes, bytes]
+"""topic, partition, key, value."""
 
 
-def cpu_s(pid: int) -> float:
-    """User and system seconds of a process, all threads."""
-    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(parts[11]) + int(parts[12])) * TICK_S
+def shared_id(number: int) -> str:
+    return f"cr_{number + 1:016x}"
 
 
-def event_json(number: int, ts: int, user: str, item: int, last: int | None) -> bytes:
-    """An impression, or with `last` the click on that impression."""
-    place = '"device":{"devicetype":4,"os":"android","geo":{"country":"DEU","utcoffset":60}}'
-    campaign = f'"campaign_id":"c{item % CAMPAIGNS}","slot":"banner_300x250"'
-    head = f'"ts":{ts},"user":"{user}","item_id":"i{item}",{campaign},{place}'
-    if last is None:
-        text = f'{{"id":"i{number:09d}","creative_id":null,"template_id":"t1",{head}}}'
-    else:
-        text = f'{{"id":"k{number:09d}","imp_id":"i{last:09d}",{head}}}'
-    return text.encode()
+def own_id(user: int) -> str:
+    return f"cr_{(1 << 40) + user:016x}"
 
 
-async def reference(settings: Settings) -> None:
-    """Topics, catalogue and campaigns."""
-    async with admin(settings) as client:
-        existing = set(await client.list_topics())
-        wanted = [spec for spec in (*ALL, changelog_of(settings, "profiles")) if spec.name not in existing]
-        await client.create_topics([NewTopic(s.name, s.partitions or PARTITIONS, 1, topic_configs=wanted_config(s)) for s in wanted])
-    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, max_request_size=4 << 20)
+@dataclass(frozen=True)
+class Stream:
+    """Events in order; `before` is the user's last impression before an event, -1 none."""
+
+    user: NDArray[Any]
+    item: NDArray[Any]
+    click: NDArray[Any]
+    before: NDArray[Any]
+    start_ms: int
+
+    @classmethod
+    def drawn(cls, who: NDArray[Any], users: int, start_ms: int) -> Stream:
+        """One event in ten is a click, if the user was shown something. Each user likes one kind of item, and another one later."""
+        rng = np.random.default_rng(12)
+        n = len(who)
+        liked = rng.integers(0, KINDS, (users, 2))[who, (np.arange(n) > n // 2).astype(int)]
+        kind = np.where(rng.random(n) < 0.8, liked, rng.integers(0, KINDS, n))
+        item = rng.integers(0, ITEMS // KINDS, n) * KINDS + kind
+        click = rng.random(n) < 0.1
+        before = np.full(n, -1)
+        last: dict[int, int] = {}
+        for i, (user, is_click) in enumerate(zip(who.tolist(), click.tolist(), strict=True)):
+            before[i] = last.get(user, -1)
+            if not is_click or before[i] < 0:
+                last[user] = i
+        return cls(who, item, click & (before >= 0), before, start_ms)
+
+    def campaign(self) -> NDArray[Any]:
+        """Campaign of every event: of the creative shown, else of the item; of a click that of its impression."""
+        i = np.arange(len(self.user))
+        own = (i % 10 < 7) & (self.user < OWN_USERS)
+        campaign = np.where(i % 10 < 4, i % SHARED % CAMPAIGNS, np.where(own, 0, self.item % CAMPAIGNS))
+        return campaign[np.where(self.click, self.before, i)]
+
+    def values(self) -> Iterator[tuple[bool, int, bytes]]:
+        """(click, user, JSON) of every event, as an ad server would send it."""
+        n = len(self.user)
+        place = '"slot":"native","device":{"devicetype":4,"os":"android","geo":{"country":"DE","utcoffset":60}},"regs":{"gdpr":1}'
+        columns = (self.user.tolist(), self.click.tolist(), self.before.tolist(), self.campaign().tolist())
+        item = self.item.tolist()
+        for i, (user, click, before, campaign) in enumerate(zip(*columns, strict=True)):
+            ts, shown = self.start_ms + i * SPAN_MS // n, before if click else i
+            named = f'"id":"k{i}","imp_id":"i{before}"' if click else f'"id":"i{i}","template_id":"t1"'
+            what = f'"creative_id":{creative_of(user, shown)},"item_id":"i{item[shown]}","campaign_id":"c{campaign}"'
+            yield click, user, f'{{{named},"ts":{ts},"user":"u{user:08d}",{what},{place},"auction_id":"a{i}"}}'.encode()
+
+
+def creative_of(user: int, i: int) -> str:
+    """JSON of the creative that impression i shows: shared, the user's own if there is one, or none of ours."""
+    if i % 10 < 4:
+        return f'"{shared_id(i % SHARED)}"'
+    return f'"{own_id(user)}"' if i % 10 < 7 and user < OWN_USERS else "null"
+
+
+def furniture(partitions: int, users: int, now_ms: int) -> Iterator[Sent]:
+    """Catalogue, campaigns, shared creatives, consent of every user, and creatives of their own."""
+    for part in records_of(catalogue(items(ITEMS, KINDS), categories=True)):
+        yield ARTIFACT, 0, key_of(part).encode(), encode(part)
+    for k in range(SHARED):
+        name, key = f"c{k % CAMPAIGNS}", f"s:{k}|c{k % CAMPAIGNS}|native"
+        shared = shared_record(key, SharedCreative(shared_id(k), name, "native", str(k), "t1", "plain|t1", 0.5, now_ms + 6 * DAY_MS))
+        yield ARTIFACT, 0, key_of(shared).encode(), encode(shared)
+    for k in range(CAMPAIGNS):
+        made = r.Campaign(f"c{k}", 1, "active", r.Advertiser("Stridewell", ["shop.example"]))
+        yield CAMPAIGN, partition(b"c%d" % k, partitions), b"c%d" % k, encode(made)
+    granted = b'"explicit":{"profile":true,"personalise":true,"measure":true,"train":true}'
+    for user in range(users):
+        who = b"u%08d" % user
+        yield CONSENT, partition(who, partitions), who, b'{"user":"%s","ts":%d,%s}' % (who, now_ms - 6 * DAY_MS, granted)
+    for user in range(min(OWN_USERS, users)):
+        who = b"u%08d" % user
+        yield CREATIVE, partition(who, partitions), b"u:%s|c0|native" % who, json.dumps(own_creative(user, now_ms)).encode()
+
+
+def own_creative(user: int, now_ms: int) -> dict[str, Any]:
+    """A creative as the generator publishes it."""
+    return {
+        "creative_id": own_id(user), "template_id": "t1", "campaign_id": "c0", "advertiser": {"name": "Stridewell"},
+        "audience": {"type": "user", "key": f"u:u{user:08d}"}, "slot": "native", "lang": "en", "version": 1, "created": now_ms,
+        "expires": now_ms + 6 * DAY_MS, "copy": {"headline": "Trail shoes", "description": "Grip for wet rock.", "cta": "Shop now"},
+        "link": {"url": "https://shop.example/p/1"}, "audit": {"status": 3},
+        "provenance": {"digital_source_type": "trained_algorithmic_media"}, "reason": {"trigger": "shift"},
+        "request_id": "rq_0000000000000001", "item_id": "i1", "experiment": {"arm": "plain|t1", "propensity": 0.5, "policy_version": "p1"},
+    }  # fmt: skip
+
+
+async def send(settings: Settings, records: Iterator[Sent]) -> None:
+    """Store records, one batch per partition at a time."""
+    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, acks=1, linger_ms=20, max_batch_size=1 << 20, max_request_size=4 << 20)
     await producer.start()
-    for record in artifacts.records_of(catalogue(items(480))):
-        await producer.send(ARTIFACT.name, encode(record), artifacts.key_of(record).encode())
-    for i in range(CAMPAIGNS):
-        campaign = Campaign(campaign_id=f"c{i}", version=1, status="active", advertiser=Advertiser("Bench"))
-        await producer.send(CAMPAIGN.name, encode(campaign), campaign.campaign_id.encode())
-    await producer.stop()
-
-
-async def preload(settings: Settings, n: int, users: int) -> np.ndarray[Any, Any]:
-    """Write the events; (impressions, clicks) per user, shape (users, 2)."""
-    rng = np.random.default_rng(11)
-    mass = 1.0 / np.arange(1, users + 1)
-    who = rng.permutation(users)[np.searchsorted(np.cumsum(mass / mass.sum()), rng.random(n)).clip(0, users - 1)]
-    what, click = rng.integers(0, 480, n), rng.random(n) < CLICK_SHARE
-    sent, last = np.zeros((users, 2), np.int64), np.full(users, -1, np.int64)
-    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, acks=1, max_batch_size=1 << 20, max_request_size=4 << 20)
-    await producer.start()
-    began = time.time_ns() // 1_000_000 - n
     builders: dict[tuple[str, int], Any] = {}
-    homes = [partition(f"u{user:08d}".encode(), PARTITIONS) for user in range(users)]
-    for number, (user, item, is_click) in enumerate(zip(who.tolist(), what.tolist(), click.tolist(), strict=True)):
-        touched = is_click and last[user] >= 0
-        name = f"u{user:08d}"
-        value = event_json(number, began + number, name, item, int(last[user]) if touched else None)
-        last[user] = last[user] if touched else number
-        sent[user, int(touched)] += 1
-        place = (CLICK.name if touched else IMPRESSION.name, homes[user])
-        builder = builders.setdefault(place, producer.create_batch())
-        if builder.append(timestamp=None, key=name.encode(), value=value) is None:
-            await producer.send_batch(builder, place[0], partition=place[1])
-            builders[place] = producer.create_batch()
-            builders[place].append(timestamp=None, key=name.encode(), value=value)
-    for (topic, where), builder in builders.items():
-        await producer.send_batch(builder, topic, partition=where)
+    for spec, place, key, value in records:
+        builder = builders.get((spec.name, place)) or builders.setdefault((spec.name, place), producer.create_batch())
+        if builder.append(timestamp=None, key=key, value=value) is None:
+            await producer.send_batch(builder, spec.name, partition=place)
+            builders[spec.name, place] = builder = producer.create_batch()
+            builder.append(timestamp=None, key=key, value=value)
+    for (topic, place), builder in builders.items():
+        await producer.send_batch(builder, topic, partition=place)
     await producer.stop()
-    return sent
 
 
-async def remaining(consumer: AIOKafkaConsumer) -> int:
-    """Events that the group has not committed."""
-    tps = [TopicPartition(topic, p) for topic in (IMPRESSION.name, CLICK.name) for p in range(PARTITIONS)]
-    ends = await consumer.end_offsets(tps)
-    committed = [await consumer.committed(tp) or 0 for tp in tps]
-    return int(sum(ends.values()) - sum(committed))
+def events(stream: Stream, partitions: int) -> Iterator[Sent]:
+    """The stream as records."""
+    home = [partition(b"u%08d" % user, partitions) for user in range(int(stream.user.max()) + 1)]
+    for click, user, value in stream.values():
+        yield (CLICK if click else IMPRESSION), home[user], b"u%08d" % user, value
 
 
-def verdict(worker: Worker, sent: np.ndarray[Any, Any]) -> dict[str, int]:
-    """Events missing and too many, in the users' rows and in the counters."""
-    found, counted = np.zeros_like(sent), np.zeros(2, np.int64)
-    for lane in range(PARTITIONS):
+def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict[str, Any]:
+    """Every profile and counter row against plain counts: events missing and too many, and the share of clicks that were joined."""
+    want = np.stack([np.bincount(stream.user[stream.click == click], minlength=users) for click in (False, True)], 1)
+    campaigns = np.stack([np.bincount(stream.campaign()[stream.click == click], minlength=CAMPAIGNS) for click in (False, True)], 1)
+    found, counted = np.zeros_like(want), np.zeros_like(campaigns)
+    joined: Counter[bool] = Counter()
+    rows = 0
+    for lane in range(partitions):
         db = open_rows(next(worker.data_dir.rglob(f"rows-{lane}.db")))
         store = LaneStore(db)
         for key, value in store.scan(b"p", b""):
             row = np.frombuffer(value, PROFILE)[0]
             found[int(key[2:])] = row["n_imp"], row["n_click"]
+            rows += 1
+        names = {key[1:]: json.loads(payload(value)) for key, value in store.scan(b"n", b"")}
         for key, value in store.scan(b"a", b""):
-            if Window.of_key(key).size_s == 86_400:
-                counts = Counters.of_bytes(payload(value)).row["counts"]
-                counted += counts[[FIELDS.index("impressions"), FIELDS.index("clicks")]]
+            window = Window.of_key(key)
+            if window.size_s != 60:
+                continue
+            counts = dict(zip(FIELDS, Counters.of_bytes(payload(value)).row["counts"].tolist(), strict=True))
+            campaign, _, arm, *_ = names[window.cell.to_bytes(8, "big")]
+            counted[int(campaign[1:])] += counts["impressions"], counts["clicks"]
+            joined[arm != UNATTRIBUTED] += counts["clicks"]
         db.close()
-    gap = sent.sum(axis=0) - counted
-    return {
-        "full_agent_missing": int((sent - found).clip(0).sum() + gap.clip(0).sum()),
-        "full_agent_extra": int((found - sent).clip(0).sum() + (-gap).clip(0).sum()),
-    }
-
-
-async def run_full_agent(address: str, n: int, users: int = 100_000) -> dict[str, Any]:
-    """One run on a broker whose topics are still empty; `full_agent_events_per_cpu_s` None when it was not exact."""
-    prefix = f"full-{os.getpid()}"
-    settings = Settings(broker=address, app_prefix=prefix, partitions=PARTITIONS)
-    await reference(settings)
-    sent = await preload(settings, n, users)
-    env = {"KAFKA_BROKER": address, "SHIFTCAST_APP_PREFIX": prefix, "SHIFTCAST_CONSENT_DEFAULT": "true", "SHIFTCAST_INSTANCE_ID": "bench"}
-    watcher = AIOKafkaConsumer(bootstrap_servers=address, group_id=settings.app_id("profiles"), enable_auto_commit=False)
-    await watcher.start()
-    with tempfile.TemporaryDirectory() as folder:
-        worker = Worker("agents.update_profiles", env, Path(folder) / "state", cpu=0).start()
-        try:
-            await asyncio.to_thread(worker.wait_for, lambda: "Seek stream partitions" in worker.said(), 180.0, "is not assigned")
-            cpu, began = cpu_s(worker.pid), time.monotonic()
-            while await remaining(watcher):
-                await asyncio.sleep(0.1)
-                assert worker.alive() and time.monotonic() - began < 600, worker.said()[-3000:]
-            used, wall_s = cpu_s(worker.pid) - cpu, time.monotonic() - began
-            assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
-            result: dict[str, Any] = verdict(worker, sent)
-        finally:
-            worker.kill()
-            await watcher.stop()
-    exact = not any(result.values())
-    return {"full_agent_events_per_cpu_s": round(n / used) if exact else None, "full_agent_wall_s": round(wall_s, 1), **result}
-
-
-if __name__ == "__main__":
-    print(msgspec.json.encode(asyncio.run(run_full_agent(os.environ["KAFKA_BROKER"], int(os.environ.get("EVENTS", "300000"))))).decode())
+    missing = (want - found).clip(0).sum() + (campaigns - counted).clip(0).sum()
+    extra = (found - want).clip(0).sum() + (counted - campaigns).clip(0).sum()
+    return {"missing": int(missing), "extra": int(extra), "users_kept": rows, "joined_clicks_share": joined[True] / max(joined.total(), 1)}
