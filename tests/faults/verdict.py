@@ -6,7 +6,7 @@ Users of one topic are compared byte for byte with a lane in memory that was nev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -215,15 +215,32 @@ def unkilled(cluster: Cluster, run: Run) -> tuple[Rows, dict[str, r.CreativeRequ
         lane = MemoryLane(_reference(cluster), cluster.settings, lane=number)
         for spec in EVENTS:
             mine = [each for each in run.inputs[spec.name] if each.partition == number and not is_mixed(user_of(each.key))]
-            for start in range(0, len(mine), BATCH):
-                lane.apply(mine[start : start + BATCH])
-                if start % (20 * BATCH) == 0:
+            for count, batch in enumerate(batches(mine)):
+                lane.apply(batch)
+                if count % 20 == 0:
                     lane.flush()
             lane.flush()
         rows |= {key: value for key, value in lane.store.items() if chr(key[0]) in "cpx"}
         made = [msgspec.json.decode(each.value or b"", type=r.CreativeRequest) for each in lane.sent(REQUEST.name)]
         asked |= {each.request_id: each for each in made}
     return rows, asked
+
+
+def batches(records: Sequence[Any]) -> Iterator[list[Any]]:
+    """Small ones; a record that takes consent back begins one, so that all triggers before it ask."""
+    batch: list[Any] = []
+    for record in records:
+        if batch and (len(batch) == BATCH or denies(record)):
+            yield batch
+            batch = []
+        batch.append(record)
+    if batch:
+        yield batch
+
+
+def denies(record: Any) -> bool:
+    """Whether an event takes consent back."""
+    return b'"explicit": {"profile": false' in record.value
 
 
 def _reference(cluster: Cluster) -> Reference:
@@ -256,7 +273,7 @@ def denials(run: Run) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for spec in SINGLE:
         for each in run.inputs[spec.name]:
-            if b'"explicit": {"profile": false' in each.value:
+            if denies(each):
                 found[user_of(each.key)].append(each.offset)
     return found
 
@@ -285,3 +302,18 @@ def check_mixed_requests(run: Run) -> int:
 
 def decoded(run: Run) -> list[r.CreativeRequest]:
     return [msgspec.json.decode(each.value, type=r.CreativeRequest) for each in run.requests]
+
+
+async def exact(cluster: Cluster) -> Run:
+    """The whole verdict over a run of a Crowd."""
+    run = await run_of(cluster)
+    single, mixed = oracles_of(run)
+    assert mixed.evicted == 0, "the order between topics would matter"
+    windows = check_counters(run, single, mixed)
+    users = check_users(run, single, mixed)
+    asked = check_single(cluster, run)
+    triggers = check_mixed_requests(run)
+    assert min(single.evicted, mixed.statuses["duplicate"], mixed.statuses["denied"], asked, triggers) > 0, "the input tests too little"
+    sent = len(run.requests) - len({each.request_id for each in decoded(run)})
+    print(f"exact: {users} users, {windows} counter windows, {asked} + {triggers} requests, {sent} of them sent again")
+    return run
