@@ -28,6 +28,8 @@ $(BIN)/python:
 $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	@echo "installing into $(VENV) (no torch: the copywriter ships as an ONNX file)"
 	@$(INSTALL) '.[cpu,broker]'
+	@echo "compiling the numeric kernels, once"
+	@$(BIN)/python -c 'from agents.profiles.workload import warm_up; warm_up()'
 	@touch $@
 
 $(DEV): $(RUN)
