@@ -64,7 +64,14 @@ def _fetch(folder: Path) -> None:
         raise MissingToolError("the local broker needs the extra `broker`: pip install -e '.[broker]'") from error
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        built = jgo.build(COORDINATES, cache_dir=Path(scratch))
+        try:
+            built = jgo.build(COORDINATES, cache_dir=Path(scratch))
+        except Exception as error:
+            reason = " ".join(str(error).split())[-160:]
+            raise MissingToolError(
+                f"Kafka's jars cannot be fetched ({type(error).__name__}: ...{reason}). Behind a proxy set HTTPS_PROXY and REQUESTS_CA_BUNDLE; "
+                "without a network name a cluster that exists: KAFKA_BROKER=host:9092"
+            ) from error
         # jgo sorts jars into a class path and a module path; Kafka starts only with all of them on one class path.
         for jar in built.all_jars:
             partial = folder / f"{jar.name}.{os.getpid()}"
