@@ -69,8 +69,8 @@ def _fetch(folder: Path) -> None:
         except Exception as error:
             reason = " ".join(str(error).split())[-160:]
             raise MissingToolError(
-                f"Kafka's jars cannot be fetched ({type(error).__name__}: ...{reason}). Behind a proxy set HTTPS_PROXY and REQUESTS_CA_BUNDLE; "
-                "without a network name a cluster that exists: KAFKA_BROKER=host:9092"
+                f"Kafka's jars cannot be fetched ({type(error).__name__}: ...{reason}). "
+                "Behind a proxy set HTTPS_PROXY and REQUESTS_CA_BUNDLE; without a network name a cluster: KAFKA_BROKER=host:9092"
             ) from error
         # jgo sorts jars into a class path and a module path; Kafka starts only with all of them on one class path.
         for jar in built.all_jars:
