@@ -34,8 +34,8 @@ from streams import topics
 from streams.admin import create
 from streams.broker import Broker
 from streams.settings import Settings
-from tests.bench.bench_profile import cpu_s
-from tests.bench.w3 import Arrivals, Users, caught_up, lost_updates, now_ms, send_all, send_open_loop
+from tests.bench.measuring import cpu_s
+from tests.bench.w3 import STAGES, Arrival, Arrivals, Sent, Users, caught_up, lost_updates, now_ms, send_all, send_open_loop
 from tests.workers import ROOT, Worker
 
 RATE = 1_000.0
@@ -68,15 +68,17 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     await _settled(settings, arrivals)
     before, ended = len(arrivals.creatives), len(arrivals.endings)
     cpu = {name: cpu_s(pid) for name, pid in pids.items()}
-    intended, driver_ms = await send_open_loop(settings, dues)
+    sent = await send_open_loop(settings, dues)
     cpu = {name: cpu_s(pid) - cpu[name] for name, pid in pids.items()}
     await _settled(settings, arrivals)
     fresh = arrivals.creatives[before:]
-    shifts = {c.creative_id: (at, c) for at, c in reversed(fresh) if c.cause is not None and c.cause.id in intended}
-    waits = [at - intended[c.cause.id] for at, c in shifts.values() if c.cause is not None]
-    statuses = Counter(each.status for each in arrivals.endings[ended:])
+    shifts = _caused_by(sent, fresh)
+    waits = [each.at_ms - sent.intended_ms[each.creative.cause.id] for each in shifts if each.creative.cause is not None]
+    endings = {each.request_id: each for each in arrivals.endings[ended:]}
+    statuses = Counter(each.status for each in endings.values())
     seconds = dues[-1].after_ms / 1_000
     row: dict[str, Any] = {
+        "load average": os.getloadavg()[0],
         "events": len(dues),
         "events_per_s": len(dues) / seconds,
         "creatives": len(waits),
@@ -84,9 +86,25 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     }
     row |= {f"p{p:g}_ms": float(np.percentile(waits, p)) if waits else float("nan") for p in (50, 95, 99, 99.9)}
     row |= {f"{name}_cpu_share": used / seconds for name, used in cpu.items()}
-    row |= {"driver_late_p99_ms": driver_ms, "requests_per_s": statuses.total() / seconds}
+    row |= {"driver_late_p99_ms": float(np.percentile(sent.late_ms, 99)), "requests_per_s": statuses.total() / seconds}
     row |= {status: statuses[status] for status in ("model", "template", "reused", "superseded", "no_match")}
-    return row, users
+    return row | _stages(sent, shifts, arrivals, endings), users
+
+
+def _caused_by(sent: Sent, fresh: list[Arrival]) -> list[Arrival]:
+    """The first arrival of each creative that one of the sent events caused."""
+    first = {each.creative.creative_id: each for each in reversed(fresh)}
+    return [each for each in first.values() if each.creative.cause is not None and each.creative.cause.id in sent.intended_ms]
+
+
+def _stages(sent: Sent, shifts: list[Arrival], arrivals: Arrivals, endings: Mapping[str, r.GenerationResult]) -> dict[str, str]:
+    """p50 / p95 / p99 of each stage in ms."""
+    answered = [(each, each.creative.request_id or "") for each in shifts]
+    spans = [sent.stages(each, arrivals.asked_ms[asked], endings[asked]) for each, asked in answered if asked in endings]
+    return {
+        f"  {name} p50/95/99": " / ".join(f"{np.percentile([span[name] for span in spans], p):.1f}" for p in (50, 95, 99)) if spans else ""
+        for name in STAGES
+    }
 
 
 async def _settled(settings: Settings, arrivals: Arrivals) -> None:
@@ -149,6 +167,10 @@ def phases_of(short: bool, users: int) -> list[Phase]:
     ]
 
 
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+
+
 def show(result: dict[str, Any]) -> None:
     """The table."""
     rows = result["phases"]
@@ -157,7 +179,7 @@ def show(result: dict[str, Any]) -> None:
     for name in rows:
         table.add_column(name, justify="right")
     for key in next(iter(rows.values())):
-        table.add_row(key, *(f"{row[key]:,.2f}" if isinstance(row[key], float) else f"{row[key]:,}" for row in rows.values()))
+        table.add_row(key, *map(_shown, (row[key] for row in rows.values())))
     console = Console()
     console.print(table)
     console.print(f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}")

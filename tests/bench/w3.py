@@ -8,10 +8,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.structs import RecordMetadata
 
 from agents.demo.wire import ALL_PURPOSES, consent_of, record_of
 from models.profile import PROFILE
@@ -28,7 +30,12 @@ COUNTED = {"impression": "n_imp", "click": "n_click", "conversion": "n_conv"}
 QUIET_S = 3.0
 DRAIN_S = 60.0
 
+STAGES = ("append", "profile", "fetch", "queue", "model", "ending", "publish", "deliver")
+"""Where the milliseconds of a creative go: intended send -> the event is stored -> its request is stored -> the generator has it -> it is
+taken -> the model has written -> the answer is made -> the creative is stored -> a consumer has it."""
+
 _creative = msgspec.json.Decoder(r.Creative)
+_request = msgspec.json.Decoder(r.CreativeRequest)
 _ending = msgspec.json.Decoder(r.GenerationResult)
 
 
@@ -82,12 +89,22 @@ class Users:
         return Due(after_ms, *record_of(act, explicit), id=act.id, user=act.user)
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """A creative at a consumer: when it was there, and when the broker had stored it (Unix ms)."""
+
+    at_ms: float
+    stored_ms: float
+    creative: r.Creative
+
+
 @dataclass
 class Arrivals:
-    """What a consumer of the creatives and results topics saw, and when."""
+    """What a consumer of creatives, results and requests saw, and when."""
 
-    creatives: list[tuple[float, r.Creative]] = field(default_factory=list)
+    creatives: list[Arrival] = field(default_factory=list)
     endings: list[r.GenerationResult] = field(default_factory=list)
+    asked_ms: dict[str, float] = field(default_factory=dict)  # request id -> when the broker had stored it
     last_ms: float = 0.0
 
     async def watch(self, settings: Settings) -> None:
@@ -95,6 +112,7 @@ class Arrivals:
         consumer = AIOKafkaConsumer(
             topics.CREATIVE.name,
             topics.GENERATION.name,
+            topics.REQUEST.name,
             bootstrap_servers=settings.broker,
             auto_offset_reset="earliest",
             fetch_max_wait_ms=50,
@@ -102,14 +120,18 @@ class Arrivals:
         await consumer.start()
         try:
             async for record in consumer:
-                at_ms = now_ms()
-                if record.topic == topics.GENERATION.name:
-                    self.endings.append(_ending.decode(record.value))
-                elif record.value is not None and record.key.startswith(b"u:"):
-                    self.creatives.append((at_ms, _creative.decode(record.value)))
-                self.last_ms = at_ms
+                self._take(record, now_ms())
         finally:
             await consumer.stop()
+
+    def _take(self, record: Any, at_ms: float) -> None:
+        if record.topic == topics.GENERATION.name:
+            self.endings.append(_ending.decode(record.value))
+        elif record.topic == topics.REQUEST.name:
+            self.asked_ms[_request.decode(record.value).request_id] = record.timestamp
+        elif record.value is not None and record.key.startswith(b"u:"):
+            self.creatives.append(Arrival(at_ms, record.timestamp, _creative.decode(record.value)))
+        self.last_ms = at_ms
 
     async def quiet(self) -> None:
         """Until nothing has arrived for a while."""
@@ -136,9 +158,9 @@ async def caught_up(settings: Settings, group: str, sources: Sequence[TopicSpec]
         await consumer.stop()
 
 
-async def send(producer: AIOKafkaProducer, due: Due, record: r.Record) -> None:
+async def send(producer: AIOKafkaProducer, due: Due, record: r.Record) -> asyncio.Future[RecordMetadata]:
     """One event, as any producer would send it."""
-    await producer.send(due.topic.name, msgspec.json.encode(record), key=due.user.encode())
+    return await producer.send(due.topic.name, msgspec.json.encode(record), key=due.user.encode())
 
 
 async def send_all(settings: Settings, dues: Iterator[Due], per_s: float) -> int:
@@ -154,23 +176,49 @@ async def send_all(settings: Settings, dues: Iterator[Due], per_s: float) -> int
     return count
 
 
-async def send_open_loop(settings: Settings, dues: Sequence[Due]) -> tuple[dict[str, float], float]:
-    """Every event at its time, whatever comes back. The intended time of each by event id, and how late the driver was at p99 in ms."""
+@dataclass
+class Sent:
+    """What the open-loop driver did, by event id: when it meant to send (Unix ms), what the broker answered, how late it was (ms)."""
+
+    intended_ms: dict[str, float] = field(default_factory=dict)
+    stored: dict[str, asyncio.Future[RecordMetadata]] = field(default_factory=dict)
+    late_ms: list[float] = field(default_factory=list)
+
+    def stages(self, arrival: Arrival, asked_ms: float, ending: r.GenerationResult) -> dict[str, float]:
+        """ms of each of STAGES for one creative; they sum to the whole."""
+        cause = arrival.creative.cause
+        assert cause is not None
+        stored_ms = self.stored[cause.id].result().timestamp
+        made_ms = arrival.creative.created
+        had_ms = made_ms - ending.total_ms
+        return {
+            "append": stored_ms - self.intended_ms[cause.id],
+            "profile": asked_ms - stored_ms,
+            "fetch": had_ms - asked_ms,
+            "queue": ending.queue_ms,
+            "model": ending.model_ms,
+            "ending": ending.total_ms - ending.queue_ms - ending.model_ms,
+            "publish": arrival.stored_ms - made_ms,
+            "deliver": arrival.at_ms - arrival.stored_ms,
+        }
+
+
+async def send_open_loop(settings: Settings, dues: Sequence[Due]) -> Sent:
+    """Every event at its time, whatever comes back."""
     producer = AIOKafkaProducer(bootstrap_servers=settings.broker, linger_ms=0)
     await producer.start()
     begin_ms = now_ms() + 500
-    intended: dict[str, float] = {}
-    late: list[float] = []
+    sent = Sent()
     for due in dues:
         at_ms = begin_ms + due.after_ms
         wait_ms = at_ms - now_ms()
         if wait_ms > 0:
             await asyncio.sleep(wait_ms / 1_000)
-        late.append(max(0.0, now_ms() - at_ms))
-        intended[due.id] = at_ms
-        await send(producer, due, msgspec.structs.replace(due.record, ts=int(at_ms)))
+        sent.late_ms.append(max(0.0, now_ms() - at_ms))
+        sent.intended_ms[due.id] = at_ms
+        sent.stored[due.id] = await send(producer, due, msgspec.structs.replace(due.record, ts=int(at_ms)))
     await producer.stop()
-    return intended, float(np.percentile(late, 99))
+    return sent
 
 
 def lost_updates(data_dir: Path, partitions: int, sent: Counter[tuple[str, str]]) -> tuple[int, int]:
