@@ -110,12 +110,12 @@ GROUP: Final = np.dtype(
         *COUNTS.descr,
     ]
 )
-_SLOTS: Final = 8192
-_FULL: Final = 2048
+_SLOTS: Final = 4096
+_FULL: Final = 1024
 
 
 class Sums:
-    """Deltas of one lane summed per cell, minute and currency, until they reach the rows. At most 2,048 sums."""
+    """Deltas of one lane summed per cell, minute and currency, until they reach the rows. At most 1,024 sums, 1 MiB of rows."""
 
     def __init__(self) -> None:
         self._groups = np.zeros(_FULL, GROUP)

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from streams import metrics
 from streams.loud_end import RefusedError
-from streams.producer import Row, acknowledged
+from streams.producer import MAX_BATCH_BYTES, Row, acknowledged
+from streams.view import RecordBatch
 
 if TYPE_CHECKING:
     from streams.lane import Lane
+
+BEFORE_FLUSH_BYTES: Final = 1024 * 1024
+"""What a workload may add in `before_flush`."""
+ROOM_BYTES: Final = MAX_BATCH_BYTES - (MAX_BATCH_BYTES >> 5) - BEFORE_FLUSH_BYTES
+"""Rows that one record batch holds beside that, without keys and lengths."""
+
+
+def due(lane: Lane, coming: RecordBatch | None) -> bool:
+    """Whether to flush before the coming batch: the interval is over, or the changed rows and what that batch may change would not fit."""
+    changed = lane.changed_bytes()
+    if changed and changed + min(_most_bytes(lane, coming), ROOM_BYTES // 2) >= ROOM_BYTES:
+        return True
+    since = lane.unflushed_since
+    return since is not None and time.monotonic() - since >= lane.around.settings.flush_interval_s
+
+
+def _most_bytes(lane: Lane, batch: RecordBatch | None) -> int:
+    """What a batch may change, about: a user's rows per record, and texts as long as the record twice over."""
+    if batch is None:
+        return 0
+    return len(batch.records) * lane.user_bytes + 2 * sum(len(record.value or b"") for record in batch.records)
 
 
 async def flush(lane: Lane) -> None:

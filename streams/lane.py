@@ -18,7 +18,7 @@ from streams.arena import Arena, slot_bytes
 from streams.fail_point import FailPoint
 from streams.loud_end import RefusedError
 from streams.output import Output
-from streams.producer import MAX_BATCH_BYTES, Acknowledgements, ChangelogProducer, OutputProducer
+from streams.producer import Acknowledgements, ChangelogProducer, OutputProducer
 from streams.settings import Settings
 from streams.store import LaneStore
 from streams.variable_rows import VariableRows, payload
@@ -27,7 +27,6 @@ from streams.working_copy import WorkingCopy
 
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""
-DUE_BYTES: Final = 6 * 1024 * 1024
 INBOX_BATCHES: Final = 4
 """Batches per topic that may wait here before the consumer stops fetching that partition."""
 SWEEP_S: Final = 10.0
@@ -78,7 +77,7 @@ class Lane:
             )
         self.arena = Arena(kinds, capacity, store, around.workload.upgrade)
         self.variable = VariableRows(store)
-        self.due_bytes = min(DUE_BYTES, MAX_BATCH_BYTES - settings.batch_records * slot_bytes(kinds) - (MAX_BATCH_BYTES >> 5))
+        self.user_bytes = slot_bytes(kinds)
         self.fence, self.state = self._stored()
         self.next_changelog_offset = store.offset() + 1
         self.outgoing: list[Output] = []
@@ -124,7 +123,7 @@ class Lane:
         await self.emit()
         next_sweep = time.monotonic() + SWEEP_S
         while not self._stopping:
-            if self._flush_due():
+            if flush.due(self, self._next()):
                 await flush.flush(self)
             elif time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_S
@@ -180,6 +179,11 @@ class Lane:
         view.commit()
         self.outgoing += view.outputs
         self.late_outputs += view.late_outputs
+
+    def _next(self) -> RecordBatch | None:
+        """The batch that would be taken now."""
+        queue = self._urgent or (() if self.catching_up else self._waiting)
+        return queue[0].value if queue else None
 
     def _take(self) -> Any:
         if self._urgent:
@@ -244,12 +248,6 @@ class Lane:
         metrics.APPLIED_OFFSET.labels(batch.topic, batch.partition).set(last.offset)
 
     # Timers
-
-    def _flush_due(self) -> bool:
-        if self.changed_bytes() >= self.due_bytes:
-            return True
-        since = self.unflushed_since
-        return since is not None and time.monotonic() - since >= self.around.settings.flush_interval_s
 
     async def _sweep(self) -> None:
         now_ms = int(time.time() * 1000)

@@ -12,11 +12,12 @@ from agents.profiles.intake import take
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load
 from models.campaigns import Cap
+from models.caps import shown_count
 from models.consent import KIND_X, open_row
 from models.counters import DELTA, campaign_bits
 from models.event import Purpose, Source
 from models.exposures import EXPOSURES_VERSION, IS_GONE, IS_LIVE, add_live, find_live
-from models.joins import know_creative, shown_count
+from models.joins import know_creative
 from streams import metrics
 from streams import records as r
 from streams.codecs import headers

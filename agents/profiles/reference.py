@@ -9,10 +9,10 @@ from typing import Final
 
 import numpy as np
 
+from models.attribution import Known, known
 from models.campaigns import Campaign
 from models.catalog import Catalog, item_key
 from models.counters import campaign_bits
-from models.joins import Known, known
 from models.profile import DIMENSIONS, CatalogArrays, catalog_arrays
 from models.shift import DetectorSettings
 from streams import records as r

@@ -16,11 +16,12 @@ from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import Reference
 from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import KINDS, Work
+from models.attribution import known
 from models.consent import CONSENT_ROW, admit
 from models.counters import DELTA, Sums
 from models.event import empty_events
 from models.exposures import EXPOSURES
-from models.joins import join_events, know_creative, known
+from models.joins import join_events, know_creative
 from models.profile import migrate
 from models.update import warm_up as warm_up_profiles
 from streams.codecs import Limits

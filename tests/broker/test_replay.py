@@ -1,5 +1,5 @@
-"""A month of orders through the real stream: every line booked or refused with a reason, the money to the penny, and rows that neither a kill
-nor a second reading of everything changes. SHIFTCAST_DATA = folder that holds online-retail/ runs it on the real month."""
+"""A month of orders through the real stream: each line booked or refused with a reason, the money to the penny, and rows that neither a kill
+nor a second reading of everything changes. SHIFTCAST_DATA, the folder that holds online-retail/, makes it the real month."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def rows_of(rng: random.Random) -> Iterator[str]:
         order = f"{'C' if quantity.startswith('-') else ''}{536_000 + n // 6}"
         title = "" if n % 90 == 0 else f"{TITLES[item % 6]} {item}"
         country = rng.choice(("United Kingdom", "EIRE", "Unspecified"))
-        line = f"{order},{20_000 + item}A,{title},{quantity},2011-01-{day:02d} {9 + minute // 60:02d}:{minute % 60:02d}:00,{price},{customer},{country}"
+        when = f"2011-01-{day:02d} {9 + minute // 60:02d}:{minute % 60:02d}:00"
+        line = f"{order},{20_000 + item}A,{title},{quantity},{when},{price},{customer},{country}"
         yield line
         if n % 50 == 1:
             yield line  # the same line again is a sale of its own
