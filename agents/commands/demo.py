@@ -46,7 +46,7 @@ class Size:
     seconds: float
     history_per_s: float = 600.0
     history: int = 32
-    target: float = 5.0
+    target: float = 3.0
 
 
 NORMAL: Final = Size(users=280, rate=250.0, seconds=90.0)
@@ -57,7 +57,11 @@ SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 @click.option("--seconds", type=click.FloatRange(5), help="Live traffic for so long; default 90, with --short 30.")
 @click.option("--short", is_flag=True, help="Fewer users, a third of the time: a look, not a measurement.")
 @click.option(
-    "--target", type=click.FloatRange(0.1), default=5.0, show_default=True, help="False triggers per 1,000 positives to calibrate for."
+    "--target",
+    type=click.FloatRange(0.1),
+    default=NORMAL.target,
+    show_default=True,
+    help="False triggers per 1,000 positives to calibrate for.",
 )
 @click.option(
     "--catalog", type=click.Path(exists=True, path_type=Path), default=DATA / "catalog.jsonl", help="JSON lines of ads.catalog.v1."
