@@ -43,7 +43,13 @@ def test_every_block_runs(tmp_path: Path) -> None:
     bash = shutil.which("bash")
     assert bash
     shell = subprocess.Popen(
-        [bash, "-c", script()], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [bash, "-c", script()],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     )
     try:
         shown, errors = shell.communicate(timeout=580)
