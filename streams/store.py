@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from faust.stores import rocksdb
-from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch
+from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from models.row import HEADER
 from streams.loud_end import end_now, line_of
@@ -18,12 +18,26 @@ from streams.producer import Row
 
 BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
-RANKS_KEPT: Final = 50_000
-"""Per partition while it is restored: about 10 MB."""
+RANKS_KEPT: Final = 100_000
+"""Per partition while it is restored: about 20 MB."""
 OFFSET_KEY: Final = b"__faust\0offset__"
-Rank = tuple[int, int]
-NO_ROW: Final[Rank] = (-1, -1)
-"""Rank below every row: (sum of epochs, sum of fences)."""
+NO_ROW: Final = -(1 << 62)
+"""Rank below every row."""
+EPOCH_SHIFT: Final = 44
+"""A rank is sum of epochs << 44 + sum of fences; higher = newer."""
+
+
+def without_wal() -> WriteOptions:
+    """The changelog is the log: it holds every row before the store does. After a crash the store stands at an earlier flush, whole,
+
+    with the changelog offset of that flush, and recovery brings it forward from there.
+    """
+    options = WriteOptions()
+    options.disable_wal = True
+    return options
+
+
+WRITE: Final = without_wal()
 
 
 class StoreError(OSError):
@@ -72,31 +86,48 @@ class LaneStore:
                 batch.put(key, value)
         batch.put(OFFSET_KEY, str(offset).encode())
         try:
-            self._db.write(batch)
+            self._db.write(batch, WRITE)
         except Exception as error:
             raise StoreError(f"cannot write rows: {error}") from error
 
 
-def ranks(values: Sequence[bytes | None]) -> list[Rank]:
-    """(sum of epochs, sum of fences) per row; higher = newer. None ranks below every row."""
+def ranks(values: Sequence[bytes | None]) -> list[int]:
+    """Rank per row. None ranks below every row."""
     present = [value[: HEADER.itemsize] for value in values if value is not None]
     headers = np.frombuffer(b"".join(present), HEADER)
-    known = zip(headers["epoch"].sum(axis=1).tolist(), headers["fence"].sum(axis=1).tolist(), strict=True)
+    found = ((headers["epoch"].sum(axis=1, dtype=np.int64) << EPOCH_SHIFT) + headers["fence"].sum(axis=1)).tolist()
+    if len(present) == len(values):
+        return list(found)
+    known = iter(found)
     return [NO_ROW if value is None else next(known) for value in values]
 
 
-def merged(rows: Sequence[Row], store: LaneStore, known: dict[bytes, Rank]) -> dict[bytes, bytes | None]:
-    """What the rows of a changelog change: per key the highest fence wins, ties go to the later; None always removes.
+class Ranks:
+    """Ranks of rows in a store that were met while restoring it, so that a key that comes again is not read again."""
 
-    `known` are ranks of rows in the store, added to here, so that a key that comes again is not read again.
+    def __init__(self, store: LaneStore) -> None:
+        self.of: dict[bytes, int] = {}
+        self._all = store.offset() < 0  # every row of the store is in `of`: what is not there need not be looked for
+
+    def meet(self, keys: Iterable[bytes], store: LaneStore) -> None:
+        """Know the ranks of these keys."""
+        if len(self.of) > RANKS_KEPT:
+            self.of.clear()
+            self._all = False
+        unseen = list({key for key in keys if key not in self.of})
+        self.of.update(zip(unseen, [NO_ROW] * len(unseen) if self._all else ranks(store.get_many(unseen)), strict=True))
+
+
+def merged(rows: Sequence[Row], store: LaneStore, met: Ranks) -> dict[bytes, bytes | None]:
+    """What the rows of a changelog change: per key the highest fence wins, ties go to the later; None always removes.
 
     A worker that lost its lane may have appended older rows after the new owner's; its fences are lower.
     """
-    unseen = list({key for key, _ in rows if key not in known})
-    known.update(zip(unseen, ranks(store.get_many(unseen)), strict=True))
+    met.meet([key for key, _ in rows], store)
     changes: dict[bytes, bytes | None] = {}
+    known = met.of
     for (key, value), rank in zip(rows, ranks([value for _, value in rows]), strict=True):
-        if value is None or rank >= known[key]:
+        if rank >= known[key] or value is None:
             changes[key] = value
             known[key] = rank
     return changes
@@ -109,11 +140,11 @@ class BatchStore(rocksdb.Store):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._known: dict[int, dict[bytes, Rank]] = defaultdict(dict)  # partition -> ranks met while restoring
+        self._met: dict[int, Ranks] = {}  # partition -> while it is restored
 
     def lane(self, partition: int) -> LaneStore:
         """The rows of one partition for its owner; it is open while the partition is assigned."""
-        self._known.pop(partition, None)
+        self._met.pop(partition, None)
         return LaneStore(self._db_for_partition(partition))
 
     def apply_changelog_batch(self, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
@@ -123,10 +154,10 @@ class BatchStore(rocksdb.Store):
             for event in batch:
                 by_partition[event.message.partition].extend(event.message.value.records)
             for partition, records in by_partition.items():
-                lane, known = LaneStore(self._db_for_partition(partition)), self._known[partition]
-                if len(known) > RANKS_KEPT:
-                    known.clear()
-                changes = merged([(record.key, record.value) for record in records], lane, known)
+                lane = LaneStore(self._db_for_partition(partition))
+                if partition not in self._met:
+                    self._met[partition] = Ranks(lane)
+                changes = merged([(record.key, record.value) for record in records], lane, self._met[partition])
                 lane.write(changes.items(), max(lane.offset(), records[-1].offset))
                 RESTORED_ROWS.inc(len(records))
         except Exception as error:
@@ -140,14 +171,14 @@ class BatchStore(rocksdb.Store):
     def revoke_partitions(self, table: Any, tps: set[Any]) -> None:
         """Close what is no longer ours, so that another worker may open it."""
         for tp in tps:
-            self._known.pop(tp.partition, None)
+            self._met.pop(tp.partition, None)
             if tp.topic in table.changelog_topic.topics and (db := self._dbs.pop(tp.partition, None)) is not None:
-                db.close()
+                close(db)
 
     async def stop(self) -> None:
         """Close all."""
         for db in self._dbs.values():
-            db.close()
+            close(db)
         self._dbs.clear()
 
 
@@ -164,3 +195,9 @@ def open_rows(path: Path) -> Any:
     blocks.set_cache_index_and_filter_blocks(True)
     options.set_block_based_table_factory(blocks)
     return Rdict(str(path), options)
+
+
+def close(db: Any) -> None:
+    """Keep what is in memory only, and close."""
+    db.flush()
+    db.close()

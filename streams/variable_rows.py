@@ -44,8 +44,12 @@ class VariableRows:
 
     def dirty(self, fence: np.void) -> Iterator[tuple[bytes, bytes | None]]:
         """Row key and framed value of every changed row."""
+        headers: dict[int, bytes] = {}
         for key, value in self.pending.items():
-            yield key, None if value is None else framed(key, value, fence)
+            kind = key[0]
+            if kind not in headers:
+                headers[kind] = header_of(kind, fence)
+            yield key, None if value is None else headers[kind] + value
 
     def cleaned(self) -> None:
         """Every changed row is durable."""
@@ -62,11 +66,11 @@ class VariableRows:
         self._clean[key] = value
 
 
-def framed(key: bytes, value: bytes, fence: np.void) -> bytes:
-    """A payload behind the header that carries its kind and the lane's fence."""
+def header_of(kind: int, fence: np.void) -> bytes:
+    """The header that carries a kind and the lane's fence."""
     header = fence.copy()
-    header["version"], header["kind"] = LAYOUT, key[0]
-    return header.tobytes() + value
+    header["version"], header["kind"] = LAYOUT, kind
+    return header.tobytes()
 
 
 def payload(stored: bytes) -> bytes:

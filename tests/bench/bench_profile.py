@@ -140,7 +140,7 @@ async def whole_agent(address: str, folder: Path, n: int, users: int) -> Result:
     settings = Settings(broker=address, partitions=PARTITIONS)
     app = App(settings, full_agent.APP, full_agent.SOURCES)
     now_ms = int(time.time() * 1000)
-    stream = full_agent.Stream.drawn(draw(n, users, False)[0], users, now_ms - full_agent.SPAN_MS - 60_000)
+    stream = full_agent.Stream.drawn(draw(n, users, False)[0], users, now_ms - n * full_agent.APART_MS)
     await full_agent.send(settings, full_agent.furniture(PARTITIONS, users, now_ms))
     env = {"KAFKA_BROKER": address, "SHIFTCAST_PARTITIONS": str(PARTITIONS), "SHIFTCAST_INSTANCE_ID": "bench"}
     worker = Worker("agents.update_profiles", env, folder / "agent", cpu=WORKER_CPU)

@@ -37,8 +37,8 @@ SHARED = 200
 OWN_USERS = 2_000
 """So many users have a creative of their own."""
 DAY_MS = 86_400_000
-SPAN_MS = 3 * DAY_MS
-"""Event time that the run covers: all of it lies before its append time."""
+APART_MS = 1
+"""Event time between two events, as in W2 like for like: 1,000 events a second."""
 APP = "profiles"
 SOURCES = tuple(spec.name for spec in EVENTS)
 Sent = tuple[TopicSpec, int, bytes, bytes]
@@ -89,12 +89,11 @@ class Stream:
 
     def values(self) -> Iterator[tuple[bool, int, bytes]]:
         """(click, user, JSON) of every event, as an ad server would send it."""
-        n = len(self.user)
         place = '"slot":"native","device":{"devicetype":4,"os":"android","geo":{"country":"DE","utcoffset":60}},"regs":{"gdpr":1}'
         columns = (self.user.tolist(), self.click.tolist(), self.before.tolist(), self.campaign().tolist())
         item = self.item.tolist()
         for i, (user, click, before, campaign) in enumerate(zip(*columns, strict=True)):
-            ts, shown = self.start_ms + i * SPAN_MS // n, before if click else i
+            ts, shown = self.start_ms + i * APART_MS, before if click else i
             named = f'"id":"k{i}","imp_id":"i{before}"' if click else f'"id":"i{i}","template_id":"t1"'
             what = f'"creative_id":{creative_of(user, shown)},"item_id":"i{item[shown]}","campaign_id":"c{campaign}"'
             yield click, user, f'{{{named},"ts":{ts},"user":"u{user:08d}",{what},{place},"auction_id":"a{i}"}}'.encode()

@@ -60,7 +60,7 @@ def test_killed_at_random(run: ToyRun) -> None:
         await input_
         await asyncio.to_thread(worker.wait_ready)
         await run.caught_up()
-        worker.kill()
+        assert worker.terminate() == 0
         await run.check([worker.data_dir])
 
     asyncio.run(story())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from models.row import HEADER
-from streams.store import LaneStore, merged, open_rows
+from streams.store import LaneStore, Ranks, close, merged, open_rows
 
 
 def row(fence: int, mark: bytes = b"", epoch: int = 0) -> bytes:
@@ -21,11 +21,11 @@ def test_the_highest_fence_wins_not_the_last_record(tmp_path: Path) -> None:
     db = open_rows(tmp_path / "rows")
     store = LaneStore(db)
     rows = [(b"pa", row(5, b"new")), (b"pb", row(3)), (b"pa", row(4, b"zombie")), (b"pb", None), (b"pc", row(1)), (b"pc", row(1, b"later"))]
-    store.write(merged(rows, store, {}).items(), 5)
+    store.write(merged(rows, store, Ranks(store)).items(), 5)
     assert store.get_many([b"pa", b"pb", b"pc"]) == [row(5, b"new"), None, row(1, b"later")]
-    store.write(merged([(b"pa", row(4, b"zombie"))], store, {}).items(), 6)
+    store.write(merged([(b"pa", row(4, b"zombie"))], store, Ranks(store)).items(), 6)
     assert store.get_many([b"pa"]) == [row(5, b"new")]
-    store.write(merged([(b"pa", row(0, b"topic made anew", epoch=1))], store, {}).items(), 7)
+    store.write(merged([(b"pa", row(0, b"topic made anew", epoch=1))], store, Ranks(store)).items(), 7)
     assert store.get_many([b"pa"]) == [row(0, b"topic made anew", epoch=1)]
     db.close()
 
@@ -34,7 +34,7 @@ def test_rows_and_offset_outlive_the_process(tmp_path: Path) -> None:
     db = open_rows(tmp_path / "rows")
     assert LaneStore(db).offset() == -1
     LaneStore(db).write([(b"pb", b"2"), (b"pa", b"1"), (b"xa", b"3")], 41)
-    db.close()
+    close(db)
     db = open_rows(tmp_path / "rows")
     store = LaneStore(db)
     assert store.offset() == 41
