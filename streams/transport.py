@@ -28,6 +28,8 @@ CHANGELOG_RECORDS: Final = 2000
 FULL_WAIT_S: Final = 0.005
 PARTIAL_WAIT_S: Final = 0.02
 """While a partition is full: a fetch waits for the partitions that were active when it began."""
+LONGEST_WAIT_S: Final = 0.25
+"""A seek waits until the fetch in flight is over."""
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -73,6 +75,10 @@ class BatchConsumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._inflight: dict[TP, dict[int, bool]] = defaultdict(dict)  # last offset of each delivered batch -> acknowledged
         self._dropped: set[TP] = set()  # sources that lost fetched records and were not sought since
+        self._seeks = 0
+        self._begun_under = (0, 0)  # generation and number of seeks when the newest fetch began
+        self._no_fetch = asyncio.Event()
+        self._no_fetch.set()
         self._recovering: int | None = None  # generation whose assignment is in force
         self.fail_point = FailPoint(self.app.settings.fail_point)
         self.batch_records: int = self.app.settings.batch_records
@@ -87,15 +93,18 @@ class BatchConsumer(driver.Consumer):
         return tp.topic in self.app.source_names or self._is_changelog_tp(tp)
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
-        """Fetched records in chunks, all partitions in turn. Records left over when the flow stops are dropped: a seek follows."""
+        """Fetched records in chunks, all partitions in turn. Records left over when the flow stops are dropped: a seek follows.
+
+        Nor is anything delivered that was fetched before a rebalance or a seek: the same records come again, and in order.
+        """
         records, active = await self._wait_next_records(timeout)
         if not records or self.should_stop:
             return
-        generation = self.app.consumer_generation_id
+        begun_under = generation, seeks = self._begun_under
         todo = deque((tp, 0, part) for tp, part in records.items() if active is None or tp in active or tp in self._buffered_partitions)
         while todo:
-            if not self.flow_active or self.app.consumer_generation_id != generation:
-                await self._put_back_changelogs(todo, generation)
+            if not self.flow_active or self._under() != begun_under:
+                await self._put_back_changelogs(todo, generation, seeks)
                 return
             tp, start, part = todo.popleft()
             if tp in self._dropped:
@@ -125,11 +134,15 @@ class BatchConsumer(driver.Consumer):
             tp.topic, tp.partition, last.offset, stamp, last.timestamp_type, (), None, batch, None, 0, 0, tp, generation_id=generation
         )
 
-    async def _put_back_changelogs(self, todo: Iterable[tuple[TP, int, list[Any]]], generation: int) -> None:
+    def _under(self) -> tuple[int, int]:
+        return self.app.consumer_generation_id, self._seeks
+
+    async def _put_back_changelogs(self, todo: Iterable[tuple[TP, int, list[Any]]], generation: int, seeks: int) -> None:
         """Sources are sought to their commits after every stop of the flow; a changelog being read must not lose records."""
         for tp, start, part in todo:
             if not self._is_changelog_tp(tp):
-                self._dropped.add(tp)
+                if self._seeks == seeks:
+                    self._dropped.add(tp)
             elif self.app.consumer_generation_id == generation and tp in self.assignment():
                 await self._seek(tp, part[start].offset)
 
@@ -144,8 +157,13 @@ class BatchConsumer(driver.Consumer):
         if not active:
             await asyncio.sleep(FULL_WAIT_S)
             return {}, active
-        wait_s = PARTIAL_WAIT_S if self._buffered_partitions else timeout
-        return await self._getmany(active_partitions=active, timeout=wait_s), active
+        wait_s = PARTIAL_WAIT_S if self._buffered_partitions else min(timeout, LONGEST_WAIT_S)
+        self._begun_under = self._under()
+        self._no_fetch.clear()
+        try:
+            return await self._getmany(active_partitions=active, timeout=wait_s), active
+        finally:
+            self._no_fetch.set()
 
     def on_buffer_drop(self, tp: Any) -> None:
         """aiokafka's partitions equal Faust's, but Faust insists on its own type."""
@@ -194,11 +212,18 @@ class BatchConsumer(driver.Consumer):
     # Rebalance and stop
 
     async def perform_seek(self) -> None:
-        """The last step of a recovery: sources to their commits; then the lanes may begin, unless another rebalance came."""
+        """The last step of a recovery: sources to their commits; then the lanes may begin, unless another rebalance came.
+
+        Faust resumes the flow right after. A fetch in flight ends before: one that went on would return records from behind the seek,
+        and while the flow is stopped they are dropped.
+        """
         generation = self._recovering
+        self.stop_flow()
+        await self._no_fetch.wait()
+        self._seeks += 1
         self._inflight.clear()
-        self._dropped.clear()
         await super().perform_seek()
+        self._dropped.clear()
         if self.begin is not None and generation is not None and generation == self._recovering:
             self.begin(generation)
 
