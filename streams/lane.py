@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +15,7 @@ from models.row import HEADER
 from streams import flush, metrics
 from streams.arena import Arena, slot_bytes
 from streams.fail_point import FailPoint
+from streams.inbox import Inbox, Waiting
 from streams.loud_end import RefusedError
 from streams.output import Output
 from streams.producer import Acknowledgements, ChangelogProducer, OutputProducer
@@ -27,8 +27,6 @@ from streams.working_copy import WorkingCopy
 
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""
-INBOX_BATCHES: Final = 4
-"""Batches per topic that may wait here before the consumer stops fetching that partition."""
 SWEEP_S: Final = 10.0
 CATCH_UP_POLL_S: Final = 0.2
 FATAL: Final = (MemoryError, OSError, RefusedError)
@@ -86,10 +84,7 @@ class Lane:
         self.applied: list[Any] = []  # events to acknowledge at the end of the flush
         self.unflushed_since: float | None = None
         self.catching_up: dict[str, int] = {}  # topic -> end offset to reach before other topics are taken
-        self._urgent: deque[Any] = deque()
-        self._waiting: deque[Any] = deque()
-        self._queued: Counter[str] = Counter()
-        self._paused: set[str] = set()
+        self.inbox = Inbox(settings.batch_records, around.pause, around.resume)
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -97,12 +92,7 @@ class Lane:
 
     def put(self, event: Any) -> None:
         """A batch has arrived."""
-        batch: RecordBatch = event.value
-        (self._urgent if batch.topic in self.catching_up else self._waiting).append(event)
-        self._queued[batch.topic] += 1
-        if self._queued[batch.topic] >= INBOX_BATCHES:
-            self._paused.add(batch.topic)
-            self.around.pause(event.message.tp)
+        self.inbox.put(event, event.value.topic in self.catching_up)
         self._wake.set()
 
     def set_catch_up(self, topic: str, end: int | None) -> None:
@@ -128,12 +118,12 @@ class Lane:
             elif time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_S
                 await self._sweep()
-            elif (event := self._take()) is not None:
-                await self._process(event)
+            elif (waiting := self.inbox.take(bool(self.catching_up))) is not None:
+                await self._process(waiting)
                 await asyncio.sleep(0)
             else:
                 await self._idle(next_sweep)
-        for event in (*self._urgent, *self._waiting):
+        for event in self.inbox.events():
             self.around.abandon(event)
         await flush.flush(self)
 
@@ -182,24 +172,19 @@ class Lane:
 
     def _next(self) -> RecordBatch | None:
         """The batch that would be taken now."""
-        queue = self._urgent or (() if self.catching_up else self._waiting)
-        return queue[0].value if queue else None
+        waiting = self.inbox.next(bool(self.catching_up))
+        return None if waiting is None else waiting.batch
 
-    def _take(self) -> Any:
-        if self._urgent:
-            return self._urgent.popleft()
-        return self._waiting.popleft() if self._waiting and not self.catching_up else None
-
-    async def _process(self, event: Any) -> None:
-        batch: RecordBatch = event.value
+    async def _process(self, waiting: Waiting) -> None:
+        batch = waiting.batch
         if self.arena.room() < len(batch.records):
             await flush.flush(self)
         started = time.monotonic()
         self._apply(batch)
         self._advance(batch)
-        self.applied.append(event)
-        event.value = event.message.value = None  # kept for its acknowledgement only
-        self._dequeued(batch, event)
+        for event in waiting.events:
+            event.value = event.message.value = None  # kept for its acknowledgement only
+        self.applied += waiting.events
         if self.unflushed_since is None:
             self.unflushed_since = started
         self._measure(batch, time.monotonic() - started)
@@ -233,12 +218,6 @@ class Lane:
         del self.catching_up[topic]
         self._wake.set()
 
-    def _dequeued(self, batch: RecordBatch, event: Any) -> None:
-        self._queued[batch.topic] -= 1
-        if batch.topic in self._paused and self._queued[batch.topic] <= INBOX_BATCHES // 2:
-            self._paused.discard(batch.topic)
-            self.around.resume(event.message.tp)
-
     def _measure(self, batch: RecordBatch, seconds: float) -> None:
         last = batch.records[-1]
         metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
@@ -265,18 +244,19 @@ class Lane:
         if self.catching_up:
             wait_s = min(wait_s, CATCH_UP_POLL_S)
         self._wake.clear()
-        try:
-            await asyncio.wait_for(self._wake.wait(), wait_s)
-        except TimeoutError:
+        timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
+        await self._wake.wait()
+        timer.cancel()
+        if self.catching_up and not self.inbox.next(True):
             await self._check_positions()
 
     async def _check_positions(self) -> None:
         """A topic may end in records that no longer exist: then the consumer stands at its end and nothing arrives."""
         for topic, end in list(self.catching_up.items()):
-            arrived = self._queued[topic]
+            arrived = self.inbox.waits(topic)
             at = await self.around.position(topic, self.number)
             await asyncio.sleep(CATCH_UP_POLL_S)
-            if at >= end and arrived == 0 and not self._urgent and topic in self.catching_up:
+            if at >= end and not arrived and not self.inbox.next(True) and topic in self.catching_up:
                 self._caught_up(topic)
 
     # The lane's own row

@@ -13,6 +13,7 @@ import pytest
 
 from streams.fail_point import FailPoint
 from streams.flush import flush
+from streams.inbox import FULL_BATCHES
 from streams.lane import Lane, Surroundings
 from streams.loud_end import RefusedError
 from streams.output import Output
@@ -120,10 +121,16 @@ async def through(lane: Lane, *events: Any) -> None:
     for each in events:
         lane.put(each)
     task = asyncio.ensure_future(lane.run())
-    while lane._urgent or lane._waiting:
+    while lane.inbox:
         await asyncio.sleep(0.001)
     lane.stop()
     await task
+
+
+async def process_next(lane: Lane) -> None:
+    waiting = lane.inbox.take(False)
+    assert waiting is not None
+    await lane._process(waiting)
 
 
 def tally(world: World, user: bytes) -> list[int]:
@@ -189,19 +196,19 @@ def test_consent_goes_first() -> None:
     lane.set_catch_up("two", 4)
     one, two, last = event("one", 0, (b"u", b"1")), event("two", 0, *[(b"u", b"1")] * 2), event("two", 2, *[(b"u", b"1")] * 2)
     asyncio.run(through(lane, one, two, last))
-    assert order == ["two", "two", "one"]
+    assert order == ["two", "one"]
 
 
 def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:
     async def story() -> None:
         lane = world.lane()
         lane.put(event("one", 0, (b"u", b"1"), (b"w", b"1")))
-        await lane._process(lane._take())
+        await process_next(lane)
         await flush(lane)
         world.changelog_end += 3
         world.foreign = [b"tw", b"nother"]
         lane.put(event("one", 2, (b"u", b"1")))
-        await lane._process(lane._take())
+        await process_next(lane)
         await flush(lane)
         await flush(lane)
 
@@ -215,8 +222,26 @@ def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:
 def test_a_full_inbox_pauses_its_partition() -> None:
     world = World()
     lane = world.lane()
-    for i in range(4):
-        lane.put(event("one", i, (b"u", b"1")))
+    for i in range(FULL_BATCHES):
+        assert world.paused == []
+        lane.put(event("one", 500 * i, *[(b"u", b"1")] * 500))
     assert world.paused == [("one", 0)]
     asyncio.run(through(lane))
     assert world.paused == []
+
+
+def test_batches_of_a_topic_grow_together_while_they_wait() -> None:
+    """Small batches never fill an inbox, and every event that brought records is acknowledged."""
+    sizes: list[tuple[str, int]] = []
+
+    class Noting(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            sizes.append((batch.topic, len(batch.records)))
+            super().apply(view, batch)
+
+    world = World()
+    events = [event(topic, i, (b"u", b"1")) for i in range(300) for topic in ("one", "two")]
+    asyncio.run(through(world.lane(Noting(TOPICS)), *events, event("one", 300, *[(b"u", b"1")] * 400)))
+    assert sizes == [("one", 300), ("two", 300), ("one", 400)]
+    assert tally(world, b"u") == [700, 300]
+    assert len(world.acked) == len(events) + 1
