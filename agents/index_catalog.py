@@ -19,7 +19,7 @@ from streams.follow import Follower
 from streams.indexer import FOLLOWED, Indexer, caught_up, publish
 from streams.loud_end import end_now, line_of
 from streams.producer import OutputProducer
-from streams.settings import Settings
+from streams.settings import Settings, SettingsError
 from streams.topics import CATALOG
 
 QUIET_S: Final = 1.0
@@ -28,7 +28,10 @@ LONGEST_WAIT_S: Final = 10.0
 """...but no longer than this after the first change."""
 LOOK_S: Final = 0.1
 
-settings = Settings.from_environ(os.environ)
+try:
+    settings = Settings.from_environ(os.environ)
+except SettingsError as error:
+    end_now(str(error))
 app = build_app(settings, "catalog", [CATALOG], table=False)
 indexer = Indexer()
 follower = Follower(settings, FOLLOWED, indexer.on_record)
@@ -91,8 +94,8 @@ def _elected() -> bool:
 async def _connect() -> None:
     await producer.start()
     await follower.start()
-    port = metrics.serve(settings, lambda: follower.failed is None)
-    app.log.info("Metrics on http://127.0.0.1:%s/metrics, liveness on /live", port)
+    port = metrics.serve(settings, lambda: follower.failed is None, lambda: app.begun)
+    app.log.info("Metrics on http://%s:%s/metrics, with /health and /ready", settings.metrics_bind, port)
 
 
 async def _disconnect() -> None:

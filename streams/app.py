@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 import faust
 from faust.app.base import BootStrategy
+from faust.exceptions import ConsistencyError
 
 from models.row import FENCES
+from streams import metrics
 from streams.admin import differences, states
 from streams.kafka import admin, faust_credentials
 from streams.loud_end import RefusedError, end_now
@@ -41,6 +44,7 @@ class BatchApp(faust.App):
         self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
         self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
         self.source_names = frozenset(self.sources)
+        self.begun = False  # a first assignment is recovered and delivers
         self.begin: Callable[[int], None] | None = None
         self.drain: Callable[[], Awaitable[None]] | None = None
         self.connect: Callable[[], Awaitable[None]] | None = None
@@ -74,6 +78,8 @@ class BatchApp(faust.App):
         return consumer
 
     def _begin(self, generation: int) -> None:
+        self.begun = True
+        metrics.RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
         if self.begin is not None:
             self.begin(generation)
 
@@ -91,9 +97,25 @@ class BatchApp(faust.App):
         if refusal:
             end_now(refusal)
         self.conf.datadir.mkdir(parents=True, exist_ok=True)
+        self._refuse_lost_changelogs()
         await super().on_first_start()
         if self.connect is not None:
             await self.connect()
+
+    def _refuse_lost_changelogs(self) -> None:
+        """Rows on disk that reach past the end of their changelog: Faust ends with a stack trace, an operator needs a line."""
+        recovery = self.tables.recovery
+        crash = recovery.crash
+
+        async def refuse(reason: BaseException) -> None:
+            if isinstance(reason, ConsistencyError):
+                end_now(
+                    f"the rows in {self.conf.datadir} are ahead of their changelog, which was created anew or truncated. "
+                    "Restore the topic, or remove that folder to begin from what the changelog holds"
+                )
+            await crash(reason)
+
+        recovery.crash = refuse
 
     async def on_stop(self) -> None:
         await super().on_stop()

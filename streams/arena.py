@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.metrics import EVICTIONS
 from streams.view import Rows
 
 EVICTED_SHARE: Final = 16
@@ -155,7 +156,9 @@ class Arena:
         for slot in victims[:wanted].tolist():
             del self._slot_of[self._keys[slot]]
             self._free.append(slot)
-        self.evictions += min(wanted, len(victims))
+        evicted = min(wanted, len(victims))
+        self.evictions += evicted
+        EVICTIONS.inc(evicted)
 
 
 def bytes_of(rows: Rows) -> list[bytes]:

@@ -67,8 +67,8 @@ class Engine:
         """Connect the producers and serve the metrics."""
         await self.outputs.start()
         await self.changelog.start()
-        port = metrics.serve(self.settings, lambda: self.liveness.alive(time.monotonic()))
-        self.app.log.info("Metrics on http://127.0.0.1:%s/metrics, liveness on /live", port)
+        port = metrics.serve(self.settings, lambda: self.liveness.alive(time.monotonic()), lambda: self.app.begun)
+        self.app.log.info("Metrics on http://%s:%s/metrics, with /health and /ready", self.settings.metrics_bind, port)
 
     async def stop(self) -> None:
         """Disconnect; the lanes have been drained."""

@@ -76,18 +76,20 @@ def total(counter: Counter) -> int:
     return int(sum(sample.value for family in counter.collect() for sample in family.samples if sample.name.endswith("_total")))
 
 
-def serve(settings: Settings, alive: Callable[[], bool], address: str = "127.0.0.1") -> int:
-    """Serve /metrics and /live (503 when not alive) from a thread; the port it listens on. Raises OSError."""
+def serve(settings: Settings, healthy: Callable[[], bool], ready: Callable[[], bool]) -> int:
+    """Serve /metrics, /health and /ready (503 when not) from a thread; the port it listens on. Raises OSError."""
     exposition = make_wsgi_app()
+    checks = {"/health": (healthy, b"records wait and none is applied\n"), "/ready": (ready, b"no partitions yet\n")}
 
     def answer(environ: dict[str, Any], start: Any) -> Any:
-        if environ.get("PATH_INFO") != "/live":
+        check, complaint = checks.get(environ.get("PATH_INFO", ""), (None, b""))
+        if check is None:
             return exposition(environ, start)
-        well = alive()
+        well = check()
         start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "text/plain")])
-        return [b"alive\n" if well else b"records wait and none is applied\n"]
+        return [b"ok\n" if well else complaint]
 
-    server = make_server(address, settings.metrics_port, answer, handler_class=_Silent)
+    server = make_server(settings.metrics_bind, settings.metrics_port, answer, handler_class=_Silent)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server.server_port
 

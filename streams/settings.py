@@ -85,6 +85,7 @@ class Settings:
     cooldown_events: int = knob(5, "events", "positive events between two triggers of one user", least=0, most=10_000)
 
     metrics_port: int = knob(0, "port", "0: a free one, printed at start", least=0, most=65_535)
+    metrics_bind: str = knob("127.0.0.1", "address", "another address shows metrics, /health and /ready to the network")
     page_port: int = knob(8600, "port", "0: a free one, printed at start", least=0, most=65_535)
     page_bind: str = knob("127.0.0.1", "address", "another address shows the page to the network")
     page_token: str | None = knob(None, "", "who holds it reads reasons; none: made anew at each start", secret=True)

@@ -79,6 +79,7 @@ class BatchConsumer(driver.Consumer):
         self._begun_under = (0, 0)  # generation and number of seeks when the newest fetch began
         self._no_fetch = asyncio.Event()
         self._no_fetch.set()
+        self.assigned_at = time.monotonic()
         self._recovering: int | None = None  # generation whose assignment is in force
         self.fail_point = FailPoint(self.app.settings.fail_point)
         self.batch_records: int = self.app.settings.batch_records
@@ -269,6 +270,6 @@ class BatchConsumer(driver.Consumer):
         return self._thread.generation() == generation and self.heartbeat_age_s() < self.app.settings.session_timeout_s
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        self._thread.last_heartbeat = time.monotonic()
+        self.assigned_at = self._thread.last_heartbeat = time.monotonic()
         self._recovering = generation_id  # before Faust's part: a short recovery ends before that returns
         await super().on_partitions_assigned(assigned, generation_id)

@@ -97,8 +97,9 @@ class Generator:
         self._shelves = Shelves(self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms)
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
-        port = metrics.serve(settings, lambda: self._liveness.alive(time.monotonic()))
-        log.info("copywriter %s; metrics on http://127.0.0.1:%s/metrics, liveness on /live", copywriter.model_hash, port)
+        port = metrics.serve(settings, lambda: self._liveness.alive(time.monotonic()), lambda: self._app.begun)
+        where = f"http://{settings.metrics_bind}:{port}"
+        log.info("copywriter %s; metrics on %s/metrics, with /health and /ready", copywriter.model_hash, where)
         self._guarded(self._answering.run())
         self._guarded(self._shelves.run())
         self._guarded(self._watch())

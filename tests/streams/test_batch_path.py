@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from streams.app import changelog_of
 from streams.fail_point import STEPS
 from tests.streams.toy_run import ToyRun
+from tests.streams.toy_worker import topics
+from tests.workers import Worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
@@ -149,3 +152,64 @@ def test_a_worker_with_another_partition_count_says_so(run: ToyRun) -> None:
     worker = run.worker("w1", SHIFTCAST_PARTITIONS="8").start()
     assert worker.wait_gone(30) == 1
     assert "SHIFTCAST_PARTITIONS is 8" in worker.said()
+
+
+async def applied_and_stopped(run: ToyRun) -> Worker:
+    """A worker that has applied and committed 400 events and ended."""
+    worker = run.worker("w1").start()
+    await run.produce(400, per_s=4000)
+    await asyncio.to_thread(worker.wait_ready)
+    await run.caught_up()
+    assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+    return worker
+
+
+async def refusal(worker: Worker) -> str:
+    """What a worker says that must not start."""
+    worker.start()
+    assert await asyncio.to_thread(worker.wait_gone, 60) == 1
+    assert "Traceback" not in worker.said(), worker.said()[-3000:]
+    return worker.said()
+
+
+def test_a_source_created_anew_is_refused(run: ToyRun) -> None:
+    """Fences and commits lie past its end."""
+
+    async def story() -> None:
+        worker = await applied_and_stopped(run)
+        await run.create_anew(topics(run.prefix)[0].name)
+        said = await refusal(worker)
+        assert f"{run.prefix}.one[" in said
+        assert "SHIFTCAST_APP_PREFIX" in said
+
+    asyncio.run(story())
+
+
+def test_a_changelog_created_anew_is_refused(run: ToyRun) -> None:
+    async def story() -> None:
+        worker = await applied_and_stopped(run)
+        await run.create_anew(changelog_of(run.settings, "toy").name)
+        assert "ahead of their changelog" in await refusal(worker)
+
+    asyncio.run(story())
+
+
+def test_rows_of_a_foreign_writer_are_overwritten(run: ToyRun) -> None:
+    """Another process appends to a lane's changelog: the owner writes its own row again, and the last record is right."""
+
+    async def story() -> None:
+        worker = run.worker("w1").start()
+        await run.produce(300, per_s=4000)
+        await asyncio.to_thread(worker.wait_ready)
+        await run.caught_up()
+        changelog = changelog_of(run.settings, "toy").name
+        written = {record.key: (record.partition, record.value) for record in await run.read(changelog)}
+        rows = {key: (place, len(value)) for key, (place, value) in written.items() if key.startswith(b"t") and value}
+        for key, (place, size) in list(rows.items())[:40]:
+            await run.append(changelog, key, b"\x01t" + bytes(size - 2), place)
+        await run.produce(300, per_s=4000)
+        await run.caught_up()
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        await run.check([worker.data_dir])
+
+    asyncio.run(story())

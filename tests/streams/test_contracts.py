@@ -65,6 +65,8 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
         # What a stop or a rebalance awaits, and so what flushes the lanes
         (App._stop_consumer, "self._consumer_wait_empty"),
         (App._on_partitions_revoked, "self._consumer_wait_empty"),
+        # Rows ahead of their changelog end in a ConsistencyError of the recovery service
+        (Recovery._restart_recovery.fun, "raise ConsistencyError("),
         # Fetches carry the set of partitions that was active when they began
         (AIOKafkaConsumerThread._fetch_records, "active_partitions"),
         # The first heartbeat follows a join; its result says whether the member is known

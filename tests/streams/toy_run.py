@@ -43,6 +43,22 @@ class ToyRun:
             new = [NewTopic(s.name, PARTITIONS, 1, topic_configs=wanted_config(s)) for s in specs if s.name not in existing]
             await client.create_topics(new)
 
+    async def create_anew(self, topic: str) -> None:
+        """Delete a topic with its records and create it again, empty."""
+        spec = next(s for s in (*topics(self.prefix), changelog_of(self.settings, "toy")) if s.name == topic)
+        async with admin(self.settings) as client:
+            await client.delete_topics([topic])
+            while topic in await client.list_topics():
+                await asyncio.sleep(0.1)
+            await client.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=wanted_config(spec))])
+
+    async def append(self, topic: str, key: bytes, value: bytes, partition: int) -> None:
+        """One record, as another writer would."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.broker)
+        await producer.start()
+        await producer.send_and_wait(topic, value, key, partition=partition)
+        await producer.stop()
+
     def worker(self, name: str, **env: str) -> Worker:
         """A worker with a member id and a data folder of its own, not yet started."""
         common = {
