@@ -30,7 +30,6 @@ LENGTH: Final = 45
 """Events of one user of one topic: more than row x keeps."""
 BEGUN_MS: Final = 2 * 86_400_000
 MONEY: Final = ((12.34, "EUR"), (-5.1, "EUR"), (0.29, "USD"), (700, "JPY"), (1.005, "KWD"))
-ACTIVE: Final = 120
 
 Made = tuple[TopicSpec, str, bytes]
 
@@ -52,9 +51,9 @@ class Person:
 class Crowd:
     """An endless stream of events; the same for the same seed and clock."""
 
-    def __init__(self, seed: int, mixed: int = 3_000) -> None:
+    def __init__(self, seed: int, mixed: int = 3_000, active: int = 120) -> None:
         self.rng = random.Random(seed)
-        self.mixed = mixed
+        self.mixed, self.most_active = mixed, active
         self._items: dict[str, list[str]] = {}
         for item in small_catalogue().items:
             self._items.setdefault(item.categories[0], []).append(item.item_id)
@@ -79,7 +78,7 @@ class Crowd:
             yield made
 
     def _person(self, now_ms: int) -> Person:
-        if len(self._active) < ACTIVE:
+        if len(self._active) < self.most_active:
             self._active.append(self._newcomer(now_ms))
         at = self.rng.randrange(len(self._active))
         person = self._active[at]
@@ -217,7 +216,7 @@ def creative(user: str, creative_id: str, ts: int, **fields: Any) -> dict[str, A
         "audit": {"status": 3},
         "provenance": {"digital_source_type": "trained_algorithmic_media"},
         "reason": {"trigger": "shift"},
-        "request_id": "rq_0000000000000001",
+        "request_id": "rq_ffffffffffffffff",
         "item_id": "i1",
         "experiment": {"arm": "plain|t1", "propensity": 0.5, "policy_version": "p1"},
         **fields,

@@ -1,0 +1,98 @@
+"""A new catalogue version arrives while events do: nothing stops, nothing is lost, profiles of both versions are served."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+
+from models.profile import PROFILE
+from streams import records as r
+from streams.topics import GENERATION
+from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
+from tests.faults.crowd import Crowd, flow, hand_over
+from tests.faults.verdict import check_counters, check_users, decoded, oracles_of, run_of
+from tests.workers import ROOT
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Cluster]:
+    with cluster(tmp_path) as made:
+        yield made
+
+
+def items_file(folder: Path) -> Path:
+    """The items of version 1, and ten more, as `shiftcast index --load` takes them."""
+    known = [
+        r.CatalogItem(i.item_id, i.title, i.url, cat=list(i.categories), noun=i.noun, price=19.99, cur="EUR")
+        for i in small_catalogue().items
+    ]
+    more = [msgspec.structs.replace(known[n], item_id=f"new{n}") for n in range(10)]
+    file = folder / "items.jsonl"
+    file.write_bytes(b"\n".join(msgspec.json.encode(each) for each in [*known, *more]))
+    return file
+
+
+def test_refit_under_load(place: Cluster) -> None:
+    async def story() -> None:
+        crowd, stop, partitions = Crowd(seed=5, active=30), asyncio.Event(), place.settings.partitions
+        worker = place.worker("w1")
+        async with place.producer() as producer:
+            await hand_over(producer, crowd.agreements(int(time.time() * 1000)), partitions)
+        await ready(worker)
+        await place.caught_up()
+        async with place.producer() as producer:
+            input_ = asyncio.ensure_future(flow(producer, crowd, partitions, stop, 500))
+            await asyncio.sleep(4)
+            assert await refit(place) == 2
+            await asyncio.to_thread(worker.wait_for, lambda: "Catalogue version 2" in worker.said(), 30, "does not follow the new version")
+            await asyncio.sleep(4)
+            stop.set()
+            await input_
+        await place.caught_up()
+        for _ in range(2):  # a second start sends the outcomes that the last second owed
+            if not worker.alive():
+                await ready(worker)
+            assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        run = await run_of(place)
+        oracles = oracles_of(run)
+        check_counters(run, *oracles)
+        check_users(run, *oracles)
+        profiles = [np.frombuffer(value, PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"]
+        kept = Counter(int(row["head"]["catalog_version"]) for row in profiles)
+        requests = {each.request_id: each.catalog_version for each in decoded(run)}
+        assert kept[1] > 0 < kept[2] and set(requests.values()) == {1, 2}
+
+        generator = place.worker("g1", "agents.generate_creatives")
+        await ready(generator)
+        await place.caught_up("agents.generate_creatives")
+        assert await asyncio.to_thread(generator.terminate) == 0, generator.said()[-3000:]
+        endings = [msgspec.json.decode(each.value, type=r.GenerationResult) for each in await place.read(GENERATION.name)]
+        served = Counter((requests[each.request_id], each.status) for each in endings)
+        assert {each.request_id for each in endings} == requests.keys()
+        assert {status for _, status in served} <= {"model", "template", "superseded"}
+        assert {version for version, status in served if status != "superseded"} == {1, 2}
+        print(f"profiles by version {dict(kept)}, requests served {dict(served)}")
+
+    asyncio.run(story())
+
+
+async def refit(place: Cluster) -> int:
+    """`shiftcast index --refit` as an operator types it; the version it made."""
+    env = {"KAFKA_BROKER": place.settings.broker, "SHIFTCAST_PARTITIONS": str(place.settings.partitions), "PYTHONPATH": str(ROOT)}
+    command = ("-m", "agents.run_commands", "index", "--load", str(items_file(place.folder)), "--refit", "--json")
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, *command, env=env, cwd=place.folder, stdout=pipe, stderr=pipe)
+    out, error = await asyncio.wait_for(process.communicate(), 90)
+    assert process.returncode == 0, error.decode()
+    return int(json.loads(out)["version"])

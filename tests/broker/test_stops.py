@@ -1,0 +1,162 @@
+"""Orderly stops lose and replay nothing; what cannot start says in one line what to type."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from streams import records as r
+from streams.broker import Broker
+from streams.topics import ARTIFACT, CATALOG, GENERATION
+from tests.broker.test_refit import items_file
+from tests.faults.cluster import Cluster, cluster, ready
+from tests.faults.crowd import Crowd, flow, hand_over
+from tests.faults.test_kill_generator import MODULE as GENERATOR
+from tests.faults.test_kill_generator import ask
+from tests.workers import Worker
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+
+PROFILES = "agents.update_profiles"
+CATALOGUE = "agents.index_catalog"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("stops")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def empty_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker without any topic."""
+    broker = Broker(tmp_path_factory.mktemp("empty-broker"))
+    address = broker.start().address
+    assert address is not None
+    yield address
+    broker.stop()
+    broker.wipe()
+
+
+def counted(worker: Worker, metric: str, label: str) -> float:
+    """Sum of a counter's series with this label, from the worker's own metrics."""
+    port = re.findall(r"http://127\.0\.0\.1:(\d+)/metrics", worker.said())[-1]
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(metric) and label in line)
+
+
+def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> None:
+    """Stopped three times while events arrive: each next start applies every event for the first time."""
+
+    async def story() -> None:
+        crowd, stop, n = Crowd(seed=9, mixed=500), asyncio.Event(), place.settings.partitions
+        worker = place.worker("profiles")
+        async with place.producer() as producer:
+            await hand_over(producer, crowd.agreements(int(time.time() * 1000)), n)
+            input_ = asyncio.ensure_future(flow(producer, crowd, n, stop, 500))
+            for _ in range(3):
+                await ready(worker)
+                await asyncio.sleep(1.2)
+                assert counted(worker, "shiftcast_events_total", 'status="replayed"') == 0
+                assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+            stop.set()
+            await input_
+        await ready(worker)
+        await place.caught_up()
+        assert min(counted(worker, "shiftcast_events_total", 'status="applied"'), counted(worker, "shiftcast_records_total", "")) > 0
+        assert counted(worker, "shiftcast_events_total", 'status="replayed"') == 0
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        await ready(worker)
+        await asyncio.sleep(1)
+        assert counted(worker, "shiftcast_records_total", "") == 0, "nothing is left to read"
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+
+    asyncio.run(story())
+
+
+def test_the_generator_answers_nothing_twice_after_sigterm(place: Cluster) -> None:
+    async def story() -> None:
+        worker, stop, asked = place.worker("generator", GENERATOR), asyncio.Event(), list[str]()
+        async with place.producer() as producer:
+            input_ = asyncio.ensure_future(ask(producer, place.settings.partitions, asked, stop))
+            for _ in range(2):
+                await ready(worker)
+                await asyncio.sleep(1)
+                assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+            stop.set()
+            await input_
+        await ready(worker)
+        await place.caught_up(GENERATOR)
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        endings = [msgspec.json.decode(each.value, type=r.GenerationResult).request_id for each in await place.read(GENERATION.name)]
+        assert Counter(id for id in endings if id in set(asked)) == Counter(set(asked))
+
+    asyncio.run(story())
+
+
+def test_the_catalogue_worker_stopped_at_work_goes_on_where_it_was(place: Cluster) -> None:
+    async def story() -> None:
+        items = [msgspec.json.decode(line, type=r.CatalogItem) for line in items_file(place.folder).read_bytes().splitlines()]
+        worker = place.worker("catalogue", CATALOGUE)
+        await ready(worker)
+        async with place.producer() as producer:
+            for each in items:
+                await producer.send(CATALOG.name, msgspec.json.encode(each), each.item_id.encode())
+        await asyncio.sleep(1.5)  # about when it has seen the last and begins
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        await ready(worker)
+        await asyncio.to_thread(worker.wait_for, lambda: ended(worker), 30, "publishes nothing")
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        known = len(await place.read(ARTIFACT.name))
+        await ready(worker)
+        await asyncio.sleep(2.5)  # it would have settled by then
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+        records = await place.read(ARTIFACT.name)
+        assert len(records) == known, "a start without changes publishes nothing"
+        items_published = {each.key.decode().partition("item:")[2] for each in records if b"item:" in each.key and each.value}
+        assert {each.item_id for each in items} <= items_published
+
+    def ended(worker: Worker) -> bool:
+        return "items changed" in worker.output()
+
+    asyncio.run(story())
+
+
+def wrong_starts(place: Cluster, empty_broker: str) -> list[tuple[Worker, tuple[str, ...]]]:
+    """Workers that cannot start, and what their one line must name."""
+    empty = replace(place.settings, broker=empty_broker)
+    there, nowhere = Cluster(empty, place.folder), {"KAFKA_BROKER": "127.0.0.1:9"}
+    starts: list[tuple[Worker, tuple[str, ...]]] = []
+    for module in (PROFILES, GENERATOR, CATALOGUE):
+        name = module.partition(".")[2]
+        starts += [
+            (place.worker(f"{name}-nowhere", module, **nowhere), ("shiftcast broker start", "KAFKA_BROKER")),
+            (there.worker(f"{name}-empty", module), ("shiftcast topics create",)),
+            (place.worker(f"{name}-partitions", module, SHIFTCAST_PARTITIONS="7"), ("SHIFTCAST_PARTITIONS is 7",)),
+            (place.worker(f"{name}-setting", module, SHIFTCAST_PARTITIONS="seven"), ("SHIFTCAST_PARTITIONS is 'seven'", "whole number")),
+        ]
+    without = {"SHIFTCAST_COPYWRITER": "model", "SHIFTCAST_MODEL_DIR": str(place.folder / "no-model")}
+    starts.append((place.worker("generator-model", GENERATOR, **without), ("SHIFTCAST_MODEL_DIR",)))
+    place.workers += there.workers
+    return starts
+
+
+def test_what_cannot_start_says_in_one_line_what_to_type(place: Cluster, empty_broker: str) -> None:
+    starts = wrong_starts(place, empty_broker)
+    for worker, _ in starts:
+        worker.start()
+    for worker, named in starts:
+        assert worker.wait_gone(90) == 1, worker.said()[-2000:]
+        lines = [line for line in worker.said().splitlines() if line.startswith("shiftcast: ")]
+        assert len(lines) == 1, (worker.log.name, worker.said()[-2000:])
+        assert all(each in lines[0] for each in named), lines[0]
+        assert "Traceback" not in worker.said(), worker.said()[-2000:]
