@@ -15,9 +15,9 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     await _settled(settings, arrivals)
     before, ended = len(arrivals.creatives), len(arrivals.endings)
     cpu = {name: cpu_s(pid) for name, pid in pids.items()}
-    sent = await send_open_loop(settings, dues)
+    sent = await asyncio.to_thread(send_open_loop, settings, dues)
     cpu = {name: cpu_s(pid) - cpu[name] for name, pid in pids.items()}
     await _settled(settings, arrivals)
     fresh = arrivals.creatives[before:]
@@ -130,7 +130,8 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
     await furnish(settings)
     profiles = Worker("agents.update_profiles", env, folder / "profiles").start()
     arrivals = Arrivals()
-    watching = asyncio.create_task(arrivals.watch(settings))
+    stop = threading.Event()
+    watching = asyncio.create_task(asyncio.to_thread(arrivals.watch, settings, stop))
     rows: dict[str, Any] = {}
     sent: Counter[tuple[str, str]] = Counter()
     generator = None
@@ -148,9 +149,8 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
         missing, extra = lost_updates(profiles.data_dir, settings.partitions, sent)
         return {"phases": rows, "missing_updates": missing, "extra_updates": extra}
     finally:
-        watching.cancel()
-        with suppress(asyncio.CancelledError):
-            await watching
+        stop.set()
+        await watching
         for worker in (profiles, generator):
             if worker is not None:
                 worker.kill()

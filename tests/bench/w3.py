@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.structs import RecordMetadata
+from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer
+from confluent_kafka import TopicPartition as Place
 
 from agents.demo.wire import ALL_PURPOSES, consent_of, record_of
 from models.profile import PROFILE
@@ -107,30 +109,25 @@ class Arrivals:
     asked_ms: dict[str, float] = field(default_factory=dict)  # request id -> when the broker had stored it
     last_ms: float = 0.0
 
-    async def watch(self, settings: Settings) -> None:
-        """Until cancelled."""
-        consumer = AIOKafkaConsumer(
-            topics.CREATIVE.name,
-            topics.GENERATION.name,
-            topics.REQUEST.name,
-            bootstrap_servers=settings.broker,
-            auto_offset_reset="earliest",
-            fetch_max_wait_ms=50,
-        )
-        await consumer.start()
-        try:
-            async for record in consumer:
-                self._take(record, now_ms())
-        finally:
-            await consumer.stop()
+    def watch(self, settings: Settings, stop: threading.Event) -> None:
+        """Until `stop`, in a thread of its own: a client written in C, so that the stopwatch takes little from what it measures."""
+        consumer = Consumer({"bootstrap.servers": settings.broker, "group.id": "w3", "enable.auto.commit": False, "fetch.wait.max.ms": 50})
+        watched = (topics.CREATIVE, topics.GENERATION, topics.REQUEST)
+        consumer.assign([Place(spec.name, n, OFFSET_BEGINNING) for spec in watched for n in range(settings.partitions)])
+        while not stop.is_set():
+            message = consumer.poll(0.1)
+            if message is not None and message.error() is None:
+                self._take(message, now_ms())
+        consumer.close()
 
-    def _take(self, record: Any, at_ms: float) -> None:
-        if record.topic == topics.GENERATION.name:
-            self.endings.append(_ending.decode(record.value))
-        elif record.topic == topics.REQUEST.name:
-            self.asked_ms[_request.decode(record.value).request_id] = record.timestamp
-        elif record.value is not None and record.key.startswith(b"u:"):
-            self.creatives.append(Arrival(at_ms, record.timestamp, _creative.decode(record.value)))
+    def _take(self, message: Message, at_ms: float) -> None:
+        topic, key, value, stored_ms = message.topic(), message.key() or b"", message.value(), message.timestamp()[1]
+        if topic == topics.GENERATION.name:
+            self.endings.append(_ending.decode(value))
+        elif topic == topics.REQUEST.name:
+            self.asked_ms[_request.decode(value).request_id] = stored_ms
+        elif value is not None and key.startswith(b"u:"):
+            self.creatives.append(Arrival(at_ms, stored_ms, _creative.decode(value)))
         self.last_ms = at_ms
 
     async def quiet(self) -> None:
@@ -158,18 +155,13 @@ async def caught_up(settings: Settings, group: str, sources: Sequence[TopicSpec]
         await consumer.stop()
 
 
-async def send(producer: AIOKafkaProducer, due: Due, record: r.Record) -> asyncio.Future[RecordMetadata]:
-    """One event, as any producer would send it."""
-    return await producer.send(due.topic.name, msgspec.json.encode(record), key=due.user.encode())
-
-
 async def send_all(settings: Settings, dues: Iterator[Due], per_s: float) -> int:
     """As fast as `per_s` allows; for what happens before the clock runs."""
     producer = AIOKafkaProducer(bootstrap_servers=settings.broker, linger_ms=10, max_batch_size=1 << 18)
     await producer.start()
     begun, count = time.monotonic(), 0
     for count, due in enumerate(dues, start=1):
-        await send(producer, due, due.record)
+        await producer.send(due.topic.name, msgspec.json.encode(due.record), key=due.user.encode())
         if count % 200 == 0:
             await asyncio.sleep(max(0.0, begun + count / per_s - time.monotonic()))
     await producer.stop()
@@ -181,14 +173,14 @@ class Sent:
     """What the open-loop driver did, by event id: when it meant to send (Unix ms), what the broker answered, how late it was (ms)."""
 
     intended_ms: dict[str, float] = field(default_factory=dict)
-    stored: dict[str, asyncio.Future[RecordMetadata]] = field(default_factory=dict)
+    stored_ms: dict[str, float] = field(default_factory=dict)
     late_ms: list[float] = field(default_factory=list)
 
     def stages(self, arrival: Arrival, asked_ms: float, ending: r.GenerationResult) -> dict[str, float]:
         """ms of each of STAGES for one creative; they sum to the whole."""
         cause = arrival.creative.cause
         assert cause is not None
-        stored_ms = self.stored[cause.id].result().timestamp
+        stored_ms = self.stored_ms[cause.id]
         made_ms = arrival.creative.created
         had_ms = made_ms - ending.total_ms
         return {
@@ -203,22 +195,29 @@ class Sent:
         }
 
 
-async def send_open_loop(settings: Settings, dues: Sequence[Due]) -> Sent:
-    """Every event at its time, whatever comes back."""
-    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, linger_ms=0)
-    await producer.start()
+def send_open_loop(settings: Settings, dues: Sequence[Due]) -> Sent:
+    """Every event at its time, whatever comes back; in a thread of its own, by a client written in C."""
+    producer = Producer({"bootstrap.servers": settings.broker, "partitioner": "murmur2_random", "linger.ms": 0.5})
+    producer.list_topics(timeout=10.0)
     begin_ms = now_ms() + 500
     sent = Sent()
     for due in dues:
         at_ms = begin_ms + due.after_ms
         wait_ms = at_ms - now_ms()
         if wait_ms > 0:
-            await asyncio.sleep(wait_ms / 1_000)
+            time.sleep(wait_ms / 1_000)
         sent.late_ms.append(max(0.0, now_ms() - at_ms))
         sent.intended_ms[due.id] = at_ms
-        sent.stored[due.id] = await send(producer, due, msgspec.structs.replace(due.record, ts=int(at_ms)))
-    await producer.stop()
+        value = msgspec.json.encode(msgspec.structs.replace(due.record, ts=int(at_ms)))
+        producer.produce(due.topic.name, value, due.user.encode(), on_delivery=partial(_note_stored, sent, due.id))
+        producer.poll(0)
+    assert producer.flush(30.0) == 0, "events were not stored"
     return sent
+
+
+def _note_stored(sent: Sent, event_id: str, error: object, message: Message) -> None:
+    assert error is None, error
+    sent.stored_ms[event_id] = message.timestamp()[1]
 
 
 def lost_updates(data_dir: Path, partitions: int, sent: Counter[tuple[str, str]]) -> tuple[int, int]:
