@@ -21,9 +21,10 @@ from streams.dead_letters import letters_of
 from streams.partition import partition
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, DEAD, IMPRESSION, REQUEST, TopicSpec
 from tests.faults.cluster import Cluster, cluster, ready
+from tests.faults.counted import counters_of
 from tests.faults.crowd import ALL_PURPOSES, body
 from tests.faults.test_kill_generator import request
-from tests.faults.verdict import counters_of, run_of
+from tests.faults.verdict import run_of
 from tests.workers import ROOT
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]

@@ -18,8 +18,9 @@ from models.profile import PROFILE
 from streams import records as r
 from streams.topics import GENERATION
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
+from tests.faults.counted import check_counters
 from tests.faults.crowd import Crowd, flow, hand_over
-from tests.faults.verdict import check_counters, check_users, decoded, oracles_of, run_of
+from tests.faults.verdict import check_users, decoded, oracles_of, run_of
 from tests.workers import ROOT
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
@@ -66,7 +67,7 @@ def test_refit_under_load(place: Cluster) -> None:
             assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         run = await run_of(place)
         oracles = oracles_of(run)
-        check_counters(run, *oracles)
+        check_counters(run.lanes, run.outcomes, *oracles)
         check_users(run, *oracles)
         profiles = [np.frombuffer(value, PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"]
         kept = Counter(int(row["head"]["catalog_version"]) for row in profiles)

@@ -16,9 +16,7 @@ import numpy as np
 
 from agents.profiles.reference import Reference
 from models.consent import CONSENT_ROW
-from models.counters import FIELDS, Counters, Window
 from models.exposures import EXPOSURES
-from models.money import CURRENCIES
 from models.profile import PROFILE
 from models.row import HEADER
 from streams import records as r
@@ -28,13 +26,12 @@ from streams.store import LaneStore, open_rows
 from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, EVENTS, OUTCOME, REQUEST
 from tests.agents.memory_lane import MemoryLane
 from tests.faults.cluster import Cluster, campaigns, small_catalogue
+from tests.faults.counted import Rows, check_counters
 from tests.faults.crowd import SINGLE
-from tests.faults.oracle import Cell, Oracle, User
+from tests.faults.oracle import Oracle, User
 
 BATCH: Final = 37
 ORDER: Final = (CONSENT, *(spec for spec in EVENTS if spec is not CONSENT))
-Rows = dict[bytes, bytes]
-Counts = dict[tuple[Cell, int, int], dict[str, int]]
 
 
 @dataclass
@@ -117,68 +114,6 @@ def user_of(key: bytes) -> str:
 
 def is_mixed(user: str) -> bool:
     return user.startswith("m")
-
-
-def check_counters(run: Run, *oracles: Oracle) -> int:
-    """Counter rows of all lanes together, and the outcomes sent of them, equal the oracles'. Returns how many cells and windows."""
-    expected: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for oracle in oracles:
-        for where, counts in oracle.counters.items():
-            for name, n in counts.items():
-                expected[where][name] += n
-    wanted = nonzero(expected)
-    assert counters_of(run.lanes) == wanted
-    assert outcome_counts(run.outcomes) == {
-        where: kept for where, counts in wanted.items() if (kept := {n: v for n, v in counts.items() if not n.startswith("micros")})
-    }
-    return len(wanted)
-
-
-def nonzero(counts: Mapping[tuple[Cell, int, int], Mapping[str, int]]) -> Counts:
-    """Without counters that came back to zero."""
-    return {where: kept for where, each in counts.items() if (kept := {name: n for name, n in each.items() if n})}
-
-
-def counters_of(lanes: Iterable[Rows]) -> Counts:
-    """Counter rows in the oracle's terms, summed over lanes."""
-    found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for lane in lanes:
-        names = {
-            int.from_bytes(key[1:], "big"): msgspec.json.decode(value[HEADER.itemsize :]) for key, value in lane.items() if key[:1] == b"n"
-        }
-        for key, value in lane.items():
-            if key[:1] != b"a":
-                continue
-            window, counters = Window.of_key(key), Counters.of_bytes(value[HEADER.itemsize :])
-            counts = found[tuple(names[window.cell]), window.size_s, window.start_s]
-            _add(counts, zip(FIELDS, counters.row["counts"].tolist(), strict=True))
-            _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.row["by_exposure"].tolist())))
-            _add(counts, ((f"value:{CURRENCIES[c]}", value) for c, (value, _) in counters.money.items()))
-            _add(counts, ((f"micros:{CURRENCIES[c]}", cost) for c, (_, cost) in counters.money.items()))
-    return nonzero(found)
-
-
-def outcome_counts(records: Iterable[Any]) -> Counts:
-    """ads.outcome.v1 as measure_feedback reads it: per key the highest (generation, flush), summed over source partitions."""
-    newest: dict[bytes, r.Outcome] = {}
-    for record in records:
-        outcome = msgspec.json.decode(record.value, type=r.Outcome)
-        old = newest.get(record.key)
-        if old is None or (outcome.generation, outcome.flush) >= (old.generation, old.flush):
-            newest[record.key] = outcome
-    found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for each in newest.values():
-        cell = (each.campaign_id, each.slot, each.arm, each.template_id, each.segment)
-        counts = found[cell, each.window_s, each.window // 1000]
-        _add(counts, ((name, getattr(each.counts, name)) for name in FIELDS))
-        _add(counts, ((f"nth{k}", n) for k, n in enumerate(each.counts.by_exposure)))
-        _add(counts, ((f"value:{currency}", value) for currency, value in each.value_minor.items()))
-    return nonzero(found)
-
-
-def _add(counts: dict[str, int], amounts: Iterable[tuple[str, int]]) -> None:
-    for name, amount in amounts:
-        counts[name] += amount
 
 
 def check_users(run: Run, *oracles: Oracle) -> int:
@@ -309,7 +244,7 @@ async def exact(cluster: Cluster) -> Run:
     run = await run_of(cluster)
     single, mixed = oracles_of(run)
     assert mixed.evicted == 0, "the order between topics would matter"
-    windows = check_counters(run, single, mixed)
+    windows = check_counters(run.lanes, run.outcomes, single, mixed)
     users = check_users(run, single, mixed)
     asked = check_single(cluster, run)
     triggers = check_mixed_requests(run)

@@ -1,0 +1,80 @@
+"""Counters of a run in the oracle's terms: from the rows of all lanes, and from ads.outcome.v1 as it is read by who measures."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from models.counters import FIELDS, Counters, Window
+from models.money import CURRENCIES
+from models.row import HEADER
+from streams import records as r
+from tests.faults.oracle import Cell, Oracle
+
+Rows = dict[bytes, bytes]
+Counts = dict[tuple[Cell, int, int], dict[str, int]]
+
+
+def check_counters(lanes: Iterable[Rows], outcomes: Iterable[Any], *oracles: Oracle) -> int:
+    """Counter rows of all lanes together, and the outcomes sent of them, equal the oracles'. Returns how many cells and windows."""
+    expected: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for oracle in oracles:
+        for where, counts in oracle.counters.items():
+            for name, n in counts.items():
+                expected[where][name] += n
+    wanted = nonzero(expected)
+    assert counters_of(lanes) == wanted
+    assert outcome_counts(outcomes) == {
+        where: kept for where, counts in wanted.items() if (kept := {n: v for n, v in counts.items() if not n.startswith("micros")})
+    }
+    return len(wanted)
+
+
+def nonzero(counts: Mapping[tuple[Cell, int, int], Mapping[str, int]]) -> Counts:
+    """Without counters that came back to zero."""
+    return {where: kept for where, each in counts.items() if (kept := {name: n for name, n in each.items() if n})}
+
+
+def counters_of(lanes: Iterable[Rows]) -> Counts:
+    """Counter rows in the oracle's terms, summed over lanes."""
+    found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for lane in lanes:
+        names = {
+            int.from_bytes(key[1:], "big"): msgspec.json.decode(value[HEADER.itemsize :]) for key, value in lane.items() if key[:1] == b"n"
+        }
+        for key, value in lane.items():
+            if key[:1] != b"a":
+                continue
+            window, counters = Window.of_key(key), Counters.of_bytes(value[HEADER.itemsize :])
+            counts = found[tuple(names[window.cell]), window.size_s, window.start_s]
+            _add(counts, zip(FIELDS, counters.row["counts"].tolist(), strict=True))
+            _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.row["by_exposure"].tolist())))
+            _add(counts, ((f"value:{CURRENCIES[c]}", value) for c, (value, _) in counters.money.items()))
+            _add(counts, ((f"micros:{CURRENCIES[c]}", cost) for c, (_, cost) in counters.money.items()))
+    return nonzero(found)
+
+
+def outcome_counts(records: Iterable[Any]) -> Counts:
+    """ads.outcome.v1 as measure_feedback reads it: per key the highest (generation, flush), summed over source partitions."""
+    newest: dict[bytes, r.Outcome] = {}
+    for record in records:
+        outcome = msgspec.json.decode(record.value, type=r.Outcome)
+        old = newest.get(record.key)
+        if old is None or (outcome.generation, outcome.flush) >= (old.generation, old.flush):
+            newest[record.key] = outcome
+    found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for each in newest.values():
+        cell = (each.campaign_id, each.slot, each.arm, each.template_id, each.segment)
+        counts = found[cell, each.window_s, each.window // 1000]
+        _add(counts, ((name, getattr(each.counts, name)) for name in FIELDS))
+        _add(counts, ((f"nth{k}", n) for k, n in enumerate(each.counts.by_exposure)))
+        _add(counts, ((f"value:{currency}", value) for currency, value in each.value_minor.items()))
+    return nonzero(found)
+
+
+def _add(counts: dict[str, int], amounts: Iterable[tuple[str, int]]) -> None:
+    for name, amount in amounts:
+        counts[name] += amount
