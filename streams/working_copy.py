@@ -81,6 +81,7 @@ class WorkingCopy:
             assert self._slots is not None
             picked = np.flatnonzero(changed)
             if len(picked):
-                self._arena.scatter(kind, self._slots[picked], self._copies[kind][picked])
+                copies = self._copies[kind]
+                self._arena.scatter(kind, self._slots[picked], copies.view(f"V{copies.itemsize}")[picked])  # numpy copies fields one by one
         for key, value in self._puts.items():
             self._variable.put(key, value)
