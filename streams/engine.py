@@ -21,6 +21,7 @@ from streams.loud_end import RefusedError, end_now, line_of
 from streams.output import Output
 from streams.producer import ChangelogProducer, OutputProducer
 from streams.refusals import Reason, Rejected
+from streams.store import StoreError
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
 from streams.view import Record, Workload
 
@@ -201,6 +202,8 @@ class Engine:
             before = time.monotonic()
             await asyncio.sleep(WATCH_S)
             metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - WATCH_S) * 1000))
+            with contextlib.suppress(StoreError):  # a lane that meets it ends the process
+                self.table.data.compact_removed()
             with contextlib.suppress(Exception):
                 lag, applied = self._lag()
                 metrics.HEARTBEAT_AGE_S.set(self.app.consumer.heartbeat_age_s())

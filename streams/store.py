@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,9 @@ BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 RANKS_KEPT: Final = 100_000
 """Per partition while it is restored: about 20 MB."""
+PERSONAL: Final = b"pxr"
+"""Kinds of rows whose removal must leave the disk too: RocksDB keeps a removed row until the files that hold it are rewritten."""
+REMOVED_KEPT: Final = 4_096
 OFFSET_KEY: Final = b"__faust\0offset__"
 NO_ROW: Final = -(1 << 62)
 """Rank below every row."""
@@ -47,8 +50,8 @@ class StoreError(OSError):
 class LaneStore:
     """The rows of one lane on disk."""
 
-    def __init__(self, db: Any) -> None:
-        self._db = db
+    def __init__(self, db: Any, removed: deque[bytes] | None = None) -> None:
+        self._db, self._removed = db, removed
 
     def get_many(self, keys: list[bytes]) -> list[bytes | None]:
         """Values by key. Raises StoreError."""
@@ -82,6 +85,8 @@ class LaneStore:
         for key, value in rows:
             if value is None:
                 batch.delete(key)
+                if self._removed is not None and key[:1] in PERSONAL:
+                    self._removed.append(key)
             else:
                 batch.put(key, value)
         batch.put(OFFSET_KEY, str(offset).encode())
@@ -89,6 +94,14 @@ class LaneStore:
             self._db.write(batch, WRITE)
         except Exception as error:
             raise StoreError(f"cannot write rows: {error}") from error
+
+    def compact(self, key: bytes) -> None:
+        """Rewrite the files that may hold older values of a key. Raises StoreError."""
+        try:
+            self._db.flush()
+            self._db.compact_range(key, key + b"\0")
+        except Exception as error:
+            raise StoreError(f"cannot compact rows: {error}") from error
 
 
 def ranks(values: Sequence[bytes | None]) -> list[int]:
@@ -141,11 +154,21 @@ class BatchStore(rocksdb.Store):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._met: dict[int, Ranks] = {}  # partition -> while it is restored
+        self._removed: dict[int, deque[bytes]] = defaultdict(lambda: deque(maxlen=REMOVED_KEPT))  # not yet out of the files
 
     def lane(self, partition: int) -> LaneStore:
         """The rows of one partition for its owner; it is open while the partition is assigned."""
         self._met.pop(partition, None)
-        return LaneStore(self._db_for_partition(partition))
+        return self._opened(partition)
+
+    def compact_removed(self) -> None:
+        """Take one removed row out of the files, an owner's or a standby's. Bounded work: call it again and again. Raises StoreError."""
+        partition = next((each for each, keys in self._removed.items() if keys and each in self._dbs), None)
+        if partition is not None:
+            self._opened(partition).compact(self._removed[partition].popleft())
+
+    def _opened(self, partition: int) -> LaneStore:
+        return LaneStore(self._db_for_partition(partition), self._removed[partition])
 
     def apply_changelog_batch(self, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
         """Merge delivered changelog records. Faust would log an error and go on with a hole: here it ends the process."""
@@ -154,7 +177,7 @@ class BatchStore(rocksdb.Store):
             for event in batch:
                 by_partition[event.message.partition].extend(event.message.value.records)
             for partition, records in by_partition.items():
-                lane = LaneStore(self._db_for_partition(partition))
+                lane = self._opened(partition)
                 if partition not in self._met:
                     self._met[partition] = Ranks(lane)
                 changes = merged([(record.key, record.value) for record in records], lane, self._met[partition])
@@ -172,6 +195,7 @@ class BatchStore(rocksdb.Store):
         """Close what is no longer ours, so that another worker may open it."""
         for tp in tps:
             self._met.pop(tp.partition, None)
+            self._removed.pop(tp.partition, None)
             if tp.topic in table.changelog_topic.topics and (db := self._dbs.pop(tp.partition, None)) is not None:
                 close(db)
 

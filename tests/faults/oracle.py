@@ -1,7 +1,7 @@
 """What the rows must be: the rules again in plain Python, one event at a time, obvious and slow.
 
 Feed events in any order that keeps each topic's own. Consent, fences, event ids, exposures, joins, money and counters are compared exactly;
-the profile goes through the product's own kernel, one event per call.
+profiles are compared with the product's own kernel fed one event per batch (tests/agents/test_update_profiles.py).
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
-
 
 DAY_S = 86_400
 PURPOSES = ("profile", "personalise", "measure", "train")

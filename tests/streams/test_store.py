@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -41,3 +42,21 @@ def test_rows_and_offset_outlive_the_process(tmp_path: Path) -> None:
     assert list(store.scan(b"p", b"")) == [(b"pa", b"1"), (b"pb", b"2")]
     assert list(store.scan(b"p", b"pa")) == [(b"pb", b"2")]
     db.close()
+
+
+def test_a_removed_row_of_a_person_leaves_the_files(tmp_path: Path) -> None:
+    """A delete alone only hides what older files hold."""
+    removed: deque[bytes] = deque()
+    db = open_rows(tmp_path / "rows")
+    store = LaneStore(db, removed)
+    secret = b"a secret of one person"
+    store.write([(b"pb", row(1, secret)), (b"pa", row(1)), (b"pc", row(1))], 2)
+    db.flush()
+    store.write([(b"pb", None), (b"a1", None)], 4)
+    db.flush()
+    assert any(secret in file.read_bytes() for file in (tmp_path / "rows").iterdir())
+    assert list(removed) == [b"pb"]
+    store.compact(removed.popleft())
+    db.close()
+    assert not any(secret in file.read_bytes() for file in (tmp_path / "rows").iterdir() if file.suffix == ".sst")
+    assert LaneStore(open_rows(tmp_path / "rows")).get_many([b"pa", b"pb"]) == [row(1), None]
