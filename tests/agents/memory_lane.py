@@ -78,7 +78,9 @@ class MemoryLane:
         self._visit(self.workload.assigned)
 
     def apply(self, records: Sequence[Consumed]) -> None:
-        """One batch of one topic."""
+        """One batch of one topic; a flush goes before it when its users have no room."""
+        if self.arena.room() < len(records):
+            self.flush()
         view = self._view()
         self.workload.apply(view, RecordBatch(records[0].topic, self.lane, records))
         self._keep(view)

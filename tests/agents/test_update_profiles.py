@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,11 +13,14 @@ from agents.profiles.outcomes import names_of
 from agents.profiles.reference import Reference
 from models.counters import FIELDS, Counters, Window
 from models.money import CURRENCIES
+from models.shift import DetectorSettings
+from streams.artifacts import key_of, records_of
 from streams.settings import Settings
-from streams.topics import CLICK, CONSENT, CREATIVE, IMPRESSION
-from tests.agents.memory_lane import Consumed, Log, MemoryLane, users_of_lane
+from streams.topics import ARTIFACT, CLICK, CONSENT, CREATIVE, IMPRESSION, REQUEST
+from tests.agents.memory_lane import NOW_MS, Consumed, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import add, consent, random_log
-from tests.faults.oracle import Oracle
+from tests.faults.oracle import SOURCES, Oracle
+from tests.models.small_catalogue import catalogue
 
 SETTINGS = Settings()
 USERS = users_of_lane(40)
@@ -31,8 +35,7 @@ def batches(log: Log, rng: random.Random, most: int) -> Iterator[list[Consumed]]
     """All records in random batches: consent first, then the topics in any order, each in its own."""
     queues = {topic: list(records) for topic, records in log.records.items()}
     first = queues.pop(CONSENT.name, [])
-    if first:
-        yield first
+    yield from (first[start : start + 500] for start in range(0, len(first), 500))
     while queues:
         topic = rng.choice(sorted(queues))
         size = rng.randint(1, most)
@@ -100,6 +103,41 @@ def test_rows_equal_the_oracle_in_any_order_of_topics(seed: int) -> None:
         if user.shown or user.sales:
             assert row["n_shown"] == len(user.shown) and row["n_sales"] == len(user.sales) and row["n_acts"] == len(user.acts)
             assert row["shown_ts"][: len(user.shown)].tolist() == [s.ts for s in user.shown]
+
+
+def test_ten_thousand_events_of_many_users_equal_the_oracle() -> None:
+    log = random_log(31, users_of_lane(6_000), 10_000)
+    assert sum(map(len, log.records.values())) > 10_000
+    oracle, lane = oracle_of(log, ORDER), run(log, 31, most=500)
+    expected = {key: kept for key, counts in oracle.counters.items() if (kept := {n: v for n, v in counts.items() if v})}
+    assert oracle.evicted == 0
+    assert counters_of(lane) == expected
+    for name, user in oracle.users.items():
+        fences = [row["fence"] for kind in "cx" if (row := lane.row(kind, name)) is not None]
+        assert [int(max(fence[slot] for fence in fences)) for slot in range(len(SOURCES))] == [user.fences.get(t, -1) for t in SOURCES]
+
+
+def test_profiles_of_one_topic_equal_one_event_at_a_time() -> None:
+    catalog, rng, log = catalogue(categories=True), random.Random(4), Log()
+    for user in USERS[:12]:
+        consent(log, user)
+    for i in range(1_500):
+        user = rng.choice(USERS[:12])
+        item = catalog.items[(USERS.index(user) + 7 * (i // 500)) * 3 % len(catalog.items)].item_id
+        add(log, CLICK.name, user, NOW_MS + i * 60_000, id=f"k{i}", item_id=item)
+    rows = []
+    for size in (1_500, 1):
+        reference = Reference(SETTINGS)
+        for record in records_of(replace(catalog, detector=DetectorSettings(threshold=3.0, warm_up=4))):
+            reference.on_record(ARTIFACT, key_of(record), record, (), 0)
+        lane = MemoryLane(reference, SETTINGS)
+        lane.apply(log.records[CONSENT.name])
+        for start in range(0, 1_500, size):
+            lane.apply(log.records[CLICK.name][start : start + size])
+        lane.flush()
+        rows.append(payloads(lane, "cpx"))
+        assert len(lane.sent(REQUEST.name)) > 12
+    assert rows[0] == rows[1]
 
 
 def test_rows_equal_the_oracle_when_lists_overflow() -> None:
