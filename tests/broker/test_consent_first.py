@@ -18,16 +18,18 @@ from tests.faults.crowd import ALL_PURPOSES, body
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
 
-USERS = 300
+USERS = 20_000
+"""Their statements fill more than one fetch."""
+ACTIVE = 300
 CLICKS = 6_000
 DAY_MS = 86_400_000
 
 
 def test_consent_that_waits_is_applied_before_clicks_that_wait(tmp_path: Path) -> None:
-    """Clicks stand on their topic before the statements that allow them; every one is learnt."""
+    """Those who click stated their consent last, behind thousands of others; every click is learnt."""
     now_ms = int(time.time() * 1000)
     users = [f"u{n}" for n in range(USERS)]
-    named = [(users[n % USERS], f"k{n}") for n in range(CLICKS)]
+    named = [(users[-1 - n % ACTIVE], f"k{n}") for n in range(CLICKS)]
     clicks = [Output(CLICK.name, user.encode(), body(user, now_ms, id=click, item_id="i1")) for user, click in named]
     stated = [Output(CONSENT.name, user.encode(), body(user, now_ms - DAY_MS, explicit=ALL_PURPOSES)) for user in users]
 
