@@ -24,7 +24,7 @@ from tests.workers import Worker
 pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(420)]
 
 AT_STEPS = 2 * len(STEPS)
-KILLS = 22
+KILLS = 20
 MOST_KILLS = 30
 
 
