@@ -49,7 +49,7 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Portfolio(msgspec.Struct, array_like=True):
-    """Newest last everywhere; at most about 4 KiB, commonly below 2."""
+    """Newest last everywhere. Full: 2.3 KB with copy of usual length, 3.1 KB with the longest, 6.3 KB with ids of 64 to 128 characters."""
 
     held: list[Held] = []
     past: list[Past] = []
