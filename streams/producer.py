@@ -19,8 +19,8 @@ Acknowledgements = list["asyncio.Future[Any]"]
 MAX_BATCH_BYTES: Final = 7 * 1024 * 1024
 MAX_REQUEST_BYTES: Final = 8 * 1024 * 1024
 OUTPUT_REQUEST_BYTES: Final = 4 * 1024 * 1024
-LINGER_MS: Final = 2
-"""Long enough to fill a batch under load, short beside the latency budget."""
+LINGER_MS: Final = 0
+"""What one batch of the worker makes is handed over at once, and while a request is in flight what comes next gathers anyway."""
 
 
 class OutputProducer:

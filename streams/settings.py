@@ -76,7 +76,7 @@ class Settings:
 
     generation_deadline_ms: int = knob(1000, "ms", "past it the template answers", least=10, most=600_000)
     generation_batch: int = knob(16, "requests", "larger: more per second, each waits longer", least=1, most=256)
-    generation_wait_ms: int = knob(5, "ms", "how long a batch may wait to fill", least=0, most=10_000)
+    generation_wait_ms: int = knob(1, "ms", "how long a batch may wait to fill", least=0, most=10_000)
     provider: str = knob("cpu", "", "cuda refuses to start without a GPU", choices=("cpu", "cuda"))
     encoder_dir: Path | None = knob(None, "path", "an ONNX sentence encoder for new catalogue versions; none: the built-in encoder")
     model_dir: Path | None = knob(None, "path", "a copywriter of your own; none: the built-in one")
