@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 CHUNK: Final = 32
 """Requests planned and filled before the event loop may turn to other things."""
 
+WEDGED_MS: Final = 5_000
+"""A model call that has not returned so long after the last deadline of its batch never will."""
+
 Send = Callable[[Sequence[Output]], Awaitable[None]]
 
 
@@ -53,6 +56,7 @@ class Answering:
         self._clock_ms = clock_ms
         self._passed = passed
         self._expected_ms = 0.0
+        self._given_up_ms = 0.0
         self._writing: list[Job] = []
         self._call: asyncio.Task[None] | None = None
         self._jobs: dict[str, Job] = {}  # request id -> job, from arrival to acknowledgement
@@ -108,6 +112,7 @@ class Answering:
         dues = [float(job.request.deadline) for job in self._writing if not job.ended]
         next_due = self._queue.next_due_ms(self._expected_ms, self._idle)
         dues += [next_due] if next_due is not None else []
+        dues += [] if self._idle else [self._given_up_ms]
         timeout = max(0.0, min(dues) - self._clock_ms()) / 1_000 if dues else None
         try:
             await asyncio.wait_for(self._wake.wait(), timeout)
@@ -120,6 +125,10 @@ class Answering:
 
     def _turn(self, now_ms: float) -> None:
         """One look at the clock: what is overdue gets its template, what is due goes to the model."""
+        if not self._idle and now_ms >= self._given_up_ms:
+            log.error("the copywriter did not come back: a fresh one takes over")
+            self._given_up_ms = now_ms + WEDGED_MS
+            self._thread.replace()
         overdue = [job for job in self._writing if not job.ended and job.request.deadline <= now_ms]
         self._writing = [job for job in self._writing if not job.ended and job not in overdue]
         batch = self._queue.take(now_ms, self._expected_ms, self._idle)
@@ -147,6 +156,7 @@ class Answering:
         if answers:
             self._spawn(self._finish(answers))
         if self._writing:
+            self._given_up_ms = max(job.request.deadline for job in self._writing) + WEDGED_MS
             self._call = self._track(self._write(list(self._writing)))
 
     def _plan(self, job: Job) -> Answer | None:

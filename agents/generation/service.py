@@ -22,7 +22,7 @@ from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import FOLLOWED, Reference
 from agents.generation.shelves import Shelves
-from agents.generation.writing import Order, write_all
+from agents.generation.writing import Copywriter, Order, write_all
 from models.batching import BatchSettings
 from models.rules import load_rules
 from streams import metrics, topics
@@ -30,7 +30,7 @@ from streams import records as r
 from streams.fail_point import FailPoint
 from streams.follow import Follower
 from streams.health import Liveness
-from streams.loud_end import end_now, line_of
+from streams.loud_end import RefusedError, end_now, line_of
 from streams.output import Output
 from streams.partition import partition
 from streams.producer import OutputProducer
@@ -78,7 +78,7 @@ class Generator:
     async def _connect(self) -> None:
         settings = self._settings
         copywriter = load_copywriter(settings)
-        self._thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, RULES_OF, now_ms))
+        self._thread: ModelThread[Order, list[Written]] = ModelThread(_writing(copywriter), lambda: _writing(_same(copywriter, settings)))
         self._thread.start()
         await self._outputs.start()
         await self._follower.start()
@@ -213,6 +213,18 @@ class Generator:
                 metrics.LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
             self._liveness.observe(time.monotonic(), lag, self._answers)
+
+
+def _writing(copywriter: Copywriter) -> Callable[[Order], list[Written]]:
+    return lambda order: write_all(copywriter, order, RULES_OF, now_ms)
+
+
+def _same(copywriter: Copywriter, settings: Settings) -> Copywriter:
+    """The same model, loaded anew. Raises RefusedError when its files have changed since: creatives name the model that wrote them."""
+    fresh = load_copywriter(settings)
+    if fresh.model_hash != copywriter.model_hash:
+        raise RefusedError(f"the model is {fresh.model_hash} now and was {copywriter.model_hash}: start the worker again")
+    return fresh
 
 
 def now_ms() -> float:

@@ -101,11 +101,11 @@ class Gate:
 class Bench:
     """A generator without Kafka."""
 
-    def __init__(self, copywriter: Any, plans: Plans | None = None, settings: BatchSettings | None = None) -> None:
+    def __init__(self, copywriter: Any, plans: Plans | None = None, settings: BatchSettings | None = None, fresh: Any = None) -> None:
         self.broker = Broker()
         self.plans = plans or Plans()
         self.answered: list[str] = []
-        thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, load_rules, clock_ms))
+        thread: ModelThread[Order, list[Written]] = ModelThread(_writing(copywriter), lambda: _writing(fresh or copywriter))
         thread.start()
         self.answering = Answering(
             settings or BatchSettings(size=4, wait_ms=1, capacity=8),
@@ -126,6 +126,10 @@ class Bench:
     async def submit(self, *jobs: Job) -> None:
         for job in jobs:
             await self.answering.submit(job)
+
+
+def _writing(copywriter: Any) -> Callable[[Order], list[Written]]:
+    return lambda order: write_all(copywriter, order, load_rules, clock_ms)
 
 
 def drive(bench: Bench, story: Callable[[], Awaitable[None]]) -> None:
@@ -192,6 +196,25 @@ def test_a_model_that_hangs_costs_nobody_more_than_the_deadline() -> None:
     drive(bench, story)
     assert bench.broker.statuses() == ["template"] * 3 + ["model"], "late output of the model is dropped, and it is used again"
     assert len(bench.answered) == 4
+
+
+def test_a_model_that_never_comes_back_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 50)
+    gate = Gate()
+    bench = Bench(gate, fresh=StubCopywriter(0))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, in_ms=40))
+        await bench.answering.finish()
+        await asyncio.sleep(0.3)
+        await bench.submit(bench.job(2))
+        await bench.answering.finish()
+        gate.open.set()
+        await asyncio.sleep(0.05)
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["template", "model"], "what the lost thread says in the end is dropped"
+    assert gate.sizes == [1]
 
 
 def test_a_model_that_fails_costs_nobody_the_answer() -> None:
