@@ -128,7 +128,7 @@ def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[s
     }
     manifest = {
         "schema": 1, "name": name, "version": version, "architecture": "llama", "parent": None, "licence": "Apache-2.0", "opset": 23,
-        "locales": ["en"], "temperature": 0.8, "floor": 0.04, "variants": {"cpu": "model.onnx", "cuda": "model.fp16.onnx"},
+        "locales": ["en"], "temperature": 0.55, "floor": 0.12, "variants": {"cpu": "model.onnx", "cuda": "model.fp16.onnx"},
         "shape": shape.as_dict(), "parameters": shape.parameters, "recipe": recipe, "parity": parity, "files": files,
     }  # fmt: skip
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
