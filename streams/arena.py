@@ -1,6 +1,7 @@
 """The memory of one lane: fixed-size rows of recently seen users, changed in place and written behind.
 
 A user has one slot, shared by all kinds. Whole rows move through plain void views: numpy copies structured rows field by field.
+The store holds rows in the sparse form of streams/sparse_rows.py.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.metrics import EVICTIONS
+from streams.sparse_rows import most_bytes, packed, packed_sizes, row_size, unpacked, unpacked_bytes
 from streams.view import Rows
 
 EVICTED_SHARE: Final = 16
 """An eviction frees at least 1/16 of the slots, so that its cost is spread over many batches."""
+
+RECORD_BYTES: Final = 32
+"""What one changed row adds to a record batch beside key and value, at most."""
 
 Slots = NDArray[np.int32]
 Upgrade = Callable[[str, bytes], bytes]
@@ -34,6 +39,11 @@ class RowStore(Protocol):
 def slot_bytes(kinds: Mapping[str, np.dtype[np.void]]) -> int:
     """What one user occupies, about: the rows, the key and its places in the look-up."""
     return sum(dtype.itemsize for dtype in kinds.values()) + 200
+
+
+def most_changed_bytes(kinds: Mapping[str, np.dtype[np.void]]) -> int:
+    """What one user's rows add to a record batch beside the user's key, at most."""
+    return sum(RECORD_BYTES + 1 + most_bytes(dtype.itemsize) for dtype in kinds.values())
 
 
 class ArenaFullError(RuntimeError):
@@ -56,6 +66,8 @@ class Arena:
         self._raw = {kind: rows.view(f"V{rows.itemsize}") for kind, rows in self._rows.items()}
         self._dirty = np.zeros(capacity, np.uint8)
         self._recent = np.zeros(capacity, np.bool_)
+        self._key_bytes = np.zeros(capacity, np.int64)
+        self._value_bytes = {kind: np.zeros(capacity, np.int64) for kind in kinds}  # of changed rows, in their stored form
         self._keys: list[bytes] = [b""] * capacity
         self._slot_of: dict[bytes, int] = {}
         self._free = list(range(capacity - 1, -1, -1))
@@ -86,10 +98,12 @@ class Arena:
 
     def scatter(self, kind: str, slots: Slots, rows: Rows) -> None:
         """Replace rows and note that they changed; `slots` are unique."""
-        self._raw[kind][slots] = rows.view(f"V{rows.itemsize}")
-        bit = self._bit[kind]
-        clean = int(np.count_nonzero((self._dirty[slots] & bit) == 0))
-        self.dirty_bytes += clean * self.kinds[kind].itemsize
+        raw, sizes, bit = rows.view(f"V{rows.itemsize}"), self._value_bytes[kind], self._bit[kind]
+        self._raw[kind][slots] = raw
+        clean = (self._dirty[slots] & bit) == 0
+        after = packed_sizes(raw)
+        self.dirty_bytes += int(after.sum() - sizes[slots[~clean]].sum() + (self._key_bytes[slots[clean]] + RECORD_BYTES + 1).sum())
+        sizes[slots] = after
         self._dirty[slots] |= bit
 
     def key(self, slot: int) -> bytes:
@@ -97,13 +111,9 @@ class Arena:
         return self._keys[slot]
 
     def dirty(self) -> Iterator[tuple[bytes, bytes | None]]:
-        """Row key and value of every changed row; None = removed (version 0)."""
-        for kind, bit in self._bit.items():
-            slots = np.flatnonzero(self._dirty & bit)
-            size, blob, prefix = self.kinds[kind].itemsize, self._raw[kind][slots].tobytes(), kind.encode()
-            for i, slot in enumerate(slots.tolist()):
-                row = blob[i * size : (i + 1) * size]
-                yield prefix + self._keys[slot], row if row[0] else None  # a row begins with its version
+        """Row key and stored form of every changed row; None = removed (version 0)."""
+        for kind in self.kinds:
+            yield from self._changed(kind)
 
     def touch(self, kind: str, keys: Sequence[bytes]) -> None:
         """Have these rows written again by the next flush, unchanged."""
@@ -117,8 +127,13 @@ class Arena:
 
     def overlay(self, kind: str) -> dict[bytes, bytes | None]:
         """The changed rows of one kind by row key, for scans."""
-        first = ord(kind)
-        return {key: value for key, value in self.dirty() if key[0] == first}
+        return dict(self._changed(kind))
+
+    def _changed(self, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
+        slots = np.flatnonzero(self._dirty & self._bit[kind])
+        prefix = kind.encode()
+        for slot, value in zip(slots.tolist(), packed(self._raw[kind][slots]), strict=True):
+            yield prefix + self._keys[slot], value if value[0] else None  # a row begins with its version
 
     def _load(self, keys: list[bytes], pinned: Slots) -> None:
         if len(self._free) < len(keys):
@@ -131,6 +146,7 @@ class Arena:
         for key, slot in zip(keys, slots, strict=True):
             self._keys[slot] = key
             self._slot_of[key] = slot
+        self._key_bytes[where] = list(map(len, keys))
 
     def _fill(self, kind: str, slots: Slots, values: Sequence[bytes | None]) -> None:
         size, raw = self.kinds[kind].itemsize, self._raw[kind]
@@ -138,8 +154,14 @@ class Arena:
         here = [i for i, value in enumerate(values) if value is not None]
         if not here:
             return
-        rows = [value if len(value) == size else self._upgrade(kind, value) for value in values if value is not None]
-        raw[slots[here]] = np.frombuffer(b"".join(rows), raw.dtype)
+        found = [value for value in values if value is not None]
+        if all(row_size(value) == size for value in found):
+            raw[slots[here]] = unpacked(found, size)
+        else:
+            raw[slots[here]] = np.frombuffer(b"".join([self._of_today(kind, unpacked_bytes(value)) for value in found]), raw.dtype)
+
+    def _of_today(self, kind: str, row: bytes) -> bytes:
+        return row if len(row) == self.kinds[kind].itemsize else self._upgrade(kind, row)
 
     def _evict(self, needed: int, pinned: Slots) -> None:
         """Second chance: clean users not seen since the last round go first."""

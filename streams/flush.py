@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from streams import metrics
+from streams.arena import most_changed_bytes
 from streams.loud_end import RefusedError
 from streams.producer import MAX_BATCH_BYTES, Row, acknowledged
 from streams.view import RecordBatch
@@ -15,24 +17,43 @@ if TYPE_CHECKING:
 
 BEFORE_FLUSH_BYTES: Final = 1024 * 1024
 """What a workload may add in `before_flush`."""
-ROOM_BYTES: Final = MAX_BATCH_BYTES - (MAX_BATCH_BYTES >> 5) - BEFORE_FLUSH_BYTES
-"""Rows that one record batch holds beside that, without keys and lengths."""
+ROOM_BYTES: Final = MAX_BATCH_BYTES - BEFORE_FLUSH_BYTES
+"""Rows that one record batch holds beside that, with their keys and lengths."""
 
 
 def due(lane: Lane, coming: RecordBatch | None) -> bool:
-    """Whether to flush before the coming batch: the interval is over, or the changed rows and what that batch may change would not fit."""
-    changed = lane.changed_bytes()
-    if changed and changed + min(_most_bytes(lane, coming), ROOM_BYTES // 2) >= ROOM_BYTES:
+    """Whether to flush before the coming batch: the interval is over, or there is no room for it."""
+    if coming is not None and not has_room(lane, coming):
         return True
     since = lane.unflushed_since
     return since is not None and time.monotonic() - since >= lane.around.settings.flush_interval_s
 
 
-def _most_bytes(lane: Lane, batch: RecordBatch | None) -> int:
-    """What a batch may change, about: a user's rows per record, and texts as long as the record twice over."""
-    if batch is None:
-        return 0
-    return len(batch.records) * lane.user_bytes + 2 * sum(len(record.value or b"") for record in batch.records)
+def has_room(lane: Lane, batch: RecordBatch) -> bool:
+    """Whether memory holds the batch's users, and one record batch what was changed and what this batch may change.
+
+    Without changes there is all the room there can be.
+    """
+    changed = lane.changed_bytes()
+    return not changed or (lane.arena.room() >= len(batch.records) and changed + _most_bytes(lane, batch) <= ROOM_BYTES)
+
+
+def portions(lane: Lane, batch: RecordBatch) -> Iterator[RecordBatch]:
+    """A batch in pieces each of which one record batch has room for: nearly always the batch itself."""
+    if len(batch.records) == 1 or _most_bytes(lane, batch) <= ROOM_BYTES:
+        yield batch
+        return
+    middle = len(batch.records) // 2
+    for records in (batch.records[:middle], batch.records[middle:]):
+        yield from portions(lane, RecordBatch(batch.topic, batch.partition, records))
+
+
+def _most_bytes(lane: Lane, batch: RecordBatch) -> int:
+    """What a batch may change: all rows of each user, and texts as long as the record twice over."""
+    keys = {record.key for record in batch.records}
+    texts = sum([len(record.value or b"") for record in batch.records])
+    names = sum([len(key or b"") for key in keys])
+    return len(keys) * most_changed_bytes(lane.arena.kinds) + len(lane.arena.kinds) * names + 2 * texts
 
 
 async def flush(lane: Lane) -> None:

@@ -75,7 +75,6 @@ class Lane:
             )
         self.arena = Arena(kinds, capacity, store, around.workload.upgrade)
         self.variable = VariableRows(store)
-        self.user_bytes = slot_bytes(kinds)
         self.fence, self.state = self._stored()
         self.next_changelog_offset = store.offset() + 1
         self.outgoing: list[Output] = []
@@ -177,11 +176,12 @@ class Lane:
 
     async def _process(self, waiting: Waiting) -> None:
         batch = waiting.batch
-        if self.arena.room() < len(batch.records):
-            await flush.flush(self)
         started = time.monotonic()
-        self._apply(batch)
-        self._advance(batch)
+        for portion in flush.portions(self, batch):
+            if not flush.has_room(self, portion):
+                await flush.flush(self)
+            self._apply(portion)
+            self._advance(portion)
         for event in waiting.events:
             event.value = event.message.value = None  # kept for its acknowledgement only
         self.applied += waiting.events

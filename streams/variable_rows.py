@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from models.row import HEADER
-from streams.arena import RowStore
+from streams.arena import RECORD_BYTES, RowStore
 
 LAYOUT: Final = 1
 CACHED_BYTES: Final = 4 * 1024 * 1024
@@ -39,7 +39,9 @@ class VariableRows:
 
     def put(self, key: bytes, value: bytes | None) -> None:
         """Change a row until the next flush."""
-        self.pending_bytes += HEADER.itemsize + len(key) + len(value or b"")
+        if key in self.pending:
+            self.pending_bytes -= _changed_bytes(key, self.pending[key])
+        self.pending_bytes += _changed_bytes(key, value)
         self.pending[key] = value
 
     def dirty(self, fence: np.void) -> Iterator[tuple[bytes, bytes | None]]:
@@ -64,6 +66,10 @@ class VariableRows:
             self._clean_bytes = 0
         self._clean_bytes += len(key) + len(value or b"") + 200
         self._clean[key] = value
+
+
+def _changed_bytes(key: bytes, value: bytes | None) -> int:
+    return RECORD_BYTES + len(key) + (0 if value is None else HEADER.itemsize + len(value))
 
 
 def header_of(kind: int, fence: np.void) -> bytes:

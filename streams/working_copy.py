@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from streams.arena import Arena, RowStore, Slots
 from streams.output import Output
+from streams.sparse_rows import unpacked_bytes
 from streams.variable_rows import VariableRows, payload
 from streams.view import Rows
 
@@ -67,7 +68,7 @@ class WorkingCopy:
         stored = ((key, value if fixed else payload(value)) for key, value in self._store.scan(prefix, after) if key not in changed)
         for key, value in merge(stored, fresh, key=lambda pair: pair[0]):
             if value is not None:
-                yield key, value
+                yield key, unpacked_bytes(value) if fixed else value
 
     def send(self, output: Output) -> None:
         self.outputs.append(output)

@@ -28,6 +28,7 @@ from streams.partition import partition
 from streams.records import Creative
 from streams.records.base import USER_PATTERN
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.store import ranks
 from streams.topics import CREATIVE, changelog
 
@@ -83,7 +84,7 @@ def _take_row(kept: Kept, kind: bytes, value: bytes | None) -> None:
     if value is None:
         kept.rows.pop(kind, None)
     elif held is None or ranks([value]) >= ranks([held]):
-        kept.rows[kind] = value
+        kept.rows[kind] = unpacked_bytes(value)
 
 
 def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from streams.arena import Arena
 from streams.output import Output
 from streams.partition import partition
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.topics import BY_NAME
 from streams.variable_rows import VariableRows
 from streams.view import RecordBatch
@@ -113,7 +114,7 @@ class MemoryLane:
     def row(self, kind: str, user: str) -> Any:
         """The flushed row of a user, or None."""
         value = self.store.get(kind.encode() + user.encode())
-        return None if value is None else np.frombuffer(value, self.workload.kinds[kind])[0]
+        return None if value is None else np.frombuffer(unpacked_bytes(value), self.workload.kinds[kind])[0]
 
     def _view(self) -> WorkingCopy:
         return WorkingCopy(

@@ -30,6 +30,7 @@ from streams.broker import Broker
 from streams.kafka import admin
 from streams.partition import partition
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.store import LaneStore, open_rows
 from tests.bench import full_agent
 from tests.bench.measuring import App, catch_up, folder_bytes, restores
@@ -92,7 +93,7 @@ def verdict(worker: Worker, seen: Any, checksum: Any) -> dict[str, int]:
     for lane in range(PARTITIONS):
         db = open_rows(next(worker.data_dir.rglob(f"rows-{lane}.db")))
         for key, value in LaneStore(db).scan(b"p", b""):
-            row, user = np.frombuffer(value, ROW)[0], int(key[2:])
+            row, user = np.frombuffer(unpacked_bytes(value), ROW)[0], int(key[2:])
             rows += 1
             found[user] = row["seen"]
             wrong += int((row["checksum"] != checksum[user]).any())

@@ -24,6 +24,7 @@ from streams.codecs import encode
 from streams.columns import UNATTRIBUTED
 from streams.partition import partition
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.store import LaneStore, open_rows
 from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, EVENTS, IMPRESSION, TopicSpec
 from streams.variable_rows import payload
@@ -172,7 +173,7 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
         db = open_rows(next(worker.data_dir.rglob(f"rows-{lane}.db")))
         store = LaneStore(db)
         for key, value in store.scan(b"p", b""):
-            row = np.frombuffer(value, PROFILE)[0]
+            row = np.frombuffer(unpacked_bytes(value), PROFILE)[0]
             found[int(key[2:])] = row["n_imp"], row["n_click"]
             rows += 1
         names = {key[1:]: json.loads(payload(value)) for key, value in store.scan(b"n", b"")}

@@ -24,6 +24,7 @@ from streams import records as r
 from streams import topics
 from streams.catalog_items import item_of
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.store import LaneStore, open_rows
 from streams.topics import TopicSpec
 
@@ -226,7 +227,7 @@ def lost_updates(data_dir: Path, partitions: int, sent: Counter[tuple[str, str]]
     for lane in range(partitions):
         db = open_rows(next(data_dir.rglob(f"rows-{lane}.db")))
         for key, value in LaneStore(db).scan(b"p", b""):
-            row = np.frombuffer(value, PROFILE)[0]
+            row = np.frombuffer(unpacked_bytes(value), PROFILE)[0]
             for name in COUNTED.values():
                 found[key[1:].decode(), name] = int(row[name])
         db.close()

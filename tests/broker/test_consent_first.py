@@ -11,6 +11,7 @@ import pytest
 
 from models.profile import PROFILE
 from streams.output import Output
+from streams.sparse_rows import unpacked_bytes
 from streams.store import LaneStore, open_rows
 from streams.topics import CLICK, CONSENT
 from tests.faults.cluster import cluster, ready
@@ -52,6 +53,6 @@ def learnt(folder: Path, partitions: int) -> int:
     total = 0
     for lane in range(partitions):
         db = open_rows(next(folder.rglob(f"rows-{lane}.db")))
-        total += sum(int(np.frombuffer(value, PROFILE)["n_click"][0]) for _, value in LaneStore(db).scan(b"p", b""))
+        total += sum(int(np.frombuffer(unpacked_bytes(value), PROFILE)["n_click"][0]) for _, value in LaneStore(db).scan(b"p", b""))
         db.close()
     return total

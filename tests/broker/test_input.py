@@ -19,6 +19,7 @@ from models.profile import PROFILE
 from streams.codecs import encode
 from streams.dead_letters import letters_of
 from streams.partition import partition
+from streams.sparse_rows import unpacked_bytes
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, DEAD, IMPRESSION, REQUEST, TopicSpec
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.counted import counters_of
@@ -122,7 +123,7 @@ def test_bad_records_end_as_dead_letters_and_good_ones_between_them_are_applied(
 
 def clicks_of(run: Any) -> dict[str, int]:
     """Clicks that each profile counted."""
-    rows = {key[1:].decode(): np.frombuffer(value, PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"}
+    rows = {key[1:].decode(): np.frombuffer(unpacked_bytes(value), PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"}
     return {user: int(row["n_click"]) for user, row in rows.items()}
 
 
@@ -153,7 +154,7 @@ def test_click_and_impression_of_one_user_together_ten_thousand_times(place: Clu
         await place.caught_up()
         assert worker.terminate() == 0
         run = await run_of(place)
-        profile = np.frombuffer(run.rows[b"p" + user.encode()], PROFILE)[0]
+        profile = np.frombuffer(unpacked_bytes(run.rows[b"p" + user.encode()]), PROFILE)[0]
         assert (int(profile["n_imp"]), int(profile["n_click"])) == (pairs, pairs)
         for size in (60, 3_600, 86_400):
             counts = [each for (cell, window_s, _), each in counters_of(run.lanes).items() if cell[0] == "c1" and window_s == size]

@@ -16,6 +16,7 @@ import pytest
 
 from models.profile import PROFILE
 from streams import records as r
+from streams.sparse_rows import unpacked_bytes
 from streams.topics import GENERATION
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
 from tests.faults.counted import check_counters
@@ -69,7 +70,7 @@ def test_refit_under_load(place: Cluster) -> None:
         oracles = oracles_of(run)
         check_counters(run.lanes, run.outcomes, *oracles)
         check_users(run, *oracles)
-        profiles = [np.frombuffer(value, PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"]
+        profiles = [np.frombuffer(unpacked_bytes(value), PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"]
         kept = Counter(int(row["head"]["catalog_version"]) for row in profiles)
         requests = {each.request_id: each.catalog_version for each in decoded(run)}
         assert kept[1] > 0 < kept[2] and set(requests.values()) == {1, 2}

@@ -22,6 +22,7 @@ from models.row import HEADER
 from streams import records as r
 from streams.app import changelog_of
 from streams.artifacts import key_of, records_of
+from streams.sparse_rows import unpacked_bytes
 from streams.store import LaneStore, open_rows
 from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, EVENTS, OUTCOME, REQUEST
 from tests.agents.memory_lane import MemoryLane
@@ -139,7 +140,7 @@ def check_users(run: Run, *oracles: Oracle) -> int:
 
 def _row(run: Run, kind: bytes, user: str, dtype: np.dtype[Any]) -> Any:
     value = run.rows.get(kind + user.encode())
-    return None if value is None else np.frombuffer(value, dtype)[0]
+    return None if value is None else np.frombuffer(unpacked_bytes(value), dtype)[0]
 
 
 def unkilled(cluster: Cluster, run: Run) -> tuple[Rows, dict[str, r.CreativeRequest]]:
@@ -229,7 +230,7 @@ def check_mixed_requests(run: Run) -> int:
     total = 0
     for key, value in run.rows.items():
         if key[:1] == b"p" and is_mixed(user := key[1:].decode()):
-            triggers = int(np.frombuffer(value, PROFILE)[0]["n_trig"])
+            triggers = int(np.frombuffer(unpacked_bytes(value), PROFILE)[0]["n_trig"])
             assert asked[user] >= set(range(1, triggers + 1)), user
             total += triggers
     return total

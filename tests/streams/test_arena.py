@@ -7,11 +7,13 @@ from functools import partial
 
 import numpy as np
 import pytest
+from aiokafka.producer.message_accumulator import BatchBuilder
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.row import HEADER
-from streams.arena import Arena, ArenaFullError
+from streams.arena import RECORD_BYTES, Arena, ArenaFullError
+from streams.sparse_rows import packed
 from streams.working_copy import WorkingCopy
 from tests.streams.dict_store import DictStore, LaneOfOne
 
@@ -19,9 +21,10 @@ BIG = np.dtype([*HEADER.descr, ("value", "<i8"), ("rest", "u1", (33,))])
 SMALL = np.dtype([*HEADER.descr, ("value", "<i8")])
 KINDS = {"p": BIG, "x": SMALL}
 FENCE = np.zeros(1, HEADER)[0]
+BATCH_HEAD_BYTES = 61
 
 
-def add(lane: LaneOfOne, kind: str, keys: list[bytes], values: list[int]) -> None:
+def add(lane: LaneOfOne, kind: str, keys: list[bytes], values: list[int] | int) -> None:
     """Add each value to its key's row, as a workload would."""
 
     def apply(view: WorkingCopy) -> None:
@@ -96,10 +99,11 @@ def test_changed_rows_are_never_evicted() -> None:
 
 def test_an_old_layout_is_upgraded_when_read() -> None:
     store = DictStore()
-    store.rows[b"pa"] = b"old"
+    old = np.ones(1, SMALL)
+    store.rows[b"pa"] = packed(old)[0]
     fresh = np.zeros(1, BIG)
     fresh["value"], fresh["version"] = 7, 2
-    arena = Arena({"p": BIG}, 4, store, lambda kind, row: fresh.tobytes() if row == b"old" else b"")
+    arena = Arena({"p": BIG}, 4, store, lambda kind, row: fresh.tobytes() if row == old.tobytes() else b"")
     assert arena.gather("p", arena.slots([b"a"]))["value"].tolist() == [7]
 
 
@@ -132,3 +136,20 @@ def test_variable_rows_carry_the_lanes_fence() -> None:
     assert header["fence"][2] == 41
     assert chr(header["kind"]) == "n"
     assert lane.view().get(b"nkey") == b"payload"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32))
+def test_changed_bytes_are_what_a_record_batch_takes(seed: int) -> None:
+    rng = random.Random(seed)
+    lane = LaneOfOne(KINDS)
+    for _ in range(rng.randrange(1, 20)):
+        add(lane, rng.choice("px"), [b"u" * rng.randrange(1, 129) for _ in range(rng.randrange(1, 30))], rng.choice([0, 255, 2**40]))
+        key = b"n" + b"k" * rng.randrange(1, 200)
+        lane.visit(partial(WorkingCopy.put, key=key, value=rng.choice([None, b"", b"v" * rng.randrange(5_000)])))
+    counted = lane.arena.dirty_bytes + lane.variable.pending_bytes
+    batch = BatchBuilder(1 << 23, 0)
+    rows = [*lane.arena.dirty(), *lane.variable.dirty(FENCE)]
+    for row_key, row in rows:
+        assert batch.append(timestamp=None, key=row_key, value=row) is not None
+    assert counted - RECORD_BYTES * len(rows) <= batch.size() <= counted + BATCH_HEAD_BYTES

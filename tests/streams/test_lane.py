@@ -18,6 +18,7 @@ from streams.lane import Lane, Surroundings
 from streams.loud_end import RefusedError
 from streams.output import Output
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.view import RecordBatch
 from tests.streams.dict_store import DictStore
 from tests.streams.toy_worker import TALLY, Tally
@@ -134,7 +135,7 @@ async def process_next(lane: Lane) -> None:
 
 
 def tally(world: World, user: bytes) -> list[int]:
-    return np.frombuffer(world.store.rows[b"t" + user], TALLY)[0]["count"].tolist()
+    return np.frombuffer(unpacked_bytes(world.store.rows[b"t" + user]), TALLY)[0]["count"].tolist()
 
 
 def test_durability_order() -> None:

@@ -17,6 +17,7 @@ from streams.admin import wanted_config
 from streams.app import changelog_of
 from streams.kafka import admin
 from streams.settings import Settings
+from streams.sparse_rows import unpacked_bytes
 from streams.store import LaneStore, open_rows
 from streams.topics import DEAD
 from tests.streams.toy_worker import EVERY, TALLY, topics
@@ -147,6 +148,6 @@ def tallies(rows: Iterable[tuple[bytes, bytes | None]]) -> dict[bytes, Any]:
     found = {}
     for key, value in rows:
         if key[:1] == b"t" and value is not None:
-            row = np.frombuffer(value, TALLY)[0]
+            row = np.frombuffer(unpacked_bytes(value), TALLY)[0]
             found[key[1:]] = (row["count"].tolist(), int(row["total"]), row["digest"].tolist())
     return found
