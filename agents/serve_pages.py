@@ -10,6 +10,7 @@ import asyncio
 import hmac
 import json
 import secrets
+import signal
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -171,7 +172,11 @@ def link(address: str, port: int, token: str) -> str:
 
 
 async def serve(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serves until cancelled; says the operator's link once the page answers."""
+    """Serves until SIGINT or SIGTERM; says the operator's link once the page answers. Raises OSError."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # Set, not inherited: a shell starts background jobs with SIGINT ignored.
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
     token = settings.page_token or secrets.token_urlsafe(24)
     page = Page(Overview(secrets.token_bytes(16)), token, hosts_of(settings.page_bind))
     runner = web.AppRunner(application(page, settings), access_log=None)
@@ -181,7 +186,7 @@ async def serve(settings: Settings, say: Callable[[str], None]) -> None:
         await site.start()
         port = runner.addresses[0][1]
         say(json.dumps({"page": link(settings.page_bind, port, token)}))
-        await asyncio.Event().wait()
+        await ended.wait()
     finally:
         await runner.cleanup()
 

@@ -85,7 +85,8 @@ def command(seconds: float | None, short: bool, target: float, catalog: Path, ca
     show = Show(Console(), Screen(overview), lambda: time.monotonic() - begun, quiet=as_json)
     # Topics that were just made have no leader for a moment: the client retries and would say so each time.
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+        signal.signal(number, signal.default_int_handler)
     stage = raise_stage(Settings.from_environ(os.environ), show.say)
     try:
         report = asyncio.run(_until_told(Demo(stage, show, overview, items, offers, size, seed, begun).run()))
