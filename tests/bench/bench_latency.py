@@ -194,10 +194,10 @@ def show(result: dict[str, Any]) -> None:
 def main() -> None:
     """Run and print; the last line of standard output is JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="300 users instead of 2,600: no thousand creatives")
+    parser.add_argument("--short", action="store_true", help="300 users instead of 2,800: no thousand creatives")
     parser.add_argument("--users", type=int, help="users who shift in the first run")
     arguments = parser.parse_args()
-    users = arguments.users or (300 if arguments.short else 2_600)
+    users = arguments.users or (300 if arguments.short else 2_800)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         named = os.environ.get("KAFKA_BROKER")
