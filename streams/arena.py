@@ -7,7 +7,7 @@ The store holds rows in the sparse form of streams/sparse_rows.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -187,8 +187,3 @@ def bytes_of(rows: Rows) -> list[bytes]:
     """Each row as bytes."""
     size, blob = rows.itemsize, rows.tobytes()
     return [blob[i : i + size] for i in range(0, len(blob), size)]
-
-
-def rows_of(values: Sequence[bytes], dtype: np.dtype[Any]) -> Rows:
-    """Rows back from bytes; writable copies."""
-    return np.frombuffer(b"".join(values), dtype).copy()

@@ -20,13 +20,17 @@ BEFORE_FLUSH_BYTES: Final = 1024 * 1024
 ROOM_BYTES: Final = MAX_BATCH_BYTES - BEFORE_FLUSH_BYTES
 """Rows that one record batch holds beside that, with their keys and lengths."""
 
+BEHIND_INTERVALS: Final = 4
+"""While a full batch waits, a flush may wait this much longer: users that come again then cost one row, not one per flush."""
+
 
 def due(lane: Lane, coming: RecordBatch | None) -> bool:
     """Whether to flush before the coming batch: the interval is over, or there is no room for it."""
     if coming is not None and not has_room(lane, coming):
         return True
-    since = lane.unflushed_since
-    return since is not None and time.monotonic() - since >= lane.around.settings.flush_interval_s
+    settings, since = lane.around.settings, lane.unflushed_since
+    behind = coming is not None and len(coming.records) >= settings.batch_records
+    return since is not None and time.monotonic() - since >= settings.flush_interval_s * (BEHIND_INTERVALS if behind else 1)
 
 
 def has_room(lane: Lane, batch: RecordBatch) -> bool:

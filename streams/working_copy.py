@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from typing import Any
+from itertools import groupby, islice
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.arena import Arena, RowStore, Slots
+from streams.arena import Arena, RowStore, Slots, bytes_of
 from streams.output import Output
-from streams.sparse_rows import unpacked_bytes
+from streams.sparse_rows import row_size, unpacked
 from streams.variable_rows import VariableRows, payload
 from streams.view import Rows
+
+SCANNED: Final = 64
+"""Rows that a scan brings back into their form at a time."""
 
 
 class WorkingCopy:
@@ -66,9 +70,8 @@ class WorkingCopy:
         changed = self._arena.overlay(kind) if fixed else {**self._variable.pending, **self._puts}
         fresh = sorted((key, value) for key, value in changed.items() if key.startswith(prefix) and key > after)
         stored = ((key, value if fixed else payload(value)) for key, value in self._store.scan(prefix, after) if key not in changed)
-        for key, value in merge(stored, fresh, key=lambda pair: pair[0]):
-            if value is not None:
-                yield key, unpacked_bytes(value) if fixed else value
+        pairs = ((key, value) for key, value in merge(stored, fresh, key=lambda pair: pair[0]) if value is not None)
+        yield from _unpacked(pairs) if fixed else pairs
 
     def send(self, output: Output) -> None:
         self.outputs.append(output)
@@ -86,3 +89,11 @@ class WorkingCopy:
                 self._arena.scatter(kind, self._slots[picked], copies.view(f"V{copies.itemsize}")[picked])  # numpy copies fields one by one
         for key, value in self._puts.items():
             self._variable.put(key, value)
+
+
+def _unpacked(pairs: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Keys and whole rows of stored forms."""
+    while some := list(islice(pairs, SCANNED)):
+        for size, alike in groupby(some, key=lambda pair: row_size(pair[1])):
+            keys, values = zip(*alike, strict=True)
+            yield from zip(keys, bytes_of(unpacked(values, size)), strict=True)

@@ -58,6 +58,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         _measure(learnt, tally)
         start = stop
     users.mark(view)
+    work.ledger.newest_ms = batch.records[-1].timestamp
     _measure_events(batch.topic, events, users)
     for counted in deltas:
         outcomes.count(view, work.ledger, work.cells, counted)

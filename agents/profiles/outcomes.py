@@ -24,6 +24,8 @@ from streams.view import Rows, View
 
 OUTBOX: Final = b"o"
 PUBLISH_MS: Final = 1_000
+BEHIND_MS: Final = 5_000
+"""A lane whose input is older than this publishes only this often."""
 UNKNOWN: Final[Names] = (NONE, NONE, NONE, NONE, NONE)
 
 
@@ -35,6 +37,7 @@ class Ledger:
     touched: dict[bytes, Window] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)  # cells whose names are in rows
     published_ms: int = 0
+    newest_ms: int = 0  # append time of the last event
 
 
 def count(view: View, ledger: Ledger, cells: Cells, deltas: Rows) -> None:
@@ -73,11 +76,12 @@ def close(view: View, ledger: Ledger, cells: Cells) -> None:
 
 
 def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int) -> None:
-    """Absolute values of rows that flushes made durable: at most once per PUBLISH_MS, since a later value says all of an earlier one.
+    """Absolute values of rows that flushes made durable, now and then only, since a later value says all of an earlier one.
 
     What waits is in the outbox, and a sweep sends it when no flush comes.
     """
-    if view.now_ms - ledger.published_ms < PUBLISH_MS:
+    every_ms = PUBLISH_MS if view.now_ms - ledger.newest_ms < BEHIND_MS else BEHIND_MS
+    if view.now_ms - ledger.published_ms < every_ms:
         return
     ledger.published_ms = view.now_ms
     for key, window in ledger.touched.items():
