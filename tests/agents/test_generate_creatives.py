@@ -29,7 +29,7 @@ from tests.workers import Worker
 pytestmark = pytest.mark.broker
 
 KILLS = 4
-PER_KILL = 150
+PER_KILL = 200
 ANY_TIME = Limits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
 GROUP = "shiftcast-generator"
 
@@ -42,7 +42,7 @@ class Cluster:
     folder: Path
 
     def worker(self, name: str, **env: str) -> Worker:
-        named = {"KAFKA_BROKER": self.settings.broker, "SHIFTCAST_COPYWRITER": "stub:5", "SHIFTCAST_SESSION_TIMEOUT_S": "6"}
+        named = {"KAFKA_BROKER": self.settings.broker, "SHIFTCAST_COPYWRITER": "stub:20", "SHIFTCAST_SESSION_TIMEOUT_S": "6"}
         return Worker("agents.generate_creatives", {**named, "SHIFTCAST_INSTANCE_ID": name, **env}, self.folder / name)
 
     async def send(self, outputs: list[Output]) -> None:
