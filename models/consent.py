@@ -162,6 +162,7 @@ def _decide(e, c, x, changed_c, changed_x):  # type: ignore[no-untyped-def]
         else:
             remember_id(x, e.id, hour)
             e.status = _APPLIED
+            x.newest_s = max(x.newest_s, e.ts // 1000)
         x.fence[e.source] = e.offset
         changed_x[e.user] = True
 

@@ -131,8 +131,6 @@ def _join(exposures, events, start, stop, ref, deltas, capped, tally):  # type: 
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
         x, ts, key = exposures[e.user], e.ts // 1000, (e.source, e.offset)
-        if ts > x.newest_s:
-            x.newest_s = ts
         if e.kind == _IMPRESSION:
             n = _impression(x, e, ts, key, ref, deltas, n, tally)
             if reached(x, e, ts, ref):

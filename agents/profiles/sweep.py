@@ -15,8 +15,8 @@ from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.work import Users, Work, load
 from models.campaigns import Campaign
 from models.consent import CONSENT_ROW
-from models.counters import Window
-from models.exposures import EXPOSURES, IS_LIVE
+from models.counters import Window, campaign_bits
+from models.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
 from streams.topics import DAY_MS, HOUR_MS, OUTCOME
 from streams.view import View
 
@@ -85,17 +85,17 @@ def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[l
     idle: list[bytes] = []
     ended: list[bytes] = []
     idle_s = (now_ms - _kept_ms(work, IDLE_MS)) // 1000
-    campaigns = {c.campaign_id for c in work.ref.campaigns.values() if is_over(c, now_ms)}
+    over = np.array([campaign_bits(c.campaign_id) for c in work.ref.campaigns.values() if is_over(c, now_ms)], np.uint64)
     for key, value in _next(view, "x", cursors):
-        if len(ended) >= WITHDRAWN:
-            cursors.after["x"] = key
-            break
         x = np.frombuffer(value, EXPOSURES)[0]
         live = x["live_state"] == IS_LIVE
+        expires_ms = x["live_expires"][live].astype(np.int64) * 1000
         if x["newest_s"] < idle_s and not live.any():
             idle.append(key[1:])
-        elif live.any() and (campaigns or (x["live_expires"][live].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS).any()):
+        elif (expires_ms < now_ms - EXPIRED_FOR_MS).any() or np.isin(x["live_cell"][live] >> np.uint64(CAMPAIGN_SHIFT), over).any():
             ended.append(key[1:])
+            if len(ended) == WITHDRAWN:
+                break
     return idle, ended
 
 

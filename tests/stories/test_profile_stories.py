@@ -10,6 +10,7 @@ import pytest
 
 from agents.profiles import requests
 from streams import records as r
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, DEAD, IMPRESSION, OUTCOME, PRIVACY_ACK, PRIVACY_REQUEST, REQUEST
 from tests.agents.catalogue import campaign, reference_of
@@ -137,13 +138,26 @@ def test_erasure_leaves_one_row_and_says_so() -> None:
     assert row["erased_ts"] == NOW_MS and row["known"] == 0 and row["fence"][1] == 8
     assert ack.status == "done" and ack.tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
     assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(store.until for store in ack.stores)
-    assert [o for o in story.lane.sent(CONSENT.name) if o.key == USER.encode() and o.value is None]
-    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5)])
+    (null,) = [o for o in story.lane.sent(CONSENT.name) if o.key == USER.encode() and o.value is None]
+    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5, null.headers)])
     story.add(CLICK.name, USER, NOW_MS - 10, append_ts=NOW_MS + 10, id="late", explicit=ALL)
     story.creative("cr_00000000000000bb", cause={"id": "k7", "ts": NOW_MS - 490, "topic": CLICK.name})
     story.lane.flush()
     assert {key[:1] for key in story.lane.store if USER.encode() in key[1:]} == {b"c"} and story.lane.row("c", USER)["known"] == 0
     assert story.withdrawn()[-1] == "cr_00000000000000bb"
+
+
+def test_who_comes_back_after_an_erasure_can_withdraw_by_a_null_again() -> None:
+    story = Story()
+    story.consent()
+    story.privacy("erasure")
+    story.consent(ts=NOW_MS + 1_000)
+    story.click(0, "shoes0", NOW_MS + 2_000)
+    story.lane.flush()
+    assert story.lane.row("p", USER)["n_click"] == 1
+    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 3_000)])
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None and story.lane.row("c", USER)["granted"] == 0
 
 
 def test_objection_and_access() -> None:
@@ -227,6 +241,31 @@ def test_the_sweep_withdraws_what_expired_and_what_ended() -> None:
     assert story.lane.row("x", USER) is None and story.lane.row("c", USER) is not None
 
 
+def test_the_sweep_keeps_who_is_not_measured_and_what_has_not_ended() -> None:
+    story = Story(CAPPED, campaign(campaign_id="c2", status="ended"))
+    story.consent(explicit={"profile": True, "personalise": True})  # such a user's events enter no metric
+    story.click(0, "shoes0", NOW_MS)
+    story.lane.flush()
+    story.lane.sweep(NOW_MS + 1_000)
+    story.creative("cr_00000000000000aa")
+    story.lane.flush()
+    story.lane.sweep(NOW_MS + 2_000)
+    story.lane.flush()
+    assert story.lane.row("p", USER)["n_click"] == 1 and not story.withdrawn()
+    story.creative("cr_00000000000000bb", campaign_id="c2", request_id="rq_0000000000000002")
+    story.lane.flush()
+    assert story.withdrawn() == ["cr_00000000000000aa"]
+    story.lane.sweep(NOW_MS + 3_000)
+    assert story.withdrawn() == ["cr_00000000000000aa", "cr_00000000000000bb"]
+
+
+def test_a_row_of_another_build_ends_the_worker_and_is_no_fault_of_the_event() -> None:
+    workload = Story().lane.workload
+    for kind in "pxc":
+        with pytest.raises(RefusedError, match="start that one, or a newer one"):
+            workload.upgrade(kind, bytes(40))
+
+
 def test_bad_input_ends_in_dead_letters_each_with_its_reason() -> None:
     story = Story()
     story.consent()
@@ -273,3 +312,14 @@ def test_after_a_crash_the_outbox_publishes_again() -> None:
     reborn = story.lane.crashed(reference_of(SETTINGS, CAPPED), SETTINGS)
     again = {(o.key, msgspec.json.decode(o.value or b"", type=r.Outcome).counts.clicks) for o in reborn.sent(OUTCOME.name)}
     assert sent == again and sent
+
+
+@pytest.mark.parametrize(("text", "ms"), [(b"1795291200000", 1_795_291_200_000), (b"9" * 5_000, None), (b"-1", None), (b"soon", None)])
+def test_a_header_that_names_no_time_costs_no_event(text: bytes, ms: int | None) -> None:
+    story = Story()
+    story.consent()
+    for i in range(9):
+        record = add(story.log, CLICK.name, USER, NOW_MS + i * 3_600_000, id=f"k{i}", item_id=f"shoes{i}")
+        record.headers = [(requests.INTENDED_HEADER, text)]
+        story.lane.apply([record])
+    assert [request.intended_ts for request in requests_of(story)] == [ms]
