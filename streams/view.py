@@ -99,4 +99,4 @@ class Workload(Protocol):
         """About every 10 s: bounded work over the lane's rows."""
 
     def upgrade(self, kind: str, row: bytes) -> bytes:
-        """A stored row of another size or version, as a row of today's layout. Called while loading."""
+        """A stored row of another size or version, as a row of today's layout. Called while loading. Raises RefusedError."""

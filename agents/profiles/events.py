@@ -26,6 +26,8 @@ from streams.view import RecordBatch, View
 
 LATE_MS: Final = 86_400_000
 """Later than this against the user's own newest event, an event changes counters only (models/update.py)."""
+OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
+"""Header of what Shiftcast itself wrote."""
 POSITIVE: Final = np.isin(np.arange(256), (Kind.CLICK, Kind.CART, Kind.CONVERSION, Kind.LIKE))
 """By kind; a look-up costs a small batch less than a search."""
 
@@ -65,11 +67,11 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
 
 
 def _ignore_own_nulls(events: Events, users: Users, intake: Intake) -> None:
-    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences."""
+    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences. A null of others withdraws."""
     if intake.topic == CONSENT.name:
         erased = users.consent["erased_ts"][events["user"]] > 0
-        null = np.array([record.value is None for record in intake.records])
-        events["consent"][erased & null] &= ~np.uint8(CONSENT_KNOWN)
+        own = np.array([record.value is None and OWN_SOURCE in record.headers for record in intake.records])
+        events["consent"][erased & own] &= ~np.uint8(CONSENT_KNOWN)
 
 
 def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> None:

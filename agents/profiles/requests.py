@@ -30,6 +30,7 @@ from streams.view import View
 MAX_BYTES: Final = 4_096
 INTENDED_HEADER: Final = "intended_ts"
 """Header of open-loop load drivers: when the event was meant to be sent, Unix ms as text."""
+MS_DIGITS: Final = 13
 TOP_ITEMS: Final = 6
 
 
@@ -155,4 +156,4 @@ def _live(held: portfolio.Held) -> r.LiveCreative:
 
 def _intended(head: Headers) -> int | None:
     text = next((bytes(value) for name, value in head if name == INTENDED_HEADER), b"")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isdigit() and len(text) <= MS_DIGITS else None

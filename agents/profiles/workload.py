@@ -25,6 +25,7 @@ from models.joins import join_events, know_creative
 from models.profile import migrate
 from models.update import warm_up as warm_up_profiles
 from streams.codecs import Limits
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CREATIVE, EVENTS, PRIVACY_REQUEST
 from streams.view import RecordBatch, View
@@ -66,9 +67,12 @@ class ProfileWorkload:
         sweep(view, now_ms, self._cursors[view.lane], work)
 
     def upgrade(self, kind: str, row: bytes) -> bytes:
-        if kind == "p":
-            return migrate(row).tobytes()
-        raise ValueError(f"row of kind {kind} has {len(row)} bytes: this build reads {self.kinds[kind].itemsize}")
+        try:
+            if kind == "p":
+                return migrate(row).tobytes()
+            raise ValueError(f"row of kind {kind} has {len(row)} bytes; this build reads {self.kinds[kind].itemsize}")
+        except ValueError as error:  # no fault of the event at hand: the worker ends
+            raise RefusedError(f"{error}. Another build wrote it: start that one, or a newer one") from error
 
     def _work(self, view: View) -> Work:
         return Work(self._settings, self._limits, self._reference.snapshot(), self._reference.cells, self._ledgers[view.lane])
