@@ -25,27 +25,26 @@ BEHIND_INTERVALS: Final = 4
 
 
 def due(lane: Lane, coming: RecordBatch | None) -> bool:
-    """Whether to flush before the coming batch: the interval is over, or there is no room for it."""
-    if coming is not None and not has_room(lane, coming):
-        return True
+    """Whether the interval is over."""
     settings, since = lane.around.settings, lane.unflushed_since
     behind = coming is not None and len(coming.records) >= settings.batch_records
     return since is not None and time.monotonic() - since >= settings.flush_interval_s * (BEHIND_INTERVALS if behind else 1)
 
 
-def has_room(lane: Lane, batch: RecordBatch) -> bool:
-    """Whether memory holds the batch's users, and one record batch what was changed and what this batch may change.
+def has_room(lane: Lane, users: int, most_bytes: int) -> bool:
+    """Whether memory holds so many users more, and one record batch so many bytes beside what was changed.
 
     Without changes there is all the room there can be.
     """
     changed = lane.changed_bytes()
-    return not changed or (lane.arena.room() >= len(batch.records) and changed + _most_bytes(lane, batch) <= ROOM_BYTES)
+    return not changed or (lane.arena.room() >= users and changed + most_bytes <= ROOM_BYTES)
 
 
-def portions(lane: Lane, batch: RecordBatch) -> Iterator[RecordBatch]:
-    """A batch in pieces each of which one record batch has room for: nearly always the batch itself."""
-    if len(batch.records) == 1 or _most_bytes(lane, batch) <= ROOM_BYTES:
-        yield batch
+def portions(lane: Lane, batch: RecordBatch) -> Iterator[tuple[RecordBatch, int]]:
+    """A batch in pieces, and what each may change at most, so that one record batch has room: nearly always the batch itself."""
+    most_bytes = _most_bytes(lane, batch)
+    if len(batch.records) == 1 or most_bytes <= ROOM_BYTES:
+        yield batch, most_bytes
         return
     middle = len(batch.records) // 2
     for records in (batch.records[:middle], batch.records[middle:]):

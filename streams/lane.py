@@ -177,8 +177,8 @@ class Lane:
     async def _process(self, waiting: Waiting) -> None:
         batch = waiting.batch
         started = time.monotonic()
-        for portion in flush.portions(self, batch):
-            if not flush.has_room(self, portion):
+        for portion, most_bytes in flush.portions(self, batch):
+            if not flush.has_room(self, len(portion.records), most_bytes):
                 await flush.flush(self)
             self._apply(portion)
             self._advance(portion)

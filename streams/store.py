@@ -213,6 +213,8 @@ def open_rows(path: Path) -> Any:
     options.set_write_buffer_size(WRITE_BUFFER_BYTES)
     options.set_max_write_buffer_number(3)
     options.set_max_open_files(256)
+    options.set_memtable_prefix_bloom_ratio(0.1)  # most rows of a new user are in no file and not in memory: no search for those
+    options.set_memtable_whole_key_filtering(True)
     blocks = BlockBasedOptions()
     blocks.set_block_cache(Cache(BLOCK_CACHE_BYTES))
     blocks.set_bloom_filter(10, False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,14 +13,14 @@ import numpy as np
 import pytest
 
 from streams.fail_point import FailPoint
-from streams.flush import flush
+from streams.flush import BEHIND_INTERVALS, ROOM_BYTES, due, flush
 from streams.inbox import FULL_BATCHES
 from streams.lane import Lane, Surroundings
 from streams.loud_end import RefusedError
 from streams.output import Output
 from streams.settings import Settings
 from streams.sparse_rows import unpacked_bytes
-from streams.view import RecordBatch
+from streams.view import RecordBatch, View
 from tests.streams.dict_store import DictStore
 from tests.streams.toy_worker import TALLY, Tally
 
@@ -246,3 +247,39 @@ def test_batches_of_a_topic_grow_together_while_they_wait() -> None:
     assert sizes == [("one", 300), ("two", 300), ("one", 400)]
     assert tally(world, b"u") == [700, 300]
     assert len(world.acked) == len(events) + 1
+
+
+class Keeper(Tally):
+    """Keeps every value whole."""
+
+    def apply(self, view: View, batch: RecordBatch) -> None:
+        super().apply(view, batch)
+        for record in batch.records:
+            view.put(b"n" + (record.key or b""), record.value)
+
+
+def test_what_exceeds_one_record_batch_is_flushed_in_portions() -> None:
+    async def run() -> None:
+        world = World()
+        lane = world.lane(Keeper(TOPICS))
+        text = b"1".rjust(ROOM_BYTES // 8)
+        lane.put(event("one", 0, *[(b"u%d" % n, text) for n in range(10)]))
+        await process_next(lane)
+        await flush(lane)
+        sizes = [sum(len(key) + len(value or b"") for key, value in rows) for rows in world.changelog]
+        assert len(sizes) > 1 and max(sizes) <= ROOM_BYTES
+        assert [tally(world, b"u%d" % n)[0] for n in range(10)] == [1] * 10
+        assert len(world.acked) == 1 and world.steps.index("acknowledge") > world.steps.index("store")
+
+    asyncio.run(run())
+
+
+def test_a_lane_that_is_behind_flushes_less_often() -> None:
+    lane = World().lane()
+    full = event("one", 0, *[(b"u", b"")] * lane.around.settings.batch_records).value
+    interval_s = 10.0
+    lane.around = replace(lane.around, settings=replace(lane.around.settings, flush_interval_s=interval_s))
+    lane.unflushed_since = time.monotonic() - 2 * interval_s
+    assert due(lane, None) and due(lane, RecordBatch("one", 0, full.records[:1])) and not due(lane, full)
+    lane.unflushed_since -= BEHIND_INTERVALS * interval_s
+    assert due(lane, full)
