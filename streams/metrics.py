@@ -22,7 +22,7 @@ BATCH_RECORDS = Histogram("shiftcast_batch_records", "records per batch", bucket
 EVENT_LATENCY_MS = Histogram("shiftcast_event_latency_ms", "ms from a record's append time to its application", buckets=LATENCY_MS)
 FLUSH_SECONDS = Histogram("shiftcast_flush_seconds", "s from the start of a flush to its acknowledgement", buckets=SECONDS)
 ROWS_FLUSHED = Counter("shiftcast_rows_flushed_total", "rows written by flushes", ["kind"])
-CHANGELOG_BYTES = Counter("shiftcast_changelog_bytes_total", "bytes of keys and values written to the changelog")
+CHANGELOG_BYTES = Counter("shiftcast_changelog_bytes_total", "bytes of records written to the changelog, at most")
 FOREIGN_WRITES = Counter("shiftcast_foreign_changelog_writes_total", "changelog records of another writer that were overwritten")
 RESTORED_ROWS = Counter("shiftcast_restored_rows_total", "changelog records read by recovery and standbys")
 RESTORE_SECONDS = Gauge("shiftcast_restore_seconds", "s the last recovery took")
