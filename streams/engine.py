@@ -204,6 +204,7 @@ class Engine:
             metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - WATCH_S) * 1000))
             with contextlib.suppress(StoreError):  # a lane that meets it ends the process
                 self.table.data.compact_removed()
+                self.table.data.persist(before)
             with contextlib.suppress(Exception):
                 lag, applied = self._lag()
                 metrics.HEARTBEAT_AGE_S.set(self.app.consumer.heartbeat_age_s())

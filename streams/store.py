@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import shutil
+import time
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -15,6 +18,9 @@ from models.row import HEADER
 from streams.loud_end import end_now, line_of
 from streams.metrics import RESTORED_ROWS
 from streams.producer import Row
+from streams.topics import DAY_MS
+
+log = logging.getLogger(__name__)
 
 BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
@@ -24,6 +30,16 @@ PERSONAL: Final = b"pxr"
 """Kinds of rows whose removal must leave the disk too: RocksDB keeps a removed row until the files that hold it are rewritten."""
 REMOVED_KEPT: Final = 4_096
 OFFSET_KEY: Final = b"__faust\0offset__"
+APPENDED_KEY: Final = b"__faust\0appended__"
+"""When the changelog record at that offset was appended, Unix ms."""
+META: Final = frozenset({OFFSET_KEY, APPENDED_KEY})
+TOO_OLD_MS: Final = DAY_MS // 2
+"""Rows that stand further back in their changelog are restored from its beginning: it keeps the record that removes a row for a day
+(streams.topics.CHANGELOG_CONFIG), and a removed row must not come back to life."""
+PERSIST_S: Final = 3_600.0
+"""So often at least memory goes to files, also in a lane with little to write: how far back a crash may set the rows."""
+SETTLED: Final = {"ttl": str(DAY_MS // 4_000), "periodic_compaction_seconds": str(DAY_MS // 1_000)}
+"""s. What a newer value hides leaves the files for good, whatever its kind: a file sinks a level after 6 h and is rewritten after a day."""
 NO_ROW: Final = -(1 << 62)
 """Rank below every row."""
 EPOCH_SHIFT: Final = 44
@@ -69,7 +85,7 @@ class LaneStore:
             for key, value in self._db.items(from_key=max(prefix, after)):
                 if not key.startswith(prefix):
                     return
-                if key > after and key != OFFSET_KEY:
+                if key > after and key not in META:
                     yield key, value
         except Exception as error:
             raise StoreError(f"cannot scan rows: {error}") from error
@@ -79,8 +95,16 @@ class LaneStore:
         value = self._db.get(OFFSET_KEY)
         return -1 if value is None else int(value)
 
-    def write(self, rows: Iterable[Row], offset: int) -> None:
-        """Rows (None = remove) and the changelog offset they bring the store to, all or nothing. Raises StoreError."""
+    def appended_ms(self) -> int:
+        """When that record was appended, 0 unknown."""
+        value = self._db.get(APPENDED_KEY)
+        return 0 if value is None else int(value)
+
+    def write(self, rows: Iterable[Row], offset: int, appended_ms: int | None = None) -> None:
+        """Rows (None = remove) and the changelog offset they bring the store to, all or nothing. Raises StoreError.
+
+        appended_ms: when the record at that offset was appended; None = just now.
+        """
         batch = WriteBatch(raw_mode=True)
         for key, value in rows:
             if value is None:
@@ -90,15 +114,23 @@ class LaneStore:
             else:
                 batch.put(key, value)
         batch.put(OFFSET_KEY, str(offset).encode())
+        batch.put(APPENDED_KEY, str(_now_ms() if appended_ms is None else appended_ms).encode())
         try:
             self._db.write(batch, WRITE)
         except Exception as error:
             raise StoreError(f"cannot write rows: {error}") from error
 
-    def compact(self, key: bytes) -> None:
-        """Rewrite the files that may hold older values of a key. Raises StoreError."""
+    def persist(self) -> None:
+        """What is in memory only goes to files. Raises StoreError."""
         try:
             self._db.flush()
+        except Exception as error:
+            raise StoreError(f"cannot write rows: {error}") from error
+
+    def compact(self, key: bytes) -> None:
+        """Rewrite the files that may hold older values of a key. Raises StoreError."""
+        self.persist()
+        try:
             self._db.compact_range(key, key + b"\0")
         except Exception as error:
             raise StoreError(f"cannot compact rows: {error}") from error
@@ -154,6 +186,7 @@ class BatchStore(rocksdb.Store):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._met: dict[int, Ranks] = {}  # partition -> while it is restored
+        self._persisted_s = time.monotonic()
         self._removed: dict[int, deque[bytes]] = defaultdict(lambda: deque(maxlen=REMOVED_KEPT))  # not yet out of the files
 
     def lane(self, partition: int) -> LaneStore:
@@ -166,6 +199,13 @@ class BatchStore(rocksdb.Store):
         partition = next((each for each, keys in self._removed.items() if keys and each in self._dbs), None)
         if partition is not None:
             self._opened(partition).compact(self._removed[partition].popleft())
+
+    def persist(self, now_s: float) -> None:
+        """Every PERSIST_S: what is in memory only goes to files. Call it again and again. Raises StoreError."""
+        if now_s - self._persisted_s >= PERSIST_S:
+            self._persisted_s = now_s
+            for partition in list(self._dbs):
+                self._opened(partition).persist()
 
     def _opened(self, partition: int) -> LaneStore:
         return LaneStore(self._db_for_partition(partition), self._removed[partition])
@@ -181,7 +221,7 @@ class BatchStore(rocksdb.Store):
                 if partition not in self._met:
                     self._met[partition] = Ranks(lane)
                 changes = merged([(record.key, record.value) for record in records], lane, self._met[partition])
-                lane.write(changes.items(), max(lane.offset(), records[-1].offset))
+                lane.write(changes.items(), max(lane.offset(), records[-1].offset), records[-1].timestamp)
                 RESTORED_ROWS.inc(len(records))
         except Exception as error:
             end_now(f"cannot restore from {self.table.changelog_topic_name}: {line_of(error)}; remove the data folder and start again")
@@ -189,7 +229,13 @@ class BatchStore(rocksdb.Store):
     def _open_for_partition(self, partition: int) -> Any:
         path = self.partition_path(partition)
         path.parent.mkdir(parents=True, exist_ok=True)
-        return open_rows(path)
+        db = open_rows(path)
+        if is_too_old(LaneStore(db), _now_ms()):
+            log.warning("The rows in %s are older than what their changelog remembers of removed rows: all are restored", path)
+            db.close()
+            shutil.rmtree(path)
+            db = open_rows(path)
+        return db
 
     def revoke_partitions(self, table: Any, tps: set[Any]) -> None:
         """Close what is no longer ours, so that another worker may open it."""
@@ -220,7 +266,18 @@ def open_rows(path: Path) -> Any:
     blocks.set_bloom_filter(10, False)
     blocks.set_cache_index_and_filter_blocks(True)
     options.set_block_based_table_factory(blocks)
-    return Rdict(str(path), options)
+    db = Rdict(str(path), options)
+    db.set_options(SETTLED)
+    return db
+
+
+def is_too_old(store: LaneStore, now_ms: int) -> bool:
+    """Whether the changelog may have forgotten records that remove rows of this store."""
+    return store.offset() >= 0 and store.appended_ms() < now_ms - TOO_OLD_MS
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
 
 
 def close(db: Any) -> None:
