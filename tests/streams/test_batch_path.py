@@ -7,13 +7,18 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from streams.app import changelog_of
 from streams.fail_point import STEPS
+from streams.sparse_rows import packed
 from tests.streams.toy_run import ToyRun
-from tests.streams.toy_worker import topics
+from tests.streams.toy_worker import TALLY, topics
 from tests.workers import Worker
+
+FOREIGN = packed(np.array([(1, ord("t"), 0, 0, 0, 0, 0, 0, 0)], TALLY))[0]
+"""A row that has applied nothing."""
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
@@ -204,9 +209,9 @@ def test_rows_of_a_foreign_writer_are_overwritten(run: ToyRun) -> None:
         await run.caught_up()
         changelog = changelog_of(run.settings, "toy").name
         written = {record.key: (record.partition, record.value) for record in await run.read(changelog)}
-        rows = {key: (place, len(value)) for key, (place, value) in written.items() if key.startswith(b"t") and value}
-        for key, (place, size) in list(rows.items())[:40]:
-            await run.append(changelog, key, b"\x01t" + bytes(size - 2), place)
+        places = {key: place for key, (place, value) in written.items() if key.startswith(b"t") and value}
+        for key, place in list(places.items())[:40]:
+            await run.append(changelog, key, FOREIGN, place)
         await run.produce(300, per_s=4000)
         await run.caught_up()
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
