@@ -8,6 +8,7 @@ from typing import Final, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
 from streams import topics
 from streams.follow import partitions_of
@@ -69,7 +70,11 @@ class Gauges:
 
     async def _lag(self, group: str) -> int | None:
         """Records between what the group committed and the end; None when the group never committed."""
-        committed = {tp: meta.offset for tp, meta in (await self._admin.list_consumer_group_offsets(group)).items() if meta.offset >= 0}
+        try:
+            offsets = await self._admin.list_consumer_group_offsets(group)
+        except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
+            return None  # a new broker makes its offsets topic at this very question; the next look has the answer
+        committed = {tp: meta.offset for tp, meta in offsets.items() if meta.offset >= 0}
         if not committed:
             return None
         ends = await self._consumer.end_offsets(list(committed))

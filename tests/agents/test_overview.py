@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import msgspec
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from rich.console import Console
 
-from agents.overview.gauges import Sample
+from agents.overview.gauges import Gauges, Sample
 from agents.overview.screen import Screen
 from agents.overview.state import CARDS, Card, Overview, Why, quantiles
 from streams import records as r
 from streams import topics
 from streams.dead_letters import MARK, REASON
+from streams.settings import Settings
 
 NOW_MS = 1_800_000_000_000
 USER = "customer-4711"
@@ -140,3 +145,16 @@ def test_news_are_what_the_record_made() -> None:
     assert isinstance(overview.take(Loop().request()), Why)
     assert isinstance(overview.take(Loop().creative()), Card)
     assert overview.take(Loop().result()) is None
+
+
+class NewBroker:
+    """An admin client of a broker that has no offsets topic yet."""
+
+    async def list_consumer_group_offsets(self, group: str) -> dict[TopicPartition, OffsetAndMetadata]:
+        raise GroupCoordinatorNotAvailableError(group)
+
+
+def test_a_broker_without_an_offsets_topic_has_groups_that_never_committed() -> None:
+    gauges = Gauges(Settings())
+    gauges._admin = cast(AIOKafkaAdminClient, NewBroker())
+    assert asyncio.run(gauges._lag("shiftcast-profiles")) is None
