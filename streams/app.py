@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -15,7 +16,7 @@ from streams import metrics
 from streams.admin import differences, states
 from streams.kafka import admin, faust_credentials
 from streams.loud_end import RefusedError, end_now
-from streams.settings import Settings
+from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.transport import BatchConsumer
 from streams.view import RecordBatch
@@ -90,6 +91,8 @@ class BatchApp(faust.App):
             self.consumer.abandon(message)
 
     async def on_first_start(self) -> None:
+        for name, repair in unknown_variables(os.environ).items():
+            self.log.warning("%s is set, but no setting has this name: %s", name, repair)
         try:
             refusal = await reason_to_refuse(self.settings, self.specs)
         except RefusedError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -21,6 +22,9 @@ MIB: Final = 1024 * 1024
 DAY_S: Final = 86_400
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off"})
+PREFIX: Final = "SHIFTCAST_"
+DATA: Final = "SHIFTCAST_DATA"
+"""Folder of real data for tests and replays; read by them alone."""
 
 
 class SettingsError(RefusedError):
@@ -123,6 +127,19 @@ class Settings:
 def variable(each: Field[Any]) -> str:
     """Name of the environment variable of a field."""
     return each.metadata["env"] or f"SHIFTCAST_{each.name.upper()}"
+
+
+def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Variables that begin with our prefix and mean nothing, with what to do: most often a setting misspelt and so silently not made."""
+    secrets = {f"{variable(each)}_FILE" for each in fields(Settings) if each.metadata["secret"]}
+    known = {variable(each) for each in fields(Settings)} | secrets | {DATA}
+    names = [each.removeprefix(PREFIX) for each in known]
+    repairs = {}
+    for name in sorted(set(environ) - known):
+        if name.startswith(PREFIX):
+            near = get_close_matches(name.removeprefix(PREFIX), names, n=1)
+            repairs[name] = f"did you mean {PREFIX}{near[0]}?" if near else f"unset {name}"
+    return repairs
 
 
 def table() -> list[tuple[str, str, str, str]]:

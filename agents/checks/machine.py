@@ -5,33 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import fields
-from difflib import get_close_matches
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final
 
 from agents.checks.finding import Finding
-from streams.settings import Settings, variable
+from streams.settings import Settings, unknown_variables
 
-PREFIX: Final = "SHIFTCAST_"
-DATA: Final = "SHIFTCAST_DATA"
-"""Folder of real data for tests and replays; read by them alone."""
 FREE_BYTES: Final = 1 << 30
 BUILTIN_MODEL: Final = Path(__file__).parents[2] / "models/copywriter/builtin"
 
 
-def unknown_variables(environ: Mapping[str, str]) -> list[Finding]:
-    """Variables that begin with our prefix and mean nothing: most often a setting that was misspelt and so silently not made."""
-    secrets = {f"{variable(each)}_FILE" for each in fields(Settings) if each.metadata["secret"]}
-    known = {variable(each) for each in fields(Settings)} | secrets | {DATA}
-    found = []
-    for name in sorted(set(environ) - known):
-        if not name.startswith(PREFIX):
-            continue
-        near = get_close_matches(name.removeprefix(PREFIX), [each.removeprefix(PREFIX) for each in known], n=1)
-        found.append(Finding("error", name, "no setting has this name", f"did you mean {PREFIX}{near[0]}?" if near else f"unset {name}"))
-    return found
+def variable_findings(environ: Mapping[str, str]) -> list[Finding]:
+    """One error for each variable of our prefix that no setting reads."""
+    return [Finding("error", name, "no setting has this name", repair) for name, repair in unknown_variables(environ).items()]
 
 
 def machine_findings(settings: Settings) -> list[Finding]:

@@ -12,7 +12,7 @@ import click
 
 from agents.checks.broker import broker_findings
 from agents.checks.finding import Finding
-from agents.checks.machine import machine_findings, unknown_variables
+from agents.checks.machine import machine_findings, variable_findings
 from streams.settings import Settings, SettingsError
 
 MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}
@@ -22,7 +22,7 @@ MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(as_json: bool) -> None:
     """Compare broker, topics and environment with the code. Exit code 1 when something must be repaired."""
-    findings = unknown_variables(os.environ)
+    findings = variable_findings(os.environ)
     try:
         settings = Settings.from_environ(os.environ)
     except SettingsError as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agents.checks.machine import machine_findings, unknown_variables
+from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.check import command
 from streams.settings import Settings
 
@@ -17,20 +17,20 @@ from streams.settings import Settings
     ("name", "meant"), [("SHIFTCAST_COOLDOWN", "SHIFTCAST_COOLDOWN_MS"), ("SHIFTCAST_PARTITION", "SHIFTCAST_PARTITIONS")]
 )
 def test_a_misspelt_variable_names_the_nearest_right_one(name: str, meant: str) -> None:
-    [found] = unknown_variables({name: "3", "PATH": "/bin"})
+    [found] = variable_findings({name: "3", "PATH": "/bin"})
     assert (found.level, found.subject, found.repair) == ("error", name, f"did you mean {meant}?")
 
 
 def test_a_variable_like_no_other_is_to_be_unset() -> None:
-    [found] = unknown_variables({"SHIFTCAST_ZZZZ": "1"})
+    [found] = variable_findings({"SHIFTCAST_ZZZZ": "1"})
     assert found.repair == "unset SHIFTCAST_ZZZZ"
 
 
 def test_right_names_secret_files_and_the_data_folder_are_fine() -> None:
     assert (
-        unknown_variables({"SHIFTCAST_PAGE_TOKEN_FILE": "/run/token", "SHIFTCAST_DATA": "data", "KAFKA_BROKER": "a:1", "HOME": "/"}) == []
+        variable_findings({"SHIFTCAST_PAGE_TOKEN_FILE": "/run/token", "SHIFTCAST_DATA": "data", "KAFKA_BROKER": "a:1", "HOME": "/"}) == []
     )
-    assert len(unknown_variables({"SHIFTCAST_PAGE_PORT_FILE": "/run/port"})) == 1
+    assert len(variable_findings({"SHIFTCAST_PAGE_PORT_FILE": "/run/port"})) == 1
 
 
 def levels(settings: Settings) -> dict[str, str]:
