@@ -64,6 +64,11 @@ def main() -> None:
     except (RefusedError, SettingsError) as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:  # no file that an operator named: a defect, shown whole
+            raise
+        click.echo(f"Error: {error.filename}: {error.strerror}; name another path, or make this one usable", err=True)
+        sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

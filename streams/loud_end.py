@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Final, NoReturn
 
 EXIT_CODE: Final = 1
+SHOW_CURSOR: Final = "\x1b[?25h"
+"""Faust hides a terminal's cursor while it starts, and shows it only when it ends in its own way."""
 
 
 class RefusedError(RuntimeError):
@@ -29,5 +31,8 @@ def line_of(error: BaseException) -> str:
 def end_now(what: str) -> NoReturn:
     """End the process at once; buffers of the log are written, nothing else is."""
     sys.__stderr__.write(f"shiftcast: {what}\n") if sys.__stderr__ else None
+    if sys.__stdout__ and sys.__stdout__.isatty():
+        sys.__stdout__.write(SHOW_CURSOR)
+        sys.__stdout__.flush()
     logging.shutdown()
     os._exit(EXIT_CODE)

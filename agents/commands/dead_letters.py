@@ -6,11 +6,12 @@ import asyncio
 import json
 import os
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from streams.dead_letters import DeadLetter
 from streams.send_again import chosen, dead_letters, send_again
@@ -42,7 +43,9 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
     if not asked:
         click.echo("no dead letters")
         return
-    table = Table("id", "reason", "stage", "when (UTC)", "bytes", "key (hashed)", "message", "sent again")
+    # Whole, at any width: `replay --id` and `--reason` take them as they stand here.
+    typed = [Column(title, no_wrap=True, min_width=max(map(len, texts))) for title, texts in _typed(shown)]
+    table = Table(*typed, "stage", "when (UTC)", "bytes", "key (hashed)", "message", "sent again")
     for each in shown:
         again = "yes" if each.id in replayed else ""
         table.add_row(each.id, each.reason, each.stage, _when(each), str(each.size), each.key_hash, each.message, again)
@@ -86,6 +89,11 @@ def row(letter: DeadLetter, replayed: bool) -> dict[str, object]:
         "replayed": replayed,
         "replayable": letter.whole,
     }
+
+
+def _typed(letters: Sequence[DeadLetter]) -> list[tuple[str, list[str]]]:
+    """Title and texts of the columns that an operator types again."""
+    return [("id", ["id", *(each.id for each in letters)]), ("reason", ["reason", *(each.reason for each in letters)])]
 
 
 def _when(letter: DeadLetter) -> str:

@@ -60,7 +60,7 @@ def command(load: Path | None, anew: bool, encoder: Path | None, categories: boo
 def read_items(path: Path) -> Iterator[CatalogItem]:
     """Items of a JSON lines file. Raises ClickException that names file, line and reason."""
     if not path.is_file():
-        raise click.ClickException(f"{path} does not exist")
+        raise click.ClickException(f"{path} is no file: give one JSON object per line, as deploy/demo/catalog.jsonl")
     decoder = msgspec.json.Decoder(CatalogItem)
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         if line.strip():

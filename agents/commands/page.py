@@ -25,4 +25,4 @@ def command(port: int | None, bind: str | None, as_json: bool) -> None:
     try:
         asyncio.run(serve(settings, lambda line: click.echo(line if as_json else f"the page with reasons: {json.loads(line)['page']}")))
     except OSError as error:
-        raise click.ClickException(f"the page cannot listen: {error.strerror or error}; name another port with --port") from error
+        raise click.ClickException(f"the page cannot listen: {error.strerror or error}; name another with --port or --bind") from error

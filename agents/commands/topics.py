@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 import click
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from streams.admin import Difference, compare, create, wanted_config, wanted_partitions, wanted_topics
 from streams.settings import Settings
@@ -51,7 +51,8 @@ def list_topics(as_json: bool) -> None:
         topics = [{**row(spec, settings), "config": wanted_config(spec)} for spec in specs]
         click.echo(json.dumps({"broker": settings.broker, "topics": topics, "different": [asdict(each) for each in wrong]}))
         return
-    table = Table("topic", "key", "partitions", "policy", "retention", "state", title=f"Topics at {settings.broker}", title_justify="left")
+    name = Column("topic", no_wrap=True, min_width=max(len(spec.name) for spec in specs))
+    table = Table(name, "key", "partitions", "policy", "retention", "state", title=f"Topics at {settings.broker}", title_justify="left")
     for spec in specs:
         about = row(spec, settings)
         different = sorted({each.what if each.found != "missing" else "missing" for each in wrong if each.topic == spec.name})

@@ -13,7 +13,7 @@ from aiokafka.structs import ConsumerRecord
 from click.testing import CliRunner, Result
 
 from agents.commands.topics import sentence
-from agents.run_commands import cli
+from agents.run_commands import cli, main
 from streams.admin import Difference
 from streams.dead_letters import dead_letter
 from streams.output import Output
@@ -24,6 +24,18 @@ from streams.topics import ALL, CLICK
 
 def shiftcast(*words: str, env: dict[str, str] | None = None) -> Result:
     return CliRunner().invoke(cli, words, env=env)
+
+
+def test_a_path_that_cannot_be_used_ends_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("sys.argv", ["shiftcast", "schema", "--out", str(tmp_path / "file" / "below")])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr().err
+    assert ended.value.code == 1
+    assert said.count("\n") == 1 and str(tmp_path / "file") in said
 
 
 def test_schema_prints_writes_and_checks(tmp_path: Path) -> None:
