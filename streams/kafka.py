@@ -11,6 +11,7 @@ from typing import Any, Final
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streams.fetched import fetch_lean
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
@@ -23,6 +24,7 @@ class BrokerUnreachableError(RefusedError):
 
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments that every aiokafka client takes: address and security."""
+    fetch_lean()  # so that no consumer of this process stops at a header name
     options: dict[str, Any] = {"bootstrap_servers": settings.broker, "security_protocol": settings.security_protocol}
     if settings.security_protocol.endswith("SSL"):
         options["ssl_context"] = ssl_context(settings)
