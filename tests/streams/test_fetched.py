@@ -26,8 +26,8 @@ FIELDS = (
 )  # fmt: skip
 
 
-def batch(n: int) -> bytes:
-    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
+def batch(n: int, compression: int = 0) -> bytes:
+    builder = DefaultRecordBatchBuilder(2, compression, 0, -1, -1, 0, 1 << 20)
     for i in range(n):
         headers = [("ce_id", b"%d" % i)] if i % 2 else []
         builder.append(i, 1000 + i, b"k%d" % i if i % 3 else None, None if i % 5 == 4 else b"value", headers)
@@ -52,6 +52,11 @@ def test_a_part_can_be_taken_and_the_rest_later() -> None:
     first = [record.offset for record, _ in zip(source, range(4), strict=False)]
     assert source.next_fetch_offset == 5  # zip takes one more than it gives
     assert [first[-1], *(record.offset for record in source)] == [3, 5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("compression", [1, 2, 3, 4], ids=["gzip", "snappy", "lz4", "zstd"])
+def test_every_compression_a_producer_may_choose_is_read(compression: int) -> None:
+    assert unpacked(FetchedRecords, batch(300, compression)) == unpacked(FetchedRecords, batch(300))
 
 
 def test_a_damaged_batch_is_refused() -> None:
