@@ -100,11 +100,11 @@ def key_of(spec: TopicSpec, record: r.Record) -> bytes | None:
     return None if key is None else key.encode()
 
 
-def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast", traceparent: bytes | None = None) -> list[tuple[str, bytes]]:
+def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast") -> list[tuple[str, bytes]]:
     """CloudEvents 1.0 attributes in Kafka's binary mode. `ce_type` as TopicSpec.ce_type gives it; `ce_id` derived from the cause."""
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     kind, schema = _type_headers(ce_type)
-    pairs = [
+    return [
         ("ce_specversion", b"1.0"),
         ("ce_id", ce_id.encode()),
         ("ce_source", source.encode()),
@@ -113,9 +113,6 @@ def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast", t
         ("ce_dataschema", schema),
         ("content-type", b"application/json"),
     ]
-    if traceparent:
-        pairs.append(("traceparent", traceparent))
-    return pairs
 
 
 def schema_uri(entity: str, major: str) -> str:
