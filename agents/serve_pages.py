@@ -24,6 +24,7 @@ from aiokafka.errors import KafkaError
 from agents.overview.gauges import Gauges, Sample
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
+from streams.cancelled import cancelled
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
@@ -157,8 +158,7 @@ def application(page: Page, settings: Settings) -> web.Application:
         await tail.start()
         looking = asyncio.create_task(_look(page, settings))
         yield
-        looking.cancel()
-        await asyncio.gather(looking, return_exceptions=True)
+        await cancelled(looking)
         await tail.stop()
 
     app = build(page)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from faust.types import TP
 
 from streams import metrics
+from streams.cancelled import cancelled
 from streams.dead_letters import DeadLetterRate, dead_letter
 from streams.fail_point import FailPoint
 from streams.foreign_rows import foreign_keys
@@ -74,7 +75,7 @@ class Engine:
     async def stop(self) -> None:
         """Disconnect; the lanes have been drained."""
         if self._watch is not None:
-            self._watch.cancel()
+            await cancelled(self._watch)
         await self.outputs.stop()
         await self.changelog.stop()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from streams.cancelled import cancelled
 from streams.codecs import Headers, Limits, decode
 from streams.kafka import admin, client_options
 from streams.loud_end import RefusedError
@@ -73,9 +74,7 @@ class Follower:
     async def stop(self) -> None:
         """Stop tailing and disconnect."""
         if self._tail is not None:
-            self._tail.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._tail
+            await cancelled(self._tail)
         if self._consumer is not None:
             await self._consumer.stop()
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final
+
+from packaging.requirements import Requirement
 
 from agents.checks.finding import Finding
 from streams.settings import Settings, unknown_variables
@@ -29,7 +31,7 @@ def machine_findings(settings: Settings) -> list[Finding]:
 def _pinned() -> list[Finding]:
     """Packages whose private API is used: another version than the pinned one may break at run time."""
     try:
-        wanted = dict(line.split("==") for line in requires("shiftcast") or () if "==" in line and ";" not in line)
+        wanted = _pins(requires("shiftcast") or ())
     except PackageNotFoundError:
         return [Finding("error", "packages", "shiftcast is not installed in this environment", "make setup")]
     found = {name: _version(name) for name in wanted}
@@ -37,6 +39,14 @@ def _pinned() -> list[Finding]:
     if wrong:
         return [Finding("error", "packages", "; ".join(wrong), "make setup")]
     return [Finding("ok", "packages", ", ".join(f"{name} {each}" for name, each in found.items()))]
+
+
+def _pins(lines: Iterable[str]) -> dict[str, str]:
+    """Package -> exact version, of the requirements that name one for every installation."""
+    parsed = [Requirement(line) for line in lines]
+    return {
+        each.name: str(each.specifier).removeprefix("==") for each in parsed if each.marker is None and str(each.specifier).startswith("==")
+    }
 
 
 def _version(name: str) -> str | None:

@@ -28,6 +28,7 @@ from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from models.traffic import EVENTS_PER_VISIT, Plan
+from streams.cancelled import cancelled
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
 
@@ -165,8 +166,7 @@ class Demo:
                 took_s = await crowd.live(self.size.seconds, self.size.rate, lambda _n: self.stage.workers.check())
                 await asyncio.sleep(FOUND_WITHIN_S)
             finally:
-                looking.cancel()
-                await asyncio.gather(looking, return_exceptions=True)
+                await cancelled(looking)
         tail.check()
         return self._report(crowd, took_s, await self._caught_up(gauges))
 

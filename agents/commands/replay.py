@@ -27,8 +27,6 @@ from streams.settings import Settings
 
 HOUR_S: Final = 3600
 CHUNK: Final = 500
-BOOKED_S: Final = 1.0
-"""After a flush its counters follow."""
 LEAD_MS: Final = 60_000
 """Consent is dated so long before the oldest line."""
 
@@ -133,12 +131,14 @@ async def _run(
 
 
 async def _settled_books(settings: Settings, patience_s: float) -> Books:
-    """The books once workers have caught up with what came before; nobody else may send conversions until the audit is done."""
+    """The books once workers have caught up with what came before; nobody else may send conversions until the audit is done.
+
+    A batch is acknowledged after its counters are published, so without lag the books are complete.
+    """
     end = time.monotonic() + patience_s
     async with Gauges(settings) as gauges:
         while time.monotonic() < end and (await gauges.sample(0)).lag.get("profiles", 0):
             await asyncio.sleep(0.5)
-    await asyncio.sleep(BOOKED_S)
     return await books(settings)
 
 

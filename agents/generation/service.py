@@ -27,6 +27,7 @@ from models.batching import BatchSettings
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
+from streams.cancelled import cancelled
 from streams.fail_point import FailPoint
 from streams.follow import Follower
 from streams.health import Liveness
@@ -106,10 +107,7 @@ class Generator:
 
     async def disconnect(self) -> None:
         """Stop what `connect` started; the requests at hand have been answered by `drain`."""
-        for task in list(self._tasks):
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await cancelled(*self._tasks)
         if not self._thread.stop(THREAD_GRACE_S):
             log.warning("the copywriter did not come back within %s s: left behind", THREAD_GRACE_S)
         await self._follower.stop()

@@ -18,6 +18,8 @@ from streams.settings import Settings
 INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
 """What counts as an event in events per second."""
 APPS: Final = ("profiles", "generator", "catalog", "feedback")
+READS: Final = {"profiles": tuple(each.name for each in topics.EVENTS), "generator": (topics.REQUEST.name,)}
+"""Topics that belong to a group's lag before it has committed anything there."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,12 @@ class Gauges:
         self._consumer: AIOKafkaConsumer  # made on entry, as the admin client is
         self._admin: AIOKafkaAdminClient
         self._inputs: list[TopicPartition] = []
+        self._read: dict[str, list[TopicPartition]] = {}
         self._before: tuple[int, dict[str, int]] | None = None
 
     async def __aenter__(self) -> Self:
         self._inputs = await partitions_of(self._settings, [topic.name for topic in INPUTS])
+        self._read = {app: await partitions_of(self._settings, names) for app, names in READS.items()}
         options = client_options(self._settings)
         self._consumer = AIOKafkaConsumer(**options, group_id=None, enable_auto_commit=False)
         self._admin = AIOKafkaAdminClient(**options)
@@ -65,20 +69,25 @@ class Gauges:
             totals[partition.topic] += end
         before, self._before = self._before, (now_ms, totals)
         rates = _rates(before, now_ms, totals)
-        lag = {app: n for app in APPS if (n := await self._lag(self._settings.app_id(app))) is not None}
+        lag = {app: n for app in APPS if (n := await self._lag(app)) is not None}
         return Sample(now_ms, round(sum(rates.values()), 1), rates, lag, sum(totals.values()))
 
-    async def _lag(self, group: str) -> int | None:
-        """Records between what the group committed and the end; None when the group never committed."""
+    async def _lag(self, app: str) -> int | None:
+        """Records between what the group of `app` committed and the end; None when it never committed.
+
+        Partitions without a commit count whole: a group that has just begun is behind there.
+        """
         try:
-            offsets = await self._admin.list_consumer_group_offsets(group)
+            offsets = await self._admin.list_consumer_group_offsets(self._settings.app_id(app))
         except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
             return None  # a new broker makes its offsets topic at this very question; the next look has the answer
         committed = {tp: meta.offset for tp, meta in offsets.items() if meta.offset >= 0}
         if not committed:
             return None
-        ends = await self._consumer.end_offsets(list(committed))
-        return sum(max(0, end - committed[tp]) for tp, end in ends.items())
+        unseen = [tp for tp in self._read.get(app, ()) if tp not in committed]
+        begun = committed | (await self._consumer.beginning_offsets(unseen) if unseen else {})
+        ends = await self._consumer.end_offsets(list(begun))
+        return sum(max(0, end - begun[tp]) for tp, end in ends.items())
 
 
 def _rates(before: tuple[int, dict[str, int]] | None, now_ms: int, totals: dict[str, int]) -> dict[str, float]:

@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
+from streams.cancelled import cancelled
 from streams.follow import partitions_of
 from streams.kafka import client_options
 from streams.settings import Settings
@@ -45,8 +46,7 @@ class Tail:
 
     async def stop(self) -> None:
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await cancelled(self._task)
         if self._consumer is not None:
             await self._consumer.stop()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 import msgspec
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
@@ -157,4 +158,28 @@ class NewBroker:
 def test_a_broker_without_an_offsets_topic_has_groups_that_never_committed() -> None:
     gauges = Gauges(Settings())
     gauges._admin = cast(AIOKafkaAdminClient, NewBroker())
-    assert asyncio.run(gauges._lag("shiftcast-profiles")) is None
+    assert asyncio.run(gauges._lag("profiles")) is None
+
+
+class Offsets:
+    """A broker that knows what a group committed, and where partitions begin and end."""
+
+    def __init__(self, committed: dict[TopicPartition, int], begin: dict[TopicPartition, int], end: dict[TopicPartition, int]) -> None:
+        self._committed, self._begin, self._end = committed, begin, end
+
+    async def list_consumer_group_offsets(self, _group: str) -> dict[TopicPartition, OffsetAndMetadata]:
+        return {tp: OffsetAndMetadata(offset, "") for tp, offset in self._committed.items()}
+
+    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {tp: self._begin[tp] for tp in partitions}
+
+    async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return {tp: self._end[tp] for tp in partitions}
+
+
+def test_a_partition_without_a_commit_counts_whole() -> None:
+    consent, sale = TopicPartition("ads.consent.v1", 0), TopicPartition("ads.conversion.v1", 0)
+    gauges, broker = Gauges(Settings()), Offsets({consent: 5}, {consent: 0, sale: 3}, {consent: 5, sale: 10})
+    gauges._admin, gauges._consumer = cast(AIOKafkaAdminClient, broker), cast(AIOKafkaConsumer, broker)
+    gauges._read = {"profiles": [consent, sale]}
+    assert asyncio.run(gauges._lag("profiles")) == 7
