@@ -34,7 +34,7 @@ $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	@touch $@
 
 $(DEV): $(RUN)
-	@$(INSTALL) '.[cpu,broker,dev]'
+	@$(INSTALL) '.[cpu,broker,dev,train]'
 	@touch $@
 
 setup: $(RUN) ## the environment that demo and workers need

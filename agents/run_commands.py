@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "index": "turn the catalogue topic into item vectors and interest codes",
     "topics": "create or list the topics",
     "schema": "JSON Schemas of all messages and the AsyncAPI document",
+    "model": "make, check and swap copywriters: export, train, refresh, evaluate, use",
     "dead-letters": "list what was refused, and send it again",
     "broker": "start, stop or inspect a local Apache Kafka",
 }

@@ -65,8 +65,8 @@ def _model(settings: Settings) -> Finding:
     try:
         from onnxruntime import get_available_providers
 
-        from models.copywriter.graph_file import ModelFileError
-        from models.copywriter.session import PROVIDERS, open_folder
+        from models.decoder.graph_file import ModelFileError
+        from models.decoder.session import PROVIDERS, open_folder
     except ImportError as error:
         return Finding("error", "model", f"the model's runtime cannot be imported: {error}", "make setup")
     if PROVIDERS[settings.provider] not in get_available_providers():

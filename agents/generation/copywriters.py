@@ -5,8 +5,8 @@ from __future__ import annotations
 from agents.generation.stub import StubCopywriter
 from agents.generation.writing import Copywriter
 from models.copywriter.generate import Copywriter as OnnxCopywriter
-from models.copywriter.graph_file import ModelFileError
-from models.copywriter.session import ProviderError
+from models.decoder.graph_file import ModelFileError
+from models.decoder.session import ProviderError
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 

@@ -14,13 +14,13 @@ import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from models.copywriter.brief import Brief, Copy, limits_of
-from models.copywriter.kv import Buffers
 from models.copywriter.prompt import PROMPT_LIMIT, Vocabulary, prompt_ids
 from models.copywriter.render import own_words, render_field
 from models.copywriter.sampling import Row, TokenTable, pad_right, uniforms
-from models.copywriter.session import ModelFolder, open_folder, open_session
 from models.copywriter.slots import slot_texts
 from models.copywriter.tokens import field_text
+from models.decoder.kv import Buffers
+from models.decoder.session import ModelFolder, open_folder, open_session
 from models.graphemes import cut
 
 COPY_LIMIT: Final = 64

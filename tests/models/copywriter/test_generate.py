@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from models.copywriter.brief import LIMITS, STYLES, Brief, Copy, limits_of
-from models.copywriter.corpus import word_lists
 from models.copywriter.generate import ATTEMPTS, Copywriter, Draft
 from models.graphemes import width
 from models.review import accepted, load_rules, review
+from models.training.corpus import word_lists
 from tests.models.copywriter.items import held_out_briefs, held_out_items
 
 RULES = {market: load_rules(market) for market in ("US", "DE", "GB")}

@@ -1,6 +1,6 @@
 """Checkpoint -> model folder: fused graphs, a parity gate against torch, manifest and card.
 
-`python -m models.copywriter.export --checkpoint FOLDER --out FOLDER` takes what train.py wrote. Needs the `train` extra.
+`python -m models.training.export --checkpoint FOLDER --out FOLDER` takes what train.py wrote. Needs the `train` extra.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from models.copywriter.corpus import examples, lexicon
-from models.copywriter.fused import build
-from models.copywriter.kv import Buffers
-from models.copywriter.network import Shape
 from models.copywriter.prompt import PROMPT_LIMIT, Vocabulary, prompt_ids
-from models.copywriter.quantise import quantise
 from models.copywriter.sampling import pad_right
-from models.copywriter.session import open_session
 from models.copywriter.tokens import copy_ids
-from models.copywriter.train import Decoder
+from models.decoder.fused import build
+from models.decoder.kv import Buffers
+from models.decoder.network import Shape
+from models.decoder.quantise import quantise
+from models.decoder.session import open_session
+from models.training.corpus import examples, lexicon
+from models.training.train import Decoder
 
 GREEDY = 24
 MAX_ERROR = 1e-4
@@ -155,9 +155,9 @@ A decoder of {manifest["parameters"]:,} parameters that writes the headline, des
   row, so the model cannot misstate them. Words outside `lexicon.txt` are refused as misspelt.
 - **Data**: {recipe["examples"]:,} examples that this project writes itself (`corpus.py`, `words.toml`, `phrases.toml`);
   nothing scraped or copied.
-- **Recipe**: `python -m models.copywriter.train --out checkpoint` ({recipe["steps"]} steps of {recipe["batch"]}, seed {recipe["seed"]},
+- **Recipe**: `python -m models.training.train --out checkpoint` ({recipe["steps"]} steps of {recipe["batch"]}, seed {recipe["seed"]},
   width {manifest["shape"]["width"]}, {manifest["shape"]["layers"]} layers, {recipe["seconds"]} s on a shared CPU), then
-  `python -m models.copywriter.export --checkpoint checkpoint --out FOLDER`.
+  `python -m models.training.export --checkpoint checkpoint --out FOLDER`.
 - **Loss** per token of copy: {recipe["loss"]} in training, {recipe["held_out_loss"]} held out (the data's own choices are random, so it
   is far from 0).
 - **Parity**: float graph against torch {parity["max_relative_error"]:.1e} relative, {GREEDY} greedy tokens equal in

@@ -15,8 +15,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models.copywriter.kv import TOP
-from models.copywriter.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
+from models.decoder.kv import TOP
+from models.decoder.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
 
 _OPSETS = (("", 23), ("com.microsoft", 1))
 Weights = Mapping[str, NDArray[np.float32]]

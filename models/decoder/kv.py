@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from models.copywriter.network import Shape
+from models.decoder.network import Shape
 
 TOP = 64
 """Tokens the graph returns per row."""

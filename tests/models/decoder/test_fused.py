@@ -4,9 +4,9 @@ import numpy as np
 import onnx
 import pytest
 
-from models.copywriter.fused import build
-from models.copywriter.quantise import quantise, quantise_weight
-from tests.models.copywriter.reference import SHAPE, greedy, last_logits, random_weights
+from models.decoder.fused import build
+from models.decoder.quantise import quantise, quantise_weight
+from tests.models.decoder.reference import SHAPE, greedy, last_logits, random_weights
 
 STEPS = 24
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.copywriter.kv import Buffers
-from models.copywriter.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
 from models.copywriter.sampling import pad_right
-from models.copywriter.session import open_session
+from models.decoder.kv import Buffers
+from models.decoder.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
+from models.decoder.session import open_session
 
 Weights = dict[str, NDArray[np.float32]]
 SHAPE = Shape(vocabulary=320, width=64, layers=2, heads=2, kv_heads=1, hidden=96, context=64)

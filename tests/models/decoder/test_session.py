@@ -14,11 +14,11 @@ import onnxruntime as ort
 import pytest
 from onnx import helper, numpy_helper
 
-from models.copywriter.fused import build
 from models.copywriter.generate import Copywriter
-from models.copywriter.graph_file import ModelFileError, check_self_contained
-from models.copywriter.session import ProviderError, open_session
-from tests.models.copywriter.reference import SHAPE, random_weights
+from models.decoder.fused import build
+from models.decoder.graph_file import ModelFileError, check_self_contained
+from models.decoder.session import ProviderError, open_session
+from tests.models.decoder.reference import SHAPE, random_weights
 
 BUILTIN = Path(str(files("models.copywriter").joinpath("builtin")))
 

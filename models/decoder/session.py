@@ -10,8 +10,8 @@ from typing import Any
 
 import onnxruntime as ort
 
-from models.copywriter.graph_file import ModelFileError, check_self_contained
-from models.copywriter.network import Shape
+from models.decoder.graph_file import ModelFileError, check_self_contained
+from models.decoder.network import Shape
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 

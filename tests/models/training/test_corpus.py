@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from models.copywriter.brief import Copy, limits_of
-from models.copywriter.corpus import examples, without_pointers
 from models.copywriter.price import price_text, saving_percent
 from models.copywriter.slots import grammatical_number, lower_noun, plain_case, plural, with_article
 from models.graphemes import width
 from models.review import load_rules, review
+from models.training.corpus import examples, without_pointers
 
 
 def test_the_same_seed_writes_the_same_examples() -> None:

@@ -1,6 +1,6 @@
 """The recipe of the built-in copywriter: data this project writes itself, a byte-pair tokenizer, a small decoder, minutes on a CPU.
 
-`python -m models.copywriter.train --out FOLDER` writes weights.safetensors, tokenizer.json, shape.json and prints one JSON line.
+`python -m models.training.train --out FOLDER` writes weights.safetensors, tokenizer.json, shape.json and prints one JSON line.
 Needs the `train` extra; nothing else of the project imports this module.
 """
 
@@ -21,10 +21,10 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.copywriter.corpus import Example, examples
-from models.copywriter.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
 from models.copywriter.prompt import Vocabulary, prompt_ids
 from models.copywriter.tokens import copy_ids
+from models.decoder.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
+from models.training.corpus import Example, examples
 
 TEXT_TOKENS = 2048
 
