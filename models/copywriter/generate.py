@@ -19,6 +19,7 @@ from models.copywriter.render import own_words, render_field
 from models.copywriter.sampling import Row, TokenTable, pad_right, uniforms
 from models.copywriter.slots import slot_texts
 from models.copywriter.tokens import field_text
+from models.decoder.graph_file import ModelFileError
 from models.decoder.kv import Buffers
 from models.decoder.session import ModelFolder, open_folder, open_session
 from models.graphemes import cut
@@ -52,9 +53,9 @@ class Copywriter:
         self.name, self.version, self.model_hash = str(folder.manifest["name"]), str(folder.manifest["version"]), model_hash
         self.locales = tuple(folder.manifest["locales"])
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
-        self._session, self._shape, self._vocabulary, self._half = session, folder.shape, vocabulary, half
+        self._session, self._spec, self._vocabulary, self._half = session, folder.spec, vocabulary, half
         self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
-        self._table = TokenTable(vocabulary, folder.shape.vocabulary)
+        self._table = TokenTable(vocabulary, folder.spec.vocabulary)
         self._pad = vocabulary.special("pad")
         self._buffers: dict[int, Buffers] = {}
         self._lock = threading.Lock()
@@ -66,11 +67,13 @@ class Copywriter:
         Raises ModelFileError (missing, changed or unsafe file) and ProviderError (processor not usable), each saying what to do.
         """
         opened = open_folder(folder or Path(str(files("models.copywriter").joinpath("builtin"))))
-        variant = opened.manifest["variants"].get(provider, opened.manifest["variants"]["cpu"])
-        session = open_session(opened.read(variant), provider, threads)
+        variant = opened.variant(provider)
+        if variant.decode is None:
+            raise ModelFileError(f"{opened.folder}: the pointer format needs the fused decode graph; write the folder again with it")
+        session = open_session(opened.read(variant.decode), provider, threads)
         tokenizer = Tokenizer.from_str(opened.read("tokenizer.json").decode())
         vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size())
-        return cls(opened, session, vocabulary, opened.manifest["files"][variant][:12], half="fp16" in variant)
+        return cls(opened, session, vocabulary, opened.manifest["files"][variant.decode][:12], half=variant.half)
 
     def write(
         self,
@@ -129,7 +132,7 @@ class Copywriter:
         """Runs prefill, then one token per row and step until every row has finished or the time is over."""
         count = len(rows)
         if count not in self._buffers:
-            self._buffers[count] = Buffers(self._session, self._shape, count, PROMPT_LIMIT + COPY_LIMIT, self._half)
+            self._buffers[count] = Buffers(self._session, self._spec, count, PROMPT_LIMIT + COPY_LIMIT, self._half)
         buffers, ids = self._buffers[count], pad_right(prompts, self._pad)
         lengths = np.array([len(prompt) for prompt in prompts], np.int32)
         last = (lengths - 1).astype(np.int64)[:, None]

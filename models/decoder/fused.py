@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.decoder.kv import TOP
-from models.decoder.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
+from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 
 _OPSETS = (("", 23), ("com.microsoft", 1))
 Weights = Mapping[str, NDArray[np.float32]]
@@ -44,20 +44,20 @@ class _Graph:
         return self.node("MatMul", [source, self.constant(f"{name}.w", np.ascontiguousarray(weight.T))], [name])
 
 
-def rope_tables(shape: Shape) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def rope_tables(spec: ModelSpec) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """cos and sin of the rotary angles, (context, head width / 2)."""
-    frequencies = shape.rope_theta ** -(np.arange(0, shape.head_width, 2, dtype=np.float32) / shape.head_width)
-    angles = np.outer(np.arange(shape.context, dtype=np.float32), frequencies)
+    frequencies = spec.rope_theta ** -(np.arange(0, spec.head_width, 2, dtype=np.float32) / spec.head_width)
+    angles = np.outer(np.arange(spec.context, dtype=np.float32), frequencies)
     return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
 
 
-def _layer(graph: _Graph, shape: Shape, weights: Weights, index: int, residual: str, delta: str | None) -> tuple[str, str]:
+def _layer(graph: _Graph, spec: ModelSpec, weights: Weights, index: int, residual: str, delta: str | None) -> tuple[str, str]:
     """One block. `delta` is what the block before adds to the residual; returns (residual, delta) for the next one."""
 
     def weight(part: str) -> NDArray[np.float32]:
         return weights[layer_weight(index, part)]
 
-    residual, normed = _norm(graph, shape, f"l{index}.norm1", residual, delta, weight("input_layernorm"))
+    residual, normed = _norm(graph, spec, f"l{index}.norm1", residual, delta, weight("input_layernorm"))
     packed = np.concatenate([weight(f"self_attn.{part}_proj") for part in "qkv"])
     qkv = graph.linear(f"l{index}.qkv", normed, packed)
     past = [f"past_key_{index}", f"past_value_{index}"]
@@ -66,13 +66,13 @@ def _layer(graph: _Graph, shape: Shape, weights: Weights, index: int, residual: 
         [qkv, "", "", *past, "seqlens_k", "total_sequence_length", "rope.cos", "rope.sin"],
         [f"l{index}.attended", f"present_key_{index}", f"present_value_{index}"],
         "com.microsoft",
-        num_heads=shape.heads,
-        kv_num_heads=shape.kv_heads,
+        num_heads=spec.heads,
+        kv_num_heads=spec.kv_heads,
         do_rotary=1,
         rotary_interleaved=0,
     )
     mixed = graph.linear(f"l{index}.o", attended, weight("self_attn.o_proj"))
-    residual, normed = _norm(graph, shape, f"l{index}.norm2", residual, mixed, weight("post_attention_layernorm"))
+    residual, normed = _norm(graph, spec, f"l{index}.norm2", residual, mixed, weight("post_attention_layernorm"))
     both = graph.linear(f"l{index}.gate_up", normed, np.concatenate([weight("mlp.gate_proj"), weight("mlp.up_proj")]))
     gate, up = f"l{index}.gate", f"l{index}.up"
     graph.node("Split", [both], [gate, up], axis=-1, num_outputs=2)
@@ -81,21 +81,21 @@ def _layer(graph: _Graph, shape: Shape, weights: Weights, index: int, residual: 
     return residual, graph.linear(f"l{index}.down", hidden, weight("mlp.down_proj"))
 
 
-def _norm(graph: _Graph, shape: Shape, name: str, residual: str, delta: str | None, scale: NDArray[np.float32]) -> tuple[str, str]:
+def _norm(graph: _Graph, spec: ModelSpec, name: str, residual: str, delta: str | None, scale: NDArray[np.float32]) -> tuple[str, str]:
     """(residual + delta, its RMS norm)."""
     constant = graph.constant(f"{name}.w", scale)
     if delta is None:
-        return residual, graph.node("RMSNormalization", [residual, constant], [name], axis=-1, epsilon=shape.norm_eps)
+        return residual, graph.node("RMSNormalization", [residual, constant], [name], axis=-1, epsilon=spec.norm_eps)
     summed = f"{name}.sum"
     graph.node(
-        "SkipSimplifiedLayerNormalization", [residual, delta, constant], [name, "", "", summed], "com.microsoft", epsilon=shape.norm_eps
+        "SkipSimplifiedLayerNormalization", [residual, delta, constant], [name, "", "", summed], "com.microsoft", epsilon=spec.norm_eps
     )
     return summed, name
 
 
-def _head(graph: _Graph, shape: Shape, weights: Weights, residual: str, delta: str) -> None:
+def _head(graph: _Graph, spec: ModelSpec, weights: Weights, residual: str, delta: str) -> None:
     """The last real position of each row -> its top tokens."""
-    _, normed = _norm(graph, shape, "norm", residual, delta, weights[FINAL_NORM])
+    _, normed = _norm(graph, spec, "norm", residual, delta, weights[FINAL_NORM])
     row = graph.node("GatherND", [normed, "last"], ["last.hidden"], batch_dims=1)
     logits = graph.linear("logits", row, weights[EMBEDDING])
     if graph.dtype == np.float16:
@@ -104,25 +104,25 @@ def _head(graph: _Graph, shape: Shape, weights: Weights, residual: str, delta: s
     graph.node("TopK", [logits, "top.k"], ["top_logits", "top_ids"], axis=-1, largest=1, sorted=1)
 
 
-def build(shape: Shape, weights: Weights, half: bool = False) -> onnx.ModelProto:
+def build(spec: ModelSpec, weights: Weights, half: bool = False) -> onnx.ModelProto:
     """The graph for these weights (checkpoint names, float32); `half` stores and computes in float16 (CUDA)."""
     graph = _Graph(half)
     graph.constant("embedding", weights[EMBEDDING])
-    for name, table in zip(("rope.cos", "rope.sin"), rope_tables(shape), strict=True):
+    for name, table in zip(("rope.cos", "rope.sin"), rope_tables(spec), strict=True):
         graph.constant(name, table)
     residual, delta = graph.node("Gather", ["embedding", "input_ids"], ["embedded"]), None
-    for index in range(shape.layers):
-        residual, delta = _layer(graph, shape, weights, index, residual, delta)
+    for index in range(spec.layers):
+        residual, delta = _layer(graph, spec, weights, index, residual, delta)
     if delta is None:
         raise ValueError("a network needs at least one layer")
-    _head(graph, shape, weights, residual, delta)
+    _head(graph, spec, weights, residual, delta)
     real = TensorProto.FLOAT16 if half else TensorProto.FLOAT
-    buffer = ["batch", shape.kv_heads, "buffer", shape.head_width]
+    buffer = ["batch", spec.kv_heads, "buffer", spec.head_width]
 
     def buffers(when: str) -> list[onnx.ValueInfoProto]:
         return [
             helper.make_tensor_value_info(f"{when}_{part}_{index}", real, buffer)
-            for index in range(shape.layers)
+            for index in range(spec.layers)
             for part in ("key", "value")
         ]
 

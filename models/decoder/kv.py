@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from models.decoder.network import Shape
+from models.decoder.spec import ModelSpec
 
 TOP = 64
 """Tokens the graph returns per row."""
@@ -17,11 +17,11 @@ TOP = 64
 class Buffers:
     """Memory of `rows` sequences of at most `length` tokens on the session's device."""
 
-    def __init__(self, session: ort.InferenceSession, shape: Shape, rows: int, length: int, half: bool) -> None:
+    def __init__(self, session: ort.InferenceSession, spec: ModelSpec, rows: int, length: int, half: bool) -> None:
         self._session, self._rows = session, rows
         self._device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
-        real, kv = np.float16 if half else np.float32, (rows, shape.kv_heads, length, shape.head_width)
-        names = [f"{part}_{index}" for index in range(shape.layers) for part in ("key", "value")]
+        real, kv = np.float16 if half else np.float32, (rows, spec.kv_heads, length, spec.head_width)
+        names = [f"{part}_{index}" for index in range(spec.layers) for part in ("key", "value")]
         self._kv: dict[str, Any] = {name: ort.OrtValue.ortvalue_from_numpy(np.zeros(kv, real), self._device, 0) for name in names}
 
     def run(self, ids: NDArray[np.int64], seqlens: NDArray[np.int32], total: int, last: NDArray[np.int64]) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import onnxruntime as ort
 
 from models.decoder.graph_file import ModelFileError, check_self_contained
-from models.decoder.network import Shape
+from models.decoder.spec import ModelSpec
 
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
@@ -20,13 +20,41 @@ class ProviderError(RuntimeError):
     """The processor that was asked for cannot be used: says what to install."""
 
 
+SCHEMA = 2
+"""Of manifest.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """The graphs for one processor: `decode` is the fused one (None: `extend` does both), `extend` takes any past (None: not written)."""
+
+    precision: str
+    decode: str | None
+    extend: str | None
+
+    @property
+    def half(self) -> bool:
+        """Whether keys and values are float16."""
+        return self.precision == "fp16"
+
+
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
     """A model's files as its manifest describes them, checked."""
 
     folder: Path
     manifest: dict[str, Any]
-    shape: Shape
+    spec: ModelSpec
+
+    def variant(self, provider: str) -> Variant:
+        """The graphs for `provider` (cpu | cuda); those for the CPU when there are no others. Raises ModelFileError."""
+        variants = self.manifest["variants"]
+        try:
+            return Variant(**variants.get(provider, variants["cpu"]))
+        except (AttributeError, KeyError, TypeError) as error:
+            raise ModelFileError(
+                f"{self.folder}: manifest.json names no graphs for {provider}; write the folder again with `shiftcast model export`"
+            ) from error
 
     def read(self, name: str) -> bytes:
         """A file of the folder whose sha256 is the manifest's. Raises ModelFileError."""
@@ -47,7 +75,9 @@ def open_folder(folder: Path) -> ModelFolder:
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
-        return ModelFolder(folder, manifest, Shape(**manifest["shape"]))
+        if manifest["schema"] != SCHEMA:
+            raise ValueError(f"schema {manifest['schema']}, this build reads {SCHEMA}")
+        return ModelFolder(folder, manifest, ModelSpec.from_dict(manifest["spec"]))
     except OSError as error:
         raise ModelFileError(
             f"{path}: {error.strerror}; set SHIFTCAST_MODEL_DIR to a model folder, or unset it for the built-in model"

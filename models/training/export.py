@@ -22,9 +22,9 @@ from models.copywriter.sampling import pad_right
 from models.copywriter.tokens import copy_ids
 from models.decoder.fused import build
 from models.decoder.kv import Buffers
-from models.decoder.network import Shape
 from models.decoder.quantise import quantise
-from models.decoder.session import open_session
+from models.decoder.session import SCHEMA, open_session
+from models.decoder.spec import ModelSpec
 from models.training.corpus import examples, lexicon
 from models.training.train import Decoder
 
@@ -40,9 +40,9 @@ class ParityError(RuntimeError):
     """The graph does not compute what the network computes."""
 
 
-def torch_network(shape: Shape, weights: dict[str, NDArray[np.float32]]) -> Decoder:
+def torch_network(spec: ModelSpec, weights: dict[str, NDArray[np.float32]]) -> Decoder:
     """The network with a checkpoint's weights."""
-    network = Decoder(shape)
+    network = Decoder(spec)
     with torch.no_grad():
         for name, weight in network.checkpoint_parameters().items():
             weight.copy_(torch.from_numpy(weights[name]))
@@ -61,14 +61,14 @@ def greedy_torch(network: Decoder, prompt: list[int]) -> tuple[list[int], NDArra
 
 
 def forced(
-    model: bytes, shape: Shape, prompts: list[list[int]], copies: list[list[int]] | None, pad: int
+    model: bytes, spec: ModelSpec, prompts: list[list[int]], copies: list[list[int]] | None, pad: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """GREEDY steps of a graph on a ragged right-padded batch: best token and its logit (rows, GREEDY).
 
     With `copies` the next input is theirs (teacher forcing), else the token just chosen.
     """
     session = open_session(model, "cpu", 1)
-    buffers = Buffers(session, shape, len(prompts), PROMPT_LIMIT + GREEDY, half=False)
+    buffers = Buffers(session, spec, len(prompts), PROMPT_LIMIT + GREEDY, half=False)
     ids, lengths = pad_right(prompts, pad), np.array([len(prompt) for prompt in prompts], np.int32)
     last, best, tops = (lengths - 1).astype(np.int64)[:, None], [], []
     for step in range(GREEDY):
@@ -80,20 +80,20 @@ def forced(
     return np.stack(best, 1), np.stack(tops, 1)
 
 
-def gate(shape: Shape, weights: dict[str, NDArray[np.float32]], exact: bytes, small: bytes, vocabulary: Vocabulary) -> dict[str, float]:
+def gate(spec: ModelSpec, weights: dict[str, NDArray[np.float32]], exact: bytes, small: bytes, vocabulary: Vocabulary) -> dict[str, float]:
     """Parity figures. Raises ParityError when the float graph strays from torch or the 8-bit one from the float one."""
     data = list(examples(ROWS * 4, SEED))
     encoded = [(prompt_ids(item.brief, vocabulary), copy_ids((item.headline, item.description, item.cta), vocabulary)) for item in data]
     prompts = [prompt for prompt, _ in encoded]
-    network = torch_network(shape, weights)
+    network = torch_network(spec, weights)
     expected = [greedy_torch(network, prompt) for prompt in prompts[:ROWS]]
-    tokens, tops = forced(exact, shape, prompts[:ROWS], None, vocabulary.special("pad"))
+    tokens, tops = forced(exact, spec, prompts[:ROWS], None, vocabulary.special("pad"))
     equal = float(np.mean([list(row) == want for row, (want, _) in zip(tokens, expected, strict=True)]))
     reference = np.stack([logits for _, logits in expected])
     error = float(np.max(np.abs(tops - reference) / np.maximum(1.0, np.abs(reference))))
     padded = [(copy * GREEDY)[:GREEDY] for _, copy in encoded]
-    exact_best, _ = forced(exact, shape, prompts, padded, vocabulary.special("pad"))
-    small_best, _ = forced(small, shape, prompts, padded, vocabulary.special("pad"))
+    exact_best, _ = forced(exact, spec, prompts, padded, vocabulary.special("pad"))
+    small_best, _ = forced(small, spec, prompts, padded, vocabulary.special("pad"))
     real = np.array([[step < len(copy) for step in range(GREEDY)] for _, copy in encoded])
     agreement = float((exact_best == small_best)[real].mean())
     if error > MAX_ERROR or equal < 1.0:
@@ -107,15 +107,15 @@ def gate(shape: Shape, weights: dict[str, NDArray[np.float32]], exact: bytes, sm
 
 def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[str, Any]:
     """Writes the model folder and returns its manifest. Raises ParityError."""
-    shape = Shape(**json.loads((checkpoint / "shape.json").read_text()))
+    spec = ModelSpec.from_dict(json.loads((checkpoint / "spec.json").read_text()))
     weights = load_file(checkpoint / "weights.safetensors")
-    exact = build(shape, weights)
+    exact = build(spec, weights)
     small, half = (
         quantise(exact).SerializeToString(deterministic=True),
-        build(shape, weights, half=True).SerializeToString(deterministic=True),
+        build(spec, weights, half=True).SerializeToString(deterministic=True),
     )
     vocabulary = Vocabulary.load(checkpoint / "tokenizer.json")
-    parity = gate(shape, weights, exact.SerializeToString(), small, vocabulary)
+    parity = gate(spec, weights, exact.SerializeToString(), small, vocabulary)
     out.mkdir(parents=True, exist_ok=True)
     (out / "model.onnx").write_bytes(small)
     (out / "model.fp16.onnx").write_bytes(half)
@@ -127,9 +127,12 @@ def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[s
         for file in ("model.onnx", "model.fp16.onnx", "tokenizer.json", "lexicon.txt")
     }
     manifest = {
-        "schema": 1, "name": name, "version": version, "architecture": "llama", "parent": None, "licence": "Apache-2.0", "opset": 23,
-        "locales": ["en"], "temperature": 0.55, "floor": 0.12, "variants": {"cpu": "model.onnx", "cuda": "model.fp16.onnx"},
-        "shape": shape.as_dict(), "parameters": shape.parameters, "recipe": recipe, "parity": parity, "files": files,
+        "schema": SCHEMA, "name": name, "version": version, "architecture": "llama", "parent": None, "licence": "Apache-2.0", "opset": 23,
+        "locales": ["en"], "temperature": 0.55, "floor": 0.12, "variants": {
+            "cpu": {"precision": "w8", "decode": "model.onnx", "extend": None},
+            "cuda": {"precision": "fp16", "decode": "model.fp16.onnx", "extend": None},
+        },
+        "spec": spec.as_dict(), "parameters": spec.parameters, "recipe": recipe, "parity": parity, "files": files,
     }  # fmt: skip
     (out / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
     (out / "README.md").write_text(card(manifest), encoding="utf-8")
@@ -156,7 +159,7 @@ A decoder of {manifest["parameters"]:,} parameters that writes the headline, des
 - **Data**: {recipe["examples"]:,} examples that this project writes itself (`corpus.py`, `words.toml`, `phrases.toml`);
   nothing scraped or copied.
 - **Recipe**: `python -m models.training.train --out checkpoint` ({recipe["steps"]} steps of {recipe["batch"]}, seed {recipe["seed"]},
-  width {manifest["shape"]["width"]}, {manifest["shape"]["layers"]} layers, {recipe["seconds"]} s on a shared CPU), then
+  width {manifest["spec"]["width"]}, {manifest["spec"]["layers"]} layers, {recipe["seconds"]} s on a shared CPU), then
   `python -m models.training.export --checkpoint checkpoint --out FOLDER`.
 - **Loss** per token of copy: {recipe["loss"]} in training, {recipe["held_out_loss"]} held out (the data's own choices are random, so it
   is far from 0).

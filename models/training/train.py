@@ -1,6 +1,6 @@
 """The recipe of the built-in copywriter: data this project writes itself, a byte-pair tokenizer, a small decoder, minutes on a CPU.
 
-`python -m models.training.train --out FOLDER` writes weights.safetensors, tokenizer.json, shape.json and prints one JSON line.
+`python -m models.training.train --out FOLDER` writes weights.safetensors, tokenizer.json, spec.json and prints one JSON line.
 Needs the `train` extra; nothing else of the project imports this module.
 """
 
@@ -23,7 +23,7 @@ from torch.nn import functional
 
 from models.copywriter.prompt import Vocabulary, prompt_ids
 from models.copywriter.tokens import copy_ids
-from models.decoder.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
+from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 from models.training.corpus import Example, examples
 
 TEXT_TOKENS = 2048
@@ -56,25 +56,25 @@ def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 class Layer(nn.Module):
     """One pre-norm block."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.shape = shape
-        kv_width = shape.kv_heads * shape.head_width
-        self.norm_attention, self.norm_mlp = nn.RMSNorm(shape.width, shape.norm_eps), nn.RMSNorm(shape.width, shape.norm_eps)
-        self.q, self.o = nn.Linear(shape.width, shape.width, bias=False), nn.Linear(shape.width, shape.width, bias=False)
-        self.k, self.v = nn.Linear(shape.width, kv_width, bias=False), nn.Linear(shape.width, kv_width, bias=False)
-        self.gate, self.up = nn.Linear(shape.width, shape.hidden, bias=False), nn.Linear(shape.width, shape.hidden, bias=False)
-        self.down = nn.Linear(shape.hidden, shape.width, bias=False)
+        self.spec = spec
+        kv_width = spec.kv_heads * spec.head_width
+        self.norm_attention, self.norm_mlp = nn.RMSNorm(spec.width, spec.norm_eps), nn.RMSNorm(spec.width, spec.norm_eps)
+        self.q, self.o = nn.Linear(spec.width, spec.width, bias=False), nn.Linear(spec.width, spec.width, bias=False)
+        self.k, self.v = nn.Linear(spec.width, kv_width, bias=False), nn.Linear(spec.width, kv_width, bias=False)
+        self.gate, self.up = nn.Linear(spec.width, spec.hidden, bias=False), nn.Linear(spec.width, spec.hidden, bias=False)
+        self.down = nn.Linear(spec.hidden, spec.width, bias=False)
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         batch, length, _ = x.shape
         normed = self.norm_attention(x)
 
         def heads(projected: Tensor, count: int) -> Tensor:
-            return projected.view(batch, length, count, self.shape.head_width).transpose(1, 2)
+            return projected.view(batch, length, count, self.spec.head_width).transpose(1, 2)
 
-        q, k = _rotate(heads(self.q(normed), self.shape.heads), cos, sin), _rotate(heads(self.k(normed), self.shape.kv_heads), cos, sin)
-        v = heads(self.v(normed), self.shape.kv_heads)
+        q, k = _rotate(heads(self.q(normed), self.spec.heads), cos, sin), _rotate(heads(self.k(normed), self.spec.kv_heads), cos, sin)
+        v = heads(self.v(normed), self.spec.kv_heads)
         mixed = functional.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
         x = x + self.o(mixed.transpose(1, 2).reshape(batch, length, -1))
         normed = self.norm_mlp(x)
@@ -82,27 +82,25 @@ class Layer(nn.Module):
 
 
 class Decoder(nn.Module):
-    """The network of `Shape`, for training."""
+    """The network of `ModelSpec`, for training."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
-        self.shape = shape
-        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
-        self.norm = nn.RMSNorm(shape.width, shape.norm_eps)
+        self.spec = spec
+        self.embedding = nn.Embedding(spec.vocabulary, spec.width)
+        self.layers = nn.ModuleList(Layer(spec) for _ in range(spec.layers))
+        self.norm = nn.RMSNorm(spec.width, spec.norm_eps)
         for name, weight in self.named_parameters():
             if weight.ndim == 2:
                 residual = name.endswith(("o.weight", "down.weight"))
                 nn.init.normal_(
                     weight,
-                    std=0.02
-                    if name.startswith("embedding")
-                    else weight.shape[1] ** -0.5 / (math.sqrt(2 * shape.layers) if residual else 1),
+                    std=0.02 if name.startswith("embedding") else weight.shape[1] ** -0.5 / (math.sqrt(2 * spec.layers) if residual else 1),
                 )
 
     def forward(self, ids: Tensor) -> Tensor:
-        half = torch.arange(0, self.shape.head_width, 2, dtype=torch.float32) / self.shape.head_width
-        angles = torch.outer(torch.arange(ids.shape[1], dtype=torch.float32), self.shape.rope_theta**-half)
+        half = torch.arange(0, self.spec.head_width, 2, dtype=torch.float32) / self.spec.head_width
+        angles = torch.outer(torch.arange(ids.shape[1], dtype=torch.float32), self.spec.rope_theta**-half)
         x = self.embedding(ids)
         for layer in self.layers:
             x = layer(x, angles.cos().to(x.dtype), angles.sin().to(x.dtype))
@@ -205,19 +203,28 @@ def main() -> None:
     data = list(examples(options.examples, options.seed))
     vocabulary = train_tokenizer(data[:20_000], options.out / "tokenizer.json")
     size = -(-vocabulary.size // 32) * 32
-    shape = Shape(
-        size, options.width, options.layers, options.width // 32, max(1, options.width // 96), options.width * 8 // 3 // 32 * 32, 256
+    spec = ModelSpec(
+        vocabulary=size,
+        width=options.width,
+        layers=options.layers,
+        heads=options.width // 32,
+        kv_heads=max(1, options.width // 96),
+        head_width=32,
+        hidden=options.width * 8 // 3 // 32 * 32,
+        context=256,
+        eos=(vocabulary.special("eos"),),
+        pad=vocabulary.special("pad"),
     )
     encoded = [encode(example, vocabulary) for example in data]
-    network = Decoder(shape)
+    network = Decoder(spec)
     loss = fit(network, batches(encoded, options.batch, random.Random(options.seed)), options.steps)  # noqa: S311
     held_out = held_out_loss(network, [encode(example, vocabulary) for example in examples(1000, options.seed + 1)])
     weights = {name: weight.detach().contiguous() for name, weight in network.checkpoint_parameters().items()}
     save_file(weights, options.out / "weights.safetensors")
-    (options.out / "shape.json").write_text(json.dumps(shape.as_dict()))
+    (options.out / "spec.json").write_text(json.dumps(spec.as_dict()))
     recipe = {"seed": options.seed, "steps": options.steps, "batch": options.batch, "examples": options.examples}
     figures = {
-        "parameters": shape.parameters,
+        "parameters": spec.parameters,
         "loss": round(loss, 4),
         "held_out_loss": round(held_out, 4),
         "seconds": round(time.monotonic() - began),

@@ -7,14 +7,14 @@ from numpy.typing import NDArray
 
 from models.copywriter.sampling import pad_right
 from models.decoder.kv import Buffers
-from models.decoder.network import EMBEDDING, FINAL_NORM, Shape, layer_weight
 from models.decoder.session import open_session
+from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 
 Weights = dict[str, NDArray[np.float32]]
-SHAPE = Shape(vocabulary=320, width=64, layers=2, heads=2, kv_heads=1, hidden=96, context=64)
+SPEC = ModelSpec(vocabulary=320, width=64, layers=2, heads=2, kv_heads=1, hidden=96, head_width=32, context=64)
 
 
-def random_weights(seed: int, shape: Shape = SHAPE) -> Weights:
+def random_weights(seed: int, spec: ModelSpec = SPEC) -> Weights:
     """Weights of the size that training starts with."""
     rng = np.random.default_rng(seed)
 
@@ -22,17 +22,17 @@ def random_weights(seed: int, shape: Shape = SHAPE) -> Weights:
         return (rng.normal(0, 1, (outputs, inputs)) / np.sqrt(inputs)).astype(np.float32)
 
     def scale() -> NDArray[np.float32]:
-        return rng.normal(1, 0.1, shape.width).astype(np.float32)
+        return rng.normal(1, 0.1, spec.width).astype(np.float32)
 
-    kv = shape.kv_heads * shape.head_width
-    weights = {EMBEDDING: rng.normal(0, 0.3, (shape.vocabulary, shape.width)).astype(np.float32), FINAL_NORM: scale()}
-    for index in range(shape.layers):
-        for part, outputs in (("q", shape.width), ("k", kv), ("v", kv), ("o", shape.width)):
-            weights[layer_weight(index, f"self_attn.{part}_proj")] = matrix(outputs, shape.width)
+    kv = spec.kv_heads * spec.head_width
+    weights = {EMBEDDING: rng.normal(0, 0.3, (spec.vocabulary, spec.width)).astype(np.float32), FINAL_NORM: scale()}
+    for index in range(spec.layers):
+        for part, outputs in (("q", spec.width), ("k", kv), ("v", kv), ("o", spec.width)):
+            weights[layer_weight(index, f"self_attn.{part}_proj")] = matrix(outputs, spec.width)
         for part, outputs, inputs in (
-            ("gate", shape.hidden, shape.width),
-            ("up", shape.hidden, shape.width),
-            ("down", shape.width, shape.hidden),
+            ("gate", spec.hidden, spec.width),
+            ("up", spec.hidden, spec.width),
+            ("down", spec.width, spec.hidden),
         ):
             weights[layer_weight(index, f"mlp.{part}_proj")] = matrix(outputs, inputs)
         for part in ("input_layernorm", "post_attention_layernorm"):
@@ -45,10 +45,10 @@ def _norm(x: NDArray[np.float64], scale: NDArray[np.float32], eps: float) -> NDA
     return result
 
 
-def _attention(x: NDArray[np.float64], weights: Weights, index: int, shape: Shape) -> NDArray[np.float64]:
+def _attention(x: NDArray[np.float64], weights: Weights, index: int, spec: ModelSpec) -> NDArray[np.float64]:
     """Causal grouped-query attention with rotary positions over one whole sequence (S, width)."""
-    count, width = len(x), shape.head_width
-    angles = np.outer(np.arange(count), shape.rope_theta ** -(np.arange(0, width, 2) / width))
+    count, width = len(x), spec.head_width
+    angles = np.outer(np.arange(count), spec.rope_theta ** -(np.arange(0, width, 2) / width))
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
 
     def heads(part: str) -> NDArray[np.float64]:
@@ -59,7 +59,7 @@ def _attention(x: NDArray[np.float64], weights: Weights, index: int, shape: Shap
         left, right = values[..., : width // 2], values[..., width // 2 :]
         return np.concatenate([left * cos - right * sin, right * cos + left * sin], -1)
 
-    group = shape.heads // shape.kv_heads
+    group = spec.heads // spec.kv_heads
     q, k, v = rotated(heads("q")), np.repeat(rotated(heads("k")), group, 1), np.repeat(heads("v"), group, 1)
     scores = np.einsum("shd,thd->hst", q, k) / np.sqrt(width)
     scores = np.where(np.tril(np.ones((count, count))) > 0, scores, -np.inf)
@@ -71,25 +71,25 @@ def _attention(x: NDArray[np.float64], weights: Weights, index: int, shape: Shap
     return mixed
 
 
-def last_logits(ids: list[int], weights: Weights, shape: Shape = SHAPE) -> NDArray[np.float64]:
+def last_logits(ids: list[int], weights: Weights, spec: ModelSpec = SPEC) -> NDArray[np.float64]:
     """Logits (vocabulary,) after the last of `ids`."""
     x = weights[EMBEDDING][ids].astype(np.float64)
-    for index in range(shape.layers):
-        x = x + _attention(_norm(x, weights[layer_weight(index, "input_layernorm")], shape.norm_eps), weights, index, shape)
-        normed = _norm(x, weights[layer_weight(index, "post_attention_layernorm")], shape.norm_eps)
+    for index in range(spec.layers):
+        x = x + _attention(_norm(x, weights[layer_weight(index, "input_layernorm")], spec.norm_eps), weights, index, spec)
+        normed = _norm(x, weights[layer_weight(index, "post_attention_layernorm")], spec.norm_eps)
         gate = normed @ weights[layer_weight(index, "mlp.gate_proj")].T
         opened = gate / (1 + np.exp(-gate)) * (normed @ weights[layer_weight(index, "mlp.up_proj")].T)
         x = x + opened @ weights[layer_weight(index, "mlp.down_proj")].T
-    logits: NDArray[np.float64] = _norm(x[-1], weights[FINAL_NORM], shape.norm_eps) @ weights[EMBEDDING].T
+    logits: NDArray[np.float64] = _norm(x[-1], weights[FINAL_NORM], spec.norm_eps) @ weights[EMBEDDING].T
     return logits
 
 
 def greedy(
-    model: bytes, prompts: list[list[int]], steps: int, shape: Shape = SHAPE, half: bool = False
+    model: bytes, prompts: list[list[int]], steps: int, spec: ModelSpec = SPEC, half: bool = False
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Top logits and ids (steps, rows, TOP) of a graph that decodes a ragged right-padded batch greedily."""
     session = open_session(model, "cpu", 1)
-    buffers = Buffers(session, shape, len(prompts), shape.context, half)
+    buffers = Buffers(session, spec, len(prompts), spec.context, half)
     ids, lengths = pad_right(prompts, 0), np.array([len(prompt) for prompt in prompts], np.int32)
     last, logits, tokens = (lengths - 1).astype(np.int64)[:, None], [], []
     for _ in range(steps):

@@ -6,19 +6,19 @@ import pytest
 
 from models.decoder.fused import build
 from models.decoder.quantise import quantise, quantise_weight
-from tests.models.decoder.reference import SHAPE, greedy, last_logits, random_weights
+from tests.models.decoder.reference import SPEC, greedy, last_logits, random_weights
 
 STEPS = 24
 
 
 def ragged_prompts() -> list[list[int]]:
     rng = np.random.default_rng(3)
-    return [rng.integers(0, SHAPE.vocabulary, length).tolist() for length in (5, 17, 9, 30, 3)]
+    return [rng.integers(0, SPEC.vocabulary, length).tolist() for length in (5, 17, 9, 30, 3)]
 
 
 def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_steps() -> None:
     weights, prompts = random_weights(1), ragged_prompts()
-    model = build(SHAPE, weights)
+    model = build(SPEC, weights)
     onnx.checker.check_model(model)
     logits, tokens = greedy(model.SerializeToString(), prompts, STEPS)
     for row, prompt in enumerate(prompts):
@@ -33,7 +33,7 @@ def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_st
 
 def test_half_precision_graph_stays_near_the_reference() -> None:
     weights, prompts = random_weights(1), ragged_prompts()
-    logits, tokens = greedy(build(SHAPE, weights, half=True).SerializeToString(), prompts, 2, half=True)
+    logits, tokens = greedy(build(SPEC, weights, half=True).SerializeToString(), prompts, 2, half=True)
     for row, prompt in enumerate(prompts):
         for step, ids in enumerate((prompt, [*prompt, int(tokens[0, row, 0])])):
             expected = last_logits(ids, weights)
@@ -42,7 +42,7 @@ def test_half_precision_graph_stays_near_the_reference() -> None:
 
 @pytest.mark.parametrize("eight_bit", [False, True])
 def test_a_row_is_bitwise_the_same_alone_and_in_a_batch(eight_bit: bool) -> None:
-    model = build(SHAPE, random_weights(2))
+    model = build(SPEC, random_weights(2))
     data = (quantise(model) if eight_bit else model).SerializeToString()
     prompts = ragged_prompts()
     together, tokens = greedy(data, prompts, STEPS)
@@ -57,7 +57,7 @@ def test_eight_bit_weights_stay_within_half_a_step_and_shrink_the_file() -> None
     packed, scales = quantise_weight(weight)
     restored = ((packed.astype(np.float32) - 128) * scales.reshape(48, 2, 1)).reshape(48, 64).T
     assert np.abs(restored - weight).max() <= scales.max() / 2 + 1e-6
-    model = build(SHAPE, random_weights(2))
+    model = build(SPEC, random_weights(2))
     assert len(quantise(model).SerializeToString()) < 0.6 * len(model.SerializeToString())
 
 

@@ -18,13 +18,13 @@ from models.copywriter.generate import Copywriter
 from models.decoder.fused import build
 from models.decoder.graph_file import ModelFileError, check_self_contained
 from models.decoder.session import ProviderError, open_session
-from tests.models.decoder.reference import SHAPE, random_weights
+from tests.models.decoder.reference import SPEC, random_weights
 
 BUILTIN = Path(str(files("models.copywriter").joinpath("builtin")))
 
 
 def small_model() -> onnx.ModelProto:
-    return build(SHAPE, random_weights(1))
+    return build(SPEC, random_weights(1))
 
 
 def test_a_missing_folder_says_what_to_set(tmp_path: Path) -> None:
