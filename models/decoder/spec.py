@@ -11,7 +11,7 @@ from typing import Any
 class ModelSpec:
     """A decoder-only language model. `rope_theta` is 0 for models without rotary positions; `eos` may be several tokens.
 
-    `rope_scaling` is (name, value) pairs of Hugging Face's rope parameters beyond theta; None: plain rotary positions.
+    `rope_type` names how rotary frequencies were made; the graphs hold the tables themselves.
     """
 
     vocabulary: int
@@ -24,7 +24,7 @@ class ModelSpec:
     head_width: int
     architecture: str = "llama"
     rope_theta: float = 10_000.0
-    rope_scaling: tuple[tuple[str, str | float], ...] | None = None
+    rope_type: str = "default"
     norm_eps: float = 1e-5
     tied: bool = True
     qkv_bias: bool = False
@@ -42,14 +42,12 @@ class ModelSpec:
 
     def as_dict(self) -> dict[str, Any]:
         """As the manifest holds it."""
-        values = asdict(self)
-        return {**values, "eos": list(self.eos), "rope_scaling": dict(self.rope_scaling) if self.rope_scaling else None}
+        return {**asdict(self), "eos": list(self.eos)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> ModelSpec:
         """The spec of a manifest. Raises TypeError when a field is missing or unknown."""
-        scaling = values.get("rope_scaling")
-        return cls(**{**values, "eos": tuple(values.get("eos", ())), "rope_scaling": tuple(sorted(scaling.items())) if scaling else None})
+        return cls(**{**values, "eos": tuple(values.get("eos", ()))})
 
 
 EMBEDDING = "model.embed_tokens.weight"
