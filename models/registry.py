@@ -22,11 +22,10 @@ from typing import Final
 
 from models.decoder.graph_file import ModelFileError
 from models.decoder.session import open_folder
+from models.release import BUILTIN, Release
 
 POINTER: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
-BUILTIN: Final = "builtin"
-"""Name of the copywriter that comes with the program; its version is that of its manifest."""
 REMEMBERED: Final = 50
 """Moves that the pointer remembers: how far rollback goes back."""
 
@@ -36,20 +35,6 @@ _DIGITS = re.compile(r"(\d+)")
 
 class RegistryError(RuntimeError):
     """A version that cannot be had or used: says which, why and what to type."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One version of a copywriter; `sha256` of its manifest, which in turn holds the sums of all its files."""
-
-    name: str
-    version: str
-    sha256: str
-
-    @property
-    def reference(self) -> str:
-        """How it is named on the command line."""
-        return BUILTIN if self.name == BUILTIN else f"{self.name}/{self.version}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from models.catalog import Catalog
 from streams import artifacts as a
+from streams.announcements import Announced, announced
 from streams.codecs import Headers
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
@@ -41,7 +42,7 @@ class _Version:
 
 
 class ArtifactReader:
-    """The current catalogue, its detector settings and the shared creatives.
+    """The current catalogue, its detector settings, the shared creatives and the announced copywriters.
 
     A version becomes current when its manifest, every chunk and every item it counts are there and all sums match; until then the one
     before stays. A damaged record is logged and counts as missing. `damaged` names the last one.
@@ -49,6 +50,7 @@ class ArtifactReader:
 
     def __init__(self) -> None:
         self.shared: dict[str, a.SharedCreative] = {}
+        self.copywriters: dict[str, Announced] = {}  # role -> what was announced last
         self.damaged: str | None = None
         self._versions: dict[int, _Version] = {}
         self._catalog: Catalog | None = None
@@ -62,6 +64,9 @@ class ArtifactReader:
     def apply(self, key: str, record: ArtifactRecord | None) -> bool:
         """Take one record, None = tombstone of `key`. True when `catalog` or `shared` changed."""
         kind, _, rest = key.partition("|")
+        if kind == a.COPYWRITER:
+            self._hear(rest.partition("|")[2], record)
+            return False
         try:
             if record is None:
                 return self._withdraw(kind, rest)
@@ -86,6 +91,16 @@ class ArtifactReader:
     def keys_before(self, version: int) -> list[str]:
         """Topic keys of catalogue and detector records of older versions, in order: what may be withdrawn."""
         return sorted(key for number, old in self._versions.items() if number < version for key in old.keys)
+
+    def _hear(self, role: str, record: ArtifactRecord | None) -> None:
+        try:
+            if record is not None:
+                self.copywriters[role] = announced(record)
+            else:
+                self.copywriters.pop(role, None)
+        except a.DamagedError as error:
+            self.damaged = str(error)
+            log.error("ads.artifact.v1: %s; announce it again with `shiftcast model use`", error)
 
     def _take(self, kind: str, record: ArtifactRecord) -> bool:
         version = self._versions.setdefault(record.version, _Version())

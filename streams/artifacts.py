@@ -5,6 +5,7 @@
 `catalog|<version>|manifest`     LAST: how many items were fitted, how many chunks, the sum of the arrays; only now may it be current
 `detector|<version>|settings`    detector settings of that catalogue version, with prior and kernel
 `shared|0|<audience>|...`        which shared creative stands under an audience key
+`copywriter|0|current`           which copywriter writes, and `copywriter|0|shadow` which writes beside it (streams.announcements)
 
 Within a version an item changes by its record alone: it is checked by its own sum, and new items take the rows after the last.
 """
@@ -33,6 +34,7 @@ from streams.records import ArtifactRecord
 CATALOG: Final = "catalog"
 DETECTOR: Final = "detector"
 SHARED: Final = "shared"
+COPYWRITER: Final = "copywriter"
 MANIFEST: Final = "manifest"
 SETTINGS: Final = "settings"
 ITEM: Final = "item:"
@@ -128,7 +130,7 @@ def records_of(catalog: Catalog) -> Iterator[ArtifactRecord]:
         price_sd=dict(catalog.basis.price_sd),
         detector=catalog.detector._asdict(),
     )
-    yield _summed(CATALOG, catalog.version, MANIFEST, msgspec.to_builtins(manifest))
+    yield summed(CATALOG, catalog.version, MANIFEST, msgspec.to_builtins(manifest))
 
 
 def changes_of(old: Catalog, new: Catalog) -> Iterator[ArtifactRecord]:
@@ -146,24 +148,24 @@ def item_record(catalog: Catalog, row: int) -> ArtifactRecord:
         "vector": _text(catalog.vectors[row]),
         "item": msgspec.to_builtins(catalog.items[row]),
     }
-    return _summed(CATALOG, catalog.version, ITEM + catalog.items[row].item_id, data)
+    return summed(CATALOG, catalog.version, ITEM + catalog.items[row].item_id, data)
 
 
 def detector_record(version: int, part: DetectorPart) -> ArtifactRecord:
     """The record that makes detector settings current for catalogue `version`."""
     data = {"settings": part.settings._asdict(), "pi": _text(part.pi), "kernel": _text(part.kernel)}
-    return _summed(DETECTOR, version, SETTINGS, data)
+    return summed(DETECTOR, version, SETTINGS, data)
 
 
 def shared_record(audience_key: str, shared: SharedCreative) -> ArtifactRecord:
     """The record that tells profile workers of a shared creative; `audience_key` = its key on ads.creative.v1."""
-    return _summed(SHARED, 0, audience_key, msgspec.to_builtins(shared))
+    return summed(SHARED, 0, audience_key, msgspec.to_builtins(shared))
 
 
 def item_part(record: ArtifactRecord) -> ItemPart:
     """The item of a record. Raises DamagedError."""
-    data = _checked(record)
-    with _damage_of(record):
+    data = checked(record)
+    with damage_of(record):
         vector = _array(data["vector"], (DIM,))
         row, code = int(data["row"]), int(data["code"])
         if row < 0 or not 0 <= code < CODES or not np.isfinite(vector).all():
@@ -173,28 +175,28 @@ def item_part(record: ArtifactRecord) -> ItemPart:
 
 def detector_part(record: ArtifactRecord) -> DetectorPart:
     """The detector settings of a record. Raises DamagedError."""
-    data = _checked(record)
-    with _damage_of(record):
+    data = checked(record)
+    with damage_of(record):
         return DetectorPart(_settings(data["settings"]), _array(data["pi"], (CODES,)), _array(data["kernel"], (CODES, CODES)))
 
 
 def shared_part(record: ArtifactRecord) -> SharedCreative:
     """The shared creative of a record. Raises DamagedError."""
-    data = _checked(record)
-    with _damage_of(record):
+    data = checked(record)
+    with damage_of(record):
         return msgspec.convert(data, SharedCreative)
 
 
 def chunk_part(record: ArtifactRecord) -> tuple[int, bytes]:
     """Number and bytes of a chunk; the manifest holds the sum of all. Raises DamagedError."""
-    with _damage_of(record):
+    with damage_of(record):
         return int(record.part.removeprefix(BASIS)), b64decode(record.data["bytes"], validate=True)
 
 
 def manifest_part(record: ArtifactRecord) -> Manifest:
     """The manifest of a record. Raises DamagedError."""
-    data = _checked(record)
-    with _damage_of(record):
+    data = checked(record)
+    with damage_of(record):
         return msgspec.convert(data, Manifest)
 
 
@@ -243,11 +245,13 @@ def _packed(catalog: Catalog) -> bytes:
     return buffer.getvalue()
 
 
-def _summed(kind: str, version: int, part: str, data: dict[str, Any]) -> ArtifactRecord:
+def summed(kind: str, version: int, part: str, data: dict[str, Any]) -> ArtifactRecord:
+    """A record that carries the sum of its data."""
     return ArtifactRecord(kind, version, part, {**data, "sha256": _sum(data)})
 
 
-def _checked(record: ArtifactRecord) -> dict[str, Any]:
+def checked(record: ArtifactRecord) -> dict[str, Any]:
+    """The data of a record whose sum is right. Raises DamagedError."""
     data = {name: value for name, value in record.data.items() if name != "sha256"}
     if _sum(data) != record.data.get("sha256"):
         raise DamagedError(f"{key_of(record)}: the record's sum is not that of its data")
@@ -255,7 +259,7 @@ def _checked(record: ArtifactRecord) -> dict[str, Any]:
 
 
 @contextmanager
-def _damage_of(record: ArtifactRecord) -> Iterator[None]:
+def damage_of(record: ArtifactRecord) -> Iterator[None]:
     """Whatever is wrong with the fields of a record is damage to it."""
     try:
         yield

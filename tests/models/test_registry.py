@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from models.registry import BUILTIN, POINTER, Registry, RegistryError, builtin_folder
+from models.registry import POINTER, Registry, RegistryError, builtin_folder
+from models.release import BUILTIN
 
 
 def version_folder(folder: Path, version: str, name: str = "acme") -> Path:
