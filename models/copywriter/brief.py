@@ -41,11 +41,30 @@ LIMITS: Final[Mapping[str, Limits]] = {
 }
 """Limits per slot; they satisfy the strictest buyer of each format."""
 STRICTEST: Final = Limits(25, 40, 15)
+CHANNELS: Final = ("search", "social", "native", "banner", "video")
+SCENES: Final = 3
+"""Scene lines of a video script, after its hook (the headline)."""
 
 
 def limits_of(slot: str) -> Limits:
     """Limits of a slot; an unknown slot gets the strictest of all."""
     return LIMITS.get(slot, STRICTEST)
+
+
+def channel_of(slot: str) -> str:
+    """What kind of place a slot is; an unknown slot is a banner, the kind with the least room."""
+    kind = slot.partition("_")[0]
+    return {"text": "search", "landscape": "banner"}.get(kind, kind if kind in CHANNELS else "banner")
+
+
+def scene_limit(slot: str) -> int:
+    """Longest scene line of a video slot: all of them and the spaces between fit the description."""
+    return (limits_of(slot).description - (SCENES - 1)) // SCENES
+
+
+def language_of(locale: str) -> str:
+    """ "de" of "de-DE", "de_AT" or "DE"; "" when a locale says nothing."""
+    return locale.replace("_", "-").partition("-")[0].lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +100,15 @@ class Brief:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What the creative says; `brand` is shown beside it (sponsored by)."""
+    """What the creative says; `brand` is shown beside it (sponsored by). `scenes`: the lines of a video script, whose hook is the headline
+    and which the description holds joined; none in other channels.
+    """
 
     headline: str
     description: str
     cta: str
     brand: str = ""
+    scenes: tuple[str, ...] = ()
 
 
 _ASIDE = re.compile(r"\s*[(\[,;:|/–—].*$|\s+-\s.*$|\s+(?:with|for|in|of|by|from|and|set of)\s.*$", re.IGNORECASE)

@@ -72,7 +72,7 @@ class Copywriter:
             raise ModelFileError(f"{opened.folder}: the pointer format needs the fused decode graph; write the folder again with it")
         session = open_session(opened.read(variant.decode), provider, threads)
         tokenizer = Tokenizer.from_str(opened.read("tokenizer.json").decode())
-        vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size())
+        vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size(), tuple(opened.manifest["controls"]))
         return cls(opened, session, vocabulary, opened.manifest["files"][variant.decode][:12], half=variant.half)
 
     def write(

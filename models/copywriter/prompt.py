@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from tokenizers import Tokenizer
 
-from models.copywriter.brief import DAYPARTS, DEVICES, GOALS, STYLES, TONES, Brief, limits_of
+from models.copywriter.brief import CHANNELS, DAYPARTS, DEVICES, GOALS, STYLES, TONES, Brief, channel_of, language_of, limits_of
 from models.copywriter.slots import CTAS, SLOTS, cta_texts, grammatical_number, slot_texts
 from models.graphemes import width
 from models.normalise import clean
@@ -18,6 +19,8 @@ _LENGTHS: Final = (4, 7, 10, 13, 16, 19, 22, 26, 32, 40, 60)
 _BRITISH: Final = frozenset({"GB", "IE", "AU", "NZ", "IN", "ZA"})
 _HEADLINES: Final = (25, 27, 30)
 _DESCRIPTIONS: Final = (40, 72, 90)
+LANGUAGES: Final = ("en", "de", "zh")
+"""Languages a model can be told to write in by a control token."""
 
 SPECIALS: Final[tuple[str, ...]] = (
     "pad", "bos", "eos", "sep", "copy", "in_noun", "in_title", "in_category", "in_interest", "in_brand", "in_fact",
@@ -26,8 +29,9 @@ SPECIALS: Final[tuple[str, ...]] = (
     *(f"daypart_{name}" for name in DAYPARTS), "week_weekday", "week_weekend", *(f"device_{name}" for name in DEVICES),
     "spelling_us", "spelling_uk", *(f"headline_{limit}" for limit in _HEADLINES), *(f"description_{limit}" for limit in _DESCRIPTIONS),
     "num_sg", "num_pl", "num_mass", "price_yes", "price_sale", "returning", "must", *(f"len_{index}" for index in range(len(_LENGTHS) + 1)),
+    *(f"lang_{language}" for language in LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
 )  # fmt: skip
-"""Tokens that no text can produce: their ids follow the byte-pair ones and the tokenizer does not know them."""
+"""Control tokens of a model trained today, in the order of their ids; no text can produce one. New ones are added at the end."""
 TEXT_LIMIT: Final = 48
 """Width of a title inside a prompt; every text of others is capped in tokens as well, so that a prompt has at most PROMPT_LIMIT."""
 PROMPT_LIMIT: Final = 144
@@ -35,10 +39,11 @@ PROMPT_LIMIT: Final = 144
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Byte-pair tokens of text, then the special ones."""
+    """Byte-pair tokens of text, then the control tokens that the model was trained with (the manifest's `controls`)."""
 
     tokenizer: Tokenizer
     text_size: int
+    controls: tuple[str, ...] = SPECIALS
 
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
@@ -47,11 +52,19 @@ class Vocabulary:
 
     @property
     def size(self) -> int:
-        return self.text_size + len(SPECIALS)
+        return self.text_size + len(self.controls)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {name: self.text_size + index for index, name in enumerate(self.controls)}
+
+    def knows(self, name: str) -> bool:
+        """Whether the model was trained with a control token."""
+        return name in self._ids
 
     def special(self, name: str) -> int:
-        """Id of a special token."""
-        return self.text_size + SPECIALS.index(name)
+        """Id of a control token. Raises KeyError for one the model was not trained with."""
+        return self._ids[name]
 
     def text(self, text: str, limit: int | None = None) -> list[int]:
         """Ids of plain text, at most `limit` of them."""
@@ -69,53 +82,67 @@ def _nearest(limit: int, known: Sequence[int]) -> int:
     return max((value for value in known if value <= limit), default=known[0])
 
 
-def control_names(brief: Brief) -> list[str]:
-    """Special tokens for everything about a brief that is a choice of ours; what is unknown has no token."""
-    limits, slots = limits_of(brief.slot), slot_texts(brief)
-    style = brief.style if brief.style in STYLES else STYLES[0]
+def campaign_controls(brief: Brief) -> list[str]:
+    """Control tokens for what a campaign, its slot and its audience's language have in common."""
+    limits, language = limits_of(brief.slot), language_of(brief.locale)
     names = [
-        f"style_{style}",
+        f"lang_{language}",
+        f"channel_{channel_of(brief.slot)}",
         f"goal_{brief.goal if brief.goal in GOALS else 'clicks'}",
         f"tone_{brief.tone if brief.tone in TONES else TONES[0]}",
     ]
+    if language == "en":
+        british = brief.place.upper() in _BRITISH or brief.locale.replace("_", "-").upper()[3:] in _BRITISH
+        names.append("spelling_uk" if british else "spelling_us")
+    return [*names, f"headline_{_nearest(limits.headline, _HEADLINES)}", f"description_{_nearest(limits.description, _DESCRIPTIONS)}"]
+
+
+def moment_controls(brief: Brief) -> list[str]:
+    """Control tokens for how to open, and for the time and the device; what is unknown has no token."""
+    names = [f"style_{brief.style if brief.style in STYLES else STYLES[0]}"]
     if brief.daypart in DAYPARTS:
         names.append(f"daypart_{brief.daypart}")
     if brief.weekday:
         names.append("week_weekend" if brief.weekday.lower() in ("saturday", "sunday") else "week_weekday")
     if brief.device in DEVICES:
         names.append(f"device_{brief.device}")
-    names.append(
-        "spelling_uk" if brief.place.upper() in _BRITISH or brief.locale.replace("_", "-").upper()[3:] in _BRITISH else "spelling_us"
-    )
-    names += [f"headline_{_nearest(limits.headline, _HEADLINES)}", f"description_{_nearest(limits.description, _DESCRIPTIONS)}"]
-    names.append(f"num_{grammatical_number(slots.get('noun', ''))}")
+    return [*names, "returning"] if brief.returning else names
+
+
+def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[int]]:
+    """The prompt in two parts: what all prompts of a campaign, slot and language begin with (worth keeping), and the item and moment.
+
+    Noun, title, category, interests and the campaign's calls to action are read as text; brand and fact only as a length.
+    """
+    slots = slot_texts(brief)
+
+    def named(names: Sequence[str]) -> list[int]:
+        return [vocabulary.special(name) for name in names if vocabulary.knows(name)]
+
+    def read(name: str, text: str, width_limit: int, limit: int) -> list[int]:
+        return [vocabulary.special(name), *vocabulary.text(" " + clean(text, width_limit), limit)]
+
+    campaign = named(["bos", *campaign_controls(brief)])
+    if "brand" in slots:
+        campaign += named(["in_brand", length_token(slots["brand"])])
+    if "fact" in slots:
+        campaign += named(["in_fact", length_token(slots["fact"]), *(["must"] if brief.must_use else [])])
+    for index, text in enumerate(cta_texts(brief)):
+        campaign += read(f"cta_{index}", text.lower(), 15, 8)
+    item = named([f"num_{grammatical_number(slots.get('noun', ''))}"]) if language_of(brief.locale) == "en" else []
     if "price" in slots:
-        names.append("price_sale" if "save" in slots else "price_yes")
-    if brief.returning:
-        names.append("returning")
-    return names
+        item += named(["price_sale" if "save" in slots else "price_yes"])
+    item += [*read("in_noun", slots.get("noun", ""), 30, 14), *named([length_token(slots.get("noun", ""))])]
+    item += [*read("in_title", slots.get("title", "").lower(), TEXT_LIMIT, 24), *named([length_token(slots.get("title", ""))])]
+    if brief.category:
+        item += read("in_category", brief.category.lower(), 24, 10)
+    item += named(moment_controls(brief))
+    for interest in brief.interest[:2]:
+        item += read("in_interest", interest.lower(), 24, 10)
+    return campaign, [*item, *named(["copy"])]
 
 
 def prompt_ids(brief: Brief, vocabulary: Vocabulary) -> list[int]:
-    """The prompt of a brief. Noun, title, category and interests are read as text; brand and fact only as a length."""
-    special, slots = vocabulary.special, slot_texts(brief)
-    ids = [special("bos"), *(special(name) for name in control_names(brief))]
-    ids += [special("in_noun"), *vocabulary.text(" " + slots.get("noun", ""), 14), special(length_token(slots.get("noun", "")))]
-    ids += [
-        special("in_title"),
-        *vocabulary.text(" " + clean(slots.get("title", "").lower(), TEXT_LIMIT), 24),
-        special(length_token(slots.get("title", ""))),
-    ]
-    if brief.category:
-        ids += [special("in_category"), *vocabulary.text(" " + clean(brief.category.lower(), 24), 10)]
-    for interest in brief.interest[:2]:
-        ids += [special("in_interest"), *vocabulary.text(" " + clean(interest.lower(), 24), 10)]
-    if "brand" in slots:
-        ids += [special("in_brand"), special(length_token(slots["brand"]))]
-    if "fact" in slots:
-        ids += [special("in_fact"), special(length_token(slots["fact"]))]
-        if brief.must_use:
-            ids.append(special("must"))
-    for index, text in enumerate(cta_texts(brief)):
-        ids += [special(f"cta_{index}"), *vocabulary.text(" " + clean(text.lower(), 15), 8)]
-    return [*ids, special("copy")]
+    """The whole prompt of a brief."""
+    campaign, item = prompt_parts(brief, vocabulary)
+    return campaign + item

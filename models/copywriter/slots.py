@@ -8,8 +8,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from models.copywriter.brief import Brief, short_title
-from models.copywriter.price import price_text, saving_percent
+from models.copywriter.brief import Brief, language_of, short_title
+from models.copywriter.price import percent_text, price_text, saving_percent
 from models.normalise import clean
 
 SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
@@ -82,24 +82,37 @@ def lower_noun(noun: str) -> str:
 
 @lru_cache(maxsize=4096)
 def slot_texts(brief: Brief) -> dict[str, str]:
-    """What each pointer of the copy stands for; a pointer without a fact is absent and may not be written."""
-    noun = lower_noun(clean(brief.noun, 30))
+    """What each pointer of the copy stands for; a pointer without a fact is absent and may not be written.
+
+    Articles and plurals are formed in English alone: German needs a gender the row does not say, Chinese has neither.
+    """
+    language, noun = language_of(brief.locale), clean(brief.noun, 30)
     title = plain_case(clean(brief.title, 60))
+    forms = {"noun": noun}
+    if language == "en":
+        noun = lower_noun(noun)
+        forms = {"noun": noun, "anoun": with_article(noun), "nouns": plural(noun)}
+    elif language == "de":
+        forms = {"noun": noun[:1].upper() + noun[1:]}
     price = brief.salesprice_minor if brief.salesprice_minor is not None else brief.price_minor
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
-    stated = [*brief.must_use, *brief.claims, *brief.facts]
-    texts = {
-        "noun": noun,
-        "anoun": with_article(noun),
-        "nouns": plural(noun),
+    texts = forms | {
         "title": title,
         "short": short_title(title, noun, SHORT_LIMIT),
         "brand": clean(brief.brand, 25),
-        "price": "" if price is None else price_text(price, brief.currency),
-        "save": "" if saving is None else f"{saving}%",
-        "fact": clean(stated[0], 60) if stated else "",
+        "price": "" if price is None else price_text(price, brief.currency, brief.locale),
+        "save": "" if saving is None else percent_text(saving, brief.locale),
+        "fact": stated_fact(brief),
     }
     return {name: text for name, text in texts.items() if text}
+
+
+def stated_fact(brief: Brief) -> str:
+    """The statement <fact> stands for: everything the campaign requires, else the first thing it offers."""
+    if brief.must_use:
+        stop = "。" if language_of(brief.locale) == "zh" else ". "
+        return stop.join(clean(each, 60).rstrip(" .。") for each in brief.must_use)
+    return next((clean(each, 60) for each in (*brief.claims, *brief.facts)), "")
 
 
 def cta_texts(brief: Brief) -> tuple[str, ...]:

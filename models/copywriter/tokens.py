@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from models.copywriter.prompt import SPECIALS, Vocabulary
+from models.copywriter.prompt import Vocabulary
 
 _POINTER = re.compile(r"( ?)<(\w+)>")
 
@@ -43,6 +43,6 @@ def field_text(ids: Sequence[int], vocabulary: Vocabulary) -> str:
             parts.append(vocabulary.tokenizer.decode(run))
             run = []
         if token >= 0:
-            name = SPECIALS[token - vocabulary.text_size].removeprefix("slot_")
+            name = vocabulary.controls[token - vocabulary.text_size].removeprefix("slot_")
             parts.append(f" <{name}>" if parts and not parts[-1].endswith(" ") else f"<{name}>")
     return "".join(parts)

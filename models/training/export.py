@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from models.copywriter.prompt import PROMPT_LIMIT, Vocabulary, prompt_ids
+from models.copywriter.prompt import PROMPT_LIMIT, SPECIALS, Vocabulary, prompt_ids
 from models.copywriter.sampling import pad_right
 from models.copywriter.tokens import copy_ids
 from models.decoder.fused import build
@@ -128,7 +128,7 @@ def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[s
     }
     manifest = {
         "schema": SCHEMA, "name": name, "version": version, "architecture": "llama", "parent": None, "licence": "Apache-2.0", "opset": 23,
-        "locales": ["en"], "temperature": 0.55, "floor": 0.12, "variants": {
+        "locales": ["en"], "controls": list(SPECIALS), "temperature": 0.55, "floor": 0.12, "variants": {
             "cpu": {"precision": "w8", "decode": "model.onnx", "extend": None},
             "cuda": {"precision": "fp16", "decode": "model.fp16.onnx", "extend": None},
         },
