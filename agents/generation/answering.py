@@ -40,7 +40,6 @@ class Answering:
         partitions: int,
         planner: Planner,
         thread: ModelThread[Order, list[Written]],
-        model_hash: str,
         rules_of: RulesOf,
         send: Send,
         clock_ms: Callable[[], float],
@@ -50,7 +49,6 @@ class Answering:
         self._partitions = partitions
         self._planner = planner
         self._thread = thread
-        self._model_hash = model_hash
         self._rules_of = rules_of
         self._send = send
         self._clock_ms = clock_ms
@@ -239,10 +237,10 @@ class Answering:
             ending = publication.refused(request, refusal or Refusal("no_match"), timing, now_ms)
             metrics.GENERATIONS.labels(ending.status).inc()
             return [], ending
-        made = publication.creatives(request, plan, answer.written, self._model_hash, now_ms)
+        made = publication.creatives(request, plan, answer.written, now_ms)
         outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
         outputs += publication.withdrawals(request, made, self._partitions, now_ms)
-        ending = publication.result(request, plan, answer.written, timing, self._model_hash, now_ms)
+        ending = publication.result(request, plan, answer.written, timing, now_ms)
         _count(answer, ending, now_ms)
         return outputs, ending
 

@@ -45,12 +45,13 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Copy for one line of a plan: reviewed, and what review said of it and of the drafts before it."""
+    """Copy for one line of a plan: reviewed, what review said of it and of the drafts before it, and which model wrote it, if known."""
 
     line: SlotPlan
     copy: Copy
     source: Source
     codes: tuple[str, ...] = ()
+    model_hash: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,12 +37,12 @@ def user_key(user: str, campaign_id: str, slot: str) -> str:
     return f"u:{user}|{campaign_id}|{slot}"
 
 
-def creatives(request: r.CreativeRequest, plan: Plan, written: Sequence[Written], model_hash: str, now_ms: int) -> list[r.Creative]:
+def creatives(request: r.CreativeRequest, plan: Plan, written: Sequence[Written], now_ms: int) -> list[r.Creative]:
     """One creative per written line, in the order of the plan. Ids come from the request, so a replay makes the same ones."""
-    return [_user_creative(request, plan, line, model_hash, now_ms) for line in written]
+    return [_user_creative(request, plan, line, now_ms) for line in written]
 
 
-def _user_creative(request: r.CreativeRequest, plan: Plan, written: Written, model_hash: str, now_ms: int) -> r.Creative:
+def _user_creative(request: r.CreativeRequest, plan: Plan, written: Written, now_ms: int) -> r.Creative:
     key = user_key(request.user, plan.campaign.campaign_id, written.line.slot)
     live = {each.key: each for each in request.live}
     return creative(
@@ -54,7 +54,6 @@ def _user_creative(request: r.CreativeRequest, plan: Plan, written: Written, mod
         lang=request.context.locale,
         version=max(now_ms, live[key].version + 1 if key in live else 0),
         trigger=request.trigger.kind,
-        model_hash=model_hash,
         now_ms=now_ms,
         request_id=request.request_id,
         replaces=_replaced(request, key, written.line.slot),
@@ -79,7 +78,6 @@ def creative(
     lang: str,
     version: int,
     trigger: str,
-    model_hash: str,
     now_ms: int,
     request_id: str | None = None,
     replaces: str | None = None,
@@ -102,7 +100,7 @@ def creative(
         copy=r.CopyText(text.headline, text.description, text.cta, text.brand or campaign.brand),
         link=r.Link(item.url, f"https://{campaign.adomain[0]}/" if campaign.adomain else None),
         audit=r.Audit(3, [], now_ms, now_ms),
-        provenance=provenance(written.source, model_hash),
+        provenance=provenance(written.source, written.model_hash),
         reason=r.CreativeReason(trigger),
         item_id=item.item_id,
         request_id=request_id,
@@ -126,10 +124,12 @@ def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_
 
 
 def provenance(source: Source, model_hash: str) -> r.Provenance:
-    """AdCP provenance: what a model wrote says so and names the model; a filled template is a person's work."""
+    """AdCP provenance: what a model wrote says so and names the model if it is known; a filled template is a person's work."""
     if source == "template":
         return EDITED
-    return r.Provenance("composite_with_trained_algorithmic_media", ai_tool=r.AiTool(AI_TOOL, f"sha256:{model_hash}"))
+    return r.Provenance(
+        "composite_with_trained_algorithmic_media", ai_tool=r.AiTool(AI_TOOL, f"sha256:{model_hash}" if model_hash else None)
+    )
 
 
 def _dsa(campaign: Campaign, profiled: bool) -> r.CreativeDsa | None:
@@ -161,9 +161,7 @@ def withdrawals(request: r.CreativeRequest, made: Sequence[r.Creative], partitio
     return [withdrawal(live.key, live.creative_id, request.request_id, partitions, now_ms) for live in gone]
 
 
-def result(
-    request: r.CreativeRequest, plan: Plan | None, written: Sequence[Written], timing: Timing, model_hash: str, now_ms: int
-) -> r.GenerationResult:
+def result(request: r.CreativeRequest, plan: Plan | None, written: Sequence[Written], timing: Timing, now_ms: int) -> r.GenerationResult:
     """How a request with creatives ended: `model` when a model wrote any of them, else `reused`, else `template`."""
     if plan is None or not written:
         return refused(request, Refusal("no_match"), timing, now_ms)
@@ -188,7 +186,7 @@ def result(
         queue_ms=timing.queue_ms,
         model_ms=timing.model_ms,
         total_ms=timing.total_ms,
-        model_hash=model_hash if status == "model" else None,
+        model_hash=next((each.model_hash for each in written if each.model_hash), None),
         reason=reason(request),
     )
 

@@ -104,7 +104,6 @@ def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creativ
         lang=template.locale,
         version=now_ms,
         trigger=TRIGGER,
-        model_hash="",
         now_ms=now_ms,
         life_ms=LIFE_MS,
     )

@@ -54,13 +54,15 @@ def write_all(copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms:
 
     briefs = [line.brief for line in order.lines]
     drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept)
-    made = (_written(line, draft, codes[line.brief], rules_of) for line, draft in zip(order.lines, drafts, strict=True))
+    made = (
+        _written(line, draft, codes[line.brief], rules_of, copywriter.model_hash) for line, draft in zip(order.lines, drafts, strict=True)
+    )
     return [each for each in made if each is not None]
 
 
-def _written(line: SlotPlan, draft: Draft, codes: Sequence[str], rules_of: RulesOf) -> Written | None:
+def _written(line: SlotPlan, draft: Draft, codes: Sequence[str], rules_of: RulesOf, model_hash: str) -> Written | None:
     if draft.copy is not None:
-        return Written(line, draft.copy, "model", _distinct(codes))
+        return Written(line, draft.copy, "model", _distinct(codes), model_hash)
     return from_template(line, rules_of, [*codes, NO_DRAFT + draft.why_none.upper()])
 
 

@@ -112,7 +112,6 @@ class Bench:
             partitions=4,
             planner=self.plans,
             thread=thread,
-            model_hash=copywriter.model_hash,
             rules_of=load_rules,
             send=self.broker.send,
             clock_ms=clock_ms,

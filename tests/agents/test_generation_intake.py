@@ -89,14 +89,14 @@ def test_broken_requests_are_dead_letters_with_a_reason_of_their_own() -> None:
 
 def test_a_request_that_ended_is_skipped() -> None:
     desk = Desk()
-    desk.answered.take(result(request(1), plan(), [written()], Timing(), "m1", NOW_MS))
+    desk.answered.take(result(request(1), plan(), [written()], Timing(), NOW_MS))
     desk.take(*wire(request(1)))
     assert (desk.submitted, desk.ended, desk.done) == ([], [], 1)
 
 
 def test_a_request_whose_creative_is_out_is_ended_with_that_copy_and_not_written_again() -> None:
     desk = Desk()
-    out = creatives(request(1), plan(), [written()], "m1", NOW_MS)
+    out = creatives(request(1), plan(), [written()], NOW_MS)
     for record in [*out, *out]:
         desk.answered.take(record)
     assert desk.answered.published("rq_0000000000000001") == out
@@ -110,7 +110,7 @@ def test_a_request_whose_creative_is_out_is_ended_with_that_copy_and_not_written
 def test_creatives_of_ended_requests_and_shared_ones_are_not_kept() -> None:
     answered = Answered()
     answered.remember("rq_0000000000000001")
-    answered.take(creatives(request(1), plan(), [written()], "m1", NOW_MS)[0])
+    answered.take(creatives(request(1), plan(), [written()], NOW_MS)[0])
     assert answered.published("rq_0000000000000001") == []
 
 

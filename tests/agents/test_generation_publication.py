@@ -19,20 +19,20 @@ COPY = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend."
 
 
 def written(slot: str = "native", source: str = "model") -> Written:
-    return Written(line(slot), COPY, source)  # type: ignore[arg-type]
+    return Written(line(slot), COPY, source, model_hash="m1" if source == "model" else "")  # type: ignore[arg-type]
 
 
 def test_a_replayed_request_makes_the_same_ids_and_another_campaign_another() -> None:
-    first = publication.creatives(request(), plan(), [written()], "m1", NOW_MS)[0]
-    again = publication.creatives(request(), plan(), [written(source="template")], "m2", NOW_MS + 5_000)[0]
+    first = publication.creatives(request(), plan(), [written()], NOW_MS)[0]
+    again = publication.creatives(request(), plan(), [written(source="template")], NOW_MS + 5_000)[0]
     other = publication.creatives(
-        request(), dataclasses.replace(plan(), campaign=dataclasses.replace(CAMPAIGN, campaign_id="c2")), [written()], "m1", NOW_MS
+        request(), dataclasses.replace(plan(), campaign=dataclasses.replace(CAMPAIGN, campaign_id="c2")), [written()], NOW_MS
     )[0]
     assert first.creative_id == again.creative_id != other.creative_id
 
 
 def test_the_record_survives_the_wire_under_its_own_key_in_the_users_partition() -> None:
-    made = publication.creatives(request(user="9f2c"), plan(), [written()], "m1", NOW_MS)[0]
+    made = publication.creatives(request(user="9f2c"), plan(), [written()], NOW_MS)[0]
     output = publication.creative_output("u:9f2c|c1|native", made, 8, NOW_MS)
     assert output.value is not None
     assert decode(topics.CREATIVE, output.value, output.key, output.headers, NOW_MS, Limits()) == made
@@ -42,24 +42,24 @@ def test_the_record_survives_the_wire_under_its_own_key_in_the_users_partition()
 
 
 def test_the_published_reason_names_the_trigger_and_no_interest() -> None:
-    made = publication.creatives(request(), plan(), [written()], "m1", NOW_MS)[0]
+    made = publication.creatives(request(), plan(), [written()], NOW_MS)[0]
     assert msgspec.to_builtins(made)["reason"] == {"trigger": "interest_shift"}
     assert b"audio" not in msgspec.json.encode(made)
-    ending = publication.result(request(), plan(), [written()], Timing(), "m1", NOW_MS)
+    ending = publication.result(request(), plan(), [written()], Timing(), NOW_MS)
     assert [each.name for each in ending.reason.lost] == ["audio"]
 
 
 def test_provenance_says_who_wrote() -> None:
     model, template = (
-        publication.creatives(request(), plan(), [written(source=source)], "abc", NOW_MS)[0].provenance for source in ("model", "template")
+        publication.creatives(request(), plan(), [written(source=source)], NOW_MS)[0].provenance for source in ("model", "template")
     )
-    assert (model.digital_source_type, model.ai_tool) == ("composite_with_trained_algorithmic_media", r.AiTool("copy-lm", "sha256:abc"))
+    assert (model.digital_source_type, model.ai_tool) == ("composite_with_trained_algorithmic_media", r.AiTool("copy-lm", "sha256:m1"))
     assert (template.digital_source_type, template.ai_tool) == ("human_edits", None)
 
 
 def test_versions_rise_also_when_the_clock_went_back() -> None:
     live = r.LiveCreative("u:u1|c1|native", "cr_0000000000000009", "c1", "native", NOW_MS + 60_000, NOW_MS + 90_000)
-    made = publication.creatives(request(live=[live]), plan(), [written()], "m1", NOW_MS)[0]
+    made = publication.creatives(request(live=[live]), plan(), [written()], NOW_MS)[0]
     assert made.version == NOW_MS + 60_001
     assert made.replaces == "cr_0000000000000009"
 
@@ -72,7 +72,7 @@ def test_another_campaigns_creative_in_the_same_slot_is_withdrawn_by_name() -> N
         r.LiveCreative("u:u1|c8|native", "cr_0000000000000004", "c8", "native", 1, NOW_MS - 1_000),
     ]
     asked = request(live=live)
-    made = publication.creatives(asked, plan(), [written()], "m1", NOW_MS)
+    made = publication.creatives(asked, plan(), [written()], NOW_MS)
     (gone,) = publication.withdrawals(asked, made, 4, NOW_MS)
     assert (gone.key, gone.value) == (b"u:u1|c9|native", None)
     assert dict(gone.headers)[publication.WITHDRAWN_HEADER] == b"cr_0000000000000001"
@@ -89,7 +89,7 @@ def test_a_creative_ends_with_its_offer_and_never_lives_longer_than_a_day() -> N
 
 def test_a_result_is_a_models_when_any_creative_is_and_names_every_creative() -> None:
     both = [written(), written("banner_300x250", "template")]
-    ending = publication.result(request(), plan("native", "banner_300x250"), both, Timing(1, 2, 3), "m1", NOW_MS)
+    ending = publication.result(request(), plan("native", "banner_300x250"), both, Timing(1, 2, 3), NOW_MS)
     assert (ending.status, ending.slots, ending.model_hash) == ("model", ["native", "banner_300x250"], "m1")
     assert len(set(ending.creative_ids)) == 2
     assert ending.novelty == 1.0
@@ -101,12 +101,12 @@ def test_a_result_is_a_models_when_any_creative_is_and_names_every_creative() ->
 
 
 def test_repeated_copy_is_not_novel() -> None:
-    first = publication.result(request(), plan(), [written()], Timing(), "m1", NOW_MS)
+    first = publication.result(request(), plan(), [written()], Timing(), NOW_MS)
     assert first.novelty == 1.0
     from models.simhash import simhash
 
     signed = simhash(COPY) - (1 << 64) if simhash(COPY) >> 63 else simhash(COPY)
-    assert publication.result(request(recent=[signed]), plan(), [written()], Timing(), "m1", NOW_MS).novelty == 0.0
+    assert publication.result(request(recent=[signed]), plan(), [written()], Timing(), NOW_MS).novelty == 0.0
 
 
 def test_a_refusal_keeps_its_codes_and_reason() -> None:

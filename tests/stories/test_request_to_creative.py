@@ -72,7 +72,7 @@ def published(asked: Sequence[r.CreativeRequest]) -> list[Output]:
         thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, RULES_OF, clock_ms))
         thread.start()
         planner = RequestPlanner(furnished().snapshot)
-        answering = Answering(BatchSettings(), 4, planner, thread, copywriter.model_hash, RULES_OF, send, clock_ms)
+        answering = Answering(BatchSettings(), 4, planner, thread, RULES_OF, send, clock_ms)
         running = asyncio.ensure_future(answering.run())
         for each in asked:
             await answering.submit(Job(each, 0, clock_ms(), lambda: None))
