@@ -2,33 +2,52 @@
 
 Inputs: `input_ids` (B, S) int64 right-padded; `seqlens_k` (B,) int32 = tokens of the row so far - 1; `total_sequence_length` () int32;
 `last` (B, 1) int64 = index of the row's last real token in `input_ids`; `past_key_i`, `past_value_i` (B, KV, L, D) bound to the same
-memory as `present_key_i`, `present_value_i`. Outputs: `top_logits` (B, K) float32 descending and `top_ids` (B, K) int64.
+memory as `present_key_i`, `present_value_i`; with an adapter bank also `adapter` (B,) int64 and the bank's overridable initialisers.
+Outputs: `top_logits` (B, K) float32 descending and `top_ids` (B, K) int64, K = TOP or the vocabulary when that is smaller.
 Needs the `train` extra (onnx); serving never imports this module.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
+import ml_dtypes
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from models.decoder.adapters import Bank, entry, shapes
 from models.decoder.kv import TOP
-from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
+from models.decoder.spec import EMBEDDING, FINAL_NORM, HEAD, ModelSpec, layer_weight
 
 _OPSETS = (("", 23), ("com.microsoft", 1))
+_TYPES: Final[Mapping[str, tuple[Any, int]]] = {
+    "fp32": (np.float32, TensorProto.FLOAT),
+    "fp16": (np.float16, TensorProto.FLOAT16),
+    "bf16": (ml_dtypes.bfloat16, TensorProto.BFLOAT16),
+}
 Weights = Mapping[str, NDArray[np.float32]]
 
 
-class _Graph:
-    """Nodes and initialisers under construction; `half` stores and computes in float16."""
+@dataclass(frozen=True, slots=True)
+class Rope:
+    """Rotary frequencies (head width / 2,) in radians per token and what cos and sin are scaled by."""
 
-    def __init__(self, half: bool) -> None:
+    frequencies: NDArray[np.float32]
+    scale: float = 1.0
+
+
+class _Graph:
+    """Nodes and initialisers under construction; stores and computes in `precision`."""
+
+    def __init__(self, spec: ModelSpec, weights: Weights, precision: str, bank: Bank | None) -> None:
+        self.spec, self.weights, self.bank = spec, weights, bank
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
-        self.dtype: type[np.generic] = np.float16 if half else np.float32
+        self.dtype, self.element = _TYPES[precision]
 
     def constant(self, name: str, value: NDArray[np.generic]) -> str:
         stored = value.astype(self.dtype) if value.dtype == np.float32 else value
@@ -39,106 +58,162 @@ class _Graph:
         self.nodes.append(helper.make_node(kind, inputs, outputs, name=outputs[0], domain=domain, **attributes))
         return outputs[0]
 
-    def linear(self, name: str, source: str, weight: NDArray[np.float32]) -> str:
-        """source @ weight.T for a checkpoint's (out, in) weight."""
-        return self.node("MatMul", [source, self.constant(f"{name}.w", np.ascontiguousarray(weight.T))], [name])
+    def linear(self, name: str, source: str, weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None) -> str:
+        """source @ weight.T + bias for a checkpoint's (out, in) weight."""
+        product = name if bias is None else f"{name}.product"
+        self.node("MatMul", [source, self.constant(f"{name}.w", np.ascontiguousarray(weight.T))], [product])
+        return product if bias is None else self.node("Add", [product, self.constant(f"{name}.b", bias)], [name])
+
+    def projected(self, layer: int, projection: str, parts: list[str], source: str) -> str:
+        """The packed projection of a layer, each row with its adapter."""
+        biased = projection == "qkv" and self.spec.qkv_bias
+        weight = np.concatenate([self.weights[layer_weight(layer, part)] for part in parts])
+        bias = np.concatenate([self.weights[layer_weight(layer, part, "bias")] for part in parts]) if biased else None
+        name = f"l{layer}.{projection}"
+        base = self.linear(name, source, weight, bias)
+        if self.bank is None:
+            return base
+        sides = [self.node("Gather", [entry(layer, projection, side), "adapter"], [f"{name}.lora.{side}"]) for side in "ab"]
+        narrow = self.node("MatMul", [source, sides[0]], [f"{name}.lora.narrow"])
+        return self.node("Add", [base, self.node("MatMul", [narrow, sides[1]], [f"{name}.lora"])], [f"{name}.adapted"])
+
+    def norm(self, name: str, residual: str, delta: str | None, scale: NDArray[np.float32]) -> tuple[str, str]:
+        """(residual + delta, its RMS norm)."""
+        constant, epsilon = self.constant(f"{name}.w", scale), self.spec.norm_eps
+        if delta is None:
+            return residual, self.node("RMSNormalization", [residual, constant], [name], axis=-1, epsilon=epsilon)
+        inputs, summed = [residual, delta, constant], f"{name}.sum"
+        self.node("SkipSimplifiedLayerNormalization", inputs, [name, "", "", summed], "com.microsoft", epsilon=epsilon)
+        return summed, name
 
 
-def rope_tables(spec: ModelSpec) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """cos and sin of the rotary angles, (context, head width / 2)."""
-    frequencies = spec.rope_theta ** -(np.arange(0, spec.head_width, 2, dtype=np.float32) / spec.head_width)
-    angles = np.outer(np.arange(spec.context, dtype=np.float32), frequencies)
-    return np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+def rope_tables(spec: ModelSpec, rope: Rope | None = None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """cos and sin of the rotary angles, (context, head width / 2); without `rope` the plain frequencies of theta."""
+    if rope is None:
+        rope = Rope(spec.rope_theta ** -(np.arange(0, spec.head_width, 2, dtype=np.float32) / spec.head_width))
+    angles = np.outer(np.arange(spec.context, dtype=np.float32), rope.frequencies)
+    return (np.cos(angles) * rope.scale).astype(np.float32), (np.sin(angles) * rope.scale).astype(np.float32)
 
 
-def _layer(graph: _Graph, spec: ModelSpec, weights: Weights, index: int, residual: str, delta: str | None) -> tuple[str, str]:
-    """One block. `delta` is what the block before adds to the residual; returns (residual, delta) for the next one."""
+def _normed_heads(graph: _Graph, layer: int, qkv: str) -> list[str]:
+    """Queries and keys normed head by head (Qwen3), values as they are: three inputs for attention."""
+    spec, prefix = graph.spec, f"l{layer}"
+    parts = [f"{prefix}.{part}" for part in "qkv"]
+    graph.node("Split", [qkv, "qkv.sizes"], parts, axis=-1)
+    for at, part in enumerate("qk"):
+        heads = graph.node("Reshape", [parts[at], "heads.apart"], [f"{prefix}.{part}.heads"])
+        scale = graph.constant(f"{prefix}.{part}_norm.w", graph.weights[layer_weight(layer, f"self_attn.{part}_norm")])
+        normed = graph.node("RMSNormalization", [heads, scale], [f"{prefix}.{part}_norm"], axis=-1, epsilon=spec.norm_eps)
+        parts[at] = graph.node("Reshape", [normed, "heads.together"], [f"{prefix}.{part}.normed"])
+    return parts
+
+
+def _layer(graph: _Graph, index: int, residual: str, delta: str | None) -> tuple[str, str]:
+    """One block. `delta` is what the block before adds to the residual; returns (residual, delta) for the next one.
+
+    The last block goes on with the row's last token alone: nobody reads the others.
+    """
+    spec, prefix = graph.spec, f"l{index}"
 
     def weight(part: str) -> NDArray[np.float32]:
-        return weights[layer_weight(index, part)]
+        return graph.weights[layer_weight(index, part)]
 
-    residual, normed = _norm(graph, spec, f"l{index}.norm1", residual, delta, weight("input_layernorm"))
-    packed = np.concatenate([weight(f"self_attn.{part}_proj") for part in "qkv"])
-    qkv = graph.linear(f"l{index}.qkv", normed, packed)
-    past = [f"past_key_{index}", f"past_value_{index}"]
+    residual, normed = graph.norm(f"{prefix}.norm1", residual, delta, weight("input_layernorm"))
+    qkv = graph.projected(index, "qkv", [f"self_attn.{part}_proj" for part in "qkv"], normed)
     attended = graph.node(
         "GroupQueryAttention",
-        [qkv, "", "", *past, "seqlens_k", "total_sequence_length", "rope.cos", "rope.sin"],
-        [f"l{index}.attended", f"present_key_{index}", f"present_value_{index}"],
+        [
+            *(_normed_heads(graph, index, qkv) if spec.qk_norm else (qkv, "", "")),
+            *(f"past_key_{index}", f"past_value_{index}", "seqlens_k", "total_sequence_length", "rope.cos", "rope.sin"),
+        ],
+        [f"{prefix}.attended", f"present_key_{index}", f"present_value_{index}"],
         "com.microsoft",
         num_heads=spec.heads,
         kv_num_heads=spec.kv_heads,
         do_rotary=1,
         rotary_interleaved=0,
     )
-    mixed = graph.linear(f"l{index}.o", attended, weight("self_attn.o_proj"))
-    residual, normed = _norm(graph, spec, f"l{index}.norm2", residual, mixed, weight("post_attention_layernorm"))
-    both = graph.linear(f"l{index}.gate_up", normed, np.concatenate([weight("mlp.gate_proj"), weight("mlp.up_proj")]))
-    gate, up = f"l{index}.gate", f"l{index}.up"
+    if index == spec.layers - 1:
+        attended = graph.node("GatherND", [attended, "last.index"], ["last.attended"], batch_dims=1)
+        residual = graph.node("GatherND", [residual, "last.index"], ["last.residual"], batch_dims=1)
+    mixed = graph.projected(index, "o", ["self_attn.o_proj"], attended)
+    residual, normed = graph.norm(f"{prefix}.norm2", residual, mixed, weight("post_attention_layernorm"))
+    both = graph.projected(index, "gate_up", ["mlp.gate_proj", "mlp.up_proj"], normed)
+    gate, up = f"{prefix}.gate", f"{prefix}.up"
     graph.node("Split", [both], [gate, up], axis=-1, num_outputs=2)
-    opened = graph.node("Mul", [gate, graph.node("Sigmoid", [gate], [f"l{index}.sigmoid"])], [f"l{index}.silu"])
-    hidden = graph.node("Mul", [opened, up], [f"l{index}.hidden"])
-    return residual, graph.linear(f"l{index}.down", hidden, weight("mlp.down_proj"))
+    opened = graph.node("Mul", [gate, graph.node("Sigmoid", [gate], [f"{prefix}.sigmoid"])], [f"{prefix}.silu"])
+    hidden = graph.node("Mul", [opened, up], [f"{prefix}.hidden"])
+    return residual, graph.projected(index, "down", ["mlp.down_proj"], hidden)
 
 
-def _norm(graph: _Graph, spec: ModelSpec, name: str, residual: str, delta: str | None, scale: NDArray[np.float32]) -> tuple[str, str]:
-    """(residual + delta, its RMS norm)."""
-    constant = graph.constant(f"{name}.w", scale)
-    if delta is None:
-        return residual, graph.node("RMSNormalization", [residual, constant], [name], axis=-1, epsilon=spec.norm_eps)
-    summed = f"{name}.sum"
-    graph.node(
-        "SkipSimplifiedLayerNormalization", [residual, delta, constant], [name, "", "", summed], "com.microsoft", epsilon=spec.norm_eps
-    )
-    return summed, name
-
-
-def _head(graph: _Graph, spec: ModelSpec, weights: Weights, residual: str, delta: str) -> None:
+def _head(graph: _Graph, residual: str, delta: str) -> None:
     """The last real position of each row -> its top tokens."""
-    _, normed = _norm(graph, spec, "norm", residual, delta, weights[FINAL_NORM])
-    row = graph.node("GatherND", [normed, "last"], ["last.hidden"], batch_dims=1)
-    logits = graph.linear("logits", row, weights[EMBEDDING])
-    if graph.dtype == np.float16:
+    _, normed = graph.norm("norm", residual, delta, graph.weights[FINAL_NORM])
+    logits = graph.linear("logits", normed, graph.weights[EMBEDDING if graph.spec.tied else HEAD])
+    graph.constant("axis.1", np.array([1], np.int64))
+    logits = graph.node("Squeeze", [logits, "axis.1"], ["logits.rows"])
+    if graph.element != TensorProto.FLOAT:
         logits = graph.node("Cast", [logits], ["logits.float"], to=TensorProto.FLOAT)
-    graph.constant("top.k", np.array([TOP], np.int64))
+    graph.constant("top.k", np.array([min(TOP, graph.spec.vocabulary)], np.int64))
     graph.node("TopK", [logits, "top.k"], ["top_logits", "top_ids"], axis=-1, largest=1, sorted=1)
 
 
-def build(spec: ModelSpec, weights: Weights, half: bool = False) -> onnx.ModelProto:
-    """The graph for these weights (checkpoint names, float32); `half` stores and computes in float16 (CUDA)."""
-    graph = _Graph(half)
-    graph.constant("embedding", weights[EMBEDDING])
-    for name, table in zip(("rope.cos", "rope.sin"), rope_tables(spec), strict=True):
+def _shared(graph: _Graph, rope: Rope | None) -> None:
+    """What all layers use: tables, indices, shapes."""
+    spec = graph.spec
+    graph.constant("embedding", graph.weights[EMBEDDING])
+    for name, table in zip(("rope.cos", "rope.sin"), rope_tables(spec, rope), strict=True):
         graph.constant(name, table)
-    residual, delta = graph.node("Gather", ["embedding", "input_ids"], ["embedded"]), None
-    for index in range(spec.layers):
-        residual, delta = _layer(graph, spec, weights, index, residual, delta)
-    if delta is None:
-        raise ValueError("a network needs at least one layer")
-    _head(graph, spec, weights, residual, delta)
-    real = TensorProto.FLOAT16 if half else TensorProto.FLOAT
-    buffer = ["batch", spec.kv_heads, "buffer", spec.head_width]
+    graph.constant("axis.last", np.array([-1], np.int64))
+    graph.node("Unsqueeze", ["last", "axis.last"], ["last.index"])
+    if spec.qk_norm:
+        keys = spec.kv_heads * spec.head_width
+        graph.constant("qkv.sizes", np.array([spec.heads * spec.head_width, keys, keys], np.int64))
+        graph.constant("heads.apart", np.array([0, 0, -1, spec.head_width], np.int64))
+        graph.constant("heads.together", np.array([0, 0, -1], np.int64))
 
-    def buffers(when: str) -> list[onnx.ValueInfoProto]:
-        return [
-            helper.make_tensor_value_info(f"{when}_{part}_{index}", real, buffer)
-            for index in range(spec.layers)
-            for part in ("key", "value")
-        ]
 
+def _interface(graph: _Graph) -> tuple[list[onnx.ValueInfoProto], list[onnx.ValueInfoProto]]:
+    """Inputs and outputs of the graph."""
+    spec, info = graph.spec, helper.make_tensor_value_info
+    buffer, top = ["batch", spec.kv_heads, "buffer", spec.head_width], ["batch", min(TOP, spec.vocabulary)]
+    names = [f"{part}_{index}" for index in range(spec.layers) for part in ("key", "value")]
     inputs = [
-        helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "length"]),
-        helper.make_tensor_value_info("seqlens_k", TensorProto.INT32, ["batch"]),
-        helper.make_tensor_value_info("total_sequence_length", TensorProto.INT32, []),
-        helper.make_tensor_value_info("last", TensorProto.INT64, ["batch", 1]),
-        *buffers("past"),
+        info("input_ids", TensorProto.INT64, ["batch", "length"]),
+        info("seqlens_k", TensorProto.INT32, ["batch"]),
+        info("total_sequence_length", TensorProto.INT32, []),
+        info("last", TensorProto.INT64, ["batch", 1]),
+        *(info(f"past_{name}", graph.element, buffer) for name in names),
     ]
+    if graph.bank is not None:
+        inputs.append(info("adapter", TensorProto.INT64, ["batch"]))
+        for name, shape in shapes(spec, graph.bank):
+            graph.constant(name, np.zeros(shape, np.float32))
+            inputs.append(info(name, graph.element, shape))
     outputs = [
-        helper.make_tensor_value_info("top_logits", TensorProto.FLOAT, ["batch", TOP]),
-        helper.make_tensor_value_info("top_ids", TensorProto.INT64, ["batch", TOP]),
-        *buffers("present"),
+        info("top_logits", TensorProto.FLOAT, top),
+        info("top_ids", TensorProto.INT64, top),
+        *(info(f"present_{name}", graph.element, buffer) for name in names),
     ]
-    whole = helper.make_graph(graph.nodes, "copywriter", inputs, outputs, graph.initializers)
-    return helper.make_model(
-        whole, opset_imports=[helper.make_opsetid(*opset) for opset in _OPSETS], ir_version=10, producer_name="shiftcast"
-    )
+    return inputs, outputs
+
+
+def build(
+    spec: ModelSpec, weights: Weights, precision: str = "fp32", rope: Rope | None = None, bank: Bank | None = None
+) -> onnx.ModelProto:
+    """The graph for these weights (checkpoint names); stores and computes in `precision` fp32 | fp16 | bf16 (the last two: CUDA).
+
+    Raises ValueError for a network without layers, KeyError for a missing weight.
+    """
+    if spec.layers < 1:
+        raise ValueError("a network needs at least one layer")
+    graph = _Graph(spec, weights, precision, bank)
+    _shared(graph, rope)
+    residual, delta = graph.node("Gather", ["embedding", "input_ids"], ["embedded"]), ""
+    for index in range(spec.layers):
+        residual, delta = _layer(graph, index, residual, delta or None)
+    _head(graph, residual, delta)
+    inputs, outputs = _interface(graph)
+    whole = helper.make_graph(graph.nodes, "decode", inputs, outputs, graph.initializers)
+    opsets = [helper.make_opsetid(*opset) for opset in _OPSETS]
+    return helper.make_model(whole, opset_imports=opsets, ir_version=10, producer_name="shiftcast")

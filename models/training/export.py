@@ -112,7 +112,7 @@ def write_folder(checkpoint: Path, out: Path, name: str, version: str) -> dict[s
     exact = build(spec, weights)
     small, half = (
         quantise(exact).SerializeToString(deterministic=True),
-        build(spec, weights, half=True).SerializeToString(deterministic=True),
+        build(spec, weights, "fp16").SerializeToString(deterministic=True),
     )
     vocabulary = Vocabulary.load(checkpoint / "tokenizer.json")
     parity = gate(spec, weights, exact.SerializeToString(), small, vocabulary)
