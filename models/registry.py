@@ -56,6 +56,15 @@ class Registry:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def there(self) -> Registry:
+        """Itself, when the folder holds a pointer or a version. Raises RegistryError for any other folder, which was named by mistake."""
+        if not (self.root / POINTER).exists() and not any(self.root.glob(f"*/*/{MANIFEST}")):
+            raise RegistryError(
+                f"{self.root} holds neither a model (manifest.json) nor versions of models; name another folder in SHIFTCAST_MODEL_DIR, "
+                "put a model there with `shiftcast model use FOLDER`, or unset it for the built-in copywriter"
+            )
+        return self
+
     def releases(self) -> list[Release]:
         """All versions, the built-in one first, then by name and version in natural order. Damaged ones are listed too."""
         found = [(path.parent.parent.name, path.parent.name, path) for path in self.root.glob(f"*/*/{MANIFEST}")]

@@ -12,6 +12,8 @@ STEPS: Final = (
 """The steps of one flush in the order of durability."""
 ANSWER_STEPS: Final = ("creatives_acked", "ending_acked")
 """The steps of one answer of the generator, before its request may be committed."""
+SWAP_STEPS: Final = ("swap_loaded", "swap_switched")
+"""The steps of one swap of copywriters: the new one is warm, the reference has changed."""
 
 
 class FailPoint:
@@ -19,10 +21,9 @@ class FailPoint:
 
     def __init__(self, wanted: str | None) -> None:
         self._step, _, count = (wanted or "").partition(":")
-        if self._step and self._step not in (*STEPS, *ANSWER_STEPS):
-            raise ValueError(
-                f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join((*STEPS, *ANSWER_STEPS))}, with :n for the n-th pass"
-            )
+        known = (*STEPS, *ANSWER_STEPS, *SWAP_STEPS)
+        if self._step and self._step not in known:
+            raise ValueError(f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th pass")
         self._left = int(count or 1)
 
     def passed(self, step: str) -> None:

@@ -56,6 +56,13 @@ CREATIVES = Counter("shiftcast_creatives_total", "creatives published", ["slot",
 GENERATIONS = Counter("shiftcast_generations_total", "requests ended", ["status"])
 GENERATION_SECONDS = Histogram("shiftcast_generation_seconds", "s the model took for a batch", buckets=SECONDS)
 GENERATION_BATCH = Histogram("shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64))
+COPYWRITER = Gauge("shiftcast_copywriter", "1 for the copywriter in each role: current | shadow", ["role", "name", "version"])
+SWAPS = Counter("shiftcast_copywriter_swaps_total", "announced copywriters: switched | refused", ["outcome"])
+SHADOW_BRIEFS = Counter(
+    "shiftcast_shadow_briefs_total", "briefs of the shadow: model | template | nothing | failed | passed_over", ["outcome"]
+)
+SHADOW_FINDINGS = Counter("shiftcast_shadow_findings_total", "findings of the review on the shadow's drafts", ["code"])
+SHADOW_SECONDS = Histogram("shiftcast_shadow_seconds", "s the shadow took for a batch", buckets=SECONDS)
 QUEUE_SECONDS = Histogram("shiftcast_queue_seconds", "s a request waited for the model", buckets=SECONDS)
 QUEUE_DEPTH = Gauge("shiftcast_queue_depth", "requests waiting for the model")
 SUPERSEDED = Counter("shiftcast_superseded_total", "requests replaced by a newer one of the same user")

@@ -18,6 +18,9 @@ from streams.loud_end import RefusedError
 ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
 """Where `shiftcast broker start` leaves host:port of the broker of this folder."""
 
+REGISTRY: Final = Path(".shiftcast/models")
+"""Where versions of copywriters are kept unless told otherwise."""
+
 MIB: Final = 1024 * 1024
 DAY_S: Final = 86_400
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
@@ -83,7 +86,11 @@ class Settings:
     generation_wait_ms: int = knob(1, "ms", "how long a batch may wait to fill", least=0, most=10_000)
     provider: str = knob("cpu", "", "cuda refuses to start without a GPU", choices=("cpu", "cuda"))
     encoder_dir: Path | None = knob(None, "path", "an ONNX sentence encoder for new catalogue versions; none: the built-in encoder")
-    model_dir: Path | None = knob(None, "path", "a copywriter of your own; none: the built-in one")
+    model_dir: Path | None = knob(
+        None,
+        "path",
+        "a registry of copywriters, or one model's folder; none: the registry `.shiftcast/models`, else the built-in copywriter",
+    )
     copywriter: str = knob("model", "model | stub:<ms>", "stub writes test copy: benchmarks only")
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
     cooldown_events: int = knob(5, "events", "positive events between two triggers of one user", least=0, most=10_000)
@@ -118,6 +125,11 @@ class Settings:
         if "broker" not in values and address.is_file():
             values["broker"] = address.read_text().strip()
         return cls(**values)
+
+    @property
+    def registry_dir(self) -> Path:
+        """Folder of the registry of copywriters, or of the one model that was named."""
+        return self.model_dir or REGISTRY
 
     def app_id(self, name: str) -> str:
         """Faust app id and consumer group of the app `name`: shiftcast-profiles, shiftcast-generator ..."""

@@ -15,7 +15,6 @@ from agents.checks.finding import Finding
 from streams.settings import Settings, unknown_variables
 
 FREE_BYTES: Final = 1 << 30
-BUILTIN_MODEL: Final = Path(__file__).parents[2] / "models/copywriter/builtin"
 
 
 def variable_findings(environ: Mapping[str, str]) -> list[Finding]:
@@ -67,18 +66,22 @@ def _model(settings: Settings) -> Finding:
 
         from models.decoder.graph_file import ModelFileError
         from models.decoder.session import PROVIDERS, open_folder
+        from models.registry import MANIFEST, Registry, RegistryError
     except ImportError as error:
         return Finding("error", "model", f"the model's runtime cannot be imported: {error}", "make setup")
     if PROVIDERS[settings.provider] not in get_available_providers():
         return Finding(
             "error", "model", f"no {settings.provider} in this onnxruntime", "pip install 'shiftcast[gpu]', or SHIFTCAST_PROVIDER=cpu"
         )
-    folder = settings.model_dir or BUILTIN_MODEL
+    registry, folder = Registry(settings.registry_dir), settings.registry_dir
     try:
+        if not (folder / MANIFEST).exists():
+            folder = registry.folder((registry if settings.model_dir is None else registry.there()).current())
         model = open_folder(folder)
         total = sum(len(model.read(name)) for name in model.manifest["files"])
-    except ModelFileError as error:
-        return Finding("error", "model", str(error), "restore the folder, or unset SHIFTCAST_MODEL_DIR for the built-in model")
+    except (ModelFileError, RegistryError) as error:
+        repair = "restore the folder, or `shiftcast model rollback`, or unset SHIFTCAST_MODEL_DIR for the built-in model"
+        return Finding("error", "model", str(error), repair)
     return Finding(
         "ok", "model", f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on {settings.provider}"
     )

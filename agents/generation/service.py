@@ -14,7 +14,7 @@ from faust.types import TP
 from agents.generation import publication
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
-from agents.generation.copywriters import load_copywriter
+from agents.generation.copywriters import Loaded, load_first, load_release, registry_of
 from agents.generation.intake import Intake, Pending
 from agents.generation.jobs import Job
 from agents.generation.model_thread import ModelThread
@@ -22,8 +22,10 @@ from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import FOLLOWED, Reference
 from agents.generation.shelves import Shelves
-from agents.generation.writing import Copywriter, Order, write_all
+from agents.generation.swap import Writers
+from agents.generation.writing import Order
 from models.batching import BatchSettings
+from models.release import Release
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
@@ -31,7 +33,7 @@ from streams.cancelled import cancelled
 from streams.fail_point import FailPoint
 from streams.follow import Follower
 from streams.health import Liveness
-from streams.loud_end import RefusedError, end_now, line_of
+from streams.loud_end import end_now, line_of
 from streams.output import Output
 from streams.partition import partition
 from streams.producer import OutputProducer
@@ -78,8 +80,10 @@ class Generator:
 
     async def _connect(self) -> None:
         settings = self._settings
-        copywriter = load_copywriter(settings)
-        self._thread: ModelThread[Order, list[Written]] = ModelThread(_writing(copywriter), lambda: _writing(_same(copywriter, settings)))
+        passed = FailPoint(settings.fail_point).passed
+        first = load_first(settings)
+        self._writers = Writers(first, _loader(settings), RULES_OF, now_ms, passed)
+        self._thread: ModelThread[Order, list[Written]] = ModelThread(self._writers.write, self._writers.renewed)
         self._thread.start()
         await self._outputs.start()
         await self._follower.start()
@@ -88,11 +92,10 @@ class Generator:
             settings.partitions,
             RequestPlanner(self._reference.snapshot),
             self._thread,
-            copywriter.model_hash,
             RULES_OF,
             self._send,
             now_ms,
-            FailPoint(settings.fail_point).passed,
+            passed,
         )
         self._intake = Intake(self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send)
         self._shelves = Shelves(self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms)
@@ -100,14 +103,16 @@ class Generator:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
         port = metrics.serve(settings, lambda: self._liveness.alive(time.monotonic()), lambda: self._app.begun)
         where = f"http://{settings.metrics_bind}:{port}"
-        log.info("copywriter %s; metrics on %s/metrics, with /health and /ready", copywriter.model_hash, where)
+        log.info("copywriter %s; metrics on %s/metrics, with /health and /ready", first.copywriter.model_hash, where)
         self._guarded(self._answering.run())
         self._guarded(self._shelves.run())
+        self._guarded(self._writers.follow(lambda: self._reference.artifacts.copywriters))
         self._guarded(self._watch())
 
     async def disconnect(self) -> None:
         """Stop what `connect` started; the requests at hand have been answered by `drain`."""
         await cancelled(*self._tasks)
+        self._writers.stop()
         if not self._thread.stop(THREAD_GRACE_S):
             log.warning("the copywriter did not come back within %s s: left behind", THREAD_GRACE_S)
         await self._follower.stop()
@@ -213,16 +218,10 @@ class Generator:
             self._liveness.observe(time.monotonic(), lag, self._answers)
 
 
-def _writing(copywriter: Copywriter) -> Callable[[Order], list[Written]]:
-    return lambda order: write_all(copywriter, order, RULES_OF, now_ms)
-
-
-def _same(copywriter: Copywriter, settings: Settings) -> Copywriter:
-    """The same model, loaded anew. Raises RefusedError when its files have changed since: creatives name the model that wrote them."""
-    fresh = load_copywriter(settings)
-    if fresh.model_hash != copywriter.model_hash:
-        raise RefusedError(f"the model is {fresh.model_hash} now and was {copywriter.model_hash}: start the worker again")
-    return fresh
+def _loader(settings: Settings) -> Callable[[Release, int], Loaded] | None:
+    """How announced copywriters are loaded; None where none can be."""
+    registry = registry_of(settings)
+    return None if registry is None else lambda release, since_ms: load_release(settings, registry, release, since_ms)
 
 
 def now_ms() -> float:

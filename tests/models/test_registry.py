@@ -143,3 +143,11 @@ def test_killed_at_any_moment_the_pointer_is_whole(registry: Registry) -> None:
         seen.add(registry.history()[0].since_ms)
     assert max(seen) > 0, "no move was made: the test proved nothing"
     assert registry.use("acme/9", 7).since_ms == 7, "a killed holder leaves no lock"
+
+
+def test_a_folder_named_by_mistake_is_no_registry(registry: Registry, tmp_path: Path) -> None:
+    assert registry.there() is registry
+    for folder in (tmp_path / "empty", tmp_path):
+        folder.mkdir(exist_ok=True)
+        with pytest.raises(RegistryError, match="SHIFTCAST_MODEL_DIR"):
+            Registry(folder / "none").there()

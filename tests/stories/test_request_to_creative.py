@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from agents.generation.answering import Answering
-from agents.generation.copywriters import load_copywriter
+from agents.generation.copywriters import load_first
 from agents.generation.jobs import Job
 from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Written
@@ -62,7 +62,7 @@ def furnished() -> Reference:
 
 def published(asked: Sequence[r.CreativeRequest]) -> list[Output]:
     """Everything the generator sends for these requests."""
-    copywriter = load_copywriter(Settings())
+    copywriter = load_first(Settings()).copywriter
     sent: list[Output] = []
 
     async def send(outputs: Sequence[Output]) -> None:
@@ -116,4 +116,4 @@ def test_cuda_without_a_gpu_is_refused_and_never_replaced_by_the_cpu() -> None:
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("this onnxruntime has CUDA")
     with pytest.raises(RefusedError, match="SHIFTCAST_PROVIDER=cpu"):
-        load_copywriter(Settings(provider="cuda"))
+        load_first(Settings(provider="cuda"))
