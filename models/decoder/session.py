@@ -88,8 +88,11 @@ def open_folder(folder: Path) -> ModelFolder:
         ) from error
 
 
-def open_session(model: bytes, provider: str, threads: int) -> ort.InferenceSession:
-    """A session over the bytes of one self-contained model. Raises ModelFileError and ProviderError, never falls back."""
+def open_session(model: bytes, provider: str, threads: int, captured: bool = False) -> ort.InferenceSession:
+    """A session over the bytes of one self-contained model. Raises ModelFileError and ProviderError, never falls back.
+
+    `captured`: runs that name a `gpu_graph_id` are captured as CUDA graphs.
+    """
     if provider not in PROVIDERS:
         raise ProviderError(f"unknown provider {provider!r}: SHIFTCAST_PROVIDER must be one of {', '.join(PROVIDERS)}")
     wanted = PROVIDERS[provider]
@@ -107,7 +110,8 @@ def open_session(model: bytes, provider: str, threads: int) -> ort.InferenceSess
     if provider == "cuda":
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
-        session = ort.InferenceSession(model, options, providers=[wanted])
+        chosen = (wanted, {"enable_cuda_graph": "1"}) if captured else wanted
+        session = ort.InferenceSession(model, options, providers=[chosen])
     except Exception as error:
         if provider == "cuda":
             raise ProviderError(
