@@ -9,7 +9,7 @@ from models.copywriter.brief import LIMITS, STYLES, Brief, Copy, limits_of
 from models.copywriter.generate import ATTEMPTS, Copywriter, Draft
 from models.graphemes import width
 from models.review import accepted, load_rules, review
-from models.training.corpus import word_lists
+from models.training.languages import lists_of
 from tests.models.copywriter.items import held_out_briefs, held_out_items
 
 RULES = {market: load_rules(market) for market in ("US", "DE", "GB")}
@@ -35,7 +35,7 @@ def written(writer: Copywriter) -> list[tuple[Brief, Draft]]:
 
 
 def test_held_out_items_were_not_trained_on() -> None:
-    known = {noun for entry in word_lists().values() for noun in entry["nouns"]}
+    known = {noun for entry in lists_of("en").domains.values() for noun in entry["nouns"]}
     assert len([noun for _, noun, _, _ in held_out_items()[:62] if noun in known]) <= 1
 
 
