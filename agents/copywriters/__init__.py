@@ -1,0 +1,1 @@
+"""The pieces of the `shiftcast model` commands that choose what writes: the registry of the settings, and telling the workers."""

@@ -1,0 +1,65 @@
+"""Moves the registry's pointer and tells the workers, in this order: a worker that starts in between reads the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from models.registry import MANIFEST, Move, Registry, RegistryError
+from models.release import Release
+from streams.announcements import CURRENT, SHADOW, Announced, announcement_output
+from streams.kafka import reachable, unreachable
+from streams.loud_end import RefusedError
+from streams.producer import OutputProducer
+from streams.settings import Settings
+
+
+def registry_of(settings: Settings) -> Registry:
+    """The registry of the settings, which need not be there yet. Raises RefusedError when they name one model instead."""
+    if (settings.registry_dir / MANIFEST).exists():
+        raise RefusedError(
+            f"SHIFTCAST_MODEL_DIR is {settings.registry_dir}, the folder of one model: set it to a registry of several, or unset it for "
+            "the registry .shiftcast/models"
+        )
+    return Registry(settings.registry_dir)
+
+
+def found(registry: Registry, which: str) -> Release:
+    """NAME/VERSION, `builtin`, or a model folder, which is first added to the registry. Raises RefusedError."""
+    try:
+        return registry.add(Path(which)) if (Path(which) / MANIFEST).is_file() else registry.find(which)
+    except RegistryError as error:
+        raise RefusedError(str(error)) from error
+
+
+async def make_current(settings: Settings, move: Callable[[], Move], now_ms: int, offline: bool = False) -> Move:
+    """Move the pointer and announce what it names now; `offline` only moves it. Raises RefusedError before anything has changed."""
+    if not offline:
+        await _require_broker(settings)
+    try:
+        moved = move()
+    except RegistryError as error:
+        raise RefusedError(str(error)) from error
+    if not offline:
+        await _announce(settings, CURRENT, Announced(moved.release, moved.since_ms), now_ms)
+    return moved
+
+
+async def let_shadow(settings: Settings, release: Release | None, share: float, now_ms: int) -> None:
+    """Announce what writes beside the current version for a share of requests; None ends it. Raises RefusedError without a broker."""
+    await _require_broker(settings)
+    await _announce(settings, SHADOW, None if release is None else Announced(release, now_ms, share), now_ms)
+
+
+async def _require_broker(settings: Settings) -> None:
+    if not await reachable(settings):
+        raise RefusedError(unreachable(settings))
+
+
+async def _announce(settings: Settings, role: str, said: Announced | None, now_ms: int) -> None:
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send([announcement_output(role, said, now_ms)])
+    finally:
+        await producer.stop()
