@@ -7,39 +7,52 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-import numpy as np
-import onnxruntime as ort
-from tokenizers import Tokenizer
-
-from models.copywriter.brief import Brief, Copy, limits_of
-from models.copywriter.prompt import PROMPT_LIMIT, Vocabulary, prompt_ids
-from models.copywriter.render import own_words, render_field
-from models.copywriter.sampling import Row, TokenTable, pad_right, uniforms
-from models.copywriter.slots import slot_texts
-from models.copywriter.tokens import field_text
+from models.copywriter.brief import Brief, Copy
+from models.copywriter.layout import Layout
+from models.copywriter.pointer_format import PointerFormat
+from models.copywriter.row import Row
+from models.copywriter.sampling import Writing
+from models.copywriter.text_format import TextFormat
+from models.copywriter.token_table import TokenTable
+from models.decoder.engine import Engine
 from models.decoder.graph_file import ModelFileError
-from models.decoder.kv import Buffers
-from models.decoder.session import ModelFolder, open_folder, open_session
-from models.graphemes import cut
+from models.decoder.sequence import Prompt, seed_of
+from models.decoder.sequence import Sequence as Decoded
+from models.decoder.session import ModelFolder, open_folder
 
-COPY_LIMIT: Final = 64
-"""Tokens of one copy."""
-BATCH: Final = 16
-"""Rows per run: on one core larger batches gain nothing."""
-ATTEMPTS: Final = 3
-"""Drafts per brief before it is given up."""
+CANDIDATES: Final = 3
+"""Drafts per brief from one prefill."""
+ATTEMPTS: Final = 2
+"""Times a brief is written for before it is given up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Copy for one brief, or why there is none: locale | no_noun | deadline | no_token_fits | too_long | misspelt | not_accepted."""
+    """Copy for one brief, or why there is none: locale | no_noun | no_room | deadline | limit | no_token_fits | misspelt | not_accepted.
+
+    `candidates`: everything that was accepted, `copy` among it; `tokens` counts those of all drafts.
+    """
 
     copy: Copy | None
     model_ms: float
     tokens: int
     why_none: str = ""
+    candidates: tuple[Copy, ...] = ()
+
+
+class Format(Protocol):
+    """How a model is asked and answers: the built-in pointers, or plain text."""
+
+    table: TokenTable
+    text_size: int
+    copy_limit: int
+
+    def impossible(self, brief: Brief) -> str: ...
+    def prompt(self, brief: Brief) -> tuple[list[int], list[int]]: ...
+    def layout(self, brief: Brief) -> Layout: ...
+    def copy(self, brief: Brief, row: Row) -> Copy | str: ...
 
 
 def _always(brief: Brief, copy: Copy) -> bool:
@@ -49,15 +62,11 @@ def _always(brief: Brief, copy: Copy) -> bool:
 class Copywriter:
     """A loaded model. `write` may be called from one thread at a time; a second caller waits."""
 
-    def __init__(self, folder: ModelFolder, session: ort.InferenceSession, vocabulary: Vocabulary, model_hash: str, half: bool) -> None:
+    def __init__(self, folder: ModelFolder, engine: Engine, style: Format, model_hash: str) -> None:
         self.name, self.version, self.model_hash = str(folder.manifest["name"]), str(folder.manifest["version"]), model_hash
         self.locales = tuple(folder.manifest["locales"])
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
-        self._session, self._spec, self._vocabulary, self._half = session, folder.spec, vocabulary, half
-        self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
-        self._table = TokenTable(vocabulary, folder.spec.vocabulary)
-        self._pad = vocabulary.special("pad")
-        self._buffers: dict[int, Buffers] = {}
+        self.engine, self._format = engine, style
         self._lock = threading.Lock()
 
     @classmethod
@@ -67,13 +76,12 @@ class Copywriter:
         Raises ModelFileError (missing, changed or unsafe file) and ProviderError (processor not usable), each saying what to do.
         """
         opened = open_folder(folder or Path(str(files("models.copywriter").joinpath("builtin"))))
+        writing = opened.manifest.get("writing")
+        if writing not in _FORMATS:
+            raise ModelFileError(f"{opened.folder}: manifest.json says writing {writing!r}, known are {', '.join(_FORMATS)}")
         variant = opened.variant(provider)
-        if variant.decode is None:
-            raise ModelFileError(f"{opened.folder}: the pointer format needs the fused decode graph; write the folder again with it")
-        session = open_session(opened.read(variant.decode), provider, threads)
-        tokenizer = Tokenizer.from_str(opened.read("tokenizer.json").decode())
-        vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size(), tuple(opened.manifest["controls"]))
-        return cls(opened, session, vocabulary, opened.manifest["files"][variant.decode][:12], half=variant.half)
+        graph = variant.decode or variant.extend or ""
+        return cls(opened, Engine.load(opened, provider, threads), _FORMATS[writing](opened), opened.manifest["files"][graph][:12])
 
     def write(
         self,
@@ -83,86 +91,51 @@ class Copywriter:
     ) -> list[Draft]:
         """One draft per brief, in order. `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports.
 
-        Copy that `accept` refuses is drafted again, at most ATTEMPTS times. What a brief gets depends on the brief and its request id
-        alone, unless the time runs out.
+        A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What a brief gets depends on the
+        brief and its request id alone, unless the time runs out.
         """
-        drafts: list[Draft | None] = [self._impossible(brief) for brief in briefs]
+        drafts = [Draft(None, 0.0, 0, self._format.impossible(brief)) for brief in briefs]
+        open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
         with self._lock:
             for attempt in range(ATTEMPTS):
-                open_ones = [
-                    index for index, draft in enumerate(drafts) if draft is None or (draft.copy is None and draft.why_none not in _FINAL)
-                ]
+                written = self._attempt([briefs[index] for index in open_ones], attempt, remaining_ms, accept)
+                for index, draft in zip(open_ones, written, strict=True):
+                    before = drafts[index]
+                    spent, tokens = before.model_ms + draft.model_ms, before.tokens + draft.tokens
+                    drafts[index] = Draft(draft.copy, spent, tokens, draft.why_none, draft.candidates)
+                open_ones = [index for index in open_ones if drafts[index].copy is None and drafts[index].why_none != "deadline"]
                 if not open_ones:
                     break
-                prompts = {index: prompt_ids(briefs[index], self._vocabulary) for index in open_ones}
-                open_ones.sort(key=lambda index: len(prompts[index]))
-                for start in range(0, len(open_ones), BATCH):
-                    chosen = open_ones[start : start + BATCH]
-                    for index, draft in zip(
-                        chosen,
-                        self._batch([briefs[i] for i in chosen], [prompts[i] for i in chosen], attempt, remaining_ms, accept),
-                        strict=True,
-                    ):
-                        before = drafts[index]
-                        spent, tokens = (before.model_ms, before.tokens) if before else (0.0, 0)
-                        drafts[index] = Draft(draft.copy, draft.model_ms + spent, draft.tokens + tokens, draft.why_none)
-        return [draft for draft in drafts if draft is not None]
+        return drafts
 
-    def _impossible(self, brief: Brief) -> Draft | None:
-        """Why this model cannot write for a brief at all."""
-        if brief.locale.replace("_", "-").split("-")[0].lower() not in self.locales:
-            return Draft(None, 0.0, 0, "locale")
-        return None if "noun" in slot_texts(brief) else Draft(None, 0.0, 0, "no_noun")
-
-    def _batch(
-        self,
-        briefs: list[Brief],
-        prompts: list[list[int]],
-        attempt: int,
-        remaining_ms: Callable[[], float],
-        accept: Callable[[Brief, Copy], bool],
+    def _attempt(
+        self, briefs: Sequence[Brief], attempt: int, remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]
     ) -> list[Draft]:
-        began = remaining_ms()
-        rows = [Row(brief, self._table, uniforms(brief, attempt, COPY_LIMIT)) for brief in briefs]
-        self._decode(rows, prompts, remaining_ms)
-        spent = began - remaining_ms()
-        return [self._draft(row, spent, accept) for row in rows]
+        layouts = [self._format.layout(brief) for brief in briefs]
+        chooser = Writing(self._format.table, layouts, CANDIDATES, self._format.text_size, self.temperature, self.floor)
+        prompts = []
+        for brief in briefs:
+            prefix, suffix = self._format.prompt(brief)
+            seed = seed_of(brief.request_id, brief.campaign_id, brief.slot, attempt)
+            prompts.append(Prompt(tuple(prefix), tuple(suffix), 0, seed))
+        decoded = self.engine.decode(prompts, chooser, remaining_ms, CANDIDATES, self._format.copy_limit)
+        return [
+            self._draft(brief, decoded[index], chooser.rows[index * CANDIDATES : (index + 1) * CANDIDATES], accept)
+            for index, brief in enumerate(briefs)
+        ]
 
-    def _decode(self, rows: list[Row], prompts: list[list[int]], remaining_ms: Callable[[], float]) -> None:
-        """Runs prefill, then one token per row and step until every row has finished or the time is over."""
-        count = len(rows)
-        if count not in self._buffers:
-            self._buffers[count] = Buffers(self._session, self._spec, count, PROMPT_LIMIT + COPY_LIMIT, self._half)
-        buffers, ids = self._buffers[count], pad_right(prompts, self._pad)
-        lengths = np.array([len(prompt) for prompt in prompts], np.int32)
-        last = (lengths - 1).astype(np.int64)[:, None]
-        while True:
-            if remaining_ms() <= 0:
-                for row in rows:
-                    row.why = row.why or ("" if row.finished else "deadline")
-                return
-            logits, tokens = buffers.run(ids, lengths - 1, int(lengths.max()), last)
-            following = [
-                self._pad if row.finished else row.take(logits[i], tokens[i], self.temperature, self.floor) for i, row in enumerate(rows)
-            ]
-            if all(row.finished for row in rows):
-                return
-            ids, last = np.array(following, np.int64)[:, None], np.zeros((count, 1), np.int64)
-            lengths = lengths + 1
-
-    def _draft(self, row: Row, spent_ms: float, accept: Callable[[Brief, Copy], bool]) -> Draft:
-        if row.why:
-            return Draft(None, spent_ms, row.steps, row.why)
-        fields = [field_text(field, self._vocabulary) for field in row.fields]
-        if any(word not in self._lexicon for field in fields for word in own_words(field)):
-            return Draft(None, spent_ms, row.steps, "misspelt")
-        headline, description, cta = (render_field(field, row.brief).strip() for field in fields)
-        copy = Copy(headline, description, cta, cut(slot_texts(row.brief).get("brand", ""), limits_of(row.brief.slot).brand))
-        return Draft(copy, spent_ms, row.steps) if accept(row.brief, copy) else Draft(None, spent_ms, row.steps, "not_accepted")
+    def _draft(self, brief: Brief, decoded: Sequence[Decoded], rows: Sequence[Row], accept: Callable[[Brief, Copy], bool]) -> Draft:
+        """The first candidate that may be published, and the others; the first reason against when there is none."""
+        read = [row.why or sequence.why or self._format.copy(brief, row) for row, sequence in zip(rows, decoded, strict=True)]
+        spent, tokens = max(sequence.model_ms for sequence in decoded), sum(row.tokens for row in rows)
+        copies = [copy for copy in dict.fromkeys(each for each in read if isinstance(each, Copy)) if accept(brief, copy)]
+        if copies:
+            return Draft(copies[0], spent, tokens, "", tuple(copies))
+        reasons = [each if isinstance(each, str) else "not_accepted" for each in read]
+        return Draft(None, spent, tokens, "deadline" if "deadline" in reasons else reasons[0])
 
 
-_FINAL: Final = frozenset({"locale", "no_noun", "deadline"})
-"""Reasons that another draft does not change."""
+_FORMATS: Final[dict[str, Callable[[ModelFolder], Format]]] = {"pointers": PointerFormat, "text": TextFormat}
 
 
 def seconds_left(deadline_s: float, clock: Callable[[], float]) -> Callable[[], float]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from models.copywriter.brief import Brief
+from models.copywriter.brief import Brief, language_of
 from models.copywriter.slots import cta_texts, slot_texts
 
 _POINTER = re.compile(r"<(\w+)>")
@@ -39,3 +40,13 @@ def own_words(text: str) -> list[str]:
         run = _CJK_RUN.fullmatch(word)
         words += [word[at : at + 2] for at in range(max(1, len(word) - 1))] if run else [word.lower()]
     return words
+
+
+def unspaced(locale: str) -> bool:
+    """Whether a language puts no space around a name inside a sentence, and none between sentences."""
+    return language_of(locale) in ("zh", "ja")
+
+
+def join_scenes(scenes: Sequence[str], locale: str) -> str:
+    """Lines of a script as one description."""
+    return ("" if unspaced(locale) else " ").join(scenes)

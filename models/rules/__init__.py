@@ -30,6 +30,7 @@ class Rule:
     citation: str
     pattern: re.Pattern[str]
     fields: tuple[str, ...] = FIELDS
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def _rule(pack: str, raw: Mapping[str, Any]) -> Rule:
     if not raw.get("terms") and not raw.get("patterns"):
         raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")
     fields = tuple(raw.get("fields", FIELDS))
-    return Rule(code, raw["severity"], raw["supported"], raw.get("citation", ""), _pattern(raw), fields)
+    return Rule(code, raw["severity"], raw["supported"], raw.get("citation", ""), _pattern(raw), fields, tuple(raw.get("terms", ())))
 
 
 def parse_packs(texts: Sequence[str], market: str) -> Rules:

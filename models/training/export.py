@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
 from models.copywriter.prompt import PROMPT_LIMIT, SPECIALS, Vocabulary, prompt_ids
-from models.copywriter.sampling import pad_right
 from models.copywriter.tokens import copy_ids
+from models.decoder.batches import pad_right
 from models.decoder.fused import build
 from models.decoder.kv import Buffers
 from models.decoder.quantise import quantise

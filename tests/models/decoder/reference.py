@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.copywriter.sampling import pad_right
+from models.decoder.batches import pad_right
 from models.decoder.kv import Buffers
 from models.decoder.session import open_session
 from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight

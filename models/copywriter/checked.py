@@ -1,0 +1,129 @@
+"""A text while it is written: whether the next piece keeps every number, name and term within what the brief supports. Pure."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from models.copywriter.brief import Brief
+from models.copywriter.facts import Facts, facts_of, is_numeric
+from models.copywriter.terms import Terms, terms_of
+from models.rules import load_rules
+
+FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/\n\r\t★☆✓✔►▶■●♥❤")
+"""Characters of markup, links and decoration: they never stand in copy."""
+_OPENERS: Final = frozenset('.!?:…。！？："“„(「')
+MONEY: Final = (
+    "dollar", "dollars", "euro", "euros", "pounds", "cent", "cents", "percent", "usd", "eur", "gbp", "chf", "cny", "rmb",
+    "prozent", "元", "块钱", "折", "百分",
+)  # fmt: skip
+"""Words that make a number a price or a share."""
+
+
+class State(NamedTuple):
+    """Where a text stands: its last two characters, the open number, the open word and whether it opens a sentence, terms begun."""
+
+    tail: str = ""
+    run: str = ""
+    word: str = ""
+    first: bool = True
+    banned: int = 0
+    avoided: int = 0
+
+
+@dataclass(frozen=True)
+class Checker:
+    """The rules one brief's copy is written by."""
+
+    facts: Facts
+    banned: Terms
+    never: frozenset[str]
+    avoided: Terms
+
+    def begun(self) -> State:
+        """The state of an empty field."""
+        return State(banned=self.banned.begun(), avoided=self.avoided.begun())
+
+    def after(self, state: State, text: str) -> State | None:
+        """The state after `text` is appended; None when it may not be."""
+        banned, completed = self.banned.after(state.banned, text)
+        avoided, forbidden = self.avoided.after(state.avoided, text)
+        if forbidden or any(term in self.never or not self.facts.supports(term) for term in completed):
+            return None
+        tail, run, word, first = state.tail, state.run, state.word, state.first
+        for char in text:
+            if char in FORBIDDEN or (not char.isascii() and unicodedata.category(char)[0] == "C"):
+                return None
+            if run and self.facts.number_goes_on(run, char):
+                run += char
+            elif run or is_numeric(char):
+                number = self._number(run, char, tail)
+                if number is None:
+                    return None
+                run = number
+            if char.isalpha() or unicodedata.category(char)[0] == "M":
+                if tail[-1:] == "." and tail[:1].isalnum():
+                    return None  # "shop.example"
+                first = _opens(tail) if not word else first
+                word += char
+                if self.facts.is_name(word, first) and not self.facts.name_may_begin(word):
+                    return None
+            elif word:
+                if not self._word_ends(word, first):
+                    return None
+                word = ""
+            if not char.isspace():
+                tail = (tail + char)[-2:]
+            elif tail:
+                tail = tail[-1:] + char
+        return State(tail, run, word, first, banned, avoided)
+
+    def _number(self, run: str, char: str, tail: str) -> str | None:
+        """The open number after `char`, which does not go on with `run`: "" when none is open, None when `char` may not stand here."""
+        if run and (is_numeric(char) or not self.facts.number_ends(run)):
+            return None
+        if not is_numeric(char):
+            return ""
+        follows = len(tail) == 2 and is_numeric(tail[0]) and tail[1] in ".,:/-×"
+        return char if not follows and char in self.facts.number_starts else None
+
+    def _word_ends(self, word: str, first: bool) -> bool:
+        return not self.facts.is_name(word, first) or self.facts.name_ends(word)
+
+    def may_end(self, state: State) -> bool:
+        """Whether the text may end here: no number and no name is half said."""
+        return (not state.run or self.facts.number_ends(state.run)) and (not state.word or self._word_ends(state.word, state.first))
+
+    def rest(self, state: State) -> str:
+        """What is missing of the number or name at hand; "" when nothing is open."""
+        if state.run and not self.facts.number_ends(state.run):
+            return self.facts.number_rest(state.run)
+        if state.word and not self._word_ends(state.word, state.first):
+            return self.facts.name_rest(state.word)
+        return ""
+
+    def past(self, state: State, text: str) -> State:
+        """The state after words of the row itself, which are not questioned."""
+        banned, _ = self.banned.after(state.banned, text)
+        avoided, _ = self.avoided.after(state.avoided, text)
+        return State(text[-2:], "", "", False, banned, avoided)
+
+
+def _opens(tail: str) -> bool:
+    """Whether a sentence opens after these characters."""
+    return not tail or tail.rstrip()[-1:] in _OPENERS
+
+
+@lru_cache(maxsize=256)
+def _banned(market: str) -> tuple[Terms, frozenset[str]]:
+    """Terms that the rule packs of a market block, and those of them that no fact allows."""
+    rules = [rule for rule in load_rules(market).rules if rule.severity == "block"]
+    never = frozenset(term for rule in rules if rule.supported == "never" for term in rule.terms)
+    return terms_of((*(term for rule in rules for term in rule.terms), *MONEY)), never
+
+
+def checker_of(brief: Brief) -> Checker:
+    """The rules of a brief: its facts, its market's terms and its own."""
+    return Checker(facts_of(brief), *_banned(brief.place), terms_of(brief.avoid))

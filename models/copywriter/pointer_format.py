@@ -1,0 +1,73 @@
+"""The built-in format: control tokens say what is asked for, pointers say facts, so that the copy of a small model is exact."""
+
+from __future__ import annotations
+
+from models.copywriter.brief import Brief, Copy, language_of, limits_of
+from models.copywriter.checked import checker_of
+from models.copywriter.layout import Layout, budgets_of
+from models.copywriter.prompt import Vocabulary, prompt_parts
+from models.copywriter.render import join_scenes, own_words, render_field, unspaced
+from models.copywriter.row import Row
+from models.copywriter.slots import cta_texts, slot_texts
+from models.copywriter.token_table import TokenTable, token_bytes
+from models.copywriter.tokens import field_text
+from models.decoder.session import ModelFolder
+from models.decoder.tokenizer import read_tokenizer
+from models.graphemes import cut
+
+
+class PointerFormat:
+    """Prompts, layouts and copy of a model trained on pointers."""
+
+    copy_limit = 64
+    """Tokens of one copy."""
+
+    def __init__(self, folder: ModelFolder) -> None:
+        tokenizer = read_tokenizer(folder)
+        self.vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size(), tuple(folder.manifest["controls"]))
+        self.table = TokenTable.of(token_bytes(tokenizer), folder.spec.vocabulary)
+        self.text_size = self.vocabulary.text_size
+        self._locales = tuple(folder.manifest["locales"])
+        self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
+
+    def impossible(self, brief: Brief) -> str:
+        """Why this model cannot write for a brief at all; "" when it can."""
+        if language_of(brief.locale) not in self._locales:
+            return "locale"
+        if "noun" not in slot_texts(brief):
+            return "no_noun"
+        return "no_room" if self.layout(brief).impossible else ""
+
+    def prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
+        """The part that a campaign's prompts share, and the rest."""
+        return prompt_parts(brief, self.vocabulary)
+
+    def layout(self, brief: Brief) -> Layout:
+        """Fields divided by `sep` and ended by `eos`; facts, brand and the campaign's calls to action are pointers."""
+        slots, special = slot_texts(brief), self.vocabulary.special
+        budgets = budgets_of(brief, self.vocabulary.knows("channel_video"))
+        must = bool(brief.must_use)
+        return Layout(
+            checker=checker_of(brief),
+            budgets=budgets,
+            sentences=(False, *(True for _ in budgets[1:-1]), False),
+            openings=((), *((special("sep"),) for _ in budgets[1:])),
+            ctas=tuple((special(f"cta_{index}"),) for index in range(len(cta_texts(brief)))),
+            encode=self.vocabulary.text,
+            ends=frozenset({special("sep"), special("eos")}),
+            pointers={special(f"slot_{name}"): text for name, text in slots.items()},
+            pointer_space=0 if unspaced(brief.locale) else 1,
+            required=(special("slot_fact"),) if must else (),
+            required_text=slots.get("fact", "") if must else "",
+            required_field=len(budgets) - 2,
+        )
+
+    def copy(self, brief: Brief, row: Row) -> Copy | str:
+        """What a finished row says, or why it says nothing: misspelt."""
+        written = [field_text(field, self.vocabulary) for field in row.fields]
+        if any(word not in self._lexicon for field in written for word in own_words(field)):
+            return "misspelt"
+        headline, *middle, cta = (render_field(field, brief).strip() for field in written)
+        scenes = tuple(middle) if len(middle) > 1 else ()
+        brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
+        return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)

@@ -1,0 +1,206 @@
+"""One copy being written: its fields so far, what is left of each budget, and what must still come."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.copywriter.checked import State
+from models.copywriter.layout import Layout
+from models.copywriter.token_table import TokenTable
+from models.decoder.sequence import STOP
+from models.graphemes import width
+
+
+class Row:
+    """Fields as ids in `fields` and as text in `texts`; `why` says why it could not be finished."""
+
+    def __init__(self, layout: Layout, table: TokenTable) -> None:
+        self.layout, self._table = layout, table
+        self.fields: list[list[int]] = [[]]
+        self.texts: list[str] = [""]
+        self.cut: set[int] = set()  # fields that ended because nothing fitted any more
+        self.why, self.finished = "", False
+        self.tokens = 0
+        self.has_figures = bool(layout.checker.facts.numbers)
+        self._queue: deque[int] = deque()
+        self._said = not layout.required
+        self._begin()
+
+    def _begin(self) -> None:
+        self._left = self.layout.budgets[self.field]
+        self._state: State = self.layout.checker.begun()
+        self._begun = b""  # bytes of a character that is not complete
+        self._sentence = False
+        self.written, self.lacking = False, 0
+
+    @property
+    def field(self) -> int:
+        """Index of the field at hand."""
+        return len(self.fields) - 1
+
+    @property
+    def _last(self) -> bool:
+        return self.field == len(self.layout.budgets) - 1
+
+    @property
+    def kept(self) -> int:
+        """Columns of this field kept free for what must be said in it."""
+        return 0 if self._said or self.field != self.layout.required_field else self.layout.required_width
+
+    @property
+    def kept_for(self) -> int:
+        """The pointer that columns are kept for; -1 when none is."""
+        return self.layout.required[0] if self.kept and self.layout.required[0] in self.layout.pointers else -1
+
+    @property
+    def room(self) -> int:
+        """Columns that the next token may take."""
+        return self._left - self.kept
+
+    @property
+    def may_end(self) -> bool:
+        """Whether the field may end here."""
+        whole = self._sentence or not self.layout.sentences[self.field]
+        return self.written and not self.lacking and whole and self.layout.checker.may_end(self._state)
+
+    @property
+    def in_closed_cta(self) -> bool:
+        """Whether the next token must follow the closed list of calls to action."""
+        return self._last and bool(self.layout.ctas)
+
+    def forced(self) -> int | None:
+        """The next id that is not a matter of choice; None when there is none."""
+        if self.finished:
+            return STOP
+        if not self._queue:
+            return None
+        return self._queue.popleft()
+
+    def take(self, token: int) -> int | None:
+        """Enters a token the model proposes; None when it may not come, and nothing has changed then."""
+        pointed = self.layout.pointers.get(token)
+        if pointed is not None:
+            return self._point(token, pointed) if self.layout.checker.may_end(self._state) else None
+        text, begun = self._read(token)
+        state = None if text is None else self.layout.checker.after(self._state, text)
+        if state is None or text is None:
+            return None
+        cost = self._cost(token)
+        rest = self.layout.checker.rest(state)
+        if rest and width(rest) > self.room - cost:
+            return None
+        self._enter(token, text, state, cost)
+        self._begun, self.lacking = (
+            begun,
+            int(self._table.lacks[token]) if not self._table.only_lead[token] else self.lacking - len(self._table.data[token]),
+        )
+        if text.strip():
+            self._sentence = bool(self._table.ends_sentence[token])
+        return token
+
+    def _read(self, token: int) -> tuple[str | None, bytes]:
+        """The whole characters a token adds (None: it spells none) and the bytes of one that is not complete yet."""
+        if not self._begun and not self._table.lacks[token]:
+            return self._table.text[token], b""
+        data = self._begun + self._table.data[token]
+        if self._table.only_lead[token] and len(self._table.data[token]) < self.lacking:
+            return "", data
+        begun = next((back for back in range(1, 4) if data[-back] >= 0xC0), 0) if self._table.lacks[token] else 0
+        try:
+            return data[: len(data) - begun].decode(), data[len(data) - begun :]
+        except UnicodeDecodeError:
+            return None, b""
+
+    def _cost(self, token: int) -> int:
+        return int(self._table.width[token]) - (0 if self.written else int(self._table.spaced[token]))
+
+    def _enter(self, token: int, text: str, state: State, cost: int) -> None:
+        self._left -= cost
+        self._state = state
+        self.fields[-1].append(token)
+        self.texts[-1] += text
+        self.written = True
+        self.tokens += 1
+
+    def _point(self, token: int, text: str) -> int:
+        space = self.layout.pointer_space if self.written else 0
+        self._enter(token, " " * space + text, self.layout.checker.past(self._state, " " + text), width(text) + space)
+        self._sentence = False
+        if token in self.layout.required:
+            self._said = True
+        return token
+
+    def end(self) -> int | None:
+        """Ends the field: what must be said is said first, then the next field opens, after the last one the row stops."""
+        if not self._said and self.field == self.layout.required_field:
+            return self._say_required()
+        if self._last:
+            self.finished = True
+            return STOP
+        self.fields.append([])
+        self.texts.append("")
+        self._begin()
+        if self.in_closed_cta and len(self.layout.ctas) == 1:
+            return self._take_whole_cta(self.layout.ctas[0])
+        self._queue.extend(self.layout.openings[self.field])
+        return self._queue.popleft()
+
+    def _say_required(self) -> int:
+        layout = self.layout
+        self._said = True
+        if layout.required[0] in layout.pointers:
+            return self._point(layout.required[0], layout.pointers[layout.required[0]])
+        if layout.required_text.casefold() in self.texts[-1].casefold():
+            return self._ended()
+        return self._write_out(layout.required, " " + layout.required_text + ".")
+
+    def _write_out(self, ids: Sequence[int], text: str) -> int:
+        """Enters ids without question: words of the row."""
+        first, *others = ids
+        self._enter(first, text, self.layout.checker.past(self._state, text), width(text))
+        self.fields[-1] += others
+        self.tokens += len(others)
+        self._queue.extend(others)
+        self._sentence = text.endswith((".", "。"))
+        return first
+
+    def _ended(self) -> int:
+        taken = self.end()
+        return STOP if taken is None else taken
+
+    def take_cta(self, ids: NDArray[np.int64], draw: float) -> int:
+        """The most likely way on along the closed list; one by chance when the model proposes none of them."""
+        path = self.fields[-1]
+        open_ones = [cta for cta in self.layout.ctas if list(cta[: len(path)]) == path]
+        following = sorted({cta[len(path)] for cta in open_ones if len(cta) > len(path)})
+        token = next((int(each) for each in ids if each in following), None)
+        if token is None:
+            token = following[int(draw * len(following))]
+        left = [cta for cta in open_ones if len(cta) > len(path) and cta[len(path)] == token]
+        if len(left) == 1:
+            return self._take_whole_cta(left[0])
+        self.fields[-1].append(token)
+        return token
+
+    def _take_whole_cta(self, cta: tuple[int, ...]) -> int:
+        self.fields[-1] = list(cta)
+        self.tokens += 1
+        self.finished = True
+        return STOP
+
+    def stuck(self) -> int:
+        """No candidate may come: what is half said is said to its end, else the field ends if it may, else the row gives up."""
+        rest = self.layout.checker.rest(self._state)
+        if rest and width(rest) <= self.room:
+            return self._write_out(self.layout.encode(rest), rest)
+        if self.written and not rest and (self.may_end or self.layout.loose):
+            self.cut.add(self.field)
+            return self._ended()
+        if not self._said and self.field == self.layout.required_field and self.written and not self.lacking:
+            return self._ended()
+        self.why, self.finished = "no_token_fits", True
+        return STOP

@@ -1,0 +1,103 @@
+"""Terms that copy may not say, found while it is being written: an automaton over folded characters (Aho and Corasick 1975)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from models.normalise import fold
+
+BOUNDARY: Final = " "
+START: Final = 0
+_UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
+
+
+@lru_cache(maxsize=65_536)
+def folded(char: str) -> str:
+    """A character as the automaton reads it: folded letters and digits, "'" as it is, anything else a boundary."""
+    if char.isascii():
+        return char.lower() if char.isalnum() or char == "'" else BOUNDARY
+    if char == "’":
+        return "'"
+    plain = "".join(part for part in fold(f"a{char}")[1:] if part.isalnum())
+    return plain or ("" if unicodedata.category(char) in ("Cf", "Mn") else BOUNDARY)
+
+
+def _pattern(term: str) -> str:
+    """A term as the characters the automaton looks for; a script without spaces has no boundaries to look at."""
+    pattern = "".join(folded(char) for char in fold(term))
+    pattern = re.sub(" +", BOUNDARY, pattern).strip()
+    return pattern if _UNSPACED.search(pattern) else BOUNDARY + pattern
+
+
+@dataclass(slots=True)
+class _Node:
+    following: dict[str, int] = field(default_factory=dict)
+    shorter: int = START  # the longest proper suffix that also begins a term
+    terms: tuple[str, ...] = ()
+
+
+class Terms:
+    """An automaton that knows when a text ends in one of some terms, as whole words where the script has words."""
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        self._nodes = [_Node()]
+        for term in dict.fromkeys(terms):
+            self._add(term)
+        self._link()
+
+    def _add(self, term: str) -> None:
+        pattern, at = _pattern(term), START
+        if not any(char.isalpha() for char in pattern):
+            return  # figures and signs are a matter of facts
+        for char in pattern:
+            nodes = self._nodes[at].following
+            if char not in nodes:
+                nodes[char] = len(self._nodes)
+                self._nodes.append(_Node())
+            at = nodes[char]
+        self._nodes[at].terms += (term,)
+
+    def _link(self) -> None:
+        waiting = deque(self._nodes[START].following.values())
+        while waiting:
+            at = waiting.popleft()
+            node = self._nodes[at]
+            for char, child in node.following.items():
+                self._nodes[child].shorter = self._step(node.shorter, char)
+                self._nodes[child].terms += self._nodes[self._nodes[child].shorter].terms
+                waiting.append(child)
+
+    def _step(self, at: int, char: str) -> int:
+        while char not in self._nodes[at].following:
+            if at == START:
+                return START
+            at = self._nodes[at].shorter
+        return self._nodes[at].following[char]
+
+    def begun(self) -> int:
+        """State before the first character of a text."""
+        return self._step(START, BOUNDARY)
+
+    def after(self, state: int, text: str) -> tuple[int, tuple[str, ...]]:
+        """State after `text`, and the terms it completes. A term at the very end counts, though a longer word might still follow."""
+        completed: tuple[str, ...] = ()
+        for char in text:
+            for plain in folded(char):
+                if self._nodes[state].terms and (plain == BOUNDARY or plain == "'"):
+                    completed += self._nodes[state].terms
+                state = self._step(state, plain)
+                if self._nodes[state].terms and _UNSPACED.match(plain):
+                    completed += self._nodes[state].terms
+        return state, completed + self._nodes[state].terms
+
+
+@lru_cache(maxsize=256)
+def terms_of(terms: tuple[str, ...]) -> Terms:
+    """The automaton of these terms, made once."""
+    return Terms(terms)
