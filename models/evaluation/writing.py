@@ -1,0 +1,61 @@
+"""Lets a copywriter write as the generator does: reviewed drafts, a brief without an accepted one counts as a template fallback."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, Protocol
+
+from models.copywriter.brief import Brief, Copy
+from models.copywriter.generate import Draft
+from models.review import Finding, accepted, review
+from models.rules import load_rules
+
+CHUNK: Final = 64
+"""Briefs per call: enough for full batches, few enough to show progress."""
+_rules_of: Final = lru_cache(maxsize=256)(load_rules)
+
+
+class Writes(Protocol):
+    """What is measured."""
+
+    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+        """One draft per brief, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What came of one brief. `copy` None: a template would go out, `why_none` says why; `findings` are those on all its drafts."""
+
+    brief: Brief
+    copy: Copy | None
+    why_none: str
+    tokens: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def text(self) -> str:
+        """Headline and description, what variety and nouns are looked for in."""
+        return f"{self.copy.headline} \n {self.copy.description}" if self.copy else ""
+
+
+def samples(copywriter: Writes, briefs: Sequence[Brief], advance: Callable[[int], None] = lambda _n: None) -> list[Sample]:
+    """One sample per brief, in order, without a deadline; `advance` is told how many more are done."""
+    made: list[Sample] = []
+    for start in range(0, len(briefs), CHUNK):
+        chunk = briefs[start : start + CHUNK]
+        seen: dict[Brief, list[Finding]] = defaultdict(list)
+
+        def accept(brief: Brief, copy: Copy, seen: dict[Brief, list[Finding]] = seen) -> bool:
+            findings = review(copy, brief, _rules_of(brief.place))
+            seen[brief] += findings
+            return accepted(findings)
+
+        drafts = copywriter.write(chunk, lambda: 1e12, accept)
+        made += [
+            Sample(brief, draft.copy, draft.why_none, draft.tokens, tuple(seen[brief])) for brief, draft in zip(chunk, drafts, strict=True)
+        ]
+        advance(len(chunk))
+    return made
