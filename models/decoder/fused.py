@@ -90,7 +90,8 @@ class _Graph:
 def rope_tables(spec: ModelSpec, rope: Rope | None = None) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """cos and sin of the rotary angles, (context, head width / 2); without `rope` the plain frequencies of theta."""
     if rope is None:
-        rope = Rope(spec.rope_theta ** -(np.arange(0, spec.head_width, 2, dtype=np.float32) / spec.head_width))
+        exponents = np.arange(0, spec.head_width, 2, dtype=np.float32) / spec.head_width
+        rope = Rope((spec.rope_theta**-exponents).astype(np.float32))
     angles = np.outer(np.arange(spec.context, dtype=np.float32), rope.frequencies)
     return (np.cos(angles) * rope.scale).astype(np.float32), (np.sin(angles) * rope.scale).astype(np.float32)
 

@@ -38,6 +38,7 @@ class _Extend(nn.Module):
         super().__init__()
         self.model, self.top = model, min(TOP, spec.vocabulary)
         self.lora = nn.ModuleDict()
+        self.hooks: list[Any] = []
         if bank is not None:
             for layer in range(spec.layers):
                 for projection, parts in PARTS.items():
@@ -54,7 +55,7 @@ class _Extend(nn.Module):
         for at, part in enumerate(parts):
             linear = getattr(owner, part)
             rank, stop = slice(at * bank.rank, (at + 1) * bank.rank), start + linear.out_features
-            linear.register_forward_hook(self._hook(a, b, rank, slice(start, stop)))
+            self.hooks.append(linear.register_forward_hook(self._hook(a, b, rank, slice(start, stop))))
             start = stop
 
     def _hook(self, a: Tensor, b: Tensor, rank: slice, out: slice) -> Any:
@@ -180,6 +181,9 @@ def export_extend(model: Any, spec: ModelSpec, bank: Bank | None = None) -> onnx
             f"{spec.architecture}: torch cannot trace this model with past keys and values ({type(error).__name__}: "
             f"{str(error).splitlines()[0] if str(error) else 'no reason given'}); choose Llama, SmolLM, Mistral, Qwen2, Qwen3 or GPT-2"
         ) from error
+    finally:
+        for hook in wrapped.hooks:
+            hook.remove()
     if program is None:
         raise UnsupportedModelError(f"{spec.architecture}: torch wrote no graph")
     return _tidy(program.model_proto, spec, bank)
