@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from models.copywriter.brief import Brief, Copy, limits_of
-from models.copywriter.price import price_text, saving_percent
+from models.copywriter.brief import Brief, Copy, language_of, limits_of, scene_limit
+from models.copywriter.facts import is_name
+from models.copywriter.price import decimal_comma, percent_text, price_text, saving_percent
 from models.graphemes import width
 from models.normalise import fold
 from models.rules import FIELDS, Rule, Rules, Severity, load_rules
+from models.scripts import WORD, is_unspaced
 from models.template import slot_values
 
 __all__ = ["Finding", "accepted", "load_rules", "review"]
@@ -19,15 +21,17 @@ _PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)\s?(?:%|percent\b)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGN = "[$€£¥₹₩]"
 _AMOUNT = r"\d+(?:[.,]\d+)*"
-_PRICE = re.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|USD|EUR|GBP|CHF|JPY|CNY|dollars?|euros?|pounds?)")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[\"“(]\s*|\n)$")
-_DANGLING = re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE)
+_CURRENCY_WORD = "USD|EUR|GBP|CHF|JPY|CNY|dollars?|[Ee]uros?|pounds?|元|块"
+_PRICE = re.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})")
+_SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[。！？：]\s*|[\"“(]\s*|\n)$")
+_DANGLING = {
+    "en": re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE),
+    "de": re.compile(r"\b(?:der|die|das|den|dem|ein|eine|einen|und|oder|mit|für|von|zu|zum|zur|im|am|bei|aus|dein|deine)$", re.IGNORECASE),
+    "zh": re.compile(r"[的和与或、，]$"),
+}
 
 _NEXT = re.compile(r"[\s-]+\w+")
 _PREVIOUS = re.compile(r"\w+[\s-]+$")
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NAMES_OF_ALL = frozenset({"I", *_DAYS, *(f"{day}s" for day in _DAYS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,11 @@ def accepted(findings: Sequence[Finding]) -> bool:
     return all(finding.severity == "warn" for finding in findings)
 
 
-def _number(text: str) -> str:
-    """A number in one spelling: "1,299.00" and "1299" are equal."""
-    plain = text.replace(",", "") if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", text) else text.replace(",", ".")
+def _number(text: str, comma: bool) -> str:
+    """A number in one spelling, "1,299.00" and "1299" being equal; `comma`: of a language that writes 1.299,00."""
+    group, point = (".", ",") if comma else (",", ".")
+    grouped = re.fullmatch(rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+(?:{re.escape(point)}\d+)?", text)
+    plain = text.replace(group, "").replace(point, ".") if grouped else text.replace(",", ".")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
 
 
@@ -62,6 +68,8 @@ class _Support:
     prices: frozenset[str]
     percents: frozenset[str]
     words: frozenset[str]
+    language: str
+    comma: bool
 
 
 def _support(brief: Brief, approved: str) -> _Support:
@@ -69,50 +77,61 @@ def _support(brief: Brief, approved: str) -> _Support:
         approved = approved.replace("{" + name + "}", value)
     stated = " \n ".join((*brief.facts, *brief.claims, *brief.must_use, approved))
     row = " \n ".join((brief.title, brief.noun, brief.category, brief.brand))
-    prices = [price_text(minor, brief.currency) for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None]
+    comma = decimal_comma(brief.locale)
+    prices = [price_text(minor, brief.currency, brief.locale) for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None]
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
-    everything = " \n ".join((stated, row, *prices, *brief.ctas, "" if saving is None else f"{saving}%"))
+    everything = " \n ".join((stated, row, *prices, *brief.ctas, "" if saving is None else percent_text(saving, brief.locale)))
     return _Support(
         claims=fold(stated),
         row=fold(f"{stated} \n {row}"),
-        numbers=frozenset(_number(match) for match in _NUMBER.findall(everything)),
-        prices=frozenset(_number(match) for price in _PRICE.findall(" \n ".join((stated, *prices))) for match in _NUMBER.findall(price)),
-        percents=frozenset(_number(match) for match in _PERCENT.findall(everything)),
-        words=frozenset(fold(word) for word in _WORD.findall(everything)),
+        numbers=frozenset(_number(match, comma) for match in _NUMBER.findall(everything)),
+        prices=frozenset(
+            _number(match, comma) for price in _PRICE.findall(" \n ".join((stated, *prices))) for match in _NUMBER.findall(price)
+        ),
+        percents=frozenset(_number(match, comma) for match in _PERCENT.findall(everything)),
+        words=frozenset(fold(word) for word in WORD.findall(everything)),
+        language=language_of(brief.locale),
+        comma=comma,
     )
 
 
 def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
     """Numbers, prices and names that no fact supports."""
     for price in _PRICE.findall(text):
-        if not all(_number(number) in support.prices for number in _NUMBER.findall(price)):
+        if not all(_number(number, support.comma) in support.prices for number in _NUMBER.findall(price)):
             yield Finding("UNSUPPORTED_PRICE", "block", field, price, "the price must match the feed")
     for percent in _PERCENT.findall(text):
-        if _number(percent) not in support.percents:
+        if _number(percent, support.comma) not in support.percents:
             yield Finding("UNSUPPORTED_NUMBER", "block", field, f"{percent}%", "every percentage must stand in the brief or row")
     for number in _NUMBER.findall(text):
-        if _number(number) not in support.numbers:
+        if _number(number, support.comma) not in support.numbers:
             yield Finding("UNSUPPORTED_NUMBER", "block", field, number, "every number must stand in the brief or row")
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         word = match.group()
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
-        named = any(char.isupper() for char in (word[1:] if starts else word)) and word not in _NAMES_OF_ALL
-        if named and fold(word) not in support.words and not all(fold(part) in support.words for part in re.split("['’-]", word)):
+        if (
+            is_name(word, starts, support.language)
+            and fold(word) not in support.words
+            and not all(fold(part) in support.words for part in re.split("['’-]", word))
+        ):
             yield Finding("UNSUPPORTED_NAME", "block", field, word, "every brand or name must stand in the brief or row")
 
 
-def _form(field: str, text: str, limit: int) -> Iterator[Finding]:
+def _form(field: str, text: str, limit: int, language: str) -> Iterator[Finding]:
     """Length and shape of one field."""
     if not text.strip():
         yield Finding("EMPTY", "block", field, text)
     if width(text) > limit:
         yield Finding("LENGTH", "rewrite", field, f"{width(text)} > {limit}", "format limits of the slot")
-    if _DANGLING.search(text.rstrip(" .!?…")) and field != "cta":
+    dangling = _DANGLING.get(language)
+    if dangling is not None and dangling.search(text.rstrip(" .!?…。！？")) and field != "cta":
         yield Finding("UNFINISHED", "rewrite", field, text[-20:])
 
 
 def _stands(said: str, source: str) -> bool:
-    """Whether these words stand in `source` as whole words."""
+    """Whether these words stand in `source`, as whole words where the script has words."""
+    if any(map(is_unspaced, said)):
+        return said in source
     return re.search(rf"(?<!\w){re.escape(said)}(?!\w)", source) is not None
 
 
@@ -136,6 +155,8 @@ def _rule_findings(copy: Copy, rules: Rules, support: _Support) -> Iterator[Find
     """Objections of the rule packs, unless the same words stand where the rule allows them from."""
     folded = {field: fold(getattr(copy, field)) for field in FIELDS}
     for rule in rules.rules:
+        if not rule.reads(support.language):
+            continue
         for field in rule.fields:
             for match in rule.pattern.finditer(folded[field]):
                 if not _supported(rule, folded[field], match, support):
@@ -146,7 +167,7 @@ def _brief_findings(copy: Copy, brief: Brief) -> Iterator[Finding]:
     """What the campaign itself asks for and forbids."""
     whole = fold(f"{copy.headline} \n {copy.description} \n {copy.cta}")
     for term in brief.avoid:
-        if fold(term) and re.search(rf"(?<!\w){re.escape(fold(term))}(?!\w)", whole):
+        if fold(term) and _stands(fold(term), whole):
             yield Finding("AVOIDED_TERM", "block", "description", term, "the campaign's brief forbids it")
     for term in brief.must_use:
         if fold(term) not in whole:
@@ -167,8 +188,10 @@ def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[F
     findings: list[Finding] = []
     for field in FIELDS:
         text = getattr(copy, field)
-        findings += _form(field, text, getattr(limits, field))
+        findings += _form(field, text, getattr(limits, field), support.language)
         findings += _facts(field, text, support)
+    for scene in copy.scenes:
+        findings += _form("description", scene, scene_limit(brief.slot), support.language)
     if width(copy.brand) > limits.brand:
         findings.append(Finding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
     return [*findings, *_rule_findings(copy, rules, support), *_brief_findings(copy, brief)]

@@ -22,7 +22,7 @@ def slot_values(brief: Brief) -> dict[str, str]:
         "title": clean(brief.title, _TITLE_LIMIT),
         "noun": clean(brief.noun, 40),
         "brand": clean(brief.brand, 25),
-        "price": "" if price is None else price_text(price, brief.currency),
+        "price": "" if price is None else price_text(price, brief.currency, brief.locale),
     }
     return {name: value for name, value in values.items() if value}
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from models.copywriter.brief import Brief
-from models.copywriter.facts import Facts, facts_of, is_numeric
+from models.copywriter.brief import Brief, language_of
+from models.copywriter.facts import Facts, facts_of, is_name, is_numeric
 from models.copywriter.terms import Terms, terms_of
 from models.rules import load_rules
+from models.scripts import is_unspaced
 
 FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/\n\r\t★☆✓✔►▶■●♥❤")
 """Characters of markup, links and decoration: they never stand in copy."""
@@ -66,9 +67,13 @@ class Checker:
             if char.isalpha() or unicodedata.category(char)[0] == "M":
                 if tail[-1:] == "." and tail[:1].isalnum():
                     return None  # "shop.example"
+                if word and is_unspaced(char) != is_unspaced(word[-1]):
+                    if not self._word_ends(word, first):
+                        return None
+                    word = ""
                 first = _opens(tail) if not word else first
                 word += char
-                if self.facts.is_name(word, first) and not self.facts.name_may_begin(word):
+                if is_name(word, first, self.facts.language) and not self.facts.name_may_begin(word):
                     return None
             elif word:
                 if not self._word_ends(word, first):
@@ -90,7 +95,7 @@ class Checker:
         return char if not follows and char in self.facts.number_starts else None
 
     def _word_ends(self, word: str, first: bool) -> bool:
-        return not self.facts.is_name(word, first) or self.facts.name_ends(word)
+        return not is_name(word, first, self.facts.language) or self.facts.name_ends(word)
 
     def may_end(self, state: State) -> bool:
         """Whether the text may end here: no number and no name is half said."""
@@ -117,13 +122,13 @@ def _opens(tail: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _banned(market: str) -> tuple[Terms, frozenset[str]]:
-    """Terms that the rule packs of a market block, and those of them that no fact allows."""
-    rules = [rule for rule in load_rules(market).rules if rule.severity == "block"]
+def _banned(market: str, language: str) -> tuple[Terms, frozenset[str]]:
+    """Terms that the rule packs of a market block in a language, and those of them that no fact allows."""
+    rules = [rule for rule in load_rules(market).rules if rule.severity == "block" and rule.reads(language)]
     never = frozenset(term for rule in rules if rule.supported == "never" for term in rule.terms)
     return terms_of((*(term for rule in rules for term in rule.terms), *MONEY)), never
 
 
 def checker_of(brief: Brief) -> Checker:
     """The rules of a brief: its facts, its market's terms and its own."""
-    return Checker(facts_of(brief), *_banned(brief.place), terms_of(brief.avoid))
+    return Checker(facts_of(brief), *_banned(brief.place, language_of(brief.locale)), terms_of(brief.avoid))

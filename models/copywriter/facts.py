@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -10,11 +11,11 @@ from typing import Final
 from models.copywriter.brief import Brief, language_of
 from models.copywriter.price import percent_text, price_text, saving_percent
 from models.normalise import clean, fold
+from models.scripts import LETTERS
 
 SIGNS: Final = frozenset("$€£¥₹₩%‰№")
 """Characters that make a number of money or a share: they come from facts alone, as digits do."""
 _EXPRESSION = re.compile(r"[$€£¥₹₩]?\s?\d+(?:[.,:/×-]?\d+)*(?:\s?[%€$£¥₹₩])?")
-_WORD = re.compile(r"[^\W\d_]+")
 _MARKS: Final = frozenset(".,:/×-")
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 _UNSPACED: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})
@@ -25,6 +26,17 @@ _NAMES_OF_ALL: Final = frozenset({"i", *(day.lower() for day in _DAYS), *(f"{day
 def is_numeric(char: str) -> bool:
     """Whether a character is a figure, a currency sign or a sign of share, in any script; Chinese numerals are words."""
     return char in SIGNS or (char.isnumeric() and not char.isalpha())
+
+
+def is_name(word: str, first: bool, language: str) -> bool:
+    """Whether a word looks like a name: a capital where the language has none; in Chinese and the like, Latin letters.
+
+    `first`: it opens a sentence. German writes every noun with a capital: there only a capital inside a word tells.
+    """
+    if language in _UNSPACED:
+        return any("a" <= char <= "z" for char in unicodedata.normalize("NFKC", word).lower())
+    inner = word[1:] if first or language in _CAPITAL_NOUNS else word
+    return any(char.isupper() for char in inner) and word.casefold() not in _NAMES_OF_ALL
 
 
 @dataclass(frozen=True)
@@ -50,15 +62,6 @@ class Facts:
         """What is missing of the shortest number that begins with `run`; "" when there is none."""
         longer = sorted((each for each in self.numbers if each.startswith(run)), key=lambda each: (len(each), each))
         return longer[0][len(run) :] if longer else ""
-
-    def is_name(self, word: str, first: bool) -> bool:
-        """Whether a word looks like a name: a capital where the language has none; in Chinese and the like, Latin letters.
-
-        German writes every noun with a capital: there only a capital inside a word tells.
-        """
-        if self.language in _UNSPACED:
-            return any("a" <= char.lower() <= "z" for char in word)
-        return any(char.isupper() for char in (word[1:] if first or self.language in _CAPITAL_NOUNS else word))
 
     def name_may_begin(self, word: str) -> bool:
         """Whether a name of the facts begins with `word`."""
@@ -92,5 +95,5 @@ def facts_of(brief: Brief) -> Facts:
     stated = [*brief.facts, *brief.claims, *brief.must_use, brief.title, brief.noun, brief.category, brief.brand, *brief.ctas]
     texts = [clean(text, 240) for text in stated]
     numbers = frozenset([*prices, *saved, *(match.strip() for text in texts for match in _EXPRESSION.findall(text))])
-    names = frozenset(word.casefold() for text in (*texts, *prices) for word in _WORD.findall(text)) | _NAMES_OF_ALL
+    names = frozenset(word.casefold() for text in (*texts, *prices) for word in LETTERS.findall(text))
     return Facts(numbers, _starts(numbers), names, _starts(names), fold(" \n ".join(texts)), language_of(brief.locale))

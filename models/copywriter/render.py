@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
 
 from models.copywriter.brief import Brief, language_of
 from models.copywriter.slots import cta_texts, slot_texts
+from models.scripts import UNSPACED, WORD
 
 _POINTER = re.compile(r"<(\w+)>")
 _START = re.compile(r"(^|[.!?]\s+)([^\W\d_])")
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _DOUBLED = re.compile(r"(?<=[.!?])\.(?=\s|$)|(?<=[。！？])[.。]")
-CJK: Final = "\u2e80-\u2fdf\u3000-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
-"""Characters of scripts that put no space between words, and their punctuation, for a character class."""
-_SPACED_CJK = re.compile(rf"(?<=[{CJK}])\s+|\s+(?=[{CJK}])")
-_CJK_RUN = re.compile(rf"[{CJK}]+")
+_SPACED = re.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
+_RUN = re.compile(rf"[{UNSPACED}]+")
 
 
 def render_field(text: str, brief: Brief) -> str:
@@ -29,15 +26,15 @@ def render_field(text: str, brief: Brief) -> str:
 
     if text.startswith("<cta_"):
         return _POINTER.sub(pointed, text)  # the campaign's own wording, to the letter
-    filled = _SPACED_CJK.sub("", _DOUBLED.sub("", _POINTER.sub(pointed, text)))
+    filled = _SPACED.sub("", _DOUBLED.sub("", _POINTER.sub(pointed, text)))
     return _START.sub(lambda match: match.group(1) + match.group(2).upper(), filled)
 
 
 def own_words(text: str) -> list[str]:
     """Words of a field that the writer chose itself, in lower case: its pointers are left out. Of Chinese, pairs of neighbours."""
     words = []
-    for word in _WORD.findall(_POINTER.sub(" ", text)):
-        run = _CJK_RUN.fullmatch(word)
+    for word in WORD.findall(_POINTER.sub(" ", text)):
+        run = _RUN.fullmatch(word)
         words += [word[at : at + 2] for at in range(max(1, len(word) - 1))] if run else [word.lower()]
     return words
 

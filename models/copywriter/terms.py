@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Final
 
 from models.normalise import fold
+from models.scripts import is_unspaced
 
 BOUNDARY: Final = " "
 START: Final = 0
-_UNSPACED = re.compile(r"[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
 
 
 @lru_cache(maxsize=65_536)
@@ -32,7 +32,7 @@ def _pattern(term: str) -> str:
     """A term as the characters the automaton looks for; a script without spaces has no boundaries to look at."""
     pattern = "".join(folded(char) for char in fold(term))
     pattern = re.sub(" +", BOUNDARY, pattern).strip()
-    return pattern if _UNSPACED.search(pattern) else BOUNDARY + pattern
+    return pattern if any(map(is_unspaced, pattern)) else BOUNDARY + pattern
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class Terms:
                 if self._nodes[state].terms and (plain == BOUNDARY or plain == "'"):
                     completed += self._nodes[state].terms
                 state = self._step(state, plain)
-                if self._nodes[state].terms and _UNSPACED.match(plain):
+                if self._nodes[state].terms and is_unspaced(plain):
                     completed += self._nodes[state].terms
         return state, completed + self._nodes[state].terms
 

@@ -22,7 +22,7 @@ class RulesError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason to object. `supported`: where the same words must stand for them to be allowed."""
+    """One reason to object. `supported`: where the same words must stand for them to be allowed; `languages`: copy it reads, () = all."""
 
     code: str
     severity: Severity
@@ -31,6 +31,11 @@ class Rule:
     pattern: re.Pattern[str]
     fields: tuple[str, ...] = FIELDS
     terms: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+
+    def reads(self, language: str) -> bool:
+        """Whether the rule looks at copy in `language`."""
+        return not self.languages or language in self.languages
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +51,33 @@ def _pattern(raw: Mapping[str, Any]) -> re.Pattern[str]:
     """All terms (longest first, whole words unless `substrings`) and patterns as one expression over folded text."""
     left, right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
     terms = sorted((fold(term) for term in raw.get("terms", ())), key=len, reverse=True)
-    # Spaces inside a term also match as hyphens or double spaces, so that a trick of spacing does not hide it.
-    words = "|".join(re.escape(term).replace(r"\ ", r"[\s-]+") for term in terms)
+    # Spaces inside a term also match as hyphens or double spaces, and characters of a script without spaces may be set apart,
+    # so that a trick of spacing does not hide it.
+    if raw.get("substrings"):
+        words = "|".join(r"\s*".join(re.escape(char) for char in term) for term in terms)
+    else:
+        words = "|".join(re.escape(term).replace(r"\ ", r"[\s-]+") for term in terms)
     parts = [f"{left}(?:{words}){right}"] if words else []
     return re.compile("|".join([*parts, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.MULTILINE)
 
 
-def _rule(pack: str, raw: Mapping[str, Any]) -> Rule:
+def _rule(pack: str, languages: Sequence[str], raw: Mapping[str, Any]) -> Rule:
     code = raw.get("code", "?")
     if raw.get("severity") not in ("block", "rewrite", "warn") or raw.get("supported") not in ("claims", "row", "never"):
         raise RulesError(f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported claims|row|never")
     if not raw.get("terms") and not raw.get("patterns"):
         raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")
     fields = tuple(raw.get("fields", FIELDS))
-    return Rule(code, raw["severity"], raw["supported"], raw.get("citation", ""), _pattern(raw), fields, tuple(raw.get("terms", ())))
+    return Rule(
+        code,
+        raw["severity"],
+        raw["supported"],
+        raw.get("citation", ""),
+        _pattern(raw),
+        fields,
+        tuple(raw.get("terms", ())),
+        tuple(raw.get("languages", languages)),
+    )
 
 
 def parse_packs(texts: Sequence[str], market: str) -> Rules:
@@ -70,7 +88,7 @@ def parse_packs(texts: Sequence[str], market: str) -> Rules:
         raw = tomllib.loads(text)
         if "*" in raw["markets"] or market.upper() in raw["markets"]:
             names.append(f"{raw['pack']}.{raw['version']}")
-            rules += [_rule(raw["pack"], rule) for rule in raw["rule"]]
+            rules += [_rule(raw["pack"], raw.get("languages", ()), rule) for rule in raw["rule"]]
     return Rules(market.upper(), "+".join(names), tuple(rules))
 
 

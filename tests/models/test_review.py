@@ -107,7 +107,79 @@ def test_markets_add_their_packs() -> None:
     assert "US_MADE_IN" in codes(made, replace(BRIEF, category="America"), market="US")
     chinese = replace(BRIEF, title="最佳背包", brand="背包")
     assert "CN_ABSOLUTE" in codes(replace(GOOD, headline="最佳背包"), chinese, market="CN")
-    assert load_rules("CN").version == "base.1+cn.1"
+    assert load_rules("CN").version == "base.2+chinese.1+cn.1+german.1"
+
+
+PERSONAL = {
+    "en": (
+        "Now that you are single, take it.",
+        "You're in debt? Take it.",
+        "You look sick: take it.",
+        "Are you pregnant? Take it.",
+        "As a diabetic, take it.",
+        "For your illness, this.",
+    ),
+    "de": (
+        "Du bist Single? Greif zu.",
+        "Bist du krank? Greif zu.",
+        "Weil du verschuldet bist.",
+        "Als Diabetiker greif zu.",
+        "Gegen deine Schulden.",
+        "Sie sind gerade schwanger.",
+    ),
+    "zh": ("单身的你也需要它。", "你生病了吗？", "还清你的债务。", "怀孕的你需要它。", "适合您的年龄。", "你的 病，它懂。"),
+}
+
+
+@pytest.mark.parametrize(("locale", "said"), [(locale, said) for locale, texts in PERSONAL.items() for said in texts])
+def test_copy_never_says_what_a_person_is(locale: str, said: str) -> None:
+    brief = replace(BRIEF, locale=locale, facts=(said,), claims=(said,), title=said)
+    findings = review(replace(GOOD, description=said), brief, load_rules())
+    assert "PERSONAL_ATTRIBUTE" in {finding.code for finding in findings}
+    assert not accepted(findings)
+
+
+GERMAN = replace(BRIEF, locale="de-DE", title="Ledertasche Lina", noun="Tasche", currency="EUR", facts=("Zwei Jahre Garantie",), place="DE")
+CHINESE = replace(BRIEF, locale="zh-CN", title="帆布双肩包", noun="双肩包", category="箱包", currency="CNY", facts=(), place="CN")
+
+
+@pytest.mark.parametrize(
+    ("brief", "description", "code"),
+    [
+        (GERMAN, "Die Tasche für lange Tage. Für 119,99 €.", ""),
+        (GERMAN, "Die Tasche, die mitkommt. Spare 20 %.", ""),
+        (GERMAN, "Die Tasche für 11.999 €.", "UNSUPPORTED_PRICE"),
+        (GERMAN, "Die Tasche für 99 Euro.", "UNSUPPORTED_PRICE"),
+        (GERMAN, "Die Tasche von McNike.", "UNSUPPORTED_NAME"),
+        (GERMAN, "Die beste Tasche.", "SUPERLATIVE"),
+        (GERMAN, "Nur heute: die Tasche.", "URGENCY"),
+        (GERMAN, "Die Tasche für", "UNFINISHED"),
+        (GERMAN, "Zwei Taschen zum Tragen.", ""),  # the row says the word
+        (GERMAN, "Drei Taschen zum Tragen.", "NUMBER_WORD"),
+        (CHINESE, "双肩包，陪你走过每一天。只要¥119.99。", ""),
+        (CHINESE, "来自Northfold的双肩包。", ""),
+        (CHINESE, "双肩包，只要99元。", "UNSUPPORTED_PRICE"),
+        (CHINESE, "来自Zarbano的双肩包。", "UNSUPPORTED_NAME"),
+        (CHINESE, "最好的双肩包。", "SUPERLATIVE"),
+        (CHINESE, "免费的双肩包。", "OFFER"),
+        (CHINESE, "防水的双肩包。", "PRODUCT_CLAIM"),
+        (replace(CHINESE, avoid=("便宜",)), "便宜的双肩包。", "AVOIDED_TERM"),
+    ],
+)
+def test_rules_and_facts_hold_in_german_and_chinese(brief: Brief, description: str, code: str) -> None:
+    copy = Copy(brief.title, description, {"de-DE": "Mehr sehen", "zh-CN": "查看"}[brief.locale], "Northfold")
+    found = codes(copy, brief, brief.place)
+    assert code in found if code else not found
+
+
+def test_each_scene_of_a_script_is_measured() -> None:
+    video = replace(BRIEF, slot="video_9x16")
+    scenes = ("A daypack waits.", "A trail, a daypack.", "Out you go.")
+    copy = replace(GOOD, description=" ".join(scenes), scenes=scenes)
+    assert codes(copy, video) == set()
+    long = (*scenes[:2], "Out of the door and up the hill.")
+    assert "LENGTH" in codes(replace(copy, scenes=long), video)
+    assert "EMPTY" in codes(replace(copy, scenes=(*scenes[:2], "")), video)
 
 
 def test_wording_a_person_approved_counts_as_stated() -> None:
