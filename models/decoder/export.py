@@ -70,7 +70,7 @@ class Wanted:
     extra: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     fused_only: bool = False
-    """No extend graph: for a model so small that a second copy of its weights costs more than reused prefixes save."""
+    """No extend graph where there is a fused one: for a model so small that a second copy of its weights costs more than reused prefixes save."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class _Pair:
         return _Pair(*(None if graph is None else change(graph) for graph in (self.decode, self.extend)))
 
 
-def load_source(folder: Path, origin: str, licence: str | None = None, longest: int = LONGEST) -> Source:
+def load_source(folder: Path, origin: str | None, licence: str | None = None, longest: int = LONGEST) -> Source:
     """The checkpoint of a folder. Raises UnsupportedModelError, naming what is missing or cannot be exported."""
     if not (folder / "config.json").is_file():
         raise UnsupportedModelError(f"{folder}: there is no config.json; name a folder written by save_pretrained, or a hub id")
