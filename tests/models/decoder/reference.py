@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from models.decoder.batches import pad_right
-from models.decoder.kv import Buffers
+from models.decoder.adapter_bank import AdapterBank
+from models.decoder.engine import Engine
+from models.decoder.fused_graph import FusedGraph
+from models.decoder.mover import Mover
+from models.decoder.sequence import Prompt
 from models.decoder.session import open_session
 from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 
@@ -84,17 +87,28 @@ def last_logits(ids: list[int], weights: Weights, spec: ModelSpec = SPEC) -> NDA
     return logits
 
 
-def greedy(
-    model: bytes, prompts: list[list[int]], steps: int, spec: ModelSpec = SPEC, half: bool = False
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+class _Recorder:
+    """Takes the best token and keeps what it was offered."""
+
+    def __init__(self, steps: int, rows: int) -> None:
+        self.logits: list[list[NDArray[np.float32]]] = [[] for _ in range(steps)]
+        self.ids: list[list[NDArray[np.int64]]] = [[] for _ in range(steps)]
+        self._rows = rows
+
+    def choose(
+        self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
+    ) -> NDArray[np.int64]:
+        order = np.argsort(rows)
+        assert len(order) == self._rows
+        self.logits[step], self.ids[step] = list(top_logits[order]), list(top_ids[order])
+        return top_ids[:, 0]
+
+
+def greedy(model: bytes, prompts: list[list[int]], steps: int, spec: ModelSpec = SPEC) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Top logits and ids (steps, rows, TOP) of a graph that decodes a ragged right-padded batch greedily."""
     session = open_session(model, "cpu", 1)
-    buffers = Buffers(session, spec, len(prompts), spec.context, half)
-    ids, lengths = pad_right(prompts, 0), np.array([len(prompt) for prompt in prompts], np.int32)
-    last, logits, tokens = (lengths - 1).astype(np.int64)[:, None], [], []
-    for _ in range(steps):
-        row_logits, row_tokens = buffers.run(ids, lengths - 1, int(lengths.max()), last)
-        logits.append(row_logits.copy())
-        tokens.append(row_tokens.copy())
-        ids, last, lengths = row_tokens[:, :1].copy(), np.zeros((len(prompts), 1), np.int64), lengths + 1
-    return np.stack(logits), np.stack(tokens)
+    graph = FusedGraph(session, AdapterBank(session), lambda layout: Mover(layout, "cpu", 1), captured=False)
+    recorder = _Recorder(steps, len(prompts))
+    engine = Engine(graph, None, spec.context, 0, batch_rows=len(prompts))
+    engine.decode([Prompt((), tuple(prompt)) for prompt in prompts], recorder, lambda: 1.0, limit=steps)
+    return np.array(recorder.logits), np.array(recorder.ids)

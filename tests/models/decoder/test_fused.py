@@ -33,7 +33,7 @@ def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_st
 
 def test_half_precision_graph_stays_near_the_reference() -> None:
     weights, prompts = random_weights(1), ragged_prompts()
-    logits, tokens = greedy(build(SPEC, weights, "fp16").SerializeToString(), prompts, 2, half=True)
+    logits, tokens = greedy(build(SPEC, weights, "fp16").SerializeToString(), prompts, 2)
     for row, prompt in enumerate(prompts):
         for step, ids in enumerate((prompt, [*prompt, int(tokens[0, row, 0])])):
             expected = last_logits(ids, weights)
