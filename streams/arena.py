@@ -1,19 +1,19 @@
 """The memory of one lane: fixed-size rows of recently seen users, changed in place and written behind.
 
-A user has one slot, shared by all kinds. Whole rows move through plain void views: numpy copies structured rows field by field.
+A user has one slot, shared by all kinds. Rows are kept and moved as 8-byte words: numpy copies structured rows field by field.
 The store holds rows in the sparse form of streams/sparse_rows.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from streams.metrics import EVICTIONS
-from streams.sparse_rows import most_bytes, packed, packed_sizes, row_size, unpacked, unpacked_bytes
+from streams.sparse_rows import Words, most_bytes, move, packed_words, rows_of, unpack_into, unpacked_bytes, width, words_of
 from streams.view import Rows
 
 EVICTED_SHARE: Final = 16
@@ -23,6 +23,7 @@ RECORD_BYTES: Final = 32
 """What one changed row adds to a record batch beside key and value, at most."""
 
 Slots = NDArray[np.int32]
+Places = NDArray[np.integer[Any]]
 Upgrade = Callable[[str, bytes], bytes]
 
 
@@ -62,8 +63,7 @@ class Arena:
         self._store = store
         self._upgrade = upgrade
         self._bit = {kind: np.uint8(1 << i) for i, kind in enumerate(kinds)}
-        self._rows = {kind: np.zeros(capacity, dtype) for kind, dtype in kinds.items()}
-        self._raw = {kind: rows.view(f"V{rows.itemsize}") for kind, rows in self._rows.items()}
+        self._words = {kind: np.zeros((capacity, width(dtype.itemsize)), np.uint64) for kind, dtype in kinds.items()}
         self._dirty = np.zeros(capacity, np.uint8)
         self._recent = np.zeros(capacity, np.bool_)
         self._key_bytes = np.zeros(capacity, np.int64)
@@ -94,15 +94,18 @@ class Arena:
 
     def gather(self, kind: str, slots: Slots) -> Rows:
         """Copies of rows, shape (len(slots),)."""
-        return self._raw[kind][slots].view(self.kinds[kind])
+        return rows_of(self._words[kind][slots], self.kinds[kind])
 
-    def scatter(self, kind: str, slots: Slots, rows: Rows) -> None:
-        """Replace rows and note that they changed; `slots` are unique."""
-        raw, sizes, bit = rows.view(f"V{rows.itemsize}"), self._value_bytes[kind], self._bit[kind]
-        self._raw[kind][slots] = raw
+    def scatter(self, kind: str, slots: Slots, rows: Rows, picked: Places) -> None:
+        """Replace the rows of slots[picked] by rows[picked] and note that they changed; `slots` are unique."""
+        self._scatter(kind, slots[picked], words_of(rows), picked)
+
+    def _scatter(self, kind: str, slots: Slots, words: Words, picked: Places) -> None:
+        sizes, bit = self._value_bytes[kind], self._bit[kind]
+        after = move(words, picked, self._words[kind], slots)
         clean = (self._dirty[slots] & bit) == 0
-        after = packed_sizes(raw)
-        self.dirty_bytes += int(after.sum() - sizes[slots[~clean]].sum() + (self._key_bytes[slots[clean]] + RECORD_BYTES + 1).sum())
+        before = np.where(clean, -RECORD_BYTES - 1 - self._key_bytes[slots], sizes[slots])
+        self.dirty_bytes += int(after.sum() - before.sum())
         sizes[slots] = after
         self._dirty[slots] |= bit
 
@@ -118,7 +121,7 @@ class Arena:
     def touch(self, kind: str, keys: Sequence[bytes]) -> None:
         """Have these rows written again by the next flush, unchanged."""
         slots = np.unique(self.slots(keys))
-        self.scatter(kind, slots, self.gather(kind, slots))
+        self._scatter(kind, slots, self._words[kind], slots)
 
     def cleaned(self) -> None:
         """Every changed row is durable."""
@@ -131,9 +134,10 @@ class Arena:
 
     def _changed(self, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
         slots = np.flatnonzero(self._dirty & self._bit[kind])
-        prefix = kind.encode()
-        for slot, value in zip(slots.tolist(), packed(self._raw[kind][slots]), strict=True):
-            yield prefix + self._keys[slot], value if value[0] else None  # a row begins with its version
+        prefix, keys = kind.encode(), self._keys
+        values = packed_words(self._words[kind], slots, self._value_bytes[kind][slots], self.kinds[kind].itemsize)
+        for slot, value in zip(slots.tolist(), values, strict=True):
+            yield prefix + keys[slot], value if value[0] else None  # a row begins with its version
 
     def _load(self, keys: list[bytes], pinned: Slots) -> None:
         if len(self._free) < len(keys):
@@ -149,16 +153,14 @@ class Arena:
         self._key_bytes[where] = list(map(len, keys))
 
     def _fill(self, kind: str, slots: Slots, values: Sequence[bytes | None]) -> None:
-        size, raw = self.kinds[kind].itemsize, self._raw[kind]
-        raw[slots] = np.zeros(1, raw.dtype)
-        here = [i for i, value in enumerate(values) if value is not None]
-        if not here:
-            return
+        size, words = self.kinds[kind].itemsize, self._words[kind]
         found = [value for value in values if value is not None]
-        if all(row_size(value) == size for value in found):
-            raw[slots[here]] = unpacked(found, size)
-        else:
-            raw[slots[here]] = np.frombuffer(b"".join([self._of_today(kind, unpacked_bytes(value)) for value in found]), raw.dtype)
+        if len(found) < len(values):
+            words[slots] = 0
+            slots = slots[[value is not None for value in values]]
+        if found and unpack_into(found, size, words, slots) >= 0:  # some are of another layout
+            rows = b"".join([self._of_today(kind, unpacked_bytes(value)) for value in found])
+            words[slots] = words_of(np.frombuffer(rows, f"V{size}"))
 
     def _of_today(self, kind: str, row: bytes) -> bytes:
         return row if len(row) == self.kinds[kind].itemsize else self._upgrade(kind, row)

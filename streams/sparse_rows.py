@@ -18,6 +18,7 @@ from models.row import HEADER
 
 Rows = NDArray[Any]
 Words = NDArray[np.uint64]
+Places = NDArray[np.integer[Any]]
 
 WORD: Final = 8
 HEAD: Final = HEADER.itemsize // WORD
@@ -29,17 +30,28 @@ assert HEADER.itemsize == HEAD * WORD
 
 def packed(rows: Rows) -> list[bytes]:
     """The stored form of each row; rows of any dtype that begins with HEADER, shape (n,)."""
-    words = _words(rows)
-    ends = np.concatenate([np.zeros(1, np.int64), np.cumsum(_sizes(words))])
-    blob = np.zeros(int(ends[-1]), np.uint8)
-    _pack(words, rows.itemsize, ends, blob)
-    data = blob.tobytes()
-    return [data[start:end] for start, end in pairwise(ends.tolist())]
+    return packed_words(words_of(rows), np.arange(len(rows)), packed_sizes(rows), rows.itemsize)
 
 
 def packed_sizes(rows: Rows) -> NDArray[np.int64]:
     """Bytes of each row's stored form, shape (n,)."""
-    return _sizes(_words(rows))
+    words = words_of(rows)
+    return move(words, np.arange(len(rows)), np.empty_like(words), np.arange(len(rows)))
+
+
+def packed_words(words: Words, places: Places, sizes: NDArray[np.int64], size: int) -> list[bytes]:
+    """The stored form of the rows of `size` bytes at these places of `words`; `sizes` are those of their stored forms."""
+    ends = np.cumsum(sizes)
+    blob = np.empty((int(ends[-1]) if len(ends) else 0) + WORD, np.uint8)
+    _pack(words, places, size, ends, blob)
+    data, bounds = blob.tobytes(), [0, *ends.tolist()]
+    return [data[start:end] for start, end in pairwise(bounds)]
+
+
+def unpack_into(values: Sequence[bytes], size: int, words: Words, places: Places) -> int:
+    """Replace the rows at these places by those of stored forms. Index of the first that is no row of `size` bytes, -1 none."""
+    ends = np.cumsum(np.fromiter(map(len, values), np.int64, len(values)))
+    return int(_unpack(np.frombuffer(b"".join([*values, bytes(WORD)]), np.uint8), ends, size, words, places))
 
 
 def most_bytes(size: int) -> int:
@@ -57,15 +69,11 @@ def row_size(value: bytes) -> int:
 
 def unpacked(values: Sequence[bytes], size: int) -> Rows:
     """The rows of stored forms, shape (n,), dtype V<size>; writable. Raises ValueError where one is not of this size or damaged."""
-    words = np.zeros((len(values), -(-size // WORD)), np.uint64)
-    ends = np.cumsum(np.fromiter(map(len, values), np.int64, len(values)))
-    bad = _unpack(np.frombuffer(b"".join(values), np.uint8), ends, size, words)
+    words = np.empty((len(values), width(size)), np.uint64)
+    bad = unpack_into(values, size, words, np.arange(len(values)))
     if bad >= 0:
         raise ValueError(f"{len(values[bad])} bytes are no stored row of {size} bytes")
-    rows = words.view(np.uint8)
-    if words.shape[1] * WORD != size:
-        rows = np.ascontiguousarray(rows[:, :size])
-    return rows.reshape(-1).view(f"V{size}")
+    return rows_of(words, np.dtype(f"V{size}"))
 
 
 def unpacked_bytes(value: bytes) -> bytes:
@@ -73,7 +81,12 @@ def unpacked_bytes(value: bytes) -> bytes:
     return unpacked([value], row_size(value)).tobytes()
 
 
-def _words(rows: Rows) -> Words:
+def width(size: int) -> int:
+    """Words of a row of `size` bytes."""
+    return -(-size // WORD)
+
+
+def words_of(rows: Rows) -> Words:
     """Whole rows as words, shape (n, words)."""
     size, count = rows.itemsize, len(rows)
     raw = np.ascontiguousarray(rows).view(np.uint8).reshape(count, size)
@@ -82,57 +95,71 @@ def _words(rows: Rows) -> Words:
     return raw.view(np.uint64)
 
 
+def rows_of(words: Words, dtype: np.dtype[np.void]) -> Rows:
+    """Words as whole rows, shape (n,)."""
+    rows = words.view(np.uint8)
+    if rows.shape[1] != dtype.itemsize:
+        rows = np.ascontiguousarray(rows[:, : dtype.itemsize])
+    return rows.reshape(-1).view(dtype)
+
+
 @njit(cache=True)
-def _sizes(words: Words) -> NDArray[np.int64]:
-    rows, width = words.shape
-    sizes = np.full(rows, MAP + (width - HEAD + 7) // 8, np.int64)
-    for i in range(rows):
-        some = 0
-        for w in range(HEAD, width):
-            some += words[i, w] != 0
+def move(words: Words, places: Places, to: Words, to_places: Places) -> NDArray[np.int64]:
+    """Copy the rows at `places` to `to_places` of `to`. Bytes of the stored form of each."""
+    head, width = np.uintp(HEAD), np.uintp(words.shape[1])  # an index that cannot be negative lets the compiler use vectors
+    sizes = np.full(len(places), MAP + (words.shape[1] - HEAD + 7) // 8, np.int64)
+    for i in range(len(places)):
+        place, to_place = np.uintp(places[i]), np.uintp(to_places[i])
+        some = np.int64(0)
+        for w in range(head, width):
+            some += np.int64(words[place, w] != 0)
+        for w in range(width):
+            to[to_place, w] = words[place, w]
         sizes[i] += some * WORD
     return sizes
 
 
 @njit(cache=True)
-def _pack(words: Words, size: int, starts: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
-    rows, width = words.shape
-    for i in range(rows):
-        at = starts[i]
+def _pack(words: Words, places: Places, size: int, ends: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+    """Without branches: a word that is zero is overwritten by what comes next, so `out` has room for one word more."""
+    width = words.shape[1]
+    at = 0
+    for i in range(len(places)):
+        place = places[i]
         for w in range(HEAD):
-            for k in range(WORD):
-                out[at + w * WORD + k] = np.uint8(words[i, w] >> np.uint64(8 * k))
+            _put(out, at + w * WORD, words[place, w])
         out[at + MAP - 2], out[at + MAP - 1] = size & 255, size >> 8
         bits = at + MAP
         to = bits + (width - HEAD + 7) // 8
-        for w in range(width - HEAD):
-            word = words[i, HEAD + w]
-            if word != 0:
-                out[bits + (w >> 3)] |= np.uint8(1 << (w & 7))
-                for k in range(WORD):
-                    out[to + k] = np.uint8(word >> np.uint64(8 * k))
-                to += WORD
+        for first in range(HEAD, width, 8):
+            some = 0
+            for w in range(first, min(first + 8, width)):
+                word = words[place, w]
+                _put(out, to, word)
+                to += WORD * (word != 0)
+                some |= (word != 0) << (w - first)
+            out[bits] = some
+            bits += 1
+        at = ends[i]
 
 
 @njit(cache=True)
-def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: Words) -> int:
-    """Fills `words`, which are zero. Index of the first value that is not a row of this size, -1 none."""
-    rows, width = words.shape
+def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: Words, places: Places) -> int:
+    """Without branches: where a word is zero the next one is read in vain, so `data` has one word more."""
+    width = words.shape[1]
     start = 0
-    for i in range(rows):
-        end = ends[i]
+    for i in range(len(places)):
+        end, place = ends[i], places[i]
         bits = start + MAP
         source = bits + (width - HEAD + 7) // 8
-        if end < source or data[bits - 2] + (int(data[bits - 1]) << 8) != size:
+        if end < source or data[bits - 2] + (int(data[bits - 1]) << 8) != size or end - source != WORD * _ones(data[bits:source]):
             return i
         for w in range(HEAD):
-            words[i, w] = _word(data, start + w * WORD)
+            words[place, w] = _word(data, start + w * WORD)
         for w in range(width - HEAD):
-            if data[bits + (w >> 3)] >> (w & 7) & 1:
-                if source + WORD > end:
-                    return i
-                words[i, HEAD + w] = _word(data, source)
-                source += WORD
+            bit = np.uint64(data[bits + (w >> 3)] >> (w & 7) & 1)
+            words[place, HEAD + w] = _word(data, source) * bit
+            source += WORD * int(bit)
         if source != end:
             return i
         start = end
@@ -140,8 +167,25 @@ def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: 
 
 
 @njit(cache=True)
-def _word(data: NDArray[np.uint8], at: int) -> np.uint64:
-    word = np.uint64(0)
+def _ones(data: NDArray[np.uint8]) -> int:
+    count = 0
+    for each in data:
+        while each:
+            each &= each - 1
+            count += 1
+    return count
+
+
+@njit(cache=True)
+def _put(out: NDArray[np.uint8], at: int, word: np.uint64) -> None:
+    first = np.uintp(at)  # an index that cannot be negative lets the compiler make one store of eight
     for k in range(WORD):
-        word |= np.uint64(data[at + k]) << np.uint64(8 * k)
+        out[first + np.uintp(k)] = np.uint8(word >> np.uint64(8 * k))
+
+
+@njit(cache=True)
+def _word(data: NDArray[np.uint8], at: int) -> np.uint64:
+    first, word = np.uintp(at), np.uint64(0)
+    for k in range(WORD):
+        word |= np.uint64(data[first + np.uintp(k)]) << np.uint64(8 * k)
     return word

@@ -85,8 +85,7 @@ class WorkingCopy:
             assert self._slots is not None
             picked = np.flatnonzero(changed)
             if len(picked):
-                copies = self._copies[kind]
-                self._arena.scatter(kind, self._slots[picked], copies.view(f"V{copies.itemsize}")[picked])  # numpy copies fields one by one
+                self._arena.scatter(kind, self._slots, self._copies[kind], picked)
         for key, value in self._puts.items():
             self._variable.put(key, value)
 
