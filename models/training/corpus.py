@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from models.copywriter.brief import Brief, channel_of, language_of, limits_of, scene_limit
-from models.copywriter.render import own_words, render_field
+from models.copywriter.brief import Brief, Copy, channel_of, language_of, limits_of, scene_limit
+from models.copywriter.render import join_scenes, own_words, render_field
 from models.copywriter.slots import cta_texts, grammatical_number, slot_texts
 from models.graphemes import width
 from models.training.languages import LANGUAGES, lists_of
@@ -23,17 +23,29 @@ _SHARES: Final = {"en": 0.44, "de": 0.28, "zh": 0.28}
 """How often each language comes; English has the most patterns."""
 _INTEREST_WEIGHT: Final = 9.0
 """How much more likely a pattern about the reader's interest is: another interest must change the copy."""
-_NAMES: Final = ("noun", "anoun", "nouns", "title")
+_TRIES: Final = 24
+_NAMES: Final = ("noun", "anoun", "nouns")
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One brief and its copy, with pointers in angle brackets."""
+    """One brief and its copy with pointers in angle brackets: headline, description (of a video its scenes), call to action."""
 
     brief: Brief
-    headline: str
-    description: str
-    cta: str
+    fields: tuple[str, ...]
+
+    @property
+    def headline(self) -> str:
+        return self.fields[0]
+
+    @property
+    def middle(self) -> tuple[str, ...]:
+        """The description, or the scenes of a video."""
+        return self.fields[1:-1]
+
+    @property
+    def cta(self) -> str:
+        return self.fields[-1]
 
 
 class _Writer:
@@ -43,7 +55,7 @@ class _Writer:
         self.rng, self.brief = rng, made_up.brief
         self.language = language_of(self.brief.locale)
         self.own = lists_of(self.language)
-        self.facts = _facts(self.brief, made_up.relation)
+        self.facts = brief_facts(self.brief, made_up.relation)
         self.said: set[str] = set()
         item, interest = self.own.domains[made_up.domain], self.own.domains[made_up.interest_domain]
         self.lists = {name: item[f"{name}_" if name == "for" else name] for name in ("for", "do", "where")}
@@ -74,7 +86,7 @@ class _Writer:
         return self.fill(self.rng.choices(fitting, weights)[0].text)
 
     def _joined(self, sentences: Sequence[str]) -> str:
-        return ("" if self.language == "zh" else " ").join(sentences)
+        return join_scenes(sentences, self.brief.locale)
 
     def description(self, limit: int) -> str:
         """One to three sentences within the limit; a fact the campaign requires is always among them."""
@@ -88,15 +100,12 @@ class _Writer:
                 sentences.append(sentence)
         return self._joined(sentences)
 
-    def scenes(self, limit: int) -> str:
-        """The three lines of a video script, each within its limit; a required fact takes the place of one."""
-        line = scene_limit(self.brief.slot)
-        first, second, last = self.pick("scene"), self.pick("scene"), self.pick("payoff")
+    def scenes(self) -> tuple[str, ...]:
+        """The three lines of a video script; a required fact is the last of them."""
+        last = self.pick("payoff")
         if self.brief.must_use:
-            second = "<fact>。" if self.language == "zh" else "<fact>."
-        script = self._joined([first, second, last])
-        fits = all(_width(each, self.brief) <= line for each in (first, second, last) if each[:6] != "<fact>")
-        return script if fits and first != second and _width(script, self.brief) <= limit else ""
+            last = "<fact>。" if self.language == "zh" else "<fact>."
+        return (self.pick("scene"), self.pick("scene"), last)
 
     def cta(self) -> str:
         """A pointer at the campaign's own call to action that suits the goal, else one of ours."""
@@ -107,7 +116,7 @@ class _Writer:
         return f"<cta_{self.rng.choice(suited or range(len(known)))}>"
 
 
-def _facts(brief: Brief, relation: str) -> dict[str, str]:
+def brief_facts(brief: Brief, relation: str) -> dict[str, str]:
     """What the conditions of phrases look at."""
     slots = slot_texts(brief)
     weekend = brief.weekday in ("saturday", "sunday")
@@ -127,20 +136,17 @@ def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
     """The copy for a made-up brief, None when chance put together nothing that fits within the limits and names the item."""
     writer, limits, brief = _Writer(made_up, rng), limits_of(made_up.brief.slot), made_up.brief
     video = channel_of(brief.slot) == "video"
-    for _ in range(24):
+    middle_limit = scene_limit(brief.slot) if video else limits.description
+    for _ in range(_TRIES):
         writer.said.clear()
         headline = writer.pick("headline")
-        description = writer.scenes(limits.description) if video else writer.description(limits.description)
-        named = any(f"<{slot}>" in headline + description for slot in _NAMES)
-        stated = not brief.must_use or "<fact>" in description
-        if (
-            named
-            and stated
-            and description
-            and _width(headline, brief) <= limits.headline
-            and _width(description, brief) <= limits.description
-        ):
-            return Example(brief, headline, description, writer.cta())
+        middle = writer.scenes() if video else (writer.description(limits.description),)
+        whole = "".join((headline, *middle))
+        named = any(f"<{slot}>" in whole for slot in _NAMES)
+        stated = not brief.must_use or "<fact>" in whole
+        fits = _width(headline, brief) <= limits.headline and all(_width(each, brief) <= middle_limit for each in middle)
+        if named and stated and fits and len(set(middle)) == len(middle):
+            return Example(brief, (headline, *middle, writer.cta()))
     return None
 
 
@@ -162,11 +168,12 @@ def examples(count: int, seed: int, languages: Sequence[str] = LANGUAGES) -> Ite
 
 def lexicon(count: int, seed: int) -> list[str]:
     """Words the copy of `count` examples is written in, pointers aside: a draft with another one has misspelt."""
-    fields = (field for item in examples(count, seed) for field in (item.headline, item.description, item.cta))
-    return sorted({word for field in fields for word in own_words(field)})
+    return sorted({word for item in examples(count, seed) for field in item.fields for word in own_words(field)})
 
 
-def without_pointers(example: Example, request_id: str) -> tuple[Brief, tuple[str, str, str]]:
+def as_shown(example: Example, request_id: str) -> tuple[Brief, Copy]:
     """The example's brief under an id and its copy as it would be shown."""
     brief = replace(example.brief, request_id=request_id)
-    return brief, (render_field(example.headline, brief), render_field(example.description, brief), render_field(example.cta, brief))
+    headline, *middle, cta = (render_field(field, brief) for field in example.fields)
+    scenes = tuple(middle) if len(middle) > 1 else ()
+    return brief, Copy(headline, join_scenes(middle, brief.locale), cta, brief.brand, scenes)

@@ -1,0 +1,69 @@
+"""The recipe of the built-in copywriter: data this project writes itself, a small decoder from nothing, minutes on one CPU core."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from models.copywriter.prompt import SPECIALS
+from models.training.batches import feed_of, pack
+from models.training.corpus import examples
+from models.training.formats import PointerIds, save_note
+from models.training.languages import LANGUAGES
+from models.training.loop import Plan, Report, Training, mean_loss, silent
+from models.training.losses import likelihood_loss
+from models.training.scratch import Sizes, new_decoder, train_tokenizer, unwritable
+
+_TOKENIZER_EXAMPLES = 20_000
+_HELD_OUT = 960
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides the weights."""
+
+    seed: int = 1
+    examples: int = 60_000
+    steps: int = 3200
+    batch: int = 32
+    sizes: Sizes = field(default_factory=Sizes)
+    languages: tuple[str, ...] = LANGUAGES
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(self.steps, learning_rate=4e-3, seed=self.seed, matrices_rate=0.02, weight_decay=0.01, checkpoint_every=100)
+
+
+def train_from_scratch(
+    recipe: Recipe, folder: Path, clock: Callable[[], float] = time.process_time, report: Report = silent
+) -> dict[str, Any]:
+    """Trains and writes the checkpoint (a Hugging Face folder with copywriter.json) to `folder`; returns the figures of the recipe.
+
+    A run that was killed goes on from the folder's checkpoint.pt. Raises ResumeError when that belongs to another recipe.
+    """
+    began = clock()
+    folder.mkdir(parents=True, exist_ok=True)
+    data = list(examples(recipe.examples, recipe.seed, recipe.languages))
+    vocabulary = train_tokenizer(data[:_TOKENIZER_EXAMPLES], recipe.sizes.text_tokens)
+    form = PointerIds(vocabulary)
+    lost = unwritable(data, vocabulary)
+    network = new_decoder(recipe.sizes, vocabulary, recipe.seed)
+    encoded = [form.encode(example) for example in data]
+    feed = feed_of(encoded, recipe.batch, recipe.seed, form.pad)
+    rows = [form.encode(example) for example in examples(_HELD_OUT, recipe.seed + 1, recipe.languages)]
+    held = [pack(rows[start : start + 48], form.pad) for start in range(0, len(rows), 48)]
+    training = Training(network, recipe.plan, folder)
+    outcome = training.run(lambda step: likelihood_loss(network, feed(step)), report=report)
+    held_out = mean_loss(network, [lambda batch=batch: likelihood_loss(network, batch) for batch in held])
+    figures = {
+        **{name: value for name, value in asdict(recipe).items() if name != "sizes"}, **asdict(recipe.sizes),
+        "parameters": sum(weight.numel() for weight in network.parameters()), "loss": round(outcome.loss, 4),
+        "held_out_loss": round(held_out, 4), "unwritable_characters": len(lost), "cpu_seconds": round(clock() - began),
+    }  # fmt: skip
+    network.save_pretrained(folder)
+    save_note(folder, vocabulary, {"locales": list(recipe.languages), "controls": list(SPECIALS), "recipe": figures})
+    (folder / "checkpoint.pt").unlink(missing_ok=True)
+    return figures

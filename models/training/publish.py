@@ -1,0 +1,84 @@
+"""A trained checkpoint -> a model folder that the generator loads: the exporter's graphs and gate, with what the checkpoint's note says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from models.decoder.adapters import Bank
+from models.decoder.config import LONGEST, UnsupportedModelError
+from models.decoder.export import export
+from models.decoder.order import Gate, Wanted
+from models.decoder.source import Source, load_source
+from models.decoder.verify import STEPS
+from models.training.corpus import examples, lexicon
+from models.training.formats import Format, format_of, read_note
+
+LICENCE: Final = "Apache-2.0"
+LEXICON: Final = "lexicon.txt"
+LEXICON_EXAMPLES: Final = 100_000
+TEMPERATURE, FLOOR = 0.55, 0.12
+"""How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
+_GATE_ROWS = 24
+_GATE_PROMPT = 64
+"""Tokens of a prompt of the gate at most."""
+_SEED = 77
+
+
+def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
+    """Prompts, ragged, that begin alike and leave room for the compared tokens. Raises UnsupportedModelError for a context without room."""
+    room = min(_GATE_PROMPT, context - STEPS)
+    if room < 8:
+        raise UnsupportedModelError(f"a context of {context} tokens has no room for a prompt and its copy; choose one of at least 64")
+    same = next((at for at, ids in enumerate(zip(*prompts, strict=False)) if len(set(ids)) > 1), 1)
+    shared = list(prompts[0][: max(1, min(same, room // 2))])
+    ends = [list(prompt[len(shared) :])[: room - len(shared) - index % 7] or [prompt[-1]] for index, prompt in enumerate(prompts)]
+    return Gate(shared, ends)
+
+
+def publish(
+    checkpoint: Path, out: Path, name: str, version: str, precisions: tuple[str, ...] = ("w8", "fp16"),
+    quality: Mapping[str, Any] | None = None, parent: str | None = None, words: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None,
+    licence: str | None = None, locales: tuple[str, ...] = ("en",), bank: Bank | None = None, longest: int = LONGEST, threads: int = 1,
+) -> dict[str, Any]:  # fmt: skip
+    """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use than the corpus has.
+
+    `locales` are what a model without a note of its own is used for; `longest` is the most tokens of prompt and copy together.
+    Raises UnsupportedModelError, ParityError, FolderError, ValueError.
+    """
+    note = read_note(checkpoint)
+    source = load_source(checkpoint, parent, licence or (LICENCE if note else None), longest)
+    form = format_of(checkpoint, source.model.config)
+    extra: dict[str, Any] = {"quality": dict(quality or {})}
+    files: dict[str, bytes] = {}
+    if note is None:
+        plain = Wanted(name, version, precisions, locales=locales, bank=bank, threads=threads, extra=extra)
+        return _export(source, out, plain, form, say)
+    known = sorted({*lexicon(LEXICON_EXAMPLES, _SEED), *words})
+    files[LEXICON] = ("\n".join(known) + "\n").encode()
+    extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
+    wanted = Wanted(
+        name, version, precisions, writing="pointers", locales=tuple(note["locales"]), temperature=TEMPERATURE, floor=FLOOR, extra=extra,
+        files=files, fused_only=True, bank=bank, threads=threads,
+    )  # fmt: skip
+    return _export(source, out, wanted, form, say)
+
+
+def _export(source: Source, out: Path, wanted: Wanted, form: Format, say: Callable[[str], None]) -> dict[str, Any]:
+    prompts = [form.prompt(example.brief) for example in examples(_GATE_ROWS, _SEED)]
+    return export(source, out, wanted, gate_of(prompts, source.spec.context), say)
+
+
+_DESCRIPTION: Final = """\
+A small decoder that writes headline, description (or the lines of a video script) and call to action of short advertisements in English,
+German and Chinese.
+
+- **Use**: through `models.copywriter.generate.Copywriter`, reviewed before anything is published. It knows only how to write ads of this
+  kind; it answers no questions and knows no facts.
+- **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers that the runtime fills from the
+  row, so the model cannot misstate them. Words outside `lexicon.txt` are refused as misspelt.
+- **Data**: examples this project writes itself (`models/training/corpus.py`, `words_*.toml`, `phrases_*.toml`); nothing scraped or copied.
+- **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per token of copy, and far from 0
+  because the data's own choices are random.
+- **Limits**: its style is that of its templates; tone, interest and goal change the words, not the argument."""
