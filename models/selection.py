@@ -77,6 +77,12 @@ def prior(known: Sequence[Posterior], overall: float = BASE_RATE) -> Posterior:
     return Posterior(pseudo_clicks, pseudo_clicks * (1 - mean) / mean)
 
 
+def expected_rate(arm: Posterior, start: Posterior) -> float:
+    """Mean of an arm's posterior: its counts on the prior `start`, which is all there is while nothing is known of it."""
+    alpha, beta = arm.alpha + start.alpha, arm.beta + start.beta
+    return alpha / (alpha + beta)
+
+
 def arm_probabilities(arms: Sequence[Posterior], start: Posterior, request: int, stream: str) -> FloatArray:
     """P(arm) = e / K + (1 - e) * share of DRAWS posterior draws in which it is best; (K,), sums to 1."""
     rng = _generator(request, "draws:" + stream)

@@ -35,3 +35,8 @@ def simhash(copy: Copy) -> int:
 def novelty(fingerprint: int, recent: Iterable[int]) -> float:
     """Share of differing bits to the nearest of `recent`, in [0, 1]; 1 when there is none. Unrelated texts are near 0.5."""
     return min(((fingerprint ^ other).bit_count() / 64 for other in recent), default=1.0)
+
+
+def unsigned(fingerprints: Iterable[int]) -> list[int]:
+    """Fingerprints as unsigned numbers; wire formats may hold them signed."""
+    return [each & 0xFFFF_FFFF_FFFF_FFFF for each in fingerprints]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from models.copywriter.brief import Brief, Copy, limits_of, short_title
+from models.copywriter.brief import SCENES, Brief, Copy, channel_of, limits_of, scene_limit, sentences_of, short_title
 from models.copywriter.price import price_text
+from models.copywriter.render import join_scenes
 from models.graphemes import cut, width
 from models.normalise import clean
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_SENTENCE = re.compile(r"(?<=[.!?。！？])\s+")
 _TITLE_LIMIT = 120
 
 
@@ -39,31 +39,40 @@ def _fit(sentence: str, values: Mapping[str, str], limit: int) -> str:
     return filled if width(filled) <= limit else cut(filled, limit)
 
 
-def _field(template: str, values: Mapping[str, str], limit: int) -> str:
+def _field(template: str, values: Mapping[str, str], limit: int, locale: str) -> str:
     """A field: sentences with an unknown slot are left out, later sentences only when they fit whole, the title when nothing is left."""
     text = ""
-    for sentence in _SENTENCE.split(template.strip()):
+    for sentence in sentences_of(template):
         if any(name not in values for name in _SLOT.findall(sentence)):
             continue
         if not text:
             text = _fit(sentence, values, limit)
             continue
-        longer = f"{text} {_SLOT.sub(lambda match: values[match.group(1)], sentence)}"
+        longer = join_scenes((text, _SLOT.sub(lambda match: values[match.group(1)], sentence)), locale)
         if width(longer) <= limit:
             text = longer
     return text or short_title(values.get("title", values.get("noun", values.get("brand", ""))), values.get("noun", ""), limit)
+
+
+def _scenes(template: str, values: Mapping[str, str], limit: int) -> tuple[str, ...]:
+    """The lines of a video script: the first sentences whose slots have facts; none when there are too few for a script."""
+    usable = [sentence for sentence in sentences_of(template) if all(name in values for name in _SLOT.findall(sentence))]
+    scenes = tuple(_fit(sentence, values, limit) for sentence in usable[:SCENES])
+    return scenes if len(scenes) == SCENES else ()
 
 
 def fill(headline: str, description: str, cta: str, brief: Brief) -> Copy:
     """The copy of an approved template (`{title}`, `{noun}`, `{price}`, `{brand}`) for a brief.
 
     Always returns; every field is within the limits of the brief's slot, cut at word boundaries.
-    A sentence whose slot has no fact is left out.
+    A sentence whose slot has no fact is left out. In a video each sentence of the description is a scene.
     """
     values, limits = slot_values(brief), limits_of(brief.slot)
+    scenes = _scenes(description, values, scene_limit(brief.slot)) if channel_of(brief.slot) == "video" else ()
     return Copy(
-        headline=_field(headline, values, limits.headline),
-        description=_field(description, values, limits.description),
+        headline=_field(headline, values, limits.headline, brief.locale),
+        description=join_scenes(scenes, brief.locale) if scenes else _field(description, values, limits.description, brief.locale),
         cta=cut(cta.strip(), limits.cta),
         brand=cut(values.get("brand", ""), limits.brand),
+        scenes=scenes,
     )

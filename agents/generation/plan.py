@@ -8,6 +8,8 @@ from typing import Literal
 from models.campaigns import Campaign, Template
 from models.copywriter.brief import Brief, Copy
 from models.item import Item
+from models.ranking import Score
+from models.selection import BASE_RATE
 
 Source = Literal["model", "template", "reused"]
 """Where a copy came from."""
@@ -24,6 +26,8 @@ class SlotPlan:
     policy_version: str
     brief: Brief
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
+    recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately
+    expected_ctr: float = BASE_RATE  # click rate of the arm by its posterior
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +49,18 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Copy for one line of a plan: reviewed, what review said of it and of the drafts before it, and which model wrote it, if known."""
+    """Copy for one line of a plan: reviewed, what review said of it and of the drafts before it, and which model wrote it, if known.
+
+    `candidates`: drafts that review accepted; `score`: of the chosen one, None when nothing was ranked.
+    """
 
     line: SlotPlan
     copy: Copy
     source: Source
     codes: tuple[str, ...] = ()
     model_hash: str = ""
+    candidates: int = 0
+    score: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)

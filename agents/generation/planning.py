@@ -15,11 +15,12 @@ from agents.generation.places import alpha_2
 from agents.generation.plan import Plan, Refusal, SlotPlan
 from models.campaigns import Campaign
 from models.catalog import Catalog
-from models.copywriter.brief import STYLES, WEEKDAYS, Brief, Copy
+from models.copywriter.brief import STYLES, WEEKDAYS, Brief, Copy, scenes_of
 from models.item import Item
 from models.matching import Match, Matcher, Query
 from models.segments import DAYPARTS, DEVICES
-from models.selection import BASE_RATE, Posterior, arm_name, arms_of, choose_arm, choose_item
+from models.selection import BASE_RATE, Posterior, arm_name, arms_of, choose_arm, choose_item, expected_rate, prior
+from models.simhash import unsigned
 from streams import records as r
 from streams.ids import number_of
 
@@ -134,7 +135,17 @@ def _line(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: str,
     choice = choose_arm(known, names, number_of(request.request_id), f"{campaign.campaign_id}|{slot}", snapshot.overall)
     style, template_id = arms[choice.index]
     brief = brief_of(request, campaign, item, slot, style)
-    return SlotPlan(slot, templates[template_id], names[choice.index], choice.propensity * item_chance, choice.policy_version, brief)
+    arm = names[choice.index]
+    return SlotPlan(
+        slot=slot,
+        template=templates[template_id],
+        arm=arm,
+        propensity=choice.propensity * item_chance,
+        policy_version=choice.policy_version,
+        brief=brief,
+        recent=tuple(unsigned(request.recent)),
+        expected_ctr=expected_rate(known.get(arm, Posterior()), prior(list(known.values()), snapshot.overall)),
+    )
 
 
 def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> Plan | None:
@@ -156,7 +167,9 @@ def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past:
     arm = past.arm or arm_name(PAST_TEMPLATE, template.template_id)
     style = arm.partition(".")[0]
     brief = brief_of(request, campaign, item, past.slot, style if style in STYLES else STYLES[0])
-    copy = Copy(past.copy.headline, past.copy.description, past.copy.cta, past.copy.brand or campaign.brand)
+    said = past.copy
+    scenes = scenes_of(past.slot, said.description)
+    copy = Copy(said.headline, said.description, said.cta, said.brand or campaign.brand, scenes)
     return SlotPlan(past.slot, template, arm, 1.0, PAST_TEMPLATE, brief, copy)
 
 

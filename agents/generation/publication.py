@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from agents.generation.plan import Plan, Refusal, Source, Timing, Written
 from models.campaigns import Campaign
 from models.item import Item
-from models.simhash import novelty, simhash
+from models.simhash import novelty, simhash, unsigned
 from streams import records as r
 from streams import topics
 from streams.codecs import encode, headers
@@ -97,7 +97,7 @@ def creative(
         version=version,
         created=now_ms,
         expires=expires_ms(campaign, item, now_ms, life_ms),
-        copy=r.CopyText(text.headline, text.description, text.cta, text.brand or campaign.brand),
+        copy=r.CopyText(text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)),
         link=r.Link(item.url, f"https://{campaign.adomain[0]}/" if campaign.adomain else None),
         audit=r.Audit(3, [], now_ms, now_ms),
         provenance=provenance(written.source, written.model_hash),
@@ -181,14 +181,22 @@ def result(request: r.CreativeRequest, plan: Plan | None, written: Sequence[Writ
         arm=first.arm,
         propensity=first.propensity,
         policy_version=first.policy_version,
-        novelty=min(novelty(simhash(each.copy), _unsigned(request.recent)) for each in written),
+        novelty=min(novelty(simhash(each.copy), unsigned(request.recent)) for each in written),
         review=sorted({code for each in written for code in each.codes}),
+        scores=[_score(each) for each in written if each.score is not None],
         queue_ms=timing.queue_ms,
         model_ms=timing.model_ms,
         total_ms=timing.total_ms,
         model_hash=next((each.model_hash for each in written if each.model_hash), None),
         reason=reason(request),
     )
+
+
+def _score(written: Written) -> r.CopyScore:
+    score = written.score
+    assert score is not None
+    parts = (score.facts, score.policy, score.relevance, score.novelty, score.expected_ctr, score.total)
+    return r.CopyScore(written.line.slot, written.candidates, *(round(part, 4) for part in parts))
 
 
 def refused(request: r.CreativeRequest, refusal: Refusal, timing: Timing, now_ms: int) -> r.GenerationResult:
@@ -215,10 +223,6 @@ def result_output(record: r.GenerationResult, lane: int) -> Output:
     """The record that ends a request, beside its request: same partition number."""
     stamped = headers(topics.GENERATION.ce_type, record.request_id, record.ts)
     return Output(topics.GENERATION.name, record.user.encode(), encode(record), lane, stamped)
-
-
-def _unsigned(fingerprints: Iterable[int]) -> list[int]:
-    return [each & 0xFFFF_FFFF_FFFF_FFFF for each in fingerprints]
 
 
 def finished(request: r.CreativeRequest, published: Sequence[r.Creative], now_ms: int) -> r.GenerationResult:

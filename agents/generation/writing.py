@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from agents.generation.plan import SlotPlan, Written
 from models.copywriter.brief import Brief, Copy
 from models.copywriter.generate import Draft
+from models.ranking import best, score
 from models.review import accepted, review
 from models.rules import Rules
 from models.selection import arm_name
@@ -44,26 +45,29 @@ class Order:
 
 
 def write_all(copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]) -> list[Written]:
-    """Copy for every line in one model call: an accepted draft, else the template; left out when review refuses that as well."""
+    """Copy for every line in one model call: the best accepted draft, else the template; left out when review refuses that as well."""
     codes: dict[Brief, list[str]] = defaultdict(list)
+    warnings: dict[tuple[Brief, Copy], int] = {}
 
     def accept(brief: Brief, copy: Copy) -> bool:
         findings = review(copy, brief, rules_of(brief.place))
         codes[brief] += [finding.code for finding in findings]
+        warnings[brief, copy] = len(findings)
         return accepted(findings)
+
+    def written(line: SlotPlan, draft: Draft) -> Written | None:
+        if draft.copy is None:
+            return from_template(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
+        copies = draft.candidates or (draft.copy,)
+        scores = [score(copy, line.brief, warnings[line.brief, copy], line.recent, line.expected_ctr) for copy in copies]
+        chosen = best(copies, scores)
+        seen = _distinct(codes[line.brief])
+        return Written(line, copies[chosen], "model", seen, copywriter.model_hash, len(copies), scores[chosen])
 
     briefs = [line.brief for line in order.lines]
     drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept)
-    made = (
-        _written(line, draft, codes[line.brief], rules_of, copywriter.model_hash) for line, draft in zip(order.lines, drafts, strict=True)
-    )
+    made = (written(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
     return [each for each in made if each is not None]
-
-
-def _written(line: SlotPlan, draft: Draft, codes: Sequence[str], rules_of: RulesOf, model_hash: str) -> Written | None:
-    if draft.copy is not None:
-        return Written(line, draft.copy, "model", _distinct(codes), model_hash)
-    return from_template(line, rules_of, [*codes, NO_DRAFT + draft.why_none.upper()])
 
 
 def from_template(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:

@@ -62,6 +62,18 @@ def scene_limit(slot: str) -> int:
     return (limits_of(slot).description - (SCENES - 1)) // SCENES
 
 
+def sentences_of(text: str) -> list[str]:
+    """A text's sentences; full stops of Chinese need no space after them."""
+    return [sentence for sentence in _SENTENCE.split(text.strip()) if sentence]
+
+
+def scenes_of(slot: str, description: str) -> tuple[str, ...]:
+    """The scene lines a video's description holds, one sentence each; none when it is no script."""
+    scenes = sentences_of(description)
+    fitting = channel_of(slot) == "video" and len(scenes) == SCENES and all(width(each) <= scene_limit(slot) for each in scenes)
+    return tuple(scenes) if fitting else ()
+
+
 def language_of(locale: str) -> str:
     """ "de" of "de-DE", "de_AT" or "DE"; "" when a locale says nothing."""
     return locale.replace("_", "-").partition("-")[0].lower()
@@ -111,6 +123,7 @@ class Copy:
     scenes: tuple[str, ...] = ()
 
 
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
 _ASIDE = re.compile(r"\s*[(\[,;:|/–—].*$|\s+-\s.*$|\s+(?:with|for|in|of|by|from|and|set of)\s.*$", re.IGNORECASE)
 
 

@@ -44,6 +44,6 @@ def unspaced(locale: str) -> bool:
     return language_of(locale) in ("zh", "ja")
 
 
-def join_scenes(scenes: Sequence[str], locale: str) -> str:
-    """Lines of a script as one description."""
-    return ("" if unspaced(locale) else " ").join(scenes)
+def join_scenes(sentences: Sequence[str], locale: str) -> str:
+    """Sentences as one text."""
+    return ("" if unspaced(locale) else " ").join(sentences)

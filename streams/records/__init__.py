@@ -50,7 +50,7 @@ from streams.records.events import (
     StoreReport,
 )
 from streams.records.requests import CopyText, CreativeRequest, LiveCreative, PastCreative, RequestContext, Trigger
-from streams.records.results import ArmPosterior, ArtifactRecord, GenerationReason, GenerationResult, Outcome, OutcomeCounts
+from streams.records.results import ArmPosterior, ArtifactRecord, CopyScore, GenerationReason, GenerationResult, Outcome, OutcomeCounts
 
 __all__ = [
     "SLOTS",
@@ -73,6 +73,7 @@ __all__ = [
     "Consent",
     "Conversion",
     "ConversionItem",
+    "CopyScore",
     "CopyText",
     "Creative",
     "CreativeDsa",

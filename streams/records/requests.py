@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from streams.records.base import Cause, Code, Count, Explicit, Id, Ms, Name, Names, Record, Text, UserKey, Weighted
 
 
@@ -35,6 +39,7 @@ class CopyText(Record):
     description: Text
     cta: Name
     brand: Name | None = None
+    scenes: Annotated[list[Name], Meta(max_length=8)] = []  # lines of a video script; the description holds them joined
 
 
 class PastCreative(Record):

@@ -17,6 +17,19 @@ class GenerationReason(Record):
     lost: list[Weighted] = []
 
 
+class CopyScore(Record):
+    """Why one copy was chosen among the drafts that review accepted: parts and their weighted mean, all in [0, 1]."""
+
+    slot: Name
+    candidates: Count
+    facts: Share
+    policy: Share
+    relevance: Share
+    novelty: Share
+    expected_ctr: Share
+    total: Share
+
+
 class GenerationResult(Record):
     """How a request ended: model | template | reused | superseded | pending | no_match | no_consent | capped | withdrawn."""
 
@@ -35,6 +48,7 @@ class GenerationResult(Record):
     policy_version: Name | None = None
     novelty: float | None = None
     review: Names = []  # reason codes
+    scores: Annotated[list[CopyScore], Meta(max_length=8)] = []  # one per copy that a model wrote
     queue_ms: float = 0.0
     model_ms: float = 0.0
     total_ms: float = 0.0
