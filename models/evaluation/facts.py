@@ -69,6 +69,15 @@ def unsupported(copy: Copy, brief: Brief, brands: Collection[str] = (), known: C
     return found + [Unsupported("brand", name) for name in brands if _whole(name, folded) and not _whole(name, own)]
 
 
+def covered(copy: Copy, brief: Brief) -> tuple[int, int]:
+    """How many of the brief's facts, claims and required words, and of its price to pay, `copy` states, and how many there are."""
+    text = unicodedata.normalize("NFKC", " \n ".join((copy.headline, copy.description))).casefold()
+    stated = [unicodedata.normalize("NFKC", each).casefold() in text for each in (*brief.must_use, *brief.claims, *brief.facts)]
+    if _amounts(brief):
+        stated.append(any(_price_stands(match, brief, "") for match in _PRICE.finditer(text.upper())))
+    return sum(stated), len(stated)
+
+
 def _said(brief: Brief) -> Iterable[str]:
     return (
         brief.title,

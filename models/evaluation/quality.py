@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from models.copywriter.brief import Brief, Copy, Limits, language_of, limits_of
+from models.copywriter.brief import Brief, Copy, Limits, language_of, limits_of, scene_limit
 from models.copywriter.slots import plural
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct
@@ -28,8 +28,8 @@ def quality(
 
     unsupported: numbers, prices and brands in published copy without a source, counted; length_violations: fields over their limit,
     counted; template_share: requests that no accepted draft came for; distinct_2: different word pairs among all word pairs of headline
-    and description of a brief's variants, mean over briefs; noun_share: published copy that names the item. With `briefs`, `copies` and
-    the same figures per language under `languages`.
+    and description of a brief's variants, mean over briefs; noun_share: published copy that names the item; the last two are None without
+    any copy. With `briefs`, `copies` and the same figures per language under `languages`.
     """
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
     written = samples(copywriter, wanted, advance)
@@ -50,8 +50,8 @@ def figures_of(written: Sequence[Sample], variants_per_brief: int, brands: Colle
         "unsupported": sum(len(unsupported_in(sample, brands)) for sample in copies),
         "length_violations": sum(too_long(sample.copy, sample.brief) for sample in copies if sample.copy),
         "template_share": round(1 - len(copies) / len(written), 4) if written else 0.0,
-        "distinct_2": round(sum(varied) / len(varied), 4) if varied else 0.0,
-        "noun_share": round(sum(names_item(sample) for sample in copies) / len(copies), 4) if copies else 0.0,
+        "distinct_2": round(sum(varied) / len(varied), 4) if varied else None,
+        "noun_share": round(sum(names_item(sample) for sample in copies) / len(copies), 4) if copies else None,
         "briefs": len(by_brief),
         "copies": len(copies),
     }
@@ -65,9 +65,11 @@ def unsupported_in(sample: Sample, brands: Collection[str]) -> list[Unsupported]
 
 
 def too_long(copy: Copy, brief: Brief) -> int:
-    """Fields of `copy` over the limit of its slot."""
+    """Fields of `copy`, and lines of a video script, over the limit of its slot."""
     limits = limits_of(brief.slot)
-    return sum(width(getattr(copy, field)) > getattr(limits, field) for field in Limits._fields)
+    return sum(width(scene) > scene_limit(brief.slot) for scene in copy.scenes) + sum(
+        width(getattr(copy, field)) > getattr(limits, field) for field in Limits._fields
+    )
 
 
 def names_item(sample: Sample) -> bool:

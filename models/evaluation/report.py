@@ -1,0 +1,109 @@
+"""Everything measured of one copywriter on some briefs: over all, and per locale, category and tone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import Any, Final
+
+from models.copywriter.brief import Brief
+from models.evaluation.briefs import variants
+from models.evaluation.diversity import distinct, self_bleu
+from models.evaluation.facts import covered
+from models.evaluation.quality import figures_of
+from models.evaluation.references import COUNT, overlap, references
+from models.evaluation.writing import Sample, Writes, samples
+from models.graphemes import width
+
+FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED_NAME", "EMPTY", "LENGTH", "UNFINISHED", "REPEATED",
+                         "MISSING_TERM", "CTA_NOT_APPROVED"})  # fmt: skip
+"""Findings of the review about facts, form and the brief; all others are about policy."""
+GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
+    "locale": lambda brief: brief.locale, "category": lambda brief: brief.category or "(none)", "tone": lambda brief: brief.tone,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Report:
+    """Figures over all briefs and per group, and the samples behind them, variant after variant of each brief."""
+
+    figures: dict[str, Any]
+    groups: dict[str, dict[str, dict[str, Any]]]
+    samples: list[Sample]
+    variants_per_brief: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON: the figures without the samples."""
+        return {**self.figures, "by": self.groups}
+
+
+def evaluate(
+    copywriter: Writes, briefs: Sequence[Brief], variants_per_brief: int, advance: Callable[[int], None] = lambda _n: None
+) -> Report:
+    """Write `variants_per_brief` requests for each brief and measure what comes. Same copywriter and briefs, same report."""
+    wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
+    written = samples(copywriter, wanted, advance)
+    by_brief = [written[start : start + variants_per_brief] for start in range(0, len(written), variants_per_brief)]
+    brands = frozenset(brief.brand for brief in briefs)
+    groups: dict[str, dict[str, dict[str, Any]]] = {}
+    for name, key in GROUPS.items():
+        members: dict[str, list[Sequence[Sample]]] = defaultdict(list)
+        for brief, group in zip(briefs, by_brief, strict=True):
+            members[key(brief)].append(group)
+        groups[name] = {value: _figures(members[value], brands) for value in sorted(members)}
+    return Report(_figures(by_brief, brands), groups, written, variants_per_brief)
+
+
+def _figures(by_brief: Sequence[Sequence[Sample]], brands: Collection[str]) -> dict[str, Any]:
+    """The figures of some briefs' samples."""
+    written = [sample for group in by_brief for sample in group]
+    copies = [sample for sample in written if sample.copy]
+    findings = Counter(finding.code for sample in written for finding in sample.findings)
+    return {
+        **figures_of(written, len(by_brief[0]), brands),
+        **_lengths(copies),
+        **_variety(by_brief),
+        "facts_covered": _covered(copies),
+        "policy_violations": sum(count for code, count in findings.items() if code not in FORM),
+        "findings": dict(findings.most_common()),
+        "why_none": dict(Counter(sample.why_none for sample in written if not sample.copy).most_common()),
+        **_closeness([group[0] for group in by_brief]),
+    }
+
+
+def _lengths(copies: Sequence[Sample]) -> dict[str, Any]:
+    made = [sample.copy for sample in copies if sample.copy]
+    return {
+        "headline_width": _mean(width(copy.headline) for copy in made),
+        "description_width": _mean(width(copy.description) for copy in made),
+        "tokens": _mean(sample.tokens for sample in copies),
+    }
+
+
+def _variety(by_brief: Sequence[Sequence[Sample]]) -> dict[str, Any]:
+    """Variety within the variants of each brief; self-BLEU needs the package sacrebleu of the extra `train`."""
+    texts = [[sample.text for sample in group if sample.copy] for group in by_brief]
+    several = [each for each in texts if len(each) > 1]
+    return {"distinct_1": _mean((distinct(each, 1) for each in texts if each), 4), "self_bleu": _mean(map(self_bleu, several), 2)}
+
+
+def _covered(copies: Sequence[Sample]) -> float | None:
+    """Stated facts and prices as a share of those the briefs give; None when they give none."""
+    counts = [covered(sample.copy, sample.brief) for sample in copies if sample.copy]
+    given = sum(each[1] for each in counts)
+    return round(sum(each[0] for each in counts) / given, 4) if given else None
+
+
+def _closeness(firsts: Sequence[Sample]) -> dict[str, Any]:
+    """Overlap of each brief's first copy with the project's own examples; None, and 0 references, where there are none."""
+    known = [(sample.copy, found) for sample in firsts if sample.copy and len(found := references(sample.brief)) == COUNT]
+    if not known:
+        return {"references": 0, "bleu": None, "chrf": None, "rouge_1": None, "rouge_l": None}
+    return {"references": len(known), **overlap([copy for copy, _ in known], [found for _, found in known])}
+
+
+def _mean(values: Iterable[float], digits: int = 1) -> float | None:
+    known = list(values)
+    return round(fmean(known), digits) if known else None

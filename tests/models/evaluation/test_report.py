@@ -1,0 +1,102 @@
+"""The whole report and its page: groups add up, references are said to be missing, markup of others stays text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from models.copywriter.brief import Brief, Copy
+from models.evaluation.briefs import own_briefs
+from models.evaluation.page import page
+from models.evaluation.references import COUNT, overlap, references
+from models.evaluation.report import evaluate
+from models.review import review
+from models.rules import load_rules
+from tests.models.evaluation.writers import Says, plain
+
+BRIEFS = [own_briefs([language])[number] for language in ("en", "de", "zh") for number in (0, 1, 4)]
+STRANGE = replace(BRIEFS[0], request_id="rq_x", title="Vorlitz Grumpex", noun="grumpex", category="", locale="en-GB")
+LAMP = Brief(
+    "rq_1", "c", "native", "Northfold", "Brass Lamp", "lamp", price_minor=1_250, facts=("Free returns",), must_use=("Two-year warranty",)
+)
+
+
+def test_groups_hold_every_brief_once_and_add_up() -> None:
+    report = evaluate(Says(plain), BRIEFS, 2)
+    assert len(report.samples) == 2 * len(BRIEFS)
+    for group in report.groups.values():
+        assert sum(figures["briefs"] for figures in group.values()) == len(BRIEFS)
+        assert sum(figures["copies"] for figures in group.values()) == report.figures["copies"]
+    assert set(report.groups["locale"]) == {"en-US", "de-DE", "zh-CN"}
+    assert report.as_dict()["by"] == report.groups
+
+
+def test_findings_of_drafts_are_told_apart() -> None:
+    def say(brief: Brief) -> Copy:
+        return replace(plain(brief), description=f"Guaranteed best {brief.noun} for 7 people!!!")
+
+    figures = evaluate(Says(say), BRIEFS[:1], 1).figures
+    assert figures["template_share"] == 1.0
+    assert figures["findings"]["UNSUPPORTED_NUMBER"] == 1
+    form = ("UNSUPPORTED_NUMBER", "UNSUPPORTED_NAME")
+    assert figures["policy_violations"] == sum(count for code, count in figures["findings"].items() if code not in form) > 0
+    assert figures["why_none"] == {"not_accepted": 1}
+
+
+def test_facts_that_are_stated_are_a_share_of_those_given() -> None:
+    def say(description: str) -> float:
+        covered = evaluate(Says(lambda brief: Copy("A lamp", description, "Shop now", brief.brand)), [LAMP], 1).figures["facts_covered"]
+        assert isinstance(covered, float)
+        return covered
+
+    assert say("Two-year warranty. The lamp is here.") == pytest.approx(1 / 3, abs=1e-4)
+    assert say("Two-year warranty. Free returns. A lamp, $12.50.") == 1.0
+
+
+def test_references_are_reviewed_examples_and_missing_where_nothing_is_known() -> None:
+    known = [brief for brief in BRIEFS if references(brief)]
+    assert {brief.locale for brief in known} == {"en-US", "de-DE", "zh-CN"}
+    for brief in known:
+        examples = references(brief)
+        assert examples == references(brief)
+        assert len(examples) <= COUNT
+        for example in examples:
+            assert not re.search(r"[<>{}]", f"{example.headline}{example.description}{example.cta}")
+            blocked = [each.code for each in review(example, brief, load_rules(brief.place)) if each.severity == "block"]
+            assert blocked == [], (example, blocked)
+    assert references(STRANGE) == []
+    assert references(replace(BRIEFS[0], locale="fr-FR")) == []
+    figures = evaluate(Says(plain), [STRANGE], 1).figures
+    assert (figures["references"], figures["bleu"], figures["rouge_l"]) == (0, None, None)
+
+
+def test_overlap_is_full_for_a_reference_itself_and_low_for_a_stranger() -> None:
+    a, b = Copy("A lamp for slow evenings", "Brass and quiet light at home.", "Go"), Copy("三餐四季", "铜火锅，一起慢慢煮。", "看看")
+    other = Copy("Nothing alike", "Words that differ entirely from those before.", "Go")
+    same = overlap([a, b], [[a, other], [b, other]])
+    assert same["bleu"] == pytest.approx(100, abs=0.01)
+    assert same["rouge_l"] == same["rouge_1"] == 1.0
+    apart = overlap([other, other], [[a, a], [b, b]])
+    assert apart["bleu"] < 5
+    assert apart["rouge_1"] < 0.2
+    assert apart["chrf"] < same["chrf"]
+
+
+def test_the_page_shows_both_sides_and_runs_no_markup_of_others() -> None:
+    nasty = replace(BRIEFS[0], title="<script>alert(1)</script>", noun="mug")
+    briefs = [nasty, *BRIEFS[1:]]
+    silent = evaluate(Says(lambda brief: None), briefs, 2)
+    html = page([("old", evaluate(Says(plain), briefs, 2)), ("new & better", silent)])
+    assert "<script>alert" not in html
+    assert "&lt;script&gt;alert" in html
+    assert html.count("<section>") == len(briefs)
+    assert html.count("template: no_noun") == len(briefs)
+    assert "new &amp; better" in html
+    assert not re.search(r"""(?:src|href)=|https?://""", html), "the page needs nothing else"
+    assert "$" not in re.sub(r"\$\d", "", html.partition("<script>")[0]), "every place is filled"
+
+
+def test_a_page_of_one_model_has_one_column() -> None:
+    assert "repeat(1," in page([("only", evaluate(Says(plain), BRIEFS[:2], 1))])
