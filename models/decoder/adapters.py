@@ -6,6 +6,7 @@ Projections that the graph computes together share one entry: their ranks stand 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.decoder.graph_file import ModelFileError
+from models.decoder.session import ModelFolder
 from models.decoder.spec import ModelSpec
 
 Arrays = Mapping[str, NDArray[np.float32]]
@@ -83,3 +86,33 @@ def fill(spec: ModelSpec, bank: Bank, adapters: Sequence[Arrays]) -> dict[str, N
                 raise ValueError(f"adapter {row}: {name} of shape {values.shape} does not fit the model; make the adapter for this model")
             arrays[name][row] = values
     return arrays
+
+
+def to_bytes(adapter: Arrays) -> bytes:
+    """One adapter as a file of a model folder."""
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **adapter)
+    return buffer.getvalue()
+
+
+def read_bank(folder: ModelFolder) -> tuple[dict[str, int], dict[str, NDArray[np.float32]]]:
+    """Name of each adapter in the folder -> its row, and the whole bank for the engine; both empty for a model without adapters.
+
+    Raises ModelFileError for a missing, changed or unfitting file.
+    """
+    about = folder.manifest.get("adapters") or {}
+    names: Mapping[str, str] = about.get("files") or {}
+    if not names:
+        return {}, {}
+    adapters = []
+    for name, file in names.items():
+        try:
+            with np.load(io.BytesIO(folder.read(file)), allow_pickle=False) as stored:
+                adapters.append({key: stored[key] for key in stored.files})
+        except (ValueError, OSError) as error:
+            raise ModelFileError(f"{folder.folder / file}: adapter {name} cannot be read ({error}); restore the file") from error
+    try:
+        bank = fill(folder.spec, Bank(int(about["room"]), int(about["rank"])), adapters)
+    except (KeyError, ValueError) as error:
+        raise ModelFileError(f"{folder.folder}: {error}; write the folder again with `shiftcast model export`") from error
+    return {name: row for row, name in enumerate(names, start=1)}, bank

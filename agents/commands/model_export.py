@@ -1,0 +1,109 @@
+"""`shiftcast model export`: a Hugging Face causal language model becomes a model folder, checked against the original."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+PRECISIONS = ("w8", "w4", "fp32", "fp16", "bf16")
+
+
+def _named(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
+    """NAME=FOLDER pairs."""
+    pairs = [value.partition("=") for value in values]
+    wrong = [value for value, (name, _, folder) in zip(values, pairs, strict=True) if not re.fullmatch(r"[\w.-]+", name) or not folder]
+    if wrong:
+        raise click.BadParameter(f"{wrong[0]} is not NAME=FOLDER", context, parameter)
+    return {name: Path(folder) for name, _, folder in pairs}
+
+
+@click.command()
+@click.argument("source", metavar="FOLDER_OR_HUB_ID")
+@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default: NAME-VERSION here.")
+@click.option("--name", help="Name in the registry; default: that of the source.")
+@click.option("--version", default="1", show_default=True)
+@click.option(
+    "--precision",
+    "precisions",
+    type=click.Choice(PRECISIONS),
+    multiple=True,
+    default=("w8",),
+    show_default=True,
+    help="w8, w4 or fp32 for the CPU, fp16 or bf16 for CUDA; one of each may be given.",
+)
+@click.option("--licence", help="Default: what the source's own card says.")
+@click.option("--locale", "locales", multiple=True, default=("en",), show_default=True, help="Language that the model writes.")
+@click.option("--adapters", type=click.IntRange(0), default=0, show_default=True, help="Room for so many LoRA adapters in one batch.")
+@click.option("--rank", type=click.IntRange(1), default=8, show_default=True, help="Largest rank of an adapter.")
+@click.option("--adapter", "adapter_folders", metavar="NAME=FOLDER", multiple=True, callback=_named, help="An adapter that peft wrote.")
+@click.option("--longest", type=click.IntRange(64), default=4096, show_default=True, help="Tokens of prompt and copy together.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
+def command(source: str, out: Path | None, name: str | None, version: str, as_json: bool, **choices: Any) -> None:
+    """Turn a Hugging Face causal language model into a folder that `shiftcast model use` takes.
+
+    The graphs are compared with transformers token by token; a model whose figures do not suffice is not written.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    named = name or re.sub(r"[^\w.-]+", "-", Path(source).resolve().name if Path(source).is_dir() else source.rpartition("/")[2]).strip(
+        "-."
+    )
+    folder = out or Path(f"{named}-{version}")
+    manifest = _export(source, folder, named, version, choices)
+    if as_json:
+        click.echo(json.dumps({"folder": str(folder), **manifest}, ensure_ascii=False))
+        return
+    for graph, found in manifest["parity"]["graphs"].items():
+        if "not_checked" in found:
+            click.echo(f"{graph:>24}  not checked: {found['not_checked']}")
+        else:
+            click.echo(f"{graph:>24}  relative error {found['max_relative_error']:.1e}, {found['top1_agreement']:.2%} equal best tokens")
+    if manifest["fused_obstacle"]:
+        click.echo(f"no fused graph ({manifest['fused_obstacle']}): the extend graph does both phases, correct and slower")
+    if manifest["licence"] == "unknown":
+        click.echo("the source states no licence: give it with --licence")
+    click.echo(f"{folder} is written; to write with it: shiftcast model use {folder}")
+
+
+def _export(source: str, folder: Path, name: str, version: str, choices: dict[str, Any]) -> dict[str, Any]:
+    """Runs the exporter; every refusal of its ends in one line."""
+    try:
+        from models.decoder.adapters import Bank
+        from models.decoder.config import UnsupportedModelError
+        from models.decoder.folder import FolderError, check_free
+        from models.decoder.hub import SourceError, find
+        from models.decoder.verify import ParityError
+        from models.training.publish import publish
+    except ImportError as error:
+        raise click.ClickException(f"{error.name} is missing: exporting needs `pip install 'shiftcast[train]'`") from error
+    console = Console(stderr=True)
+    try:
+        check_free(folder)
+        checkpoint, origin = find(source)
+        room = max(choices["adapters"], len(choices["adapter_folders"]))
+        with console.status("loading") as status:
+            return publish(
+                checkpoint,
+                folder,
+                name,
+                version,
+                choices["precisions"],
+                parent=origin,
+                say=status.update,
+                licence=choices["licence"],
+                locales=choices["locales"],
+                bank=Bank(room, choices["rank"]) if room else None,
+                adapters=choices["adapter_folders"],
+                longest=choices["longest"],
+                threads=choices["threads"],
+            )
+    except (UnsupportedModelError, ParityError, FolderError, SourceError, ValueError) as error:
+        raise click.ClickException(" ".join(str(error).split())) from error

@@ -1,0 +1,53 @@
+"""What is to be written of a checkpoint, and the prompts it is checked with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from models.decoder.adapters import Bank
+
+PROCESSORS: Final[Mapping[str, str]] = {"w8": "cpu", "w4": "cpu", "fp32": "cpu", "fp16": "cuda", "bf16": "cuda"}
+"""Precisions and the processor each is for."""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Prompts of the parity gate: ids all rows begin with, and what each goes on with."""
+
+    prefix: Sequence[int]
+    suffixes: Sequence[Sequence[int]]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A model folder to write. `precisions`: at most one per processor; `bank`: room for adapters, `adapters`: folders peft wrote, by name.
+
+    `extra` goes into the manifest, `files` into the folder. `fused_only`: no extend graph beside a fused one, because a second copy of the
+    weights of a small model costs more than reused prefixes save. Raises ValueError for what contradicts itself.
+    """
+
+    name: str
+    version: str
+    precisions: tuple[str, ...] = ("w8",)
+    writing: str = "text"
+    locales: tuple[str, ...] = ("en",)
+    temperature: float = 0.7
+    floor: float = 0.05
+    bank: Bank | None = None
+    adapters: Mapping[str, Path] = field(default_factory=dict)
+    threads: int = 1
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    fused_only: bool = False
+
+    def __post_init__(self) -> None:
+        unknown = [precision for precision in self.precisions if precision not in PROCESSORS]
+        if unknown or not self.precisions:
+            raise ValueError(f"precision {', '.join(unknown) or 'missing'}: choose from {', '.join(PROCESSORS)}")
+        if len({PROCESSORS[precision] for precision in self.precisions}) < len(self.precisions):
+            raise ValueError(f"precisions {', '.join(self.precisions)}: at most one of w8, w4, fp32 (CPU) and one of fp16, bf16 (CUDA)")
+        if len(self.adapters) > (self.bank.adapters if self.bank else 0):
+            raise ValueError(f"{len(self.adapters)} adapters and room for fewer: use --adapters {len(self.adapters)}")

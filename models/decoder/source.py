@@ -1,0 +1,81 @@
+"""A Hugging Face checkpoint as the exporter needs it: model, spec, tokenizer, licence. Needs the `train` extra."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from tokenizers import Tokenizer
+
+from models.decoder.config import LONGEST, UnsupportedModelError, read_spec
+from models.decoder.spec import ModelSpec
+
+
+@dataclass(frozen=True)
+class Source:
+    """A loaded checkpoint in float32."""
+
+    model: Any
+    spec: ModelSpec
+    tokenizer: bytes
+    licence: str
+    origin: str | None
+
+
+def load_source(folder: Path, origin: str | None, licence: str | None = None, longest: int = LONGEST) -> Source:
+    """The checkpoint of a folder. Raises UnsupportedModelError, naming what is missing or cannot be exported."""
+    if not (folder / "config.json").is_file():
+        raise UnsupportedModelError(f"{folder}: there is no config.json; name a folder written by save_pretrained, or a hub id")
+    try:
+        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+    except (ValueError, OSError, KeyError) as error:
+        raise UnsupportedModelError(f"{folder}/config.json: {str(error).splitlines()[0]}") from error
+    spec = read_spec(config, longest)
+    tokenizer = _tokenizer(folder, spec)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, attn_implementation="sdpa"
+            )
+    except (ValueError, OSError, KeyError, ImportError) as error:
+        raise UnsupportedModelError(
+            f"{folder}: transformers cannot load it as a causal language model: {str(error).splitlines()[0]}"
+        ) from error
+    return Source(model.eval(), _with_ends(spec, model), tokenizer, licence or _licence(folder), origin)
+
+
+def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
+    try:
+        data = (folder / "tokenizer.json").read_bytes()
+    except OSError as error:
+        raise UnsupportedModelError(
+            f"{folder}: there is no tokenizer.json, so no fast tokenizer to serve with; convert it once: "
+            "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
+        ) from error
+    size = Tokenizer.from_str(data.decode()).get_vocab_size()
+    if size > spec.vocabulary:
+        raise UnsupportedModelError(
+            f"{folder}: the tokenizer has {size} tokens, the model only {spec.vocabulary}; they do not belong together"
+        )
+    return data
+
+
+def _with_ends(spec: ModelSpec, model: Any) -> ModelSpec:
+    """The spec with the ends of text that the generation config adds. Raises UnsupportedModelError when there is none at all."""
+    more = getattr(getattr(model, "generation_config", None), "eos_token_id", None)
+    ends = tuple(dict.fromkeys([*spec.eos, *([more] if isinstance(more, int) else more or [])]))
+    if not ends:
+        raise UnsupportedModelError(f"{spec.architecture}: the model names no end of text; set eos_token_id in config.json")
+    return replace(spec, eos=ends)
+
+
+def _licence(folder: Path) -> str:
+    """The licence that the checkpoint's own card states, else "unknown"."""
+    card = folder / "README.md"
+    lines = card.read_text(encoding="utf-8", errors="replace").splitlines()[1:40] if card.is_file() else []
+    return next((line.split(":", 1)[1].strip().strip("\"'") for line in lines if line.startswith("license:")), "") or "unknown"
