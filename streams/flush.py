@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from streams import metrics
 from streams.arena import most_changed_bytes
 from streams.loud_end import RefusedError
 from streams.producer import MAX_BATCH_BYTES, Row, acknowledged
-from streams.view import RecordBatch
+from streams.view import Record, RecordBatch
 
 if TYPE_CHECKING:
     from streams.lane import Lane
@@ -19,6 +20,11 @@ BEFORE_FLUSH_BYTES: Final = 1024 * 1024
 """What a workload may add in `before_flush`."""
 ROOM_BYTES: Final = MAX_BATCH_BYTES - BEFORE_FLUSH_BYTES
 """Rows that one record batch holds beside that, with their keys and lengths."""
+
+LEAST_SHARE: Final = 8
+"""A batch is begun before a flush if at least 1/8 of it certainly has room."""
+KEY: Final = attrgetter("key")
+VALUE: Final = attrgetter("value")
 
 BEHIND_INTERVALS: Final = 4
 """While a full batch waits, a flush may wait this much longer: users that come again then cost one row, not one per flush."""
@@ -31,32 +37,24 @@ def due(lane: Lane, coming: RecordBatch | None) -> bool:
     return since is not None and time.monotonic() - since >= settings.flush_interval_s * (BEHIND_INTERVALS if behind else 1)
 
 
-def has_room(lane: Lane, users: int, most_bytes: int) -> bool:
-    """Whether memory holds so many users more, and one record batch so many bytes beside what was changed.
+def fitting(lane: Lane, records: Sequence[Record]) -> int:
+    """How many of the next records may be applied before a flush: memory holds their users, and one record batch what they may change.
 
-    Without changes there is all the room there can be.
+    0 = flush first, rather than take a small part. Without changes there is all the room there can be, for one record at least.
     """
-    changed = lane.changed_bytes()
-    return not changed or (lane.arena.room() >= users and changed + most_bytes <= ROOM_BYTES)
+    changed, count = lane.changed_bytes(), len(records)
+    while count and (count > lane.arena.room() or changed + _most_bytes(lane, records[:count]) > ROOM_BYTES):
+        count //= 2
+    if not changed:
+        return max(count, 1)
+    return count if count * LEAST_SHARE >= len(records) else 0
 
 
-def portions(lane: Lane, batch: RecordBatch) -> Iterator[tuple[RecordBatch, int]]:
-    """A batch in pieces, and what each may change at most, so that one record batch has room: nearly always the batch itself."""
-    most_bytes = _most_bytes(lane, batch)
-    if len(batch.records) == 1 or most_bytes <= ROOM_BYTES:
-        yield batch, most_bytes
-        return
-    middle = len(batch.records) // 2
-    for records in (batch.records[:middle], batch.records[middle:]):
-        yield from portions(lane, RecordBatch(batch.topic, batch.partition, records))
-
-
-def _most_bytes(lane: Lane, batch: RecordBatch) -> int:
-    """What a batch may change: all rows of each user, and texts as long as the record twice over."""
-    keys = {record.key for record in batch.records}
-    texts = sum([len(record.value or b"") for record in batch.records])
-    names = sum([len(key or b"") for key in keys])
-    return len(keys) * most_changed_bytes(lane.arena.kinds) + len(lane.arena.kinds) * names + 2 * texts
+def _most_bytes(lane: Lane, records: Sequence[Record]) -> int:
+    """What records may change: all rows of a user each, and texts as long as the record twice over."""
+    kinds = lane.arena.kinds
+    names, texts = (sum(map(len, filter(None, map(field, records)))) for field in (KEY, VALUE))
+    return len(records) * most_changed_bytes(kinds) + len(kinds) * names + 2 * texts
 
 
 async def flush(lane: Lane) -> None:

@@ -177,11 +177,15 @@ class Lane:
     async def _process(self, waiting: Waiting) -> None:
         batch = waiting.batch
         started = time.monotonic()
-        for portion, most_bytes in flush.portions(self, batch):
-            if not flush.has_room(self, len(portion.records), most_bytes):
+        records = batch.records
+        while records:
+            if not (fit := flush.fitting(self, records)):
                 await flush.flush(self)
+                continue
+            portion = batch if fit == len(batch.records) else RecordBatch(batch.topic, batch.partition, records[:fit])
             self._apply(portion)
             self._advance(portion)
+            records = records[fit:]
         for event in waiting.events:
             event.value = event.message.value = None  # kept for its acknowledgement only
         self.applied += waiting.events
