@@ -81,6 +81,11 @@ def decode_batch(spec: TopicSpec, records: Sequence[WireRecord], limits: Limits)
     return decoded, rejects
 
 
+def message(spec: TopicSpec, value: bytes | None) -> Any:
+    """The record of bytes that were found good before."""
+    return _codec(spec).decoder.decode(value or b"")
+
+
 _encoder: Final = msgspec.json.Encoder()
 
 

@@ -16,9 +16,11 @@ from xxhash import xxh3_64_intdigest
 
 from models.counters import Names, cell_of
 from models.event import CONSENT_KNOWN, GDPR, Kind, Purpose, Source, empty_events
+from models.event_fill import cell_key
+from models.lookup import Lookup
 from models.money import MoneyError, currency_index, impression_micros, minor
 from streams import records as r
-from streams.ids import number_of
+from streams.ids import hash64, number_of
 from streams.refusals import Reason, Reject
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, EVENTS, IMPRESSION
 
@@ -55,6 +57,7 @@ class Cells:
 
     def __init__(self) -> None:
         self.names: dict[int, Names] = {}
+        self.shown, self.clicked = Lookup(), Lookup()  # the same as the next two, for models.event_scan
         self._provisional: dict[tuple[str | None, str | None, str | None], int] = {}
         self._unattributed: dict[str | None, int] = {}
 
@@ -71,6 +74,8 @@ class Cells:
         if cell is None:
             cell = self.number((campaign or NONE, slot or NONE, NONE, template or NONE, NONE)) if campaign else 0
             self._provisional[key] = cell
+            if campaign:
+                self.shown.add(cell_key(*(0 if name is None else hash64(name) for name in (campaign, slot, template))), cell)
         return cell
 
     def unattributed(self, campaign: str | None) -> int:
@@ -78,6 +83,8 @@ class Cells:
         cell = self._unattributed.get(campaign)
         if cell is None:
             cell = self._unattributed[campaign] = self.number((campaign or NONE, NONE, UNATTRIBUTED, NONE, NONE))
+            if campaign:
+                self.clicked.add(hash64(campaign), cell)
         return cell
 
 
@@ -88,6 +95,11 @@ class Items:
     index: Mapping[str, int] = field(default_factory=dict)
     codes: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     price_z: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    rows: Lookup = field(default_factory=Lookup)
+
+    @classmethod
+    def of(cls, index: Mapping[str, int], codes: NDArray[np.int16], price_z: NDArray[np.float32]) -> Items:
+        return cls(index, codes, price_z, Lookup((hash64(item_id), row) for item_id, row in index.items()))
 
 
 def columns(

@@ -21,8 +21,11 @@ COLON: Final = ord(":")
 
 def partitions(keys: Sequence[bytes], n: int) -> NDArray[np.int32]:
     """Partition of each key among `n`; shape (len(keys),)."""
-    data = np.frombuffer(b"".join(keys), np.uint8)
-    ends = np.cumsum(np.fromiter(map(len, keys), np.int64, len(keys)))
+    return partitions_in(np.frombuffer(b"".join(keys), np.uint8), np.cumsum(np.fromiter(map(len, keys), np.int64, len(keys))), n)
+
+
+def partitions_in(data: NDArray[np.uint8], ends: NDArray[np.int64], n: int) -> NDArray[np.int32]:
+    """The same of keys that lie end to end; `ends` (k,) = the place behind each."""
     out: NDArray[np.int32] = _partitions(data, ends, n)
     return out
 

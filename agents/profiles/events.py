@@ -10,7 +10,7 @@ import numpy as np
 from agents.profiles import outcomes, portfolio, requests
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
-from agents.profiles.intake import Intake, events_of, take
+from agents.profiles.intake import Arrived, events_of
 from agents.profiles.work import Users, Work, load
 from models.consent import admit, counts_of
 from models.event import CONSENT_KNOWN, Kind, Status
@@ -37,10 +37,8 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
 
     Events go through the kernels in order. Where a user takes consent back, all before it is finished first, then rows go, then it goes on.
     """
-    intake = take(view, batch, work)
-    if not intake.records:
-        return
-    events, intake = events_of(view, intake, work)
+    intake = events_of(view, batch, work)
+    events = intake.events
     if not len(events):
         return
     events["user"], users = load(view, intake.keys())
@@ -66,7 +64,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         outcomes.count(view, work.ledger, work.cells, counted)
 
 
-def _ignore_own_nulls(events: Events, users: Users, intake: Intake) -> None:
+def _ignore_own_nulls(events: Events, users: Users, intake: Arrived) -> None:
     """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences. A null of others withdraws."""
     if intake.topic == CONSENT.name:
         erased = users.consent["erased_ts"][events["user"]] > 0
@@ -89,10 +87,10 @@ def _of_campaign(campaign_id: str, held: portfolio.Held) -> bool:
     return held.campaign_id == campaign_id
 
 
-def _ask(view: View, users: Users, events: Events, intake: Intake, start: int, learnt: Updates, work: Work) -> None:
+def _ask(view: View, users: Users, events: Events, intake: Arrived, start: int, learnt: Updates, work: Work) -> None:
     for fire, snapshot in zip(learnt.fires, learnt.snapshots, strict=True):
         at = int(fire["event"])
-        record, decoded = intake.records[start + at], intake.decoded[start + at]
+        record, decoded = intake.records[start + at], intake.decoded(start + at)
         cause = r.Cause(decoded.id, decoded.ts, intake.topic)
         requests.ask(view, users, int(fire["user"]), cause, events[at], decoded, fire, snapshot, record.headers, work)
 

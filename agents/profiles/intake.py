@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from agents.profiles.work import Work, refuse
-from streams.codecs import decode_batch
+from streams.codecs import decode_batch, message
 from streams.columns import Events, campaign_refusals, columns
 from streams.output import Output
 from streams.partition import partitions
 from streams.records import Consent, Explicit
 from streams.refusals import Reason, Reject
+from streams.scanning import scannable, scanned
 from streams.topics import BY_NAME, CONSENT, PRIVACY_REQUEST
 from streams.view import Record, RecordBatch, View
 
@@ -36,6 +37,22 @@ class Intake:
 
     def keys(self) -> list[bytes]:
         return [record.key for record in self.records]  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """The events of a batch and the records they came in, of the same length."""
+
+    topic: str
+    events: Events
+    records: Sequence[Record]
+
+    def keys(self) -> list[bytes]:
+        return [record.key for record in self.records]  # type: ignore[misc]
+
+    def decoded(self, i: int) -> Any:
+        """The message of event i; the kernel kept its columns only."""
+        return message(BY_NAME[self.topic], self.records[i].value)
 
 
 def take(view: View, batch: RecordBatch, work: Work) -> Intake:
@@ -63,20 +80,37 @@ def misplaced(batch: RecordBatch, n: int) -> list[int]:
     return [i for i in np.flatnonzero(where != batch.partition).tolist() if batch.records[i].key is not None]
 
 
-def events_of(view: View, intake: Intake, work: Work) -> tuple[Events, Intake]:
-    """The event array of decoded records; what cannot be one is refused."""
-    decoded = intake.decoded
-    if intake.topic == CONSENT.name:
-        decoded = [_withdrawal(record) if each is None else each for each, record in zip(decoded, intake.records, strict=True)]
-    offsets = [record.offset for record in intake.records]
-    events, rejects = columns(intake.topic, decoded, offsets, [record.timestamp for record in intake.records], work.ref.items, work.cells)
-    rejects += campaign_refusals(intake.topic, decoded, work.ref.campaigns.keys())
+def events_of(view: View, batch: RecordBatch, work: Work) -> Arrived:
+    """The events of a batch in its order: the kernel reads what it can, the decoder the rest; what is no event is refused."""
+    if not scannable(batch.topic):
+        return _decoded(view, batch, work)
+    ref, n = work.ref, work.settings.partitions
+    events, read = scanned(batch.topic, batch.partition, batch.records, ref.items, work.cells, ref.known_campaigns, work.limits, n)
+    if read.all():
+        return Arrived(batch.topic, events, batch.records)
+    left = np.flatnonzero(~read).tolist()
+    slow = _decoded(view, RecordBatch(batch.topic, batch.partition, [batch.records[i] for i in left]), work)
+    place = {record.offset: i for i, record in enumerate(batch.records)}
+    again = [place[record.offset] for record in slow.records]
+    events[again] = slow.events
+    kept = np.sort(np.concatenate([np.flatnonzero(read), np.array(again, np.int64)]))
+    return Arrived(batch.topic, events[kept], [batch.records[i] for i in kept.tolist()])
+
+
+def _decoded(view: View, batch: RecordBatch, work: Work) -> Arrived:
+    intake = take(view, batch, work)
+    decoded, records = intake.decoded, intake.records
+    if batch.topic == CONSENT.name:
+        decoded = [_withdrawal(record) if each is None else each for each, record in zip(decoded, records, strict=True)]
+    offsets = [record.offset for record in records]
+    events, rejects = columns(batch.topic, decoded, offsets, [record.timestamp for record in records], work.ref.items, work.cells)
+    rejects += campaign_refusals(batch.topic, decoded, work.ref.campaigns.keys())
     if not rejects:
-        return events, replace(intake, decoded=decoded)
+        return Arrived(batch.topic, events, records)
     refused = {reject.index: reject for reject in reversed(rejects)}
-    refuse(view, RecordBatch(intake.topic, view.lane, intake.records), refused.values(), work.settings)
+    refuse(view, RecordBatch(batch.topic, view.lane, records), refused.values(), work.settings)
     kept = [i for i in range(len(decoded)) if i not in refused]
-    return events[kept], Intake(intake.topic, [decoded[i] for i in kept], [intake.records[i] for i in kept])
+    return Arrived(batch.topic, events[kept], [records[i] for i in kept])
 
 
 def _withdrawal(record: Record) -> Consent:

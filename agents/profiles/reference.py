@@ -13,6 +13,7 @@ from models.attribution import Known, known
 from models.campaigns import Campaign
 from models.catalog import Catalog, item_key
 from models.counters import campaign_bits
+from models.lookup import Lookup
 from models.profile import DIMENSIONS, CatalogArrays, catalog_arrays
 from models.shift import DetectorSettings
 from streams import records as r
@@ -22,6 +23,7 @@ from streams.campaigns import campaign_of
 from streams.codecs import Headers
 from streams.columns import NONE, Cells, Items
 from streams.ids import number_of
+from streams.scanning import campaigns_of
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, TopicSpec
 
@@ -47,6 +49,7 @@ class Snapshot:
     campaigns: Mapping[str, Campaign]
     joins: Known
     item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.item_key -> item id
+    known_campaigns: Lookup = field(default_factory=Lookup)
 
 
 class Reference:
@@ -95,15 +98,16 @@ class Reference:
         campaigns = dict(self._campaigns)
         joins = known(self._shared, [cap for campaign in campaigns.values() for cap in _caps(campaign)])
         if catalog is None:
-            return Snapshot(None, Items(), self._no_items, self._knobs(DetectorSettings()), campaigns, joins)
+            return Snapshot(None, Items(), self._no_items, self._knobs(DetectorSettings()), campaigns, joins, {}, campaigns_of(campaigns))
         return Snapshot(
             catalog,
-            Items(catalog.index, catalog.codes, catalog.price_z),
+            Items.of(catalog.index, catalog.codes, catalog.price_z),
             catalog.arrays(),
             self._knobs(catalog.detector),
             campaigns,
             joins,
             {item_key(item.item_id): item.item_id for item in catalog.items},
+            campaigns_of(campaigns),
         )
 
     def _knobs(self, detector: DetectorSettings) -> DetectorSettings:

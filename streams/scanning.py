@@ -1,0 +1,71 @@
+"""Batches through models.event_scan: what the tables of names are, and which records the kernel may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.event import empty_events
+from models.event_fields import LEVEL_OF
+from models.event_fill import Tables
+from models.event_scan import scan
+from models.json_scan import packed_name
+from models.lookup import Lookup
+from models.money import INDEX
+from streams.codecs import VERSIONED, Limits
+from streams.columns import SLOT_INDEX, SOURCE_OF, Cells, Events, Items
+from streams.ids import hash64
+from streams.partition import partitions_in
+from streams.topics import BY_NAME
+from streams.view import Record
+
+_SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
+_CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
+
+
+def campaigns_of(known: Iterable[str]) -> Lookup:
+    """The campaigns that may be named."""
+    return Lookup((hash64(each), 1) for each in known)
+
+
+def scannable(topic: str) -> bool:
+    """Whether the kernel reads the records of this topic."""
+    return SOURCE_OF.get(topic) in LEVEL_OF
+
+
+def scanned(
+    topic: str, partition: int, records: Sequence[Record], items: Items, cells: Cells, campaigns: Lookup, limits: Limits, n_partitions: int
+) -> tuple[Events, NDArray[np.bool_]]:
+    """EVENT array (n,) of n records of a scannable topic, and which of them were read; the others belong to the decoder."""
+    spec, source = BY_NAME[topic], SOURCE_OF[topic]
+    values, value_ends = _joined([record.value or b"" for record in records])
+    keys, key_ends = _joined([record.key or b"" for record in records])
+    events, read = empty_events(len(records)), np.zeros(len(records), np.bool_)
+    events["source"] = source
+    events["offset"] = [record.offset for record in records]
+    events["append_ts"] = [record.timestamp for record in records]
+    scan(values, value_ends, keys, key_ends, events, LEVEL_OF[source], _tables(items, cells, campaigns, limits), read)
+    read &= partitions_in(keys, key_ends, n_partitions) == partition
+    read &= np.diff(value_ends, prepend=0) <= spec.value_bytes
+    read[[i for i, record in enumerate(records) if record.headers and _names_a_version(record)]] = False
+    return events, read
+
+
+def _joined(parts: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """All bytes and some more, for the kernel loads eight at a time; and where each part ends."""
+    return np.frombuffer(b"".join([*parts, bytes(8)]), np.uint8), np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
+
+
+def _names_a_version(record: Record) -> bool:
+    return any(name in VERSIONED for name, _ in record.headers)
+
+
+def _tables(items: Items, cells: Cells, campaigns: Lookup, limits: Limits) -> Any:
+    return Tables(
+        _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
+        cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys, not len(campaigns),
+        _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)), limits.max_event_age_ms, limits.max_ahead_ms,
+    )  # fmt: skip
