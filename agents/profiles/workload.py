@@ -22,12 +22,15 @@ from models.counters import DELTA, Sums
 from models.event import empty_events
 from models.exposures import EXPOSURES
 from models.joins import join_events, know_creative
+from models.lookup import Lookup
 from models.profile import migrate
 from models.update import warm_up as warm_up_profiles
 from streams.codecs import Limits
+from streams.columns import Cells, Items
 from streams.loud_end import RefusedError
+from streams.scanning import scanned
 from streams.settings import Settings
-from streams.topics import CREATIVE, EVENTS, PRIVACY_REQUEST
+from streams.topics import CREATIVE, EVENTS, IMPRESSION, PRIVACY_REQUEST
 from streams.view import RecordBatch, View
 
 APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
@@ -87,4 +90,5 @@ def warm_up() -> None:
     join_events(exposures, events, 0, 1, reference)
     know_creative(exposures, 0, 1, 1, 0, 0, reference)
     Sums().add(np.zeros(1, DELTA))
+    scanned(IMPRESSION.name, 0, [], Items(), Cells(), Lookup(), Limits(), 1)
     warm_up_profiles()
