@@ -13,14 +13,20 @@ from models.copywriter.terms import Terms, terms_of
 from models.rules import load_rules
 from models.scripts import is_unspaced
 
-FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/\n\r\t★☆✓✔►▶■●♥❤")
-"""Characters of markup, links and decoration: they never stand in copy."""
-_OPENERS: Final = frozenset('.!?:…。！？："“„(「')
+_FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/★☆✓✔►▶■●♥❤")
+_ENDS: Final = frozenset(".!?:…")
+_OPENERS: Final = frozenset('。！？："“„(「')
 MONEY: Final = (
     "dollar", "dollars", "euro", "euros", "pounds", "cent", "cents", "percent", "usd", "eur", "gbp", "chf", "cny", "rmb",
     "prozent", "元", "块钱", "折", "百分",
 )  # fmt: skip
 """Words that make a number a price or a share."""
+
+
+@lru_cache(maxsize=65_536)
+def is_forbidden(char: str) -> bool:
+    """Whether a character is of markup, links, control or decoration, or looks like one: it never stands in copy."""
+    return not char.isprintable() or not _FORBIDDEN.isdisjoint(unicodedata.normalize("NFKC", char))
 
 
 class State(NamedTuple):
@@ -55,7 +61,7 @@ class Checker:
             return None
         tail, run, word, first = state.tail, state.run, state.word, state.first
         for char in text:
-            if char in FORBIDDEN or (not char.isascii() and unicodedata.category(char)[0] == "C"):
+            if is_forbidden(char):
                 return None
             if run and self.facts.number_goes_on(run, char):
                 run += char
@@ -79,10 +85,8 @@ class Checker:
                 if not self._word_ends(word, first):
                     return None
                 word = ""
-            if not char.isspace():
+            if not char.isspace() or not tail[-1:].isspace():
                 tail = (tail + char)[-2:]
-            elif tail:
-                tail = tail[-1:] + char
         return State(tail, run, word, first, banned, avoided)
 
     def _number(self, run: str, char: str, tail: str) -> str | None:
@@ -118,7 +122,7 @@ class Checker:
 
 def _opens(tail: str) -> bool:
     """Whether a sentence opens after these characters."""
-    return not tail or tail.rstrip()[-1:] in _OPENERS
+    return not tail.strip() or tail[-1] in _OPENERS or (tail[-1].isspace() and tail[0] in _ENDS | _OPENERS)
 
 
 @lru_cache(maxsize=256)

@@ -33,8 +33,8 @@ class Layout:
 
     @property
     def required_width(self) -> int:
-        """Columns to keep free for what must be said: its words, a space and a full stop."""
-        return width(self.required_text) + 2 if self.required else 0
+        """Columns to keep free for what must be said: its words, a space, and a full stop after it and (plain text) before it."""
+        return width(self.required_text) + (3 if self.loose else 2) if self.required else 0
 
     @property
     def impossible(self) -> bool:

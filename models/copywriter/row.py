@@ -28,6 +28,8 @@ class Row:
         self.has_figures = bool(layout.checker.facts.numbers)
         self._queue: deque[int] = deque()
         self._said = not layout.required
+        self.said_from = -1  # where the statement that plain text must hold begins in its field
+        self._closing = False
         self._begin()
 
     def _begin(self) -> None:
@@ -76,9 +78,9 @@ class Row:
         """The next id that is not a matter of choice; None when there is none."""
         if self.finished:
             return STOP
-        if not self._queue:
-            return None
-        return self._queue.popleft()
+        if self._queue:
+            return self._queue.popleft()
+        return self._ended() if self._closing else None
 
     def take(self, token: int) -> int | None:
         """Enters a token the model proposes; None when it may not come, and nothing has changed then."""
@@ -143,6 +145,7 @@ class Row:
             return STOP
         self.fields.append([])
         self.texts.append("")
+        self._closing = False
         self._begin()
         if self.in_closed_cta and len(self.layout.ctas) == 1:
             return self._take_whole_cta(self.layout.ctas[0])
@@ -156,12 +159,14 @@ class Row:
             return self._point(layout.required[0], layout.pointers[layout.required[0]])
         if layout.required_text.casefold() in self.texts[-1].casefold():
             return self._ended()
+        self.said_from, self._closing = len(self.texts[-1]), True
         return self._write_out(layout.required, " " + layout.required_text + ".")
 
     def _write_out(self, ids: Sequence[int], text: str) -> int:
         """Enters ids without question: words of the row."""
         first, *others = ids
-        self._enter(first, text, self.layout.checker.past(self._state, text), width(text))
+        checker = self.layout.checker
+        self._enter(first, text, checker.after(self._state, text) or checker.past(self._state, text), width(text))
         self.fields[-1] += others
         self.tokens += len(others)
         self._queue.extend(others)

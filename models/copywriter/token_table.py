@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from models.copywriter.checked import FORBIDDEN
+from models.copywriter.checked import is_forbidden
 from models.copywriter.facts import is_numeric
 from models.graphemes import width
 
@@ -117,5 +117,5 @@ class _Token:
         middle = data[self.lead : len(data) - begun]
         self.text = middle.decode("utf-8", "replace")
         self.width = width(self.text) + (0 if not begun else 2 if data[-begun] >= _WIDE_FROM else 1)
-        whole = "\ufffd" not in self.text and not any(char in FORBIDDEN for char in self.text)
+        whole = "\ufffd" not in self.text and not any(map(is_forbidden, self.text))
         self.is_text = bool(data) and whole
