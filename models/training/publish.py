@@ -39,8 +39,9 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
 
 def publish(
     checkpoint: Path, out: Path, name: str, version: str, precisions: tuple[str, ...] = ("w8", "fp16"),
-    quality: Mapping[str, Any] | None = None, parent: str | None = None, words: frozenset[str] = frozenset(), say: Callable[[str], None] = lambda _: None,
-    licence: str | None = None, locales: tuple[str, ...] = ("en",), bank: Bank | None = None, longest: int = LONGEST, threads: int = 1,
+    quality: Mapping[str, Any] | None = None, parent: str | None = None, words: frozenset[str] = frozenset(),
+    say: Callable[[str], None] = lambda _: None, licence: str | None = None, locales: tuple[str, ...] = ("en",),
+    bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST, threads: int = 1,
 ) -> dict[str, Any]:  # fmt: skip
     """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use than the corpus has.
 
@@ -53,14 +54,14 @@ def publish(
     extra: dict[str, Any] = {"quality": dict(quality or {})}
     files: dict[str, bytes] = {}
     if note is None:
-        plain = Wanted(name, version, precisions, locales=locales, bank=bank, threads=threads, extra=extra)
+        plain = Wanted(name, version, precisions, locales=locales, bank=bank, adapters=adapters or {}, threads=threads, extra=extra)
         return _export(source, out, plain, form, say)
     known = sorted({*lexicon(LEXICON_EXAMPLES, _SEED), *words})
     files[LEXICON] = ("\n".join(known) + "\n").encode()
     extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
     wanted = Wanted(
         name, version, precisions, writing="pointers", locales=tuple(note["locales"]), temperature=TEMPERATURE, floor=FLOOR, extra=extra,
-        files=files, fused_only=True, bank=bank, threads=threads,
+        files=files, fused_only=True, bank=bank, adapters=adapters or {}, threads=threads,
     )  # fmt: skip
     return _export(source, out, wanted, form, say)
 

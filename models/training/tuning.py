@@ -1,0 +1,100 @@
+"""One way to tune a checkpoint by any method: reads the material, trains, writes the whole checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from models.copywriter.brief import Brief
+from models.training.corpus import Example, examples
+from models.training.formats import Format
+from models.training.languages import LANGUAGES
+from models.training.log import Shown, read_log
+from models.training.loop import Plan, Report, silent
+from models.training.preference import OnRules, Preference, pairs_of, train_dpo, train_on_rules
+from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split
+from models.training.tuned import Checkpoint, Tuning, load_checkpoint, prepare, save_tuned
+from models.training.unpack import unpack
+
+PAIRS_PER_CLICK: Final = 4
+UNPACKED: Final = "source"
+"""Folder in the output that holds the checkpoint a model folder was unpacked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What to learn from: a file of briefs and copy, a training log, examples of the own corpus. Shares and counts as in Data."""
+
+    data: Path | None = None
+    log: Path | None = None
+    examples: int = 0
+    locales: tuple[str, ...] = ()
+    hold_out: float = 0.05
+    augment: int = 0
+    balance: float = 1.0
+
+
+def tune(
+    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: Plan, batch: int, report: Report = silent
+) -> dict[str, Any]:
+    """Tunes `source` (a Hugging Face folder, or a model folder of the built-in format) by sft | dpo | rloo | grpo; returns its figures.
+
+    Raises CheckpointError, DataError, LogError, ModelFileError, ResumeError.
+    """
+    if (source / "manifest.json").exists():
+        source = unpack(source, out / UNPACKED)
+    checkpoint = load_checkpoint(source)
+    if method == "sft":
+        train, held_out = split(_examples(material, checkpoint.form, plan.seed), material.hold_out)
+        return fine_tune(source, out, Data(train, held_out, material.augment, material.balance), tuning, plan, batch, report)
+    network = prepare(checkpoint.network, tuning, plan.seed)
+    if method == "dpo":
+        figures = _on_clicks(network, checkpoint, _rows(material), plan, batch, out, report)
+    else:
+        briefs = _briefs(material, checkpoint.form, plan.seed)
+        how = OnRules("grpo" if method == "grpo" else "rloo", prompts=max(1, batch // 8))
+        outcome = train_on_rules(network, checkpoint.form, briefs, plan, how, out, report)
+        figures = {"briefs": len(briefs), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
+    recipe = {"kind": method, **asdict(tuning), "seed": plan.seed, "learning_rate": plan.learning_rate, **figures}
+    save_tuned(network, checkpoint, out, recipe)
+    (out / "checkpoint.pt").unlink(missing_ok=True)
+    return recipe
+
+
+def _on_clicks(
+    network: Any, checkpoint: Checkpoint, rows: Sequence[Shown], plan: Plan, batch: int, out: Path, report: Report
+) -> dict[str, Any]:
+    pairs = pairs_of(rows, checkpoint.form, PAIRS_PER_CLICK, plan.seed)
+    if not pairs:
+        raise DataError(
+            f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the same campaign, slot and item"
+        )
+    outcome = train_dpo(network, checkpoint.form, pairs, plan, Preference(batch=batch), out, report)
+    return {"shown": len(rows), "pairs": len(pairs), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
+
+
+def _rows(material: Material) -> list[Shown]:
+    if material.log is None:
+        return []
+    with material.log.open("rb") as lines:
+        return read_log(lines, str(material.log))
+
+
+def _examples(material: Material, form: Format, seed: int) -> list[Example]:
+    """All that can be learnt from, the own corpus last."""
+    found: list[Example | None] = []
+    if material.data is not None:
+        with material.data.open("rb") as lines:
+            found += [example_of(brief, copy, form) for brief, copy in read_examples(lines, str(material.data))]
+    found += [example_of(row.brief, row.copy, form) for row in _rows(material) if row.clicked]
+    found += examples(material.examples, seed, material.locales or LANGUAGES)
+    return [example for example in found if example is not None]
+
+
+def _briefs(material: Material, form: Format, seed: int) -> list[Brief]:
+    briefs = [example.brief for example in _examples(material, form, seed)] + [row.brief for row in _rows(material)]
+    if not briefs:
+        raise DataError("there are no briefs to write for; give --data, --log or --examples")
+    return briefs
