@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from models.copywriter.row import Row
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
 from models.copywriter.token_table import TokenTable
+from models.decoder.adapters import read_bank
 from models.decoder.engine import Engine
 from models.decoder.graph_file import ModelFileError
 from models.decoder.sequence import Prompt, seed_of
@@ -24,6 +27,8 @@ from models.decoder.session import ModelFolder, open_folder
 
 CANDIDATES: Final = 3
 """Drafts per brief from one prefill."""
+ADAPTERS: Final = "adapters/"
+"""Folder of adapters in a model folder."""
 ATTEMPTS: Final = 2
 """Times a brief is written for before it is given up."""
 
@@ -62,12 +67,16 @@ def _always(brief: Brief, copy: Copy) -> bool:
 class Copywriter:
     """A loaded model. `write` may be called from one thread at a time; a second caller waits."""
 
-    def __init__(self, folder: ModelFolder, engine: Engine, style: Format, model_hash: str) -> None:
-        self.name, self.version, self.model_hash = str(folder.manifest["name"]), str(folder.manifest["version"]), model_hash
+    def __init__(self, folder: ModelFolder, engine: Engine, style: Format, graph: str, lock: threading.Lock | None = None) -> None:
+        """`graph`: name of the file that stands for the model; `lock`: that of the copywriters that share the engine."""
+        self.name, self.version = str(folder.manifest["name"]), str(folder.manifest["version"])
         self.locales = tuple(folder.manifest["locales"])
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
-        self.engine, self._format = engine, style
-        self._lock = threading.Lock()
+        self.model_hash = _hash_of(folder, graph)
+        self.engine, self._format, self._graph = engine, style, graph
+        self._graphs = _graphs_of(folder)
+        self._adapters, self._bank = read_bank(folder)
+        self._lock = lock or threading.Lock()
 
     @classmethod
     def load(cls, folder: Path | None = None, provider: str = "cpu", threads: int = 1) -> Copywriter:
@@ -81,7 +90,16 @@ class Copywriter:
             raise ModelFileError(f"{opened.folder}: manifest.json says writing {writing!r}, known are {', '.join(_FORMATS)}")
         variant = opened.variant(provider)
         graph = variant.decode or variant.extend or ""
-        return cls(opened, Engine.load(opened, provider, threads), _FORMATS[writing](opened), opened.manifest["files"][graph][:12])
+        return cls(opened, Engine.load(opened, provider, threads), _FORMATS[writing](opened), graph)
+
+    def sharing(self, folder: Path) -> Copywriter | None:
+        """The copywriter of another folder whose graphs and tokenizer are this one's: same sessions, its own adapters, bound at its first
+        batch. None when the graphs differ. Raises ModelFileError.
+        """
+        opened = open_folder(folder)
+        if _graphs_of(opened) != self._graphs:
+            return None
+        return Copywriter(opened, self.engine, self._format, self._graph, self._lock)
 
     def write(
         self,
@@ -97,6 +115,8 @@ class Copywriter:
         drafts = [Draft(None, 0.0, 0, self._format.impossible(brief)) for brief in briefs]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
         with self._lock:
+            if self._bank and self.engine.bank is not self._bank:
+                self.engine.set_adapters(self._bank)
             for attempt in range(ATTEMPTS):
                 written = self._attempt([briefs[index] for index in open_ones], attempt, remaining_ms, accept)
                 for index, draft in zip(open_ones, written, strict=True):
@@ -117,7 +137,7 @@ class Copywriter:
         for brief in briefs:
             prefix, suffix = self._format.prompt(brief)
             seed = seed_of(brief.request_id, brief.campaign_id, brief.slot, attempt)
-            prompts.append(Prompt(tuple(prefix), tuple(suffix), 0, seed))
+            prompts.append(Prompt(tuple(prefix), tuple(suffix), self._adapters.get(adapter_name(brief.brand), 0), seed))
         decoded = self.engine.decode(prompts, chooser, remaining_ms, CANDIDATES, self._format.copy_limit)
         return [
             self._draft(brief, decoded[index], chooser.rows[index * CANDIDATES : (index + 1) * CANDIDATES], accept)
@@ -136,6 +156,30 @@ class Copywriter:
 
 
 _FORMATS: Final[dict[str, Callable[[ModelFolder], Format]]] = {"pointers": PointerFormat, "text": TextFormat}
+
+
+def adapter_name(brand: str) -> str:
+    """Name of the adapter that writes for a brand, if the model has it: "quill-ash" for "Quill & Ash"."""
+    return re.sub(r"\W+", "-", brand.casefold()).strip("-")
+
+
+def _hash_of(folder: ModelFolder, graph: str) -> str:
+    """What a model is known by in creatives: the sum of its graph, and with adapters that of the graph's and theirs."""
+    sums = folder.manifest["files"]
+    adapters = [sums[name] for name in sorted(sums) if name.startswith(ADAPTERS)]
+    return (hashlib.sha256("".join((sums[graph], *adapters)).encode()).hexdigest() if adapters else str(sums[graph]))[:12]
+
+
+def _graphs_of(folder: ModelFolder) -> dict[str, str]:
+    """Everything but adapters, card and manifest: name -> sha256, and what decides how the graphs are used."""
+    about = folder.manifest
+    used = {key: repr(about.get(key)) for key in ("spec", "variants", "writing", "locales", "temperature", "floor")}
+    bank = {key: repr((about.get("adapters") or {}).get(key)) for key in ("room", "rank")}
+    return {
+        **{name: sum_ for name, sum_ in about["files"].items() if not name.startswith(ADAPTERS) and name != "README.md"},
+        **used,
+        **bank,
+    }
 
 
 def seconds_left(deadline_s: float, clock: Callable[[], float]) -> Callable[[], float]:

@@ -96,14 +96,14 @@ def to_bytes(adapter: Arrays) -> bytes:
 
 
 def read_bank(folder: ModelFolder) -> tuple[dict[str, int], dict[str, NDArray[np.float32]]]:
-    """Name of each adapter in the folder -> its row, and the whole bank for the engine; both empty for a model without adapters.
+    """Name of each adapter in the folder -> its row, and the whole bank for the engine; both empty for a model without a bank.
 
     Raises ModelFileError for a missing, changed or unfitting file.
     """
     about = folder.manifest.get("adapters") or {}
-    names: Mapping[str, str] = about.get("files") or {}
-    if not names:
+    if not about:
         return {}, {}
+    names: Mapping[str, str] = about.get("files") or {}
     adapters = []
     for name, file in names.items():
         try:

@@ -47,6 +47,7 @@ class Engine:
         self._prefill = Prefill(fused, extend, self.prefixes, pad)
         self._batch_rows = batch_rows
         self._lock = threading.Lock()
+        self.bank: Mapping[str, NDArray[np.float32]] = {}  # the adapters in use, as `set_adapters` got them
 
     @classmethod
     def load(cls, folder: ModelFolder, provider: str = "cpu", threads: int = 1, prefix_bytes: int = PREFIX_BYTES) -> Engine:
@@ -124,6 +125,7 @@ class Engine:
                 if held is self._banks[0] or held.rows:
                     held.set(bank)
             self.prefixes.clear()
+            self.bank = bank
 
     def warm_up(self) -> None:
         """Writes a few tokens, so that the first request finds memory and kernels ready."""
