@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from models.copywriter.brief import Brief, language_of
-from models.copywriter.facts import Facts, facts_of, is_name, is_numeric
+from models.copywriter.facts import UNSPACED_LANGUAGES, Facts, facts_of, is_name, is_numeric
 from models.copywriter.terms import Terms, terms_of
 from models.rules import load_rules
 from models.scripts import is_unspaced
 
 _FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/★☆✓✔►▶■●♥❤")
+_PLAIN: Final = re.compile(r" ?[a-z]{2,}")
 _ENDS: Final = frozenset(".!?:…")
 _OPENERS: Final = frozenset('。！？："“„(「')
 MONEY: Final = (
@@ -59,6 +61,8 @@ class Checker:
         avoided, forbidden = self.avoided.after(state.avoided, text)
         if forbidden or any(term in self.never or not self.facts.supports(term) for term in completed):
             return None
+        if not state.run and _PLAIN.fullmatch(text) and self.facts.language not in UNSPACED_LANGUAGES:
+            return self._plain(state, text, banned, avoided)
         tail, run, word, first = state.tail, state.run, state.word, state.first
         for char in text:
             if is_forbidden(char):
@@ -88,6 +92,20 @@ class Checker:
             if not char.isspace() or not tail[-1:].isspace():
                 tail = (tail + char)[-2:]
         return State(tail, run, word, first, banned, avoided)
+
+    def _plain(self, state: State, text: str, banned: int, avoided: int) -> State | None:
+        """`after` for what most tokens are: small Latin letters, perhaps after a space."""
+        if text[0] != " ":
+            if state.tail[-1:] == "." and state.tail[:1].isalnum():
+                return None
+            word, first = state.word + text, state.first if state.word else _opens(state.tail)
+        else:
+            if state.word and not self._word_ends(state.word, state.first):
+                return None
+            word, first = text[1:], _opens(state.tail + " ")
+        if is_name(word, first, self.facts.language) and not self.facts.name_may_begin(word):
+            return None
+        return State((state.tail + text)[-2:], "", word, first, banned, avoided)
 
     def _number(self, run: str, char: str, tail: str) -> str | None:
         """The open number after `char`, which does not go on with `run`: "" when none is open, None when `char` may not stand here."""

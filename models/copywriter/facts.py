@@ -18,7 +18,7 @@ SIGNS: Final = frozenset("$€£¥₹₩%‰№")
 _EXPRESSION = re.compile(r"[$€£¥₹₩]?\s?\d+(?:[.,:/×-]?\d+)*(?:\s?[%€$£¥₹₩])?")
 _MARKS: Final = frozenset(".,:/×-")
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
-_UNSPACED: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})
+UNSPACED_LANGUAGES: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NAMES_OF_ALL: Final = frozenset({"i", *(day.lower() for day in _DAYS), *(f"{day.lower()}s" for day in _DAYS)})
 
@@ -33,7 +33,7 @@ def is_name(word: str, first: bool, language: str) -> bool:
 
     `first`: it opens a sentence. German writes every noun with a capital: there only a capital inside a word tells.
     """
-    if language in _UNSPACED:
+    if language in UNSPACED_LANGUAGES:
         return any("a" <= char <= "z" for char in unicodedata.normalize("NFKC", word).lower())
     inner = word[1:] if first or language in _CAPITAL_NOUNS else word
     return any(char.isupper() for char in inner) and word.casefold() not in _NAMES_OF_ALL

@@ -46,11 +46,55 @@ class Writing:
             else:
                 chosen[at] = forced
         if asked:
-            live, ids, logits = rows[asked], top_ids[asked], top_logits[asked].astype(np.float64)
-            may = self._may_come(live, ids)
-            for at, index, own_ids, own_logits, own_may in zip(asked, live, ids, logits, may, strict=True):
-                chosen[at] = self._draw(self.rows[index], own_ids, own_logits, own_may, float(draws[at]))
+            chosen[asked] = self._drawn(rows[asked], top_logits[asked].astype(np.float64), top_ids[asked], draws[asked])
         return chosen
+
+    def _drawn(self, rows: NDArray[np.int64], logits: NDArray[np.float64], ids: NDArray[np.int64], draws: NDArray[np.float64]) -> list[int]:
+        """A draw for every row at once; a row whose token is refused to the letter draws again by itself."""
+        may = self._may_come(rows, ids)
+        ladders = self._ladder(logits, may)
+        at = (ladders <= draws[:, None] * ladders[:, -1:]).sum(axis=1)
+        chosen = []
+        for index, (row, first, any_may) in enumerate(zip(rows, at, np.any(may, axis=1).tolist(), strict=True)):
+            own = self.rows[row]
+            if own.in_closed_cta:
+                chosen.append(own.take_cta(ids[index], float(draws[index])))
+            elif not any_may:
+                chosen.append(own.stuck())
+            else:
+                taken = self._take(own, int(ids[index, first]))
+                if taken is None:
+                    taken = self._drawn_again(own, ids[index], logits[index], may[index], float(draws[index]), int(first))
+                chosen.append(taken)
+        return chosen
+
+    def _ladder(self, logits: NDArray[np.float64], may: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Cumulated weights (..., K) of the candidates that may come and are not below the floor."""
+        best = np.where(may, logits, -np.inf).max(axis=-1, keepdims=True)
+        scaled = (logits - best) / self._temperature
+        weights: NDArray[np.float64] = np.exp(np.minimum(scaled, 0.0)) * (may & (scaled > self._log_floor))
+        return np.cumsum(weights, axis=-1)
+
+    def _take(self, row: Row, token: int) -> int | None:
+        return row.end() if self._ends[token] else row.take(token)
+
+    def _drawn_again(
+        self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], may: NDArray[np.bool_], draw: float, refused: int
+    ) -> int:
+        """Draws among the candidates left after `refused`, until one holds; each draw is exact given those refused before."""
+        alive = may.copy()
+        while True:
+            ladder = self._ladder(logits, alive)
+            below = float(ladder[refused - 1]) if refused else 0.0
+            alive[refused] = False
+            if not alive.any():
+                return row.stuck()
+            draw = min(max((draw * float(ladder[-1]) - below) / (float(ladder[refused]) - below), 0.0), 1.0 - 1e-12)
+            ladder = self._ladder(logits, alive)
+            refused = int((ladder <= draw * ladder[-1]).sum())
+            taken = self._take(row, int(ids[refused]))
+            if taken is not None:
+                return taken
 
     def _may_come(self, rows: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which candidates (n, K) fit the budgets, complete the characters begun, are no markup, and no figure where no fact has one."""
@@ -72,21 +116,3 @@ class Writing:
             pointer = columns - spaces <= room + np.where(ids == kept[:, :1], kept[:, 1:], 0)
             may = np.where(controls, pointer & (lacking == 0), may)
         return np.asarray(np.where(self._ends[ids], may_end, may))
-
-    def _draw(self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], may: NDArray[np.bool_], draw: float) -> int:
-        """Draws among the candidates that may come until one holds to the letter; each draw is exact given those refused before."""
-        if row.in_closed_cta:
-            return row.take_cta(ids, draw)
-        alive = may.copy()
-        while alive.any():
-            scaled = np.where(alive, (logits - logits[alive][0]) / self._temperature, -np.inf)
-            ladder = np.cumsum(np.where(scaled > self._log_floor, np.exp(scaled), 0.0))
-            at = min(int(np.searchsorted(ladder, draw * ladder[-1], side="right")), len(ids) - 1)
-            token = int(ids[at])
-            taken = row.end() if self._ends[token] else row.take(token)
-            if taken is not None:
-                return taken
-            alive[at] = False
-            below = ladder[at - 1] if at else 0.0
-            draw = float(np.clip((draw * ladder[-1] - below) / (ladder[at] - below), 0.0, 1.0 - 1e-12))
-        return row.stuck()

@@ -87,6 +87,8 @@ class Terms:
     def after(self, state: int, text: str) -> tuple[int, tuple[str, ...]]:
         """State after `text`, and the terms it completes. A term at the very end counts, though a longer word might still follow."""
         completed: tuple[str, ...] = ()
+        if len(self._nodes) == 1:
+            return state, completed
         for char in text:
             for plain in folded(char):
                 if self._nodes[state].terms and (plain == BOUNDARY or plain == "'"):
