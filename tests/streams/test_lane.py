@@ -97,7 +97,7 @@ class World:
         return Surroundings(
             workload=workload,
             sources={"one": 0, "two": 1},
-            settings=Settings(flush_interval_s=0.05),
+            settings=Settings(flush_interval_s=0.05, batch_records=500),
             changelog_topic="changelog",
             outputs=self,  # type: ignore[arg-type]
             changelog=self,  # type: ignore[arg-type]
