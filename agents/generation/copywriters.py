@@ -59,17 +59,18 @@ def load_first(settings: Settings) -> Loaded:
     return load_release(settings, registry, release, history[0].since_ms if history else 0)
 
 
-def load_release(settings: Settings, registry: Registry, release: Release, since_ms: int) -> Loaded:
-    """A version of the registry, its files checked. Raises RefusedError."""
+def load_release(settings: Settings, registry: Registry, release: Release, since_ms: int, running: Loaded | None = None) -> Loaded:
+    """A version of the registry, its files checked. With the graphs of `running` it shares that one's sessions. Raises RefusedError."""
 
-    def load() -> Copywriter:
+    def load(beside: Copywriter | None = None) -> Copywriter:
         try:
-            registry.whole(release)
-            return OnnxCopywriter.load(registry.folder(release), settings.provider)
+            folder = registry.folder(registry.whole(release))
+            shared = beside.sharing(folder) if isinstance(beside, OnnxCopywriter) else None
+            return shared or OnnxCopywriter.load(folder, settings.provider)
         except (RegistryError, ModelFileError, ProviderError) as error:
             raise RefusedError(str(error)) from error
 
-    return Loaded(load(), load, release, since_ms)
+    return Loaded(load(running.copywriter if running else None), load, release, since_ms)
 
 
 def _of_folder(folder: Path, settings: Settings) -> Loaded:
@@ -88,6 +89,11 @@ def _of_folder(folder: Path, settings: Settings) -> Loaded:
         return fresh
 
     return Loaded(first, again)
+
+
+def share_sessions(one: Copywriter, other: Copywriter) -> bool:
+    """Whether both compute with the same engine: what is loaded for one is there for the other."""
+    return isinstance(one, OnnxCopywriter) and isinstance(other, OnnxCopywriter) and one.engine is other.engine
 
 
 def warm_up(copywriter: Copywriter) -> None:

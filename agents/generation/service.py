@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
@@ -14,7 +14,7 @@ from faust.types import TP
 from agents.generation import publication
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
-from agents.generation.copywriters import Loaded, load_first, load_release, registry_of
+from agents.generation.copywriters import load_first, load_release, registry_of
 from agents.generation.intake import Intake, Pending
 from agents.generation.jobs import Job
 from agents.generation.model_thread import ModelThread
@@ -22,10 +22,9 @@ from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import FOLLOWED, Reference
 from agents.generation.shelves import Shelves
-from agents.generation.swap import Writers
+from agents.generation.swap import Load, Writers
 from agents.generation.writing import Order
 from models.batching import BatchSettings
-from models.release import Release
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
@@ -218,10 +217,10 @@ class Generator:
             self._liveness.observe(time.monotonic(), lag, self._answers)
 
 
-def _loader(settings: Settings) -> Callable[[Release, int], Loaded] | None:
+def _loader(settings: Settings) -> Load | None:
     """How announced copywriters are loaded; None where none can be."""
     registry = registry_of(settings)
-    return None if registry is None else lambda release, since_ms: load_release(settings, registry, release, since_ms)
+    return None if registry is None else partial(load_release, settings, registry)
 
 
 def now_ms() -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from agents.generation.copywriters import Loaded, warm_up
+from agents.generation.copywriters import Loaded, share_sessions, warm_up
 from agents.generation.plan import Written
 from agents.generation.shadow import Shadow
 from agents.generation.writing import Order, RulesOf, write_all
@@ -27,8 +27,8 @@ TICK_S: Final = 0.5
 RETRY_MS: Final = 60_000
 """A version that was refused is tried again so long after: its files may have come."""
 
-Load = Callable[[Release, int], Loaded]
-"""Loads a release that is in force since a moment (Unix ms). Raises what says why it cannot."""
+Load = Callable[[Release, int, Loaded | None], Loaded]
+"""Loads a release that is in force since a moment (Unix ms), beside one whose sessions it may share. Raises what says why it cannot."""
 
 
 class Writers:
@@ -141,7 +141,7 @@ class Writers:
         """The announced version, loaded and warm; None when it is refused."""
         assert self._load is not None
         try:
-            fresh = await asyncio.to_thread(_loaded_and_warm, self._load, said)
+            fresh = await asyncio.to_thread(_loaded_and_warm, self._load, said, self._loaded if role == CURRENT else None)
         except Exception as error:
             self._refused[role] = (said, self._clock_ms())
             metrics.SWAPS.labels("refused").inc()
@@ -154,9 +154,11 @@ class Writers:
         return fresh
 
 
-def _loaded_and_warm(load: Load, said: Announced) -> Loaded:
-    fresh = load(said.release, said.since_ms)
-    warm_up(fresh.copywriter)
+def _loaded_and_warm(load: Load, said: Announced, running: Loaded | None) -> Loaded:
+    """A shadow shares no session: it would wait for what is published, and be waited for."""
+    fresh = load(said.release, said.since_ms, running)
+    if running is None or not share_sessions(fresh.copywriter, running.copywriter):
+        warm_up(fresh.copywriter)
     return fresh
 
 

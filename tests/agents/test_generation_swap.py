@@ -10,6 +10,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,13 @@ from typing import Any
 import pytest
 
 from agents.generation.answering import Answering
-from agents.generation.copywriters import Loaded, load_first, load_release, registry_of
+from agents.generation.copywriters import Loaded, load_first, load_release, registry_of, share_sessions
 from agents.generation.jobs import Job
 from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Written
 from agents.generation.shadow import in_share
 from agents.generation.stub import StubCopywriter
-from agents.generation.swap import Writers
+from agents.generation.swap import Load, Writers
 from agents.generation.writing import Order
 from models.batching import BatchSettings
 from models.copywriter.brief import Brief, Copy
@@ -57,7 +58,7 @@ class Counted:
 class Desk:
     """A generator without Kafka whose copywriters are announced."""
 
-    def __init__(self, load: Callable[[Release, int], Loaded] | None = None) -> None:
+    def __init__(self, load: Load | None = None) -> None:
         self.batches: list[str] = []
         self.shadowed: list[str] = []
         self.said: dict[str, Announced] = {}
@@ -105,7 +106,7 @@ def count(metric: Any, *labels: str) -> float:
 def test_a_swap_under_load_loses_nothing_and_no_batch_waits_for_it() -> None:
     loading, loaded = threading.Event(), threading.Event()
 
-    def load(release: Release, since_ms: int) -> Loaded:
+    def load(release: Release, since_ms: int, running: Loaded | None) -> Loaded:
         loading.set()
         loaded.wait(20)
         fresh = Counted("new", desk.batches)
@@ -153,7 +154,7 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
         return Loaded(copywriter, lambda: copywriter, release, since_ms)
 
     slow = Slow("old", log)
-    writers = Writers(loaded(slow, OLD, 1), lambda release, ms: loaded(Counted("new", log), release, ms), load_rules, clock_ms)
+    writers = Writers(loaded(slow, OLD, 1), lambda release, ms, _running: loaded(Counted("new", log), release, ms), load_rules, clock_ms)
     gone = weakref.ref(slow)
     del slow
     done: list[Written] = []
@@ -174,7 +175,7 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
 def test_older_news_and_news_of_the_same_change_nothing() -> None:
     asked: list[Release] = []
 
-    def load(release: Release, since_ms: int) -> Loaded:
+    def load(release: Release, since_ms: int, running: Loaded | None) -> Loaded:
         asked.append(release)
         raise ValueError("nothing is to be loaded")
 
@@ -221,20 +222,27 @@ def registry(tmp_path: Path) -> Registry:
 def writers_of(registry: Registry, now: Callable[[], float] = clock_ms) -> Writers:
     settings = Settings(model_dir=registry.root)
     assert registry_of(settings) is not None
-    return Writers(load_first(settings), lambda release, ms: load_release(settings, registry, release, ms), load_rules, now)
+    return Writers(load_first(settings), partial(load_release, settings, registry), load_rules, now)
 
 
 def announced(registry: Registry, reference: str, since_ms: int) -> dict[str, Announced]:
     return {CURRENT: Announced(registry.find(reference), since_ms)}
 
 
-def test_real_versions_are_switched_and_rolled_back_and_write_alike(registry: Registry) -> None:
+@pytest.mark.parametrize("graphs", ["the same", "other"])
+def test_real_versions_are_switched_and_rolled_back_and_write_alike(registry: Registry, tmp_path: Path, graphs: str) -> None:
+    if graphs == "other":
+        manifest = json.loads((tmp_path / "2" / "manifest.json").read_text())
+        shutil.rmtree(registry.root / "acme" / "2")
+        (tmp_path / "2" / "manifest.json").write_text(json.dumps({**manifest, "floor": manifest["floor"] * 0.99}))
+        registry.add(tmp_path / "2")
     writers = writers_of(registry)
-    order = Order([line()], clock_ms() + 60_000)
+    order, first = Order([line()], clock_ms() + 60_000), writers.loaded.copywriter
     before = [each.copy for each in writers.write(order)]
     asyncio.run(writers.turn(announced(registry, "acme/2", 2)))
     assert writers.loaded.release == registry.find("acme/2")
-    assert [each.copy for each in writers.write(order)] == before, "the same files write the same"
+    assert share_sessions(writers.loaded.copywriter, first) == (graphs == "the same"), "a session is made for other graphs alone"
+    assert [each.copy for each in writers.write(order)] == before, "nearly the same files write the same"
     registry.use("acme/2", 2)
     move = registry.roll_back(3)
     asyncio.run(writers.turn({CURRENT: Announced(move.release, move.since_ms)}))
@@ -284,7 +292,7 @@ def test_a_start_with_a_damaged_current_version_is_refused_with_one_line(registr
 
 
 def shadow_desk(share: float, error: Exception | None = None) -> Desk:
-    def load(release: Release, since_ms: int) -> Loaded:
+    def load(release: Release, since_ms: int, running: Loaded | None) -> Loaded:
         beside = Counted("beside", desk.shadowed, error=error)
         return Loaded(beside, lambda: beside, release, since_ms)
 
