@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from models.decoder.adapters import Bank
+from models.decoder.card import card
 from models.decoder.config import LONGEST, UnsupportedModelError
 from models.decoder.export import export
 from models.decoder.order import Gate, Wanted
@@ -64,6 +66,15 @@ def publish(
         files=files, fused_only=True, bank=bank, adapters=adapters or {}, threads=threads,
     )  # fmt: skip
     return _export(source, out, wanted, form, say)
+
+
+def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Enters measured figures into the manifest and card of a folder that nobody uses yet; returns the manifest."""
+    path = folder / "manifest.json"
+    manifest: dict[str, Any] = {**json.loads(path.read_text(encoding="utf-8")), "quality": dict(figures)}
+    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(card(manifest), encoding="utf-8")
+    return manifest
 
 
 def _export(source: Source, out: Path, wanted: Wanted, form: Format, say: Callable[[str], None]) -> dict[str, Any]:

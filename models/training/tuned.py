@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 import transformers
 from peft import LoraConfig, get_peft_model
+from transformers.pytorch_utils import Conv1D
 
 from models.training.formats import Format, format_of, read_note, save_note
 
@@ -74,13 +75,16 @@ def prepare(network: Any, tuning: Tuning, seed: int) -> Any:
     Raises CheckpointError when there are not so many layers.
     """
     blocks = _blocks(network)
-    if tuning.frozen > len(blocks):
-        raise CheckpointError(f"--frozen {tuning.frozen}: the model has {len(blocks)} layers")
+    if tuning.frozen >= len(blocks) > 0:
+        raise CheckpointError(f"--frozen {tuning.frozen}: the model has {len(blocks)} layers, and one at least must be trained")
     torch.manual_seed(seed)
     if tuning.rank:
-        lowest = list(range(tuning.frozen, len(blocks))) or None
+        head = network.get_output_embeddings()
+        linear = [name for name, module in network.named_modules() if isinstance(module, torch.nn.Linear | Conv1D) and module is not head]
+        above = list(range(tuning.frozen, len(blocks))) if tuning.frozen else None
         config = LoraConfig(
-            r=tuning.rank, lora_alpha=tuning.alpha, lora_dropout=tuning.dropout, target_modules="all-linear", layers_to_transform=lowest,
+            r=tuning.rank, lora_alpha=tuning.alpha, lora_dropout=tuning.dropout, layers_to_transform=above,
+            target_modules=sorted({name.rpartition(".")[2] for name in linear}),
             task_type="CAUSAL_LM",
         )  # fmt: skip
         return get_peft_model(network, config)

@@ -1,0 +1,73 @@
+"""A model tuned on new behaviour, measured against the one that writes now; whether it is worse is for `verdict` to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.copywriter.brief import Brief
+from models.copywriter.generate import Copywriter
+from models.copywriter.render import own_words
+from models.evaluation.quality import quality
+from models.training.log import Shown
+from models.training.loop import Plan, Report, silent
+from models.training.pointing import point_out
+from models.training.preference import OnRules, train_on_rules
+from models.training.publish import publish, with_quality
+from models.training.tuned import Tuning, load_checkpoint, save_tuned
+from models.training.tuning import Material, tune
+from models.training.verdict import reasons_against
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """What to tune and on what. `checkpoint`: a Hugging Face folder, or the folder of a built-in kind of model; `rules`: steps of RLOO."""
+
+    checkpoint: Path
+    current: Path
+    log: Path
+    name: str
+    version: str
+    plan: Plan
+    batch: int = 16
+    rules: int = 0
+
+
+def log_words(rows: Sequence[Shown]) -> frozenset[str]:
+    """Words of liked copy that no pointer stands for: reviewed and published, so the writer may use them."""
+    pointed = (point_out(row.brief, row.copy) for row in rows if row.clicked)
+    return frozenset(word for example in pointed if example for field in example.fields for word in own_words(field))
+
+
+def refresh(
+    what: Refresh, rows: Sequence[Shown], briefs: Sequence[Brief], variants: int, work: Path, report: Report = silent,
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:  # fmt: skip
+    """Tunes, exports to `work`/model and measures both on `briefs`; returns figures with `worse`: the reasons against it, empty = none.
+
+    Raises what `tune` and `publish` raise.
+    """
+    tuned = work / "tuned"
+    recipe = tune(what.checkpoint, tuned, "dpo", Material(log=what.log), Tuning(), what.plan, what.batch, report)
+    if what.rules:
+        recipe["rules"] = _on_rules(tuned, [row.brief for row in rows], what, report)
+    folder = work / "model"
+    say("exporting")
+    publish(tuned, folder, what.name, what.version, words=log_words(rows), parent=what.current.name)
+    say("measuring the current model")
+    before = quality(Copywriter.load(what.current), briefs, variants)
+    say("measuring the candidate")
+    after = quality(Copywriter.load(folder), briefs, variants)
+    with_quality(folder, after)
+    return {"folder": str(folder), "recipe": recipe, "before": before, "after": after, "worse": reasons_against(before, after)}
+
+
+def _on_rules(tuned: Path, briefs: Sequence[Brief], what: Refresh, report: Report) -> dict[str, Any]:
+    checkpoint = load_checkpoint(tuned)
+    plan = Plan(what.rules, what.plan.learning_rate / 2, what.plan.seed)
+    outcome = train_on_rules(checkpoint.network, checkpoint.form, briefs, plan, OnRules(), report=report)
+    figures = {"steps": outcome.steps, "loss": round(outcome.loss, 4)}
+    save_tuned(checkpoint.network, checkpoint, tuned, {"kind": "rloo", **figures})
+    return figures
