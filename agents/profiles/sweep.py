@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -82,21 +82,20 @@ def _counters(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
 
 def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[list[bytes], list[bytes]]:
     """(idle users, users with creatives that ended)."""
-    idle: list[bytes] = []
-    ended: list[bytes] = []
-    idle_s = (now_ms - _kept_ms(work, IDLE_MS)) // 1000
+    pairs = list(_next(view, "x", cursors))
+    x = np.frombuffer(b"".join([value for _, value in pairs]), EXPOSURES)
     over = np.array([campaign_bits(c.campaign_id) for c in work.ref.campaigns.values() if is_over(c, now_ms)], np.uint64)
-    for key, value in _next(view, "x", cursors):
-        x = np.frombuffer(value, EXPOSURES)[0]
-        live = x["live_state"] == IS_LIVE
-        expires_ms = x["live_expires"][live].astype(np.int64) * 1000
-        if x["newest_s"] < idle_s and not live.any():
-            idle.append(key[1:])
-        elif (expires_ms < now_ms - EXPIRED_FOR_MS).any() or np.isin(x["live_cell"][live] >> np.uint64(CAMPAIGN_SHIFT), over).any():
-            ended.append(key[1:])
-            if len(ended) == WITHDRAWN:
-                break
-    return idle, ended
+    live = x["live_state"] == IS_LIVE
+    gone = x["live_expires"].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS
+    gone |= np.isin(x["live_cell"] >> np.uint64(CAMPAIGN_SHIFT), over)
+    idle = (x["newest_s"] < (now_ms - _kept_ms(work, IDLE_MS)) // 1000) & ~live.any(axis=1)
+    ended = np.flatnonzero((live & gone).any(axis=1))
+    seen = len(pairs)
+    if len(ended) >= WITHDRAWN:
+        ended = ended[:WITHDRAWN]
+        seen = int(ended[-1]) + 1
+        cursors.after["x"] = pairs[seen - 1][0]
+    return [pairs[i][0][1:] for i in np.flatnonzero(idle[:seen]).tolist()], [pairs[i][0][1:] for i in ended.tolist()]
 
 
 def is_over(campaign: Campaign, now_ms: int) -> bool:
@@ -115,10 +114,10 @@ def _withdraw_ended(view: View, users: Users, user: int, now_ms: int, work: Work
 def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:
     """Users whose erasure no event can precede any more."""
 
-    def over(row: Any) -> bool:
-        return bool(0 < row["erased_ts"] < now_ms - ERASED_KEPT_MS and not row["known"])
-
-    return [key[1:] for key, value in _next(view, "c", cursors) if over(np.frombuffer(value, CONSENT_ROW)[0])]
+    pairs = list(_next(view, "c", cursors))
+    c = np.frombuffer(b"".join([value for _, value in pairs]), CONSENT_ROW)
+    over = (c["erased_ts"] > 0) & (c["erased_ts"] < now_ms - ERASED_KEPT_MS) & (c["known"] == 0)
+    return [pairs[i][0][1:] for i in np.flatnonzero(over).tolist()]
 
 
 def _forget_idle(view: View, users: Users, user: int) -> None:
