@@ -35,9 +35,10 @@ ATTEMPTS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Copy for one brief, or why there is none: locale | no_noun | no_room | deadline | limit | no_token_fits | misspelt | not_accepted.
+    """Copy for one brief, or why there is none.
 
-    `candidates`: everything that was accepted, `copy` among it; `tokens` counts those of all drafts.
+    For good: locale | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit | no_token_fits | misspelt | empty |
+    not_accepted. `candidates`: everything that was accepted, `copy` among it; `tokens` counts those of all drafts.
     """
 
     copy: Copy | None

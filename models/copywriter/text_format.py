@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from models.copywriter.brief import SCENES, Brief, Copy, channel_of, language_of, limits_of
@@ -54,6 +55,8 @@ class TextFormat:
         self._ends = frozenset(folder.spec.eos)
         self._begin = tuple(self._tokenizer.encode("").ids)
         self._locales = tuple(folder.manifest["locales"])
+        self._context = folder.spec.context
+        self.prompt = lru_cache(maxsize=256)(self._prompt)
 
     def impossible(self, brief: Brief) -> str:
         """Why this model cannot write for a brief at all; "" when it can."""
@@ -61,13 +64,15 @@ class TextFormat:
             return "locale"
         if "noun" not in slot_texts(brief):
             return "no_noun"
+        if sum(map(len, self.prompt(brief))) + self.copy_limit > self._context:
+            return "prompt_too_long"
         return "no_room" if self.layout(brief).impossible else ""
 
     def encode(self, text: str) -> list[int]:
         """Ids of plain text: whatever it spells, none of them is a special token."""
         return [token for token in self._tokenizer.encode(text, add_special_tokens=False).ids if token not in self._special]
 
-    def prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
+    def _prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
         """The part that a campaign's prompts share, and the rest."""
         return [*self._begin, *self.encode(campaign_text(brief))], self.encode(item_text(brief) + f"\n\n{labels_of(brief)[0]}:")
 
