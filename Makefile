@@ -4,19 +4,22 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
+GENAI := $(VENV)/.installed-genai
 CONSTRAINTS := deploy/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 ifneq ($(shell command -v uv 2>/dev/null),)
 CREATE := uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
 INSTALL := uv pip install --quiet --python $(BIN)/python -c $(CONSTRAINTS) -e
+INSTALL_ALONE := uv pip install --quiet --python $(BIN)/python --no-deps
 else
 CREATE := $(PYTHON) -m venv $(VENV)
 INSTALL := $(BIN)/python -m pip install --quiet -c $(CONSTRAINTS) -e
+INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-detector
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-detector bench-copy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -64,6 +67,13 @@ bench-latency: $(DEV) ## W3: from an event to its creative, open loop
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
 	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
+
+$(GENAI): $(DEV)
+	@$(INSTALL_ALONE) onnxruntime-genai==0.18.0  # alone: its dependencies would replace files of onnxruntime-gpu
+	@touch $@
+
+bench-copy: $(GENAI) ## the copywriter: own runtime beside transformers and onnxruntime-genai, and the quality of its copy
+	@ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.bench_copy $(ARGS)
 
 clean: ## stop the local broker, delete its data and the environment
 	@if [ -x $(BIN)/shiftcast ]; then $(BIN)/shiftcast broker stop --wipe; fi
