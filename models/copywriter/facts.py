@@ -96,4 +96,6 @@ def facts_of(brief: Brief) -> Facts:
     texts = [clean(text, 240) for text in stated]
     numbers = frozenset([*prices, *saved, *(match.strip() for text in texts for match in _EXPRESSION.findall(text))])
     names = frozenset(word.casefold() for text in (*texts, *prices) for word in LETTERS.findall(text))
-    return Facts(numbers, _starts(numbers), names, _starts(names), fold(" \n ".join(texts)), language_of(brief.locale))
+    language = language_of(brief.locale)
+    names |= frozenset() if language in UNSPACED_LANGUAGES else _NAMES_OF_ALL
+    return Facts(numbers, _starts(numbers), names, _starts(names), fold(" \n ".join(texts)), language)

@@ -65,11 +65,14 @@ class Terms:
 
     def _link(self) -> None:
         waiting = deque(self._nodes[START].following.values())
+        for char, child in self._nodes[START].following.items():
+            self._nodes[child].shorter = self.begun() if is_unspaced(char) else START
         while waiting:
             at = waiting.popleft()
             node = self._nodes[at]
             for char, child in node.following.items():
-                self._nodes[child].shorter = self._step(node.shorter, char)
+                shorter = self._step(node.shorter, char)
+                self._nodes[child].shorter = shorter or (self.begun() if is_unspaced(char) else START)
                 self._nodes[child].terms += self._nodes[self._nodes[child].shorter].terms
                 waiting.append(child)
 
@@ -91,11 +94,16 @@ class Terms:
             return state, completed
         for char in text:
             for plain in folded(char):
-                if self._nodes[state].terms and (plain == BOUNDARY or plain == "'"):
+                if plain.isascii() and plain.isalnum():
+                    state = self._step(state, plain)
+                    continue
+                unspaced = is_unspaced(plain)
+                if unspaced or plain in "' ":
                     completed += self._nodes[state].terms
                 state = self._step(state, plain)
-                if self._nodes[state].terms and is_unspaced(plain):
+                if unspaced:
                     completed += self._nodes[state].terms
+                    state = state or self.begun()  # a word of another script may follow without a space
         return state, completed + self._nodes[state].terms
 
 

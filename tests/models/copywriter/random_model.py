@@ -70,7 +70,7 @@ def text_format(folder: Path, tokenizer: Tokenizer, eos: int) -> TextFormat:
         "tokenizer": {"file": path.name},
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest()},
     }
-    spec = replace(builtin.spec, vocabulary=tokenizer.get_vocab_size() + 5, eos=(eos,))
+    spec = replace(builtin.spec, vocabulary=tokenizer.get_vocab_size() + 5, eos=(eos,), context=8192)
     return TextFormat(ModelFolder(folder, json.loads(json.dumps(manifest)), spec))
 
 
