@@ -14,7 +14,7 @@ from models.selection import BASE_RATE
 from models.simhash import novelty, simhash
 
 WEIGHTS: Final = {"facts": 0.25, "policy": 0.15, "relevance": 0.20, "novelty": 0.30, "expected_ctr": 0.10}
-"""Share of each part in the score; they sum to 1. Novelty outweighs relevance: the same copy again is worse than new copy beside the point."""
+"""Share of each part; they sum to 1. Novelty weighs most: the same copy again is worse than new copy beside the point."""
 UNRELATED: Final = 0.5
 """Share of differing bits between fingerprints of unrelated texts: at this distance copy counts as wholly new."""
 _GRAM: Final = 3
