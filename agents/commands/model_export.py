@@ -76,6 +76,8 @@ def command(source: str, out: Path | None, name: str | None, version: str, as_js
 def _export(source: str, folder: Path, name: str, version: str, choices: dict[str, Any]) -> dict[str, Any]:
     """Runs the exporter; every refusal of its ends in one line."""
     try:
+        import torch
+
         from models.decoder.adapters import Bank
         from models.decoder.config import UnsupportedModelError
         from models.decoder.folder import FolderError, check_free
@@ -85,6 +87,7 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
     except ImportError as error:
         raise click.ClickException(f"{error.name} is missing: exporting needs `pip install 'shiftcast[train]'`") from error
     console = Console(stderr=True)
+    torch.set_num_threads(choices["threads"])
     try:
         check_free(folder)
         checkpoint, origin = find(source)

@@ -37,38 +37,38 @@ class _Extend(nn.Module):
     def __init__(self, model: Any, spec: ModelSpec, bank: Bank | None) -> None:
         super().__init__()
         self.model, self.top = model, min(TOP, spec.vocabulary)
-        self.lora = nn.ModuleDict()
         self.hooks: list[Any] = []
+        self.names = [name for name, _ in shapes(spec, bank)] if bank is not None else []
+        self.bank: dict[str, Tensor] = {}
         if bank is not None:
             for layer in range(spec.layers):
-                for projection, parts in PARTS.items():
-                    self._attach(layer, projection, parts, spec, bank)
-        self.adapter: Tensor | None = None
+                for projection in PARTS:
+                    self._attach(layer, projection, bank.rank)
 
-    def _attach(self, layer: int, projection: str, parts: tuple[str, ...], spec: ModelSpec, bank: Bank) -> None:
+    def _attach(self, layer: int, projection: str, rank: int) -> None:
         """Adds the adapters of one packed projection to the linear layers it consists of."""
-        known = dict(shapes(spec, bank))
-        a, b = (nn.Parameter(torch.zeros(known[entry(layer, projection, side)])) for side in "ab")
-        self.lora[f"{layer}_{projection}"] = nn.ParameterDict({"a": a, "b": b})
         block = self.model.model.layers[layer]
-        owner, start = (block.mlp if parts[0] in ("gate_proj", "down_proj") else block.self_attn), 0
-        for at, part in enumerate(parts):
+        owner, start = (block.mlp if projection in ("gate_up", "down") else block.self_attn), 0
+        for at, part in enumerate(PARTS[projection]):
             linear = getattr(owner, part)
-            rank, stop = slice(at * bank.rank, (at + 1) * bank.rank), start + linear.out_features
-            self.hooks.append(linear.register_forward_hook(self._hook(a, b, rank, slice(start, stop))))
+            stop = start + linear.out_features
+            self.hooks.append(
+                linear.register_forward_hook(self._hook(layer, projection, slice(at * rank, (at + 1) * rank), slice(start, stop)))
+            )
             start = stop
 
-    def _hook(self, a: Tensor, b: Tensor, rank: slice, out: slice) -> Any:
+    def _hook(self, layer: int, projection: str, rank: slice, out: slice) -> Any:
         def add(_: nn.Module, inputs: tuple[Tensor], output: Tensor) -> Tensor:
-            narrow = inputs[0] @ a[self.adapter][:, :, rank].to(output.dtype)
-            return output + narrow @ b[self.adapter][:, rank, out].to(output.dtype)
+            a, b = (self.bank[entry(layer, projection, side)] for side in "ab")
+            return output + (inputs[0] @ a[:, :, rank]) @ b[:, rank, out]
 
         return add
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, position_ids: Tensor, last: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         past = rest
-        if len(self.lora):
-            self.adapter, past = rest[0], rest[1:]
+        if self.names:
+            adapter, arrays, past = rest[0], rest[1 : 1 + len(self.names)], rest[1 + len(self.names) :]
+            self.bank = {name: array.index_select(0, adapter) for name, array in zip(self.names, arrays, strict=True)}
         cache = DynamicCache(ddp_cache_data=[(past[at], past[at + 1]) for at in range(0, len(past), 2)])
         result = self.model.base_model(
             input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=cache, use_cache=True
@@ -103,10 +103,13 @@ def _sample(spec: ModelSpec, dtype: torch.dtype, bank: Bank | None) -> tuple[tup
     fixed = [torch.full((rows, new), 1), mask, positions, torch.tensor([[new - 2]] + [[new - 1]] * (rows - 1))]
     axes: list[dict[int, Any]] = [{0: dynamic, 1: dynamic}] * 3 + [{0: dynamic}]
     names = ["input_ids", "attention_mask", "position_ids", "last"]
-    rest, rest_axes = [], []
+    rest: list[Tensor] = []
+    rest_axes: list[dict[int, Any]] = []
     if bank is not None:
-        rest, rest_axes = [torch.arange(rows)], [{0: dynamic}]
-        names.append("adapter")
+        arrays = dict(shapes(spec, bank))
+        rest = [torch.arange(rows) % bank.rows, *(torch.zeros(shape, dtype=dtype) for shape in arrays.values())]
+        rest_axes = [{0: dynamic}, *({} for _ in arrays)]
+        names += ["adapter", *arrays]
     for layer in range(spec.layers):
         rest += [torch.zeros(rows, spec.kv_heads, past, spec.head_width, dtype=dtype) for _ in range(2)]
         rest_axes += [{0: dynamic, 2: dynamic}] * 2
@@ -114,7 +117,7 @@ def _sample(spec: ModelSpec, dtype: torch.dtype, bank: Bank | None) -> tuple[tup
     return (*fixed, *rest), (*axes, tuple(rest_axes)), names
 
 
-def _tidy(model: onnx.ModelProto, spec: ModelSpec, bank: Bank | None) -> onnx.ModelProto:
+def _tidy(model: onnx.ModelProto) -> onnx.ModelProto:
     """Names for the axes, the bank's arrays as overridable inputs, weights transposed in the file, and no traces of the exporter."""
     graph = model.graph
     for message in (*graph.node, *graph.input, *graph.output, *graph.value_info, graph, model):
@@ -123,21 +126,19 @@ def _tidy(model: onnx.ModelProto, spec: ModelSpec, bank: Bank | None) -> onnx.Mo
     graph.ClearField("value_info")
     for value in (*graph.input, *graph.output):
         dims = value.type.tensor_type.shape.dim
+        if value.name.startswith("lora."):
+            continue
         dims[0].dim_param = "batch"
         if "_key_" in value.name or "_value_" in value.name:
             dims[2].dim_param = "past" if value.name.startswith("past") else "total"
         elif len(dims) == 2 and dims[1].dim_param:
             dims[1].dim_param = "total" if value.name == "attention_mask" else "length"
     _fold_transposes(graph)
-    if bank is not None:
-        stored = {tensor.name: tensor for tensor in graph.initializer}
-        renamed = {f"lora.{layer}_{projection}.{side}": entry(layer, projection, side)
-                   for layer in range(spec.layers) for projection in PARTS for side in "ab"}  # fmt: skip
-        for old, new in renamed.items():
-            stored[old].name = new
-            graph.input.append(helper.make_tensor_value_info(new, stored[old].data_type, list(stored[old].dims)))
-        for node in graph.node:
-            node.input[:] = [renamed.get(name, name) for name in node.input]
+    for value in graph.input:
+        if value.name.startswith("lora."):  # with an initialiser of its name an input may be left out
+            kind = value.type.tensor_type
+            zeros = np.zeros([dim.dim_value for dim in kind.shape.dim], helper.tensor_dtype_to_np_dtype(kind.elem_type))
+            graph.initializer.append(numpy_helper.from_array(zeros, value.name))
     model.producer_name, model.producer_version, graph.name = "shiftcast", "", "extend"
     return model
 
@@ -186,4 +187,4 @@ def export_extend(model: Any, spec: ModelSpec, bank: Bank | None = None) -> onnx
             hook.remove()
     if program is None:
         raise UnsupportedModelError(f"{spec.architecture}: torch wrote no graph")
-    return _tidy(program.model_proto, spec, bank)
+    return _tidy(program.model_proto)

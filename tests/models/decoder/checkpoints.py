@@ -1,4 +1,4 @@
-"""Small checkpoints of every architecture, as save_pretrained writes them: random, then taught a few lines so that their logits mean something."""
+"""Small checkpoints of every architecture, as save_pretrained writes them: random, then taught a few lines to be sure of something."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, MistralConfig, Qwen2Config, Qwen3Config
+
+torch.set_num_threads(1)  # the models are tiny, and idle threads that spin cost more than they give
 
 LINES = (
     "A warm wool scarf for cold mornings. Shop now",
