@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from agents.copywriters.announcing import found, registry_of
+from agents.copywriters.announcing import current, found, registry_of
 from models.copywriter.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.decoder.graph_file import ModelFileError
@@ -22,7 +22,7 @@ from models.decoder.session import ProviderError
 from models.evaluation.briefs import BriefsError, own_briefs, read_briefs, retail_briefs
 from models.evaluation.page import FIGURES, page
 from models.evaluation.report import GROUPS, Report, evaluate
-from models.registry import MANIFEST, RegistryError
+from models.registry import MANIFEST
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
@@ -91,10 +91,7 @@ def _name(which: str | None, settings: Settings) -> tuple[str, Path]:
     if which is not None and (Path(which) / MANIFEST).is_file():
         return which, Path(which)
     registry = registry_of(settings)
-    try:
-        release = registry.current() if which is None else found(registry, which)
-    except RegistryError as error:
-        raise RefusedError(str(error)) from error
+    release = current(registry) if which is None else found(registry, which)
     return release.reference, registry.folder(release)
 
 

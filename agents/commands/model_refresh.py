@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from agents.commands.model_train import prepare_torch, progress, refused
+from agents.copywriters.announcing import current as current_release
 from agents.copywriters.announcing import make_current, registry_of
 from streams.settings import Settings
 
@@ -42,7 +43,7 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
     """
     settings = Settings.from_environ(os.environ)
     registry = registry_of(settings)
-    current = registry.current()
+    current = current_release(registry)
     prepare_torch(threads)
     name = "shiftcast-copywriter" if current.name == "builtin" else current.name
     version = options.pop("version") or _after(current.version)

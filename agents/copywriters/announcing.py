@@ -32,6 +32,14 @@ def found(registry: Registry, which: str) -> Release:
         raise RefusedError(str(error)) from error
 
 
+def current(registry: Registry) -> Release:
+    """What writes now. Raises RefusedError when it is missing or damaged."""
+    try:
+        return registry.current()
+    except RegistryError as error:
+        raise RefusedError(str(error)) from error
+
+
 async def make_current(settings: Settings, move: Callable[[], Move], now_ms: int, offline: bool = False) -> Move:
     """Move the pointer and announce what it names now; `offline` only moves it. Raises RefusedError before anything has changed."""
     if not offline:
