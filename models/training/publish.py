@@ -23,7 +23,7 @@ LEXICON_EXAMPLES: Final = 100_000
 TEMPERATURE, FLOOR = 0.55, 0.12
 """How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
 _GATE_ROWS = 24
-_GATE_PROMPT = 64
+_GATE_PROMPT = 160
 """Tokens of a prompt of the gate at most."""
 _SEED = 77
 
