@@ -191,9 +191,9 @@ class Engine:
         else:
             stage, reason, message = "apply", Reason.APPLY_FAILED, type(error).__name__
         metrics.DEAD_LETTERS.labels(record.topic, stage, str(reason)).inc()
-        self.app.log.warning(
-            "dead letter: %s[%s]@%s %s: %s", record.topic, record.partition, record.offset, stage, type(error).__name__, exc_info=error
-        )
+        where = (record.topic, record.partition, record.offset)
+        self.app.log.warning("dead letter: %s[%s]@%s %s: %s", *where, stage, line_of(error))
+        self.app.log.debug("dead letter", exc_info=error)
         return dead_letter(record, self.app.conf.id, stage, reason, message)
 
     async def _watch_over(self) -> None:
