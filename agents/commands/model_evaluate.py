@@ -52,6 +52,8 @@ def command(
     """
     if briefs_file is not None and data is not None:
         raise click.UsageError("give --briefs or --data, not both")
+    if page_file is not None:
+        page_file.parent.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environ(os.environ)
     briefs = _spread(_briefs(briefs_file, data), limit)
     names = [_name(each, settings) for each in ([model] if against is None else [model, against])]
