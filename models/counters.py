@@ -1,6 +1,6 @@
 """Rows `a`: absolute counters of a cell (campaign, slot, arm, template, segment) in windows of event time.
 
-A row is COUNTS, then one MONEY entry per currency: sums and the last offset per source, which do not depend on batch boundaries.
+A row is COUNTS, then currency, value and cost per currency: sums and the last offset per source, which do not depend on batch boundaries.
 Deltas are summed per minute in memory (`Sums`) and reach the rows at a flush.
 """
 
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -52,8 +52,10 @@ DELTA: Final = np.dtype(
 )
 
 COUNTS: Final = np.dtype([("fence", "<i8", (8,)), ("counts", "<i8", (len(Field),)), ("by_exposure", "<i8", (EXPOSURE_BINS,))])
-MONEY: Final = np.dtype([("currency", "u1"), ("value_minor", "<i8"), ("cost_micros", "<i8")])
 _KEY: Final = struct.Struct(">cQII")
+_COUNTS: Final = struct.Struct(f"<{COUNTS['fence'].itemsize}x{len(Field)}q{EXPOSURE_BINS}q")
+_MONEY: Final = struct.Struct("<Bqq")
+"""Currency, value in minor units, cost in micros."""
 
 Rows = np.ndarray[Any, np.dtype[np.void]]
 Names = tuple[str, str, str, str, str]
@@ -88,16 +90,17 @@ class Window:
         return cls(*_KEY.unpack(key)[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
-    """Content of a counter row: one element of COUNTS, and money by currency index -> (value_minor, cost_micros)."""
+class Counters(NamedTuple):
+    """Content of a counter row: counts as in FIELDS, impressions per bin, money by currency index -> (value_minor, cost_micros)."""
 
-    row: np.void
+    counts: list[int]
+    by_exposure: list[int]
     money: dict[int, tuple[int, int]]
 
     @classmethod
     def of_bytes(cls, payload: bytes) -> Counters:
-        return cls(np.frombuffer(payload[: COUNTS.itemsize], COUNTS)[0], _money_of(payload))
+        numbers = _COUNTS.unpack_from(payload)
+        return cls(list(numbers[: len(FIELDS)]), list(numbers[len(FIELDS) :]), _money_of(payload))
 
 
 GROUP: Final = np.dtype(
@@ -214,11 +217,11 @@ def _money_bytes(before: bytes, added: list[tuple[int, int, int]] | None) -> byt
     for currency, value, cost in added:
         old = money.get(currency, (0, 0))
         money[currency] = (old[0] + value, old[1] + cost)
-    return np.array([(currency, *amounts) for currency, amounts in sorted(money.items()) if any(amounts)], MONEY).tobytes()
+    return b"".join([_MONEY.pack(currency, *amounts) for currency, amounts in sorted(money.items()) if any(amounts)])
 
 
 def _money_of(payload: bytes) -> dict[int, tuple[int, int]]:
-    return {currency: (value, cost) for currency, value, cost in np.frombuffer(payload[COUNTS.itemsize :], MONEY).tolist()}
+    return {currency: (value, cost) for currency, value, cost in _MONEY.iter_unpack(payload[COUNTS.itemsize :])}
 
 
 def _empty() -> bytes:

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from streams import metrics
 from streams.arena import most_changed_bytes
 from streams.loud_end import RefusedError
@@ -22,7 +25,7 @@ ROOM_BYTES: Final = MAX_BATCH_BYTES - BEFORE_FLUSH_BYTES
 """Rows that one record batch holds beside that, with their keys and lengths."""
 
 LEAST_SHARE: Final = 8
-"""A batch is begun before a flush if at least 1/8 of it certainly has room."""
+"""A part of a batch goes before a flush if it is at least 1/8 of a full one."""
 KEY: Final = attrgetter("key")
 VALUE: Final = attrgetter("value")
 
@@ -37,24 +40,23 @@ def due(lane: Lane, coming: RecordBatch | None) -> bool:
     return since is not None and time.monotonic() - since >= settings.flush_interval_s * (BEHIND_INTERVALS if behind else 1)
 
 
-def fitting(lane: Lane, records: Sequence[Record]) -> int:
-    """How many of the next records may be applied before a flush: memory holds their users, and one record batch what they may change.
+def most_bytes(lane: Lane, records: Sequence[Record]) -> NDArray[np.int64]:
+    """What the first n records may change at most, n = 1..: all rows of a user each, and texts as long as the record twice over."""
+    kinds = lane.arena.kinds
+    names, texts = (np.fromiter(map(len, [each or b"" for each in map(of, records)]), np.int64, len(records)) for of in (KEY, VALUE))
+    return np.cumsum(most_changed_bytes(kinds) + len(kinds) * names + 2 * texts)
+
+
+def fitting(lane: Lane, most: NDArray[np.int64]) -> int:
+    """How many of the records with these `most_bytes` may be applied now: memory holds their users, one record batch what they change.
 
     0 = flush first, rather than take a small part. Without changes there is all the room there can be, for one record at least.
     """
-    changed, count = lane.changed_bytes(), len(records)
-    while count and (count > lane.arena.room() or changed + _most_bytes(lane, records[:count]) > ROOM_BYTES):
-        count //= 2
+    changed = lane.changed_bytes()
+    fit = min(int(np.searchsorted(most, ROOM_BYTES - changed, "right")), lane.arena.room())
     if not changed:
-        return max(count, 1)
-    return count if count * LEAST_SHARE >= len(records) else 0
-
-
-def _most_bytes(lane: Lane, records: Sequence[Record]) -> int:
-    """What records may change: all rows of a user each, and texts as long as the record twice over."""
-    kinds = lane.arena.kinds
-    names, texts = (sum(map(len, filter(None, map(field, records)))) for field in (KEY, VALUE))
-    return len(records) * most_changed_bytes(kinds) + len(kinds) * names + 2 * texts
+        return max(fit, 1)
+    return fit if fit >= len(most) or fit * LEAST_SHARE >= lane.around.settings.batch_records else 0
 
 
 async def flush(lane: Lane) -> None:

@@ -73,6 +73,10 @@ class Inbox:
         """Whether records of a topic are here."""
         return self._records[topic] > 0
 
+    def is_behind(self) -> bool:
+        """Whether a full batch of some topic is here, or more."""
+        return any(count >= self._batch_records for count in self._records.values())
+
     def events(self) -> Iterator[Any]:
         """Everything that was not taken."""
         for waiting in (*self._first, *self._others):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -138,6 +139,7 @@ class Lane:
             generation=self.generation,
             flush=self.state.flush + 1,
             now_ms=int(time.time() * 1000),
+            behind=self.inbox.is_behind(),
         )
 
     def visit(self, function: Callable[[WorkingCopy], None]) -> None:
@@ -149,8 +151,8 @@ class Lane:
     async def emit(self) -> None:
         """Hand finished outputs to the producer."""
         if self.outgoing:
-            for output in self.outgoing:
-                metrics.OUTPUTS.labels(output.topic).inc()
+            for topic, count in Counter([output.topic for output in self.outgoing]).items():
+                metrics.OUTPUTS.labels(topic).inc(count)
             ready, self.outgoing = self.outgoing, []
             self.unacknowledged += await self.around.outputs.enqueue(ready)
 
@@ -177,15 +179,17 @@ class Lane:
     async def _process(self, waiting: Waiting) -> None:
         batch = waiting.batch
         started = time.monotonic()
-        records = batch.records
-        while records:
-            if not (fit := flush.fitting(self, records)):
+        most, done = flush.most_bytes(self, batch.records), 0
+        while done < len(most):
+            fit = flush.fitting(self, most[done:] - (most[done - 1] if done else 0))
+            if not fit:
                 await flush.flush(self)
                 continue
-            portion = batch if fit == len(batch.records) else RecordBatch(batch.topic, batch.partition, records[:fit])
+            whole = fit >= len(most)
+            portion = batch if whole else RecordBatch(batch.topic, batch.partition, batch.records[done : done + fit])
             self._apply(portion)
             self._advance(portion)
-            records = records[fit:]
+            done += fit
         for event in waiting.events:
             event.value = event.message.value = None  # kept for its acknowledgement only
         self.applied += waiting.events

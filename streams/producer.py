@@ -15,6 +15,8 @@ from streams.settings import Settings
 
 Row = tuple[bytes, bytes | None]
 Acknowledgements = list["asyncio.Future[Any]"]
+MANY: Final = 64
+"""So many outputs at once leave in record batches made here."""
 
 MAX_BATCH_BYTES: Final = 7 * 1024 * 1024
 MAX_REQUEST_BYTES: Final = 8 * 1024 * 1024
@@ -49,7 +51,26 @@ class OutputProducer:
     async def enqueue(self, outputs: Iterable[Output]) -> Acknowledgements:
         """Hand over; the futures resolve when the broker has stored them. Raises KafkaError."""
         assert self._producer is not None, "start() first"
+        outputs = list(outputs)
+        if len(outputs) >= MANY and all(output.partition is not None for output in outputs):
+            return await self._enqueue_many(self._producer, outputs)
         return [await self._producer.send(o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None) for o in outputs]
+
+    async def _enqueue_many(self, producer: AIOKafkaProducer, outputs: Iterable[Output]) -> Acknowledgements:
+        """In record batches made here, one partition's in order: `send` costs several times as much per record."""
+        builders: dict[tuple[str, int], Any] = {}
+        waiting: Acknowledgements = []
+        for o in outputs:
+            place = (o.topic, o.partition or 0)
+            builder = builders.get(place) or builders.setdefault(place, producer.create_batch())
+            if builder.append(timestamp=o.timestamp_ms, key=o.key, value=o.value, headers=o.headers) is None:
+                waiting.append(await producer.send_batch(builder, place[0], partition=place[1]))
+                builder = builders[place] = producer.create_batch()
+                builder.append(timestamp=o.timestamp_ms, key=o.key, value=o.value, headers=o.headers)
+        for (topic, partition), builder in builders.items():
+            builder.close()
+            waiting.append(await producer.send_batch(builder, topic, partition=partition))
+        return waiting
 
     async def send(self, outputs: Sequence[Output]) -> None:
         """Send and wait until all are stored. Raises KafkaError."""

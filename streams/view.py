@@ -47,6 +47,7 @@ class View(Protocol):
     generation: int  # of the assignment; higher after every rebalance
     flush: int  # number of the flush that will write this view's changes, rising within a lane for ever
     now_ms: int
+    behind: bool  # a full batch of records or more waits for this lane
 
     def rows(self, keys: Sequence[bytes]) -> tuple[NDArray[np.int32], dict[str, Rows]]:
         """Per key the index of its unique user, and per kind one copy per unique user, shape (n_unique,). Once per view."""

@@ -24,9 +24,18 @@ class WorkingCopy:
     """See streams.view.View. Dropping one without `commit` leaves no trace."""
 
     def __init__(
-        self, arena: Arena, variable: VariableRows, store: RowStore, *, lane: int, generation: int, flush: int, now_ms: int
+        self,
+        arena: Arena,
+        variable: VariableRows,
+        store: RowStore,
+        *,
+        lane: int,
+        generation: int,
+        flush: int,
+        now_ms: int,
+        behind: bool = False,
     ) -> None:
-        self.lane, self.generation, self.flush, self.now_ms = lane, generation, flush, now_ms
+        self.lane, self.generation, self.flush, self.now_ms, self.behind = lane, generation, flush, now_ms, behind
         self.outputs: list[Output] = []
         self.late_outputs: list[Output] = []
         self._arena, self._variable, self._store = arena, variable, store

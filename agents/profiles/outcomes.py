@@ -5,6 +5,7 @@ Row `o` lists the counter rows whose outcomes have not left yet. After a crash t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -24,8 +25,13 @@ from streams.view import Rows, View
 
 OUTBOX: Final = b"o"
 PUBLISH_MS: Final = 1_000
-BEHIND_MS: Final = 5_000
+LATE_MS: Final = 5_000
 """A lane whose input is older than this publishes only this often."""
+BEHIND_MS: Final = 15_000
+"""And this often while full batches wait for it: most rows are about to change again."""
+MOST_TOUCHED: Final = 8_192
+"""Counter rows that wait at most, whatever the interval: each flush writes their keys."""
+ID: Final = "ce_id"
 UNKNOWN: Final[Names] = (NONE, NONE, NONE, NONE, NONE)
 
 
@@ -80,12 +86,13 @@ def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: in
 
     What waits is in the outbox, and a sweep sends it when no flush comes.
     """
-    every_ms = PUBLISH_MS if view.now_ms - ledger.newest_ms < BEHIND_MS else BEHIND_MS
+    every_ms = PUBLISH_MS if view.now_ms - ledger.newest_ms < LATE_MS else LATE_MS
+    if view.behind and len(ledger.touched) < MOST_TOUCHED:
+        every_ms = BEHIND_MS
     if view.now_ms - ledger.published_ms < every_ms:
         return
     ledger.published_ms = view.now_ms
-    for key, window in ledger.touched.items():
-        _send(view, cells, key, window, partitions, flush)
+    _send(view, cells, ledger.touched, partitions, flush)
     ledger.touched.clear()
 
 
@@ -96,9 +103,8 @@ def publish_again(view: View, cells: Cells, partitions: int) -> None:
     """
     outbox = view.get(OUTBOX) or b""
     size = len(Window(0, WINDOWS_S[0], 0).key())
-    for start in range(0, len(outbox), size):
-        key = outbox[start : start + size]
-        _send(view, cells, key, Window.of_key(key), partitions, view.flush - 1)
+    keys = [outbox[start : start + size] for start in range(0, len(outbox), size)]
+    _send(view, cells, {key: Window.of_key(key) for key in keys}, partitions, view.flush - 1)
 
 
 def names_of(view: View, cells: Cells, cell: int) -> Names:
@@ -120,21 +126,24 @@ def _home(campaign: str, partitions: int) -> int:
     return partition(campaign.encode(), partitions)
 
 
-def _send(view: View, cells: Cells, key: bytes, window: Window, partitions: int, flush: int) -> None:
-    payload = view.get(key)
-    if payload is None:
-        return
-    names = names_of(view, cells, window.cell)
-    outcome = outcome_of(names, window, Counters.of_bytes(payload), view.lane, view.generation, flush)
-    text = "|".join((str(view.lane), *names, f"{window.size_s}:{window.start_s * 1000}"))
-    head = headers(OUTCOME.ce_type, f"{text}|{view.generation}|{flush}", view.now_ms)
-    view.send(Output(OUTCOME.name, text.encode(), encode(outcome), _home(names[0], partitions), head))
-    metrics.OUTCOMES.inc()
+def _send(view: View, cells: Cells, rows: Mapping[bytes, Window], partitions: int, flush: int) -> None:
+    stamped = [header for header in headers(OUTCOME.ce_type, "", view.now_ms) if header[0] != ID]
+    sent = 0
+    for key, window in rows.items():
+        payload = view.get(key)
+        if payload is None:
+            continue
+        names = names_of(view, cells, window.cell)
+        outcome = outcome_of(names, window, Counters.of_bytes(payload), view.lane, view.generation, flush)
+        text = "|".join((str(view.lane), *names, f"{window.size_s}:{window.start_s * 1000}"))
+        head = [(ID, f"{text}|{view.generation}|{flush}".encode()), *stamped]
+        view.send(Output(OUTCOME.name, text.encode(), encode(outcome), _home(names[0], partitions), head))
+        sent += 1
+    metrics.OUTCOMES.inc(sent)
 
 
 def outcome_of(names: Names, window: Window, counters: Counters, lane: int, generation: int, flush: int) -> r.Outcome:
     """The record of one counter row: absolute values."""
-    counts = counters.row["counts"].tolist()
     return r.Outcome(
         campaign_id=names[0],
         slot=names[1],
@@ -143,7 +152,7 @@ def outcome_of(names: Names, window: Window, counters: Counters, lane: int, gene
         segment=names[4],
         window=window.start_s * 1000,
         window_s=window.size_s,
-        counts=r.OutcomeCounts(**dict(zip(FIELDS, counts, strict=True)), by_exposure=counters.row["by_exposure"].tolist()),
+        counts=r.OutcomeCounts(**dict(zip(FIELDS, counters.counts, strict=True)), by_exposure=counters.by_exposure),
         value_minor={CURRENCIES[c]: value for c, (value, _) in counters.money.items() if value},
         cost_minor={CURRENCIES[c]: micros_to_minor(cost, c) for c, (_, cost) in counters.money.items() if cost},
         generation=max(generation, 0),

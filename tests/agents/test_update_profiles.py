@@ -67,8 +67,8 @@ def counters_of(lane: MemoryLane) -> dict[tuple[tuple[str, ...], int, int], dict
     for key, value in payloads(lane, "a").items():
         window, counters = Window.of_key(key), Counters.of_bytes(value)
         names = names_of(lane._view(), lane.workload._reference.cells, window.cell)
-        counts = dict(zip(FIELDS, counters.row["counts"].tolist(), strict=True))
-        counts |= {f"nth{k}": n for k, n in enumerate(counters.row["by_exposure"].tolist())}
+        counts = dict(zip(FIELDS, counters.counts, strict=True))
+        counts |= {f"nth{k}": n for k, n in enumerate(counters.by_exposure)}
         counts |= {f"value:{CURRENCIES[c]}": value for c, (value, _) in counters.money.items()}
         counts |= {f"micros:{CURRENCIES[c]}": cost for c, (_, cost) in counters.money.items()}
         kept = {name: n for name, n in counts.items() if n}

@@ -181,7 +181,7 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
             window = Window.of_key(key)
             if window.size_s != 60:
                 continue
-            counts = dict(zip(FIELDS, Counters.of_bytes(payload(value)).row["counts"].tolist(), strict=True))
+            counts = dict(zip(FIELDS, Counters.of_bytes(payload(value)).counts, strict=True))
             campaign, _, arm, *_ = names[window.cell.to_bytes(8, "big")]
             counted[int(campaign[1:])] += counts["impressions"], counts["clicks"]
             joined[arm != UNATTRIBUTED] += counts["clicks"]

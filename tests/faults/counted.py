@@ -50,8 +50,8 @@ def counters_of(lanes: Iterable[Rows]) -> Counts:
                 continue
             window, counters = Window.of_key(key), Counters.of_bytes(value[HEADER.itemsize :])
             counts = found[tuple(names[window.cell]), window.size_s, window.start_s]
-            _add(counts, zip(FIELDS, counters.row["counts"].tolist(), strict=True))
-            _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.row["by_exposure"].tolist())))
+            _add(counts, zip(FIELDS, counters.counts, strict=True))
+            _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.by_exposure)))
             _add(counts, ((f"value:{CURRENCIES[c]}", value) for c, (value, _) in counters.money.items()))
             _add(counts, ((f"micros:{CURRENCIES[c]}", cost) for c, (_, cost) in counters.money.items()))
     return nonzero(found)
