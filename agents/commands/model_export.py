@@ -77,18 +77,22 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
     """Runs the exporter; every refusal of its ends in one line."""
     try:
         import torch
+        from transformers.utils import logging
 
         from models.decoder.adapters import Bank
         from models.decoder.config import UnsupportedModelError
         from models.decoder.folder import FolderError, check_free
         from models.decoder.hub import SourceError, find
+        from models.decoder.order import OrderError, check_precisions
         from models.decoder.verify import ParityError
         from models.training.publish import publish
     except ImportError as error:
         raise click.ClickException(f"{error.name} is missing: exporting needs `pip install 'shiftcast[train]'`") from error
     console = Console(stderr=True)
     torch.set_num_threads(choices["threads"])
+    logging.disable_progress_bar()
     try:
+        check_precisions(choices["precisions"])
         check_free(folder)
         checkpoint, origin = find(source)
         room = max(choices["adapters"], len(choices["adapter_folders"]))
@@ -108,5 +112,5 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
                 longest=choices["longest"],
                 threads=choices["threads"],
             )
-    except (UnsupportedModelError, ParityError, FolderError, SourceError, ValueError) as error:
+    except (UnsupportedModelError, ParityError, FolderError, SourceError, OrderError) as error:
         raise click.ClickException(" ".join(str(error).split())) from error

@@ -13,6 +13,19 @@ PROCESSORS: Final[Mapping[str, str]] = {"w8": "cpu", "w4": "cpu", "fp32": "cpu",
 """Precisions and the processor each is for."""
 
 
+class OrderError(ValueError):
+    """Choices that contradict each other: says which, and what to choose."""
+
+
+def check_precisions(precisions: Sequence[str]) -> None:
+    """Raises OrderError for precisions that do not exist or exclude each other."""
+    unknown = [precision for precision in precisions if precision not in PROCESSORS]
+    if unknown or not precisions:
+        raise OrderError(f"precision {', '.join(unknown) or 'missing'}: choose from {', '.join(PROCESSORS)}")
+    if len({PROCESSORS[precision] for precision in precisions}) < len(precisions):
+        raise OrderError(f"precisions {', '.join(precisions)}: at most one of w8, w4, fp32 (CPU) and one of fp16, bf16 (CUDA)")
+
+
 @dataclass(frozen=True)
 class Gate:
     """Prompts of the parity gate: ids all rows begin with, and what each goes on with."""
@@ -26,7 +39,7 @@ class Wanted:
     """A model folder to write. `precisions`: at most one per processor; `bank`: room for adapters, `adapters`: folders peft wrote, by name.
 
     `extra` goes into the manifest, `files` into the folder. `fused_only`: no extend graph beside a fused one, because a second copy of the
-    weights of a small model costs more than reused prefixes save. Raises ValueError for what contradicts itself.
+    weights of a small model costs more than reused prefixes save. Raises OrderError for what contradicts itself.
     """
 
     name: str
@@ -44,10 +57,6 @@ class Wanted:
     fused_only: bool = False
 
     def __post_init__(self) -> None:
-        unknown = [precision for precision in self.precisions if precision not in PROCESSORS]
-        if unknown or not self.precisions:
-            raise ValueError(f"precision {', '.join(unknown) or 'missing'}: choose from {', '.join(PROCESSORS)}")
-        if len({PROCESSORS[precision] for precision in self.precisions}) < len(self.precisions):
-            raise ValueError(f"precisions {', '.join(self.precisions)}: at most one of w8, w4, fp32 (CPU) and one of fp16, bf16 (CUDA)")
+        check_precisions(self.precisions)
         if len(self.adapters) > (self.bank.adapters if self.bank else 0):
-            raise ValueError(f"{len(self.adapters)} adapters and room for fewer: use --adapters {len(self.adapters)}")
+            raise OrderError(f"{len(self.adapters)} adapters and room for fewer: use --adapters {len(self.adapters)}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
 from models.decoder.config import LONGEST, UnsupportedModelError, read_spec
@@ -39,13 +40,17 @@ def load_source(folder: Path, origin: str | None, licence: str | None = None, lo
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            model = transformers.AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, attn_implementation="sdpa"
+            model, loaded = transformers.AutoModelForCausalLM.from_pretrained(
+                folder, dtype=torch.float32, local_files_only=True, attn_implementation="sdpa", output_loading_info=True
             )
-    except (ValueError, OSError, KeyError, ImportError) as error:
+    except (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
+        why = str(error).splitlines()[0]
+        raise UnsupportedModelError(f"{folder}: transformers cannot load it as a causal language model: {why}") from error
+    if loaded["missing_keys"]:
         raise UnsupportedModelError(
-            f"{folder}: transformers cannot load it as a causal language model: {str(error).splitlines()[0]}"
-        ) from error
+            f"{folder}: the weights lack {min(loaded['missing_keys'])} ({len(loaded['missing_keys'])} in all), which would be made up; "
+            "name a folder with all weights of this architecture"
+        )
     return Source(model.eval(), _with_ends(spec, model), tokenizer, licence or _licence(folder), origin)
 
 

@@ -48,7 +48,7 @@ def publish(
     """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use than the corpus has.
 
     `locales` are what a model without a note of its own is used for; `longest` is the most tokens of prompt and copy together.
-    Raises UnsupportedModelError, ParityError, FolderError, ValueError.
+    Raises UnsupportedModelError, ParityError, FolderError, OrderError.
     """
     note = read_note(checkpoint)
     source = load_source(checkpoint, parent, licence or (LICENCE if note else None), longest)

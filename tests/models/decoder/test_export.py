@@ -11,6 +11,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from models.decoder import verify
 from models.decoder.config import UnsupportedModelError
@@ -189,6 +190,19 @@ def test_a_folder_that_lacks_something_says_what(folders: Any, tmp_path: Path) -
             (broken / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
         with pytest.raises(UnsupportedModelError, match=named):
             load_source(broken, None)
+
+
+def test_weights_that_are_missing_or_damaged_are_not_made_up(folders: Any, tmp_path: Path) -> None:
+    folder, _, _ = folders["llama"]
+    for path in folder.iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    weights = load_file(folder / "model.safetensors")
+    save_file({name: value for name, value in weights.items() if "layers.1.mlp" not in name}, tmp_path / "model.safetensors")
+    with pytest.raises(UnsupportedModelError, match=r"the weights lack model\.layers\.1\.mlp\.down_proj\.weight \(3 in all\)"):
+        load_source(tmp_path, None)
+    (tmp_path / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:-100])
+    with pytest.raises(UnsupportedModelError, match="transformers cannot load it"):
+        load_source(tmp_path, None)
 
 
 def test_a_model_without_an_end_of_text_is_refused(folders: Any, tmp_path: Path) -> None:
