@@ -26,7 +26,7 @@ _PRICE = re.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIG
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[。！？：]\s*|[\"“(]\s*|\n)$")
 _DANGLING = {
     "en": re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE),
-    "de": re.compile(r"\b(?:der|die|das|den|dem|ein|eine|einen|und|oder|mit|für|von|zu|zum|zur|im|am|bei|aus|dein|deine)$", re.IGNORECASE),
+    "de": re.compile(r"\b(?:der|die|das|den|dem|eine|einen|und|oder|für|von|zum|zur|im|am|dein|deine)$", re.IGNORECASE),
     "zh": re.compile(r"[的和与或、，]$"),
 }
 

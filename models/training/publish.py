@@ -20,7 +20,7 @@ from models.training.formats import Format, format_of, read_note
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
 LEXICON_EXAMPLES: Final = 100_000
-TEMPERATURE, FLOOR = 0.55, 0.12
+TEMPERATURE, FLOOR = 0.85, 0.04
 """How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
 _GATE_ROWS = 24
 _GATE_PROMPT = 160
@@ -89,7 +89,7 @@ German and Chinese.
 - **Use**: through `models.copywriter.generate.Copywriter`, reviewed before anything is published. It knows only how to write ads of this
   kind; it answers no questions and knows no facts.
 - **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers that the runtime fills from the
-  row, so the model cannot misstate them. Words outside `lexicon.txt` are refused as misspelt.
+  row, so the model cannot misstate them. Words outside the `lexicon.txt` are refused as misspelt.
 - **Data**: examples this project writes itself (`models/training/corpus.py`, `words_*.toml`, `phrases_*.toml`); nothing scraped or copied.
 - **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per token of copy, and far from 0
   because the data's own choices are random.

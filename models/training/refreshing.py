@@ -9,7 +9,7 @@ from typing import Any
 
 from models.copywriter.brief import Brief
 from models.copywriter.generate import Copywriter
-from models.copywriter.render import own_words
+from models.copywriter.render import lexicon_entries
 from models.evaluation.quality import quality
 from models.training.log import Shown
 from models.training.loop import Plan, Report, silent
@@ -36,9 +36,9 @@ class Refresh:
 
 
 def log_words(rows: Sequence[Shown]) -> frozenset[str]:
-    """Words of liked copy that no pointer stands for: reviewed and published, so the writer may use them."""
-    pointed = (point_out(row.brief, row.copy) for row in rows if row.clicked)
-    return frozenset(word for example in pointed if example for field in example.fields for word in own_words(field))
+    """Lexicon entries of liked copy that no pointer stands for: reviewed and published, so the writer may use these words."""
+    pointed = [example for row in rows if row.clicked if (example := point_out(row.brief, row.copy))]
+    return frozenset(entry for each in pointed for field in each.fields for entry in lexicon_entries(field, each.brief.locale))
 
 
 def refresh(
