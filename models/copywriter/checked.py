@@ -59,7 +59,7 @@ class Checker:
         """The state after `text` is appended; None when it may not be."""
         banned, completed = self.banned.after(state.banned, text)
         avoided, forbidden = self.avoided.after(state.avoided, text)
-        if forbidden or any(term in self.never or not self.facts.supports(term) for term in completed):
+        if forbidden or (completed and any(term in self.never or not self.facts.supports(term) for term in completed)):
             return None
         if not state.run and _PLAIN.fullmatch(text) and self.facts.language not in UNSPACED_LANGUAGES:
             return self._plain(state, text, banned, avoided)
@@ -102,7 +102,7 @@ class Checker:
         else:
             if state.word and not self._word_ends(state.word, state.first):
                 return None
-            word, first = text[1:], _opens(state.tail + " ")
+            word, first = text[1:], _opens(state.tail if state.tail[-1:].isspace() else (state.tail + " ")[-2:])
         if is_name(word, first, self.facts.language) and not self.facts.name_may_begin(word):
             return None
         return State((state.tail + text)[-2:], "", word, first, banned, avoided)

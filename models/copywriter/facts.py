@@ -36,7 +36,7 @@ def is_name(word: str, first: bool, language: str) -> bool:
     if language in UNSPACED_LANGUAGES:
         return any("a" <= char <= "z" for char in unicodedata.normalize("NFKC", word).lower())
     inner = word[1:] if first or language in _CAPITAL_NOUNS else word
-    return any(char.isupper() for char in inner) and word.casefold() not in _NAMES_OF_ALL
+    return not inner.islower() and any(map(str.isupper, inner)) and word.casefold() not in _NAMES_OF_ALL
 
 
 @dataclass(frozen=True)

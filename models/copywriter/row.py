@@ -25,6 +25,7 @@ class Row:
         self.cut: set[int] = set()  # fields that ended because nothing fitted any more
         self.why, self.finished = "", False
         self.tokens = 0
+        self.pointer_space = layout.pointer_space
         self.has_figures = bool(layout.checker.facts.numbers)
         self._queue: deque[int] = deque()
         self._said = not layout.required
@@ -33,46 +34,28 @@ class Row:
         self._begin()
 
     def _begin(self) -> None:
-        self._left = self.layout.budgets[self.field]
-        self._state: State = self.layout.checker.begun()
+        layout = self.layout
+        self.field = len(self.fields) - 1
+        self._last = self.field == len(layout.budgets) - 1
+        self._state: State = layout.checker.begun()
         self._begun = b""  # bytes of a character that is not complete
         self._sentence = False
-        self.written, self.lacking = False, 0
+        self.fresh, self.lacking = True, 0  # nothing is written yet; bytes missing of the character at hand
+        here = not self._said and self.field == layout.required_field
+        self.kept = layout.required_width if here else 0  # columns kept free for what must be said in this field
+        self.kept_for = layout.required[0] if here and layout.required[0] in layout.pointers else -1  # the pointer they are kept for
+        self.room = layout.budgets[self.field] - self.kept  # columns that the next token may take
+        self.in_closed_cta = self._last and bool(layout.ctas)  # the next token must follow the closed list of calls to action
 
-    @property
-    def field(self) -> int:
-        """Index of the field at hand."""
-        return len(self.fields) - 1
-
-    @property
-    def _last(self) -> bool:
-        return self.field == len(self.layout.budgets) - 1
-
-    @property
-    def kept(self) -> int:
-        """Columns of this field kept free for what must be said in it."""
-        return 0 if self._said or self.field != self.layout.required_field else self.layout.required_width
-
-    @property
-    def kept_for(self) -> int:
-        """The pointer that columns are kept for; -1 when none is."""
-        return self.layout.required[0] if self.kept and self.layout.required[0] in self.layout.pointers else -1
-
-    @property
-    def room(self) -> int:
-        """Columns that the next token may take."""
-        return self._left - self.kept
+    def _has_said(self) -> None:
+        self._said = True
+        self.room, self.kept, self.kept_for = self.room + self.kept, 0, -1
 
     @property
     def may_end(self) -> bool:
         """Whether the field may end here."""
         whole = self._sentence or not self.layout.sentences[self.field]
-        return self.written and not self.lacking and whole and self.layout.checker.may_end(self._state)
-
-    @property
-    def in_closed_cta(self) -> bool:
-        """Whether the next token must follow the closed list of calls to action."""
-        return self._last and bool(self.layout.ctas)
+        return not self.fresh and not self.lacking and whole and self.layout.checker.may_end(self._state)
 
     def forced(self) -> int | None:
         """The next id that is not a matter of choice; None when there is none."""
@@ -118,22 +101,22 @@ class Row:
             return None, b""
 
     def _cost(self, token: int) -> int:
-        return int(self._table.width[token]) - (0 if self.written else int(self._table.spaced[token]))
+        return int(self._table.width[token]) - (int(self._table.spaced[token]) if self.fresh else 0)
 
     def _enter(self, token: int, text: str, state: State, cost: int) -> None:
-        self._left -= cost
+        self.room -= cost
         self._state = state
         self.fields[-1].append(token)
         self.texts[-1] += text
-        self.written = True
+        self.fresh = False
         self.tokens += 1
 
     def _point(self, token: int, text: str) -> int:
-        space = self.layout.pointer_space if self.written else 0
+        space = 0 if self.fresh else self.pointer_space
         self._enter(token, " " * space + text, self.layout.checker.past(self._state, " " + text), width(text) + space)
         self._sentence = False
         if token in self.layout.required:
-            self._said = True
+            self._has_said()
         return token
 
     def end(self) -> int | None:
@@ -154,7 +137,7 @@ class Row:
 
     def _say_required(self) -> int:
         layout = self.layout
-        self._said = True
+        self._has_said()
         if layout.required[0] in layout.pointers:
             return self._point(layout.required[0], layout.pointers[layout.required[0]])
         if layout.required_text.casefold() in self.texts[-1].casefold():
@@ -202,10 +185,10 @@ class Row:
         rest = self.layout.checker.rest(self._state)
         if rest and width(rest) <= self.room:
             return self._write_out(self.layout.encode(rest), rest)
-        if self.written and not rest and (self.may_end or self.layout.loose):
+        if not self.fresh and not rest and (self.may_end or self.layout.loose):
             self.cut.add(self.field)
             return self._ended()
-        if not self._said and self.field == self.layout.required_field and self.written and not self.lacking:
+        if not self._said and self.field == self.layout.required_field and not self.fresh and not self.lacking:
             return self._ended()
         self.why, self.finished = "no_token_fits", True
         return STOP

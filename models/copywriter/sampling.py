@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.copywriter.layout import Layout
 from models.copywriter.row import Row
-from models.copywriter.token_table import TokenTable
+from models.copywriter.token_table import ENDS, FIGURE, SPACED, WHOLE, TokenTable
 from models.decoder.sequence import STOP
 from models.graphemes import width
 
@@ -30,8 +30,8 @@ class Writing:
         for index, layout in enumerate(layouts):
             for token, text in layout.pointers.items():
                 self._pointer_width[index, token - text_size] = width(text) + layout.pointer_space
-        self._ends = table.breaks.copy()
-        self._ends[sorted({token for layout in layouts for token in layout.ends})] = True
+        self._code = table.code.copy()
+        self._code[sorted({token for layout in layouts for token in layout.ends})] |= ENDS
 
     def choose(
         self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
@@ -39,7 +39,7 @@ class Writing:
         """The next id of each live row, STOP for one that is finished or cannot go on (its `why` says so)."""
         chosen = np.full(len(rows), STOP, np.int64)
         asked = []
-        for at, row in enumerate(rows):
+        for at, row in enumerate(rows.tolist()):
             forced = self.rows[row].forced()
             if forced is None:
                 asked.append(at)
@@ -52,46 +52,57 @@ class Writing:
     def _drawn(self, rows: NDArray[np.int64], logits: NDArray[np.float64], ids: NDArray[np.int64], draws: NDArray[np.float64]) -> list[int]:
         """A draw for every row at once; a row whose token is refused to the letter draws again by itself."""
         may = self._may_come(rows, ids)
-        ladders = self._ladder(logits, may)
+        weights = self._weights(logits, may)
+        ladders = np.cumsum(weights, axis=1)
         at = (ladders <= draws[:, None] * ladders[:, -1:]).sum(axis=1)
         chosen = []
-        for index, (row, first, any_may) in enumerate(zip(rows, at, np.any(may, axis=1).tolist(), strict=True)):
+        for index, (row, first, some) in enumerate(zip(rows, at.tolist(), (ladders[:, -1] > 0).tolist(), strict=True)):
             own = self.rows[row]
             if own.in_closed_cta:
                 chosen.append(own.take_cta(ids[index], float(draws[index])))
-            elif not any_may:
+            elif not some:
                 chosen.append(own.stuck())
             else:
                 taken = self._take(own, int(ids[index, first]))
                 if taken is None:
-                    taken = self._drawn_again(own, ids[index], logits[index], may[index], float(draws[index]), int(first))
+                    taken = self._drawn_again(own, ids[index], logits[index], may[index], weights[index], float(draws[index]), first)
                 chosen.append(taken)
         return chosen
 
-    def _ladder(self, logits: NDArray[np.float64], may: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Cumulated weights (..., K) of the candidates that may come and are not below the floor."""
+    def _weights(self, logits: NDArray[np.float64], may: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Weights (..., K) of the candidates: 0 for those that may not come or are below the floor."""
         best = np.where(may, logits, -np.inf).max(axis=-1, keepdims=True)
         scaled = (logits - best) / self._temperature
         weights: NDArray[np.float64] = np.exp(np.minimum(scaled, 0.0)) * (may & (scaled > self._log_floor))
-        return np.cumsum(weights, axis=-1)
+        return weights
 
     def _take(self, row: Row, token: int) -> int | None:
-        return row.end() if self._ends[token] else row.take(token)
+        return row.end() if self._code[token] & ENDS else row.take(token)
 
     def _drawn_again(
-        self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], may: NDArray[np.bool_], draw: float, refused: int
+        self,
+        row: Row,
+        ids: NDArray[np.int64],
+        logits: NDArray[np.float64],
+        may: NDArray[np.bool_],
+        weights: NDArray[np.float64],
+        draw: float,
+        refused: int,
     ) -> int:
-        """Draws among the candidates left after `refused`, until one holds; each draw is exact given those refused before."""
-        alive = may.copy()
+        """Draws among the candidates left after `refused`, until one holds; the next draw is where the last lay in its share."""
+        alive, weights = may.copy(), weights.copy()
+        ladder = np.cumsum(weights)
         while True:
-            ladder = self._ladder(logits, alive)
-            below = float(ladder[refused - 1]) if refused else 0.0
-            alive[refused] = False
-            if not alive.any():
-                return row.stuck()
-            draw = min(max((draw * float(ladder[-1]) - below) / (float(ladder[refused]) - below), 0.0), 1.0 - 1e-12)
-            ladder = self._ladder(logits, alive)
-            refused = int((ladder <= draw * ladder[-1]).sum())
+            draw = (draw * float(ladder[-1]) - float(ladder[refused] - weights[refused])) / float(weights[refused])
+            draw = min(max(draw, 0.0), 1.0 - 1e-12)
+            alive[refused], weights[refused] = False, 0.0
+            ladder = np.cumsum(weights)
+            if ladder[-1] <= 0:
+                if not alive.any():
+                    return row.stuck()
+                weights = self._weights(logits, alive)
+                ladder = np.cumsum(weights)
+            refused = int(np.searchsorted(ladder, draw * ladder[-1], side="right"))
             taken = self._take(row, int(ids[refused]))
             if taken is not None:
                 return taken
@@ -99,20 +110,22 @@ class Writing:
     def _may_come(self, rows: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which candidates (n, K) fit the budgets, complete the characters begun, are no markup, and no figure where no fact has one."""
         table, own = self._table, [self.rows[row] for row in rows]
-        room = np.array([row.room for row in own], np.int32)[:, None]
-        fresh = np.array([not row.written for row in own])[:, None]
-        lacking = np.array([row.lacking for row in own], np.int8)[:, None]
-        may_end = np.array([row.may_end for row in own])[:, None]
-        figures = np.array([row.has_figures for row in own])[:, None]
-        lead = table.lead[ids]
-        joins = (lead == lacking) | (table.only_lead[ids] & (lead < lacking))
-        fits = table.width[ids] - (fresh & table.spaced[ids]) <= room
-        may = table.is_text[ids] & joins & fits & (figures | ~table.is_numeric[ids])
+        facts = np.array(
+            [(row.room, row.fresh, row.lacking, row.has_figures, row.kept_for, row.kept, row.pointer_space) for row in own], np.int32
+        )
+        room, fresh, lacking, figures, kept_for, kept, spaces = (facts[:, at, None] for at in range(facts.shape[1]))
+        code = self._code[ids]
+        may = ((code >> 4) - (code & fresh * SPACED) <= room) & (code & (WHOLE | FIGURE * (1 - figures)) == WHOLE)
+        for at in np.flatnonzero(lacking):
+            lead = table.lead[ids[at]]
+            continues = (lead == lacking[at]) | (table.only_lead[ids[at]] & (lead < lacking[at]))
+            may[at] = continues & table.is_text[ids[at]] & (table.width[ids[at]] <= room[at])
         controls = ids >= self._text_size
         if controls.any():
             columns = self._pointer_width[self._which[rows][:, None], np.maximum(ids - self._text_size, 0)]
-            kept = np.array([[row.kept_for, row.kept] for row in own], np.int32)
-            spaces = fresh * np.array([row.layout.pointer_space for row in own], np.int32)[:, None]
-            pointer = columns - spaces <= room + np.where(ids == kept[:, :1], kept[:, 1:], 0)
+            pointer = columns - fresh * spaces <= room + np.where(ids == kept_for, kept, 0)
             may = np.where(controls, pointer & (lacking == 0), may)
-        return np.asarray(np.where(self._ends[ids], may_end, may))
+        ends = code & ENDS
+        for at in np.flatnonzero(ends.any(axis=1)):
+            may[at] = np.where(ends[at], own[at].may_end, may[at])
+        return may

@@ -50,6 +50,7 @@ class Terms:
         for term in dict.fromkeys(terms):
             self._add(term)
         self._link()
+        self.after = lru_cache(maxsize=65_536)(self._after)  # few states and few tokens make up most of what is asked
 
     def _add(self, term: str) -> None:
         pattern, at = _pattern(term), START
@@ -87,7 +88,7 @@ class Terms:
         """State before the first character of a text."""
         return self._step(START, BOUNDARY)
 
-    def after(self, state: int, text: str) -> tuple[int, tuple[str, ...]]:
+    def _after(self, state: int, text: str) -> tuple[int, tuple[str, ...]]:
         """State after `text`, and the terms it completes. A term at the very end counts, though a longer word might still follow."""
         completed: tuple[str, ...] = ()
         if len(self._nodes) == 1:

@@ -18,6 +18,8 @@ from models.graphemes import width
 
 BREAKS: Final = ("\n", "|")
 """What ends a field of plain text."""
+SPACED, FIGURE, WHOLE, ENDS = 1, 2, 4, 8
+"""Bits of a token's code: begins with a space; holds a figure; text that begins with a whole character; ends a field."""
 _BYTE: Final = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 _ENDS_SENTENCE: Final = (".", "!", "?", "。", "！", "？")
 _WIDE_FROM: Final = 0xE1
@@ -78,15 +80,22 @@ class TokenTable:
     lacks: NDArray[np.int8]  # bytes missing of the character at its end
     only_lead: NDArray[np.bool_]  # nothing but bytes that continue a character
     is_text: NDArray[np.bool_]
-    is_numeric: NDArray[np.bool_]
     spaced: NDArray[np.bool_]  # begins with a space
     ends_sentence: NDArray[np.bool_]
-    breaks: NDArray[np.bool_]  # ends a field of plain text
+    code: NDArray[np.int32]  # what masks look at in one number: width * 16 + ENDS, WHOLE, FIGURE and SPACED where they hold
 
     @classmethod
     def of(cls, data: Sequence[bytes], rows: int) -> TokenTable:
         """The table of tokens with these bytes, in a model whose embedding has `rows` of them."""
         known = [_Token(each) for each in data] + [_Token(b"")] * (rows - len(data))
+        code = [
+            each.width * 16
+            + ENDS * each.text.lstrip(" ").startswith(BREAKS)
+            + WHOLE * (each.is_text and not each.lead)
+            + FIGURE * any(map(is_numeric, each.text))
+            + SPACED * each.text.startswith(" ")
+            for each in known
+        ]
         return cls(
             data=tuple(each.data for each in known),
             text=tuple(each.text for each in known),
@@ -95,10 +104,9 @@ class TokenTable:
             lacks=np.array([each.lacks for each in known], np.int8),
             only_lead=np.array([each.lead == len(each.data) for each in known]),
             is_text=np.array([each.is_text for each in known]),
-            is_numeric=np.array([any(map(is_numeric, each.text)) for each in known]),
             spaced=np.array([each.text.startswith(" ") for each in known]),
             ends_sentence=np.array([each.text.rstrip().endswith(_ENDS_SENTENCE) for each in known]),
-            breaks=np.array([each.text.lstrip(" ").startswith(BREAKS) for each in known]),
+            code=np.array(code, np.int32),
         )
 
 
