@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
@@ -73,8 +72,7 @@ def cell_of(names: Names) -> int:
     return campaign_bits(names[0]) << CAMPAIGN_SHIFT | (rest or 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(NamedTuple):
     """One counter row: which cell, how long, from when."""
 
     cell: int
@@ -196,8 +194,9 @@ def _rows(groups: Rows, size_s: int, get: Callable[[bytes], bytes | None]) -> It
     rows["by_exposure"] += np.add.reduceat(groups["by_exposure"], heads, axis=0)
     np.maximum(rows["fence"], np.maximum.reduceat(groups["fence"], heads, axis=0), out=rows["fence"])
     money = _money(groups, np.cumsum(first) - 1)
+    data, size = rows.tobytes(), COUNTS.itemsize
     for k, window in enumerate(windows):
-        yield window, rows[k].tobytes() + _money_bytes(before[k], money.get(k))
+        yield window, data[k * size : (k + 1) * size] + _money_bytes(before[k], money.get(k))
 
 
 def _money(groups: Rows, row_of: np.ndarray[Any, Any]) -> dict[int, list[tuple[int, int, int]]]:

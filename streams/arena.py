@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, Protocol
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from streams.metrics import EVICTIONS
@@ -65,8 +66,10 @@ class Arena:
         self._bit = {kind: np.uint8(1 << i) for i, kind in enumerate(kinds)}
         self._words = {kind: np.zeros((capacity, width(dtype.itemsize)), np.uint64) for kind, dtype in kinds.items()}
         self._dirty = np.zeros(capacity, np.uint8)
+        self._index = np.full(capacity, -1, np.int32)  # scratch of `distinct`
         self._recent = np.zeros(capacity, np.bool_)
         self._key_bytes = np.zeros(capacity, np.int64)
+        self._key_heads = np.zeros((capacity, 2), np.uint64)  # by these rows are written in the order of their keys, nearly
         self._value_bytes = {kind: np.zeros(capacity, np.int64) for kind in kinds}  # of changed rows, in their stored form
         self._keys: list[bytes] = [b""] * capacity
         self._slot_of: dict[bytes, int] = {}
@@ -92,6 +95,10 @@ class Arena:
         self._recent[slots] = True
         return slots
 
+    def distinct(self, slots: Slots) -> tuple[Slots, NDArray[np.int32]]:
+        """Each slot once, in the order of its first, and per slot the index of that one."""
+        return _distinct(slots, self._index)
+
     def gather(self, kind: str, slots: Slots) -> Rows:
         """Copies of rows, shape (len(slots),)."""
         return rows_of(self._words[kind][slots], self.kinds[kind])
@@ -114,9 +121,12 @@ class Arena:
         return self._keys[slot]
 
     def dirty(self) -> Iterator[tuple[bytes, bytes | None]]:
-        """Row key and stored form of every changed row; None = removed (version 0)."""
+        """Row key and stored form of every changed row; None = removed (version 0). By kind and key: so a store takes them fastest."""
+        slots = np.flatnonzero(self._dirty)
+        first, second = self._key_heads[slots].T
+        slots = slots[np.lexsort((second, first))]
         for kind in self.kinds:
-            yield from self._changed(kind)
+            yield from self._changed(kind, slots)
 
     def touch(self, kind: str, keys: Sequence[bytes]) -> None:
         """Have these rows written again by the next flush, unchanged."""
@@ -130,10 +140,10 @@ class Arena:
 
     def overlay(self, kind: str) -> dict[bytes, bytes | None]:
         """The changed rows of one kind by row key, for scans."""
-        return dict(self._changed(kind))
+        return dict(self._changed(kind, np.flatnonzero(self._dirty)))
 
-    def _changed(self, kind: str) -> Iterator[tuple[bytes, bytes | None]]:
-        slots = np.flatnonzero(self._dirty & self._bit[kind])
+    def _changed(self, kind: str, slots: Places) -> Iterator[tuple[bytes, bytes | None]]:
+        slots = slots[self._dirty[slots] & self._bit[kind] != 0]
         prefix, keys = kind.encode(), self._keys
         values = packed_words(self._words[kind], slots, self._value_bytes[kind][slots], self.kinds[kind].itemsize)
         for slot, value in zip(slots.tolist(), values, strict=True):
@@ -151,6 +161,7 @@ class Arena:
             self._keys[slot] = key
             self._slot_of[key] = slot
         self._key_bytes[where] = list(map(len, keys))
+        self._key_heads[where] = np.frombuffer(b"".join([key[:16].ljust(16, b"\0") for key in keys]), ">u8").reshape(-1, 2)
 
     def _fill(self, kind: str, slots: Slots, values: Sequence[bytes | None]) -> None:
         size, words = self.kinds[kind].itemsize, self._words[kind]
@@ -183,6 +194,22 @@ class Arena:
         evicted = min(wanted, len(victims))
         self.evictions += evicted
         EVICTIONS.inc(evicted)
+
+
+@njit(cache=True)
+def _distinct(slots: Slots, index: NDArray[np.int32]) -> tuple[Slots, NDArray[np.int32]]:
+    """`index` is -1 everywhere, before and after."""
+    found, inverse, n = np.empty_like(slots), np.empty(len(slots), np.int32), 0
+    for i in range(len(slots)):
+        slot = slots[i]
+        if index[slot] < 0:
+            index[slot] = n
+            found[n] = slot
+            n += 1
+        inverse[i] = index[slot]
+    for i in range(n):
+        index[found[i]] = -1
+    return found[:n].copy(), inverse
 
 
 def bytes_of(rows: Rows) -> list[bytes]:

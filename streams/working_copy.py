@@ -47,9 +47,9 @@ class WorkingCopy:
     def rows(self, keys: Sequence[bytes]) -> tuple[NDArray[np.int32], dict[str, Rows]]:
         if self._slots is not None:
             raise RuntimeError("rows() may be called once per view: give it every user of the batch")
-        self._slots, inverse = np.unique(self._arena.slots(keys), return_inverse=True)
+        self._slots, inverse = self._arena.distinct(self._arena.slots(keys))
         self._copies = {kind: self._arena.gather(kind, self._slots) for kind in self._arena.kinds}
-        return inverse.astype(np.int32), self._copies
+        return inverse, self._copies
 
     def users(self) -> list[bytes]:
         return [] if self._slots is None else [self._arena.key(slot) for slot in self._slots.tolist()]
