@@ -6,7 +6,7 @@ from models.copywriter.brief import Brief, Copy, language_of, limits_of
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.prompt import Vocabulary, prompt_parts
-from models.copywriter.render import join_scenes, own_words, render_field, unspaced
+from models.copywriter.render import join_scenes, lexicon_entries, render_field, unspaced
 from models.copywriter.row import Row
 from models.copywriter.slots import cta_texts, slot_texts
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -65,7 +65,7 @@ class PointerFormat:
     def copy(self, brief: Brief, row: Row) -> Copy | str:
         """What a finished row says, or why it says nothing: misspelt."""
         written = [field_text(field, self.vocabulary) for field in row.fields]
-        if any(word not in self._lexicon for field in written for word in own_words(field)):
+        if any(entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)):
             return "misspelt"
         headline, *middle, cta = (render_field(field, brief).strip() for field in written)
         scenes = tuple(middle) if len(middle) > 1 else ()

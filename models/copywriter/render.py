@@ -39,6 +39,11 @@ def own_words(text: str) -> list[str]:
     return words
 
 
+def lexicon_entries(text: str, locale: str) -> list[str]:
+    """The own words of a field as a model's lexicon lists them, "de:wort": a word of another language is misspelt in this one."""
+    return [f"{language_of(locale)}:{word}" for word in own_words(text)]
+
+
 def unspaced(locale: str) -> bool:
     """Whether a language puts no space around a name inside a sentence, and none between sentences."""
     return language_of(locale) in ("zh", "ja")
