@@ -71,11 +71,27 @@ class _Graph:
         bias = np.concatenate([self.weights[layer_weight(layer, part, "bias")] for part in parts]) if biased else None
         name = f"l{layer}.{projection}"
         base = self.linear(name, source, weight, bias)
+        return base if self.bank is None else self.node("Add", [base, self.adapted(layer, projection, source)], [f"{name}.adapted"])
+
+    def adapted(self, layer: int, projection: str, source: str) -> str:
+        """What the adapters of the rows add to a packed projection."""
+        name = f"l{layer}.{projection}.lora"
+        sides = [self.node("Gather", [entry(layer, projection, side), "adapter"], [f"{name}.{side}"]) for side in "ab"]
+        return self.node("MatMul", [self.node("MatMul", [source, sides[0]], [f"{name}.narrow"]), sides[1]], [name])
+
+    def gate_and_up(self, layer: int, source: str) -> tuple[str, str]:
+        """The projections that open and fill the hidden layer: two products, since taking one large one apart costs 1 to 2 % of a step."""
+        gate, up = (
+            self.linear(f"l{layer}.{part}", source, self.weights[layer_weight(layer, f"mlp.{part}_proj")]) for part in ("gate", "up")
+        )
         if self.bank is None:
-            return base
-        sides = [self.node("Gather", [entry(layer, projection, side), "adapter"], [f"{name}.lora.{side}"]) for side in "ab"]
-        narrow = self.node("MatMul", [source, sides[0]], [f"{name}.lora.narrow"])
-        return self.node("Add", [base, self.node("MatMul", [narrow, sides[1]], [f"{name}.lora"])], [f"{name}.adapted"])
+            return gate, up
+        added = [f"l{layer}.{part}.lora" for part in ("gate", "up")]
+        self.node("Split", [self.adapted(layer, "gate_up", source)], added, axis=-1, num_outputs=2)
+        return (
+            self.node("Add", [gate, added[0]], [f"l{layer}.gate.adapted"]),
+            self.node("Add", [up, added[1]], [f"l{layer}.up.adapted"]),
+        )
 
     def norm(self, name: str, residual: str, delta: str | None, scale: NDArray[np.float32]) -> tuple[str, str]:
         """(residual + delta, its RMS norm)."""
@@ -139,20 +155,19 @@ def _layer(graph: _Graph, index: int, residual: str, delta: str | None) -> tuple
         residual = graph.node("GatherND", [residual, "last.index"], ["last.residual"], batch_dims=1)
     mixed = graph.projected(index, "o", ["self_attn.o_proj"], attended)
     residual, normed = graph.norm(f"{prefix}.norm2", residual, mixed, weight("post_attention_layernorm"))
-    both = graph.projected(index, "gate_up", ["mlp.gate_proj", "mlp.up_proj"], normed)
-    gate, up = f"{prefix}.gate", f"{prefix}.up"
-    graph.node("Split", [both], [gate, up], axis=-1, num_outputs=2)
+    gate, up = graph.gate_and_up(index, normed)
     opened = graph.node("Mul", [gate, graph.node("Sigmoid", [gate], [f"{prefix}.sigmoid"])], [f"{prefix}.silu"])
     hidden = graph.node("Mul", [opened, up], [f"{prefix}.hidden"])
     return residual, graph.projected(index, "down", ["mlp.down_proj"], hidden)
 
 
 def _head(graph: _Graph, residual: str, delta: str) -> None:
-    """The last real position of each row -> its top tokens."""
+    """The last real position of each row -> its top tokens. A tied head reads the embedding itself: one copy in file and memory."""
     _, normed = graph.norm("norm", residual, delta, graph.weights[FINAL_NORM])
-    logits = graph.linear("logits", normed, graph.weights[EMBEDDING if graph.spec.tied else HEAD])
     graph.constant("axis.1", np.array([1], np.int64))
-    logits = graph.node("Squeeze", [logits, "axis.1"], ["logits.rows"])
+    rows = graph.node("Squeeze", [normed, "axis.1"], ["last.normed"])
+    head = "embedding" if graph.spec.tied else graph.constant("head", graph.weights[HEAD])
+    logits = graph.node("Gemm", [rows, head], ["logits"], transB=1)
     if graph.element != TensorProto.FLOAT:
         logits = graph.node("Cast", [logits], ["logits.float"], to=TensorProto.FLOAT)
     graph.constant("top.k", np.array([min(TOP, graph.spec.vocabulary)], np.int64))
