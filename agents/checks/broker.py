@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from agents.checks.copywriters import copywriter_findings
 from agents.checks.finding import Finding
 from agents.commands.topics import sentence
 from agents.overview.gauges import Gauges
@@ -35,7 +36,9 @@ async def broker_findings(settings: Settings) -> list[Finding]:
         return found
     if not wrong:
         found.append(Finding("ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared"))
-    return [*found, await _catalogue(settings), await _campaigns(settings), *await _groups(settings)]
+    artifacts = await _artifacts(settings)
+    copywriters = copywriter_findings(settings, artifacts.copywriters)
+    return [*found, _catalogue(artifacts), await _campaigns(settings), *copywriters, *await _groups(settings)]
 
 
 async def _brokers(settings: Settings) -> int:
@@ -49,8 +52,8 @@ def _topic(each: Difference) -> Finding:
     return Finding("error", each.topic, said.removeprefix(f"{each.topic}: ").removeprefix(f"{each.topic} "), repair.strip("`"))
 
 
-async def _catalogue(settings: Settings) -> Finding:
-    """The artefact that profile and generator workers load at start."""
+async def _artifacts(settings: Settings) -> ArtifactReader:
+    """What is published on ads.artifact.v1."""
     reader = ArtifactReader()
     async for record in read(settings, [topics.ARTIFACT.name]):
         try:
@@ -59,6 +62,11 @@ async def _catalogue(settings: Settings) -> Finding:
             continue
         assert decoded is None or isinstance(decoded, ArtifactRecord), "the codec of ads.artifact.v1 yields its record"
         reader.apply(record.key.decode(), decoded)
+    return reader
+
+
+def _catalogue(reader: ArtifactReader) -> Finding:
+    """The artefact that profile and generator workers load at start."""
     if reader.damaged:
         return Finding("error", "catalogue", reader.damaged, "shiftcast index --refit")
     catalog = reader.catalog

@@ -8,8 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from agents.checks.copywriters import copywriter_findings
 from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.check import command
+from models.registry import Registry
+from models.release import Release
+from streams.announcements import CURRENT, SHADOW, Announced
 from streams.settings import Settings
 
 
@@ -45,6 +49,15 @@ def test_a_model_folder_without_a_manifest_or_with_a_changed_file_is_an_error(tm
     assert levels(Settings(model_dir=tmp_path))["model"] == "error"
     (tmp_path / "manifest.json").write_text(json.dumps({"shape": {}, "files": {"model.onnx": "0" * 64}}))
     assert levels(Settings(model_dir=tmp_path))["model"] == "error"
+
+
+def test_an_announced_copywriter_that_is_not_here_is_an_error(tmp_path: Path) -> None:
+    settings, registry = Settings(model_dir=tmp_path), Registry(tmp_path)
+    here, gone = Announced(registry.find("builtin"), 1), Announced(Release("acme", "9", "0" * 64), 2)
+    fine, missing = copywriter_findings(settings, {CURRENT: here, SHADOW: gone})
+    assert (fine.level, missing.level) == ("ok", "error")
+    assert "acme/9 is announced as shadow" in missing.text and "shiftcast model rollback" in missing.repair
+    assert copywriter_findings(Settings(copywriter="stub:1"), {CURRENT: gone}) == []
 
 
 def test_the_built_in_model_is_whole_and_the_packages_are_the_pinned_ones() -> None:
