@@ -32,13 +32,10 @@ class Ratio:
     high: float
 
     @classmethod
-    def of(cls, slower: list[float], faster: list[float], work: float = 1.0) -> Ratio:
-        """Of seconds round by round; `work`: what the faster one did more than the slower one."""
-        each = [work * a / b for a, b in zip(slower, faster, strict=True)]
-        return cls(work * min(slower) / min(faster), min(each), max(each))
-
-    def scaled(self, factor: float) -> Ratio:
-        return Ratio(self.value * factor, self.low * factor, self.high * factor)
+    def of(cls, slower: list[float], faster: list[float]) -> Ratio:
+        """Of seconds round by round."""
+        each = [a / b for a, b in zip(slower, faster, strict=True)]
+        return cls(min(slower) / min(faster), min(each), max(each))
 
     def __str__(self) -> str:
         return f"{self.value:.2f} ({self.low:.2f} .. {self.high:.2f})"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -147,8 +146,9 @@ def share_of_bandwidth(checkpoint: Checkpoint, rounds: int) -> tuple[Ratio, floa
     engine = checkpoint.engine()
     memory = torch.ones(100_000_000)
     works: dict[str, Callable[[], object]] = {"read": memory.sum, "written": own(engine, ids), "prefilled": own(engine, ids, new=1)}
-    seconds = interleaved(works, rounds, time.perf_counter)
-    steps = [whole - first for whole, first in zip(seconds["written"], seconds["prefilled"], strict=True)]
-    bytes_read = 4 * checkpoint.parameters * (NEW - 1)
-    gigabytes = memory.numel() * 4 / min(seconds["read"]) / 1e9
-    return Ratio.of(seconds["read"], steps).scaled(bytes_read / (memory.numel() * 4)), gigabytes
+    seconds = interleaved(works, rounds)
+    weights = 4 * checkpoint.parameters * (NEW - 1) / (4 * memory.numel())  # in readings of the memory
+    rounds_each = zip(seconds["read"], seconds["written"], seconds["prefilled"], strict=True)
+    shares = [weights * read / (written - prefilled) for read, written, prefilled in rounds_each]
+    best = weights * min(seconds["read"]) / (min(seconds["written"]) - min(seconds["prefilled"]))
+    return Ratio(best, min(shares), max(shares)), 4 * memory.numel() / min(seconds["read"]) / 1e9
