@@ -62,8 +62,10 @@ def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
 
     What a product is (noun) is its `style`, else the last word of its name. Raises BriefsError.
     """
-    import yaml
-
+    try:
+        import yaml
+    except ImportError as error:
+        raise BriefsError("reading products.yaml needs PyYAML: pip install 'shiftcast[train]', or `make setup-dev`") from error
     path = folder / PRODUCTS
     try:
         products = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
