@@ -33,12 +33,13 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps(rows))
         return
     table = Table(title=f"Copywriters in {registry.root}", title_justify="left")
-    for title in ("", "version", "architecture", "locales", "parent", "licence", "quality", "files"):
-        table.add_column(title, overflow="fold")
+    for title in ("", "version", "about", "quality", "files"):
+        table.add_column(title, no_wrap=title == "version", overflow="fold")
     for row in rows:
+        about = (row["architecture"], " ".join(row["locales"]), row["licence"], f"from {row['parent']}" if row["parent"] else None)
         quality = ", ".join(f"{name} {value}" for name, value in row["quality"].items() if isinstance(value, int | float))
-        table.add_row("current" if row["current"] else "", *(str(row[name] or "") for name in ("version", "architecture")),
-                      " ".join(row["locales"]), str(row["parent"] or ""), str(row["licence"] or ""), quality, row["files"])  # fmt: skip
+        mark = "current" if row["current"] else ""
+        table.add_row(mark, row["version"], ", ".join(part for part in about if part), quality, row["files"])
     Console().print(table)
 
 
