@@ -125,7 +125,5 @@ class Writing:
             columns = self._pointer_width[self._which[rows][:, None], np.maximum(ids - self._text_size, 0)]
             pointer = columns - fresh * spaces <= room + np.where(ids == kept_for, kept, 0)
             may = np.where(controls, pointer & (lacking == 0), may)
-        ends = code & ENDS
-        for at in np.flatnonzero(ends.any(axis=1)):
-            may[at] = np.where(ends[at], own[at].may_end, may[at])
-        return may
+        may_end = np.array([row.may_end for row in own])[:, None]
+        return np.asarray(np.where(code & ENDS, may_end, may))
