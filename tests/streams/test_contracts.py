@@ -9,6 +9,8 @@ from typing import Any
 import aiokafka
 import pytest
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record._protocols import DefaultRecordBatchBuilderProtocol
 from faust.app.base import App
 from faust.stores.rocksdb import Store
 from faust.tables.recovery import Recovery
@@ -75,6 +77,16 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
 )
 def test_how_it_is_called(function: Any, fragment: str) -> None:
     assert fragment in inspect.getsource(function)
+
+
+def test_a_batch_builder_is_a_builder_in_c_and_a_count() -> None:
+    builder = BatchBuilder(1 << 20, 0)
+    assert list(inspect.signature(DefaultRecordBatchBuilderProtocol.append).parameters)[1:] == [
+        "offset", "timestamp", "key", "value", "headers",
+    ]  # fmt: skip
+    assert builder.record_count() == builder._relative_offset == 0
+    source = inspect.getsource(BatchBuilder.append)
+    assert "self._builder.append(" in source and "self._relative_offset += 1" in source
 
 
 def test_attributes() -> None:

@@ -1,4 +1,4 @@
-"""Outputs by the hundred leave in record batches made here: all of them, each partition's in the order given."""
+"""Record batches made here: rows of a flush in one, outputs by the hundred in several, each partition's in the order given."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
 from streams.output import Output
-from streams.producer import MANY, OutputProducer
+from streams.producer import MANY, OutputProducer, filled
 from streams.settings import Settings
 
 BATCH_BYTES = 2_000
@@ -66,3 +66,17 @@ def test_few_outputs_and_those_of_no_partition_go_one_by_one() -> None:
     for outputs in (given(MANY - 1), given(MANY, None)):
         inside, waiting = enqueued(outputs)
         assert inside.batches == 0 and inside.singles == waiting == len(outputs)
+
+
+def test_rows_of_a_flush_become_the_batch_that_aiokafka_would_make() -> None:
+    rows = [(b"pa", b"1" * 500), (b"pb", None), (b"xa", b""), (b"n" * 200, b"2" * 70_000)]
+    ours, theirs = BatchBuilder(1 << 20, 0), BatchBuilder(1 << 20, 0)
+    assert filled(ours, rows, 1_795_291_200_000)
+    for key, value in rows:
+        theirs.append(timestamp=1_795_291_200_000, key=key, value=value)
+    assert (ours.closed(), ours.record_count(), ours.size()) == (True, 4, theirs.size())
+    assert ours._build() == theirs._build()
+
+
+def test_rows_that_exceed_one_batch_are_refused() -> None:
+    assert not filled(BatchBuilder(BATCH_BYTES, 0), [(b"pa", b"1" * 900)] * 3, 0)
