@@ -17,6 +17,7 @@ FIGURES: Final = {
     "unsupported": "numbers, prices, brands without a source", "length_violations": "fields over their limit",
     "template_share": "template instead of copy, share", "policy_violations": "policy findings on drafts",
     "noun_share": "names the item, share",
+    "item_changes": "changes with the item, share", "interest_changes": "changes with the interest, share",
     "facts_covered": "given facts that are stated, share", "distinct_1": "distinct-1", "distinct_2": "distinct-2",
     "self_bleu": "self-BLEU",
     "headline_width": "headline, mean width", "description_width": "description, mean width", "tokens": "tokens per copy",

@@ -13,6 +13,7 @@ from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct, self_bleu
 from models.evaluation.facts import covered
 from models.evaluation.quality import figures_of
+from models.evaluation.reaction import reactions
 from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.writing import Sample, Writes, samples
 from models.graphemes import width
@@ -53,7 +54,7 @@ def evaluate(
         for brief, group in zip(briefs, by_brief, strict=True):
             members[key(brief)].append(group)
         groups[name] = {value: _figures(members[value], brands) for value in sorted(members)}
-    return Report(_figures(by_brief, brands), groups, written, variants_per_brief)
+    return Report({**_figures(by_brief, brands), **reactions(copywriter, briefs)}, groups, written, variants_per_brief)
 
 
 def _figures(by_brief: Sequence[Sequence[Sample]], brands: Collection[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 from models.copywriter.brief import Brief, Copy
 from models.evaluation.briefs import own_briefs
 from models.evaluation.page import page
+from models.evaluation.reaction import reactions
 from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.report import evaluate
 from models.review import review
@@ -31,6 +32,17 @@ def test_groups_hold_every_brief_once_and_add_up() -> None:
         assert sum(figures["copies"] for figures in group.values()) == report.figures["copies"]
     assert set(report.groups["locale"]) == {"en-US", "de-DE", "zh-CN"}
     assert report.as_dict()["by"] == report.groups
+
+
+def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_interest_too() -> None:
+    assert reactions(Says(plain), BRIEFS) == {"item_changes": 1.0, "interest_changes": 0.0}
+
+    def say(brief: Brief) -> Copy:
+        return replace(plain(brief), description=f"The {brief.noun}, if you like {brief.interest[0].lower()}.")
+
+    assert reactions(Says(say), BRIEFS)["interest_changes"] == 1.0
+    assert reactions(Says(lambda brief: None), BRIEFS) == {"item_changes": None, "interest_changes": None}
+    assert reactions(Says(plain), BRIEFS[:1]) == {"item_changes": None, "interest_changes": None}
 
 
 def test_findings_of_drafts_are_told_apart() -> None:
