@@ -24,7 +24,7 @@ class Step:
     """One decode step of a fixed number of rows over fixed memory: every address stays, so that a CUDA graph can be replayed."""
 
     def __init__(self, session: ort.InferenceSession, kv: Kv, adapters: AdapterBank, graph_id: str | None) -> None:
-        self._session, device, rows = session, kv.layout.device, kv.rows
+        self._session, device, rows, self.graph_id = session, kv.layout.device, kv.rows, graph_id
 
         def fixed(value: NDArray[Any]) -> Any:
             return ort.OrtValue.ortvalue_from_numpy(value, device, 0)
@@ -96,7 +96,9 @@ class FusedGraph:
             return Step(self.session, kv, self.adapters, None)
         key = (kv, self.adapters.version)
         if key not in self._steps:
-            self._steps = {known: step for known, step in self._steps.items() if known[1] == self.adapters.version}
+            self._steps = {
+                known: step for known, step in self._steps.items() if known[1] == self.adapters.version and self.pool.holds(known[0])
+            }
             self._steps[key] = Step(self.session, kv, self.adapters, str(next(self._graph_ids)))
         return self._steps[key]
 

@@ -113,3 +113,7 @@ class KvPool:
             self._memory.pop(index, None)  # freed before the larger one is made
             held = self._memory[index] = Kv.made(self._layout, row_bucket(rows), length_bucket(length))
         return Kv(self._layout, rows, length, held.pointers, held.owners)
+
+    def holds(self, kv: Kv) -> bool:
+        """Whether a block lies in memory that is still in use: larger memory takes the place of smaller."""
+        return any(held.owners is kv.owners for held in self._memory.values())

@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 import torch
 
+from models.decoder.adapter_bank import AdapterBank
 from models.decoder.adapters import Bank, fill
 from models.decoder.config import read_spec
 from models.decoder.engine import Engine
+from models.decoder.fused_graph import FusedGraph
 from models.decoder.graph_file import ModelFileError
+from models.decoder.mover import Mover
 from models.decoder.sequence import Greedy, Prompt
-from models.decoder.session import ProviderError, open_folder
-from tests.models.decoder.engines import CONTEXT, Sampler, endless, engine, hugging_face, some_prompts
+from models.decoder.session import ProviderError, open_folder, open_session
+from tests.models.decoder.engines import CONTEXT, Sampler, endless, engine, graph, hugging_face, some_prompts
 
 STEPS = 24
 WAYS: dict[str, dict[str, Any]] = {
@@ -160,6 +163,21 @@ def test_adapters_that_do_not_fit_are_refused_by_name() -> None:
         one.set_adapters({name: value + 1 for name, value in bank.items()})
     with pytest.raises(ModelFileError, match="export it with"):
         engine(extend=False).set_adapters(bank)
+
+
+def test_captured_steps_are_replayed_per_bucket_and_address_and_captured_anew_for_other_adapters() -> None:
+    session = open_session(graph("llama", "decode", bank=BANK), "cpu", 1)
+    fused = FusedGraph(session, AdapterBank(session), lambda layout: Mover(layout, "cpu", 1), captured=True)
+    assert [fused.rows_of(rows) for rows in (1, 3, 5, 16)] == [1, 4, 8, 16]
+    pool = fused.pool
+    first = fused.step(pool.block(0, 4, 32))
+    assert fused.step(pool.block(0, 4, 32)) is first
+    others = [fused.step(pool.block(0, 2, 32)), fused.step(pool.block(1, 4, 32)), fused.step(pool.block(0, 4, 16))]
+    fused.adapters.set(some_adapters(1))
+    others.append(fused.step(pool.block(0, 4, 32)))
+    grown = fused.step(pool.block(0, 8, 64))
+    assert len({step.graph_id for step in (first, *others, grown)}) == 6  # an id stands for one set of addresses for ever
+    assert len(fused._steps) == 1  # what the old memory and the old adapters were captured with is let go
 
 
 def test_the_built_in_model_loads_on_the_cpu_and_refuses_cuda_aloud() -> None:

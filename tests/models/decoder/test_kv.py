@@ -48,7 +48,9 @@ def test_memory_is_kept_for_what_fits_and_grows_by_buckets() -> None:
     assert pool.block(0, 8, 32).pointers == first.pointers  # the bucket of 5 rows and 20 tokens
     assert pool.block(0, 16, 16).pointers == first.pointers  # the same number of tokens in another shape
     assert pool.block(1, 5, 20).pointers != first.pointers
+    assert pool.holds(first)
     assert pool.block(0, 9, 32).owners != first.owners
+    assert not pool.holds(first)
     assert first.size_bytes == 5 * 20 * 2 * 2 * 3 * 4
 
 
