@@ -7,6 +7,7 @@ The store holds rows in the sparse form of streams/sparse_rows.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -22,6 +23,9 @@ EVICTED_SHARE: Final = 16
 
 RECORD_BYTES: Final = 32
 """What one changed row adds to a record batch beside key and value, at most."""
+
+ABSENT: Final = -1
+"""Slot of a user that is not in memory."""
 
 Slots = NDArray[np.int32]
 Places = NDArray[np.integer[Any]]
@@ -85,13 +89,12 @@ class Arena:
 
     def slots(self, keys: Sequence[bytes]) -> Slots:
         """Slot per key, shape (len(keys),); users not in memory are read from the store. Raises ArenaFullError, OSError."""
-        found = list(map(self._slot_of.get, keys))
-        if None in found:
-            hits = np.fromiter((slot for slot in found if slot is not None), np.int32)
-            missing = list(dict.fromkeys(key for key, slot in zip(keys, found, strict=True) if slot is None))
-            self._load(missing, hits)
-            found = list(map(self._slot_of.get, keys))
-        slots = np.array(found, np.int32)
+        slots = np.fromiter(map(self._slot_of.get, keys, repeat(ABSENT)), np.int32, len(keys))
+        absent = np.flatnonzero(slots == ABSENT)
+        if len(absent):
+            missing = [keys[i] for i in absent.tolist()]
+            self._load(list(dict.fromkeys(missing)), slots[slots != ABSENT])
+            slots[absent] = [self._slot_of[key] for key in missing]
         self._recent[slots] = True
         return slots
 
@@ -144,10 +147,10 @@ class Arena:
 
     def _changed(self, kind: str, slots: Places) -> Iterator[tuple[bytes, bytes | None]]:
         slots = slots[self._dirty[slots] & self._bit[kind] != 0]
-        prefix, keys = kind.encode(), self._keys
+        prefix, key_of = kind.encode(), self._keys
+        keys = [prefix + key_of[slot] for slot in slots.tolist()]
         values = packed_words(self._words[kind], slots, self._value_bytes[kind][slots], self.kinds[kind].itemsize)
-        for slot, value in zip(slots.tolist(), values, strict=True):
-            yield prefix + keys[slot], value if value[0] else None  # a row begins with its version
+        return zip(keys, [value if value[0] else None for value in values], strict=True)  # a row begins with its version
 
     def _load(self, keys: list[bytes], pinned: Slots) -> None:
         if len(self._free) < len(keys):
