@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.copywriter.brief import Brief, language_of
+from models.copywriter.slots import cta_texts
 
 _CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "en": {"awareness": ("Learn more", "Discover more"), "clicks": ("See more", "Take a look"), "conversions": ("Shop now", "Get yours")},
@@ -20,5 +21,7 @@ _CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 
 def calls_of(brief: Brief) -> tuple[str, ...]:
     """The closed list a call to action is chosen from: the campaign's, else the language's for the goal; () = the writer's own words."""
+    if brief.ctas:
+        return cta_texts(brief)
     calls = _CALLS.get(language_of(brief.locale), {})
-    return brief.ctas or calls.get(brief.goal, calls.get("clicks", ()))
+    return calls.get(brief.goal, calls.get("clicks", ()))

@@ -131,6 +131,11 @@ class Checker:
             return self.facts.name_rest(state.word)
         return ""
 
+    def refuses(self, text: str) -> bool:
+        """Whether words of the row hold a term that no fact allows."""
+        _, banned = self.banned.after(self.banned.begun(), text)
+        return bool(self.avoided.after(self.avoided.begun(), text)[1]) or not self.never.isdisjoint(banned)
+
     def past(self, state: State, text: str) -> State:
         """The state after words of the row itself, which are not questioned."""
         banned, _ = self.banned.after(state.banned, text)

@@ -38,8 +38,9 @@ class Layout:
 
     @property
     def impossible(self) -> bool:
-        """Whether what must be said has no room at all."""
-        return self.required_width > self.budgets[self.required_field] + 1
+        """Whether what must be said has no room at all, or may not be said."""
+        unsayable = bool(self.required) and self.checker.refuses(self.required_text)
+        return unsayable or self.required_width > self.budgets[self.required_field] + 1
 
 
 def budgets_of(brief: Brief, script: bool) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ class PointerFormat:
             return "locale"
         if "noun" not in slot_texts(brief):
             return "no_noun"
-        return "no_room" if self.layout(brief).impossible else ""
+        return "no_room" if self.layout(brief).impossible or (brief.ctas and not cta_texts(brief)) else ""
 
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
         """The part that a campaign's prompts share, and the rest."""
@@ -46,16 +46,16 @@ class PointerFormat:
         """Fields divided by `sep` and ended by `eos`; facts, brand and the campaign's calls to action are pointers."""
         slots, special = slot_texts(brief), self.vocabulary.special
         budgets = budgets_of(brief, self.vocabulary.knows("channel_video"))
-        must = bool(brief.must_use)
+        must, checker = bool(brief.must_use), checker_of(brief)
         return Layout(
-            checker=checker_of(brief),
+            checker=checker,
             budgets=budgets,
             sentences=(False, *(True for _ in budgets[1:-1]), False),
             openings=((), *((special("sep"),) for _ in budgets[1:])),
             ctas=tuple((special(f"cta_{index}"),) for index in range(len(cta_texts(brief)))),
             encode=self.vocabulary.text,
             ends=frozenset({special("sep"), special("eos")}),
-            pointers={special(f"slot_{name}"): text for name, text in slots.items()},
+            pointers={special(f"slot_{name}"): text for name, text in slots.items() if not checker.refuses(text)},
             pointer_space=0 if unspaced(brief.locale) else 1,
             required=(special("slot_fact"),) if must else (),
             required_text=slots.get("fact", "") if must else "",
@@ -67,7 +67,8 @@ class PointerFormat:
         written = [field_text(field, self.vocabulary) for field in row.fields]
         if any(entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)):
             return "misspelt"
-        headline, *middle, cta = (render_field(field, brief).strip() for field in written)
+        headline, *middle, cta = (render_field(field, brief) for field in written)
+        headline, middle = headline.strip(), [line.strip() for line in middle]
         scenes = tuple(middle) if len(middle) > 1 else ()
         brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
         return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)

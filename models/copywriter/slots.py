@@ -8,8 +8,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from models.copywriter.brief import Brief, language_of, short_title
+from models.copywriter.brief import Brief, language_of, limits_of, short_title
 from models.copywriter.price import percent_text, price_text, saving_percent
+from models.graphemes import width
 from models.normalise import clean
 
 SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
@@ -116,5 +117,6 @@ def stated_fact(brief: Brief) -> str:
 
 
 def cta_texts(brief: Brief) -> tuple[str, ...]:
-    """Calls to action the copy may point at: the first few of the campaign's that fit."""
-    return tuple(brief.ctas[:CTAS])
+    """Calls to action the copy may point at: the first few of the campaign's that fit the slot."""
+    limit = limits_of(brief.slot).cta
+    return tuple(text for text in brief.ctas if text.strip() and width(text) <= limit)[:CTAS]

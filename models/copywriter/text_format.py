@@ -66,7 +66,7 @@ class TextFormat:
             return "no_noun"
         if sum(map(len, self.prompt(brief))) + self.copy_limit > self._context:
             return "prompt_too_long"
-        return "no_room" if self.layout(brief).impossible else ""
+        return "no_room" if self.layout(brief).impossible or (brief.ctas and not calls_of(brief)) else ""
 
     def encode(self, text: str) -> list[int]:
         """Ids of plain text: whatever it spells, none of them is a special token."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from models.copywriter.brief import LIMITS, STYLES, Brief, Copy, limits_of
 from models.copywriter.generate import ATTEMPTS, CANDIDATES, Copywriter, Draft
@@ -141,7 +143,7 @@ def test_copy_that_is_never_accepted_is_given_up_after_some_attempts(writer: Cop
 
 def test_a_locale_or_item_it_cannot_write_for_is_refused_by_name(writer: Copywriter) -> None:
     brief = held_out_briefs(1)[0]
-    drafts = writer.write([replace(brief, locale="de-DE"), replace(brief, noun="<>"), replace(brief, locale="en-GB")], always_time)
+    drafts = writer.write([replace(brief, locale="fr-FR"), replace(brief, noun="<>"), replace(brief, locale="en-GB")], always_time)
     assert [draft.why_none for draft in drafts] == ["locale", "no_noun", ""]
 
 
@@ -171,3 +173,47 @@ def test_text_of_a_catalogue_cannot_change_protected_fields(writer: Copywriter) 
         assert draft.copy.cta == "Shop now"
         assert draft.copy.brand == "Northfold"
         assert not [sign for sign in ("evil", "http", "<", "{", "90", "free", "instructions") if sign in whole.lower()]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.text(max_size=70),
+    st.text(max_size=40),
+    st.text(max_size=70),
+    st.lists(st.text(max_size=20), max_size=3),
+    st.sampled_from(sorted(LIMITS)),
+)
+def test_any_text_of_others_gives_copy_within_the_limits_or_a_reason(
+    writer: Copywriter, title: str, brand: str, fact: str, ctas: list[str], slot: str
+) -> None:
+    brief = Brief(
+        "rq_h", "c", slot, brand, title, title[-20:] or "mug", title, price_minor=1250, facts=(fact,), claims=(brand,), avoid=(fact[:9],),
+        must_use=(fact,) if len(fact) % 2 else (), ctas=tuple(ctas), interest=(brand, title), place="US",
+    )  # fmt: skip
+    (draft,) = writer.write([brief], always_time)
+    assert bool(draft.why_none) == (draft.copy is None)
+    for copy in draft.candidates:
+        limits = limits_of(slot)
+        assert width(copy.headline) <= limits.headline
+        assert width(copy.description) <= limits.description
+        assert copy.cta in ctas or not ctas
+        assert width(copy.cta) <= limits.cta
+        assert width(copy.brand) <= limits.brand
+        assert not [sign for sign in "<>{}[]|\\`*_~^" if sign in copy.headline + copy.description]
+        assert (copy.headline + copy.description).isprintable()
+
+
+def test_words_of_the_row_that_the_campaign_avoids_are_not_pointed_at(writer: Copywriter) -> None:
+    base = replace(held_out_briefs(1)[0], avoid=("Northfold",), facts=())
+    drafts = writer.write([replace(base, request_id=f"rq_{number}", style=STYLES[number % 6]) for number in range(12)], always_time)
+    copies = [copy for draft in drafts for copy in draft.candidates]
+    assert len(copies) >= 20
+    assert not [copy for copy in copies if "northfold" in f"{copy.headline} {copy.description}".lower()]
+
+
+def test_calls_to_action_that_do_not_fit_are_left_out(writer: Copywriter) -> None:
+    base = held_out_briefs(1)[0]
+    drafts = writer.write(
+        [replace(base, ctas=("Come and have a look at it", "Visit us")), replace(base, ctas=("Come and have a look",))], always_time
+    )
+    assert [draft.copy.cta if draft.copy else draft.why_none for draft in drafts] == ["Visit us", "no_room"]
