@@ -31,12 +31,24 @@ _SAMPLE = (2, 3, 5)
 """Rows, new tokens and past of the traced example: larger than 1 and all different, so that none is taken for a constant."""
 
 
+@torch.no_grad()
+def _has_plain_head(model: Any) -> bool:
+    """Whether the logits are the head of the hidden state and nothing more, so that one position per row suffices.
+
+    Some models scale or cap them; those compute the logits of every position, as transformers does.
+    """
+    ids = torch.tensor([[1, 2, 3]])
+    head = model.get_output_embeddings()
+    return head is not None and torch.equal(head(model.base_model(input_ids=ids).last_hidden_state), model(input_ids=ids).logits)
+
+
 class _Extend(nn.Module):
     """The model with its cache as plain inputs and outputs, and the top tokens of one position per row."""
 
     def __init__(self, model: Any, spec: ModelSpec, bank: Bank | None) -> None:
         super().__init__()
         self.model, self.top = model, min(TOP, spec.vocabulary)
+        self.plain_head = _has_plain_head(model)
         self.hooks: list[Any] = []
         self.names = [name for name, _ in shapes(spec, bank)] if bank is not None else []
         self.bank: dict[str, Tensor] = {}
@@ -70,12 +82,13 @@ class _Extend(nn.Module):
             adapter, arrays, past = rest[0], rest[1 : 1 + len(self.names)], rest[1 + len(self.names) :]
             self.bank = {name: array.index_select(0, adapter) for name, array in zip(self.names, arrays, strict=True)}
         cache = DynamicCache(ddp_cache_data=[(past[at], past[at + 1]) for at in range(0, len(past), 2)])
-        result = self.model.base_model(
+        network = self.model.base_model if self.plain_head else self.model
+        result = network(
             input_ids=input_ids, attention_mask=attention_mask, position_ids=position_ids, past_key_values=cache, use_cache=True
         )
-        hidden = result.last_hidden_state
-        row = torch.gather(hidden, 1, last[:, :, None].expand(-1, -1, hidden.shape[-1]))[:, 0]
-        top = torch.topk(self.model.get_output_embeddings()(row).float(), self.top)
+        states = result.last_hidden_state if self.plain_head else result.logits
+        row = torch.gather(states, 1, last[:, :, None].expand(-1, -1, states.shape[-1]))[:, 0]
+        top = torch.topk((self.model.get_output_embeddings()(row) if self.plain_head else row).float(), self.top)
         present = [tensor for layer in result.past_key_values.layers for tensor in (layer.keys, layer.values)]
         return top.values, top.indices, *present
 
@@ -178,9 +191,13 @@ def export_extend(model: Any, spec: ModelSpec, bank: Bank | None = None) -> onnx
                 verbose=False,
             )
     except Exception as error:
+        cause: BaseException = error
+        while cause.__cause__ is not None:
+            cause = cause.__cause__
+        why = next((line for line in str(cause).splitlines() if line.strip()), "no reason given")
         raise UnsupportedModelError(
-            f"{spec.architecture}: torch cannot trace this model with past keys and values ({type(error).__name__}: "
-            f"{str(error).splitlines()[0] if str(error) else 'no reason given'}); choose Llama, SmolLM, Mistral, Qwen2, Qwen3 or GPT-2"
+            f"{spec.architecture}: torch cannot trace this model with past keys and values ({type(cause).__name__}: {why}); "
+            "choose Llama, SmolLM, Mistral, Qwen2, Qwen3 or GPT-2"
         ) from error
     finally:
         for hook in wrapped.hooks:

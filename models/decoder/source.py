@@ -41,7 +41,7 @@ def load_source(folder: Path, origin: str | None, licence: str | None = None, lo
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model, loaded = transformers.AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, attn_implementation="sdpa", output_loading_info=True
+                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
             )
     except (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
         why = str(error).splitlines()[0]
@@ -51,7 +51,7 @@ def load_source(folder: Path, origin: str | None, licence: str | None = None, lo
             f"{folder}: the weights lack {min(loaded['missing_keys'])} ({len(loaded['missing_keys'])} in all), which would be made up; "
             "name a folder with all weights of this architecture"
         )
-    return Source(model.eval(), _with_ends(spec, model), tokenizer, licence or _licence(folder), origin)
+    return Source(model.eval(), _with_ends(_with_cache(spec, model), model), tokenizer, licence or _licence(folder), origin)
 
 
 def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
@@ -68,6 +68,20 @@ def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
             f"{folder}: the tokenizer has {size} tokens, the model only {spec.vocabulary}; they do not belong together"
         )
     return data
+
+
+@torch.no_grad()
+def _with_cache(spec: ModelSpec, model: Any) -> ModelSpec:
+    """The spec with the sizes that keys and values have in fact: families name them differently. Raises UnsupportedModelError."""
+    cache = model(input_ids=torch.tensor([[0, 1, 2]]), use_cache=True).past_key_values
+    shapes = {tuple(part.shape) for layer in getattr(cache, "layers", []) for part in (layer.keys, layer.values)}
+    if len(shapes) != 1 or len(cache.layers) != spec.layers:
+        raise UnsupportedModelError(
+            f"{spec.architecture}: its layers keep something else than keys and values of one size; choose Llama, SmolLM, Mistral, Qwen2, "
+            "Qwen3 or GPT-2"
+        )
+    _, kv_heads, _, head_width = shapes.pop()
+    return replace(spec, kv_heads=kv_heads, head_width=head_width)
 
 
 def _with_ends(spec: ModelSpec, model: Any) -> ModelSpec:

@@ -12,6 +12,7 @@ import onnx
 import pytest
 import torch
 from safetensors.numpy import load_file, save_file
+from transformers import GraniteConfig
 
 from models.decoder import verify
 from models.decoder.config import UnsupportedModelError
@@ -29,6 +30,12 @@ def gate() -> Gate:
     """Beginnings of the lines that the checkpoints know."""
     ids = [tokenizer().encode(line).ids for line in LINES]
     return Gate([1], [row[: 2 + 3 * index] for index, row in enumerate(ids)])
+
+
+_SIZES = (
+    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings",
+    "bos_token_id", "eos_token_id", "pad_token_id",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +154,27 @@ def test_both_processors_and_files_beside_the_graphs(folders: Any, tmp_path: Pat
     assert card.startswith('---\nlicense: "unknown"\nlanguage: ["de"]\n')
     assert "base_model" not in card
     assert "- steps: 3" in card
+
+
+def test_a_family_that_scales_its_logits_goes_through_the_reference_graph(tmp_path: Path) -> None:
+    """Granite divides its logits: a graph that reads the head alone would be refused by the gate."""
+    sizes = {name: value for name, value in CONFIGS["llama"]().to_dict().items() if name in _SIZES}
+    folder = checkpoint(tmp_path / "granite", GraniteConfig(logits_scaling=3.0, num_key_value_heads=2, **sizes), steps=20)
+    manifest = export(load_source(folder, None), tmp_path / "out", Wanted("g", "1", ("fp32",)), gate())
+    assert "granite" in manifest["fused_obstacle"]
+    assert set(manifest["parity"]["graphs"]) == {"extend.fp32.onnx"}
+
+
+def test_what_is_too_large_for_one_file_is_refused_or_said(folders: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, _, out = folders["llama"]
+    monkeypatch.setattr("models.decoder.graphs.FILE_LIMIT_BYTES", (out / "decode.fp32.onnx").stat().st_size - 10_000)
+    with pytest.raises(UnsupportedModelError, match=r"decode\.fp32\.onnx would have .* choose --precision w8 or w4"):
+        export(load_source(folder, None), tmp_path / "a", Wanted("x", "1", ("fp32",), fused_only=True), gate())
+    manifest = export(load_source(folder, None), tmp_path / "b", Wanted("x", "1", ("w8",), fused_only=True), gate())
+    figures = manifest["parity"]["graphs"]
+    assert "too large for one file" in figures["decode.fp32.onnx"]["not_checked"]
+    assert figures["decode.w8.onnx"]["top1_agreement"] >= 0.99
+    assert "not checked: too large" in (tmp_path / "b" / "README.md").read_text()
 
 
 def test_figures_that_do_not_suffice_leave_nothing_behind(folders: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
