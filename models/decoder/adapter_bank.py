@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import onnxruntime as ort
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.decoder.graph_file import ModelFileError
 
 _PREFIX = "lora."
+_REALS: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
 class AdapterBank:
@@ -37,9 +38,8 @@ class AdapterBank:
         """
         for name, value in bank.items():
             self._check(name, value)
-        real = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
         self._values = {
-            name: ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value, real[self._slots[name].type]), self._device, 0)
+            name: ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value, _REALS[self._slots[name].type]), self._device, 0)
             for name, value in bank.items()
         }
         self.version += 1
@@ -55,6 +55,8 @@ class AdapterBank:
             raise ModelFileError(
                 f"{name} has shape {list(value.shape)}, the model takes {list(slot.shape)}: use adapters of the rank it was exported with"
             )
+        if slot.type not in _REALS:
+            raise ModelFileError(f"{name} is {slot.type}, which adapters cannot be given in: export the model with --precision fp16")
         if value[0].any():
             raise ModelFileError(f"{name}: row 0 means no adapter and must be zeros")
 

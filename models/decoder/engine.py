@@ -20,7 +20,7 @@ from models.decoder.loop import write_rows
 from models.decoder.mover import Mover
 from models.decoder.prefill import Prefill
 from models.decoder.prefix import PrefixCache
-from models.decoder.sequence import Chooser, Greedy, Prompt, Sequence, draws_of
+from models.decoder.sequence import Chooser, Prompt, Sequence, draws_of
 from models.decoder.session import ModelFolder, open_session
 
 BATCH_ROWS: Final = {"cpu": 16, "cuda": 256}
@@ -126,7 +126,3 @@ class Engine:
                     held.set(bank)
             self.prefixes.clear()
             self.bank = bank
-
-    def warm_up(self) -> None:
-        """Writes a few tokens, so that the first request finds memory and kernels ready."""
-        self.decode([Prompt((), (0, 0))], Greedy(), lambda: 1.0, limit=2)

@@ -53,19 +53,6 @@ STOP = -1
 """What a chooser returns for a row that is finished."""
 
 
-class Greedy:
-    """Takes the most likely token until one of `eos`."""
-
-    def __init__(self, eos: tuple[int, ...] = ()) -> None:
-        self._eos = np.array(eos, np.int64)
-
-    def choose(
-        self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
-    ) -> NDArray[np.int64]:
-        best = top_ids[:, 0]
-        return np.where(np.isin(best, self._eos), STOP, best)
-
-
 def seed_of(*parts: object) -> int:
     """A 64-bit seed from what names a request (request id, campaign, slot, attempt ...): the same in every process."""
     text = "|".join(map(str, parts))

@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from models.decoder.engine import Engine
-from models.decoder.sequence import Greedy, Prompt
+from models.decoder.sequence import Prompt
 from tests.bench.copy_models import Checkpoint
 from tests.bench.copy_rounds import Ratio, Work, interleaved
+from tests.models.decoder.greedy import Greedy
 
 PROMPT: Final = 64
 NEW: Final = 24

@@ -16,9 +16,10 @@ from models.decoder.engine import Engine
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.graph_file import ModelFileError
 from models.decoder.mover import Mover
-from models.decoder.sequence import Greedy, Prompt
+from models.decoder.sequence import Prompt
 from models.decoder.session import ProviderError, open_folder, open_session
 from tests.models.decoder.engines import CONTEXT, Sampler, endless, engine, graph, hugging_face, some_prompts
+from tests.models.decoder.greedy import Greedy
 
 STEPS = 24
 WAYS: dict[str, dict[str, Any]] = {
@@ -183,7 +184,6 @@ def test_captured_steps_are_replayed_per_bucket_and_address_and_captured_anew_fo
 def test_the_built_in_model_loads_on_the_cpu_and_refuses_cuda_aloud() -> None:
     folder = open_folder(Path(str(files("models.copywriter").joinpath("builtin"))))
     loaded = Engine.load(folder)
-    loaded.warm_up()
     assert len(loaded.decode([Prompt((), (1, 2, 3))], Greedy(), endless, limit=5)[0][0].ids) == 5
     with pytest.raises(ProviderError, match="cuda"):
         Engine.load(folder, "cuda")
