@@ -49,9 +49,9 @@ class Wish:
 @click.option("--method", type=click.Choice(METHODS), help="Default: sft with --data or --examples, dpo with --log.")
 @click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), help='JSON lines {"brief": {...}, "copy": {...}}.')
 @click.option("--log", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Training log: JSON lines of ads.training.v1.")
-@click.option("--examples", type=click.IntRange(0), default=0, help="Examples of the project's own corpus (built-in: 120000).")
+@click.option("--examples", type=click.IntRange(0), default=0, help="Examples of the project's own corpus (built-in: 60000).")
 @click.option("--locale", "locales", multiple=True, type=click.Choice(("en", "de", "zh")), help="Languages of the own corpus; default all.")
-@click.option("--steps", type=click.IntRange(1), help="Default: 4800 built-in, 300 otherwise.")
+@click.option("--steps", type=click.IntRange(1), help="Default: 2400 built-in, 300 otherwise.")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Examples, pairs or samples per step.")
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Default: 5e-4 sft, 1e-4 dpo, 5e-5 rloo and grpo.")
 @click.option("--weight-decay", type=click.FloatRange(0), default=0.01, show_default=True)
@@ -70,7 +70,7 @@ def command(builtin: bool, as_json: bool, threads: int, steps: int | None, metho
     """Make a copywriter. With --builtin from nothing; else --model is tuned: on copy (sft), on clicks (dpo), on rules (rloo, grpo)."""
     chosen = method or ("dpo" if options["log"] else "sft")
     rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 1e-4}.get(chosen, 5e-5)
-    wish = Wish(method=chosen, steps=steps or (4800 if builtin else 300), learning_rate=rate, **options)
+    wish = Wish(method=chosen, steps=steps or (2400 if builtin else 300), learning_rate=rate, **options)
     _check(wish, builtin)
     prepare_torch(threads)
     with progress(as_json) as bar:
@@ -142,7 +142,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     from models.training.publish import publish
 
     check_free(wish.out)
-    recipe = Recipe(wish.seed, wish.examples or 120_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES)
+    recipe = Recipe(wish.seed, wish.examples or 60_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES)
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")
     figures = train_from_scratch(recipe, checkpoint, report=report)
     manifest = publish(checkpoint, wish.out, wish.name, wish.version)

@@ -14,7 +14,7 @@ from models.training.corpus import examples
 from models.training.formats import PointerIds, save_note
 from models.training.languages import LANGUAGES
 from models.training.loop import Plan, Report, Training, mean_loss, silent
-from models.training.losses import likelihood_loss, plain_likelihood_loss
+from models.training.losses import likelihood_loss
 from models.training.scratch import Sizes, new_decoder, train_tokenizer, unwritable
 
 _TOKENIZER_EXAMPLES = 20_000
@@ -26,16 +26,15 @@ class Recipe:
     """Everything that decides the weights."""
 
     seed: int = 1
-    examples: int = 120_000
-    steps: int = 4800
-    cycles: int = 2
+    examples: int = 60_000
+    steps: int = 2400
     batch: int = 32
     sizes: Sizes = field(default_factory=Sizes)
     languages: tuple[str, ...] = LANGUAGES
 
     @property
     def plan(self) -> Plan:
-        return Plan(self.steps, 4e-3, self.seed, matrices_rate=0.02, weight_decay=0.01, cycles=self.cycles, checkpoint_every=100)
+        return Plan(self.steps, 4e-3, self.seed, matrices_rate=0.02, weight_decay=0.01, checkpoint_every=100)
 
 
 def train_from_scratch(
@@ -57,7 +56,7 @@ def train_from_scratch(
     rows = [form.encode(example) for example in examples(_HELD_OUT, recipe.seed + 1, recipe.languages)]
     held = [pack(rows[start : start + 48], form.pad) for start in range(0, len(rows), 48)]
     training = Training(network, recipe.plan, folder)
-    outcome = training.run(lambda step: plain_likelihood_loss(network, feed(step)), report=report)
+    outcome = training.run(lambda step: likelihood_loss(network, feed(step)), report=report)
     held_out = mean_loss(network, [lambda batch=batch: likelihood_loss(network, batch) for batch in held])
     figures = {
         **{name: value for name, value in asdict(recipe).items() if name != "sizes"}, **asdict(recipe.sizes),

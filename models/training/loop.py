@@ -31,8 +31,6 @@ class Plan:
     weight_decay: float = 0.01
     warm_up: float = 0.04
     last_share: float = 0.02
-    cycles: int = 1
-    """Times the schedule runs from warm-up to `last_share` (warm restarts, Loshchilov and Hutter 2017)."""
     clip: float = 1.0
     evaluate_every: int = 0
     patience: int = 0
@@ -72,11 +70,10 @@ def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]
 
 
 def rate_share(step: int, plan: Plan) -> float:
-    """Share of the learning rate at a step: in every cycle a linear warm-up, then a cosine down to `last_share`."""
-    length = plan.steps / plan.cycles
-    at = step % length
-    cosine = 0.5 * (1 + math.cos(math.pi * at / length))
-    return min(1.0, (at + 1) / max(1.0, length * plan.warm_up)) * (plan.last_share + (1 - plan.last_share) * cosine)
+    """Share of the learning rate at a step: a linear warm-up, then a cosine down to `last_share`."""
+    warm = max(1, round(plan.steps * plan.warm_up))
+    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / plan.steps)))
+    return min(1.0, (step + 1) / warm) * (plan.last_share + (1 - plan.last_share) * cosine)
 
 
 class Training:

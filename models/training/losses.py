@@ -23,14 +23,6 @@ def likelihood_loss(network: Any, batch: Batch) -> Tensor:
     return functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
 
 
-def plain_likelihood_loss(network: Any, batch: Batch) -> Tensor:
-    """`likelihood_loss` in bfloat16, the head over learnt positions alone: for decoders whose logits are plain products with the head."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        hidden = network.base_model(input_ids=batch.ids, use_cache=False).last_hidden_state
-        learnt = batch.targets != IGNORED
-        return functional.cross_entropy(network.get_output_embeddings()(hidden[learnt]).float(), batch.targets[learnt])
-
-
 def copy_log_probs(network: Any, batch: Batch) -> Tensor:
     """log p(copy | prompt) of each row (B,)."""
     logits, targets = copy_logits(network, batch)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
-from models.copywriter.brief import Copy, limits_of
+from models.copywriter.brief import limits_of, scene_limit
 from models.copywriter.price import price_text, saving_percent
 from models.copywriter.slots import grammatical_number, lower_noun, plain_case, plural, with_article
 from models.graphemes import width
 from models.review import load_rules, review
-from models.training.corpus import examples, without_pointers
+from models.training.corpus import as_shown, examples
+from models.training.languages import LANGUAGES, lists_of
+from models.training.made_up import make_up
 
 
 def test_the_same_seed_writes_the_same_examples() -> None:
@@ -15,17 +19,56 @@ def test_the_same_seed_writes_the_same_examples() -> None:
     assert list(examples(50, 3)) != list(examples(50, 4))
 
 
-def test_nearly_every_example_would_pass_review_and_all_fit() -> None:
-    rules, refused = load_rules("US"), []
-    for number, example in enumerate(examples(500, 5)):
-        brief, (headline, description, cta) = without_pointers(example, f"rq_{number}")
-        copy, limits = Copy(headline, description, cta, brief.brand), limits_of(brief.slot)
-        assert width(headline) <= limits.headline
-        assert width(description) <= limits.description
-        findings = [finding for finding in review(copy, brief, rules) if finding.severity != "warn"]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nearly_every_example_would_pass_review_and_all_fit(language: str) -> None:
+    refused = []
+    for number, example in enumerate(examples(400, 5, (language,))):
+        brief, copy = as_shown(example, f"rq_{number}")
+        limits = limits_of(brief.slot)
+        assert width(copy.headline) <= limits.headline
+        assert width(copy.description) <= limits.description
+        assert width(copy.cta) <= limits.cta
+        assert all(width(scene) <= scene_limit(brief.slot) for scene in copy.scenes)
+        findings = [finding for finding in review(copy, brief, load_rules(brief.place)) if finding.severity != "warn"]
         # Titles are put together by chance and may repeat a word; nothing that is written around them may be refused.
-        refused += [finding for finding in findings if finding.code != "GIMMICK"]
+        refused += [(finding.code, finding.text, copy) for finding in findings if finding.code != "GIMMICK"]
     assert refused == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_copy_names_its_item_and_what_the_campaign_requires(language: str) -> None:
+    for example in examples(200, 6, (language,)):
+        whole = " ".join(example.fields)
+        assert any(f"<{name}>" in whole for name in ("noun", "anoun", "nouns"))
+        assert not example.brief.must_use or "<fact>" in whole
+
+
+def test_tones_styles_and_categories_come_evenly() -> None:
+    made = list(examples(3000, 7))
+    for name in ("tone", "style", "goal", "slot"):
+        counts = Counter(getattr(example.brief, name) for example in made)
+        assert max(counts.values()) < 1.35 * min(counts.values()), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_interest_is_in_most_copy_that_has_one(language: str) -> None:
+    """Another interest must change the copy, so the corpus has to let it."""
+    import random
+
+    from models.training.corpus import write_copy
+
+    said = total = 0
+    rng = random.Random(8)
+    while total < 200:
+        made = make_up(language, rng)
+        example = write_copy(made, rng)
+        if example is None or made.relation != "other":
+            continue
+        entry = lists_of(language).domains[made.interest_domain]
+        words = [word.split("~")[0].casefold() for name in ("for_", "do", "where") for word in entry[name]]
+        total += 1
+        said += any(word in " ".join(example.fields).casefold() for word in words)
+    assert said >= 0.6 * total
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from models.copywriter.brief import Brief, Copy
+from models.training.batches import pack
+from models.training.corpus import as_shown, examples
+from models.training.formats import PointerIds, TextIds, format_of, read_note
+from models.training.log import Shown
+from models.training.loop import Plan
+from models.training.losses import copy_log_probs
+from models.training.preference import MOST_WEIGHT, pairs_of
+from models.training.rewards import broken_rules, rule_reward
+from models.training.sampled import sample
+from models.training.tuned import CheckpointError, Tuning, load_checkpoint, prepare
+from models.training.tuning import Material, tune
+from models.training.verdict import reasons_against
+from tests.models.training.checkpoints import pointer_checkpoint, text_checkpoint
+
+PLAN = Plan(6, 1e-3, evaluate_every=3, patience=3, checkpoint_every=2)
+
+
+@pytest.fixture(scope="module")
+def pointers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return pointer_checkpoint(tmp_path_factory.mktemp("pointers"))
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return text_checkpoint(tmp_path_factory.mktemp("text"))
+
+
+def weights(folder: Path) -> dict[str, torch.Tensor]:
+    return dict(load_file(folder / "model.safetensors"))
+
+
+def changed(before: Path, after: Path) -> set[str]:
+    old, new = weights(before), weights(after)
+    assert old.keys() == new.keys()
+    return {name for name in old if not torch.equal(old[name], new[name])}
+
+
+@pytest.mark.parametrize("kind", [pointer_checkpoint, text_checkpoint])
+def test_any_causal_model_is_tuned_whole_and_its_loss_falls(kind: Callable[[Path], Path], tmp_path: Path) -> None:
+    source = kind(tmp_path / "source")
+    figures = tune(source, tmp_path / "out", "sft", Material(examples=60), Tuning(), replace(PLAN, steps=12), 8)
+    assert figures["held_out_loss"] < figures["held_out_before"]
+    assert changed(source, tmp_path / "out") == set(weights(source))
+    assert (read_note(source) is None) == (read_note(tmp_path / "out") is None)
+    assert not (tmp_path / "out" / "checkpoint.pt").exists()
+
+
+def test_lora_changes_no_norm_and_leaves_the_adapter_beside_the_merged_weights(pointers: Path, tmp_path: Path) -> None:
+    tune(pointers, tmp_path, "sft", Material(examples=40, augment=1), Tuning(rank=2, frozen=1), PLAN, 8)
+    touched = changed(pointers, tmp_path)
+    assert touched
+    assert all("layers.1." in name and name.endswith("proj.weight") for name in touched)
+    assert (tmp_path / "adapter" / "adapter_config.json").exists()
+
+
+def test_frozen_layers_and_the_embedding_below_them_stay(pointers: Path, tmp_path: Path) -> None:
+    tune(pointers, tmp_path, "sft", Material(examples=40), Tuning(frozen=1), PLAN, 8)
+    assert not [name for name in changed(pointers, tmp_path) if "layers.0." in name or "embed" in name]
+
+
+def test_the_same_seed_tunes_the_same_weights_and_a_killed_run_goes_on(pointers: Path, tmp_path: Path) -> None:
+    class KilledError(Exception):
+        pass
+
+    def die(step: int, loss: float) -> None:
+        if step == 5:
+            raise KilledError
+
+    material = Material(examples=40)
+    tune(pointers, tmp_path / "one", "sft", material, Tuning(), PLAN, 8)
+    with pytest.raises(KilledError):
+        tune(pointers, tmp_path / "two", "sft", material, Tuning(), PLAN, 8, die)
+    assert (tmp_path / "two" / "checkpoint.pt").exists()
+    tune(pointers, tmp_path / "two", "sft", material, Tuning(), PLAN, 8)
+    assert changed(tmp_path / "one", tmp_path / "two") == set()
+
+
+def test_what_cannot_be_tuned_is_refused_by_name(pointers: Path, tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        tune(tmp_path, tmp_path / "out", "sft", Material(examples=4), Tuning(), PLAN, 2)
+    with pytest.raises(CheckpointError, match="2 layers"):
+        prepare(load_checkpoint(pointers).network, Tuning(frozen=2), 1)
+
+
+@pytest.mark.parametrize("kind", ["pointers", "text"])
+def test_formats_read_back_what_they_write(kind: str, pointers: Path, text: Path) -> None:
+    folder = pointers if kind == "pointers" else text
+    form = format_of(folder, load_checkpoint(folder).network.config)
+    assert isinstance(form, PointerIds if kind == "pointers" else TextIds)
+    for example in examples(60, 12):
+        brief, copy = as_shown(example, "rq")
+        read = form.decode(form.encode(example).copy, brief)
+        assert read is not None
+        assert (read.headline, read.description, read.cta, read.scenes) == (copy.headline, copy.description, copy.cta, copy.scenes)
+
+
+BRIEF = Brief("rq", "c", "native", "Northfold", "Oak Desk Lamp", "lamp", price_minor=4900)
+LIKED, PASSED = (
+    Copy("Meet the lamp", "The lamp for the hall.", "See more"),
+    Copy("Why not a lamp?", "The lamp. Simple as that.", "See more"),
+)
+
+
+def shown(copy: Copy, clicked: bool, propensity: float = 0.5, campaign: str = "c") -> Shown:
+    brief = replace(BRIEF, campaign_id=campaign)
+    return Shown(
+        creative_id=f"{campaign}{copy.headline}", brief=brief, copy=copy, arm="direct", propensity=propensity, shown=True, clicked=clicked
+    )
+
+
+def test_pairs_are_of_one_context_and_weigh_what_the_policy_seldom_showed(pointers: Path) -> None:
+    form = format_of(pointers, load_checkpoint(pointers).network.config)
+    assert pairs_of([shown(LIKED, True, campaign="a"), shown(PASSED, False, campaign="b")], form, 4, 1) == []
+    rows = [shown(LIKED, True, 0.5, "a"), shown(PASSED, False, 0.5, "a"), shown(LIKED, True, 0.1, "b"), shown(PASSED, False, 0.5, "b")]
+    first, second = pairs_of(rows, form, 4, 1)
+    assert second.weight == pytest.approx(5 * first.weight)
+    assert (first.weight + second.weight) / 2 == pytest.approx(1)
+    assert first.chosen.prompt == first.rejected.prompt
+    many = [row for number in range(40) for row in (shown(LIKED, True, 0.9, f"n{number}"), shown(PASSED, False, 0.9, f"n{number}"))]
+    rare = [shown(LIKED, True, 1e-4, "r"), shown(PASSED, False, 0.9, "r")]
+    assert max(pair.weight for pair in pairs_of([*many, *rare], form, 4, 1)) <= MOST_WEIGHT * 1.01 * 40 / 10
+
+
+def test_copy_that_breaks_a_rule_is_never_the_one_liked_better(pointers: Path) -> None:
+    form = format_of(pointers, load_checkpoint(pointers).network.config)
+    claimed = Copy("Meet the lamp", "The best lamp ever.", "See more")
+    assert pairs_of([shown(claimed, True), shown(PASSED, False)], form, 4, 1) == []
+
+
+def test_rules_cost_a_third_each() -> None:
+    assert rule_reward(LIKED, BRIEF) == 1.0
+    assert rule_reward(None, BRIEF) == 0.0
+    assert rule_reward(replace(LIKED, headline="A lamp that is much too long for it"), BRIEF) == pytest.approx(2 / 3)
+    broken = broken_rules(replace(LIKED, description="Only 7 left, the best lamp."), BRIEF)
+    assert (broken.length, broken.facts, broken.policy) == (False, True, True)
+
+
+def log_file(folder: Path) -> Path:
+    path = folder / "log.jsonl"
+    rows = [shown(copy, clicked, 0.5, f"c{number}") for number in range(12) for copy, clicked in ((LIKED, True), (PASSED, False))]
+    path.write_bytes(b"\n".join(msgspec.json.encode(row) for row in rows))
+    return path
+
+
+def log_probability(folder: Path, copy: Copy) -> float:
+    from models.training.pointing import point_out
+
+    checkpoint = load_checkpoint(folder)
+    example = point_out(replace(BRIEF, campaign_id="new"), copy)
+    assert example is not None
+    with torch.no_grad():
+        return float(copy_log_probs(checkpoint.network, pack([checkpoint.form.encode(example)], checkpoint.form.pad)))
+
+
+def test_clicks_make_the_copy_that_was_liked_likelier_than_the_other(pointers: Path, tmp_path: Path) -> None:
+    figures = tune(pointers, tmp_path / "out", "dpo", Material(log=log_file(tmp_path)), Tuning(), replace(PLAN, steps=10), 8)
+    assert figures["pairs"] == 12
+    before = log_probability(pointers, LIKED) - log_probability(pointers, PASSED)
+    assert log_probability(tmp_path / "out", LIKED) - log_probability(tmp_path / "out", PASSED) > before + 1
+
+
+@pytest.mark.parametrize("method", ["rloo", "grpo"])
+def test_training_on_rules_runs_and_leaves_a_whole_checkpoint(method: str, pointers: Path, tmp_path: Path) -> None:
+    figures = tune(pointers, tmp_path, method, Material(examples=6), Tuning(), replace(PLAN, steps=2), 8)
+    assert figures["kind"] == method
+    assert json.loads((tmp_path / "copywriter.json").read_text())["recipe"]["tuned"]["kind"] == method
+
+
+def test_samples_depend_on_the_seed_alone_and_end(pointers: Path) -> None:
+    checkpoint = load_checkpoint(pointers)
+    prompt = checkpoint.form.prompt(BRIEF)
+    first, again, other = (sample(checkpoint.network, prompt, 4, checkpoint.form.end, 20, seed) for seed in (1, 1, 2))
+    assert first == again != other
+    assert all(len(ids) <= 20 and checkpoint.form.end not in ids[:-1] for ids in first)
+
+
+FIGURES = {"unsupported": 0, "length_violations": 0, "template_share": 0.02, "distinct_2": 0.65, "noun_share": 0.97}
+
+
+def test_a_candidate_is_refused_for_every_figure_that_got_worse_in_any_language() -> None:
+    assert reasons_against({**FIGURES, "languages": {"de": FIGURES}}, {**FIGURES, "languages": {"de": FIGURES}}) == []
+    for name, value in (("unsupported", 1), ("length_violations", 1), ("template_share", 0.04), ("distinct_2", 0.6), ("noun_share", None)):
+        assert len(reasons_against(FIGURES, {**FIGURES, name: value})) == 1
+        worse = {**FIGURES, "languages": {"de": {**FIGURES, name: value}}}
+        assert reasons_against({**FIGURES, "languages": {"de": FIGURES}}, worse)[0].startswith("de: ")
+    assert reasons_against({**FIGURES, "languages": {"de": FIGURES}}, FIGURES) == ["de: no longer written"]
+    assert reasons_against(FIGURES, {**FIGURES, "distinct_2": 0.645, "template_share": 0.0}) == []
