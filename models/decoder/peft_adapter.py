@@ -29,9 +29,7 @@ def _config(folder: Path) -> dict[str, Any]:
     if config.get("bias", "none") != "none":
         odd.append(f"bias {config['bias']}")
     if odd:
-        raise UnsupportedModelError(
-            f"{folder}: adapters with {', '.join(odd)} do not fit a bank; train a plain LoRA, or merge it"
-        )
+        raise UnsupportedModelError(f"{folder}: adapters with {', '.join(odd)} do not fit a bank; train a plain LoRA, or merge it")
     return config
 
 
