@@ -65,7 +65,7 @@ class Engine:
             session = open_session(folder.read(variant.decode), provider, threads, captured)
             fused = FusedGraph(session, AdapterBank(session), mover, captured)
         if variant.extend is not None:
-            session = open_session(folder.read(variant.extend), provider, threads)
+            session = open_session(folder.read(variant.extend), provider, threads, traced=True)
             extend = ExtendGraph(session, AdapterBank(session), mover)
         if fused is None and extend is None:
             raise ModelFileError(f"{folder.folder}: manifest.json names no graph; write the folder again with `shiftcast model export`")

@@ -88,10 +88,11 @@ def open_folder(folder: Path) -> ModelFolder:
         ) from error
 
 
-def open_session(model: bytes, provider: str, threads: int, captured: bool = False) -> ort.InferenceSession:
+def open_session(model: bytes, provider: str, threads: int, captured: bool = False, traced: bool = False) -> ort.InferenceSession:
     """A session over the bytes of one self-contained model. Raises ModelFileError and ProviderError, never falls back.
 
-    `captured`: runs that name a `gpu_graph_id` are captured as CUDA graphs.
+    `captured`: runs that name a `gpu_graph_id` are captured as CUDA graphs. `traced`: the graph computes with shapes, which onnxruntime
+    does on the host on purpose, so that not every node can be asked to be on the GPU.
     """
     if provider not in PROVIDERS:
         raise ProviderError(f"unknown provider {provider!r}: SHIFTCAST_PROVIDER must be one of {', '.join(PROVIDERS)}")
@@ -107,7 +108,7 @@ def open_session(model: bytes, provider: str, threads: int, captured: bool = Fal
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the worker's event loop needs the core
     options.log_severity_level = 3
-    if provider == "cuda":
+    if provider == "cuda" and not traced:
         options.add_session_config_entry("session.disable_cpu_ep_fallback", "1")
     try:
         chosen = (wanted, {"enable_cuda_graph": "1"}) if captured else wanted

@@ -71,7 +71,7 @@ class Checkpoint:
         fused = FusedGraph(session, AdapterBank(session), self._mover, captured)
         further = None
         if extend:
-            session = open_session(export_extend(self.model, self.spec).SerializeToString(), self._provider, 1)
+            session = open_session(export_extend(self.model, self.spec).SerializeToString(), self._provider, 1, traced=True)
             further = ExtendGraph(session, AdapterBank(session), self._mover)
         return Engine(fused, further, self.spec.context, self.spec.pad, batch_rows)
 

@@ -17,7 +17,7 @@ from onnx import helper, numpy_helper
 from models.copywriter.generate import Copywriter
 from models.decoder.fused import build
 from models.decoder.graph_file import ModelFileError, check_self_contained
-from models.decoder.session import ProviderError, open_session
+from models.decoder.session import ProviderError, open_folder, open_session
 from tests.models.decoder.reference import SPEC, random_weights
 
 BUILTIN = Path(str(files("models.copywriter").joinpath("builtin")))
@@ -34,9 +34,10 @@ def test_a_missing_folder_says_what_to_set(tmp_path: Path) -> None:
 
 def test_a_changed_file_is_not_loaded(tmp_path: Path) -> None:
     folder = shutil.copytree(BUILTIN, tmp_path / "model")
-    data = bytearray((folder / "model.onnx").read_bytes())
+    graph = folder / str(open_folder(folder).variant("cpu").decode)
+    data = bytearray(graph.read_bytes())
     data[len(data) // 2] ^= 1
-    (folder / "model.onnx").write_bytes(bytes(data))
+    graph.write_bytes(bytes(data))
     with pytest.raises(ModelFileError, match="sha256"):
         Copywriter.load(folder)
 
@@ -107,3 +108,24 @@ def test_loading_and_writing_leave_no_telemetry_and_need_no_torch(tmp_path: Path
     )
     assert run.returncode == 0, run.stderr
     assert [path for path in tmp_path.rglob("*") if "Microsoft" in path.parts or "onnxruntime" in str(path)] == []
+
+
+@pytest.mark.parametrize("traced", [False, True])
+def test_on_cuda_every_node_must_be_on_the_gpu_unless_the_graph_computes_with_shapes(traced: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """onnxruntime places shape arithmetic on the host, and refuses a graph that has any when falling back is forbidden."""
+    asked: list[str] = []
+
+    class Session:
+        def __init__(self, model: bytes, options: ort.SessionOptions, providers: list[str]) -> None:
+            try:
+                asked.append(options.get_session_config_entry("session.disable_cpu_ep_fallback"))
+            except RuntimeError:
+                asked.append("")
+
+        def get_providers(self) -> list[str]:
+            return ["CUDAExecutionProvider", "CPUExecutionProvider"]
+
+    monkeypatch.setattr(ort, "InferenceSession", Session)
+    monkeypatch.setattr(ort, "get_available_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
+    open_session(small_model().SerializeToString(), "cuda", 1, traced=traced)
+    assert asked == ["" if traced else "1"]
