@@ -29,7 +29,7 @@ def quality(
     unsupported: numbers, prices and brands in published copy without a source, counted; length_violations: fields over their limit,
     counted; template_share: requests that no accepted draft came for; distinct_2: different word pairs among all word pairs of headline
     and description of a brief's variants, mean over briefs; noun_share: published copy that names the item; the last two are None without
-    any copy. With `briefs`, `copies` and the same figures per language under `languages`.
+    any copy, and variety is for a single request. With `briefs`, `copies` and the same figures per language under `languages`.
     """
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
     written = samples(copywriter, wanted, advance)
@@ -50,7 +50,7 @@ def figures_of(written: Sequence[Sample], variants_per_brief: int, brands: Colle
         "unsupported": sum(len(unsupported_in(sample, brands)) for sample in copies),
         "length_violations": sum(too_long(sample.copy, sample.brief) for sample in copies if sample.copy),
         "template_share": round(1 - len(copies) / len(written), 4) if written else 0.0,
-        "distinct_2": round(sum(varied) / len(varied), 4) if varied else None,
+        "distinct_2": round(sum(varied) / len(varied), 4) if varied and variants_per_brief > 1 else None,
         "noun_share": round(sum(names_item(sample) for sample in copies) / len(copies), 4) if copies else None,
         "briefs": len(by_brief),
         "copies": len(copies),

@@ -46,6 +46,7 @@ def test_requests_differ_and_variety_counts() -> None:
 def test_without_any_copy_there_is_no_figure_of_copy() -> None:
     figures = quality(Says(lambda brief: None), [MUG], 2)
     assert (figures["template_share"], figures["distinct_2"], figures["noun_share"]) == (1.0, None, None)
+    assert quality(Says(plain), [MUG], 1)["distinct_2"] is None, "one request has no variety"
 
 
 def sample(copy: Copy, brief: Brief = MUG) -> Sample:
