@@ -25,7 +25,7 @@ def find(source: str) -> tuple[Path, str]:
     if not _ID.fullmatch(source):
         raise SourceError(f"{source}: no such folder, and no id of the hub (owner/name); name a folder that save_pretrained wrote")
     try:
-        return Path(snapshot_download(source, allow_patterns=_FILES)), source
+        return Path(snapshot_download(source, allow_patterns=_FILES, ignore_patterns=["*/*"])), source
     except GatedRepoError as error:
         raise SourceError(f"{source}: the hub gives it only to those who accepted its terms; do so there, then `hf auth login`") from error
     except RepositoryNotFoundError as error:

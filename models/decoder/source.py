@@ -62,7 +62,7 @@ def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
             f"{folder}: there is no tokenizer.json, so no fast tokenizer to serve with; convert it once: "
             "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
         ) from error
-    size = Tokenizer.from_str(data.decode()).get_vocab_size()
+    size = max(Tokenizer.from_str(data.decode()).get_vocab().values(), default=-1) + 1
     if size > spec.vocabulary:
         raise UnsupportedModelError(
             f"{folder}: the tokenizer has {size} tokens, the model only {spec.vocabulary}; they do not belong together"

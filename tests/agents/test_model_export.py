@@ -79,6 +79,23 @@ def test_a_mistake_ends_in_one_readable_line(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_hub_id_is_fetched_without_code_and_named_as_the_parent(llama: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def fetched(model: str, **choices: object) -> str:
+        asked.update(choices, model=model)
+        return str(llama)
+
+    monkeypatch.setattr("models.decoder.hub.snapshot_download", fetched)
+    monkeypatch.chdir(tmp_path)
+    result = run("owner/tiny-llama", "--precision", "fp32", "--json")
+    assert result.exit_code == 0, result.output
+    manifest = json.loads(result.stdout)
+    assert (manifest["folder"], manifest["name"], manifest["parent"]) == ("tiny-llama-1", "tiny-llama", "owner/tiny-llama")
+    assert asked["model"] == "owner/tiny-llama"
+    assert not [pattern for pattern in asked["allow_patterns"] if pattern.endswith((".py", ".bin", ".pt"))]  # type: ignore[attr-defined]
+
+
 def test_an_adapter_needs_a_name_and_a_folder(llama: Path) -> None:
     result = run(llama, "--adapter", "acme")
     assert result.exit_code == 2
