@@ -1,4 +1,4 @@
-"""Copywriters replaced under load: nothing is lost, no batch waits, the old one goes; what cannot be used is refused; shadows."""
+"""Copywriters replaced under load: nothing is lost, no batch waits, the old one goes; what cannot be used is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ from agents.generation.copywriters import Loaded, load_first, load_release, regi
 from agents.generation.jobs import Job
 from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Written
-from agents.generation.shadow import in_share
 from agents.generation.stub import StubCopywriter
 from agents.generation.swap import Load, Writers
 from agents.generation.writing import Order
@@ -33,7 +32,7 @@ from models.registry import Registry, RegistryError, builtin_folder
 from models.release import Release
 from models.rules import load_rules
 from streams import metrics
-from streams.announcements import CURRENT, SHADOW, Announced
+from streams.announcements import CURRENT, Announced
 from streams.settings import Settings
 from tests.agents.generation_fixtures import line, request
 from tests.agents.test_generation_answering import Broker, Plans, clock_ms
@@ -286,72 +285,3 @@ def test_a_start_with_a_damaged_current_version_is_refused_with_one_line(registr
     assert "\n" not in str(caught.value)
     with pytest.raises(RegistryError):
         registry.current()
-
-
-# shadows
-
-
-def shadow_desk(share: float, error: Exception | None = None) -> Desk:
-    def load(release: Release, since_ms: int, running: Loaded | None) -> Loaded:
-        beside = Counted("beside", desk.shadowed, error=error)
-        return Loaded(beside, lambda: beside, release, since_ms)
-
-    desk = Desk(load)
-    desk.said[SHADOW] = Announced(NEW, 2, share)
-    return desk
-
-
-def test_a_shadow_writes_beside_is_measured_and_never_published() -> None:
-    desk = shadow_desk(1.0)
-    seen = {name: count(metrics.SHADOW_BRIEFS, name) for name in ("model", "passed_over")}
-
-    async def story() -> None:
-        await until(lambda: desk.writers.shadow is not None)
-        for n in range(5):
-            await desk.submit(4 * n, 4)
-            await desk.answering.finish()
-        await until(lambda: sum(count(metrics.SHADOW_BRIEFS, name) - seen[name] for name in seen) == 20)
-
-    desk.run(story)
-    assert set(desk.shadowed) == {"beside"}
-    assert count(metrics.SHADOW_BRIEFS, "model") > seen["model"]
-    assert set(desk.batches) == {"old"}
-    assert {ending.model_hash for ending in desk.broker.endings().values()} == {"old"}
-    assert b"beside" not in b"".join(output.value or b"" for output in desk.broker.outputs)
-
-
-def test_a_shadow_that_fails_or_is_withdrawn_disturbs_nobody() -> None:
-    desk = shadow_desk(1.0, ValueError("broken"))
-
-    async def story() -> None:
-        await until(lambda: count(metrics.SWAPS, "refused") > refused)  # it fails when it warms up
-        await desk.submit(0, 8)
-        await desk.answering.finish()
-        del desk.said[SHADOW]
-
-    refused = count(metrics.SWAPS, "refused")
-    desk.run(story)
-    assert desk.broker.statuses() == ["model"] * 8
-    assert desk.writers.shadow is None
-
-
-def test_a_withdrawn_shadow_stops() -> None:
-    desk = shadow_desk(1.0)
-
-    async def story() -> None:
-        await until(lambda: desk.writers.shadow is not None)
-        del desk.said[SHADOW]
-        await until(lambda: desk.writers.shadow is None)
-        await desk.submit(0, 8)
-        await desk.answering.finish()
-
-    desk.run(story)
-    assert desk.shadowed == []
-
-
-def test_the_share_is_of_requests_and_the_same_everywhere() -> None:
-    ids = [f"rq_{n:016x}" for n in range(4_000)]
-    chosen = [id for id in ids if in_share(id, 0.1)]
-    assert 0.07 * len(ids) < len(chosen) < 0.13 * len(ids)
-    assert all(in_share(id, 1.0) for id in ids)
-    assert set(chosen) <= {id for id in ids if in_share(id, 0.2)}
