@@ -58,5 +58,7 @@ class Wanted:
 
     def __post_init__(self) -> None:
         check_precisions(self.precisions)
+        if self.bank and "bf16" in self.precisions:
+            raise OrderError("adapters in bf16 cannot be rebound while serving: use --precision fp16")
         if len(self.adapters) > (self.bank.adapters if self.bank else 0):
             raise OrderError(f"{len(self.adapters)} adapters and room for fewer: use --adapters {len(self.adapters)}")

@@ -105,6 +105,8 @@ def test_what_does_not_fit_the_bank_is_refused_by_name(made: tuple[Path, dict[st
         read_peft(head, spec, 4)
     with pytest.raises(ValueError, match="--adapters 2"):
         Wanted("x", "1", bank=Bank(1, 4), adapters=adapters)
+    with pytest.raises(ValueError, match="--precision fp16"):
+        Wanted("x", "1", ("bf16",), bank=Bank(1, 4))
     with pytest.raises(ValueError, match="at least 1"):
         Bank(0, 4)
 
