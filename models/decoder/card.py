@@ -56,7 +56,7 @@ def card(manifest: Mapping[str, Any]) -> str:
         "Load it with Shiftcast (`SHIFTCAST_MODEL_DIR`, or `shiftcast model use FOLDER`); `manifest.json` holds the sha256 of every file, "
         "and a file that differs is not loaded.",
         "## Graphs\n\n" + "\n".join(variants),
-        f"## Parity\n\nAgainst {parity['against']} on the CPU: {parity['rows']} ragged right-padded rows, {parity['tokens']} tokens each.\n\n"
+        f"## Parity\n\nAgainst {parity['against']} on the CPU: {parity['rows']} ragged right-padded rows of {parity['tokens']} tokens.\n\n"
         "| graph | largest relative error of a logit | equal best tokens |\n|---|---|---|\n" + "\n".join(_graph_lines(parity)),
     ]
     for title, key in (("Quality", "quality"), ("Recipe", "recipe")):
