@@ -73,6 +73,24 @@ def _pair(liked: Shown, passed: Shown, form: Format) -> Pair | None:
     return Pair(encoded, Encoded(encoded.prompt, form.encode(rejected).copy), 1.0 / (liked.propensity * passed.propensity))
 
 
+def rule_pairs(network: Any, form: Format, briefs: Sequence[Brief], samples: int, limit: int, seed: int) -> list[Pair]:
+    """Pairs of the network's own samples for a brief, one that keeps all rules and one that breaks some; weight 1.
+
+    Clicks come from reviewed copy alone and say nothing about what review refuses: without these a taste could drift past the rules.
+    """
+    found = []
+    for number, brief in enumerate(briefs):
+        prompt = form.prompt(brief)
+        drawn = sample(network, prompt, samples, form.end, limit, seed * 1_000_003 + number)
+        broken = [broken_rules(form.decode(ids, brief), brief).any for ids in drawn]
+        kept = [ids for ids, wrong in zip(drawn, broken, strict=True) if not wrong]
+        refused = [ids for ids, wrong in zip(drawn, broken, strict=True) if wrong]
+        found += [
+            Pair(Encoded(prompt, tuple(good)), Encoded(prompt, tuple(bad)), 1.0) for good, bad in zip(kept, refused, strict=False) if bad
+        ]
+    return found
+
+
 @torch.no_grad()
 def _reference(network: Any, rows: Sequence[Encoded], pad: int, size: int = 32) -> Tensor:
     """log p of each copy under the network as it is before training (n,)."""

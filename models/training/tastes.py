@@ -23,7 +23,8 @@ TRAITS: Final = ("question", "exclamation", "price", "brand", "brief", "item in 
 """What tastes are about, in the order of `traits_of`."""
 BASE: Final = -2.0
 """Log-odds of a click on copy without any trait: 12 %, far above real rates, so that a small log says something."""
-_LIMIT: Final = 64
+LIMIT: Final = 64
+"""Tokens of one copy."""
 
 
 def traits_of(copy: Copy, brief: Brief) -> NDArray[np.float64]:
@@ -78,7 +79,7 @@ def simulated_log(network: Any, form: Format, briefs: Sequence[Brief], taste: Ta
         chances = rng.dirichlet(np.full(len(STYLES), 0.7)) * 0.9 + 0.1 / len(STYLES)
         arm = int(rng.choice(len(STYLES), p=chances))
         styled = replace(brief, style=STYLES[arm])
-        for number, ids in enumerate(sample(network, form.prompt(styled), per_context, form.end, _LIMIT, seed * 1_000_003 + index)):
+        for number, ids in enumerate(sample(network, form.prompt(styled), per_context, form.end, LIMIT, seed * 1_000_003 + index)):
             copy = form.decode(ids, styled)
             if copy is None or broken_rules(copy, styled).any:
                 continue
@@ -106,7 +107,7 @@ def measure(network: Any, form: Format, briefs: Sequence[Brief], taste: Taste, p
     rates, unsupported, too_long = [], 0, 0
     for index, brief in enumerate(briefs):
         styled = replace(brief, style=STYLES[index % len(STYLES)])
-        for ids in sample(network, form.prompt(styled), per_context, form.end, _LIMIT, seed * 1_000_003 + index):
+        for ids in sample(network, form.prompt(styled), per_context, form.end, LIMIT, seed * 1_000_003 + index):
             copy = form.decode(ids, styled)
             broken = broken_rules(copy, styled)
             rates.append(taste.click_rate(copy, styled) if copy else 0.0)

@@ -22,8 +22,8 @@ from rich.table import Table
 
 from models.registry import builtin_folder
 from models.training.loop import Plan
-from models.training.preference import OnRules, Preference, pairs_of, train_dpo, train_on_rules
-from models.training.tastes import Figures, Taste, contexts, measure, simulated_log
+from models.training.preference import OnRules, Preference, pairs_of, rule_pairs, train_dpo, train_on_rules
+from models.training.tastes import LIMIT, Figures, Taste, contexts, measure, simulated_log
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
 
@@ -32,15 +32,15 @@ from models.training.unpack import unpack
 class Size:
     """How much of everything."""
 
-    logged: int = 160
-    measured: int = 96
-    samples: int = 8
-    steps: int = 90
+    logged: int = 60
+    measured: int = 40
+    samples: int = 16
+    steps: int = 60
     batch: int = 24
-    rules: int = 12
+    rules: int = 0
 
 
-SHORT = Size(logged=40, measured=24, steps=30, batch=12, rules=4)
+SHORT = Size(logged=30, measured=16)
 
 
 def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     logged = contexts(size.logged, 90_000 + seed)
     rows = simulated_log(network, form, logged, taste, size.samples, seed)
     pairs = pairs_of(rows, form, per_click=4, seed=seed)
-    train_dpo(network, form, pairs, Plan(size.steps, 3e-4, seed), Preference(batch=size.batch))
+    ruled = rule_pairs(network, form, contexts(size.logged, 70_000 + seed), size.samples, LIMIT, seed)
+    train_dpo(network, form, [*pairs, *ruled], Plan(size.steps, 5e-4, seed), Preference(batch=size.batch))
     if size.rules:
         train_on_rules(network, form, logged, Plan(size.rules, 1e-4, seed), OnRules(beta=0.1))
     after = measure(network, form, unseen, taste, size.samples, seed)
@@ -60,6 +61,7 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
         "seed": seed,
         "shown": len(rows),
         "pairs": len(pairs),
+        "rule_pairs": len(ruled),
         "before": asdict(before),
         "after": asdict(after),
         "better": _better(before, after),
@@ -86,6 +88,7 @@ def main() -> None:
         source = unpack(options.model, Path(folder) / "source")
         for seed in range(1, seeds + 1):
             result = one_seed(source, seed, size)
+            Console(stderr=True).print(result)
             before, after = result["before"], result["after"]
             pairs = (f"{part[name]:.4f}" for name in ("click_rate", "unsupported", "too_long") for part in (before, after))
             table.add_row(str(seed), str(result["pairs"]), *pairs)
