@@ -83,9 +83,9 @@ def speed(plan: Plan, folder: Path, results: Results) -> None:
     def by_shape(measure: Callable[[Checkpoint], Ratio]) -> dict[str, Ratio]:
         return {shape: measure(checkpoint) for shape, checkpoint in made.items()}
 
-    results.ratio("fp32_hf_b1", by_shape(lambda one: copy_speed.against_transformers(one, 1, rounds)), "2.2")
+    results.ratio("fp32_hf_b1", by_shape(lambda one: copy_speed.against_transformers(one, 1, 2 * rounds)), "2.2")
     results.ratio("fp32_hf_b32", by_shape(lambda one: copy_speed.against_transformers(one, plan.batch, rounds)), "1.9")
-    results.ratio("w8_fp32_b1", by_shape(lambda one: copy_speed.eight_bit_gain(one, rounds)), "1.85 (25M), 2.0 (100M)")
+    results.ratio("w8_fp32_b1", by_shape(lambda one: copy_speed.eight_bit_gain(one, 3 * rounds)), "1.85 (25M), 2.0 (100M)")
     results.ratio("batch16_b1", {plan.small: copy_speed.micro_batch_gain(small, rounds)}, "2.8")
     results.ratio("prefix", {plan.small: copy_speed.prefix_gain(small, rounds)}, "2.0")
     results.ratio("k4", {plan.small: copy_speed.candidates_gain(small, rounds)}, "3.5")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import torch
+import transformers
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -93,6 +94,7 @@ class Checkpoint:
     def _save(self) -> None:
         """As Hugging Face keeps it, with a tokenizer (the builder wants one)."""
         if not (self._folder / "config.json").exists():
+            transformers.utils.logging.disable_progress_bar()
             self.model.save_pretrained(self._folder)
             words = {f"w{index}": index for index in range(self.spec.vocabulary)}
             tokenizer = Tokenizer(WordLevel(words, unk_token="w0"))
