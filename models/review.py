@@ -109,11 +109,9 @@ def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
     for match in WORD.finditer(text):
         word = match.group()
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
-        if (
-            is_name(word, starts, support.language)
-            and fold(word) not in support.words
-            and not all(fold(part) in support.words for part in re.split("['’-]", word))
-        ):
+        parts = re.split("['’-]", word)
+        named = [part for at, part in enumerate(parts) if is_name(part, starts and not at, support.language)]
+        if fold(word) not in support.words and any(fold(part) not in support.words for part in named):
             yield Finding("UNSUPPORTED_NAME", "block", field, word, "every brand or name must stand in the brief or row")
 
 

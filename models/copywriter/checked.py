@@ -15,7 +15,7 @@ from models.rules import load_rules
 from models.scripts import is_unspaced
 
 _FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/★☆✓✔►▶■●♥❤")
-_PLAIN: Final = re.compile(r" ?[a-z]{2,}")
+_PLAIN: Final = re.compile(r" ?[A-Za-z]+")
 _ENDS: Final = frozenset(".!?:…")
 _OPENERS: Final = frozenset('。！？："“„(「')
 MONEY: Final = (
@@ -94,7 +94,7 @@ class Checker:
         return State(tail, run, word, first, banned, avoided)
 
     def _plain(self, state: State, text: str, banned: int, avoided: int) -> State | None:
-        """`after` for what most tokens are: small Latin letters, perhaps after a space."""
+        """`after` for what most tokens are: Latin letters, perhaps after a space."""
         if text[0] != " ":
             if state.tail[-1:] == "." and state.tail[:1].isalnum():
                 return None

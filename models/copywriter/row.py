@@ -69,26 +69,36 @@ class Row:
         """Enters a token the model proposes; None when it may not come, and nothing has changed then."""
         pointed = self.layout.pointers.get(token)
         if pointed is not None:
-            return self._point(token, pointed) if self.layout.checker.may_end(self._state) else None
+            return self._point(token, pointed) if self.may_point(token) and self.layout.checker.may_end(self._state) else None
+        cost = self._cost(token)
+        if cost > self.room or not self._table.is_text[token]:
+            return None
         text, begun = self._read(token)
         state = None if text is None else self.layout.checker.after(self._state, text)
         if state is None or text is None:
             return None
-        cost = self._cost(token)
-        rest = self.layout.checker.rest(state)
-        if rest and width(rest) > self.room - cost:
-            return None
+        if state.run or state.word:
+            rest = self.layout.checker.rest(state)
+            if rest and width(rest) > self.room - cost:
+                return None
         self._enter(token, text, state, cost)
-        self._begun, self.lacking = (
-            begun,
-            int(self._table.lacks[token]) if not self._table.only_lead[token] else self.lacking - len(self._table.data[token]),
-        )
+        continues = len(self._table.data[token]) if self._table.only_lead[token] else self.lacking
+        self._begun, self.lacking = begun, self.lacking - continues + int(self._table.lacks[token])
         if text.strip():
             self._sentence = bool(self._table.ends_sentence[token])
         return token
 
+    def may_point(self, token: int) -> bool:
+        """Whether the words a pointer stands for fit here."""
+        pointed = self.layout.pointers.get(token)
+        space = 0 if self.fresh else self.pointer_space
+        room = self.room + (self.kept if token == self.kept_for else 0)
+        return pointed is not None and not self.lacking and width(pointed) + space <= room
+
     def _read(self, token: int) -> tuple[str | None, bytes]:
         """The whole characters a token adds (None: it spells none) and the bytes of one that is not complete yet."""
+        if self._table.lead[token] != self.lacking and not (self._table.only_lead[token] and self._table.lead[token] < self.lacking):
+            return None, b""
         if not self._begun and not self._table.lacks[token]:
             return self._table.text[token], b""
         data = self._begun + self._table.data[token]

@@ -1,4 +1,8 @@
-"""Choosing the next token of many copies at once: masks over the candidates first, then the drawn one is read letter by letter."""
+"""Choosing the next token of many copies at once: one draw for all rows, and what is drawn is read letter by letter before it comes.
+
+Most draws hold. Where one does not, the row's candidates are masked and it draws again among those left, which is a draw from the model's
+distribution given everything that may come.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,9 @@ from models.copywriter.layout import Layout
 from models.copywriter.row import Row
 from models.copywriter.token_table import ENDS, FIGURE, SPACED, WHOLE, TokenTable
 from models.decoder.sequence import STOP
-from models.graphemes import width
 
-NEVER = np.int32(1 << 20)
-"""Columns of a pointer that a brief has no words for: more than any budget."""
+UNMASKED = 3
+"""Draws of a row and step before its candidates are masked."""
 
 
 class Writing:
@@ -24,12 +27,6 @@ class Writing:
         """`text_size`: ids from here on are control tokens; `floor`: share of the best candidate's chance below which none is drawn."""
         self._table, self._text_size, self._temperature, self._log_floor = table, text_size, temperature, float(np.log(floor))
         self.rows = [Row(layout, table) for layout in layouts for _ in range(candidates)]
-        self._which: NDArray[np.int64] = np.repeat(np.arange(len(layouts)), candidates)
-        controls = len(table.data) - text_size
-        self._pointer_width = np.full((len(layouts), max(1, controls)), NEVER, np.int32)
-        for index, layout in enumerate(layouts):
-            for token, text in layout.pointers.items():
-                self._pointer_width[index, token - text_size] = width(text) + layout.pointer_space
         self._code = table.code.copy()
         self._code[sorted({token for layout in layouts for token in layout.ends})] |= ENDS
 
@@ -50,80 +47,67 @@ class Writing:
         return chosen
 
     def _drawn(self, rows: NDArray[np.int64], logits: NDArray[np.float64], ids: NDArray[np.int64], draws: NDArray[np.float64]) -> list[int]:
-        """A draw for every row at once; a row whose token is refused to the letter draws again by itself."""
-        may = self._may_come(rows, ids)
-        weights = self._weights(logits, may)
+        """The next id of every row that is asked."""
+        weights = self._weights(logits, logits[:, :1])
         ladders = np.cumsum(weights, axis=1)
         at = (ladders <= draws[:, None] * ladders[:, -1:]).sum(axis=1)
         chosen = []
-        for index, (row, first, some) in enumerate(zip(rows, at.tolist(), (ladders[:, -1] > 0).tolist(), strict=True)):
+        for index, (row, drawn) in enumerate(zip(rows.tolist(), at.tolist(), strict=True)):
             own = self.rows[row]
             if own.in_closed_cta:
                 chosen.append(own.take_cta(ids[index], float(draws[index])))
-            elif not some:
-                chosen.append(own.stuck())
-            else:
-                taken = self._take(own, int(ids[index, first]))
-                if taken is None:
-                    taken = self._drawn_again(own, ids[index], logits[index], may[index], weights[index], float(draws[index]), first)
-                chosen.append(taken)
+                continue
+            taken = self._take(own, int(ids[index, drawn]))
+            if taken is None:
+                taken = self._drawn_again(own, ids[index], logits[index], weights[index], float(draws[index]), drawn)
+            chosen.append(taken)
         return chosen
 
-    def _weights(self, logits: NDArray[np.float64], may: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Weights (..., K) of the candidates: 0 for those that may not come or are below the floor."""
-        best = np.where(may, logits, -np.inf).max(axis=-1, keepdims=True)
+    def _weights(self, logits: NDArray[np.float64], best: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """Weights (..., K) of candidates beside the `best` one: 0 for those below the floor."""
         scaled = (logits - best) / self._temperature
-        weights: NDArray[np.float64] = np.exp(np.minimum(scaled, 0.0)) * (may & (scaled > self._log_floor))
+        weights: NDArray[np.float64] = np.exp(scaled) * (scaled > self._log_floor)
         return weights
 
     def _take(self, row: Row, token: int) -> int | None:
-        return row.end() if self._code[token] & ENDS else row.take(token)
+        if self._code[token] & ENDS:
+            return row.end() if row.may_end else None
+        return row.take(token)
 
     def _drawn_again(
-        self,
-        row: Row,
-        ids: NDArray[np.int64],
-        logits: NDArray[np.float64],
-        may: NDArray[np.bool_],
-        weights: NDArray[np.float64],
-        draw: float,
-        refused: int,
+        self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], weights: NDArray[np.float64], draw: float, refused: int
     ) -> int:
-        """Draws among the candidates left after `refused`, until one holds; the next draw is where the last lay in its share."""
-        alive, weights = may.copy(), weights.copy()
-        ladder = np.cumsum(weights)
+        """Draws among the candidates left after `refused`, until one holds; they are masked when some draws in a row did not.
+
+        Where a draw lay within the refused one's share is the next draw: again uniform, and independent of what was refused.
+        """
+        ladder, alive, tries = np.cumsum(weights), np.ones(len(ids), bool), 0
         while True:
-            draw = (draw * float(ladder[-1]) - float(ladder[refused] - weights[refused])) / float(weights[refused])
-            draw = min(max(draw, 0.0), 1.0 - 1e-12)
+            share = float(weights[refused])
+            draw = min(max(1.0 - (float(ladder[refused]) - draw * float(ladder[-1])) / share, 0.0), 1.0 - 1e-12)
             alive[refused], weights[refused] = False, 0.0
-            ladder = np.cumsum(weights)
-            if ladder[-1] <= 0:
+            ladder, tries = np.cumsum(weights), tries + 1
+            if ladder[-1] <= 0 or tries == UNMASKED:
+                alive &= self._may_come(row, ids)
                 if not alive.any():
                     return row.stuck()
-                weights = self._weights(logits, alive)
+                weights = self._weights(np.where(alive, logits, -np.inf), float(logits[alive].max()))
                 ladder = np.cumsum(weights)
             refused = int(np.searchsorted(ladder, draw * ladder[-1], side="right"))
             taken = self._take(row, int(ids[refused]))
             if taken is not None:
                 return taken
 
-    def _may_come(self, rows: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which candidates (n, K) fit the budgets, complete the characters begun, are no markup, and no figure where no fact has one."""
-        table, own = self._table, [self.rows[row] for row in rows]
-        facts = np.array(
-            [(row.room, row.fresh, row.lacking, row.has_figures, row.kept_for, row.kept, row.pointer_space) for row in own], np.int32
-        )
-        room, fresh, lacking, figures, kept_for, kept, spaces = (facts[:, at, None] for at in range(facts.shape[1]))
-        code = self._code[ids]
-        may = ((code >> 4) - (code & fresh * SPACED) <= room) & (code & (WHOLE | FIGURE * (1 - figures)) == WHOLE)
-        for at in np.flatnonzero(lacking):
-            lead = table.lead[ids[at]]
-            continues = (lead == lacking[at]) | (table.only_lead[ids[at]] & (lead < lacking[at]))
-            may[at] = continues & table.is_text[ids[at]] & (table.width[ids[at]] <= room[at])
-        controls = ids >= self._text_size
-        if controls.any():
-            columns = self._pointer_width[self._which[rows][:, None], np.maximum(ids - self._text_size, 0)]
-            pointer = columns - fresh * spaces <= room + np.where(ids == kept_for, kept, 0)
-            may = np.where(controls, pointer & (lacking == 0), may)
-        may_end = np.array([row.may_end for row in own])[:, None]
-        return np.asarray(np.where(code & ENDS, may_end, may))
+    def _may_come(self, row: Row, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which candidates (K,) fit the budget, complete the character begun, are no markup, and no figure where no fact has one."""
+        code, table = self._code[ids], self._table
+        if row.lacking:
+            lead = table.lead[ids]
+            continues = (lead == row.lacking) | (table.only_lead[ids] & (lead < row.lacking))
+            may = continues & table.is_text[ids] & (table.width[ids] <= row.room)
+        else:
+            figures = 0 if row.has_figures else FIGURE
+            may = ((code >> 4) - (code & SPACED if row.fresh else 0) <= row.room) & (code & (WHOLE | figures) == WHOLE)
+        for at in np.flatnonzero(ids >= self._text_size):
+            may[at] = row.may_point(int(ids[at]))
+        return np.asarray(np.where(code & ENDS, row.may_end, may))

@@ -28,6 +28,11 @@ def folded(char: str) -> str:
     return plain or ("" if unicodedata.category(char) in ("Cf", "Mn") else BOUNDARY)
 
 
+@lru_cache(maxsize=65_536)
+def _folded(text: str) -> str:
+    return "".join(map(folded, text))
+
+
 def _pattern(term: str) -> str:
     """A term as the characters the automaton looks for; a script without spaces has no boundaries to look at."""
     pattern = "".join(folded(char) for char in fold(term))
@@ -93,18 +98,18 @@ class Terms:
         completed: tuple[str, ...] = ()
         if len(self._nodes) == 1:
             return state, completed
-        for char in text:
-            for plain in folded(char):
-                if plain.isascii() and plain.isalnum():
-                    state = self._step(state, plain)
-                    continue
-                unspaced = is_unspaced(plain)
-                if unspaced or plain in "' ":
-                    completed += self._nodes[state].terms
-                state = self._step(state, plain)
-                if unspaced:
-                    completed += self._nodes[state].terms
-                    state = state or self.begun()  # a word of another script may follow without a space
+        nodes = self._nodes
+        for plain in _folded(text):
+            if plain.isascii() and plain.isalnum():
+                state = nodes[state].following.get(plain) or (self._step(state, plain) if state else START)
+                continue
+            unspaced = is_unspaced(plain)
+            if unspaced or plain in "' ":
+                completed += nodes[state].terms
+            state = self._step(state, plain)
+            if unspaced:
+                completed += nodes[state].terms
+                state = state or self.begun()  # a word of another script may follow without a space
         return state, completed + self._nodes[state].terms
 
 
