@@ -31,6 +31,18 @@ def is_forbidden(char: str) -> bool:
     return not char.isprintable() or not _FORBIDDEN.isdisjoint(unicodedata.normalize("NFKC", char))
 
 
+_BAD, _LETTER, _UNSPACED, _NUMERIC, _SPACE = 1, 2, 4, 8, 16
+
+
+@lru_cache(maxsize=65_536)
+def _kind(char: str) -> int:
+    """What a character is, as bits."""
+    letter = char.isalpha() or unicodedata.category(char)[0] == "M"
+    return (
+        _BAD * is_forbidden(char) + _LETTER * letter + _UNSPACED * is_unspaced(char) + _NUMERIC * is_numeric(char) + _SPACE * char.isspace()
+    )
+
+
 class State(NamedTuple):
     """Where a text stands: its last two characters, the open number, the open word and whether it opens a sentence, terms begun."""
 
@@ -65,19 +77,20 @@ class Checker:
             return self._plain(state, text, banned, avoided)
         tail, run, word, first = state.tail, state.run, state.word, state.first
         for char in text:
-            if is_forbidden(char):
+            kind = _kind(char)
+            if kind & _BAD:
                 return None
             if run and self.facts.number_goes_on(run, char):
                 run += char
-            elif run or is_numeric(char):
+            elif run or kind & _NUMERIC:
                 number = self._number(run, char, tail)
                 if number is None:
                     return None
                 run = number
-            if char.isalpha() or unicodedata.category(char)[0] == "M":
+            if kind & _LETTER:
                 if tail[-1:] == "." and tail[:1].isalnum():
                     return None  # "shop.example"
-                if word and is_unspaced(char) != is_unspaced(word[-1]):
+                if word and (kind ^ _kind(word[-1])) & _UNSPACED:
                     if not self._word_ends(word, first):
                         return None
                     word = ""
@@ -89,7 +102,7 @@ class Checker:
                 if not self._word_ends(word, first):
                     return None
                 word = ""
-            if not char.isspace() or not tail[-1:].isspace():
+            if not kind & _SPACE or not tail[-1:].isspace():
                 tail = (tail + char)[-2:]
         return State(tail, run, word, first, banned, avoided)
 

@@ -29,6 +29,8 @@ class Writing:
         self.rows = [Row(layout, table) for layout in layouts for _ in range(candidates)]
         self._code = table.code.copy()
         self._code[sorted({token for layout in layouts for token in layout.ends})] |= ENDS
+        self._possible = (self._code & (WHOLE | ENDS) > 0).astype(np.float64)
+        self._possible[sorted({token for layout in layouts for token in layout.pointers})] = 1.0
 
     def choose(
         self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
@@ -48,7 +50,7 @@ class Writing:
 
     def _drawn(self, rows: NDArray[np.int64], logits: NDArray[np.float64], ids: NDArray[np.int64], draws: NDArray[np.float64]) -> list[int]:
         """The next id of every row that is asked."""
-        weights = self._weights(logits, logits[:, :1])
+        weights = self._weights(logits, logits[:, :1]) * self._possible[ids]
         ladders = np.cumsum(weights, axis=1)
         at = (ladders <= draws[:, None] * ladders[:, -1:]).sum(axis=1)
         chosen = []
@@ -57,9 +59,11 @@ class Writing:
             if own.in_closed_cta:
                 chosen.append(own.take_cta(ids[index], float(draws[index])))
                 continue
-            taken = self._take(own, int(ids[index, drawn]))
+            usual = not own.lacking and drawn < ids.shape[1]
+            taken = self._take(own, int(ids[index, drawn])) if usual else None
             if taken is None:
-                taken = self._drawn_again(own, ids[index], logits[index], weights[index], float(draws[index]), drawn)
+                refused = drawn if usual else None
+                taken = self._drawn_again(own, ids[index], logits[index], weights[index], float(draws[index]), refused)
             chosen.append(taken)
         return chosen
 
@@ -75,19 +79,20 @@ class Writing:
         return row.take(token)
 
     def _drawn_again(
-        self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], weights: NDArray[np.float64], draw: float, refused: int
+        self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], weights: NDArray[np.float64], draw: float, refused: int | None
     ) -> int:
-        """Draws among the candidates left after `refused`, until one holds; they are masked when some draws in a row did not.
+        """Draws among the candidates left after `refused`, until one holds; masked ones when some draws did not, or none was possible.
 
         Where a draw lay within the refused one's share is the next draw: again uniform, and independent of what was refused.
         """
         ladder, alive, tries = np.cumsum(weights), np.ones(len(ids), bool), 0
         while True:
-            share = float(weights[refused])
-            draw = min(max(1.0 - (float(ladder[refused]) - draw * float(ladder[-1])) / share, 0.0), 1.0 - 1e-12)
-            alive[refused], weights[refused] = False, 0.0
-            ladder, tries = np.cumsum(weights), tries + 1
-            if ladder[-1] <= 0 or tries == UNMASKED:
+            if refused is not None:
+                share = float(weights[refused])
+                draw = min(max(1.0 - (float(ladder[refused]) - draw * float(ladder[-1])) / share, 0.0), 1.0 - 1e-12)
+                alive[refused], weights[refused] = False, 0.0
+                ladder, tries = np.cumsum(weights), tries + 1
+            if refused is None or ladder[-1] <= 0 or tries == UNMASKED:
                 alive &= self._may_come(row, ids)
                 if not alive.any():
                     return row.stuck()
