@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
 from agents.commands.model_train import prepare_torch, progress, refused
 from agents.copywriters.announcing import current as current_release
@@ -71,7 +70,7 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
     if not as_json:
         why = "; ".join(result["worse"])
         told = f"{name}/{version} stays unpublished, worse than {current.reference}: {why}" if why else f"{name}/{version} is current"
-        Console(stderr=True).print(told, highlight=False)
+        click.echo(told, err=True)
     if result["worse"]:
         raise click.exceptions.Exit(1)
 

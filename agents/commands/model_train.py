@@ -80,7 +80,7 @@ def command(builtin: bool, as_json: bool, threads: int, steps: int | None, metho
     click.echo(json.dumps(result, ensure_ascii=False))
     if not as_json:
         following = f"shiftcast model use {wish.out}" if builtin else f"shiftcast model export {wish.out}"
-        Console(stderr=True).print(f"{wish.out} is written; next: {following}", highlight=False)
+        click.echo(f"{wish.out} is written; next: {following}", err=True)
 
 
 def _check(wish: Wish, builtin: bool) -> None:

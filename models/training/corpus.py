@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from models.copywriter.brief import Brief, Copy, channel_of, language_of, limits_of, scene_limit
-from models.copywriter.render import join_scenes, lexicon_entries, render_field
+from models.copywriter.render import join_scenes, render_field
 from models.copywriter.slots import cta_texts, grammatical_number, slot_texts
 from models.graphemes import width
 from models.training.languages import LANGUAGES, lists_of
@@ -164,11 +164,6 @@ def examples(count: int, seed: int, languages: Sequence[str] = LANGUAGES) -> Ite
         if example is not None:
             count -= 1
             yield example
-
-
-def lexicon(count: int, seed: int) -> list[str]:
-    """Words the copy of `count` examples is written in, each as "de:wort", pointers aside: a draft with another one has misspelt."""
-    return sorted({entry for item in examples(count, seed) for field in item.fields for entry in lexicon_entries(field, item.brief.locale)})
 
 
 def as_shown(example: Example, request_id: str) -> tuple[Brief, Copy]:

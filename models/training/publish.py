@@ -14,12 +14,12 @@ from models.decoder.export import export
 from models.decoder.order import Gate, Wanted
 from models.decoder.source import Source, load_source
 from models.decoder.verify import STEPS
-from models.training.corpus import examples, lexicon
+from models.training.corpus import examples
 from models.training.formats import Format, format_of, read_note
+from models.training.lexicon import lexicon
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
-LEXICON_EXAMPLES: Final = 100_000
 TEMPERATURE, FLOOR = 0.85, 0.04
 """How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
 _GATE_ROWS = 24
@@ -58,7 +58,7 @@ def publish(
     if note is None:
         plain = Wanted(name, version, precisions, locales=locales, bank=bank, adapters=adapters or {}, threads=threads, extra=extra)
         return _export(source, out, plain, form, say)
-    known = sorted({*lexicon(LEXICON_EXAMPLES, _SEED), *words})
+    known = sorted({*lexicon(note["locales"]), *words})
     files[LEXICON] = ("\n".join(known) + "\n").encode()
     extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
     wanted = Wanted(

@@ -13,12 +13,14 @@ from models.training.formats import Format
 from models.training.languages import LANGUAGES
 from models.training.log import Shown, read_log
 from models.training.loop import Plan, Report, silent
-from models.training.preference import OnRules, Preference, pairs_of, train_dpo, train_on_rules
+from models.training.preference import OnRules, Preference, pairs_of, rule_pairs, train_dpo, train_on_rules
 from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split
 from models.training.tuned import Checkpoint, Tuning, load_checkpoint, prepare, save_tuned
 from models.training.unpack import unpack
 
 PAIRS_PER_CLICK: Final = 4
+RULED_BRIEFS, SAMPLES = 48, 8
+"""Briefs of the log, and samples of each, that say what the model gets wrong by itself."""
 UNPACKED: Final = "source"
 """Folder in the output that holds the checkpoint a model folder was unpacked to."""
 
@@ -71,8 +73,10 @@ def _on_clicks(
         raise DataError(
             f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the same campaign, slot and item"
         )
-    outcome = train_dpo(network, checkpoint.form, pairs, plan, Preference(batch=batch), out, report)
-    return {"shown": len(rows), "pairs": len(pairs), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
+    briefs = [row.brief for row in rows[:: max(1, len(rows) // RULED_BRIEFS)]]
+    ruled = rule_pairs(network, checkpoint.form, briefs, SAMPLES, OnRules().limit, plan.seed)
+    outcome = train_dpo(network, checkpoint.form, [*pairs, *ruled], plan, Preference(batch=batch), out, report)
+    return {"shown": len(rows), "pairs": len(pairs), "rule_pairs": len(ruled), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
 
 
 def _rows(material: Material) -> list[Shown]:

@@ -36,7 +36,8 @@ def _weights(graph: onnx.GraphProto, spec: ModelSpec) -> dict[str, NDArray[np.fl
     cuts = {
         "qkv": (("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"), [spec.width, spec.width + keys]),
         "o": (("self_attn.o_proj",), []),
-        "gate_up": (("mlp.gate_proj", "mlp.up_proj"), [spec.hidden]),
+        "gate": (("mlp.gate_proj",), []),
+        "up": (("mlp.up_proj",), []),
         "down": (("mlp.down_proj",), []),
     }
     weights = {EMBEDDING: packed["embedding"], FINAL_NORM: packed["norm.w"]}

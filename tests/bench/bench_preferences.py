@@ -1,8 +1,9 @@
 """A simulation: does preference training on a log of readers with a known taste raise the click rate of sampled copy with them?
 
-For each seed a taste is drawn, the supervised model writes a log that readers of that taste click on, DPO and then RLOO tune the model on
-it, and both models write for campaigns that the log does not hold. Nothing constrains the samples, so that what they state without a fact
-and what they write too long can be seen. It says nothing about real readers.
+For each seed a taste is drawn, the supervised model writes a log that readers of that taste click on, DPO tunes the model on
+its pairs and on pairs of the model's own samples that keep and break the rules, and both models write for campaigns that neither holds.
+Nothing constrains the samples, so that what they state without a fact and what they write too long can be seen. It says nothing about
+real readers.
 
 python tests/bench/bench_preferences.py [--short] [--model FOLDER]
 """
@@ -22,7 +23,7 @@ from rich.table import Table
 
 from models.registry import builtin_folder
 from models.training.loop import Plan
-from models.training.preference import OnRules, Preference, pairs_of, rule_pairs, train_dpo, train_on_rules
+from models.training.preference import Preference, pairs_of, rule_pairs, train_dpo
 from models.training.tastes import LIMIT, Figures, Taste, contexts, measure, simulated_log
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
@@ -37,7 +38,6 @@ class Size:
     samples: int = 16
     steps: int = 60
     batch: int = 24
-    rules: int = 0
 
 
 SHORT = Size(logged=30, measured=16)
@@ -54,8 +54,6 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     pairs = pairs_of(rows, form, per_click=4, seed=seed)
     ruled = rule_pairs(network, form, contexts(size.logged, 70_000 + seed), size.samples, LIMIT, seed)
     train_dpo(network, form, [*pairs, *ruled], Plan(size.steps, 5e-4, seed), Preference(batch=size.batch))
-    if size.rules:
-        train_on_rules(network, form, logged, Plan(size.rules, 1e-4, seed), OnRules(beta=0.1))
     after = measure(network, form, unseen, taste, size.samples, seed)
     return {
         "seed": seed,

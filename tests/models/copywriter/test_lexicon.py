@@ -5,7 +5,7 @@ from __future__ import annotations
 from models.copywriter.generate import Copywriter
 from models.copywriter.render import lexicon_entries
 from models.registry import builtin_folder
-from models.training.corpus import lexicon
+from models.training.lexicon import lexicon
 
 
 def test_words_are_listed_with_their_language() -> None:
@@ -14,7 +14,7 @@ def test_words_are_listed_with_their_language() -> None:
 
 
 def test_the_lexicon_of_the_corpus_keeps_languages_apart() -> None:
-    words = lexicon(300, 5)
+    words = lexicon(("en", "de", "zh"))
     by_language = {language: {each[3:] for each in words if each.startswith(f"{language}:")} for language in ("en", "de", "zh")}
     assert all(by_language.values())
     assert "und" not in by_language["en"]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from agents.commands import model_refresh, model_train
+from models.registry import Registry
+from models.training import builtin, refreshing
+from models.training.corpus import as_shown, write_copy
+from models.training.log import Shown
+from models.training.made_up import make_up
+from models.training.scratch import Sizes
+
+
+def log_file(folder: Path, contexts: int) -> Path:
+    """Two creatives for each of some briefs, the first clicked."""
+    rng = random.Random(4)
+    rows: list[Shown] = []
+    while len(rows) < 2 * contexts:
+        made = make_up("en", rng)
+        copies = [write_copy(made, rng), write_copy(made, rng)]
+        if None in copies:
+            continue
+        for number, example in enumerate(copies):
+            assert example is not None
+            brief, copy = as_shown(example, "rq")
+            brief = replace(brief, campaign_id=f"c{len(rows) // 2}")
+            rows.append(
+                Shown(creative_id=f"cr{len(rows)}", brief=brief, copy=copy, arm=brief.style, propensity=0.5, shown=True, clicked=not number)
+            )
+    path = folder / "log.jsonl"
+    path.write_bytes(b"\n".join(msgspec.json.encode(row) for row in rows))
+    return path
+
+
+def run(command: object, arguments: Sequence[object]) -> tuple[int, str, str]:
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments])  # type: ignore[arg-type]
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def test_one_command_makes_a_model_folder_from_nothing_that_can_be_tuned_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
+    code, out, err = run(model_train.command, ["--builtin", "--out", tmp_path / "made", "--steps", 40, "--examples", 600, "--json"])
+    assert (code, err) == (0, "")
+    figures = json.loads(out)
+    assert figures["steps"] == 40
+    manifest = json.loads((tmp_path / "made" / "manifest.json").read_text())
+    assert (manifest["writing"], manifest["locales"], manifest["recipe"]["examples"]) == ("pointers", ["en", "de", "zh"], 600)
+    tuned = ["--model", tmp_path / "made", "--examples", 20, "--steps", 2, "--batch", 4, "--out", tmp_path / "tuned", "--json"]
+    code, out, err = run(model_train.command, tuned)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["kind"] == "supervised"
+    assert (tmp_path / "tuned" / "copywriter.json").exists()
+
+
+def small_recipe(original: object) -> object:
+    def made(self: object, *args: object, **options: object) -> None:
+        original(self, *args, **{**options, "sizes": Sizes(800, 64, 1)})  # type: ignore[operator]
+
+    return made
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--model FOLDER"),
+        (["--builtin", "--model", "x"], "leave --model out"),
+        (["--model", "x", "--method", "dpo"], "give --log FILE"),
+        (["--model", "x"], "give --data FILE"),
+        (["--model", "nowhere", "--examples", "2"], "there is no config.json"),
+    ],
+)
+def test_what_is_missing_is_said_in_one_line(arguments: list[str], said: str, tmp_path: Path) -> None:
+    code, _, err = run(model_train.command, [*arguments, "--out", tmp_path / "out", "--json"])
+    assert code != 0
+    assert said in err
+    assert "Traceback" not in err
+
+
+def refresh(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[int, dict[str, object], str]:
+    monkeypatch.setenv("SHIFTCAST_MODEL_DIR", str(folder / "registry"))
+    sizes = ["--steps", 1, "--rules", 0, "--batch", 4, "--briefs", 2, "--variants", 2]
+    code, out, err = run(model_refresh.command, ["--log", log_file(folder, 3), *sizes, "--offline"])
+    return code, json.loads(out), err
+
+
+def test_a_refreshed_model_that_is_not_worse_becomes_current(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refreshing, "reasons_against", lambda before, after: [])
+    code, result, _ = refresh(tmp_path, monkeypatch)
+    assert code == 0
+    current = Registry(tmp_path / "registry").current()
+    assert current.name == "shiftcast-copywriter" == result["name"]
+    manifest = json.loads((Registry(tmp_path / "registry").folder(current) / "manifest.json").read_text())
+    assert manifest["quality"] == result["after"]
+    assert manifest["recipe"]["tuned"]["kind"] == "dpo"
+
+
+def test_a_refreshed_model_that_is_worse_stays_out_and_the_reason_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refreshing, "refresh", lambda *_args: {"worse": ["distinct_2 0.7 -> 0.5"]})
+    code, result, err = refresh(tmp_path, monkeypatch)
+    assert (code, result["announced"]) == (1, False)
+    assert "distinct_2 0.7 -> 0.5" in err
+    assert Registry(tmp_path / "registry").current().name == "builtin"
+    assert not list((tmp_path / "registry").glob("*")) or not list((tmp_path / "registry").glob("*/*/manifest.json"))
