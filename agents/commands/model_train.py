@@ -53,7 +53,7 @@ class Wish:
 @click.option("--locale", "locales", multiple=True, type=click.Choice(("en", "de", "zh")), help="Languages of the own corpus; default all.")
 @click.option("--steps", type=click.IntRange(1), help="Default: 2400 built-in, 300 otherwise.")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Examples, pairs or samples per step.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Default: 5e-4 sft, 1e-4 dpo, 5e-5 rloo and grpo.")
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Default: 5e-4 sft and dpo, 5e-5 rloo and grpo.")
 @click.option("--weight-decay", type=click.FloatRange(0), default=0.01, show_default=True)
 @click.option("--hold-out", type=click.FloatRange(0, 0.5, min_open=True), default=0.05, show_default=True, help="Share never trained on.")
 @click.option("--patience", type=click.IntRange(0), default=3, show_default=True, help="Evaluations without gain; 0 = all steps.")
@@ -69,7 +69,7 @@ class Wish:
 def command(builtin: bool, as_json: bool, threads: int, steps: int | None, method: str | None, **options: Any) -> None:
     """Make a copywriter. With --builtin from nothing; else --model is tuned: on copy (sft), on clicks (dpo), on rules (rloo, grpo)."""
     chosen = method or ("dpo" if options["log"] else "sft")
-    rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 1e-4}.get(chosen, 5e-5)
+    rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 5e-4}.get(chosen, 5e-5)
     wish = Wish(method=chosen, steps=steps or (2400 if builtin else 300), learning_rate=rate, **options)
     _check(wish, builtin)
     prepare_torch(threads)

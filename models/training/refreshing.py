@@ -66,7 +66,7 @@ def refresh(
 
 def _on_rules(tuned: Path, briefs: Sequence[Brief], what: Refresh, report: Report) -> dict[str, Any]:
     checkpoint = load_checkpoint(tuned)
-    plan = Plan(what.rules, what.plan.learning_rate / 2, what.plan.seed)
+    plan = Plan(what.rules, what.plan.learning_rate / 10, what.plan.seed)
     outcome = train_on_rules(checkpoint.network, checkpoint.form, briefs, plan, OnRules(), report=report)
     figures = {"steps": outcome.steps, "loss": round(outcome.loss, 4)}
     save_tuned(checkpoint.network, checkpoint, tuned, {"kind": "rloo", **figures})

@@ -62,7 +62,7 @@ def test_the_built_in_model_unpacks_to_the_weights_that_its_graph_computes_with(
     checkpoint = load_checkpoint(source)
     prompts = [list(checkpoint.form.prompt(brief)) for brief in contexts(3, 8, ("en", "de", "zh"))]
     folder = open_folder(builtin_folder())
-    known = verify.truth(checkpoint.network.eval(), prompts[0][:1], [prompt[1:] for prompt in prompts])
+    known = verify.truth(checkpoint.network.eval(), prompts[0][:1], [prompt[1:] for prompt in prompts], folder.spec.eos)
     session = open_session(folder.read(str(folder.variant("cpu").decode)), "cpu", 1)
     found = verify.figures(known, *verify.run_decode(session, folder.spec, known), "w8")
     assert found.top1_agreement >= 0.97
