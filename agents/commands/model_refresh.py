@@ -48,24 +48,16 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
     version = options.pop("version") or _after(current.version)
     work = settings.registry_dir / f".refresh-{name}-{version}"
     shutil.rmtree(work, ignore_errors=True)
-    with progress(as_json) as bar:
-        task = bar.add_task("dpo", total=options["steps"], loss=float("nan"))
-
-        def report(step: int, loss: float) -> None:
-            bar.update(task, completed=step, loss=loss)
-
-        result = refused(
-            lambda: _refreshed(
-                registry.folder(current), log, name, version, work, options, report, lambda what: bar.update(task, description=what)
-            )
-        )
-    result |= {"name": name, "version": version, "announced": False}
-    if not result["worse"]:
-        release = registry.add(work / "model")
-        now_ms = time.time_ns() // 1_000_000
-        asyncio.run(make_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline))
-        result["announced"] = not offline
-    shutil.rmtree(work, ignore_errors=True)
+    try:
+        result = _run(log, name, version, work, registry.folder(current), as_json, options)
+        result |= {"name": name, "version": version, "announced": False}
+        if not result["worse"]:
+            release = registry.add(work / "model")
+            now_ms = time.time_ns() // 1_000_000
+            asyncio.run(make_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline))
+            result["announced"] = not offline
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
     click.echo(json.dumps(result, ensure_ascii=False))
     if not as_json:
         why = "; ".join(result["worse"])
@@ -73,6 +65,19 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
         click.echo(told, err=True)
     if result["worse"]:
         raise click.exceptions.Exit(1)
+
+
+def _run(log: Path, name: str, version: str, work: Path, current: Path, quiet: bool, options: dict[str, Any]) -> dict[str, Any]:
+    """The refresh under a progress bar; refusals end in one line."""
+    with progress(quiet) as bar:
+        task = bar.add_task("dpo", total=options["steps"], loss=float("nan"))
+
+        def report(step: int, loss: float) -> None:
+            bar.update(task, completed=step, loss=loss)
+
+        return refused(
+            lambda: _refreshed(current, log, name, version, work, options, report, lambda what: bar.update(task, description=what))
+        )
 
 
 def _refreshed(

@@ -10,6 +10,7 @@ from typing import Any
 from models.copywriter.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.copywriter.render import lexicon_entries
+from models.decoder.verify import ParityError
 from models.evaluation.quality import quality
 from models.training.log import Shown
 from models.training.loop import Plan, Report, silent
@@ -55,13 +56,22 @@ def refresh(
         recipe["rules"] = _on_rules(tuned, [row.brief for row in rows], what, report)
     folder = work / "model"
     say("exporting")
-    publish(tuned, folder, what.name, what.version, words=log_words(rows), parent=what.current.name)
+    _publish(tuned, folder, what, log_words(rows), say)
     say("measuring the current model")
     before = quality(Copywriter.load(what.current), briefs, variants)
     say("measuring the candidate")
     after = quality(Copywriter.load(folder), briefs, variants)
     with_quality(folder, after)
     return {"folder": str(folder), "recipe": recipe, "before": before, "after": after, "worse": reasons_against(before, after)}
+
+
+def _publish(tuned: Path, folder: Path, what: Refresh, words: frozenset[str], say: Callable[[str], None]) -> None:
+    """In 8 bits when those suffice, else exact: tuned on few clicks, near ties are many, and a last bit may decide them."""
+    try:
+        publish(tuned, folder, what.name, what.version, words=words, parent=what.current.name)
+    except ParityError as error:
+        say(f"exporting exactly, for {error}")
+        publish(tuned, folder, what.name, what.version, ("fp32", "fp16"), words=words, parent=what.current.name)
 
 
 def _on_rules(tuned: Path, briefs: Sequence[Brief], what: Refresh, report: Report) -> dict[str, Any]:
