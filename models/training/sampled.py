@@ -9,7 +9,7 @@ import torch
 
 
 @torch.no_grad()
-def sample(network: Any, prompt: Sequence[int], count: int, end: int, limit: int, seed: int, temperature: float = 1.0) -> list[list[int]]:
+def sample(network: Any, prompt: Sequence[int], count: int, end: int, limit: int, seed: int) -> list[list[int]]:
     """`count` continuations of one prompt, each at most `limit` tokens, `end` included; the same seed draws the same ones."""
     generator = torch.Generator().manual_seed(seed)
     was = network.training
@@ -19,7 +19,7 @@ def sample(network: Any, prompt: Sequence[int], count: int, end: int, limit: int
     for _ in range(limit):
         out = network(input_ids=ids, past_key_values=cache, use_cache=True, logits_to_keep=1)
         cache = out.past_key_values
-        chances = (out.logits[:, -1].float() / temperature).softmax(-1)
+        chances = out.logits[:, -1].float().softmax(-1)
         ids = torch.multinomial(chances, 1, generator=generator)
         ids[done] = end
         rows = torch.cat([rows, ids], 1)

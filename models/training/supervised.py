@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -113,8 +112,3 @@ def fine_tune(source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, b
 def _parts(rows: Sequence[Encoded]) -> list[Sequence[Encoded]]:
     ordered = sorted(rows, key=lambda row: row.length)
     return [ordered[start : start + _EVALUATED] for start in range(0, len(ordered), _EVALUATED)]
-
-
-def write_lines(pairs: Iterable[tuple[Brief, Copy]]) -> str:
-    """Briefs with their copy as the JSON lines that `read_examples` reads."""
-    return "".join(json.dumps({"brief": asdict(brief), "copy": asdict(copy)}, ensure_ascii=False) + "\n" for brief, copy in pairs)

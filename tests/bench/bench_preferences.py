@@ -33,14 +33,14 @@ from models.training.unpack import unpack
 class Size:
     """How much of everything."""
 
-    logged: int = 60
+    logged: int = 90
     measured: int = 40
     samples: int = 16
-    steps: int = 60
+    steps: int = 90
     batch: int = 24
 
 
-SHORT = Size(logged=30, measured=16)
+SHORT = Size(logged=30, measured=16, steps=60)
 
 
 def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
