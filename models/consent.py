@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.borrowed import borrowed
 from models.event import CONSENT_KNOWN, GDPR, Kind, Purpose, Status
 from models.row import FENCES, HEADER
 
@@ -116,6 +117,8 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
     consent, exposures: rows c and x per unique user, changed in place; changed_c, changed_x: bool per unique user, set to True.
     default: Purpose bits of users without a statement.
     """
+    consent, exposures, events = borrowed(consent), borrowed(exposures), borrowed(events)
+    changed_c, changed_x = borrowed(changed_c), borrowed(changed_x)
     for i in range(start, len(events)):
         e = events[i]
         c, x = consent[e.user], exposures[e.user]

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from models.borrowed import borrowed
 from models.event_fields import (
     FLAG,
     HIGH,
@@ -54,6 +55,7 @@ def scan(values: Any, ends: Any, keys: Any, key_ends: Any, events: Any, level: i
     """
     hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
     scratch = np.zeros(LONGEST + 8, np.uint8)
+    events, tables = borrowed(events), borrowed(tables)
     value, key_ = values.ctypes.data, keys.ctypes.data
     start = key_start = 0
     for i in range(len(ends)):

@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.attribution import Known, act_cell, creative_cell, emit, settle, touch_of
+from models.borrowed import borrowed
 from models.caps import reached
 from models.counters import DELTA, Field
 from models.event import Kind, Purpose, Status
@@ -125,6 +126,7 @@ def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _join(exposures, events, start, stop, ref, deltas, capped, tally):  # type: ignore[no-untyped-def]
+    exposures, events, deltas, tally, ref = borrowed(exposures), borrowed(events), borrowed(deltas), borrowed(tally), borrowed(ref)
     n, n_capped = 0, 0
     for i in range(start, stop):
         e = events[i]

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.borrowed import borrowed
 from models.catalog_change import enter_version
 from models.concentration import INITIAL
 from models.context import count, price
@@ -96,6 +97,7 @@ def update_profiles(rows: Rows, events: Rows, catalog: CatalogArrays, settings: 
 @kernel
 def apply(rows: Any, events: Any, catalog: Any, settings: Any, fires: Any, snapshots: Any, changed: Any, cleared: Any) -> Any:
     """The pass of update_profiles over preallocated outputs; returns the number of fires."""
+    rows, events, fires, catalog = borrowed(rows), borrowed(events), borrowed(fires), borrowed(catalog)
     n = 0
     for i in range(events.size):
         event = events[i]
