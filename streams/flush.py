@@ -29,7 +29,7 @@ LEAST_SHARE: Final = 8
 KEY: Final = attrgetter("key")
 VALUE: Final = attrgetter("value")
 
-BEHIND_INTERVALS: Final = 4
+BEHIND_INTERVALS: Final = 8
 """While a full batch waits, a flush may wait this much longer: users that come again then cost one row, not one per flush."""
 
 

@@ -19,8 +19,8 @@ Acknowledgements = list["asyncio.Future[Any]"]
 MANY: Final = 64
 """So many outputs at once leave in record batches made here."""
 
-MAX_BATCH_BYTES: Final = 7 * 1024 * 1024
-MAX_REQUEST_BYTES: Final = 8 * 1024 * 1024
+MAX_BATCH_BYTES: Final = 15 * 1024 * 1024
+MAX_REQUEST_BYTES: Final = 16 * 1024 * 1024
 OUTPUT_REQUEST_BYTES: Final = 4 * 1024 * 1024
 LINGER_MS: Final = 0
 """What one batch of the worker makes is handed over at once, and while a request is in flight what comes next gathers anyway."""

@@ -30,7 +30,7 @@ def test_the_broker_stamps_append_time_on_every_topic() -> None:
     assert {wanted_config(spec)["message.timestamp.type"] for spec in wanted_topics(Settings())} == {"LogAppendTime"}
     config = wanted_config(changelog("shop"))
     assert changelog("shop").name == "shop-profiles-rows-changelog"
-    assert (config["max.message.bytes"], config["min.compaction.lag.ms"], config["cleanup.policy"]) == ("8388608", "3600000", "compact")
+    assert (config["max.message.bytes"], config["min.compaction.lag.ms"], config["cleanup.policy"]) == ("16777216", "3600000", "compact")
 
 
 def state_of(name: str, settings: Settings) -> TopicState:
