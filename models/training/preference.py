@@ -91,6 +91,12 @@ def rule_pairs(network: Any, form: Format, briefs: Sequence[Brief], samples: int
     return found
 
 
+def together(clicks: Sequence[Pair], rules: Sequence[Pair]) -> list[Pair]:
+    """Both kinds of pairs, the rules weighing as much in all as the clicks: however long the log, what must be kept is not outvoted."""
+    share = sum(pair.weight for pair in clicks) / max(1.0, sum(pair.weight for pair in rules))
+    return [*clicks, *(Pair(pair.chosen, pair.rejected, pair.weight * share) for pair in rules)]
+
+
 @torch.no_grad()
 def _reference(network: Any, rows: Sequence[Encoded], pad: int, size: int = 32) -> Tensor:
     """log p of each copy under the network as it is before training (n,)."""

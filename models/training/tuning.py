@@ -13,7 +13,7 @@ from models.training.formats import Format
 from models.training.languages import LANGUAGES
 from models.training.log import Shown, read_log
 from models.training.loop import Plan, Report, silent
-from models.training.preference import OnRules, Preference, pairs_of, rule_pairs, train_dpo, train_on_rules
+from models.training.preference import OnRules, Preference, pairs_of, rule_pairs, together, train_dpo, train_on_rules
 from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split
 from models.training.tuned import Checkpoint, Tuning, load_checkpoint, prepare, save_tuned
 from models.training.unpack import unpack
@@ -75,7 +75,7 @@ def _on_clicks(
         )
     briefs = [row.brief for row in rows[:: max(1, len(rows) // RULED_BRIEFS)]]
     ruled = rule_pairs(network, checkpoint.form, briefs, SAMPLES, OnRules().limit, plan.seed)
-    outcome = train_dpo(network, checkpoint.form, [*pairs, *ruled], plan, Preference(batch=batch), out, report)
+    outcome = train_dpo(network, checkpoint.form, together(pairs, ruled), plan, Preference(batch=batch), out, report)
     return {"shown": len(rows), "pairs": len(pairs), "rule_pairs": len(ruled), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
 
 

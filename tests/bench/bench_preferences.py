@@ -23,7 +23,7 @@ from rich.table import Table
 
 from models.registry import builtin_folder
 from models.training.loop import Plan
-from models.training.preference import Preference, pairs_of, rule_pairs, train_dpo
+from models.training.preference import Preference, pairs_of, rule_pairs, together, train_dpo
 from models.training.tastes import LIMIT, Figures, Taste, contexts, measure, simulated_log
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
@@ -33,14 +33,14 @@ from models.training.unpack import unpack
 class Size:
     """How much of everything."""
 
-    logged: int = 90
+    logged: int = 60
     measured: int = 40
     samples: int = 16
-    steps: int = 90
+    steps: int = 60
     batch: int = 24
 
 
-SHORT = Size(logged=30, measured=16, steps=60)
+SHORT = Size(logged=30, measured=16)
 
 
 def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
@@ -53,7 +53,7 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     rows = simulated_log(network, form, logged, taste, size.samples, seed)
     pairs = pairs_of(rows, form, per_click=4, seed=seed)
     ruled = rule_pairs(network, form, contexts(size.logged, 70_000 + seed), size.samples, LIMIT, seed)
-    train_dpo(network, form, [*pairs, *ruled], Plan(size.steps, 5e-4, seed), Preference(batch=size.batch))
+    train_dpo(network, form, together(pairs, ruled), Plan(size.steps, 5e-4, seed), Preference(batch=size.batch))
     after = measure(network, form, unseen, taste, size.samples, seed)
     return {
         "seed": seed,
