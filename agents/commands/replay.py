@@ -22,11 +22,14 @@ from models.orders import BadLogError, OrderLine, stock
 from streams import topics
 from streams.follow import partitions_of
 from streams.kafka import client_options
+from streams.lane import SWEEP_S
 from streams.output import Output
 from streams.settings import Settings
 
 HOUR_S: Final = 3600
 CHUNK: Final = 500
+SWEPT_WITHIN_S: Final = 2.0
+"""So long a sweep and what it sends may take."""
 LEAD_MS: Final = 60_000
 """Consent is dated so long before the oldest line."""
 
@@ -133,13 +136,19 @@ async def _run(
 async def _settled_books(settings: Settings, patience_s: float) -> Books:
     """The books once workers have caught up with what came before; nobody else may send conversions until the audit is done.
 
-    A batch is acknowledged after its counters are published, so without lag the books are complete.
+    Counters leave a worker a while after their events are acknowledged, with a sweep at the latest: they must stand still for longer.
     """
     end = time.monotonic() + patience_s
     async with Gauges(settings) as gauges:
         while time.monotonic() < end and (await gauges.sample(0)).lag.get("profiles", 0):
             await asyncio.sleep(0.5)
-    return await books(settings)
+    now = await books(settings)
+    while time.monotonic() < end:
+        await asyncio.sleep(SWEEP_S + SWEPT_WITHIN_S)
+        before, now = now, await books(settings)
+        if now == before:
+            break
+    return now
 
 
 async def _send(producer: AIOKafkaProducer, outputs: Iterable[Output]) -> None:

@@ -81,12 +81,12 @@ def close(view: View, ledger: Ledger, cells: Cells) -> None:
         view.put(OUTBOX, b"".join(ledger.touched))
 
 
-def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int) -> None:
+def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int, *, swept: bool = False) -> None:
     """Absolute values of rows that flushes made durable, now and then only, since a later value says all of an earlier one.
 
-    What waits is in the outbox, and a sweep sends it when no flush comes.
+    What waits is in the outbox. A sweep (`swept`) sends it unless the lane is behind, so nothing waits longer than until the next one.
     """
-    every_ms = PUBLISH_MS if view.now_ms - ledger.newest_ms < LATE_MS else LATE_MS
+    every_ms = 0 if swept else PUBLISH_MS if view.now_ms - ledger.newest_ms < LATE_MS else LATE_MS
     if view.behind and len(ledger.touched) < MOST_TOUCHED:
         every_ms = BEHIND_MS
     if view.now_ms - ledger.published_ms < every_ms:

@@ -66,7 +66,7 @@ class ProfileWorkload:
     def sweep(self, view: View, now_ms: int) -> None:
         work = self._work(view)
         if not work.ledger.sums:
-            outcomes.publish(view, work.ledger, work.cells, self._settings.partitions, view.flush - 1)
+            outcomes.publish(view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True)
         sweep(view, now_ms, self._cursors[view.lane], work)
 
     def upgrade(self, kind: str, row: bytes) -> bytes:

@@ -33,11 +33,11 @@ def counted(lane: LaneOfOne, ledger: Ledger, cells: Cells, minutes: int = 1) -> 
     lane.flush(FENCE)
 
 
-def sent(lane: LaneOfOne, ledger: Ledger, cells: Cells, after_ms: int, behind: bool) -> int:
+def sent(lane: LaneOfOne, ledger: Ledger, cells: Cells, after_ms: int, behind: bool, swept: bool = False) -> int:
     """Outcomes that leave so long after the last time."""
     view = lane.view(NOW_MS + after_ms)
     view.behind = behind
-    outcomes.publish(view, ledger, cells, 4, 7)
+    outcomes.publish(view, ledger, cells, 4, 7, swept=swept)
     assert all(output.topic == OUTCOME.name for output in view.outputs)
     return len(view.outputs)
 
@@ -61,6 +61,14 @@ def test_what_waited_leaves_when_the_last_batch_is_done() -> None:
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=True) == 0
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=False) == ROWS_OF_A_DELTA
+
+
+def test_a_sweep_sends_what_waits_unless_the_lane_is_behind() -> None:
+    lane, cells = LaneOfOne(KINDS), Cells()
+    ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
+    counted(lane, ledger, cells)
+    assert sent(lane, ledger, cells, 1, behind=True, swept=True) == 0
+    assert sent(lane, ledger, cells, 1, behind=False, swept=True) == ROWS_OF_A_DELTA
 
 
 def test_no_more_rows_wait_than_a_flush_can_name() -> None:
