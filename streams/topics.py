@@ -127,5 +127,11 @@ PER_USER: Final = frozenset(spec.name for spec in (*EVENTS, REQUEST, GENERATION)
 def changelog(app_prefix: str) -> TopicSpec:
     """Changelog of the profile app's one table; its name is what Faust derives from app id and table name."""
     return _compact(
-        f"{app_prefix}-profiles-rows-changelog", None, "row", value_bytes=16 * MIB, max_bytes=16 * MIB, internal=True, config=CHANGELOG_CONFIG
+        f"{app_prefix}-profiles-rows-changelog",
+        None,
+        "row",
+        value_bytes=16 * MIB,
+        max_bytes=16 * MIB,
+        internal=True,
+        config=CHANGELOG_CONFIG,
     )
