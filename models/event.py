@@ -47,6 +47,14 @@ class Kind(IntEnum):
     OTHER = 18
 
 
+BEHAVIOR_KINDS: Final = {
+    "page": Kind.PAGE, "screen": Kind.PAGE, "search": Kind.SEARCH, "product": Kind.PRODUCT,
+    "cart": Kind.CART, "dwell": Kind.DWELL, "video": Kind.VIDEO, "feedback": Kind.OTHER,
+}  # fmt: skip
+"""By `type` of a behaviour event; feedback is told by its own name."""
+FEEDBACK_KINDS: Final = {"hide": Kind.HIDE, "report": Kind.REPORT, "like": Kind.LIKE}
+
+
 class Status(IntEnum):
     """What admission decided about an event."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.event import CONSENT_KNOWN, GDPR, Kind, Purpose
+from models.event import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, Kind, Purpose
 from models.event_fields import (
     BEHAVIOR,
     CAMPAIGN,
@@ -47,15 +47,9 @@ _HOUR_MS: Final = 3_600_000
 _MIX: Final = 0x9E3779B97F4A7C15
 _SHOWN: Final = 2  # AdCOM event type: impression; 3 to 5 say that one became viewable
 _PURPOSES: Final = np.array([Purpose.PROFILE, Purpose.PERSONALISE, Purpose.MEASURE, Purpose.TRAIN], np.uint8)
-_BEHAVIORS, _FEEDBACKS = (
-    np.array([packed_name(name)[0] for name in names], np.uint64)
-    for names in (("page", "screen", "search", "product", "cart", "dwell", "video", "feedback"), ("hide", "report", "like"))
-)
-_BEHAVIOR_KINDS: Final = np.array(
-    [Kind.PAGE, Kind.PAGE, Kind.SEARCH, Kind.PRODUCT, Kind.CART, Kind.DWELL, Kind.VIDEO, Kind.OTHER], np.uint8
-)
-_FEEDBACK_KINDS: Final = np.array([Kind.HIDE, Kind.REPORT, Kind.LIKE], np.uint8)
-_FEEDBACK_TYPE: Final = 7
+_BEHAVIORS, _FEEDBACKS = (np.array([packed_name(name)[0] for name in names], np.uint64) for names in (BEHAVIOR_KINDS, FEEDBACK_KINDS))
+_BEHAVIOR_KINDS, _FEEDBACK_KINDS = (np.array(list(kinds.values()), np.uint8) for kinds in (BEHAVIOR_KINDS, FEEDBACK_KINDS))
+_FEEDBACK_TYPE: Final = list(BEHAVIOR_KINDS).index("feedback")
 
 
 class Tables(NamedTuple):

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from models.counters import Names, cell_of
-from models.event import CONSENT_KNOWN, GDPR, Kind, Purpose, Source, empty_events
+from models.event import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, Kind, Purpose, Source, empty_events
 from models.event_fill import cell_key
 from models.lookup import Lookup
 from models.money import MoneyError, currency_index, impression_micros, minor
@@ -39,11 +39,6 @@ SHOWN: Final = 2
 _MASK: Final = 2**64 - 1
 _MIX: Final = 0x9E3779B97F4A7C15
 
-_BEHAVIOR_KINDS: Final = {
-    "page": Kind.PAGE, "screen": Kind.PAGE, "search": Kind.SEARCH, "product": Kind.PRODUCT,
-    "cart": Kind.CART, "dwell": Kind.DWELL, "video": Kind.VIDEO,
-}  # fmt: skip
-_FEEDBACK_KINDS: Final = {"hide": Kind.HIDE, "report": Kind.REPORT, "like": Kind.LIKE}
 _PURPOSES: Final = (
     ("profile", Purpose.PROFILE),
     ("personalise", Purpose.PERSONALISE),
@@ -213,7 +208,7 @@ def _value(e: r.Conversion) -> tuple[int, int]:
 
 def _behavior(events: Events, decoded: Sequence[r.Behavior], items: Items, cells: Cells) -> list[Reject]:
     events["kind"] = [
-        _FEEDBACK_KINDS.get(e.feedback or "", Kind.OTHER) if e.type == "feedback" else _BEHAVIOR_KINDS.get(e.type, Kind.OTHER)
+        FEEDBACK_KINDS.get(e.feedback or "", Kind.OTHER) if e.type == "feedback" else BEHAVIOR_KINDS.get(e.type, Kind.OTHER)
         for e in decoded
     ]
     events["id"] = _hashes([e.id for e in decoded])
