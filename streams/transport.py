@@ -16,6 +16,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from streams.fail_point import FailPoint
+from streams.fetch_pace import paced
 from streams.fetched import fetch_lean
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
@@ -45,6 +46,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
     async def on_start(self) -> None:
         await super().on_start()
+        fetcher = self._ensure_consumer()._fetcher
+        fetcher._proc_fetch_request = paced(fetcher._proc_fetch_request)
         coordinator = self._ensure_consumer()._coordinator
         beat = coordinator._do_heartbeat
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiokafka
 import pytest
+from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record._protocols import DefaultRecordBatchBuilderProtocol
@@ -45,6 +46,7 @@ def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
         (AIOKafkaConsumerThread, "_create_worker_consumer", ["self", "transport"]),
         (AIOKafkaConsumerThread, "_ensure_consumer", ["self"]),
         (AIOKafkaConsumerThread, "on_start", ["self"]),
+        (Fetcher, "_proc_fetch_request", ["self", "assignment", "node_id", "request"]),
         (GroupCoordinator, "_do_heartbeat", ["self"]),
         (Store, "_db_for_partition", ["self", "partition"]),
         (Store, "_open_for_partition", ["self", "partition"]),
