@@ -2,6 +2,7 @@
 
 The first items make version 1; later items join the current version in its frozen basis; `shiftcast index --refit` makes a new version.
 State is the two topics themselves, so there is no table. Of several workers only the owner of the catalogue topic's partition 0 publishes.
+What people send to be followed by every worker is judged here, once for all: a broken item, campaign or decision becomes a dead letter.
 """
 
 from __future__ import annotations
@@ -15,13 +16,18 @@ from faust.types import TP
 
 from streams import metrics
 from streams.app import batches, build_app
+from streams.codecs import Limits, decode_batch
+from streams.dead_letters import dead_letter
 from streams.follow import Follower
 from streams.indexer import FOLLOWED, Indexer, caught_up, publish
 from streams.loud_end import end_now, line_of
+from streams.output import Output
 from streams.producer import OutputProducer
 from streams.settings import Settings, SettingsError
-from streams.topics import CATALOG
+from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
+from streams.view import RecordBatch
 
+APP: Final = "catalog"
 QUIET_S: Final = 1.0
 """A catalogue upload is one change: wait until nothing came for so long..."""
 LONGEST_WAIT_S: Final = 10.0
@@ -32,17 +38,26 @@ try:
     settings = Settings.from_environ(os.environ)
 except SettingsError as error:
     end_now(str(error))
-app = build_app(settings, "catalog", [CATALOG], table=False)
+app = build_app(settings, APP, [CATALOG, CAMPAIGN, REVIEW], table=False)
 indexer = Indexer()
 follower = Follower(settings, FOLLOWED, indexer.on_record)
 producer = OutputProducer(settings)
 
 
-@app.agent(app.source_topic(), name="elect")
-async def elect(stream: Any) -> None:
-    """Items are read by the follower, whole; the group only decides who publishes."""
-    async for _, acknowledge in batches(stream):
+@app.agent(app.source_topic(), name="judge")
+async def judge(stream: Any) -> None:
+    """What cannot be read goes to the dead letters. What can is read whole by the followers; the group decides who judges and publishes."""
+    async for batch, acknowledge in batches(stream):
+        await producer.send(_refused(batch))
         await acknowledge()
+
+
+def _refused(batch: RecordBatch) -> list[Output]:
+    _, rejects = decode_batch(BY_NAME[batch.topic], batch.records, Limits.of(settings))
+    for reject in rejects:
+        metrics.DEAD_LETTERS.labels(batch.topic, reject.stage, str(reject.reason)).inc()
+    app_id = settings.app_id(APP)
+    return [dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message) for each in rejects]
 
 
 @app.task

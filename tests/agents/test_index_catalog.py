@@ -18,13 +18,14 @@ from agents.commands.index import summary as summary_of
 from streams.admin import create
 from streams.broker import Broker
 from streams.codecs import headers
+from streams.dead_letters import DeadLetter
 from streams.follow import Follower, read
 from streams.indexer import FOLLOWED, Indexer
 from streams.output import Output
 from streams.producer import OutputProducer
 from streams.records import CatalogItem
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CATALOG
+from streams.topics import ARTIFACT, CAMPAIGN, CATALOG, DEAD, REVIEW, TopicSpec
 from tests.models.small_catalogue import items
 from tests.workers import Worker
 
@@ -57,12 +58,16 @@ def shiftcast_index(settings: Settings, *arguments: str) -> dict[str, Any]:
 
 
 def send(settings: Settings, *changes: tuple[str, CatalogItem | None]) -> None:
+    send_raw(settings, *((CATALOG, key, None if item is None else msgspec.json.encode(item)) for key, item in changes))
+
+
+def send_raw(settings: Settings, *records: tuple[TopicSpec, str, bytes | None]) -> None:
     async def sending() -> None:
         producer = OutputProducer(settings)
         await producer.start()
-        ce = headers(CATALOG.ce_type, "test", 0)
-        values = [(key, None if item is None else msgspec.json.encode(item)) for key, item in changes]
-        await producer.send([Output(CATALOG.name, key.encode(), value, None, ce) for key, value in values])
+        await producer.send(
+            [Output(spec.name, key.encode(), value, None, headers(spec.ce_type, "test", 0)) for spec, key, value in records]
+        )
         await producer.stop()
 
     asyncio.run(sending())
@@ -144,6 +149,30 @@ def test_two_workers_publish_once(settings: Settings, tmp_path: Path) -> None:
     finally:
         for worker in workers:
             worker.kill()
+
+
+def letters(settings: Settings) -> dict[str, str]:
+    """Reason of every dead letter by the topic it came from."""
+
+    async def reading() -> dict[str, str]:
+        found = [DeadLetter.of(record) async for record in read(settings, [DEAD.name])]
+        return {each.topic: each.reason for each in found}
+
+    return asyncio.run(reading())
+
+
+def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go_on(settings: Settings, tmp_path: Path) -> None:
+    worker = Worker("agents.index_catalog", environment(settings), tmp_path / "judge").start()
+    try:
+        worker.wait_ready()
+        broken = ((CATALOG, b"{"), (CAMPAIGN, b'{"campaign_id":"other","version":1}'), (REVIEW, b"[]"))
+        send_raw(settings, *((spec, "broken", value) for spec, value in broken))
+        send(settings, ("behind", wire("behind", 8)))
+        wait_until(settings, lambda state: state["pending"] == 0 and state["version"] > 0)
+        worker.wait_for(lambda: len(letters(settings)) == len(broken), 30, "has not judged")
+        assert letters(settings) == {CATALOG.name: "not_json", CAMPAIGN.name: "missing_field", REVIEW.name: "wrong_type"}
+    finally:
+        worker.kill()
 
 
 @pytest.mark.parametrize(
