@@ -34,8 +34,8 @@ from models.rules import load_rules
 from streams import metrics
 from streams.announcements import CURRENT, Announced
 from streams.settings import Settings
+from tests.agents.answering_bench import Broker, Plans, clock_ms
 from tests.agents.generation_fixtures import line, request
-from tests.agents.test_generation_answering import Broker, Plans, clock_ms
 
 OLD, NEW = Release("acme", "1", "a" * 64), Release("acme", "2", "b" * 64)
 

@@ -1,9 +1,8 @@
-"""What users, ad servers and privacy officers see of the profile agent, told on one lane in memory."""
+"""What users and ad servers see of the profile agent, told on one lane in memory."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import msgspec
 import pytest
@@ -11,53 +10,11 @@ import pytest
 from agents.profiles import requests
 from streams import records as r
 from streams.loud_end import RefusedError
-from streams.settings import Settings
-from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, DEAD, IMPRESSION, OUTCOME, PRIVACY_ACK, PRIVACY_REQUEST, REQUEST
+from streams.topics import BEHAVIOR, CLICK, CREATIVE, IMPRESSION, OUTCOME, REQUEST
 from tests.agents.catalogue import campaign, reference_of
-from tests.agents.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
-from tests.agents.traffic import ALL, add, consent, creative
-
-SETTINGS = Settings()
-USER, OTHER = users_of_lane(2)
-ELSEWHERE = users_of_lane(1, lane=1)[0]
-CAPPED = campaign(
-    cap=[r.Cap(2, 86_400)], experiment=r.Experiment("e1", "salt", [r.ExperimentArm("a", 0.5), r.ExperimentArm("b", 0.5)], 0, 2 * NOW_MS)
-)
-
-
-class Story:
-    """Records are applied as they are produced."""
-
-    def __init__(self, *campaigns: r.Campaign, settings: Settings = SETTINGS) -> None:
-        self.log = Log()
-        self.lane = MemoryLane(reference_of(settings, *(campaigns or (CAPPED,))), settings)
-
-    def add(self, topic: str, user: str, ts: int, **fields: Any) -> None:
-        self.lane.apply([add(self.log, topic, user, ts, **fields)])
-
-    def consent(self, user: str = USER, ts: int = NOW_MS - 1_000, explicit: dict[str, bool] | None = None) -> None:
-        self.lane.apply([consent(self.log, user, ts, explicit)])
-
-    def creative(self, creative_id: str, **fields: Any) -> None:
-        self.lane.apply([creative(self.log, USER, creative_id, **fields)])
-
-    def click(self, i: int, item: str, ts: int | None = None) -> None:
-        self.add(CLICK.name, USER, NOW_MS + i * 3_600_000 if ts is None else ts, id=f"k{i}", item_id=item)
-
-    def withdrawn(self) -> list[str]:
-        return [dict(o.headers)["creative_id"].decode() for o in self.lane.sent(CREATIVE.name) if o.value is None]
-
-    def reasons(self) -> list[str]:
-        return [dict(o.headers)["shiftcast.reason"].decode() for o in self.lane.sent(DEAD.name)]
-
-    def privacy(self, kind: str, append_ts: int = NOW_MS) -> r.PrivacyAck:
-        body = {"request_id": f"p-{kind}", "type": kind, "iat": append_ts}
-        self.lane.apply([self.log.add(PRIVACY_REQUEST.name, USER, json.dumps(body).encode(), append_ts)])
-        return msgspec.json.decode(self.lane.sent(PRIVACY_ACK.name)[-1].value or b"", type=r.PrivacyAck)
-
-
-def requests_of(story: Story) -> list[r.CreativeRequest]:
-    return [msgspec.json.decode(o.value or b"", type=r.CreativeRequest) for o in story.lane.sent(REQUEST.name)]
+from tests.agents.memory_lane import NOW_MS
+from tests.agents.traffic import add, creative
+from tests.stories.profile_story import CAPPED, ELSEWHERE, SETTINGS, USER, Story, requests_of
 
 
 def test_a_shift_becomes_one_request_with_everything_in_it() -> None:
@@ -79,100 +36,6 @@ def test_a_shift_becomes_one_request_with_everything_in_it() -> None:
     for i in range(12):
         again.click(i, f"shoes{i}")
     assert requests_of(again)[0].request_id == first.request_id
-
-
-def test_without_consent_nothing_is_kept_or_asked() -> None:
-    story = Story()
-    for i in range(12):
-        story.click(i, f"shoes{i}")
-    story.lane.flush()
-    assert not requests_of(story) and not story.lane.sent(OUTCOME.name)
-    assert story.lane.row("p", USER) is None and story.lane.row("x", USER) is None
-    story.consent()
-    story.lane.apply(story.log.records[CLICK.name])  # a replay after the grant
-    story.lane.flush()
-    assert story.lane.row("p", USER) is None
-
-
-def test_revenue_is_counted_with_the_measuring_purpose_alone() -> None:
-    story = Story()
-    story.consent(explicit={"measure": True})
-    story.add(CONVERSION.name, USER, NOW_MS, id="s1", type="purchase", value=12.34, cur="EUR")
-    story.add(CONVERSION.name, USER, NOW_MS, id="s2", type="purchase", value=-2.34, cur="EUR")
-    story.lane.flush()
-    outcomes = [msgspec.json.decode(o.value or b"", type=r.Outcome) for o in story.lane.sent(OUTCOME.name)]
-    day = next(o for o in outcomes if o.window_s == 86_400)
-    assert day.value_minor == {"EUR": 1_000} and day.counts.conversions == 2 and day.arm == "unattributed"
-    assert story.lane.row("p", USER) is None
-
-
-@pytest.mark.parametrize("explicit", [{"profile": False}, {"measure": True}])
-def test_withdrawal_deletes_and_withdraws(explicit: dict[str, bool]) -> None:
-    story = Story()
-    story.consent()
-    for i in range(9):
-        story.click(i, f"shoes{i}")
-    story.creative("cr_00000000000000aa")
-    story.lane.flush()
-    assert story.lane.row("p", USER) is not None
-    story.consent(ts=NOW_MS, explicit=explicit)
-    story.lane.flush()
-    assert story.lane.row("p", USER) is None and story.lane.store.get(b"r" + USER.encode()) is None
-    assert (story.lane.row("x", USER) is None) == ("measure" not in explicit)
-    assert story.withdrawn() == ["cr_00000000000000aa"]
-    story.creative("cr_00000000000000bb")
-    assert story.withdrawn()[-1] == "cr_00000000000000bb"
-
-
-def test_erasure_leaves_one_row_and_says_so() -> None:
-    story = Story()
-    story.consent()
-    for i in range(9):
-        story.click(i, f"shoes{i}", NOW_MS - 500 + i)
-    story.creative("cr_00000000000000aa")
-    ack = story.privacy("erasure")
-    story.lane.flush()
-    kept = {key[:1] for key in story.lane.store if USER.encode() in key[1:]}
-    assert kept == {b"c"}
-    row = story.lane.row("c", USER)
-    assert row["erased_ts"] == NOW_MS and row["known"] == 0 and row["fence"][1] == 8
-    assert ack.status == "done" and ack.tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
-    assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(store.until for store in ack.stores)
-    (null,) = [o for o in story.lane.sent(CONSENT.name) if o.key == USER.encode() and o.value is None]
-    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5, null.headers)])
-    story.add(CLICK.name, USER, NOW_MS - 10, append_ts=NOW_MS + 10, id="late", explicit=ALL)
-    story.creative("cr_00000000000000bb", cause={"id": "k7", "ts": NOW_MS - 490, "topic": CLICK.name})
-    story.lane.flush()
-    assert {key[:1] for key in story.lane.store if USER.encode() in key[1:]} == {b"c"} and story.lane.row("c", USER)["known"] == 0
-    assert story.withdrawn()[-1] == "cr_00000000000000bb"
-
-
-def test_who_comes_back_after_an_erasure_can_withdraw_by_a_null_again() -> None:
-    story = Story()
-    story.consent()
-    story.privacy("erasure")
-    story.consent(ts=NOW_MS + 1_000)
-    story.click(0, "shoes0", NOW_MS + 2_000)
-    story.lane.flush()
-    assert story.lane.row("p", USER)["n_click"] == 1
-    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 3_000)])
-    story.lane.flush()
-    assert story.lane.row("p", USER) is None and story.lane.row("c", USER)["granted"] == 0
-
-
-def test_objection_and_access() -> None:
-    story = Story()
-    story.consent()
-    for i in range(9):
-        story.click(i, f"shoes{i}", NOW_MS - 500 + i)
-    export = story.privacy("access").export
-    assert export is not None and export["profile"]["interests"][0]["name"] == "shoes" and export["consent"]["granted"]
-    story.creative("cr_00000000000000aa")
-    assert story.privacy("object").tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
-    story.click(9, "shoes9", NOW_MS)
-    story.lane.flush()
-    assert story.lane.row("p", USER)["n_click"] == 9  # only an erasure deletes; the objection ends the learning
-    assert story.privacy("nonsense").status == "rejected"
 
 
 def test_the_impression_that_reaches_a_cap_withdraws() -> None:
@@ -283,14 +146,6 @@ def test_bad_input_ends_in_dead_letters_each_with_its_reason() -> None:
     story.lane.flush()
     assert sorted(story.reasons()) == sorted(reason for *_, reason in bad)
     assert story.lane.row("p", USER)["n_click"] == 1
-
-
-def test_consent_in_the_wrong_partition_is_sent_on_at_once() -> None:
-    story = Story()
-    record = consent(story.log, ELSEWHERE)
-    story.lane.apply([record])
-    assert [(o.key, o.value, o.partition) for o in story.lane.sent(CONSENT.name)] == [(record.key, record.value, None)]
-    assert not story.reasons()
 
 
 def test_feedback_is_counted_where_the_creative_is() -> None:

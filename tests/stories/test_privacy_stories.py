@@ -1,0 +1,114 @@
+"""What privacy officers see of the profile agent: consent, withdrawal, erasure, objection, access."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from streams import records as r
+from streams.topics import CLICK, CONSENT, CONVERSION, CREATIVE, OUTCOME
+from tests.agents.memory_lane import NOW_MS
+from tests.agents.traffic import ALL, consent
+from tests.stories.profile_story import ELSEWHERE, USER, Story, requests_of
+
+
+def test_without_consent_nothing_is_kept_or_asked() -> None:
+    story = Story()
+    for i in range(12):
+        story.click(i, f"shoes{i}")
+    story.lane.flush()
+    assert not requests_of(story) and not story.lane.sent(OUTCOME.name)
+    assert story.lane.row("p", USER) is None and story.lane.row("x", USER) is None
+    story.consent()
+    story.lane.apply(story.log.records[CLICK.name])  # a replay after the grant
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None
+
+
+def test_revenue_is_counted_with_the_measuring_purpose_alone() -> None:
+    story = Story()
+    story.consent(explicit={"measure": True})
+    story.add(CONVERSION.name, USER, NOW_MS, id="s1", type="purchase", value=12.34, cur="EUR")
+    story.add(CONVERSION.name, USER, NOW_MS, id="s2", type="purchase", value=-2.34, cur="EUR")
+    story.lane.flush()
+    outcomes = [msgspec.json.decode(o.value or b"", type=r.Outcome) for o in story.lane.sent(OUTCOME.name)]
+    day = next(o for o in outcomes if o.window_s == 86_400)
+    assert day.value_minor == {"EUR": 1_000} and day.counts.conversions == 2 and day.arm == "unattributed"
+    assert story.lane.row("p", USER) is None
+
+
+@pytest.mark.parametrize("explicit", [{"profile": False}, {"measure": True}])
+def test_withdrawal_deletes_and_withdraws(explicit: dict[str, bool]) -> None:
+    story = Story()
+    story.consent()
+    for i in range(9):
+        story.click(i, f"shoes{i}")
+    story.creative("cr_00000000000000aa")
+    story.lane.flush()
+    assert story.lane.row("p", USER) is not None
+    story.consent(ts=NOW_MS, explicit=explicit)
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None and story.lane.store.get(b"r" + USER.encode()) is None
+    assert (story.lane.row("x", USER) is None) == ("measure" not in explicit)
+    assert story.withdrawn() == ["cr_00000000000000aa"]
+    story.creative("cr_00000000000000bb")
+    assert story.withdrawn()[-1] == "cr_00000000000000bb"
+
+
+def test_erasure_leaves_one_row_and_says_so() -> None:
+    story = Story()
+    story.consent()
+    for i in range(9):
+        story.click(i, f"shoes{i}", NOW_MS - 500 + i)
+    story.creative("cr_00000000000000aa")
+    ack = story.privacy("erasure")
+    story.lane.flush()
+    kept = {key[:1] for key in story.lane.store if USER.encode() in key[1:]}
+    assert kept == {b"c"}
+    row = story.lane.row("c", USER)
+    assert row["erased_ts"] == NOW_MS and row["known"] == 0 and row["fence"][1] == 8
+    assert ack.status == "done" and ack.tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
+    assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(store.until for store in ack.stores)
+    (null,) = [o for o in story.lane.sent(CONSENT.name) if o.key == USER.encode() and o.value is None]
+    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5, null.headers)])
+    story.add(CLICK.name, USER, NOW_MS - 10, append_ts=NOW_MS + 10, id="late", explicit=ALL)
+    story.creative("cr_00000000000000bb", cause={"id": "k7", "ts": NOW_MS - 490, "topic": CLICK.name})
+    story.lane.flush()
+    assert {key[:1] for key in story.lane.store if USER.encode() in key[1:]} == {b"c"} and story.lane.row("c", USER)["known"] == 0
+    assert story.withdrawn()[-1] == "cr_00000000000000bb"
+
+
+def test_who_comes_back_after_an_erasure_can_withdraw_by_a_null_again() -> None:
+    story = Story()
+    story.consent()
+    story.privacy("erasure")
+    story.consent(ts=NOW_MS + 1_000)
+    story.click(0, "shoes0", NOW_MS + 2_000)
+    story.lane.flush()
+    assert story.lane.row("p", USER)["n_click"] == 1
+    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 3_000)])
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None and story.lane.row("c", USER)["granted"] == 0
+
+
+def test_objection_and_access() -> None:
+    story = Story()
+    story.consent()
+    for i in range(9):
+        story.click(i, f"shoes{i}", NOW_MS - 500 + i)
+    export = story.privacy("access").export
+    assert export is not None and export["profile"]["interests"][0]["name"] == "shoes" and export["consent"]["granted"]
+    story.creative("cr_00000000000000aa")
+    assert story.privacy("object").tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
+    story.click(9, "shoes9", NOW_MS)
+    story.lane.flush()
+    assert story.lane.row("p", USER)["n_click"] == 9  # only an erasure deletes; the objection ends the learning
+    assert story.privacy("nonsense").status == "rejected"
+
+
+def test_consent_in_the_wrong_partition_is_sent_on_at_once() -> None:
+    story = Story()
+    record = consent(story.log, ELSEWHERE)
+    story.lane.apply([record])
+    assert [(o.key, o.value, o.partition) for o in story.lane.sent(CONSENT.name)] == [(record.key, record.value, None)]
+    assert not story.reasons()
