@@ -91,7 +91,7 @@ class Settings:
         "path",
         "a registry of copywriters, or one model's folder; none: the registry `.shiftcast/models`, else the built-in copywriter",
     )
-    copywriter: str = knob("model", "model | stub:<ms>", "stub writes test copy: benchmarks only")
+    copywriter: str = knob("model", "model, stub:<ms>", "stub writes test copy: benchmarks only")
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
     cooldown_events: int = knob(5, "events", "positive events between two triggers of one user", least=0, most=10_000)
 
