@@ -15,7 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from streams.metrics import EVICTIONS
-from streams.sparse_rows import Words, most_bytes, move, packed_words, rows_of, unpack_into, unpacked_bytes, width, words_of
+from streams.sparse_rows import most_bytes, packed_words, replace, rows_of, unpack_into, unpacked_bytes, width, words_of
 from streams.view import Rows
 
 EVICTED_SHARE: Final = 16
@@ -67,57 +67,51 @@ class Arena:
         self.evictions = 0
         self._store = store
         self._upgrade = upgrade
-        self._bit = {kind: np.uint8(1 << i) for i, kind in enumerate(kinds)}
+        self._bit = {kind: 1 << i for i, kind in enumerate(kinds)}
         self._words = {kind: np.zeros((capacity, width(dtype.itemsize)), np.uint64) for kind, dtype in kinds.items()}
         self._dirty = np.zeros(capacity, np.uint8)
         self._index = np.full(capacity, -1, np.int32)  # scratch of `distinct`
         self._recent = np.zeros(capacity, np.bool_)
-        self._key_bytes = np.zeros(capacity, np.int64)
+        self._key_bytes = np.zeros(capacity, np.int64)  # what a changed row's key adds to a record batch, with the record itself
         self._key_heads = np.zeros((capacity, 2), np.uint64)  # by these rows are written in the order of their keys, nearly
         self._value_bytes = {kind: np.zeros(capacity, np.int64) for kind in kinds}  # of changed rows, in their stored form
         self._keys: list[bytes] = [b""] * capacity
         self._slot_of: dict[bytes, int] = {}
         self._free = list(range(capacity - 1, -1, -1))
         self.dirty_bytes = 0
+        self._dirty_users = 0
 
     def __len__(self) -> int:
         return len(self._slot_of)
 
     def room(self) -> int:
         """How many users can be loaded without a flush."""
-        return self.capacity - int(np.count_nonzero(self._dirty))
+        return self.capacity - self._dirty_users
 
     def slots(self, keys: Sequence[bytes]) -> Slots:
         """Slot per key, shape (len(keys),); users not in memory are read from the store. Raises ArenaFullError, OSError."""
-        slots = np.fromiter(map(self._slot_of.get, keys, repeat(ABSENT)), np.int32, len(keys))
-        absent = np.flatnonzero(slots == ABSENT)
-        if len(absent):
-            missing = [keys[i] for i in absent.tolist()]
-            self._load(list(dict.fromkeys(missing)), slots[slots != ABSENT])
-            slots[absent] = [self._slot_of[key] for key in missing]
-        self._recent[slots] = True
-        return slots
+        slot_of = self._slot_of
+        found = list(map(slot_of.get, keys, repeat(ABSENT)))
+        if ABSENT in found:
+            missing = [key for key, slot in zip(keys, found, strict=True) if slot == ABSENT]
+            self._load(list(dict.fromkeys(missing)), [slot for slot in found if slot != ABSENT])
+            found = [slot_of[key] for key in keys]
+        return np.fromiter(found, np.int32, len(found))
 
     def distinct(self, slots: Slots) -> tuple[Slots, NDArray[np.int32]]:
-        """Each slot once, in the order of its first, and per slot the index of that one."""
-        return _distinct(slots, self._index)
+        """Each slot once, in the order of its first, and per slot the index of that one. These users were seen now."""
+        return _distinct(slots, self._index, self._recent)
 
     def gather(self, kind: str, slots: Slots) -> Rows:
         """Copies of rows, shape (len(slots),)."""
-        return rows_of(self._words[kind][slots], self.kinds[kind])
+        return rows_of(self._words[kind].take(slots, 0), self.kinds[kind])
 
-    def scatter(self, kind: str, slots: Slots, rows: Rows, picked: Places) -> None:
-        """Replace the rows of slots[picked] by rows[picked] and note that they changed; `slots` are unique."""
-        self._scatter(kind, slots[picked], words_of(rows), picked)
-
-    def _scatter(self, kind: str, slots: Slots, words: Words, picked: Places) -> None:
-        sizes, bit = self._value_bytes[kind], self._bit[kind]
-        after = move(words, picked, self._words[kind], slots)
-        clean = (self._dirty[slots] & bit) == 0
-        before = np.where(clean, -RECORD_BYTES - 1 - self._key_bytes[slots], sizes[slots])
-        self.dirty_bytes += int(after.sum() - before.sum())
-        sizes[slots] = after
-        self._dirty[slots] |= bit
+    def scatter(self, kind: str, slots: Slots, rows: Rows, changed: NDArray[np.bool_]) -> None:
+        """Replace the rows at `slots`, which are unique, by those of `rows` that `changed` says, and note that they changed."""
+        words, key_bytes, sizes = self._words[kind], self._key_bytes, self._value_bytes[kind]
+        more = replace(words_of(rows), changed, words, slots, key_bytes, sizes, self._dirty, self._bit[kind])
+        self.dirty_bytes += more[0]
+        self._dirty_users += more[1]
 
     def key(self, slot: int) -> bytes:
         """User key of a slot."""
@@ -134,12 +128,12 @@ class Arena:
     def touch(self, kind: str, keys: Sequence[bytes]) -> None:
         """Have these rows written again by the next flush, unchanged."""
         slots = np.unique(self.slots(keys))
-        self._scatter(kind, slots, self._words[kind], slots)
+        self.scatter(kind, slots, self.gather(kind, slots), np.ones(len(slots), np.bool_))
 
     def cleaned(self) -> None:
         """Every changed row is durable."""
         self._dirty[:] = 0
-        self.dirty_bytes = 0
+        self.dirty_bytes = self._dirty_users = 0
 
     def overlay(self, kind: str) -> dict[bytes, bytes | None]:
         """The changed rows of one kind by row key, for scans."""
@@ -152,7 +146,7 @@ class Arena:
         values = packed_words(self._words[kind], slots, self._value_bytes[kind][slots], self.kinds[kind].itemsize)
         return zip(keys, [value if value[0] else None for value in values], strict=True)  # a row begins with its version
 
-    def _load(self, keys: list[bytes], pinned: Slots) -> None:
+    def _load(self, keys: list[bytes], pinned: list[int]) -> None:
         if len(self._free) < len(keys):
             self._evict(len(keys) - len(self._free), pinned)
         slots = [self._free.pop() for _ in keys]
@@ -163,7 +157,7 @@ class Arena:
         for key, slot in zip(keys, slots, strict=True):
             self._keys[slot] = key
             self._slot_of[key] = slot
-        self._key_bytes[where] = list(map(len, keys))
+        self._key_bytes[where] = [RECORD_BYTES + 1 + len(key) for key in keys]
         self._key_heads[where] = np.frombuffer(b"".join([key[:16].ljust(16, b"\0") for key in keys]), ">u8").reshape(-1, 2)
 
     def _fill(self, kind: str, slots: Slots, values: Sequence[bytes | None]) -> None:
@@ -179,7 +173,7 @@ class Arena:
     def _of_today(self, kind: str, row: bytes) -> bytes:
         return row if len(row) == self.kinds[kind].itemsize else self._upgrade(kind, row)
 
-    def _evict(self, needed: int, pinned: Slots) -> None:
+    def _evict(self, needed: int, pinned: list[int]) -> None:
         """Second chance: clean users not seen since the last round go first."""
         keep = self._dirty != 0
         keep[pinned] = True
@@ -200,7 +194,7 @@ class Arena:
 
 
 @njit(cache=True)
-def _distinct(slots: Slots, index: NDArray[np.int32]) -> tuple[Slots, NDArray[np.int32]]:
+def _distinct(slots: Slots, index: NDArray[np.int32], recent: NDArray[np.bool_]) -> tuple[Slots, NDArray[np.int32]]:
     """`index` is -1 everywhere, before and after."""
     found, inverse, n = np.empty_like(slots), np.empty(len(slots), np.int32), 0
     for i in range(len(slots)):
@@ -208,6 +202,7 @@ def _distinct(slots: Slots, index: NDArray[np.int32]) -> tuple[Slots, NDArray[np
         if index[slot] < 0:
             index[slot] = n
             found[n] = slot
+            recent[slot] = True
             n += 1
         inverse[i] = index[slot]
     for i in range(n):

@@ -38,8 +38,7 @@ def packed(rows: Rows) -> list[bytes]:
 
 def packed_sizes(rows: Rows) -> NDArray[np.int64]:
     """Bytes of each row's stored form, shape (n,)."""
-    words = words_of(rows)
-    return move(words, np.arange(len(rows)), np.empty_like(words), np.arange(len(rows)))
+    return _sizes(words_of(rows))
 
 
 def packed_words(words: Words, places: Places, sizes: NDArray[np.int64], size: int) -> list[bytes]:
@@ -93,36 +92,61 @@ def width(size: int) -> int:
 
 
 def words_of(rows: Rows) -> Words:
-    """Whole rows as words, shape (n, words)."""
-    size, count = rows.itemsize, len(rows)
-    raw = np.ascontiguousarray(rows).view(np.uint8).reshape(count, size)
+    """Whole rows as words, shape (n, words); the rows themselves where they consist of words."""
+    size, count, rows = rows.itemsize, len(rows), np.ascontiguousarray(rows)
     if size % WORD:
-        raw = np.pad(raw, ((0, 0), (0, -size % WORD)))
-    return raw.view(np.uint64)
+        rows = np.pad(rows.view(np.uint8).reshape(count, size), ((0, 0), (0, -size % WORD)))
+    return rows.view(np.uint64).reshape(count, width(size))
 
 
 def rows_of(words: Words, dtype: np.dtype[np.void]) -> Rows:
     """Words as whole rows, shape (n,)."""
-    rows = words.view(np.uint8)
-    if rows.shape[1] != dtype.itemsize:
-        rows = np.ascontiguousarray(rows[:, : dtype.itemsize])
-    return rows.reshape(-1).view(dtype)
+    if words.shape[1] * WORD != dtype.itemsize:
+        words = np.ascontiguousarray(words.view(np.uint8)[:, : dtype.itemsize])
+    return words.reshape(-1).view(dtype)
 
 
 @njit(cache=True)
-def move(words: Words, places: Places, to: Words, to_places: Places) -> NDArray[np.int64]:
-    """Copy the rows at `places` to `to_places` of `to`. Bytes of the stored form of each."""
-    head, width = np.uintp(HEAD), np.uintp(words.shape[1])  # an index that cannot be negative lets the compiler use vectors
-    sizes = np.full(len(places), MAP + (words.shape[1] - HEAD + 7) // 8, np.int64)
+def replace(
+    words: Words,
+    changed: NDArray[np.bool_],
+    to: Words,
+    places: Places,
+    key_bytes: NDArray[np.int64],
+    sizes: NDArray[np.int64],
+    dirty: NDArray[np.uint8],
+    bit: int,
+) -> tuple[int, int]:
+    """Copy the rows that changed to their places of `to`; note there the bytes of the stored form in `sizes` and `bit` in `dirty`.
+
+    Returns by how many bytes keys and stored forms that have the bit grew, and at how many places there was none.
+    """
+    width, bytes_more, places_more = np.uintp(words.shape[1]), 0, 0
     for i in range(len(places)):
-        place, to_place = np.uintp(places[i]), np.uintp(to_places[i])
-        some = np.int64(0)
-        for w in range(head, width):
-            some += np.int64(words[place, w] != 0)
+        if not changed[i]:
+            continue
+        row, place = np.uintp(i), np.uintp(places[i])
+        size, bits = _stored_bytes(words, row), dirty[place]
         for w in range(width):
-            to[to_place, w] = words[place, w]
-        sizes[i] += some * WORD
-    return sizes
+            to[place, w] = words[row, w]
+        bytes_more += size - sizes[place] if bits & bit else size + key_bytes[place]
+        places_more += bits == 0
+        sizes[place], dirty[place] = size, bits | bit
+    return bytes_more, places_more
+
+
+@njit(cache=True)
+def _sizes(words: Words) -> NDArray[np.int64]:
+    return np.array([_stored_bytes(words, np.uintp(i)) for i in range(len(words))], np.int64)
+
+
+@njit(cache=True)
+def _stored_bytes(words: Words, row: np.uintp) -> int:
+    head, width = np.uintp(HEAD), np.uintp(words.shape[1])  # an index that cannot be negative lets the compiler use vectors
+    some = np.int64(0)
+    for w in range(head, width):
+        some += np.int64(words[row, w] != 0)
+    return MAP + (words.shape[1] - HEAD + 7) // 8 + some * WORD
 
 
 @njit(cache=True)

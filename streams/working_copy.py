@@ -92,9 +92,7 @@ class WorkingCopy:
         """Make the changes the lane's state."""
         for kind, changed in self._changed.items():
             assert self._slots is not None
-            picked = np.flatnonzero(changed)
-            if len(picked):
-                self._arena.scatter(kind, self._slots, self._copies[kind], picked)
+            self._arena.scatter(kind, self._slots, self._copies[kind], changed)
         for key, value in self._puts.items():
             self._variable.put(key, value)
 
