@@ -114,9 +114,16 @@ EVENT: Final = np.dtype(
 
 def empty_events(n: int) -> np.ndarray[Any, np.dtype[np.void]]:
     """`n` events with every unknown marked as such; shape (n,)."""
-    events = np.zeros(n, EVENT)
-    events["hour"] = events["weekday"] = 255
-    events["item"] = events["code"] = -1
-    events["price_z"] = np.nan
-    events["price_minor"] = -1
-    return events
+    return _UNKNOWN.repeat(n)
+
+
+def _unknown() -> np.ndarray[Any, np.dtype[np.void]]:
+    event = np.zeros(1, EVENT)
+    event["hour"] = event["weekday"] = 255
+    event["item"] = event["code"] = -1
+    event["price_z"] = np.nan
+    event["price_minor"] = -1
+    return event
+
+
+_UNKNOWN: Final = _unknown()

@@ -48,20 +48,24 @@ _CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
 
 
 @kernel
-def scan(values: Any, ends: Any, keys: Any, key_ends: Any, events: Any, level: int, tables: Tables, read: Any) -> None:
-    """Fill `events` (n,) EVENT, whose source, offset and append_ts are set, from n JSON values laid end to end; `read` (n,) says which.
+def scan(data: Any, lengths: Any, longest: int, events: Any, source: int, level: int, tables: Tables, read: Any) -> None:
+    """Fill `events` (n,) EVENT, whose offset and append_ts are set, from n JSON values and their n keys; `read` (n,) says which.
 
-    `values`, `keys`: uint8; `ends`, `key_ends`: (n,) place behind each. What is not read may be half filled.
+    `data`: uint8, all values end to end, then all keys; `lengths` (2n,) of each; a value longer than `longest` is not read. What is not
+    read may be half filled.
     """
     hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
     scratch = np.zeros(LONGEST + 8, np.uint8)
     events, tables = borrowed(events), borrowed(tables)
-    value, key_ = values.ctypes.data, keys.ctypes.data
-    start = key_start = 0
-    for i in range(len(ends)):
-        have = _record(value + start, value + ends[i], key_ + key_start, key_ + key_ends[i], level, hashes, numbers)
+    n = len(events)
+    value = np.intp(data.ctypes.data)  # as a signed number: an unsigned one and a signed one would add up to a float
+    user = value + lengths[:n].sum()
+    for i in range(n):
+        end, user_end = value + lengths[i], user + lengths[n + i]
+        events[i].source = source
+        have = _record(value, end, user, user_end, level, hashes, numbers) if lengths[i] <= longest else np.uint64(0)
         read[i] = have != np.uint64(0) and fill(events[i], level, have, hashes, numbers, scratch.ctypes.data, tables)
-        start, key_start = ends[i], key_ends[i]
+        value, user = end, user_end
 
 
 @kernel

@@ -21,12 +21,7 @@ COLON: Final = ord(":")
 
 def partitions(keys: Sequence[bytes], n: int) -> NDArray[np.int32]:
     """Partition of each key among `n`; shape (len(keys),)."""
-    return partitions_in(np.frombuffer(b"".join(keys), np.uint8), np.cumsum(np.fromiter(map(len, keys), np.int64, len(keys))), n)
-
-
-def partitions_in(data: NDArray[np.uint8], ends: NDArray[np.int64], n: int) -> NDArray[np.int32]:
-    """The same of keys that lie end to end; `ends` (k,) = the place behind each."""
-    out: NDArray[np.int32] = _partitions(data, ends, n)
+    out: NDArray[np.int32] = _partitions(np.frombuffer(b"".join(keys), np.uint8), np.fromiter(map(len, keys), np.int64, len(keys)), n)
     return out
 
 
@@ -36,20 +31,36 @@ def partition(key: bytes, n: int) -> int:
 
 
 @njit(cache=True)
-def _partitions(data: NDArray[np.uint8], ends: NDArray[np.int64], n: int) -> Any:
-    out = np.empty(ends.size, np.int32)
+def keep_own(data: NDArray[np.uint8], lengths: NDArray[np.int64], n: int, own: int, kept: NDArray[np.bool_]) -> None:
+    """Set `kept` (k,) to False where a key belongs to another partition than `own`. The keys are the last k of the texts in `data`."""
+    first = lengths.size - kept.size
+    start = lengths[:first].sum()
+    for i in range(kept.size):
+        stop = start + lengths[first + i]
+        kept[i] &= _partition(data, start, stop, n) == own
+        start = stop
+
+
+@njit(cache=True)
+def _partitions(data: NDArray[np.uint8], lengths: NDArray[np.int64], n: int) -> Any:
+    out = np.empty(lengths.size, np.int32)
     start = 0
-    for i in range(ends.size):
-        stop = ends[i]
-        bar = start
-        while bar < stop and data[bar] != BAR:
-            bar += 1
-        begin = start
-        if bar < stop and bar - start >= 2 and data[start] == U and data[start + 1] == COLON:
-            begin = start + 2
-        out[i] = np.int32((_murmur2(data, begin, bar) & np.uint32(0x7FFFFFFF)) % np.uint32(n))
+    for i in range(lengths.size):
+        stop = start + lengths[i]
+        out[i] = _partition(data, start, stop, n)
         start = stop
     return out
+
+
+@njit(cache=True)
+def _partition(data: NDArray[np.uint8], start: int, stop: int, n: int) -> Any:
+    bar = start
+    while bar < stop and data[bar] != BAR:
+        bar += 1
+    begin = start
+    if bar < stop and bar - start >= 2 and data[start] == U and data[start + 1] == COLON:
+        begin = start + 2
+    return np.int32((_murmur2(data, begin, bar) & np.uint32(0x7FFFFFFF)) % np.uint32(n))
 
 
 @njit(cache=True)

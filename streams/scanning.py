@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -18,11 +19,13 @@ from models.money import INDEX
 from streams.codecs import VERSIONED, Limits
 from streams.columns import SLOT_INDEX, SOURCE_OF, Cells, Events, Items
 from streams.ids import hash64
-from streams.partition import partitions_in
+from streams.partition import keep_own
 from streams.topics import BY_NAME
 from streams.view import Record
 
 _SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
+SPARE: Final = bytes(8)
+"""Behind all texts: the kernel loads eight bytes at a time."""
 _CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
 
 
@@ -41,22 +44,17 @@ def scanned(
 ) -> tuple[Events, NDArray[np.bool_]]:
     """EVENT array (n,) of n records of a scannable topic, and which of them were read; the others belong to the decoder."""
     spec, source = BY_NAME[topic], SOURCE_OF[topic]
-    values, value_ends = _joined([record.value or b"" for record in records])
-    keys, key_ends = _joined([record.key or b"" for record in records])
-    events, read = empty_events(len(records)), np.zeros(len(records), np.bool_)
-    events["source"] = source
+    n = len(records)
+    values = [b"" if record.headers and _names_a_version(record) else record.value or b"" for record in records]
+    keys = [record.key or b"" for record in records]
+    data = np.frombuffer(b"".join([*values, *keys, SPARE]), np.uint8)
+    lengths = np.fromiter(map(len, chain(values, keys)), np.int64, 2 * n)
+    events, read = empty_events(n), np.empty(n, np.bool_)
     events["offset"] = [record.offset for record in records]
     events["append_ts"] = [record.timestamp for record in records]
-    scan(values, value_ends, keys, key_ends, events, LEVEL_OF[source], _tables(items, cells, campaigns, limits), read)
-    read &= partitions_in(keys, key_ends, n_partitions) == partition
-    read &= np.diff(value_ends, prepend=0) <= spec.value_bytes
-    read[[i for i, record in enumerate(records) if record.headers and _names_a_version(record)]] = False
+    scan(data, lengths, spec.value_bytes, events, int(source), LEVEL_OF[source], _tables(items, cells, campaigns, limits), read)
+    keep_own(data, lengths, n_partitions, partition, read)
     return events, read
-
-
-def _joined(parts: list[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """All bytes and some more, for the kernel loads eight at a time; and where each part ends."""
-    return np.frombuffer(b"".join([*parts, bytes(8)]), np.uint8), np.cumsum(np.fromiter(map(len, parts), np.int64, len(parts)))
 
 
 def _names_a_version(record: Record) -> bool:
