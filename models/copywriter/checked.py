@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,6 @@ from models.rules import load_rules
 from models.scripts import is_unspaced
 
 _FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/★☆✓✔►▶■●♥❤")
-_PLAIN: Final = re.compile(r" ?[A-Za-z]+")
 _ENDS: Final = frozenset(".!?:…")
 _OPENERS: Final = frozenset('。！？："“„(「')
 MONEY: Final = (
@@ -44,12 +42,15 @@ def _kind(char: str) -> int:
 
 
 class State(NamedTuple):
-    """Where a text stands: its last two characters, the open number, the open word and whether it opens a sentence, terms begun."""
+    """Where a text stands: its last two characters, the open number, the open word, whether it opens a sentence and looks like a name,
+    terms begun.
+    """
 
     tail: str = ""
     run: str = ""
     word: str = ""
     first: bool = True
+    named: bool = False
     banned: int = 0
     avoided: int = 0
 
@@ -73,9 +74,9 @@ class Checker:
         avoided, forbidden = self.avoided.after(state.avoided, text)
         if forbidden or (completed and any(term in self.never or not self.facts.supports(term) for term in completed)):
             return None
-        if not state.run and _PLAIN.fullmatch(text) and self.facts.language not in UNSPACED_LANGUAGES:
+        if not state.run and _is_plain(text) and self.facts.language not in UNSPACED_LANGUAGES:
             return self._plain(state, text, banned, avoided)
-        tail, run, word, first = state.tail, state.run, state.word, state.first
+        tail, run, word, first, named = state[:5]
         for char in text:
             kind = _kind(char)
             if kind & _BAD:
@@ -91,20 +92,21 @@ class Checker:
                 if tail[-1:] == "." and tail[:1].isalnum():
                     return None  # "shop.example"
                 if word and (kind ^ _kind(word[-1])) & _UNSPACED:
-                    if not self._word_ends(word, first):
+                    if named and not self.facts.name_ends(word):
                         return None
                     word = ""
                 first = _opens(tail) if not word else first
                 word += char
-                if is_name(word, first, self.facts.language) and not self.facts.name_may_begin(word):
+                named = is_name(word, first, self.facts.language)
+                if named and not self.facts.name_may_begin(word):
                     return None
             elif word:
-                if not self._word_ends(word, first):
+                if named and not self.facts.name_ends(word):
                     return None
-                word = ""
+                word, named = "", False
             if not kind & _SPACE or not tail[-1:].isspace():
                 tail = (tail + char)[-2:]
-        return State(tail, run, word, first, banned, avoided)
+        return State(tail, run, word, first, named, banned, avoided)
 
     def _plain(self, state: State, text: str, banned: int, avoided: int) -> State | None:
         """`after` for what most tokens are: Latin letters, perhaps after a space."""
@@ -113,12 +115,13 @@ class Checker:
                 return None
             word, first = state.word + text, state.first if state.word else _opens(state.tail)
         else:
-            if state.word and not self._word_ends(state.word, state.first):
+            if state.named and not self.facts.name_ends(state.word):
                 return None
             word, first = text[1:], _opens(state.tail if state.tail[-1:].isspace() else (state.tail + " ")[-2:])
-        if is_name(word, first, self.facts.language) and not self.facts.name_may_begin(word):
+        named = is_name(word, first, self.facts.language)
+        if named and not self.facts.name_may_begin(word):
             return None
-        return State((state.tail + text)[-2:], "", word, first, banned, avoided)
+        return State((state.tail + text)[-2:], "", word, first, named, banned, avoided)
 
     def _number(self, run: str, char: str, tail: str) -> str | None:
         """The open number after `char`, which does not go on with `run`: "" when none is open, None when `char` may not stand here."""
@@ -129,18 +132,15 @@ class Checker:
         follows = len(tail) == 2 and is_numeric(tail[0]) and tail[1] in ".,:/-×"
         return char if not follows and char in self.facts.number_starts else None
 
-    def _word_ends(self, word: str, first: bool) -> bool:
-        return not is_name(word, first, self.facts.language) or self.facts.name_ends(word)
-
     def may_end(self, state: State) -> bool:
         """Whether the text may end here: no number and no name is half said."""
-        return (not state.run or self.facts.number_ends(state.run)) and (not state.word or self._word_ends(state.word, state.first))
+        return (not state.run or self.facts.number_ends(state.run)) and (not state.named or self.facts.name_ends(state.word))
 
     def rest(self, state: State) -> str:
         """What is missing of the number or name at hand; "" when nothing is open."""
         if state.run and not self.facts.number_ends(state.run):
             return self.facts.number_rest(state.run)
-        if state.word and not self._word_ends(state.word, state.first):
+        if state.named and not self.facts.name_ends(state.word):
             return self.facts.name_rest(state.word)
         return ""
 
@@ -153,7 +153,12 @@ class Checker:
         """The state after words of the row itself, which are not questioned."""
         banned, _ = self.banned.after(state.banned, text)
         avoided, _ = self.avoided.after(state.avoided, text)
-        return State(text[-2:], "", "", False, banned, avoided)
+        return State(text[-2:], "", "", False, False, banned, avoided)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is Latin letters, perhaps after a space."""
+    return text.isascii() and (text.isalpha() or (text[:1] == " " and text[1:].isalpha()))
 
 
 def _opens(tail: str) -> bool:

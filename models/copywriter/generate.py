@@ -52,7 +52,6 @@ class Format(Protocol):
     """How a model is asked and answers: the built-in pointers, or plain text."""
 
     table: TokenTable
-    text_size: int
     copy_limit: int
 
     def impossible(self, brief: Brief) -> str: ...
@@ -133,7 +132,7 @@ class Copywriter:
         self, briefs: Sequence[Brief], attempt: int, remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]
     ) -> list[Draft]:
         layouts = [self._format.layout(brief) for brief in briefs]
-        chooser = Writing(self._format.table, layouts, CANDIDATES, self._format.text_size, self.temperature, self.floor)
+        chooser = Writing(self._format.table, layouts, CANDIDATES, self.temperature, self.floor)
         prompts = []
         for brief in briefs:
             prefix, suffix = self._format.prompt(brief)

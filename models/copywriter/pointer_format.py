@@ -26,7 +26,6 @@ class PointerFormat:
         tokenizer = read_tokenizer(folder)
         self.vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size(), tuple(folder.manifest["controls"]))
         self.table = TokenTable.of(token_bytes(tokenizer), folder.spec.vocabulary)
-        self.text_size = self.vocabulary.text_size
         self._locales = tuple(folder.manifest["locales"])
         self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.copywriter.checked import State
 from models.copywriter.layout import Layout
-from models.copywriter.token_table import TokenTable
+from models.copywriter.token_table import Token, TokenTable
 from models.decoder.sequence import STOP
 from models.graphemes import width
 
@@ -19,14 +19,14 @@ class Row:
     """Fields as ids in `fields` and as text in `texts`; `why` says why it could not be finished."""
 
     def __init__(self, layout: Layout, table: TokenTable) -> None:
-        self.layout, self._table = layout, table
+        self.layout, self._table, self._checker = layout, table, layout.checker
         self.fields: list[list[int]] = [[]]
         self.texts: list[str] = [""]
         self.cut: set[int] = set()  # fields that ended because nothing fitted any more
         self.why, self.finished = "", False
         self.tokens = 0
         self.pointer_space = layout.pointer_space
-        self.has_figures = bool(layout.checker.facts.numbers)
+        self.has_figures = bool(self._checker.facts.numbers)
         self._queue: deque[int] = deque()
         self._said = not layout.required
         self.said_from = -1  # where the statement that plain text must hold begins in its field
@@ -37,7 +37,7 @@ class Row:
         layout = self.layout
         self.field = len(self.fields) - 1
         self._last = self.field == len(layout.budgets) - 1
-        self._state: State = layout.checker.begun()
+        self._state: State = self._checker.begun()
         self._begun = b""  # bytes of a character that is not complete
         self._sentence = False
         self.fresh, self.lacking = True, 0  # nothing is written yet; bytes missing of the character at hand
@@ -55,7 +55,7 @@ class Row:
     def may_end(self) -> bool:
         """Whether the field may end here."""
         whole = self._sentence or not self.layout.sentences[self.field]
-        return not self.fresh and not self.lacking and whole and self.layout.checker.may_end(self._state)
+        return not self.fresh and not self.lacking and whole and self._checker.may_end(self._state)
 
     def forced(self) -> int | None:
         """The next id that is not a matter of choice; None when there is none."""
@@ -69,23 +69,25 @@ class Row:
         """Enters a token the model proposes; None when it may not come, and nothing has changed then."""
         pointed = self.layout.pointers.get(token)
         if pointed is not None:
-            return self._point(token, pointed) if self.may_point(token) and self.layout.checker.may_end(self._state) else None
-        cost = self._cost(token)
-        if cost > self.room or not self._table.is_text[token]:
+            return self._point(token, pointed) if self.may_point(token) and self._checker.may_end(self._state) else None
+        known = self._table.tokens[token]
+        cost = known.width - (known.spaced and self.fresh)
+        if cost > self.room or not known.is_text:
             return None
-        text, begun = self._read(token)
-        state = None if text is None else self.layout.checker.after(self._state, text)
+        whole = known.is_whole and not self.lacking
+        text, begun = (known.text, b"") if whole else self._read(known)
+        state = None if text is None else self._checker.after(self._state, text)
         if state is None or text is None:
             return None
-        if state.run or state.word:
-            rest = self.layout.checker.rest(state)
+        if state.run or state.named:
+            rest = self._checker.rest(state)
             if rest and width(rest) > self.room - cost:
                 return None
         self._enter(token, text, state, cost)
-        continues = len(self._table.data[token]) if self._table.only_lead[token] else self.lacking
-        self._begun, self.lacking = begun, self.lacking - continues + int(self._table.lacks[token])
+        if not whole:
+            self._begun, self.lacking = begun, self.lacking - (len(known.data) if known.only_lead else self.lacking) + known.lacks
         if text.strip():
-            self._sentence = bool(self._table.ends_sentence[token])
+            self._sentence = known.ends_sentence
         return token
 
     def may_point(self, token: int) -> bool:
@@ -95,23 +97,18 @@ class Row:
         room = self.room + (self.kept if token == self.kept_for else 0)
         return pointed is not None and not self.lacking and width(pointed) + space <= room
 
-    def _read(self, token: int) -> tuple[str | None, bytes]:
+    def _read(self, token: Token) -> tuple[str | None, bytes]:
         """The whole characters a token adds (None: it spells none) and the bytes of one that is not complete yet."""
-        if self._table.lead[token] != self.lacking and not (self._table.only_lead[token] and self._table.lead[token] < self.lacking):
+        if token.lead != self.lacking and not (token.only_lead and token.lead < self.lacking):
             return None, b""
-        if not self._begun and not self._table.lacks[token]:
-            return self._table.text[token], b""
-        data = self._begun + self._table.data[token]
-        if self._table.only_lead[token] and len(self._table.data[token]) < self.lacking:
+        data = self._begun + token.data
+        if token.only_lead and len(token.data) < self.lacking:
             return "", data
-        begun = next((back for back in range(1, 4) if data[-back] >= 0xC0), 0) if self._table.lacks[token] else 0
+        begun = next((back for back in range(1, 4) if data[-back] >= 0xC0), 0) if token.lacks else 0
         try:
             return data[: len(data) - begun].decode(), data[len(data) - begun :]
         except UnicodeDecodeError:
             return None, b""
-
-    def _cost(self, token: int) -> int:
-        return int(self._table.width[token]) - (int(self._table.spaced[token]) if self.fresh else 0)
 
     def _enter(self, token: int, text: str, state: State, cost: int) -> None:
         self.room -= cost
@@ -123,7 +120,7 @@ class Row:
 
     def _point(self, token: int, text: str) -> int:
         space = 0 if self.fresh else self.pointer_space
-        self._enter(token, " " * space + text, self.layout.checker.past(self._state, " " + text), width(text) + space)
+        self._enter(token, " " * space + text, self._checker.past(self._state, " " + text), width(text) + space)
         self._sentence = False
         if token in self.layout.required:
             self._has_said()
@@ -158,8 +155,8 @@ class Row:
     def _write_out(self, ids: Sequence[int], text: str) -> int:
         """Enters ids without question: words of the row."""
         first, *others = ids
-        checker = self.layout.checker
-        self._enter(first, text, checker.after(self._state, text) or checker.past(self._state, text), width(text))
+        state = self._checker.after(self._state, text) or self._checker.past(self._state, text)
+        self._enter(first, text, state, width(text))
         self.fields[-1] += others
         self.tokens += len(others)
         self._queue.extend(others)
@@ -192,7 +189,7 @@ class Row:
 
     def stuck(self) -> int:
         """No candidate may come: what is half said is said to its end, else the field ends if it may, else the row gives up."""
-        rest = self.layout.checker.rest(self._state)
+        rest = self._checker.rest(self._state)
         if rest and width(rest) <= self.room:
             return self._write_out(self.layout.encode(rest), rest)
         if not self.fresh and not rest and (self.may_end or self.layout.loose):

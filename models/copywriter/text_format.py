@@ -51,7 +51,6 @@ class TextFormat:
         self._special = {index for index, token in self._tokenizer.get_added_tokens_decoder().items() if token.special}
         data = token_bytes(self._tokenizer)
         self.table = TokenTable.of(data, max(folder.spec.vocabulary, len(data)))
-        self.text_size = len(self.table.data)
         self._ends = frozenset(folder.spec.eos)
         self._begin = tuple(self._tokenizer.encode("").ids)
         self._locales = tuple(folder.manifest["locales"])

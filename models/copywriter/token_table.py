@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -18,8 +19,10 @@ from models.graphemes import width
 
 BREAKS: Final = ("\n", "|")
 """What ends a field of plain text."""
-SPACED, FIGURE, WHOLE, ENDS = 1, 2, 4, 8
-"""Bits of a token's code: begins with a space; holds a figure; text that begins with a whole character; ends a field."""
+ASK: Final = -1
+"""Cost of what ends a field or points: whether it may come is no matter of columns."""
+NEVER: Final = 32_767
+"""Cost of what may not come."""
 _BYTE: Final = re.compile(r"<0x([0-9A-Fa-f]{2})>")
 _ENDS_SENTENCE: Final = (".", "!", "?", "。", "！", "？")
 _WIDE_FROM: Final = 0xE1
@@ -69,61 +72,64 @@ def _lacking(data: bytes) -> int:
     return 0
 
 
+class Token:
+    """One token taken apart: bytes that complete a character, whole text, bytes that begin one. One without bytes never comes as text."""
+
+    __slots__ = (
+        "breaks", "data", "ends_sentence", "figure", "is_text", "is_whole", "lacks", "lead", "only_lead", "spaced", "text", "width",
+    )  # fmt: skip
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.lead = next((at for at, byte in enumerate(data) if not 0x80 <= byte < 0xC0), len(data))  # bytes that complete a character
+        self.only_lead = self.lead == len(data)
+        self.lacks = 0 if self.only_lead else _lacking(data)  # bytes missing of the character at its end
+        begun = next(back for back in range(1, 4) if data[-back] >= 0xC0) if self.lacks else 0
+        self.text = data[self.lead : len(data) - begun].decode("utf-8", "replace")  # its whole characters
+        self.width = width(self.text) + (0 if not begun else 2 if data[-begun] >= _WIDE_FROM else 1)  # columns it takes at most
+        self.is_text = bool(data) and "\ufffd" not in self.text and not any(map(is_forbidden, self.text))
+        self.is_whole = self.is_text and not self.lead and not self.lacks
+        self.spaced = self.text.startswith(" ")
+        self.figure = any(map(is_numeric, self.text))
+        self.breaks = self.text.lstrip(" ").startswith(BREAKS)
+        self.ends_sentence = self.text.rstrip().endswith(_ENDS_SENTENCE)
+
+
 @dataclass(frozen=True, eq=False)
 class TokenTable:
-    """Arrays over all rows of the embedding; rows without text may never come as text."""
+    """All rows of the embedding, and `costs` (places, rows): columns each takes in a place, numbered by `place_of`, or ASK or NEVER."""
 
-    data: tuple[bytes, ...]
-    text: tuple[str, ...]  # its whole characters
-    width: NDArray[np.int32]  # columns it takes at most
-    lead: NDArray[np.int8]  # bytes at its beginning that complete a character
-    lacks: NDArray[np.int8]  # bytes missing of the character at its end
-    only_lead: NDArray[np.bool_]  # nothing but bytes that continue a character
-    is_text: NDArray[np.bool_]
-    spaced: NDArray[np.bool_]  # begins with a space
-    ends_sentence: NDArray[np.bool_]
-    code: NDArray[np.int32]  # what masks look at in one number: width * 16 + ENDS, WHOLE, FIGURE and SPACED where they hold
+    tokens: tuple[Token, ...]
+    breaks: frozenset[int]  # tokens that end a field of plain text
+    costs: NDArray[np.int16]
 
     @classmethod
     def of(cls, data: Sequence[bytes], rows: int) -> TokenTable:
         """The table of tokens with these bytes, in a model whose embedding has `rows` of them."""
-        known = [_Token(each) for each in data] + [_Token(b"")] * (rows - len(data))
-        code = [
-            each.width * 16
-            + ENDS * each.text.lstrip(" ").startswith(BREAKS)
-            + WHOLE * (each.is_text and not each.lead)
-            + FIGURE * any(map(is_numeric, each.text))
-            + SPACED * each.text.startswith(" ")
-            for each in known
-        ]
-        return cls(
-            data=tuple(each.data for each in known),
-            text=tuple(each.text for each in known),
-            width=np.array([each.width for each in known], np.int32),
-            lead=np.array([each.lead for each in known], np.int8),
-            lacks=np.array([each.lacks for each in known], np.int8),
-            only_lead=np.array([each.lead == len(each.data) for each in known]),
-            is_text=np.array([each.is_text for each in known]),
-            spaced=np.array([each.text.startswith(" ") for each in known]),
-            ends_sentence=np.array([each.text.rstrip().endswith(_ENDS_SENTENCE) for each in known]),
-            code=np.array(code, np.int32),
-        )
+        tokens = (*map(Token, data), *[Token(b"")] * (rows - len(data)))
+        return cls(tokens, frozenset(at for at, token in enumerate(tokens) if token.breaks), _costs(tokens))
+
+    def __len__(self) -> int:
+        return len(self.tokens)
 
 
-class _Token:
-    """One token taken apart: bytes that complete a character, whole text, bytes that begin one."""
+def place_of(figures: bool, fresh: bool, lacking: int) -> int:
+    """Where the next token stands: whether a figure may come and the field is still empty, or how many bytes of a character are missing."""
+    return 3 + lacking if lacking else 2 * figures + fresh
 
-    __slots__ = ("data", "is_text", "lacks", "lead", "text", "width")
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.lead = next((at for at, byte in enumerate(data) if not 0x80 <= byte < 0xC0), len(data))
-        self.lacks = _lacking(data) if self.lead < len(data) else 0
-        begun = 0
-        if self.lacks:
-            begun = next(back for back in range(1, 4) if data[-back] >= 0xC0)
-        middle = data[self.lead : len(data) - begun]
-        self.text = middle.decode("utf-8", "replace")
-        self.width = width(self.text) + (0 if not begun else 2 if data[-begun] >= _WIDE_FROM else 1)
-        whole = "\ufffd" not in self.text and not any(map(is_forbidden, self.text))
-        self.is_text = bool(data) and whole
+def _costs(tokens: Sequence[Token]) -> NDArray[np.int16]:
+    """The table's `costs`."""
+
+    def every(name: str) -> NDArray[np.int64]:
+        return np.array([getattr(token, name) for token in tokens], np.int64)
+
+    lead, only_lead, is_text, figure = every("lead"), every("only_lead"), every("is_text"), every("figure")
+    width, spaced = np.minimum(every("width"), NEVER - 1), every("spaced")
+    costs = np.full((place_of(True, True, 3) + 1, len(tokens)), NEVER, np.int16)
+    for figures, fresh, lacking in (*product((False, True), (False, True), (0,)), *product((False,), (False,), (1, 2, 3))):
+        fits = (lead == lacking) | ((only_lead > 0) & (lead < lacking))
+        may = fits & (is_text > 0) & ((figure == 0) | figures | (lacking > 0))
+        costs[place_of(figures, fresh, lacking)] = np.where(may, width - spaced * fresh, NEVER)
+    costs[:, every("breaks") > 0] = ASK
+    return costs

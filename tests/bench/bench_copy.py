@@ -108,7 +108,7 @@ def agent(plan: Plan, folder: Path, copywriter: Copywriter, results: Results) ->
     """What stands around the runtime."""
     ratio, made = agent_share(copywriter, plan.rounds + 2)
     results.ratio("agent", {f"{made} creatives": ratio}, "0.9")
-    random_model = Checkpoint("25M", folder, vocab_size=len(copywriter._format.table.data), num_hidden_layers=LAYERS_25M)
+    random_model = Checkpoint("25M", folder, vocab_size=len(copywriter._format.table), num_hidden_layers=LAYERS_25M)
     share = constraint_share(copywriter, random_model, plan.rounds + 2)
     results.row(f"constraint_share  {random_model.parameters / 1e6:.0f}M batch 16", str(share), "0.05")
     results.line["constraint_share"] = round(share.value, 4)

@@ -154,7 +154,7 @@ def constraint_share(copywriter: Copywriter, checkpoint: Checkpoint, rounds: int
         chosen = briefs[number * CONSTRAINED_ROWS : (number + 1) * CONSTRAINED_ROWS]
         prompts = [Prompt((), tuple(ids for part in style.prompt(brief) for ids in part), 0, seed_of(brief.request_id)) for brief in chosen]
         layouts = [style.layout(brief) for brief in chosen]
-        timed = Timed(Writing(style.table, layouts, 1, style.text_size, copywriter.temperature, copywriter.floor), CONSTRAINED_ROWS)
+        timed = Timed(Writing(style.table, layouts, 1, copywriter.temperature, copywriter.floor), CONSTRAINED_ROWS)
         engine.decode(prompts, timed, endless, 1, style.copy_limit)
         shares.append(timed.choosing / (timed.choosing + timed.stepping))
     return Ratio(float(np.median(shares[1:])), min(shares[1:]), max(shares[1:]))

@@ -78,8 +78,8 @@ def written(
     form: Format, briefs: Sequence[Brief], seed: int, candidates: int = 1, only: Iterable[int] = ()
 ) -> list[tuple[Brief, Row, Copy | str]]:
     """What random logits make of briefs; `only` are the rows to run, all when it is empty."""
-    chooser = Writing(form.table, [form.layout(brief) for brief in briefs], candidates, form.text_size, 1.0, 1e-6)
-    count, size = len(chooser.rows), len(form.table.data)
+    chooser = Writing(form.table, [form.layout(brief) for brief in briefs], candidates, 1.0, 1e-6)
+    count, size = len(chooser.rows), len(form.table)
     live = list(only) or list(range(count))
     noise = [np.random.default_rng([seed, seed_of(briefs[row // candidates].request_id, row % candidates)]) for row in range(count)]
     draws = [draws_of(seed_of(briefs[row // candidates].request_id), row % candidates, form.copy_limit) for row in range(count)]
