@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from models.borrowed import borrowed
 from models.event import CONSENT_KNOWN, GDPR, Kind, Purpose, Status
@@ -186,8 +185,3 @@ def erase_row(consent: Rows, user: int, erased_ts: int) -> None:
     row = consent[user]
     row["version"], row["kind"], row["erased_ts"] = CONSENT_VERSION, KIND_C, erased_ts
     row["fence"] = fence
-
-
-def counts_of(events: Rows) -> NDArray[np.int64]:
-    """How many events got each Status, shape (6,)."""
-    return np.bincount(events["status"], minlength=len(Status)).astype(np.int64)

@@ -23,6 +23,7 @@ from models.exposures import ATTRIBUTED, NTH, VIEWED, add_act, add_sale, add_sho
 
 MAX_DELTAS: Final = 160
 """More than one event can cause: 24 exposures with view, 5 acts and 8 conversions moved, and its own."""
+_NO_DELTAS: Final = np.empty(0, DELTA)
 
 _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = int(Kind.IMPRESSION), int(Kind.VIEWABLE), int(Kind.CLICK), int(Kind.CONVERSION)
 _HIDE, _REPORT, _LIKE = int(Kind.HIDE), int(Kind.REPORT), int(Kind.LIKE)
@@ -47,11 +48,14 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
 
     Returns deltas (k,) of dtype DELTA, the indices of impressions that reached a cap of a live creative, and the tally.
     """
-    deltas = np.empty(MAX_DELTAS * max(stop - start, 1), DELTA)
-    capped = np.empty(max(stop - start, 1), np.int64)
-    tally = np.zeros(4, np.int64)
-    n, n_capped = _join(exposures, events, start, stop, ref, deltas, capped, tally)
-    return deltas[:n].copy(), capped[:n_capped].copy(), Tally(*(int(v) for v in tally))
+    capped, n_capped, tally = np.empty(stop - start, np.int64), 0, np.zeros(4, np.int64)
+    counted: list[Rows] = []
+    while start < stop:
+        deltas = np.empty(stop - start + MAX_DELTAS, DELTA)
+        start, n, n_capped = _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally)
+        counted.append(deltas[:n])
+    whole = counted[0] if len(counted) == 1 else np.concatenate([_NO_DELTAS, *counted])
+    return whole, capped[:n_capped], Tally(*tally.tolist())
 
 
 def know_creative(exposures: Rows, user: int, creative: int, cell: int, source: int, offset: int, ref: Known) -> Rows:
@@ -125,11 +129,14 @@ def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _join(exposures, events, start, stop, ref, deltas, capped, tally):  # type: ignore[no-untyped-def]
+def _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally):  # type: ignore[no-untyped-def]
+    """Until `stop` or until `deltas` may be too short: (index of the next event, number of deltas, number of capped ones)."""
     exposures, events, deltas, tally, ref = borrowed(exposures), borrowed(events), borrowed(deltas), borrowed(tally), borrowed(ref)
-    n, n_capped = 0, 0
+    n = 0
     for i in range(start, stop):
         e = events[i]
+        if n + MAX_DELTAS > len(deltas):
+            return i, n, n_capped
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
         x, ts, key = exposures[e.user], e.ts // 1000, (e.source, e.offset)
@@ -147,7 +154,7 @@ def _join(exposures, events, start, stop, ref, deltas, capped, tally):  # type: 
         elif e.creative and (e.kind == _HIDE or e.kind == _REPORT or e.kind == _LIKE):
             field = _LIKES if e.kind == _LIKE else _HIDES if e.kind == _HIDE else _REPORTS
             n = _act(x, e, ts, field, key, ref, deltas, n, tally)
-    return n, n_capped
+    return stop, n, n_capped
 
 
 @njit(cache=True)

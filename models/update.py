@@ -68,6 +68,11 @@ _CREATIVE: Final = int(Kind.CREATIVE)
 _TOMBSTONE: Final = int(Kind.TOMBSTONE)
 
 
+_NO_FIRES: Final = np.empty(0, FIRE)
+"""Nearly every small batch has none; an array of many fields costs more to make than most events to learn."""
+_NO_SNAPSHOTS: Final = np.empty(0, PROFILE)
+
+
 class Updates(NamedTuple):
     """What one pass did: `fires` FIRE (k,) in event order, `snapshots` PROFILE (k,) rows right after each fire, flags bool (users,).
 
@@ -86,18 +91,20 @@ def update_profiles(rows: Rows, events: Rows, catalog: CatalogArrays, settings: 
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that states consent, an erasure or
     a restriction clears the row when PROFILE is no longer in force.
     """
-    fires = np.empty(len(events), FIRE)
-    snapshots = np.empty(len(events), PROFILE)
-    changed = np.zeros(len(rows), np.bool_)
-    cleared = np.zeros(len(rows), np.bool_)
-    n = apply(rows, events, catalog, settings, fires, snapshots, changed, cleared)
-    return Updates(fires[:n], snapshots[:n], changed, cleared)
+    n = len(events)
+    fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
+    changed, cleared = np.zeros((2, len(rows)), np.bool_)
+    fired = apply(rows, events, catalog, settings, fires, snapshots, changed, cleared)
+    if not fired:
+        return Updates(_NO_FIRES, _NO_SNAPSHOTS, changed, cleared)
+    return Updates(fires[:fired].reshape(-1).view(FIRE), snapshots[:fired].reshape(-1).view(PROFILE), changed, cleared)
 
 
 @kernel
 def apply(rows: Any, events: Any, catalog: Any, settings: Any, fires: Any, snapshots: Any, changed: Any, cleared: Any) -> Any:
-    """The pass of update_profiles over preallocated outputs; returns the number of fires."""
-    rows, events, fires, catalog = borrowed(rows), borrowed(events), borrowed(fires), borrowed(catalog)
+    """The pass of update_profiles over preallocated outputs, `fires` and `snapshots` as bytes; returns the number of fires."""
+    rows, events, catalog = borrowed(rows), borrowed(events), borrowed(catalog)
+    fires, snapshots = borrowed(fires).reshape(-1).view(FIRE), borrowed(snapshots).reshape(-1).view(PROFILE)
     n = 0
     for i in range(events.size):
         event = events[i]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Sequence
-from operator import attrgetter
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
 from streams import metrics
-from streams.arena import most_changed_bytes
 from streams.loud_end import RefusedError
 from streams.producer import MAX_BATCH_BYTES, Row, acknowledged
 from streams.view import Record, RecordBatch
@@ -26,8 +23,6 @@ ROOM_BYTES: Final = MAX_BATCH_BYTES - BEFORE_FLUSH_BYTES
 
 LEAST_SHARE: Final = 8
 """A part of a batch goes before a flush if it is at least 1/8 of a full one."""
-KEY: Final = attrgetter("key")
-VALUE: Final = attrgetter("value")
 
 BEHIND_INTERVALS: Final = 8
 """While a full batch waits, a flush may wait this much longer: users that come again then cost one row, not one per flush."""
@@ -40,23 +35,23 @@ def due(lane: Lane, coming: RecordBatch | None) -> bool:
     return since is not None and time.monotonic() - since >= settings.flush_interval_s * (BEHIND_INTERVALS if behind else 1)
 
 
-def most_bytes(lane: Lane, records: Sequence[Record]) -> NDArray[np.int64]:
+def most_bytes(lane: Lane, records: Sequence[Record]) -> list[int]:
     """What the first n records may change at most, n = 1..: all rows of a user each, and texts as long as the record twice over."""
-    kinds = lane.arena.kinds
-    names, texts = (np.fromiter(map(len, [each or b"" for each in map(of, records)]), np.int64, len(records)) for of in (KEY, VALUE))
-    return np.cumsum(most_changed_bytes(kinds) + len(kinds) * names + 2 * texts)
+    rows, kinds = lane.user_bytes, len(lane.arena.kinds)
+    return list(accumulate([rows + kinds * len(record.key or b"") + 2 * len(record.value or b"") for record in records]))
 
 
-def fitting(lane: Lane, most: NDArray[np.int64]) -> int:
-    """How many of the records with these `most_bytes` may be applied now: memory holds their users, one record batch what they change.
+def fitting(lane: Lane, most: list[int], done: int) -> int:
+    """How many records behind the first `done` may be applied now: memory holds their users, one record batch what they change at `most`.
 
     0 = flush first, rather than take a small part. Without changes there is all the room there can be, for one record at least.
     """
     changed = lane.changed_bytes()
-    fit = min(int(np.searchsorted(most, ROOM_BYTES - changed, "right")), lane.arena.room())
+    before = most[done - 1] if done else 0
+    fit = min(bisect_right(most, ROOM_BYTES - changed + before, done) - done, lane.arena.room())
     if not changed:
         return max(fit, 1)
-    return fit if fit >= len(most) or fit * LEAST_SHARE >= lane.around.settings.batch_records else 0
+    return fit if done + fit >= len(most) or fit * LEAST_SHARE >= lane.around.settings.batch_records else 0
 
 
 async def flush(lane: Lane) -> None:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -14,7 +15,7 @@ import numpy as np
 
 from models.row import HEADER
 from streams import flush, metrics
-from streams.arena import Arena, slot_bytes
+from streams.arena import Arena, most_changed_bytes, slot_bytes
 from streams.fail_point import FailPoint
 from streams.inbox import Inbox, Waiting
 from streams.loud_end import RefusedError
@@ -76,6 +77,7 @@ class Lane:
             )
         self.arena = Arena(kinds, capacity, store, around.workload.upgrade)
         self.variable = VariableRows(store)
+        self.user_bytes = most_changed_bytes(kinds)
         self.fence, self.state = self._stored()
         self.next_changelog_offset = store.offset() + 1
         self.outgoing: list[Output] = []
@@ -120,7 +122,8 @@ class Lane:
                 await self._sweep()
             elif (waiting := self.inbox.take(bool(self.catching_up))) is not None:
                 await self._process(waiting)
-                await asyncio.sleep(0)
+                if self.inbox:  # else it idles, which lets the others run as well
+                    await asyncio.sleep(0)
             else:
                 await self._idle(next_sweep)
         for event in self.inbox.events():
@@ -181,7 +184,7 @@ class Lane:
         started = time.monotonic()
         most, done = flush.most_bytes(self, batch.records), 0
         while done < len(most):
-            fit = flush.fitting(self, most[done:] - (most[done - 1] if done else 0))
+            fit = flush.fitting(self, most, done)
             if not fit:
                 await flush.flush(self)
                 continue
@@ -228,11 +231,12 @@ class Lane:
 
     def _measure(self, batch: RecordBatch, seconds: float) -> None:
         last = batch.records[-1]
-        metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
+        records, applied_offset = _metrics_of(batch.topic, batch.partition)
+        records.inc(len(batch.records))
+        applied_offset.set(last.offset)
         metrics.BATCH_RECORDS.observe(len(batch.records))
         metrics.BATCH_SECONDS.observe(seconds)
         metrics.EVENT_LATENCY_MS.observe(max(0.0, time.time() * 1000 - last.timestamp))
-        metrics.APPLIED_OFFSET.labels(batch.topic, batch.partition).set(last.offset)
 
     # Timers
 
@@ -282,3 +286,9 @@ class Lane:
         """Write the lane's own row with the flush that is about to happen."""
         self.state = LaneState(self.state.flush + 1, self.generation)
         self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
+
+
+@cache
+def _metrics_of(topic: str, partition: int) -> tuple[Any, Any]:
+    """Records and applied offset of a partition; looked up once, for that costs a lock."""
+    return metrics.RECORDS.labels(topic), metrics.APPLIED_OFFSET.labels(topic, partition)

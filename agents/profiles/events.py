@@ -12,8 +12,9 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Arrived, events_of
 from agents.profiles.work import Users, Work, load
-from models.consent import admit, counts_of
-from models.event import CONSENT_KNOWN, Kind, Status
+from models.consent import admit
+from models.event import CONSENT_KNOWN, Status
+from models.event_counts import counts_of
 from models.joins import Tally, join_events
 from models.profile import FIRST
 from models.update import Updates, update_profiles
@@ -24,12 +25,8 @@ from streams.ids import number_of
 from streams.topics import CONSENT
 from streams.view import RecordBatch, View
 
-LATE_MS: Final = 86_400_000
-"""Later than this against the user's own newest event, an event changes counters only (models/update.py)."""
 OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
 """Header of what Shiftcast itself wrote."""
-POSITIVE: Final = np.isin(np.arange(256), (Kind.CLICK, Kind.CART, Kind.CONVERSION, Kind.LIKE))
-"""By kind; a look-up costs a small batch less than a search."""
 
 
 def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
@@ -108,23 +105,15 @@ def _measure(learnt: Updates, tally: Tally) -> None:
 
 
 def _measure_events(topic: str, events: Events, users: Users) -> None:
-    counts = counts_of(events).tolist()
-    for status in Status:
-        if counts[status]:
-            _of_status(topic, status).inc(counts[status])
-    if counts[Status.DUPLICATE]:
-        metrics.DUPLICATES.labels(topic).inc(counts[Status.DUPLICATE])
-    if counts[Status.DENIED]:
-        metrics.CONSENT_DENIED.labels(topic).inc(counts[Status.DENIED])
-    applied = events["status"] == Status.APPLIED
-    late = int(np.count_nonzero(applied & (users.profiles["t_seen"][events["user"]] - events["ts"] > LATE_MS)))
-    if late:
-        metrics.LATE.labels(topic).inc(late)
-    positive = int(np.count_nonzero(applied & POSITIVE[events["kind"]]))
-    if positive:
-        metrics.POSITIVE_EVENTS.inc(positive)
+    counts = counts_of(events, users.profiles).tolist()
+    for counter, count in zip(_counters(topic), (*counts, counts[Status.DUPLICATE], counts[Status.DENIED]), strict=True):
+        if count:
+            counter.inc(count)
 
 
 @cache
-def _of_status(topic: str, status: Status) -> Any:
-    return metrics.EVENTS.labels(topic, status.name.lower())
+def _counters(topic: str) -> tuple[Any, ...]:
+    """Of the numbers of `counts_of`, then of duplicates and of what was denied; looked up once, for that costs a lock."""
+    by_status = (metrics.EVENTS.labels(topic, status.name.lower()) for status in Status)
+    of_topic = (metric.labels(topic) for metric in (metrics.DUPLICATES, metrics.CONSENT_DENIED))
+    return (*by_status, metrics.LATE.labels(topic), metrics.POSITIVE_EVENTS, *of_topic)

@@ -56,7 +56,7 @@ class Users:
     changed_x: NDArray[np.bool_] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.changed_c, self.changed_p, self.changed_x = (np.zeros(len(self.keys), np.bool_) for _ in range(3))
+        self.changed_c, self.changed_p, self.changed_x = np.zeros((3, len(self.keys)), np.bool_)
 
     def mark(self, view: View) -> None:
         """Hand the changes over. A row that is all zero goes."""

@@ -20,10 +20,11 @@ from models.attribution import known
 from models.consent import CONSENT_ROW, admit
 from models.counters import DELTA, Sums
 from models.event import empty_events
+from models.event_counts import counts_of
 from models.exposures import EXPOSURES
 from models.joins import join_events, know_creative
 from models.lookup import Lookup
-from models.profile import migrate
+from models.profile import empty_profiles, migrate
 from models.update import warm_up as warm_up_profiles
 from streams.codecs import Limits
 from streams.columns import Cells, Items
@@ -90,5 +91,6 @@ def warm_up() -> None:
     join_events(exposures, events, 0, 1, reference)
     know_creative(exposures, 0, 1, 1, 0, 0, reference)
     Sums().add(np.zeros(1, DELTA))
+    counts_of(events, empty_profiles(1))
     scanned(IMPRESSION.name, 0, [], Items(), Cells(), Lookup(), Limits(), 1)
     warm_up_profiles()

@@ -9,7 +9,7 @@ from models.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, admit, era
 from models.counters import Counters, Field, Sums
 from models.event import CONSENT_KNOWN, Kind, Purpose, Source, Status, empty_events
 from models.exposures import EXPOSURES, EXPOSURES_VERSION
-from models.joins import Rows, join_events, know_creative
+from models.joins import MAX_DELTAS, Rows, join_events, know_creative
 
 GUESS, NOWHERE, TRUE = 11, 22, 33
 NOBODY = known({}, [])
@@ -80,6 +80,20 @@ def test_the_nearest_touch_before_the_sale_wins_also_when_it_comes_late() -> Non
         )
     ]
     assert counted(*parts)[TRUE, Field.CONVERSIONS] == 1 and (GUESS, Field.CONVERSIONS) not in counted(*parts)
+
+
+def test_a_batch_that_counts_more_than_expected_counts_the_same_as_its_events_alone() -> None:
+    """Every impression brings its click home: three deltas, more in all than one pass of the kernel has room for."""
+    users, clicks_each = 100, 3
+    clicks = [event(Kind.CLICK, 1_050, imp=1 + i, user=i // clicks_each, cell=NOWHERE) for i in range(users * clicks_each)]
+    shown = [event(Kind.IMPRESSION, 1_000, imp=1 + i, user=i // clicks_each, cell=GUESS) for i in range(users * clicks_each)]
+    alone, together = np.tile(rows_x(), users), np.tile(rows_x(), users)
+    apart = [join_events(alone, each, 0, 1, NOBODY)[0] for each in [*clicks, *shown]]
+    join_events(together, np.concatenate(clicks), 0, len(clicks), NOBODY)
+    moved, _, tally = join_events(together, np.concatenate(shown), 0, len(shown), NOBODY)
+    assert len(moved) == 3 * len(shown) > len(shown) + MAX_DELTAS and tally.moved == len(shown)
+    assert moved.tobytes() == np.concatenate(apart[len(clicks) :]).tobytes()
+    assert together.tobytes() == alone.tobytes()
 
 
 def test_an_impression_that_reaches_a_cap_is_named() -> None:

@@ -153,3 +153,6 @@ def test_changed_bytes_are_what_a_record_batch_takes(seed: int) -> None:
     for row_key, row in rows:
         assert batch.append(timestamp=None, key=row_key, value=row) is not None
     assert counted - RECORD_BYTES * len(rows) <= batch.size() <= counted + BATCH_HEAD_BYTES
+    assert lane.arena.room() == lane.arena.capacity - len({key[1:] for key, _ in lane.arena.dirty()})
+    lane.flush(FENCE)
+    assert lane.arena.room() == lane.arena.capacity
