@@ -16,6 +16,7 @@ from models.scripts import is_unspaced
 _FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/★☆✓✔►▶■●♥❤")
 _ENDS: Final = frozenset(".!?:…")
 _OPENERS: Final = frozenset('。！？："“„(「')
+_ENDS_OR_OPENERS: Final = _ENDS | _OPENERS
 MONEY: Final = (
     "dollar", "dollars", "euro", "euros", "pounds", "cent", "cents", "percent", "usd", "eur", "gbp", "chf", "cny", "rmb",
     "prozent", "元", "块钱", "折", "百分",
@@ -71,7 +72,7 @@ class Checker:
     def after(self, state: State, text: str) -> State | None:
         """The state after `text` is appended; None when it may not be."""
         banned, completed = self.banned.after(state.banned, text)
-        avoided, forbidden = self.avoided.after(state.avoided, text)
+        avoided, forbidden = self.avoided.after(state.avoided, text) if self.avoided else (state.avoided, ())
         if forbidden or (completed and any(term in self.never or not self.facts.supports(term) for term in completed)):
             return None
         if not state.run and _is_plain(text) and self.facts.language not in UNSPACED_LANGUAGES:
@@ -163,7 +164,7 @@ def _is_plain(text: str) -> bool:
 
 def _opens(tail: str) -> bool:
     """Whether a sentence opens after these characters."""
-    return not tail.strip() or tail[-1] in _OPENERS or (tail[-1].isspace() and tail[0] in _ENDS | _OPENERS)
+    return not tail.strip() or tail[-1] in _OPENERS or (tail[-1].isspace() and tail[0] in _ENDS_OR_OPENERS)
 
 
 @lru_cache(maxsize=256)

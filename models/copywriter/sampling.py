@@ -78,22 +78,23 @@ class Writing:
                 ladder = list(accumulate(weights))
             if refused is None or ladder[-1] <= 0 or len(gone) == UNMASKED:
                 may = self._may_come(row, ids)
-                may[gone] = False
-                if not may.any():
+                for at in gone:
+                    may[at] = False
+                best = int(may.argmax())
+                if not may[best]:
                     return row.stuck()
-                weights = self._weights(logits, may)
+                weights = self._weights(logits, may, best)
                 ladder = list(accumulate(weights))
             refused = bisect_right(ladder, draw * ladder[-1])
             taken = self._take(row, ids.item(refused))
             if taken is not None:
                 return taken
 
-    def _weights(self, logits: NDArray[np.float64], may: NDArray[np.bool_]) -> list[float]:
-        """Weights (K,) of candidates that may come, beside the best of them: 0 for those below the floor."""
-        first = int(may.argmax())
-        scaled = (logits[first:] - logits[first]) / self._temperature
-        weights: list[float] = (np.exp(scaled) * (may[first:] & (scaled > self._log_floor))).tolist()
-        return [0.0] * first + weights
+    def _weights(self, logits: NDArray[np.float64], may: NDArray[np.bool_], best: int) -> list[float]:
+        """Weights (K,) of candidates that may come, beside the `best`, which is the first of them: 0 for those below the floor."""
+        scaled = (logits[best:] - logits[best]) / self._temperature
+        weights: list[float] = (np.exp(scaled) * (may[best:] & (scaled > self._log_floor))).tolist()
+        return [0.0] * best + weights
 
     def _may_come(self, row: Row, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which candidates (K,) fit the budget, complete the character begun, are no markup, and no figure where no fact has one."""

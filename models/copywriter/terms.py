@@ -17,20 +17,22 @@ BOUNDARY: Final = " "
 START: Final = 0
 
 
+_FOLDED_ASCII: Final = {code: chr(code).lower() if chr(code).isalnum() or chr(code) == "'" else BOUNDARY for code in range(128)}
+
+
 @lru_cache(maxsize=65_536)
 def folded(char: str) -> str:
     """A character as the automaton reads it: folded letters and digits, "'" as it is, anything else a boundary."""
     if char.isascii():
-        return char.lower() if char.isalnum() or char == "'" else BOUNDARY
+        return _FOLDED_ASCII[ord(char)]
     if char == "’":
         return "'"
     plain = "".join(part for part in fold(f"a{char}")[1:] if part.isalnum())
     return plain or ("" if unicodedata.category(char) in ("Cf", "Mn") else BOUNDARY)
 
 
-@lru_cache(maxsize=65_536)
 def _folded(text: str) -> str:
-    return "".join(map(folded, text))
+    return text.translate(_FOLDED_ASCII) if text.isascii() else "".join(map(folded, text))
 
 
 def _pattern(term: str) -> str:
@@ -56,6 +58,10 @@ class Terms:
             self._add(term)
         self._link()
         self.after = lru_cache(maxsize=65_536)(self._after)  # few states and few tokens make up most of what is asked
+
+    def __bool__(self) -> bool:
+        """Whether there is any term to find."""
+        return len(self._nodes) > 1
 
     def _add(self, term: str) -> None:
         pattern, at = _pattern(term), START
@@ -96,17 +102,12 @@ class Terms:
     def _after(self, state: int, text: str) -> tuple[int, tuple[str, ...]]:
         """State after `text`, and the terms it completes. A term at the very end counts, though a longer word might still follow."""
         completed: tuple[str, ...] = ()
-        if len(self._nodes) == 1:
-            return state, completed
-        nodes = self._nodes
+        nodes, spaced = self._nodes, text.isascii()
         for plain in _folded(text):
-            if plain.isascii() and plain.isalnum():
-                state = nodes[state].following.get(plain) or (self._step(state, plain) if state else START)
-                continue
-            unspaced = is_unspaced(plain)
+            unspaced = not spaced and is_unspaced(plain)
             if unspaced or plain in "' ":
                 completed += nodes[state].terms
-            state = self._step(state, plain)
+            state = nodes[state].following.get(plain) or (self._step(state, plain) if state else START)
             if unspaced:
                 completed += nodes[state].terms
                 state = state or self.begun()  # a word of another script may follow without a space
