@@ -24,9 +24,9 @@ def _graph_lines(parity: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, found in parity.get("graphs", {}).items():
         if "not_checked" in found:
-            lines.append(f"| `{name}` | not checked: {found['not_checked']} | |")
+            lines.append(f"| `{name}` | not checked: {found['not_checked']} | | |")
         else:
-            lines.append(f"| `{name}` | {found['max_relative_error']:.2e} | {found['top1_agreement']:.2%} |")
+            lines.append(f"| `{name}` | {found['max_relative_error']:.2e} | {found['top1_agreement']:.2%} | {found['as_good']:.2%} |")
     return lines
 
 
@@ -57,7 +57,8 @@ def card(manifest: Mapping[str, Any]) -> str:
         "and a file that differs is not loaded.",
         "## Graphs\n\n" + "\n".join(variants),
         f"## Parity\n\nAgainst {parity['against']} on the CPU: {parity['rows']} ragged right-padded rows of {parity['tokens']} tokens.\n\n"
-        "| graph | largest relative error of a logit | equal best tokens |\n|---|---|---|\n" + "\n".join(_graph_lines(parity)),
+        "| graph | largest relative error of a logit | equal best tokens | equal or as likely |\n|---|---|---|---|\n"
+        + "\n".join(_graph_lines(parity)),
     ]
     for title, key in (("Quality", "quality"), ("Recipe", "recipe")):
         figures = _figures(manifest.get(key) or {})

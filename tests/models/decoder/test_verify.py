@@ -74,7 +74,7 @@ def test_quantised_graphs_are_judged_up_to_the_end_of_the_text(known: tuple[Mode
     tops[:, :, 0] = truth.tokens
     ended = verify.Truth(truth.prefix, truth.suffixes, truth.tokens, truth.logits, np.arange(verify.STEPS)[None] < np.full((3, 1), 5))
     tops[:, 5:, 0] += 1
-    assert verify.figures(ended, logits, tops, "w8").top1_agreement == 1.0
+    assert verify.figures(ended, logits, tops, "w8").top1_agreement == verify.figures(ended, logits, tops, "w8").as_good == 1.0
     assert verify.figures(ended, logits, tops, "fp32").top1_agreement == pytest.approx(5 / verify.STEPS)
 
 
@@ -83,3 +83,20 @@ def test_text_ends_after_the_first_end_token() -> None:
     truth = verify.truth(model, [1], [[5, 6], [7]], range(320))
     assert truth.text.tolist() == [[True] + [False] * (verify.STEPS - 1)] * 2
     assert verify.truth(model, [1], [[5]], []).text.all()
+
+
+@pytest.mark.parametrize(("share", "passes"), [(0.96, True), (0.94, False)])
+def test_another_token_passes_in_a_quantised_graph_where_the_model_is_undecided(share: float, passes: bool) -> None:
+    logits = np.full((3, verify.STEPS, 5), -9.0, np.float32)
+    logits[:, :, 1], logits[:, :, 2] = 0.0, np.log(share)
+    known = verify.Truth([1], [[1], [2], [3]], np.ones((3, verify.STEPS), np.int64), logits, np.ones((3, verify.STEPS), bool))
+    tops = np.broadcast_to(np.array([2, 1]), (3, verify.STEPS, 2)).astype(np.int64)
+    found = verify.figures(known, np.take_along_axis(logits, tops, 2), tops, "w8")
+    assert (found.top1_agreement, found.as_good) == (0.0, float(passes))
+    if passes:
+        verify.check("decode", "w8", found)
+    else:
+        with pytest.raises(verify.ParityError, match="equally likely"):
+            verify.check("decode", "w8", found)
+    with pytest.raises(verify.ParityError, match="equal best tokens"):
+        verify.check("decode", "fp32", found)
