@@ -29,6 +29,7 @@ def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
     ("owner", "name", "parameters"),
     [
         (Consumer, "getmany", ["self", "timeout"]),
+        (Consumer, "wait_first", ["self", "coros", "timeout"]),
         (Consumer, "_wait_next_records", ["self", "timeout"]),
         (Consumer, "_new_offset", ["self", "tp"]),
         (Consumer, "_add_gap", ["self", "tp", "offset_from", "offset_to"]),
@@ -73,6 +74,8 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
         (Recovery._restart_recovery.fun, "raise ConsistencyError("),
         # Fetches carry the set of partitions that was active when they began
         (AIOKafkaConsumerThread._fetch_records, "active_partitions"),
+        # A message is delivered in a race of two coroutines, whose outcome nobody reads
+        (Consumer._drain_messages, "await self.wait_first(\n                                callback(message), self.suspend_flow.wait()\n"),
         # The first heartbeat follows a join; its result says whether the member is known
         (GroupCoordinator._heartbeat_routine, "await self._do_heartbeat()"),
     ],

@@ -7,6 +7,7 @@ from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from faust.types import TP
 
 from streams.transport import BatchConsumer
@@ -109,3 +110,37 @@ def test_a_round_that_was_held_up_over_a_rebalance_ends_without_an_alarm() -> No
         assert await taken(fetching) == [1, 3, 5]
 
     asyncio.run(story())
+
+
+def test_a_delivery_that_has_to_wait_gives_way_to_the_end_of_the_flow() -> None:
+    """One that goes through at once takes place in any case, without a task; one that waits is given up when the flow ends."""
+
+    async def run() -> None:
+        consumer, delivered, full = Fetching(), list[str](), asyncio.Event()
+        consumer._stopped, consumer._crashed, consumer.loop = asyncio.Event(), asyncio.Event(), None
+
+        async def deliver(name: str, wait: bool) -> None:
+            if wait:
+                await full.wait()
+            delivered.append(name)
+
+        tasks = asyncio.all_tasks()
+        step = consumer.wait_first(deliver("at once", wait=False), consumer.suspend_flow.wait())
+        with pytest.raises(StopIteration):
+            step.send(None)
+        assert delivered == ["at once"] and asyncio.all_tasks() == tasks
+        waiting = asyncio.ensure_future(consumer.wait_first(deliver("later", wait=True), consumer.suspend_flow.wait()))
+        await asyncio.sleep(0)
+        full.set()
+        await waiting
+        assert delivered == ["at once", "later"]
+        full.clear()
+        waiting = asyncio.ensure_future(consumer.wait_first(deliver("never", wait=True), consumer.suspend_flow.wait()))
+        await asyncio.sleep(0)
+        consumer.suspend_flow.set()
+        await waiting
+        full.set()
+        await asyncio.sleep(0)
+        assert delivered == ["at once", "later"]
+
+    asyncio.run(run())
