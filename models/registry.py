@@ -22,14 +22,13 @@ from typing import Final
 
 from models.decoder.graph_file import ModelFileError
 from models.decoder.session import open_folder
-from models.release import BUILTIN, Release
+from models.release import BUILTIN, Release, nameable
 
 POINTER: Final = "CURRENT"
 MANIFEST: Final = "manifest.json"
 REMEMBERED: Final = 50
 """Moves that the pointer remembers: how far rollback goes back."""
 
-_PART = re.compile(r"\w[\w.+-]{0,99}")
 _DIGITS = re.compile(r"(\d+)")
 
 
@@ -68,7 +67,7 @@ class Registry:
     def releases(self) -> list[Release]:
         """All versions, the built-in one first, then by name and version in natural order. Damaged ones are listed too."""
         found = [(path.parent.parent.name, path.parent.name, path) for path in self.root.glob(f"*/*/{MANIFEST}")]
-        plain = [entry for entry in found if _PART.fullmatch(entry[0]) and _PART.fullmatch(entry[1])]
+        plain = [entry for entry in found if nameable(entry[0], entry[1])]
         return [
             _release(BUILTIN, _version_of(builtin_folder()), builtin_folder()),
             *(_release(name, version, path.parent) for name, version, path in sorted(plain, key=_natural)),
@@ -98,7 +97,7 @@ class Registry:
         if reference == BUILTIN:
             return _release(BUILTIN, _version_of(builtin_folder()), builtin_folder())
         name, _, version = reference.partition("/")
-        if not (_PART.fullmatch(name) and _PART.fullmatch(version)):
+        if not nameable(name, version):
             raise RegistryError(f"{reference!r} names no version: give NAME/VERSION or {BUILTIN}; `shiftcast model list` shows them")
         folder = self.root / name / version
         if not (folder / MANIFEST).is_file():
@@ -129,7 +128,7 @@ class Registry:
         except ModelFileError as error:
             raise RegistryError(str(error)) from error
         name, version = str(manifest["name"]), str(manifest["version"])
-        if not (_PART.fullmatch(name) and _PART.fullmatch(version)) or name == BUILTIN:
+        if not nameable(name, version):
             raise RegistryError(f"{folder}: {name}/{version} cannot name a folder; write it again with another --name and --version")
         release, target = _release(name, version, folder), self.root / name / version
         if target.exists():

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 BUILTIN: Final = "builtin"
 """Name of the copywriter that comes with the program; its version is that of its manifest."""
+_PART: Final = re.compile(r"\w[\w.+-]{0,99}")
+
+
+def nameable(name: str, version: str) -> bool:
+    """Whether a version can be called so: both parts become folders of the registry, and BUILTIN is taken."""
+    return bool(_PART.fullmatch(name) and _PART.fullmatch(version)) and name != BUILTIN
 
 
 @dataclass(frozen=True, slots=True)

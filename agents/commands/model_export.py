@@ -11,16 +11,33 @@ from typing import Any
 import click
 from rich.console import Console
 
+from models.copywriter.brief import language_of
+
 PRECISIONS = ("w8", "w4", "fp32", "fp16", "bf16")
 
 
 def _named(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, Path]:
-    """NAME=FOLDER pairs."""
-    pairs = [value.partition("=") for value in values]
-    wrong = [value for value, (name, _, folder) in zip(values, pairs, strict=True) if not re.fullmatch(r"[\w.-]+", name) or not folder]
+    """BRAND=FOLDER pairs, brands as the copywriter looks for their adapters."""
+    from models.copywriter.generate import adapter_name
+
+    folders: dict[str, Path] = {}
+    for value in values:
+        brand, _, folder = value.partition("=")
+        name = adapter_name(brand)
+        if not name or not folder:
+            raise click.BadParameter(f"{value} is not BRAND=FOLDER", context, parameter)
+        if name in folders:
+            raise click.BadParameter(f"{name} is given twice", context, parameter)
+        folders[name] = Path(folder)
+    return folders
+
+
+def _languages(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Languages without their regions: "de" of "de-AT"."""
+    wrong = [value for value in values if not re.fullmatch("[a-z]{2,3}", language_of(value))]
     if wrong:
-        raise click.BadParameter(f"{wrong[0]} is not NAME=FOLDER", context, parameter)
-    return {name: Path(folder) for name, _, folder in pairs}
+        raise click.BadParameter(f"{wrong[0]} is no code of a language, such as en, de or zh", context, parameter)
+    return tuple(dict.fromkeys(map(language_of, values)))
 
 
 @click.command()
@@ -38,10 +55,12 @@ def _named(context: click.Context, parameter: click.Parameter, values: tuple[str
     help="w8, w4 or fp32 for the CPU, fp16 or bf16 for CUDA; one of each may be given.",
 )
 @click.option("--licence", help="Default: what the source's own card says.")
-@click.option("--locale", "locales", multiple=True, default=("en",), show_default=True, help="Language that the model writes.")
+@click.option(
+    "--locale", "locales", multiple=True, default=("en",), show_default=True, callback=_languages, help="Language that the model writes."
+)
 @click.option("--adapters", type=click.IntRange(0), default=0, show_default=True, help="Room for so many LoRA adapters in one batch.")
 @click.option("--rank", type=click.IntRange(1), default=8, show_default=True, help="Largest rank of an adapter.")
-@click.option("--adapter", "adapter_folders", metavar="NAME=FOLDER", multiple=True, callback=_named, help="An adapter that peft wrote.")
+@click.option("--adapter", "adapter_folders", metavar="BRAND=FOLDER", multiple=True, callback=_named, help="An adapter that peft wrote.")
 @click.option("--longest", type=click.IntRange(64), default=4096, show_default=True, help="Tokens of prompt and copy together.")
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
@@ -83,7 +102,7 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
         from models.decoder.config import UnsupportedModelError
         from models.decoder.folder import FolderError, check_free
         from models.decoder.hub import SourceError, find
-        from models.decoder.order import OrderError, check_precisions
+        from models.decoder.order import OrderError, check_named, check_precisions
         from models.decoder.verify import ParityError
         from models.training.publish import publish
     except ImportError as error:
@@ -92,6 +111,7 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
     torch.set_num_threads(choices["threads"])
     logging.disable_progress_bar()
     try:
+        check_named(name, version)
         check_precisions(choices["precisions"])
         check_free(folder)
         checkpoint, origin = find(source)

@@ -26,6 +26,8 @@ def registry_of(settings: Settings) -> Registry:
 
 def found(registry: Registry, which: str) -> Release:
     """NAME/VERSION, `builtin`, or a model folder, which is first added to the registry. Raises RefusedError."""
+    if (Path(which) / "config.json").is_file():
+        raise RefusedError(f"{which} is a Hugging Face checkpoint: make a model folder of it first, `shiftcast model export {which}`")
     try:
         return registry.add(Path(which)) if (Path(which) / MANIFEST).is_file() else registry.find(which)
     except RegistryError as error:

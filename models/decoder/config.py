@@ -17,6 +17,8 @@ _EXPERTS: Final = ("num_local_experts", "num_experts", "n_routed_experts", "moe_
 LONGEST: Final = 4096
 """Tokens a folder is made for unless more are asked for: rope tables for a long context cost more than a small model."""
 _FULL: Final = "full_attention"
+_SIZES: Final = ("hidden_size", "num_attention_heads", "num_hidden_layers", "vocab_size")
+"""What every decoder of full attention states."""
 
 
 class UnsupportedModelError(ValueError):
@@ -60,13 +62,16 @@ def check_supported(config: Any) -> None:
         refuse(f"a mixture of experts ({experts[0]} = {getattr(config, experts[0])})", other)
     window = _window(config)
     if window is not None:
-        refuse(
-            f"sliding-window attention (window {window})",
-            'set "sliding_window": null in config.json when prompt and copy together stay shorter than the window, or choose another model',
+        null = (
+            'set "sliding_window": null in config.json when prompt and copy together stay shorter than the window, or choose another model'
         )
+        refuse(f"sliding-window attention (window {window})", other if getattr(config, "layer_types", None) else null)
     odd = sorted(set(getattr(config, "layer_types", None) or ()) - {_FULL})
     if odd or _first(config, "state_size", "ssm_cfg", "mamba_d_state", "conv_L_cache") is not None:
         refuse(f"layers other than full attention ({', '.join(odd) or 'a state-space model'})", other)
+    lacks = [name for name in _SIZES if getattr(config, name, None) is None]
+    if lacks:
+        refuse(f"a model whose configuration has no {lacks[0]}", other)
     rope = _rope(config)
     if rope["rope_type"] not in _ROPE:
         refuse(f"rope scaling of type {rope['rope_type']}", f"handled are {', '.join(_ROPE)}; {other}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.decoder.adapters import Bank
+from models.release import nameable
 
 PROCESSORS: Final[Mapping[str, str]] = {"w8": "cpu", "w4": "cpu", "fp32": "cpu", "fp16": "cuda", "bf16": "cuda"}
 """Precisions and the processor each is for."""
@@ -24,6 +25,12 @@ def check_precisions(precisions: Sequence[str]) -> None:
         raise OrderError(f"precision {', '.join(unknown) or 'missing'}: choose from {', '.join(PROCESSORS)}")
     if len({PROCESSORS[precision] for precision in precisions}) < len(precisions):
         raise OrderError(f"precisions {', '.join(precisions)}: at most one of w8, w4, fp32 (CPU) and one of fp16, bf16 (CUDA)")
+
+
+def check_named(name: str, version: str) -> None:
+    """Raises OrderError for a name or version that the registry could not hold."""
+    if not nameable(name, version):
+        raise OrderError(f"a model called {name!r} in version {version!r}: --name and --version take letters, digits and ._+-, not builtin")
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,7 @@ class Wanted:
     fused_only: bool = False
 
     def __post_init__(self) -> None:
+        check_named(self.name, self.version)
         check_precisions(self.precisions)
         if self.bank and "bf16" in self.precisions:
             raise OrderError("adapters in bf16 cannot be rebound while serving: use --precision fp16")

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models.decoder.adapters import PARTS, entry, sizes
@@ -43,7 +44,12 @@ def read_peft(folder: Path, spec: ModelSpec, rank: int) -> dict[str, NDArray[np.
     if used > rank:
         raise UnsupportedModelError(f"{folder}: an adapter of rank {used} does not fit a bank of rank {rank}; use --rank {used}")
     scale = float(config["lora_alpha"]) / (np.sqrt(used) if config.get("use_rslora") else used)
-    weights = load_file(folder / "adapter_model.safetensors")
+    try:
+        weights = load_file(folder / "adapter_model.safetensors")
+    except (OSError, SafetensorError) as error:
+        raise UnsupportedModelError(
+            f"{folder}: no adapter_model.safetensors that can be read ({error}); let peft write it again"
+        ) from error
     adapter: dict[str, NDArray[np.float32]] = {}
     for layer in range(spec.layers):
         for projection, parts in PARTS.items():
@@ -54,6 +60,10 @@ def read_peft(folder: Path, spec: ModelSpec, rank: int) -> dict[str, NDArray[np.
                 sides = [weights.pop(f"{_PREFIX}{layer}.{block}.{part}.lora_{side}.weight", None) for side in "AB"]
                 if sides[0] is not None and sides[1] is not None:
                     rows = slice(at * rank, at * rank + used)
+                    if (sides[0].shape, sides[1].shape) != ((used, inputs), (outputs[at], used)):
+                        raise UnsupportedModelError(
+                            f"{folder}: {block}.{part} has other sizes than the model's; name an adapter of this one"
+                        )
                     a[:, rows], b[rows, column : column + outputs[at]] = sides[0].T, sides[1].T * scale
                 column += outputs[at]
             if b.any():

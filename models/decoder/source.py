@@ -33,25 +33,43 @@ def load_source(folder: Path, origin: str | None, licence: str | None = None, lo
         raise UnsupportedModelError(f"{folder}: there is no config.json; name a folder written by save_pretrained, or a hub id")
     try:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
-    except (ValueError, OSError, KeyError) as error:
-        raise UnsupportedModelError(f"{folder}/config.json: {str(error).splitlines()[0]}") from error
+    except (ValueError, OSError, KeyError, TypeError, AttributeError) as error:
+        raise UnsupportedModelError(f"{folder}/config.json: no configuration that can be read ({_first_line(error)})") from error
     spec = read_spec(config, longest)
     tokenizer = _tokenizer(folder, spec)
+    model = load_network(folder).eval()
+    return Source(model, _with_ends(_with_cache(spec, model), model), tokenizer, licence or _licence(folder), origin)
+
+
+def load_network(folder: Path) -> Any:
+    """The causal language model of a folder in float32, every weight of it from its files.
+
+    Raises UnsupportedModelError for what transformers cannot load and for weights that are missing or of another shape.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             model, loaded = transformers.AutoModelForCausalLM.from_pretrained(
-                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True
+                folder, dtype=torch.float32, local_files_only=True, output_loading_info=True, ignore_mismatched_sizes=True
             )
-    except (ValueError, OSError, KeyError, ImportError, RuntimeError, SafetensorError) as error:
-        why = str(error).splitlines()[0]
+    except (ValueError, OSError, KeyError, TypeError, AttributeError, ImportError, RuntimeError, SafetensorError) as error:
+        why = _first_line(error)
         raise UnsupportedModelError(f"{folder}: transformers cannot load it as a causal language model: {why}") from error
     if loaded["missing_keys"]:
         raise UnsupportedModelError(
             f"{folder}: the weights lack {min(loaded['missing_keys'])} ({len(loaded['missing_keys'])} in all), which would be made up; "
             "name a folder with all weights of this architecture"
         )
-    return Source(model.eval(), _with_ends(_with_cache(spec, model), model), tokenizer, licence or _licence(folder), origin)
+    if loaded["mismatched_keys"]:
+        name, stored, wanted = min(loaded["mismatched_keys"])
+        raise UnsupportedModelError(
+            f"{folder}: {name} is {list(stored)} in the weights and {list(wanted)} by config.json; they do not belong together"
+        )
+    return model
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
@@ -62,7 +80,11 @@ def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
             f"{folder}: there is no tokenizer.json, so no fast tokenizer to serve with; convert it once: "
             "AutoTokenizer.from_pretrained(FOLDER).save_pretrained(FOLDER)"
         ) from error
-    size = max(Tokenizer.from_str(data.decode()).get_vocab().values(), default=-1) + 1
+    try:
+        vocabulary = Tokenizer.from_str(data.decode()).get_vocab()
+    except Exception as error:  # the library raises plain Exception
+        raise UnsupportedModelError(f"{folder}/tokenizer.json: no tokenizer that can be read ({error}); restore the file") from error
+    size = max(vocabulary.values(), default=-1) + 1
     if size > spec.vocabulary:
         raise UnsupportedModelError(
             f"{folder}: the tokenizer has {size} tokens, the model only {spec.vocabulary}; they do not belong together"

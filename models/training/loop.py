@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -87,7 +88,7 @@ class Training:
         self.step, self.losses, self.worse = 0, [0.0][:0], 0
         self.best, self.kept = math.inf, dict[str, Tensor]()
         if self.path and self.path.exists():
-            self._resume(torch.load(self.path, weights_only=True))
+            self._resume(self.path)
 
     def run(self, loss: Loss, held_out: Callable[[], float] | None = None, report: Report = silent) -> Outcome:
         """Steps until the plan is done or the held-out loss no longer falls; keeps the best weights when that is measured."""
@@ -155,16 +156,28 @@ class Training:
         torch.save(state, fresh)
         fresh.replace(self.path)
 
-    def _resume(self, state: dict[str, Any]) -> None:
+    def _resume(self, path: Path) -> None:
+        try:
+            state: dict[str, Any] = torch.load(path, weights_only=True)
+        except (RuntimeError, EOFError, UnpicklingError) as error:
+            raise ResumeError(f"{path}: no checkpoint that can be read; remove it to begin anew") from error
         if state["plan"] != repr(self.plan):
             raise ResumeError(
-                f"{self.path}: belongs to a run with another plan ({state['plan']}); give the same options, or remove it to begin anew"
+                f"{path}: belongs to a run with another plan ({state['plan']}); give the same options, or remove it to begin anew"
+            )
+        if _shapes(state["weights"]) != _shapes(self._weights()):
+            raise ResumeError(
+                f"{path}: belongs to a run that tunes other weights; give the same model and options, or remove it to begin anew"
             )
         self.step, self.losses, self.worse = state["step"], state["losses"], state["worse"]
         self.best, self.kept = state["best"], state["kept"]
         self._load(state["weights"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)
+
+
+def _shapes(weights: dict[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: weight.shape for name, weight in weights.items()}
 
 
 class ResumeError(ValueError):

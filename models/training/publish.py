@@ -23,6 +23,7 @@ LEXICON: Final = "lexicon.txt"
 TEMPERATURE, FLOOR = 0.85, 0.04
 """How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
 _GATE_ROWS = 24
+_LEAST_CONTEXT: Final = 64
 _GATE_PROMPT = 160
 """Tokens of a prompt of the gate at most."""
 _SEED = 77
@@ -30,9 +31,11 @@ _SEED = 77
 
 def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
     """Prompts, ragged, that begin alike and leave room for the compared tokens. Raises UnsupportedModelError for a context without room."""
+    if context < _LEAST_CONTEXT:
+        raise UnsupportedModelError(
+            f"a context of {context} tokens has no room for a prompt and its copy; choose a model of at least {_LEAST_CONTEXT}"
+        )
     room = min(_GATE_PROMPT, context - STEPS)
-    if room < 8:
-        raise UnsupportedModelError(f"a context of {context} tokens has no room for a prompt and its copy; choose one of at least 64")
     same = next((at for at, ids in enumerate(zip(*prompts, strict=False)) if len(set(ids)) > 1), 1)
     shared = list(prompts[0][: max(1, min(same, room // 2))])
     ends = [list(prompt[len(shared) :])[: room - len(shared) - index % 7] or [prompt[-1]] for index, prompt in enumerate(prompts)]

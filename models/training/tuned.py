@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shutil
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-import transformers
 from peft import LoraConfig, get_peft_model
 from transformers.pytorch_utils import Conv1D
 
+from models.decoder.source import load_network
 from models.training.formats import Format, format_of, read_note, save_note
 
 _TOKENIZER_FILES: Final = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
@@ -45,22 +44,20 @@ class Checkpoint:
 
 
 def load_checkpoint(folder: Path) -> Checkpoint:
-    """Raises CheckpointError, naming what is missing."""
+    """Raises CheckpointError and UnsupportedModelError, naming what is missing or damaged."""
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise CheckpointError(
                 f"{folder}: there is no {name}; name a Hugging Face folder with a fast tokenizer, or make one: "
                 "`shiftcast model train --builtin --out FOLDER`"
             )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            network = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32, local_files_only=True)
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{folder}: transformers cannot load it as a causal language model: {str(error).splitlines()[0]}") from error
+    network = load_network(folder)
     if network.config.eos_token_id is None:
         raise CheckpointError(f"{folder}: config.json names no eos_token_id, so no copy could end; set it")
-    return Checkpoint(folder, network, format_of(folder, network.config), read_note(folder))
+    try:
+        return Checkpoint(folder, network, format_of(folder, network.config), read_note(folder))
+    except Exception as error:  # the tokenizer's library raises plain Exception
+        raise CheckpointError(f"{folder}: no tokenizer or note that can be read ({error}); restore the files") from error
 
 
 def _blocks(network: Any) -> list[Any]:

@@ -78,6 +78,9 @@ def test_the_list_names_a_damaged_version(root: Path, folder: Path) -> None:
 
 def test_mistakes_end_in_one_line_that_says_what_to_type(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "shiftcast model list" in refusal("use", "acme/7", "--offline")
+    (checkpoint := folder.parent / "checkpoint").mkdir()
+    (checkpoint / "config.json").write_text("{}")
+    assert f"shiftcast model export {checkpoint}" in refusal("use", str(checkpoint), "--offline")
     assert run("shadow").exit_code == 2
     assert run("shadow", "builtin", "--off").exit_code == 2
     assert run("shadow", "builtin", "--share", "0").exit_code == 2

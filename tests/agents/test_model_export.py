@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from peft import LoraConfig, get_peft_model
+from transformers import AutoModelForCausalLM
 
 from agents.commands.model_export import command
 from models.copywriter.brief import Brief
-from models.copywriter.generate import Copywriter
+from models.copywriter.generate import Copywriter, adapter_name
 from models.registry import Registry
 from tests.models.decoder.checkpoints import CONFIGS, checkpoint
 
@@ -65,6 +67,9 @@ def test_it_says_what_it_checked_and_what_to_type_next(llama: Path, tmp_path: Pa
         (("no-such-folder",), "no such folder, and no id of the hub"),
         (("/no/such/folder/anywhere",), "no such folder, and no id of the hub"),
         ((".", "--out", "x", "--precision", "w8", "--precision", "w4"), "at most one"),
+        ((".", "--name", "owner/name", "--out", "x"), "'owner/name'"),
+        ((".", "--version", ""), "version ''"),
+        ((".", "--name", "builtin"), "not builtin"),
     ],
 )
 def test_a_mistake_ends_in_one_readable_line(
@@ -96,7 +101,27 @@ def test_a_hub_id_is_fetched_without_code_and_named_as_the_parent(llama: Path, t
     assert not [pattern for pattern in asked["allow_patterns"] if pattern.endswith((".py", ".bin", ".pt"))]  # type: ignore[attr-defined]
 
 
-def test_an_adapter_needs_a_name_and_a_folder(llama: Path) -> None:
-    result = run(llama, "--adapter", "acme")
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--adapter", "acme"), "acme is not BRAND=FOLDER"),
+        (("--adapter", "=folder"), "=folder is not BRAND=FOLDER"),
+        (("--adapter", "Quill & Ash=a", "--adapter", "quill-ash=b"), "quill-ash is given twice"),
+        (("--locale", "german"), "german is no code of a language"),
+    ],
+)
+def test_an_option_that_could_never_take_effect_is_refused(llama: Path, arguments: tuple[str, ...], named: str) -> None:
+    result = run(llama, *arguments)
     assert result.exit_code == 2
-    assert "acme is not NAME=FOLDER" in result.output
+    assert named in result.output
+
+
+def test_a_locale_and_a_brand_are_kept_as_serving_looks_for_them(llama: Path, tmp_path: Path) -> None:
+    network = get_peft_model(AutoModelForCausalLM.from_pretrained(llama), LoraConfig(r=2, target_modules=["q_proj"], task_type="CAUSAL_LM"))
+    network.save_pretrained(tmp_path / "adapter")
+    made = ("--adapter", f"Quill & Ash={tmp_path / 'adapter'}", "--locale", "de-AT", "--locale", "de", "--precision", "fp32")
+    result = run(llama, "--out", tmp_path / "out", *made, "--json")
+    assert result.exit_code == 0, result.output
+    manifest = json.loads(result.stdout)
+    assert manifest["locales"] == ["de"]
+    assert manifest["adapters"]["files"] == {adapter_name("Quill & Ash"): "adapters/quill-ash.npz"}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,11 @@ def test_what_does_not_fit_the_bank_is_refused_by_name(made: tuple[Path, dict[st
     weights = load_file(head / "adapter_model.safetensors")
     save_file({**weights, "base_model.model.lm_head.lora_A.weight": np.ones((4, 64), np.float32)}, head / "adapter_model.safetensors")
     with pytest.raises(UnsupportedModelError, match=r"lm_head.*does not adapt"):
+        read_peft(head, spec, 4)
+    with pytest.raises(UnsupportedModelError, match=r"self_attn\.q_proj has other sizes"):
+        read_peft(adapters["acme"], replace(spec, heads=8), 4)
+    (head / "adapter_model.safetensors").write_bytes(b"cut")
+    with pytest.raises(UnsupportedModelError, match=r"no adapter_model\.safetensors that can be read"):
         read_peft(head, spec, 4)
     with pytest.raises(ValueError, match="--adapters 2"):
         Wanted("x", "1", bank=Bank(1, 4), adapters=adapters)

@@ -3,7 +3,17 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from transformers import GPT2Config, LlamaConfig, MistralConfig, MixtralConfig, Qwen2Config, Qwen3Config, Qwen3MoeConfig, T5Config
+from transformers import (
+    GPT2Config,
+    LlamaConfig,
+    MistralConfig,
+    MixtralConfig,
+    Qwen2Config,
+    Qwen3Config,
+    Qwen3MoeConfig,
+    RwkvConfig,
+    T5Config,
+)
 
 from models.decoder.config import UnsupportedModelError, fused_obstacle, read_spec
 from models.decoder.spec import ModelSpec
@@ -47,8 +57,9 @@ def test_several_ends_of_text_are_kept() -> None:
         (Qwen3MoeConfig(), "mixture of experts"),
         (T5Config(), "encoder-decoder"),
         (LlamaConfig(rope_parameters={"rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0}), "rope scaling of type dynamic"),
+        (RwkvConfig(), "no num_attention_heads"),
     ],
-    ids=["sliding", "qwen2-sliding", "mixtral", "qwen3-moe", "t5", "dynamic-rope"],
+    ids=["sliding", "qwen2-sliding", "mixtral", "qwen3-moe", "t5", "dynamic-rope", "rwkv"],
 )
 def test_what_cannot_be_exported_is_refused_by_name_with_a_way_out(config: Any, named: str) -> None:
     with pytest.raises(UnsupportedModelError, match=named) as refused:

@@ -210,14 +210,25 @@ def test_a_folder_that_lacks_something_says_what(folders: Any, tmp_path: Path) -
         ("tokenizer", {}, "no fast tokenizer"),
         ("vocabulary", {"vocab_size": 40}, "do not belong together"),
         ("kind", {"model_type": "no_such_thing"}, "no_such_thing"),
+        ("shape", {"num_key_value_heads": 4}, r"k_proj\.weight is \[32, 64\] in the weights and \[64, 64\] by config\.json"),
     ):
         broken = tmp_path / name
         broken.mkdir()
         (broken / "config.json").write_text(json.dumps({**config, **change}))
         if name != "tokenizer":
             (broken / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes())
+        if name == "shape":
+            (broken / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
         with pytest.raises(UnsupportedModelError, match=named):
             load_source(broken, None)
+
+
+@pytest.mark.parametrize(("file", "content"), [("config.json", b"[]"), ("tokenizer.json", b"{}"), ("tokenizer.json", b"\xff\xfe")])
+def test_a_file_that_is_not_what_its_name_says_is_named(folders: Any, tmp_path: Path, file: str, content: bytes) -> None:
+    for path in folders["llama"][0].iterdir():
+        (tmp_path / path.name).write_bytes(content if path.name == file else path.read_bytes())
+    with pytest.raises(UnsupportedModelError, match=rf"{file}: no (configuration|tokenizer) that can be read"):
+        load_source(tmp_path, None)
 
 
 def test_weights_that_are_missing_or_damaged_are_not_made_up(folders: Any, tmp_path: Path) -> None:

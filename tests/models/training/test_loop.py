@@ -49,6 +49,15 @@ def test_a_checkpoint_of_another_plan_is_refused_by_name(tmp_path: Path) -> None
         run(tmp_path, Plan(5, 1e-2))
 
 
+def test_a_checkpoint_of_other_weights_or_a_damaged_one_is_refused_by_name(tmp_path: Path) -> None:
+    run(tmp_path, Plan(4, 1e-2))
+    with pytest.raises(ResumeError, match="tunes other weights"):
+        Training(nn.Linear(3, 1), Plan(4, 1e-2), tmp_path)
+    (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:200])
+    with pytest.raises(ResumeError, match="remove it to begin anew"):
+        run(tmp_path, Plan(4, 1e-2))
+
+
 def test_training_stops_early_and_keeps_the_best_weights() -> None:
     model, seen = network(), []
     held_out = iter([3.0, 1.0, 2.0, 2.5, 9.0])
