@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from models.counters import Field
 from models.exposures import ATTRIBUTED, find_live, find_shown
+from models.kernel import kernel
 
 CLICK_WINDOW_S: Final = 86_400
 """A click is moved to its impression when they are at most this far apart."""
@@ -47,7 +47,7 @@ def known(shared: dict[int, int], caps: list[tuple[int, int, int, bool]], attrib
     )
 
 
-@njit(cache=True)
+@kernel
 def emit(deltas, n, cell, ts, field, sign, nth, currency, value, e):  # type: ignore[no-untyped-def]
     d = deltas[n]
     d.cell, d.ts, d.field, d.sign, d.nth = cell, ts, field, sign, nth
@@ -55,7 +55,7 @@ def emit(deltas, n, cell, ts, field, sign, nth, currency, value, e):  # type: ig
     return n + 1
 
 
-@njit(cache=True)
+@kernel
 def _shared_cell(ref, creative):  # type: ignore[no-untyped-def]
     k = np.searchsorted(ref.shared_creative, creative)
     if k < len(ref.shared_creative) and ref.shared_creative[k] == creative:
@@ -63,7 +63,7 @@ def _shared_cell(ref, creative):  # type: ignore[no-untyped-def]
     return np.uint64(0)
 
 
-@njit(cache=True)
+@kernel
 def creative_cell(x, creative, ref):  # type: ignore[no-untyped-def]
     """What a creative counts for, 0 unknown."""
     if creative == 0:
@@ -72,7 +72,7 @@ def creative_cell(x, creative, ref):  # type: ignore[no-untyped-def]
     return x.live_cell[k] if k >= 0 else _shared_cell(ref, creative)
 
 
-@njit(cache=True)
+@kernel
 def act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
     """Where a click, like, hide or report belongs: its impression, else its creative; 0 = nowhere yet."""
     k = find_shown(x, imp)
@@ -87,7 +87,7 @@ def act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
     return np.uint64(0)
 
 
-@njit(cache=True)
+@kernel
 def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
     """(cell, ts) of the touch a conversion belongs to; cell 0 = none."""
     cell, touch_ts = np.uint64(0), np.int64(0)
@@ -106,7 +106,7 @@ def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
     return cell, touch_ts
 
 
-@njit(cache=True)
+@kernel
 def settle(x, e, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     """Move acts and conversions to where they belong now."""
     for k in range(np.int64(x.n_acts)):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from models.exposures import CAMPAIGN_SHIFT, IS_LIVE, find_live
+from models.kernel import kernel
 
 
-@njit(cache=True)
+@kernel
 def reached(x, e, ts, ref):  # type: ignore[no-untyped-def]
     """Whether this impression of a live creative reached one of its campaign's caps."""
     live = find_live(x, e.creative)
@@ -23,7 +23,7 @@ def reached(x, e, ts, ref):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@kernel
 def shown_count(x, creative, campaign, ts, per_s, per_creative):  # type: ignore[no-untyped-def]
     """Impressions of a creative or campaign in the last `per_s` seconds before ts (0 = ever), among the exposures kept."""
     count = 0

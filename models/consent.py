@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from models.borrowed import borrowed
 from models.event import CONSENT_KNOWN, GDPR, Kind, Purpose, Status
+from models.kernel import kernel
 from models.row import FENCES, HEADER
 
 CONSENT_VERSION: Final = 1
@@ -48,7 +48,7 @@ KIND_C: Final = ord("c")
 KIND_X: Final = ord("x")
 
 
-@njit(cache=True)
+@kernel
 def open_row(row, kind, version):  # type: ignore[no-untyped-def]
     """Make an all-zero row a row: fences say that nothing was applied."""
     if row.version == 0:
@@ -58,13 +58,13 @@ def open_row(row, kind, version):  # type: ignore[no-untyped-def]
             row.fence[s] = -1
 
 
-@njit(cache=True)
+@kernel
 def applied_until(row, source):  # type: ignore[no-untyped-def]
     """Last applied offset of a source topic, -1 none."""
     return np.int64(-1) if row.version == 0 else row.fence[source]
 
 
-@njit(cache=True)
+@kernel
 def state_consent(row, ts, granted):  # type: ignore[no-untyped-def]
     """Take a statement: the latest ts wins, a tie grants only what both grant. Commutes. True = the row changed."""
     if row.known == 0 or ts > row.stated_ts:
@@ -76,7 +76,7 @@ def state_consent(row, ts, granted):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@kernel
 def purposes_in_force(row, gdpr, default):  # type: ignore[no-untyped-def]
     """Purpose bits: what was stated, else nothing under GDPR, else the operator's default."""
     if row.known:
@@ -86,7 +86,7 @@ def purposes_in_force(row, gdpr, default):  # type: ignore[no-untyped-def]
     return default
 
 
-@njit(cache=True)
+@kernel
 def seen_id(row, event_id, append_hour):  # type: ignore[no-untyped-def]
     """Whether the user's last ids of the last 24 h hold this one."""
     for k in range(IDS):
@@ -97,7 +97,7 @@ def seen_id(row, event_id, append_hour):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True)
+@kernel
 def remember_id(row, event_id, append_hour):  # type: ignore[no-untyped-def]
     """Put an id in the place of the oldest."""
     k = row.id_next
@@ -106,7 +106,7 @@ def remember_id(row, event_id, append_hour):  # type: ignore[no-untyped-def]
     row.id_next = (k + 1) % IDS
 
 
-@njit(cache=True)
+@kernel
 def admit(start, consent, exposures, events, default, changed_c, changed_x):  # type: ignore[no-untyped-def]
     """Write `status` and `purposes` of events[start:] and the rows' fences, ids and statements, one event after the other.
 
@@ -143,7 +143,7 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
     return len(events), False
 
 
-@njit(cache=True)
+@kernel
 def _decide(e, c, x, changed_c, changed_x):  # type: ignore[no-untyped-def]
     """Status of an event whose purposes are known; its fence goes to `x` when the event counts, else to `c`."""
     if e.kind == _CONSENT_KIND:

@@ -12,10 +12,10 @@ from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from xxhash import xxh3_64_intdigest
 
 from models.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
+from models.kernel import kernel
 
 
 class Field(IntEnum):
@@ -143,7 +143,7 @@ class Sums:
             yield from _rows(groups, size, get)
 
 
-@njit(cache=True)
+@kernel
 def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
     mask = len(table) - 1
     for i in range(start, len(deltas)):

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
 
 from models.consent import IDS
+from models.kernel import kernel
 from models.row import HEADER
 
 EXPOSURES_VERSION: Final = 1
@@ -76,7 +76,7 @@ NTH: Final = 7
 Rows = np.ndarray[Any, np.dtype[np.void]]
 
 
-@njit(cache=True)
+@kernel
 def find_live(x, creative):  # type: ignore[no-untyped-def]
     """Index among the user's own creatives, -1 none."""
     if creative:
@@ -86,7 +86,7 @@ def find_live(x, creative):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True)
+@kernel
 def find_shown(x, imp):  # type: ignore[no-untyped-def]
     """Index of the exposure with this impression id, -1 none."""
     if imp:
@@ -96,7 +96,7 @@ def find_shown(x, imp):  # type: ignore[no-untyped-def]
     return -1
 
 
-@njit(cache=True)
+@kernel
 def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
     """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
     evicted = 0
@@ -118,7 +118,7 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
     return evicted
 
 
-@njit(cache=True)
+@kernel
 def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
     x.shown_ts[b], x.shown_imp[b], x.shown_creative[b], x.shown_cell[b] = (
         x.shown_ts[a],
@@ -129,7 +129,7 @@ def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
     x.shown_micros[b], x.shown_currency[b], x.shown_flags[b] = x.shown_micros[a], x.shown_currency[a], x.shown_flags[a]
 
 
-@njit(cache=True)
+@kernel
 def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the oldest."""
     n, evicted = np.int64(x.n_acts), 0
@@ -150,7 +150,7 @@ def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     return evicted
 
 
-@njit(cache=True)
+@kernel
 def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
     """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
     for k in range(ACTS):
@@ -159,7 +159,7 @@ def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
     return -1 if field & ATTRIBUTED or ts < x.act_ts[0] else 0
 
 
-@njit(cache=True)
+@kernel
 def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
     """Whether entry k sorts after the given one: by time, then by what it names."""
     if x.act_ts[k] != ts:
@@ -171,14 +171,14 @@ def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
     return (x.act_field[k] & 127) > (field & 127)
 
 
-@njit(cache=True)
+@kernel
 def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
     x.act_ts[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
         x.act_ts[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
     )  # fmt: skip
 
 
-@njit(cache=True)
+@kernel
 def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
     """Keep a conversion. Returns how many were evicted."""
     evicted = 0
@@ -200,13 +200,13 @@ def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-un
     return evicted
 
 
-@njit(cache=True)
+@kernel
 def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
     x.sale_ts[b], x.sale_value[b], x.sale_currency[b], x.sale_imp[b] = x.sale_ts[a], x.sale_value[a], x.sale_currency[a], x.sale_imp[a]
     x.sale_cell[b], x.sale_touch_ts[b] = x.sale_cell[a], x.sale_touch_ts[a]
 
 
-@njit(cache=True)
+@kernel
 def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
     """Note a creative of the user's own as live; the newest stands last. Returns its index."""
     n = np.int64(x.n_live)
@@ -221,7 +221,7 @@ def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True)
+@kernel
 def _least_useful(x):  # type: ignore[no-untyped-def]
     """The oldest creative that is no longer live, else the oldest."""
     for k in range(np.int64(x.n_live)):
@@ -230,7 +230,7 @@ def _least_useful(x):  # type: ignore[no-untyped-def]
     return 0
 
 
-@njit(cache=True)
+@kernel
 def _drop_live(x, at):  # type: ignore[no-untyped-def]
     for k in range(at, np.int64(x.n_live) - 1):
         x.live_creative[k], x.live_cell[k], x.live_expires[k] = x.live_creative[k + 1], x.live_cell[k + 1], x.live_expires[k + 1]

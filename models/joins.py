@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from models.attribution import Known, act_cell, creative_cell, emit, settle, touch_of
@@ -20,6 +19,7 @@ from models.caps import reached
 from models.counters import DELTA, Field
 from models.event import Kind, Purpose, Status
 from models.exposures import ATTRIBUTED, NTH, VIEWED, add_act, add_sale, add_shown, find_live, find_shown
+from models.kernel import kernel
 
 MAX_DELTAS: Final = 160
 """More than one event can cause: 24 exposures with view, 5 acts and 8 conversions moved, and its own."""
@@ -65,7 +65,7 @@ def know_creative(exposures: Rows, user: int, creative: int, cell: int, source: 
     return deltas[:n].copy()
 
 
-@njit(cache=True)
+@kernel
 def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     cell = creative_cell(x, e.creative, ref)
     if cell == 0:
@@ -89,7 +89,7 @@ def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untype
     return n
 
 
-@njit(cache=True)
+@kernel
 def _viewable(x, e, ts, key, ref, deltas, n):  # type: ignore[no-untyped-def]
     """Counted in the window of its exposure, so that the two move together."""
     k = find_shown(x, e.imp)
@@ -104,7 +104,7 @@ def _viewable(x, e, ts, key, ref, deltas, n):  # type: ignore[no-untyped-def]
     return emit(deltas, n, cell, ts, _VIEWS, 1, 0, 0, 0, key) if cell else n
 
 
-@njit(cache=True)
+@kernel
 def _act(x, e, ts, field, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     cell = act_cell(x, ts, e.imp, e.creative, ref)
     tally[1 if cell else 2] += 1
@@ -118,7 +118,7 @@ def _act(x, e, ts, field, key, ref, deltas, n, tally):  # type: ignore[no-untype
     return n
 
 
-@njit(cache=True)
+@kernel
 def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     cell, touch_ts = touch_of(x, ts, e.imp, ref)
     if cell == 0:
@@ -128,7 +128,7 @@ def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     return n
 
 
-@njit(cache=True)
+@kernel
 def _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally):  # type: ignore[no-untyped-def]
     """Until `stop` or until `deltas` may be too short: (index of the next event, number of deltas, number of capped ones)."""
     exposures, events, deltas, tally, ref = borrowed(exposures), borrowed(events), borrowed(deltas), borrowed(tally), borrowed(ref)
@@ -157,7 +157,7 @@ def _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally):
     return stop, n, n_capped
 
 
-@njit(cache=True)
+@kernel
 def _know(exposures, user, creative, cell, source, offset, ref, deltas, tally):  # type: ignore[no-untyped-def]
     x, key, n = exposures[user], (source, offset), 0
     for k in range(np.int64(x.n_shown)):
