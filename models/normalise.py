@@ -29,6 +29,11 @@ def clean(text: str, limit: int) -> str:
     return cut(_SPACE.sub(" ", plain).strip(), limit)
 
 
+def holds_markup(text: str) -> bool:
+    """Whether `clean` would take tags, links or delimiters out of `text`."""
+    return any(pattern.search(text) for pattern in (_TAG, _URL, _DELIMITERS))
+
+
 def _unmask(word: str) -> str:
     """A word that mixes Latin letters with look-alikes of other scripts, in Latin letters; other words unchanged."""
     if word.isascii() or not any("a" <= char <= "z" for char in word):

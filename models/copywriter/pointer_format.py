@@ -33,9 +33,10 @@ class PointerFormat:
         """Why this model cannot write for a brief at all; "" when it can."""
         if language_of(brief.locale) not in self._locales:
             return "locale"
-        if "noun" not in slot_texts(brief):
+        layout = self.layout(brief)
+        if self.vocabulary.special("slot_noun") not in layout.pointers:  # there is none, or the brief forbids to say it
             return "no_noun"
-        return "no_room" if self.layout(brief).impossible or (brief.ctas and not cta_texts(brief)) else ""
+        return "no_room" if layout.impossible or (brief.ctas and not cta_texts(brief)) else ""
 
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
         """The part that a campaign's prompts share, and the rest."""

@@ -11,7 +11,7 @@ from typing import Final
 from models.copywriter.brief import Brief, language_of, limits_of, short_title
 from models.copywriter.price import percent_text, price_text, saving_percent
 from models.graphemes import width
-from models.normalise import clean
+from models.normalise import clean, holds_markup
 
 SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
 SHORT_LIMIT: Final = 22
@@ -117,6 +117,6 @@ def stated_fact(brief: Brief) -> str:
 
 
 def cta_texts(brief: Brief) -> tuple[str, ...]:
-    """Calls to action the copy may point at: the first few of the campaign's that fit the slot."""
+    """Calls to action the copy may point at: the first few of the campaign's that fit the slot and are plain text."""
     limit = limits_of(brief.slot).cta
-    return tuple(text for text in brief.ctas if text.strip() and width(text) <= limit)[:CTAS]
+    return tuple(text for text in brief.ctas if text.strip() and width(text) <= limit and not holds_markup(text))[:CTAS]

@@ -108,6 +108,21 @@ def test_calls_to_action_come_from_the_campaign_when_it_names_some(writer: Copyw
     assert sum(draft.copy is not None for draft in drafts) >= 18
 
 
+def test_a_call_to_action_with_markup_is_not_said(writer: Copywriter) -> None:
+    brief = held_out_briefs(1)[0]
+    marked = [replace(brief, request_id=f"rq_{number}", ctas=("<b>Go</b>", "www.a.de", "Go | now", "Go!")) for number in range(8)]
+    copies = [copy for draft in writer.write(marked, always_time) for copy in draft.candidates]
+    assert {copy.cta for copy in copies} == {"Go!"}
+    (nothing,) = writer.write([replace(brief, ctas=("<b>Go</b>",))], always_time)
+    assert nothing.why_none == "no_room"
+
+
+def test_an_item_whose_name_may_not_be_said_is_not_written_about(writer: Copywriter) -> None:
+    brief = replace(held_out_briefs(1)[0], title="Oak Desk Lamp", noun="lamp")
+    forbidden = [replace(brief, avoid=("Lamp",)), replace(brief, noun="lamp [x](y)")]
+    assert [draft.why_none for draft in writer.write([brief, *forbidden], always_time)] == ["", "no_noun", ""]
+
+
 def test_a_required_statement_is_in_the_copy(writer: Copywriter) -> None:
     briefs = [replace(brief, must_use=("Two-year warranty",), slot="native") for brief in held_out_briefs(1)[:20]]
     drafts = writer.write(briefs, always_time, passes)
