@@ -40,16 +40,16 @@ class Writing:
         """The next id of each live row, STOP for one that is finished or cannot go on (its `why` says so)."""
         logits = top_logits.astype(np.float64)
         scaled = (logits - logits[:, :1]) / self._temperature
-        weights = np.exp(scaled) * ((scaled > self._log_floor) & self._possible[top_ids])
+        weights = np.where((scaled > self._log_floor) & self._possible[top_ids], np.exp(scaled), 0.0)
         ladders = weights.cumsum(axis=1)
-        drawn = (ladders <= draws[:, None] * ladders[:, -1:]).sum(axis=1)
+        drawn = (ladders > draws[:, None] * ladders[:, -1:]).argmax(axis=1)  # 0, which weighs nothing, where none is possible
         chosen = []
         for at, (number, index, draw) in enumerate(zip(rows.tolist(), drawn.tolist(), draws.tolist(), strict=True)):
             row = self.rows[number]
             token = row.forced()
             if token is None and row.in_closed_cta:
                 token = row.take_cta(top_ids[at].tolist(), draw)
-            usual = token is None and not row.lacking and index < top_ids.shape[1]
+            usual = token is None and not row.lacking and weights.item(at, index) > 0
             if usual:
                 token = self._take(row, top_ids.item(at, index))
             if token is None:
@@ -93,7 +93,7 @@ class Writing:
     def _weights(self, logits: NDArray[np.float64], may: NDArray[np.bool_], best: int) -> list[float]:
         """Weights (K,) of candidates that may come, beside the `best`, which is the first of them: 0 for those below the floor."""
         scaled = (logits[best:] - logits[best]) / self._temperature
-        weights: list[float] = (np.exp(scaled) * (may[best:] & (scaled > self._log_floor))).tolist()
+        weights: list[float] = np.where(may[best:] & (scaled > self._log_floor), np.exp(scaled), 0.0).tolist()
         return [0.0] * best + weights
 
     def _may_come(self, row: Row, ids: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -27,6 +27,8 @@ def folded(char: str) -> str:
         return _FOLDED_ASCII[ord(char)]
     if char == "’":
         return "'"
+    if "\u4e00" <= char <= "\u9fff":
+        return char  # an ideograph: what is said below leaves it as it is
     plain = "".join(part for part in fold(f"a{char}")[1:] if part.isalnum())
     return plain or ("" if unicodedata.category(char) in ("Cf", "Mn") else BOUNDARY)
 
