@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from models.copywriter.brief import Brief, language_of
+from models.copywriter.checked import checker_of
 from models.copywriter.slots import cta_texts
 
 _CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
@@ -20,8 +21,12 @@ _CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 
 
 def calls_of(brief: Brief) -> tuple[str, ...]:
-    """The closed list a call to action is chosen from: the campaign's, else the language's for the goal; () = the writer's own words."""
+    """The closed list a call to action is chosen from: the campaign's, else what the brief does not forbid of the language's for the goal.
+
+    () = the writer's own words.
+    """
     if brief.ctas:
         return cta_texts(brief)
     calls = _CALLS.get(language_of(brief.locale), {})
-    return calls.get(brief.goal, calls.get("clicks", ()))
+    checker = checker_of(brief)
+    return tuple(text for text in calls.get(brief.goal, calls.get("clicks", ())) if not checker.refuses(text))

@@ -77,6 +77,12 @@ def test_its_copy_is_the_same_alone_and_in_a_batch(writer: Copywriter) -> None:
     assert [writer.write([brief], always)[0].candidates for brief in many] == together
 
 
+def test_a_usual_call_to_action_that_the_brief_forbids_is_not_said(writer: Copywriter) -> None:
+    avoiding = [replace(brief, goal="clicks", avoid=("look",)) for brief in briefs()]
+    copies = [copy for draft in writer.write(avoiding, always) for copy in draft.candidates]
+    assert {copy.cta for copy in copies} == {"See more"}
+
+
 def test_a_prompt_that_leaves_no_room_is_refused_by_name(writer: Copywriter, tmp_path: Path) -> None:
     small = Copywriter.load(exported(tmp_path, 256))
     (draft,) = small.write([BASE], always)
