@@ -88,6 +88,17 @@ def test_a_result_is_the_same_alone_in_any_batch_and_after_a_new_load(writer: Co
     assert fields(Copywriter.load().write(briefs, always_time)) == together
 
 
+def test_what_other_briefs_may_point_at_changes_nothing(writer: Copywriter) -> None:
+    base = replace(held_out_briefs(1)[0], title="Oak Desk Lamp", noun="lamp", price_minor=1250)
+    kinds = (
+        {"price_minor": None}, {"salesprice_minor": 990}, {"facts": ("Free returns within 30 days",)}, {"brand": ""}, {"avoid": ("oak",)},
+        {"ctas": ("See it",)},
+    )  # fmt: skip
+    briefs = [replace(base, request_id=f"rq_{number}", slot=slot, **kind) for number, kind in enumerate(kinds) for slot in LIMITS]
+    together = fields(writer.write(briefs, always_time))
+    assert [fields(writer.write([brief], always_time))[0] for brief in briefs] == together
+
+
 def test_another_request_slot_style_item_or_interest_changes_the_copy(writer: Copywriter) -> None:
     base = held_out_briefs(1)[0]
     others = [replace(base, request_id=f"rq_{number}") for number in range(8)]
