@@ -26,7 +26,7 @@ from streams.settings import Settings
 )
 @click.option("--version", help="Of the new model; default: the next number after the current one.")
 @click.option("--steps", type=click.IntRange(1), default=60, show_default=True, help="Of preference training.")
-@click.option("--rules", type=click.IntRange(0), default=0, show_default=True, help="Steps on rule rewards afterwards; 0 = none.")
+@click.option("--rules", type=click.IntRange(0), default=60, show_default=True, help="Steps on rule rewards afterwards; 0 = none.")
 @click.option("--batch", type=click.IntRange(1), default=24, show_default=True, help="Pairs per step.")
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True)
 @click.option("--briefs", type=click.IntRange(1), default=100, show_default=True, help="Held-out briefs both models are measured on.")
@@ -70,7 +70,7 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
 def _run(log: Path, name: str, version: str, work: Path, current: Path, quiet: bool, options: dict[str, Any]) -> dict[str, Any]:
     """The refresh under a progress bar; refusals end in one line."""
     with progress(quiet) as bar:
-        task = bar.add_task("dpo", total=options["steps"], loss=float("nan"))
+        task = bar.add_task("dpo", total=options["steps"] + options["rules"], loss=float("nan"))
 
         def report(step: int, loss: float) -> None:
             bar.update(task, completed=step, loss=loss)

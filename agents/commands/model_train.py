@@ -28,6 +28,7 @@ class Wish:
     examples: int
     locales: tuple[str, ...]
     steps: int
+    rules: int
     batch: int
     learning_rate: float
     weight_decay: float
@@ -51,7 +52,8 @@ class Wish:
 @click.option("--log", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Training log: JSON lines of ads.training.v1.")
 @click.option("--examples", type=click.IntRange(0), default=0, help="Examples of the project's own corpus (built-in: 60000).")
 @click.option("--locale", "locales", multiple=True, type=click.Choice(("en", "de", "zh")), help="Languages of the own corpus; default all.")
-@click.option("--steps", type=click.IntRange(1), help="Default: 2400 built-in, 300 otherwise.")
+@click.option("--steps", type=click.IntRange(1), help="Default: 2400 built-in, 60 dpo, 300 otherwise.")
+@click.option("--rules", type=click.IntRange(0), default=60, show_default=True, help="Steps on rule rewards after dpo; 0 = none.")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Examples, pairs or samples per step.")
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Default: 5e-4 sft and dpo, 5e-5 rloo and grpo.")
 @click.option("--weight-decay", type=click.FloatRange(0), default=0.01, show_default=True)
@@ -70,11 +72,12 @@ def command(builtin: bool, as_json: bool, threads: int, steps: int | None, metho
     """Make a copywriter. With --builtin from nothing; else --model is tuned: on copy (sft), on clicks (dpo), on rules (rloo, grpo)."""
     chosen = method or ("dpo" if options["log"] else "sft")
     rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 5e-4}.get(chosen, 5e-5)
-    wish = Wish(method=chosen, steps=steps or (2400 if builtin else 300), learning_rate=rate, **options)
+    wish = Wish(method=chosen, steps=steps or (2400 if builtin else 60 if chosen == "dpo" else 300), learning_rate=rate, **options)
     _check(wish, builtin)
     prepare_torch(threads)
     with progress(as_json) as bar:
-        task = bar.add_task("built-in" if builtin else wish.method, total=wish.steps, loss=float("nan"))
+        total = wish.steps + (wish.rules if wish.method == "dpo" else 0)
+        task = bar.add_task("built-in" if builtin else wish.method, total=total, loss=float("nan"))
         report = _report(bar, task)
         result = refused(lambda: _builtin(wish, report) if builtin else _tune(wish, report))
     click.echo(json.dumps(result, ensure_ascii=False))
@@ -161,4 +164,4 @@ def _tune(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
     )  # fmt: skip
     material = Material(wish.data, wish.log, wish.examples, wish.locales, wish.hold_out, wish.augment, wish.balance)
     assert wish.source is not None
-    return tune(wish.source, wish.out, wish.method, material, Tuning(wish.rank, frozen=wish.frozen), plan, wish.batch, report)
+    return tune(wish.source, wish.out, wish.method, material, Tuning(wish.rank, frozen=wish.frozen), plan, wish.batch, report, wish.rules)

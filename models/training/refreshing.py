@@ -15,16 +15,15 @@ from models.evaluation.quality import quality
 from models.training.log import Shown
 from models.training.loop import Plan, Report, silent
 from models.training.pointing import point_out
-from models.training.preference import OnRules, train_on_rules
 from models.training.publish import publish, with_quality
-from models.training.tuned import Tuning, load_checkpoint, save_tuned
+from models.training.tuned import Tuning
 from models.training.tuning import Material, tune
 from models.training.verdict import reasons_against
 
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """What to tune and on what. `checkpoint`: a Hugging Face folder, or the folder of a built-in kind of model; `rules`: steps of RLOO."""
+    """What to tune and on what. `checkpoint`: a Hugging Face folder, or the folder of a built-in kind of model."""
 
     checkpoint: Path
     current: Path
@@ -33,7 +32,8 @@ class Refresh:
     version: str
     plan: Plan
     batch: int = 16
-    rules: int = 0
+    rule_steps: int = 0
+    """Of RLOO on rule rewards, after DPO."""
 
 
 def log_words(rows: Sequence[Shown]) -> frozenset[str]:
@@ -51,9 +51,7 @@ def refresh(
     Raises what `tune` and `publish` raise.
     """
     tuned = work / "tuned"
-    recipe = tune(what.checkpoint, tuned, "dpo", Material(log=what.log), Tuning(), what.plan, what.batch, report)
-    if what.rules:
-        recipe["rules"] = _on_rules(tuned, [row.brief for row in rows], what, report)
+    recipe = tune(what.checkpoint, tuned, "dpo", Material(log=what.log), Tuning(), what.plan, what.batch, report, what.rule_steps)
     folder = work / "model"
     say("exporting")
     _publish(tuned, folder, what, log_words(rows), say)
@@ -72,12 +70,3 @@ def _publish(tuned: Path, folder: Path, what: Refresh, words: frozenset[str], sa
     except ParityError as error:
         say(f"exporting exactly, for {error}")
         publish(tuned, folder, what.name, what.version, ("fp32", "fp16"), words=words, parent=what.current.name)
-
-
-def _on_rules(tuned: Path, briefs: Sequence[Brief], what: Refresh, report: Report) -> dict[str, Any]:
-    checkpoint = load_checkpoint(tuned)
-    plan = Plan(what.rules, what.plan.learning_rate / 10, what.plan.seed)
-    outcome = train_on_rules(checkpoint.network, checkpoint.form, briefs, plan, OnRules(), report=report)
-    figures = {"steps": outcome.steps, "loss": round(outcome.loss, 4)}
-    save_tuned(checkpoint.network, checkpoint, tuned, {"kind": "rloo", **figures})
-    return figures

@@ -74,19 +74,21 @@ def contexts(count: int, seed: int, languages: Sequence[str] = ("en",)) -> list[
 def simulated_log(network: Any, form: Format, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int) -> list[Shown]:
     """What readers of that taste leave: an arm (style) drawn with known, uneven chances per campaign, reviewed copy shown, clicks drawn."""
     rng = np.random.default_rng([seed, 11])
+    propensities = [rng.dirichlet(np.full(len(STYLES), 0.7)) * 0.9 + 0.1 / len(STYLES) for _ in briefs]
+    arms = [int(rng.choice(len(STYLES), p=chances)) for chances in propensities]
+    styles = [replace(brief, style=STYLES[arm]) for brief, arm in zip(briefs, arms, strict=True)]
+    written = sample(network, [form.prompt(brief) for brief in styles], per_context, form.end, LIMIT, seed)
     rows: list[Shown] = []
-    for index, brief in enumerate(briefs):
-        chances = rng.dirichlet(np.full(len(STYLES), 0.7)) * 0.9 + 0.1 / len(STYLES)
-        arm = int(rng.choice(len(STYLES), p=chances))
-        styled = replace(brief, style=STYLES[arm])
-        for number, ids in enumerate(sample(network, form.prompt(styled), per_context, form.end, LIMIT, seed * 1_000_003 + index)):
+    for index, (styled, arm, drawn) in enumerate(zip(styles, arms, written, strict=True)):
+        propensity = float(propensities[index][arm])
+        for number, ids in enumerate(drawn):
             copy = form.decode(ids, styled)
             if copy is None or broken_rules(copy, styled).any:
                 continue
             clicked = bool(rng.random() < taste.click_rate(copy, styled))
             rows.append(
                 Shown(
-                    creative_id=f"cr_{index}_{number}", brief=styled, copy=copy, arm=STYLES[arm], propensity=float(chances[arm]),
+                    creative_id=f"cr_{index}_{number}", brief=styled, copy=copy, arm=STYLES[arm], propensity=propensity,
                     shown=True, clicked=clicked,
                 )
             )  # fmt: skip
@@ -105,9 +107,10 @@ class Figures:
 def measure(network: Any, form: Format, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int) -> Figures:
     """Figures over `per_context` samples for each brief, all styles in turn."""
     rates, unsupported, too_long = [], 0, 0
-    for index, brief in enumerate(briefs):
-        styled = replace(brief, style=STYLES[index % len(STYLES)])
-        for ids in sample(network, form.prompt(styled), per_context, form.end, LIMIT, seed * 1_000_003 + index):
+    styles = [replace(brief, style=STYLES[index % len(STYLES)]) for index, brief in enumerate(briefs)]
+    written = sample(network, [form.prompt(brief) for brief in styles], per_context, form.end, LIMIT, seed)
+    for styled, drawn in zip(styles, written, strict=True):
+        for ids in drawn:
             copy = form.decode(ids, styled)
             broken = broken_rules(copy, styled)
             rates.append(taste.click_rate(copy, styled) if copy else 0.0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -10,17 +10,15 @@ from typing import Any, Final
 from models.copywriter.brief import Brief
 from models.training.corpus import Example, examples
 from models.training.formats import Format
+from models.training.from_log import RULES, FromLog, learn_from_log
 from models.training.languages import LANGUAGES
 from models.training.log import Shown, read_log
 from models.training.loop import Plan, Report, silent
-from models.training.preference import OnRules, Preference, pairs_of, rule_pairs, together, train_dpo, train_on_rules
+from models.training.on_rules import OnRules, train_on_rules
 from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split
-from models.training.tuned import Checkpoint, Tuning, load_checkpoint, prepare, save_tuned
+from models.training.tuned import Tuning, load_checkpoint, prepare, save_tuned
 from models.training.unpack import unpack
 
-PAIRS_PER_CLICK: Final = 4
-RULED_BRIEFS, SAMPLES = 48, 8
-"""Briefs of the log, and samples of each, that say what the model gets wrong by itself."""
 UNPACKED: Final = "source"
 """Folder in the output that holds the checkpoint a model folder was unpacked to."""
 
@@ -39,11 +37,12 @@ class Material:
 
 
 def tune(
-    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: Plan, batch: int, report: Report = silent
-) -> dict[str, Any]:
+    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: Plan, batch: int, report: Report = silent,
+    rule_steps: int = 0,
+) -> dict[str, Any]:  # fmt: skip
     """Tunes `source` (a Hugging Face folder, or a model folder of the built-in format) by sft | dpo | rloo | grpo; returns its figures.
 
-    Raises CheckpointError, DataError, LogError, ModelFileError, ResumeError.
+    `rule_steps`: steps of RLOO on rule rewards after DPO. Raises CheckpointError, DataError, LogError, ModelFileError, ResumeError.
     """
     if (source / "manifest.json").exists():
         source = unpack(source, out / UNPACKED)
@@ -53,7 +52,7 @@ def tune(
         return fine_tune(source, out, Data(train, held_out, material.augment, material.balance), tuning, plan, batch, report)
     network = prepare(checkpoint.network, tuning, plan.seed)
     if method == "dpo":
-        figures = _on_clicks(network, checkpoint, _rows(material), plan, batch, out, report)
+        figures = learn_from_log(network, checkpoint.form, _rows(material), FromLog(plan, rule_steps, batch), out, report)
     else:
         briefs = _briefs(material, checkpoint.form, plan.seed)
         how = OnRules("grpo" if method == "grpo" else "rloo", prompts=max(1, batch // 8))
@@ -62,21 +61,8 @@ def tune(
     recipe = {"kind": method, **asdict(tuning), "seed": plan.seed, "learning_rate": plan.learning_rate, **figures}
     save_tuned(network, checkpoint, out, recipe)
     (out / "checkpoint.pt").unlink(missing_ok=True)
+    shutil.rmtree(out / RULES, ignore_errors=True)
     return recipe
-
-
-def _on_clicks(
-    network: Any, checkpoint: Checkpoint, rows: Sequence[Shown], plan: Plan, batch: int, out: Path, report: Report
-) -> dict[str, Any]:
-    pairs = pairs_of(rows, checkpoint.form, PAIRS_PER_CLICK, plan.seed)
-    if not pairs:
-        raise DataError(
-            f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the same campaign, slot and item"
-        )
-    briefs = [row.brief for row in rows[:: max(1, len(rows) // RULED_BRIEFS)]]
-    ruled = rule_pairs(network, checkpoint.form, briefs, SAMPLES, OnRules().limit, plan.seed)
-    outcome = train_dpo(network, checkpoint.form, together(pairs, ruled), plan, Preference(batch=batch), out, report)
-    return {"shown": len(rows), "pairs": len(pairs), "rule_pairs": len(ruled), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
 
 
 def _rows(material: Material) -> list[Shown]:

@@ -1,7 +1,8 @@
 """A simulation: does preference training on a log of readers with a known taste raise the click rate of sampled copy with them?
 
-For each seed a taste is drawn, the supervised model writes a log that readers of that taste click on, DPO tunes the model on
-its pairs and on pairs of the model's own samples that keep and break the rules, and both models write for campaigns that neither holds.
+For each seed a taste is drawn, the supervised model writes a log that readers of that taste click on, the model is tuned on that log as
+`shiftcast model train --log` and `shiftcast model refresh` do it (DPO, then RLOO on rule rewards), and both models write for campaigns
+that neither has seen.
 Nothing constrains the samples, so that what they state without a fact and what they write too long can be seen. It says nothing about
 real readers.
 
@@ -22,9 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from models.registry import builtin_folder
+from models.training.from_log import FromLog, learn_from_log
 from models.training.loop import Plan
-from models.training.preference import Preference, pairs_of, rule_pairs, together, train_dpo
-from models.training.tastes import LIMIT, Figures, Taste, contexts, measure, simulated_log
+from models.training.tastes import Figures, Taste, contexts, measure, simulated_log
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
 
@@ -34,9 +35,10 @@ class Size:
     """How much of everything."""
 
     logged: int = 60
-    measured: int = 40
+    measured: int = 80
     samples: int = 16
     steps: int = 60
+    rule_steps: int = 60
     batch: int = 24
 
 
@@ -49,17 +51,12 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     network, form = checkpoint.network, checkpoint.form
     unseen = contexts(size.measured, 50_000 + seed)
     before = measure(network, form, unseen, taste, size.samples, seed)
-    logged = contexts(size.logged, 90_000 + seed)
-    rows = simulated_log(network, form, logged, taste, size.samples, seed)
-    pairs = pairs_of(rows, form, per_click=4, seed=seed)
-    ruled = rule_pairs(network, form, contexts(size.logged, 70_000 + seed), size.samples, LIMIT, seed)
-    train_dpo(network, form, together(pairs, ruled), Plan(size.steps, 5e-4, seed), Preference(batch=size.batch))
+    rows = simulated_log(network, form, contexts(size.logged, 90_000 + seed), taste, size.samples, seed)
+    learnt = learn_from_log(network, form, rows, FromLog(Plan(size.steps, 5e-4, seed), size.rule_steps, size.batch))
     after = measure(network, form, unseen, taste, size.samples, seed)
     return {
         "seed": seed,
-        "shown": len(rows),
-        "pairs": len(pairs),
-        "rule_pairs": len(ruled),
+        **learnt,
         "before": asdict(before),
         "after": asdict(after),
         "better": _better(before, after),
@@ -77,6 +74,7 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="one seed, few steps")
     parser.add_argument("--model", type=Path, default=builtin_folder())
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=1, help="The first of the seeds.")
     options = parser.parse_args()
     torch.set_num_threads(1)
     size, seeds = (SHORT, 1) if options.short else (Size(), options.seeds)
@@ -84,7 +82,7 @@ def main() -> None:
     found = []
     with tempfile.TemporaryDirectory() as folder:
         source = unpack(options.model, Path(folder) / "source")
-        for seed in range(1, seeds + 1):
+        for seed in range(options.first, options.first + seeds):
             result = one_seed(source, seed, size)
             Console(stderr=True).print(result)
             before, after = result["before"], result["after"]

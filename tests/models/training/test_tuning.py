@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,7 +16,7 @@ from models.training.batches import pack
 from models.training.corpus import as_shown, examples
 from models.training.formats import PointerIds, TextIds, format_of, read_note
 from models.training.log import Shown
-from models.training.loop import Plan
+from models.training.loop import Plan, Report, silent
 from models.training.losses import copy_log_probs
 from models.training.preference import MOST_WEIGHT, pairs_of
 from models.training.rewards import broken_rules, rule_reward
@@ -124,7 +125,7 @@ def shown(copy: Copy, clicked: bool, propensity: float = 0.5, campaign: str = "c
 def test_pairs_are_of_one_context_and_weigh_what_the_policy_seldom_showed(pointers: Path) -> None:
     form = format_of(pointers, load_checkpoint(pointers).network.config)
     assert pairs_of([shown(LIKED, True, campaign="a"), shown(PASSED, False, campaign="b")], form, 4, 1) == []
-    rows = [shown(LIKED, True, 0.5, "a"), shown(PASSED, False, 0.5, "a"), shown(LIKED, True, 0.1, "b"), shown(PASSED, False, 0.5, "b")]
+    rows = [shown(LIKED, True, 0.5, "a"), shown(PASSED, False, 0.5, "a"), shown(LIKED, True, 0.1, "b"), shown(PASSED, False, 0.1, "b")]
     first, second = pairs_of(rows, form, 4, 1)
     assert second.weight == pytest.approx(5 * first.weight)
     assert (first.weight + second.weight) / 2 == pytest.approx(1)
@@ -172,6 +173,33 @@ def test_clicks_make_the_copy_that_was_liked_likelier_than_the_other(pointers: P
     assert log_probability(tmp_path / "out", LIKED) - log_probability(tmp_path / "out", PASSED) > before + 1
 
 
+def test_clicks_come_first_and_rules_after_and_a_run_killed_among_the_rules_goes_on(pointers: Path, tmp_path: Path) -> None:
+    class KilledError(Exception):
+        pass
+
+    seen: list[int] = []
+
+    def die(step: int, loss: float) -> None:
+        seen.append(step)
+        if step == 3:
+            raise KilledError
+
+    def tuned(out: str, report: Report, rule_steps: int = 2) -> dict[str, Any]:
+        plan = replace(PLAN, steps=1, checkpoint_every=1)
+        return tune(pointers, tmp_path / out, "dpo", material, Tuning(), plan, 2, report, rule_steps)
+
+    material = Material(log=log_file(tmp_path))
+    assert tuned("whole", silent)["rule_steps"] == 2
+    assert "rule_steps" not in tuned("clicks", silent, 0)
+    assert changed(tmp_path / "clicks", tmp_path / "whole")
+    with pytest.raises(KilledError):
+        tuned("killed", die)
+    tuned("killed", lambda step, _: seen.append(step))
+    assert seen == [1, 2, 3, 3]
+    assert changed(tmp_path / "whole", tmp_path / "killed") == set()
+    assert not list((tmp_path / "killed").rglob("checkpoint.pt"))
+
+
 @pytest.mark.parametrize("method", ["rloo", "grpo"])
 def test_training_on_rules_runs_and_leaves_a_whole_checkpoint(method: str, pointers: Path, tmp_path: Path) -> None:
     figures = tune(pointers, tmp_path, method, Material(examples=6), Tuning(), replace(PLAN, steps=2), 8)
@@ -179,12 +207,21 @@ def test_training_on_rules_runs_and_leaves_a_whole_checkpoint(method: str, point
     assert json.loads((tmp_path / "copywriter.json").read_text())["recipe"]["tuned"]["kind"] == method
 
 
-def test_samples_depend_on_the_seed_alone_and_end(pointers: Path) -> None:
-    checkpoint = load_checkpoint(pointers)
-    prompt = checkpoint.form.prompt(BRIEF)
-    first, again, other = (sample(checkpoint.network, prompt, 4, checkpoint.form.end, 20, seed) for seed in (1, 1, 2))
-    assert first == again != other
-    assert all(len(ids) <= 20 and checkpoint.form.end not in ids[:-1] for ids in first)
+@pytest.mark.parametrize("kind", ["pointers", "text"])
+def test_samples_depend_on_the_seed_alone_and_end(kind: str, pointers: Path, text: Path) -> None:
+    checkpoint = load_checkpoint(pointers if kind == "pointers" else text)
+    form = checkpoint.form
+    short, long = form.prompt(BRIEF), form.prompt(replace(BRIEF, title="Northfold Oak Desk Lamp with a Long Linen Shade", facts=("40 W",)))
+    assert len(short) < len(long)
+
+    def drawn(prompts: list[tuple[int, ...]], seed: int) -> list[list[list[int]]]:
+        return sample(checkpoint.network, prompts, 4, form.end, 20, seed)
+
+    first, beside_a_longer = drawn([short], 1), drawn([short, long], 1)
+    assert first == drawn([short], 1) != drawn([short], 2)
+    assert beside_a_longer[0] == first[0]
+    assert beside_a_longer[1] != first[0]
+    assert all(len(ids) <= 20 and form.end not in ids[:-1] for written in beside_a_longer for ids in written)
 
 
 FIGURES = {"unsupported": 0, "length_violations": 0, "template_share": 0.02, "distinct_2": 0.65, "noun_share": 0.97, "copies": 3000}
