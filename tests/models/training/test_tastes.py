@@ -42,11 +42,11 @@ def test_training_on_a_log_raises_the_simulated_click_rate_and_breaks_no_more_ru
     torch.set_num_threads(1)
     checkpoint, taste = load_checkpoint(source), Taste(np.array([2.0, 0, 0, 0, 0, 0, -2.0]))
     network, form = checkpoint.network, checkpoint.form
-    unseen, logged = contexts(24, 5), contexts(14, 6)
+    unseen, logged = contexts(16, 5), contexts(14, 6)
     before = measure(network, form, unseen, taste, SAMPLES, 1)
     rows = simulated_log(network, form, logged, taste, SAMPLES, 1)
     assert all(0 < row.propensity <= 1 for row in rows)
-    learn_from_log(network, form, rows, FromLog(Plan(24, 5e-4), rule_steps=40, batch=16))
+    learn_from_log(network, form, rows, FromLog(Plan(24, 5e-4), rule_steps=36, batch=16))
     after = measure(network, form, unseen, taste, SAMPLES, 1)
     assert after.click_rate > before.click_rate
     assert after.unsupported <= before.unsupported
