@@ -125,25 +125,31 @@ def refused(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     from models.decoder.config import UnsupportedModelError
     from models.decoder.folder import FolderError
     from models.decoder.graph_file import ModelFileError
+    from models.decoder.order import OrderError
     from models.decoder.verify import ParityError
     from models.training.log import LogError
     from models.training.loop import ResumeError
     from models.training.supervised import DataError
     from models.training.tuned import CheckpointError
 
+    refusals = (
+        CheckpointError, DataError, FolderError, LogError, ModelFileError, OrderError, ParityError, ResumeError, UnsupportedModelError
+    )  # fmt: skip
     try:
         return work()
-    except (CheckpointError, DataError, FolderError, LogError, ModelFileError, ParityError, ResumeError, UnsupportedModelError) as error:
+    except refusals as error:
         raise click.ClickException(" ".join(str(error).split())) from error
 
 
 def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
     """The checkpoint in OUT.checkpoint, then the model folder OUT."""
     from models.decoder.folder import check_free
+    from models.decoder.order import check_named
     from models.training.builtin import Recipe, train_from_scratch
     from models.training.languages import LANGUAGES
     from models.training.publish import publish
 
+    check_named(wish.name, wish.version)
     check_free(wish.out)
     recipe = Recipe(wish.seed, wish.examples or 60_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES)
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")

@@ -11,11 +11,12 @@ from typing import Any
 from models.copywriter.prompt import SPECIALS
 from models.training.batches import feed_of, pack
 from models.training.corpus import examples
-from models.training.formats import PointerIds, save_note
+from models.training.formats import PointerIds, read_note, save_note
 from models.training.languages import LANGUAGES
-from models.training.loop import Plan, Report, Training, mean_loss, silent
+from models.training.loop import UNFINISHED, Plan, Report, Training, mean_loss, silent
 from models.training.losses import likelihood_loss
 from models.training.scratch import Sizes, new_decoder, train_tokenizer, unwritable
+from models.training.tuned import check_out
 
 _TOKENIZER_EXAMPLES = 20_000
 _HELD_OUT = 960
@@ -34,7 +35,16 @@ class Recipe:
 
     @property
     def plan(self) -> Plan:
-        return Plan(self.steps, 4e-3, self.seed, matrices_rate=0.02, weight_decay=0.01, checkpoint_every=100)
+        what = f"{self.examples} examples in {', '.join(self.languages)}, batch {self.batch}"
+        return Plan(self.steps, 4e-3, self.seed, matrices_rate=0.02, weight_decay=0.01, checkpoint_every=100, what=what)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON gives it back."""
+        return (
+            {name: value for name, value in asdict(self).items() if name != "sizes"}
+            | {"languages": list(self.languages)}
+            | asdict(self.sizes)
+        )
 
 
 def train_from_scratch(
@@ -42,8 +52,13 @@ def train_from_scratch(
 ) -> dict[str, Any]:
     """Trains and writes the checkpoint (a Hugging Face folder with copywriter.json) to `folder`; returns the figures of the recipe.
 
-    A run that was killed goes on from the folder's checkpoint.pt. Raises ResumeError when that belongs to another recipe.
+    A run that was killed goes on from the folder's checkpoint.pt, and a finished checkpoint of the same recipe is left as it is.
+    Raises ResumeError or CheckpointError when the folder belongs to another recipe.
     """
+    known = _finished(folder, recipe)
+    if known is not None:
+        return known
+    check_out(folder)
     began = clock()
     folder.mkdir(parents=True, exist_ok=True)
     data = list(examples(recipe.examples, recipe.seed, recipe.languages))
@@ -59,11 +74,18 @@ def train_from_scratch(
     outcome = training.run(lambda step: likelihood_loss(network, feed(step)), report=report)
     held_out = mean_loss(network, [lambda batch=batch: likelihood_loss(network, batch) for batch in held])
     figures = {
-        **{name: value for name, value in asdict(recipe).items() if name != "sizes"}, **asdict(recipe.sizes),
+        **recipe.as_dict(),
         "parameters": sum(weight.numel() for weight in network.parameters()), "loss": round(outcome.loss, 4),
         "held_out_loss": round(held_out, 4), "unwritable_characters": len(lost), "cpu_seconds": round(clock() - began),
     }  # fmt: skip
     network.save_pretrained(folder)
     save_note(folder, vocabulary, {"locales": list(recipe.languages), "controls": list(SPECIALS), "recipe": figures})
-    (folder / "checkpoint.pt").unlink(missing_ok=True)
+    (folder / UNFINISHED).unlink(missing_ok=True)
     return figures
+
+
+def _finished(folder: Path, recipe: Recipe) -> dict[str, Any] | None:
+    """Figures of the checkpoint that lies in `folder`, None when it is not finished or not of this recipe."""
+    note = None if (folder / UNFINISHED).exists() else read_note(folder)
+    figures: dict[str, Any] = note["recipe"] if note else {}
+    return figures if recipe.as_dict().items() <= figures.items() else None

@@ -15,9 +15,10 @@ from typing import Any, Final
 from models.training.formats import Format
 from models.training.log import Shown
 from models.training.loop import Plan, Report, silent
-from models.training.on_rules import OnRules, train_on_rules
+from models.training.on_rules import OnRules, train_on_rules, with_room
 from models.training.preference import Preference, pairs_of, train_dpo
 from models.training.supervised import DataError
+from models.training.tuned import longest_of
 
 PAIRS_PER_CLICK: Final = 4
 RULES_RATE: Final = 1.5
@@ -40,18 +41,27 @@ def learn_from_log(
 ) -> dict[str, Any]:
     """Tunes `network` in place and returns its figures; a run that was killed goes on from the checkpoints in `folder`.
 
-    Raises DataError when the log holds nothing to compare, ResumeError when the checkpoints belong to another run.
+    Raises DataError when the log holds nothing to compare or nothing that fits the model, ResumeError for checkpoints of another run.
     """
     pairs = pairs_of(rows, form, PAIRS_PER_CLICK, how.clicks.seed)
     if not pairs:
         raise DataError(
             f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the same campaign, slot and item"
         )
-    clicks = train_dpo(network, form, pairs, how.clicks, Preference(batch=how.batch), folder, report)
-    figures = {"shown": len(rows), "pairs": len(pairs), "steps": clicks.steps, "loss": round(clicks.loss, 4)}
+    longest = longest_of(network)
+    fitting = [pair for pair in pairs if pair.length <= longest]
+    if not fitting:
+        raise DataError(f"every pair of the log is longer than the model's {longest} tokens; choose a model of more positions")
+    rules = OnRules()
+    briefs = with_room(network, form, [row.brief for row in rows], rules.limit) if how.rule_steps else []
+    clicks = train_dpo(network, form, fitting, how.clicks, Preference(batch=how.batch), folder, report)
+    figures = {
+        "shown": len(rows), "pairs": len(fitting), "too_long": len(pairs) - len(fitting), "steps": clicks.steps,
+        "loss": round(clicks.loss, 4),
+    }  # fmt: skip
     if not how.rule_steps:
         return figures
-    briefs, further = [row.brief for row in rows], folder / RULES if folder else None
+    further = folder / RULES if folder else None
     after = replace(how.clicks, steps=how.rule_steps, learning_rate=RULES_RATE * how.clicks.learning_rate)
-    rules = train_on_rules(network, form, briefs, after, OnRules(), further, lambda step, loss: report(clicks.steps + step, loss))
-    return {**figures, "rule_steps": rules.steps, "rule_loss": round(rules.loss, 4)}
+    kept = train_on_rules(network, form, briefs, after, rules, further, lambda step, loss: report(clicks.steps + step, loss))
+    return {**figures, "rule_steps": kept.steps, "rule_loss": round(kept.loss, 4)}

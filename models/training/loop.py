@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
+UNFINISHED: Final = "checkpoint.pt"
+"""In the folder of a run: where it goes on from; the run's owner removes it when everything is written."""
 Loss = Callable[[int], Tensor]
 """Loss of a step, with gradients."""
 Report = Callable[[int, float], None]
@@ -38,6 +40,8 @@ class Plan:
     checkpoint_every: int = 200
     matrices_rate: float = 0.0
     """Learning rate of Muon for the layers' matrices; 0 = AdamW for everything."""
+    what: str = ""
+    """What is learnt from what: a run goes on only from a checkpoint that says the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class Training:
         """`folder` keeps the checkpoint (None = none is written); a checkpoint of the same plan in it is gone on from."""
         self.network, self.plan = network, plan
         self.optimizers = optimizers_of(network, plan)
-        self.path = folder / "checkpoint.pt" if folder else None
+        self.path = folder / UNFINISHED if folder else None
         self.step, self.losses, self.worse = 0, [0.0][:0], 0
         self.best, self.kept = math.inf, dict[str, Tensor]()
         if self.path and self.path.exists():
@@ -163,7 +167,7 @@ class Training:
             raise ResumeError(f"{path}: no checkpoint that can be read; remove it to begin anew") from error
         if state["plan"] != repr(self.plan):
             raise ResumeError(
-                f"{path}: belongs to a run with another plan ({state['plan']}); give the same options, or remove it to begin anew"
+                f"{path}: belongs to a run with another plan ({state['plan']}); give the same options and data, or remove it to begin anew"
             )
         if _shapes(state["weights"]) != _shapes(self._weights()):
             raise ResumeError(

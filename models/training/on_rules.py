@@ -18,6 +18,8 @@ from models.training.loop import Outcome, Plan, Report, Training, silent
 from models.training.losses import copy_log_probs, group_relative, leave_one_out, policy_gradient_loss
 from models.training.rewards import rule_reward
 from models.training.sampled import sample
+from models.training.supervised import DataError
+from models.training.tuned import longest_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,22 @@ class OnRules:
     beta: float = 0.05
 
 
+def with_room(network: Any, form: Format, briefs: Sequence[Brief], limit: int) -> list[Brief]:
+    """Briefs whose prompt leaves room for `limit` tokens of copy. Raises DataError when there are none."""
+    longest = longest_of(network)
+    found = [brief for brief in briefs if len(form.prompt(brief)) + limit <= longest]
+    if not found:
+        raise DataError(f"no brief leaves room for {limit} tokens of copy in the model's {longest}; choose a model of more positions")
+    return found
+
+
 def train_on_rules(
     network: Any, form: Format, briefs: Sequence[Brief], plan: Plan, how: OnRules, folder: Path | None = None, report: Report = silent
 ) -> Outcome:
-    """Tunes `network` in place on its own samples for `briefs`, rewarded for keeping the rules of length, facts and policy."""
+    """Tunes `network` in place on its own samples for `briefs`, rewarded for keeping the rules of length, facts and policy.
+
+    The prompts leave room for `how.limit` tokens: see `with_room`.
+    """
     advantages_of = leave_one_out if how.method == "rloo" else group_relative
     order = random.Random(plan.seed).sample(briefs, len(briefs))  # noqa: S311 - which briefs come first, not secrets
     start = {name: weight.detach().clone() for name, weight in network.named_parameters() if weight.requires_grad}

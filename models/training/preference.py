@@ -33,6 +33,11 @@ class Pair:
     rejected: Encoded
     weight: float
 
+    @property
+    def length(self) -> int:
+        """Tokens of the longer row."""
+        return max(self.chosen.length, self.rejected.length)
+
 
 def _context(brief: Brief) -> tuple[str, ...]:
     """What two creatives must share to be compared: all that the prompt says but for the reader and the moment."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from models.copywriter.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.copywriter.render import lexicon_entries
 from models.decoder.verify import ParityError
 from models.evaluation.quality import quality
+from models.training.inherited import inherited
 from models.training.log import Shown
 from models.training.loop import Plan, Report, silent
 from models.training.pointing import point_out
@@ -19,6 +20,8 @@ from models.training.publish import publish, with_quality
 from models.training.tuned import Tuning
 from models.training.tuning import Material, tune
 from models.training.verdict import reasons_against
+
+QUANTISED: Final = ("w8", "w4")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def refresh(
     recipe = tune(what.checkpoint, tuned, "dpo", Material(log=what.log), Tuning(), what.plan, what.batch, report, what.rule_steps)
     folder = work / "model"
     say("exporting")
-    _publish(tuned, folder, what, log_words(rows), say)
+    _publish(tuned, folder, what, log_words(rows), work / "adapters", say)
     say("measuring the current model")
     before = quality(Copywriter.load(what.current), briefs, variants)
     say("measuring the candidate")
@@ -63,10 +66,24 @@ def refresh(
     return {"folder": str(folder), "recipe": recipe, "before": before, "after": after, "worse": reasons_against(before, after)}
 
 
-def _publish(tuned: Path, folder: Path, what: Refresh, words: frozenset[str], say: Callable[[str], None]) -> None:
-    """In 8 bits when those suffice, else exact: tuned on few clicks, near ties are many, and a last bit may decide them."""
+def _publish(tuned: Path, folder: Path, what: Refresh, words: frozenset[str], work: Path, say: Callable[[str], None]) -> None:
+    """As the current model is, but exact where its bits do not suffice: tuned on few clicks, near ties are many, and a last bit may decide.
+
+    Raises what `publish` raises.
+    """
+    old = inherited(what.current, tuned, work)
+
+    def written(precisions: tuple[str, ...]) -> None:
+        publish(
+            tuned, folder, what.name, what.version, precisions, parent=old.parent, words=words | old.words, licence=old.licence,
+            locales=old.locales, bank=old.bank, adapters=old.adapters, longest=old.longest,
+        )  # fmt: skip
+
+    exact = tuple("fp32" if precision in QUANTISED else precision for precision in old.precisions)
     try:
-        publish(tuned, folder, what.name, what.version, words=words, parent=what.current.name)
+        written(old.precisions)
     except ParityError as error:
+        if exact == old.precisions:
+            raise
         say(f"exporting exactly, for {error}")
-        publish(tuned, folder, what.name, what.version, ("fp32", "fp16"), words=words, parent=what.current.name)
+        written(exact)

@@ -15,10 +15,10 @@ from models.training.balance import balance_weights
 from models.training.batches import Encoded, feed_of, pack
 from models.training.corpus import Example
 from models.training.formats import Format, PointerIds
-from models.training.loop import Plan, Report, Training, mean_loss, silent
+from models.training.loop import UNFINISHED, Plan, Report, Training, mean_loss, silent
 from models.training.losses import likelihood_loss
 from models.training.pointing import point_out
-from models.training.tuned import Tuning, load_checkpoint, prepare, save_tuned
+from models.training.tuned import Tuning, load_checkpoint, longest_of, prepare, save_tuned
 
 _EVALUATED: Final = 16
 """Rows per batch of the held-out loss."""
@@ -80,7 +80,7 @@ def fine_tune(source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, b
         raise DataError("there are no examples to train on or none to hold out; give at least two that the model can say")
     checkpoint = load_checkpoint(source)
     network = prepare(checkpoint.network, tuning, plan.seed)
-    form, longest = checkpoint.form, int(getattr(network.config, "max_position_embeddings", 0) or 1 << 30)
+    form, longest = checkpoint.form, longest_of(network)
     more = list(augmented(data.train, data.copies, plan.seed))
     rows = [form.encode(example) for example in more]
     kept = [index for index, row in enumerate(rows) if row.length <= longest]
@@ -105,7 +105,7 @@ def fine_tune(source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, b
         "stopped_early": outcome.stopped_early,
     }  # fmt: skip
     save_tuned(network, checkpoint, out, recipe)
-    (out / "checkpoint.pt").unlink(missing_ok=True)
+    (out / UNFINISHED).unlink(missing_ok=True)
     return recipe
 
 

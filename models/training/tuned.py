@@ -13,6 +13,7 @@ from transformers.pytorch_utils import Conv1D
 
 from models.decoder.source import load_network
 from models.training.formats import Format, format_of, read_note, save_note
+from models.training.loop import UNFINISHED
 
 _TOKENIZER_FILES: Final = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
 ADAPTER: Final = "adapter"
@@ -58,6 +59,20 @@ def load_checkpoint(folder: Path) -> Checkpoint:
         return Checkpoint(folder, network, format_of(folder, network.config), read_note(folder))
     except Exception as error:  # the tokenizer's library raises plain Exception
         raise CheckpointError(f"{folder}: no tokenizer or note that can be read ({error}); restore the files") from error
+
+
+def check_out(out: Path, source: Path | None = None) -> None:
+    """Raises CheckpointError when `out` is the source, or holds a finished model; an unfinished run is gone on from."""
+    if source is not None and out.resolve() == source.resolve():
+        raise CheckpointError(f"{out} is what is to be tuned, which stays as it is; choose another --out")
+    finished = any((out / name).exists() for name in ("config.json", "manifest.json"))
+    if finished and not (out / UNFINISHED).exists():
+        raise CheckpointError(f"{out} holds a finished model, which is never overwritten; choose another --out, or remove it")
+
+
+def longest_of(network: Any) -> int:
+    """Tokens of prompt and copy that the network has positions for."""
+    return int(getattr(network.config, "max_position_embeddings", 0) or 1 << 30)
 
 
 def _blocks(network: Any) -> list[Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,10 +14,10 @@ from models.training.formats import Format
 from models.training.from_log import RULES, FromLog, learn_from_log
 from models.training.languages import LANGUAGES
 from models.training.log import Shown, read_log
-from models.training.loop import Plan, Report, silent
-from models.training.on_rules import OnRules, train_on_rules
+from models.training.loop import UNFINISHED, Plan, Report, silent
+from models.training.on_rules import OnRules, train_on_rules, with_room
 from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split
-from models.training.tuned import Tuning, load_checkpoint, prepare, save_tuned
+from models.training.tuned import Tuning, check_out, load_checkpoint, prepare, save_tuned
 from models.training.unpack import unpack
 
 UNPACKED: Final = "source"
@@ -42,11 +43,14 @@ def tune(
 ) -> dict[str, Any]:  # fmt: skip
     """Tunes `source` (a Hugging Face folder, or a model folder of the built-in format) by sft | dpo | rloo | grpo; returns its figures.
 
-    `rule_steps`: steps of RLOO on rule rewards after DPO. Raises CheckpointError, DataError, LogError, ModelFileError, ResumeError.
+    `rule_steps`: steps of RLOO on rule rewards after DPO. Raises CheckpointError (for an `out` that is finished, too), DataError,
+    LogError, ModelFileError, ResumeError.
     """
+    check_out(out, source)
     if (source / "manifest.json").exists():
         source = unpack(source, out / UNPACKED)
     checkpoint = load_checkpoint(source)
+    plan = replace(plan, what=_what(source, method, material, tuning, batch))
     if method == "sft":
         train, held_out = split(_examples(material, checkpoint.form, plan.seed), material.hold_out)
         return fine_tune(source, out, Data(train, held_out, material.augment, material.balance), tuning, plan, batch, report)
@@ -54,15 +58,28 @@ def tune(
     if method == "dpo":
         figures = learn_from_log(network, checkpoint.form, _rows(material), FromLog(plan, rule_steps, batch), out, report)
     else:
-        briefs = _briefs(material, checkpoint.form, plan.seed)
         how = OnRules("grpo" if method == "grpo" else "rloo", prompts=max(1, batch // 8))
+        briefs = with_room(network, checkpoint.form, _briefs(material, checkpoint.form, plan.seed), how.limit)
         outcome = train_on_rules(network, checkpoint.form, briefs, plan, how, out, report)
         figures = {"briefs": len(briefs), "steps": outcome.steps, "loss": round(outcome.loss, 4)}
     recipe = {"kind": method, **asdict(tuning), "seed": plan.seed, "learning_rate": plan.learning_rate, **figures}
     save_tuned(network, checkpoint, out, recipe)
-    (out / "checkpoint.pt").unlink(missing_ok=True)
     shutil.rmtree(out / RULES, ignore_errors=True)
+    (out / UNFINISHED).unlink(missing_ok=True)
     return recipe
+
+
+def _what(source: Path, method: str, material: Material, tuning: Tuning, batch: int) -> str:
+    """All that decides a step beside the plan, files by what is in them: those of the same name may have changed."""
+    files = [*sorted(source.glob("*.safetensors")), *(file for file in (material.data, material.log) if file is not None)]
+    sums = " ".join(f"{file.name}:{_sum(file)}" for file in files)
+    others = (material.examples, material.locales, material.hold_out, material.augment, material.balance)
+    return f"{method} {sums} {others} {tuning} batch {batch}"
+
+
+def _sum(file: Path) -> str:
+    with file.open("rb") as data:
+        return hashlib.file_digest(data, "sha256").hexdigest()[:12]
 
 
 def _rows(material: Material) -> list[Shown]:

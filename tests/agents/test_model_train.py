@@ -11,8 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from agents.commands import model_refresh, model_train
+from models.decoder.verify import ParityError
 from models.registry import Registry
-from models.training import builtin, refreshing
+from models.training import builtin, publish, refreshing
 from models.training.corpus import as_shown, write_copy
 from models.training.log import Shown
 from models.training.made_up import make_up
@@ -60,6 +61,36 @@ def test_one_command_makes_a_model_folder_from_nothing_that_can_be_tuned_again(t
     assert (code, err) == (0, "")
     assert json.loads(out)["kind"] == "supervised"
     assert (tmp_path / "tuned" / "copywriter.json").exists()
+
+
+def test_a_name_that_cannot_be_is_refused_before_anything_is_trained(tmp_path: Path) -> None:
+    code, _, err = run(model_train.command, ["--builtin", "--out", tmp_path / "made", "--name", "builtin", "--json"])
+    assert code == 1
+    assert "a model called 'builtin'" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_the_gate_refuses_is_not_trained_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
+    arguments = ["--builtin", "--out", tmp_path / "made", "--steps", 3, "--examples", 200, "--json"]
+    with monkeypatch.context() as gate:
+        gate.setattr(publish, "export", refuse)
+        code, _, err = run(model_train.command, arguments)
+    assert code == 1
+    assert "differs" in err
+    weights = tmp_path / "made.checkpoint" / "model.safetensors"
+    before = weights.stat()
+    code, out, err = run(model_train.command, ["--seed", 2, *arguments])
+    assert code == 1
+    assert "holds a finished model" in err
+    code, out, err = run(model_train.command, arguments)
+    assert (code, err) == (0, "")
+    assert json.loads(out)["steps"] == 3
+    assert (weights.stat().st_mtime_ns, weights.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
+
+
+def refuse(*_: object) -> None:
+    raise ParityError("decode.w8.onnx differs")
 
 
 def small_recipe(original: object) -> object:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -9,18 +10,21 @@ from typing import Any
 import msgspec
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
+from transformers import GPT2Config, GPT2LMHeadModel
 
 from models.copywriter.brief import Brief, Copy
 from models.training.batches import pack
 from models.training.corpus import as_shown, examples
 from models.training.formats import PointerIds, TextIds, format_of, read_note
 from models.training.log import Shown
-from models.training.loop import Plan, Report, silent
+from models.training.loop import Plan, Report, ResumeError, silent
 from models.training.losses import copy_log_probs
+from models.training.on_rules import OnRules
 from models.training.preference import MOST_WEIGHT, pairs_of
 from models.training.rewards import broken_rules, rule_reward
 from models.training.sampled import sample
+from models.training.supervised import DataError
 from models.training.tuned import CheckpointError, Tuning, load_checkpoint, prepare
 from models.training.tuning import Material, tune
 from models.training.verdict import reasons_against
@@ -96,6 +100,40 @@ def test_what_cannot_be_tuned_is_refused_by_name(pointers: Path, tmp_path: Path)
         prepare(load_checkpoint(pointers).network, Tuning(frozen=2), 1)
 
 
+def test_neither_the_source_nor_a_finished_folder_is_overwritten(pointers: Path, tmp_path: Path) -> None:
+    source = Path(shutil.copytree(pointers, tmp_path / "source"))
+    with pytest.raises(CheckpointError, match="choose another --out"):
+        tune(source, source, "sft", Material(examples=4), Tuning(), PLAN, 2)
+    with pytest.raises(CheckpointError, match="holds a finished model"):
+        tune(pointers, source, "sft", Material(examples=4), Tuning(), PLAN, 2)
+    assert changed(pointers, source) == set()
+
+
+@pytest.mark.parametrize("other", ["method", "log", "batch", "source"])
+def test_a_run_goes_on_with_the_same_data_and_method_alone(other: str, pointers: Path, tmp_path: Path) -> None:
+    class KilledError(Exception):
+        pass
+
+    def die(step: int, loss: float) -> None:
+        if step == 1:
+            raise KilledError
+
+    plan, log, again = replace(PLAN, checkpoint_every=1), log_file(tmp_path), Path(shutil.copytree(pointers, tmp_path / "again"))
+
+    def tuned(source: Path, method: str, batch: int, report: Report) -> None:
+        tune(source, tmp_path / "out", method, Material(log=log), Tuning(), plan, batch, report)
+
+    with pytest.raises(KilledError):
+        tuned(again, "dpo", 2, lambda step, loss: die(step - 1, loss))
+    if other == "log":
+        log.write_bytes(log.read_bytes() + b"\n")
+    if other == "source":
+        stored = weights(again)
+        save_file({name: weight + 1 for name, weight in stored.items()}, again / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ResumeError, match="another plan"):
+        tuned(again, "rloo" if other == "method" else "dpo", 3 if other == "batch" else 2, silent)
+
+
 @pytest.mark.parametrize("kind", ["pointers", "text"])
 def test_formats_read_back_what_they_write(kind: str, pointers: Path, text: Path) -> None:
     folder = pointers if kind == "pointers" else text
@@ -116,9 +154,18 @@ LIKED, PASSED = (
 
 
 def shown(copy: Copy, clicked: bool, propensity: float = 0.5, campaign: str = "c") -> Shown:
-    brief = replace(BRIEF, campaign_id=campaign)
+    return shown_as(replace(BRIEF, campaign_id=campaign), copy, clicked, propensity)
+
+
+def shown_as(brief: Brief, copy: Copy, clicked: bool, propensity: float = 0.5) -> Shown:
     return Shown(
-        creative_id=f"{campaign}{copy.headline}", brief=brief, copy=copy, arm="direct", propensity=propensity, shown=True, clicked=clicked
+        creative_id=f"{brief.campaign_id}{copy.headline}",
+        brief=brief,
+        copy=copy,
+        arm="direct",
+        propensity=propensity,
+        shown=True,
+        clicked=clicked,
     )
 
 
@@ -198,6 +245,54 @@ def test_clicks_come_first_and_rules_after_and_a_run_killed_among_the_rules_goes
     assert seen == [1, 2, 3, 3]
     assert changed(tmp_path / "whole", tmp_path / "killed") == set()
     assert not list((tmp_path / "killed").rglob("checkpoint.pt"))
+
+
+def with_positions(folder: Path, positions: int) -> Path:
+    """A plain text model of so many positions."""
+    text_checkpoint(folder)
+    config = GPT2Config.from_pretrained(folder, n_positions=positions)
+    GPT2LMHeadModel(config).save_pretrained(folder)
+    return folder
+
+
+def mixed_log(folder: Path) -> tuple[Path, int, int]:
+    """A log with pairs of short and of long prompts, and how many tokens the longer row of each kind has."""
+    rows = [
+        shown_as(replace(BRIEF, campaign_id=f"c{number}", title=title), copy, clicked)
+        for number in range(4)
+        for title in [BRIEF.title if number % 2 else "Northfold Oak Desk Lamp " * 5]
+        for copy, clicked in ((LIKED, True), (PASSED, False))
+    ]
+    path = folder / "mixed.jsonl"
+    path.write_bytes(b"\n".join(msgspec.json.encode(row) for row in rows))
+    checkpoint = text_checkpoint(folder / "lengths")
+    lengths = {pair.length for pair in pairs_of(rows, load_checkpoint(checkpoint).form, 4, 1)}
+    assert len(lengths) == 2
+    return path, min(lengths), max(lengths)
+
+
+def test_pairs_longer_than_the_model_are_left_out_and_it_is_said_when_none_is_left(tmp_path: Path) -> None:
+    log, short, long = mixed_log(tmp_path)
+    plan = replace(PLAN, steps=1)
+    figures = tune(with_positions(tmp_path / "some", long - 1), tmp_path / "out", "dpo", Material(log=log), Tuning(), plan, 2)
+    assert (figures["pairs"], figures["too_long"]) == (2, 2)
+    with pytest.raises(DataError, match=f"every pair of the log is longer than the model's {short - 1} tokens"):
+        tune(with_positions(tmp_path / "none", short - 1), tmp_path / "other", "dpo", Material(log=log), Tuning(), plan, 2)
+
+
+def test_prompts_without_room_for_copy_are_left_out_and_it_is_said_when_none_is_left(tmp_path: Path) -> None:
+    log, _, _ = mixed_log(tmp_path)
+    form = load_checkpoint(tmp_path / "lengths").form
+    short = len(form.prompt(BRIEF))
+    plan, limit = replace(PLAN, steps=1), OnRules().limit
+    figures = tune(with_positions(tmp_path / "some", short + limit), tmp_path / "out", "rloo", Material(log=log), Tuning(), plan, 8)
+    assert 0 < figures["briefs"] < 8
+    small = with_positions(tmp_path / "none", short + limit - 1)
+    with pytest.raises(DataError, match=f"no brief leaves room for {limit} tokens"):
+        tune(small, tmp_path / "other", "rloo", Material(log=log), Tuning(), plan, 8)
+    with pytest.raises(DataError, match=f"no brief leaves room for {limit} tokens"):
+        tune(small, tmp_path / "third", "dpo", Material(log=log), Tuning(), plan, 2, rule_steps=1)
+    assert not (tmp_path / "third").exists()
 
 
 @pytest.mark.parametrize("method", ["rloo", "grpo"])
