@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -90,7 +91,7 @@ def test_a_result_is_the_same_alone_in_any_batch_and_after_a_new_load(writer: Co
 
 def test_what_other_briefs_may_point_at_changes_nothing(writer: Copywriter) -> None:
     base = replace(held_out_briefs(1)[0], title="Oak Desk Lamp", noun="lamp", price_minor=1250)
-    kinds = (
+    kinds: tuple[dict[str, Any], ...] = (
         {"price_minor": None}, {"salesprice_minor": 990}, {"facts": ("Free returns within 30 days",)}, {"brand": ""}, {"avoid": ("oak",)},
         {"ctas": ("See it",)},
     )  # fmt: skip
