@@ -32,16 +32,17 @@ class Writing:
         self._ends = frozenset(token for layout in layouts for token in layout.ends) | table.breaks
         self._costs = table.costs.copy()
         self._costs[:, sorted(self._ends.union(*(layout.pointers for layout in layouts)))] = ASK
-        self._kind, self._possible = self._possible_of(layouts, candidates)
+        self._begins, self._possible = self._possible_of(layouts, candidates)
 
     def _possible_of(self, layouts: Sequence[Layout], candidates: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Kind of each row, and whether a token may ever come in rows of a kind: a pointer that other briefs alone have takes no draw."""
+        """Whether a token may come at all, kind of row after kind, and where each row's kind begins: pointers of others take no draw."""
         kinds = {pointers: number for number, pointers in enumerate(dict.fromkeys(frozenset(layout.pointers) for layout in layouts))}
         possible = np.tile(self._costs[place_of(True, False, 0)] < NEVER, (len(kinds), 1))
         every = frozenset[int]().union(*kinds)
         for pointers, number in kinds.items():
             possible[number, sorted(every - pointers)] = False
-        return np.repeat([kinds[frozenset(layout.pointers)] for layout in layouts], candidates), possible
+        begins = np.array([kinds[frozenset(layout.pointers)] for layout in layouts], np.int64) * possible.shape[1]
+        return np.repeat(begins, candidates), possible.ravel()
 
     def choose(
         self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
@@ -49,7 +50,7 @@ class Writing:
         """The next id of each live row, STOP for one that is finished or cannot go on (its `why` says so)."""
         logits = top_logits.astype(np.float64)
         scaled = (logits - logits[:, :1]) / self._temperature
-        weights = np.where((scaled > self._log_floor) & self._possible[self._kind[rows][:, None], top_ids], np.exp(scaled), 0.0)
+        weights = np.where((scaled > self._log_floor) & self._possible.take(self._begins[rows][:, None] + top_ids), np.exp(scaled), 0.0)
         ladders = weights.cumsum(axis=1)
         drawn = (ladders > draws[:, None] * ladders[:, -1:]).argmax(axis=1)  # 0, which weighs nothing, where none is possible
         chosen = []
