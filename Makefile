@@ -73,7 +73,7 @@ $(GENAI): $(DEV)
 	@touch $@
 
 bench-copy: $(GENAI) ## the copywriter: own runtime beside transformers and onnxruntime-genai, and the quality of its copy
-	@ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.bench_copy $(ARGS)
+	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.bench_copy $(ARGS)
 
 clean: ## stop the local broker, delete its data and the environment
 	@if [ -x $(BIN)/shiftcast ]; then $(BIN)/shiftcast broker stop --wipe; fi

@@ -3,14 +3,16 @@
     python -m tests.bench.bench_copy [--short] [--rounds N] [--data FOLDER] [--only speed|agent|quality|gpu]
 
 Speed is CPU seconds of one thread on random Llama shapes made on the fly; a ratio is best round over best round, in brackets the lowest and
-highest of the rounds. Quality is that of the built-in model over the project's own items, or over products.yaml of retail-demo-store in
-FOLDER. The last line of the output is JSON.
+highest of the rounds. All contenders live in one process, whose memory is in huge pages when GLIBC_TUNABLES=glibc.malloc.hugetlb=1 is set
+(`make bench-copy` sets it, as the deployments do for the generator). Quality is that of the built-in model over the project's own items, or
+over products.yaml of retail-demo-store in FOLDER. The last line of the output is JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -79,6 +81,7 @@ def speed(plan: Plan, folder: Path, results: Results) -> None:
     """The runtime alone."""
     made = {shape: Checkpoint(shape, folder) for shape in plan.shapes}
     rounds, small = plan.rounds, made[plan.small]
+    results.line["huge_pages"] = "malloc.hugetlb=1" in os.environ.get("GLIBC_TUNABLES", "")
 
     def by_shape(measure: Callable[[Checkpoint], Ratio]) -> dict[str, Ratio]:
         return {shape: measure(checkpoint) for shape, checkpoint in made.items()}
