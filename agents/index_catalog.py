@@ -54,8 +54,6 @@ async def judge(stream: Any) -> None:
 
 def _refused(batch: RecordBatch) -> list[Output]:
     _, rejects = decode_batch(BY_NAME[batch.topic], batch.records, Limits.of(settings))
-    for reject in rejects:
-        metrics.DEAD_LETTERS.labels(batch.topic, reject.stage, str(reject.reason)).inc()
     app_id = settings.app_id(APP)
     return [dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message) for each in rejects]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from streams import metrics
 from streams.codecs import Headers
 from streams.ids import hash64
 from streams.output import Output
@@ -54,10 +55,11 @@ def letter_id(topic: str, partition: int, offset: int) -> str:
 
 
 def dead_letter(record: Refused, app_id: str, stage: str, reason: str, message: str) -> Output:
-    """The refused record for `ads.dead.v1`: key, bytes and headers as they came, why and where in headers.
+    """The refused record for `ads.dead.v1`: key, bytes and headers as they came, why and where in headers. It is counted here.
 
     Of a value over 64 KB only its SHA-256 and length travel on.
     """
+    metrics.DEAD_LETTERS.labels(record.topic, stage, str(reason)).inc()
     value = record.value
     why = [
         (CONNECT + "topic", record.topic.encode()),

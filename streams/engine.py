@@ -190,7 +190,6 @@ class Engine:
             stage, reason, message = error.stage, error.reason, error.message
         else:
             stage, reason, message = "apply", Reason.APPLY_FAILED, type(error).__name__
-        metrics.DEAD_LETTERS.labels(record.topic, stage, str(reason)).inc()
         where = (record.topic, record.partition, record.offset)
         self.app.log.warning("dead letter: %s[%s]@%s %s: %s", *where, stage, line_of(error))
         self.app.log.debug("dead letter", exc_info=error)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from agents.generation.answered import Answered
 from agents.generation.planning import decode_vector
-from streams import metrics, topics
 from streams import records as r
+from streams import topics
 from streams.codecs import Limits, decode
 from streams.dead_letters import dead_letter
 from streams.output import Output
@@ -49,7 +49,6 @@ def request_of(record: Any, lane: int, partitions: int) -> r.CreativeRequest:
 
 def letter_of(record: Any, error: Rejected, app_id: str) -> Output:
     """The dead letter of a refused request."""
-    metrics.DEAD_LETTERS.labels(topics.REQUEST.name, error.stage, str(error.reason)).inc()
     return dead_letter(record, app_id, error.stage, error.reason, error.message)
 
 

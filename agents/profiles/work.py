@@ -15,7 +15,6 @@ from models.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, open_row, 
 from models.event import Purpose
 from models.exposures import EXPOSURES, EXPOSURES_VERSION
 from models.profile import PROFILE
-from streams import metrics
 from streams.codecs import Limits
 from streams.columns import Cells
 from streams.dead_letters import dead_letter
@@ -104,4 +103,3 @@ def refuse(view: View, batch: RecordBatch, rejects: Iterable[Reject], settings: 
     """Dead letters, each with its reason."""
     for reject in rejects:
         view.send(dead_letter(batch.records[reject.index], settings.app_id(APP), reject.stage, reject.reason, reject.message))
-        metrics.DEAD_LETTERS.labels(batch.topic, reject.stage, str(reject.reason)).inc()

@@ -13,6 +13,7 @@ from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams import metrics
 from streams.admin import create
 from streams.codecs import Reason
 from streams.dead_letters import REASON, REPLAYED, DeadLetter, DeadLetterRate, dead_letter, letters_of
@@ -39,6 +40,13 @@ def as_stored(output: Output) -> Any:
 
 def letter(**about: Any) -> DeadLetter:
     return DeadLetter.of(as_stored(dead_letter(consumed(**about), "shiftcast-profiles", "decode", Reason.NOT_JSON, "not JSON")))
+
+
+def test_a_dead_letter_is_counted_once_by_where_it_came_from_and_why() -> None:
+    counter = metrics.DEAD_LETTERS.labels(CLICK.name, "decode", str(Reason.NOT_JSON))
+    before, all_before = counter._value.get(), metrics.total(metrics.DEAD_LETTERS)
+    letter()
+    assert (counter._value.get() - before, metrics.total(metrics.DEAD_LETTERS) - all_before) == (1, 1)
 
 
 headers = st.lists(st.tuples(st.text(min_size=1, max_size=8).filter(lambda name: not name.startswith("shiftcast.")), st.binary(max_size=9)))
