@@ -11,26 +11,21 @@ import msgspec
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import GPT2Config, GPT2LMHeadModel
 
-from models.copywriter.brief import Brief, Copy
+from models.copywriter.brief import Copy
 from models.training.batches import pack
 from models.training.corpus import as_shown, examples
 from models.training.formats import PointerIds, TextIds, format_of, read_note
-from models.training.log import Shown
-from models.training.loop import Plan, Report, ResumeError, silent
+from models.training.loop import Report, ResumeError, silent
 from models.training.losses import copy_log_probs
-from models.training.on_rules import OnRules
 from models.training.preference import MOST_WEIGHT, pairs_of
 from models.training.rewards import broken_rules, rule_reward
 from models.training.sampled import sample
-from models.training.supervised import DataError
 from models.training.tuned import CheckpointError, Tuning, load_checkpoint, prepare
 from models.training.tuning import Material, tune
 from models.training.verdict import reasons_against
 from tests.models.training.checkpoints import pointer_checkpoint, text_checkpoint
-
-PLAN = Plan(6, 1e-3, evaluate_every=3, patience=3, checkpoint_every=2)
+from tests.models.training.lamp_log import BRIEF, LIKED, PASSED, PLAN, shown
 
 
 @pytest.fixture(scope="module")
@@ -146,29 +141,6 @@ def test_formats_read_back_what_they_write(kind: str, pointers: Path, text: Path
         assert (read.headline, read.description, read.cta, read.scenes) == (copy.headline, copy.description, copy.cta, copy.scenes)
 
 
-BRIEF = Brief("rq", "c", "native", "Northfold", "Oak Desk Lamp", "lamp", price_minor=4900)
-LIKED, PASSED = (
-    Copy("Meet the lamp", "The lamp for the hall.", "See more"),
-    Copy("Why not a lamp?", "The lamp. Simple as that.", "See more"),
-)
-
-
-def shown(copy: Copy, clicked: bool, propensity: float = 0.5, campaign: str = "c") -> Shown:
-    return shown_as(replace(BRIEF, campaign_id=campaign), copy, clicked, propensity)
-
-
-def shown_as(brief: Brief, copy: Copy, clicked: bool, propensity: float = 0.5) -> Shown:
-    return Shown(
-        creative_id=f"{brief.campaign_id}{copy.headline}",
-        brief=brief,
-        copy=copy,
-        arm="direct",
-        propensity=propensity,
-        shown=True,
-        clicked=clicked,
-    )
-
-
 def test_pairs_are_of_one_context_and_weigh_what_the_policy_seldom_showed(pointers: Path) -> None:
     form = format_of(pointers, load_checkpoint(pointers).network.config)
     assert pairs_of([shown(LIKED, True, campaign="a"), shown(PASSED, False, campaign="b")], form, 4, 1) == []
@@ -245,54 +217,6 @@ def test_clicks_come_first_and_rules_after_and_a_run_killed_among_the_rules_goes
     assert seen == [1, 2, 3, 3]
     assert changed(tmp_path / "whole", tmp_path / "killed") == set()
     assert not list((tmp_path / "killed").rglob("checkpoint.pt"))
-
-
-def with_positions(folder: Path, positions: int) -> Path:
-    """A plain text model of so many positions."""
-    text_checkpoint(folder)
-    config = GPT2Config.from_pretrained(folder, n_positions=positions)
-    GPT2LMHeadModel(config).save_pretrained(folder)
-    return folder
-
-
-def mixed_log(folder: Path) -> tuple[Path, int, int]:
-    """A log with pairs of short and of long prompts, and how many tokens the longer row of each kind has."""
-    rows = [
-        shown_as(replace(BRIEF, campaign_id=f"c{number}", title=title), copy, clicked)
-        for number in range(4)
-        for title in [BRIEF.title if number % 2 else "Northfold Oak Desk Lamp " * 5]
-        for copy, clicked in ((LIKED, True), (PASSED, False))
-    ]
-    path = folder / "mixed.jsonl"
-    path.write_bytes(b"\n".join(msgspec.json.encode(row) for row in rows))
-    checkpoint = text_checkpoint(folder / "lengths")
-    lengths = {pair.length for pair in pairs_of(rows, load_checkpoint(checkpoint).form, 4, 1)}
-    assert len(lengths) == 2
-    return path, min(lengths), max(lengths)
-
-
-def test_pairs_longer_than_the_model_are_left_out_and_it_is_said_when_none_is_left(tmp_path: Path) -> None:
-    log, short, long = mixed_log(tmp_path)
-    plan = replace(PLAN, steps=1)
-    figures = tune(with_positions(tmp_path / "some", long - 1), tmp_path / "out", "dpo", Material(log=log), Tuning(), plan, 2)
-    assert (figures["pairs"], figures["too_long"]) == (2, 2)
-    with pytest.raises(DataError, match=f"every pair of the log is longer than the model's {short - 1} tokens"):
-        tune(with_positions(tmp_path / "none", short - 1), tmp_path / "other", "dpo", Material(log=log), Tuning(), plan, 2)
-
-
-def test_prompts_without_room_for_copy_are_left_out_and_it_is_said_when_none_is_left(tmp_path: Path) -> None:
-    log, _, _ = mixed_log(tmp_path)
-    form = load_checkpoint(tmp_path / "lengths").form
-    short = len(form.prompt(BRIEF))
-    plan, limit = replace(PLAN, steps=1), OnRules().limit
-    figures = tune(with_positions(tmp_path / "some", short + limit), tmp_path / "out", "rloo", Material(log=log), Tuning(), plan, 8)
-    assert 0 < figures["briefs"] < 8
-    small = with_positions(tmp_path / "none", short + limit - 1)
-    with pytest.raises(DataError, match=f"no brief leaves room for {limit} tokens"):
-        tune(small, tmp_path / "other", "rloo", Material(log=log), Tuning(), plan, 8)
-    with pytest.raises(DataError, match=f"no brief leaves room for {limit} tokens"):
-        tune(small, tmp_path / "third", "dpo", Material(log=log), Tuning(), plan, 2, rule_steps=1)
-    assert not (tmp_path / "third").exists()
 
 
 @pytest.mark.parametrize("method", ["rloo", "grpo"])
