@@ -45,7 +45,7 @@ class Size:
     users: int
     rate: float
     seconds: float
-    history_per_s: float = 600.0
+    history_per_s: float = 400.0
     history: int = 32
     target: float = 3.0
 
