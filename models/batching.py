@@ -3,8 +3,9 @@
 The policy under overload, in this order:
 
 1. The newest request of a user wins; an older one that is not answered yet ends as `superseded`.
-2. A request that the model can no longer finish before its deadline gets the template now, so the model never works for nothing.
-3. A full queue takes no more (`has_room`): the caller stops reading and the rest waits in Kafka, where its deadline passes.
+2. While another whole batch waits, each creative gets one draft instead of the best of several (`drafts`).
+3. A request that the model can no longer finish before its deadline gets the template now, so the model never works for nothing.
+4. A full queue takes no more (`has_room`): the caller stops reading and the rest waits in Kafka, where its deadline passes.
 """
 
 from __future__ import annotations
@@ -117,6 +118,11 @@ class RequestQueue(Generic[T]):
             return True
         oldest = next(iter(self._waiting.values()), None)
         return oldest is not None and now_ms - oldest.arrived_ms >= self._settings.wait_ms
+
+
+def drafts(waiting: int, size: int, most: int) -> int:
+    """Drafts per creative of the batch that begins: one while another whole batch of `size` waits, for a choice is worth less than copy."""
+    return most if waiting < size else 1
 
 
 def expected_model_ms(previous_ms: float, measured_ms: float) -> float:

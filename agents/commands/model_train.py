@@ -50,9 +50,9 @@ class Wish:
 @click.option("--method", type=click.Choice(METHODS), help="Default: sft with --data or --examples, dpo with --log.")
 @click.option("--data", type=click.Path(exists=True, dir_okay=False, path_type=Path), help='JSON lines {"brief": {...}, "copy": {...}}.')
 @click.option("--log", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Training log: JSON lines of ads.training.v1.")
-@click.option("--examples", type=click.IntRange(0), default=0, help="Examples of the project's own corpus (built-in: 60000).")
+@click.option("--examples", type=click.IntRange(0), default=0, help="Examples of the project's own corpus (built-in: 110000).")
 @click.option("--locale", "locales", multiple=True, type=click.Choice(("en", "de", "zh")), help="Languages of the own corpus; default all.")
-@click.option("--steps", type=click.IntRange(1), help="Default: 2400 built-in, 60 dpo, 300 otherwise.")
+@click.option("--steps", type=click.IntRange(1), help="Default: 7000 built-in, 60 dpo, 300 otherwise.")
 @click.option("--rules", type=click.IntRange(0), default=60, show_default=True, help="Steps on rule rewards after dpo; 0 = none.")
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Examples, pairs or samples per step.")
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Default: 5e-4 sft and dpo, 5e-5 rloo and grpo.")
@@ -66,13 +66,13 @@ class Wish:
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--name", default="shiftcast-copywriter", show_default=True, help="Name of the built-in model folder.")
-@click.option("--version", default="2", show_default=True, help="Version of the built-in model folder.")
+@click.option("--version", default="3", show_default=True, help="Version of the built-in model folder.")
 @click.option("--json", "as_json", is_flag=True, help="Nothing but one JSON line at the end.")
 def command(builtin: bool, as_json: bool, threads: int, steps: int | None, method: str | None, **options: Any) -> None:
     """Make a copywriter. With --builtin from nothing; else --model is tuned: on copy (sft), on clicks (dpo), on rules (rloo, grpo)."""
     chosen = method or ("dpo" if options["log"] else "sft")
     rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 5e-4}.get(chosen, 5e-5)
-    wish = Wish(method=chosen, steps=steps or (2400 if builtin else 60 if chosen == "dpo" else 300), learning_rate=rate, **options)
+    wish = Wish(method=chosen, steps=steps or (7000 if builtin else 60 if chosen == "dpo" else 300), learning_rate=rate, **options)
     _check(wish, builtin)
     prepare_torch(threads)
     with progress(as_json) as bar:
@@ -151,7 +151,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
 
     check_named(wish.name, wish.version)
     check_free(wish.out)
-    recipe = Recipe(wish.seed, wish.examples or 60_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES)
+    recipe = Recipe(wish.seed, wish.examples or 110_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES)
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")
     figures = train_from_scratch(recipe, checkpoint, report=report)
     manifest = publish(checkpoint, wish.out, wish.name, wish.version)

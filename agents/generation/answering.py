@@ -15,7 +15,8 @@ from agents.generation.jobs import Answer, Job, Planner
 from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Plan, Refusal, Timing, Written
 from agents.generation.writing import Order, RulesOf, again, from_template
-from models.batching import BatchSettings, RequestQueue, expected_model_ms
+from models.batching import BatchSettings, RequestQueue, drafts, expected_model_ms
+from models.copywriter.generate import CANDIDATES
 from streams import metrics, topics
 from streams import records as r
 from streams.output import Output
@@ -46,6 +47,7 @@ class Answering:
         passed: Callable[[str], None] = lambda _step: None,
     ) -> None:
         self._queue: RequestQueue[Job] = RequestQueue(settings)
+        self._batch = settings.size
         self._partitions = partitions
         self._planner = planner
         self._thread = thread
@@ -177,7 +179,8 @@ class Answering:
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_ms = self._clock_ms()
         try:
-            written = await self._thread.submit(Order(lines, max(job.request.deadline for job in jobs)))
+            order = Order(lines, max(job.request.deadline for job in jobs), drafts(len(self._queue), self._batch, CANDIDATES))
+            written = await self._thread.submit(order)
         except Exception as error:
             log.warning("the copywriter failed on %d briefs (%s: %s): templates go out instead", len(lines), type(error).__name__, error)
             written = []

@@ -9,6 +9,7 @@ from pathlib import Path
 from agents.generation.stub import StubCopywriter
 from agents.generation.writing import Copywriter
 from models.copywriter.brief import Brief
+from models.copywriter.generate import CANDIDATES
 from models.copywriter.generate import Copywriter as OnnxCopywriter
 from models.decoder.graph_file import ModelFileError
 from models.decoder.session import ProviderError
@@ -101,4 +102,4 @@ def warm_up(copywriter: Copywriter) -> None:
     locales = getattr(copywriter, "locales", ()) or ("en",)
     brief = Brief("rq_warm_up", "warm_up", "native", "Brand", "Plain mug", "mug", locale=locales[0])
     for size in WARM_UP:
-        copywriter.write([brief] * size, lambda: 1e9, lambda _brief, _copy: True)
+        copywriter.write([brief] * size, lambda: 1e9, lambda _brief, _copy: True, CANDIDATES)

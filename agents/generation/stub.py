@@ -21,7 +21,9 @@ class StubCopywriter:
     sleep_ms: float
     model_hash: str = "stub"
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+    ) -> list[Draft]:
         """One draft per brief, made of the brief's own words, so that review accepts it."""
         time.sleep(self.sleep_ms / 1_000)
         copies = [(brief, _copy(brief)) for brief in briefs]

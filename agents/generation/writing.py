@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from agents.generation.plan import SlotPlan, Written
 from models.copywriter.brief import Brief, Copy
-from models.copywriter.generate import Draft
+from models.copywriter.generate import CANDIDATES, Draft
 from models.ranking import best, score
 from models.review import accepted, review
 from models.rules import Rules
@@ -32,16 +32,19 @@ class Copywriter(Protocol):
     @property
     def model_hash(self) -> str: ...
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
-        """One draft per brief, in order; refused drafts are written again while `remaining_ms()` is positive."""
+    def write(
+        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int
+    ) -> list[Draft]:
+        """The best of `candidates` drafts per brief, in order; refused ones are written again while `remaining_ms()` is positive."""
 
 
 @dataclass(frozen=True)
 class Order:
-    """What one model call is to write, and when the last of it is of no use any more (Unix ms)."""
+    """What one model call is to write, when the last of it is of no use any more (Unix ms), and of how many drafts the best is taken."""
 
     lines: Sequence[SlotPlan]
     deadline_ms: float
+    candidates: int = CANDIDATES
 
 
 def write_all(copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]) -> list[Written]:
@@ -65,7 +68,7 @@ def write_all(copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms:
         return Written(line, copies[chosen], "model", seen, copywriter.model_hash, len(copies), scores[chosen])
 
     briefs = [line.brief for line in order.lines]
-    drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept)
+    drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept, order.candidates)
     made = (written(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
     return [each for each in made if each is not None]
 

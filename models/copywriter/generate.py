@@ -26,7 +26,7 @@ from models.decoder.sequence import Sequence as Decoded
 from models.decoder.session import ModelFolder, open_folder
 
 CANDIDATES: Final = 3
-"""Drafts per brief from one prefill."""
+"""Drafts per brief from one prefill, unless the caller has no time for so many."""
 ADAPTERS: Final = "adapters/"
 """Folder of adapters in a model folder."""
 ATTEMPTS: Final = 2
@@ -53,6 +53,7 @@ class Format(Protocol):
 
     table: TokenTable
     copy_limit: int
+    least: float
 
     def impossible(self, brief: Brief) -> str: ...
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]: ...
@@ -106,11 +107,14 @@ class Copywriter:
         briefs: Sequence[Brief],
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool] = _always,
+        candidates: int = CANDIDATES,
     ) -> list[Draft]:
-        """One draft per brief, in order. `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports.
+        """One draft per brief, in order: the first of `candidates` that may be published.
+
+        `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports.
 
         A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What a brief gets depends on the
-        brief and its request id alone, unless the time runs out.
+        brief, its request id and `candidates` alone, unless the time runs out: fewer candidates are the first ones of more.
         """
         drafts = [Draft(None, 0.0, 0, self._format.impossible(brief)) for brief in briefs]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
@@ -118,7 +122,7 @@ class Copywriter:
             if self._bank and self.engine.bank is not self._bank:
                 self.engine.set_adapters(self._bank)
             for attempt in range(ATTEMPTS):
-                written = self._attempt([briefs[index] for index in open_ones], attempt, remaining_ms, accept)
+                written = self._attempt([briefs[index] for index in open_ones], attempt, remaining_ms, accept, candidates)
                 for index, draft in zip(open_ones, written, strict=True):
                     before = drafts[index]
                     spent, tokens = before.model_ms + draft.model_ms, before.tokens + draft.tokens
@@ -129,18 +133,23 @@ class Copywriter:
         return drafts
 
     def _attempt(
-        self, briefs: Sequence[Brief], attempt: int, remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]
+        self,
+        briefs: Sequence[Brief],
+        attempt: int,
+        remaining_ms: Callable[[], float],
+        accept: Callable[[Brief, Copy], bool],
+        candidates: int,
     ) -> list[Draft]:
         layouts = [self._format.layout(brief) for brief in briefs]
-        chooser = Writing(self._format.table, layouts, CANDIDATES, self.temperature, self.floor)
+        chooser = Writing(self._format.table, layouts, candidates, self.temperature, self.floor, self._format.least)
         prompts = []
         for brief in briefs:
             prefix, suffix = self._format.prompt(brief)
             seed = seed_of(brief.request_id, brief.campaign_id, brief.slot, attempt)
             prompts.append(Prompt(tuple(prefix), tuple(suffix), self._adapters.get(adapter_name(brief.brand), 0), seed))
-        decoded = self.engine.decode(prompts, chooser, remaining_ms, CANDIDATES, self._format.copy_limit)
+        decoded = self.engine.decode(prompts, chooser, remaining_ms, candidates, self._format.copy_limit)
         return [
-            self._draft(brief, decoded[index], chooser.rows[index * CANDIDATES : (index + 1) * CANDIDATES], accept)
+            self._draft(brief, decoded[index], chooser.rows[index * candidates : (index + 1) * candidates], accept)
             for index, brief in enumerate(briefs)
         ]
 

@@ -11,6 +11,8 @@ from models.copywriter.row import Row
 from models.copywriter.slots import cta_texts, slot_texts
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.copywriter.tokens import field_text
+from models.copywriter.topics import FILE, Topics
+from models.decoder.graph_file import ModelFileError
 from models.decoder.session import ModelFolder
 from models.decoder.tokenizer import read_tokenizer
 from models.graphemes import cut
@@ -21,10 +23,12 @@ class PointerFormat:
 
     copy_limit = 64
     """Tokens of one copy."""
+    least = 0.02
+    """A draft whose budget or facts leave only what the model finds this unlikely is given up: another one fits."""
 
     def __init__(self, folder: ModelFolder) -> None:
         tokenizer = read_tokenizer(folder)
-        self.vocabulary = Vocabulary(tokenizer, tokenizer.get_vocab_size(), tuple(folder.manifest["controls"]))
+        self.vocabulary = Vocabulary(tokenizer, _topics(folder), tuple(folder.manifest["controls"]))
         self.table = TokenTable.of(token_bytes(tokenizer), folder.spec.vocabulary)
         self._locales = tuple(folder.manifest["locales"])
         self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
@@ -63,7 +67,9 @@ class PointerFormat:
         )
 
     def copy(self, brief: Brief, row: Row) -> Copy | str:
-        """What a finished row says, or why it says nothing: misspelt."""
+        """What a finished row says, or why it says nothing: misspelt, or no_token_fits where a field had to break off."""
+        if row.cut:
+            return "no_token_fits"
         written = [field_text(field, self.vocabulary) for field in row.fields]
         if any(entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)):
             return "misspelt"
@@ -72,3 +78,9 @@ class PointerFormat:
         scenes = tuple(middle) if len(middle) > 1 else ()
         brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
         return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)
+
+
+def _topics(folder: ModelFolder) -> Topics:
+    if FILE not in folder.manifest["files"]:
+        raise ModelFileError(f"{folder.folder}: has no {FILE}, it is from before domains; make it again: shiftcast model train --builtin")
+    return Topics.read(folder.read(FILE))

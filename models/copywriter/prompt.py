@@ -1,17 +1,20 @@
-"""A brief as tokens: control tokens for our choices, delimited cleaned text for what is not ours, never a fact to be repeated."""
+"""A brief as tokens: control tokens for our choices and for what item and interests are about, lengths of what the copy points at.
+
+Of what others wrote the model reads the campaign's calls to action alone, cleaned, delimited and capped.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Final
 
 from tokenizers import Tokenizer
 
 from models.copywriter.brief import CHANNELS, DAYPARTS, DEVICES, GOALS, STYLES, TONES, Brief, channel_of, language_of, limits_of
 from models.copywriter.slots import CTAS, SLOTS, cta_texts, grammatical_number, slot_texts
+from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
 from models.graphemes import width
 from models.normalise import clean
 
@@ -23,18 +26,20 @@ LANGUAGES: Final = ("en", "de", "zh")
 """Languages a model can be told to write in by a control token."""
 
 SPECIALS: Final[tuple[str, ...]] = (
-    "pad", "bos", "eos", "sep", "copy", "in_noun", "in_title", "in_category", "in_interest", "in_brand", "in_fact",
+    "pad", "bos", "eos", "sep", "copy", "in_noun", "in_title", "in_brand", "in_fact",
     *(f"slot_{name}" for name in SLOTS), *(f"cta_{index}" for index in range(CTAS)),
     *(f"style_{name}" for name in STYLES), *(f"goal_{name}" for name in GOALS), *(f"tone_{name}" for name in TONES),
     *(f"daypart_{name}" for name in DAYPARTS), "week_weekday", "week_weekend", *(f"device_{name}" for name in DEVICES),
     "spelling_us", "spelling_uk", *(f"headline_{limit}" for limit in _HEADLINES), *(f"description_{limit}" for limit in _DESCRIPTIONS),
     "num_sg", "num_pl", "num_mass", "price_yes", "price_sale", "returning", "must", *(f"len_{index}" for index in range(len(_LENGTHS) + 1)),
     *(f"lang_{language}" for language in LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
+    *(f"item_{name}" for name in DOMAINS), *(f"interest_{name}" for name in DOMAINS),
 )  # fmt: skip
 """Control tokens of a model trained today, in the order of their ids; no text can produce one. New ones are added at the end."""
-TEXT_LIMIT: Final = 48
-"""Width of a title inside a prompt; every text of others is capped in tokens as well, so that a prompt has at most PROMPT_LIMIT."""
-PROMPT_LIMIT: Final = 144
+PROMPT_LIMIT: Final = 64
+"""Tokens of a prompt at most."""
+INTERESTS: Final = 2
+"""Interests a prompt names."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +47,13 @@ class Vocabulary:
     """Byte-pair tokens of text, then the control tokens that the model was trained with (the manifest's `controls`)."""
 
     tokenizer: Tokenizer
-    text_size: int
+    topics: Topics
     controls: tuple[str, ...] = SPECIALS
 
-    @classmethod
-    def load(cls, path: Path) -> Vocabulary:
-        tokenizer = Tokenizer.from_file(str(path))
-        return cls(tokenizer, tokenizer.get_vocab_size())
+    @cached_property
+    def text_size(self) -> int:
+        """Tokens of text."""
+        return int(self.tokenizer.get_vocab_size())
 
     @property
     def size(self) -> int:
@@ -70,6 +75,10 @@ class Vocabulary:
         """Ids of plain text, at most `limit` of them."""
         ids: list[int] = self.tokenizer.encode(text).ids
         return ids[:limit]
+
+    def domain(self, words: str) -> str:
+        """What words are about: one of DOMAINS."""
+        return self.topics.of(self.text(words))
 
 
 def length_token(text: str) -> str:
@@ -112,15 +121,12 @@ def moment_controls(brief: Brief) -> list[str]:
 def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[int]]:
     """The prompt in two parts: what all prompts of a campaign, slot and language begin with (worth keeping), and the item and moment.
 
-    Noun, title, category, interests and the campaign's calls to action are read as text; brand and fact only as a length.
+    Item and interests come as their domains, noun, title, brand and fact as lengths, the campaign's calls to action as text.
     """
     slots = slot_texts(brief)
 
     def named(names: Sequence[str]) -> list[int]:
         return [vocabulary.special(name) for name in names if vocabulary.knows(name)]
-
-    def read(name: str, text: str, width_limit: int, limit: int) -> list[int]:
-        return [vocabulary.special(name), *vocabulary.text(" " + clean(text, width_limit), limit)]
 
     campaign = named(["bos", *campaign_controls(brief)])
     if "brand" in slots:
@@ -128,18 +134,15 @@ def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[
     if "fact" in slots:
         campaign += named(["in_fact", length_token(slots["fact"]), *(["must"] if brief.must_use else [])])
     for index, text in enumerate(cta_texts(brief)):
-        campaign += read(f"cta_{index}", text.lower(), 15, 8)
-    item = named([f"num_{grammatical_number(slots.get('noun', ''))}"]) if language_of(brief.locale) == "en" else []
+        campaign += [vocabulary.special(f"cta_{index}"), *vocabulary.text(" " + clean(text.lower(), 15), 8)]
+    item = [f"num_{grammatical_number(slots.get('noun', ''))}"] if language_of(brief.locale) == "en" else []
     if "price" in slots:
-        item += named(["price_sale" if "save" in slots else "price_yes"])
-    item += [*read("in_noun", slots.get("noun", ""), 30, 14), *named([length_token(slots.get("noun", ""))])]
-    item += [*read("in_title", slots.get("title", "").lower(), TEXT_LIMIT, 24), *named([length_token(slots.get("title", ""))])]
-    if brief.category:
-        item += read("in_category", brief.category.lower(), 24, 10)
-    item += named(moment_controls(brief))
-    for interest in brief.interest[:2]:
-        item += read("in_interest", interest.lower(), 24, 10)
-    return campaign, [*item, *named(["copy"])]
+        item.append("price_sale" if "save" in slots else "price_yes")
+    item += ["in_noun", length_token(slots.get("noun", "")), "in_title", length_token(slots.get("title", ""))]
+    item.append(f"item_{vocabulary.domain(item_words(brief))}")
+    item += moment_controls(brief)
+    item += dict.fromkeys(f"interest_{vocabulary.domain(interest_words(name))}" for name in brief.interest[:INTERESTS])
+    return campaign, named([*item, "copy"])
 
 
 def prompt_ids(brief: Brief, vocabulary: Vocabulary) -> list[int]:

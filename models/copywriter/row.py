@@ -197,5 +197,9 @@ class Row:
             return self._ended()
         if not self._said and self.field == self.layout.required_field and not self.fresh and not self.lacking:
             return self._ended()
+        return self.give_up()
+
+    def give_up(self) -> int:
+        """The row ends without copy."""
         self.why, self.finished = "no_token_fits", True
         return STOP

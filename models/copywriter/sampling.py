@@ -25,9 +25,13 @@ UNMASKED = 3
 class Writing:
     """The chooser of one call: `candidates` rows for each layout. What a row gets depends on its own past and draws alone."""
 
-    def __init__(self, table: TokenTable, layouts: Sequence[Layout], candidates: int, temperature: float, floor: float):
-        """`floor`: share of the best candidate's chance below which none is drawn."""
-        self._temperature, self._log_floor = temperature, math.log(floor)
+    def __init__(
+        self, table: TokenTable, layouts: Sequence[Layout], candidates: int, temperature: float, floor: float, least: float = 0.0
+    ) -> None:
+        """`floor`: share of the best candidate's chance below which none is drawn. `least`: the same share, before the temperature, of the
+        model's own first choice, at most `floor`: a row gives up where all that may come falls below it, what followed would be nonsense.
+        """
+        self._temperature, self._log_floor, self._log_least = temperature, math.log(floor), math.log(least) if least else -math.inf
         self.rows = [Row(layout, table) for layout in layouts for _ in range(candidates)]
         self._ends = frozenset(token for layout in layouts for token in layout.ends) | table.breaks
         self._costs = table.costs.copy()
@@ -93,6 +97,8 @@ class Writing:
                 best = int(may.argmax())
                 if not may[best]:
                     return row.stuck()
+                if logits[best] - logits[0] < self._log_least:
+                    return row.give_up()
                 weights = self._weights(logits, may, best)
                 ladder = list(accumulate(weights))
             refused = bisect_right(ladder, draw * ladder[-1])

@@ -43,6 +43,7 @@ _SPACES = re.compile(r"\s+")
 class TextFormat:
     """Prompts, layouts and copy of a model that only knows text."""
 
+    least = 0.0  # any model, however unlike the copy it is asked for
     copy_limit = 160
     """Tokens of one copy, labels included."""
 

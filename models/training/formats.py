@@ -15,6 +15,7 @@ from models.copywriter.prompt import Vocabulary, prompt_ids
 from models.copywriter.render import join_scenes, render_field
 from models.copywriter.text_format import campaign_text, item_text, labels_of
 from models.copywriter.tokens import copy_ids, field_text
+from models.copywriter.topics import FILE, Topics
 from models.training.batches import Encoded
 from models.training.corpus import Example
 
@@ -124,8 +125,9 @@ class TextIds:
 
 
 def save_note(folder: Path, vocabulary: Vocabulary, about: dict[str, Any]) -> None:
-    """Writes tokenizer.json and the note of control tokens beside a checkpoint's weights; `about` goes into the note as it is."""
+    """Writes tokenizer.json, topics.npy and the note of control tokens beside a checkpoint's weights; `about` goes into the note."""
     vocabulary.tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / FILE).write_bytes(vocabulary.topics.to_bytes())
     note = {"writing": "pointers", "controls": list(vocabulary.controls), **about}
     (folder / NOTE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -140,7 +142,7 @@ def format_of(folder: Path, config: Any) -> Format:
     """The format of a checkpoint: its own when it has a note of control tokens, else plain text."""
     tokenizer, note = Tokenizer.from_file(str(folder / "tokenizer.json")), read_note(folder)
     if note is not None:
-        return PointerIds(Vocabulary(tokenizer, tokenizer.get_vocab_size(), tuple(note["controls"])))
+        return PointerIds(Vocabulary(tokenizer, Topics.read((folder / FILE).read_bytes()), tuple(note["controls"])))
     ends = config.eos_token_id
     end = int(ends[0] if isinstance(ends, (list, tuple)) else ends)
     return TextIds(tokenizer, int(config.pad_token_id if config.pad_token_id is not None else end), end)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from models.copywriter.topics import FILE
 from models.decoder.adapters import Bank
 from models.decoder.card import card
 from models.decoder.config import LONGEST, UnsupportedModelError
@@ -20,7 +21,7 @@ from models.training.lexicon import lexicon
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
-TEMPERATURE, FLOOR = 0.85, 0.04
+TEMPERATURE, FLOOR = 1.1, 0.1
 """How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
 _GATE_ROWS = 24
 _LEAST_CONTEXT: Final = 64
@@ -62,7 +63,7 @@ def publish(
         plain = Wanted(name, version, precisions, locales=locales, bank=bank, adapters=adapters or {}, threads=threads, extra=extra)
         return _export(source, out, plain, form, say)
     known = sorted({*lexicon(note["locales"]), *words})
-    files[LEXICON] = ("\n".join(known) + "\n").encode()
+    files |= {LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()}
     extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
     wanted = Wanted(
         name, version, precisions, writing="pointers", locales=tuple(note["locales"]), temperature=TEMPERATURE, floor=FLOOR, extra=extra,
@@ -93,7 +94,10 @@ German and Chinese.
   kind; it answers no questions and knows no facts.
 - **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers that the runtime fills from the
   row, so the model cannot misstate them. Words outside the `lexicon.txt` are refused as misspelt.
+- **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains, told from their words by a linear
+  classifier over tokens (`topics.npy`); of others' text it reads the campaign's calls to action alone.
 - **Data**: examples this project writes itself (`models/training/corpus.py`, `words_*.toml`, `phrases_*.toml`); nothing scraped or copied.
 - **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per token of copy, and far from 0
   because the data's own choices are random.
-- **Limits**: its style is that of its templates; tone, interest and goal change the words, not the argument."""
+- **Limits**: its style is that of its templates; tone, interest and goal change the words, not the argument. Of an item in none of the
+  domains it speaks in general."""

@@ -12,6 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from models.copywriter.prompt import Vocabulary
+from models.copywriter.topics import interest_words, item_words
 from models.training.corpus import Example
 
 CONTEXT = 256
@@ -30,8 +31,8 @@ class Sizes:
     layers: int = 4
 
 
-def train_tokenizer(data: Sequence[Example], text_tokens: int) -> Vocabulary:
-    """A byte-level byte-pair tokenizer over everything prompts and copy are made of."""
+def train_tokenizer(data: Sequence[Example], text_tokens: int) -> Tokenizer:
+    """A byte-level byte-pair tokenizer over all that copy is made of and that tells a domain."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -40,13 +41,13 @@ def train_tokenizer(data: Sequence[Example], text_tokens: int) -> Vocabulary:
     def texts() -> Iterator[str]:
         for example in data:
             brief = example.brief
-            yield from (f" {text.lower()}" for text in (brief.title, brief.category, *brief.interest, *brief.ctas))
-            yield from (f" {brief.noun}", *_own_text(example))
+            yield from (item_words(brief), *map(interest_words, brief.interest), *(f" {text.lower()}" for text in brief.ctas))
+            yield from _own_text(example)
         for char in sorted({char for example in data for part in _own_text(example) for char in part if not char.isascii()}):
             yield from [char] * _CHARACTER_COUNT
 
     tokenizer.train_from_iterator(texts(), trainer)
-    return Vocabulary(tokenizer, tokenizer.get_vocab_size())
+    return tokenizer
 
 
 def _own_text(example: Example) -> Iterator[str]:
@@ -62,12 +63,12 @@ def unwritable(data: Sequence[Example], vocabulary: Vocabulary) -> set[str]:
 
 
 def new_decoder(sizes: Sizes, vocabulary: Vocabulary, seed: int) -> LlamaForCausalLM:
-    """Fresh weights of a decoder with grouped queries and one embedding for input and output."""
+    """Fresh weights of a decoder with one embedding for input and output; a key and value per query, without which it learns slower."""
     torch.manual_seed(seed)
     config: Any = LlamaConfig(
         vocab_size=-(-vocabulary.size // 32) * 32, hidden_size=sizes.width, num_hidden_layers=sizes.layers,
         intermediate_size=sizes.width * 8 // 3 // 32 * 32, num_attention_heads=sizes.width // _HEAD_WIDTH,
-        num_key_value_heads=max(1, sizes.width // (3 * _HEAD_WIDTH)), max_position_embeddings=CONTEXT, rms_norm_eps=1e-5,
+        num_key_value_heads=sizes.width // _HEAD_WIDTH, max_position_embeddings=CONTEXT, rms_norm_eps=1e-5,
         tie_word_embeddings=True, bos_token_id=vocabulary.special("bos"), eos_token_id=vocabulary.special("eos"),
         pad_token_id=vocabulary.special("pad"),
     )  # fmt: skip

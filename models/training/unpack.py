@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from models.copywriter.topics import FILE
 from models.decoder.session import ModelFolder, open_folder
 from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 from models.training.formats import NOTE
@@ -67,7 +68,8 @@ def unpack(folder: Path, out: Path) -> Path:
     network.load_state_dict({name: torch.from_numpy(weight) for name, weight in _weights(graph, spec).items()}, strict=False)
     out.mkdir(parents=True, exist_ok=True)
     network.save_pretrained(out)
-    (out / "tokenizer.json").write_bytes(opened.read("tokenizer.json"))
+    for name in ("tokenizer.json", FILE):
+        (out / name).write_bytes(opened.read(name))
     note = {name: manifest[name] for name in ("writing", "controls", "locales", "recipe")}
     (out / NOTE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return out

@@ -84,14 +84,18 @@ class Gate:
         self.entered = threading.Event()
         self.error = error
         self.sizes: list[int] = []
+        self.candidates: list[int] = []
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+    ) -> list[Draft]:
         self.sizes.append(len(briefs))
+        self.candidates.append(candidates)
         self.entered.set()
         if self.error:
             raise self.error
         self.open.wait(20)
-        return StubCopywriter(0).write(briefs, remaining_ms, accept)
+        return StubCopywriter(0).write(briefs, remaining_ms, accept, candidates)
 
 
 class Bench:

@@ -46,6 +46,22 @@ def test_requests_that_wait_together_share_one_call_and_slots_their_request() ->
     assert {len(ending.creative_ids) for ending in bench.broker.endings().values()} == {2}
 
 
+def test_while_another_batch_waits_each_creative_gets_one_draft() -> None:
+    gate = Gate()
+    bench = Bench(gate, settings=BatchSettings(size=2, wait_ms=1, capacity=8))
+
+    async def story() -> None:
+        await bench.submit(*(bench.job(n) for n in range(2)))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        await bench.submit(*(bench.job(n) for n in range(2, 6)))
+        gate.open.set()
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert gate.sizes == [2, 2, 2]
+    assert gate.candidates == [3, 1, 3]
+
+
 def test_a_model_that_hangs_costs_nobody_more_than_the_deadline() -> None:
     gate = Gate()
     bench = Bench(gate)
@@ -138,9 +154,11 @@ def test_refusals_end_without_a_creative() -> None:
 
 def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_kept() -> None:
     class Boaster(Gate):
-        def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+        def write(
+            self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+        ) -> list[Draft]:
             assert not next(accept(brief, Copy("The best boots", "Guaranteed.", "Shop now")) for brief in briefs if brief.slot == "native")
-            good = StubCopywriter(0).write(briefs, remaining_ms, accept)
+            good = StubCopywriter(0).write(briefs, remaining_ms, accept, candidates)
             return [Draft(None, 1, 1, "not_accepted") if b.slot == "native" else draft for b, draft in zip(briefs, good, strict=True)]
 
     bench = Bench(Boaster(), Plans(lambda: plan("native", "banner_300x250")))

@@ -46,12 +46,14 @@ class Counted:
     def __init__(self, name: str, log: list[str], ms: float = 1.0, error: Exception | None = None) -> None:
         self.model_hash, self.log, self.ms, self.error = name, log, ms, error
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+    ) -> list[Draft]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)
         if self.error:
             raise self.error
-        return StubCopywriter(self.ms).write(briefs, remaining_ms, accept)
+        return StubCopywriter(self.ms).write(briefs, remaining_ms, accept, candidates)
 
 
 class Desk:
@@ -142,10 +144,12 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
     began, go_on = threading.Event(), threading.Event()
 
     class Slow(Counted):
-        def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+        def write(
+            self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+        ) -> list[Draft]:
             began.set()
             go_on.wait(20)
-            return super().write(briefs, remaining_ms, accept)
+            return super().write(briefs, remaining_ms, accept, candidates)
 
     log: list[str] = []
 

@@ -33,7 +33,9 @@ class Offers:
     copies: tuple[Copy, ...]
     model_hash: str = "m"
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+    ) -> list[Draft]:
         kept = [tuple(copy for copy in self.copies if accept(brief, copy)) for brief in briefs]
         return [Draft(each[0], 1.0, 9, "", each) if each else Draft(None, 1.0, 9, "not_accepted") for each in kept]
 

@@ -35,10 +35,12 @@ class Logged:
     def __init__(self, copywriter: Copywriter, log: list[str]) -> None:
         self.copywriter, self.log, self.model_hash = copywriter, log, copywriter.model_hash
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+    ) -> list[Draft]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)
-        return self.copywriter.write(briefs, remaining_ms, accept)
+        return self.copywriter.write(briefs, remaining_ms, accept, candidates)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +104,7 @@ def test_every_architecture_writes_the_same_alone_in_a_batch_and_after_a_restart
     briefs = [replace(line().brief, request_id=f"rq_{number}") for number in range(5)]
 
     def drafts(copywriter: Copywriter, asked: Sequence[Brief]) -> list[tuple[Copy | None, int, str]]:
-        made = copywriter.write(asked, lambda: 1e12, lambda _brief, _copy: True)
+        made = copywriter.write(asked, lambda: 1e12, lambda _brief, _copy: True, 3)
         return [(each.copy, each.tokens, each.why_none) for each in made]
 
     one = load().copywriter

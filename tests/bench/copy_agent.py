@@ -151,7 +151,7 @@ class Timed:
 def constraint_share(copywriter: Copywriter, checkpoint: Checkpoint, rounds: int) -> Ratio:
     """Share of a decode step that the constraints take: rows of the built-in format through a random model with its vocabulary.
 
-    A worker has met its tokens before; a random model says all 4,192 of them alike, so other requests come first until most were said.
+    A worker has met its tokens before; a random model says all of them alike, so other requests come first until most were said.
     """
     engine, style = checkpoint.engine(batch_rows=CONSTRAINED_ROWS), copywriter._format
     briefs = own_briefs(("en",))

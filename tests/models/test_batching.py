@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.batching import BatchSettings, RequestQueue, Waiting, expected_model_ms
+from models.batching import BatchSettings, RequestQueue, Waiting, drafts, expected_model_ms
 
 SETTINGS = BatchSettings(size=4, wait_ms=5, capacity=6)
 
@@ -76,6 +76,10 @@ def test_one_slow_call_does_not_end_all_trying() -> None:
     queue: RequestQueue[int] = RequestQueue(SETTINGS)
     queue.offer(waiting(0, deadline_ms=1_000))
     assert payloads(queue.take(5, expected_ms=60_000, idle=True).model) == [0]
+
+
+def test_creatives_get_the_best_of_several_drafts_unless_another_batch_waits() -> None:
+    assert [drafts(waiting, 4, most=3) for waiting in (0, 3, 4, 9)] == [3, 3, 1, 1]
 
 
 def test_a_full_queue_says_so() -> None:

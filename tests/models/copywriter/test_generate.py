@@ -143,6 +143,15 @@ def test_a_required_statement_is_in_the_copy(writer: Copywriter) -> None:
     assert all("Two-year warranty" in copy.description for copy in copies)
 
 
+def test_fewer_candidates_are_the_first_of_more(writer: Copywriter) -> None:
+    briefs = held_out_briefs(1)[:12]
+    three, one = writer.write(briefs, always_time, passes), writer.write(briefs, always_time, passes, 1)
+    both = [(more, less) for more, less in zip(three, one, strict=True) if less.copy and less.tokens < more.tokens]
+    assert len(both) >= 9
+    assert all(less.candidates == (less.copy,) for _, less in both)
+    assert sum(more.copy == less.copy for more, less in both) >= 9
+
+
 def countdown(calls: int) -> Callable[[], float]:
     left = iter(range(calls, -(10**6), -1))
     return lambda: float(next(left))
@@ -162,10 +171,10 @@ def test_copy_that_is_never_accepted_is_given_up_after_some_attempts(writer: Cop
         seen.append(copy)
         return False
 
-    (draft,) = writer.write(held_out_briefs(1)[:1], always_time, refuse)
-    assert draft.copy is None
-    assert draft.why_none in ("not_accepted", "misspelt")
-    assert CANDIDATES < len(seen) <= ATTEMPTS * CANDIDATES  # a misspelt draft is not even shown
+    drafts = writer.write(held_out_briefs(1)[:6], always_time, refuse)
+    assert {draft.copy for draft in drafts} == {None}
+    assert {draft.why_none for draft in drafts} <= {"not_accepted", "misspelt", "no_token_fits"}
+    assert 6 * CANDIDATES < len(seen) <= 6 * ATTEMPTS * CANDIDATES  # neither a misspelt draft nor the same one again is shown
 
 
 def test_a_locale_or_item_it_cannot_write_for_is_refused_by_name(writer: Copywriter) -> None:

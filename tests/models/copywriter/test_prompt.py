@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.resources import files
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,8 +11,8 @@ from models.copywriter.price import percent_text, price_text
 from models.copywriter.prompt import LANGUAGES, PROMPT_LIMIT, SPECIALS, Vocabulary, prompt_ids, prompt_parts
 from models.copywriter.render import join_scenes, own_words, render_field
 from models.copywriter.slots import slot_texts
+from tests.models.copywriter.vocabulary import VOCABULARY
 
-VOCABULARY = Vocabulary.load(Path(str(files("models.copywriter").joinpath("builtin", "tokenizer.json"))))
 BASE = Brief(
     "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=129900, interest=("hiking",), daypart="morning",
     weekday="saturday", device="phone", place="US", ctas=("Shop now",), facts=("Oven safe",),
@@ -44,7 +42,8 @@ def test_prompts_of_a_campaign_and_slot_share_their_beginning() -> None:
 def test_everything_copy_is_conditioned_on_is_in_the_prompt() -> None:
     for change in (
         {"interest": ("music",)}, {"goal": "awareness"}, {"tone": "bold"}, {"style": "scene"}, {"daypart": "night"}, {"weekday": "monday"},
-        {"device": "tv"}, {"place": "GB"}, {"locale": "zh-CN"}, {"returning": True}, {"category": "toys"}, {"price_minor": None},
+        {"device": "tv"}, {"place": "GB"}, {"locale": "zh-CN"}, {"returning": True}, {"price_minor": None},
+        {"title": "Tent", "noun": "tent", "category": ""},
     ):  # fmt: skip
         assert prompt_ids(replace(BASE, **change), VOCABULARY) != prompt_ids(BASE, VOCABULARY), change
 
@@ -59,7 +58,7 @@ def test_a_prompt_names_its_language_and_channel(slot: str, language: str) -> No
 
 
 def test_a_model_is_not_told_what_it_was_not_trained_with() -> None:
-    older = Vocabulary(VOCABULARY.tokenizer, VOCABULARY.text_size, SPECIALS[: SPECIALS.index("lang_en")])
+    older = Vocabulary(VOCABULARY.tokenizer, VOCABULARY.topics, SPECIALS[: SPECIALS.index("lang_en")])
     ids = prompt_ids(BASE, older)
     assert max(ids) < older.size
     assert [token for token in prompt_ids(BASE, VOCABULARY) if token < older.size] == ids
@@ -79,7 +78,7 @@ def test_text_of_others_adds_no_control_tokens_and_prompts_stay_short(title: str
         locale=locale,
     )
     known = set(names(replace(BASE, locale=locale, ctas=("a", "b"), interest=("a", "b"))))
-    assert {name for name in names(hostile) if not name.startswith(("len_", "num_"))} <= known
+    assert {name for name in names(hostile) if not name.startswith(("len_", "num_", "item_", "interest_"))} <= known
     assert len(prompt_ids(hostile, VOCABULARY)) <= PROMPT_LIMIT
 
 

@@ -52,6 +52,21 @@ def test_words_that_may_come_are_drawn_by_their_chances_and_no_others(form: Text
         assert abs(seen[word] - times) <= 4, word
 
 
+def test_a_row_gives_up_where_all_that_may_come_is_what_the_model_would_hardly_say(form: TextFormat) -> None:
+    """The model wants a price and a name that the brief does not have; what is left has a hundredth of their chance."""
+    table = TokenTable.of([word.encode() for word in WORDS], len(WORDS))
+    ids, logits = (
+        np.array([[WORDS.index(word) for word in (" $99", " McNike", " calm", " slow")]]),
+        np.array([[5.0, 4.9, 0.4, 0.1]], np.float32),
+    )
+    outcomes = {}
+    for least in (0.0, 0.005, 0.02):
+        writing = Writing(table, [form.layout(BRIEF)], 1, TEMPERATURE, FLOOR, least)
+        token = writing.choose(np.array([0]), logits, ids, 0, np.array([0.3]))
+        outcomes[least] = (int(token[0]) >= 0, writing.rows[0].why)
+    assert outcomes == {0.0: (True, ""), 0.005: (True, ""), 0.02: (False, "no_token_fits")}
+
+
 def test_a_mask_shuts_out_nothing_that_could_be_taken(form: TextFormat) -> None:
     """Wherever random rows stand, between characters or inside one: all candidates are tried one by one beside the mask."""
     writing = Writing(form.table, [form.layout(brief) for brief in BRIEFS], 3, 1.0, 1e-6)

@@ -1,4 +1,7 @@
-"""The built-in copywriter on items nobody trained on, held to its figures per language. Variety is over 10 requests per brief."""
+"""The built-in copywriter on items nobody trained on, held to its figures per language. Variety is over 10 requests per brief.
+
+Chinese is counted by characters, of which the title and the fact that every request repeats are more than of words elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from models.evaluation.reaction import reactions
 
 EVERY = {"en": 5, "de": 2, "zh": 2}
 """One brief of so many: 40 English, 25 German, 25 Chinese. `make bench-copy` takes all of them."""
+
+
+DISTINCT_2 = {"en": 0.6, "de": 0.6, "zh": 0.5}
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +45,7 @@ def test_templates_are_rare_and_the_item_is_named(language: str) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_ten_requests_for_one_brief_differ(language: str) -> None:
-    assert figures(language)["distinct_2"] >= 0.6
+    assert figures(language)["distinct_2"] >= DISTINCT_2[language]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
