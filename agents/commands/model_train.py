@@ -142,20 +142,25 @@ def refused(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
 
 
 def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
-    """The checkpoint in OUT.checkpoint, then the model folder OUT."""
+    """The checkpoint in OUT.checkpoint, then the model folder OUT, measured."""
+    from models.copywriter.generate import Copywriter
     from models.decoder.folder import check_free
     from models.decoder.order import check_named
+    from models.evaluation import quality
+    from models.evaluation.briefs import own_briefs
     from models.training.builtin import Recipe, train_from_scratch
     from models.training.languages import LANGUAGES
-    from models.training.publish import publish
+    from models.training.publish import publish, with_quality
 
     check_named(wish.name, wish.version)
     check_free(wish.out)
     recipe = Recipe(wish.seed, wish.examples or 110_000, wish.steps, batch=wish.batch, languages=wish.locales or LANGUAGES)
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")
     figures = train_from_scratch(recipe, checkpoint, report=report)
-    manifest = publish(checkpoint, wish.out, wish.name, wish.version)
-    return {"folder": str(wish.out), "checkpoint": str(checkpoint), **figures, "parity": manifest["parity"]["graphs"]}
+    publish(checkpoint, wish.out, wish.name, wish.version)
+    manifest = with_quality(wish.out, quality(Copywriter.load(wish.out), own_briefs(recipe.languages)))
+    made = {"folder": str(wish.out), "checkpoint": str(checkpoint), **figures}
+    return made | {"parity": manifest["parity"]["graphs"], "quality": manifest["quality"]}
 
 
 def _tune(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:

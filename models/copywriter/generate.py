@@ -29,7 +29,7 @@ CANDIDATES: Final = 3
 """Drafts per brief from one prefill, unless the caller has no time for so many."""
 ADAPTERS: Final = "adapters/"
 """Folder of adapters in a model folder."""
-ATTEMPTS: Final = 2
+ATTEMPTS: Final = 3
 """Times a brief is written for before it is given up."""
 
 
