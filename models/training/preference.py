@@ -95,7 +95,7 @@ class Preference:
 
     batch: int = 16
     beta: float = 0.1
-    likelihood: float = 0.1
+    likelihood: float = 1.0
 
 
 def train_dpo(
