@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from models.copywriter.brief import Brief, Copy, limits_of
-from models.copywriter.generate import Draft
+from models.copywriter.generate import CANDIDATES, Draft
 from models.graphemes import cut
 
 DEFAULT_CTA: Final = "Shop now"
@@ -22,7 +22,11 @@ class StubCopywriter:
     model_hash: str = "stub"
 
     def write(
-        self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool], candidates: int = 3
+        self,
+        briefs: Sequence[Brief],
+        remaining_ms: Callable[[], float],
+        accept: Callable[[Brief, Copy], bool],
+        candidates: int = CANDIDATES,
     ) -> list[Draft]:
         """One draft per brief, made of the brief's own words, so that review accepts it."""
         time.sleep(self.sleep_ms / 1_000)
