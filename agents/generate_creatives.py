@@ -1,9 +1,10 @@
 """The generator: requests in, reviewed creatives out. `faust -A agents.generate_creatives worker -l info`.
 
-What it does when there is more to write than the model can: the newest request of a user wins and older ones end as `superseded`; a
-request that the model cannot finish before its deadline is answered from its approved template; when more than the queue holds are
-waiting, reading stops and the rest waits in Kafka, where its deadline passes. No request is lost: each ends in one record on
-ads.generation.v1, and its offset is committed only after that record and its creatives are acknowledged.
+What it does when there is more to write than the model can: the newest request of a user wins and older ones
+end as `superseded`; a request that the model cannot finish before its deadline is answered from its approved
+template; when more than the queue holds are waiting, reading stops and the rest waits in Kafka, where its
+deadline passes. No request is lost: each ends in one record on ads.generation.v1, and its offset is committed
+only after that record and its creatives are acknowledged.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any
 
 from agents.generation.service import Generator
 from streams import topics
-from streams.app import batches, build_app
 from streams.loud_end import end_now
 from streams.settings import Settings, SettingsError
+from streams.worker.app import batches, build_app
 
 try:
     app = build_app(Settings.from_environ(os.environ), "generator", [topics.REQUEST], table=False)

@@ -1,8 +1,9 @@
 """Keeps the catalogue artefact up to date: `faust -A agents.index_catalog worker -l info`.
 
-The first items make version 1; later items join the current version in its frozen basis; `shiftcast index --refit` makes a new version.
-State is the two topics themselves, so there is no table. Of several workers only the owner of the catalogue topic's partition 0 publishes.
-What people send to be followed by every worker is judged here, once for all: a broken item, campaign or decision becomes a dead letter.
+The first items make version 1; later items join the current version in its frozen basis; `shiftcast index
+--refit` makes a new version. State is the two topics themselves, so there is no table. Of several workers
+only the owner of the catalogue topic's partition 0 publishes. What people send to be followed by every worker
+is judged here, once for all: a broken item, campaign or decision becomes a dead letter.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from typing import Any, Final
 
 from faust.types import TP
 
+from agents.indexing.indexer import FOLLOWED, Indexer, caught_up, publish
 from streams import metrics
-from streams.app import batches, build_app
-from streams.codecs import Limits, decode_batch
-from streams.dead_letters import dead_letter
-from streams.follow import Follower
-from streams.indexer import FOLLOWED, Indexer, caught_up, publish
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
 from streams.loud_end import end_now, line_of
-from streams.output import Output
-from streams.producer import OutputProducer
 from streams.settings import Settings, SettingsError
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
-from streams.view import RecordBatch
+from streams.wire.codecs import Limits, decode_batch
+from streams.wire.dead_letters import dead_letter
+from streams.wire.output import Output
+from streams.wire.view import RecordBatch
+from streams.worker.app import batches, build_app
 
 APP: Final = "catalog"
 QUIET_S: Final = 1.0
@@ -46,7 +47,8 @@ producer = OutputProducer(settings)
 
 @app.agent(app.source_topic(), name="judge")
 async def judge(stream: Any) -> None:
-    """What cannot be read goes to the dead letters. What can is read whole by the followers; the group decides who judges and publishes."""
+    """What cannot be read goes to the dead letters. What can is read whole by the followers; the group
+    decides who judges and publishes."""
     async for batch, acknowledge in batches(stream):
         await producer.send(_refused(batch))
         await acknowledge()
@@ -55,12 +57,16 @@ async def judge(stream: Any) -> None:
 def _refused(batch: RecordBatch) -> list[Output]:
     _, rejects = decode_batch(BY_NAME[batch.topic], batch.records, Limits.of(settings))
     app_id = settings.app_id(APP)
-    return [dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message) for each in rejects]
+    return [
+        dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message)
+        for each in rejects
+    ]
 
 
 @app.task
 async def keep_up() -> None:
-    """Publish what changed once it has settled. Any failure ends the worker with one line: its successor starts from the topics."""
+    """Publish what changed once it has settled. Any failure ends the worker with one line: its successor
+    starts from the topics."""
     try:
         await _keep_up()
     except asyncio.CancelledError:
@@ -93,7 +99,9 @@ async def _publish() -> None:
         records = await asyncio.to_thread(caught_up, indexer.reader.catalog, changed, settings.encoder_dir)
         await publish(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
         metrics.CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
-        app.log.info("Catalogue: %s items changed, indexed in %.1f s", len(changed), time.monotonic() - started)
+        app.log.info(
+            "Catalogue: %s items changed, indexed in %.1f s", len(changed), time.monotonic() - started
+        )
     catalog = indexer.reader.catalog
     if catalog is not None:
         metrics.CATALOG_VERSION.set(catalog.version)

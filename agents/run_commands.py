@@ -1,4 +1,5 @@
-"""The `shiftcast` command line: loads only the command that was typed, so `shiftcast --help` stays instant."""
+"""The `shiftcast` command line: loads only the command that was typed, so `shiftcast --help` stays
+instant."""
 
 from __future__ import annotations
 
@@ -54,7 +55,8 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Entry point: an operator's mistake ends in one readable line and exit code 1, never in a stack trace."""
+    """Entry point: an operator's mistake ends in one readable line and exit code 1, never in a stack
+    trace."""
     try:
         # Outside standalone mode click returns the code of a raised Exit instead of ending the process.
         result = cli.main(standalone_mode=False)
@@ -68,7 +70,9 @@ def main() -> None:
     except OSError as error:
         if error.filename is None:  # no file that an operator named: a defect, shown whole
             raise
-        click.echo(f"Error: {error.filename}: {error.strerror}; name another path, or make this one usable", err=True)
+        click.echo(
+            f"Error: {error.filename}: {error.strerror}; name another path, or make this one usable", err=True
+        )
         sys.exit(1)
     except click.ClickException as error:
         error.show()

@@ -1,7 +1,9 @@
-"""The read-only page: what flows, how fast, and the newest creatives. It reads topics without a group; no route returns a profile.
+"""The read-only page: what flows, how fast, and the newest creatives. It reads topics without a group; no
+route returns a profile.
 
-Anyone who reaches the page sees counts and cards. Why a creative was made (interests gained and lost, users as pseudonyms of this process)
-needs the operator's token, sent as a header; the link carries it in the fragment, which browsers do not send to servers or in referrers.
+Anyone who reaches the page sees counts and cards. Why a creative was made (interests gained and lost, users
+as pseudonyms of this process) needs the operator's token, sent as a header; the link carries it in the
+fragment, which browsers do not send to servers or in referrers.
 """
 
 from __future__ import annotations
@@ -24,15 +26,20 @@ from aiokafka.errors import KafkaError
 from agents.overview.gauges import Gauges, Sample
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
-from streams.cancelled import cancelled
+from streams.broker.cancelled import cancelled
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
 HISTORY_S: Final = 180
 SAMPLE_S: Final = 1.0
 STALE_MS: Final = 15_000
-"""Without a look at the broker for so long the page is not healthy: it would show an old picture as if it were new."""
-ASSETS: Final = {"/": ("page.html", "text/html"), "/page.css": ("page.css", "text/css"), "/page.js": ("page.js", "text/javascript")}
+"""Without a look at the broker for so long the page is not healthy: it would show an old picture as if it
+were new."""
+ASSETS: Final = {
+    "/": ("page.html", "text/html"),
+    "/page.css": ("page.css", "text/css"),
+    "/page.js": ("page.js", "text/javascript"),
+}
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
@@ -50,7 +57,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @dataclass
 class Page:
-    """What the routes answer from. `token` opens the reasons; `hosts` are the names a browser may call the page by."""
+    """What the routes answer from. `token` opens the reasons; `hosts` are the names a browser may call the
+    page by."""
 
     overview: Overview
     token: str
@@ -76,7 +84,8 @@ class Page:
         return bool(self.samples) and self.clock_ms() - self.samples[-1].now_ms < STALE_MS
 
     def may_read_reasons(self, authorization: str) -> bool:
-        """Whether a request's Authorization header carries the operator's token; compared in constant time."""
+        """Whether a request's Authorization header carries the operator's token; compared in constant
+        time."""
         scheme, _, given = authorization.partition(" ")
         return scheme == "Bearer" and hmac.compare_digest(given.encode(), self.token.encode())
 
@@ -89,12 +98,17 @@ def build(page: Page) -> web.Application:
 
     async def reasons(request: web.Request) -> web.Response:
         if not page.may_read_reasons(request.headers.get("Authorization", "")):
-            return web.json_response({"error": "reasons need the operator's token: open the link that was printed at start"}, status=401)
+            return web.json_response(
+                {"error": "reasons need the operator's token: open the link that was printed at start"},
+                status=401,
+            )
         return web.json_response({"reasons": page.overview.reasons()})
 
     async def health(_request: web.Request) -> web.Response:
         healthy = page.healthy()
-        return web.json_response({"status": "ok" if healthy else "no recent look at the broker"}, status=200 if healthy else 503)
+        return web.json_response(
+            {"status": "ok" if healthy else "no recent look at the broker"}, status=200 if healthy else 503
+        )
 
     app = web.Application(middlewares=[_guard(page.hosts)])
     app.router.add_get("/api/state", state)
@@ -115,13 +129,16 @@ def _asset(name: str, kind: str) -> Handler:
 
 
 def _guard(hosts: frozenset[str]) -> Any:
-    """Sets the security headers on every answer and refuses foreign Host names (DNS rebinding); an empty set allows all names."""
+    """Sets the security headers on every answer and refuses foreign Host names (DNS rebinding); an empty set
+    allows all names."""
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
         if hosts and name not in hosts:
-            raise web.HTTPMisdirectedRequest(text="this page does not answer to that host name\n", headers=HEADERS)
+            raise web.HTTPMisdirectedRequest(
+                text="this page does not answer to that host name\n", headers=HEADERS
+            )
         try:
             response = await handler(request)
         except web.HTTPException as error:
@@ -135,7 +152,11 @@ def _guard(hosts: frozenset[str]) -> Any:
 
 def hosts_of(bind: str) -> frozenset[str]:
     """Host names to answer to: those of this machine alone while bound to loopback, else all."""
-    return frozenset({"127.0.0.1", "localhost", "[::1]"}) if bind in {"127.0.0.1", "localhost", "::1"} else frozenset()
+    return (
+        frozenset({"127.0.0.1", "localhost", "[::1]"})
+        if bind in {"127.0.0.1", "localhost", "::1"}
+        else frozenset()
+    )
 
 
 async def _look(page: Page, settings: Settings) -> None:
@@ -154,7 +175,9 @@ def application(page: Page, settings: Settings) -> web.Application:
     """The page together with what keeps it fresh."""
 
     async def follow(_app: web.Application) -> AsyncIterator[None]:
-        tail = Tail(settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1])
+        tail = Tail(
+            settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
+        )
         await tail.start()
         looking = asyncio.create_task(_look(page, settings))
         yield

@@ -1,4 +1,5 @@
-"""Events into profiles: one Faust app over the event, consent, privacy and creative topics, one table, a few rows per user.
+"""Events into profiles: one Faust app over the event, consent, privacy and creative topics, one table, a few
+rows per user.
 
 `faust -A agents.update_profiles worker -l info`. What happens with a batch: agents/profiles/events.py.
 """
@@ -11,12 +12,12 @@ from typing import Final
 from agents.profiles.reference import FOLLOWED, Reference
 from agents.profiles.work import APP
 from agents.profiles.workload import ProfileWorkload, warm_up
-from streams.app import BatchApp, build_app
-from streams.engine import attach
-from streams.follow import Follower
+from streams.broker.follow import Follower
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings, SettingsError
 from streams.topics import EVENTS
+from streams.worker.app import BatchApp, build_app
+from streams.worker.engine import attach
 
 FOLLOWER_CHECK_S: Final = 5.0
 
@@ -43,7 +44,9 @@ def profile_app(settings: Settings) -> BatchApp:
 
     async def check_follower() -> None:
         if follower.failed is not None:
-            end_now(f"no longer following {', '.join(spec.name for spec in FOLLOWED)}: {line_of(follower.failed)}")
+            end_now(
+                f"no longer following {', '.join(spec.name for spec in FOLLOWED)}: {line_of(follower.failed)}"
+            )
 
     app.connect, app.disconnect = start, stop
     app.timer(FOLLOWER_CHECK_S)(check_follower)

@@ -2,5 +2,6 @@
 
 import os
 
-# onnxruntime's official builds send telemetry unless this is set before their first import; every use of it is below this package.
+# onnxruntime's official builds send telemetry unless this is set before their first import; every use of it
+# is below this package.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

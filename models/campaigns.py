@@ -23,7 +23,8 @@ class Template:
 
 @dataclass(frozen=True)
 class Cap:
-    """At most `n` impressions per user in `per_s` seconds (None = lifetime) of one creative or the whole campaign."""
+    """At most `n` impressions per user in `per_s` seconds (None = lifetime) of one creative or the whole
+    campaign."""
 
     n: int
     per_s: int | None = None
@@ -57,8 +58,9 @@ class Dsa:
 class Campaign:
     """One campaign. Empty `slots`, `locales`, `geo`, `devices`, `segments` = no restriction of that kind.
 
-    `item_ids` and `item_categories` say what is advertised: an item of either list; both empty = the whole catalogue.
-    `blocked_categories` are never advertised, whatever the lists say. Times in Unix ms, None = open.
+    `item_ids` and `item_categories` say what is advertised: an item of either list; both empty = the whole
+    catalogue. `blocked_categories` are never advertised, whatever the lists say. Times in Unix ms, None =
+    open.
     """
 
     campaign_id: str
@@ -97,15 +99,21 @@ class Campaign:
         return self.status == "active" and begun and not over
 
     def templates_for(self, slot: str, locale: str) -> tuple[Template, ...]:
-        """Approved templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the slot cannot be served."""
+        """Approved templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the
+        slot cannot be served."""
         if (self.slots and slot not in self.slots) or not allows(self.locales, locale):
             return ()
-        fitting = (t for t in self.templates if t.slot == slot and t.audit in USABLE_AUDITS and speaks(t.locale, locale))
+        fitting = (
+            t
+            for t in self.templates
+            if t.slot == slot and t.audit in USABLE_AUDITS and speaks(t.locale, locale)
+        )
         return tuple(sorted(fitting, key=lambda t: t.template_id))
 
 
 def speaks(offered: str, wanted: str) -> bool:
-    """Whether text in locale `offered` may be shown to a user of locale `wanted`: same language, and same region where both name one."""
+    """Whether text in locale `offered` may be shown to a user of locale `wanted`: same language, and same
+    region where both name one."""
     here, there = offered.lower().replace("_", "-"), wanted.lower().replace("_", "-")
     if "-" in here and "-" in there:
         return here == there

@@ -10,7 +10,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 
 @dataclass(frozen=True)
 class Item:
-    """Money in minor units of `currency`, None = unknown; `valid_until_ms` None = open. `noun` is what the thing is called."""
+    """Money in minor units of `currency`, None = unknown; `valid_until_ms` None = open. `noun` is what the
+    thing is called."""
 
     item_id: str
     title: str
@@ -38,6 +39,7 @@ class Item:
 
 
 def noun_of(title: str) -> str:
-    """The last word of a title, in lower case: in English titles the thing itself. The whole title when it has no word."""
+    """The last word of a title, in lower case: in English titles the thing itself. The whole title when it
+    has no word."""
     words = _WORD.findall(title)
     return (words[-1] if words else title).lower()

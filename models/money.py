@@ -50,9 +50,11 @@ def currency_index(code: str | None) -> int:
 
 
 def scaled(amount: float, places: int) -> int:
-    """`amount` * 10**places as an integer, of the decimal number that was written (its shortest form), ties to even.
+    """`amount` * 10**places as an integer, of the decimal number that was written (its shortest form), ties
+    to even.
 
-    0.1 + 0.2 errors of binary floats never reach a sum: only a value next to a tie takes the slow exact way. Raises MoneyError.
+    0.1 + 0.2 errors of binary floats never reach a sum: only a value next to a tie takes the slow exact way.
+    Raises MoneyError.
     """
     product = amount * 10.0**places
     nearest = round(product) if abs(product) < 1e9 else None
@@ -69,7 +71,8 @@ def minor(amount: float, currency: int) -> int:
 
 
 def impression_micros(cpm: float) -> int:
-    """Cost of one impression in millionths of a major unit: a price per thousand has one thousandth of it. Raises MoneyError."""
+    """Cost of one impression in millionths of a major unit: a price per thousand has one thousandth of it.
+    Raises MoneyError."""
     return scaled(cpm, 3)
 
 

@@ -1,4 +1,5 @@
-"""The name of one version of a copywriter. Loads nothing: workers that never write follow announcements as well."""
+"""The name of one version of a copywriter. Loads nothing: workers that never write follow announcements as
+well."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ def nameable(name: str, version: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """One version of a copywriter; `sha256` of its manifest, which in turn holds the sums of all its files."""
+    """One version of a copywriter; `sha256` of its manifest, which in turn holds the sums of all its
+    files."""
 
     name: str
     version: str

@@ -1,4 +1,5 @@
-"""Segments an audience key may name: interest clusters for users with consent, context cells for those without."""
+"""Segments an audience key may name: interest clusters for users with consent, context cells for those
+without."""
 
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ def segment_name(number: int) -> str:
 
 
 def context_cell(device: int | None, country: str | None, hour: int | None) -> str:
-    """Name of the cell of a user about whom nothing is kept: device-country-daypart, `any` for what is unknown. `hour` 0..23, local."""
+    """Name of the cell of a user about whom nothing is kept: device-country-daypart, `any` for what is
+    unknown. `hour` 0..23, local."""
     daypart = DAYPARTS[hour // 6] if hour is not None and 0 <= hour < 24 else UNKNOWN
     return f"{DEVICES.get(device or 0, UNKNOWN)}-{(country or UNKNOWN).lower()}-{daypart}"

@@ -18,12 +18,24 @@ SHARE: Final = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 EVENTS = Counter("shiftcast_events_total", "events by what admission decided", ["topic", "status"])
 RECORDS = Counter("shiftcast_records_total", "records taken from the broker", ["topic"])
 BATCH_SECONDS = Histogram("shiftcast_batch_seconds", "s to apply one batch", buckets=SECONDS)
-BATCH_RECORDS = Histogram("shiftcast_batch_records", "records per batch", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000))
-EVENT_LATENCY_MS = Histogram("shiftcast_event_latency_ms", "ms from a record's append time to its application", buckets=LATENCY_MS)
-FLUSH_SECONDS = Histogram("shiftcast_flush_seconds", "s from the start of a flush to its acknowledgement", buckets=SECONDS)
+BATCH_RECORDS = Histogram(
+    "shiftcast_batch_records",
+    "records per batch",
+    buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000),
+)
+EVENT_LATENCY_MS = Histogram(
+    "shiftcast_event_latency_ms", "ms from a record's append time to its application", buckets=LATENCY_MS
+)
+FLUSH_SECONDS = Histogram(
+    "shiftcast_flush_seconds", "s from the start of a flush to its acknowledgement", buckets=SECONDS
+)
 ROWS_FLUSHED = Counter("shiftcast_rows_flushed_total", "rows written by flushes", ["kind"])
-CHANGELOG_BYTES = Counter("shiftcast_changelog_bytes_total", "bytes of records written to the changelog, at most")
-FOREIGN_WRITES = Counter("shiftcast_foreign_changelog_writes_total", "changelog records of another writer that were overwritten")
+CHANGELOG_BYTES = Counter(
+    "shiftcast_changelog_bytes_total", "bytes of records written to the changelog, at most"
+)
+FOREIGN_WRITES = Counter(
+    "shiftcast_foreign_changelog_writes_total", "changelog records of another writer that were overwritten"
+)
 RESTORED_ROWS = Counter("shiftcast_restored_rows_total", "changelog records read by recovery and standbys")
 RESTORE_SECONDS = Gauge("shiftcast_restore_seconds", "s the last recovery took")
 LANES = Gauge("shiftcast_lanes", "partitions this worker owns")
@@ -36,57 +48,94 @@ LOOP_LAG_MS = Histogram("shiftcast_loop_lag_ms", "ms the event loop was late", b
 REBALANCES = Counter("shiftcast_rebalances_total", "assignments received")
 HEARTBEAT_AGE_S = Gauge("shiftcast_heartbeat_age_seconds", "s since the group coordinator last answered")
 OUTPUTS = Counter("shiftcast_outputs_total", "records sent", ["topic"])
-DEAD_LETTERS = Counter("shiftcast_dead_letters_total", "records that could not be used", ["topic", "stage", "reason"])
+DEAD_LETTERS = Counter(
+    "shiftcast_dead_letters_total", "records that could not be used", ["topic", "stage", "reason"]
+)
 DEAD_LETTER_SHARE = Gauge("shiftcast_dead_letter_share", "share of dead letters among the last records, 0..1")
 DUPLICATES = Counter("shiftcast_duplicates_total", "events whose id was seen before", ["topic"])
-LATE = Counter("shiftcast_late_events_total", "events older than the user's newest by more than the lateness bound", ["topic"])
+LATE = Counter(
+    "shiftcast_late_events_total",
+    "events older than the user's newest by more than the lateness bound",
+    ["topic"],
+)
 CONSENT_DENIED = Counter("shiftcast_consent_denied_total", "events not learnt for lack of consent", ["topic"])
 ERASURES = Counter("shiftcast_erasures_total", "users erased")
 SHIFTS = Counter("shiftcast_shifts_total", "interest shifts noticed", ["kind"])
 POSITIVE_EVENTS = Counter("shiftcast_positive_events_total", "events that move a profile")
 REQUESTS = Counter("shiftcast_requests_total", "creative requests sent", ["trigger"])
 REDECIDED = Counter("shiftcast_redecided_total", "creatives whose request this replay did not make again")
-UNATTRIBUTED_CLICKS = Counter("shiftcast_unattributed_clicks_total", "clicks without a known impression or creative")
+UNATTRIBUTED_CLICKS = Counter(
+    "shiftcast_unattributed_clicks_total", "clicks without a known impression or creative"
+)
 REATTRIBUTED = Counter("shiftcast_reattributed_total", "conversions moved to a nearer touch")
-EXPOSURE_EVICTIONS = Counter("shiftcast_exposure_evictions_total", "exposures dropped for newer ones before they could be joined")
+EXPOSURE_EVICTIONS = Counter(
+    "shiftcast_exposure_evictions_total", "exposures dropped for newer ones before they could be joined"
+)
 CAPS_REACHED = Counter("shiftcast_caps_reached_total", "creatives withdrawn because a cap was reached")
 TOMBSTONES = Counter("shiftcast_tombstones_total", "creatives withdrawn", ["cause"])
 OUTCOMES = Counter("shiftcast_outcomes_total", "outcome records sent")
 CREATIVES = Counter("shiftcast_creatives_total", "creatives published", ["slot", "audience", "source"])
 GENERATIONS = Counter("shiftcast_generations_total", "requests ended", ["status"])
-GENERATION_SECONDS = Histogram("shiftcast_generation_seconds", "s the model took for a batch", buckets=SECONDS)
-GENERATION_BATCH = Histogram("shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64))
-COPYWRITER = Gauge("shiftcast_copywriter", "1 for the copywriter in each role: current | shadow", ["role", "name", "version"])
+GENERATION_SECONDS = Histogram(
+    "shiftcast_generation_seconds", "s the model took for a batch", buckets=SECONDS
+)
+GENERATION_BATCH = Histogram(
+    "shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64)
+)
+COPYWRITER = Gauge(
+    "shiftcast_copywriter", "1 for the copywriter in each role: current | shadow", ["role", "name", "version"]
+)
 SWAPS = Counter("shiftcast_copywriter_swaps_total", "announced copywriters: switched | refused", ["outcome"])
 SHADOW_BRIEFS = Counter(
-    "shiftcast_shadow_briefs_total", "briefs of the shadow: model | template | nothing | failed | passed_over", ["outcome"]
+    "shiftcast_shadow_briefs_total",
+    "briefs of the shadow: model | template | nothing | failed | passed_over",
+    ["outcome"],
 )
-SHADOW_FINDINGS = Counter("shiftcast_shadow_findings_total", "findings of the review on the shadow's drafts", ["code"])
+SHADOW_FINDINGS = Counter(
+    "shiftcast_shadow_findings_total", "findings of the review on the shadow's drafts", ["code"]
+)
 SHADOW_SECONDS = Histogram("shiftcast_shadow_seconds", "s the shadow took for a batch", buckets=SECONDS)
 QUEUE_SECONDS = Histogram("shiftcast_queue_seconds", "s a request waited for the model", buckets=SECONDS)
 QUEUE_DEPTH = Gauge("shiftcast_queue_depth", "requests waiting for the model")
 SUPERSEDED = Counter("shiftcast_superseded_total", "requests replaced by a newer one of the same user")
-EVENT_TO_CREATIVE_MS = Histogram("shiftcast_event_to_creative_ms", "ms from the causing event to its creative", buckets=LATENCY_MS)
+EVENT_TO_CREATIVE_MS = Histogram(
+    "shiftcast_event_to_creative_ms", "ms from the causing event to its creative", buckets=LATENCY_MS
+)
 REVIEW_FINDINGS = Counter("shiftcast_review_findings_total", "findings of the review", ["code", "action"])
 NOVELTY = Histogram("shiftcast_novelty", "share of new wording against recent copy, 0..1", buckets=SHARE)
 CATALOG_ITEMS = Gauge("shiftcast_catalog_items", "items of the current artefact")
 CATALOG_VERSION = Gauge("shiftcast_catalog_version", "version of the current artefact")
-CATALOG_INDEX_SECONDS = Histogram("shiftcast_catalog_index_seconds", "s to embed changed items", buckets=SECONDS)
+CATALOG_INDEX_SECONDS = Histogram(
+    "shiftcast_catalog_index_seconds", "s to embed changed items", buckets=SECONDS
+)
 
 ALL: Final = tuple(
-    metric for name, metric in sorted(globals().items()) if name.isupper() and isinstance(metric, Counter | Gauge | Histogram)
+    metric
+    for name, metric in sorted(globals().items())
+    if name.isupper() and isinstance(metric, Counter | Gauge | Histogram)
 )
 
 
 def total(counter: Counter) -> int:
     """A counter over all its labels."""
-    return int(sum(sample.value for family in counter.collect() for sample in family.samples if sample.name.endswith("_total")))
+    return int(
+        sum(
+            sample.value
+            for family in counter.collect()
+            for sample in family.samples
+            if sample.name.endswith("_total")
+        )
+    )
 
 
 def serve(settings: Settings, healthy: Callable[[], bool], ready: Callable[[], bool]) -> int:
-    """Serve /metrics, /health and /ready (503 when not) from a thread; the port it listens on. Raises OSError."""
+    """Serve /metrics, /health and /ready (503 when not) from a thread; the port it listens on. Raises
+    OSError."""
     exposition = make_wsgi_app()
-    checks = {"/health": (healthy, b"records wait and none is applied\n"), "/ready": (ready, b"no partitions yet\n")}
+    checks = {
+        "/health": (healthy, b"records wait and none is applied\n"),
+        "/ready": (ready, b"no partitions yet\n"),
+    }
 
     def answer(environ: dict[str, Any], start: Any) -> Any:
         check, complaint = checks.get(environ.get("PATH_INFO", ""), (None, b""))

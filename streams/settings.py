@@ -1,7 +1,7 @@
 """Every setting of Shiftcast, one line each, read from the environment once and passed on as a value.
 
-The variable of a field is SHIFTCAST_ + its name in capitals (`broker`: KAFKA_BROKER). A secret may also come from a file: append _FILE to
-the name of its variable.
+The variable of a field is SHIFTCAST_ + its name in capitals (`broker`: KAFKA_BROKER). A secret may also come
+from a file: append _FILE to the name of its variable.
 """
 
 from __future__ import annotations
@@ -46,7 +46,15 @@ def knob(
     secret: bool = False,
 ) -> Any:
     """A dataclass field that knows its unit, its limits and what goes wrong when it is turned."""
-    about = {"unit": unit, "risk": risk, "least": least, "most": most, "choices": choices, "env": env, "secret": secret}
+    about = {
+        "unit": unit,
+        "risk": risk,
+        "least": least,
+        "most": most,
+        "choices": choices,
+        "env": env,
+        "secret": secret,
+    }
     return field(default=default, repr=not secret, metadata=about)
 
 
@@ -54,38 +62,74 @@ def knob(
 class Settings:
     """All knobs. Build with `Settings.from_environ(os.environ)`, or directly in tests."""
 
-    broker: str = knob("127.0.0.1:9092", "host:port,...", "the wrong cluster gets the events", env="KAFKA_BROKER")
+    broker: str = knob(
+        "127.0.0.1:9092", "host:port,...", "the wrong cluster gets the events", env="KAFKA_BROKER"
+    )
     security_protocol: str = knob(
-        "PLAINTEXT", "", "PLAINTEXT sends all in the clear", choices=("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+        "PLAINTEXT",
+        "",
+        "PLAINTEXT sends all in the clear",
+        choices=("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     )
     sasl_mechanism: str = knob(
-        "SCRAM-SHA-512", "", "PLAIN without TLS shows the password", choices=("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+        "SCRAM-SHA-512",
+        "",
+        "PLAIN without TLS shows the password",
+        choices=("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
     )
     sasl_username: str | None = knob(None, "", "one principal per role, or ACLs mean nothing")
     sasl_password: str | None = knob(None, "", "keep it in a file", secret=True)
     ssl_cafile: Path | None = knob(None, "path", "without it the system's authorities are trusted")
     ssl_certfile: Path | None = knob(None, "path", "client certificate for mutual TLS")
     ssl_keyfile: Path | None = knob(None, "path", "must be readable by the worker alone")
-    app_prefix: str = knob("shiftcast", "", "another prefix is another set of groups and state: everything is read again")
+    app_prefix: str = knob(
+        "shiftcast", "", "another prefix is another set of groups and state: everything is read again"
+    )
 
-    partitions: int = knob(4, "partitions", "fixed once events exist: growing moves users away from their rows", least=1, most=1024)
+    partitions: int = knob(
+        4,
+        "partitions",
+        "fixed once events exist: growing moves users away from their rows",
+        least=1,
+        most=1024,
+    )
     replication: int = knob(1, "replicas", "1 loses data with the disk; 3 in production", least=1, most=9)
     data_dir: Path = knob(Path(".shiftcast/state"), "path", "lost: restored from the changelog")
-    flush_interval_s: float = knob(0.5, "s", "longer: fewer changelog records, more to replay", least=0.05, most=10)
-    arena_bytes: int = knob(256 * MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=MIB)
-    batch_records: int = knob(2000, "records", "smaller: less latency, more CPU per event", least=1, most=10_000)
-    session_timeout_s: float = knob(10.0, "s", "shorter: a pause becomes a rebalance; longer: slower takeover", least=6, most=300)
-    instance_id: str | None = knob(None, "", "a name per worker: a restart within the session time-out moves nothing")
-    standby_replicas: int = knob(0, "copies", "0: a takeover restores from the changelog first", least=0, most=4)
+    flush_interval_s: float = knob(
+        0.5, "s", "longer: fewer changelog records, more to replay", least=0.05, most=10
+    )
+    arena_bytes: int = knob(
+        256 * MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=MIB
+    )
+    batch_records: int = knob(
+        2000, "records", "smaller: less latency, more CPU per event", least=1, most=10_000
+    )
+    session_timeout_s: float = knob(
+        10.0, "s", "shorter: a pause becomes a rebalance; longer: slower takeover", least=6, most=300
+    )
+    instance_id: str | None = knob(
+        None, "", "a name per worker: a restart within the session time-out moves nothing"
+    )
+    standby_replicas: int = knob(
+        0, "copies", "0: a takeover restores from the changelog first", least=0, most=4
+    )
 
-    max_event_age_s: float = knob(7 * DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60)
-    consent_default: bool = knob(False, "", "true learns from users who said nothing (never where GDPR applies)")
+    max_event_age_s: float = knob(
+        7 * DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
+    )
+    consent_default: bool = knob(
+        False, "", "true learns from users who said nothing (never where GDPR applies)"
+    )
 
     generation_deadline_ms: int = knob(1000, "ms", "past it the template answers", least=10, most=600_000)
-    generation_batch: int = knob(16, "requests", "larger: more per second, each waits longer", least=1, most=256)
+    generation_batch: int = knob(
+        16, "requests", "larger: more per second, each waits longer", least=1, most=256
+    )
     generation_wait_ms: int = knob(1, "ms", "how long a batch may wait to fill", least=0, most=10_000)
     provider: str = knob("cpu", "", "cuda refuses to start without a GPU", choices=("cpu", "cuda"))
-    encoder_dir: Path | None = knob(None, "path", "an ONNX sentence encoder for new catalogue versions; none: the built-in encoder")
+    encoder_dir: Path | None = knob(
+        None, "path", "an ONNX sentence encoder for new catalogue versions; none: the built-in encoder"
+    )
     model_dir: Path | None = knob(
         None,
         "path",
@@ -93,20 +137,28 @@ class Settings:
     )
     copywriter: str = knob("model", "model, stub:<ms>", "stub writes test copy: benchmarks only")
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
-    cooldown_events: int = knob(5, "events", "positive events between two triggers of one user", least=0, most=10_000)
+    cooldown_events: int = knob(
+        5, "events", "positive events between two triggers of one user", least=0, most=10_000
+    )
 
     metrics_port: int = knob(0, "port", "0: a free one, printed at start", least=0, most=65_535)
-    metrics_bind: str = knob("127.0.0.1", "address", "another address shows metrics, /health and /ready to the network")
+    metrics_bind: str = knob(
+        "127.0.0.1", "address", "another address shows metrics, /health and /ready to the network"
+    )
     page_port: int = knob(8600, "port", "0: a free one, printed at start", least=0, most=65_535)
     page_bind: str = knob("127.0.0.1", "address", "another address shows the page to the network")
-    page_token: str | None = knob(None, "", "who holds it reads reasons; none: made anew at each start", secret=True)
+    page_token: str | None = knob(
+        None, "", "who holds it reads reasons; none: made anew at each start", secret=True
+    )
     fail_point: str | None = knob(None, "", "kills the process at a named step: fault tests only")
 
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
         if self.copywriter != "model" and not _stub(self.copywriter):
-            raise SettingsError(f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model or stub:<milliseconds>")
+            raise SettingsError(
+                f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model or stub:<milliseconds>"
+            )
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
             raise SettingsError(
                 f"SHIFTCAST_SECURITY_PROTOCOL is {self.security_protocol}: "
@@ -115,12 +167,17 @@ class Settings:
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], folder: Path = Path()) -> Settings:
-        """Settings of this environment. Without KAFKA_BROKER the broker that runs in `folder` is used, else 127.0.0.1:9092.
+        """Settings of this environment. Without KAFKA_BROKER the broker that runs in `folder` is used, else
+        127.0.0.1:9092.
 
         Raises SettingsError: variable, value, rule.
         """
         hints = get_type_hints(cls)
-        values = {each.name: _parse(each, hints[each.name], text) for each in fields(cls) if (text := _text(each, environ)) is not None}
+        values = {
+            each.name: _parse(each, hints[each.name], text)
+            for each in fields(cls)
+            if (text := _text(each, environ)) is not None
+        }
         address = folder / ADDRESS_FILE
         if "broker" not in values and address.is_file():
             values["broker"] = address.read_text().strip()
@@ -142,7 +199,8 @@ def variable(each: Field[Any]) -> str:
 
 
 def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables that begin with our prefix and mean nothing, with what to do: most often a setting misspelt and so silently not made."""
+    """Variables that begin with our prefix and mean nothing, with what to do: most often a setting misspelt
+    and so silently not made."""
     secrets = {f"{variable(each)}_FILE" for each in fields(Settings) if each.metadata["secret"]}
     known = {variable(each) for each in fields(Settings)} | secrets | {DATA}
     names = [each.removeprefix(PREFIX) for each in known]
@@ -156,7 +214,10 @@ def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 def table() -> list[tuple[str, str, str, str]]:
     """(variable, default, unit, risk) of every setting, in order: the README's table is printed from it."""
-    return [(variable(each), _shown(each), each.metadata["unit"], each.metadata["risk"]) for each in fields(Settings)]
+    return [
+        (variable(each), _shown(each), each.metadata["unit"], each.metadata["risk"])
+        for each in fields(Settings)
+    ]
 
 
 def markdown() -> str:
@@ -185,7 +246,11 @@ def _text(each: Field[Any], environ: Mapping[str, str]) -> str | None:
 
 def _parse(each: Field[Any], hint: Any, text: str) -> Any:
     """`text` as the field's type."""
-    kind = next(t for t in get_args(hint) if t is not type(None)) if get_origin(hint) in (Union, types.UnionType) else hint
+    kind = (
+        next(t for t in get_args(hint) if t is not type(None))
+        if get_origin(hint) in (Union, types.UnionType)
+        else hint
+    )
     try:
         if kind is bool:
             return _boolean(text)
@@ -206,9 +271,13 @@ def _check(each: Field[Any], value: Any) -> None:
     if about["choices"] and value not in about["choices"]:
         raise SettingsError(f"{variable(each)} is {value!r}: give one of {', '.join(about['choices'])}")
     if about["least"] is not None and not value >= about["least"]:
-        raise SettingsError(f"{variable(each)} is {value!r}: give at least {about['least']} {about['unit']}".rstrip())
+        raise SettingsError(
+            f"{variable(each)} is {value!r}: give at least {about['least']} {about['unit']}".rstrip()
+        )
     if about["most"] is not None and not value <= about["most"]:
-        raise SettingsError(f"{variable(each)} is {value!r}: give at most {about['most']} {about['unit']}".rstrip())
+        raise SettingsError(
+            f"{variable(each)} is {value!r}: give at most {about['most']} {about['unit']}".rstrip()
+        )
 
 
 def _stub(copywriter: str) -> bool:

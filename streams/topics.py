@@ -1,4 +1,5 @@
-"""Every topic, one line each: name, record, key, policy. `shiftcast topics create` makes them so; `shiftcast check` compares."""
+"""Every topic, one line each: name, record, key, policy. `shiftcast topics create` makes them so; `shiftcast
+check` compares."""
 
 from __future__ import annotations
 
@@ -13,15 +14,16 @@ KIB: Final = 1024
 MIB: Final = 1024 * KIB
 
 TsRule = Literal["none", "window", "not_ahead"]
-"""`window`: ts within [append time - max_event_age, append time + 5 min]; `not_ahead`: the upper bound alone; else dead letter."""
+"""`window`: ts within [append time - max_event_age, append time + 5 min]; `not_ahead`: the upper bound alone;
+else dead letter."""
 
 
 @dataclass(frozen=True)
 class TopicSpec:
     """One topic. `partitions` None = the partition setting; a number = that many whatever the setting.
 
-    `max_bytes` is what the broker takes, `value_bytes` what the codec takes: a record between the two becomes a dead letter with its reason
-    instead of an error at a producer that nobody watches.
+    `max_bytes` is what the broker takes, `value_bytes` what the codec takes: a record between the two becomes
+    a dead letter with its reason instead of an error at a producer that nobody watches.
     """
 
     name: str
@@ -75,7 +77,11 @@ def _compact(name: str, record: type[r.Record] | None, key: str, **more: Any) ->
 
 MAX_LAG: Final = {"max.compaction.lag.ms": str(DAY_MS)}
 CREATIVE_CONFIG: Final = {**MAX_LAG, "delete.retention.ms": str(2 * DAY_MS)}
-CHANGELOG_CONFIG: Final = {**MAX_LAG, "min.compaction.lag.ms": str(HOUR_MS), "delete.retention.ms": str(DAY_MS)}
+CHANGELOG_CONFIG: Final = {
+    **MAX_LAG,
+    "min.compaction.lag.ms": str(HOUR_MS),
+    "delete.retention.ms": str(DAY_MS),
+}
 
 IMPRESSION = _event("ads.impression.v1", r.Impression)
 CLICK = _event("ads.click.v1", r.Click)
@@ -97,19 +103,35 @@ CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=MI
 CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
 REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
 REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, internal=True, verb="made")
-GENERATION = _delete("ads.generation.v1", r.GenerationResult, "user", 30, internal=True, value_bytes=256 * KIB, verb="ended")
+GENERATION = _delete(
+    "ads.generation.v1", r.GenerationResult, "user", 30, internal=True, value_bytes=256 * KIB, verb="ended"
+)
 OUTCOME = TopicSpec(
-    "ads.outcome.v1", r.Outcome, "source partition|cell|window", "compact,delete", 8 * DAY_MS, internal=True, verb="counted"
+    "ads.outcome.v1",
+    r.Outcome,
+    "source partition|cell|window",
+    "compact,delete",
+    8 * DAY_MS,
+    internal=True,
+    verb="counted",
 )
 ARM = _compact("ads.arm.v1", r.ArmPosterior, "campaign|slot|arm", partitions=1, internal=True, verb="updated")
 ARTIFACT = _compact(
-    "ads.artifact.v1", r.ArtifactRecord, "kind|version|part", partitions=1, internal=True, value_bytes=MIB - 8 * KIB, verb="published"
+    "ads.artifact.v1",
+    r.ArtifactRecord,
+    "kind|version|part",
+    partitions=1,
+    internal=True,
+    value_bytes=MIB - 8 * KIB,
+    verb="published",
 )
-PRIVACY_ACK = _delete("ads.privacy.ack.v1", r.PrivacyAck, "request_id", 30, value_bytes=256 * KIB, verb="given")
+PRIVACY_ACK = _delete(
+    "ads.privacy.ack.v1", r.PrivacyAck, "request_id", 30, value_bytes=256 * KIB, verb="given"
+)
 DEAD = _delete("ads.dead.v1", None, "original key", 7, verb="refused")
 
 EVENTS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE)
-"""What the profile agent reads, in the order of models.event.SOURCES."""
+"""What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL: Final = (
     *EVENTS, CAMPAIGN, CATALOG, REVIEW, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
@@ -117,7 +139,9 @@ ALL: Final = (
 
 BY_NAME: Final = {spec.name: spec for spec in ALL}
 
-WRITTEN: Final = frozenset(spec.name for spec in (CREATIVE, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD))
+WRITTEN: Final = frozenset(
+    spec.name for spec in (CREATIVE, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
+)
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
 PER_USER: Final = frozenset(spec.name for spec in (*EVENTS, REQUEST, GENERATION))

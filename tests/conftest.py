@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 
 import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on shared cores
-from streams.broker import Broker
+from streams.broker.local import Broker
 
 # No test may depend on how fast this machine is.
 hypothesis.settings.register_profile("shiftcast", deadline=None)

@@ -15,9 +15,12 @@ READY = "Worker ready"
 
 
 class Worker:
-    """One `faust -A <module> worker` in a process group of its own, with a data folder and a log of its own."""
+    """One `faust -A <module> worker` in a process group of its own, with a data folder and a log of its
+    own."""
 
-    def __init__(self, app_module: str, env: Mapping[str, str], data_dir: Path, cpu: int | None = None) -> None:
+    def __init__(
+        self, app_module: str, env: Mapping[str, str], data_dir: Path, cpu: int | None = None
+    ) -> None:
         self.app_module, self.env, self.data_dir, self.cpu = app_module, dict(env), data_dir, cpu
         self.log = data_dir.with_name(data_dir.name + ".log")
         self.process: subprocess.Popen[bytes] | None = None
@@ -28,12 +31,20 @@ class Worker:
         assert self.process is None or self.process.poll() is not None, "still running"
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._mark = len(self.output())
-        environ = {**os.environ, **self.env, "SHIFTCAST_DATA_DIR": str(self.data_dir), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        environ = {
+            **os.environ,
+            **self.env,
+            "SHIFTCAST_DATA_DIR": str(self.data_dir),
+            "PYTHONPATH": str(ROOT),
+            "PYTHONUNBUFFERED": "1",
+        }
         command = [sys.executable, "-m", "faust", "-A", self.app_module, "worker", "-l", "info"]
         if self.cpu is not None:
             command = ["taskset", "-c", str(self.cpu), *command]
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(
+                command, env=environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+            )
         return self
 
     @property

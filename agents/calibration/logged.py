@@ -1,4 +1,5 @@
-"""Positive events as the topics hold them, for calibration: only of users whose profile may be learnt. Arrays, no profile."""
+"""Positive events as the topics hold them, for calibration: only of users whose profile may be learnt.
+Arrays, no profile."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams import records as r
-from streams.codecs import Limits, decode
-from streams.follow import read
-from streams.refusals import Rejected
+from streams.broker.follow import read
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
+from streams.wire.codecs import Limits, decode
+from streams.wire.refusals import Rejected
 
 SESSION_MS: Final = 30 * 60_000
 SOURCES: Final = (CONSENT, CLICK, BEHAVIOR, CONVERSION)
@@ -35,7 +36,9 @@ class PositiveLog:
 
     codes: Mapping[str, int]
     consent_default: bool
-    events: list[tuple[str, int, int, str, bool]] = field(default_factory=list)  # user, ts, code, item, is a conversion
+    events: list[tuple[str, int, int, str, bool]] = field(
+        default_factory=list
+    )  # user, ts, code, item, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -51,7 +54,9 @@ class PositiveLog:
     def _consent(self, record: Any) -> None:
         stated = record.explicit.profile if record.explicit is not None else None
         held = self.consent.get(record.user)
-        if stated is not None and (held is None or record.ts > held[0] or (record.ts == held[0] and not stated)):
+        if stated is not None and (
+            held is None or record.ts > held[0] or (record.ts == held[0] and not stated)
+        ):
             self.consent[record.user] = (record.ts, stated)
 
     def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
@@ -61,7 +66,8 @@ class PositiveLog:
             self.events.append((record.user, record.ts, code, item_id, sold))
 
     def arrays(self) -> Logged:
-        """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is not another wish."""
+        """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is
+        not another wish."""
         users, rows = -1, list[tuple[int, int, int, int]]()
         user, session, newest, clicked = None, 0, 0, set[str]()
         for name, ts, code, item_id, sold in sorted(self.events, key=lambda event: event[:2]):
@@ -89,7 +95,9 @@ async def read_positives(settings: Settings, codes: Mapping[str, int], since_ms:
     async for record in read(settings, [CONSENT.name]):
         for decoded in _decoded(record, limits):
             log.add(decoded)
-    async for record in read(settings, [each.name for each in SOURCES if each is not CONSENT], since_ms=since_ms):
+    async for record in read(
+        settings, [each.name for each in SOURCES if each is not CONSENT], since_ms=since_ms
+    ):
         for decoded in _decoded(record, limits):
             log.add(decoded)
     return log.arrays()
@@ -97,6 +105,8 @@ async def read_positives(settings: Settings, codes: Mapping[str, int], since_ms:
 
 def _decoded(record: Any, limits: Limits) -> Iterator[r.Record | None]:
     try:
-        yield decode(BY_NAME[record.topic], record.value, record.key, record.headers, record.timestamp, limits)
+        yield decode(
+            BY_NAME[record.topic], record.value, record.key, record.headers, record.timestamp, limits
+        )
     except Rejected:
         return

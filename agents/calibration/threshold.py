@@ -1,4 +1,5 @@
-"""Finds the threshold for a target on the current catalogue, and makes it current by publishing detector settings."""
+"""Finds the threshold for a target on the current catalogue, and makes it current by publishing detector
+settings."""
 
 from __future__ import annotations
 
@@ -9,17 +10,17 @@ import numpy as np
 from xxhash import xxh3_64_hexdigest
 
 from agents.calibration.logged import Logged, read_positives
-from models.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
-from models.catalog import Catalog
-from streams import artifacts
-from streams.artifact_reader import ArtifactReader
-from streams.codecs import encode, headers
-from streams.follow import Follower
+from models.catalog.version import Catalog
+from models.interest.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
-from streams.output import Output
-from streams.producer import OutputProducer
 from streams.settings import Settings
 from streams.topics import ARTIFACT
+from streams.wire import artifacts
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.codecs import encode, headers
+from streams.wire.output import Output
 
 SEED: Final = 20
 """Of the shuffle: the same log gives the same threshold."""
@@ -54,13 +55,18 @@ async def propose(settings: Settings, target: float, since_ms: int | None = None
 
 
 def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -> Proposal:
-    """The prior is that of the log; learnt codes get its co-occurrence kernel as well, curated categories keep the identity."""
+    """The prior is that of the log; learnt codes get its co-occurrence kernel as well, curated categories
+    keep the identity."""
     prior = fit_prior(log.code)
     kernel = catalog.kernel if catalog.curated else fit_kernel(log.user, log.code)
-    knobs = catalog.detector._replace(cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events)
+    knobs = catalog.detector._replace(
+        cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events
+    )
     arrays = catalog.arrays()._replace(prior=prior, kernel=kernel)
     try:
-        found = calibrate(Log(log.user, log.session, log.code, log.ts), arrays, knobs, target, np.random.default_rng(SEED))
+        found = calibrate(
+            Log(log.user, log.session, log.code, log.ts), arrays, knobs, target, np.random.default_rng(SEED)
+        )
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error
     part = artifacts.DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel)
@@ -71,7 +77,13 @@ async def make_current(settings: Settings, proposed: Proposal, now_ms: int) -> N
     """Publishes the settings; every profile worker takes them up with its next batch."""
     record = artifacts.detector_record(proposed.catalog_version, proposed.part)
     key, value = artifacts.key_of(record).encode(), encode(record)
-    output = Output(ARTIFACT.name, key, value, 0, headers(ARTIFACT.ce_type, f"artifact:{xxh3_64_hexdigest(key + value)}", now_ms))
+    output = Output(
+        ARTIFACT.name,
+        key,
+        value,
+        0,
+        headers(ARTIFACT.ce_type, f"artifact:{xxh3_64_hexdigest(key + value)}", now_ms),
+    )
     producer = OutputProducer(settings)
     await producer.start()
     try:

@@ -1,4 +1,5 @@
-"""The broker: does it answer, are the topics as declared, is there a catalogue and something to advertise, does a group hang behind?"""
+"""The broker: does it answer, are the topics as declared, is there a catalogue and something to advertise,
+does a group hang behind?"""
 
 from __future__ import annotations
 
@@ -9,19 +10,20 @@ from agents.checks.finding import Finding
 from agents.commands.topics import sentence
 from agents.overview.gauges import Gauges
 from streams import topics
-from streams.admin import Difference, compare, wanted_topics
-from streams.artifact_reader import ArtifactReader
-from streams.codecs import Limits, decode
-from streams.follow import read
-from streams.kafka import admin
+from streams.broker.admin import Difference, compare, wanted_topics
+from streams.broker.clients import admin
+from streams.broker.follow import read
 from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, Campaign
-from streams.refusals import Rejected
 from streams.settings import Settings
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.codecs import Limits, decode
+from streams.wire.refusals import Rejected
 
 
 async def broker_findings(settings: Settings) -> list[Finding]:
-    """Looks at everything the broker holds; stops at the first thing without which the rest cannot be looked at."""
+    """Looks at everything the broker holds; stops at the first thing without which the rest cannot be looked
+    at."""
     try:
         brokers = await _brokers(settings)
     except RefusedError as error:
@@ -35,7 +37,9 @@ async def broker_findings(settings: Settings) -> list[Finding]:
     if any(each.found == "missing" for each in wrong):
         return found
     if not wrong:
-        found.append(Finding("ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared"))
+        found.append(
+            Finding("ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared")
+        )
     artifacts = await _artifacts(settings)
     copywriters = copywriter_findings(settings, artifacts.copywriters)
     return [*found, _catalogue(artifacts), await _campaigns(settings), *copywriters, *await _groups(settings)]
@@ -49,7 +53,12 @@ async def _brokers(settings: Settings) -> int:
 
 def _topic(each: Difference) -> Finding:
     said, _, repair = sentence(each).rpartition(": ")
-    return Finding("error", each.topic, said.removeprefix(f"{each.topic}: ").removeprefix(f"{each.topic} "), repair.strip("`"))
+    return Finding(
+        "error",
+        each.topic,
+        said.removeprefix(f"{each.topic}: ").removeprefix(f"{each.topic} "),
+        repair.strip("`"),
+    )
 
 
 async def _artifacts(settings: Settings) -> ArtifactReader:
@@ -57,10 +66,14 @@ async def _artifacts(settings: Settings) -> ArtifactReader:
     reader = ArtifactReader()
     async for record in read(settings, [topics.ARTIFACT.name]):
         try:
-            decoded = decode(topics.ARTIFACT, record.value, record.key, record.headers, record.timestamp, Limits())
+            decoded = decode(
+                topics.ARTIFACT, record.value, record.key, record.headers, record.timestamp, Limits()
+            )
         except Rejected:
             continue
-        assert decoded is None or isinstance(decoded, ArtifactRecord), "the codec of ads.artifact.v1 yields its record"
+        assert decoded is None or isinstance(decoded, ArtifactRecord), (
+            "the codec of ads.artifact.v1 yields its record"
+        )
         reader.apply(record.key.decode(), decoded)
     return reader
 
@@ -75,7 +88,9 @@ def _catalogue(reader: ArtifactReader) -> Finding:
         return Finding("error", "catalogue", "no version is published: workers wait for one", repair)
     what = "curated" if catalog.curated else "learnt"
     return Finding(
-        "ok", "catalogue", f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest codes"
+        "ok",
+        "catalogue",
+        f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest codes",
     )
 
 
@@ -84,13 +99,18 @@ async def _campaigns(settings: Settings) -> Finding:
     active: dict[bytes, bool] = {}
     async for record in read(settings, [topics.CAMPAIGN.name]):
         try:
-            campaign = decode(topics.CAMPAIGN, record.value, record.key, record.headers, record.timestamp, Limits())
+            campaign = decode(
+                topics.CAMPAIGN, record.value, record.key, record.headers, record.timestamp, Limits()
+            )
         except Rejected:
             continue
         active[record.key] = isinstance(campaign, Campaign) and campaign.status == "active"
     if not any(active.values()):
         return Finding(
-            "warning", "campaigns", "none is active: every request will end as no_match", "send ads.campaign.v1 records with status active"
+            "warning",
+            "campaigns",
+            "none is active: every request will end as no_match",
+            "send ads.campaign.v1 records with status active",
         )
     return Finding("ok", "campaigns", f"{sum(active.values())} active of {len(active)}")
 
@@ -102,4 +122,10 @@ async def _groups(settings: Settings) -> list[Finding]:
     if not sample.lag:
         repair = "faust -A agents.update_profiles worker -l info"
         return [Finding("warning", "workers", "no worker group has committed anything yet", repair)]
-    return [Finding("ok", "workers", ", ".join(f"{settings.app_id(app)} {lag} behind" for app, lag in sample.lag.items()))]
+    return [
+        Finding(
+            "ok",
+            "workers",
+            ", ".join(f"{settings.app_id(app)} {lag} behind" for app, lag in sample.lag.items()),
+        )
+    ]

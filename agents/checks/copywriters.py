@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agents.checks.finding import Finding
-from streams.announcements import Announced
 from streams.settings import Settings
+from streams.wire.announcements import Announced
 
 
 def copywriter_findings(settings: Settings, announced: Mapping[str, Announced]) -> list[Finding]:
-    """One per role that something was announced for; none where this machine writes no copy that announcements change."""
+    """One per role that something was announced for; none where this machine writes no copy that
+    announcements change."""
     try:
-        from models.registry import MANIFEST, Registry, RegistryError
+        from models.copywriter.registry import MANIFEST, Registry, RegistryError
     except ImportError:
         return []  # the model's own finding says what is missing
     if settings.copywriter != "model" or (settings.registry_dir / MANIFEST).exists():

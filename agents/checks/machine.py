@@ -19,7 +19,10 @@ FREE_BYTES: Final = 1 << 30
 
 def variable_findings(environ: Mapping[str, str]) -> list[Finding]:
     """One error for each variable of our prefix that no setting reads."""
-    return [Finding("error", name, "no setting has this name", repair) for name, repair in unknown_variables(environ).items()]
+    return [
+        Finding("error", name, "no setting has this name", repair)
+        for name, repair in unknown_variables(environ).items()
+    ]
 
 
 def machine_findings(settings: Settings) -> list[Finding]:
@@ -34,7 +37,11 @@ def _pinned() -> list[Finding]:
     except PackageNotFoundError:
         return [Finding("error", "packages", "shiftcast is not installed in this environment", "make setup")]
     found = {name: _version(name) for name in wanted}
-    wrong = [f"{name} is {found[name] or 'missing'}, pinned {wanted[name]}" for name in wanted if found[name] != wanted[name]]
+    wrong = [
+        f"{name} is {found[name] or 'missing'}, pinned {wanted[name]}"
+        for name in wanted
+        if found[name] != wanted[name]
+    ]
     if wrong:
         return [Finding("error", "packages", "; ".join(wrong), "make setup")]
     return [Finding("ok", "packages", ", ".join(f"{name} {each}" for name, each in found.items()))]
@@ -44,7 +51,9 @@ def _pins(lines: Iterable[str]) -> dict[str, str]:
     """Package -> exact version, of the requirements that name one for every installation."""
     parsed = [Requirement(line) for line in lines]
     return {
-        each.name: str(each.specifier).removeprefix("==") for each in parsed if each.marker is None and str(each.specifier).startswith("==")
+        each.name: str(each.specifier).removeprefix("==")
+        for each in parsed
+        if each.marker is None and str(each.specifier).startswith("==")
     }
 
 
@@ -59,19 +68,25 @@ def _model(settings: Settings) -> Finding:
     """The copywriter's files against the sums of their manifest, and whether its processor is there."""
     if settings.copywriter != "model":
         return Finding(
-            "warning", "model", f"SHIFTCAST_COPYWRITER={settings.copywriter}: test copy, for benchmarks only", "unset SHIFTCAST_COPYWRITER"
+            "warning",
+            "model",
+            f"SHIFTCAST_COPYWRITER={settings.copywriter}: test copy, for benchmarks only",
+            "unset SHIFTCAST_COPYWRITER",
         )
     try:
         from onnxruntime import get_available_providers
 
-        from models.decoder.graph_file import ModelFileError
-        from models.decoder.session import PROVIDERS, open_folder
-        from models.registry import MANIFEST, Registry, RegistryError
+        from models.copywriter.registry import MANIFEST, Registry, RegistryError
+        from models.model_folder.graph_file import ModelFileError
+        from models.model_folder.session import PROVIDERS, open_folder
     except ImportError as error:
         return Finding("error", "model", f"the model's runtime cannot be imported: {error}", "make setup")
     if PROVIDERS[settings.provider] not in get_available_providers():
         return Finding(
-            "error", "model", f"no {settings.provider} in this onnxruntime", "pip install 'shiftcast[gpu]', or SHIFTCAST_PROVIDER=cpu"
+            "error",
+            "model",
+            f"no {settings.provider} in this onnxruntime",
+            "pip install 'shiftcast[gpu]', or SHIFTCAST_PROVIDER=cpu",
         )
     registry, folder = Registry(settings.registry_dir), settings.registry_dir
     try:
@@ -83,7 +98,9 @@ def _model(settings: Settings) -> Finding:
         repair = "restore the folder, or `shiftcast model rollback`, or unset SHIFTCAST_MODEL_DIR for the built-in model"
         return Finding("error", "model", str(error), repair)
     return Finding(
-        "ok", "model", f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on {settings.provider}"
+        "ok",
+        "model",
+        f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on {settings.provider}",
     )
 
 
@@ -91,8 +108,18 @@ def _data_folder(folder: Path) -> Finding:
     """Rows need a folder that can be written and has room."""
     parent = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        return Finding("error", "data folder", f"{parent} cannot be written", "set SHIFTCAST_DATA_DIR to a folder that can")
+        return Finding(
+            "error",
+            "data folder",
+            f"{parent} cannot be written",
+            "set SHIFTCAST_DATA_DIR to a folder that can",
+        )
     free = shutil.disk_usage(parent).free
     if free < FREE_BYTES:
-        return Finding("warning", "data folder", f"{free / 1e9:.1f} GB free at {folder}", "make room, or set SHIFTCAST_DATA_DIR")
+        return Finding(
+            "warning",
+            "data folder",
+            f"{free / 1e9:.1f} GB free at {folder}",
+            "make room, or set SHIFTCAST_DATA_DIR",
+        )
     return Finding("ok", "data folder", f"{folder} can be written, {free / 1e9:.0f} GB free")

@@ -8,12 +8,17 @@ from typing import Final
 
 import click
 
-from streams.broker import Broker, BrokerError, BrokerStatus
-from streams.broker_files import MissingToolError
+from streams.broker.local import Broker, BrokerError, BrokerStatus
+from streams.broker.local_files import MissingToolError
 
 FOLDER: Final = Path(".shiftcast") / "broker"
 folder_option = click.option(
-    "--dir", "folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Where its data lives."
+    "--dir",
+    "folder",
+    type=click.Path(path_type=Path),
+    default=FOLDER,
+    show_default=True,
+    help="Where its data lives.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -46,7 +51,13 @@ def stop(wipe: bool, folder: Path, as_json: bool) -> None:
     was_running = broker.stop()
     if wipe:
         broker.wipe()
-    click.echo(json.dumps({"stopped": was_running, "wiped": wipe}) if as_json else "stopped" if was_running else "no broker was running")
+    click.echo(
+        json.dumps({"stopped": was_running, "wiped": wipe})
+        if as_json
+        else "stopped"
+        if was_running
+        else "no broker was running"
+    )
 
 
 @command.command()
@@ -62,8 +73,19 @@ def status(folder: Path, as_json: bool) -> None:
 
 def _show(status: BrokerStatus, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({"pid": status.pid, "address": status.address, "folder": str(status.folder), "kafka": status.version}))
+        click.echo(
+            json.dumps(
+                {
+                    "pid": status.pid,
+                    "address": status.address,
+                    "folder": str(status.folder),
+                    "kafka": status.version,
+                }
+            )
+        )
     elif status.pid:
-        click.echo(f"Apache Kafka {status.version} answers at {status.address} (pid {status.pid}, data in {status.folder})")
+        click.echo(
+            f"Apache Kafka {status.version} answers at {status.address} (pid {status.pid}, data in {status.folder})"
+        )
     else:
         click.echo(f"no broker runs in {status.folder}; `shiftcast broker start` starts one")

@@ -1,4 +1,5 @@
-"""`shiftcast calibrate`: the detector's threshold for a target rate of false triggers, found on the topics, published on request."""
+"""`shiftcast calibrate`: the detector's threshold for a target rate of false triggers, found on the topics,
+published on request."""
 
 from __future__ import annotations
 
@@ -17,17 +18,25 @@ HOUR_MS = 3_600_000
 
 @click.command()
 @click.option(
-    "--target", type=click.FloatRange(0.01, 500), default=5.0, show_default=True, help="False triggers per 1,000 positive events."
+    "--target",
+    type=click.FloatRange(0.01, 500),
+    default=5.0,
+    show_default=True,
+    help="False triggers per 1,000 positive events.",
 )
 @click.option(
-    "--since-hours", type=click.FloatRange(0.01), help="Only events that arrived in the last so many hours; default: all there are."
+    "--since-hours",
+    type=click.FloatRange(0.01),
+    help="Only events that arrived in the last so many hours; default: all there are.",
 )
 @click.option("--publish", is_flag=True, help="Make the threshold current for all workers.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(target: float, since_hours: float | None, publish: bool, as_json: bool) -> None:
-    """Find the threshold by replaying logged clicks, carts and conversions with each user's sessions shuffled.
+    """Find the threshold by replaying logged clicks, carts and conversions with each user's sessions
+    shuffled.
 
-    Shuffling removes every true shift, so each trigger on the replay is false. Users who did not agree to profiling are left out.
+    Shuffling removes every true shift, so each trigger on the replay is false. Users who did not agree to
+    profiling are left out.
     """
     settings = Settings.from_environ(os.environ)
     now_ms = time.time_ns() // 1_000_000
@@ -42,7 +51,9 @@ def command(target: float, since_hours: float | None, publish: bool, as_json: bo
         click.echo(f"to make it current: shiftcast calibrate --target {target:g} --publish")
 
 
-async def _run(settings: Settings, target: float, since_ms: int | None, publish: bool, now_ms: int) -> Proposal:
+async def _run(
+    settings: Settings, target: float, since_ms: int | None, publish: bool, now_ms: int
+) -> Proposal:
     proposed = await propose(settings, target, since_ms)
     if publish:
         await make_current(settings, proposed, now_ms)

@@ -1,4 +1,5 @@
-"""`shiftcast check`: broker, topics, artefact, model and environment against the code; each finding names the command that repairs it."""
+"""`shiftcast check`: broker, topics, artefact, model and environment against the code; each finding names the
+command that repairs it."""
 
 from __future__ import annotations
 
@@ -35,7 +36,10 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps({"errors": errors, "findings": [asdict(each) for each in findings]}))
     else:
         for each in findings:
-            click.echo(f"{MARKS[each.level]} {each.subject}: {each.text}" + (f"\n      repair: {each.repair}" if each.repair else ""))
+            click.echo(
+                f"{MARKS[each.level]} {each.subject}: {each.text}"
+                + (f"\n      repair: {each.repair}" if each.repair else "")
+            )
         click.echo("all well" if not errors else f"{errors} to repair")
     if errors:
         raise click.exceptions.Exit(1)

@@ -1,4 +1,5 @@
-"""`shiftcast dead-letters list|replay`: what was refused and why, and sending it again once the cause is gone."""
+"""`shiftcast dead-letters list|replay`: what was refused and why, and sending it again once the cause is
+gone."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from streams.dead_letters import DeadLetter
-from streams.send_again import chosen, dead_letters, send_again
+from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings
+from streams.wire.dead_letters import DeadLetter
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 reason_option = click.option("--reason", help="Only those with this reason code, such as wrong_partition.")
@@ -27,7 +28,9 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(min=0), help="The newest so many.")
+@click.option(
+    "--limit", default=20, show_default=True, type=click.IntRange(min=0), help="The newest so many."
+)
 @reason_option
 @json_option
 def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
@@ -48,9 +51,14 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
     table = Table(*typed, "stage", "when (UTC)", "bytes", "key (hashed)", "message", "sent again")
     for each in shown:
         again = "yes" if each.id in replayed else ""
-        table.add_row(each.id, each.reason, each.stage, _when(each), str(each.size), each.key_hash, each.message, again)
+        table.add_row(
+            each.id, each.reason, each.stage, _when(each), str(each.size), each.key_hash, each.message, again
+        )
     Console().print(table)
-    click.echo(f"{len(asked)} dead letters, {len(shown)} shown: " + ", ".join(f"{name} {n}" for name, n in reasons.items()))
+    click.echo(
+        f"{len(asked)} dead letters, {len(shown)} shown: "
+        + ", ".join(f"{name} {n}" for name, n in reasons.items())
+    )
 
 
 @command.command()
@@ -60,7 +68,8 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, send nothing.")
 @json_option
 def replay(reason: str | None, letter_id: str | None, again: bool, dry_run: bool, as_json: bool) -> None:
-    """Send the original bytes to their topic again: same key, headers and event id, in the user's own partition."""
+    """Send the original bytes to their topic again: same key, headers and event id, in the user's own
+    partition."""
     settings = Settings.from_environ(os.environ)
     letters, replayed = asyncio.run(dead_letters(settings))
     send, left_out = chosen(letters, replayed, reason=reason, letter_id=letter_id, again=again)
@@ -68,7 +77,16 @@ def replay(reason: str | None, letter_id: str | None, again: bool, dry_run: bool
         raise click.ClickException(f"no dead letter {letter_id}: `shiftcast dead-letters list` shows them")
     sent = 0 if dry_run else asyncio.run(send_again(settings, send))
     if as_json:
-        click.echo(json.dumps({"sent": sent, "would_send": len(send), "left_out": left_out, "ids": [each.id for each in send]}))
+        click.echo(
+            json.dumps(
+                {
+                    "sent": sent,
+                    "would_send": len(send),
+                    "left_out": left_out,
+                    "ids": [each.id for each in send],
+                }
+            )
+        )
         return
     click.echo(f"would send {len(send)} records again" if dry_run else f"sent {sent} records again")
     for why, n in left_out.items():
@@ -93,7 +111,10 @@ def row(letter: DeadLetter, replayed: bool) -> dict[str, object]:
 
 def _typed(letters: Sequence[DeadLetter]) -> list[tuple[str, list[str]]]:
     """Title and texts of the columns that an operator types again."""
-    return [("id", ["id", *(each.id for each in letters)]), ("reason", ["reason", *(each.reason for each in letters)])]
+    return [
+        ("id", ["id", *(each.id for each in letters)]),
+        ("reason", ["reason", *(each.reason for each in letters)]),
+    ]
 
 
 def _when(letter: DeadLetter) -> str:

@@ -1,4 +1,5 @@
-"""`shiftcast demo`: the whole loop on this machine. A broker, the workers, simulated users whose interests shift, creatives, the score."""
+"""`shiftcast demo`: the whole loop on this machine. A broker, the workers, simulated users whose interests
+shift, creatives, the score."""
 
 from __future__ import annotations
 
@@ -27,8 +28,8 @@ from agents.overview.gauges import Gauges, Sample
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
-from models.traffic import EVENTS_PER_VISIT, Plan
-from streams.cancelled import cancelled
+from models.world.traffic import EVENTS_PER_VISIT, Plan
+from streams.broker.cancelled import cancelled
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
 
@@ -40,7 +41,8 @@ CATCH_UP_S: Final = 60.0
 
 @dataclass(frozen=True)
 class Size:
-    """How many live how fast; positives per user = rate * seconds / events per visit / users, enough to judge a shift by 20 of them."""
+    """How many live how fast; positives per user = rate * seconds / events per visit / users, enough to judge
+    a shift by 20 of them."""
 
     users: int
     rate: float
@@ -55,7 +57,9 @@ SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(5), help="Live traffic for so long; default 90, with --short 30.")
+@click.option(
+    "--seconds", type=click.FloatRange(5), help="Live traffic for so long; default 90, with --short 30."
+)
 @click.option("--short", is_flag=True, help="Fewer users, a third of the time: a look, not a measurement.")
 @click.option(
     "--target",
@@ -65,15 +69,30 @@ SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
     help="False triggers per 1,000 positives to calibrate for.",
 )
 @click.option(
-    "--catalog", type=click.Path(exists=True, path_type=Path), default=DATA / "catalog.jsonl", help="JSON lines of ads.catalog.v1."
+    "--catalog",
+    type=click.Path(exists=True, path_type=Path),
+    default=DATA / "catalog.jsonl",
+    help="JSON lines of ads.catalog.v1.",
 )
 @click.option(
-    "--campaigns", type=click.Path(exists=True, path_type=Path), default=DATA / "campaigns.jsonl", help="JSON lines of ads.campaign.v1."
+    "--campaigns",
+    type=click.Path(exists=True, path_type=Path),
+    default=DATA / "campaigns.jsonl",
+    help="JSON lines of ads.campaign.v1.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the JSON line alone.")
-def command(seconds: float | None, short: bool, target: float, catalog: Path, campaigns: Path, seed: int, as_json: bool) -> None:
-    """Start everything, live for 90 seconds, show interests shifting and creatives appearing, and print the score.
+def command(
+    seconds: float | None,
+    short: bool,
+    target: float,
+    catalog: Path,
+    campaigns: Path,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Start everything, live for 90 seconds, show interests shifting and creatives appearing, and print the
+    score.
 
     Leaves no process behind. The last line of the output is one JSON object.
     """
@@ -124,17 +143,28 @@ class Demo:
         seed: int,
         begun: float,
     ) -> None:
-        self.stage, self.show, self.overview, self.items, self.offers, self.size = stage, show, overview, items, offers, size
+        self.stage, self.show, self.overview, self.items, self.offers, self.size = (
+            stage,
+            show,
+            overview,
+            items,
+            offers,
+            size,
+        )
         self.begun, self.begun_ms = begun, now_ms() - round((time.monotonic() - begun) * 1000)
         self.tally = Tally({item.item_id: item.noun or "" for item in items})
         positives = round(size.rate * size.seconds / EVENTS_PER_VISIT / size.users)
-        self.plan = Plan(size.users, size.history, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-")
+        self.plan = Plan(
+            size.users, size.history, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-"
+        )
         self.seed = seed
 
     async def run(self) -> dict[str, Any]:
         """The whole evening; returns the report."""
         settings, say = self.stage.settings, self.show.say
-        say(f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to {settings.cooldown_ms / 1000:g} s")
+        say(
+            f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to {settings.cooldown_ms / 1000:g} s"
+        )
         await set_stage(self.stage, self.items, self.offers, say)
         tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
         crowd = Crowd(settings, self.items, self.plan, self.seed)
@@ -156,14 +186,20 @@ class Demo:
         say(f"{self.plan.users} users agreed; sending the last {self.plan.days:g} days of their lives")
         sent = await crowd.send_history(at_ms, self.size.history_per_s, lambda _share: None)
         await self._caught_up(gauges)
-        say(f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false triggers per 1,000 positives")
+        say(
+            f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false triggers per 1,000 positives"
+        )
         proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
         await make_current(self.stage.settings, proposed, now_ms())
-        say(f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, {self.size.rate:g} events/s")
+        say(
+            f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, {self.size.rate:g} events/s"
+        )
         with self.show:
             looking = asyncio.create_task(self._look(gauges, tail))
             try:
-                took_s = await crowd.live(self.size.seconds, self.size.rate, lambda _n: self.stage.workers.check())
+                took_s = await crowd.live(
+                    self.size.seconds, self.size.rate, lambda _n: self.stage.workers.check()
+                )
                 await asyncio.sleep(FOUND_WITHIN_S)
             finally:
                 await cancelled(looking)
@@ -198,7 +234,9 @@ class Demo:
             "lag": sum(last.lag.values()),
             **figures,
             "dead_letters": self.overview.dead.total(),
-            "first_model_creative_s": None if first_ms is None else round((first_ms - self.begun_ms) / 1000, 1),
+            "first_model_creative_s": None
+            if first_ms is None
+            else round((first_ms - self.begun_ms) / 1000, 1),
             "users": self.plan.users,
             "seconds": round(took_s, 1),
             "cooldown_ms": self.stage.settings.cooldown_ms,

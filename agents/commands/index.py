@@ -1,4 +1,5 @@
-"""`shiftcast index`: the catalogue topic turned into item vectors and interest codes, at once and from the command line."""
+"""`shiftcast index`: the catalogue topic turned into item vectors and interest codes, at once and from the
+command line."""
 
 from __future__ import annotations
 
@@ -19,31 +20,53 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
-from streams.codecs import headers
-from streams.follow import Follower
-from streams.indexer import FOLLOWED, Indexer, caught_up, publish, refit
-from streams.kafka import reachable, unreachable
+from agents.indexing.indexer import FOLLOWED, Indexer, caught_up, publish, refit
+from streams.broker.clients import reachable, unreachable
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
-from streams.output import Output
-from streams.producer import OutputProducer
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
+from streams.wire.codecs import headers
+from streams.wire.output import Output
 
 SLICE = 500
 
 
 @click.command()
-@click.option("--load", type=click.Path(path_type=Path), metavar="FILE.jsonl", help="First send these items, one JSON object per line.")
-@click.option("--refit", "anew", is_flag=True, help="Make a new version on all items; without it new items join the current one.")
-@click.option("--encoder", type=click.Path(path_type=Path), metavar="DIR", help="Folder of an ONNX sentence encoder (with --refit).")
-@click.option("--categories/--clusters", default=None, help="Interest codes: the merchant's categories, or clusters (with --refit).")
+@click.option(
+    "--load",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help="First send these items, one JSON object per line.",
+)
+@click.option(
+    "--refit",
+    "anew",
+    is_flag=True,
+    help="Make a new version on all items; without it new items join the current one.",
+)
+@click.option(
+    "--encoder",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of an ONNX sentence encoder (with --refit).",
+)
+@click.option(
+    "--categories/--clusters",
+    default=None,
+    help="Interest codes: the merchant's categories, or clusters (with --refit).",
+)
 @click.option("--status", is_flag=True, help="Change nothing, only show.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def command(load: Path | None, anew: bool, encoder: Path | None, categories: bool | None, status: bool, as_json: bool) -> None:
+def command(
+    load: Path | None, anew: bool, encoder: Path | None, categories: bool | None, status: bool, as_json: bool
+) -> None:
     """Turn the catalogue topic into item vectors and interest codes.
 
-    A running `shiftcast-catalog` worker does this by itself when items change; a new version is made here only.
+    A running `shiftcast-catalog` worker does this by itself when items change; a new version is made here
+    only.
     """
     if not anew and (encoder is not None or categories is not None):
         raise click.UsageError("--encoder, --categories and --clusters belong to a new version: add --refit")
@@ -60,7 +83,9 @@ def command(load: Path | None, anew: bool, encoder: Path | None, categories: boo
 def read_items(path: Path) -> Iterator[CatalogItem]:
     """Items of a JSON lines file. Raises ClickException that names file, line and reason."""
     if not path.is_file():
-        raise click.ClickException(f"{path} is no file: give one JSON object per line, as deploy/demo/catalog.jsonl")
+        raise click.ClickException(
+            f"{path} is no file: give one JSON object per line, as deploy/demo/catalog.jsonl"
+        )
     decoder = msgspec.json.Decoder(CatalogItem)
     for number, line in enumerate(path.read_bytes().splitlines(), 1):
         if line.strip():
@@ -71,7 +96,12 @@ def read_items(path: Path) -> Iterator[CatalogItem]:
 
 
 async def _run(
-    settings: Settings, items: Sequence[CatalogItem], anew: bool, categories: bool | None, status: bool, quiet: bool
+    settings: Settings,
+    items: Sequence[CatalogItem],
+    anew: bool,
+    categories: bool | None,
+    status: bool,
+    quiet: bool,
 ) -> dict[str, Any]:
     async with _producer(settings) as producer:
         if items and not status:
@@ -90,7 +120,9 @@ async def _run(
     return {**summary(indexer), "published": len(records), "seconds": round(time.monotonic() - started, 2)}
 
 
-def _records(indexer: Indexer, settings: Settings, anew: bool, categories: bool | None) -> list[ArtifactRecord]:
+def _records(
+    indexer: Indexer, settings: Settings, anew: bool, categories: bool | None
+) -> list[ArtifactRecord]:
     current = indexer.reader.catalog
     if anew or current is None:
         return refit(list(indexer.wanted.values()), current, settings.encoder_dir, categories)
@@ -135,11 +167,17 @@ def summary(indexer: Indexer) -> dict[str, Any]:
 
 def _show(report: dict[str, Any]) -> None:
     if report["version"] == 0:
-        raise RefusedError(f"no catalogue version yet ({report['pending']} items wait): make one with `shiftcast index`")
+        raise RefusedError(
+            f"no catalogue version yet ({report['pending']} items wait): make one with `shiftcast index`"
+        )
     table = Table(show_header=False, title=f"Catalogue version {report['version']}", title_justify="left")
-    table.add_row("items", f"{report['items']}, {report['available']} of them available, {report['pending']} waiting to be indexed")
     table.add_row(
-        "interest codes", f"{len(report['codes'])} {'categories' if report['curated'] else 'clusters'}: {', '.join(report['codes'])}"
+        "items",
+        f"{report['items']}, {report['available']} of them available, {report['pending']} waiting to be indexed",
+    )
+    table.add_row(
+        "interest codes",
+        f"{len(report['codes'])} {'categories' if report['curated'] else 'clusters'}: {', '.join(report['codes'])}",
     )
     table.add_row("segments", str(report["segments"]))
     table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")
@@ -147,7 +185,9 @@ def _show(report: dict[str, Any]) -> None:
     table.add_row("published now", f"{report['published']} records in {report['seconds']} s")
     Console().print(table)
     if report["items"] > 2 * report["fitted_items"]:
-        click.echo("The basis was fitted on less than half of the items: `shiftcast index --refit` makes it anew.")
+        click.echo(
+            "The basis was fitted on less than half of the items: `shiftcast index --refit` makes it anew."
+        )
     if report["damaged"]:
         click.echo(f"Damaged: {report['damaged']}; `shiftcast index --refit` replaces it.")
 

@@ -1,4 +1,5 @@
-"""`shiftcast model`: export, train, refresh, evaluate and swap copywriters. Each sub-command lives in `agents/commands/model_<name>.py`."""
+"""`shiftcast model`: export, train, refresh, evaluate and swap copywriters. Each sub-command lives in
+`agents/model_commands/<name>.py`."""
 
 from __future__ import annotations
 
@@ -29,7 +30,7 @@ class _Lazy(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in SUBCOMMANDS:
             return None
-        command: click.Command = import_module(f"agents.commands.model_{cmd_name}").command
+        command: click.Command = import_module(f"agents.model_commands.{cmd_name}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -14,7 +14,9 @@ from streams.settings import Settings
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65_535), help="Port; 0 takes a free one. Default: SHIFTCAST_PAGE_PORT.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), help="Port; 0 takes a free one. Default: SHIFTCAST_PAGE_PORT."
+)
 @click.option("--bind", help="Address; default: SHIFTCAST_PAGE_BIND, loopback unless set.")
 @click.option("--json", "as_json", is_flag=True, help="Print the operator's link as a JSON object.")
 def command(port: int | None, bind: str | None, as_json: bool) -> None:
@@ -23,6 +25,15 @@ def command(port: int | None, bind: str | None, as_json: bool) -> None:
     chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
     settings = replace(settings, **chosen)  # type: ignore[arg-type]
     try:
-        asyncio.run(serve(settings, lambda line: click.echo(line if as_json else f"the page with reasons: {json.loads(line)['page']}")))
+        asyncio.run(
+            serve(
+                settings,
+                lambda line: click.echo(
+                    line if as_json else f"the page with reasons: {json.loads(line)['page']}"
+                ),
+            )
+        )
     except OSError as error:
-        raise click.ClickException(f"the page cannot listen: {error.strerror or error}; name another with --port or --bind") from error
+        raise click.ClickException(
+            f"the page cannot listen: {error.strerror or error}; name another with --port or --bind"
+        ) from error

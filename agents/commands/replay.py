@@ -18,13 +18,13 @@ from rich.progress import Progress
 from agents.overview.gauges import Gauges
 from agents.replay.audit import Audit, Books, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
-from models.orders import BadLogError, OrderLine, stock
+from models.earned.orders import BadLogError, OrderLine, stock
 from streams import topics
-from streams.follow import partitions_of
-from streams.kafka import client_options
-from streams.lane import SWEEP_S
-from streams.output import Output
+from streams.broker.clients import client_options
+from streams.broker.follow import partitions_of
+from streams.lane.lane import SWEEP_S
 from streams.settings import Settings
+from streams.wire.output import Output
 
 HOUR_S: Final = 3600
 CHUNK: Final = 500
@@ -59,13 +59,34 @@ class _Speed(click.ParamType):
 
 
 @click.command()
-@click.option("--data", "paths", multiple=True, required=True, type=click.Path(exists=True, path_type=Path), help="CSV files or a folder.")
+@click.option(
+    "--data",
+    "paths",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="CSV files or a folder.",
+)
 @click.option("--month", help="Only files whose name begins with this, as 2011-01.")
-@click.option("--speed", type=_Speed(), default="max", show_default=True, help="Times faster than life, or max.")
-@click.option("--catalog", "with_catalog", is_flag=True, help="Send a catalogue made of the log's articles first.")
+@click.option(
+    "--speed", type=_Speed(), default="max", show_default=True, help="Times faster than life, or max."
+)
+@click.option(
+    "--catalog", "with_catalog", is_flag=True, help="Send a catalogue made of the log's articles first."
+)
 @click.option("--catalog-only", is_flag=True, help="Send that catalogue and nothing else.")
-@click.option("--verify", is_flag=True, help="Compare revenue and line count with a batch computation; exit 1 when they differ.")
-@click.option("--patience", type=click.FloatRange(1), default=180.0, show_default=True, help="Seconds --verify waits for the workers.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="Compare revenue and line count with a batch computation; exit 1 when they differ.",
+)
+@click.option(
+    "--patience",
+    type=click.FloatRange(1),
+    default=180.0,
+    show_default=True,
+    help="Seconds --verify waits for the workers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object, no progress.")
 def command(
     paths: tuple[Path, ...],
@@ -79,7 +100,8 @@ def command(
 ) -> None:
     """Send each line of an order log (UCI Online Retail) as a conversion.
 
-    Times move by a constant, so that the last line is now. Lines without a customer travel under their order's key and count as money only.
+    Times move by a constant, so that the last line is now. Lines without a customer travel under their
+    order's key and count as money only.
     """
     settings = Settings.from_environ(os.environ)
     try:
@@ -87,16 +109,31 @@ def command(
     except (BadLogError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from error
     if not lines:
-        raise click.ClickException(f"no order lines: no *.csv.gz of {month or 'any month'} among {', '.join(map(str, paths))}")
+        raise click.ClickException(
+            f"no order lines: no *.csv.gz of {month or 'any month'} among {', '.join(map(str, paths))}"
+        )
     _refuse_short_memory(lines, settings)
-    report = asyncio.run(_run(settings, lines, speed, with_catalog or catalog_only, catalog_only, patience if verify else 0.0, as_json))
-    click.echo(json.dumps(report) if as_json else "\n".join(f"{name:>16}  {value}" for name, value in report.items()))
+    report = asyncio.run(
+        _run(
+            settings,
+            lines,
+            speed,
+            with_catalog or catalog_only,
+            catalog_only,
+            patience if verify else 0.0,
+            as_json,
+        )
+    )
+    click.echo(
+        json.dumps(report) if as_json else "\n".join(f"{name:>16}  {value}" for name, value in report.items())
+    )
     if verify and not report.get("exact", True):
         raise click.exceptions.Exit(1)
 
 
 def _refuse_short_memory(lines: list[OrderLine], settings: Settings) -> None:
-    """A historical replay needs workers that accept events so old; this process knows only its own setting, so it says so."""
+    """A historical replay needs workers that accept events so old; this process knows only its own setting,
+    so it says so."""
     times = [line.ts_ms for line in lines if line.readable]
     needed_s = (max(times) - min(times)) // 1000 + HOUR_S if times else 0
     if needed_s > settings.max_event_age_s:
@@ -107,7 +144,13 @@ def _refuse_short_memory(lines: list[OrderLine], settings: Settings) -> None:
 
 
 async def _run(
-    settings: Settings, lines: list[OrderLine], speed: Pace, with_catalog: bool, catalog_only: bool, patience_s: float, quiet: bool
+    settings: Settings,
+    lines: list[OrderLine],
+    speed: Pace,
+    with_catalog: bool,
+    catalog_only: bool,
+    patience_s: float,
+    quiet: bool,
 ) -> dict[str, Any]:
     await partitions_of(settings, [topics.CATALOG.name, topics.CONSENT.name, topics.CONVERSION.name])
     producer = AIOKafkaProducer(**client_options(settings), acks="all", linger_ms=5, max_batch_size=262_144)
@@ -127,16 +170,20 @@ async def _run(
             took_s = await _replay(producer, lines, shift_ms, speed, bar)
         report = _sent(lines, users, articles, took_s)
         if patience_s:
-            report |= _audited(await audit(settings, {line.id: line for line in lines}, before, began_ms, patience_s))
+            report |= _audited(
+                await audit(settings, {line.id: line for line in lines}, before, began_ms, patience_s)
+            )
     finally:
         await producer.stop()
     return report
 
 
 async def _settled_books(settings: Settings, patience_s: float) -> Books:
-    """The books once workers have caught up with what came before; nobody else may send conversions until the audit is done.
+    """The books once workers have caught up with what came before; nobody else may send conversions until the
+    audit is done.
 
-    Counters leave a worker a while after their events are acknowledged, with a sweep at the latest: they must stand still for longer.
+    Counters leave a worker a while after their events are acknowledged, with a sweep at the latest: they must
+    stand still for longer.
     """
     end = time.monotonic() + patience_s
     async with Gauges(settings) as gauges:
@@ -157,13 +204,17 @@ async def _send(producer: AIOKafkaProducer, outputs: Iterable[Output]) -> None:
     await producer.flush()
 
 
-async def _replay(producer: AIOKafkaProducer, lines: list[OrderLine], shift_ms: int, pace: Pace, bar: Progress) -> float:
+async def _replay(
+    producer: AIOKafkaProducer, lines: list[OrderLine], shift_ms: int, pace: Pace, bar: Progress
+) -> float:
     """Sends all lines in their order; returns the seconds it took."""
     task = bar.add_task("order lines", total=len(lines))
     begun, first_ms = time.monotonic(), lines[0].ts_ms
     for number, line in enumerate(lines):
         if pace.speed is not None:
-            await asyncio.sleep(max(0.0, begun + (line.ts_ms - first_ms) / 1000 / pace.speed - time.monotonic()))
+            await asyncio.sleep(
+                max(0.0, begun + (line.ts_ms - first_ms) / 1000 / pace.speed - time.monotonic())
+            )
         output = conversion(line, shift_ms)
         await producer.send(output.topic, output.value, key=output.key)
         if number % CHUNK == 0:
@@ -173,7 +224,9 @@ async def _replay(producer: AIOKafkaProducer, lines: list[OrderLine], shift_ms: 
     return time.monotonic() - begun
 
 
-def _sent(lines: list[OrderLine], users: dict[str, OrderLine], articles: list[Any], took_s: float) -> dict[str, Any]:
+def _sent(
+    lines: list[OrderLine], users: dict[str, OrderLine], articles: list[Any], took_s: float
+) -> dict[str, Any]:
     return {
         "lines": len(lines), "customers": sum(not each.guest for each in users.values()), "guest_lines": sum(line.guest for line in lines),
         "returns": sum(line.value < 0 for line in lines), "catalog_items": len(articles), "lines_per_s": round(len(lines) / took_s),

@@ -1,4 +1,5 @@
-"""`shiftcast schema`: the JSON Schemas of all messages and the AsyncAPI document, printed, written or checked."""
+"""`shiftcast schema`: the JSON Schemas of all messages and the AsyncAPI document, printed, written or
+checked."""
 
 from __future__ import annotations
 
@@ -8,14 +9,23 @@ from pathlib import Path
 
 import click
 
-from streams.schema import asyncapi, files, schemas, stale
 from streams.settings import Settings
+from streams.wire.schema import asyncapi, files, schemas, stale
 
 
 @click.command()
-@click.option("--out", "folder", type=click.Path(file_okay=False, path_type=Path), help="Write the files below this folder.")
-@click.option("--check", is_flag=True, help="Write nothing; fail when the files below --out are not what the code says.")
-@click.option("--json", "as_json", is_flag=True, help="Print schemas and AsyncAPI document as one JSON object.")
+@click.option(
+    "--out",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the files below this folder.",
+)
+@click.option(
+    "--check", is_flag=True, help="Write nothing; fail when the files below --out are not what the code says."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print schemas and AsyncAPI document as one JSON object."
+)
 def command(folder: Path | None, check: bool, as_json: bool) -> None:
     """Print or write the JSON Schema of every message and the AsyncAPI 3.0 document."""
     settings = Settings.from_environ(os.environ)
@@ -37,5 +47,7 @@ def _check(folder: Path | None, settings: Settings) -> None:
         raise click.UsageError("--check needs --out FOLDER")
     wrong = stale(folder, settings)
     if wrong:
-        raise click.ClickException(f"not as the code says: {', '.join(wrong)}; write them with `shiftcast schema --out {folder}`")
+        raise click.ClickException(
+            f"not as the code says: {', '.join(wrong)}; write them with `shiftcast schema --out {folder}`"
+        )
     click.echo(f"{len(files(settings))} files are as the code says")

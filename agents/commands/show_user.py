@@ -1,4 +1,5 @@
-"""`shiftcast show-user`: what is kept of one user, read from the user's changelog partition; the broker's ACLs guard it."""
+"""`shiftcast show-user`: what is kept of one user, read from the user's changelog partition; the broker's
+ACLs guard it."""
 
 from __future__ import annotations
 
@@ -17,20 +18,20 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
-from models.catalog import Catalog
-from models.consent import CONSENT_ROW
-from models.event import Purpose
-from models.exposures import EXPOSURES
-from models.profile import migrate
-from models.served import describe
-from streams.follow import read
-from streams.partition import partition
+from models.catalog.version import Catalog
+from models.choice.served import describe
+from models.earned.exposures import EXPOSURES
+from models.event.consent import CONSENT_ROW
+from models.event.layout import Purpose
+from models.interest.profile import migrate
+from streams.broker.follow import read
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.store import ranks
 from streams.records import Creative
 from streams.records.base import USER_PATTERN
 from streams.settings import Settings
-from streams.sparse_rows import unpacked_bytes
-from streams.store import ranks
 from streams.topics import CREATIVE, changelog
+from streams.wire.partition import partition
 
 KINDS: Final = {b"c": "consent", b"p": "profile", b"x": "exposures"}
 _creative = msgspec.json.Decoder(Creative)
@@ -48,13 +49,16 @@ class Kept:
 @click.argument("user")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(user: str, as_json: bool) -> None:
-    """Show consent, interests, counters and live creatives of USER (a pseudonym, as producers key their events)."""
+    """Show consent, interests, counters and live creatives of USER (a pseudonym, as producers key their
+    events)."""
     if not re.match(USER_PATTERN, user):
         raise click.ClickException(f"{user!r} is no user key: 1 to 128 characters of A-Z a-z 0-9 _ -")
     settings = Settings.from_environ(os.environ)
     kept, catalog = asyncio.run(_read(settings, user))
     if not kept.rows:
-        raise click.ClickException(f"nothing is kept of {user}: no event was learnt or counted, or the user was forgotten long ago")
+        raise click.ClickException(
+            f"nothing is kept of {user}: no event was learnt or counted, or the user was forgotten long ago"
+        )
     told = tell(user, kept, catalog, time.time_ns() // 1_000_000)
     if as_json:
         click.echo(json.dumps(told))
@@ -79,7 +83,8 @@ async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
 
 
 def _take_row(kept: Kept, kind: bytes, value: bytes | None) -> None:
-    """The higher fence wins, as in a restore: a worker that lost its lane may have written after its successor."""
+    """The higher fence wins, as in a restore: a worker that lost its lane may have written after its
+    successor."""
     held = kept.rows.get(kind)
     if value is None:
         kept.rows.pop(kind, None)
@@ -104,7 +109,12 @@ def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]
 
 def _consent(row: Any) -> dict[str, Any]:
     granted = {each.name.lower(): bool(row["granted"] & each) for each in Purpose}
-    return {"stated": bool(row["known"]), **granted, "stated_ts": int(row["stated_ts"]), "erased_ts": int(row["erased_ts"])}
+    return {
+        "stated": bool(row["known"]),
+        **granted,
+        "stated_ts": int(row["stated_ts"]),
+        "erased_ts": int(row["erased_ts"]),
+    }
 
 
 def _creative_of(each: Creative) -> dict[str, Any]:
@@ -131,5 +141,8 @@ def _show(told: dict[str, Any]) -> None:
     for name, value in told.get("exposures", {}).items():
         table.add_row(f"exposures: {name}", str(value))
     for each in told["creatives"]:
-        table.add_row(f"creative in {each['slot']}", f"{each['headline']} ({each['campaign_id']}, because: {each['because']})")
+        table.add_row(
+            f"creative in {each['slot']}",
+            f"{each['headline']} ({each['campaign_id']}, because: {each['because']})",
+        )
     Console().print(table)

@@ -1,4 +1,5 @@
-"""`shiftcast simulate`: users whose interests shift, on the broker that runs, with the truth written to a file."""
+"""`shiftcast simulate`: users whose interests shift, on the broker that runs, with the truth written to a
+file."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from rich.progress import Progress
 
 from agents.demo.crowd import Crowd, Truth, now_ms
 from agents.demo.wire import read_lines
-from models.traffic import EVENTS_PER_VISIT, Plan
+from models.world.traffic import EVENTS_PER_VISIT, Plan
 from streams.records import CatalogItem
 from streams.settings import Settings
 
@@ -22,29 +23,78 @@ CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
 
 
 @click.command()
-@click.option("--users", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many users live.")
-@click.option("--rate", type=click.FloatRange(1), default=200.0, show_default=True, help="Live events per second.")
-@click.option("--seconds", type=click.FloatRange(0), default=60.0, show_default=True, help="How long they live after their history.")
-@click.option("--shifts", type=click.FloatRange(0, 1), default=0.8, show_default=True, help="Share of users whose interest shifts once.")
-@click.option("--history", type=click.IntRange(12), default=40, show_default=True, help="Positive events per user in the six days before.")
-@click.option("--history-rate", type=click.FloatRange(1), default=2000.0, show_default=True, help="Events per second of the history.")
-@click.option("--catalog", type=click.Path(path_type=Path), default=CATALOG, help="JSON lines of ads.catalog.v1; default: the demo's.")
-@click.option("--truth", type=click.Path(path_type=Path), help="Write the truth here: one JSON line per positive event.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes; users are named anew in each run.")
+@click.option(
+    "--users", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many users live."
+)
+@click.option(
+    "--rate", type=click.FloatRange(1), default=200.0, show_default=True, help="Live events per second."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0),
+    default=60.0,
+    show_default=True,
+    help="How long they live after their history.",
+)
+@click.option(
+    "--shifts",
+    type=click.FloatRange(0, 1),
+    default=0.8,
+    show_default=True,
+    help="Share of users whose interest shifts once.",
+)
+@click.option(
+    "--history",
+    type=click.IntRange(12),
+    default=40,
+    show_default=True,
+    help="Positive events per user in the six days before.",
+)
+@click.option(
+    "--history-rate",
+    type=click.FloatRange(1),
+    default=2000.0,
+    show_default=True,
+    help="Events per second of the history.",
+)
+@click.option(
+    "--catalog",
+    type=click.Path(path_type=Path),
+    default=CATALOG,
+    help="JSON lines of ads.catalog.v1; default: the demo's.",
+)
+@click.option(
+    "--truth", type=click.Path(path_type=Path), help="Write the truth here: one JSON line per positive event."
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=1,
+    show_default=True,
+    help="Same seed, same wishes; users are named anew in each run.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
 def command(
     users: int, rate: float, seconds: float, shifts: float, history: int, history_rate: float,
     catalog: Path, truth: Path | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Send consent, six days of history, then live events of simulated users."""
-    plan = Plan(users, history, shifters=shifts, live_positives=live_positives(rate, seconds, users), tag=f"s{seed}-{now_ms() // 1000:x}-")
+    plan = Plan(
+        users,
+        history,
+        shifters=shifts,
+        live_positives=live_positives(rate, seconds, users),
+        tag=f"s{seed}-{now_ms() // 1000:x}-",
+    )
     settings = Settings.from_environ(os.environ)
     items = read_lines(catalog, CatalogItem)
     report, lived = asyncio.run(_run(settings, items, plan, seed, rate, seconds, history_rate, quiet=as_json))
     if truth is not None:
         write_truth(lived, truth)
         report["truth"] = str(truth)
-    click.echo(json.dumps(report) if as_json else "\n".join(f"{name:>14}  {value}" for name, value in report.items()))
+    click.echo(
+        json.dumps(report) if as_json else "\n".join(f"{name:>14}  {value}" for name, value in report.items())
+    )
 
 
 def live_positives(rate: float, seconds: float, users: int) -> int:
@@ -53,12 +103,20 @@ def live_positives(rate: float, seconds: float, users: int) -> int:
 
 
 def write_truth(truth: Truth, path: Path) -> None:
-    """One JSON line per positive event: user, id, ts, number, category, live, and whether a new interest began with it."""
+    """One JSON line per positive event: user, id, ts, number, category, live, and whether a new interest
+    began with it."""
     path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in truth.lines))
 
 
 async def _run(
-    settings: Settings, items: list[CatalogItem], plan: Plan, seed: int, rate: float, seconds: float, history_rate: float, quiet: bool
+    settings: Settings,
+    items: list[CatalogItem],
+    plan: Plan,
+    seed: int,
+    rate: float,
+    seconds: float,
+    history_rate: float,
+    quiet: bool,
 ) -> tuple[dict[str, Any], Truth]:
     crowd = Crowd(settings, items, plan, seed)
     await crowd.start()
@@ -67,7 +125,9 @@ async def _run(
             at_ms = now_ms()
             await crowd.send_consent(at_ms)
             past = bar.add_task("history", total=1.0)
-            history = await crowd.send_history(at_ms, history_rate, lambda share: bar.update(past, completed=share))
+            history = await crowd.send_history(
+                at_ms, history_rate, lambda share: bar.update(past, completed=share)
+            )
             life = bar.add_task("live", total=round(rate * seconds))
             took_s = await crowd.live(seconds, rate, lambda n: bar.advance(life, n))
     finally:

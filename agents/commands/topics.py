@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
-from streams.admin import Difference, compare, create, wanted_config, wanted_partitions, wanted_topics
+from streams.broker.admin import Difference, compare, create, wanted_config, wanted_partitions, wanted_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
 
@@ -24,16 +24,26 @@ def command() -> None:
 
 
 @command.command("create")
-@click.option("--repair", is_flag=True, help="Also set settings of existing topics right (never partition counts).")
+@click.option(
+    "--repair", is_flag=True, help="Also set settings of existing topics right (never partition counts)."
+)
 @json_option
 def create_topics(repair: bool, as_json: bool) -> None:
     """Create every missing topic with all its settings; say what differs at existing ones."""
     settings = Settings.from_environ(os.environ)
     created, wrong = asyncio.run(create(settings, repair=repair))
     if as_json:
-        click.echo(json.dumps({"broker": settings.broker, "created": created, "different": [asdict(each) for each in wrong]}))
+        click.echo(
+            json.dumps(
+                {"broker": settings.broker, "created": created, "different": [asdict(each) for each in wrong]}
+            )
+        )
     else:
-        click.echo(f"{len(created)} topics created at {settings.broker}" if created else f"all topics exist at {settings.broker}")
+        click.echo(
+            f"{len(created)} topics created at {settings.broker}"
+            if created
+            else f"all topics exist at {settings.broker}"
+        )
         for each in wrong:
             click.echo(sentence(each))
     if wrong:
@@ -49,15 +59,35 @@ def list_topics(as_json: bool) -> None:
     wrong = asyncio.run(compare(settings))
     if as_json:
         topics = [{**row(spec, settings), "config": wanted_config(spec)} for spec in specs]
-        click.echo(json.dumps({"broker": settings.broker, "topics": topics, "different": [asdict(each) for each in wrong]}))
+        click.echo(
+            json.dumps(
+                {"broker": settings.broker, "topics": topics, "different": [asdict(each) for each in wrong]}
+            )
+        )
         return
     name = Column("topic", no_wrap=True, min_width=max(len(spec.name) for spec in specs))
-    table = Table(name, "key", "partitions", "policy", "retention", "state", title=f"Topics at {settings.broker}", title_justify="left")
+    table = Table(
+        name,
+        "key",
+        "partitions",
+        "policy",
+        "retention",
+        "state",
+        title=f"Topics at {settings.broker}",
+        title_justify="left",
+    )
     for spec in specs:
         about = row(spec, settings)
-        different = sorted({each.what if each.found != "missing" else "missing" for each in wrong if each.topic == spec.name})
+        different = sorted(
+            {each.what if each.found != "missing" else "missing" for each in wrong if each.topic == spec.name}
+        )
         table.add_row(
-            spec.name, spec.key, str(about["partitions"]), spec.policy, _days(spec.retention_ms), ", ".join(different) or "as declared"
+            spec.name,
+            spec.key,
+            str(about["partitions"]),
+            spec.policy,
+            _days(spec.retention_ms),
+            ", ".join(different) or "as declared",
         )
     Console().print(table)
     for each in wrong:

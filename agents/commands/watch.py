@@ -1,4 +1,5 @@
-"""`shiftcast watch`: throughput, lag, shifts, creatives and dead letters as they happen, read from topics alone."""
+"""`shiftcast watch`: throughput, lag, shifts, creatives and dead letters as they happen, read from topics
+alone."""
 
 from __future__ import annotations
 
@@ -21,10 +22,17 @@ from streams.settings import Settings
 
 @click.command()
 @click.option("--seconds", type=click.FloatRange(0), help="Stop after this long; without it, at Ctrl-C.")
-@click.option("--every", type=click.FloatRange(0.1), default=1.0, show_default=True, help="Seconds between two pictures.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1),
+    default=1.0,
+    show_default=True,
+    help="Seconds between two pictures.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, one per line.")
 def command(seconds: float | None, every: float, as_json: bool) -> None:
-    """Watch the stream live. Users appear as pseudonyms of this process; nothing is consumed from a worker's group."""
+    """Watch the stream live. Users appear as pseudonyms of this process; nothing is consumed from a worker's
+    group."""
     settings = Settings.from_environ(os.environ)
     asyncio.run(_watch(settings, seconds, every, as_json))
 
@@ -54,4 +62,10 @@ def line_of(overview: Overview, sample: Sample) -> dict[str, object]:
     """One picture as a machine reads it: no user, no copy."""
     public = overview.public()
     del public["cards"]
-    return {"ts": sample.now_ms, "events_per_s": sample.events_per_s, "by_topic": sample.by_topic, "lag": sample.lag, **public}
+    return {
+        "ts": sample.now_ms,
+        "events_per_s": sample.events_per_s,
+        "by_topic": sample.by_topic,
+        "lag": sample.lag,
+        **public,
+    }

@@ -1,1 +1,2 @@
-"""The pieces of the `shiftcast model` commands that choose what writes: the registry of the settings, and telling the workers."""
+"""The pieces of the `shiftcast model` commands that choose what writes: the registry of the settings, and
+telling the workers."""

@@ -1,21 +1,23 @@
-"""Moves the registry's pointer and tells the workers, in this order: a worker that starts in between reads the pointer."""
+"""Moves the registry's pointer and tells the workers, in this order: a worker that starts in between reads
+the pointer."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
-from models.registry import MANIFEST, Move, Registry, RegistryError
+from models.copywriter.registry import MANIFEST, Move, Registry, RegistryError
 from models.release import Release
-from streams.announcements import CURRENT, SHADOW, Announced, announcement_output
-from streams.kafka import reachable, unreachable
+from streams.broker.clients import reachable, unreachable
+from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
-from streams.producer import OutputProducer
 from streams.settings import Settings
+from streams.wire.announcements import CURRENT, SHADOW, Announced, announcement_output
 
 
 def registry_of(settings: Settings) -> Registry:
-    """The registry of the settings, which need not be there yet. Raises RefusedError when they name one model instead."""
+    """The registry of the settings, which need not be there yet. Raises RefusedError when they name one model
+    instead."""
     if (settings.registry_dir / MANIFEST).exists():
         raise RefusedError(
             f"SHIFTCAST_MODEL_DIR is {settings.registry_dir}, the folder of one model: set it to a registry of several, or unset it for "
@@ -25,9 +27,12 @@ def registry_of(settings: Settings) -> Registry:
 
 
 def found(registry: Registry, which: str) -> Release:
-    """NAME/VERSION, `builtin`, or a model folder, which is first added to the registry. Raises RefusedError."""
+    """NAME/VERSION, `builtin`, or a model folder, which is first added to the registry. Raises
+    RefusedError."""
     if (Path(which) / "config.json").is_file():
-        raise RefusedError(f"{which} is a Hugging Face checkpoint: make a model folder of it first, `shiftcast model export {which}`")
+        raise RefusedError(
+            f"{which} is a Hugging Face checkpoint: make a model folder of it first, `shiftcast model export {which}`"
+        )
     try:
         return registry.add(Path(which)) if (Path(which) / MANIFEST).is_file() else registry.find(which)
     except RegistryError as error:
@@ -42,8 +47,11 @@ def current(registry: Registry) -> Release:
         raise RefusedError(str(error)) from error
 
 
-async def make_current(settings: Settings, move: Callable[[], Move], now_ms: int, offline: bool = False) -> Move:
-    """Move the pointer and announce what it names now; `offline` only moves it. Raises RefusedError before anything has changed."""
+async def make_current(
+    settings: Settings, move: Callable[[], Move], now_ms: int, offline: bool = False
+) -> Move:
+    """Move the pointer and announce what it names now; `offline` only moves it. Raises RefusedError before
+    anything has changed."""
     if not offline:
         await _require_broker(settings)
     try:
@@ -56,7 +64,8 @@ async def make_current(settings: Settings, move: Callable[[], Move], now_ms: int
 
 
 async def let_shadow(settings: Settings, release: Release | None, share: float, now_ms: int) -> None:
-    """Announce what writes beside the current version for a share of requests; None ends it. Raises RefusedError without a broker."""
+    """Announce what writes beside the current version for a share of requests; None ends it. Raises
+    RefusedError without a broker."""
     await _require_broker(settings)
     await _announce(settings, SHADOW, None if release is None else Announced(release, now_ms, share), now_ms)
 

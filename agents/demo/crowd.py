@@ -1,4 +1,5 @@
-"""Simulated users on a real broker: consent, six days of past, then life at a chosen rate, seeing the creatives that are published."""
+"""Simulated users on a real broker: consent, six days of past, then life at a chosen rate, seeing the
+creatives that are published."""
 
 from __future__ import annotations
 
@@ -15,14 +16,14 @@ from aiokafka.structs import ConsumerRecord
 
 from agents.demo.wire import ALL_PURPOSES, consent_of, record_of, shown_of
 from agents.overview.tail import Tail
-from models.shift_score import Positive
-from models.traffic import DAY_MS, Act, Plan, Traffic
+from models.interest.shift_score import Positive
+from models.world.traffic import DAY_MS, Act, Plan, Traffic
 from streams import topics
-from streams.catalog_items import item_of
-from streams.kafka import client_options
+from streams.broker.clients import client_options
 from streams.records import CatalogItem, Creative, Record
 from streams.settings import Settings
 from streams.topics import TopicSpec
+from streams.wire.catalog_items import item_of
 
 TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200
@@ -48,7 +49,13 @@ class Truth:
             return
         if live:
             self.positives[act.id] = Positive(act.user, act.positive, act.shift)
-        line = {"user": act.user, "id": act.id, "ts": act.ts_ms, "positive": act.positive, "category": act.item.category}
+        line = {
+            "user": act.user,
+            "id": act.id,
+            "ts": act.ts_ms,
+            "positive": act.positive,
+            "category": act.item.category,
+        }
         self.lines.append({**line, "live": live, "shift": act.shift})
 
 
@@ -78,14 +85,16 @@ class Crowd:
         await self._producer.stop()
 
     async def send_consent(self, at_ms: int) -> None:
-        """Every user agrees to everything, dated before the oldest event of the history; returns when the broker has it."""
+        """Every user agrees to everything, dated before the oldest event of the history; returns when the
+        broker has it."""
         ts_ms = at_ms - int((self.plan.days + 0.25) * DAY_MS)
         for user in self.traffic.visitors:
             await self._send(user, *consent_of(user, ts_ms))
         await self._producer.flush()
 
     async def send_history(self, at_ms: int, per_s: float, progress: Callable[[float], None]) -> int:
-        """The days before `at_ms` in the order of time, at most `per_s` events per second; returns the number of events."""
+        """The days before `at_ms` in the order of time, at most `per_s` events per second; returns the number
+        of events."""
         begun, acts = time.monotonic(), self.traffic.history(at_ms)
         for number, act in enumerate(acts, start=1):
             self.truth.add(act, live=False)
@@ -97,7 +106,8 @@ class Crowd:
         return len(acts)
 
     async def live(self, seconds: float, per_s: float, progress: Callable[[int], None]) -> float:
-        """Lives for `seconds` with real stamps at about `per_s` events per second; returns the seconds it took."""
+        """Lives for `seconds` with real stamps at about `per_s` events per second; returns the seconds it
+        took."""
         begun, sent = time.monotonic(), 0
         while (passed := time.monotonic() - begun) < seconds:
             while sent < passed * per_s:

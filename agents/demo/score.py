@@ -1,4 +1,5 @@
-"""What the demo measured: triggers against the truth, creatives by who wrote them, the time from event to creative. No Kafka, no clock."""
+"""What the demo measured: triggers against the truth, creatives by who wrote them, the time from event to
+creative. No Kafka, no clock."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any
 import msgspec
 
 from agents.overview.state import Arrived, quantiles
-from models.shift_score import Positive, Score, score
+from models.interest.shift_score import Positive, Score, score
 from streams import topics
 from streams.records import Creative, CreativeRequest
 
@@ -41,7 +42,8 @@ class Tally:
     shared: int = 0
 
     def take(self, record: Arrived, received_ms: int) -> None:
-        """Records of other topics, withdrawals and broken values are passed over: the overview counts those."""
+        """Records of other topics, withdrawals and broken values are passed over: the overview counts
+        those."""
         try:
             if record.topic == topics.REQUEST.name and record.value is not None:
                 self._asked(_request.decode(record.value))
@@ -64,12 +66,18 @@ class Tally:
         has_noun = bool(noun) and noun.casefold() in f"{copy.headline} {copy.description}".casefold()
         by_model = creative.provenance.ai_tool is not None
         cause_id, cause_ms = (cause.id, cause.ts) if cause is not None else (None, 0)
-        made = Published(creative.request_id, cause_id, cause_ms, received_ms, by_model, copy.headline, has_noun)
+        made = Published(
+            creative.request_id, cause_id, cause_ms, received_ms, by_model, copy.headline, has_noun
+        )
         self.published.setdefault(creative.creative_id, made)
 
     def first_model_ms(self) -> int | None:
         """When the first creative that a shift triggered and the model wrote was received."""
-        times = [p.received_ms for p in self.published.values() if p.by_model and self.kinds.get(p.request_id or "") == "shift"]
+        times = [
+            p.received_ms
+            for p in self.published.values()
+            if p.by_model and self.kinds.get(p.request_id or "") == "shift"
+        ]
         return min(times, default=None)
 
     def judged(self, positives: Mapping[str, Positive]) -> Score:
@@ -84,7 +92,12 @@ class Tally:
         waits = [p.received_ms - p.cause_ms for p in live]
         ms = quantiles(waits)
         return {
-            "shifts": {"true": judged.true, "found": judged.found, "missed": judged.missed, "false": judged.false},
+            "shifts": {
+                "true": judged.true,
+                "found": judged.found,
+                "missed": judged.missed,
+                "false": judged.false,
+            },
             "creatives": {"model": len(by_model), "template": len(made) - len(by_model)},
             "event_to_creative_ms": {name: ms[name] for name in ("p50", "p95", "p99")},
             "model_share": _share(len(by_model), len(made)),

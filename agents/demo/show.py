@@ -1,4 +1,5 @@
-"""The demo as people follow it: a live screen in a terminal, else one line per story, and the summary at the end."""
+"""The demo as people follow it: a live screen in a terminal, else one line per story, and the summary at the
+end."""
 
 from __future__ import annotations
 
@@ -42,7 +43,9 @@ class Show:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -100,5 +103,10 @@ def summary(report: dict[str, Any]) -> Table:
     for column in ("figure", "measured", "target", ""):
         table.add_column(column, justify="right" if column == "measured" else "left")
     for name, value, sign, target, reached in checked(report):
-        table.add_row(name, "-" if value is None else f"{value:g}", f"{sign} {target:g}", "[green]yes[/]" if reached else "[red]no[/]")
+        table.add_row(
+            name,
+            "-" if value is None else f"{value:g}",
+            f"{sign} {target:g}",
+            "[green]yes[/]" if reached else "[red]no[/]",
+        )
     return table

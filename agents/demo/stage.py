@@ -1,4 +1,5 @@
-"""What the demo stands on: a broker (its own unless one is there), topics, catalogue, campaigns, workers. Taken down whatever happens."""
+"""What the demo stands on: a broker (its own unless one is there), topics, catalogue, campaigns, workers.
+Taken down whatever happens."""
 
 from __future__ import annotations
 
@@ -16,17 +17,17 @@ import msgspec
 
 from agents.demo.workers import Workers, free_port, gauge
 from streams import topics
-from streams.admin import create
-from streams.broker import Broker, BrokerError
-from streams.broker_files import MissingToolError
-from streams.codecs import headers
-from streams.kafka import reachable
+from streams.broker.admin import create
+from streams.broker.clients import reachable
+from streams.broker.local import Broker, BrokerError
+from streams.broker.local_files import MissingToolError
+from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
-from streams.output import Output
-from streams.producer import OutputProducer
 from streams.records import Campaign, CatalogItem, Record
 from streams.settings import ADDRESS_FILE, Settings
 from streams.topics import TopicSpec
+from streams.wire.codecs import headers
+from streams.wire.output import Output
 
 HOME: Final = Path(".shiftcast/demo")
 COOLDOWN_MS: Final = 10_000
@@ -44,7 +45,8 @@ class Stage:
     page: str = ""
 
     def down(self) -> None:
-        """Ends the workers, then the broker if it is the demo's, and deletes what the demo wrote but its logs."""
+        """Ends the workers, then the broker if it is the demo's, and deletes what the demo wrote but its
+        logs."""
         self.workers.stop()
         if self.broker is not None:
             self.broker.stop()
@@ -55,7 +57,9 @@ class Stage:
 def raise_stage(settings: Settings, say: Say) -> Stage:
     """A stage with a broker that answers; nothing else yet. Raises RefusedError."""
     broker, address = None, settings.broker
-    if not os.environ.get("KAFKA_BROKER") and not (ADDRESS_FILE.is_file() and asyncio.run(reachable(settings))):
+    if not os.environ.get("KAFKA_BROKER") and not (
+        ADDRESS_FILE.is_file() and asyncio.run(reachable(settings))
+    ):
         broker = Broker(HOME / "broker")
         try:
             broker.stop()
@@ -85,7 +89,9 @@ def environment(settings: Settings) -> dict[str, str]:
     }
 
 
-async def set_stage(stage: Stage, items: Sequence[CatalogItem], campaigns: Sequence[Campaign], say: Say) -> None:
+async def set_stage(
+    stage: Stage, items: Sequence[CatalogItem], campaigns: Sequence[Campaign], say: Say
+) -> None:
     """Topics, catalogue, campaigns and workers; returns when all of them work. Raises RefusedError."""
     created, _different = await create(stage.settings)
     say(f"{len(created)} topics created" if created else "all topics exist")
@@ -93,7 +99,9 @@ async def set_stage(stage: Stage, items: Sequence[CatalogItem], campaigns: Seque
     await send(stage.settings, topics.CAMPAIGN, campaigns)
     say(f"{len(items)} catalogue items and {len(campaigns)} campaigns sent; starting the workers")
     workers = stage.workers
-    catalog, profiles, generator = map(workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives"))
+    catalog, profiles, generator = map(
+        workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives")
+    )
     page = workers.start_page(stage.settings.page_port)
     await workers.ready(page, "/health", lambda _: True)
     stage.page = f"http://127.0.0.1:{page.port}/#{stage.settings.page_token}"
@@ -118,5 +126,9 @@ async def send(settings: Settings, topic: TopicSpec, records: Sequence[Record]) 
 def _output(topic: TopicSpec, record: Any, now_ms: int) -> Output:
     key = str(getattr(record, topic.key))
     return Output(
-        topic.name, key.encode(), msgspec.json.encode(record), None, headers(topic.ce_type, f"{topic.entity}:{key}:{now_ms}", now_ms)
+        topic.name,
+        key.encode(),
+        msgspec.json.encode(record),
+        None,
+        headers(topic.ce_type, f"{topic.entity}:{key}:{now_ms}", now_ms),
     )

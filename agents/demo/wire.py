@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from models.money import EXPONENTS, currency_index
-from models.traffic import Act, Shown
+from models.world.traffic import Act, Shown
 from streams import records, topics
 from streams.loud_end import RefusedError
 from streams.records import Creative, Record
@@ -38,7 +38,14 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
 
 def shown_of(creative: Creative, category: str) -> Shown:
     """A published creative as the simulator shows it."""
-    return Shown(creative.creative_id, creative.campaign_id, creative.template_id, creative.item_id or "", category, creative.slot)
+    return Shown(
+        creative.creative_id,
+        creative.campaign_id,
+        creative.template_id,
+        creative.item_id or "",
+        category,
+        creative.slot,
+    )
 
 
 def consent_of(user: str, ts_ms: int, explicit: records.Explicit = ALL_PURPOSES) -> tuple[TopicSpec, Record]:
@@ -47,8 +54,11 @@ def consent_of(user: str, ts_ms: int, explicit: records.Explicit = ALL_PURPOSES)
 
 
 def record_of(act: Act, explicit: records.Explicit | None = None) -> tuple[TopicSpec, Record]:
-    """Topic and record of an act. `explicit`: stated on the event itself, for history whose consent record may be read after it."""
-    device = records.Device(devicetype=act.device, geo=records.Geo(country=act.country, utcoffset=act.utcoffset))
+    """Topic and record of an act. `explicit`: stated on the event itself, for history whose consent record
+    may be read after it."""
+    device = records.Device(
+        devicetype=act.device, geo=records.Geo(country=act.country, utcoffset=act.utcoffset)
+    )
     shown, cat = act.shown, list(act.item.categories)
     if act.kind == "impression":
         return topics.IMPRESSION, records.Impression(

@@ -1,4 +1,5 @@
-"""The demo's workers: each a process in a group of its own, waited for until it works, ended whatever happens."""
+"""The demo's workers: each a process in a group of its own, waited for until it works, ended whatever
+happens."""
 
 from __future__ import annotations
 
@@ -55,7 +56,12 @@ class Workers:
 
     def start_agent(self, module: str) -> Worker:
         """`faust -A agents.<module> worker`, as an operator would type it."""
-        return self._start(module, ["faust", "-A", f"agents.{module}", "worker", "-l", "info"], free_port(), "SHIFTCAST_METRICS_PORT")
+        return self._start(
+            module,
+            ["faust", "-A", f"agents.{module}", "worker", "-l", "info"],
+            free_port(),
+            "SHIFTCAST_METRICS_PORT",
+        )
 
     def start_page(self, port: int) -> Worker:
         """The read-only page."""
@@ -84,10 +90,13 @@ class Workers:
             code = worker.process.poll()
             if code is not None:
                 tail = "\n".join(worker.log.read_text(errors="replace").splitlines()[-LOG_LINES:])
-                raise RefusedError(f"worker {worker.name} ended with code {code}; the end of {worker.log}:\n{tail}")
+                raise RefusedError(
+                    f"worker {worker.name} ended with code {code}; the end of {worker.log}:\n{tail}"
+                )
 
     async def ready(self, worker: Worker, path: str, is_ready: Callable[[str], bool]) -> None:
-        """Waits until GET `path` answers 200 with a text that `is_ready` takes. Raises RefusedError when it ends or does not come up."""
+        """Waits until GET `path` answers 200 with a text that `is_ready` takes. Raises RefusedError when it
+        ends or does not come up."""
         end = time.monotonic() + START_S
         async with ClientSession(timeout=ClientTimeout(total=2)) as session:
             while time.monotonic() < end:
@@ -99,7 +108,9 @@ class Workers:
                 except (ClientError, TimeoutError):
                     pass
                 await asyncio.sleep(LOOK_S)
-        raise RefusedError(f"worker {worker.name} did not get ready in {START_S:.0f} s; its log is {worker.log}")
+        raise RefusedError(
+            f"worker {worker.name} did not get ready in {START_S:.0f} s; its log is {worker.log}"
+        )
 
     def stop(self) -> None:
         """Asks all to end, waits, and kills the groups of those that do not."""

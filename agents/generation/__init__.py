@@ -1,1 +1,2 @@
-"""The pieces of agents.generate_creatives: planning a request, writing in a thread, publishing, shared creatives, restart."""
+"""The pieces of agents.generate_creatives: planning a request, writing in a thread, publishing, shared
+creatives, restart."""

@@ -1,6 +1,7 @@
 """What was answered before: read back at assignment, so that a killed worker's requests end once.
 
-A request that has its record on ads.generation.v1 is skipped. One whose creatives are out but whose record is missing is ended with them.
+A request that has its record on ads.generation.v1 is skipped. One whose creatives are out but whose record is
+missing is ended with them.
 """
 
 from __future__ import annotations
@@ -11,16 +12,18 @@ from typing import Final
 
 from streams import records as r
 from streams import topics
-from streams.codecs import Limits, decode
-from streams.follow import read, read_one
-from streams.ids import number_of
-from streams.refusals import Rejected
+from streams.broker.follow import read, read_one
 from streams.settings import Settings
+from streams.wire.codecs import Limits, decode
+from streams.wire.ids import number_of
+from streams.wire.refusals import Rejected
 
 LOOKBACK_MS: Final = 120_000
-"""Read from this long before the first open request: a profile worker that replays sends requests again which ended a while ago."""
+"""Read from this long before the first open request: a profile worker that replays sends requests again which
+ended a while ago."""
 REMEMBERED: Final = 200_000
-"""Request ids kept per worker (64 bits each); a duplicate of an older one is answered again, with the same ids."""
+"""Request ids kept per worker (64 bits each); a duplicate of an older one is answered again, with the same
+ids."""
 
 
 class Answered:
@@ -32,7 +35,8 @@ class Answered:
         self._published: dict[str, list[r.Creative]] = {}
 
     async def load(self, settings: Settings, first: Mapping[int, int], now_ms: int) -> None:
-        """Read results and creatives of the partitions in `first` (partition -> offset of its first open request).
+        """Read results and creatives of the partitions in `first` (partition -> offset of its first open
+        request).
 
         Since a while before the oldest of these requests was appended. Raises RefusedError, KafkaError.
         """
@@ -42,7 +46,9 @@ class Answered:
             since_ms = min(since_ms, oldest.timestamp if oldest is not None else now_ms)
         limits = Limits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
         for spec in (topics.GENERATION, topics.CREATIVE):
-            async for raw in read(settings, [spec.name], partitions=list(first), since_ms=max(0, since_ms - LOOKBACK_MS)):
+            async for raw in read(
+                settings, [spec.name], partitions=list(first), since_ms=max(0, since_ms - LOOKBACK_MS)
+            ):
                 if raw.value is None:
                     continue
                 try:

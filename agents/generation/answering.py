@@ -1,6 +1,8 @@
-"""Answer requests: micro-batches to the model thread, templates for what is late, everything acknowledged before it counts.
+"""Answer requests: micro-batches to the model thread, templates for what is late, everything acknowledged
+before it counts.
 
-The creatives of a batch are acknowledged before the records that end its requests are sent: a request that ended has its creatives.
+The creatives of a batch are acknowledged before the records that end its requests are sent: a request that
+ended has its creatives.
 """
 
 from __future__ import annotations
@@ -12,14 +14,14 @@ from typing import Final
 
 from agents.generation import publication
 from agents.generation.jobs import Answer, Job, Planner
-from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Plan, Refusal, Timing, Written
-from agents.generation.writing import Order, RulesOf, again, from_template
-from models.batching import BatchSettings, RequestQueue, drafts, expected_model_ms
+from agents.writing.drafts import Order, RulesOf, again, from_template
+from agents.writing.model_thread import ModelThread
+from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms
 from models.copywriter.generate import CANDIDATES
 from streams import metrics, topics
 from streams import records as r
-from streams.output import Output
+from streams.wire.output import Output
 
 log = logging.getLogger(__name__)
 
@@ -179,10 +181,19 @@ class Answering:
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_ms = self._clock_ms()
         try:
-            order = Order(lines, max(job.request.deadline for job in jobs), drafts(len(self._queue), self._batch, CANDIDATES))
+            order = Order(
+                lines,
+                max(job.request.deadline for job in jobs),
+                drafts(len(self._queue), self._batch, CANDIDATES),
+            )
             written = await self._thread.submit(order)
         except Exception as error:
-            log.warning("the copywriter failed on %d briefs (%s: %s): templates go out instead", len(lines), type(error).__name__, error)
+            log.warning(
+                "the copywriter failed on %d briefs (%s: %s): templates go out instead",
+                len(lines),
+                type(error).__name__,
+                error,
+            )
             written = []
         model_ms = self._clock_ms() - begun_ms
         metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
@@ -192,7 +203,9 @@ class Answering:
         self._wake.set()
         by_brief = {id(each.line.brief): each for each in written}
         open_jobs = [(job, job.plan) for job in jobs if not job.ended and job.plan]
-        answers = [Answer(job, _of(plan, by_brief, self._rules_of), model_ms=model_ms) for job, plan in open_jobs]
+        answers = [
+            Answer(job, _of(plan, by_brief, self._rules_of), model_ms=model_ms) for job, plan in open_jobs
+        ]
         await self._finish(answers)
 
     async def _answer_by_template(self, jobs: Sequence[Job]) -> None:

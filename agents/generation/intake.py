@@ -1,4 +1,5 @@
-"""From a batch of ads.creative.request.v1 to jobs: what is broken goes to the dead letters, what ended before is skipped."""
+"""From a batch of ads.creative.request.v1 to jobs: what is broken goes to the dead letters, what ended before
+is skipped."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from agents.generation.answered import Answered
 from agents.generation.planning import decode_vector
 from streams import records as r
 from streams import topics
-from streams.codecs import Limits, decode
-from streams.dead_letters import dead_letter
-from streams.output import Output
-from streams.partition import partition
-from streams.refusals import Reason, Rejected
+from streams.wire.codecs import Limits, decode
+from streams.wire.dead_letters import dead_letter
+from streams.wire.output import Output
+from streams.wire.partition import partition
+from streams.wire.refusals import Reason, Rejected
 
 UNBOUNDED: Final = 1 << 60
 ANY_TIME: Final = Limits(max_event_age_ms=UNBOUNDED, max_ahead_ms=UNBOUNDED)
@@ -39,7 +40,11 @@ def request_of(record: Any, lane: int, partitions: int) -> r.CreativeRequest:
     decoded = decode(topics.REQUEST, record.value, record.key, record.headers, record.timestamp, ANY_TIME)
     assert isinstance(decoded, r.CreativeRequest)
     if partition(record.key, partitions) != lane:
-        raise Rejected(Reason.WRONG_PARTITION, "validate", f"the user belongs elsewhere than partition {lane}: partition by murmur2")
+        raise Rejected(
+            Reason.WRONG_PARTITION,
+            "validate",
+            f"the user belongs elsewhere than partition {lane}: partition by murmur2",
+        )
     try:
         decode_vector(decoded.vector)
     except ValueError as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.generation.plan import Plan, Refusal, Written
-from models.batching import Waiting
+from models.choice.request_queue import Waiting
 from streams import records as r
 
 
@@ -23,13 +23,16 @@ class Planner(Protocol):
 
 @dataclass(eq=False)
 class Job:
-    """One request on its way. `answered` is called once its records are acknowledged, never when it is given up on a revoke."""
+    """One request on its way. `answered` is called once its records are acknowledged, never when it is given
+    up on a revoke."""
 
     request: r.CreativeRequest
     lane: int
     arrived_ms: float
     answered: Callable[[], None]
-    twins: list[Callable[[], None]] = field(default_factory=list)  # of the same request, delivered again meanwhile
+    twins: list[Callable[[], None]] = field(
+        default_factory=list
+    )  # of the same request, delivered again meanwhile
     plan: Plan | None = None
     taken_ms: float = 0.0
     ended: bool = False  # an answer is on its way: whatever else comes for it is dropped
@@ -37,7 +40,9 @@ class Job:
 
     def __post_init__(self) -> None:
         request = self.request
-        self.entry = Waiting(request.request_id, request.user, request.n_trig, self.arrived_ms, request.deadline, self)
+        self.entry = Waiting(
+            request.request_id, request.user, request.n_trig, self.arrived_ms, request.deadline, self
+        )
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Template
-from models.copywriter.brief import Brief, Copy
+from models.choice.ranking import Score
+from models.choice.selection import BASE_RATE
 from models.item import Item
-from models.ranking import Score
-from models.selection import BASE_RATE
 
 Source = Literal["model", "template", "reused"]
 """Where a copy came from."""
@@ -17,7 +17,8 @@ Source = Literal["model", "template", "reused"]
 
 @dataclass(frozen=True, slots=True)
 class SlotPlan:
-    """One creative to make: the approved template behind it, the arm that was drawn and with what probability, what to write."""
+    """One creative to make: the approved template behind it, the arm that was drawn and with what
+    probability, what to write."""
 
     slot: str
     template: Template
@@ -49,7 +50,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Copy for one line of a plan: reviewed, what review said of it and of the drafts before it, and which model wrote it, if known.
+    """Copy for one line of a plan: reviewed, what review said of it and of the drafts before it, and which
+    model wrote it, if known.
 
     `candidates`: drafts that review accepted; `score`: of the chosen one, None when nothing was ranked.
     """

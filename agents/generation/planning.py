@@ -1,4 +1,5 @@
-"""From a request to a plan: consent, the best campaign, its slots, the item and the arm of each slot. Same request, same plan."""
+"""From a request to a plan: consent, the best campaign, its slots, the item and the arm of each slot. Same
+request, same plan."""
 
 from __future__ import annotations
 
@@ -13,16 +14,25 @@ from numpy.typing import NDArray
 
 from agents.generation.places import alpha_2
 from agents.generation.plan import Plan, Refusal, SlotPlan
+from models.brief.brief import STYLES, WEEKDAYS, Brief, Copy, scenes_of
 from models.campaigns import Campaign
-from models.catalog import Catalog
-from models.copywriter.brief import STYLES, WEEKDAYS, Brief, Copy, scenes_of
+from models.catalog.version import Catalog
+from models.choice.matching import Match, Matcher, Query
+from models.choice.selection import (
+    BASE_RATE,
+    Posterior,
+    arm_name,
+    arms_of,
+    choose_arm,
+    choose_item,
+    expected_rate,
+    prior,
+)
 from models.item import Item
-from models.matching import Match, Matcher, Query
+from models.review.simhash import unsigned
 from models.segments import DAYPARTS, DEVICES
-from models.selection import BASE_RATE, Posterior, arm_name, arms_of, choose_arm, choose_item, expected_rate, prior
-from models.simhash import unsigned
 from streams import records as r
-from streams.ids import number_of
+from streams.wire.ids import number_of
 
 PAST_TEMPLATE: Final = "reused"
 """Arm of a creative that is published again: nothing was drawn."""
@@ -32,7 +42,8 @@ FloatArray = NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """Reference data of one moment. `posteriors` by (campaign, slot), then arm; `overall` is the pooled click rate of all campaigns."""
+    """Reference data of one moment. `posteriors` by (campaign, slot), then arm; `overall` is the pooled click
+    rate of all campaigns."""
 
     matcher: Matcher | None = None
     posteriors: Mapping[tuple[str, str], Mapping[str, Posterior]] = field(default_factory=dict)
@@ -53,7 +64,9 @@ class RequestPlanner:
         if snapshot.matcher is None:
             return Refusal("no_match", ("NO_CATALOG",))
         query = query_of(request, snapshot.matcher.catalog, now_ms)
-        return _returning(request, query, snapshot.matcher) or _planned(request, query, snapshot, snapshot.matcher)
+        return _returning(request, query, snapshot.matcher) or _planned(
+            request, query, snapshot, snapshot.matcher
+        )
 
     def stands(self, plan: Plan, now_ms: int) -> bool:
         """Whether the campaign still runs as it did when the plan was made."""
@@ -79,14 +92,19 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
 
 
 def interest_vector(request: r.CreativeRequest, catalog: Catalog) -> FloatArray:
-    """The served vector (64,) in the space of `catalog`; from the names of the top interests when its version is too far away."""
+    """The served vector (64,) in the space of `catalog`; from the names of the top interests when its version
+    is too far away."""
     vector = decode_vector(request.vector)
     if request.catalog_version == catalog.previous:
         vector = (catalog.rotation @ vector).astype(np.float32)
     known = request.catalog_version in (catalog.version, catalog.previous)
     if known and np.any(vector):
         return vector
-    rows = [(catalog.code_names.index(each.name), each.weight) for each in request.top if each.name in catalog.code_names]
+    rows = [
+        (catalog.code_names.index(each.name), each.weight)
+        for each in request.top
+        if each.name in catalog.code_names
+    ]
     mean = sum((weight * catalog.centroids[code] for code, weight in rows), np.zeros_like(vector))
     norm = float(np.linalg.norm(mean))
     return (mean / norm).astype(np.float32) if norm else vector
@@ -115,7 +133,9 @@ def _suppressed(request: r.CreativeRequest, catalog: Catalog) -> frozenset[int]:
     return frozenset(int(catalog.code_map[code]) for code in inside) - {-1}
 
 
-def _planned(request: r.CreativeRequest, query: Query, snapshot: Snapshot, matcher: Matcher) -> Plan | Refusal:
+def _planned(
+    request: r.CreativeRequest, query: Query, snapshot: Snapshot, matcher: Matcher
+) -> Plan | Refusal:
     match = matcher.match(query)
     if not isinstance(match, Match):
         return Refusal(match.value)
@@ -126,13 +146,23 @@ def _planned(request: r.CreativeRequest, query: Query, snapshot: Snapshot, match
     return Plan(match.campaign, item, tuple(lines))
 
 
-def _line(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: str, snapshot: Snapshot, item_chance: float) -> SlotPlan:
-    """One slot: style x template by Thompson sampling; the logged propensity is that of arm and item together."""
+def _line(
+    request: r.CreativeRequest,
+    campaign: Campaign,
+    item: Item,
+    slot: str,
+    snapshot: Snapshot,
+    item_chance: float,
+) -> SlotPlan:
+    """One slot: style x template by Thompson sampling; the logged propensity is that of arm and item
+    together."""
     templates = {each.template_id: each for each in campaign.templates_for(slot, request.context.locale)}
     arms = arms_of(STYLES, list(templates))
     names = [arm_name(*arm) for arm in arms]
     known = snapshot.posteriors.get((campaign.campaign_id, slot), {})
-    choice = choose_arm(known, names, number_of(request.request_id), f"{campaign.campaign_id}|{slot}", snapshot.overall)
+    choice = choose_arm(
+        known, names, number_of(request.request_id), f"{campaign.campaign_id}|{slot}", snapshot.overall
+    )
     style, template_id = arms[choice.index]
     brief = brief_of(request, campaign, item, slot, style)
     arm = names[choice.index]
@@ -144,18 +174,28 @@ def _line(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: str,
         policy_version=choice.policy_version,
         brief=brief,
         recent=tuple(unsigned(request.recent)),
-        expected_ctr=expected_rate(known.get(arm, Posterior()), prior(list(known.values()), snapshot.overall)),
+        expected_ctr=expected_rate(
+            known.get(arm, Posterior()), prior(list(known.values()), snapshot.overall)
+        ),
     )
 
 
 def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> Plan | None:
-    """The plan that publishes a returning interest's old copy: the first campaign and item of them that may still be shown."""
+    """The plan that publishes a returning interest's old copy: the first campaign and item of them that may
+    still be shown."""
     for first in request.regime:
         slots = matcher.still_eligible(query, first.campaign_id, first.item_id)
-        past = {each.slot: each for each in request.regime if (each.campaign_id, each.item_id) == (first.campaign_id, first.item_id)}
+        past = {
+            each.slot: each
+            for each in request.regime
+            if (each.campaign_id, each.item_id) == (first.campaign_id, first.item_id)
+        }
         if not any(slot in past for slot in slots):
             continue
-        campaign, item = matcher.campaigns[first.campaign_id], matcher.catalog.items[matcher.catalog.index[first.item_id]]
+        campaign, item = (
+            matcher.campaigns[first.campaign_id],
+            matcher.catalog.items[matcher.catalog.index[first.item_id]],
+        )
         lines = [_past_line(request, campaign, item, past[slot]) for slot in slots if slot in past]
         return Plan(campaign, item, tuple(lines))
     return None
@@ -181,7 +221,9 @@ def brief_of(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: s
         style=style,
         interest=tuple(each.name for each in (request.trigger.gained or request.top)[:3]),
         daypart=daypart(context.hour),
-        weekday=WEEKDAYS[context.weekday] if context.weekday is not None and context.weekday < len(WEEKDAYS) else "",
+        weekday=WEEKDAYS[context.weekday]
+        if context.weekday is not None and context.weekday < len(WEEKDAYS)
+        else "",
         device=DEVICES.get(context.device or 0, ""),
         place=alpha_2(context.country),
         returning=bool(request.regime),

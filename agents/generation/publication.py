@@ -1,4 +1,5 @@
-"""What leaves for ad servers: creative records, withdrawals of what they replace, and the record that ends a request. Pure."""
+"""What leaves for ad servers: creative records, withdrawals of what they replace, and the record that ends a
+request. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ from typing import Final
 from agents.generation.plan import Plan, Refusal, Source, Timing, Written
 from models.campaigns import Campaign
 from models.item import Item
-from models.simhash import novelty, simhash, unsigned
+from models.review.simhash import novelty, simhash, unsigned
 from streams import records as r
 from streams import topics
-from streams.codecs import encode, headers
-from streams.ids import creative_id
-from streams.output import Output
-from streams.partition import partition
+from streams.wire.codecs import encode, headers
+from streams.wire.ids import creative_id
+from streams.wire.output import Output
+from streams.wire.partition import partition
 
 HOUR_MS: Final = 3_600_000
 LIFE_MS: Final = 24 * HOUR_MS
@@ -37,8 +38,11 @@ def user_key(user: str, campaign_id: str, slot: str) -> str:
     return f"u:{user}|{campaign_id}|{slot}"
 
 
-def creatives(request: r.CreativeRequest, plan: Plan, written: Sequence[Written], now_ms: int) -> list[r.Creative]:
-    """One creative per written line, in the order of the plan. Ids come from the request, so a replay makes the same ones."""
+def creatives(
+    request: r.CreativeRequest, plan: Plan, written: Sequence[Written], now_ms: int
+) -> list[r.Creative]:
+    """One creative per written line, in the order of the plan. Ids come from the request, so a replay makes
+    the same ones."""
     return [_user_creative(request, plan, line, now_ms) for line in written]
 
 
@@ -62,7 +66,8 @@ def _user_creative(request: r.CreativeRequest, plan: Plan, written: Written, now
 
 
 def _replaced(request: r.CreativeRequest, key: str, slot: str) -> str | None:
-    """The live creative that this one takes the place of: the same key's, else another campaign's in the same slot."""
+    """The live creative that this one takes the place of: the same key's, else another campaign's in the same
+    slot."""
     same = [each.creative_id for each in request.live if each.key == key]
     beside = [each.creative_id for each in request.live if each.slot == slot]
     return next(iter(same or beside), None)
@@ -84,7 +89,8 @@ def creative(
     cause: r.Cause | None = None,
     life_ms: int = LIFE_MS,
 ) -> r.Creative:
-    """The self-contained record of one creative. It says which kind of trigger made it, never which interest."""
+    """The self-contained record of one creative. It says which kind of trigger made it, never which
+    interest."""
     line, text = written.line, written.copy
     return r.Creative(
         creative_id=creative_id,
@@ -97,7 +103,9 @@ def creative(
         version=version,
         created=now_ms,
         expires=expires_ms(campaign, item, now_ms, life_ms),
-        copy=r.CopyText(text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)),
+        copy=r.CopyText(
+            text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)
+        ),
         link=r.Link(item.url, f"https://{campaign.adomain[0]}/" if campaign.adomain else None),
         audit=r.Audit(3, [], now_ms, now_ms),
         provenance=provenance(written.source, written.model_hash),
@@ -111,7 +119,10 @@ def creative(
         attr=[STATIC_VISUAL if item.images or campaign.images else TEXT_ONLY],
         dsa=_dsa(campaign, profiled=audience.type == "user"),
         experiment=r.CreativeExperiment(
-            line.arm, line.propensity, line.policy_version, campaign.experiment.id if campaign.experiment else None
+            line.arm,
+            line.propensity,
+            line.policy_version,
+            campaign.experiment.id if campaign.experiment else None,
         ),
         cause=cause,
     )
@@ -124,11 +135,13 @@ def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_
 
 
 def provenance(source: Source, model_hash: str) -> r.Provenance:
-    """AdCP provenance: what a model wrote says so and names the model if it is known; a filled template is a person's work."""
+    """AdCP provenance: what a model wrote says so and names the model if it is known; a filled template is a
+    person's work."""
     if source == "template":
         return EDITED
     return r.Provenance(
-        "composite_with_trained_algorithmic_media", ai_tool=r.AiTool(AI_TOOL, f"sha256:{model_hash}" if model_hash else None)
+        "composite_with_trained_algorithmic_media",
+        ai_tool=r.AiTool(AI_TOOL, f"sha256:{model_hash}" if model_hash else None),
     )
 
 
@@ -147,22 +160,34 @@ def creative_output(key: str, record: r.Creative, partitions: int, now_ms: int) 
 
 
 def withdrawal(key: str, withdrawn: str, cause: str, partitions: int, now_ms: int) -> Output:
-    """A tombstone: ad servers drop the key; the header names the creative, so that a newer one of that key is not lost by it."""
-    stamped = [*headers("ads.creative.withdrawn.v1", f"{withdrawn}-{cause}", now_ms), (WITHDRAWN_HEADER, withdrawn.encode())]
+    """A tombstone: ad servers drop the key; the header names the creative, so that a newer one of that key is
+    not lost by it."""
+    stamped = [
+        *headers("ads.creative.withdrawn.v1", f"{withdrawn}-{cause}", now_ms),
+        (WITHDRAWN_HEADER, withdrawn.encode()),
+    ]
     raw = key.encode()
     return Output(topics.CREATIVE.name, raw, None, partition(raw, partitions), stamped)
 
 
-def withdrawals(request: r.CreativeRequest, made: Sequence[r.Creative], partitions: int, now_ms: int) -> list[Output]:
-    """Tombstones for the user's live creatives that the new ones replace under another key: same slot, other campaign."""
+def withdrawals(
+    request: r.CreativeRequest, made: Sequence[r.Creative], partitions: int, now_ms: int
+) -> list[Output]:
+    """Tombstones for the user's live creatives that the new ones replace under another key: same slot, other
+    campaign."""
     keys = {user_key(request.user, each.campaign_id, each.slot) for each in made}
     slots = {each.slot for each in made}
-    gone = (live for live in request.live if live.slot in slots and live.key not in keys and live.expires > now_ms)
+    gone = (
+        live for live in request.live if live.slot in slots and live.key not in keys and live.expires > now_ms
+    )
     return [withdrawal(live.key, live.creative_id, request.request_id, partitions, now_ms) for live in gone]
 
 
-def result(request: r.CreativeRequest, plan: Plan | None, written: Sequence[Written], timing: Timing, now_ms: int) -> r.GenerationResult:
-    """How a request with creatives ended: `model` when a model wrote any of them, else `reused`, else `template`."""
+def result(
+    request: r.CreativeRequest, plan: Plan | None, written: Sequence[Written], timing: Timing, now_ms: int
+) -> r.GenerationResult:
+    """How a request with creatives ended: `model` when a model wrote any of them, else `reused`, else
+    `template`."""
     if plan is None or not written:
         return refused(request, Refusal("no_match"), timing, now_ms)
     sources = {each.source for each in written}
@@ -174,7 +199,9 @@ def result(request: r.CreativeRequest, plan: Plan | None, written: Sequence[Writ
         status=status,
         cause=request.cause,
         ts=now_ms,
-        creative_ids=[creative_id(request.request_id, plan.campaign.campaign_id, each.line.slot) for each in written],
+        creative_ids=[
+            creative_id(request.request_id, plan.campaign.campaign_id, each.line.slot) for each in written
+        ],
         campaign_id=plan.campaign.campaign_id,
         item_id=plan.item.item_id,
         slots=[each.line.slot for each in written],
@@ -216,7 +243,9 @@ def refused(request: r.CreativeRequest, refusal: Refusal, timing: Timing, now_ms
 
 def reason(request: r.CreativeRequest) -> r.GenerationReason:
     """The whole reason, for reviewers: this topic's readers are not ad servers."""
-    return r.GenerationReason(request.trigger.score, request.top, request.trigger.gained, request.trigger.lost)
+    return r.GenerationReason(
+        request.trigger.score, request.top, request.trigger.gained, request.trigger.lost
+    )
 
 
 def result_output(record: r.GenerationResult, lane: int) -> Output:
@@ -226,7 +255,8 @@ def result_output(record: r.GenerationResult, lane: int) -> Output:
 
 
 def finished(request: r.CreativeRequest, published: Sequence[r.Creative], now_ms: int) -> r.GenerationResult:
-    """The end of a request whose creatives are out already: an earlier worker sent them and was killed before it said so."""
+    """The end of a request whose creatives are out already: an earlier worker sent them and was killed before
+    it said so."""
     first = published[0]
     arm = first.experiment
     hashes = [each.provenance.ai_tool.version for each in published if each.provenance.ai_tool]

@@ -1,4 +1,5 @@
-"""The reference data the generator follows: campaigns, the catalogue, posteriors and reviews, as one snapshot at a time."""
+"""The reference data the generator follows: campaigns, the catalogue, posteriors and reviews, as one snapshot
+at a time."""
 
 from __future__ import annotations
 
@@ -7,15 +8,15 @@ from typing import Final
 
 from agents.generation.planning import Snapshot
 from models.campaigns import USABLE_AUDITS, Campaign
-from models.catalog import Catalog
-from models.matching import Matcher
-from models.selection import Posterior, base_rate
+from models.catalog.version import Catalog
+from models.choice.matching import Matcher
+from models.choice.selection import Posterior, base_rate
 from streams import records as r
 from streams import topics
-from streams.artifact_reader import ArtifactReader
-from streams.campaigns import campaign_of
-from streams.codecs import Headers
 from streams.topics import TopicSpec
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.campaigns import campaign_of
+from streams.wire.codecs import Headers
 
 FOLLOWED: Final = (topics.CAMPAIGN, topics.ARTIFACT, topics.ARM, topics.REVIEW)
 DENIED: Final = 4
@@ -27,14 +28,18 @@ class Reference:
 
     def __init__(self) -> None:
         self.artifacts = ArtifactReader()
-        self.denials: dict[str, tuple[r.Review, int]] = {}  # creative id -> the review that denied it, its append time
+        self.denials: dict[
+            str, tuple[r.Review, int]
+        ] = {}  # creative id -> the review that denied it, its append time
         self._campaigns: dict[str, Campaign] = {}
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
         self._snapshot: Snapshot | None = None
 
-    def on_record(self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int) -> None:
+    def on_record(
+        self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
+    ) -> None:
         """What a Follower calls."""
         self._snapshot = None
         if spec is topics.ARTIFACT:
@@ -51,7 +56,9 @@ class Reference:
         """The newest reference data; without a catalogue there is no matcher. Rebuilt only after a change."""
         if self._snapshot is None:
             known = [arm for arms in self._posteriors.values() for arm in arms.values()]
-            self._snapshot = Snapshot(self._matcher(), {key: dict(arms) for key, arms in self._posteriors.items()}, base_rate(known))
+            self._snapshot = Snapshot(
+                self._matcher(), {key: dict(arms) for key, arms in self._posteriors.items()}, base_rate(known)
+            )
         return self._snapshot
 
     def _matcher(self) -> Matcher | None:

@@ -1,4 +1,5 @@
-"""The generator worker around its parts: what is started, what an assignment changes, what a stop waits for."""
+"""The generator worker around its parts: what is started, what an assignment changes, what a stop waits
+for."""
 
 from __future__ import annotations
 
@@ -14,38 +15,39 @@ from faust.types import TP
 from agents.generation import publication
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
-from agents.generation.copywriters import load_first, load_release, registry_of
 from agents.generation.intake import Intake, Pending
 from agents.generation.jobs import Job
-from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import FOLLOWED, Reference
 from agents.generation.shelves import Shelves
-from agents.generation.swap import Load, Writers
-from agents.generation.writing import Order
-from models.batching import BatchSettings
+from agents.writing.copywriters import load_first, load_release, registry_of
+from agents.writing.drafts import Order
+from agents.writing.model_thread import ModelThread
+from agents.writing.swap import Load, Writers
+from models.choice.request_queue import BatchSettings
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
-from streams.cancelled import cancelled
-from streams.fail_point import FailPoint
-from streams.follow import Follower
-from streams.health import Liveness
+from streams.broker.cancelled import cancelled
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
+from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now, line_of
-from streams.output import Output
-from streams.partition import partition
-from streams.producer import OutputProducer
 from streams.settings import Settings
-from streams.view import RecordBatch
+from streams.wire.output import Output
+from streams.wire.partition import partition
+from streams.wire.view import RecordBatch
+from streams.worker.health import Liveness
 
 if TYPE_CHECKING:
-    from streams.app import BatchApp
+    from streams.worker.app import BatchApp
 
 log = logging.getLogger(__name__)
 
 DRAIN_GRACE_S: Final = 5.0
-"""What a revoke or stop waits beyond the deadline of the requests at hand; what is left then is answered by the next owner."""
+"""What a revoke or stop waits beyond the deadline of the requests at hand; what is left then is answered by
+the next owner."""
 RULES_OF: Final = lru_cache(maxsize=256)(load_rules)
 THREAD_GRACE_S: Final = 2.0
 WATCH_S: Final = 1.0
@@ -70,7 +72,8 @@ class Generator:
         self._answers = 0
 
     async def connect(self) -> None:
-        """Load the copywriter, read the reference data to its end, connect. Ends the process with one line when something is missing."""
+        """Load the copywriter, read the reference data to its end, connect. Ends the process with one line
+        when something is missing."""
         try:
             await self._connect()
         except Exception as error:
@@ -82,7 +85,9 @@ class Generator:
         passed = FailPoint(settings.fail_point).passed
         first = load_first(settings)
         self._writers = Writers(first, _loader(settings), RULES_OF, now_ms, passed)
-        self._thread: ModelThread[Order, list[Written]] = ModelThread(self._writers.write, self._writers.renewed)
+        self._thread: ModelThread[Order, list[Written]] = ModelThread(
+            self._writers.write, self._writers.renewed
+        )
         self._thread.start()
         await self._outputs.start()
         await self._follower.start()
@@ -96,13 +101,23 @@ class Generator:
             now_ms,
             passed,
         )
-        self._intake = Intake(self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send)
-        self._shelves = Shelves(self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms)
+        self._intake = Intake(
+            self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send
+        )
+        self._shelves = Shelves(
+            self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms
+        )
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
-        port = metrics.serve(settings, lambda: self._liveness.alive(time.monotonic()), lambda: self._app.begun)
+        port = metrics.serve(
+            settings, lambda: self._liveness.alive(time.monotonic()), lambda: self._app.begun
+        )
         where = f"http://{settings.metrics_bind}:{port}"
-        log.info("copywriter %s; metrics on %s/metrics, with /health and /ready", first.copywriter.model_hash, where)
+        log.info(
+            "copywriter %s; metrics on %s/metrics, with /health and /ready",
+            first.copywriter.model_hash,
+            where,
+        )
         self._guarded(self._answering.run())
         self._guarded(self._shelves.run())
         self._guarded(self._writers.follow(lambda: self._reference.artifacts.copywriters))
@@ -118,8 +133,11 @@ class Generator:
         await self._outputs.stop()
 
     def begin(self, generation: int) -> None:
-        """A new assignment: what its lanes answered before is read again before their first batch is taken."""
-        self._lanes = {tp.partition for tp in self._app.consumer.assignment() if tp.topic == topics.REQUEST.name}
+        """A new assignment: what its lanes answered before is read again before their first batch is
+        taken."""
+        self._lanes = {
+            tp.partition for tp in self._app.consumer.assignment() if tp.topic == topics.REQUEST.name
+        }
         metrics.REBALANCES.inc()
         metrics.LANES.set(len(self._lanes))
         self._loading = self._guarded(self._load())
@@ -130,9 +148,13 @@ class Generator:
         """Answer what is at hand before the partitions are given up, as long as their deadlines allow."""
         self._draining = True
         try:
-            await asyncio.wait_for(self._answering.finish(), self._settings.generation_deadline_ms / 1_000 + DRAIN_GRACE_S)
+            await asyncio.wait_for(
+                self._answering.finish(), self._settings.generation_deadline_ms / 1_000 + DRAIN_GRACE_S
+            )
         except TimeoutError:
-            log.warning("%d requests were not answered in time: the next owner answers them", len(self._answering))
+            log.warning(
+                "%d requests were not answered in time: the next owner answers them", len(self._answering)
+            )
             for lane in range(self._settings.partitions):
                 self._answering.drop(lane)
         if self._acknowledging:
@@ -154,7 +176,9 @@ class Generator:
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
 
     async def _load(self) -> None:
-        first = {lane: self._app.consumer.committed(TP(topics.REQUEST.name, lane)) or 0 for lane in self._lanes}
+        first = {
+            lane: self._app.consumer.committed(TP(topics.REQUEST.name, lane)) or 0 for lane in self._lanes
+        }
         await self._answered.load(self._settings, first, int(now_ms()))
 
     async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
@@ -211,7 +235,9 @@ class Generator:
             lag = 0
             for lane in self._lanes:
                 tp = TP(topics.REQUEST.name, lane)
-                behind = max(0, int(self._app.consumer.highwater(tp) or 0) - (self._app.consumer.committed(tp) or 0))
+                behind = max(
+                    0, int(self._app.consumer.highwater(tp) or 0) - (self._app.consumer.committed(tp) or 0)
+                )
                 metrics.LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
             self._liveness.observe(time.monotonic(), lag, self._answers)

@@ -1,7 +1,9 @@
-"""Creatives that many users share, so that no slot is ever blank: a default per campaign and slot, then interest clusters and places.
+"""Creatives that many users share, so that no slot is ever blank: a default per campaign and slot, then
+interest clusters and places.
 
-A cluster gets its own creative only where another item suits it better than the default's, and place cells exist only for campaigns that
-target countries: what would repeat the default is left to the default. Pure: what should stand, what stands, hence what to send.
+A cluster gets its own creative only where another item suits it better than the default's, and place cells
+exist only for campaigns that target countries: what would repeat the default is left to the default. Pure:
+what should stand, what stands, hence what to send.
 """
 
 from __future__ import annotations
@@ -15,19 +17,20 @@ import numpy as np
 from agents.generation.plan import SlotPlan, Written
 from agents.generation.planning import brief_without_user
 from agents.generation.publication import creative, expires_ms
-from agents.generation.writing import RulesOf, from_template
+from agents.writing.drafts import RulesOf, from_template
 from models.campaigns import Campaign, Template
-from models.catalog import FloatArray
+from models.catalog.version import FloatArray
+from models.choice.matching import Match, Matcher, Query
 from models.item import Item
-from models.matching import Match, Matcher, Query
 from models.segments import context_cell, segment_name
 from streams import records as r
-from streams.artifacts import SharedCreative
-from streams.ids import creative_id, hash64
+from streams.wire.artifacts import SharedCreative
+from streams.wire.ids import creative_id, hash64
 
 DAY_MS: Final = 86_400_000
 LIFE_MS: Final = 2 * DAY_MS
-"""A shared creative lives two days and is published again after one, so that a day without a generator leaves no slot blank."""
+"""A shared creative lives two days and is published again after one, so that a day without a generator leaves
+no slot blank."""
 SHARED_POLICY: Final = "shared"
 TRIGGER: Final = "shared"
 CELL_COUNTRIES: Final = 3
@@ -54,8 +57,11 @@ class Shared:
 
     @property
     def creative_id(self) -> str:
-        """Hash of audience key, campaign, campaign version and slot: published again daily under the same id."""
-        return creative_id(f"{self.audience.key}#{self.campaign.version}", self.campaign.campaign_id, self.slot)
+        """Hash of audience key, campaign, campaign version and slot: published again daily under the same
+        id."""
+        return creative_id(
+            f"{self.audience.key}#{self.campaign.version}", self.campaign.campaign_id, self.slot
+        )
 
     def expires_ms(self, now_ms: int) -> int:
         """When it would end if it were published now."""
@@ -65,7 +71,11 @@ class Shared:
 def wanted(matcher: Matcher, owned: Callable[[str], bool], now_ms: int) -> Iterator[Shared]:
     """Every shared creative that should stand for the campaigns this worker owns, defaults first."""
     mine = [each for each in matcher.campaigns.values() if each.running(now_ms) and owned(each.campaign_id)]
-    defaults = {(each.campaign_id, slot): _default(matcher, each, slot, now_ms) for each in mine for slot in _slots(each)}
+    defaults = {
+        (each.campaign_id, slot): _default(matcher, each, slot, now_ms)
+        for each in mine
+        for slot in _slots(each)
+    }
     standing = [each for each in defaults.values() if each is not None]
     yield from standing
     for default in standing:
@@ -80,15 +90,19 @@ def due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
     return shared.expires_ms(now_ms) - standing.expires_ms >= DAY_MS
 
 
-def obsolete(standing: Mapping[str, SharedCreative], keys: set[str], owned: Callable[[str], bool]) -> Iterator[tuple[str, SharedCreative]]:
-    """What stands under a key that should be empty: its campaign ended or paused, or its slot lost its template."""
+def obsolete(
+    standing: Mapping[str, SharedCreative], keys: set[str], owned: Callable[[str], bool]
+) -> Iterator[tuple[str, SharedCreative]]:
+    """What stands under a key that should be empty: its campaign ended or paused, or its slot lost its
+    template."""
     for key, each in standing.items():
         if owned(each.campaign_id) and key not in keys:
             yield key, each
 
 
 def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creative, SharedCreative] | None:
-    """The record for ad servers and the one for profile workers; None when review refuses the filled template."""
+    """The record for ad servers and the one for profile workers; None when review refuses the filled
+    template."""
     template = shared.template
     brief = brief_without_user(shared.creative_id, shared.campaign, shared.item, shared.slot, template.locale)
     filled = from_template(SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief), rules_of)
@@ -120,7 +134,11 @@ def _slots(campaign: Campaign) -> list[str]:
 
 
 def _default(matcher: Matcher, campaign: Campaign, slot: str, now_ms: int) -> Shared | None:
-    vector = matcher.catalog.segments.mean(axis=0) if len(matcher.catalog.segments) else np.zeros(matcher.catalog.vectors.shape[1])
+    vector = (
+        matcher.catalog.segments.mean(axis=0)
+        if len(matcher.catalog.segments)
+        else np.zeros(matcher.catalog.vectors.shape[1])
+    )
     return _shared(matcher, campaign, slot, r.Audience("default", "d"), vector.astype(np.float32), now_ms)
 
 
@@ -146,8 +164,11 @@ def _cells(default: Shared) -> Iterator[Shared]:
                 yield Shared(audience, campaign, default.slot, template, default.item, chance)
 
 
-def _shared(matcher: Matcher, campaign: Campaign, slot: str, audience: r.Audience, vector: FloatArray, now_ms: int) -> Shared | None:
-    """The campaign's best item for a vector; whom the campaign targets is assumed, since only such users are shown it."""
+def _shared(
+    matcher: Matcher, campaign: Campaign, slot: str, audience: r.Audience, vector: FloatArray, now_ms: int
+) -> Shared | None:
+    """The campaign's best item for a vector; whom the campaign targets is assumed, since only such users are
+    shown it."""
     locales = campaign.locales or tuple(each.locale for each in campaign.templates if each.slot == slot)
     query = Query(
         vector=vector,
@@ -166,7 +187,8 @@ def _shared(matcher: Matcher, campaign: Campaign, slot: str, audience: r.Audienc
 
 
 def _template(campaign: Campaign, slot: str, locale: str, audience_key: str) -> tuple[Template, float]:
-    """One of the approved templates by hash of the audience, so that each is shown somewhere; the chance of each is equal."""
+    """One of the approved templates by hash of the audience, so that each is shown somewhere; the chance of
+    each is equal."""
     templates = campaign.templates_for(slot, locale)
     index = hash64(f"{audience_key}|{campaign.campaign_id}|{campaign.version}|{slot}") % len(templates)
     return templates[index], 1 / len(templates)

@@ -1,4 +1,5 @@
-"""Keeps what many users share on the shelf: publishes what should stand, withdraws what ended or was denied."""
+"""Keeps what many users share on the shelf: publishes what should stand, withdraws what ended or was
+denied."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ from typing import Final
 from agents.generation import sharing
 from agents.generation.publication import creative_output, withdrawal
 from agents.generation.reference import Reference
-from agents.generation.writing import RulesOf
-from models.matching import Matcher
+from agents.writing.drafts import RulesOf
+from models.choice.matching import Matcher
 from streams import metrics, topics
-from streams.artifacts import SharedCreative, key_of, shared_record
-from streams.codecs import encode, headers
-from streams.output import Output
+from streams.wire.artifacts import SharedCreative, key_of, shared_record
+from streams.wire.codecs import encode, headers
+from streams.wire.output import Output
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ DENIED_MS: Final = 6 * 86_400_000
 
 
 class Shelves:
-    """Shared creatives of the campaigns this worker owns. Runs in the event loop and yields between campaigns."""
+    """Shared creatives of the campaigns this worker owns. Runs in the event loop and yields between
+    campaigns."""
 
     def __init__(
         self,
@@ -66,7 +68,8 @@ class Shelves:
             await asyncio.sleep(TICK_S)
 
     async def turn(self) -> None:
-        """Withdraw what was denied; look over all campaigns when something changed or enough time has passed."""
+        """Withdraw what was denied; look over all campaigns when something changed or enough time has
+        passed."""
         now_ms = int(self._clock_ms())
         await self._withdraw_denied(now_ms)
         matcher = self._reference.snapshot().matcher
@@ -114,7 +117,8 @@ class Shelves:
         return count
 
     async def _withdraw_denied(self, now_ms: int) -> None:
-        """A tombstone per denied creative whose key is ours. A restart says so again: the header names which creative is meant."""
+        """A tombstone per denied creative whose key is ours. A restart says so again: the header names which
+        creative is meant."""
         for review, append_ts in list(self._reference.denials.values()):
             key = review.key or ""
             if review.id in self._withdrawn or now_ms - append_ts > DENIED_MS or not self._owns(_owner(key)):
@@ -129,7 +133,13 @@ def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Out
     record = shared_record(key, shared) if shared is not None else None
     name = key_of(record) if record is not None else f"shared|0|{key}"
     value = encode(record) if record is not None else None
-    return Output(topics.ARTIFACT.name, name.encode(), value, 0, headers(topics.ARTIFACT.ce_type, f"{name}@{now_ms}", now_ms))
+    return Output(
+        topics.ARTIFACT.name,
+        name.encode(),
+        value,
+        0,
+        headers(topics.ARTIFACT.ce_type, f"{name}@{now_ms}", now_ms),
+    )
 
 
 def _owner(key: str) -> str:

@@ -11,8 +11,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
 from streams import topics
-from streams.follow import partitions_of
-from streams.kafka import client_options
+from streams.broker.clients import client_options
+from streams.broker.follow import partitions_of
 from streams.settings import Settings
 
 INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
@@ -24,7 +24,8 @@ READS: Final = {"profiles": tuple(each.name for each in topics.EVENTS), "generat
 
 @dataclass(frozen=True)
 class Sample:
-    """One look at the broker. Rates since the look before; lags of the groups that have committed, in records."""
+    """One look at the broker. Rates since the look before; lags of the groups that have committed, in
+    records."""
 
     now_ms: int
     events_per_s: float
@@ -58,7 +59,9 @@ class Gauges:
             raise
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self._admin.close()
         await self._consumer.stop()
 
@@ -80,7 +83,8 @@ class Gauges:
         try:
             offsets = await self._admin.list_consumer_group_offsets(self._settings.app_id(app))
         except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
-            return None  # a new broker makes its offsets topic at this very question; the next look has the answer
+            # a new broker makes its offsets topic at this very question; the next look has the answer
+            return None
         committed = {tp: meta.offset for tp, meta in offsets.items() if meta.offset >= 0}
         if not committed:
             return None
@@ -90,8 +94,12 @@ class Gauges:
         return sum(max(0, end - begun[tp]) for tp, end in ends.items())
 
 
-def _rates(before: tuple[int, dict[str, int]] | None, now_ms: int, totals: dict[str, int]) -> dict[str, float]:
+def _rates(
+    before: tuple[int, dict[str, int]] | None, now_ms: int, totals: dict[str, int]
+) -> dict[str, float]:
     if before is None or now_ms <= before[0]:
         return dict.fromkeys(totals, 0.0)
     seconds = (now_ms - before[0]) / 1000
-    return {name: round(max(0, total - before[1].get(name, 0)) / seconds, 1) for name, total in totals.items()}
+    return {
+        name: round(max(0, total - before[1].get(name, 0)) / seconds, 1) for name, total in totals.items()
+    }

@@ -1,4 +1,5 @@
-"""The picture in a terminal: figures, reasons and creatives as they appear. Draws what it is given, reads nothing."""
+"""The picture in a terminal: figures, reasons and creatives as they appear. Draws what it is given, reads
+nothing."""
 
 from __future__ import annotations
 
@@ -45,8 +46,16 @@ class Screen:
 
     def _figures(self, sample: Sample | None) -> RenderableType:
         seen, ms = self.overview, quantiles(self.overview.latencies_ms)
-        lag = "  ".join(f"{app} {n:,}" for app, n in sample.lag.items()) if sample and sample.lag else "no group yet"
-        latency = f"p50 {ms['p50']:.0f}  p95 {ms['p95']:.0f}  p99 {ms['p99']:.0f} ms" if ms["p50"] is not None else "none yet"
+        lag = (
+            "  ".join(f"{app} {n:,}" for app, n in sample.lag.items())
+            if sample and sample.lag
+            else "no group yet"
+        )
+        latency = (
+            f"p50 {ms['p50']:.0f}  p95 {ms['p95']:.0f}  p99 {ms['p99']:.0f} ms"
+            if ms["p50"] is not None
+            else "none yet"
+        )
         dead = ", ".join(f"{reason} {n:,}" for reason, n in seen.dead.most_common(4)) or "none"
         grid = Table.grid(padding=(0, 3))
         grid.add_row("events/s", f"[bold]{sample.events_per_s if sample else 0:,.0f}[/]", "behind", lag)
@@ -65,17 +74,27 @@ class Screen:
             table.add_column(column, ratio=1, no_wrap=True)
         for why in self.reasons:
             gained = _weights(why.gained or why.top[:3])
-            table.add_row(_time(why.ts_ms), why.user, f"{why.kind} {why.score:.1f}", f"[green]{gained}[/]", f"[red]{_weights(why.lost)}[/]")
+            table.add_row(
+                _time(why.ts_ms),
+                why.user,
+                f"{why.kind} {why.score:.1f}",
+                f"[green]{gained}[/]",
+                f"[red]{_weights(why.lost)}[/]",
+            )
         return table
 
     def _cards(self) -> RenderableType:
         table = Table(title="Creatives as they appear", title_justify="left", expand=True)
         for column in ("when", "because", "by", "brand", "headline", "ms"):
-            table.add_column(column, no_wrap=column != "headline", justify="right" if column == "ms" else "left")
+            table.add_column(
+                column, no_wrap=column != "headline", justify="right" if column == "ms" else "left"
+            )
         for card in self.cards:
             by = "[green]model[/]" if card.by_model else "template"
             ms = "" if card.latency_ms is None else f"{card.latency_ms:,}"
-            table.add_row(_time(card.created_ms), card.trigger, by, escape(card.brand), escape(card.headline), ms)
+            table.add_row(
+                _time(card.created_ms), card.trigger, by, escape(card.brand), escape(card.headline), ms
+            )
         return table
 
 

@@ -1,4 +1,5 @@
-"""The picture people look at: requests, creatives, results and dead letters folded into counts, cards and reasons. No clock, no client."""
+"""The picture people look at: requests, creatives, results and dead letters folded into counts, cards and
+reasons. No clock, no client."""
 
 from __future__ import annotations
 
@@ -11,14 +12,15 @@ from typing import Any, Final, Protocol
 import msgspec
 
 from streams import records, topics
-from streams.dead_letters import MARK, DeadLetter
 from streams.topics import TopicSpec
+from streams.wire.dead_letters import MARK, DeadLetter
 
 CARDS: Final = 24
 REASONS: Final = 200
 LATENCIES: Final = 2_000
 LIVE_MS: Final = 60_000
-"""A cause older than this when its creative arrives was history being replayed: it says nothing about latency."""
+"""A cause older than this when its creative arrives was history being replayed: it says nothing about
+latency."""
 WATCHED: Final[tuple[TopicSpec, ...]] = (topics.REQUEST, topics.CREATIVE, topics.GENERATION, topics.DEAD)
 QUANTILES: Final = (("p50", 0.50), ("p95", 0.95), ("p99", 0.99))
 
@@ -77,13 +79,18 @@ class Why:
 
 @dataclass
 class Overview:
-    """Feed it with `take`, read it with `public` and `reasons`. `secret` keys the pseudonyms, so that they cannot be looked up."""
+    """Feed it with `take`, read it with `public` and `reasons`. `secret` keys the pseudonyms, so that they
+    cannot be looked up."""
 
     secret: bytes
     requests: Counter[str] = field(default_factory=Counter)  # by trigger kind
     results: Counter[str] = field(default_factory=Counter)  # by status
-    review: Counter[str] = field(default_factory=Counter)  # by reason code of what was not published as written
-    creatives: Counter[str] = field(default_factory=Counter)  # model | template | shared | withdrawn; the first two: of one user
+    review: Counter[str] = field(
+        default_factory=Counter
+    )  # by reason code of what was not published as written
+    creatives: Counter[str] = field(
+        default_factory=Counter
+    )  # model | template | shared | withdrawn; the first two: of one user
     dead: Counter[str] = field(default_factory=Counter)  # by reason
     broken: int = 0
     cards: deque[Card] = field(default_factory=lambda: deque(maxlen=CARDS))
@@ -193,7 +200,10 @@ def card_of(creative: records.Creative, append_ms: int) -> Card:
 def quantiles(values: Sequence[float]) -> dict[str, float | None]:
     """p50, p95 and p99 (nearest rank) and their number; None without values."""
     ordered = sorted(values)
-    ranks = {name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None for name, share in QUANTILES}
+    ranks = {
+        name: ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else None
+        for name, share in QUANTILES
+    }
     return {**ranks, "n": len(ordered)}
 
 

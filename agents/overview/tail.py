@@ -1,4 +1,5 @@
-"""Reads some topics from now on, without a group: a watcher never takes a partition from a worker and leaves nothing behind."""
+"""Reads some topics from now on, without a group: a watcher never takes a partition from a worker and leaves
+nothing behind."""
 
 from __future__ import annotations
 
@@ -9,18 +10,21 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
-from streams.cancelled import cancelled
-from streams.follow import partitions_of
-from streams.kafka import client_options
+from streams.broker.cancelled import cancelled
+from streams.broker.clients import client_options
+from streams.broker.follow import partitions_of
 from streams.settings import Settings
 
 OnRecord = Callable[[ConsumerRecord[Any, Any]], None]
 
 
 class Tail:
-    """Hands each record that is appended after `start` to `on_record`, in partition order. `start` returns once the positions are known."""
+    """Hands each record that is appended after `start` to `on_record`, in partition order. `start` returns
+    once the positions are known."""
 
-    def __init__(self, settings: Settings, topics: Sequence[str], on_record: OnRecord, *, from_start: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, topics: Sequence[str], on_record: OnRecord, *, from_start: bool = False
+    ) -> None:
         self._settings = settings
         self._topics = topics
         self._on_record = on_record
@@ -29,14 +33,21 @@ class Tail:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Connects and begins. Raises RefusedError for a missing topic and BrokerUnreachableError without a broker."""
+        """Connects and begins. Raises RefusedError for a missing topic and BrokerUnreachableError without a
+        broker."""
         partitions = await partitions_of(self._settings, self._topics)
         options = client_options(self._settings)
-        self._consumer = consumer = AIOKafkaConsumer(**options, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=100)
+        self._consumer = consumer = AIOKafkaConsumer(
+            **options, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=100
+        )
         try:
             await consumer.start()
             consumer.assign(partitions)
-            await (consumer.seek_to_beginning(*partitions) if self._from_start else consumer.seek_to_end(*partitions))
+            await (
+                consumer.seek_to_beginning(*partitions)
+                if self._from_start
+                else consumer.seek_to_end(*partitions)
+            )
             for partition in partitions:
                 await consumer.position(partition)
         except BaseException:
@@ -52,7 +63,12 @@ class Tail:
 
     def check(self) -> None:
         """Raises what ended the reading, if anything did: a watcher that shows an old picture must say so."""
-        if self._task is not None and self._task.done() and not self._task.cancelled() and (error := self._task.exception()):
+        if (
+            self._task is not None
+            and self._task.done()
+            and not self._task.cancelled()
+            and (error := self._task.exception())
+        ):
             raise error
 
     async def _run(self, consumer: AIOKafkaConsumer) -> None:

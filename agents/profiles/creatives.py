@@ -1,4 +1,5 @@
-"""Creatives for one user: taken into the user's rows as they are published, withdrawn as soon as they must not be shown."""
+"""Creatives for one user: taken into the user's rows as they are published, withdrawn as soon as they must
+not be shown."""
 
 from __future__ import annotations
 
@@ -12,20 +13,20 @@ from agents.profiles.intake import take
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load
 from models.campaigns import Cap
-from models.caps import shown_count
-from models.consent import KIND_X, open_row
-from models.counters import DELTA, campaign_bits
-from models.event import Purpose, Source
-from models.exposures import EXPOSURES_VERSION, IS_GONE, IS_LIVE, add_live, find_live
-from models.joins import know_creative
+from models.earned.caps import shown_count
+from models.earned.counters import DELTA, campaign_bits
+from models.earned.exposures import EXPOSURES_VERSION, IS_GONE, IS_LIVE, add_live, find_live
+from models.earned.joins import know_creative
+from models.event.consent import KIND_X, open_row
+from models.event.layout import Purpose, Source
 from streams import metrics
 from streams import records as r
-from streams.codecs import headers
-from streams.columns import NONE, SLOT_INDEX
-from streams.ids import number_of
-from streams.output import Output
 from streams.topics import CREATIVE
-from streams.view import Record, RecordBatch, Rows, View
+from streams.wire.codecs import headers
+from streams.wire.columns import NONE, SLOT_INDEX
+from streams.wire.ids import number_of
+from streams.wire.output import Output
+from streams.wire.view import Record, RecordBatch, Rows, View
 
 WITHDRAWN_HEADER: Final = "creative_id"
 """Header of a tombstone: which creative it withdraws."""
@@ -37,7 +38,9 @@ def apply_creatives(view: View, batch: RecordBatch, work: Work) -> None:
     """One batch of ads.creative.v1: the users' own creatives and their tombstones, in order."""
     intake = take(view, batch, work)
     own = [
-        (record, each) for record, each in zip(intake.records, intake.decoded, strict=True) if record.key and record.key.startswith(PREFIX)
+        (record, each)
+        for record, each in zip(intake.records, intake.decoded, strict=True)
+        if record.key and record.key.startswith(PREFIX)
     ]
     if not own:
         return
@@ -87,12 +90,15 @@ def _published(view: View, users: Users, user: int, record: Record, creative: r.
 def _refusal(users: Users, user: int, creative: r.Creative, record: Record, work: Work) -> str | None:
     """Why a creative that arrives must not be shown: consent | cap, or None."""
     erased = int(users.consent["erased_ts"][user])
-    late = erased > 0 and (creative.cause is None or creative.cause.ts <= erased or record.timestamp <= erased)
+    late = erased > 0 and (
+        creative.cause is None or creative.cause.ts <= erased or record.timestamp <= erased
+    )
     if late or not users.may(user, Purpose.PERSONALISE, work.default_purposes):
         return "consent"
     campaign = work.ref.campaigns.get(creative.campaign_id)
     over = campaign is not None and any(
-        count_shown(users.exposures[user], creative.creative_id, creative.campaign_id, record.timestamp, cap) >= cap.n
+        count_shown(users.exposures[user], creative.creative_id, creative.campaign_id, record.timestamp, cap)
+        >= cap.n
         for cap in campaign.caps
     )
     return "cap" if over else None
@@ -115,7 +121,13 @@ def _replace(view: View, users: Users, user: int, other: portfolio.Held, key: st
 def _know(view: View, users: Users, user: int, creative: r.Creative, offset: int, work: Work) -> Rows:
     """Enter a creative into row x, with what it counts for."""
     experiment = creative.experiment
-    names = (creative.campaign_id, creative.slot, experiment.arm if experiment else NONE, creative.template_id, NONE)
+    names = (
+        creative.campaign_id,
+        creative.slot,
+        experiment.arm if experiment else NONE,
+        creative.template_id,
+        NONE,
+    )
     cell, number = work.cells.number(names), number_of(creative.creative_id)
     outcomes.name_cell(view, work.cells, cell)
     x = users.exposures[user]
@@ -124,12 +136,15 @@ def _know(view: View, users: Users, user: int, creative: r.Creative, offset: int
         x["live_state"][known], x["live_expires"][known] = IS_LIVE, creative.expires // 1000
     else:
         open_row(x, KIND_X, EXPOSURES_VERSION)
-        add_live(x, np.uint64(number), np.uint64(cell), creative.expires // 1000, SLOT_INDEX.get(creative.slot, 0))
+        add_live(
+            x, np.uint64(number), np.uint64(cell), creative.expires // 1000, SLOT_INDEX.get(creative.slot, 0)
+        )
     return know_creative(users.exposures, user, number, cell, SOURCE, offset, work.ref.joins)
 
 
 def _tombstone(view: View, users: Users, user: int, record: Record) -> None:
-    """A key was withdrawn. When that was meant for an older creative than the one we know, ad servers get the newer one again."""
+    """A key was withdrawn. When that was meant for an older creative than the one we know, ad servers get the
+    newer one again."""
     if users.exposures["version"][user] == 0:
         return
     users.fence_exposures(user, SOURCE, record.offset)
@@ -137,16 +152,33 @@ def _tombstone(view: View, users: Users, user: int, record: Record) -> None:
     held = next((each for each in portfolio.read(view, users.keys[user]).held if each.key == key), None)
     if held is None or not is_live(users, user, held.creative_id):
         return
-    withdrawn = next((bytes(value).decode("utf-8", "replace") for name, value in record.headers if name == WITHDRAWN_HEADER), None)
+    withdrawn = next(
+        (
+            bytes(value).decode("utf-8", "replace")
+            for name, value in record.headers
+            if name == WITHDRAWN_HEADER
+        ),
+        None,
+    )
     value = view.get(_value_key(key))
     if withdrawn is not None and withdrawn != held.creative_id and value is not None:
-        view.send(Output(CREATIVE.name, record.key, value, view.lane, headers(CREATIVE.ce_type, held.creative_id, view.now_ms)))
+        view.send(
+            Output(
+                CREATIVE.name,
+                record.key,
+                value,
+                view.lane,
+                headers(CREATIVE.ce_type, held.creative_id, view.now_ms),
+            )
+        )
         return
     _set_gone(users, user, held.creative_id)
     view.put(_value_key(key), None)
 
 
-def withdraw(view: View, users: Users, user: int, held: Portfolio, which: Callable[[portfolio.Held], bool], why: str) -> int:
+def withdraw(
+    view: View, users: Users, user: int, held: Portfolio, which: Callable[[portfolio.Held], bool], why: str
+) -> int:
     """Tombstones for the user's live creatives that `which` picks. Returns how many."""
     gone = [each for each in held.held if which(each) and is_live(users, user, each.creative_id)]
     for each in gone:

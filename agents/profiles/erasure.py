@@ -1,4 +1,5 @@
-"""Privacy requests: erasure deletes, object and restrict deny, access exports. Each is acknowledged, store by store."""
+"""Privacy requests: erasure deletes, object and restrict deny, access exports. Each is acknowledged, store by
+store."""
 
 from __future__ import annotations
 
@@ -8,13 +9,11 @@ from agents.profiles import portfolio
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
 from agents.profiles.work import Users, Work, load
-from models.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
-from models.event import Purpose, Source
-from models.served import describe
+from models.choice.served import describe
+from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
+from models.event.layout import Purpose, Source
 from streams import metrics
 from streams import records as r
-from streams.codecs import encode, headers
-from streams.output import Output
 from streams.topics import (
     BEHAVIOR,
     CLICK,
@@ -29,14 +28,17 @@ from streams.topics import (
     REQUEST,
     TopicSpec,
 )
-from streams.view import Record, RecordBatch, View
+from streams.wire.codecs import encode, headers
+from streams.wire.output import Output
+from streams.wire.view import Record, RecordBatch, View
 
 SOURCE: Final = int(Source.PRIVACY)
 KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, DEAD, PRIVACY_ACK)
 """Topics from which only retention removes what was sent."""
 COMPACTED: Final = (CONSENT, CREATIVE)
 COMPACTION_MS: Final = 2 * DAY_MS
-"""Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the cleaner's round."""
+"""Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the
+cleaner's round."""
 ERASED_KEPT_MS: Final = (IMPRESSION.retention_ms or 0) + DAY_MS
 """How long the `erased` row stays: until no event of before the erasure can be read again."""
 MALFORMED: Final = 1
@@ -55,15 +57,25 @@ def apply_privacy(view: View, batch: RecordBatch, work: Work) -> None:
     users.mark(view)
 
 
-def _carry_out(view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work) -> r.PrivacyAck:
+def _carry_out(
+    view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work
+) -> r.PrivacyAck:
     if request.type == "erasure":
         ack = erase(view, users, user, record, request)
     elif request.type in ("object", "restrict"):
         ack = _deny(view, users, user, record, request, work)
     elif request.type == "access":
-        ack = r.PrivacyAck(request.request_id, request.type, "done", done_ts=view.now_ms, export=export(view, users, user, work))
+        ack = r.PrivacyAck(
+            request.request_id,
+            request.type,
+            "done",
+            done_ts=view.now_ms,
+            export=export(view, users, user, work),
+        )
     else:
-        ack = r.PrivacyAck(request.request_id, request.type, "rejected", raResultCode=MALFORMED, done_ts=view.now_ms)
+        ack = r.PrivacyAck(
+            request.request_id, request.type, "rejected", raResultCode=MALFORMED, done_ts=view.now_ms
+        )
     users.fence_consent(user, SOURCE, record.offset)
     return ack
 
@@ -74,25 +86,41 @@ def erase(view: View, users: Users, user: int, record: Record, request: r.Privac
     held = portfolio.read(view, key)
     tombstones = withdraw(view, users, user, held, lambda _: True, "erased")
     had = [("consent", users.consent["version"][user]), ("profile", users.profiles["head"]["version"][user])]
-    had += [("exposures", users.exposures["version"][user]), ("creatives", int(view.get(portfolio.row_key(key)) is not None))]
+    had += [
+        ("exposures", users.exposures["version"][user]),
+        ("creatives", int(view.get(portfolio.row_key(key)) is not None)),
+    ]
     keep_fences(users.consent, users.exposures, user)
     users.drop("p", user)
     users.drop("x", user)
     view.put(portfolio.row_key(key), None)
     erase_row(users.consent, user, record.timestamp)
     users.changed_c[user] = True
-    view.send(Output(CONSENT.name, key, None, view.lane, headers(_withdrawn(CONSENT), f"{request.request_id}:consent", view.now_ms)))
+    view.send(
+        Output(
+            CONSENT.name,
+            key,
+            None,
+            view.lane,
+            headers(_withdrawn(CONSENT), f"{request.request_id}:consent", view.now_ms),
+        )
+    )
     metrics.ERASURES.inc()
     done = record.timestamp
     stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]
     stores += [r.StoreReport(spec.name, 1, done + COMPACTION_MS) for spec in COMPACTED]
     stores += [r.StoreReport(spec.name, 0, done + (spec.retention_ms or 0)) for spec in KEPT]
     stores += [r.StoreReport("rows:erased", 0, done + ERASED_KEPT_MS)]
-    return r.PrivacyAck(request.request_id, request.type, "done", 0, stores, tombstones, view.now_ms, done + COMPACTION_MS)
+    return r.PrivacyAck(
+        request.request_id, request.type, "done", 0, stores, tombstones, view.now_ms, done + COMPACTION_MS
+    )
 
 
-def _deny(view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work) -> r.PrivacyAck:
-    """An objection forbids profiling and personal creatives, a restriction forbids everything, until the user states something newer."""
+def _deny(
+    view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work
+) -> r.PrivacyAck:
+    """An objection forbids profiling and personal creatives, a restriction forbids everything, until the user
+    states something newer."""
     now = users.purposes(user, work.default_purposes)
     kept = 0 if request.type == "restrict" else now & ~(Purpose.PROFILE | Purpose.PERSONALISE)
     row = users.consent[user]
@@ -118,13 +146,16 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
 
 
 def export(view: View, users: Users, user: int, work: Work) -> dict[str, Any]:
-    """All that is kept of a user, in words: what `show-user` prints and an access request is answered with."""
+    """All that is kept of a user, in words: what `show-user` prints and an access request is answered
+    with."""
     consent, profile, x = users.consent[user], users.profiles[user], users.exposures[user]
     kept: dict[str, Any] = {"consent": describe_consent(consent), "exposures": describe_exposures(x)}
     if profile["head"]["version"] != 0 and work.ref.catalog is not None:
         kept["profile"] = describe(profile, work.ref.catalog, view.now_ms)
     held = portfolio.read(view, users.keys[user])
-    kept["creatives"] = [{"key": each.key, "creative_id": each.creative_id, "expires": each.expires} for each in held.held]
+    kept["creatives"] = [
+        {"key": each.key, "creative_id": each.creative_id, "expires": each.expires} for each in held.held
+    ]
     return kept
 
 

@@ -12,18 +12,18 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Arrived, events_of
 from agents.profiles.work import Users, Work, load
-from models.consent import admit
-from models.event import CONSENT_KNOWN, Status
-from models.event_counts import counts_of
-from models.joins import Tally, join_events
-from models.profile import FIRST
-from models.update import Updates, update_profiles
+from models.earned.joins import Tally, join_events
+from models.event.consent import admit
+from models.event.counted import counts_of
+from models.event.layout import CONSENT_KNOWN, Status
+from models.interest.profile import FIRST
+from models.interest.update import Updates, update_profiles
 from streams import metrics
 from streams import records as r
-from streams.columns import Events
-from streams.ids import number_of
 from streams.topics import CONSENT
-from streams.view import RecordBatch, View
+from streams.wire.columns import Events
+from streams.wire.ids import number_of
+from streams.wire.view import RecordBatch, View
 
 OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
 """Header of what Shiftcast itself wrote."""
@@ -32,7 +32,8 @@ OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
 def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     """One batch of impressions, clicks, conversions, behaviour or consent.
 
-    Events go through the kernels in order. Where a user takes consent back, all before it is finished first, then rows go, then it goes on.
+    Events go through the kernels in order. Where a user takes consent back, all before it is finished first,
+    then rows go, then it goes on.
     """
     intake = events_of(view, batch, work)
     events = intake.events
@@ -43,7 +44,15 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     deltas = []
     start = 0
     while start < len(events):
-        stop, lost = admit(start, users.consent, users.exposures, events, work.default_purposes, users.changed_c, users.changed_x)
+        stop, lost = admit(
+            start,
+            users.consent,
+            users.exposures,
+            events,
+            work.default_purposes,
+            users.changed_c,
+            users.changed_x,
+        )
         learnt = update_profiles(users.profiles, events[start:stop], work.ref.arrays, work.ref.detector)
         users.changed_p |= learnt.changed
         counted, capped, tally = join_events(users.exposures, events, start, stop, work.ref.joins)
@@ -62,7 +71,8 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
 
 
 def _ignore_own_nulls(events: Events, users: Users, intake: Arrived) -> None:
-    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences. A null of others withdraws."""
+    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences. A
+    null of others withdraws."""
     if intake.topic == CONSENT.name:
         erased = users.consent["erased_ts"][events["user"]] > 0
         own = np.array([record.value is None and OWN_SOURCE in record.headers for record in intake.records])
@@ -74,7 +84,9 @@ def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> N
     for i in capped.tolist():
         user = int(events["user"][i])
         held = portfolio.read(view, users.keys[user])
-        shown = next((each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None)
+        shown = next(
+            (each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None
+        )
         if shown is not None:
             withdraw(view, users, user, held, partial(_of_campaign, shown.campaign_id), "cap")
             metrics.CAPS_REACHED.inc()
@@ -84,12 +96,16 @@ def _of_campaign(campaign_id: str, held: portfolio.Held) -> bool:
     return held.campaign_id == campaign_id
 
 
-def _ask(view: View, users: Users, events: Events, intake: Arrived, start: int, learnt: Updates, work: Work) -> None:
+def _ask(
+    view: View, users: Users, events: Events, intake: Arrived, start: int, learnt: Updates, work: Work
+) -> None:
     for fire, snapshot in zip(learnt.fires, learnt.snapshots, strict=True):
         at = int(fire["event"])
         record, decoded = intake.records[start + at], intake.decoded(start + at)
         cause = r.Cause(decoded.id, decoded.ts, intake.topic)
-        requests.ask(view, users, int(fire["user"]), cause, events[at], decoded, fire, snapshot, record.headers, work)
+        requests.ask(
+            view, users, int(fire["user"]), cause, events[at], decoded, fire, snapshot, record.headers, work
+        )
 
 
 def _measure(learnt: Updates, tally: Tally) -> None:
@@ -106,14 +122,17 @@ def _measure(learnt: Updates, tally: Tally) -> None:
 
 def _measure_events(topic: str, events: Events, users: Users) -> None:
     counts = counts_of(events, users.profiles).tolist()
-    for counter, count in zip(_counters(topic), (*counts, counts[Status.DUPLICATE], counts[Status.DENIED]), strict=True):
+    for counter, count in zip(
+        _counters(topic), (*counts, counts[Status.DUPLICATE], counts[Status.DENIED]), strict=True
+    ):
         if count:
             counter.inc(count)
 
 
 @cache
 def _counters(topic: str) -> tuple[Any, ...]:
-    """Of the numbers of `counts_of`, then of duplicates and of what was denied; looked up once, for that costs a lock."""
+    """Of the numbers of `counts_of`, then of duplicates and of what was denied; looked up once, for that
+    costs a lock."""
     by_status = (metrics.EVENTS.labels(topic, status.name.lower()) for status in Status)
     of_topic = (metric.labels(topic) for metric in (metrics.DUPLICATES, metrics.CONSENT_DENIED))
     return (*by_status, metrics.LATE.labels(topic), metrics.POSITIVE_EVENTS, *of_topic)

@@ -1,4 +1,5 @@
-"""From a fetched batch to records that may be applied: decoded, in the right partition, of known campaigns; the rest has gone elsewhere."""
+"""From a fetched batch to records that may be applied: decoded, in the right partition, of known campaigns;
+the rest has gone elsewhere."""
 
 from __future__ import annotations
 
@@ -9,21 +10,20 @@ from typing import Any, Final
 import numpy as np
 
 from agents.profiles.work import Work, refuse
-from streams.codecs import decode_batch, message
-from streams.columns import Events, campaign_refusals, columns
-from streams.output import Output
-from streams.partition import partitions
 from streams.records import Consent, Explicit
-from streams.refusals import Reason, Reject
-from streams.scanning import scannable, scanned
 from streams.topics import BY_NAME, CONSENT, PRIVACY_REQUEST
-from streams.view import Record, RecordBatch, View
+from streams.wire.codecs import decode_batch, message
+from streams.wire.columns import Events, campaign_refusals, columns
+from streams.wire.output import Output
+from streams.wire.partition import partitions
+from streams.wire.refusals import Reason, Reject
+from streams.wire.scanning import scannable, scanned
+from streams.wire.view import Record, RecordBatch, View
 
 RE_SENT: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name})
-"""What a user refuses must not wait for a person: from the wrong partition it is sent to the right one at once."""
-WRONG_PARTITION: Final = (
-    "the key's partition is another: the producer needs partitioner=murmur2_random (librdkafka, kcat) or Java's default"
-)
+"""What a user refuses must not wait for a person: from the wrong partition it is sent to the right one at
+once."""
+WRONG_PARTITION: Final = "the key's partition is another: the producer needs partitioner=murmur2_random (librdkafka, kcat) or Java's default"
 NOTHING: Final = Explicit(profile=False, personalise=False, measure=False, train=False)
 
 
@@ -81,11 +81,21 @@ def misplaced(batch: RecordBatch, n: int) -> list[int]:
 
 
 def events_of(view: View, batch: RecordBatch, work: Work) -> Arrived:
-    """The events of a batch in its order: the kernel reads what it can, the decoder the rest; what is no event is refused."""
+    """The events of a batch in its order: the kernel reads what it can, the decoder the rest; what is no
+    event is refused."""
     if not scannable(batch.topic):
         return _decoded(view, batch, work)
     ref, n = work.ref, work.settings.partitions
-    events, read = scanned(batch.topic, batch.partition, batch.records, ref.items, work.cells, ref.known_campaigns, work.limits, n)
+    events, read = scanned(
+        batch.topic,
+        batch.partition,
+        batch.records,
+        ref.items,
+        work.cells,
+        ref.known_campaigns,
+        work.limits,
+        n,
+    )
     if read.all():
         return Arrived(batch.topic, events, batch.records)
     left = np.flatnonzero(~read).tolist()
@@ -101,9 +111,14 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Arrived:
     intake = take(view, batch, work)
     decoded, records = intake.decoded, intake.records
     if batch.topic == CONSENT.name:
-        decoded = [_withdrawal(record) if each is None else each for each, record in zip(decoded, records, strict=True)]
+        decoded = [
+            _withdrawal(record) if each is None else each
+            for each, record in zip(decoded, records, strict=True)
+        ]
     offsets = [record.offset for record in records]
-    events, rejects = columns(batch.topic, decoded, offsets, [record.timestamp for record in records], work.ref.items, work.cells)
+    events, rejects = columns(
+        batch.topic, decoded, offsets, [record.timestamp for record in records], work.ref.items, work.cells
+    )
     rejects += campaign_refusals(batch.topic, decoded, work.ref.campaigns.keys())
     if not rejects:
         return Arrived(batch.topic, events, records)

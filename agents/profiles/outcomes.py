@@ -1,6 +1,7 @@
 """Counter deltas into rows `a`, and their absolute values to ads.outcome.v1 once the rows are durable.
 
-Row `o` lists the counter rows whose outcomes have not left yet. After a crash the next owner sends them again.
+Row `o` lists the counter rows whose outcomes have not left yet. After a crash the next owner sends them
+again.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from typing import Final
 
 import msgspec
 
-from models.counters import FIELDS, WINDOWS_S, Counters, Names, Sums, Window
+from models.earned.counters import FIELDS, WINDOWS_S, Counters, Names, Sums, Window
 from models.money import CURRENCIES, micros_to_minor
 from streams import metrics
 from streams import records as r
-from streams.codecs import encode, headers
-from streams.columns import NONE, Cells
-from streams.output import Output
-from streams.partition import partition
 from streams.topics import OUTCOME
-from streams.view import Rows, View
+from streams.wire.codecs import encode, headers
+from streams.wire.columns import NONE, Cells
+from streams.wire.output import Output
+from streams.wire.partition import partition
+from streams.wire.view import Rows, View
 
 OUTBOX: Final = b"o"
 PUBLISH_MS: Final = 1_000
@@ -81,10 +82,14 @@ def close(view: View, ledger: Ledger, cells: Cells) -> None:
         view.put(OUTBOX, b"".join(ledger.touched))
 
 
-def publish(view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int, *, swept: bool = False) -> None:
-    """Absolute values of rows that flushes made durable, now and then only, since a later value says all of an earlier one.
+def publish(
+    view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int, *, swept: bool = False
+) -> None:
+    """Absolute values of rows that flushes made durable, now and then only, since a later value says all of
+    an earlier one.
 
-    What waits is in the outbox. A sweep (`swept`) sends it unless the lane is behind, so nothing waits longer than until the next one.
+    What waits is in the outbox. A sweep (`swept`) sends it unless the lane is behind, so nothing waits longer
+    than until the next one.
     """
     every_ms = 0 if swept else PUBLISH_MS if view.now_ms - ledger.newest_ms < LATE_MS else LATE_MS
     if view.behind and len(ledger.touched) < MOST_TOUCHED:
@@ -142,7 +147,9 @@ def _send(view: View, cells: Cells, rows: Mapping[bytes, Window], partitions: in
     metrics.OUTCOMES.inc(sent)
 
 
-def outcome_of(names: Names, window: Window, counters: Counters, lane: int, generation: int, flush: int) -> r.Outcome:
+def outcome_of(
+    names: Names, window: Window, counters: Counters, lane: int, generation: int, flush: int
+) -> r.Outcome:
     """The record of one counter row: absolute values."""
     return r.Outcome(
         campaign_id=names[0],
@@ -152,9 +159,13 @@ def outcome_of(names: Names, window: Window, counters: Counters, lane: int, gene
         segment=names[4],
         window=window.start_s * 1000,
         window_s=window.size_s,
-        counts=r.OutcomeCounts(**dict(zip(FIELDS, counters.counts, strict=True)), by_exposure=counters.by_exposure),
+        counts=r.OutcomeCounts(
+            **dict(zip(FIELDS, counters.counts, strict=True)), by_exposure=counters.by_exposure
+        ),
         value_minor={CURRENCIES[c]: value for c, (value, _) in counters.money.items() if value},
-        cost_minor={CURRENCIES[c]: micros_to_minor(cost, c) for c, (_, cost) in counters.money.items() if cost},
+        cost_minor={
+            CURRENCIES[c]: micros_to_minor(cost, c) for c, (_, cost) in counters.money.items() if cost
+        },
         generation=max(generation, 0),
         flush=flush,
         source_partition=lane,

@@ -1,4 +1,5 @@
-"""Row `r` of a user: the text that belongs to row x's creatives, what past interests were shown, and which requests are open."""
+"""Row `r` of a user: the text that belongs to row x's creatives, what past interests were shown, and which
+requests are open."""
 
 from __future__ import annotations
 
@@ -6,12 +7,12 @@ from typing import Final
 
 import msgspec
 
-from models.copywriter.brief import Copy
-from models.simhash import simhash
+from models.brief.brief import Copy
+from models.review.simhash import simhash
 from streams import records as r
-from streams.columns import NONE
-from streams.ids import number_of
-from streams.view import View
+from streams.wire.columns import NONE
+from streams.wire.ids import number_of
+from streams.wire.view import View
 
 HELD: Final = 6
 ASKED: Final = 6
@@ -37,7 +38,7 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Past(msgspec.Struct, array_like=True, frozen=True):
-    """What one interest (models.profile regime id) was last shown in one slot."""
+    """What one interest (models.interest.profile regime id) was last shown in one slot."""
 
     regime: int
     campaign_id: str
@@ -49,7 +50,8 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Portfolio(msgspec.Struct, array_like=True):
-    """Newest last everywhere. Full: 2.3 KB with copy of usual length, 3.1 KB with the longest, 6.3 KB with ids of 64 to 128 characters."""
+    """Newest last everywhere. Full: 2.3 KB with copy of usual length, 3.1 KB with the longest, 6.3 KB with
+    ids of 64 to 128 characters."""
 
     held: list[Held] = []
     past: list[Past] = []
@@ -111,7 +113,9 @@ def ask(portfolio: Portfolio, request_id: str, regime: int) -> None:
 def past_creatives(portfolio: Portfolio, regime: int) -> list[r.PastCreative]:
     """What an interest that came back was shown."""
     return [
-        r.PastCreative(each.campaign_id, each.item_id, each.slot, r.CopyText(*each.copy), each.template_id, each.arm)
+        r.PastCreative(
+            each.campaign_id, each.item_id, each.slot, r.CopyText(*each.copy), each.template_id, each.arm
+        )
         for each in portfolio.past
         if each.regime == regime
     ]
@@ -122,7 +126,10 @@ def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
     text = creative.copy
     words = (text.headline, text.description, text.cta, text.brand or "")
     fingerprint = simhash(Copy(*words))
-    portfolio.recent = [*[each for each in portfolio.recent if each != fingerprint][1 - RECENT :], fingerprint]
+    portfolio.recent = [
+        *[each for each in portfolio.recent if each != fingerprint][1 - RECENT :],
+        fingerprint,
+    ]
     regime = regime_of(portfolio, held.request_id)
     if regime is None or creative.item_id is None or sum(len(word.encode()) for word in words) > COPY_BYTES:
         return

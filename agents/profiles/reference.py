@@ -1,4 +1,5 @@
-"""What a profile worker follows: catalogue artefact, campaigns and shared creatives, as one snapshot that a batch is applied under."""
+"""What a profile worker follows: catalogue artefact, campaigns and shared creatives, as one snapshot that a
+batch is applied under."""
 
 from __future__ import annotations
 
@@ -9,23 +10,23 @@ from typing import Final
 
 import numpy as np
 
-from models.attribution import Known, known
 from models.campaigns import Campaign
-from models.catalog import Catalog, item_key
-from models.counters import campaign_bits
-from models.lookup import Lookup
-from models.profile import DIMENSIONS, CatalogArrays, catalog_arrays
-from models.shift import DetectorSettings
+from models.catalog.version import Catalog, item_key
+from models.earned.attribution import Known, known
+from models.earned.counters import campaign_bits
+from models.interest.profile import DIMENSIONS, CatalogArrays, catalog_arrays
+from models.interest.shift import DetectorSettings
+from models.kernels.lookup import Lookup
 from streams import records as r
-from streams.artifact_reader import ArtifactReader
-from streams.artifacts import SharedCreative
-from streams.campaigns import campaign_of
-from streams.codecs import Headers
-from streams.columns import NONE, Cells, Items
-from streams.ids import number_of
-from streams.scanning import campaigns_of
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, TopicSpec
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.artifacts import SharedCreative
+from streams.wire.campaigns import campaign_of
+from streams.wire.codecs import Headers
+from streams.wire.columns import NONE, Cells, Items
+from streams.wire.ids import number_of
+from streams.wire.scanning import campaigns_of
 
 FOLLOWED: Final = (ARTIFACT, CAMPAIGN)
 LIFETIME_S: Final = 0
@@ -48,7 +49,7 @@ class Snapshot:
     detector: DetectorSettings
     campaigns: Mapping[str, Campaign]
     joins: Known
-    item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.item_key -> item id
+    item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.version.item_key -> item id
     known_campaigns: Lookup = field(default_factory=Lookup)
 
 
@@ -60,12 +61,16 @@ class Reference:
         self._settings = settings
         self._artifacts = ArtifactReader()
         self._campaigns: dict[str, Campaign] = {}
-        self._shared: dict[int, int] = {}  # creative -> cell; replaced ones stay, their late events still come
+        self._shared: dict[
+            int, int
+        ] = {}  # creative -> cell; replaced ones stay, their late events still come
         self._no_items = without_items()
         self._snapshot: Snapshot | None = None
         self._announced: int | None = None
 
-    def on_record(self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int) -> None:
+    def on_record(
+        self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
+    ) -> None:
         """What the Follower calls."""
         if spec.name == ARTIFACT.name:
             assert record is None or isinstance(record, r.ArtifactRecord)
@@ -89,7 +94,13 @@ class Reference:
         return self._snapshot
 
     def _share(self, shared: SharedCreative) -> None:
-        names = (shared.campaign_id, shared.slot, shared.arm or NONE, shared.template_id, shared.segment or NONE)
+        names = (
+            shared.campaign_id,
+            shared.slot,
+            shared.arm or NONE,
+            shared.template_id,
+            shared.segment or NONE,
+        )
         self._shared[number_of(shared.creative_id)] = self.cells.number(names)
 
     def _build(self) -> Snapshot:
@@ -98,7 +109,16 @@ class Reference:
         campaigns = dict(self._campaigns)
         joins = known(self._shared, [cap for campaign in campaigns.values() for cap in _caps(campaign)])
         if catalog is None:
-            return Snapshot(None, Items(), self._no_items, self._knobs(DetectorSettings()), campaigns, joins, {}, campaigns_of(campaigns))
+            return Snapshot(
+                None,
+                Items(),
+                self._no_items,
+                self._knobs(DetectorSettings()),
+                campaigns,
+                joins,
+                {},
+                campaigns_of(campaigns),
+            )
         return Snapshot(
             catalog,
             Items.of(catalog.index, catalog.codes, catalog.price_z),
@@ -112,7 +132,9 @@ class Reference:
 
     def _knobs(self, detector: DetectorSettings) -> DetectorSettings:
         """The cooldown is the operator's, everything else comes with the artefact."""
-        return detector._replace(cooldown_ms=self._settings.cooldown_ms, cooldown_events=self._settings.cooldown_events)
+        return detector._replace(
+            cooldown_ms=self._settings.cooldown_ms, cooldown_events=self._settings.cooldown_events
+        )
 
     def _announce(self, catalog: Catalog | None) -> None:
         version = catalog.version if catalog else 0
@@ -120,9 +142,17 @@ class Reference:
             return
         self._announced = version
         if catalog is None:
-            log.warning("No catalogue on %s: events are counted, interests are not learnt. Publish one: shiftcast index", ARTIFACT.name)
+            log.warning(
+                "No catalogue on %s: events are counted, interests are not learnt. Publish one: shiftcast index",
+                ARTIFACT.name,
+            )
         else:
-            log.info("Catalogue version %d: %d items, %d interest codes", version, len(catalog.items), len(catalog.code_names))
+            log.info(
+                "Catalogue version %d: %d items, %d interest codes",
+                version,
+                len(catalog.items),
+                len(catalog.code_names),
+            )
 
 
 def _caps(campaign: Campaign) -> list[tuple[int, int, int, bool]]:

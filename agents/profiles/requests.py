@@ -14,18 +14,18 @@ from agents.profiles.creatives import count_shown, is_live
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
-from models.event import Purpose
-from models.experiments import arm_of
-from models.profile import DIMENSIONS, FIRST
+from models.choice.experiments import arm_of
+from models.choice.served import nearest_segment, served_vector, suppressed_codes, tier, top_codes, top_items
+from models.event.layout import Purpose
+from models.interest.profile import DIMENSIONS, FIRST
 from models.segments import segment_name
-from models.served import nearest_segment, served_vector, suppressed_codes, tier, top_codes, top_items
 from streams import metrics
 from streams import records as r
-from streams.codecs import Headers, encode, headers
-from streams.ids import request_id
-from streams.output import Output
 from streams.topics import REQUEST
-from streams.view import View
+from streams.wire.codecs import Headers, encode, headers
+from streams.wire.ids import request_id
+from streams.wire.output import Output
+from streams.wire.view import View
 
 MAX_BYTES: Final = 4_096
 INTENDED_HEADER: Final = "intended_ts"
@@ -35,9 +35,19 @@ TOP_ITEMS: Final = 6
 
 
 def ask(
-    view: View, users: Users, user: int, cause: r.Cause, event: Any, record: Any, fire: Any, profile: Any, head: Headers, work: Work
+    view: View,
+    users: Users,
+    user: int,
+    cause: r.Cause,
+    event: Any,
+    record: Any,
+    fire: Any,
+    profile: Any,
+    head: Headers,
+    work: Work,
 ) -> None:
-    """Send the request of one trigger, unless personalising is no longer allowed. `profile` = row p right after it fired."""
+    """Send the request of one trigger, unless personalising is no longer allowed. `profile` = row p right
+    after it fired."""
     purposes = users.purposes(user, work.default_purposes)
     if not purposes & Purpose.PERSONALISE:
         return
@@ -47,7 +57,9 @@ def ask(
     ts = int(event["ts"])
     segments = _segments(work)
     segment = nearest_segment(profile, segments)
-    vector = served_vector(profile, segments[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32), ts)
+    vector = served_vector(
+        profile, segments[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32), ts
+    )
     name = _code_name(work)
     request = r.CreativeRequest(
         request_id=request_id(key, kind, cause.topic, cause.id),
@@ -55,7 +67,9 @@ def ask(
         n_trig=int(fire["trigger"]),
         cause=cause,
         deadline=view.now_ms + work.settings.generation_deadline_ms,
-        trigger=r.Trigger(kind, round(float(fire["score"]), 3), _codes(fire, "gained", name), _codes(fire, "lost", name)),
+        trigger=r.Trigger(
+            kind, round(float(fire["score"]), 3), _codes(fire, "gained", name), _codes(fire, "lost", name)
+        ),
         vector=b64encode(vector.astype("<f2").tobytes()).decode(),
         top=[r.Weighted(name(code), round(share, 4)) for code, share in top_codes(profile, ts)],
         catalog_version=int(profile["head"]["catalog_version"]),
@@ -74,7 +88,15 @@ def ask(
     )
     portfolio.ask(held, request.request_id, int(fire["regime"]))
     portfolio.write(view, users.keys[user], held)
-    view.send(Output(REQUEST.name, users.keys[user], fitted(request), view.lane, headers(REQUEST.ce_type, request.request_id, view.now_ms)))
+    view.send(
+        Output(
+            REQUEST.name,
+            users.keys[user],
+            fitted(request),
+            view.lane,
+            headers(REQUEST.ce_type, request.request_id, view.now_ms),
+        )
+    )
     metrics.REQUESTS.labels(kind).inc()
 
 
@@ -98,7 +120,9 @@ def fitted(request: r.CreativeRequest) -> bytes:
 
 
 def _segments(work: Work) -> Any:
-    return work.ref.catalog.segments if work.ref.catalog is not None else np.zeros((0, DIMENSIONS), np.float32)
+    return (
+        work.ref.catalog.segments if work.ref.catalog is not None else np.zeros((0, DIMENSIONS), np.float32)
+    )
 
 
 def _code_name(work: Work) -> Callable[[int], str]:
@@ -130,7 +154,8 @@ def _context(event: Any, record: Any, x: Any) -> r.RequestContext:
 
 
 def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
-    """Per capped campaign the impressions to compare with its smallest n: enough to exclude it when any cap is reached."""
+    """Per capped campaign the impressions to compare with its smallest n: enough to exclude it when any cap
+    is reached."""
     if x["n_shown"] == 0:
         return {}
     counts: dict[str, int] = {}
@@ -145,7 +170,11 @@ def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
 
 
 def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
-    running = [c.experiment for c in campaigns if c.experiment is not None and c.experiment.start_ms <= ts < c.experiment.end_ms]
+    running = [
+        c.experiment
+        for c in campaigns
+        if c.experiment is not None and c.experiment.start_ms <= ts < c.experiment.end_ms
+    ]
     arms = {experiment.id: arm_of(experiment, user) for experiment in running}
     return {experiment: arm for experiment, arm in arms.items() if arm is not None}
 

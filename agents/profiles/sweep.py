@@ -1,4 +1,5 @@
-"""What time alone ends: expired creatives, ended campaigns, idle users, old counter windows, old erasures. A bounded part per visit."""
+"""What time alone ends: expired creatives, ended campaigns, idle users, old counter windows, old erasures. A
+bounded part per visit."""
 
 from __future__ import annotations
 
@@ -14,11 +15,11 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.work import Users, Work, load
 from models.campaigns import Campaign
-from models.consent import CONSENT_ROW
-from models.counters import Window, campaign_bits
-from models.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
+from models.earned.counters import Window, campaign_bits
+from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
+from models.event.consent import CONSENT_ROW
 from streams.topics import DAY_MS, HOUR_MS, OUTCOME
-from streams.view import View
+from streams.wire.view import View
 
 ROWS: Final = 2_000
 """Rows of each kind looked at per visit."""
@@ -67,7 +68,8 @@ def _next(view: View, kind: str, cursors: Cursors) -> Iterator[tuple[bytes, byte
 
 
 def _kept_ms(work: Work, least_ms: int) -> int:
-    """Nothing goes while events as old as itself are still accepted: a historical replay raises that bound."""
+    """Nothing goes while events as old as itself are still accepted: a historical replay raises that
+    bound."""
     return max(least_ms, int(work.settings.max_event_age_s * 1000) + DAY_MS)
 
 
@@ -84,7 +86,9 @@ def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[l
     """(idle users, users with creatives that ended)."""
     pairs = list(_next(view, "x", cursors))
     x = np.frombuffer(b"".join([value for _, value in pairs]), EXPOSURES)
-    over = np.array([campaign_bits(c.campaign_id) for c in work.ref.campaigns.values() if is_over(c, now_ms)], np.uint64)
+    over = np.array(
+        [campaign_bits(c.campaign_id) for c in work.ref.campaigns.values() if is_over(c, now_ms)], np.uint64
+    )
     live = x["live_state"] == IS_LIVE
     gone = x["live_expires"].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS
     gone |= np.isin(x["live_cell"] >> np.uint64(CAMPAIGN_SHIFT), over)
@@ -95,7 +99,9 @@ def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[l
         ended = ended[:WITHDRAWN]
         seen = int(ended[-1]) + 1
         cursors.after["x"] = pairs[seen - 1][0]
-    return [pairs[i][0][1:] for i in np.flatnonzero(idle[:seen]).tolist()], [pairs[i][0][1:] for i in ended.tolist()]
+    return [pairs[i][0][1:] for i in np.flatnonzero(idle[:seen]).tolist()], [
+        pairs[i][0][1:] for i in ended.tolist()
+    ]
 
 
 def is_over(campaign: Campaign, now_ms: int) -> bool:

@@ -1,4 +1,5 @@
-"""What every step of the profile agent is given: settings, one snapshot of the reference data, the lane's ledger."""
+"""What every step of the profile agent is given: settings, one snapshot of the reference data, the lane's
+ledger."""
 
 from __future__ import annotations
 
@@ -11,16 +12,16 @@ from numpy.typing import NDArray
 
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import Snapshot
-from models.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, open_row, purposes_in_force
-from models.event import Purpose
-from models.exposures import EXPOSURES, EXPOSURES_VERSION
-from models.profile import PROFILE
-from streams.codecs import Limits
-from streams.columns import Cells
-from streams.dead_letters import dead_letter
-from streams.refusals import Reject
+from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
+from models.event.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, open_row, purposes_in_force
+from models.event.layout import Purpose
+from models.interest.profile import PROFILE
 from streams.settings import Settings
-from streams.view import RecordBatch, Rows, View
+from streams.wire.codecs import Limits
+from streams.wire.columns import Cells
+from streams.wire.dead_letters import dead_letter
+from streams.wire.refusals import Reject
+from streams.wire.view import RecordBatch, Rows, View
 
 APP: Final = "profiles"
 KINDS: Final = {"c": CONSENT_ROW, "p": PROFILE, "x": EXPOSURES}
@@ -102,4 +103,8 @@ def load(view: View, keys: list[bytes]) -> tuple[NDArray[np.int32], Users]:
 def refuse(view: View, batch: RecordBatch, rejects: Iterable[Reject], settings: Settings) -> None:
     """Dead letters, each with its reason."""
     for reject in rejects:
-        view.send(dead_letter(batch.records[reject.index], settings.app_id(APP), reject.stage, reject.reason, reject.message))
+        view.send(
+            dead_letter(
+                batch.records[reject.index], settings.app_id(APP), reject.stage, reject.reason, reject.message
+            )
+        )

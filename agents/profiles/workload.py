@@ -16,23 +16,23 @@ from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import Reference
 from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import KINDS, Work
-from models.attribution import known
-from models.consent import CONSENT_ROW, admit
-from models.counters import DELTA, Sums
-from models.event import empty_events
-from models.event_counts import counts_of
-from models.exposures import EXPOSURES
-from models.joins import join_events, know_creative
-from models.lookup import Lookup
-from models.profile import empty_profiles, migrate
-from models.update import warm_up as warm_up_profiles
-from streams.codecs import Limits
-from streams.columns import Cells, Items
+from models.earned.attribution import known
+from models.earned.counters import DELTA, Sums
+from models.earned.exposures import EXPOSURES
+from models.earned.joins import join_events, know_creative
+from models.event.consent import CONSENT_ROW, admit
+from models.event.counted import counts_of
+from models.event.layout import empty_events
+from models.interest.profile import empty_profiles, migrate
+from models.interest.update import warm_up as warm_up_profiles
+from models.kernels.lookup import Lookup
 from streams.loud_end import RefusedError
-from streams.scanning import scanned
 from streams.settings import Settings
 from streams.topics import CREATIVE, EVENTS, IMPRESSION, PRIVACY_REQUEST
-from streams.view import RecordBatch, View
+from streams.wire.codecs import Limits
+from streams.wire.columns import Cells, Items
+from streams.wire.scanning import scanned
+from streams.wire.view import RecordBatch, View
 
 APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
     **{spec.name: apply_events for spec in EVENTS},
@@ -42,7 +42,8 @@ APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
 
 
 class ProfileWorkload:
-    """The agent as the lanes run it (streams.view.Workload); pure but for metrics and what it keeps per lane between flushes."""
+    """The agent as the lanes run it (streams.wire.view.Workload); pure but for metrics and what it keeps per
+    lane between flushes."""
 
     kinds: Mapping[str, np.dtype[np.void]] = KINDS
 
@@ -62,24 +63,36 @@ class ProfileWorkload:
         outcomes.close(view, self._ledgers[view.lane], self._reference.cells)
 
     def after_flush(self, view: View, flush: int) -> None:
-        outcomes.publish(view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush)
+        outcomes.publish(
+            view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush
+        )
 
     def sweep(self, view: View, now_ms: int) -> None:
         work = self._work(view)
         if not work.ledger.sums:
-            outcomes.publish(view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True)
+            outcomes.publish(
+                view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True
+            )
         sweep(view, now_ms, self._cursors[view.lane], work)
 
     def upgrade(self, kind: str, row: bytes) -> bytes:
         try:
             if kind == "p":
                 return migrate(row).tobytes()
-            raise ValueError(f"row of kind {kind} has {len(row)} bytes; this build reads {self.kinds[kind].itemsize}")
+            raise ValueError(
+                f"row of kind {kind} has {len(row)} bytes; this build reads {self.kinds[kind].itemsize}"
+            )
         except ValueError as error:  # no fault of the event at hand: the worker ends
             raise RefusedError(f"{error}. Another build wrote it: start that one, or a newer one") from error
 
     def _work(self, view: View) -> Work:
-        return Work(self._settings, self._limits, self._reference.snapshot(), self._reference.cells, self._ledgers[view.lane])
+        return Work(
+            self._settings,
+            self._limits,
+            self._reference.snapshot(),
+            self._reference.cells,
+            self._ledgers[view.lane],
+        )
 
 
 def warm_up() -> None:

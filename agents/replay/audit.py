@@ -1,4 +1,5 @@
-"""Did every line arrive? Absolute counters and dead letters against a batch computation over the same file, to the penny."""
+"""Did every line arrive? Absolute counters and dead letters against a batch computation over the same file,
+to the penny."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ from typing import Any, Final
 
 import msgspec
 
-from models.orders import CURRENCY, OrderLine
+from models.earned.orders import CURRENCY, OrderLine
 from streams import topics
-from streams.dead_letters import letters_of
-from streams.follow import read
+from streams.broker.follow import read
 from streams.records import Outcome
 from streams.settings import Settings
+from streams.wire.dead_letters import letters_of
 
 DAY_S: Final = 86_400
 _outcome = msgspec.json.Decoder(Outcome)
@@ -23,7 +24,8 @@ _outcome = msgspec.json.Decoder(Outcome)
 
 @dataclass(frozen=True)
 class Books:
-    """What the stream has booked: conversions and revenue in pennies over all cells, from the counters of one day each."""
+    """What the stream has booked: conversions and revenue in pennies over all cells, from the counters of one
+    day each."""
 
     conversions: int = 0
     revenue_minor: int = 0
@@ -44,7 +46,10 @@ class Audit:
     @property
     def exact(self) -> bool:
         """Every line is booked or has a reason, and the money agrees."""
-        return self.lines == self.booked.conversions + sum(self.dead.values()) and self.wanted_minor == self.booked.revenue_minor
+        return (
+            self.lines == self.booked.conversions + sum(self.dead.values())
+            and self.wanted_minor == self.booked.revenue_minor
+        )
 
 
 async def books(settings: Settings) -> Books:
@@ -56,7 +61,9 @@ async def books(settings: Settings) -> Books:
             continue
         outcome = _outcome.decode(record.value)
         held = newest.get(record.key)
-        if outcome.window_s == DAY_S and (held is None or (outcome.generation, outcome.flush) >= (held.generation, held.flush)):
+        if outcome.window_s == DAY_S and (
+            held is None or (outcome.generation, outcome.flush) >= (held.generation, held.flush)
+        ):
             newest[record.key] = outcome
     return Books(
         conversions=sum(each.counts.conversions for each in newest.values()),
@@ -66,7 +73,9 @@ async def books(settings: Settings) -> Books:
 
 async def refused(settings: Settings, lines: Mapping[str, OrderLine], since_ms: int) -> dict[str, str]:
     """Line id -> reason of the lines that became dead letters since then."""
-    letters, _replayed = letters_of([record async for record in read(settings, [topics.DEAD.name], since_ms=since_ms)])
+    letters, _replayed = letters_of(
+        [record async for record in read(settings, [topics.DEAD.name], since_ms=since_ms)]
+    )
     found: dict[str, str] = {}
     for letter in letters:
         line_id = _id_in(letter.value) if letter.topic == topics.CONVERSION.name else ""
@@ -75,8 +84,11 @@ async def refused(settings: Settings, lines: Mapping[str, OrderLine], since_ms: 
     return found
 
 
-async def audit(settings: Settings, lines: Mapping[str, OrderLine], before: Books, since_ms: int, patience_s: float) -> Audit:
-    """Waits until the stream has booked or refused every line, at most `patience_s`; then says what is there."""
+async def audit(
+    settings: Settings, lines: Mapping[str, OrderLine], before: Books, since_ms: int, patience_s: float
+) -> Audit:
+    """Waits until the stream has booked or refused every line, at most `patience_s`; then says what is
+    there."""
     end = time.monotonic() + patience_s
     while True:
         dead = await refused(settings, lines, since_ms)

@@ -1,7 +1,8 @@
 """Order lines on the wire: one conversion per line, a catalogue from the articles, consent before the events.
 
-A customer has agreed to everything. A guest's lines travel under the order's own key with the measuring purpose alone: their money counts,
-nothing is learnt from them. A line whose numbers cannot be read travels as it stands and becomes a dead letter with its reason.
+A customer has agreed to everything. A guest's lines travel under the order's own key with the measuring
+purpose alone: their money counts, nothing is learnt from them. A line whose numbers cannot be read travels as
+it stands and becomes a dead letter with its reason.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import Any, Final
 
 import msgspec
 
-from models.orders import CURRENCY, OrderLine, StockItem, order_lines
+from models.earned.orders import CURRENCY, OrderLine, StockItem, order_lines
 from streams import records, topics
-from streams.output import Output
+from streams.wire.output import Output
 
 CUSTOMER: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
 GUEST: Final = records.Explicit(profile=False, personalise=False, measure=True, train=False)
@@ -24,13 +25,16 @@ WIDTH: Final = 512
 
 
 def files_of(paths: Sequence[Path], month: str | None) -> list[Path]:
-    """The log's files in order of name: files as named, folders by their *.csv.gz; `month` keeps those that begin with it."""
+    """The log's files in order of name: files as named, folders by their *.csv.gz; `month` keeps those that
+    begin with it."""
     found = [file for path in paths for file in (sorted(path.glob("*.csv.gz")) if path.is_dir() else [path])]
-    return sorted((file for file in found if month is None or file.name.startswith(month)), key=lambda file: file.name)
+    return sorted(
+        (file for file in found if month is None or file.name.startswith(month)), key=lambda file: file.name
+    )
 
 
 def read_files(files: Iterable[Path]) -> Iterator[OrderLine]:
-    """Lines of all files; plain or gzip. Raises models.orders.BadLogError and OSError."""
+    """Lines of all files; plain or gzip. Raises models.earned.orders.BadLogError and OSError."""
     for file in files:
         opened = gzip.open if file.suffix == ".gz" else open
         with opened(file, "rt", encoding="utf-8", newline="") as rows:
@@ -44,11 +48,14 @@ def explicit_of(line: OrderLine) -> records.Explicit:
 
 def consent(line: OrderLine, ts_ms: int) -> Output:
     """The consent record that goes before a user's events."""
-    return _output(topics.CONSENT.name, line.user, records.Consent(user=line.user, ts=ts_ms, explicit=explicit_of(line)))
+    return _output(
+        topics.CONSENT.name, line.user, records.Consent(user=line.user, ts=ts_ms, explicit=explicit_of(line))
+    )
 
 
 def conversion(line: OrderLine, shift_ms: int) -> Output:
-    """A line as a conversion, its time moved by `shift_ms`. It states the consent again: the topics' order is not fixed."""
+    """A line as a conversion, its time moved by `shift_ms`. It states the consent again: the topics' order is
+    not fixed."""
     item_id = line.item_id[:WIDTH] or "none"
     fields: dict[str, Any] = {
         "id": line.id, "ts": line.ts_ms + shift_ms, "user": line.user, "type": "purchase", "value": float(line.value), "cur": CURRENCY,
@@ -66,7 +73,9 @@ def catalog_item(item: StockItem) -> Output:
     return _output(
         topics.CATALOG.name,
         item.item_id,
-        records.CatalogItem(item_id=item.item_id, title=item.title, url=url, price=float(item.price), cur=CURRENCY),
+        records.CatalogItem(
+            item_id=item.item_id, title=item.title, url=url, price=float(item.price), cur=CURRENCY
+        ),
     )
 
 

@@ -2,7 +2,8 @@
 
 Type: python deploy/demo/make_catalog.py products.yaml > deploy/demo/catalog.jsonl
 
-Only products whose title ends in a noun of their own leaf category are taken, so that `noun` is a word that the title itself uses.
+Only products whose title ends in a noun of their own leaf category are taken, so that `noun` is a word that
+the title itself uses.
 """
 
 from __future__ import annotations
@@ -53,7 +54,12 @@ def products(source: Path) -> list[dict[str, Any]]:
 
 def items(source: Path) -> Iterator[dict[str, Any]]:
     """At most PER_LEAF `ads.catalog.v1` records per leaf, in the source's order."""
-    leaf_of = {(cat, noun): leaf for cat, leaves in LEAVES.items() for leaf, nouns in leaves.items() for noun in nouns.split()}
+    leaf_of = {
+        (cat, noun): leaf
+        for cat, leaves in LEAVES.items()
+        for leaf, nouns in leaves.items()
+        for noun in nouns.split()
+    }
     taken: dict[str, int] = {}
     for product in products(source):
         noun = product["name"].split()[-1].lower()

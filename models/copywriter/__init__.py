@@ -1,1 +1,2 @@
-"""The copywriter: a small decoder language model on ONNX Runtime that writes headline, description and call to action."""
+"""The copywriter: a small decoder language model on ONNX Runtime that writes headline, description and call
+to action."""

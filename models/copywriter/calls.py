@@ -5,23 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from models.copywriter.brief import Brief, language_of
+from models.brief.brief import Brief, language_of
+from models.brief.slots import cta_texts
 from models.copywriter.checked import checker_of
-from models.copywriter.slots import cta_texts
 
 _CALLS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
-    "en": {"awareness": ("Learn more", "Discover more"), "clicks": ("See more", "Take a look"), "conversions": ("Shop now", "Get yours")},
+    "en": {
+        "awareness": ("Learn more", "Discover more"),
+        "clicks": ("See more", "Take a look"),
+        "conversions": ("Shop now", "Get yours"),
+    },
     "de": {
         "awareness": ("Mehr erfahren", "Entdecken"),
         "clicks": ("Jetzt ansehen", "Mehr sehen"),
         "conversions": ("Jetzt kaufen", "Zum Angebot"),
     },
-    "zh": {"awareness": ("了解更多", "发现更多"), "clicks": ("立即查看", "看看详情"), "conversions": ("立即购买", "马上选购")},
+    "zh": {
+        "awareness": ("了解更多", "发现更多"),
+        "clicks": ("立即查看", "看看详情"),
+        "conversions": ("立即购买", "马上选购"),
+    },
 }
 
 
 def calls_of(brief: Brief) -> tuple[str, ...]:
-    """The closed list a call to action is chosen from: the campaign's, else what the brief does not forbid of the language's for the goal.
+    """The closed list a call to action is chosen from: the campaign's, else what the brief does not forbid of
+    the language's for the goal.
 
     () = the writer's own words.
     """

@@ -1,4 +1,5 @@
-"""A text while it is written: whether the next piece keeps every number, name and term within what the brief supports. Pure."""
+"""A text while it is written: whether the next piece keeps every number, name and term within what the brief
+supports. Pure."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from models.copywriter.brief import Brief, language_of
-from models.copywriter.facts import UNSPACED_LANGUAGES, Facts, facts_of, is_name, is_numeric
-from models.copywriter.terms import Terms, terms_of
+from models.brief.brief import Brief, language_of
+from models.brief.facts import UNSPACED_LANGUAGES, Facts, facts_of, is_name, is_numeric
+from models.brief.terms import Terms, terms_of
 from models.rules import load_rules
-from models.scripts import is_unspaced
+from models.text.scripts import is_unspaced
 
 _FORBIDDEN: Final = frozenset("<>{}[]|\\`*_~^#@=/★☆✓✔►▶■●♥❤")
 _ENDS: Final = frozenset(".!?:…")
@@ -26,7 +27,8 @@ MONEY: Final = (
 
 @lru_cache(maxsize=65_536)
 def is_forbidden(char: str) -> bool:
-    """Whether a character is of markup, links, control or decoration, or looks like one: it never stands in copy."""
+    """Whether a character is of markup, links, control or decoration, or looks like one: it never stands in
+    copy."""
     return not char.isprintable() or not _FORBIDDEN.isdisjoint(unicodedata.normalize("NFKC", char))
 
 
@@ -38,13 +40,17 @@ def _kind(char: str) -> int:
     """What a character is, as bits."""
     letter = char.isalpha() or unicodedata.category(char)[0] == "M"
     return (
-        _BAD * is_forbidden(char) + _LETTER * letter + _UNSPACED * is_unspaced(char) + _NUMERIC * is_numeric(char) + _SPACE * char.isspace()
+        _BAD * is_forbidden(char)
+        + _LETTER * letter
+        + _UNSPACED * is_unspaced(char)
+        + _NUMERIC * is_numeric(char)
+        + _SPACE * char.isspace()
     )
 
 
 class State(NamedTuple):
-    """Where a text stands: its last two characters, the open number, the open word, whether it opens a sentence and looks like a name,
-    terms begun.
+    """Where a text stands: its last two characters, the open number, the open word, whether it opens a
+    sentence and looks like a name, terms begun.
     """
 
     tail: str = ""
@@ -73,7 +79,9 @@ class Checker:
         """The state after `text` is appended; None when it may not be."""
         banned, completed = self.banned.after(state.banned, text)
         avoided, forbidden = self.avoided.after(state.avoided, text) if self.avoided else (state.avoided, ())
-        if forbidden or (completed and any(term in self.never or not self.facts.supports(term) for term in completed)):
+        if forbidden or (
+            completed and any(term in self.never or not self.facts.supports(term) for term in completed)
+        ):
             return None
         if not state.run and _is_plain(text) and self.facts.language not in UNSPACED_LANGUAGES:
             return self._plain(state, text, banned, avoided)
@@ -118,14 +126,18 @@ class Checker:
         else:
             if state.named and not self.facts.name_ends(state.word):
                 return None
-            word, first = text[1:], _opens(state.tail if state.tail[-1:].isspace() else (state.tail + " ")[-2:])
+            word, first = (
+                text[1:],
+                _opens(state.tail if state.tail[-1:].isspace() else (state.tail + " ")[-2:]),
+            )
         named = is_name(word, first, self.facts.language)
         if named and not self.facts.name_may_begin(word):
             return None
         return State((state.tail + text)[-2:], "", word, first, named, banned, avoided)
 
     def _number(self, run: str, char: str, tail: str) -> str | None:
-        """The open number after `char`, which does not go on with `run`: "" when none is open, None when `char` may not stand here."""
+        """The open number after `char`, which does not go on with `run`: "" when none is open, None when
+        `char` may not stand here."""
         if run and (is_numeric(char) or not self.facts.number_ends(run)):
             return None
         if not is_numeric(char):
@@ -135,7 +147,9 @@ class Checker:
 
     def may_end(self, state: State) -> bool:
         """Whether the text may end here: no number and no name is half said."""
-        return (not state.run or self.facts.number_ends(state.run)) and (not state.named or self.facts.name_ends(state.word))
+        return (not state.run or self.facts.number_ends(state.run)) and (
+            not state.named or self.facts.name_ends(state.word)
+        )
 
     def rest(self, state: State) -> str:
         """What is missing of the number or name at hand; "" when nothing is open."""

@@ -11,19 +11,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, Protocol
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
 from models.copywriter.layout import Layout
 from models.copywriter.pointer_format import PointerFormat
 from models.copywriter.row import Row
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
 from models.copywriter.token_table import TokenTable
-from models.decoder.adapters import read_bank
 from models.decoder.engine import Engine
-from models.decoder.graph_file import ModelFileError
 from models.decoder.sequence import Prompt, seed_of
 from models.decoder.sequence import Sequence as Decoded
-from models.decoder.session import ModelFolder, open_folder
+from models.model_folder.adapters import read_bank
+from models.model_folder.graph_file import ModelFileError
+from models.model_folder.session import ModelFolder, open_folder
 
 CANDIDATES: Final = 3
 """Drafts per brief from one prefill, unless the caller has no time for so many."""
@@ -37,8 +37,9 @@ ATTEMPTS: Final = 3
 class Draft:
     """Copy for one brief, or why there is none.
 
-    For good: locale | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit | no_token_fits | misspelt | empty |
-    not_accepted. `candidates`: everything that was accepted, `copy` among it; `tokens` counts those of all drafts.
+    For good: locale | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit |
+    no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was accepted, `copy` among
+    it; `tokens` counts those of all drafts.
     """
 
     copy: Copy | None
@@ -68,8 +69,16 @@ def _always(brief: Brief, copy: Copy) -> bool:
 class Copywriter:
     """A loaded model. `write` may be called from one thread at a time; a second caller waits."""
 
-    def __init__(self, folder: ModelFolder, engine: Engine, style: Format, graph: str, lock: threading.Lock | None = None) -> None:
-        """`graph`: name of the file that stands for the model; `lock`: that of the copywriters that share the engine."""
+    def __init__(
+        self,
+        folder: ModelFolder,
+        engine: Engine,
+        style: Format,
+        graph: str,
+        lock: threading.Lock | None = None,
+    ) -> None:
+        """`graph`: name of the file that stands for the model; `lock`: that of the copywriters that share the
+        engine."""
         self.name, self.version = str(folder.manifest["name"]), str(folder.manifest["version"])
         self.locales = tuple(folder.manifest["locales"])
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
@@ -83,19 +92,22 @@ class Copywriter:
     def load(cls, folder: Path | None = None, provider: str = "cpu", threads: int = 1) -> Copywriter:
         """The model of a folder (None = the built-in one) on `provider` (cpu | cuda) with `threads` per run.
 
-        Raises ModelFileError (missing, changed or unsafe file) and ProviderError (processor not usable), each saying what to do.
+        Raises ModelFileError (missing, changed or unsafe file) and ProviderError (processor not usable), each
+        saying what to do.
         """
         opened = open_folder(folder or Path(str(files("models.copywriter").joinpath("builtin"))))
         writing = opened.manifest.get("writing")
         if writing not in _FORMATS:
-            raise ModelFileError(f"{opened.folder}: manifest.json says writing {writing!r}, known are {', '.join(_FORMATS)}")
+            raise ModelFileError(
+                f"{opened.folder}: manifest.json says writing {writing!r}, known are {', '.join(_FORMATS)}"
+            )
         variant = opened.variant(provider)
         graph = variant.decode or variant.extend or ""
         return cls(opened, Engine.load(opened, provider, threads), _FORMATS[writing](opened), graph)
 
     def sharing(self, folder: Path) -> Copywriter | None:
-        """The copywriter of another folder whose graphs and tokenizer are this one's: same sessions, its own adapters, bound at its first
-        batch. None when the graphs differ. Raises ModelFileError.
+        """The copywriter of another folder whose graphs and tokenizer are this one's: same sessions, its own
+        adapters, bound at its first batch. None when the graphs differ. Raises ModelFileError.
         """
         opened = open_folder(folder)
         if _graphs_of(opened) != self._graphs:
@@ -113,8 +125,9 @@ class Copywriter:
 
         `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports.
 
-        A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What a brief gets depends on the
-        brief, its request id and `candidates` alone, unless the time runs out: fewer candidates are the first ones of more.
+        A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What
+        a brief gets depends on the brief, its request id and `candidates` alone, unless the time runs out:
+        fewer candidates are the first ones of more.
         """
         drafts = [Draft(None, 0.0, 0, self._format.impossible(brief)) for brief in briefs]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
@@ -122,12 +135,18 @@ class Copywriter:
             if self._bank and self.engine.bank is not self._bank:
                 self.engine.set_adapters(self._bank)
             for attempt in range(ATTEMPTS):
-                written = self._attempt([briefs[index] for index in open_ones], attempt, remaining_ms, accept, candidates)
+                written = self._attempt(
+                    [briefs[index] for index in open_ones], attempt, remaining_ms, accept, candidates
+                )
                 for index, draft in zip(open_ones, written, strict=True):
                     before = drafts[index]
                     spent, tokens = before.model_ms + draft.model_ms, before.tokens + draft.tokens
                     drafts[index] = Draft(draft.copy, spent, tokens, draft.why_none, draft.candidates)
-                open_ones = [index for index in open_ones if drafts[index].copy is None and drafts[index].why_none != "deadline"]
+                open_ones = [
+                    index
+                    for index in open_ones
+                    if drafts[index].copy is None and drafts[index].why_none != "deadline"
+                ]
                 if not open_ones:
                     break
         return drafts
@@ -141,23 +160,43 @@ class Copywriter:
         candidates: int,
     ) -> list[Draft]:
         layouts = [self._format.layout(brief) for brief in briefs]
-        chooser = Writing(self._format.table, layouts, candidates, self.temperature, self.floor, self._format.least)
+        chooser = Writing(
+            self._format.table, layouts, candidates, self.temperature, self.floor, self._format.least
+        )
         prompts = []
         for brief in briefs:
             prefix, suffix = self._format.prompt(brief)
             seed = seed_of(brief.request_id, brief.campaign_id, brief.slot, attempt)
-            prompts.append(Prompt(tuple(prefix), tuple(suffix), self._adapters.get(adapter_name(brief.brand), 0), seed))
+            prompts.append(
+                Prompt(tuple(prefix), tuple(suffix), self._adapters.get(adapter_name(brief.brand), 0), seed)
+            )
         decoded = self.engine.decode(prompts, chooser, remaining_ms, candidates, self._format.copy_limit)
         return [
-            self._draft(brief, decoded[index], chooser.rows[index * candidates : (index + 1) * candidates], accept)
+            self._draft(
+                brief, decoded[index], chooser.rows[index * candidates : (index + 1) * candidates], accept
+            )
             for index, brief in enumerate(briefs)
         ]
 
-    def _draft(self, brief: Brief, decoded: Sequence[Decoded], rows: Sequence[Row], accept: Callable[[Brief, Copy], bool]) -> Draft:
-        """The first candidate that may be published, and the others; the first reason against when there is none."""
-        read = [row.why or sequence.why or self._format.copy(brief, row) for row, sequence in zip(rows, decoded, strict=True)]
+    def _draft(
+        self,
+        brief: Brief,
+        decoded: Sequence[Decoded],
+        rows: Sequence[Row],
+        accept: Callable[[Brief, Copy], bool],
+    ) -> Draft:
+        """The first candidate that may be published, and the others; the first reason against when there is
+        none."""
+        read = [
+            row.why or sequence.why or self._format.copy(brief, row)
+            for row, sequence in zip(rows, decoded, strict=True)
+        ]
         spent, tokens = max(sequence.model_ms for sequence in decoded), sum(row.tokens for row in rows)
-        copies = [copy for copy in dict.fromkeys(each for each in read if isinstance(each, Copy)) if accept(brief, copy)]
+        copies = [
+            copy
+            for copy in dict.fromkeys(each for each in read if isinstance(each, Copy))
+            if accept(brief, copy)
+        ]
         if copies:
             return Draft(copies[0], spent, tokens, "", tuple(copies))
         reasons = [each if isinstance(each, str) else "not_accepted" for each in read]
@@ -173,19 +212,32 @@ def adapter_name(brand: str) -> str:
 
 
 def _hash_of(folder: ModelFolder, graph: str) -> str:
-    """What a model is known by in creatives: the sum of its graph, and with adapters that of the graph's and theirs."""
+    """What a model is known by in creatives: the sum of its graph, and with adapters that of the graph's and
+    theirs."""
     sums = folder.manifest["files"]
     adapters = [sums[name] for name in sorted(sums) if name.startswith(ADAPTERS)]
-    return (hashlib.sha256("".join((sums[graph], *adapters)).encode()).hexdigest() if adapters else str(sums[graph]))[:12]
+    return (
+        hashlib.sha256("".join((sums[graph], *adapters)).encode()).hexdigest()
+        if adapters
+        else str(sums[graph])
+    )[:12]
 
 
 def _graphs_of(folder: ModelFolder) -> dict[str, str]:
-    """Everything but adapters, card and manifest: name -> sha256, and what decides how the graphs are used."""
+    """Everything but adapters, card and manifest: name -> sha256, and what decides how the graphs are
+    used."""
     about = folder.manifest
-    used = {key: repr(about.get(key)) for key in ("spec", "variants", "writing", "locales", "temperature", "floor")}
+    used = {
+        key: repr(about.get(key))
+        for key in ("spec", "variants", "writing", "locales", "temperature", "floor")
+    }
     bank = {key: repr((about.get("adapters") or {}).get(key)) for key in ("room", "rank")}
     return {
-        **{name: sum_ for name, sum_ in about["files"].items() if not name.startswith(ADAPTERS) and name != "README.md"},
+        **{
+            name: sum_
+            for name, sum_ in about["files"].items()
+            if not name.startswith(ADAPTERS) and name != "README.md"
+        },
         **used,
         **bank,
     }

@@ -1,13 +1,14 @@
-"""How one brief's copy is laid out as tokens: fields and their budgets, what opens each, pointers, what must stand in it."""
+"""How one brief's copy is laid out as tokens: fields and their budgets, what opens each, pointers, what must
+stand in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from models.copywriter.brief import SCENES, Brief, channel_of, limits_of, scene_limit
+from models.brief.brief import SCENES, Brief, channel_of, limits_of, scene_limit
 from models.copywriter.checked import Checker
-from models.graphemes import width
+from models.text.graphemes import width
 
 Encode = Callable[[str], Sequence[int]]
 """Text to token ids, without any special token."""
@@ -15,7 +16,8 @@ Encode = Callable[[str], Sequence[int]]
 
 @dataclass(frozen=True)
 class Layout:
-    """The last field is the call to action. Ids of `openings` and `required` are written without asking the model."""
+    """The last field is the call to action. Ids of `openings` and `required` are written without asking the
+    model."""
 
     checker: Checker
     budgets: tuple[int, ...]  # columns of each field
@@ -33,7 +35,8 @@ class Layout:
 
     @property
     def required_width(self) -> int:
-        """Columns to keep free for what must be said: its words, a space, and a full stop after it and (plain text) before it."""
+        """Columns to keep free for what must be said: its words, a space, and a full stop after it and (plain
+        text) before it."""
         return width(self.required_text) + (3 if self.loose else 2) if self.required else 0
 
     @property
@@ -44,7 +47,12 @@ class Layout:
 
 
 def budgets_of(brief: Brief, script: bool) -> tuple[int, ...]:
-    """Columns of each field: headline, description, call to action; with `script` a video has lines of scenes for its description."""
+    """Columns of each field: headline, description, call to action; with `script` a video has lines of scenes
+    for its description."""
     limits = limits_of(brief.slot)
-    middle = (scene_limit(brief.slot),) * SCENES if script and channel_of(brief.slot) == "video" else (limits.description,)
+    middle = (
+        (scene_limit(brief.slot),) * SCENES
+        if script and channel_of(brief.slot) == "video"
+        else (limits.description,)
+    )
     return (limits.headline, *middle, limits.cta)

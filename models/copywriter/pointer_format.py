@@ -1,21 +1,22 @@
-"""The built-in format: control tokens say what is asked for, pointers say facts, so that the copy of a small model is exact."""
+"""The built-in format: control tokens say what is asked for, pointers say facts, so that the copy of a small
+model is exact."""
 
 from __future__ import annotations
 
-from models.copywriter.brief import Brief, Copy, language_of, limits_of
+from models.brief.brief import Brief, Copy, language_of, limits_of
+from models.brief.render import join_scenes, lexicon_entries, render_field, unspaced
+from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.prompt import Vocabulary, prompt_parts
-from models.copywriter.render import join_scenes, lexicon_entries, render_field, unspaced
 from models.copywriter.row import Row
-from models.copywriter.slots import cta_texts, slot_texts
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.copywriter.tokens import field_text
 from models.copywriter.topics import FILE, Topics
-from models.decoder.graph_file import ModelFileError
-from models.decoder.session import ModelFolder
-from models.decoder.tokenizer import read_tokenizer
-from models.graphemes import cut
+from models.model_folder.graph_file import ModelFileError
+from models.model_folder.session import ModelFolder
+from models.model_folder.tokenizer import read_tokenizer
+from models.text.graphemes import cut
 
 
 class PointerFormat:
@@ -24,7 +25,8 @@ class PointerFormat:
     copy_limit = 64
     """Tokens of one copy."""
     least = 0.02
-    """A draft whose budget or facts leave only what the model finds this unlikely is given up: another one fits."""
+    """A draft whose budget or facts leave only what the model finds this unlikely is given up: another one
+    fits."""
 
     def __init__(self, folder: ModelFolder) -> None:
         tokenizer = read_tokenizer(folder)
@@ -38,7 +40,9 @@ class PointerFormat:
         if language_of(brief.locale) not in self._locales:
             return "locale"
         layout = self.layout(brief)
-        if self.vocabulary.special("slot_noun") not in layout.pointers:  # there is none, or the brief forbids to say it
+        if (
+            self.vocabulary.special("slot_noun") not in layout.pointers
+        ):  # there is none, or the brief forbids to say it
             return "no_noun"
         return "no_room" if layout.impossible or (brief.ctas and not cta_texts(brief)) else ""
 
@@ -47,7 +51,8 @@ class PointerFormat:
         return prompt_parts(brief, self.vocabulary)
 
     def layout(self, brief: Brief) -> Layout:
-        """Fields divided by `sep` and ended by `eos`; facts, brand and the campaign's calls to action are pointers."""
+        """Fields divided by `sep` and ended by `eos`; facts, brand and the campaign's calls to action are
+        pointers."""
         slots, special = slot_texts(brief), self.vocabulary.special
         budgets = budgets_of(brief, self.vocabulary.knows("channel_video"))
         must, checker = bool(brief.must_use), checker_of(brief)
@@ -59,7 +64,9 @@ class PointerFormat:
             ctas=tuple((special(f"cta_{index}"),) for index in range(len(cta_texts(brief)))),
             encode=self.vocabulary.text,
             ends=frozenset({special("sep"), special("eos")}),
-            pointers={special(f"slot_{name}"): text for name, text in slots.items() if not checker.refuses(text)},
+            pointers={
+                special(f"slot_{name}"): text for name, text in slots.items() if not checker.refuses(text)
+            },
             pointer_space=0 if unspaced(brief.locale) else 1,
             required=(special("slot_fact"),) if must else (),
             required_text=slots.get("fact", "") if must else "",
@@ -67,11 +74,14 @@ class PointerFormat:
         )
 
     def copy(self, brief: Brief, row: Row) -> Copy | str:
-        """What a finished row says, or why it says nothing: misspelt, or no_token_fits where a field had to break off."""
+        """What a finished row says, or why it says nothing: misspelt, or no_token_fits where a field had to
+        break off."""
         if row.cut:
             return "no_token_fits"
         written = [field_text(field, self.vocabulary) for field in row.fields]
-        if any(entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)):
+        if any(
+            entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)
+        ):
             return "misspelt"
         headline, *middle, cta = (render_field(field, brief) for field in written)
         headline, middle = headline.strip(), [line.strip() for line in middle]
@@ -82,5 +92,7 @@ class PointerFormat:
 
 def _topics(folder: ModelFolder) -> Topics:
     if FILE not in folder.manifest["files"]:
-        raise ModelFileError(f"{folder.folder}: has no {FILE}, it is from before domains; make it again: shiftcast model train --builtin")
+        raise ModelFileError(
+            f"{folder.folder}: has no {FILE}, it is from before domains; make it again: shiftcast model train --builtin"
+        )
     return Topics.read(folder.read(FILE))

@@ -1,4 +1,5 @@
-"""A brief as tokens: control tokens for our choices and for what item and interests are about, lengths of what the copy points at.
+"""A brief as tokens: control tokens for our choices and for what item and interests are about, lengths of
+what the copy points at.
 
 Of what others wrote the model reads the campaign's calls to action alone, cleaned, delimited and capped.
 """
@@ -12,11 +13,22 @@ from typing import Final
 
 from tokenizers import Tokenizer
 
-from models.copywriter.brief import CHANNELS, DAYPARTS, DEVICES, GOALS, STYLES, TONES, Brief, channel_of, language_of, limits_of
-from models.copywriter.slots import CTAS, SLOTS, cta_texts, grammatical_number, slot_texts
+from models.brief.brief import (
+    CHANNELS,
+    DAYPARTS,
+    DEVICES,
+    GOALS,
+    STYLES,
+    TONES,
+    Brief,
+    channel_of,
+    language_of,
+    limits_of,
+)
+from models.brief.slots import CTAS, SLOTS, cta_texts, grammatical_number, slot_texts
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
-from models.graphemes import width
-from models.normalise import clean
+from models.text.graphemes import width
+from models.text.normalise import clean
 
 _LENGTHS: Final = (4, 7, 10, 13, 16, 19, 22, 26, 32, 40, 60)
 _BRITISH: Final = frozenset({"GB", "IE", "AU", "NZ", "IN", "ZA"})
@@ -35,7 +47,8 @@ SPECIALS: Final[tuple[str, ...]] = (
     *(f"lang_{language}" for language in LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
     *(f"item_{name}" for name in DOMAINS), *(f"interest_{name}" for name in DOMAINS),
 )  # fmt: skip
-"""Control tokens of a model trained today, in the order of their ids; no text can produce one. New ones are added at the end."""
+"""Control tokens of a model trained today, in the order of their ids; no text can produce one. New ones are
+added at the end."""
 PROMPT_LIMIT: Final = 64
 """Tokens of a prompt at most."""
 INTERESTS: Final = 2
@@ -44,7 +57,8 @@ INTERESTS: Final = 2
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Byte-pair tokens of text, then the control tokens that the model was trained with (the manifest's `controls`)."""
+    """Byte-pair tokens of text, then the control tokens that the model was trained with (the manifest's
+    `controls`)."""
 
     tokenizer: Tokenizer
     topics: Topics
@@ -103,7 +117,11 @@ def campaign_controls(brief: Brief) -> list[str]:
     if language == "en":
         british = brief.place.upper() in _BRITISH or brief.locale.replace("_", "-").upper()[3:] in _BRITISH
         names.append("spelling_uk" if british else "spelling_us")
-    return [*names, f"headline_{_nearest(limits.headline, _HEADLINES)}", f"description_{_nearest(limits.description, _DESCRIPTIONS)}"]
+    return [
+        *names,
+        f"headline_{_nearest(limits.headline, _HEADLINES)}",
+        f"description_{_nearest(limits.description, _DESCRIPTIONS)}",
+    ]
 
 
 def moment_controls(brief: Brief) -> list[str]:
@@ -119,9 +137,11 @@ def moment_controls(brief: Brief) -> list[str]:
 
 
 def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[int]]:
-    """The prompt in two parts: what all prompts of a campaign, slot and language begin with (worth keeping), and the item and moment.
+    """The prompt in two parts: what all prompts of a campaign, slot and language begin with (worth keeping),
+    and the item and moment.
 
-    Item and interests come as their domains, noun, title, brand and fact as lengths, the campaign's calls to action as text.
+    Item and interests come as their domains, noun, title, brand and fact as lengths, the campaign's calls to
+    action as text.
     """
     slots = slot_texts(brief)
 
@@ -141,7 +161,9 @@ def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[
     item += ["in_noun", length_token(slots.get("noun", "")), "in_title", length_token(slots.get("title", ""))]
     item.append(f"item_{vocabulary.domain(item_words(brief))}")
     item += moment_controls(brief)
-    item += dict.fromkeys(f"interest_{vocabulary.domain(interest_words(name))}" for name in brief.interest[:INTERESTS])
+    item += dict.fromkeys(
+        f"interest_{vocabulary.domain(interest_words(name))}" for name in brief.interest[:INTERESTS]
+    )
     return campaign, named([*item, "copy"])
 
 

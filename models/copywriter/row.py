@@ -12,7 +12,7 @@ from models.copywriter.checked import State
 from models.copywriter.layout import Layout
 from models.copywriter.token_table import Token, TokenTable
 from models.decoder.sequence import STOP
-from models.graphemes import width
+from models.text.graphemes import width
 
 
 class Row:
@@ -42,10 +42,16 @@ class Row:
         self._sentence = False
         self.fresh, self.lacking = True, 0  # nothing is written yet; bytes missing of the character at hand
         here = not self._said and self.field == layout.required_field
-        self.kept = layout.required_width if here else 0  # columns kept free for what must be said in this field
-        self.kept_for = layout.required[0] if here and layout.required[0] in layout.pointers else -1  # the pointer they are kept for
+        self.kept = (
+            layout.required_width if here else 0
+        )  # columns kept free for what must be said in this field
+        self.kept_for = (
+            layout.required[0] if here and layout.required[0] in layout.pointers else -1
+        )  # the pointer they are kept for
         self.room = layout.budgets[self.field] - self.kept  # columns that the next token may take
-        self.in_closed_cta = self._last and bool(layout.ctas)  # the next token must follow the closed list of calls to action
+        self.in_closed_cta = self._last and bool(
+            layout.ctas
+        )  # the next token must follow the closed list of calls to action
 
     def _has_said(self) -> None:
         self._said = True
@@ -69,7 +75,11 @@ class Row:
         """Enters a token the model proposes; None when it may not come, and nothing has changed then."""
         pointed = self.layout.pointers.get(token)
         if pointed is not None:
-            return self._point(token, pointed) if self.may_point(token) and self._checker.may_end(self._state) else None
+            return (
+                self._point(token, pointed)
+                if self.may_point(token) and self._checker.may_end(self._state)
+                else None
+            )
         known = self._table.tokens[token]
         cost = known.width - (known.spaced and self.fresh)
         if cost > self.room or not known.is_text:
@@ -85,7 +95,10 @@ class Row:
                 return None
         self._enter(token, text, state, cost)
         if not whole:
-            self._begun, self.lacking = begun, self.lacking - (len(known.data) if known.only_lead else self.lacking) + known.lacks
+            self._begun, self.lacking = (
+                begun,
+                self.lacking - (len(known.data) if known.only_lead else self.lacking) + known.lacks,
+            )
         if text.strip():
             self._sentence = known.ends_sentence
         return token
@@ -98,7 +111,8 @@ class Row:
         return pointed is not None and not self.lacking and width(pointed) + space <= room
 
     def _read(self, token: Token) -> tuple[str | None, bytes]:
-        """The whole characters a token adds (None: it spells none) and the bytes of one that is not complete yet."""
+        """The whole characters a token adds (None: it spells none) and the bytes of one that is not complete
+        yet."""
         if token.lead != self.lacking and not (token.only_lead and token.lead < self.lacking):
             return None, b""
         data = self._begun + token.data
@@ -120,14 +134,17 @@ class Row:
 
     def _point(self, token: int, text: str) -> int:
         space = 0 if self.fresh else self.pointer_space
-        self._enter(token, " " * space + text, self._checker.past(self._state, " " + text), width(text) + space)
+        self._enter(
+            token, " " * space + text, self._checker.past(self._state, " " + text), width(text) + space
+        )
         self._sentence = False
         if token in self.layout.required:
             self._has_said()
         return token
 
     def end(self) -> int | None:
-        """Ends the field: what must be said is said first, then the next field opens, after the last one the row stops."""
+        """Ends the field: what must be said is said first, then the next field opens, after the last one the
+        row stops."""
         if not self._said and self.field == self.layout.required_field:
             return self._say_required()
         if self._last:
@@ -168,7 +185,8 @@ class Row:
         return STOP if taken is None else taken
 
     def take_cta(self, ids: NDArray[np.int64], draw: float) -> int:
-        """The most likely way on along the closed list; one by chance when the model proposes none of them."""
+        """The most likely way on along the closed list; one by chance when the model proposes none of
+        them."""
         path = self.fields[-1]
         open_ones = [cta for cta in self.layout.ctas if list(cta[: len(path)]) == path]
         following = sorted({cta[len(path)] for cta in open_ones if len(cta) > len(path)})
@@ -188,14 +206,20 @@ class Row:
         return STOP
 
     def stuck(self) -> int:
-        """No candidate may come: what is half said is said to its end, else the field ends if it may, else the row gives up."""
+        """No candidate may come: what is half said is said to its end, else the field ends if it may, else
+        the row gives up."""
         rest = self._checker.rest(self._state)
         if rest and width(rest) <= self.room:
             return self._write_out(self.layout.encode(rest), rest)
         if not self.fresh and not rest and (self.may_end or self.layout.loose):
             self.cut.add(self.field)
             return self._ended()
-        if not self._said and self.field == self.layout.required_field and not self.fresh and not self.lacking:
+        if (
+            not self._said
+            and self.field == self.layout.required_field
+            and not self.fresh
+            and not self.lacking
+        ):
             return self._ended()
         return self.give_up()
 

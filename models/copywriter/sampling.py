@@ -1,7 +1,8 @@
-"""Choosing the next token of many copies at once: one draw for all rows, and what is drawn is read letter by letter before it comes.
+"""Choosing the next token of many copies at once: one draw for all rows, and what is drawn is read letter by
+letter before it comes.
 
-Most draws hold. Where one does not, the row's candidates are masked and it draws again among those left, which is a draw from the model's
-distribution given everything that may come.
+Most draws hold. Where one does not, the row's candidates are masked and it draws again among those left,
+which is a draw from the model's distribution given everything that may come.
 """
 
 from __future__ import annotations
@@ -23,42 +24,75 @@ UNMASKED = 3
 
 
 class Writing:
-    """The chooser of one call: `candidates` rows for each layout. What a row gets depends on its own past and draws alone."""
+    """The chooser of one call: `candidates` rows for each layout. What a row gets depends on its own past and
+    draws alone."""
 
     def __init__(
-        self, table: TokenTable, layouts: Sequence[Layout], candidates: int, temperature: float, floor: float, least: float = 0.0
+        self,
+        table: TokenTable,
+        layouts: Sequence[Layout],
+        candidates: int,
+        temperature: float,
+        floor: float,
+        least: float = 0.0,
     ) -> None:
-        """`floor`: share of the best candidate's chance below which none is drawn. `least`: the same share, before the temperature, of the
-        model's own first choice, at most `floor`: a row gives up where all that may come falls below it, what followed would be nonsense.
+        """`floor`: share of the best candidate's chance below which none is drawn. `least`: the same share,
+        before the temperature, of the model's own first choice, at most `floor`: a row gives up where all
+        that may come falls below it, what followed would be nonsense.
         """
-        self._temperature, self._log_floor, self._log_least = temperature, math.log(floor), math.log(least) if least else -math.inf
+        self._temperature, self._log_floor, self._log_least = (
+            temperature,
+            math.log(floor),
+            math.log(least) if least else -math.inf,
+        )
         self.rows = [Row(layout, table) for layout in layouts for _ in range(candidates)]
         self._ends = frozenset(token for layout in layouts for token in layout.ends) | table.breaks
         self._costs = table.costs.copy()
         self._costs[:, sorted(self._ends.union(*(layout.pointers for layout in layouts)))] = ASK
         self._begins, self._possible = self._possible_of(layouts, candidates)
 
-    def _possible_of(self, layouts: Sequence[Layout], candidates: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Whether a token may come at all, kind of row after kind, and where each row's kind begins: pointers of others take no draw."""
-        kinds = {pointers: number for number, pointers in enumerate(dict.fromkeys(frozenset(layout.pointers) for layout in layouts))}
+    def _possible_of(
+        self, layouts: Sequence[Layout], candidates: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Whether a token may come at all, kind of row after kind, and where each row's kind begins: pointers
+        of others take no draw."""
+        kinds = {
+            pointers: number
+            for number, pointers in enumerate(dict.fromkeys(frozenset(layout.pointers) for layout in layouts))
+        }
         possible = np.tile(self._costs[place_of(True, False, 0)] < NEVER, (len(kinds), 1))
         every = frozenset[int]().union(*kinds)
         for pointers, number in kinds.items():
             possible[number, sorted(every - pointers)] = False
-        begins = np.array([kinds[frozenset(layout.pointers)] for layout in layouts], np.int64) * possible.shape[1]
+        begins = (
+            np.array([kinds[frozenset(layout.pointers)] for layout in layouts], np.int64) * possible.shape[1]
+        )
         return np.repeat(begins, candidates), possible.ravel()
 
     def choose(
-        self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
+        self,
+        rows: NDArray[np.int64],
+        top_logits: NDArray[np.float32],
+        top_ids: NDArray[np.int64],
+        step: int,
+        draws: NDArray[np.float64],
     ) -> NDArray[np.int64]:
         """The next id of each live row, STOP for one that is finished or cannot go on (its `why` says so)."""
         logits = top_logits.astype(np.float64)
         scaled = (logits - logits[:, :1]) / self._temperature
-        weights = np.where((scaled > self._log_floor) & self._possible.take(self._begins[rows][:, None] + top_ids), np.exp(scaled), 0.0)
+        weights = np.where(
+            (scaled > self._log_floor) & self._possible.take(self._begins[rows][:, None] + top_ids),
+            np.exp(scaled),
+            0.0,
+        )
         ladders = weights.cumsum(axis=1)
-        drawn = (ladders > draws[:, None] * ladders[:, -1:]).argmax(axis=1)  # 0, which weighs nothing, where none is possible
+        drawn = (ladders > draws[:, None] * ladders[:, -1:]).argmax(
+            axis=1
+        )  # 0, which weighs nothing, where none is possible
         chosen = []
-        for at, (number, index, draw) in enumerate(zip(rows.tolist(), drawn.tolist(), draws.tolist(), strict=True)):
+        for at, (number, index, draw) in enumerate(
+            zip(rows.tolist(), drawn.tolist(), draws.tolist(), strict=True)
+        ):
             row = self.rows[number]
             token = row.forced()
             if token is None and row.in_closed_cta:
@@ -67,7 +101,9 @@ class Writing:
             if usual:
                 token = self._take(row, top_ids.item(at, index))
             if token is None:
-                token = self._drawn_again(row, top_ids[at], logits[at], weights[at].tolist(), draw, index if usual else None)
+                token = self._drawn_again(
+                    row, top_ids[at], logits[at], weights[at].tolist(), draw, index if usual else None
+                )
             chosen.append(token)
         return np.array(chosen, np.int64)
 
@@ -77,16 +113,26 @@ class Writing:
         return row.take(token)
 
     def _drawn_again(
-        self, row: Row, ids: NDArray[np.int64], logits: NDArray[np.float64], weights: list[float], draw: float, refused: int | None
+        self,
+        row: Row,
+        ids: NDArray[np.int64],
+        logits: NDArray[np.float64],
+        weights: list[float],
+        draw: float,
+        refused: int | None,
     ) -> int:
-        """Draws among the candidates left after `refused`, until one holds; masked ones when some draws did not, or none was possible.
+        """Draws among the candidates left after `refused`, until one holds; masked ones when some draws did
+        not, or none was possible.
 
-        Where a draw lay within the refused one's share is the next draw: again uniform, and independent of what was refused.
+        Where a draw lay within the refused one's share is the next draw: again uniform, and independent of
+        what was refused.
         """
         ladder, gone = list(accumulate(weights)), list[int]()
         while True:
             if refused is not None:
-                draw = min(max(1.0 - (ladder[refused] - draw * ladder[-1]) / weights[refused], 0.0), 1.0 - 1e-12)
+                draw = min(
+                    max(1.0 - (ladder[refused] - draw * ladder[-1]) / weights[refused], 0.0), 1.0 - 1e-12
+                )
                 weights[refused] = 0.0
                 gone.append(refused)
                 ladder = list(accumulate(weights))
@@ -107,13 +153,15 @@ class Writing:
                 return taken
 
     def _weights(self, logits: NDArray[np.float64], may: NDArray[np.bool_], best: int) -> list[float]:
-        """Weights (K,) of candidates that may come, beside the `best`, which is the first of them: 0 for those below the floor."""
+        """Weights (K,) of candidates that may come, beside the `best`, which is the first of them: 0 for
+        those below the floor."""
         scaled = (logits[best:] - logits[best]) / self._temperature
         weights: list[float] = np.where(may[best:] & (scaled > self._log_floor), np.exp(scaled), 0.0).tolist()
         return [0.0] * best + weights
 
     def _may_come(self, row: Row, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which candidates (K,) fit the budget, complete the character begun, are no markup, and no figure where no fact has one."""
+        """Which candidates (K,) fit the budget, complete the character begun, are no markup, and no figure
+        where no fact has one."""
         costs = self._costs[place_of(row.has_figures, row.fresh, row.lacking)][ids]
         may = costs <= row.room
         for at in (costs == ASK).nonzero()[0].tolist():

@@ -1,4 +1,5 @@
-"""Plain text for any causal language model: an instruction, facts between quotes, and one labelled line per field."""
+"""Plain text for any causal language model: an instruction, facts between quotes, and one labelled line per
+field."""
 
 from __future__ import annotations
 
@@ -6,19 +7,19 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from models.copywriter.brief import SCENES, Brief, Copy, channel_of, language_of, limits_of
+from models.brief.brief import SCENES, Brief, Copy, channel_of, language_of, limits_of
+from models.brief.price import price_text
+from models.brief.render import join_scenes, unspaced
+from models.brief.slots import slot_texts, stated_fact
 from models.copywriter.calls import calls_of
 from models.copywriter.checked import Checker, checker_of
 from models.copywriter.layout import Layout, budgets_of
-from models.copywriter.price import price_text
-from models.copywriter.render import join_scenes, unspaced
 from models.copywriter.row import Row
-from models.copywriter.slots import slot_texts, stated_fact
 from models.copywriter.token_table import TokenTable, token_bytes
-from models.decoder.session import ModelFolder
-from models.decoder.tokenizer import read_tokenizer
-from models.graphemes import cut
-from models.normalise import clean
+from models.model_folder.session import ModelFolder
+from models.model_folder.tokenizer import read_tokenizer
+from models.text.graphemes import cut
+from models.text.normalise import clean
 
 LANGUAGE_NAMES: Final = {
     "en": "English", "de": "German", "zh": "Chinese", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
@@ -27,7 +28,11 @@ LANGUAGE_NAMES: Final = {
 CHANNEL_NAMES: Final = {
     "search": "a search ad", "social": "a social media post", "native": "a native ad", "banner": "a banner", "video": "a short video",
 }  # fmt: skip
-GOAL_NAMES: Final = {"awareness": "make the item known", "clicks": "invite a closer look", "conversions": "invite to buy"}
+GOAL_NAMES: Final = {
+    "awareness": "make the item known",
+    "clicks": "invite a closer look",
+    "conversions": "invite to buy",
+}
 STYLE_NAMES: Final = {
     "direct": "Name the item plainly.", "benefit": "Begin with what it is good for.", "question": "Begin with a question.",
     "scene": "Begin with a scene.", "offer": "Begin with the offer.", "playful": "Be playful.",
@@ -49,7 +54,9 @@ class TextFormat:
 
     def __init__(self, folder: ModelFolder) -> None:
         self._tokenizer = read_tokenizer(folder)
-        self._special = {index for index, token in self._tokenizer.get_added_tokens_decoder().items() if token.special}
+        self._special = {
+            index for index, token in self._tokenizer.get_added_tokens_decoder().items() if token.special
+        }
         data = token_bytes(self._tokenizer)
         self.table = TokenTable.of(data, max(folder.spec.vocabulary, len(data)))
         self._ends = frozenset(folder.spec.eos)
@@ -70,11 +77,17 @@ class TextFormat:
 
     def encode(self, text: str) -> list[int]:
         """Ids of plain text: whatever it spells, none of them is a special token."""
-        return [token for token in self._tokenizer.encode(text, add_special_tokens=False).ids if token not in self._special]
+        return [
+            token
+            for token in self._tokenizer.encode(text, add_special_tokens=False).ids
+            if token not in self._special
+        ]
 
     def _prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
         """The part that a campaign's prompts share, and the rest."""
-        return [*self._begin, *self.encode(campaign_text(brief))], self.encode(item_text(brief) + f"\n\n{labels_of(brief)[0]}:")
+        return [*self._begin, *self.encode(campaign_text(brief))], self.encode(
+            item_text(brief) + f"\n\n{labels_of(brief)[0]}:"
+        )
 
     def layout(self, brief: Brief) -> Layout:
         """One line per field; the labels between them are written without asking the model."""
@@ -101,7 +114,11 @@ class TextFormat:
         """What a finished row says, or why it says nothing: empty."""
         headline, *middle, cta = (self._field(brief, row, index) for index in range(len(row.texts)))
         if brief.ctas or calls_of(brief):
-            cta = next(text for text, ids in zip(calls_of(brief), row.layout.ctas, strict=True) if list(ids) == row.fields[-1])
+            cta = next(
+                text
+                for text, ids in zip(calls_of(brief), row.layout.ctas, strict=True)
+                if list(ids) == row.fields[-1]
+            )
         if not all((headline, *middle, cta)):
             return "empty"
         scenes = tuple(_closed(scene, brief.locale) for scene in middle) if len(middle) > 1 else ()
@@ -115,12 +132,20 @@ class TextFormat:
         if index == row.layout.required_field and row.said_from >= 0:
             text, required = text[: row.said_from], text[row.said_from :].strip()
         whole = _whole(text, index in row.cut, row.layout.checker)
-        return join_scenes((_closed(whole, brief.locale), required), brief.locale) if whole and required else whole or required
+        return (
+            join_scenes((_closed(whole, brief.locale), required), brief.locale)
+            if whole and required
+            else whole or required
+        )
 
 
 def labels_of(brief: Brief) -> tuple[str, ...]:
     """What each line of the answer is called."""
-    middle = [f"Scene {number}" for number in range(1, SCENES + 1)] if channel_of(brief.slot) == "video" else ["Description"]
+    middle = (
+        [f"Scene {number}" for number in range(1, SCENES + 1)]
+        if channel_of(brief.slot) == "video"
+        else ["Description"]
+    )
     return ("Hook" if len(middle) > 1 else "Headline", *middle, "Call to action")
 
 
@@ -171,7 +196,8 @@ def _closed(scene: str, locale: str) -> str:
 
 
 def _whole(text: str, was_cut: bool, checker: Checker) -> str:
-    """One line; what was cut off ends with its last whole sentence, else with its last word (where there are words), no fact half said."""
+    """One line; what was cut off ends with its last whole sentence, else with its last word (where there are
+    words), no fact half said."""
     plain = _SPACES.sub(" ", text).strip()
     sentence = _SENTENCE_END.match(plain)
     if not was_cut or (sentence and sentence.group() == plain):

@@ -1,4 +1,5 @@
-"""What is known of every token of a vocabulary, once per model: its bytes, its width, how it may join what stands before it."""
+"""What is known of every token of a vocabulary, once per model: its bytes, its width, how it may join what
+stands before it."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from models.brief.facts import is_numeric
 from models.copywriter.checked import is_forbidden
-from models.copywriter.facts import is_numeric
-from models.graphemes import width
+from models.text.graphemes import width
 
 BREAKS: Final = ("\n", "|")
 """What ends a field of plain text."""
@@ -42,7 +43,8 @@ _BYTES: Final = _printable_bytes()
 def token_bytes(tokenizer: Tokenizer) -> list[bytes]:
     """The bytes each token of a tokenizer stands for; none for special tokens.
 
-    Knows byte-level vocabularies (GPT-2, Llama 3, Qwen) and those that write a space as "▁" and bytes as <0xNN> (Llama 2, Mistral).
+    Knows byte-level vocabularies (GPT-2, Llama 3, Qwen) and those that write a space as "▁" and bytes as
+    <0xNN> (Llama 2, Mistral).
     """
     special = {index for index, token in tokenizer.get_added_tokens_decoder().items() if token.special}
     decoder = json.loads(tokenizer.decoder.__getstate__()) if tokenizer.decoder is not None else {}
@@ -73,7 +75,8 @@ def _lacking(data: bytes) -> int:
 
 
 class Token:
-    """One token taken apart: bytes that complete a character, whole text, bytes that begin one. One without bytes never comes as text."""
+    """One token taken apart: bytes that complete a character, whole text, bytes that begin one. One without
+    bytes never comes as text."""
 
     __slots__ = (
         "breaks", "data", "ends_sentence", "figure", "is_text", "is_whole", "lacks", "lead", "only_lead", "spaced", "text", "width",
@@ -81,12 +84,16 @@ class Token:
 
     def __init__(self, data: bytes) -> None:
         self.data = data
-        self.lead = next((at for at, byte in enumerate(data) if not 0x80 <= byte < 0xC0), len(data))  # bytes that complete a character
+        self.lead = next(
+            (at for at, byte in enumerate(data) if not 0x80 <= byte < 0xC0), len(data)
+        )  # bytes that complete a character
         self.only_lead = self.lead == len(data)
         self.lacks = 0 if self.only_lead else _lacking(data)  # bytes missing of the character at its end
         begun = next(back for back in range(1, 4) if data[-back] >= 0xC0) if self.lacks else 0
         self.text = data[self.lead : len(data) - begun].decode("utf-8", "replace")  # its whole characters
-        self.width = width(self.text) + (0 if not begun else 2 if data[-begun] >= _WIDE_FROM else 1)  # columns it takes at most
+        self.width = width(self.text) + (
+            0 if not begun else 2 if data[-begun] >= _WIDE_FROM else 1
+        )  # columns it takes at most
         self.is_text = bool(data) and "\ufffd" not in self.text and not any(map(is_forbidden, self.text))
         self.is_whole = self.is_text and not self.lead and not self.lacks
         self.spaced = self.text.startswith(" ")
@@ -97,7 +104,8 @@ class Token:
 
 @dataclass(frozen=True, eq=False)
 class TokenTable:
-    """All rows of the embedding, and `costs` (places, rows): columns each takes in a place, numbered by `place_of`, or ASK or NEVER."""
+    """All rows of the embedding, and `costs` (places, rows): columns each takes in a place, numbered by
+    `place_of`, or ASK or NEVER."""
 
     tokens: tuple[Token, ...]
     breaks: frozenset[int]  # tokens that end a field of plain text
@@ -114,7 +122,8 @@ class TokenTable:
 
 
 def place_of(figures: bool, fresh: bool, lacking: int) -> int:
-    """Where the next token stands: whether a figure may come and the field is still empty, or how many bytes of a character are missing."""
+    """Where the next token stands: whether a figure may come and the field is still empty, or how many bytes
+    of a character are missing."""
     return 3 + lacking if lacking else 2 * figures + fresh
 
 
@@ -127,7 +136,10 @@ def _costs(tokens: Sequence[Token]) -> NDArray[np.int16]:
     lead, only_lead, is_text, figure = every("lead"), every("only_lead"), every("is_text"), every("figure")
     width, spaced = np.minimum(every("width"), NEVER - 1), every("spaced")
     costs = np.full((place_of(True, True, 3) + 1, len(tokens)), NEVER, np.int16)
-    for figures, fresh, lacking in (*product((False, True), (False, True), (0,)), *product((False,), (False,), (1, 2, 3))):
+    for figures, fresh, lacking in (
+        *product((False, True), (False, True), (0,)),
+        *product((False,), (False,), (1, 2, 3)),
+    ):
         fits = (lead == lacking) | ((only_lead > 0) & (lead < lacking))
         may = fits & (is_text > 0) & ((figure == 0) | figures | (lacking > 0))
         costs[place_of(figures, fresh, lacking)] = np.where(may, width - spaced * fresh, NEVER)

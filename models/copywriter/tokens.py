@@ -1,4 +1,5 @@
-"""Copy with pointers <-> token ids: fields divided by `sep`, ended by `eos`; a pointer brings its own space before it."""
+"""Copy with pointers <-> token ids: fields divided by `sep`, ended by `eos`; a pointer brings its own space
+before it."""
 
 from __future__ import annotations
 

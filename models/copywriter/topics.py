@@ -1,4 +1,5 @@
-"""What a text is about: one of the domains the built-in copywriter has words for, by a linear classifier over tokens. Pure."""
+"""What a text is about: one of the domains the built-in copywriter has words for, by a linear classifier over
+tokens. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.copywriter.brief import Brief
-from models.copywriter.slots import slot_texts
-from models.normalise import clean
+from models.brief.brief import Brief
+from models.brief.slots import slot_texts
+from models.text.normalise import clean
 
 DOMAINS: Final = (
     "any", "apparel", "appliances", "baby", "bags", "beauty", "decor", "electronics", "food", "footwear", "furniture", "garden", "jewelry",

@@ -1,1 +1,2 @@
-"""Any causal language model on ONNX Runtime: export, sessions, KV memory, decoding. Serving needs no torch."""
+"""Any causal language model on ONNX Runtime: export, sessions, KV memory, decoding. Serving needs no
+torch."""

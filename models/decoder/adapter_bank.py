@@ -1,4 +1,5 @@
-"""The adapters a session computes with: each row of a batch names its own, and changing them rebinds memory, no session is made anew."""
+"""The adapters a session computes with: each row of a batch names its own, and changing them rebinds memory,
+no session is made anew."""
 
 from __future__ import annotations
 
@@ -9,19 +10,24 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from models.decoder.graph_file import ModelFileError
+from models.model_folder.graph_file import ModelFileError
 
 _PREFIX = "lora."
 _REALS: Final = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
 
 class AdapterBank:
-    """Values bound to a session's overridable initialisers `lora.<layer>.<projection>.a` (N, in, r) and `.b` (N, r, out)."""
+    """Values bound to a session's overridable initialisers `lora.<layer>.<projection>.a` (N, in, r) and `.b`
+    (N, r, out)."""
 
     def __init__(self, session: ort.InferenceSession) -> None:
         self._device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
         self._takes_ids = any(each.name == "adapter" for each in session.get_inputs())
-        self._slots = {each.name: each for each in session.get_overridable_initializers() if each.name.startswith(_PREFIX)}
+        self._slots = {
+            each.name: each
+            for each in session.get_overridable_initializers()
+            if each.name.startswith(_PREFIX)
+        }
         self._values: dict[str, Any] = {}
         self.version = 0
         """Counts the changes: what was bound before is out of date."""
@@ -34,12 +40,15 @@ class AdapterBank:
     def set(self, bank: Mapping[str, NDArray[np.float32]]) -> None:
         """Use these from now on; names that `bank` leaves out keep the adapters of the model file.
 
-        Raises ModelFileError for a name the model does not have and for a shape or number of adapters that does not fit.
+        Raises ModelFileError for a name the model does not have and for a shape or number of adapters that
+        does not fit.
         """
         for name, value in bank.items():
             self._check(name, value)
         self._values = {
-            name: ort.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(value, _REALS[self._slots[name].type]), self._device, 0)
+            name: ort.OrtValue.ortvalue_from_numpy(
+                np.ascontiguousarray(value, _REALS[self._slots[name].type]), self._device, 0
+            )
             for name, value in bank.items()
         }
         self.version += 1
@@ -56,7 +65,9 @@ class AdapterBank:
                 f"{name} has shape {list(value.shape)}, the model takes {list(slot.shape)}: use adapters of the rank it was exported with"
             )
         if slot.type not in _REALS:
-            raise ModelFileError(f"{name} is {slot.type}, which adapters cannot be given in: export the model with --precision fp16")
+            raise ModelFileError(
+                f"{name} is {slot.type}, which adapters cannot be given in: export the model with --precision fp16"
+            )
         if value[0].any():
             raise ModelFileError(f"{name}: row 0 means no adapter and must be zeros")
 

@@ -12,8 +12,12 @@ from models.decoder.sequence import Prompt
 
 
 def micro_batches(prompts: Sequence[Prompt], size: int, kind: Callable[[Prompt], Any]) -> list[list[int]]:
-    """Indices of the prompts in batches of at most `size`: prompts of different kinds never meet; the same prefix and alike lengths do."""
-    order = sorted(range(len(prompts)), key=lambda i: (kind(prompts[i]), prompts[i].adapter, prompts[i].prefix, len(prompts[i].suffix)))
+    """Indices of the prompts in batches of at most `size`: prompts of different kinds never meet; the same
+    prefix and alike lengths do."""
+    order = sorted(
+        range(len(prompts)),
+        key=lambda i: (kind(prompts[i]), prompts[i].adapter, prompts[i].prefix, len(prompts[i].suffix)),
+    )
     batches: list[list[int]] = []
     for index in order:
         if batches and len(batches[-1]) < size and kind(prompts[batches[-1][0]]) == kind(prompts[index]):

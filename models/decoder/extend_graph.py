@@ -1,5 +1,5 @@
-"""The extend graph at work: any number of new tokens behind any past. It computes prefixes and what follows them, and whole copies for
-models that have no fused graph."""
+"""The extend graph at work: any number of new tokens behind any past. It computes prefixes and what follows
+them, and whole copies for models that have no fused graph."""
 
 from __future__ import annotations
 
@@ -21,15 +21,25 @@ Ints = NDArray[np.int64]
 class ExtendGraph:
     """A session over an extend graph."""
 
-    def __init__(self, session: ort.InferenceSession, adapters: AdapterBank, mover: Callable[[KvLayout], Mover]) -> None:
+    def __init__(
+        self, session: ort.InferenceSession, adapters: AdapterBank, mover: Callable[[KvLayout], Mover]
+    ) -> None:
         self.session, self.adapters = session, adapters
         self.layout = KvLayout.of(session)
         self.mover = mover(self.layout)
 
-    def run(self, ids: Ints, mask: Ints, positions: Ints, last: Ints, past: Kv, adapters: Ints) -> tuple[Top, Kv]:
-        """`ids` (n, S) behind `past` (n, P): mask (n, P + S), positions (n, S), last (n, 1) index of the last real id -> top, all kv."""
+    def run(
+        self, ids: Ints, mask: Ints, positions: Ints, last: Ints, past: Kv, adapters: Ints
+    ) -> tuple[Top, Kv]:
+        """`ids` (n, S) behind `past` (n, P): mask (n, P + S), positions (n, S), last (n, 1) index of the last
+        real id -> top, all kv."""
         binding = self.session.io_binding()
-        for name, value in (("input_ids", ids), ("attention_mask", mask), ("position_ids", positions), ("last", last)):
+        for name, value in (
+            ("input_ids", ids),
+            ("attention_mask", mask),
+            ("position_ids", positions),
+            ("last", last),
+        ):
             binding.bind_cpu_input(name, np.ascontiguousarray(value))
         self.adapters.bind(binding, adapters)
         past.bind_inputs(binding, "past_")
@@ -42,9 +52,13 @@ class ExtendGraph:
         """Keys and values of one prefix (P,), which is computed alone: the same bits whoever asks."""
         count = len(ids)
         ones, last = np.ones((1, count), np.int64), np.array([[count - 1]])
-        return self.run(ids[None], ones, np.arange(count)[None], last, Kv.made(self.layout, 1, 0), np.array([adapter]))[1]
+        return self.run(
+            ids[None], ones, np.arange(count)[None], last, Kv.made(self.layout, 1, 0), np.array([adapter])
+        )[1]
 
-    def suffix(self, ids: Ints, lengths: NDArray[np.int32], prefix: Kv | None, adapters: Ints) -> tuple[Top, Kv]:
+    def suffix(
+        self, ids: Ints, lengths: NDArray[np.int32], prefix: Kv | None, adapters: Ints
+    ) -> tuple[Top, Kv]:
         """Right-padded suffixes (n, S) of one prefix that all of them share."""
         count, before = len(ids), prefix.length if prefix else 0
         past = Kv.made(self.layout, count, before)
@@ -52,7 +66,9 @@ class ExtendGraph:
             self.mover.move(prefix, np.zeros(count, np.int64), past)
         real = np.arange(ids.shape[1]) < lengths[:, None]
         mask = np.concatenate([np.ones((count, before), bool), real], axis=1).astype(np.int64)
-        positions = np.minimum(before + np.arange(ids.shape[1]), before + lengths[:, None] - 1).astype(np.int64)
+        positions = np.minimum(before + np.arange(ids.shape[1]), before + lengths[:, None] - 1).astype(
+            np.int64
+        )
         return self.run(ids, mask, positions, (lengths - 1).astype(np.int64)[:, None], past, adapters)
 
 

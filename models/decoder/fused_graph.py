@@ -21,9 +21,12 @@ _NO_CAPTURE = "-1"
 
 
 class Step:
-    """One decode step of a fixed number of rows over fixed memory: every address stays, so that a CUDA graph can be replayed."""
+    """One decode step of a fixed number of rows over fixed memory: every address stays, so that a CUDA graph
+    can be replayed."""
 
-    def __init__(self, session: ort.InferenceSession, kv: Kv, adapters: AdapterBank, graph_id: str | None) -> None:
+    def __init__(
+        self, session: ort.InferenceSession, kv: Kv, adapters: AdapterBank, graph_id: str | None
+    ) -> None:
         self._session, device, rows, self.graph_id = session, kv.layout.device, kv.rows, graph_id
 
         def fixed(value: NDArray[Any]) -> Any:
@@ -31,7 +34,8 @@ class Step:
 
         self._ids, self._seqlens = fixed(np.zeros((rows, 1), np.int64)), fixed(np.zeros(rows, np.int32))
         self._last, self._adapter = fixed(np.zeros((rows, 1), np.int64)), fixed(np.zeros(rows, np.int64))
-        # A captured graph keeps what the host knew: the buffer's length is right for every step, the rows' own lengths mask the rest.
+        # A captured graph keeps what the host knew: the buffer's length is right for every step, the rows'
+        # own lengths mask the rest.
         self._total = None if graph_id is None else kv.length
         self._total_value = np.array(kv.length, np.int32)
         outputs = {output.name: output.shape[-1] for output in session.get_outputs()}
@@ -66,8 +70,15 @@ class Step:
 class FusedGraph:
     """A session over a fused graph, the memory it works in and the steps it has captured."""
 
-    def __init__(self, session: ort.InferenceSession, adapters: AdapterBank, mover: Callable[[KvLayout], Mover], captured: bool) -> None:
-        """`captured`: rows are filled up to buckets, so that few shapes come and each is captured once as a CUDA graph."""
+    def __init__(
+        self,
+        session: ort.InferenceSession,
+        adapters: AdapterBank,
+        mover: Callable[[KvLayout], Mover],
+        captured: bool,
+    ) -> None:
+        """`captured`: rows are filled up to buckets, so that few shapes come and each is captured once as a
+        CUDA graph."""
         self.session, self.adapters, self.captured = session, adapters, captured
         self.layout = KvLayout.of(session)
         self.pool, self.mover = KvPool(self.layout), mover(self.layout)
@@ -97,7 +108,9 @@ class FusedGraph:
         key = (kv, self.adapters.version)
         if key not in self._steps:
             self._steps = {
-                known: step for known, step in self._steps.items() if known[1] == self.adapters.version and self.pool.holds(known[0])
+                known: step
+                for known, step in self._steps.items()
+                if known[1] == self.adapters.version and self.pool.holds(known[0])
             }
             self._steps[key] = Step(self.session, kv, self.adapters, str(next(self._graph_ids)))
         return self._steps[key]
@@ -118,7 +131,9 @@ def run_for_top(session: ort.InferenceSession, binding: Any) -> Top:
 class FusedState:
     """Rows in a block of the pool; `block` says in which of its two memories."""
 
-    def __init__(self, graph: FusedGraph, block: int, kv: Kv, lengths: NDArray[np.int32], adapters: Ints) -> None:
+    def __init__(
+        self, graph: FusedGraph, block: int, kv: Kv, lengths: NDArray[np.int32], adapters: Ints
+    ) -> None:
         """`kv` has `graph.rows_of(len(lengths))` rows."""
         self._graph, self._block, self._kv = graph, block, kv
         self._lengths, self._adapters = lengths, adapters
@@ -131,7 +146,9 @@ class FusedState:
 
     def step(self, ids: Ints, live: NDArray[np.bool_]) -> Top:
         self._lengths = self._lengths + live.astype(np.int32)
-        top = self._step.run(_filled(ids, self._kv.rows), np.maximum(_filled(self._lengths, self._kv.rows), 1))
+        top = self._step.run(
+            _filled(ids, self._kv.rows), np.maximum(_filled(self._lengths, self._kv.rows), 1)
+        )
         return Top(top.logits[: self.rows], top.ids[: self.rows])
 
     def take(self, rows: Ints) -> FusedState:
@@ -142,4 +159,8 @@ class FusedState:
 
 def _filled(values: NDArray[Any], rows: int) -> NDArray[Any]:
     """`values` with zeros for rows that only fill the bucket."""
-    return values if len(values) == rows else np.concatenate([values, np.zeros(rows - len(values), values.dtype)])
+    return (
+        values
+        if len(values) == rows
+        else np.concatenate([values, np.zeros(rows - len(values), values.dtype)])
+    )

@@ -1,4 +1,5 @@
-"""Memory of keys and values: who owns it, how a block of it is bound to a graph, and the buckets it is reused by."""
+"""Memory of keys and values: who owns it, how a block of it is bound to a graph, and the buckets it is reused
+by."""
 
 from __future__ import annotations
 
@@ -42,7 +43,13 @@ class KvLayout:
         pasts = [each for each in session.get_inputs() if each.name.startswith("past_")]
         _, heads, _, head_width = pasts[0].shape
         device = "cuda" if session.get_providers()[0] == "CUDAExecutionProvider" else "cpu"
-        return cls(tuple(each.name.removeprefix("past_") for each in pasts), heads, head_width, *_ELEMENT_TYPES[pasts[0].type], device)
+        return cls(
+            tuple(each.name.removeprefix("past_") for each in pasts),
+            heads,
+            head_width,
+            *_ELEMENT_TYPES[pasts[0].type],
+            device,
+        )
 
     @property
     def token_bytes(self) -> int:
@@ -51,12 +58,16 @@ class KvLayout:
 
     def allocate(self, shape: Sequence[int]) -> list[Any]:
         """One uninitialised value per name on the device."""
-        return [ort.OrtValue.ortvalue_from_shape_and_type(list(shape), self.element_type, self.device, 0) for _ in self.names]
+        return [
+            ort.OrtValue.ortvalue_from_shape_and_type(list(shape), self.element_type, self.device, 0)
+            for _ in self.names
+        ]
 
 
 @dataclass(frozen=True, slots=True)
 class Kv:
-    """A block of `rows` sequences with room for `length` tokens each; `pointers` address one tensor per name, `owners` keep them alive."""
+    """A block of `rows` sequences with room for `length` tokens each; `pointers` address one tensor per name,
+    `owners` keep them alive."""
 
     layout: KvLayout
     rows: int
@@ -86,28 +97,36 @@ class Kv:
     def part(self, first: int, rows: int) -> Kv:
         """`rows` rows of this block from `first` on, in the same memory."""
         offset = first * prod(self.shape[1:]) * self.layout.element_bytes
-        return Kv(self.layout, rows, self.length, tuple(pointer + offset for pointer in self.pointers), self.owners)
+        return Kv(
+            self.layout, rows, self.length, tuple(pointer + offset for pointer in self.pointers), self.owners
+        )
 
     def bind_inputs(self, binding: Any, prefix: str) -> None:
         """Binds every tensor as the input of its name after `prefix`."""
         for name, pointer in zip(self.layout.names, self.pointers, strict=True):
-            binding.bind_input(prefix + name, self.layout.device, 0, self.layout.element_type, self.shape, pointer)
+            binding.bind_input(
+                prefix + name, self.layout.device, 0, self.layout.element_type, self.shape, pointer
+            )
 
     def bind_outputs(self, binding: Any, prefix: str) -> None:
         """Binds every tensor as the output of its name after `prefix`."""
         for name, pointer in zip(self.layout.names, self.pointers, strict=True):
-            binding.bind_output(prefix + name, self.layout.device, 0, self.layout.element_type, self.shape, pointer)
+            binding.bind_output(
+                prefix + name, self.layout.device, 0, self.layout.element_type, self.shape, pointer
+            )
 
 
 class KvPool:
-    """Blocks for the running micro-batch: rows move from one to the other when they fan out or are compacted. Memory is kept for later."""
+    """Blocks for the running micro-batch: rows move from one to the other when they fan out or are compacted.
+    Memory is kept for later."""
 
     def __init__(self, layout: KvLayout) -> None:
         self._layout = layout
         self._memory: dict[int, Kv] = {}
 
     def block(self, index: int, rows: int, length: int) -> Kv:
-        """A block in memory `index`; ends the use of what that memory held before. Grows by buckets of rows and lengths."""
+        """A block in memory `index`; ends the use of what that memory held before. Grows by buckets of rows
+        and lengths."""
         held = self._memory.get(index)
         if held is None or held.rows * held.length < rows * length:
             self._memory.pop(index, None)  # freed before the larger one is made

@@ -1,4 +1,5 @@
-"""The loop of decoding: choose, append, step, until every row has finished, reached the limit or the time is over."""
+"""The loop of decoding: choose, append, step, until every row has finished, reached the limit or the time is
+over."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from models.decoder.sequence import Chooser, Sequence
 from models.decoder.state import State, Top
 
 COMPACT_SHARE: Final = 0.75
-"""Rows that finished are dropped when at most this share is live: moving the rest then costs less than running them along."""
+"""Rows that finished are dropped when at most this share is live: moving the rest then costs less than
+running them along."""
 
 
 def write_rows(
@@ -23,11 +25,15 @@ def write_rows(
     draws: NDArray[np.float64],
     remaining_ms: Callable[[], float],
 ) -> list[Sequence]:
-    """Continues prefilled rows, which the chooser knows as `rows` (n,); `draws` (n, limit) also says how long they may become."""
+    """Continues prefilled rows, which the chooser knows as `rows` (n,); `draws` (n, limit) also says how long
+    they may become."""
     count, limit = draws.shape
     tokens, lengths = np.zeros((count, limit), np.int64), np.zeros(count, np.int64)
     why = np.full(count, "deadline", "U8")
-    at, live = np.arange(count), np.ones(count, bool)  # which sequence a row of the state is, and whether it goes on
+    at, live = (
+        np.arange(count),
+        np.ones(count, bool),
+    )  # which sequence a row of the state is, and whether it goes on
     for step in range(limit):
         if remaining_ms() <= 0:
             break

@@ -1,7 +1,8 @@
-"""Moves rows of keys and values between blocks of memory, on the device they live on: candidates fan out, finished rows drop out.
+"""Moves rows of keys and values between blocks of memory, on the device they live on: candidates fan out,
+finished rows drop out.
 
-The work is done by ONNX graphs of Gather nodes, so it is the same on every processor. Serving has no `onnx` to write them with, hence the
-few lines of protobuf (field numbers of onnx.proto).
+The work is done by ONNX graphs of Gather nodes, so it is the same on every processor. Serving has no `onnx`
+to write them with, hence the few lines of protobuf (field numbers of onnx.proto).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from models.decoder.kv import Kv, KvLayout
-from models.decoder.session import open_session
+from models.model_folder.session import open_session
 
 _INT64 = 7
 _OPSET = 23
@@ -42,7 +43,9 @@ def _tensor(field: int, name: str, element_type: int, rank: int) -> bytes:
 
 def _gather(source: str, index: str, target: str, axis: int) -> bytes:
     attribute = _bytes(5, _bytes(1, "axis") + _number(3, axis) + _number(20, 2))
-    return _bytes(1, _bytes(1, source) + _bytes(1, index) + _bytes(2, target) + _bytes(4, "Gather") + attribute)
+    return _bytes(
+        1, _bytes(1, source) + _bytes(1, index) + _bytes(2, target) + _bytes(4, "Gather") + attribute
+    )
 
 
 def gather_graph(layout: KvLayout, lengthen: bool) -> bytes:
@@ -53,7 +56,9 @@ def gather_graph(layout: KvLayout, lengthen: bool) -> bytes:
         graph += _gather(f"of_rows_{name}", "times", f"to_{name}", 2) if lengthen else b""
     graph += _bytes(2, "move")
     for name in layout.names:
-        graph += _tensor(11, f"from_{name}", layout.element_type, 4) + _tensor(12, f"to_{name}", layout.element_type, 4)
+        graph += _tensor(11, f"from_{name}", layout.element_type, 4) + _tensor(
+            12, f"to_{name}", layout.element_type, 4
+        )
     graph += _tensor(11, "rows", _INT64, 1) + (_tensor(11, "times", _INT64, 1) if lengthen else b"")
     return _number(1, 10) + _bytes(8, _bytes(1, "") + _number(2, _OPSET)) + _bytes(7, graph)
 
@@ -67,7 +72,8 @@ class Mover:
         ]
 
     def move(self, source: Kv, rows: NDArray[np.int64], target: Kv) -> None:
-        """target[i] = source[rows[i]]; what `target` has room for beyond the length of `source` is left without meaning."""
+        """target[i] = source[rows[i]]; what `target` has room for beyond the length of `source` is left
+        without meaning."""
         lengthen = target.length != source.length
         binding = self._sessions[lengthen].io_binding()
         binding.bind_cpu_input("rows", np.ascontiguousarray(rows, np.int64))

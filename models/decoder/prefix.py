@@ -1,4 +1,5 @@
-"""Keys and values of prefixes that were computed before: least recently used ones go when the bytes are spent."""
+"""Keys and values of prefixes that were computed before: least recently used ones go when the bytes are
+spent."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ class PrefixCache:
         self.size_bytes = self.hits = self.misses = 0
 
     def get(self, key: Key, compute: Callable[[], Kv]) -> Kv:
-        """The snapshot of `key`, computed when it is not held. One that is larger than the limit is given but not kept."""
+        """The snapshot of `key`, computed when it is not held. One that is larger than the limit is given but
+        not kept."""
         if key in self._held:
             self.hits += 1
             self._held.move_to_end(key)

@@ -25,7 +25,8 @@ class State(Protocol):
     def rows(self) -> int: ...
 
     def step(self, ids: NDArray[np.int64], live: NDArray[np.bool_]) -> Top:
-        """Appends `ids` (rows,) to the rows that are live and computes what may follow; what other rows get means nothing."""
+        """Appends `ids` (rows,) to the rows that are live and computes what may follow; what other rows get
+        means nothing."""
 
     def take(self, rows: NDArray[np.int64]) -> State:
         """A state of these rows of this one, which is used no more."""

@@ -1,4 +1,5 @@
-"""How good a copywriter is: facts, limits, policy, variety and closeness to references, measured on items nobody trained on."""
+"""How good a copywriter is: facts, limits, policy, variety and closeness to references, measured on items
+nobody trained on."""
 
 from models.evaluation.quality import quality
 

@@ -1,4 +1,5 @@
-"""Briefs to measure a copywriter on: items nobody trained on, walked through styles, tones, times, devices, slots and interests."""
+"""Briefs to measure a copywriter on: items nobody trained on, walked through styles, tones, times, devices,
+slots and interests."""
 
 from __future__ import annotations
 
@@ -11,10 +12,11 @@ from typing import Final
 
 import msgspec
 
-from models.copywriter.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.brief.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
 
 LANGUAGES: Final = ("en", "de", "zh")
-"""Languages with items of their own: 200 products of retail-demo-store (MIT-0), 50 German and 50 Chinese written for this project."""
+"""Languages with items of their own: 200 products of retail-demo-store (MIT-0), 50 German and 50 Chinese
+written for this project."""
 PRODUCTS: Final = "products.yaml"
 
 
@@ -34,7 +36,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Where the items are sold, and by whom. A second brand's name in the copy of the first is an error that can be found."""
+    """Where the items are sold, and by whom. A second brand's name in the copy of the first is an error that
+    can be found."""
 
     locale: str
     currency: str
@@ -47,7 +50,14 @@ class Market:
 def own_items(language: str) -> tuple[Market, list[Item]]:
     """The items of a language of LANGUAGES with their market."""
     data = tomllib.loads(files(__package__).joinpath(f"items_{language}.toml").read_text(encoding="utf-8"))
-    market = Market(data["locale"], data["currency"], data["place"], tuple(data["brands"]), tuple(data["facts"]), tuple(data["interests"]))
+    market = Market(
+        data["locale"],
+        data["currency"],
+        data["place"],
+        tuple(data["brands"]),
+        tuple(data["facts"]),
+        tuple(data["interests"]),
+    )
     rows = ([part.strip() for part in line.split("|")] for line in data["items"])
     return market, [Item(title, noun, category, int(price)) for title, noun, category, price in rows]
 
@@ -58,14 +68,17 @@ def own_briefs(languages: Sequence[str] = LANGUAGES) -> list[Brief]:
 
 
 def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
-    """One brief per product of aws-samples/retail-demo-store in `folder`/products.yaml: 2,465 of them, or `limit` spread evenly.
+    """One brief per product of aws-samples/retail-demo-store in `folder`/products.yaml: 2,465 of them, or
+    `limit` spread evenly.
 
     What a product is (noun) is its `style`, else the last word of its name. Raises BriefsError.
     """
     try:
         import yaml
     except ImportError as error:
-        raise BriefsError("reading products.yaml needs PyYAML: pip install 'shiftcast[train]', or `make setup-dev`") from error
+        raise BriefsError(
+            "reading products.yaml needs PyYAML: pip install 'shiftcast[train]', or `make setup-dev`"
+        ) from error
     path = folder / PRODUCTS
     try:
         products = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
@@ -75,15 +88,22 @@ def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
             for each in products
         ]  # fmt: skip
     except OSError as error:
-        raise BriefsError(f"{path}: {error.strerror}; name the folder that holds {PRODUCTS} of retail-demo-store") from error
+        raise BriefsError(
+            f"{path}: {error.strerror}; name the folder that holds {PRODUCTS} of retail-demo-store"
+        ) from error
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise BriefsError(f"{path}: no list of products with name, category and price ({error!r})") from error
-    chosen = items if limit is None or limit >= len(items) else [items[number * len(items) // limit] for number in range(limit)]
+    chosen = (
+        items
+        if limit is None or limit >= len(items)
+        else [items[number * len(items) // limit] for number in range(limit)]
+    )
     return walked(own_items("en")[0], chosen)
 
 
 def read_briefs(path: Path) -> list[Brief]:
-    """Briefs of a JSON lines file, one object with the fields of `models.copywriter.brief.Brief` per line. Raises BriefsError."""
+    """Briefs of a JSON lines file, one object with the fields of `models.brief.brief.Brief` per line. Raises
+    BriefsError."""
     try:
         lines = path.read_bytes().splitlines()
     except OSError as error:
@@ -101,7 +121,8 @@ def read_briefs(path: Path) -> list[Brief]:
 
 
 def walked(market: Market, items: Sequence[Item]) -> list[Brief]:
-    """One brief per item. Steps of different length walk through all choices, so that any run of items sees each of them."""
+    """One brief per item. Steps of different length walk through all choices, so that any run of items sees
+    each of them."""
     return [_brief(market, item, number) for number, item in enumerate(items)]
 
 
@@ -134,7 +155,10 @@ def _brief(market: Market, item: Item, number: int) -> Brief:
 
 
 def variants(brief: Brief, count: int) -> Iterator[Brief]:
-    """`count` requests for the same brief, as selection makes them: another id each, the styles in turn, the brief's own first."""
+    """`count` requests for the same brief, as selection makes them: another id each, the styles in turn, the
+    brief's own first."""
     first = STYLES.index(brief.style) if brief.style in STYLES else 0
     for number in range(count):
-        yield replace(brief, request_id=f"{brief.request_id}.{number}", style=STYLES[(first + number) % len(STYLES)])
+        yield replace(
+            brief, request_id=f"{brief.request_id}.{number}", style=STYLES[(first + number) % len(STYLES)]
+        )

@@ -1,6 +1,7 @@
 """Numbers, prices and brands in copy that neither brief nor row supports: read from the finished text alone.
 
-Deliberately another reading than that of the constraints and of the review: what all three let pass has passed three different checks.
+Deliberately another reading than that of the constraints and of the review: what all three let pass has
+passed three different checks.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, Literal
 
-from models.copywriter.brief import Brief, Copy, language_of
+from models.brief.brief import Brief, Copy, language_of
 
 Kind = Literal["number", "price", "brand"]
 
@@ -27,14 +28,18 @@ _SIGNS: Final = {
 }  # fmt: skip
 _SIGN: Final = "|".join(re.escape(each) for each in sorted(_SIGNS, key=len, reverse=True))
 _MONEY: Final = rf"(?i:{_SIGN})|\b(?!\d)[A-Z]{{3}}\b"
-_PRICE: Final = re.compile(rf"(?P<before>{_MONEY})\s?(?P<after_sign>{_FIGURE})|(?P<before_sign>{_FIGURE})\s?(?P<after>{_MONEY})")
+_PRICE: Final = re.compile(
+    rf"(?P<before>{_MONEY})\s?(?P<after_sign>{_FIGURE})|(?P<before_sign>{_FIGURE})\s?(?P<after>{_MONEY})"
+)
 _NUMBER: Final = re.compile(rf"{_FIGURE}(?P<percent>\s?%)?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _WITHOUT_MINOR: Final = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’&-]+")
 _OPENS: Final = re.compile(r"(?:^|[.!?:;…。！？：；，、|/–—\n\"“„(«]\s*)$")
-_HAN_NUMBER: Final = re.compile(r"[二两三四五六七八九十百千万]+(?=[元块折天年月日倍件个款种条双套次人分米克斤])")
+_HAN_NUMBER: Final = re.compile(
+    r"[二两三四五六七八九十百千万]+(?=[元块折天年月日倍件个款种条双套次人分米克斤])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +55,41 @@ def _lists() -> dict[str, dict[str, list[str]]]:
     return tomllib.loads(files(__package__).joinpath("facts.toml").read_text(encoding="utf-8"))
 
 
-def unsupported(copy: Copy, brief: Brief, brands: Collection[str] = (), known: Collection[str] = frozenset()) -> list[Unsupported]:
+def unsupported(
+    copy: Copy, brief: Brief, brands: Collection[str] = (), known: Collection[str] = frozenset()
+) -> list[Unsupported]:
     """What `copy` states without a source.
 
-    `brands`: names of others, which must not appear. `known`: words (case-folded) that begin with a capital in this language without being
-    names; only needed for German, where nouns do.
+    `brands`: names of others, which must not appear. `known`: words (case-folded) that begin with a capital
+    in this language without being names; only needed for German, where nouns do.
     """
     text = unicodedata.normalize("NFKC", " \n ".join((copy.headline, copy.description, copy.cta)))
     given = unicodedata.normalize("NFKC", " \n ".join(_said(brief)))
     prices = [match for match in _PRICE.finditer(text) if _is_money(match)]
-    found = [Unsupported("price", match.group().strip()) for match in prices if not _price_stands(match, brief, given)]
+    found = [
+        Unsupported("price", match.group().strip())
+        for match in prices
+        if not _price_stands(match, brief, given)
+    ]
     rest = text
     for match in reversed(prices):
         rest = f"{rest[: match.start()]} {rest[match.end() :]}"
     found += [Unsupported("number", figure) for figure in _numbers(rest, brief, given)]
     found += [Unsupported("brand", name) for name in _names(text, brief, given, known)]
     folded, own = text.casefold(), given.casefold()
-    return found + [Unsupported("brand", name) for name in brands if _whole(name, folded) and not _whole(name, own)]
+    return found + [
+        Unsupported("brand", name) for name in brands if _whole(name, folded) and not _whole(name, own)
+    ]
 
 
 def covered(copy: Copy, brief: Brief) -> tuple[int, int]:
-    """How many of the brief's facts, claims and required words, and of its price to pay, `copy` states, and how many there are."""
+    """How many of the brief's facts, claims and required words, and of its price to pay, `copy` states, and
+    how many there are."""
     text = unicodedata.normalize("NFKC", " \n ".join((copy.headline, copy.description))).casefold()
-    stated = [unicodedata.normalize("NFKC", each).casefold() in text for each in (*brief.must_use, *brief.claims, *brief.facts)]
+    stated = [
+        unicodedata.normalize("NFKC", each).casefold() in text
+        for each in (*brief.must_use, *brief.claims, *brief.facts)
+    ]
     if _amounts(brief):
         stated.append(any(_price_stands(match, brief, "") for match in _PRICE.finditer(text.upper())))
     return sum(stated), len(stated)
@@ -93,11 +110,14 @@ def _said(brief: Brief) -> Iterable[str]:
 
 
 def _whole(name: str, folded: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) is not None or (not name.isascii() and name in folded)
+    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", folded) is not None or (
+        not name.isascii() and name in folded
+    )
 
 
 def readings(figure: str) -> set[Decimal]:
-    """What a figure may mean: 1.299 is 1299 (de) or 1.299 (en), 12,50 is 12.5 or, were it thousands, nothing."""
+    """What a figure may mean: 1.299 is 1299 (de) or 1.299 (en), 12,50 is 12.5 or, were it thousands,
+    nothing."""
     plain = re.sub(r"['’\u00a0\u202f]", "", figure)
     groups = re.split(r"[.,]", plain)
     found = set()
@@ -116,7 +136,9 @@ def _is_money(match: re.Match[str]) -> bool:
 def _amounts(brief: Brief) -> set[Decimal]:
     """The brief's prices in major units."""
     scale = 1 if brief.currency in _WITHOUT_MINOR else 100
-    return {Decimal(minor) / scale for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None}
+    return {
+        Decimal(minor) / scale for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None
+    }
 
 
 def _price_stands(match: re.Match[str], brief: Brief, given: str) -> bool:
@@ -128,7 +150,9 @@ def _price_stands(match: re.Match[str], brief: Brief, given: str) -> bool:
 
 
 def _numbers(text: str, brief: Brief, given: str) -> Iterable[str]:
-    stated = {value for match in _NUMBER.finditer(given) for value in readings(match.group().rstrip("% "))} | _amounts(brief)
+    stated = {
+        value for match in _NUMBER.finditer(given) for value in readings(match.group().rstrip("% "))
+    } | _amounts(brief)
     whole, sale = brief.price_minor, brief.salesprice_minor
     saving = {Decimal((whole - sale) * 100 // whole)} if whole and sale and sale < whole else set()
     for match in _NUMBER.finditer(text):
@@ -145,7 +169,9 @@ def _numbers(text: str, brief: Brief, given: str) -> Iterable[str]:
 def _names(text: str, brief: Brief, given: str, known: Collection[str]) -> Iterable[str]:
     """Words written like names that the brief does not hold."""
     language = language_of(brief.locale)
-    own = {word.casefold() for word in _WORD.findall(given)} | {part.casefold() for part in re.split(r"[\W\d_]+", given)}
+    own = {word.casefold() for word in _WORD.findall(given)} | {
+        part.casefold() for part in re.split(r"[\W\d_]+", given)
+    }
     common = frozenset(_lists()["capitals"].get(language, []))
     pattern = _LATIN if language in ("zh", "ja", "ko") else _WORD
     for match in pattern.finditer(text):
@@ -155,5 +181,10 @@ def _names(text: str, brief: Brief, given: str, known: Collection[str]) -> Itera
         named = pattern is _LATIN or inner or (begins and (language != "de" or bool(known)))
         low = word.casefold()
         ordinary = word in common or (language == "de" and not inner and low in known)
-        if named and not ordinary and low not in own and not all(part in own for part in re.split(r"['’&-]", low)):
+        if (
+            named
+            and not ordinary
+            and low not in own
+            and not all(part in own for part in re.split(r"['’&-]", low))
+        ):
             yield word

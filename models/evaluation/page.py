@@ -1,4 +1,5 @@
-"""One model's copy, or two models' beside each other on the same briefs, as a page that needs nothing else."""
+"""One model's copy, or two models' beside each other on the same briefs, as a page that needs nothing
+else."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
-from models.copywriter.brief import Brief
+from models.brief.brief import Brief
 from models.evaluation.quality import too_long, unsupported_in
 from models.evaluation.report import Report
 from models.evaluation.writing import Sample
@@ -41,13 +42,18 @@ def page(reports: Sequence[tuple[str, Report]]) -> str:
         note=escape(NOTE),
         columns=len(reports),
         heads="".join(f"<th>{escape(name)}</th>" for name in names),
-        figures="\n".join(_figure(key, title, [report.figures for _, report in reports]) for key, title in FIGURES.items()),
+        figures="\n".join(
+            _figure(key, title, [report.figures for _, report in reports]) for key, title in FIGURES.items()
+        ),
         briefs="\n".join(_brief(names, row, brands) for row in zip(*firsts, strict=True)),
     )
 
 
 def _figure(key: str, title: str, all_figures: Sequence[dict[str, Any]]) -> str:
-    cells = "".join(f'<td class="figure">{"none" if figures[key] is None else escape(str(figures[key]))}</td>' for figures in all_figures)
+    cells = "".join(
+        f'<td class="figure">{"none" if figures[key] is None else escape(str(figures[key]))}</td>'
+        for figures in all_figures
+    )
     return f"<tr><td>{escape(title)}</td>{cells}</tr>"
 
 

@@ -8,50 +8,68 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from models.copywriter.brief import Brief, Copy, Limits, language_of, limits_of, scene_limit
-from models.copywriter.slots import plural
+from models.brief.brief import Brief, Copy, Limits, language_of, limits_of, scene_limit
+from models.brief.slots import plural
+from models.corpus.languages import lists_of
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct
 from models.evaluation.facts import Unsupported, unsupported
 from models.evaluation.writing import Sample, Writes, samples
-from models.graphemes import width
-from models.training.languages import lists_of
+from models.text.graphemes import width
 
 VARIANTS: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def quality(
-    copywriter: Writes, briefs: Sequence[Brief], variants_per_brief: int = VARIANTS, advance: Callable[[int], None] = lambda _n: None
+    copywriter: Writes,
+    briefs: Sequence[Brief],
+    variants_per_brief: int = VARIANTS,
+    advance: Callable[[int], None] = lambda _n: None,
 ) -> dict[str, Any]:
     """Figures over `variants_per_brief` requests for each brief.
 
-    unsupported: numbers, prices and brands in published copy without a source, counted; length_violations: fields over their limit,
-    counted; template_share: requests that no accepted draft came for; distinct_2: different word pairs among all word pairs of headline
-    and description of a brief's variants, mean over briefs; noun_share: published copy that names the item; the last two are None without
-    any copy, and variety is for a single request. With `briefs`, `copies` and the same figures per language under `languages`.
+    unsupported: numbers, prices and brands in published copy without a source, counted; length_violations:
+    fields over their limit, counted; template_share: requests that no accepted draft came for; distinct_2:
+    different word pairs among all word pairs of headline and description of a brief's variants, mean over
+    briefs; noun_share: published copy that names the item; the last two are None without any copy, and
+    variety is for a single request. With `briefs`, `copies` and the same figures per language under
+    `languages`.
     """
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
     written = samples(copywriter, wanted, advance)
     brands = frozenset(brief.brand for brief in briefs)
     figures: dict[str, Any] = figures_of(written, variants_per_brief, brands)
     named = sorted(written, key=lambda sample: language_of(sample.brief.locale))
-    groups = {language: list(group) for language, group in groupby(named, key=lambda sample: language_of(sample.brief.locale))}
-    figures["languages"] = {language: figures_of(group, variants_per_brief, brands) for language, group in groups.items()}
+    groups = {
+        language: list(group)
+        for language, group in groupby(named, key=lambda sample: language_of(sample.brief.locale))
+    }
+    figures["languages"] = {
+        language: figures_of(group, variants_per_brief, brands) for language, group in groups.items()
+    }
     return figures
 
 
 def figures_of(written: Sequence[Sample], variants_per_brief: int, brands: Collection[str]) -> dict[str, Any]:
     """The figures of samples that stand brief by brief, variant after variant."""
     copies = [sample for sample in written if sample.copy]
-    by_brief = [written[start : start + variants_per_brief] for start in range(0, len(written), variants_per_brief)]
-    varied = [distinct([sample.text for sample in group if sample.copy], 2) for group in by_brief if any(each.copy for each in group)]
+    by_brief = [
+        written[start : start + variants_per_brief] for start in range(0, len(written), variants_per_brief)
+    ]
+    varied = [
+        distinct([sample.text for sample in group if sample.copy], 2)
+        for group in by_brief
+        if any(each.copy for each in group)
+    ]
     return {
         "unsupported": sum(len(unsupported_in(sample, brands)) for sample in copies),
         "length_violations": sum(too_long(sample.copy, sample.brief) for sample in copies if sample.copy),
         "template_share": round(1 - len(copies) / len(written), 4) if written else 0.0,
         "distinct_2": round(sum(varied) / len(varied), 4) if varied and variants_per_brief > 1 else None,
-        "noun_share": round(sum(names_item(sample) for sample in copies) / len(copies), 4) if copies else None,
+        "noun_share": round(sum(names_item(sample) for sample in copies) / len(copies), 4)
+        if copies
+        else None,
         "briefs": len(by_brief),
         "copies": len(copies),
     }
@@ -75,7 +93,9 @@ def too_long(copy: Copy, brief: Brief) -> int:
 def names_item(sample: Sample) -> bool:
     """Whether headline or description name the item, in the singular or the plural."""
     text, noun = sample.text.casefold(), sample.brief.noun.casefold()
-    return bool(noun) and (noun in text or (language_of(sample.brief.locale) == "en" and plural(noun) in text))
+    return bool(noun) and (
+        noun in text or (language_of(sample.brief.locale) == "en" and plural(noun) in text)
+    )
 
 
 @lru_cache(maxsize=1)
@@ -83,7 +103,11 @@ def german_words() -> frozenset[str]:
     """Words (case-folded) of the project's German word lists: what of German capitals is no name."""
     lists = lists_of("de")
     patterns = " ".join(pattern.text for field in lists.patterns.values() for pattern in field)
-    return frozenset(word.casefold() for text in (patterns, *_texts(lists.domains), *_texts(lists.others)) for word in _WORD.findall(text))
+    return frozenset(
+        word.casefold()
+        for text in (patterns, *_texts(lists.domains), *_texts(lists.others))
+        for word in _WORD.findall(text)
+    )
 
 
 def _texts(node: Any) -> Iterator[str]:

@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from models.copywriter.brief import Brief, Copy, language_of
+from models.brief.brief import Brief, Copy, language_of
+from models.corpus.examples import as_shown, write_copy
+from models.corpus.languages import LANGUAGES, lists_of
+from models.corpus.made_up import MadeUp
 from models.evaluation.words import units
-from models.training.corpus import as_shown, write_copy
-from models.training.languages import LANGUAGES, lists_of
-from models.training.made_up import MadeUp
 
 COUNT: Final = 3
 """References per brief: there is more than one good way to say it."""
 
 
 def references(brief: Brief, count: int = COUNT) -> list[Copy]:
-    """Up to `count` example copies, the same at every call; none where the word lists know neither category nor noun, nor language."""
+    """Up to `count` example copies, the same at every call; none where the word lists know neither category
+    nor noun, nor language."""
     language = language_of(brief.locale)
     domain = _domain(language, brief.category, brief.noun) if language in LANGUAGES else None
     if domain is None:
@@ -50,18 +51,25 @@ class _Units:
 
 
 def overlap(copies: Sequence[Copy], examples: Sequence[Sequence[Copy]]) -> dict[str, float]:
-    """BLEU and chrF (0..100, corpus) and ROUGE-1 and ROUGE-L (0..1, best reference, mean) of copies with their references.
+    """BLEU and chrF (0..100, corpus) and ROUGE-1 and ROUGE-L (0..1, best reference, mean) of copies with
+    their references.
 
-    Every copy needs as many references as the others. BLEU and ROUGE count `words.units`, so that scripts without spaces compare.
+    Every copy needs as many references as the others. BLEU and ROUGE count `words.units`, so that scripts
+    without spaces compare.
     """
     from rouge_score.rouge_scorer import RougeScorer
     from sacrebleu.metrics import BLEU, CHRF
 
     said = [_text(copy) for copy in copies]
     streams = [[_text(example) for example in stream] for stream in zip(*examples, strict=True)]
-    bleu = BLEU(tokenize="none", force=True).corpus_score([_spaced(text) for text in said], [list(map(_spaced, each)) for each in streams])
+    bleu = BLEU(tokenize="none", force=True).corpus_score(
+        [_spaced(text) for text in said], [list(map(_spaced, each)) for each in streams]
+    )
     scorer = RougeScorer(["rouge1", "rougeL"], tokenizer=_Units())
-    scores = [scorer.score_multi([_text(example) for example in own], text) for text, own in zip(said, examples, strict=True)]
+    scores = [
+        scorer.score_multi([_text(example) for example in own], text)
+        for text, own in zip(said, examples, strict=True)
+    ]
     return {
         "bleu": round(bleu.score, 2),
         "chrf": round(CHRF().corpus_score(said, streams).score, 2),

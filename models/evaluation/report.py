@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Final
 
-from models.copywriter.brief import Brief
+from models.brief.brief import Brief
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct, self_bleu
 from models.evaluation.facts import covered
@@ -16,7 +16,7 @@ from models.evaluation.quality import figures_of
 from models.evaluation.reaction import reactions
 from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.writing import Sample, Writes, samples
-from models.graphemes import width
+from models.text.graphemes import width
 
 FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED_NAME", "EMPTY", "LENGTH", "UNFINISHED", "REPEATED",
                          "MISSING_TERM", "CTA_NOT_APPROVED"})  # fmt: skip
@@ -28,7 +28,8 @@ GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
 
 @dataclass(frozen=True)
 class Report:
-    """Figures over all briefs and per group, and the samples behind them, variant after variant of each brief."""
+    """Figures over all briefs and per group, and the samples behind them, variant after variant of each
+    brief."""
 
     figures: dict[str, Any]
     groups: dict[str, dict[str, dict[str, Any]]]
@@ -41,12 +42,18 @@ class Report:
 
 
 def evaluate(
-    copywriter: Writes, briefs: Sequence[Brief], variants_per_brief: int, advance: Callable[[int], None] = lambda _n: None
+    copywriter: Writes,
+    briefs: Sequence[Brief],
+    variants_per_brief: int,
+    advance: Callable[[int], None] = lambda _n: None,
 ) -> Report:
-    """Write `variants_per_brief` requests for each brief and measure what comes. Same copywriter and briefs, same report."""
+    """Write `variants_per_brief` requests for each brief and measure what comes. Same copywriter and briefs,
+    same report."""
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
     written = samples(copywriter, wanted, advance)
-    by_brief = [written[start : start + variants_per_brief] for start in range(0, len(written), variants_per_brief)]
+    by_brief = [
+        written[start : start + variants_per_brief] for start in range(0, len(written), variants_per_brief)
+    ]
     brands = frozenset(brief.brand for brief in briefs)
     groups: dict[str, dict[str, dict[str, Any]]] = {}
     for name, key in GROUPS.items():
@@ -54,7 +61,9 @@ def evaluate(
         for brief, group in zip(briefs, by_brief, strict=True):
             members[key(brief)].append(group)
         groups[name] = {value: _figures(members[value], brands) for value in sorted(members)}
-    return Report({**_figures(by_brief, brands), **reactions(copywriter, briefs)}, groups, written, variants_per_brief)
+    return Report(
+        {**_figures(by_brief, brands), **reactions(copywriter, briefs)}, groups, written, variants_per_brief
+    )
 
 
 def _figures(by_brief: Sequence[Sequence[Sample]], brands: Collection[str]) -> dict[str, Any]:
@@ -84,10 +93,14 @@ def _lengths(copies: Sequence[Sample]) -> dict[str, Any]:
 
 
 def _variety(by_brief: Sequence[Sequence[Sample]]) -> dict[str, Any]:
-    """Variety within the variants of each brief; self-BLEU needs the package sacrebleu of the extra `train`."""
+    """Variety within the variants of each brief; self-BLEU needs the package sacrebleu of the extra
+    `train`."""
     texts = [[sample.text for sample in group if sample.copy] for group in by_brief]
     several = [each for each in texts if len(each) > 1]
-    return {"distinct_1": _mean((distinct(each, 1) for each in texts if each), 4), "self_bleu": _mean(map(self_bleu, several), 2)}
+    return {
+        "distinct_1": _mean((distinct(each, 1) for each in texts if each), 4),
+        "self_bleu": _mean(map(self_bleu, several), 2),
+    }
 
 
 def _covered(copies: Sequence[Sample]) -> float | None:
@@ -98,8 +111,13 @@ def _covered(copies: Sequence[Sample]) -> float | None:
 
 
 def _closeness(firsts: Sequence[Sample]) -> dict[str, Any]:
-    """Overlap of each brief's first copy with the project's own examples; None, and 0 references, where there are none."""
-    known = [(sample.copy, found) for sample in firsts if sample.copy and len(found := references(sample.brief)) == COUNT]
+    """Overlap of each brief's first copy with the project's own examples; None, and 0 references, where there
+    are none."""
+    known = [
+        (sample.copy, found)
+        for sample in firsts
+        if sample.copy and len(found := references(sample.brief)) == COUNT
+    ]
     if not known:
         return {"references": 0, "bleu": None, "chrf": None, "rouge_1": None, "rouge_l": None}
     return {"references": len(known), **overlap([copy for copy, _ in known], [found for _, found in known])}

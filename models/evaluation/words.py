@@ -11,7 +11,8 @@ _UNIT: Final = re.compile(r"[぀-ヿ㐀-䶿一-鿿豈-﫿가-힯]|[^\W_぀-ヿ�
 
 
 def units(text: str) -> list[str]:
-    """Words (with inner apostrophes, hyphens, points) in lower case; each Chinese, Japanese or Korean character is one."""
+    """Words (with inner apostrophes, hyphens, points) in lower case; each Chinese, Japanese or Korean
+    character is one."""
     return _UNIT.findall(text.casefold())
 
 

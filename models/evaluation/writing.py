@@ -1,4 +1,5 @@
-"""Lets a copywriter write as the generator does: reviewed drafts, a brief without an accepted one counts as a template fallback."""
+"""Lets a copywriter write as the generator does: reviewed drafts, a brief without an accepted one counts as a
+template fallback."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Protocol
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
 from models.copywriter.generate import Draft
-from models.review import Finding, accepted, review
+from models.review.judging import Finding, accepted, review
 from models.rules import load_rules
 
 CHUNK: Final = 64
@@ -21,13 +22,19 @@ _rules_of: Final = lru_cache(maxsize=256)(load_rules)
 class Writes(Protocol):
     """What is measured."""
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self,
+        briefs: Sequence[Brief],
+        remaining_ms: Callable[[], float],
+        accept: Callable[[Brief, Copy], bool],
+    ) -> list[Draft]:
         """One draft per brief, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What came of one brief. `copy` None: a template would go out, `why_none` says why; `findings` are those on all its drafts."""
+    """What came of one brief. `copy` None: a template would go out, `why_none` says why; `findings` are those
+    on all its drafts."""
 
     brief: Brief
     copy: Copy | None
@@ -41,7 +48,9 @@ class Sample:
         return f"{self.copy.headline} \n {self.copy.description}" if self.copy else ""
 
 
-def samples(copywriter: Writes, briefs: Sequence[Brief], advance: Callable[[int], None] = lambda _n: None) -> list[Sample]:
+def samples(
+    copywriter: Writes, briefs: Sequence[Brief], advance: Callable[[int], None] = lambda _n: None
+) -> list[Sample]:
     """One sample per brief, in order, without a deadline; `advance` is told how many more are done."""
     made: list[Sample] = []
     for start in range(0, len(briefs), CHUNK):
@@ -55,7 +64,8 @@ def samples(copywriter: Writes, briefs: Sequence[Brief], advance: Callable[[int]
 
         drafts = copywriter.write(chunk, lambda: 1e12, accept)
         made += [
-            Sample(brief, draft.copy, draft.why_none, draft.tokens, tuple(seen[brief])) for brief, draft in zip(chunk, drafts, strict=True)
+            Sample(brief, draft.copy, draft.why_none, draft.tokens, tuple(seen[brief]))
+            for brief, draft in zip(chunk, drafts, strict=True)
         ]
         advance(len(chunk))
     return made

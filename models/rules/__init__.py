@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-from models.normalise import fold
+from models.text.normalise import fold
 
 Severity = Literal["block", "rewrite", "warn"]
 Supported = Literal["claims", "row", "never"]
@@ -22,7 +22,8 @@ class RulesError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason to object. `supported`: where the same words must stand for them to be allowed; `languages`: copy it reads, () = all."""
+    """One reason to object. `supported`: where the same words must stand for them to be allowed; `languages`:
+    copy it reads, () = all."""
 
     code: str
     severity: Severity
@@ -48,23 +49,33 @@ class Rules:
 
 
 def _pattern(raw: Mapping[str, Any]) -> re.Pattern[str]:
-    """All terms (longest first, whole words unless `substrings`) and patterns as one expression over folded text."""
+    """All terms (longest first, whole words unless `substrings`) and patterns as one expression over folded
+    text."""
     left, right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
     terms = sorted((fold(term) for term in raw.get("terms", ())), key=len, reverse=True)
-    # Spaces inside a term also match as hyphens or double spaces, and characters of a script without spaces may be set apart,
+    # Spaces inside a term also match as hyphens or double spaces, and characters of a script without spaces
+    # may be set apart,
     # so that a trick of spacing does not hide it.
     if raw.get("substrings"):
         words = "|".join(r"\s*".join(re.escape(char) for char in term) for term in terms)
     else:
         words = "|".join(re.escape(term).replace(r"\ ", r"[\s-]+") for term in terms)
     parts = [f"{left}(?:{words}){right}"] if words else []
-    return re.compile("|".join([*parts, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.MULTILINE)
+    return re.compile(
+        "|".join([*parts, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.MULTILINE
+    )
 
 
 def _rule(pack: str, languages: Sequence[str], raw: Mapping[str, Any]) -> Rule:
     code = raw.get("code", "?")
-    if raw.get("severity") not in ("block", "rewrite", "warn") or raw.get("supported") not in ("claims", "row", "never"):
-        raise RulesError(f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported claims|row|never")
+    if raw.get("severity") not in ("block", "rewrite", "warn") or raw.get("supported") not in (
+        "claims",
+        "row",
+        "never",
+    ):
+        raise RulesError(
+            f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported claims|row|never"
+        )
     if not raw.get("terms") and not raw.get("patterns"):
         raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")
     fields = tuple(raw.get("fields", FIELDS))
@@ -81,7 +92,8 @@ def _rule(pack: str, languages: Sequence[str], raw: Mapping[str, Any]) -> Rule:
 
 
 def parse_packs(texts: Sequence[str], market: str) -> Rules:
-    """Rules of those packs (TOML texts) that hold in `market` (ISO country, "" = unknown). Raises RulesError."""
+    """Rules of those packs (TOML texts) that hold in `market` (ISO country, "" = unknown). Raises
+    RulesError."""
     rules: list[Rule] = []
     names: list[str] = []
     for text in texts:
@@ -94,5 +106,8 @@ def parse_packs(texts: Sequence[str], market: str) -> Rules:
 
 def load_rules(market: str = "") -> Rules:
     """The project's rule packs for a market (ISO country code; unknown = the base pack alone)."""
-    packs = sorted((entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    packs = sorted(
+        (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")),
+        key=lambda entry: entry.name,
+    )
     return parse_packs([pack.read_text(encoding="utf-8") for pack in packs], market)

@@ -1,4 +1,5 @@
-"""More examples from those there are, meaning unchanged: synonyms, the items of other examples, closing sentences of other templates."""
+"""More examples from those there are, meaning unchanged: synonyms, the items of other examples, closing
+sentences of other templates."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
-from models.copywriter.brief import Brief, channel_of, language_of, limits_of, scene_limit
-from models.copywriter.render import join_scenes, render_field, unspaced
-from models.copywriter.slots import grammatical_number, slot_texts
-from models.graphemes import width
-from models.training.corpus import Example, brief_facts
-from models.training.languages import LANGUAGES, lists_of
+from models.brief.brief import Brief, channel_of, language_of, limits_of, scene_limit
+from models.brief.render import join_scenes, render_field, unspaced
+from models.brief.slots import grammatical_number, slot_texts
+from models.corpus.examples import Example, brief_facts
+from models.corpus.languages import LANGUAGES, lists_of
+from models.text.graphemes import width
 
 _POINTER = re.compile(r"<(\w+)>")
 _PLACEHOLDER: Final = re.compile(r"[{\[~]")
@@ -35,9 +36,14 @@ def fits(example: Example) -> bool:
     names = (name for field in example.fields for name in _POINTER.findall(field))
     if any(name not in known and not name.startswith("cta_") for name in names):
         return False
-    middle = scene_limit(example.brief.slot) if channel_of(example.brief.slot) == "video" else limits.description
+    middle = (
+        scene_limit(example.brief.slot) if channel_of(example.brief.slot) == "video" else limits.description
+    )
     budgets = (limits.headline, *(middle for _ in example.middle), limits.cta)
-    return all(width(render_field(field, example.brief)) <= budget for field, budget in zip(example.fields, budgets, strict=True))
+    return all(
+        width(render_field(field, example.brief)) <= budget
+        for field, budget in zip(example.fields, budgets, strict=True)
+    )
 
 
 def with_synonym(example: Example, rng: random.Random) -> Example:
@@ -49,7 +55,10 @@ def with_synonym(example: Example, rng: random.Random) -> Example:
         for group in synonym_groups().get(language, [])
         for word in group
         for other in group
-        if word != other and any(re.search(f"{edge}{re.escape(word)}{edge}", field, re.IGNORECASE) for field in example.fields[:-1])
+        if word != other
+        and any(
+            re.search(f"{edge}{re.escape(word)}{edge}", field, re.IGNORECASE) for field in example.fields[:-1]
+        )
     ]
     if not found:
         return example
@@ -59,22 +68,31 @@ def with_synonym(example: Example, rng: random.Random) -> Example:
         return other[0].upper() + other[1:] if match.group()[0].isupper() else other
 
     pattern = re.compile(f"{edge}{re.escape(word)}{edge}", re.IGNORECASE)
-    return replace(example, fields=(*(pattern.sub(cased, field) for field in example.fields[:-1]), example.cta))
+    return replace(
+        example, fields=(*(pattern.sub(cased, field) for field in example.fields[:-1]), example.cta)
+    )
 
 
 def with_item_of(example: Example, other: Brief) -> Example:
-    """The copy about another row: title, noun, category and prices are the other brief's; unchanged when the grammar would not agree."""
+    """The copy about another row: title, noun, category and prices are the other brief's; unchanged when the
+    grammar would not agree."""
     mine = example.brief
     if language_of(mine.locale) != language_of(other.locale):
         return example
-    if grammatical_number(slot_texts(mine).get("noun", "")) != grammatical_number(slot_texts(other).get("noun", "")):
+    if grammatical_number(slot_texts(mine).get("noun", "")) != grammatical_number(
+        slot_texts(other).get("noun", "")
+    ):
         return example
-    row = {name: getattr(other, name) for name in ("title", "noun", "category", "price_minor", "salesprice_minor", "currency")}
+    row = {
+        name: getattr(other, name)
+        for name in ("title", "noun", "category", "price_minor", "salesprice_minor", "currency")
+    }
     return replace(example, brief=replace(mine, **row))
 
 
 def with_other_closing(example: Example, rng: random.Random) -> Example:
-    """The last sentence of a description exchanged for one of the project's own patterns that suits the brief."""
+    """The last sentence of a description exchanged for one of the project's own patterns that suits the
+    brief."""
     language = language_of(example.brief.locale)
     if language not in LANGUAGES or len(example.middle) != 1:
         return example
@@ -83,16 +101,22 @@ def with_other_closing(example: Example, rng: random.Random) -> Example:
         return example
     facts = brief_facts(example.brief, "none")
     plain = [
-        phrase.text for phrase in lists_of(language).patterns["closing"] if phrase.fits(facts) and not _PLACEHOLDER.search(phrase.text)
+        phrase.text
+        for phrase in lists_of(language).patterns["closing"]
+        if phrase.fits(facts) and not _PLACEHOLDER.search(phrase.text)
     ]
     closing = rng.choice(plain)
     if closing in sentences:
         return example
-    return replace(example, fields=(example.headline, join_scenes([*sentences[:-1], closing], example.brief.locale), example.cta))
+    return replace(
+        example,
+        fields=(example.headline, join_scenes([*sentences[:-1], closing], example.brief.locale), example.cta),
+    )
 
 
 def augmented(data: Sequence[Example], copies: int, seed: int) -> Iterator[Example]:
-    """Every example, and up to `copies` others made of it that differ and keep all limits; the same seed makes the same ones."""
+    """Every example, and up to `copies` others made of it that differ and keep all limits; the same seed
+    makes the same ones."""
     rng = random.Random(seed)  # noqa: S311 - text, not secrets
     ways: Sequence[Callable[[Example], Example]] = (
         lambda example: with_synonym(example, rng),

@@ -1,4 +1,5 @@
-"""How briefs and copy become tokens: by the built-in format with control tokens and pointers, or as plain text for any other model."""
+"""How briefs and copy become tokens: by the built-in format with control tokens and pointers, or as plain
+text for any other model."""
 
 from __future__ import annotations
 
@@ -10,14 +11,14 @@ from typing import Any, Final, Protocol
 
 from tokenizers import Tokenizer
 
-from models.copywriter.brief import Brief, Copy, channel_of
+from models.brief.brief import Brief, Copy, channel_of
+from models.brief.render import join_scenes, render_field
 from models.copywriter.prompt import Vocabulary, prompt_ids
-from models.copywriter.render import join_scenes, render_field
 from models.copywriter.text_format import campaign_text, item_text, labels_of
 from models.copywriter.tokens import copy_ids, field_text
 from models.copywriter.topics import FILE, Topics
+from models.corpus.examples import Example
 from models.training.batches import Encoded
-from models.training.corpus import Example
 
 NOTE: Final = "copywriter.json"
 """Lies in the folder of a checkpoint that was trained on control tokens and pointers."""
@@ -41,7 +42,8 @@ class Format(Protocol):
         ...
 
     def decode(self, ids: Sequence[int], brief: Brief) -> Copy | None:
-        """The copy that ids say, None when they do not hold the fields the brief's channel has or point at what it does not state."""
+        """The copy that ids say, None when they do not hold the fields the brief's channel has or point at
+        what it does not state."""
         ...
 
 
@@ -50,7 +52,13 @@ def _copy(brief: Brief, fields: Sequence[str]) -> Copy | None:
     if len(fields) != (5 if channel_of(brief.slot) == "video" else 3):
         return None
     headline, *middle, cta = (field.strip() for field in fields)
-    return Copy(headline, join_scenes(middle, brief.locale), cta, brief.brand, tuple(middle) if len(middle) > 1 else ())
+    return Copy(
+        headline,
+        join_scenes(middle, brief.locale),
+        cta,
+        brief.brand,
+        tuple(middle) if len(middle) > 1 else (),
+    )
 
 
 @dataclass(frozen=True)
@@ -103,7 +111,11 @@ class TextIds:
 
     def prompt(self, brief: Brief) -> tuple[int, ...]:
         begin = self.tokenizer.encode("").ids
-        return (*begin, *self._ids(campaign_text(brief)), *self._ids(f"{item_text(brief)}\n\n{labels_of(brief)[0]}:"))
+        return (
+            *begin,
+            *self._ids(campaign_text(brief)),
+            *self._ids(f"{item_text(brief)}\n\n{labels_of(brief)[0]}:"),
+        )
 
     def encode(self, example: Example) -> Encoded:
         first, *others = (render_field(field, example.brief) for field in example.fields)
@@ -125,7 +137,8 @@ class TextIds:
 
 
 def save_note(folder: Path, vocabulary: Vocabulary, about: dict[str, Any]) -> None:
-    """Writes tokenizer.json, topics.npy and the note of control tokens beside a checkpoint's weights; `about` goes into the note."""
+    """Writes tokenizer.json, topics.npy and the note of control tokens beside a checkpoint's weights; `about`
+    goes into the note."""
     vocabulary.tokenizer.save(str(folder / "tokenizer.json"))
     (folder / FILE).write_bytes(vocabulary.topics.to_bytes())
     note = {"writing": "pointers", "controls": list(vocabulary.controls), **about}
@@ -142,7 +155,9 @@ def format_of(folder: Path, config: Any) -> Format:
     """The format of a checkpoint: its own when it has a note of control tokens, else plain text."""
     tokenizer, note = Tokenizer.from_file(str(folder / "tokenizer.json")), read_note(folder)
     if note is not None:
-        return PointerIds(Vocabulary(tokenizer, Topics.read((folder / FILE).read_bytes()), tuple(note["controls"])))
+        return PointerIds(
+            Vocabulary(tokenizer, Topics.read((folder / FILE).read_bytes()), tuple(note["controls"]))
+        )
     ends = config.eos_token_id
     end = int(ends[0] if isinstance(ends, (list, tuple)) else ends)
     return TextIds(tokenizer, int(config.pad_token_id if config.pad_token_id is not None else end), end)

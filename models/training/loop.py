@@ -1,4 +1,5 @@
-"""One training loop for everything: steps, schedule, held-out loss, early stopping, and a checkpoint that a killed run goes on from."""
+"""One training loop for everything: steps, schedule, held-out loss, early stopping, and a checkpoint that a
+killed run goes on from."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ def silent(step: int, loss: float) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how. `patience`: evaluations without a better held-out loss before it stops (0 = never)."""
+    """How long and how. `patience`: evaluations without a better held-out loss before it stops (0 =
+    never)."""
 
     steps: int
     learning_rate: float
@@ -46,7 +48,8 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run came to: steps done, mean loss of the last hundred, held-out loss of the weights kept (nan = not measured)."""
+    """What a run came to: steps done, mean loss of the last hundred, held-out loss of the weights kept (nan =
+    not measured)."""
 
     steps: int
     loss: float
@@ -55,9 +58,12 @@ class Outcome:
 
 
 def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
-    """AdamW with weight decay on matrices; Muon (Jordan et al. 2024) for matrices of the layers when the plan names a rate for it."""
+    """AdamW with weight decay on matrices; Muon (Jordan et al. 2024) for matrices of the layers when the plan
+    names a rate for it."""
     trained = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
-    muon = [weight for name, weight in trained if plan.matrices_rate and weight.ndim == 2 and ".layers." in name]
+    muon = [
+        weight for name, weight in trained if plan.matrices_rate and weight.ndim == 2 and ".layers." in name
+    ]
     taken = {id(weight) for weight in muon}
     rest = [weight for _, weight in trained if id(weight) not in taken]
     groups = [
@@ -65,11 +71,19 @@ def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]
         {"params": [weight for weight in rest if weight.ndim < 2], "weight_decay": 0.0},
     ]
     optimizers: list[torch.optim.Optimizer] = [
-        torch.optim.AdamW([group for group in groups if group["params"]], lr=plan.learning_rate, betas=(0.9, 0.95))
+        torch.optim.AdamW(
+            [group for group in groups if group["params"]], lr=plan.learning_rate, betas=(0.9, 0.95)
+        )
     ]
     if muon:
         optimizers.append(
-            torch.optim.Muon(muon, lr=plan.matrices_rate, weight_decay=plan.weight_decay, momentum=0.95, adjust_lr_fn="original")
+            torch.optim.Muon(
+                muon,
+                lr=plan.matrices_rate,
+                weight_decay=plan.weight_decay,
+                momentum=0.95,
+                adjust_lr_fn="original",
+            )
         )
     return optimizers
 
@@ -82,10 +96,12 @@ def rate_share(step: int, plan: Plan) -> float:
 
 
 class Training:
-    """A run under way. Everything that decides a step is in the weights, the optimisers and the step's number."""
+    """A run under way. Everything that decides a step is in the weights, the optimisers and the step's
+    number."""
 
     def __init__(self, network: nn.Module, plan: Plan, folder: Path | None = None) -> None:
-        """`folder` keeps the checkpoint (None = none is written); a checkpoint of the same plan in it is gone on from."""
+        """`folder` keeps the checkpoint (None = none is written); a checkpoint of the same plan in it is gone
+        on from."""
         self.network, self.plan = network, plan
         self.optimizers = optimizers_of(network, plan)
         self.path = folder / UNFINISHED if folder else None
@@ -94,13 +110,18 @@ class Training:
         if self.path and self.path.exists():
             self._resume(self.path)
 
-    def run(self, loss: Loss, held_out: Callable[[], float] | None = None, report: Report = silent) -> Outcome:
-        """Steps until the plan is done or the held-out loss no longer falls; keeps the best weights when that is measured."""
+    def run(
+        self, loss: Loss, held_out: Callable[[], float] | None = None, report: Report = silent
+    ) -> Outcome:
+        """Steps until the plan is done or the held-out loss no longer falls; keeps the best weights when that
+        is measured."""
         while self.step < self.plan.steps and not self._stopped:
             self._one(loss)
             report(self.step, self.recent)
             last = self.step == self.plan.steps
-            if held_out and (last or (self.plan.evaluate_every and self.step % self.plan.evaluate_every == 0)):
+            if held_out and (
+                last or (self.plan.evaluate_every and self.step % self.plan.evaluate_every == 0)
+            ):
                 self._judge(held_out())
             if self.path and (last or self.step % self.plan.checkpoint_every == 0):
                 self.save()
@@ -118,12 +139,16 @@ class Training:
         return bool(self.plan.patience) and self.worse >= self.plan.patience
 
     def _one(self, loss_of: Loss) -> None:
-        torch.manual_seed(self.plan.seed * 1_000_003 + self.step)  # dropout of a resumed run is that of an unbroken one
+        torch.manual_seed(
+            self.plan.seed * 1_000_003 + self.step
+        )  # dropout of a resumed run is that of an unbroken one
         share = rate_share(self.step, self.plan)
         rates = (self.plan.learning_rate, self.plan.matrices_rate)
         loss = loss_of(self.step)
         loss.backward()
-        nn.utils.clip_grad_norm_([weight for weight in self.network.parameters() if weight.requires_grad], self.plan.clip)
+        nn.utils.clip_grad_norm_(
+            [weight for weight in self.network.parameters() if weight.requires_grad], self.plan.clip
+        )
         for optimizer, rate in zip(self.optimizers, rates, strict=False):
             for group in optimizer.param_groups:
                 group["lr"] = rate * share
@@ -139,7 +164,11 @@ class Training:
             self.worse += 1
 
     def _weights(self) -> dict[str, Tensor]:
-        return {name: weight.detach().clone() for name, weight in self.network.named_parameters() if weight.requires_grad}
+        return {
+            name: weight.detach().clone()
+            for name, weight in self.network.named_parameters()
+            if weight.requires_grad
+        }
 
     def _load(self, weights: dict[str, Tensor]) -> None:
         with torch.no_grad():

@@ -1,4 +1,5 @@
-"""What training lowers: likelihood of the copy, and preferences between copies. Pure functions of logits and log-probabilities."""
+"""What training lowers: likelihood of the copy, and preferences between copies. Pure functions of logits and
+log-probabilities."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from models.training.batches import IGNORED, Batch
 def copy_logits(network: Any, batch: Batch) -> tuple[Tensor, Tensor]:
     """Logits (B, T, V) and targets (B, T) from the first position on that any row learns."""
     first = int((batch.targets != IGNORED).any(0).int().argmax())
-    return network(input_ids=batch.ids, logits_to_keep=batch.ids.shape[1] - first, use_cache=False).logits, batch.targets[:, first:]
+    return network(
+        input_ids=batch.ids, logits_to_keep=batch.ids.shape[1] - first, use_cache=False
+    ).logits, batch.targets[:, first:]
 
 
 def likelihood_loss(network: Any, batch: Batch) -> Tensor:
@@ -30,14 +33,18 @@ def copy_log_probs(network: Any, batch: Batch) -> Tensor:
     return (logs * (targets != IGNORED)).sum(-1)
 
 
-def dpo_loss(policy: tuple[Tensor, Tensor], reference: tuple[Tensor, Tensor], weights: Tensor, beta: float) -> Tensor:
-    """Weighted direct preference loss (Rafailov et al. 2023, eq. 7); each pair is (chosen, rejected) log-probabilities (B,)."""
+def dpo_loss(
+    policy: tuple[Tensor, Tensor], reference: tuple[Tensor, Tensor], weights: Tensor, beta: float
+) -> Tensor:
+    """Weighted direct preference loss (Rafailov et al. 2023, eq. 7); each pair is (chosen, rejected)
+    log-probabilities (B,)."""
     margin = (policy[0] - reference[0]) - (policy[1] - reference[1])
     return -(weights * functional.logsigmoid(beta * margin)).sum() / weights.sum()
 
 
 def leave_one_out(rewards: Tensor) -> Tensor:
-    """RLOO advantages of (B, K) rewards: each less the mean of the others of its prompt (Ahmadian et al. 2024)."""
+    """RLOO advantages of (B, K) rewards: each less the mean of the others of its prompt (Ahmadian et al.
+    2024)."""
     count = rewards.shape[1]
     return rewards - (rewards.sum(1, keepdim=True) - rewards) / (count - 1)
 
@@ -48,7 +55,8 @@ def group_relative(rewards: Tensor, eps: float = 1e-6) -> Tensor:
 
 
 def policy_gradient_loss(policy: Tensor, reference: Tensor, advantages: Tensor, beta: float) -> Tensor:
-    """REINFORCE on sequence log-probabilities (N,) with a KL penalty to the reference (k3 estimator, Schulman 2020), beta its weight."""
+    """REINFORCE on sequence log-probabilities (N,) with a KL penalty to the reference (k3 estimator, Schulman
+    2020), beta its weight."""
     ratio = reference - policy
     kl = torch.exp(ratio.clamp(max=10.0)) - ratio - 1
     return (-(advantages.detach() * policy) + beta * kl).mean()

@@ -1,27 +1,34 @@
-"""Copy as shown -> copy with pointers: what stands in the row or the brief is pointed at, so that a pointer model can learn from a log."""
+"""Copy as shown -> copy with pointers: what stands in the row or the brief is pointed at, so that a pointer
+model can learn from a log."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from models.copywriter.brief import Brief, Copy
-from models.copywriter.render import render_field
-from models.copywriter.slots import SLOTS, cta_texts, slot_texts
-from models.training.corpus import Example
+from models.brief.brief import Brief, Copy
+from models.brief.render import render_field
+from models.brief.slots import SLOTS, cta_texts, slot_texts
+from models.corpus.examples import Example
 
 _DIGIT = re.compile(r"\d")
 _ORDER: Final = ("fact", "title", "short", "brand", "anoun", "nouns", "noun", "price", "save")
 
 
 def _pointed(text: str, slots: dict[str, str]) -> str:
-    """`text` with the longest slot texts in it replaced by pointers, whole words only and without regard to capitals."""
-    known = sorted((name for name in SLOTS if name in slots), key=lambda name: (-len(slots[name]), _ORDER.index(name)))
+    """`text` with the longest slot texts in it replaced by pointers, whole words only and without regard to
+    capitals."""
+    known = sorted(
+        (name for name in SLOTS if name in slots), key=lambda name: (-len(slots[name]), _ORDER.index(name))
+    )
     for name in known:
         words = re.escape(slots[name])
         left, right = (r"(?<!\w)" if words[:1].isascii() else ""), (r"(?!\w)" if words[-1:].isascii() else "")
         parts = re.split(r"(<\w+>)", text)
-        text = "".join(part if part[:1] == "<" else re.sub(left + words + right, f"<{name}>", part, flags=re.IGNORECASE) for part in parts)
+        text = "".join(
+            part if part[:1] == "<" else re.sub(left + words + right, f"<{name}>", part, flags=re.IGNORECASE)
+            for part in parts
+        )
     return text
 
 

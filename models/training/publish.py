@@ -1,4 +1,5 @@
-"""A trained checkpoint -> a model folder that the generator loads: the exporter's graphs and gate, with what the checkpoint's note says."""
+"""A trained checkpoint -> a model folder that the generator loads: the exporter's graphs and gate, with what
+the checkpoint's note says."""
 
 from __future__ import annotations
 
@@ -8,21 +9,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.copywriter.topics import FILE
-from models.decoder.adapters import Bank
-from models.decoder.card import card
-from models.decoder.config import LONGEST, UnsupportedModelError
-from models.decoder.export import export
-from models.decoder.order import Gate, Wanted
-from models.decoder.source import Source, load_source
-from models.decoder.verify import STEPS
-from models.training.corpus import examples
+from models.corpus.examples import examples
+from models.corpus.lexicon import lexicon
+from models.export.card import card
+from models.export.config import LONGEST, UnsupportedModelError
+from models.export.exporting import export
+from models.export.order import Gate, Wanted
+from models.export.source import Source, load_source
+from models.export.verify import STEPS
+from models.model_folder.adapters import Bank
 from models.training.formats import Format, format_of, read_note
-from models.training.lexicon import lexicon
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
 TEMPERATURE, FLOOR = 1.1, 0.1
-"""How the built-in format is sampled: softmax temperature, and the share of the best token's chance below which none is drawn."""
+"""How the built-in format is sampled: softmax temperature, and the share of the best token's chance below
+which none is drawn."""
 _GATE_ROWS = 24
 _LEAST_CONTEXT: Final = 64
 _GATE_PROMPT = 160
@@ -31,7 +33,8 @@ _SEED = 77
 
 
 def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
-    """Prompts, ragged, that begin alike and leave room for the compared tokens. Raises UnsupportedModelError for a context without room."""
+    """Prompts, ragged, that begin alike and leave room for the compared tokens. Raises UnsupportedModelError
+    for a context without room."""
     if context < _LEAST_CONTEXT:
         raise UnsupportedModelError(
             f"a context of {context} tokens has no room for a prompt and its copy; choose a model of at least {_LEAST_CONTEXT}"
@@ -39,7 +42,10 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
     room = min(_GATE_PROMPT, context - STEPS)
     same = next((at for at, ids in enumerate(zip(*prompts, strict=False)) if len(set(ids)) > 1), 1)
     shared = list(prompts[0][: max(1, min(same, room // 2))])
-    ends = [list(prompt[len(shared) :])[: room - len(shared) - index % 7] or [prompt[-1]] for index, prompt in enumerate(prompts)]
+    ends = [
+        list(prompt[len(shared) :])[: room - len(shared) - index % 7] or [prompt[-1]]
+        for index, prompt in enumerate(prompts)
+    ]
     return Gate(shared, ends)
 
 
@@ -49,10 +55,11 @@ def publish(
     say: Callable[[str], None] = lambda _: None, licence: str | None = None, locales: tuple[str, ...] = ("en",),
     bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST, threads: int = 1,
 ) -> dict[str, Any]:  # fmt: skip
-    """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use than the corpus has.
+    """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use
+    than the corpus has.
 
-    `locales` are what a model without a note of its own is used for; `longest` is the most tokens of prompt and copy together.
-    Raises UnsupportedModelError, ParityError, FolderError, OrderError.
+    `locales` are what a model without a note of its own is used for; `longest` is the most tokens of prompt
+    and copy together. Raises UnsupportedModelError, ParityError, FolderError, OrderError.
     """
     note = read_note(checkpoint)
     source = load_source(checkpoint, parent, licence or (LICENCE if note else None), longest)
@@ -60,7 +67,16 @@ def publish(
     extra: dict[str, Any] = {"quality": dict(quality or {})}
     files: dict[str, bytes] = {}
     if note is None:
-        plain = Wanted(name, version, precisions, locales=locales, bank=bank, adapters=adapters or {}, threads=threads, extra=extra)
+        plain = Wanted(
+            name,
+            version,
+            precisions,
+            locales=locales,
+            bank=bank,
+            adapters=adapters or {},
+            threads=threads,
+            extra=extra,
+        )
         return _export(source, out, plain, form, say)
     known = sorted({*lexicon(note["locales"]), *words})
     files |= {LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()}
@@ -73,7 +89,8 @@ def publish(
 
 
 def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
-    """Enters measured figures into the manifest and card of a folder that nobody uses yet; returns the manifest."""
+    """Enters measured figures into the manifest and card of a folder that nobody uses yet; returns the
+    manifest."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = {**json.loads(path.read_text(encoding="utf-8")), "quality": dict(figures)}
     path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -81,7 +98,9 @@ def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
     return manifest
 
 
-def _export(source: Source, out: Path, wanted: Wanted, form: Format, say: Callable[[str], None]) -> dict[str, Any]:
+def _export(
+    source: Source, out: Path, wanted: Wanted, form: Format, say: Callable[[str], None]
+) -> dict[str, Any]:
     prompts = [form.prompt(example.brief) for example in examples(_GATE_ROWS, _SEED)]
     return export(source, out, wanted, gate_of(prompts, source.spec.context), say)
 
@@ -96,7 +115,7 @@ German and Chinese.
   row, so the model cannot misstate them. Words outside the `lexicon.txt` are refused as misspelt.
 - **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains, told from their words by a linear
   classifier over tokens (`topics.npy`); of others' text it reads the campaign's calls to action alone.
-- **Data**: examples this project writes itself (`models/training/corpus.py`, `words_*.toml`, `phrases_*.toml`); nothing scraped or copied.
+- **Data**: examples this project writes itself (`models/corpus/examples.py`, `words_*.toml`, `phrases_*.toml`); nothing scraped or copied.
 - **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per token of copy, and far from 0
   because the data's own choices are random.
 - **Limits**: its style is that of its templates; tone, interest and goal change the words, not the argument. Of an item in none of the

@@ -1,4 +1,5 @@
-"""A copywriter from nothing: a byte-pair tokenizer over the corpus and a small Llama-shaped decoder with fresh weights."""
+"""A copywriter from nothing: a byte-pair tokenizer over the corpus and a small Llama-shaped decoder with
+fresh weights."""
 
 from __future__ import annotations
 
@@ -13,13 +14,14 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from models.copywriter.prompt import Vocabulary
 from models.copywriter.topics import interest_words, item_words
-from models.training.corpus import Example
+from models.corpus.examples import Example
 
 CONTEXT = 256
 """Longest prompt and copy together, in tokens."""
 _HEAD_WIDTH = 32
 _CHARACTER_COUNT = 1000
-"""Times each character beyond ASCII is shown to the tokenizer on its own: all that copy is written in must become whole tokens."""
+"""Times each character beyond ASCII is shown to the tokenizer on its own: all that copy is written in must
+become whole tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +38,22 @@ def train_tokenizer(data: Sequence[Example], text_tokens: int) -> Tokenizer:
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
-    trainer = trainers.BpeTrainer(vocab_size=text_tokens, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=text_tokens, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
 
     def texts() -> Iterator[str]:
         for example in data:
             brief = example.brief
-            yield from (item_words(brief), *map(interest_words, brief.interest), *(f" {text.lower()}" for text in brief.ctas))
+            yield from (
+                item_words(brief),
+                *map(interest_words, brief.interest),
+                *(f" {text.lower()}" for text in brief.ctas),
+            )
             yield from _own_text(example)
-        for char in sorted({char for example in data for part in _own_text(example) for char in part if not char.isascii()}):
+        for char in sorted(
+            {char for example in data for part in _own_text(example) for char in part if not char.isascii()}
+        ):
             yield from [char] * _CHARACTER_COUNT
 
     tokenizer.train_from_iterator(texts(), trainer)
@@ -63,7 +73,8 @@ def unwritable(data: Sequence[Example], vocabulary: Vocabulary) -> set[str]:
 
 
 def new_decoder(sizes: Sizes, vocabulary: Vocabulary, seed: int) -> LlamaForCausalLM:
-    """Fresh weights of a decoder with one embedding for input and output; a key and value per query, without which it learns slower."""
+    """Fresh weights of a decoder with one embedding for input and output; a key and value per query, without
+    which it learns slower."""
     torch.manual_seed(seed)
     config: Any = LlamaConfig(
         vocab_size=-(-vocabulary.size // 32) * 32, hidden_size=sizes.width, num_hidden_layers=sizes.layers,

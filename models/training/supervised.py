@@ -1,4 +1,5 @@
-"""Supervised fine-tuning on briefs and the copy written for them, with augmentation, class balance and early stopping."""
+"""Supervised fine-tuning on briefs and the copy written for them, with augmentation, class balance and early
+stopping."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from typing import Any, Final
 
 import msgspec
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
+from models.corpus.examples import Example
 from models.training.augment import augmented
 from models.training.balance import balance_weights
 from models.training.batches import Encoded, feed_of, pack
-from models.training.corpus import Example
 from models.training.formats import Format, PointerIds
 from models.training.loop import UNFINISHED, Plan, Report, Training, mean_loss, silent
 from models.training.losses import likelihood_loss
@@ -30,7 +31,8 @@ class DataError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """`copies` augmented examples are made of each; `balance` 1 draws all categories and tones alike; `held_out` is never trained on."""
+    """`copies` augmented examples are made of each; `balance` 1 draws all categories and tones alike;
+    `held_out` is never trained on."""
 
     train: Sequence[Example]
     held_out: Sequence[Example]
@@ -44,7 +46,8 @@ class _Line(msgspec.Struct):
 
 
 def read_examples(lines: Iterable[bytes | str], name: str) -> list[tuple[Brief, Copy]]:
-    """Briefs with their copy from JSON lines {"brief": {...}, "copy": {...}}. Raises DataError naming the line."""
+    """Briefs with their copy from JSON lines {"brief": {...}, "copy": {...}}. Raises DataError naming the
+    line."""
     found = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -52,7 +55,9 @@ def read_examples(lines: Iterable[bytes | str], name: str) -> list[tuple[Brief, 
         try:
             row = msgspec.json.decode(line, type=_Line)
         except msgspec.MsgspecError as error:
-            raise DataError(f'{name}, line {number}: {error}; each line is {{"brief": {{...}}, "copy": {{...}}}}') from error
+            raise DataError(
+                f'{name}, line {number}: {error}; each line is {{"brief": {{...}}, "copy": {{...}}}}'
+            ) from error
         found.append((row.brief, row.copy))
     return found
 
@@ -66,18 +71,25 @@ def example_of(brief: Brief, copy: Copy, form: Format) -> Example | None:
 
 
 def split(data: Sequence[Example], share: float) -> tuple[list[Example], list[Example]]:
-    """Train and held-out parts; every so-many-th example is held out, at least one, so that the split does not depend on chance."""
+    """Train and held-out parts; every so-many-th example is held out, at least one, so that the split does
+    not depend on chance."""
     every = max(2, round(1 / share))
-    return [each for number, each in enumerate(data) if number % every], [each for number, each in enumerate(data) if number % every == 0]
+    return [each for number, each in enumerate(data) if number % every], [
+        each for number, each in enumerate(data) if number % every == 0
+    ]
 
 
-def fine_tune(source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, batch: int, report: Report = silent) -> dict[str, Any]:
+def fine_tune(
+    source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, batch: int, report: Report = silent
+) -> dict[str, Any]:
     """Tunes the checkpoint folder `source` and writes the whole checkpoint to `out`; returns its figures.
 
     A run that was killed goes on from `out`/checkpoint.pt. Raises CheckpointError, DataError and ResumeError.
     """
     if not data.train or not data.held_out:
-        raise DataError("there are no examples to train on or none to hold out; give at least two that the model can say")
+        raise DataError(
+            "there are no examples to train on or none to hold out; give at least two that the model can say"
+        )
     checkpoint = load_checkpoint(source)
     network = prepare(checkpoint.network, tuning, plan.seed)
     form, longest = checkpoint.form, longest_of(network)
@@ -92,7 +104,10 @@ def fine_tune(source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, b
     feed = feed_of([rows[index] for index in kept], size, plan.seed, form.pad, weights)
 
     def held_out() -> float:
-        return mean_loss(network, [lambda part=part: likelihood_loss(network, pack(part, form.pad)) for part in _parts(held)])
+        return mean_loss(
+            network,
+            [lambda part=part: likelihood_loss(network, pack(part, form.pad)) for part in _parts(held)],
+        )
 
     network.train()
     before = held_out()

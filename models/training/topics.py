@@ -1,4 +1,5 @@
-"""Fits the classifier of domains on made-up items and interests: sets of tokens, multinomial logistic regression."""
+"""Fits the classifier of domains on made-up items and interests: sets of tokens, multinomial logistic
+regression."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from tokenizers import Tokenizer
 from torch.nn import functional
 
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
-from models.training.made_up import make_up
+from models.corpus.made_up import make_up
 
 _BATCH = 512
 _STEPS = 600
@@ -40,7 +41,9 @@ def fit_topics(tokenizer: Tokenizer, languages: Sequence[str], seed: int) -> Top
         bags, domains = zip(*(next(texts) for _ in range(_BATCH)), strict=True)
         ids = [sorted(set(encoding.ids)) for encoding in tokenizer.encode_batch(list(bags))]
         offsets = torch.tensor([0, *(len(bag) for bag in ids[:-1])]).cumsum(0)
-        loss = functional.cross_entropy(table(torch.tensor([token for bag in ids for token in bag]), offsets), torch.tensor(domains))
+        loss = functional.cross_entropy(
+            table(torch.tensor([token for bag in ids for token in bag]), offsets), torch.tensor(domains)
+        )
         optimizer.param_groups[0]["lr"] = _RATE * (1 - step / _STEPS)
         optimizer.zero_grad()
         loss.backward()

@@ -1,4 +1,5 @@
-"""A model folder of this project -> a checkpoint that can be tuned: its fused graph holds every weight, packed for the runtime."""
+"""A model folder of this project -> a checkpoint that can be tuned: its fused graph holds every weight,
+packed for the runtime."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from onnx import numpy_helper
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from models.copywriter.topics import FILE
-from models.decoder.session import ModelFolder, open_folder
-from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
+from models.model_folder.session import ModelFolder, open_folder
+from models.model_folder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 from models.training.formats import NOTE
 from models.training.tuned import CheckpointError
 
@@ -27,15 +28,21 @@ def _exact_graph(folder: ModelFolder) -> str:
     for variant in folder.manifest["variants"].values():
         if variant["precision"] in _EXACT and variant["decode"]:
             return str(variant["decode"])
-    raise CheckpointError(f"{folder.folder}: holds quantised weights only; tune the checkpoint it was exported from")
+    raise CheckpointError(
+        f"{folder.folder}: holds quantised weights only; tune the checkpoint it was exported from"
+    )
 
 
 def _weights(graph: onnx.GraphProto, spec: ModelSpec) -> dict[str, NDArray[np.float32]]:
-    """Weights under their Hugging Face names (float32); the graph has them transposed, queries, keys and values side by side."""
+    """Weights under their Hugging Face names (float32); the graph has them transposed, queries, keys and
+    values side by side."""
     packed = {tensor.name: numpy_helper.to_array(tensor).astype(np.float32) for tensor in graph.initializer}
     keys = spec.kv_heads * spec.head_width
     cuts = {
-        "qkv": (("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"), [spec.width, spec.width + keys]),
+        "qkv": (
+            ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
+            [spec.width, spec.width + keys],
+        ),
         "o": (("self_attn.o_proj",), []),
         "gate": (("mlp.gate_proj",), []),
         "up": (("mlp.up_proj",), []),
@@ -52,11 +59,14 @@ def _weights(graph: onnx.GraphProto, spec: ModelSpec) -> dict[str, NDArray[np.fl
 
 
 def unpack(folder: Path, out: Path) -> Path:
-    """Writes the checkpoint of a pointer model's folder to `out` and returns it. Raises CheckpointError and ModelFileError."""
+    """Writes the checkpoint of a pointer model's folder to `out` and returns it. Raises CheckpointError and
+    ModelFileError."""
     opened = open_folder(folder)
     spec, manifest = opened.spec, opened.manifest
     if manifest["writing"] != "pointers" or spec.architecture != "llama" or not spec.tied:
-        raise CheckpointError(f"{folder}: only folders of the built-in format can be tuned directly; name the Hugging Face folder instead")
+        raise CheckpointError(
+            f"{folder}: only folders of the built-in format can be tuned directly; name the Hugging Face folder instead"
+        )
     graph = onnx.load_from_string(opened.read(_exact_graph(opened))).graph
     config: Any = LlamaConfig(
         vocab_size=spec.vocabulary, hidden_size=spec.width, num_hidden_layers=spec.layers, intermediate_size=spec.hidden,
@@ -65,7 +75,9 @@ def unpack(folder: Path, out: Path) -> Path:
         bos_token_id=None,
     )  # fmt: skip
     network = LlamaForCausalLM(config)
-    network.load_state_dict({name: torch.from_numpy(weight) for name, weight in _weights(graph, spec).items()}, strict=False)
+    network.load_state_dict(
+        {name: torch.from_numpy(weight) for name, weight in _weights(graph, spec).items()}, strict=False
+    )
     out.mkdir(parents=True, exist_ok=True)
     network.save_pretrained(out)
     for name in ("tokenizer.json", FILE):

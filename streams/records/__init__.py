@@ -1,4 +1,5 @@
-"""What travels: one struct per message, OpenRTB / AdCOM field names. Unknown fields are ignored; unknown enum values are kept as text."""
+"""What travels: one struct per message, OpenRTB / AdCOM field names. Unknown fields are ignored; unknown enum
+values are kept as text."""
 
 from streams.records.base import SLOTS, Cause, Device, Explicit, Geo, Record, Regs, RegsExt, Weighted
 from streams.records.campaigns import (
@@ -49,8 +50,23 @@ from streams.records.events import (
     PrivacySubject,
     StoreReport,
 )
-from streams.records.requests import CopyText, CreativeRequest, LiveCreative, PastCreative, RequestContext, Trigger
-from streams.records.results import ArmPosterior, ArtifactRecord, CopyScore, GenerationReason, GenerationResult, Outcome, OutcomeCounts
+from streams.records.requests import (
+    CopyText,
+    CreativeRequest,
+    LiveCreative,
+    PastCreative,
+    RequestContext,
+    Trigger,
+)
+from streams.records.results import (
+    ArmPosterior,
+    ArtifactRecord,
+    CopyScore,
+    GenerationReason,
+    GenerationResult,
+    Outcome,
+    OutcomeCounts,
+)
 
 __all__ = [
     "SLOTS",

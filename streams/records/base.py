@@ -1,7 +1,8 @@
 """What all messages share: the base struct, field types with their limits, device, place, consent.
 
-The limits stand in the types, so the decoder checks them while it decodes and `shiftcast schema` publishes them. The pattern of a user
-key is only published: the codec checks the record's key once and that the user equals it, at a tenth of a regular expression's cost.
+The limits stand in the types, so the decoder checks them while it decodes and `shiftcast schema` publishes
+them. The pattern of a user key is only published: the codec checks the record's key once and that the user
+equals it, at a tenth of a regular expression's cost.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ SLOTS = (
     "native", "text", "banner_300x250", "banner_728x90", "banner_320x50",
     "social_1x1", "social_9x16", "landscape_1200x628", "video_16x9", "video_9x16",
 )  # fmt: skip
-"""Values of `slot`; models.event.EVENT['slot'] is the index here + 1."""
+"""Values of `slot`; models.event.layout.EVENT['slot'] is the index here + 1."""
 
 USER_PATTERN: Final = "^[A-Za-z0-9_-]{1,128}$"
 YEAR_2100_MS: Final = 4_102_444_800_000

@@ -44,7 +44,8 @@ class Targeting(Record):
 
 
 class Template(Record):
-    """An approved frame. `{title}`, `{noun}`, `{price}`, `{brand}` are slots; audit = AdCOM status (2 and 3 may be used)."""
+    """An approved frame. `{title}`, `{noun}`, `{price}`, `{brand}` are slots; audit = AdCOM status (2 and 3
+    may be used)."""
 
     template_id: Id
     slot: Name
@@ -67,7 +68,8 @@ class Blocked(Record):
 
 
 class Cap(Record):
-    """At most `n` impressions per user in `per_s` seconds (None = lifetime), counted per creative or campaign."""
+    """At most `n` impressions per user in `per_s` seconds (None = lifetime), counted per creative or
+    campaign."""
 
     n: Count
     per_s: Count | None = None
@@ -135,7 +137,8 @@ class CatalogItem(Record):
 
 
 class Review(Record):
-    """A reviewer's verdict on a creative or template: AdCOM audit status 1 to 6. `key` = the creative's topic key."""
+    """A reviewer's verdict on a creative or template: AdCOM audit status 1 to 6. `key` = the creative's topic
+    key."""
 
     id: Id
     status: Code

@@ -1,4 +1,5 @@
-"""What ad-platform engineers send about users: impressions, clicks, conversions, behaviour, consent, privacy requests."""
+"""What ad-platform engineers send about users: impressions, clicks, conversions, behaviour, consent, privacy
+requests."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ class ImpressionPrice(Record):
 
 
 class Impression(Record):
-    """A creative was shown (AdCOM event 2, or 3 to 5 when it became viewable). `creative_id` null = not one of ours."""
+    """A creative was shown (AdCOM event 2, or 3 to 5 when it became viewable). `creative_id` null = not one
+    of ours."""
 
     id: Id
     ts: Ms
@@ -90,7 +92,8 @@ class ConversionItem(Record):
 
 
 class Conversion(Record):
-    """purchase | lead | signup | install | add_to_cart | custom; `value` in units of `cur`, negative for a return."""
+    """purchase | lead | signup | install | add_to_cart | custom; `value` in units of `cur`, negative for a
+    return."""
 
     id: Id
     ts: Ms

@@ -6,7 +6,20 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from streams.records.base import Cause, Code, Count, Explicit, Id, Ms, Name, Names, Record, Text, UserKey, Weighted
+from streams.records.base import (
+    Cause,
+    Code,
+    Count,
+    Explicit,
+    Id,
+    Ms,
+    Name,
+    Names,
+    Record,
+    Text,
+    UserKey,
+    Weighted,
+)
 
 
 class Trigger(Record):
@@ -39,7 +52,9 @@ class CopyText(Record):
     description: Text
     cta: Name
     brand: Name | None = None
-    scenes: Annotated[list[Name], Meta(max_length=8)] = []  # lines of a video script; the description holds them joined
+    scenes: Annotated[
+        list[Name], Meta(max_length=8)
+    ] = []  # lines of a video script; the description holds them joined
 
 
 class PastCreative(Record):
@@ -76,4 +91,6 @@ class CreativeRequest(Record):
     regime: list[PastCreative] = []
     consent: Explicit = Explicit()
     arms: dict[str, str] = {}  # experiment id -> arm
-    intended_ts: Ms | None = None  # when the causing event was meant to be sent (header of open-loop load drivers)
+    intended_ts: Ms | None = (
+        None  # when the causing event was meant to be sent (header of open-loop load drivers)
+    )

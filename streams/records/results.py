@@ -18,7 +18,8 @@ class GenerationReason(Record):
 
 
 class CopyScore(Record):
-    """Why one copy was chosen among the drafts that review accepted: parts and their weighted mean, all in [0, 1]."""
+    """Why one copy was chosen among the drafts that review accepted: parts and their weighted mean, all in
+    [0, 1]."""
 
     slot: Name
     candidates: Count
@@ -31,7 +32,8 @@ class CopyScore(Record):
 
 
 class GenerationResult(Record):
-    """How a request ended: model | template | reused | superseded | pending | no_match | no_consent | capped | withdrawn."""
+    """How a request ended: model | template | reused | superseded | pending | no_match | no_consent | capped
+    | withdrawn."""
 
     request_id: Id
     user: UserKey
@@ -98,7 +100,8 @@ class ArmPosterior(Record):
 
 
 class ArtifactRecord(Record):
-    """One part of an artefact: an item, a chunk of the basis, detector settings, a shared creative, the manifest."""
+    """One part of an artefact: an item, a chunk of the basis, detector settings, a shared creative, the
+    manifest."""
 
     kind: Name
     version: Count

@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import cache
 
 from agents.profiles.reference import Reference
-from models.basis import text_of
-from models.catalog import Catalog
-from models.cataloguing import refitted
-from models.encoder import fit
+from models.catalog.basis import text_of
+from models.catalog.encoder import fit
+from models.catalog.fitting import refitted
+from models.catalog.version import Catalog
 from models.item import Item
-from streams import artifacts
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN
+from streams.wire import artifacts
 
 NOUNS = (
     "shoes", "pans", "tents", "lamps", "chairs", "bikes", "books", "phones", "guitars", "knives", "rugs", "plants",
@@ -29,7 +29,15 @@ def items() -> list[Item]:
 
 def _item(noun: str, i: int) -> Item:
     title = f"{KINDS[i % 3]} {noun} {i}"
-    return Item(f"{noun}{i}", title, f"https://shop.example/{noun}{i}", noun, (noun,), price_minor=1_000 + i, currency="EUR")
+    return Item(
+        f"{noun}{i}",
+        title,
+        f"https://shop.example/{noun}{i}",
+        noun,
+        (noun,),
+        price_minor=1_000 + i,
+        currency="EUR",
+    )
 
 
 @cache
@@ -39,7 +47,13 @@ def _catalog() -> Catalog:
 
 
 def campaign(**fields: object) -> r.Campaign:
-    body = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": r.Advertiser("Example"), **fields}
+    body = {
+        "campaign_id": "c1",
+        "version": 1,
+        "status": "active",
+        "advertiser": r.Advertiser("Example"),
+        **fields,
+    }
     return r.Campaign(**body)  # type: ignore[arg-type]
 
 

@@ -24,7 +24,9 @@ def logged(*events: r.Record, default: bool = False) -> list[tuple[int, int, int
     return [tuple(int(column[n]) for column in found) for n in range(len(found.user))]  # type: ignore[misc]
 
 
-def click(id: str, ts: int, user: str = "u", item: str = "boots", explicit: r.Explicit | None = None) -> r.Click:
+def click(
+    id: str, ts: int, user: str = "u", item: str = "boots", explicit: r.Explicit | None = None
+) -> r.Click:
     return r.Click(id=id, ts=ts, user=user, item_id=item, explicit=explicit)
 
 
@@ -38,7 +40,11 @@ CONSENT = r.Consent(user="u", ts=0, explicit=YES)
 def test_clicks_carts_and_sales_of_a_user_who_agreed_in_order_of_time() -> None:
     cart = r.Behavior(id="b", ts=5, user="u", type="cart", item_id="lamp")
     page = r.Behavior(id="p", ts=6, user="u", type="page", item_id="lamp")
-    assert logged(CONSENT, sale("c", 9), cart, page, click("a", 1, item="lamp")) == [(0, 0, 7, 1), (0, 0, 7, 5), (0, 0, 3, 9)]
+    assert logged(CONSENT, sale("c", 9), cart, page, click("a", 1, item="lamp")) == [
+        (0, 0, 7, 1),
+        (0, 0, 7, 5),
+        (0, 0, 3, 9),
+    ]
 
 
 def test_a_user_who_did_not_agree_is_left_out() -> None:
@@ -55,7 +61,10 @@ def test_the_latest_statement_counts_and_a_tie_denies() -> None:
 
 def test_a_sale_of_what_was_clicked_in_the_same_session_is_not_another_wish() -> None:
     assert logged(CONSENT, click("a", 1), sale("c", 2)) == [(0, 0, 3, 1)]
-    assert logged(CONSENT, click("a", 1), sale("c", 2 + SESSION_MS)) == [(0, 0, 3, 1), (0, 1, 3, 2 + SESSION_MS)]
+    assert logged(CONSENT, click("a", 1), sale("c", 2 + SESSION_MS)) == [
+        (0, 0, 3, 1),
+        (0, 1, 3, 2 + SESSION_MS),
+    ]
 
 
 def test_repeated_ids_and_items_nobody_knows_are_left_out() -> None:

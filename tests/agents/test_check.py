@@ -11,14 +11,15 @@ from click.testing import CliRunner
 from agents.checks.copywriters import copywriter_findings
 from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.check import command
-from models.registry import Registry
+from models.copywriter.registry import Registry
 from models.release import Release
-from streams.announcements import CURRENT, SHADOW, Announced
 from streams.settings import Settings
+from streams.wire.announcements import CURRENT, SHADOW, Announced
 
 
 @pytest.mark.parametrize(
-    ("name", "meant"), [("SHIFTCAST_COOLDOWN", "SHIFTCAST_COOLDOWN_MS"), ("SHIFTCAST_PARTITION", "SHIFTCAST_PARTITIONS")]
+    ("name", "meant"),
+    [("SHIFTCAST_COOLDOWN", "SHIFTCAST_COOLDOWN_MS"), ("SHIFTCAST_PARTITION", "SHIFTCAST_PARTITIONS")],
 )
 def test_a_misspelt_variable_names_the_nearest_right_one(name: str, meant: str) -> None:
     [found] = variable_findings({name: "3", "PATH": "/bin"})
@@ -32,7 +33,15 @@ def test_a_variable_like_no_other_is_to_be_unset() -> None:
 
 def test_right_names_secret_files_and_the_data_folder_are_fine() -> None:
     assert (
-        variable_findings({"SHIFTCAST_PAGE_TOKEN_FILE": "/run/token", "SHIFTCAST_DATA": "data", "KAFKA_BROKER": "a:1", "HOME": "/"}) == []
+        variable_findings(
+            {
+                "SHIFTCAST_PAGE_TOKEN_FILE": "/run/token",
+                "SHIFTCAST_DATA": "data",
+                "KAFKA_BROKER": "a:1",
+                "HOME": "/",
+            }
+        )
+        == []
     )
     assert len(variable_findings({"SHIFTCAST_PAGE_PORT_FILE": "/run/port"})) == 1
 
@@ -83,4 +92,6 @@ def test_without_a_broker_it_exits_1_and_says_how_to_start_one(monkeypatch: pyte
 def test_a_wrong_setting_is_a_finding_not_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SHIFTCAST_PARTITIONS", "many")
     run = CliRunner().invoke(command, [])
-    assert run.exit_code == 1 and "SHIFTCAST_PARTITIONS is 'many'" in run.output and "1 to repair" in run.output
+    assert (
+        run.exit_code == 1 and "SHIFTCAST_PARTITIONS is 'many'" in run.output and "1 to repair" in run.output
+    )

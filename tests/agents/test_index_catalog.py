@@ -1,4 +1,5 @@
-"""The catalogue worker and `shiftcast index` on a broker of their own: other tests fill the shared one's catalogue."""
+"""The catalogue worker and `shiftcast index` on a broker of their own: other tests fill the shared one's
+catalogue."""
 
 from __future__ import annotations
 
@@ -15,17 +16,17 @@ from click.testing import CliRunner
 
 from agents.commands.index import command
 from agents.commands.index import summary as summary_of
-from streams.admin import create
-from streams.broker import Broker
-from streams.codecs import headers
-from streams.dead_letters import DeadLetter
-from streams.follow import Follower, read
-from streams.indexer import FOLLOWED, Indexer
-from streams.output import Output
-from streams.producer import OutputProducer
+from agents.indexing.indexer import FOLLOWED, Indexer
+from streams.broker.admin import create
+from streams.broker.follow import Follower, read
+from streams.broker.local import Broker
+from streams.broker.producer import OutputProducer
 from streams.records import CatalogItem
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, CATALOG, DEAD, REVIEW, TopicSpec
+from streams.wire.codecs import headers
+from streams.wire.dead_letters import DeadLetter
+from streams.wire.output import Output
 from tests.models.small_catalogue import items
 from tests.workers import Worker
 
@@ -51,14 +52,19 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 def shiftcast_index(settings: Settings, *arguments: str) -> dict[str, Any]:
-    result = CliRunner().invoke(command, [*arguments, "--json"], env=environment(settings), catch_exceptions=False)
+    result = CliRunner().invoke(
+        command, [*arguments, "--json"], env=environment(settings), catch_exceptions=False
+    )
     assert result.exit_code == 0, result.output
     report: dict[str, Any] = json.loads(result.stdout)
     return report
 
 
 def send(settings: Settings, *changes: tuple[str, CatalogItem | None]) -> None:
-    send_raw(settings, *((CATALOG, key, None if item is None else msgspec.json.encode(item)) for key, item in changes))
+    send_raw(
+        settings,
+        *((CATALOG, key, None if item is None else msgspec.json.encode(item)) for key, item in changes),
+    )
 
 
 def send_raw(settings: Settings, *records: tuple[TopicSpec, str, bytes | None]) -> None:
@@ -66,7 +72,10 @@ def send_raw(settings: Settings, *records: tuple[TopicSpec, str, bytes | None]) 
         producer = OutputProducer(settings)
         await producer.start()
         await producer.send(
-            [Output(spec.name, key.encode(), value, None, headers(spec.ce_type, "test", 0)) for spec, key, value in records]
+            [
+                Output(spec.name, key.encode(), value, None, headers(spec.ce_type, "test", 0))
+                for spec, key, value in records
+            ]
         )
         await producer.stop()
 
@@ -75,7 +84,9 @@ def send_raw(settings: Settings, *records: tuple[TopicSpec, str, bytes | None]) 
 
 def wire(item_id: str, number: int) -> CatalogItem:
     item = items()[number]
-    return CatalogItem(item_id, item.title, item.url, price=19.99, cur="EUR", cat=list(item.categories), noun=item.noun)
+    return CatalogItem(
+        item_id, item.title, item.url, price=19.99, cur="EUR", cat=list(item.categories), noun=item.noun
+    )
 
 
 def now(settings: Settings) -> dict[str, Any]:
@@ -89,7 +100,9 @@ def now(settings: Settings) -> dict[str, Any]:
     return asyncio.run(reading())
 
 
-def wait_until(settings: Settings, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 30) -> dict[str, Any]:
+def wait_until(
+    settings: Settings, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 30
+) -> dict[str, Any]:
     deadline = time.monotonic() + timeout_s
     while not condition(state := now(settings)):
         assert time.monotonic() < deadline, state
@@ -97,7 +110,9 @@ def wait_until(settings: Settings, condition: Callable[[dict[str, Any]], bool], 
     return state
 
 
-def test_a_catalogue_lives_through_upload_change_refit_and_removal(settings: Settings, tmp_path: Path) -> None:
+def test_a_catalogue_lives_through_upload_change_refit_and_removal(
+    settings: Settings, tmp_path: Path
+) -> None:
     empty = CliRunner().invoke(command, ["--refit"], env=environment(settings))
     assert "shiftcast index --load" in str(empty.exception)
 
@@ -138,7 +153,9 @@ def live_versions(settings: Settings) -> set[str]:
 
 
 def test_two_workers_publish_once(settings: Settings, tmp_path: Path) -> None:
-    workers = [Worker("agents.index_catalog", environment(settings), tmp_path / f"w{n}").start() for n in range(2)]
+    workers = [
+        Worker("agents.index_catalog", environment(settings), tmp_path / f"w{n}").start() for n in range(2)
+    ]
     try:
         for worker in workers:
             worker.wait_ready()
@@ -161,7 +178,9 @@ def letters(settings: Settings) -> dict[str, str]:
     return asyncio.run(reading())
 
 
-def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go_on(settings: Settings, tmp_path: Path) -> None:
+def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go_on(
+    settings: Settings, tmp_path: Path
+) -> None:
     worker = Worker("agents.index_catalog", environment(settings), tmp_path / "judge").start()
     try:
         worker.wait_ready()
@@ -170,13 +189,22 @@ def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go
         send(settings, ("behind", wire("behind", 8)))
         wait_until(settings, lambda state: state["pending"] == 0 and state["version"] > 0)
         worker.wait_for(lambda: len(letters(settings)) == len(broken), 30, "has not judged")
-        assert letters(settings) == {CATALOG.name: "not_json", CAMPAIGN.name: "missing_field", REVIEW.name: "wrong_type"}
+        assert letters(settings) == {
+            CATALOG.name: "not_json",
+            CAMPAIGN.name: "missing_field",
+            REVIEW.name: "wrong_type",
+        }
     finally:
         worker.kill()
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [(b'{"item_id":"a"}', "line 1"), (b"nonsense", "line 1"), (b'{"item_id":1,"title":"x","url":"u"}', "item_id")]
+    ("line", "said"),
+    [
+        (b'{"item_id":"a"}', "line 1"),
+        (b"nonsense", "line 1"),
+        (b'{"item_id":1,"title":"x","url":"u"}', "item_id"),
+    ],
 )
 def test_a_bad_line_is_named(settings: Settings, tmp_path: Path, line: bytes, said: str) -> None:
     (tmp_path / "bad.jsonl").write_bytes(line)

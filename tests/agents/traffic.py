@@ -1,4 +1,5 @@
-"""Random but repeatable events of a few users: joins in every order, duplicates, late ones, returns, consent."""
+"""Random but repeatable events of a few users: joins in every order, duplicates, late ones, returns,
+consent."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, IMPRESSION
-from tests.agents.memory_lane import NOW_MS, Consumed, Log
+from tests.agents.profiles.memory_lane import NOW_MS, Consumed, Log
 
 ALL = {"profile": True, "personalise": True, "measure": True, "train": True}
 
 
-def consent(log: Log, user: str, ts: int = NOW_MS - 1_000, explicit: dict[str, bool] | None = None) -> Consumed:
+def consent(
+    log: Log, user: str, ts: int = NOW_MS - 1_000, explicit: dict[str, bool] | None = None
+) -> Consumed:
     return add(log, CONSENT.name, user, ts, explicit=ALL if explicit is None else explicit)
 
 
@@ -35,7 +38,11 @@ def creative(log: Log, user: str, creative_id: str, ts: int = NOW_MS, **fields: 
         "version": 1,
         "created": ts,
         "expires": ts + 86_400_000,
-        "copy": {"headline": f"Trail shoes {creative_id[-3:]}", "description": "Grip for wet rock.", "cta": "Shop now"},
+        "copy": {
+            "headline": f"Trail shoes {creative_id[-3:]}",
+            "description": "Grip for wet rock.",
+            "cta": "Shop now",
+        },
         "link": {"url": "https://shop.example/p/1"},
         "audit": {"status": 3},
         "provenance": {"digital_source_type": "trained_algorithmic_media"},
@@ -50,7 +57,8 @@ def creative(log: Log, user: str, creative_id: str, ts: int = NOW_MS, **fields: 
 
 
 def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) -> Log:
-    """About n events over all topics; few enough per user and hour that nothing is evicted when gap_ms is large."""
+    """About n events over all topics; few enough per user and hour that nothing is evicted when gap_ms is
+    large."""
     rng = random.Random(seed)
     log = Log()
     for user in users:
@@ -58,7 +66,10 @@ def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) ->
             consent(log, user)
     shown: dict[str, list[tuple[str, str | None, str]]] = {user: [] for user in users}
     for i in range(n):
-        user, ts = rng.choice(users), NOW_MS + i * gap_ms // 10 - (rng.randrange(3_600_000) if rng.random() < 0.05 else 0)
+        user, ts = (
+            rng.choice(users),
+            NOW_MS + i * gap_ms // 10 - (rng.randrange(3_600_000) if rng.random() < 0.05 else 0),
+        )
         append = NOW_MS + i * gap_ms // 10
         kind = rng.random()
         if kind < 0.55 or not shown[user]:
@@ -83,15 +94,39 @@ def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) ->
             if own and rng.random() < 0.6:
                 creative(log, user, own, append, campaign_id=campaign, slot=rng.choice(("native", "text")))
             if rng.random() < 0.2:
-                add(log, IMPRESSION.name, user, ts, append, id=f"i{i}", creative_id=own, campaign_id=campaign, slot="native", event=3)
+                add(
+                    log,
+                    IMPRESSION.name,
+                    user,
+                    ts,
+                    append,
+                    id=f"i{i}",
+                    creative_id=own,
+                    campaign_id=campaign,
+                    slot="native",
+                    event=3,
+                )
         elif kind < 0.8:
             imp, own, campaign = rng.choice(shown[user][-3:])
             named = {"imp_id": imp} if rng.random() < 0.7 else {}
             add(log, CLICK.name, user, ts, append, id=f"k{i}", creative_id=own, campaign_id=campaign, **named)
         elif kind < 0.9:
             named = {"imp_id": shown[user][-1][0]} if rng.random() < 0.3 else {}
-            value, currency = rng.choice(((12.34, "EUR"), (-5.1, "EUR"), (0.29, "USD"), (700, "JPY"), (1.005, "KWD")))
-            add(log, CONVERSION.name, user, ts, append, id=f"s{i}", type="purchase", value=value, cur=currency, **named)
+            value, currency = rng.choice(
+                ((12.34, "EUR"), (-5.1, "EUR"), (0.29, "USD"), (700, "JPY"), (1.005, "KWD"))
+            )
+            add(
+                log,
+                CONVERSION.name,
+                user,
+                ts,
+                append,
+                id=f"s{i}",
+                type="purchase",
+                value=value,
+                cur=currency,
+                **named,
+            )
         else:
             imp, own, _ = rng.choice(shown[user])
             feedback = rng.choice(("like", "hide", "report"))

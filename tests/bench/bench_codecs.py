@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 from aiokafka.structs import ConsumerRecord
 
-from streams.codecs import Limits, decode_batch, headers, key_of
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, IMPRESSION, TopicSpec
+from streams.wire.codecs import Limits, decode_batch, headers, key_of
 
 GOLDEN: Final = Path(__file__).parent.parent / "golden" / "wire"
 NOW_MS: Final = 1_795_291_200_000

@@ -1,11 +1,13 @@
-"""How fast and how good the copywriter is: own runtime beside transformers and onnxruntime-genai, interleaved; then quality.
+"""How fast and how good the copywriter is: own runtime beside transformers and onnxruntime-genai,
+interleaved; then quality.
 
     python -m tests.bench.bench_copy [--short] [--rounds N] [--data FOLDER] [--only speed|agent|quality|gpu]
 
-Speed is CPU seconds of one thread on random Llama shapes made on the fly; a ratio is best round over best round, in brackets the lowest and
-highest of the rounds. All contenders live in one process, whose memory is in huge pages when GLIBC_TUNABLES=glibc.malloc.hugetlb=1 is set
-(`make bench-copy` sets it, as the deployments do for the generator). Quality is that of the built-in model over the project's own items, or
-over products.yaml of retail-demo-store in FOLDER. The last line of the output is JSON.
+Speed is CPU seconds of one thread on random Llama shapes made on the fly; a ratio is best round over best
+round, in brackets the lowest and highest of the rounds. All contenders live in one process, whose memory is
+in huge pages when GLIBC_TUNABLES=glibc.malloc.hugetlb=1 is set (`make bench-copy` sets it, as the deployments
+do for the generator). Quality is that of the built-in model over the project's own items, or over
+products.yaml of retail-demo-store in FOLDER. The last line of the output is JSON.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class Results:
 
     def row(self, what: str, value: str, target: str = "") -> None:
         self.rows.append((what, value, target))
-        self.console.print(f"{what}: {value}" + (f"   (target {target})" if target else ""), highlight=False, markup=False)
+        self.console.print(
+            f"{what}: {value}" + (f"   (target {target})" if target else ""), highlight=False, markup=False
+        )
 
     def ratio(self, key: str, by_case: dict[str, Ratio], target: str) -> None:
         """The worst of the cases is the figure."""
@@ -86,17 +90,29 @@ def speed(plan: Plan, folder: Path, results: Results) -> None:
     def by_shape(measure: Callable[[Checkpoint], Ratio]) -> dict[str, Ratio]:
         return {shape: measure(checkpoint) for shape, checkpoint in made.items()}
 
-    results.ratio("fp32_hf_b1", by_shape(lambda one: copy_speed.against_transformers(one, 1, 2 * rounds)), "2.2")
-    results.ratio("fp32_hf_b32", by_shape(lambda one: copy_speed.against_transformers(one, plan.batch, rounds)), "1.9")
-    results.ratio("w8_fp32_b1", by_shape(lambda one: copy_speed.eight_bit_gain(one, 3 * rounds)), "1.85 (25M), 2.0 (100M)")
+    results.ratio(
+        "fp32_hf_b1", by_shape(lambda one: copy_speed.against_transformers(one, 1, 2 * rounds)), "2.2"
+    )
+    results.ratio(
+        "fp32_hf_b32", by_shape(lambda one: copy_speed.against_transformers(one, plan.batch, rounds)), "1.9"
+    )
+    results.ratio(
+        "w8_fp32_b1",
+        by_shape(lambda one: copy_speed.eight_bit_gain(one, 3 * rounds)),
+        "1.85 (25M), 2.0 (100M)",
+    )
     results.ratio("batch16_b1", {plan.small: copy_speed.micro_batch_gain(small, rounds)}, "2.8")
     results.ratio("prefix", {plan.small: copy_speed.prefix_gain(small, rounds)}, "2.0")
     results.ratio("k4", {plan.small: copy_speed.candidates_gain(small, rounds)}, "3.5")
-    share, gigabytes = copy_speed.share_of_bandwidth(made.get(plan.largest) or Checkpoint(plan.largest, folder), rounds + 2)
+    share, gigabytes = copy_speed.share_of_bandwidth(
+        made.get(plan.largest) or Checkpoint(plan.largest, folder), rounds + 2
+    )
     results.row(f"share_of_bandwidth  {plan.largest}", f"{share} of {gigabytes:.1f} GB/s", "0.8")
     results.line["share_of_bandwidth"] = round(share.value, 3)
     if find_spec("onnxruntime_genai") is None:
-        results.row("genai_b8", "not measured: onnxruntime-genai is not installed (make bench-copy installs it)")
+        results.row(
+            "genai_b8", "not measured: onnxruntime-genai is not installed (make bench-copy installs it)"
+        )
         results.line["ratio"]["genai_b8"] = None
         return
     cases = {
@@ -111,7 +127,9 @@ def agent(plan: Plan, folder: Path, copywriter: Copywriter, results: Results) ->
     """What stands around the runtime."""
     ratio, made = agent_share(copywriter, plan.rounds + 2)
     results.ratio("agent", {f"{made} creatives": ratio}, "0.9")
-    random_model = Checkpoint("25M", folder, vocab_size=len(copywriter._format.table), num_hidden_layers=LAYERS_25M)
+    random_model = Checkpoint(
+        "25M", folder, vocab_size=len(copywriter._format.table), num_hidden_layers=LAYERS_25M
+    )
     share = constraint_share(copywriter, random_model, plan.rounds + 2)
     results.row(f"constraint_share  {random_model.parameters / 1e6:.0f}M batch 16", str(share), "0.05")
     results.line["constraint_share"] = round(share.value, 4)
@@ -141,7 +159,9 @@ def gpu(folder: Path, results: Results) -> None:
     shares = roofline_shares(folder, 3)
     results.line["roofline"] = {str(batch): round(share, 3) for batch, share in shares.items()}
     for (batch, share), target in zip(shares.items(), ("0.20", "0.35", "0.45"), strict=True):
-        results.row(f"roofline 0.5B fp16 batch {batch}", f"{share:.3f} of {LIMITS[batch]:,.0f} creatives/s", target)
+        results.row(
+            f"roofline 0.5B fp16 batch {batch}", f"{share:.3f} of {LIMITS[batch]:,.0f} creatives/s", target
+        )
 
 
 def show(results: Results) -> None:
@@ -153,10 +173,16 @@ def show(results: Results) -> None:
 
 def main() -> None:
     """Run and print; the last line of standard output is JSON."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--short", action="store_true", help="only the 25M shape, two rounds, every tenth item")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--short", action="store_true", help="only the 25M shape, two rounds, every tenth item"
+    )
     parser.add_argument("--rounds", type=int, help="interleaved rounds of every comparison")
-    parser.add_argument("--data", type=Path, help="folder with products.yaml of retail-demo-store: quality over all of them")
+    parser.add_argument(
+        "--data", type=Path, help="folder with products.yaml of retail-demo-store: quality over all of them"
+    )
     parser.add_argument("--only", choices=("speed", "agent", "quality", "gpu"), help="one part")
     arguments = parser.parse_args()
     plan = SHORT if arguments.short else FULL

@@ -1,9 +1,11 @@
-"""How well and how fast the trigger works: BF-scan, through production's kernel, beside a cosine threshold at the same false rate.
+"""How well and how fast the trigger works: BF-scan, through production's kernel, beside a cosine threshold at
+the same false rate.
 
     python -m tests.bench.bench_detector [--short] [--seed N]
 
-The world is models/world.py (simulated: real sequences win by less). Thresholds are set on users who do not shift, scored on fresh users.
-Recall = share of shifts with a trigger within 20 positives; the last line of the output is JSON.
+The world is models/world/interests.py (simulated: real sequences win by less). Thresholds are set on users
+who do not shift, scored on fresh users. Recall = share of shifts with a trigger within 20 positives; the last
+line of the output is JSON.
 """
 
 from __future__ import annotations
@@ -17,20 +19,31 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from models.calibration import HIGHEST, LOWEST, ROUNDS, Log, calibrate, fit_kernel, fit_prior, positives
-from models.clusters import k_means, nearest
-from models.profile import CODES, PROFILE, SHIFT, CatalogArrays, Rows, catalog_arrays, empty_profiles
-from models.shift import DetectorSettings
-from models.update import update_profiles
-from models.world import LONGEST, Geometry, Population, Shift, draw_geometry, draw_population, zipf
+from models.catalog.clusters import k_means, nearest
+from models.interest.calibration import (
+    HIGHEST,
+    LOWEST,
+    ROUNDS,
+    Log,
+    calibrate,
+    fit_kernel,
+    fit_prior,
+    positives,
+)
+from models.interest.profile import CODES, PROFILE, SHIFT, CatalogArrays, Rows, catalog_arrays, empty_profiles
+from models.interest.shift import DetectorSettings
+from models.interest.update import update_profiles
+from models.world.interests import LONGEST, Geometry, Population, Shift, draw_geometry, draw_population, zipf
 
 CATEGORIES: Final = 50
 POPULARITY: Final = 0.7
-"""Zipf exponent of the categories; with it, an abrupt shift moves the law of a user's events by a total variation of .69 (median)."""
+"""Zipf exponent of the categories; with it, an abrupt shift moves the law of a user's events by a total
+variation of .69 (median)."""
 WITHIN: Final = 20
 TARGET: Final = 5.0
 MARGIN: Final = 0.94
-"""Thresholds are set for this share of TARGET: the rate on fresh users varies by about 3 %, and TARGET is a limit."""
+"""Thresholds are set for this share of TARGET: the rate on fresh users varies by about 3 %, and TARGET is a
+limit."""
 FACTORS: Final = (0.05, 0.1, 0.2, 0.3)
 """EWMA factors of the cosine trigger; the best one counts."""
 
@@ -50,7 +63,9 @@ class Score(NamedTuple):
     false_per_1000: float
 
 
-def stream(rng: np.random.Generator, users: int, shift: Shift, geometry: Geometry, codes: NDArray[np.integer]) -> Stream:
+def stream(
+    rng: np.random.Generator, users: int, shift: Shift, geometry: Geometry, codes: NDArray[np.integer]
+) -> Stream:
     people = draw_population(rng, users, shift, zipf(CATEGORIES, POPULARITY))
     item = geometry.choose(rng, people.category)
     events = positives(people.user, codes[item], people.ts)
@@ -66,9 +81,18 @@ def scan_triggers(one: Stream, catalog: CatalogArrays, settings: DetectorSetting
 
 @njit(cache=True)
 def cosine_triggers(
-    user: Any, ts: Any, item: Any, vectors: Any, factor: Any, threshold: Any, warm_up: Any, cooldown: Any, cooldown_ms: Any
+    user: Any,
+    ts: Any,
+    item: Any,
+    vectors: Any,
+    factor: Any,
+    threshold: Any,
+    warm_up: Any,
+    cooldown: Any,
+    cooldown_ms: Any,
 ) -> Any:
-    """The usual trigger: EWMA of item vectors against its value at the newest creative, same warm-up and cooldowns."""
+    """The usual trigger: EWMA of item vectors against its value at the newest creative, same warm-up and
+    cooldowns."""
     found = np.zeros(user.size, np.bool_)
     mean = np.zeros(vectors.shape[1])
     reference = np.zeros(vectors.shape[1])
@@ -103,7 +127,9 @@ def cosine_triggers(
     return np.flatnonzero(found)
 
 
-def by_cosine(one: Stream, catalog: CatalogArrays, settings: DetectorSettings, factor: float, threshold: float) -> NDArray[np.int64]:
+def by_cosine(
+    one: Stream, catalog: CatalogArrays, settings: DetectorSettings, factor: float, threshold: float
+) -> NDArray[np.int64]:
     events = one.events
     columns = (np.ascontiguousarray(events[name]) for name in ("user", "ts", "item"))
     limits = (settings.warm_up, settings.cooldown_events, settings.cooldown_ms)
@@ -128,15 +154,20 @@ def least_threshold(triggers_at: Any, one: Stream, low: float, high: float) -> f
 def score(triggers: NDArray[np.int64], one: Stream) -> Score:
     people = one.people
     users = people.user[triggers]
-    delay = triggers - people.start[users] - people.change[users] + 1  # 1 = at the first event of the new interest
+    delay = (
+        triggers - people.start[users] - people.change[users] + 1
+    )  # 1 = at the first event of the new interest
     first = np.full(len(people.change), np.inf)
     hit = (delay >= 1) & (people.change[users] >= 0)
     np.minimum.at(first, users[hit], delay[hit].astype(float))
     return Score(float((first <= WITHIN).mean()), float(np.median(first)), rate(triggers, one))
 
 
-def returning_shares(streams: dict[Shift, Stream], catalog: CatalogArrays, settings: DetectorSettings) -> dict[str, float]:
-    """Share of shift triggers answered by a past regime: of recurring users, and of users who never shift (false ones)."""
+def returning_shares(
+    streams: dict[Shift, Stream], catalog: CatalogArrays, settings: DetectorSettings
+) -> dict[str, float]:
+    """Share of shift triggers answered by a past regime: of recurring users, and of users who never shift
+    (false ones)."""
     shares = {}
     for shift in (Shift.RECURRING, Shift.ABRUPT, Shift.NONE):
         one = streams[shift]
@@ -146,8 +177,11 @@ def returning_shares(streams: dict[Shift, Stream], catalog: CatalogArrays, setti
     return shares
 
 
-def microseconds(one: Stream, catalog: CatalogArrays, settings: DetectorSettings, batch: int, repeats: int) -> float:
-    """Per event, each of another user with a grown profile: stored bytes -> rows -> kernel -> stored bytes; the best of `repeats` runs."""
+def microseconds(
+    one: Stream, catalog: CatalogArrays, settings: DetectorSettings, batch: int, repeats: int
+) -> float:
+    """Per event, each of another user with a grown profile: stored bytes -> rows -> kernel -> stored bytes;
+    the best of `repeats` runs."""
     rows = empty_profiles(len(one.people.change))
     update_profiles(rows, one.events, catalog, settings)
     stored = [row.tobytes() for row in rows]
@@ -174,7 +208,9 @@ def make_catalog(rng: np.random.Generator, geometry: Geometry, users: int, seed:
     codes = nearest(geometry.vectors, centroids)
     history = stream(rng, users, Shift.NONE, geometry, codes)
     seen = history.events["code"].astype(np.int64)
-    return catalog_arrays(geometry.vectors, codes, prior=fit_prior(seen), kernel=fit_kernel(history.people.user, seen))
+    return catalog_arrays(
+        geometry.vectors, codes, prior=fit_prior(seen), kernel=fit_kernel(history.people.user, seen)
+    )
 
 
 def mixed(rng: np.random.Generator, users: int, geometry: Geometry, codes: NDArray[np.integer]) -> Log:
@@ -184,7 +220,9 @@ def mixed(rng: np.random.Generator, users: int, geometry: Geometry, codes: NDArr
     first = 0
     for shift, share in parts:
         one = stream(rng, int(users * share), shift, geometry, codes)
-        columns.append((one.people.user + first, one.people.session, one.events["code"].astype(np.int64), one.people.ts))
+        columns.append(
+            (one.people.user + first, one.people.session, one.events["code"].astype(np.int64), one.people.ts)
+        )
         first += int(users * share)
     return Log(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
@@ -197,19 +235,29 @@ def measure(users: int, seed: int) -> dict[str, Any]:
     quiet = stream(rng, users, Shift.NONE, geometry, catalog.codes)
     streams = {shift: stream(rng, users, shift, geometry, catalog.codes) for shift in Shift}
 
-    threshold = least_threshold(lambda one, h: scan_triggers(one, catalog, settings._replace(threshold=h)), quiet, LOWEST, HIGHEST)
+    threshold = least_threshold(
+        lambda one, h: scan_triggers(one, catalog, settings._replace(threshold=h)), quiet, LOWEST, HIGHEST
+    )
     settings = settings._replace(threshold=threshold)
     scan = {shift: score(scan_triggers(one, catalog, settings), one) for shift, one in streams.items()}
 
     cosine: dict[Shift, Score] = {}
     for factor in FACTORS:
-        limit = least_threshold(lambda one, h, f=factor: by_cosine(one, catalog, settings, f, h), quiet, 0.0, 2.0)
-        found = {shift: score(by_cosine(one, catalog, settings, factor, limit), one) for shift, one in streams.items()}
+        limit = least_threshold(
+            lambda one, h, f=factor: by_cosine(one, catalog, settings, f, h), quiet, 0.0, 2.0
+        )
+        found = {
+            shift: score(by_cosine(one, catalog, settings, factor, limit), one)
+            for shift, one in streams.items()
+        }
         if not cosine or found[Shift.ABRUPT].recall > cosine[Shift.ABRUPT].recall:
             cosine = found
 
     known = calibrate(mixed(rng, users, geometry, catalog.codes), catalog, DetectorSettings(), TARGET, rng)
-    held_out = rate(scan_triggers(streams[Shift.NONE], catalog, settings._replace(threshold=known.threshold)), streams[Shift.NONE])
+    held_out = rate(
+        scan_triggers(streams[Shift.NONE], catalog, settings._replace(threshold=known.threshold)),
+        streams[Shift.NONE],
+    )
     grown = streams[Shift.ABRUPT]
     return {
         "scan": scan,
@@ -227,7 +275,10 @@ def print_table(scan: dict[Shift, Score], cosine: dict[Shift, Score]) -> None:
     heading = f"{'recall@20':>10} {'delay':>6} {'/1000':>6}"
     print(f"{'':10} {'BF-scan':>24}   {'cosine':>24}\n{'shift':10} {heading}   {heading}")
     for shift in Shift:
-        cells = (f"{one.recall:10.3f} {one.median_delay:6.0f} {one.false_per_1000:6.2f}" for one in (scan[shift], cosine[shift]))
+        cells = (
+            f"{one.recall:10.3f} {one.median_delay:6.0f} {one.false_per_1000:6.2f}"
+            for one in (scan[shift], cosine[shift])
+        )
         print(f"{shift:10} " + "   ".join(cells))
 
 

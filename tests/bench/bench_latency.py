@@ -1,12 +1,14 @@
 """`make bench-latency`: W3, from an event to the creative it causes, on a real broker with real workers.
 
-Open loop: events are sent at the times of a Poisson process whatever comes back, by users who have a past and whose interests shift; the
-real detector fires. The clock of a creative runs from the INTENDED send time of the event named in its `cause` to its arrival at a
-consumer, so that a driver or a worker that falls behind cannot hide it. Three runs: the rate of W3 with a stub that takes 5 ms, twice the
-rate with a generator of half the capacity it would need, and the rate of W3 with the real ONNX model.
+Open loop: events are sent at the times of a Poisson process whatever comes back, by users who have a past and
+whose interests shift; the real detector fires. The clock of a creative runs from the INTENDED send time of
+the event named in its `cause` to its arrival at a consumer, so that a driver or a worker that falls behind
+cannot hide it. Three runs: the rate of W3 with a stub that takes 5 ms, twice the rate with a generator of
+half the capacity it would need, and the rate of W3 with the real ONNX model.
 
-What overload must look like (agents/generate_creatives.py): the newest request of a user wins, what the model cannot finish in time has its
-template at the deadline, each request has one ending, and no profile update is lost. The process exits with 1 when that does not hold.
+What overload must look like (agents/generate_creatives.py): the newest request of a user wins, what the model
+cannot finish in time has its template at the deadline, each request has one ending, and no profile update is
+lost. The process exits with 1 when that does not hold.
 """
 
 from __future__ import annotations
@@ -31,14 +33,25 @@ from rich.table import Table
 
 from agents.demo.stage import send as send_records
 from agents.demo.wire import read_lines
-from models.traffic import EVENTS_PER_VISIT
+from models.world.traffic import EVENTS_PER_VISIT
 from streams import records as r
 from streams import topics
-from streams.admin import create
-from streams.broker import Broker
+from streams.broker.admin import create
+from streams.broker.local import Broker
 from streams.settings import Settings
 from tests.bench.measuring import cpu_s
-from tests.bench.w3 import STAGES, Arrival, Arrivals, Sent, Users, caught_up, lost_updates, now_ms, send_all, send_open_loop
+from tests.bench.w3 import (
+    STAGES,
+    Arrival,
+    Arrivals,
+    Sent,
+    Users,
+    caught_up,
+    lost_updates,
+    now_ms,
+    send_all,
+    send_open_loop,
+)
 from tests.workers import ROOT, Worker
 
 RATE = 1_000.0
@@ -60,7 +73,9 @@ class Phase:
     batch: int = 16
 
 
-async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrivals, pids: Mapping[str, int]) -> tuple[dict[str, Any], Users]:
+async def measure(
+    settings: Settings, phase: Phase, seed: int, arrivals: Arrivals, pids: Mapping[str, int]
+) -> tuple[dict[str, Any], Users]:
     """Send the past, wait until it is answered, then live; what came of the shifts."""
     catalog = read_lines(DEMO / "catalog.jsonl", r.CatalogItem)
     users = Users(catalog, phase.users, POSITIVES, seed)
@@ -76,7 +91,11 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
     await _settled(settings, arrivals)
     fresh = arrivals.creatives[before:]
     shifts = _caused_by(sent, fresh)
-    waits = [each.at_ms - sent.intended_ms[each.creative.cause.id] for each in shifts if each.creative.cause is not None]
+    waits = [
+        each.at_ms - sent.intended_ms[each.creative.cause.id]
+        for each in shifts
+        if each.creative.cause is not None
+    ]
     endings = {each.request_id: each for each in arrivals.endings[ended:]}
     statuses = Counter(each.status for each in endings.values())
     past = {each.request_id for each in arrivals.endings[:ended]}
@@ -88,11 +107,18 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
         "creatives": len(waits),
         "duplicates": len(fresh) - len(shifts),
     }
-    row |= {f"p{p:g}_ms": float(np.percentile(waits, p)) if waits else float("nan") for p in (50, 95, 99, 99.9)}
+    row |= {
+        f"p{p:g}_ms": float(np.percentile(waits, p)) if waits else float("nan") for p in (50, 95, 99, 99.9)
+    }
     row |= {f"{name}_cpu_share": used / seconds for name, used in cpu.items()}
-    row |= {"driver_late_p99_ms": float(np.percentile(sent.late_ms, 99)), "requests_per_s": statuses.total() / seconds}
+    row |= {
+        "driver_late_p99_ms": float(np.percentile(sent.late_ms, 99)),
+        "requests_per_s": statuses.total() / seconds,
+    }
     row["requests_without_ending"] = len(arrivals.asked_ms.keys() - endings.keys() - past)
-    row["late_beyond_deadline_ms"] = max((each.total_ms for each in endings.values()), default=0.0) - settings.generation_deadline_ms
+    row["late_beyond_deadline_ms"] = (
+        max((each.total_ms for each in endings.values()), default=0.0) - settings.generation_deadline_ms
+    )
     row |= {status: statuses[status] for status in ("model", "template", "reused", "superseded", "no_match")}
     return row | _stages(sent, shifts, arrivals, endings), users
 
@@ -100,15 +126,29 @@ async def measure(settings: Settings, phase: Phase, seed: int, arrivals: Arrival
 def _caused_by(sent: Sent, fresh: list[Arrival]) -> list[Arrival]:
     """The first arrival of each creative that one of the sent events caused."""
     first = {each.creative.creative_id: each for each in reversed(fresh)}
-    return [each for each in first.values() if each.creative.cause is not None and each.creative.cause.id in sent.intended_ms]
+    return [
+        each
+        for each in first.values()
+        if each.creative.cause is not None and each.creative.cause.id in sent.intended_ms
+    ]
 
 
-def _stages(sent: Sent, shifts: list[Arrival], arrivals: Arrivals, endings: Mapping[str, r.GenerationResult]) -> dict[str, str]:
+def _stages(
+    sent: Sent, shifts: list[Arrival], arrivals: Arrivals, endings: Mapping[str, r.GenerationResult]
+) -> dict[str, str]:
     """p50 / p95 / p99 of each stage in ms."""
     answered = [(each, each.creative.request_id or "") for each in shifts]
-    spans = [sent.stages(each, arrivals.asked_ms[asked], endings[asked]) for each, asked in answered if asked in endings]
+    spans = [
+        sent.stages(each, arrivals.asked_ms[asked], endings[asked])
+        for each, asked in answered
+        if asked in endings
+    ]
     return {
-        f"  {name} p50/95/99": " / ".join(f"{np.percentile([span[name] for span in spans], p):.1f}" for p in (50, 95, 99)) if spans else ""
+        f"  {name} p50/95/99": " / ".join(
+            f"{np.percentile([span[name] for span in spans], p):.1f}" for p in (50, 95, 99)
+        )
+        if spans
+        else ""
         for name in STAGES
     }
 
@@ -124,9 +164,23 @@ async def furnish(settings: Settings) -> None:
     """Topics, the demo's catalogue and campaigns, an artefact."""
     await create(settings)
     await send_records(settings, topics.CAMPAIGN, read_lines(DEMO / "campaigns.jsonl", r.Campaign))
-    index = [sys.executable, "-m", "agents.run_commands", "index", "--load", str(DEMO / "catalog.jsonl"), "--refit", "--json"]
+    index = [
+        sys.executable,
+        "-m",
+        "agents.run_commands",
+        "index",
+        "--load",
+        str(DEMO / "catalog.jsonl"),
+        "--refit",
+        "--json",
+    ]
     await asyncio.to_thread(
-        subprocess.run, index, env={**os.environ, "KAFKA_BROKER": settings.broker}, cwd=ROOT, check=True, capture_output=True
+        subprocess.run,
+        index,
+        env={**os.environ, "KAFKA_BROKER": settings.broker},
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
     )
 
 
@@ -163,7 +217,8 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
 
 
 def phases_of(short: bool, users: int) -> list[Phase]:
-    """The three runs. About 1 % of events ask for a creative, so 20/s at twice the rate; the slow stub writes 10/s."""
+    """The three runs. About 1 % of events ask for a creative, so 20/s at twice the rate; the slow stub writes
+    10/s."""
     slow_ms = 200
     few = max(120, users // 5)
     return [
@@ -188,13 +243,17 @@ def show(result: dict[str, Any]) -> None:
         table.add_row(key, *map(_shown, (row[key] for row in rows.values())))
     console = Console()
     console.print(table)
-    console.print(f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}")
+    console.print(
+        f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}"
+    )
 
 
 def main() -> None:
     """Run and print; the last line of standard output is JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="300 users instead of 2,800: no thousand creatives")
+    parser.add_argument(
+        "--short", action="store_true", help="300 users instead of 2,800: no thousand creatives"
+    )
     parser.add_argument("--users", type=int, help="users who shift in the first run")
     arguments = parser.parse_args()
     users = arguments.users or (300 if arguments.short else 2_800)
@@ -222,7 +281,11 @@ def main() -> None:
     summary |= {f"model_p{p}_ms": round(model[f"p{p}_ms"], 1) for p in (50, 95, 99)}
     summary |= {"missing_updates": result["missing_updates"], "extra_updates": result["extra_updates"]}
     print(json.dumps(summary))
-    if not exact or any(row["requests_without_ending"] for row in result["phases"].values()) or not overload["template"]:
+    if (
+        not exact
+        or any(row["requests_without_ending"] for row in result["phases"].values())
+        or not overload["template"]
+    ):
         sys.exit(1)
 
 

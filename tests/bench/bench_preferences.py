@@ -1,10 +1,11 @@
-"""A simulation: does preference training on a log of readers with a known taste raise the click rate of sampled copy with them?
+"""A simulation: does preference training on a log of readers with a known taste raise the click rate of
+sampled copy with them?
 
-For each seed a taste is drawn, the supervised model writes a log that readers of that taste click on, the model is tuned on that log as
-`shiftcast model train --log` and `shiftcast model refresh` do it (DPO, then RLOO on rule rewards), and both models write for campaigns
-that neither has seen.
-Nothing constrains the samples, so that what they state without a fact and what they write too long can be seen. It says nothing about
-real readers.
+For each seed a taste is drawn, the supervised model writes a log that readers of that taste click on, the
+model is tuned on that log as `shiftcast model train --log` and `shiftcast model refresh` do it (DPO, then
+RLOO on rule rewards), and both models write for campaigns that neither has seen.
+Nothing constrains the samples, so that what they state without a fact and what they write too long can be
+seen. It says nothing about real readers.
 
 python tests/bench/bench_preferences.py [--short] [--model FOLDER]
 """
@@ -22,10 +23,10 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from models.registry import builtin_folder
-from models.training.from_log import FromLog, learn_from_log
+from models.copywriter.registry import builtin_folder
+from models.preference.from_log import FromLog, learn_from_log
+from models.preference.tastes import Figures, Taste, contexts, measure, simulated_log
 from models.training.loop import Plan
-from models.training.tastes import Figures, Taste, contexts, measure, simulated_log
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
 
@@ -52,7 +53,9 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     unseen = contexts(size.measured, 50_000 + seed)
     before = measure(network, form, unseen, taste, size.samples, seed)
     rows = simulated_log(network, form, contexts(size.logged, 90_000 + seed), taste, size.samples, seed)
-    learnt = learn_from_log(network, form, rows, FromLog(Plan(size.steps, 5e-4, seed), size.rule_steps, size.batch))
+    learnt = learn_from_log(
+        network, form, rows, FromLog(Plan(size.steps, 5e-4, seed), size.rule_steps, size.batch)
+    )
     after = measure(network, form, unseen, taste, size.samples, seed)
     return {
         "seed": seed,
@@ -65,7 +68,11 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
 
 def _better(before: Figures, after: Figures) -> bool:
     """A higher click rate, with no more unsupported statements and no more fields over their limits."""
-    return after.click_rate > before.click_rate and after.unsupported <= before.unsupported and after.too_long <= before.too_long
+    return (
+        after.click_rate > before.click_rate
+        and after.unsupported <= before.unsupported
+        and after.too_long <= before.too_long
+    )
 
 
 def main() -> None:
@@ -86,7 +93,11 @@ def main() -> None:
             result = one_seed(source, seed, size)
             Console(stderr=True).print(result)
             before, after = result["before"], result["after"]
-            pairs = (f"{part[name]:.4f}" for name in ("click_rate", "unsupported", "too_long") for part in (before, after))
+            pairs = (
+                f"{part[name]:.4f}"
+                for name in ("click_rate", "unsupported", "too_long")
+                for part in (before, after)
+            )
             table.add_row(str(seed), str(result["pairs"]), *pairs)
             found.append(result)
     better = sum(each["better"] for each in found)

@@ -1,9 +1,11 @@
-"""`make bench-profile`: W2 on a real broker of its own: events per CPU second of a worker, exact against an oracle, and its restore.
+"""`make bench-profile`: W2 on a real broker of its own: events per CPU second of a worker, exact against an
+oracle, and its restore.
 
-Two workloads: like for like (600-byte rows, one update rule, through this project's batch path) and the whole profile agent.
-CPU is what /proc says of the worker process, all threads, from the moment it seeks its sources (imports done, kernels compiled,
-assignment recovered) to the commit of the last event. The broker is not counted. A run with missing or extra events has no figure.
-The worker is bound to one core, broker and driver to the others.
+Two workloads: like for like (600-byte rows, one update rule, through this project's batch path) and the whole
+profile agent. CPU is what /proc says of the worker process, all threads, from the moment it seeks its sources
+(imports done, kernels compiled, assignment recovered) to the commit of the last event. The broker is not
+counted. A run with missing or extra events has no figure. The worker is bound to one core, broker and driver
+to the others.
 """
 
 from __future__ import annotations
@@ -24,14 +26,14 @@ from aiokafka.admin import NewTopic
 from rich.console import Console
 from rich.table import Table
 
-from streams.admin import create, wanted_config
-from streams.app import changelog_of
-from streams.broker import Broker
-from streams.kafka import admin
-from streams.partition import partition
+from streams.broker.admin import create, wanted_config
+from streams.broker.clients import admin
+from streams.broker.local import Broker
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.store import LaneStore, open_rows
 from streams.settings import Settings
-from streams.sparse_rows import unpacked_bytes
-from streams.store import LaneStore, open_rows
+from streams.wire.partition import partition
+from streams.worker.app import changelog_of
 from tests.bench import full_agent
 from tests.bench.measuring import App, catch_up, folder_bytes, restores
 from tests.bench.w2 import DECODER, ITEMS, ROW, event_json, topics
@@ -43,14 +45,18 @@ START_MS = 1_790_000_000_000
 Result = dict[str, Any]
 
 
-def draw(n: int, users: int, uniform: bool) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def draw(
+    n: int, users: int, uniform: bool
+) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """(user, item, click) of every event: Zipf 1.0 or uniform users, 20 % clicks."""
     rng = np.random.default_rng(11)
     if uniform:
         who = rng.integers(0, users, n)
     else:
         mass = 1.0 / np.arange(1, users + 1)
-        who = rng.permutation(users)[np.searchsorted(np.cumsum(mass / mass.sum()), rng.random(n)).clip(0, users - 1)]
+        who = rng.permutation(users)[
+            np.searchsorted(np.cumsum(mass / mass.sum()), rng.random(n)).clip(0, users - 1)
+        ]
     return who, rng.integers(0, ITEMS, n), rng.random(n) < 0.2
 
 
@@ -58,7 +64,9 @@ def events(prefix: str, who: Any, item: Any, click: Any) -> Iterator[full_agent.
     """W2's events as records."""
     specs = topics(prefix)
     home = [partition(b"u%08d" % user, PARTITIONS) for user in range(int(who.max()) + 1)]
-    for number, (user, what, is_click) in enumerate(zip(who.tolist(), item.tolist(), click.tolist(), strict=True)):
+    for number, (user, what, is_click) in enumerate(
+        zip(who.tolist(), item.tolist(), click.tolist(), strict=True)
+    ):
         value = event_json(number, START_MS + number, user, what, is_click)
         yield specs[int(is_click)], home[user], b"u%08d" % user, value
 
@@ -67,7 +75,9 @@ async def preload(settings: Settings, prefix: str, who: Any, item: Any, click: A
     """Create the topics and store the events."""
     specs = [*topics(prefix), changelog_of(settings, "w2")]
     async with admin(settings) as client:
-        await client.create_topics([NewTopic(s.name, PARTITIONS, 1, topic_configs=wanted_config(s)) for s in specs])
+        await client.create_topics(
+            [NewTopic(s.name, PARTITIONS, 1, topic_configs=wanted_config(s)) for s in specs]
+        )
     await full_agent.send(settings, events(prefix, who, item, click))
 
 
@@ -77,7 +87,9 @@ def oracle(who: Any, item: Any, click: Any, users: int) -> tuple[np.ndarray[Any,
     order = np.lexsort((np.arange(len(who)), click, who))
     mask = (1 << 64) - 1
     run: dict[tuple[int, int], list[int]] = {}
-    for user, is_click, what in zip(who[order].tolist(), click[order].tolist(), item[order].tolist(), strict=True):
+    for user, is_click, what in zip(
+        who[order].tolist(), click[order].tolist(), item[order].tolist(), strict=True
+    ):
         cell = run.setdefault((user, int(is_click)), [0, 0])
         cell[0] += 1
         cell[1] = (cell[1] * 31 + what + 1) & mask
@@ -104,7 +116,9 @@ def verdict(worker: Worker, seen: Any, checksum: Any) -> dict[str, int]:
 
 async def raw_client(settings: Settings, prefix: str, n: int) -> float:
     """Events per CPU second of aiokafka getmany + msgspec and nothing else, in this process."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.broker, auto_offset_reset="earliest", enable_auto_commit=False
+    )
     await consumer.start()
     consumer.assign([TopicPartition(spec.name, p) for spec in topics(prefix) for p in range(PARTITIONS)])
     left, before = n, time.process_time()
@@ -123,7 +137,12 @@ async def like_for_like(address: str, folder: Path, n: int, users: int, uniform:
     app = App(settings, "w2", [spec.name for spec in topics(prefix)])
     who, item, click = draw(n, users, uniform)
     await preload(settings, prefix, who, item, click)
-    env = {"KAFKA_BROKER": address, "W2_PREFIX": prefix, "SHIFTCAST_APP_PREFIX": prefix, "SHIFTCAST_INSTANCE_ID": "bench"}
+    env = {
+        "KAFKA_BROKER": address,
+        "W2_PREFIX": prefix,
+        "SHIFTCAST_APP_PREFIX": prefix,
+        "SHIFTCAST_INSTANCE_ID": "bench",
+    }
     worker = Worker("tests.bench.w2", env, folder / prefix, cpu=WORKER_CPU)
     try:
         result: Result = {"events": n, "users": users, **await catch_up(app, worker)}
@@ -137,7 +156,8 @@ async def like_for_like(address: str, folder: Path, n: int, users: int, uniform:
 
 
 async def whole_agent(address: str, folder: Path, n: int, users: int) -> Result:
-    """The real worker: users consent and creatives are published first, then it catches up with the events."""
+    """The real worker: users consent and creatives are published first, then it catches up with the
+    events."""
     settings = Settings(broker=address, partitions=PARTITIONS)
     app = App(settings, full_agent.APP, full_agent.SOURCES)
     now_ms = int(time.time() * 1000)
@@ -167,14 +187,18 @@ def judged(result: Result) -> Result:
 
 def show(results: dict[str, Result]) -> None:
     """The table."""
-    table = Table(title=f"W2 on a real broker: full durability order, one worker process; load {os.getloadavg()[0]:.1f}")
+    table = Table(
+        title=f"W2 on a real broker: full durability order, one worker process; load {os.getloadavg()[0]:.1f}"
+    )
     table.add_column("")
     for name in results:
         table.add_column(name, justify="right")
     for key in dict.fromkeys(key for result in results.values() for key in result):
         table.add_row(key, *(shown(result.get(key)) for result in results.values()))
     Console().print(table)
-    Console().print("restore_keys_per_cpu_s: of the compacted changelog; the uncompacted one holds several records of a key")
+    Console().print(
+        "restore_keys_per_cpu_s: of the compacted changelog; the uncompacted one holds several records of a key"
+    )
 
 
 def shown(value: float | None) -> str:
@@ -191,11 +215,15 @@ def summary(results: dict[str, Result]) -> Result:
         "events_per_cpu_s", "restore_keys_per_cpu_s", "restore_uncompacted_keys_per_cpu_s", "restore_uncompacted_records_per_cpu_s",
         "changelog_records_per_event", "memory_mib", "peak_memory_mib", "disk_bytes_per_user", "raw_client_events_per_cpu_s",
     )  # fmt: skip
-    line: Result = {"events_per_cpu_s": head["events_per_cpu_s"], "full_agent_events_per_cpu_s": agent["events_per_cpu_s"]}
+    line: Result = {
+        "events_per_cpu_s": head["events_per_cpu_s"],
+        "full_agent_events_per_cpu_s": agent["events_per_cpu_s"],
+    }
     line |= {key: sum(result[key] for result in results.values()) for key in ("missing", "extra")}
     line |= {name: head[name] for name in names}
     line["full_agent"] = {
-        key: agent[key] for key in ("users", "memory_mib", "peak_memory_mib", "disk_bytes_per_user", "joined_clicks_share")
+        key: agent[key]
+        for key in ("users", "memory_mib", "peak_memory_mib", "disk_bytes_per_user", "joined_clicks_share")
     }
     if "1M uniform" in results:
         line["uniform_1m"] = {name: results["1M uniform"][name] for name in (*names, "missing", "extra")}
@@ -219,7 +247,9 @@ def main() -> None:
     parser.add_argument("--short", action="store_true", help="fewer events, no million users")
     parser.add_argument("--events", type=int, default=2_000_000)
     arguments = parser.parse_args()
-    n, agent_n, users = (200_000, 100_000, 20_000) if arguments.short else (arguments.events, arguments.events // 2, 100_000)
+    n, agent_n, users = (
+        (200_000, 100_000, 20_000) if arguments.short else (arguments.events, arguments.events // 2, 100_000)
+    )
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, cores - {WORKER_CPU} or cores)
     with tempfile.TemporaryDirectory() as folder:

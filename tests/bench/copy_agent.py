@@ -15,12 +15,12 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.generation import writing
-from agents.generation.model_thread import ModelThread
 from agents.generation.plan import SlotPlan, Written
-from agents.generation.writing import Order, write_all
+from agents.writing import drafts as writing
+from agents.writing.drafts import Order, write_all
+from agents.writing.model_thread import ModelThread
+from models.brief.brief import Brief
 from models.campaigns import Template
-from models.copywriter.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.copywriter.sampling import Writing
 from models.decoder.engine import Engine
@@ -82,16 +82,20 @@ class Recorder:
 
 
 def agent_share(copywriter: Copywriter, rounds: int, count: int = 64) -> tuple[Ratio, int]:
-    """Creatives per CPU-second through the generator over those of the runtime alone, and how many were written.
+    """Creatives per CPU-second through the generator over those of the runtime alone, and how many were
+    written.
 
-    The generator's side is everything from an order to chosen copy (prompts, layouts, retries, rendering, the model thread), without
-    review and ranking; the runtime's side is the very same decode calls, constraints included.
+    The generator's side is everything from an order to chosen copy (prompts, layouts, retries, rendering, the
+    model thread), without review and ranking; the runtime's side is the very same decode calls, constraints
+    included.
     """
     briefs, engine, outside = own_briefs(("en",))[:count], copywriter.engine, Outside()
     orders = [Order(lines_of(briefs[start : start + ORDER]), endless()) for start in range(0, count, ORDER)]
     rules = lru_cache(maxsize=None)(load_rules)
     loop = asyncio.new_event_loop()
-    thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, rules, lambda: 0.0))
+    thread: ModelThread[Order, list[Written]] = ModelThread(
+        lambda order: write_all(copywriter, order, rules, lambda: 0.0)
+    )
     thread.start()
     recorder = Recorder(engine, copywriter._format.table)
     with mock.patch.object(engine, "decode", recorder):
@@ -104,7 +108,10 @@ def agent_share(copywriter: Copywriter, rounds: int, count: int = 64) -> tuple[R
     fresh: list[Chooser] = []
 
     def bare() -> object:
-        return [engine.decode(prompts, chooser, *rest) for (prompts, _, rest), chooser in zip(recorder.calls, fresh, strict=True)]
+        return [
+            engine.decode(prompts, chooser, *rest)
+            for (prompts, _, rest), chooser in zip(recorder.calls, fresh, strict=True)
+        ]
 
     seconds: dict[str, list[float]] = {"agent": [], "bare": []}
     try:
@@ -129,14 +136,20 @@ def cpu_s(work: Work) -> float:
 
 
 class Timed:
-    """A chooser whose CPU time, and that of the steps between its calls, is added up while all rows are live."""
+    """A chooser whose CPU time, and that of the steps between its calls, is added up while all rows are
+    live."""
 
     def __init__(self, chooser: Chooser, rows: int) -> None:
         self._chooser, self._rows, self._left = chooser, rows, 0.0
         self.choosing = self.stepping = 0.0
 
     def choose(
-        self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
+        self,
+        rows: NDArray[np.int64],
+        top_logits: NDArray[np.float32],
+        top_ids: NDArray[np.int64],
+        step: int,
+        draws: NDArray[np.float64],
     ) -> NDArray[np.int64]:
         began = time.thread_time()
         chosen = self._chooser.choose(rows, top_logits, top_ids, step, draws)
@@ -149,9 +162,11 @@ class Timed:
 
 
 def constraint_share(copywriter: Copywriter, checkpoint: Checkpoint, rounds: int) -> Ratio:
-    """Share of a decode step that the constraints take: rows of the built-in format through a random model with its vocabulary.
+    """Share of a decode step that the constraints take: rows of the built-in format through a random model
+    with its vocabulary.
 
-    A worker has met its tokens before; a random model says all of them alike, so other requests come first until most were said.
+    A worker has met its tokens before; a random model says all of them alike, so other requests come first
+    until most were said.
     """
     engine, style = checkpoint.engine(batch_rows=CONSTRAINED_ROWS), copywriter._format
     briefs = own_briefs(("en",))
@@ -159,9 +174,16 @@ def constraint_share(copywriter: Copywriter, checkpoint: Checkpoint, rounds: int
     for number in range(WARM_UP + rounds):
         places = range(number * CONSTRAINED_ROWS, (number + 1) * CONSTRAINED_ROWS)
         chosen = [replace(briefs[at % len(briefs)], request_id=f"rq_{at}") for at in places]
-        prompts = [Prompt((), tuple(ids for part in style.prompt(brief) for ids in part), 0, seed_of(brief.request_id)) for brief in chosen]
+        prompts = [
+            Prompt(
+                (), tuple(ids for part in style.prompt(brief) for ids in part), 0, seed_of(brief.request_id)
+            )
+            for brief in chosen
+        ]
         layouts = [style.layout(brief) for brief in chosen]
-        timed = Timed(Writing(style.table, layouts, 1, copywriter.temperature, copywriter.floor), CONSTRAINED_ROWS)
+        timed = Timed(
+            Writing(style.table, layouts, 1, copywriter.temperature, copywriter.floor), CONSTRAINED_ROWS
+        )
         engine.decode(prompts, timed, endless, 1, style.copy_limit)
         shares.append(timed.choosing / (timed.choosing + timed.stepping))
     measured = shares[WARM_UP:]

@@ -1,4 +1,5 @@
-"""Random Llama-shaped models made on the fly, in the form each contender reads. Speed depends on the shape, not on the weights."""
+"""Random Llama-shaped models made on the fly, in the form each contender reads. Speed depends on the shape,
+not on the weights."""
 
 from __future__ import annotations
 
@@ -16,16 +17,16 @@ from tokenizers.models import WordLevel
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.config import read_spec
 from models.decoder.engine import Engine
 from models.decoder.extend_graph import ExtendGraph
-from models.decoder.fused import build
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.kv import KvLayout
 from models.decoder.mover import Mover
-from models.decoder.quantise import quantise
-from models.decoder.reference import export_extend
-from models.decoder.session import open_session
+from models.export.config import read_spec
+from models.export.fused import build
+from models.export.quantise import quantise
+from models.export.reference import export_extend
+from models.model_folder.session import open_session
 
 SHAPES: Final[dict[str, dict[str, int]]] = {
     "25M": {"vocab_size": 16000, "hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 6, "num_key_value_heads": 2,
@@ -46,7 +47,11 @@ class Checkpoint:
         self._folder, self._provider = folder / f"{shape}-{'-'.join(map(str, sizes.values()))}", provider
         torch.manual_seed(1)
         config = LlamaConfig(
-            **{**SHAPES[shape], **sizes}, max_position_embeddings=CONTEXT, tie_word_embeddings=True, initializer_range=0.05, eos_token_id=0
+            **{**SHAPES[shape], **sizes},
+            max_position_embeddings=CONTEXT,
+            tie_word_embeddings=True,
+            initializer_range=0.05,
+            eos_token_id=0,
         )
         self.model: Any = LlamaForCausalLM(config).eval()
         self.model.generation_config.eos_token_id = None  # as many tokens as are asked for
@@ -72,7 +77,9 @@ class Checkpoint:
         fused = FusedGraph(session, AdapterBank(session), self._mover, captured)
         further = None
         if extend:
-            session = open_session(export_extend(self.model, self.spec).SerializeToString(), self._provider, 1, traced=True)
+            session = open_session(
+                export_extend(self.model, self.spec).SerializeToString(), self._provider, 1, traced=True
+            )
             further = ExtendGraph(session, AdapterBank(session), self._mover)
         return Engine(fused, further, self.spec.context, self.spec.pad, batch_rows)
 
@@ -88,7 +95,9 @@ class Checkpoint:
         ]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
         config = genai.Config(str(folder))
-        config.overlay('{"model": {"decoder": {"session_options": {"intra_op_num_threads": 1, "inter_op_num_threads": 1}}}}')
+        config.overlay(
+            '{"model": {"decoder": {"session_options": {"intra_op_num_threads": 1, "inter_op_num_threads": 1}}}}'
+        )
         return genai.Model(config)
 
     def _save(self) -> None:
@@ -98,4 +107,6 @@ class Checkpoint:
             self.model.save_pretrained(self._folder)
             words = {f"w{index}": index for index in range(self.spec.vocabulary)}
             tokenizer = Tokenizer(WordLevel(words, unk_token="w0"))
-            PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="w0", pad_token="w0").save_pretrained(self._folder)
+            PreTrainedTokenizerFast(
+                tokenizer_object=tokenizer, eos_token="w0", pad_token="w0"
+            ).save_pretrained(self._folder)

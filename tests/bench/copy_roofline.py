@@ -1,4 +1,5 @@
-"""Share of what the memory and arithmetic of an H200 allow for a 0.5B model in float16: 64 tokens of prompt, 24 written."""
+"""Share of what the memory and arithmetic of an H200 allow for a 0.5B model in float16: 64 tokens of prompt,
+24 written."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from tests.bench.copy_rounds import interleaved
 from tests.bench.copy_speed import own, random_ids
 
 LIMITS: Final = {1: 181.0, 32: 4380.0, 256: 11480.0}
-"""Creatives per second by batch: 4.3 TB/s, 790 TFLOP/s, one prefill of 64 tokens and 23 steps of a 494M model."""
+"""Creatives per second by batch: 4.3 TB/s, 790 TFLOP/s, one prefill of 64 tokens and 23 steps of a 494M
+model."""
 
 
 def cuda_missing() -> str:
@@ -32,6 +34,8 @@ def roofline_shares(folder: Path, rounds: int) -> dict[int, float]:
     engine: Engine = checkpoint.engine(batch_rows=max(LIMITS))
     shares = {}
     for batch, limit in LIMITS.items():
-        seconds = interleaved({"own": own(engine, random_ids(checkpoint.spec.vocabulary, batch))}, rounds, time.perf_counter)["own"]
+        seconds = interleaved(
+            {"own": own(engine, random_ids(checkpoint.spec.vocabulary, batch))}, rounds, time.perf_counter
+        )["own"]
         shares[batch] = batch / min(seconds) / limit
     return shares

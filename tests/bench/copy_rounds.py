@@ -1,4 +1,5 @@
-"""Interleaved rounds: everybody does the same work in every round, so that what else the machine does falls on all of them."""
+"""Interleaved rounds: everybody does the same work in every round, so that what else the machine does falls
+on all of them."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ Work = Callable[[], object]
 Seconds = dict[str, list[float]]
 
 
-def interleaved(contenders: Mapping[str, Work], rounds: int, clock: Callable[[], float] = time.process_time) -> Seconds:
+def interleaved(
+    contenders: Mapping[str, Work], rounds: int, clock: Callable[[], float] = time.process_time
+) -> Seconds:
     """CPU seconds of each contender in each of `rounds` rounds, after one run that is not counted."""
     for work in contenders.values():
         work()

@@ -1,4 +1,5 @@
-"""What is measured of the runtime on random models: 64 tokens of prompt, 24 written greedily, CPU seconds of one thread."""
+"""What is measured of the runtime on random models: 64 tokens of prompt, 24 written greedily, CPU seconds of
+one thread."""
 
 from __future__ import annotations
 
@@ -48,7 +49,9 @@ def hugging_face(checkpoint: Checkpoint, ids: Ids) -> Work:
 
     def work() -> list[list[int]]:
         with torch.no_grad():
-            whole = checkpoint.model.generate(rows, attention_mask=mask, max_new_tokens=NEW, do_sample=False, pad_token_id=0)
+            whole = checkpoint.model.generate(
+                rows, attention_mask=mask, max_new_tokens=NEW, do_sample=False, pad_token_id=0
+            )
         written: list[list[int]] = whole[:, PROMPT:].tolist()
         return written
 
@@ -62,7 +65,9 @@ def genai(model: Any, ids: Ids) -> Work:
     def work() -> list[list[int]]:
         parameters = onnxruntime_genai.GeneratorParams(model)
         length = PROMPT + NEW
-        parameters.set_search_options(max_length=length, min_length=length, batch_size=len(ids), do_sample=False)
+        parameters.set_search_options(
+            max_length=length, min_length=length, batch_size=len(ids), do_sample=False
+        )
         generator = onnxruntime_genai.Generator(model, parameters)
         generator.append_tokens(ids.astype(np.int32))
         while not generator.is_done():
@@ -84,7 +89,9 @@ def against_transformers(checkpoint: Checkpoint, batch: int, rounds: int) -> Rat
     ids = random_ids(checkpoint.spec.vocabulary, batch)
     theirs, mine = hugging_face(checkpoint, ids), own(checkpoint.engine(), ids)
     if same_tokens(mine, theirs) < 0.9:  # random weights leave near ties
-        raise SystemExit("own runtime and transformers do not write the same tokens: speeds cannot be compared")
+        raise SystemExit(
+            "own runtime and transformers do not write the same tokens: speeds cannot be compared"
+        )
     seconds = interleaved({"theirs": theirs, "mine": mine}, rounds)
     return Ratio.of(seconds["theirs"], seconds["mine"])
 
@@ -92,7 +99,9 @@ def against_transformers(checkpoint: Checkpoint, batch: int, rounds: int) -> Rat
 def eight_bit_gain(checkpoint: Checkpoint, rounds: int) -> Ratio:
     """8-bit weights against float32, both our runtime, batch 1."""
     ids = random_ids(checkpoint.spec.vocabulary, 1)
-    seconds = interleaved({"fp32": own(checkpoint.engine(), ids), "w8": own(checkpoint.engine(eight_bit=True), ids)}, rounds)
+    seconds = interleaved(
+        {"fp32": own(checkpoint.engine(), ids), "w8": own(checkpoint.engine(eight_bit=True), ids)}, rounds
+    )
     return Ratio.of(seconds["fp32"], seconds["w8"])
 
 
@@ -106,10 +115,13 @@ def against_genai(checkpoint: Checkpoint, batch: int, eight_bit: bool, rounds: i
 
 
 def micro_batch_gain(checkpoint: Checkpoint, rounds: int, count: int = 64) -> Ratio:
-    """Length-sorted micro-batches of 16 against batch 1, on prompts of mixed lengths (mean 45, longest 97)."""
+    """Length-sorted micro-batches of 16 against batch 1, on prompts of mixed lengths (mean 45, longest
+    97)."""
     rng = np.random.default_rng(2)
     lengths = np.clip(rng.gamma(4.0, 11.3, count), 8, 97).astype(int)
-    prompts = [Prompt((), tuple(rng.integers(1, checkpoint.spec.vocabulary, length).tolist())) for length in lengths]
+    prompts = [
+        Prompt((), tuple(rng.integers(1, checkpoint.spec.vocabulary, length).tolist())) for length in lengths
+    ]
     engines = {"alone": checkpoint.engine(batch_rows=1), "batched": checkpoint.engine(batch_rows=16)}
 
     def work(engine: Engine) -> Work:
@@ -124,7 +136,10 @@ def prefix_gain(checkpoint: Checkpoint, rounds: int, batch: int = 8) -> Ratio:
     ids = random_ids(checkpoint.spec.vocabulary, batch)
     ids[:, :SHARED] = ids[0, :SHARED]
     engine, behind = checkpoint.engine(extend=True), prompts_of(ids, SHARED)
-    works = {"whole": own(engine, ids, new=1), "cached": lambda: engine.decode(behind, Greedy(), endless, limit=1)}
+    works = {
+        "whole": own(engine, ids, new=1),
+        "cached": lambda: engine.decode(behind, Greedy(), endless, limit=1),
+    }
     seconds = interleaved(works, rounds)
     return Ratio.of(seconds["whole"], seconds["cached"])
 
@@ -142,11 +157,16 @@ def candidates_gain(checkpoint: Checkpoint, rounds: int, batch: int = 8, candida
 
 
 def share_of_bandwidth(checkpoint: Checkpoint, rounds: int) -> tuple[Ratio, float]:
-    """Bytes of weights that decoding one sequence in float32 reads per second, over what one thread reads at best; and that, in GB/s."""
+    """Bytes of weights that decoding one sequence in float32 reads per second, over what one thread reads at
+    best; and that, in GB/s."""
     ids = random_ids(checkpoint.spec.vocabulary, 1)
     engine = checkpoint.engine()
     memory = torch.ones(100_000_000)
-    works: dict[str, Callable[[], object]] = {"read": memory.sum, "written": own(engine, ids), "prefilled": own(engine, ids, new=1)}
+    works: dict[str, Callable[[], object]] = {
+        "read": memory.sum,
+        "written": own(engine, ids),
+        "prefilled": own(engine, ids, new=1),
+    }
     seconds = interleaved(works, rounds)
     weights = 4 * checkpoint.parameters * (NEW - 1) / (4 * memory.numel())  # in readings of the memory
     rounds_each = zip(seconds["read"], seconds["written"], seconds["prefilled"], strict=True)

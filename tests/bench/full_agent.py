@@ -1,7 +1,9 @@
-"""W2's events as real impressions and clicks of a furnished platform: what the whole profile agent makes of them, and what it must be.
+"""W2's events as real impressions and clicks of a furnished platform: what the whole profile agent makes of
+them, and what it must be.
 
-Consent is granted on ads.consent.v1, items belong to a catalogue version, impressions show shared creatives, the user's own, or none;
-every click names the user's impression before it. The oracle counts per user and per campaign.
+Consent is granted on ads.consent.v1, items belong to a catalogue version, impressions show shared creatives,
+the user's own, or none; every click names the user's impression before it. The oracle counts per user and per
+campaign.
 """
 
 from __future__ import annotations
@@ -16,18 +18,18 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 from numpy.typing import NDArray
 
-from models.counters import FIELDS, Counters, Window
-from models.profile import PROFILE
+from models.earned.counters import FIELDS, Counters, Window
+from models.interest.profile import PROFILE
 from streams import records as r
-from streams.artifacts import SharedCreative, key_of, records_of, shared_record
-from streams.codecs import encode
-from streams.columns import UNATTRIBUTED
-from streams.partition import partition
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.store import LaneStore, open_rows
+from streams.lane.variable_rows import payload
 from streams.settings import Settings
-from streams.sparse_rows import unpacked_bytes
-from streams.store import LaneStore, open_rows
 from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, EVENTS, IMPRESSION, TopicSpec
-from streams.variable_rows import payload
+from streams.wire.artifacts import SharedCreative, key_of, records_of, shared_record
+from streams.wire.codecs import encode
+from streams.wire.columns import UNATTRIBUTED
+from streams.wire.partition import partition
 from tests.models.small_catalogue import catalogue, items
 from tests.workers import Worker
 
@@ -66,7 +68,8 @@ class Stream:
 
     @classmethod
     def drawn(cls, who: NDArray[Any], users: int, start_ms: int) -> Stream:
-        """One event in ten is a click, if the user was shown something. Each user likes one kind of item, and another one later."""
+        """One event in ten is a click, if the user was shown something. Each user likes one kind of item, and
+        another one later."""
         rng = np.random.default_rng(12)
         n = len(who)
         liked = rng.integers(0, KINDS, (users, 2))[who, (np.arange(n) > n // 2).astype(int)]
@@ -82,7 +85,8 @@ class Stream:
         return cls(who, item, click & (before >= 0), before, start_ms)
 
     def campaign(self) -> NDArray[Any]:
-        """Campaign of every event: of the creative shown, else of the item; of a click that of its impression."""
+        """Campaign of every event: of the creative shown, else of the item; of a click that of its
+        impression."""
         i = np.arange(len(self.user))
         own = (i % 10 < 7) & (self.user < OWN_USERS)
         campaign = np.where(i % 10 < 4, i % SHARED % CAMPAIGNS, np.where(own, 0, self.item % CAMPAIGNS))
@@ -97,11 +101,16 @@ class Stream:
             ts, shown = self.start_ms + i * APART_MS, before if click else i
             named = f'"id":"k{i}","imp_id":"i{before}"' if click else f'"id":"i{i}","template_id":"t1"'
             what = f'"creative_id":{creative_of(user, shown)},"item_id":"i{item[shown]}","campaign_id":"c{campaign}"'
-            yield click, user, f'{{{named},"ts":{ts},"user":"u{user:08d}",{what},{place},"auction_id":"a{i}"}}'.encode()
+            yield (
+                click,
+                user,
+                f'{{{named},"ts":{ts},"user":"u{user:08d}",{what},{place},"auction_id":"a{i}"}}'.encode(),
+            )
 
 
 def creative_of(user: int, i: int) -> str:
-    """JSON of the creative that impression i shows: shared, the user's own if there is one, or none of ours."""
+    """JSON of the creative that impression i shows: shared, the user's own if there is one, or none of
+    ours."""
     if i % 10 < 4:
         return f'"{shared_id(i % SHARED)}"'
     return f'"{own_id(user)}"' if i % 10 < 7 and user < OWN_USERS else "null"
@@ -113,7 +122,10 @@ def furniture(partitions: int, users: int, now_ms: int) -> Iterator[Sent]:
         yield ARTIFACT, 0, key_of(part).encode(), encode(part)
     for k in range(SHARED):
         name, key = f"c{k % CAMPAIGNS}", f"s:{k}|c{k % CAMPAIGNS}|native"
-        shared = shared_record(key, SharedCreative(shared_id(k), name, "native", str(k), "t1", "plain|t1", 0.5, now_ms + 6 * DAY_MS))
+        shared = shared_record(
+            key,
+            SharedCreative(shared_id(k), name, "native", str(k), "t1", "plain|t1", 0.5, now_ms + 6 * DAY_MS),
+        )
         yield ARTIFACT, 0, key_of(shared).encode(), encode(shared)
     for k in range(CAMPAIGNS):
         made = r.Campaign(f"c{k}", 1, "active", r.Advertiser("Stridewell", ["shop.example"]))
@@ -121,10 +133,20 @@ def furniture(partitions: int, users: int, now_ms: int) -> Iterator[Sent]:
     granted = b'"explicit":{"profile":true,"personalise":true,"measure":true,"train":true}'
     for user in range(users):
         who = b"u%08d" % user
-        yield CONSENT, partition(who, partitions), who, b'{"user":"%s","ts":%d,%s}' % (who, now_ms - 6 * DAY_MS, granted)
+        yield (
+            CONSENT,
+            partition(who, partitions),
+            who,
+            b'{"user":"%s","ts":%d,%s}' % (who, now_ms - 6 * DAY_MS, granted),
+        )
     for user in range(min(OWN_USERS, users)):
         who = b"u%08d" % user
-        yield CREATIVE, partition(who, partitions), b"u:%s|c0|native" % who, json.dumps(own_creative(user, now_ms)).encode()
+        yield (
+            CREATIVE,
+            partition(who, partitions),
+            b"u:%s|c0|native" % who,
+            json.dumps(own_creative(user, now_ms)).encode(),
+        )
 
 
 def own_creative(user: int, now_ms: int) -> dict[str, Any]:
@@ -141,11 +163,19 @@ def own_creative(user: int, now_ms: int) -> dict[str, Any]:
 
 async def send(settings: Settings, records: Iterator[Sent]) -> None:
     """Store records, one batch per partition at a time."""
-    producer = AIOKafkaProducer(bootstrap_servers=settings.broker, acks=1, linger_ms=20, max_batch_size=1 << 20, max_request_size=4 << 20)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.broker,
+        acks=1,
+        linger_ms=20,
+        max_batch_size=1 << 20,
+        max_request_size=4 << 20,
+    )
     await producer.start()
     builders: dict[tuple[str, int], Any] = {}
     for spec, place, key, value in records:
-        builder = builders.get((spec.name, place)) or builders.setdefault((spec.name, place), producer.create_batch())
+        builder = builders.get((spec.name, place)) or builders.setdefault(
+            (spec.name, place), producer.create_batch()
+        )
         if builder.append(timestamp=None, key=key, value=value) is None:
             await producer.send_batch(builder, spec.name, partition=place)
             builders[spec.name, place] = builder = producer.create_batch()
@@ -163,9 +193,18 @@ def events(stream: Stream, partitions: int) -> Iterator[Sent]:
 
 
 def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict[str, Any]:
-    """Every profile and counter row against plain counts: events missing and too many, and the share of clicks that were joined."""
-    want = np.stack([np.bincount(stream.user[stream.click == click], minlength=users) for click in (False, True)], 1)
-    campaigns = np.stack([np.bincount(stream.campaign()[stream.click == click], minlength=CAMPAIGNS) for click in (False, True)], 1)
+    """Every profile and counter row against plain counts: events missing and too many, and the share of
+    clicks that were joined."""
+    want = np.stack(
+        [np.bincount(stream.user[stream.click == click], minlength=users) for click in (False, True)], 1
+    )
+    campaigns = np.stack(
+        [
+            np.bincount(stream.campaign()[stream.click == click], minlength=CAMPAIGNS)
+            for click in (False, True)
+        ],
+        1,
+    )
     found, counted = np.zeros_like(want), np.zeros_like(campaigns)
     joined: Counter[bool] = Counter()
     rows = 0
@@ -188,4 +227,9 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
         db.close()
     missing = (want - found).clip(0).sum() + (campaigns - counted).clip(0).sum()
     extra = (found - want).clip(0).sum() + (counted - campaigns).clip(0).sum()
-    return {"missing": int(missing), "extra": int(extra), "users_kept": rows, "joined_clicks_share": joined[True] / max(joined.total(), 1)}
+    return {
+        "missing": int(missing),
+        "extra": int(extra),
+        "users_kept": rows,
+        "joined_clicks_share": joined[True] / max(joined.total(), 1),
+    }

@@ -1,4 +1,5 @@
-"""CPU, memory and disk of a worker on a real broker: until everything is committed, and while it restores its rows."""
+"""CPU, memory and disk of a worker on a real broker: until everything is committed, and while it restores its
+rows."""
 
 from __future__ import annotations
 
@@ -16,10 +17,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from streams.admin import wanted_config
-from streams.app import changelog_of
-from streams.kafka import admin
+from streams.broker.admin import wanted_config
+from streams.broker.clients import admin
 from streams.settings import Settings
+from streams.worker.app import changelog_of
 from tests.workers import Worker
 
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -28,7 +29,8 @@ COMPACT_AT_ONCE = {
     "min.compaction.lag.ms": "0", "max.compaction.lag.ms": "1", "min.cleanable.dirty.ratio": "0.01", "segment.ms": "100",
 }  # fmt: skip
 ROLL_KEY = b"l roll"
-"""A key without a row: its tombstone makes the log begin a new segment, so that the one before can be compacted."""
+"""A key without a row: its tombstone makes the log begin a new segment, so that the one before can be
+compacted."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,12 @@ def folder_bytes(folder: Path) -> int:
 @asynccontextmanager
 async def consumer(app: App, group: str | None = None) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer that commits nothing."""
-    made = AIOKafkaConsumer(bootstrap_servers=app.settings.broker, group_id=group, enable_auto_commit=False, auto_offset_reset="earliest")
+    made = AIOKafkaConsumer(
+        bootstrap_servers=app.settings.broker,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+    )
     await made.start()
     try:
         yield made
@@ -83,17 +90,23 @@ async def remaining(app: App, watcher: AIOKafkaConsumer) -> int:
 
 
 async def catch_up(app: App, worker: Worker) -> dict[str, float]:
-    """Start the worker, wait until everything is committed, stop it with SIGTERM: what that took from its assignment on."""
+    """Start the worker, wait until everything is committed, stop it with SIGTERM: what that took from its
+    assignment on."""
     async with consumer(app, app.settings.app_id(app.name)) as watcher:
         worker.start()
-        await asyncio.to_thread(worker.wait_for, lambda: "Seek stream partitions" in worker.said(), 120.0, "is not assigned")
+        await asyncio.to_thread(
+            worker.wait_for, lambda: "Seek stream partitions" in worker.said(), 120.0, "is not assigned"
+        )
         cpu, began = cpu_s(worker.pid), time.monotonic()
         while await remaining(app, watcher):
             await asyncio.sleep(0.1)
             assert worker.alive(), worker.said()[-3000:]
             assert time.monotonic() - began < 600, worker.said()[-3000:]
         result = {"cpu_s": cpu_s(worker.pid) - cpu, "wall_s": time.monotonic() - began}
-        result |= {"memory_mib": memory_mib(worker.pid, "VmRSS"), "peak_memory_mib": memory_mib(worker.pid, "VmHWM")}
+        result |= {
+            "memory_mib": memory_mib(worker.pid, "VmRSS"),
+            "peak_memory_mib": memory_mib(worker.pid, "VmHWM"),
+        }
     assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
     return result
 
@@ -102,11 +115,15 @@ async def restore(app: App, worker: Worker) -> float:
     """CPU seconds of the worker from the start to the end of reading its changelog to an empty disk."""
     shutil.rmtree(worker.data_dir)
     worker.start()
-    await asyncio.to_thread(worker.wait_for, lambda: "Restoring state" in worker.said(), 120.0, "does not restore")
+    await asyncio.to_thread(
+        worker.wait_for, lambda: "Restoring state" in worker.said(), 120.0, "does not restore"
+    )
     os.kill(worker.pid, signal.SIGSTOP)
     cpu = cpu_s(worker.pid)
     os.kill(worker.pid, signal.SIGCONT)
-    await asyncio.to_thread(worker.wait_for, lambda: "Restore complete" in worker.said(), 300.0, "is not restored")
+    await asyncio.to_thread(
+        worker.wait_for, lambda: "Restore complete" in worker.said(), 300.0, "is not restored"
+    )
     used = cpu_s(worker.pid) - cpu
     await asyncio.to_thread(worker.terminate)
     return used
@@ -152,7 +169,10 @@ async def restores(app: App, worker: Worker) -> dict[str, Any]:
     """Keys and records per CPU second of a restore, of the changelog as it was written and compacted."""
     records, keys = await changelog_size(app)
     cpu = await restore(app, worker)
-    result: dict[str, Any] = {"changelog_records": records, "restore_uncompacted_records_per_cpu_s": records / cpu}
+    result: dict[str, Any] = {
+        "changelog_records": records,
+        "restore_uncompacted_records_per_cpu_s": records / cpu,
+    }
     result["restore_uncompacted_keys_per_cpu_s"] = keys / cpu
     records, keys = await compact(app)
     result["restore_keys_per_cpu_s"] = keys / await restore(app, worker)

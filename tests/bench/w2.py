@@ -1,4 +1,5 @@
-"""W2, the workload of the like-for-like comparison: 600-byte rows, decayed vector and counters, last ads, fence; as pure functions."""
+"""W2, the workload of the like-for-like comparison: 600-byte rows, decayed vector and counters, last ads,
+fence; as pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from models.row import FENCES
 from streams import records as r
 from streams.topics import DAY_MS, TopicSpec
-from streams.view import RecordBatch, Rows, View
+from streams.wire.view import RecordBatch, Rows, View
 
 DIM = 64
 ADS = 8
@@ -51,7 +52,10 @@ DECODER = msgspec.json.Decoder(Event)
 
 def topics(prefix: str) -> tuple[TopicSpec, ...]:
     """The two inputs."""
-    return tuple(TopicSpec(f"{prefix}.{name}", r.Click, "user", "delete", retention_ms=DAY_MS) for name in ("impression", "click"))
+    return tuple(
+        TopicSpec(f"{prefix}.{name}", r.Click, "user", "delete", retention_ms=DAY_MS)
+        for name in ("impression", "click")
+    )
 
 
 def event_json(number: int, ts: int, user: int, item: int, click: bool) -> bytes:
@@ -75,7 +79,8 @@ def update(
     source: int,
     changed: NDArray[np.bool_],
 ) -> None:
-    """Every event in order: decay by age, add the item's vector, count, remember the ad. Replayed offsets change nothing."""
+    """Every event in order: decay by age, add the item's vector, count, remember the ad. Replayed offsets
+    change nothing."""
     for i in range(len(users)):
         row = rows[users[i]]
         if row["version"] == 0:
@@ -127,7 +132,12 @@ class ProfileUpdate:
         view.mark("p", self.apply_columns(rows["p"], users, offsets, events, self.names.index(batch.topic)))
 
     def apply_columns(
-        self, rows: Rows, users: NDArray[np.int32], offsets: NDArray[np.int64], events: list[Event], source: int
+        self,
+        rows: Rows,
+        users: NDArray[np.int32],
+        offsets: NDArray[np.int64],
+        events: list[Event],
+        source: int,
     ) -> NDArray[np.bool_]:
         """Update copies in place; which of them changed."""
         changed = np.zeros(len(rows), np.bool_)
@@ -153,9 +163,9 @@ class ProfileUpdate:
 
 
 if "W2_PREFIX" in os.environ:
-    from streams.app import build_app
-    from streams.engine import attach
     from streams.settings import Settings
+    from streams.worker.app import build_app
+    from streams.worker.engine import attach
 
     _specs = topics(os.environ["W2_PREFIX"])
     app = build_app(Settings.from_environ(os.environ), "w2", _specs)

@@ -1,4 +1,5 @@
-"""W3's parts: users with a past, an open-loop driver, a plain consumer with a stopwatch, and the check that no profile update was lost."""
+"""W3's parts: users with a past, an open-loop driver, a plain consumer with a stopwatch, and the check that
+no profile update was lost."""
 
 from __future__ import annotations
 
@@ -18,15 +19,15 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer
 from confluent_kafka import TopicPartition as Place
 
 from agents.demo.wire import ALL_PURPOSES, consent_of, record_of
-from models.profile import PROFILE
-from models.traffic import DAY_MS, EVENTS_PER_VISIT, Act, Plan, Traffic
+from models.interest.profile import PROFILE
+from models.world.traffic import DAY_MS, EVENTS_PER_VISIT, Act, Plan, Traffic
 from streams import records as r
 from streams import topics
-from streams.catalog_items import item_of
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.store import LaneStore, open_rows
 from streams.settings import Settings
-from streams.sparse_rows import unpacked_bytes
-from streams.store import LaneStore, open_rows
 from streams.topics import TopicSpec
+from streams.wire.catalog_items import item_of
 
 COUNTED = {"impression": "n_imp", "click": "n_click", "conversion": "n_conv"}
 """Acts that a profile row counts exactly."""
@@ -34,8 +35,9 @@ QUIET_S = 3.0
 DRAIN_S = 60.0
 
 STAGES = ("append", "profile", "fetch", "queue", "model", "ending", "publish", "deliver")
-"""Where the milliseconds of a creative go: intended send -> the event is stored -> its request is stored -> the generator has it -> it is
-taken -> the model has written -> the answer is made -> the creative is stored -> a consumer has it."""
+"""Where the milliseconds of a creative go: intended send -> the event is stored -> its request is stored ->
+the generator has it -> it is taken -> the model has written -> the answer is made -> the creative is stored
+-> a consumer has it."""
 
 _creative = msgspec.json.Decoder(r.Creative)
 _request = msgspec.json.Decoder(r.CreativeRequest)
@@ -78,7 +80,8 @@ class Users:
             yield self._due(0, act, ALL_PURPOSES)
 
     def life(self, events: int, per_s: float) -> list[Due]:
-        """About `events` events whose visits arrive as a Poisson process, `per_s` events per second in the mean."""
+        """About `events` events whose visits arrive as a Poisson process, `per_s` events per second in the
+        mean."""
         dues: list[Due] = []
         at_ms = 0.0
         while len(dues) < events:
@@ -111,10 +114,20 @@ class Arrivals:
     last_ms: float = 0.0
 
     def watch(self, settings: Settings, stop: threading.Event) -> None:
-        """Until `stop`, in a thread of its own: a client written in C, so that the stopwatch takes little from what it measures."""
-        consumer = Consumer({"bootstrap.servers": settings.broker, "group.id": "w3", "enable.auto.commit": False, "fetch.wait.max.ms": 50})
+        """Until `stop`, in a thread of its own: a client written in C, so that the stopwatch takes little
+        from what it measures."""
+        consumer = Consumer(
+            {
+                "bootstrap.servers": settings.broker,
+                "group.id": "w3",
+                "enable.auto.commit": False,
+                "fetch.wait.max.ms": 50,
+            }
+        )
         watched = (topics.CREATIVE, topics.GENERATION, topics.REQUEST)
-        consumer.assign([Place(spec.name, n, OFFSET_BEGINNING) for spec in watched for n in range(settings.partitions)])
+        consumer.assign(
+            [Place(spec.name, n, OFFSET_BEGINNING) for spec in watched for n in range(settings.partitions)]
+        )
         while not stop.is_set():
             message = consumer.poll(0.1)
             if message is not None and message.error() is None:
@@ -122,7 +135,12 @@ class Arrivals:
         consumer.close()
 
     def _take(self, message: Message, at_ms: float) -> None:
-        topic, key, value, stored_ms = message.topic(), message.key() or b"", message.value(), message.timestamp()[1]
+        topic, key, value, stored_ms = (
+            message.topic(),
+            message.key() or b"",
+            message.value(),
+            message.timestamp()[1],
+        )
         if topic == topics.GENERATION.name:
             self.endings.append(_ending.decode(value))
         elif topic == topics.REQUEST.name:
@@ -138,7 +156,9 @@ class Arrivals:
             await asyncio.sleep(0.1)
 
 
-async def caught_up(settings: Settings, group: str, sources: Sequence[TopicSpec], timeout_s: float = 300.0) -> None:
+async def caught_up(
+    settings: Settings, group: str, sources: Sequence[TopicSpec], timeout_s: float = 300.0
+) -> None:
     """Until `group` has committed everything that the topics hold."""
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker, group_id=group, enable_auto_commit=False)
     await consumer.start()
@@ -171,7 +191,8 @@ async def send_all(settings: Settings, dues: Iterator[Due], per_s: float) -> int
 
 @dataclass
 class Sent:
-    """What the open-loop driver did, by event id: when it meant to send (Unix ms), what the broker answered, how late it was (ms)."""
+    """What the open-loop driver did, by event id: when it meant to send (Unix ms), what the broker answered,
+    how late it was (ms)."""
 
     intended_ms: dict[str, float] = field(default_factory=dict)
     stored_ms: dict[str, float] = field(default_factory=dict)
@@ -198,7 +219,9 @@ class Sent:
 
 def send_open_loop(settings: Settings, dues: Sequence[Due]) -> Sent:
     """Every event at its time, whatever comes back; in a thread of its own, by a client written in C."""
-    producer = Producer({"bootstrap.servers": settings.broker, "partitioner": "murmur2_random", "linger.ms": 0.5})
+    producer = Producer(
+        {"bootstrap.servers": settings.broker, "partitioner": "murmur2_random", "linger.ms": 0.5}
+    )
     producer.list_topics(timeout=10.0)
     begin_ms = now_ms() + 500
     sent = Sent()
@@ -210,7 +233,9 @@ def send_open_loop(settings: Settings, dues: Sequence[Due]) -> Sent:
         sent.late_ms.append(max(0.0, now_ms() - at_ms))
         sent.intended_ms[due.id] = at_ms
         value = msgspec.json.encode(msgspec.structs.replace(due.record, ts=int(at_ms)))
-        producer.produce(due.topic.name, value, due.user.encode(), on_delivery=partial(_note_stored, sent, due.id))
+        producer.produce(
+            due.topic.name, value, due.user.encode(), on_delivery=partial(_note_stored, sent, due.id)
+        )
         producer.poll(0)
     assert producer.flush(30.0) == 0, "events were not stored"
     return sent
@@ -222,7 +247,8 @@ def _note_stored(sent: Sent, event_id: str, error: object, message: Message) -> 
 
 
 def lost_updates(data_dir: Path, partitions: int, sent: Counter[tuple[str, str]]) -> tuple[int, int]:
-    """(missing, extra) counts of impressions, clicks and conversions over all profile rows of a stopped worker."""
+    """(missing, extra) counts of impressions, clicks and conversions over all profile rows of a stopped
+    worker."""
     found: Counter[tuple[str, str]] = Counter()
     for lane in range(partitions):
         db = open_rows(next(data_dir.rglob(f"rows-{lane}.db")))

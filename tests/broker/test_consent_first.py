@@ -1,4 +1,5 @@
-"""What users allow is known before anything is learnt: at assignment the consent topic is applied to its end before any other."""
+"""What users allow is known before anything is learnt: at assignment the consent topic is applied to its end
+before any other."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.profile import PROFILE
-from streams.output import Output
-from streams.sparse_rows import unpacked_bytes
-from streams.store import LaneStore, open_rows
+from models.interest.profile import PROFILE
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.store import LaneStore, open_rows
 from streams.topics import CLICK, CONSENT
+from streams.wire.output import Output
 from tests.faults.cluster import cluster, ready
 from tests.faults.crowd import ALL_PURPOSES, body
 
@@ -31,8 +32,13 @@ def test_consent_that_waits_is_applied_before_clicks_that_wait(tmp_path: Path) -
     now_ms = int(time.time() * 1000)
     users = [f"u{n}" for n in range(USERS)]
     named = [(users[-1 - n % ACTIVE], f"k{n}") for n in range(CLICKS)]
-    clicks = [Output(CLICK.name, user.encode(), body(user, now_ms, id=click, item_id="i1")) for user, click in named]
-    stated = [Output(CONSENT.name, user.encode(), body(user, now_ms - DAY_MS, explicit=ALL_PURPOSES)) for user in users]
+    clicks = [
+        Output(CLICK.name, user.encode(), body(user, now_ms, id=click, item_id="i1")) for user, click in named
+    ]
+    stated = [
+        Output(CONSENT.name, user.encode(), body(user, now_ms - DAY_MS, explicit=ALL_PURPOSES))
+        for user in users
+    ]
 
     with cluster(tmp_path) as place:
 
@@ -53,6 +59,9 @@ def learnt(folder: Path, partitions: int) -> int:
     total = 0
     for lane in range(partitions):
         db = open_rows(next(folder.rglob(f"rows-{lane}.db")))
-        total += sum(int(np.frombuffer(unpacked_bytes(value), PROFILE)["n_click"][0]) for _, value in LaneStore(db).scan(b"p", b""))
+        total += sum(
+            int(np.frombuffer(unpacked_bytes(value), PROFILE)["n_click"][0])
+            for _, value in LaneStore(db).scan(b"p", b"")
+        )
         db.close()
     return total

@@ -1,4 +1,5 @@
-"""What arrives, on the real broker: bad records between good ones, two topics at once, and a reader that knows nothing of this project."""
+"""What arrives, on the real broker: bad records between good ones, two topics at once, and a reader that
+knows nothing of this project."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ import numpy as np
 import pytest
 from confluent_kafka import Producer
 
-from models.profile import PROFILE
-from streams.codecs import encode
-from streams.dead_letters import letters_of
-from streams.partition import partition
-from streams.sparse_rows import unpacked_bytes
+from models.interest.profile import PROFILE
+from streams.lane.sparse_rows import unpacked_bytes
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, DEAD, IMPRESSION, REQUEST, TopicSpec
+from streams.wire.codecs import encode
+from streams.wire.dead_letters import letters_of
+from streams.wire.partition import partition
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.counted import counters_of
 from tests.faults.crowd import ALL_PURPOSES, body
@@ -55,25 +56,50 @@ def bad_records(now_ms: int) -> list[tuple[str, TopicSpec, str | None, bytes | N
         ("not_json", IMPRESSION, "b1", b"\xff\xfe", none),
         ("wrong_type", CLICK, "b2", body("b2", "soon", id="x"), none),  # type: ignore[arg-type]
         ("missing_field", CLICK, "b3", body("b3", now_ms), none),
-        ("not_finite", IMPRESSION, "b4", body("b4", now_ms, id="x", creative_id=None, price={"cpm": float("nan")}), none),
+        (
+            "not_finite",
+            IMPRESSION,
+            "b4",
+            body("b4", now_ms, id="x", creative_id=None, price={"cpm": float("nan")}),
+            none,
+        ),
         ("too_large", BEHAVIOR, "b5", body("b5", now_ms, id="x", type="search", text="x" * 70_000), none),
         ("unknown_campaign", CLICK, "b6", body("b6", now_ms, id="x", campaign_id="nobody's"), none),
         ("too_deep", CLICK, "b7", deep, none),
         ("in_future", CLICK, "b8", click("b8", "x", now_ms + 3_600_000), none),
         ("too_old", CLICK, "b9", click("b9", "x", now_ms - 30 * DAY_MS), none),
-        ("unknown_schema_version", CLICK, "b10", click("b10", "x", now_ms), {"ce_type": b"ads.click.recorded.v9"}),
+        (
+            "unknown_schema_version",
+            CLICK,
+            "b10",
+            click("b10", "x", now_ms),
+            {"ce_type": b"ads.click.recorded.v9"},
+        ),
         ("null_key", CLICK, None, click("b11", "x", now_ms), none),
         ("bad_key", CLICK, "b 12", click("b 12", "x", now_ms), none),
         ("key_mismatch", CLICK, "b13", click("other", "x", now_ms), none),
         ("null_value", CLICK, "b14", None, none),
         ("bad_string", CLICK, "b15", click("b15", "x\u202e", now_ms), none),
-        ("too_many", CONVERSION, "b16", body("b16", now_ms, id="x", type="purchase", items=[{"item_id": "i1"}] * 65), none),
-        ("number_range", CONVERSION, "b17", body("b17", now_ms, id="x", type="purchase", value=1e300, cur="EUR"), none),
+        (
+            "too_many",
+            CONVERSION,
+            "b16",
+            body("b16", now_ms, id="x", type="purchase", items=[{"item_id": "i1"}] * 65),
+            none,
+        ),
+        (
+            "number_range",
+            CONVERSION,
+            "b17",
+            body("b17", now_ms, id="x", type="purchase", value=1e300, cur="EUR"),
+            none,
+        ),
     ]
 
 
 def send_good_and_bad(place: Cluster) -> tuple[dict[str, int], dict[str, str]]:
-    """(good events by user, reason by key of a bad record). At librdkafka's defaults the key's CRC decides on the partition,
+    """(good events by user, reason by key of a bad record). At librdkafka's defaults the key's CRC decides on
+    the partition,
 
     which is not where Java and aiokafka put it: only `astray` users are left to that.
     """
@@ -84,7 +110,9 @@ def send_good_and_bad(place: Cluster) -> tuple[dict[str, int], dict[str, str]]:
         for number in range(GOOD_PER_BAD):
             user = f"good{number % 7}"
             good[user] += 1
-            producer.produce(CLICK.name, click(user, f"g{k}-{number}", now_ms), user, partition(user.encode(), n))
+            producer.produce(
+                CLICK.name, click(user, f"g{k}-{number}", now_ms), user, partition(user.encode(), n)
+            )
         where = partition(key.encode(), n) if key is not None else 0
         producer.produce(spec.name, value, key, where, headers=list(headers.items()))
         expected[key or NO_KEY] = reason
@@ -108,7 +136,9 @@ def test_bad_records_end_as_dead_letters_and_good_ones_between_them_are_applied(
         astray = {user for user, reason in found.items() if reason == "wrong_partition"}
         assert {user: reason for user, reason in found.items() if user not in astray} == expected
         assert 0 < len(astray) < ASTRAY and all(user.startswith("astray") for user in astray)
-        assert clicks_of(await run_of(place)) == {user: count for user, count in good.items() if user not in astray}
+        assert clicks_of(await run_of(place)) == {
+            user: count for user, count in good.items() if user not in astray
+        }
 
         done = shiftcast(place, "dead-letters", "replay", "--reason", "wrong_partition", "--json")
         assert json.loads(done)["sent"] == len(astray)
@@ -123,15 +153,25 @@ def test_bad_records_end_as_dead_letters_and_good_ones_between_them_are_applied(
 
 def clicks_of(run: Any) -> dict[str, int]:
     """Clicks that each profile counted."""
-    rows = {key[1:].decode(): np.frombuffer(unpacked_bytes(value), PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"}
+    rows = {
+        key[1:].decode(): np.frombuffer(unpacked_bytes(value), PROFILE)[0]
+        for key, value in run.rows.items()
+        if key[:1] == b"p"
+    }
     return {user: int(row["n_click"]) for user, row in rows.items()}
 
 
 def shiftcast(place: Cluster, *arguments: str) -> str:
     """A command as an operator types it; its output."""
-    env = {"KAFKA_BROKER": place.settings.broker, "SHIFTCAST_PARTITIONS": str(place.settings.partitions), "PYTHONPATH": str(ROOT)}
+    env = {
+        "KAFKA_BROKER": place.settings.broker,
+        "SHIFTCAST_PARTITIONS": str(place.settings.partitions),
+        "PYTHONPATH": str(ROOT),
+    }
     command = [sys.executable, "-m", "agents.run_commands", *arguments]
-    done = subprocess.run(command, env=env, cwd=place.folder, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        command, env=env, cwd=place.folder, capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -147,8 +187,18 @@ def test_click_and_impression_of_one_user_together_ten_thousand_times(place: Clu
         where = partition(user.encode(), n)
         async with place.producer() as producer:
             for k in range(pairs):
-                shown = body(user, begin_ms + k, id=f"i{k}", creative_id=None, campaign_id="c1", slot="native", explicit=ALL_PURPOSES)
-                clicked = body(user, begin_ms + k, id=f"k{k}", imp_id=f"i{k}", campaign_id="c1", explicit=ALL_PURPOSES)
+                shown = body(
+                    user,
+                    begin_ms + k,
+                    id=f"i{k}",
+                    creative_id=None,
+                    campaign_id="c1",
+                    slot="native",
+                    explicit=ALL_PURPOSES,
+                )
+                clicked = body(
+                    user, begin_ms + k, id=f"k{k}", imp_id=f"i{k}", campaign_id="c1", explicit=ALL_PURPOSES
+                )
                 for spec, value in ((IMPRESSION, shown), (CLICK, clicked)):
                     await producer.send(spec.name, value, user.encode(), where)
         await place.caught_up()
@@ -157,7 +207,11 @@ def test_click_and_impression_of_one_user_together_ten_thousand_times(place: Clu
         profile = np.frombuffer(unpacked_bytes(run.rows[b"p" + user.encode()]), PROFILE)[0]
         assert (int(profile["n_imp"]), int(profile["n_click"])) == (pairs, pairs)
         for size in (60, 3_600, 86_400):
-            counts = [each for (cell, window_s, _), each in counters_of(run.lanes).items() if cell[0] == "c1" and window_s == size]
+            counts = [
+                each
+                for (cell, window_s, _), each in counters_of(run.lanes).items()
+                if cell[0] == "c1" and window_s == size
+            ]
             assert sum(each.get("impressions", 0) for each in counts) == pairs
             assert sum(each.get("clicks", 0) for each in counts) == pairs
 
@@ -203,7 +257,10 @@ def test_creatives_are_read_by_a_program_that_knows_only_the_schema(place: Clust
         async with place.producer() as producer:
             for each in asked:
                 await producer.send(
-                    REQUEST.name, encode(each), each.user.encode(), partition(each.user.encode(), place.settings.partitions)
+                    REQUEST.name,
+                    encode(each),
+                    each.user.encode(),
+                    partition(each.user.encode(), place.settings.partitions),
                 )
         await place.caught_up("agents.generate_creatives")
         assert worker.terminate() == 0
@@ -211,7 +268,16 @@ def test_creatives_are_read_by_a_program_that_knows_only_the_schema(place: Clust
 
     asked = asyncio.run(story())
     schema = ROOT / "deploy/schemas/creative/1.0.json"
-    command = [sys.executable, "-I", "-c", PLAIN_READER, place.settings.broker, CREATIVE.name, str(schema), str(place.settings.partitions)]
+    command = [
+        sys.executable,
+        "-I",
+        "-c",
+        PLAIN_READER,
+        place.settings.broker,
+        CREATIVE.name,
+        str(schema),
+        str(place.settings.partitions),
+    ]
     done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)

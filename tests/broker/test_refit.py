@@ -1,4 +1,5 @@
-"""A new catalogue version arrives while events do: nothing stops, nothing is lost, profiles of both versions are served."""
+"""A new catalogue version arrives while events do: nothing stops, nothing is lost, profiles of both versions
+are served."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.profile import PROFILE
+from models.interest.profile import PROFILE
 from streams import records as r
-from streams.sparse_rows import unpacked_bytes
+from streams.lane.sparse_rows import unpacked_bytes
 from streams.topics import GENERATION
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
 from tests.faults.counted import check_counters
@@ -57,7 +58,12 @@ def test_refit_under_load(place: Cluster) -> None:
             input_ = asyncio.ensure_future(flow(producer, crowd, partitions, stop, 500))
             await asyncio.sleep(4)
             assert await refit(place) == 2
-            await asyncio.to_thread(worker.wait_for, lambda: "Catalogue version 2" in worker.said(), 30, "does not follow the new version")
+            await asyncio.to_thread(
+                worker.wait_for,
+                lambda: "Catalogue version 2" in worker.said(),
+                30,
+                "does not follow the new version",
+            )
             await asyncio.sleep(4)
             stop.set()
             await input_
@@ -70,7 +76,11 @@ def test_refit_under_load(place: Cluster) -> None:
         oracles = oracles_of(run)
         check_counters(run.lanes, run.outcomes, *oracles)
         check_users(run, *oracles)
-        profiles = [np.frombuffer(unpacked_bytes(value), PROFILE)[0] for key, value in run.rows.items() if key[:1] == b"p"]
+        profiles = [
+            np.frombuffer(unpacked_bytes(value), PROFILE)[0]
+            for key, value in run.rows.items()
+            if key[:1] == b"p"
+        ]
         kept = Counter(int(row["head"]["catalog_version"]) for row in profiles)
         requests = {each.request_id: each.catalog_version for each in decoded(run)}
         assert kept[1] > 0 < kept[2] and set(requests.values()) == {1, 2}
@@ -79,7 +89,10 @@ def test_refit_under_load(place: Cluster) -> None:
         await ready(generator)
         await place.caught_up("agents.generate_creatives")
         assert await asyncio.to_thread(generator.terminate) == 0, generator.said()[-3000:]
-        endings = [msgspec.json.decode(each.value, type=r.GenerationResult) for each in await place.read(GENERATION.name)]
+        endings = [
+            msgspec.json.decode(each.value, type=r.GenerationResult)
+            for each in await place.read(GENERATION.name)
+        ]
         served = Counter((requests[each.request_id], each.status) for each in endings)
         assert {each.request_id for each in endings} == requests.keys()
         assert {status for _, status in served} <= {"model", "template", "superseded"}
@@ -91,10 +104,24 @@ def test_refit_under_load(place: Cluster) -> None:
 
 async def refit(place: Cluster) -> int:
     """`shiftcast index --refit` as an operator types it; the version it made."""
-    env = {"KAFKA_BROKER": place.settings.broker, "SHIFTCAST_PARTITIONS": str(place.settings.partitions), "PYTHONPATH": str(ROOT)}
-    command = ("-m", "agents.run_commands", "index", "--load", str(items_file(place.folder)), "--refit", "--json")
+    env = {
+        "KAFKA_BROKER": place.settings.broker,
+        "SHIFTCAST_PARTITIONS": str(place.settings.partitions),
+        "PYTHONPATH": str(ROOT),
+    }
+    command = (
+        "-m",
+        "agents.run_commands",
+        "index",
+        "--load",
+        str(items_file(place.folder)),
+        "--refit",
+        "--json",
+    )
     pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(sys.executable, *command, env=env, cwd=place.folder, stdout=pipe, stderr=pipe)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, env=env, cwd=place.folder, stdout=pipe, stderr=pipe
+    )
     out, error = await asyncio.wait_for(process.communicate(), 90)
     assert process.returncode == 0, error.decode()
     return int(json.loads(out)["version"])

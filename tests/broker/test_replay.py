@@ -1,5 +1,6 @@
-"""A month of orders through the stream: each line booked or refused with a reason, the money to the penny, and rows that neither a kill
-nor a second reading of everything changes. SHIFTCAST_DATA, the folder that holds online-retail/, makes it the real month."""
+"""A month of orders through the stream: each line booked or refused with a reason, the money to the penny,
+and rows that neither a kill nor a second reading of everything changes. SHIFTCAST_DATA, the folder that holds
+online-retail/, makes it the real month."""
 
 from __future__ import annotations
 
@@ -22,13 +23,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.replay.orders import read_files
-from models.orders import COLUMNS, OrderLine
-from streams.admin import create
-from streams.app import changelog_of
-from streams.broker import Broker
+from models.earned.orders import COLUMNS, OrderLine
+from streams.broker.admin import create
+from streams.broker.local import Broker
+from streams.lane.variable_rows import payload
 from streams.settings import Settings
 from streams.topics import DAY_MS, EVENTS
-from streams.variable_rows import payload
+from streams.worker.app import changelog_of
 from tests.faults.cluster import Cluster
 from tests.faults.verdict import stored
 from tests.workers import Worker
@@ -39,16 +40,30 @@ PARTITIONS = 4
 AGE_S = 40 * DAY_MS // 1000
 """A month's oldest lines are older than workers accept by default."""
 TOO_MUCH = "9e13"
-TITLES = ("RED RETROSPOT MUG", "WHITE HANGING HEART", "JUMBO BAG PINK", "SET OF 3 CAKE TINS", "WOODEN PICTURE FRAME", "PARTY BUNTING")
+TITLES = (
+    "RED RETROSPOT MUG",
+    "WHITE HANGING HEART",
+    "JUMBO BAG PINK",
+    "SET OF 3 CAKE TINS",
+    "WOODEN PICTURE FRAME",
+    "PARTY BUNTING",
+)
 
 
 def rows_of(rng: random.Random) -> Iterator[str]:
-    """A month as the real one is: guests, returns, repeated lines, fees that are no articles, amounts below a penny, unreadable ones."""
+    """A month as the real one is: guests, returns, repeated lines, fees that are no articles, amounts below a
+    penny, unreadable ones."""
     for n in range(1_200):
         day, minute = 4 + n * 27 // 1_200, n % 600
         item = rng.randrange(40)
-        quantity = "some" if n % 400 == 7 else str(-rng.randrange(1, 9) if n % 37 == 0 else rng.randrange(1, 40))
-        price = TOO_MUCH if n == 500 else rng.choice(("0.29", "1.25", "2.95", "0.001", "0", f"{rng.randrange(1, 9_000) / 100}"))
+        quantity = (
+            "some" if n % 400 == 7 else str(-rng.randrange(1, 9) if n % 37 == 0 else rng.randrange(1, 40))
+        )
+        price = (
+            TOO_MUCH
+            if n == 500
+            else rng.choice(("0.29", "1.25", "2.95", "0.001", "0", f"{rng.randrange(1, 9_000) / 100}"))
+        )
         customer = "" if n % 4 == 0 else f"{17_000 + rng.randrange(60)}.0"
         order = f"{'C' if quantity.startswith('-') else ''}{536_000 + n // 6}"
         title = "" if n % 90 == 0 else f"{TITLES[item % 6]} {item}"
@@ -102,7 +117,9 @@ def worker_of(place: Cluster, name: str) -> Worker:
     return place.worker(name, SHIFTCAST_MAX_EVENT_AGE_S=str(AGE_S))
 
 
-def test_a_month_is_booked_to_the_penny_and_survives_a_kill_and_a_second_reading(place: Cluster, month: Path) -> None:
+def test_a_month_is_booked_to_the_penny_and_survives_a_kill_and_a_second_reading(
+    place: Cluster, month: Path
+) -> None:
     lines = list(read_files([month]))
     shiftcast(place, "replay", "--data", str(month), "--catalog-only")
     assert shiftcast(place, "index", "--refit")["items"] > 30
@@ -119,13 +136,17 @@ def test_a_month_is_booked_to_the_penny_and_survives_a_kill_and_a_second_reading
     second.env["SHIFTCAST_FAIL_POINT"] = "store_written:2"
     second.start()
     assert second.wait_gone() == -9, second.said()[-2_000:]
-    assert asyncio.run(again.read(changelog_of(again.settings, "profiles").name)), "killed before anything was durable"
+    assert asyncio.run(again.read(changelog_of(again.settings, "profiles").name)), (
+        "killed before anything was durable"
+    )
     del second.env["SHIFTCAST_FAIL_POINT"]
     asyncio.run(read_twice(again, second))
     assert second.terminate() == 0, second.said()[-2_000:]
 
     expected, found = comparable(first.data_dir), comparable(second.data_dir)
-    assert {kind: sum(chr(key[0]) == kind for key in expected) > 0 for kind in "pcxa"} == dict.fromkeys("pcxa", True)
+    assert {kind: sum(chr(key[0]) == kind for key in expected) > 0 for kind in "pcxa"} == dict.fromkeys(
+        "pcxa", True
+    )
     assert found.keys() == expected.keys()
     assert [key for key in found if found[key] != expected[key]] == []
     print({kind: sum(chr(key[0]) == kind for key in expected) for kind in "pcxa"}, "rows equal")
@@ -136,10 +157,16 @@ def check_books(report: dict[str, Any], lines: list[OrderLine]) -> None:
     assert report["exact"] and report["lines"] == len(lines)
     assert report["conversions"] + sum(report["dead_letters"].values()) == len(lines)
     dead = report["dead_letters"]
-    assert dead.keys() <= {"wrong_type", "number_range"} and dead.get("wrong_type", 0) == sum(not line.readable for line in lines)
+    assert dead.keys() <= {"wrong_type", "number_range"} and dead.get("wrong_type", 0) == sum(
+        not line.readable for line in lines
+    )
     assert dead.get("number_range", 0) == sum(line.price == TOO_MUCH for line in lines)
-    assert report["revenue_minor"] == sum(pennies(line) for line in lines if line.readable and line.price != TOO_MUCH)
-    assert report["guest_lines"] > 0 and report["returns"] > 0 and len({line.id for line in lines}) == len(lines)
+    assert report["revenue_minor"] == sum(
+        pennies(line) for line in lines if line.readable and line.price != TOO_MUCH
+    )
+    assert (
+        report["guest_lines"] > 0 and report["returns"] > 0 and len({line.id for line in lines}) == len(lines)
+    )
 
 
 def pennies(line: OrderLine) -> int:
@@ -161,7 +188,9 @@ async def read_twice(place: Cluster, worker: Worker) -> None:
 async def reset(place: Cluster, timeout_s: float = 40.0) -> None:
     """Commit 0 for the whole group; the broker refuses while it still counts the killed member in."""
     group = place.settings.app_id("profiles")
-    consumer = AIOKafkaConsumer(bootstrap_servers=place.settings.broker, group_id=group, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=place.settings.broker, group_id=group, enable_auto_commit=False
+    )
     await consumer.start()
     deadline = time.monotonic() + timeout_s
     try:
@@ -179,7 +208,8 @@ async def reset(place: Cluster, timeout_s: float = 40.0) -> None:
 
 
 def comparable(folder: Path) -> dict[bytes, bytes]:
-    """Rows of users whole; of counters their content: the frame around it tells which flush wrote it, and no two runs flush alike."""
+    """Rows of users whole; of counters their content: the frame around it tells which flush wrote it, and no
+    two runs flush alike."""
     rows = {key: value for lane in stored(folder, PARTITIONS) for key, value in lane.items()}
     users = {key: value for key, value in rows.items() if chr(key[0]) in "pcx"}
     return users | {key: payload(value) for key, value in rows.items() if chr(key[0]) == "a"}

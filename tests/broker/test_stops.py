@@ -14,7 +14,7 @@ import msgspec
 import pytest
 
 from streams import records as r
-from streams.broker import Broker
+from streams.broker.local import Broker
 from streams.topics import ARTIFACT, CATALOG, GENERATION
 from tests.broker.test_refit import items_file
 from tests.faults.cluster import Cluster, cluster, ready
@@ -72,7 +72,13 @@ def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> Non
             await input_
         await ready(worker)
         await place.caught_up()
-        assert min(counted(worker, "shiftcast_events_total", 'status="applied"'), counted(worker, "shiftcast_records_total", "")) > 0
+        assert (
+            min(
+                counted(worker, "shiftcast_events_total", 'status="applied"'),
+                counted(worker, "shiftcast_records_total", ""),
+            )
+            > 0
+        )
         assert counted(worker, "shiftcast_events_total", 'status="replayed"') == 0
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         await ready(worker)
@@ -97,7 +103,10 @@ def test_the_generator_answers_nothing_twice_after_sigterm(place: Cluster) -> No
         await ready(worker)
         await place.caught_up(GENERATOR)
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
-        endings = [msgspec.json.decode(each.value, type=r.GenerationResult).request_id for each in await place.read(GENERATION.name)]
+        endings = [
+            msgspec.json.decode(each.value, type=r.GenerationResult).request_id
+            for each in await place.read(GENERATION.name)
+        ]
         assert Counter(id for id in endings if id in set(asked)) == Counter(set(asked))
 
     asyncio.run(story())
@@ -105,7 +114,10 @@ def test_the_generator_answers_nothing_twice_after_sigterm(place: Cluster) -> No
 
 def test_the_catalogue_worker_stopped_at_work_goes_on_where_it_was(place: Cluster) -> None:
     async def story() -> None:
-        items = [msgspec.json.decode(line, type=r.CatalogItem) for line in items_file(place.folder).read_bytes().splitlines()]
+        items = [
+            msgspec.json.decode(line, type=r.CatalogItem)
+            for line in items_file(place.folder).read_bytes().splitlines()
+        ]
         worker = place.worker("catalogue", CATALOGUE)
         await ready(worker)
         async with place.producer() as producer:
@@ -122,7 +134,9 @@ def test_the_catalogue_worker_stopped_at_work_goes_on_where_it_was(place: Cluste
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         records = await place.read(ARTIFACT.name)
         assert len(records) == known, "a start without changes publishes nothing"
-        items_published = {each.key.decode().partition("item:")[2] for each in records if b"item:" in each.key and each.value}
+        items_published = {
+            each.key.decode().partition("item:")[2] for each in records if b"item:" in each.key and each.value
+        }
         assert {each.item_id for each in items} <= items_published
 
     def ended(worker: Worker) -> bool:
@@ -141,8 +155,14 @@ def wrong_starts(place: Cluster, empty_broker: str) -> list[tuple[Worker, tuple[
         starts += [
             (place.worker(f"{name}-nowhere", module, **nowhere), ("shiftcast broker start", "KAFKA_BROKER")),
             (there.worker(f"{name}-empty", module), ("shiftcast topics create",)),
-            (place.worker(f"{name}-partitions", module, SHIFTCAST_PARTITIONS="7"), ("SHIFTCAST_PARTITIONS is 7",)),
-            (place.worker(f"{name}-setting", module, SHIFTCAST_PARTITIONS="seven"), ("SHIFTCAST_PARTITIONS is 'seven'", "whole number")),
+            (
+                place.worker(f"{name}-partitions", module, SHIFTCAST_PARTITIONS="7"),
+                ("SHIFTCAST_PARTITIONS is 7",),
+            ),
+            (
+                place.worker(f"{name}-setting", module, SHIFTCAST_PARTITIONS="seven"),
+                ("SHIFTCAST_PARTITIONS is 'seven'", "whole number"),
+            ),
         ]
     without = {"SHIFTCAST_COPYWRITER": "model", "SHIFTCAST_MODEL_DIR": str(place.folder / "no-model")}
     starts.append((place.worker("generator-model", GENERATOR, **without), ("SHIFTCAST_MODEL_DIR",)))

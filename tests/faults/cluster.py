@@ -1,4 +1,5 @@
-"""A broker of its own with topics, a catalogue and a campaign; workers on it; what stands on its topics. No process outlives the block."""
+"""A broker of its own with topics, a catalogue and a campaign; workers on it; what stands on its topics. No
+process outlives the block."""
 
 from __future__ import annotations
 
@@ -13,25 +14,28 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from models.catalog import Catalog
-from models.shift import DetectorSettings
+from models.catalog.version import Catalog
+from models.interest.shift import DetectorSettings
 from streams import records as r
-from streams.admin import create
-from streams.artifacts import key_of, records_of
-from streams.broker import Broker
-from streams.codecs import encode
-from streams.follow import read
-from streams.output import Output
-from streams.producer import OutputProducer
+from streams.broker.admin import create
+from streams.broker.follow import read
+from streams.broker.local import Broker
+from streams.broker.producer import OutputProducer
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, EVENTS, REQUEST
+from streams.wire.artifacts import key_of, records_of
+from streams.wire.codecs import encode
+from streams.wire.output import Output
 from tests.models.small_catalogue import catalogue
 from tests.workers import Worker
 
 SESSION_S: Final = 6
 EAGER: Final = DetectorSettings(threshold=3.0, warm_up=4)
 CAMPAIGNS: Final = ("c0", "c1", "c2")
-SOURCES: Final = {"agents.update_profiles": ("profiles", EVENTS), "agents.generate_creatives": ("generator", (REQUEST,))}
+SOURCES: Final = {
+    "agents.update_profiles": ("profiles", EVENTS),
+    "agents.generate_creatives": ("generator", (REQUEST,)),
+}
 
 
 @lru_cache(maxsize=1)
@@ -42,8 +46,12 @@ def small_catalogue() -> Catalog:
 
 def campaigns() -> list[r.Campaign]:
     """Three campaigns with a template for two slots."""
-    template = r.Template("t1", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now")
-    wide = r.Template("t2", "banner_300x250", "en", "Your next {noun}", "See the {title} at {brand}.", "See details")
+    template = r.Template(
+        "t1", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now"
+    )
+    wide = r.Template(
+        "t2", "banner_300x250", "en", "Your next {noun}", "See the {title} at {brand}.", "See details"
+    )
     advertiser = r.Advertiser("Stridewell", ["shop.example"])
     return [r.Campaign(name, 1, "active", advertiser, templates=[template, wide]) for name in CAMPAIGNS]
 
@@ -81,18 +89,30 @@ class Cluster:
     async def furnish(self) -> None:
         """Topics, a catalogue version and the campaigns."""
         await create(self.settings)
-        artifact = [Output(ARTIFACT.name, key_of(each).encode(), encode(each)) for each in records_of(small_catalogue())]
-        await self.send([*artifact, *(Output(CAMPAIGN.name, each.campaign_id.encode(), encode(each)) for each in campaigns())])
+        artifact = [
+            Output(ARTIFACT.name, key_of(each).encode(), encode(each))
+            for each in records_of(small_catalogue())
+        ]
+        await self.send(
+            [
+                *artifact,
+                *(Output(CAMPAIGN.name, each.campaign_id.encode(), encode(each)) for each in campaigns()),
+            ]
+        )
 
     async def read(self, topic: str) -> list[Any]:
         """All records of a topic, each partition in its order."""
         return [record async for record in read(self.settings, [topic])]
 
-    async def committed(self, module: str = "agents.update_profiles") -> dict[TopicPartition, tuple[int, int]]:
+    async def committed(
+        self, module: str = "agents.update_profiles"
+    ) -> dict[TopicPartition, tuple[int, int]]:
         """Per source partition of an app: committed and end offset."""
         name, specs = SOURCES[module]
         group = self.settings.app_id(name)
-        consumer = AIOKafkaConsumer(bootstrap_servers=self.settings.broker, group_id=group, enable_auto_commit=False)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self.settings.broker, group_id=group, enable_auto_commit=False
+        )
         await consumer.start()
         try:
             places = [TopicPartition(spec.name, n) for spec in specs for n in range(self.settings.partitions)]
@@ -104,9 +124,13 @@ class Cluster:
     async def caught_up(self, module: str = "agents.update_profiles", timeout_s: float = 90.0) -> None:
         """Until an app has committed all that stands on its sources."""
         deadline = time.monotonic() + timeout_s
-        while behind := {str(tp): pair for tp, pair in (await self.committed(module)).items() if pair[0] < pair[1]}:
+        while behind := {
+            str(tp): pair for tp, pair in (await self.committed(module)).items() if pair[0] < pair[1]
+        }:
             tails = "\n".join(worker.said()[-1_500:] for worker in self.workers)
-            assert time.monotonic() < deadline, f"not committed after {timeout_s} s (committed, end): {behind}\n{tails}"
+            assert time.monotonic() < deadline, (
+                f"not committed after {timeout_s} s (committed, end): {behind}\n{tails}"
+            )
             await asyncio.sleep(0.3)
 
     async def last_of(self, topic: str, key: bytes, depth: int = 5_000) -> list[bytes]:
@@ -131,7 +155,9 @@ class Cluster:
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
         """An idempotent producer, whose records are stored when the block ends."""
-        producer = AIOKafkaProducer(bootstrap_servers=self.settings.broker, linger_ms=5, enable_idempotence=True)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self.settings.broker, linger_ms=5, enable_idempotence=True
+        )
         await producer.start()
         try:
             yield producer

@@ -1,4 +1,5 @@
-"""Counters of a run in the oracle's terms: from the rows of all lanes, and from ads.outcome.v1 as it is read by who measures."""
+"""Counters of a run in the oracle's terms: from the rows of all lanes, and from ads.outcome.v1 as it is read
+by who measures."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from models.counters import FIELDS, Counters, Window
+from models.earned.counters import FIELDS, Counters, Window
 from models.money import CURRENCIES
 from models.row import HEADER
 from streams import records as r
@@ -19,7 +20,8 @@ Counts = dict[tuple[Cell, int, int], dict[str, int]]
 
 
 def check_counters(lanes: Iterable[Rows], outcomes: Iterable[Any], *oracles: Oracle) -> int:
-    """Counter rows of all lanes together, and the outcomes sent of them, equal the oracles'. Returns how many cells and windows."""
+    """Counter rows of all lanes together, and the outcomes sent of them, equal the oracles'. Returns how many
+    cells and windows."""
     expected: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for oracle in oracles:
         for where, counts in oracle.counters.items():
@@ -28,14 +30,18 @@ def check_counters(lanes: Iterable[Rows], outcomes: Iterable[Any], *oracles: Ora
     wanted = nonzero(expected)
     assert counters_of(lanes) == wanted
     assert outcome_counts(outcomes) == {
-        where: kept for where, counts in wanted.items() if (kept := {n: v for n, v in counts.items() if not n.startswith("micros")})
+        where: kept
+        for where, counts in wanted.items()
+        if (kept := {n: v for n, v in counts.items() if not n.startswith("micros")})
     }
     return len(wanted)
 
 
 def nonzero(counts: Mapping[tuple[Cell, int, int], Mapping[str, int]]) -> Counts:
     """Without counters that came back to zero."""
-    return {where: kept for where, each in counts.items() if (kept := {name: n for name, n in each.items() if n})}
+    return {
+        where: kept for where, each in counts.items() if (kept := {name: n for name, n in each.items() if n})
+    }
 
 
 def counters_of(lanes: Iterable[Rows]) -> Counts:
@@ -43,7 +49,9 @@ def counters_of(lanes: Iterable[Rows]) -> Counts:
     found: dict[tuple[Cell, int, int], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for lane in lanes:
         names = {
-            int.from_bytes(key[1:], "big"): msgspec.json.decode(value[HEADER.itemsize :]) for key, value in lane.items() if key[:1] == b"n"
+            int.from_bytes(key[1:], "big"): msgspec.json.decode(value[HEADER.itemsize :])
+            for key, value in lane.items()
+            if key[:1] == b"n"
         }
         for key, value in lane.items():
             if key[:1] != b"a":
@@ -58,7 +66,8 @@ def counters_of(lanes: Iterable[Rows]) -> Counts:
 
 
 def outcome_counts(records: Iterable[Any]) -> Counts:
-    """ads.outcome.v1 as measure_feedback reads it: per key the highest (generation, flush), summed over source partitions."""
+    """ads.outcome.v1 as measure_feedback reads it: per key the highest (generation, flush), summed over
+    source partitions."""
     newest: dict[bytes, r.Outcome] = {}
     for record in records:
         outcome = msgspec.json.decode(record.value, type=r.Outcome)

@@ -1,6 +1,8 @@
-"""Users whose events test exactness: half live on one topic, half on all; late, twice, with consent that changes.
+"""Users whose events test exactness: half live on one topic, half on all; late, twice, with consent that
+changes.
 
-What a user of all topics does stays within what row x keeps, so that no eviction makes the order between topics matter.
+What a user of all topics does stays within what row x keeps, so that no eviction makes the order between
+topics matter.
 """
 
 from __future__ import annotations
@@ -16,15 +18,16 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-from streams.partition import partition
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, IMPRESSION, TopicSpec
+from streams.wire.partition import partition
 from tests.faults.cluster import CAMPAIGNS, small_catalogue
 
 ALL_PURPOSES: Final = {"profile": True, "personalise": True, "measure": True, "train": True}
 NOTHING: Final = dict.fromkeys(ALL_PURPOSES, False)
 SINGLE: Final = (CLICK, CONVERSION, BEHAVIOR, IMPRESSION)
 WEIGHTS: Final = {IMPRESSION: 18, CLICK: 3, CONVERSION: 6, CREATIVE: 4, BEHAVIOR: 12}
-"""Events of one user of all topics; with LIKES within the 5 clicks and likes, 8 conversions, 24 impressions, 6 creatives of row x."""
+"""Events of one user of all topics; with LIKES within the 5 clicks and likes, 8 conversions, 24 impressions,
+6 creatives of row x."""
 LIKES: Final = 2
 LENGTH: Final = 45
 """Events of one user of one topic: more than row x keeps."""
@@ -62,7 +65,8 @@ class Crowd:
         self._events = self._born = 0
 
     def agreements(self, now_ms: int) -> Iterator[Made]:
-        """What users of all topics say before their first event; one in twenty says nothing, so is never learnt from."""
+        """What users of all topics say before their first event; one in twenty says nothing, so is never
+        learnt from."""
         for n in range(self.mixed):
             if n % 20:
                 yield CONSENT, f"m{n}", body(f"m{n}", now_ms - BEGUN_MS, explicit=ALL_PURPOSES)
@@ -111,7 +115,11 @@ class Crowd:
         if single and rng.random() < 0.01:
             person.explicit = rng.choice((ALL_PURPOSES, NOTHING))
         if spec is CREATIVE:
-            return CREATIVE, f"u:{person.name}|{fields['campaign_id']}|{fields['slot']}", json.dumps(fields).encode()
+            return (
+                CREATIVE,
+                f"u:{person.name}|{fields['campaign_id']}|{fields['slot']}",
+                json.dumps(fields).encode(),
+            )
         stated = {"explicit": person.explicit} if person.explicit is not None else {}
         person.explicit = None
         return spec, person.name, body(person.name, person.clock_ms - late_ms, **fields, **stated)
@@ -145,12 +153,21 @@ class Crowd:
             own, campaign = rng.choice(known)
         person.shown.append((number, own, campaign))
         price = {"price": {"cpm": round(rng.random() * 9, 2), "cur": "EUR"}} if rng.random() < 0.5 else {}
-        named = {"id": number, "creative_id": own, "item_id": item, "campaign_id": campaign, "slot": "native", "template_id": "t1"}
+        named = {
+            "id": number,
+            "creative_id": own,
+            "item_id": item,
+            "campaign_id": campaign,
+            "slot": "native",
+            "template_id": "t1",
+        }
         return {**named, **price}
 
     def _creative(self, person: Person, ts: int) -> dict[str, Any]:
         """Published once: the creative of an earlier impression, or one that is yet to be shown."""
-        waiting = [(own, campaign) for _, own, campaign in person.shown if own and own not in person.published]
+        waiting = [
+            (own, campaign) for _, own, campaign in person.shown if own and own not in person.published
+        ]
         own, campaign = self.rng.choice(waiting) if waiting else (self._new_id(), self.rng.choice(CAMPAIGNS))
         person.published[own] = campaign
         return creative(person.name, own, ts, campaign_id=campaign)
@@ -163,18 +180,38 @@ class Crowd:
     def _conversion(self, person: Person, number: str, item: str) -> dict[str, Any]:
         value, currency = self.rng.choice(MONEY)
         named = {"imp_id": self._shown(person)[0]} if self.rng.random() < 0.3 else {}
-        return {"id": number, "type": "purchase", "value": value, "cur": currency, "items": [{"item_id": item}], **named}
+        return {
+            "id": number,
+            "type": "purchase",
+            "value": value,
+            "cur": currency,
+            "items": [{"item_id": item}],
+            **named,
+        }
 
     def _behavior(self, person: Person, number: str, item: str) -> dict[str, Any]:
         kind, own = self.rng.choice(("product", "cart", "dwell", "feedback")), self._shown(person)[1]
         if kind == "feedback" and person.likes:
             person.likes -= 1
             named = {"creative_id": own} if own else {}
-            return {"id": number, "type": kind, "feedback": self.rng.choice(("like", "hide")), "item_id": item, **named}
-        return {"id": number, "type": "product" if kind == "feedback" else kind, "item_id": item, "dwell_ms": 30_000}
+            return {
+                "id": number,
+                "type": kind,
+                "feedback": self.rng.choice(("like", "hide")),
+                "item_id": item,
+                **named,
+            }
+        return {
+            "id": number,
+            "type": "product" if kind == "feedback" else kind,
+            "item_id": item,
+            "dwell_ms": 30_000,
+        }
 
 
-async def hand_over(producer: AIOKafkaProducer, records: Iterable[tuple[TopicSpec, str, bytes]], partitions: int) -> int:
+async def hand_over(
+    producer: AIOKafkaProducer, records: Iterable[tuple[TopicSpec, str, bytes]], partitions: int
+) -> int:
     """Send records, each to its user's partition; the producer's end waits for them. Returns how many."""
     sent = 0
     for spec, key, value in records:
@@ -183,7 +220,9 @@ async def hand_over(producer: AIOKafkaProducer, records: Iterable[tuple[TopicSpe
     return sent
 
 
-async def flow(producer: AIOKafkaProducer, crowd: Crowd, partitions: int, until: asyncio.Event, per_s: int = 1_000) -> int:
+async def flow(
+    producer: AIOKafkaProducer, crowd: Crowd, partitions: int, until: asyncio.Event, per_s: int = 1_000
+) -> int:
     """Send about `per_s` events a second until told to stop. Returns how many."""
     sent = 0
     while not until.is_set():
@@ -211,7 +250,11 @@ def creative(user: str, creative_id: str, ts: int, **fields: Any) -> dict[str, A
         "version": 1,
         "created": ts,
         "expires": ts + 6 * 86_400_000,
-        "copy": {"headline": f"Trail shoes {creative_id[-3:]}", "description": "Grip for wet rock.", "cta": "Shop now"},
+        "copy": {
+            "headline": f"Trail shoes {creative_id[-3:]}",
+            "description": "Grip for wet rock.",
+            "cta": "Shop now",
+        },
         "link": {"url": "https://shop.example/p/1"},
         "audit": {"status": 3},
         "provenance": {"digital_source_type": "trained_algorithmic_media"},

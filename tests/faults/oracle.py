@@ -1,7 +1,8 @@
 """What the rows must be: the rules again in plain Python, one event at a time, obvious and slow.
 
-Feed events in any order that keeps each topic's own. Consent, fences, event ids, exposures, joins, money and counters are compared exactly;
-profiles are compared with the product's own kernel fed one event per batch (tests/agents/test_update_profiles.py).
+Feed events in any order that keeps each topic's own. Consent, fences, event ids, exposures, joins, money and
+counters are compared exactly; profiles are compared with the product's own kernel fed one event per batch
+(tests/agents/profiles/test_update_profiles.py).
 """
 
 from __future__ import annotations
@@ -68,12 +69,17 @@ class User:
     shown: list[Shown] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     sales: list[Sale] = field(default_factory=list)
-    live: dict[str, Cell] = field(default_factory=dict)  # creatives of the user's own, oldest first, at most 6
-    key_of: dict[str, str] = field(default_factory=dict)  # creative -> its topic key, while it is not replaced
+    live: dict[str, Cell] = field(
+        default_factory=dict
+    )  # creatives of the user's own, oldest first, at most 6
+    key_of: dict[str, str] = field(
+        default_factory=dict
+    )  # creative -> its topic key, while it is not replaced
 
 
 class Oracle:
-    """`counters[(cell, window_s, start_s)]` counts by name; money under "value:EUR" (minor units) and "micros:EUR"."""
+    """`counters[(cell, window_s, start_s)]` counts by name; money under "value:EUR" (minor units) and
+    "micros:EUR"."""
 
     def __init__(self, default: Sequence[str] = (), attribution_s: int = 30 * DAY_S) -> None:
         self.users: dict[str, User] = defaultdict(User)
@@ -143,13 +149,21 @@ class Oracle:
     def _join(self, user: User, topic: str, event: Mapping[str, Any]) -> None:
         ts = event["ts"] // 1000
         if topic == "ads.impression.v1":
-            self._viewable(user, event, ts) if event.get("event", 2) > 2 else self._impression(user, event, ts)
+            self._viewable(user, event, ts) if event.get("event", 2) > 2 else self._impression(
+                user, event, ts
+            )
         elif topic == "ads.click.v1":
             self._act(user, event, ts, "clicks", event.get("campaign_id"))
         elif topic == "ads.conversion.v1" and event["type"] != "add_to_cart":
             self._sale(user, event, ts)
         elif topic == "ads.behavior.v1" and event.get("creative_id") and event["type"] == "feedback":
-            self._act(user, event, ts, {"like": "likes", "hide": "hides", "report": "reports"}[event["feedback"]], None)
+            self._act(
+                user,
+                event,
+                ts,
+                {"like": "likes", "hide": "hides", "report": "reports"}[event["feedback"]],
+                None,
+            )
 
     def _impression(self, user: User, event: Mapping[str, Any], ts: int) -> None:
         creative, cell = event.get("creative_id"), self._shown_cell(user, event)
@@ -165,7 +179,11 @@ class Oracle:
 
     def _shown_cell(self, user: User, event: Mapping[str, Any]) -> Cell | None:
         campaign = event.get("campaign_id")
-        guess = (campaign, event.get("slot") or "none", "none", event.get("template_id") or "none", "none") if campaign else None
+        guess = (
+            (campaign, event.get("slot") or "none", "none", event.get("template_id") or "none", "none")
+            if campaign
+            else None
+        )
         return user.live.get(event.get("creative_id") or "", guess)
 
     def _count_shown(self, shown: Shown, cell: Cell | None, sign: int) -> None:
@@ -187,7 +205,12 @@ class Oracle:
 
     def _act(self, user: User, event: Mapping[str, Any], ts: int, name: str, campaign: str | None) -> None:
         act = Act(
-            ts, event.get("imp_id"), event.get("creative_id"), (campaign or "none", "none", "unattributed", "none", "none"), name, False
+            ts,
+            event.get("imp_id"),
+            event.get("creative_id"),
+            (campaign or "none", "none", "unattributed", "none", "none"),
+            name,
+            False,
         )
         cell = self._act_cell(user, act)
         act.cell, act.attributed = cell or act.cell, cell is not None
@@ -211,7 +234,9 @@ class Oracle:
     def _sale(self, user: User, event: Mapping[str, Any], ts: int) -> None:
         currency = event.get("cur", "XXX")
         value = round(Fraction(str(event["value"])) * 10 ** CENTS.get(currency, 2)) if "value" in event else 0
-        sale = Sale(ts, value, currency, event.get("imp_id"), ("none", "none", "unattributed", "none", "none"))
+        sale = Sale(
+            ts, value, currency, event.get("imp_id"), ("none", "none", "unattributed", "none", "none")
+        )
         cell, sale.touch_ts = self._touch(user, sale)
         sale.cell = cell or sale.cell
         self._count_sale(sale, sale.cell, 1)
@@ -254,7 +279,9 @@ class Oracle:
         cell = (creative["campaign_id"], creative["slot"], arm, creative["template_id"], "none")
         user.key_of = {name: other for name, other in user.key_of.items() if other != key}
         if len(user.live) == 6 and creative["creative_id"] not in user.live:
-            del user.live[next((name for name in user.live if name not in user.key_of), next(iter(user.live)))]
+            del user.live[
+                next((name for name in user.live if name not in user.key_of), next(iter(user.live)))
+            ]
         user.live[creative["creative_id"]] = cell
         user.key_of[creative["creative_id"]] = key
         for shown in user.shown:

@@ -1,4 +1,5 @@
-"""Any bytes on any event topic: each record is applied or becomes one dead letter, nothing is raised, and what follows is applied."""
+"""Any bytes on any event topic: each record is applied or becomes one dead letter, nothing is raised, and
+what follows is applied."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.profiles.reference import Reference
-from models.profile import PROFILE
-from streams.dead_letters import letters_of
-from streams.refusals import Reason
+from models.interest.profile import PROFILE
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, DEAD, EVENTS, IMPRESSION, PRIVACY_REQUEST
-from tests.agents.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
+from streams.wire.dead_letters import letters_of
+from streams.wire.refusals import Reason
+from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.faults.crowd import ALL_PURPOSES, body
 
 TOPICS = tuple(spec.name for spec in (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST))
@@ -23,7 +24,9 @@ GOOD, FUZZED = users_of_lane(2)
 
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300)
 junk = st.recursive(
-    leaf, lambda inner: st.lists(inner, max_size=70) | st.dictionaries(st.text(max_size=8), inner, max_size=4), max_leaves=12
+    leaf,
+    lambda inner: st.lists(inner, max_size=70) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
 )
 FIELDS = ("id", "ts", "user", "type", "creative_id", "campaign_id", "imp_id", "item_id", "slot", "event", "price", "value", "cur", "items",
           "device", "explicit", "regs", "dwell_ms", "feedback", "placement", "request_id", "iat")  # fmt: skip
@@ -31,7 +34,14 @@ FIELDS = ("id", "ts", "user", "type", "creative_id", "campaign_id", "imp_id", "i
 
 def valid() -> dict[str, Any]:
     """Fields that pass on every topic."""
-    event = {"id": "f1", "ts": NOW_MS, "user": FUZZED, "type": "product", "creative_id": None, "explicit": ALL_PURPOSES}
+    event = {
+        "id": "f1",
+        "ts": NOW_MS,
+        "user": FUZZED,
+        "type": "product",
+        "creative_id": None,
+        "explicit": ALL_PURPOSES,
+    }
     return {**event, "request_id": "r1", "iat": NOW_MS // 1000}
 
 
@@ -54,7 +64,9 @@ def test_each_record_is_applied_or_refused_with_a_reason(records: list[tuple[str
     lane = MemoryLane(Reference(own), own)
     for number, (topic, value) in enumerate(records):
         lane.apply([log.add(topic, FUZZED, value, NOW_MS)])
-        lane.apply([log.add(CLICK.name, GOOD, body(GOOD, NOW_MS, id=f"g{number}", explicit=ALL_PURPOSES), NOW_MS)])
+        lane.apply(
+            [log.add(CLICK.name, GOOD, body(GOOD, NOW_MS, id=f"g{number}", explicit=ALL_PURPOSES), NOW_MS)]
+        )
     lane.flush()
     letters, _ = letters_of(_Stored(each) for each in lane.sent(DEAD.name))
     assert len(letters) == len(lane.sent(DEAD.name)), "one letter per refused record"
@@ -65,11 +77,15 @@ def test_each_record_is_applied_or_refused_with_a_reason(records: list[tuple[str
     taken = {each.topic: each.offset for each in mine if (each.topic, each.offset) not in refused}
     rows = [row for row in (lane.row("c", FUZZED), lane.row("x", FUZZED)) if row is not None]
     for slot, spec in enumerate(EVENTS):
-        assert max((int(row["fence"][slot]) for row in rows), default=-1) == taken.get(spec.name, -1), "what was not refused was applied"
+        assert max((int(row["fence"][slot]) for row in rows), default=-1) == taken.get(spec.name, -1), (
+            "what was not refused was applied"
+        )
     row = lane.row("p", GOOD)
     assert int(row["n_click"]) == len(records)
     fuzzed = lane.row("p", FUZZED)
-    assert fuzzed is None or all(np.isfinite(fuzzed[name]).all() for name in PROFILE.names or () if PROFILE[name].kind == "f")
+    assert fuzzed is None or all(
+        np.isfinite(fuzzed[name]).all() for name in PROFILE.names or () if PROFILE[name].kind == "f"
+    )
 
 
 class _Stored:

@@ -1,4 +1,5 @@
-"""The generator is killed between creative, result and commit, and at any time; each request is answered once by id."""
+"""The generator is killed between creative, result and commit, and at any time; each request is answered once
+by id."""
 
 from __future__ import annotations
 
@@ -15,10 +16,10 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from streams import records as r
-from streams.codecs import encode, headers
-from streams.ids import creative_id
-from streams.partition import partition
 from streams.topics import CREATIVE, GENERATION, REQUEST
+from streams.wire.codecs import encode, headers
+from streams.wire.ids import creative_id
+from streams.wire.partition import partition
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(240)]
@@ -58,7 +59,8 @@ def request(number: int, user: str, now_ms: int) -> r.CreativeRequest:
 
 
 async def ask(producer: AIOKafkaProducer, partitions: int, asked: list[str], until: asyncio.Event) -> None:
-    """Requests until told to stop: some users ask again, and a profile worker that replays sends a request twice."""
+    """Requests until told to stop: some users ask again, and a profile worker that replays sends a request
+    twice."""
     rng, sent = random.Random(7), list[r.CreativeRequest]()
     while not until.is_set():
         now_ms = int(time.time() * 1000)
@@ -68,7 +70,11 @@ async def ask(producer: AIOKafkaProducer, partitions: int, asked: list[str], unt
         for each in (sent[-1], *([rng.choice(sent[-30:])] if rng.random() < 0.1 else [])):
             where = partition(each.user.encode(), partitions)
             await producer.send(
-                REQUEST.name, encode(each), each.user.encode(), where, headers=headers(REQUEST.ce_type, each.request_id, now_ms)
+                REQUEST.name,
+                encode(each),
+                each.user.encode(),
+                where,
+                headers=headers(REQUEST.ce_type, each.request_id, now_ms),
             )
         await asyncio.sleep(1 / PER_S)
 
@@ -99,16 +105,25 @@ def test_each_request_is_answered_once_after_nine_kills(place: Cluster) -> None:
 
 
 async def verdict(place: Cluster, asked: list[str]) -> None:
-    """One ending per request; creatives as the endings say; what is there twice is there with the same copy."""
+    """One ending per request; creatives as the endings say; what is there twice is there with the same
+    copy."""
     endings: dict[str, set[tuple[str, tuple[str, ...]]]] = defaultdict(set)
-    results = [msgspec.json.decode(each.value, type=r.GenerationResult) for each in await place.read(GENERATION.name)]
+    results = [
+        msgspec.json.decode(each.value, type=r.GenerationResult) for each in await place.read(GENERATION.name)
+    ]
     for each in results:
         endings[each.request_id].add((each.status, tuple(each.creative_ids)))
     assert endings.keys() == set(asked)
-    assert {id for id, ways in endings.items() if len(ways) != 1} == set(), "one status and one set of creatives per request"
+    assert {id for id, ways in endings.items() if len(ways) != 1} == set(), (
+        "one status and one set of creatives per request"
+    )
 
     copies: dict[str, set[bytes]] = defaultdict(set)
-    published = [msgspec.json.decode(each.value, type=r.Creative) for each in await place.read(CREATIVE.name) if each.value]
+    published = [
+        msgspec.json.decode(each.value, type=r.Creative)
+        for each in await place.read(CREATIVE.name)
+        if each.value
+    ]
     mine = [each for each in published if each.request_id]
     for made in mine:
         assert made.creative_id == creative_id(made.request_id or "", made.campaign_id, made.slot)

@@ -1,4 +1,5 @@
-"""The profile worker is killed again and again under load, disk kept and lost in turn; what remains is exact."""
+"""The profile worker is killed again and again under load, disk kept and lost in turn; what remains is
+exact."""
 
 from __future__ import annotations
 
@@ -13,9 +14,9 @@ import numpy as np
 import pytest
 
 from models.row import HEADER
-from streams.app import changelog_of
-from streams.fail_point import STEPS
+from streams.lane.fail_point import STEPS
 from streams.topics import EVENTS
+from streams.worker.app import changelog_of
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.verdict import exact, stored
@@ -56,7 +57,9 @@ def test_rows_are_exact_after_twenty_kills(place: Cluster) -> None:
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         await ready(worker)  # sends the outcomes that the last second still owed
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
-        print(f"{sum(counted.values())} kills in {took:.0f} s while {sent} events arrived ({sent / took:.0f}/s): {dict(counted)}")
+        print(
+            f"{sum(counted.values())} kills in {took:.0f} s while {sent} events arrived ({sent / took:.0f}/s): {dict(counted)}"
+        )
         assert sum(counted.values()) >= min(20, KILLS) and set(STEPS) <= counted.keys()
         run = await exact(place)
         assert stored(worker.data_dir, partitions) == run.lanes
@@ -65,13 +68,16 @@ def test_rows_are_exact_after_twenty_kills(place: Cluster) -> None:
 
 
 async def kill_again_and_again(place: Cluster, worker: Worker) -> Counter[str]:
-    """Kills that count, by step; those from outside count when something had been applied that was not committed."""
+    """Kills that count, by step; those from outside count when something had been applied that was not
+    committed."""
     counted: Counter[str] = Counter()
     for n in range(MOST_KILLS):
         worker.env.pop("SHIFTCAST_FAIL_POINT", None)
         if n < AT_STEPS:
             step = STEPS[n % len(STEPS)]
-            worker.env["SHIFTCAST_FAIL_POINT"] = f"{step}:{1 + n % 2}" if step == "committed" else f"{step}:{2 + n % 5}"
+            worker.env["SHIFTCAST_FAIL_POINT"] = (
+                f"{step}:{1 + n % 2}" if step == "committed" else f"{step}:{2 + n % 5}"
+            )
             worker.start()
             assert await asyncio.to_thread(worker.wait_gone, 60) == -9, worker.said()[-3000:]
             counted[step] += 1
@@ -92,10 +98,15 @@ async def kill_again_and_again(place: Cluster, worker: Worker) -> Counter[str]:
 async def flushed(place: Cluster) -> list[list[int]]:
     """Per lane the newest durable offset of each source."""
     last = await place.last_of(changelog_of(place.settings, "profiles").name, b"l")
-    return [np.frombuffer(value[: HEADER.itemsize], HEADER)[0]["fence"].tolist() if value else [-1] * len(EVENTS) for value in last]
+    return [
+        np.frombuffer(value[: HEADER.itemsize], HEADER)[0]["fence"].tolist() if value else [-1] * len(EVENTS)
+        for value in last
+    ]
 
 
 async def replays(place: Cluster) -> bool:
     """Whether the next owner will read records again that durable rows contain already."""
-    durable = [dict(zip([spec.name for spec in EVENTS], fence, strict=False)) for fence in await flushed(place)]
+    durable = [
+        dict(zip([spec.name for spec in EVENTS], fence, strict=False)) for fence in await flushed(place)
+    ]
     return any(at <= durable[tp.partition][tp.topic] for tp, (at, _) in (await place.committed()).items())

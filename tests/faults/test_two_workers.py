@@ -1,4 +1,5 @@
-"""Two profile workers on one group: joining, leaving, killed, asleep too long, with and without a standby. Rows stay exact."""
+"""Two profile workers on one group: joining, leaving, killed, asleep too long, with and without a standby.
+Rows stay exact."""
 
 from __future__ import annotations
 
@@ -107,7 +108,11 @@ def test_a_worker_that_slept_past_its_session_ends_itself(place: Cluster) -> Non
 
 async def places(place: Cluster) -> dict[TopicPartition, int]:
     """What is committed of the event topics that a crowd fills on every partition."""
-    return {tp: at for tp, (at, _) in (await place.committed()).items() if tp.topic in ("ads.click.v1", "ads.impression.v1")}
+    return {
+        tp: at
+        for tp, (at, _) in (await place.committed()).items()
+        if tp.topic in ("ads.click.v1", "ads.impression.v1")
+    }
 
 
 async def until_all_move(place: Cluster, before: dict[TopicPartition, int], timeout_s: float = 60) -> float:
@@ -130,7 +135,9 @@ def test_a_killed_workers_lanes_go_on_at_another(place: Cluster, standbys: str) 
             await asyncio.sleep(3)
             second.kill()
             took = await until_all_move(place, await places(place))
-        print(f"standby replicas {standbys}: first new commit of the last lane {took:.1f} s after the kill ({SESSION_S} s session)")
+        print(
+            f"standby replicas {standbys}: first new commit of the last lane {took:.1f} s after the kill ({SESSION_S} s session)"
+        )
         await place.caught_up()
         await stop_and_settle(first)
         await exact(place)

@@ -1,6 +1,8 @@
-"""The verdict over one run: rows, changelog, outcomes and requests against what the input says, read back from the topics.
+"""The verdict over one run: rows, changelog, outcomes and requests against what the input says, read back
+from the topics.
 
-Users of one topic are compared byte for byte with a lane in memory that was never killed; all users with the oracle.
+Users of one topic are compared byte for byte with a lane in memory that was never killed; all users with the
+oracle.
 """
 
 from __future__ import annotations
@@ -15,17 +17,17 @@ import msgspec
 import numpy as np
 
 from agents.profiles.reference import Reference
-from models.consent import CONSENT_ROW
-from models.exposures import EXPOSURES
-from models.profile import PROFILE
+from models.earned.exposures import EXPOSURES
+from models.event.consent import CONSENT_ROW
+from models.interest.profile import PROFILE
 from models.row import HEADER
 from streams import records as r
-from streams.app import changelog_of
-from streams.artifacts import key_of, records_of
-from streams.sparse_rows import unpacked_bytes
-from streams.store import LaneStore, open_rows
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.store import LaneStore, open_rows
 from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, EVENTS, OUTCOME, REQUEST
-from tests.agents.memory_lane import MemoryLane
+from streams.wire.artifacts import key_of, records_of
+from streams.worker.app import changelog_of
+from tests.agents.profiles.memory_lane import MemoryLane
 from tests.faults.cluster import Cluster, campaigns, small_catalogue
 from tests.faults.counted import Rows, check_counters
 from tests.faults.crowd import SINGLE
@@ -54,7 +56,10 @@ async def run_of(cluster: Cluster) -> Run:
     """Everything, from the topics."""
     inputs = {spec.name: await cluster.read(spec.name) for spec in EVENTS}
     changelog = await cluster.read(changelog_of(cluster.settings, "profiles").name)
-    lanes = [compacted((each.key, each.value) for each in changelog if each.partition == n) for n in range(cluster.settings.partitions)]
+    lanes = [
+        compacted((each.key, each.value) for each in changelog if each.partition == n)
+        for n in range(cluster.settings.partitions)
+    ]
     return Run(inputs, lanes, await cluster.read(OUTCOME.name), await cluster.read(REQUEST.name))
 
 
@@ -103,9 +108,13 @@ def oracles_of(run: Run) -> tuple[Oracle, Oracle]:
     for spec in ORDER:
         for each in run.inputs[spec.name]:
             if each.value is None:
-                continue  # the worker withdrew the creative of a user who never agreed: there are no rows it could change
+                # the worker withdrew the creative of a user who never agreed: there are no rows it could
+                # change
+                continue
             user = user_of(each.key)
-            (mixed if is_mixed(user) else single).apply(spec.name, each.key, each.value, each.offset, each.timestamp)
+            (mixed if is_mixed(user) else single).apply(
+                spec.name, each.key, each.value, each.offset, each.timestamp
+            )
     return single, mixed
 
 
@@ -118,7 +127,8 @@ def is_mixed(user: str) -> bool:
 
 
 def check_users(run: Run, *oracles: Oracle) -> int:
-    """Fences, consent, exposures, conversions and clicks of every user equal the oracles'. Returns how many users."""
+    """Fences, consent, exposures, conversions and clicks of every user equal the oracles'. Returns how many
+    users."""
     checked = 0
     for oracle in oracles:
         for name, user in oracle.users.items():
@@ -132,7 +142,11 @@ def check_users(run: Run, *oracles: Oracle) -> int:
                 if c is not None and c["granted"] >> k & 1
             }
             assert granted == set(user.granted or ()), name
-            kept = [(x["shown_ts"][: x["n_shown"]].tolist(), int(x["n_sales"]), int(x["n_acts"]))] if x is not None else [([], 0, 0)]
+            kept = (
+                [(x["shown_ts"][: x["n_shown"]].tolist(), int(x["n_sales"]), int(x["n_acts"]))]
+                if x is not None
+                else [([], 0, 0)]
+            )
             assert kept == [([each.ts for each in user.shown], len(user.sales), len(user.acts))], name
             checked += 1
     return checked
@@ -144,20 +158,27 @@ def _row(run: Run, kind: bytes, user: str, dtype: np.dtype[Any]) -> Any:
 
 
 def unkilled(cluster: Cluster, run: Run) -> tuple[Rows, dict[str, r.CreativeRequest]]:
-    """Rows and requests of a worker that never stopped, which takes users of one topic in other batches, topic after topic."""
+    """Rows and requests of a worker that never stopped, which takes users of one topic in other batches,
+    topic after topic."""
     rows: Rows = {}
     asked: dict[str, r.CreativeRequest] = {}
     for number in range(cluster.settings.partitions):
         lane = MemoryLane(_reference(cluster), cluster.settings, lane=number)
         for spec in EVENTS:
-            mine = [each for each in run.inputs[spec.name] if each.partition == number and not is_mixed(user_of(each.key))]
+            mine = [
+                each
+                for each in run.inputs[spec.name]
+                if each.partition == number and not is_mixed(user_of(each.key))
+            ]
             for count, batch in enumerate(batches(mine)):
                 lane.apply(batch)
                 if count % 20 == 0:
                     lane.flush()
             lane.flush()
         rows |= {key: value for key, value in lane.store.items() if chr(key[0]) in "cpx"}
-        made = [msgspec.json.decode(each.value or b"", type=r.CreativeRequest) for each in lane.sent(REQUEST.name)]
+        made = [
+            msgspec.json.decode(each.value or b"", type=r.CreativeRequest) for each in lane.sent(REQUEST.name)
+        ]
         asked |= {each.request_id: each for each in made}
     return rows, asked
 
@@ -189,7 +210,8 @@ def _reference(cluster: Cluster) -> Reference:
 
 
 def check_single(cluster: Cluster, run: Run) -> int:
-    """Rows of users of one topic, byte for byte, and the requests made for them. Returns how many requests there had to be."""
+    """Rows of users of one topic, byte for byte, and the requests made for them. Returns how many requests
+    there had to be."""
     expected, asked = unkilled(cluster, run)
     found = {key: value for key, value in run.rows.items() if not is_mixed(key[1:].decode())}
     assert found.keys() == expected.keys()
@@ -205,7 +227,8 @@ def check_single(cluster: Cluster, run: Run) -> int:
 
 
 def denials(run: Run) -> dict[str, list[int]]:
-    """Per user of one topic the offsets of events that took consent back. A trigger in the same batch before it asks for nothing."""
+    """Per user of one topic the offsets of events that took consent back. A trigger in the same batch before
+    it asks for nothing."""
     found: dict[str, list[int]] = defaultdict(list)
     for spec in SINGLE:
         for each in run.inputs[spec.name]:
@@ -223,7 +246,8 @@ def offsets_of(run: Run, topic: str) -> dict[str, int]:
 
 
 def check_mixed_requests(run: Run) -> int:
-    """For users of all topics another order may be decided on in a replay; but what their rows say was asked for, was asked for."""
+    """For users of all topics another order may be decided on in a replay; but what their rows say was asked
+    for, was asked for."""
     asked: dict[str, set[int]] = defaultdict(set)
     for each in decoded(run):
         asked[each.user].add(each.n_trig)
@@ -249,7 +273,11 @@ async def exact(cluster: Cluster) -> Run:
     users = check_users(run, single, mixed)
     asked = check_single(cluster, run)
     triggers = check_mixed_requests(run)
-    assert min(single.evicted, mixed.statuses["duplicate"], mixed.statuses["denied"], asked, triggers) > 0, "the input tests too little"
+    assert min(single.evicted, mixed.statuses["duplicate"], mixed.statuses["denied"], asked, triggers) > 0, (
+        "the input tests too little"
+    )
     sent = len(run.requests) - len({each.request_id for each in decoded(run)})
-    print(f"exact: {users} users, {windows} counter windows, {asked} + {triggers} requests, {sent} of them sent again")
+    print(
+        f"exact: {users} users, {windows} counter windows, {asked} + {triggers} requests, {sent} of them sent again"
+    )
     return run

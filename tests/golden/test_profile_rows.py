@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.profile import PROFILE, VERSION, migrate
+from models.interest.profile import PROFILE, VERSION, migrate
 
 FOLDER = Path(__file__).parent / "profile"
 
@@ -25,7 +25,9 @@ def test_version_1() -> None:
 
 
 def test_the_golden_folder_holds_every_version() -> None:
-    assert sorted(path.name for path in FOLDER.glob("*.bin")) == [f"v{version}.bin" for version in range(1, VERSION + 1)]
+    assert sorted(path.name for path in FOLDER.glob("*.bin")) == [
+        f"v{version}.bin" for version in range(1, VERSION + 1)
+    ]
 
 
 @pytest.mark.parametrize("row", [b"", b"\x63p" + bytes(PROFILE.itemsize - 2), b"\x01p" + bytes(10)])

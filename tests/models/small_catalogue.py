@@ -1,4 +1,5 @@
-"""A synthetic catalogue: `kinds` of things with words of their own, so that likeness of text is known by construction."""
+"""A synthetic catalogue: `kinds` of things with words of their own, so that likeness of text is known by
+construction."""
 
 from __future__ import annotations
 
@@ -6,13 +7,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models import encoder
-from models.basis import text_of
-from models.catalog import Catalog
-from models.cataloguing import refitted
+from models.catalog import encoder
+from models.catalog.basis import text_of
+from models.catalog.fitting import refitted
+from models.catalog.version import Catalog
 from models.item import Item
 
-SYLLABLES = ("ba", "ko", "ri", "mu", "ste", "la", "ven", "do", "pi", "gra", "no", "shu", "tel", "wi", "zor", "fa")
+SYLLABLES = (
+    "ba",
+    "ko",
+    "ri",
+    "mu",
+    "ste",
+    "la",
+    "ven",
+    "do",
+    "pi",
+    "gra",
+    "no",
+    "shu",
+    "tel",
+    "wi",
+    "zor",
+    "fa",
+)
 
 
 def word(number: int) -> str:
@@ -21,7 +39,8 @@ def word(number: int) -> str:
 
 
 def items(n: int = 240, kinds: int = 24, seed: int = 7) -> list[Item]:
-    """Items i0..: kind = category = i % kinds, five words of the kind's twelve each, prices around 10 to 100."""
+    """Items i0..: kind = category = i % kinds, five words of the kind's twelve each, prices around 10 to
+    100."""
     rng = np.random.default_rng(seed)
     made = []
     for i in range(n):
@@ -30,7 +49,14 @@ def items(n: int = 240, kinds: int = 24, seed: int = 7) -> list[Item]:
         noun = word(kind * 40 + 30)
         price = int(np.exp(rng.normal(np.log(1000 + 300 * kind), 0.3)))
         made.append(
-            Item(f"i{i}", f"{' '.join(words)} {noun}", f"https://shop.example/i{i}", noun, (f"kind-{kind:02d}",), price_minor=price)
+            Item(
+                f"i{i}",
+                f"{' '.join(words)} {noun}",
+                f"https://shop.example/i{i}",
+                noun,
+                (f"kind-{kind:02d}",),
+                price_minor=price,
+            )
         )
     return made
 
@@ -41,7 +67,10 @@ def encoder_for(some: Sequence[Item], seed: int = 0) -> encoder.HashedEncoder:
 
 
 def catalogue(
-    some: Sequence[Item] | None = None, previous: Catalog | None = None, categories: bool | None = None, seed: int = 0
+    some: Sequence[Item] | None = None,
+    previous: Catalog | None = None,
+    categories: bool | None = None,
+    seed: int = 0,
 ) -> Catalog:
     """A version of these items, by default the standard ones."""
     some = items() if some is None else some

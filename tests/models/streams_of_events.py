@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.event import Kind, empty_events
-from models.profile import CatalogArrays, Rows, catalog_arrays
+from models.event.layout import Kind, empty_events
+from models.interest.profile import CatalogArrays, Rows, catalog_arrays
 
 BEGIN_MS = 1_760_000_000_000
 DAY_MS = 86_400_000
@@ -23,14 +23,32 @@ def small_catalog(seed: int = 0, items: int = 200, **changes: object) -> Catalog
 def random_events(n: int, users: int = 8, seed: int = 0, items: int = 200) -> Rows:
     rng = np.random.default_rng(seed)
     events = empty_events(n)
-    kinds = [Kind.IMPRESSION, Kind.CLICK, Kind.CONVERSION, Kind.CART, Kind.DWELL, Kind.HIDE, Kind.LIKE, Kind.CONSENT, Kind.ERASE]
+    kinds = [
+        Kind.IMPRESSION,
+        Kind.CLICK,
+        Kind.CONVERSION,
+        Kind.CART,
+        Kind.DWELL,
+        Kind.HIDE,
+        Kind.LIKE,
+        Kind.CONSENT,
+        Kind.ERASE,
+    ]
     events["kind"] = rng.choice(kinds, n, p=[0.2, 0.5, 0.1, 0.05, 0.05, 0.02, 0.05, 0.02, 0.01])
     events["user"] = rng.integers(0, users, n)
     events["purposes"] = np.where(rng.random(n) < 0.97, 15, rng.integers(0, 16, n))
     events["status"] = rng.choice([0, 1, 2, 3], n, p=[0.94, 0.02, 0.02, 0.02])
     favourite = (events["user"] + 3 * (np.arange(n) * 6 // n)) % GROUPS
-    events["item"] = np.where(rng.random(n) < 0.85, favourite + GROUPS * rng.integers(0, items // GROUPS, n), rng.integers(-1, items, n))
-    events["ts"] = BEGIN_MS + np.sort(rng.integers(0, 10 * DAY_MS, n)) - rng.choice([0, 0, 0, DAY_MS // 8, 2 * DAY_MS], n)
+    events["item"] = np.where(
+        rng.random(n) < 0.85,
+        favourite + GROUPS * rng.integers(0, items // GROUPS, n),
+        rng.integers(-1, items, n),
+    )
+    events["ts"] = (
+        BEGIN_MS
+        + np.sort(rng.integers(0, 10 * DAY_MS, n))
+        - rng.choice([0, 0, 0, DAY_MS // 8, 2 * DAY_MS], n)
+    )
     events["offset"] = np.arange(n)
     events["source"] = rng.integers(0, 6, n)
     events["dwell_ms"] = rng.integers(0, 60_000, n)

@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.money import CURRENCIES, EXPONENTS, INDEX, MoneyError, currency_index, impression_micros, micros_to_minor, minor, scaled
+from models.money import (
+    CURRENCIES,
+    EXPONENTS,
+    INDEX,
+    MoneyError,
+    currency_index,
+    impression_micros,
+    micros_to_minor,
+    minor,
+    scaled,
+)
 
 
 @given(st.decimals(min_value="-9999999", max_value="9999999", places=4), st.integers(0, 4))
@@ -17,7 +27,8 @@ def test_a_float_is_booked_as_the_decimal_it_was_written_as(amount: Decimal, pla
 
 
 @pytest.mark.parametrize(
-    ("amount", "code", "booked"), [(0.29, "USD", 29), (1.005, "KWD", 1005), (700, "JPY", 700), (2.675, "EUR", 268), (-5.1, "EUR", -510)]
+    ("amount", "code", "booked"),
+    [(0.29, "USD", 29), (1.005, "KWD", 1005), (700, "JPY", 700), (2.675, "EUR", 268), (-5.1, "EUR", -510)],
 )
 def test_minor_units_follow_the_currency(amount: float, code: str, booked: int) -> None:
     assert minor(amount, currency_index(code)) == booked

@@ -20,5 +20,7 @@ def test_a_vector_belongs_to_the_nearest_segment() -> None:
         (None, "", None, "any-any-any"),
     ],
 )
-def test_a_user_without_consent_has_a_cell(device: int | None, country: str | None, hour: int | None, cell: str) -> None:
+def test_a_user_without_consent_has_a_cell(
+    device: int | None, country: str | None, hour: int | None, cell: str
+) -> None:
     assert context_cell(device, country, hour) == cell

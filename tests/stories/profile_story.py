@@ -11,14 +11,17 @@ from streams import records as r
 from streams.settings import Settings
 from streams.topics import CLICK, CREATIVE, DEAD, PRIVACY_ACK, PRIVACY_REQUEST, REQUEST
 from tests.agents.catalogue import campaign, reference_of
-from tests.agents.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
+from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import add, consent, creative
 
 SETTINGS = Settings()
 USER, OTHER = users_of_lane(2)
 ELSEWHERE = users_of_lane(1, lane=1)[0]
 CAPPED = campaign(
-    cap=[r.Cap(2, 86_400)], experiment=r.Experiment("e1", "salt", [r.ExperimentArm("a", 0.5), r.ExperimentArm("b", 0.5)], 0, 2 * NOW_MS)
+    cap=[r.Cap(2, 86_400)],
+    experiment=r.Experiment(
+        "e1", "salt", [r.ExperimentArm("a", 0.5), r.ExperimentArm("b", 0.5)], 0, 2 * NOW_MS
+    ),
 )
 
 
@@ -32,7 +35,9 @@ class Story:
     def add(self, topic: str, user: str, ts: int, **fields: Any) -> None:
         self.lane.apply([add(self.log, topic, user, ts, **fields)])
 
-    def consent(self, user: str = USER, ts: int = NOW_MS - 1_000, explicit: dict[str, bool] | None = None) -> None:
+    def consent(
+        self, user: str = USER, ts: int = NOW_MS - 1_000, explicit: dict[str, bool] | None = None
+    ) -> None:
         self.lane.apply([consent(self.log, user, ts, explicit)])
 
     def creative(self, creative_id: str, **fields: Any) -> None:
@@ -42,7 +47,9 @@ class Story:
         self.add(CLICK.name, USER, NOW_MS + i * 3_600_000 if ts is None else ts, id=f"k{i}", item_id=item)
 
     def withdrawn(self) -> list[str]:
-        return [dict(o.headers)["creative_id"].decode() for o in self.lane.sent(CREATIVE.name) if o.value is None]
+        return [
+            dict(o.headers)["creative_id"].decode() for o in self.lane.sent(CREATIVE.name) if o.value is None
+        ]
 
     def reasons(self) -> list[str]:
         return [dict(o.headers)["shiftcast.reason"].decode() for o in self.lane.sent(DEAD.name)]
@@ -54,4 +61,6 @@ class Story:
 
 
 def requests_of(story: Story) -> list[r.CreativeRequest]:
-    return [msgspec.json.decode(o.value or b"", type=r.CreativeRequest) for o in story.lane.sent(REQUEST.name)]
+    return [
+        msgspec.json.decode(o.value or b"", type=r.CreativeRequest) for o in story.lane.sent(REQUEST.name)
+    ]

@@ -21,7 +21,11 @@ from streams.settings import Settings, variable
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
-MANIFESTS = [each for path in sorted((DEPLOY / "kubernetes").glob("*.yaml")) for each in yaml.safe_load_all(path.read_text())]
+MANIFESTS = [
+    each
+    for path in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+    for each in yaml.safe_load_all(path.read_text())
+]
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "shiftcast.json").read_text())
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yml").read_text())
 VARIABLES = {variable(each) for each in dataclasses.fields(Settings)}
@@ -58,7 +62,11 @@ def containers(node: Any) -> Iterator[dict[str, Any]]:
 
 
 def commands() -> list[list[str]]:
-    compose = [service["command"] for name, service in COMPOSE["services"].items() if str(service.get("image", "")).startswith("shiftcast")]
+    compose = [
+        service["command"]
+        for name, service in COMPOSE["services"].items()
+        if str(service.get("image", "")).startswith("shiftcast")
+    ]
     return compose + [container["command"] for each in MANIFESTS for container in containers(each)]
 
 
@@ -107,7 +115,12 @@ def test_every_deployed_variable_is_a_setting() -> None:
     environments = [service.get("environment", {}) for service in COMPOSE["services"].values()]
     named = {name for environment in environments for name in environment}
     named |= {name for each in MANIFESTS if each["kind"] == "ConfigMap" for name in each["data"]}
-    named |= {entry["name"] for each in MANIFESTS for container in containers(each) for entry in container.get("env", [])}
+    named |= {
+        entry["name"]
+        for each in MANIFESTS
+        for container in containers(each)
+        for entry in container.get("env", [])
+    }
     ours = {name for name in named if name.startswith("SHIFTCAST_") or name == "KAFKA_BROKER"}
     assert ours
     assert ours <= VARIABLES, sorted(ours - VARIABLES)
@@ -125,23 +138,44 @@ def test_manifests_are_valid_and_run_restricted(manifest: dict[str, Any]) -> Non
 
 def test_compose_services_refer_to_what_is_there() -> None:
     services = COMPOSE["services"]
-    known = {"image", "build", "command", "environment", "depends_on", "volumes", "ports", "hostname", "healthcheck", "restart", "profiles"}
+    known = {
+        "image",
+        "build",
+        "command",
+        "environment",
+        "depends_on",
+        "volumes",
+        "ports",
+        "hostname",
+        "healthcheck",
+        "restart",
+        "profiles",
+    }
     known |= {"deploy", "stop_grace_period", "read_only", "tmpfs", "security_opt", "cap_drop"}
     for name, service in services.items():
         assert set(service) <= known, name
         assert set(service.get("depends_on", [])) <= set(services), name
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
-            assert (DEPLOY.parent / source).exists() if source.startswith(".") else source in COMPOSE["volumes"], f"{name}: {source}"
+            assert (
+                (DEPLOY.parent / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+            ), f"{name}: {source}"
         for port in service.get("ports", []):
             assert port.startswith("127.0.0.1:"), f"{name} publishes {port} beyond this host"
-    workers = {service["command"][2] for service in services.values() if service.get("command", [""])[0] == "faust"}
+    workers = {
+        service["command"][2] for service in services.values() if service.get("command", [""])[0] == "faust"
+    }
     assert workers >= {"agents.index_catalog", "agents.update_profiles", "agents.generate_creatives"}
 
 
 def test_prometheus_scrapes_the_workers_of_the_compose_file() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
-    targets = [target for job in config["scrape_configs"] for static in job["static_configs"] for target in static["targets"]]
+    targets = [
+        target
+        for job in config["scrape_configs"]
+        for static in job["static_configs"]
+        for target in static["targets"]
+    ]
     port = COMPOSE["x-environment"]["SHIFTCAST_METRICS_PORT"]
     assert {target.split(":")[0] for target in targets} <= set(COMPOSE["services"])
     assert {target.split(":")[1] for target in targets} == {port}

@@ -7,7 +7,7 @@ import pytest
 
 from streams import records as r
 from streams.topics import CLICK, CONSENT, CONVERSION, CREATIVE, OUTCOME
-from tests.agents.memory_lane import NOW_MS
+from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import ALL, consent
 from tests.stories.profile_story import ELSEWHERE, USER, Story, requests_of
 
@@ -68,13 +68,17 @@ def test_erasure_leaves_one_row_and_says_so() -> None:
     row = story.lane.row("c", USER)
     assert row["erased_ts"] == NOW_MS and row["known"] == 0 and row["fence"][1] == 8
     assert ack.status == "done" and ack.tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
-    assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(store.until for store in ack.stores)
+    assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(
+        store.until for store in ack.stores
+    )
     (null,) = [o for o in story.lane.sent(CONSENT.name) if o.key == USER.encode() and o.value is None]
     story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5, null.headers)])
     story.add(CLICK.name, USER, NOW_MS - 10, append_ts=NOW_MS + 10, id="late", explicit=ALL)
     story.creative("cr_00000000000000bb", cause={"id": "k7", "ts": NOW_MS - 490, "topic": CLICK.name})
     story.lane.flush()
-    assert {key[:1] for key in story.lane.store if USER.encode() in key[1:]} == {b"c"} and story.lane.row("c", USER)["known"] == 0
+    assert {key[:1] for key in story.lane.store if USER.encode() in key[1:]} == {b"c"} and story.lane.row(
+        "c", USER
+    )["known"] == 0
     assert story.withdrawn()[-1] == "cr_00000000000000bb"
 
 
@@ -97,12 +101,18 @@ def test_objection_and_access() -> None:
     for i in range(9):
         story.click(i, f"shoes{i}", NOW_MS - 500 + i)
     export = story.privacy("access").export
-    assert export is not None and export["profile"]["interests"][0]["name"] == "shoes" and export["consent"]["granted"]
+    assert (
+        export is not None
+        and export["profile"]["interests"][0]["name"] == "shoes"
+        and export["consent"]["granted"]
+    )
     story.creative("cr_00000000000000aa")
     assert story.privacy("object").tombstones == 1 and story.withdrawn() == ["cr_00000000000000aa"]
     story.click(9, "shoes9", NOW_MS)
     story.lane.flush()
-    assert story.lane.row("p", USER)["n_click"] == 9  # only an erasure deletes; the objection ends the learning
+    assert (
+        story.lane.row("p", USER)["n_click"] == 9
+    )  # only an erasure deletes; the objection ends the learning
     assert story.privacy("nonsense").status == "rejected"
 
 
@@ -110,5 +120,7 @@ def test_consent_in_the_wrong_partition_is_sent_on_at_once() -> None:
     story = Story()
     record = consent(story.log, ELSEWHERE)
     story.lane.apply([record])
-    assert [(o.key, o.value, o.partition) for o in story.lane.sent(CONSENT.name)] == [(record.key, record.value, None)]
+    assert [(o.key, o.value, o.partition) for o in story.lane.sent(CONSENT.name)] == [
+        (record.key, record.value, None)
+    ]
     assert not story.reasons()

@@ -12,7 +12,7 @@ from streams import records as r
 from streams.loud_end import RefusedError
 from streams.topics import BEHAVIOR, CLICK, CREATIVE, IMPRESSION, OUTCOME, REQUEST
 from tests.agents.catalogue import campaign, reference_of
-from tests.agents.memory_lane import NOW_MS
+from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import add, creative
 from tests.stories.profile_story import CAPPED, ELSEWHERE, SETTINGS, USER, Story, requests_of
 
@@ -28,7 +28,11 @@ def test_a_shift_becomes_one_request_with_everything_in_it() -> None:
     assert first.trigger.kind == "first" and first.cause.id == "k7" and first.top[0].name == "shoes"
     shift = shifts[0]
     assert shift.trigger.kind == "shift" and "pans" in [each.name for each in shift.trigger.gained]
-    assert shift.consent == r.Explicit(True, True, True, True) and set(shift.arms.values()) <= {"a", "b"} and shift.arms
+    assert (
+        shift.consent == r.Explicit(True, True, True, True)
+        and set(shift.arms.values()) <= {"a", "b"}
+        and shift.arms
+    )
     assert shift.items and shift.vector and shift.catalog_version == 1 and shift.n_trig == 2
     assert all(len(o.value or b"") <= requests.MAX_BYTES for o in story.lane.sent(REQUEST.name))
     again = Story()
@@ -44,7 +48,15 @@ def test_the_impression_that_reaches_a_cap_withdraws() -> None:
     story.creative("cr_00000000000000aa")
     for i in range(2):
         assert not story.withdrawn()
-        story.add(IMPRESSION.name, USER, NOW_MS + i, id=f"i{i}", creative_id="cr_00000000000000aa", campaign_id="c1", slot="native")
+        story.add(
+            IMPRESSION.name,
+            USER,
+            NOW_MS + i,
+            id=f"i{i}",
+            creative_id="cr_00000000000000aa",
+            campaign_id="c1",
+            slot="native",
+        )
     assert story.withdrawn() == ["cr_00000000000000aa"]
     story.creative("cr_00000000000000bb", ts=NOW_MS + 10)
     assert story.withdrawn() == ["cr_00000000000000aa", "cr_00000000000000bb"]
@@ -67,10 +79,14 @@ def test_a_tombstone_read_after_a_newer_creative_publishes_that_one_again() -> N
     newer = creative(story.log, USER, "cr_00000000000000bb", request_id="rq_0000000000000002")
     story.lane.apply([newer])
     key = f"u:{USER}|c1|native"
-    story.lane.apply([story.log.add(CREATIVE.name, key, None, NOW_MS, [("creative_id", b"cr_00000000000000aa")])])
+    story.lane.apply(
+        [story.log.add(CREATIVE.name, key, None, NOW_MS, [("creative_id", b"cr_00000000000000aa")])]
+    )
     again = [o for o in story.lane.sent(CREATIVE.name) if o.value is not None]
     assert [(o.key, o.value) for o in again] == [(key.encode(), newer.value)]
-    story.lane.apply([story.log.add(CREATIVE.name, key, None, NOW_MS, [("creative_id", b"cr_00000000000000bb")])])
+    story.lane.apply(
+        [story.log.add(CREATIVE.name, key, None, NOW_MS, [("creative_id", b"cr_00000000000000bb")])]
+    )
     assert len([o for o in story.lane.sent(CREATIVE.name) if o.value is not None]) == 1
 
 
@@ -85,7 +101,11 @@ def test_a_returning_interest_brings_its_old_creative_along() -> None:
     for i in range(40, 75):
         story.click(i, f"shoes{i % 30}")
     returned = [request for request in requests_of(story) if request.regime]
-    assert returned and returned[0].regime[0].item_id == "shoes1" and returned[0].regime[0].copy.cta == "Shop now"
+    assert (
+        returned
+        and returned[0].regime[0].item_id == "shoes1"
+        and returned[0].regime[0].copy.cta == "Shop now"
+    )
     assert returned[0].live and returned[0].recent
 
 
@@ -135,8 +155,18 @@ def test_bad_input_ends_in_dead_letters_each_with_its_reason() -> None:
     bad = [
         (b"{broken", NOW_MS, USER, "not_json"),
         (b'{"id": 5, "ts": 1, "user": "x"}', NOW_MS, USER, "wrong_type"),
-        (json.dumps({"id": "k", "ts": NOW_MS, "user": ELSEWHERE}).encode(), NOW_MS, ELSEWHERE, "wrong_partition"),
-        (json.dumps({"id": "k", "ts": NOW_MS, "user": USER, "campaign_id": "nobody"}).encode(), NOW_MS, USER, "unknown_campaign"),
+        (
+            json.dumps({"id": "k", "ts": NOW_MS, "user": ELSEWHERE}).encode(),
+            NOW_MS,
+            ELSEWHERE,
+            "wrong_partition",
+        ),
+        (
+            json.dumps({"id": "k", "ts": NOW_MS, "user": USER, "campaign_id": "nobody"}).encode(),
+            NOW_MS,
+            USER,
+            "unknown_campaign",
+        ),
         (json.dumps({"id": "k", "ts": NOW_MS + 10**7, "user": USER}).encode(), NOW_MS, USER, "in_future"),
         (json.dumps({"id": "k", "ts": NOW_MS - 10**9, "user": USER}).encode(), NOW_MS, USER, "too_old"),
     ]
@@ -151,11 +181,22 @@ def test_bad_input_ends_in_dead_letters_each_with_its_reason() -> None:
 def test_feedback_is_counted_where_the_creative_is() -> None:
     story = Story()
     story.consent()
-    story.add(BEHAVIOR.name, USER, NOW_MS, id="b1", type="feedback", feedback="hide", creative_id="cr_00000000000000aa")
+    story.add(
+        BEHAVIOR.name,
+        USER,
+        NOW_MS,
+        id="b1",
+        type="feedback",
+        feedback="hide",
+        creative_id="cr_00000000000000aa",
+    )
     story.creative("cr_00000000000000aa")
     story.lane.flush()
     day = [msgspec.json.decode(o.value or b"", type=r.Outcome) for o in story.lane.sent(OUTCOME.name)]
-    assert {(o.arm, o.counts.hides) for o in day if o.window_s == 86_400} == {("plain|t1", 1), ("unattributed", 0)}
+    assert {(o.arm, o.counts.hides) for o in day if o.window_s == 86_400} == {
+        ("plain|t1", 1),
+        ("unattributed", 0),
+    }
 
 
 def test_after_a_crash_the_outbox_publishes_again() -> None:
@@ -163,13 +204,22 @@ def test_after_a_crash_the_outbox_publishes_again() -> None:
     story.consent()
     story.click(1, "shoes1")
     story.lane.flush()
-    sent = {(o.key, msgspec.json.decode(o.value or b"", type=r.Outcome).counts.clicks) for o in story.lane.sent(OUTCOME.name)}
+    sent = {
+        (o.key, msgspec.json.decode(o.value or b"", type=r.Outcome).counts.clicks)
+        for o in story.lane.sent(OUTCOME.name)
+    }
     reborn = story.lane.crashed(reference_of(SETTINGS, CAPPED), SETTINGS)
-    again = {(o.key, msgspec.json.decode(o.value or b"", type=r.Outcome).counts.clicks) for o in reborn.sent(OUTCOME.name)}
+    again = {
+        (o.key, msgspec.json.decode(o.value or b"", type=r.Outcome).counts.clicks)
+        for o in reborn.sent(OUTCOME.name)
+    }
     assert sent == again and sent
 
 
-@pytest.mark.parametrize(("text", "ms"), [(b"1795291200000", 1_795_291_200_000), (b"9" * 5_000, None), (b"-1", None), (b"soon", None)])
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [(b"1795291200000", 1_795_291_200_000), (b"9" * 5_000, None), (b"-1", None), (b"soon", None)],
+)
 def test_a_header_that_names_no_time_costs_no_event(text: bytes, ms: int | None) -> None:
     story = Story()
     story.consent()

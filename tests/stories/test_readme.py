@@ -23,7 +23,10 @@ SHORT = {"make demo": "make demo ARGS=--short", "make test": ":", "make check": 
 
 def script() -> str:
     """All blocks as one bash script."""
-    lines = ["set -euo pipefail", "trap 'kill $(jobs -p) 2>/dev/null || true; shiftcast broker stop >/dev/null || true' EXIT"]
+    lines = [
+        "set -euo pipefail",
+        "trap 'kill $(jobs -p) 2>/dev/null || true; shiftcast broker stop >/dev/null || true' EXIT",
+    ]
     for language, text in BLOCKS:
         if language == "sh":
             lines += [SHORT.get(line.strip(), line) for line in text.splitlines()]
@@ -38,7 +41,11 @@ def test_every_block_runs(tmp_path: Path) -> None:
     for entry in ROOT.iterdir():
         if entry.name not in {".git", ".shiftcast"}:
             (tmp_path / entry.name).symlink_to(entry)
-    environment = {name: value for name, value in os.environ.items() if name != "KAFKA_BROKER" and not name.startswith("SHIFTCAST_")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "KAFKA_BROKER" and not name.startswith("SHIFTCAST_")
+    }
     environment["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{environment['PATH']}"
     bash = shutil.which("bash")
     assert bash

@@ -1,4 +1,5 @@
-"""A request becomes a creative that the built-in model wrote, without a broker: planned, written, reviewed, ready for an ad server."""
+"""A request becomes a creative that the built-in model wrote, without a broker: planned, written, reviewed,
+ready for an ad server."""
 
 from __future__ import annotations
 
@@ -12,25 +13,25 @@ import msgspec
 import pytest
 
 from agents.generation.answering import Answering
-from agents.generation.copywriters import load_first
 from agents.generation.jobs import Job
-from agents.generation.model_thread import ModelThread
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import Reference
-from agents.generation.writing import Order, write_all
-from models.batching import BatchSettings
-from models.copywriter.brief import limits_of
-from models.graphemes import width
+from agents.writing.copywriters import load_first
+from agents.writing.drafts import Order, write_all
+from agents.writing.model_thread import ModelThread
+from models.brief.brief import limits_of
+from models.choice.request_queue import BatchSettings
 from models.rules import load_rules
+from models.text.graphemes import width
 from streams import records as r
 from streams import topics
-from streams.artifacts import key_of, records_of
-from streams.codecs import Limits, decode
 from streams.loud_end import RefusedError
-from streams.output import Output
 from streams.settings import Settings
-from tests.agents.generation_fixtures import NOW_MS, axis, catalog, request
+from streams.wire.artifacts import key_of, records_of
+from streams.wire.codecs import Limits, decode
+from streams.wire.output import Output
+from tests.agents.generation.generation_fixtures import NOW_MS, axis, catalog, request
 
 RULES_OF = lru_cache(load_rules)
 SLOTS = ["native", "banner_300x250", "social_1x1"]
@@ -45,7 +46,10 @@ def furnished() -> Reference:
     reference = Reference()
     for record in records_of(catalog()):
         reference.on_record(topics.ARTIFACT, key_of(record), record, [], NOW_MS)
-    templates = [r.Template(f"t-{slot}", slot, "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now") for slot in SLOTS]
+    templates = [
+        r.Template(f"t-{slot}", slot, "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now")
+        for slot in SLOTS
+    ]
     brief = r.Brief("Stridewell", ["Free returns within 30 days"])
     campaign = r.Campaign(
         "c1",
@@ -69,7 +73,9 @@ def published(asked: Sequence[r.CreativeRequest]) -> list[Output]:
         sent.extend(outputs)
 
     async def story() -> None:
-        thread: ModelThread[Order, list[Written]] = ModelThread(lambda order: write_all(copywriter, order, RULES_OF, clock_ms))
+        thread: ModelThread[Order, list[Written]] = ModelThread(
+            lambda order: write_all(copywriter, order, RULES_OF, clock_ms)
+        )
         thread.start()
         planner = RequestPlanner(furnished().snapshot)
         answering = Answering(BatchSettings(), 4, planner, thread, RULES_OF, send, clock_ms)

@@ -22,8 +22,17 @@ def test_every_setting_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "SHIFTCAST_MODEL_DIR": "",
     }
     settings = Settings.from_environ(environ, tmp_path)
-    assert (settings.broker, settings.partitions, settings.flush_interval_s, settings.consent_default) == ("kafka:9093", 12, 0.25, True)
-    assert (settings.data_dir, settings.instance_id, settings.copywriter) == (Path("/var/lib/shiftcast"), "profiles-0", "stub:5")
+    assert (settings.broker, settings.partitions, settings.flush_interval_s, settings.consent_default) == (
+        "kafka:9093",
+        12,
+        0.25,
+        True,
+    )
+    assert (settings.data_dir, settings.instance_id, settings.copywriter) == (
+        Path("/var/lib/shiftcast"),
+        "profiles-0",
+        "stub:5",
+    )
     assert settings.model_dir is None
     assert settings.app_id("profiles") == "shiftcast-profiles"
 
@@ -50,7 +59,9 @@ def test_the_broker_of_this_folder_is_used_unless_one_is_named(tmp_path: Path) -
         ("SHIFTCAST_SECURITY_PROTOCOL", "SASL_SSL", "SHIFTCAST_SASL_USERNAME"),
     ],
 )
-def test_a_bad_value_is_refused_by_name_value_and_rule(name: str, value: str, rule: str, tmp_path: Path) -> None:
+def test_a_bad_value_is_refused_by_name_value_and_rule(
+    name: str, value: str, rule: str, tmp_path: Path
+) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_environ({name: value}, tmp_path)
     assert name in str(caught.value)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from models.event import SOURCES
-from streams.admin import TopicState, compare, create, differences, wanted_config, wanted_topics
+from models.event.layout import SOURCES
+from streams.broker.admin import TopicState, compare, create, differences, wanted_config, wanted_topics
 from streams.settings import Settings
 from streams.topics import ALL, CLICK, CREATIVE, EVENTS, REQUEST, changelog
 
@@ -30,15 +30,23 @@ def test_broken_records_reach_the_dead_letters_instead_of_failing_at_the_produce
 
 
 def test_the_broker_stamps_append_time_on_every_topic() -> None:
-    assert {wanted_config(spec)["message.timestamp.type"] for spec in wanted_topics(Settings())} == {"LogAppendTime"}
+    assert {wanted_config(spec)["message.timestamp.type"] for spec in wanted_topics(Settings())} == {
+        "LogAppendTime"
+    }
     config = wanted_config(changelog("shop"))
     assert changelog("shop").name == "shop-profiles-rows-changelog"
-    assert (config["max.message.bytes"], config["min.compaction.lag.ms"], config["cleanup.policy"]) == ("16777216", "3600000", "compact")
+    assert (config["max.message.bytes"], config["min.compaction.lag.ms"], config["cleanup.policy"]) == (
+        "16777216",
+        "3600000",
+        "compact",
+    )
 
 
 def state_of(name: str, settings: Settings) -> TopicState:
     spec = next(spec for spec in ALL if spec.name == name)
-    return TopicState(name, settings.partitions, settings.replication, wanted_config(spec), wanted_config(spec))
+    return TopicState(
+        name, settings.partitions, settings.replication, wanted_config(spec), wanted_config(spec)
+    )
 
 
 def test_each_difference_says_what_is_wanted_and_what_was_found() -> None:
@@ -47,8 +55,15 @@ def test_each_difference_says_what_is_wanted_and_what_was_found() -> None:
     assert differences(CLICK, good, settings) == []
     assert differences(CLICK, replace(good, replication=3), settings) == []
     assert [each.found for each in differences(CLICK, None, settings)] == ["missing"]
-    wrong = replace(good, partitions=4, replication=1, config={**good.config, "retention.ms": "5", "max.message.bytes": "1"})
-    found = {each.what: (each.wanted, each.found, each.repairable) for each in differences(CLICK, wrong, settings)}
+    wrong = replace(
+        good,
+        partitions=4,
+        replication=1,
+        config={**good.config, "retention.ms": "5", "max.message.bytes": "1"},
+    )
+    found = {
+        each.what: (each.wanted, each.found, each.repairable) for each in differences(CLICK, wrong, settings)
+    }
     assert found == {
         "partitions": ("6", "4", False),
         "replication": ("2", "1", False),
@@ -60,7 +75,12 @@ def test_each_difference_says_what_is_wanted_and_what_was_found() -> None:
 def test_the_order_of_policies_means_nothing() -> None:
     settings = Settings()
     good = state_of(CREATIVE.name, settings)
-    assert differences(CREATIVE, replace(good, config={**good.config, "cleanup.policy": "delete,compact"}), settings) == []
+    assert (
+        differences(
+            CREATIVE, replace(good, config={**good.config, "cleanup.policy": "delete,compact"}), settings
+        )
+        == []
+    )
 
 
 @pytest.mark.broker
@@ -70,11 +90,16 @@ def test_topics_are_created_compared_and_repaired(broker: str) -> None:
     assert asyncio.run(compare(settings)) == []
     assert asyncio.run(create(settings)) == ([], [])
     _set(settings, CLICK.name, {**wanted_config(CLICK), "retention.ms": "123456", "segment.bytes": "1048576"})
-    assert _in_time(lambda: [(each.what, each.found) for each in asyncio.run(compare(settings))], [("retention.ms", "123456")])
+    assert _in_time(
+        lambda: [(each.what, each.found) for each in asyncio.run(compare(settings))],
+        [("retention.ms", "123456")],
+    )
     assert [each.what for each in asyncio.run(create(settings))[1]] == ["retention.ms"]
     assert asyncio.run(create(settings, repair=True)) == ([], [])
     assert _in_time(lambda: asyncio.run(compare(settings)), [])
-    assert _config(settings, CLICK.name)["segment.bytes"] == "1048576", "a repair must leave an operator's other settings alone"
+    assert _config(settings, CLICK.name)["segment.bytes"] == "1048576", (
+        "a repair must leave an operator's other settings alone"
+    )
     _set(settings, CLICK.name, wanted_config(CLICK))
 
 
@@ -88,7 +113,8 @@ def test_a_partition_count_is_reported_and_never_changed(broker: str) -> None:
 
 
 def _in_time(look: Callable[[], Any], wanted: Any) -> bool:
-    """Whether a look shows this: a broker answers with the settings it has heard of, a moment after its controller took new ones."""
+    """Whether a look shows this: a broker answers with the settings it has heard of, a moment after its
+    controller took new ones."""
     end = time.monotonic() + 20
     while (found := look()) != wanted:
         assert time.monotonic() < end, found
@@ -98,7 +124,7 @@ def _in_time(look: Callable[[], Any], wanted: Any) -> bool:
 def _set(settings: Settings, topic: str, config: dict[str, str]) -> None:
     from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-    from streams.kafka import admin
+    from streams.broker.clients import admin
 
     async def run() -> None:
         async with admin(settings) as client:
@@ -108,8 +134,8 @@ def _set(settings: Settings, topic: str, config: dict[str, str]) -> None:
 
 
 def _config(settings: Settings, topic: str) -> dict[str, str]:
-    from streams.admin import states
-    from streams.kafka import admin
+    from streams.broker.admin import states
+    from streams.broker.clients import admin
 
     async def run() -> dict[str, str]:
         async with admin(settings) as client:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from models.copywriter.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.brief.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
 
 _DATA = tomllib.loads(Path(__file__).with_name("held_out.toml").read_text(encoding="utf-8"))
 
 
 def held_out_items() -> list[tuple[str, str, str, int]]:
     """(title, noun, category, price in minor units)."""
-    rows = [[part.strip() for part in line.split("|")] for line in (*_DATA["own"], *_DATA["retail_demo_store"])]
+    rows = [
+        [part.strip() for part in line.split("|")] for line in (*_DATA["own"], *_DATA["retail_demo_store"])
+    ]
     return [(title, noun, category, int(price)) for title, noun, category, price in rows]
 
 
 def held_out_briefs(variants: int) -> list[Brief]:
-    """`variants` briefs per item that walk through styles, goals, tones, times, devices, slots and interests."""
+    """`variants` briefs per item that walk through styles, goals, tones, times, devices, slots and
+    interests."""
     briefs = []
     slots = tuple(LIMITS)
     for number, (title, noun, category, price) in enumerate(held_out_items() * variants):

@@ -1,4 +1,5 @@
-"""Adapters of several brands in one model: each brief is written with its brand's own, in any batch, without a session of its own."""
+"""Adapters of several brands in one model: each brief is written with its brand's own, in any batch, without
+a session of its own."""
 
 from __future__ import annotations
 
@@ -14,15 +15,15 @@ import numpy as np
 import pytest
 from transformers import LlamaConfig
 
-from models.copywriter.brief import Brief
+from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter, adapter_name
-from models.decoder.adapters import Bank, fill, to_bytes
-from models.decoder.export import export
-from models.decoder.graph_file import ModelFileError
-from models.decoder.order import Gate, Wanted
-from models.decoder.session import open_folder
-from models.decoder.source import load_source
-from tests.models.decoder.checkpoints import LINES, VOCABULARY, checkpoint, tokenizer
+from models.export.exporting import export
+from models.export.order import Gate, Wanted
+from models.export.source import load_source
+from models.model_folder.adapters import Bank, fill, to_bytes
+from models.model_folder.graph_file import ModelFileError
+from models.model_folder.session import open_folder
+from tests.models.export.checkpoints import LINES, VOCABULARY, checkpoint, tokenizer
 
 BANK = Bank(adapters=2, rank=2)
 BRIEF = Brief("rq_1", "c", "native", "Northfold", "Plain Mug", "mug", ctas=("Shop now",))
@@ -43,7 +44,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "base"
 
 
-def with_adapters(base: Path, out: Path, version: str, seed: int, names: Sequence[str] = ("northfold", "tern-lane")) -> Path:
+def with_adapters(
+    base: Path, out: Path, version: str, seed: int, names: Sequence[str] = ("northfold", "tern-lane")
+) -> Path:
     """The model with an adapter per name, as an exported folder has them."""
     shutil.copytree(base, out)
     manifest = json.loads((out / "manifest.json").read_text())
@@ -51,7 +54,10 @@ def with_adapters(base: Path, out: Path, version: str, seed: int, names: Sequenc
     (out / "adapters").mkdir()
     files = {}
     for name in names:
-        values = {key: rng.normal(0, 0.3, slot.shape[1:]).astype(np.float32) for key, slot in fill(spec, BANK, []).items()}
+        values = {
+            key: rng.normal(0, 0.3, slot.shape[1:]).astype(np.float32)
+            for key, slot in fill(spec, BANK, []).items()
+        }
         files[name] = f"adapters/{name}.npz"
         (out / files[name]).write_bytes(to_bytes(values))
         manifest["files"][files[name]] = hashlib.sha256((out / files[name]).read_bytes()).hexdigest()
@@ -67,7 +73,10 @@ def written(copywriter: Copywriter, briefs: Sequence[Brief]) -> list[Any]:
 
     def listening(prompts: Any, *rest: Any) -> Any:
         found = decode(prompts, *rest)
-        heard.extend((prompt.adapter, [sequence.ids for sequence in sequences]) for prompt, sequences in zip(prompts, found, strict=True))
+        heard.extend(
+            (prompt.adapter, [sequence.ids for sequence in sequences])
+            for prompt, sequences in zip(prompts, found, strict=True)
+        )
         return found
 
     with pytest.MonkeyPatch.context() as patch:
@@ -98,7 +107,9 @@ def test_each_brief_has_its_brands_adapter_and_is_written_the_same_alone(base: P
     assert same.count(True) < 9
 
 
-def test_a_version_with_other_adapters_shares_the_sessions_and_neither_disturbs_the_other(base: Path, tmp_path: Path) -> None:
+def test_a_version_with_other_adapters_shares_the_sessions_and_neither_disturbs_the_other(
+    base: Path, tmp_path: Path
+) -> None:
     first = Copywriter.load(with_adapters(base, tmp_path / "1", "1", seed=1))
     before = written(first, briefs())
     second = first.sharing(with_adapters(base, tmp_path / "2", "2", seed=2, names=("tern-lane",)))
@@ -113,7 +124,9 @@ def test_a_version_with_other_adapters_shares_the_sessions_and_neither_disturbs_
     assert written(Copywriter.load(tmp_path / "2"), briefs()) == other, "shared or loaded anew, the same"
     bare = second.sharing(base)
     assert bare is not None
-    assert written(bare, briefs()) == written(Copywriter.load(base), briefs()), "without adapters the bank is empty again"
+    assert written(bare, briefs()) == written(Copywriter.load(base), briefs()), (
+        "without adapters the bank is empty again"
+    )
 
 
 def test_other_graphs_share_nothing_and_damaged_adapters_are_refused(base: Path, tmp_path: Path) -> None:

@@ -6,15 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.copywriter.brief import Brief
+from models.brief.brief import Brief
 from models.copywriter.checked import State, checker_of
 
 EN = Brief(
     "r", "c", "native", "Northfold", "Mauve Leather Daypack 20 L", "daypack", price_minor=14999, salesprice_minor=11999,
     facts=("Free returns within 30 days",), avoid=("cheap", "old hat"),
 )  # fmt: skip
-DE = replace(EN, locale="de-DE", title="Lederrucksack Alma 20 L", noun="Rucksack", currency="EUR", facts=("30 Tage Rückgabe",), place="DE")
-ZH = replace(EN, locale="zh-CN", title="皮革双肩包", noun="双肩包", currency="CNY", facts=(), place="CN", avoid=("便宜",))
+DE = replace(
+    EN,
+    locale="de-DE",
+    title="Lederrucksack Alma 20 L",
+    noun="Rucksack",
+    currency="EUR",
+    facts=("30 Tage Rückgabe",),
+    place="DE",
+)
+ZH = replace(
+    EN,
+    locale="zh-CN",
+    title="皮革双肩包",
+    noun="双肩包",
+    currency="CNY",
+    facts=(),
+    place="CN",
+    avoid=("便宜",),
+)
 
 
 def state_after(text: str, brief: Brief = EN) -> State | None:
@@ -82,7 +99,14 @@ def test_what_no_fact_says_may_not_be_begun(brief: Brief, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "rest"), [("for $11", "9.99"), ("for $119", ".99"), ("by Northf", "old"), ("by Northfold", ""), ("for $119.99", "")]
+    ("text", "rest"),
+    [
+        ("for $11", "9.99"),
+        ("for $119", ".99"),
+        ("by Northf", "old"),
+        ("by Northfold", ""),
+        ("for $119.99", ""),
+    ],
 )
 def test_what_is_half_said_must_be_finished(text: str, rest: str) -> None:
     checker, state = checker_of(EN), state_after(text)
@@ -116,7 +140,8 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from([EN, DE, ZH]))
 def test_the_short_way_for_plain_words_is_the_long_way(pieces: list[str], brief: Brief) -> None:
-    """Token by token or letter by letter: where both go on, they agree on everything but a term that ends inside a longer word."""
+    """Token by token or letter by letter: where both go on, they agree on everything but a term that ends
+    inside a longer word."""
     checker = checker_of(brief)
     state: State | None = checker.begun()
     letters: State | None = checker.begun()

@@ -1,4 +1,5 @@
-"""What holds while decoding, whatever a model proposes: checked by eye of the result, not by the code that constrains."""
+"""What holds while decoding, whatever a model proposes: checked by eye of the result, not by the code that
+constrains."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ from dataclasses import replace
 import pytest
 from tokenizers import Tokenizer
 
-from models.copywriter.brief import LIMITS, SCENES, Brief, Copy, limits_of, scene_limit
+from models.brief.brief import LIMITS, SCENES, Brief, Copy, limits_of, scene_limit
 from models.copywriter.calls import calls_of
 from models.copywriter.generate import Format
-from models.graphemes import width
-from models.review import load_rules, review
+from models.review.judging import load_rules, review
+from models.text.graphemes import width
 from tests.models.copywriter.random_model import byte_fallback, byte_level, text_format, written
 
 BASE = Brief(
@@ -28,16 +29,27 @@ BASE = Brief(
     avoid=("morning", "cheap"),
     facts=("Holds 350 ml",),
 )
-GERMAN = replace(BASE, locale="de-DE", title="Emaille Tasse", noun="Tasse", currency="EUR", place="DE", facts=())
-CHINESE = replace(BASE, locale="zh-CN", title="搪瓷杯", noun="杯子", currency="CNY", place="CN", facts=(), avoid=("便宜",))
+GERMAN = replace(
+    BASE, locale="de-DE", title="Emaille Tasse", noun="Tasse", currency="EUR", place="DE", facts=()
+)
+CHINESE = replace(
+    BASE, locale="zh-CN", title="搪瓷杯", noun="杯子", currency="CNY", place="CN", facts=(), avoid=("便宜",)
+)
 
 
-BANNED = {"en": r"\b(best|free|hurry|cure|morning|cheap)\b", "de": r"\b(best|free|hurry|cure|morning|cheap)\b", "zh": "最好|免费|便宜"}
+BANNED = {
+    "en": r"\b(best|free|hurry|cure|morning|cheap)\b",
+    "de": r"\b(best|free|hurry|cure|morning|cheap)\b",
+    "zh": "最好|免费|便宜",
+}
 
 
 def briefs(count: int) -> list[Brief]:
     slots = tuple(LIMITS)
-    return [replace((BASE, GERMAN, CHINESE)[index % 3], request_id=f"rq_{index}", slot=slots[index % len(slots)]) for index in range(count)]
+    return [
+        replace((BASE, GERMAN, CHINESE)[index % 3], request_id=f"rq_{index}", slot=slots[index % len(slots)])
+        for index in range(count)
+    ]
 
 
 TOKENIZERS = {"byte-level": (byte_level, "<|end|>"), "byte fallback": (byte_fallback, "</s>")}
@@ -106,7 +118,14 @@ def test_terms_of_the_brief_and_of_the_rules_are_never_completed(copies: list[tu
 def test_names_are_those_of_the_row(copies: list[tuple[Brief, Copy]]) -> None:
     for brief, copy in copies:
         found = {finding.code for finding in review(copy, brief, load_rules(brief.place))}
-        assert not found & {"UNSUPPORTED_NAME", "UNSUPPORTED_PRICE", "UNSUPPORTED_NUMBER", "AVOIDED_TERM", "MARKUP", "LENGTH"}, (
+        assert not found & {
+            "UNSUPPORTED_NAME",
+            "UNSUPPORTED_PRICE",
+            "UNSUPPORTED_NUMBER",
+            "AVOIDED_TERM",
+            "MARKUP",
+            "LENGTH",
+        }, (
             copy,
             found,
         )
@@ -121,11 +140,21 @@ def test_calls_to_action_come_from_the_closed_list(form: Format, copies: list[tu
 
 def test_what_a_campaign_requires_is_said_once_or_there_is_no_copy(form: Format) -> None:
     must = [replace(brief, must_use=("Mit Deckel",), slot="native") for brief in briefs(24)]
-    said = [text.description.count("Mit Deckel") for _, _, text in written(form, must, seed=3) if isinstance(text, Copy)]
+    said = [
+        text.description.count("Mit Deckel")
+        for _, _, text in written(form, must, seed=3)
+        if isinstance(text, Copy)
+    ]
     assert len(said) >= 15
     assert set(said) == {1}
     assert (
-        form.impossible(replace(BASE, must_use=("A sentence that is longer than the room a phone banner has",), slot="banner_320x50"))
+        form.impossible(
+            replace(
+                BASE,
+                must_use=("A sentence that is longer than the room a phone banner has",),
+                slot="banner_320x50",
+            )
+        )
         == "no_room"
     )
 

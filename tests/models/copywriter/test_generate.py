@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.copywriter.brief import LIMITS, STYLES, Brief, Copy, limits_of
+from models.brief.brief import LIMITS, STYLES, Brief, Copy, limits_of
 from models.copywriter.generate import ATTEMPTS, CANDIDATES, Copywriter, Draft
-from models.graphemes import width
-from models.review import accepted, load_rules, review
-from models.training.languages import lists_of
+from models.corpus.languages import lists_of
+from models.review.judging import accepted, load_rules, review
+from models.text.graphemes import width
 from tests.models.copywriter.items import held_out_briefs, held_out_items
 
 RULES = {market: load_rules(market) for market in ("US", "DE", "GB")}
@@ -48,7 +48,9 @@ def test_most_briefs_end_in_copy_that_review_accepts(written: list[tuple[Brief, 
 
 def test_nearly_all_copy_names_the_item(written: list[tuple[Brief, Draft]]) -> None:
     copies = [(brief, draft.copy) for brief, draft in written if draft.copy]
-    named = [brief for brief, copy in copies if brief.noun.lower() in f"{copy.headline} {copy.description}".lower()]
+    named = [
+        brief for brief, copy in copies if brief.noun.lower() in f"{copy.headline} {copy.description}".lower()
+    ]
     assert len(named) >= 0.9 * len(copies)
 
 
@@ -74,7 +76,9 @@ def test_first_drafts_state_no_number_or_price_that_is_not_a_fact(writer: Copywr
     codes = [finding.code for finding in findings]
     assert "UNSUPPORTED_NUMBER" not in codes
     assert "UNSUPPORTED_PRICE" not in codes
-    assert codes.count("UNSUPPORTED_NAME") <= 0.03 * len(briefs)  # a capital in the wrong place looks like a name
+    assert codes.count("UNSUPPORTED_NAME") <= 0.03 * len(
+        briefs
+    )  # a capital in the wrong place looks like a name
 
 
 def fields(drafts: list[Draft]) -> list[Copy | None]:
@@ -95,7 +99,11 @@ def test_what_other_briefs_may_point_at_changes_nothing(writer: Copywriter) -> N
         {"price_minor": None}, {"salesprice_minor": 990}, {"facts": ("Free returns within 30 days",)}, {"brand": ""}, {"avoid": ("oak",)},
         {"ctas": ("See it",)},
     )  # fmt: skip
-    briefs = [replace(base, request_id=f"rq_{number}", slot=slot, **kind) for number, kind in enumerate(kinds) for slot in LIMITS]
+    briefs = [
+        replace(base, request_id=f"rq_{number}", slot=slot, **kind)
+        for number, kind in enumerate(kinds)
+        for slot in LIMITS
+    ]
     together = fields(writer.write(briefs, always_time))
     assert [fields(writer.write([brief], always_time))[0] for brief in briefs] == together
 
@@ -107,7 +115,9 @@ def test_another_request_slot_style_item_or_interest_changes_the_copy(writer: Co
     styled = writer.write([replace(base, style=style) for style in STYLES], always_time)
     assert len({draft.copy.headline for draft in styled if draft.copy}) >= 5
     before = fields(writer.write(others, always_time))
-    kites = writer.write([replace(brief, title="Zephyr Kite", noun="kite", category="toys") for brief in others], always_time)
+    kites = writer.write(
+        [replace(brief, title="Zephyr Kite", noun="kite", category="toys") for brief in others], always_time
+    )
     assert sum(left != right for left, right in zip(fields(kites), before, strict=True)) >= 7
     sparkle = writer.write([replace(brief, interest=("jewelry",)) for brief in others], always_time)
     assert sum(left != right for left, right in zip(fields(sparkle), before, strict=True)) >= 3
@@ -122,7 +132,10 @@ def test_calls_to_action_come_from_the_campaign_when_it_names_some(writer: Copyw
 
 def test_a_call_to_action_with_markup_is_not_said(writer: Copywriter) -> None:
     brief = held_out_briefs(1)[0]
-    marked = [replace(brief, request_id=f"rq_{number}", ctas=("<b>Go</b>", "www.a.de", "Go | now", "Go!")) for number in range(8)]
+    marked = [
+        replace(brief, request_id=f"rq_{number}", ctas=("<b>Go</b>", "www.a.de", "Go | now", "Go!"))
+        for number in range(8)
+    ]
     copies = [copy for draft in writer.write(marked, always_time) for copy in draft.candidates]
     assert {copy.cta for copy in copies} == {"Go!"}
     (nothing,) = writer.write([replace(brief, ctas=("<b>Go</b>",))], always_time)
@@ -136,7 +149,9 @@ def test_an_item_whose_name_may_not_be_said_is_not_written_about(writer: Copywri
 
 
 def test_a_required_statement_is_in_the_copy(writer: Copywriter) -> None:
-    briefs = [replace(brief, must_use=("Two-year warranty",), slot="native") for brief in held_out_briefs(1)[:20]]
+    briefs = [
+        replace(brief, must_use=("Two-year warranty",), slot="native") for brief in held_out_briefs(1)[:20]
+    ]
     drafts = writer.write(briefs, always_time, passes)
     copies = [draft.copy for draft in drafts if draft.copy]
     assert len(copies) >= 14
@@ -146,7 +161,9 @@ def test_a_required_statement_is_in_the_copy(writer: Copywriter) -> None:
 def test_fewer_candidates_are_the_first_of_more(writer: Copywriter) -> None:
     briefs = held_out_briefs(1)[:12]
     three, one = writer.write(briefs, always_time, passes), writer.write(briefs, always_time, passes, 1)
-    both = [(more, less) for more, less in zip(three, one, strict=True) if less.copy and less.tokens < more.tokens]
+    both = [
+        (more, less) for more, less in zip(three, one, strict=True) if less.copy and less.tokens < more.tokens
+    ]
     assert len(both) >= 9
     assert all(less.candidates == (less.copy,) for _, less in both)
     assert sum(more.copy == less.copy for more, less in both) >= 9
@@ -174,12 +191,17 @@ def test_copy_that_is_never_accepted_is_given_up_after_some_attempts(writer: Cop
     drafts = writer.write(held_out_briefs(1)[:6], always_time, refuse)
     assert {draft.copy for draft in drafts} == {None}
     assert {draft.why_none for draft in drafts} <= {"not_accepted", "misspelt", "no_token_fits"}
-    assert 6 * CANDIDATES < len(seen) <= 6 * ATTEMPTS * CANDIDATES  # neither a misspelt draft nor the same one again is shown
+    assert (
+        6 * CANDIDATES < len(seen) <= 6 * ATTEMPTS * CANDIDATES
+    )  # neither a misspelt draft nor the same one again is shown
 
 
 def test_a_locale_or_item_it_cannot_write_for_is_refused_by_name(writer: Copywriter) -> None:
     brief = held_out_briefs(1)[0]
-    drafts = writer.write([replace(brief, locale="fr-FR"), replace(brief, noun="<>"), replace(brief, locale="en-GB")], always_time)
+    drafts = writer.write(
+        [replace(brief, locale="fr-FR"), replace(brief, noun="<>"), replace(brief, locale="en-GB")],
+        always_time,
+    )
     assert [draft.why_none for draft in drafts] == ["locale", "no_noun", ""]
 
 
@@ -196,7 +218,9 @@ INJECTIONS = (
 
 
 def test_text_of_a_catalogue_cannot_change_protected_fields(writer: Copywriter) -> None:
-    base = Brief("rq_x", "c", "native", "Northfold", "", "mug", price_minor=1250, place="US", ctas=("Shop now",))
+    base = Brief(
+        "rq_x", "c", "native", "Northfold", "", "mug", price_minor=1250, place="US", ctas=("Shop now",)
+    )
     briefs = [
         replace(base, title=title, category=title, interest=(title,), request_id=f"rq_{title}", slot=slot)
         for title in INJECTIONS
@@ -208,7 +232,9 @@ def test_text_of_a_catalogue_cannot_change_protected_fields(writer: Copywriter) 
         whole = f"{draft.copy.headline} {draft.copy.description}"
         assert draft.copy.cta == "Shop now"
         assert draft.copy.brand == "Northfold"
-        assert not [sign for sign in ("evil", "http", "<", "{", "90", "free", "instructions") if sign in whole.lower()]
+        assert not [
+            sign for sign in ("evil", "http", "<", "{", "90", "free", "instructions") if sign in whole.lower()
+        ]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -241,7 +267,10 @@ def test_any_text_of_others_gives_copy_within_the_limits_or_a_reason(
 
 def test_words_of_the_row_that_the_campaign_avoids_are_not_pointed_at(writer: Copywriter) -> None:
     base = replace(held_out_briefs(1)[0], avoid=("Northfold",), facts=())
-    drafts = writer.write([replace(base, request_id=f"rq_{number}", style=STYLES[number % 6]) for number in range(12)], always_time)
+    drafts = writer.write(
+        [replace(base, request_id=f"rq_{number}", style=STYLES[number % 6]) for number in range(12)],
+        always_time,
+    )
     copies = [copy for draft in drafts for copy in draft.candidates]
     assert len(copies) >= 20
     assert not [copy for copy in copies if "northfold" in f"{copy.headline} {copy.description}".lower()]
@@ -250,6 +279,10 @@ def test_words_of_the_row_that_the_campaign_avoids_are_not_pointed_at(writer: Co
 def test_calls_to_action_that_do_not_fit_are_left_out(writer: Copywriter) -> None:
     base = held_out_briefs(1)[0]
     drafts = writer.write(
-        [replace(base, ctas=("Come and have a look at it", "Visit us")), replace(base, ctas=("Come and have a look",))], always_time
+        [
+            replace(base, ctas=("Come and have a look at it", "Visit us")),
+            replace(base, ctas=("Come and have a look",)),
+        ],
+        always_time,
     )
     assert [draft.copy.cta if draft.copy else draft.why_none for draft in drafts] == ["Visit us", "no_room"]

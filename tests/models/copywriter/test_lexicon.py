@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from models.brief.render import lexicon_entries
 from models.copywriter.generate import Copywriter
-from models.copywriter.render import lexicon_entries
-from models.registry import builtin_folder
-from models.training.lexicon import lexicon
+from models.copywriter.registry import builtin_folder
+from models.corpus.lexicon import lexicon
 
 
 def test_words_are_listed_with_their_language() -> None:
@@ -15,7 +15,10 @@ def test_words_are_listed_with_their_language() -> None:
 
 def test_the_lexicon_of_the_corpus_keeps_languages_apart() -> None:
     words = lexicon(("en", "de", "zh"))
-    by_language = {language: {each[3:] for each in words if each.startswith(f"{language}:")} for language in ("en", "de", "zh")}
+    by_language = {
+        language: {each[3:] for each in words if each.startswith(f"{language}:")}
+        for language in ("en", "de", "zh")
+    }
     assert all(by_language.values())
     assert "und" not in by_language["en"]
     assert not any(word.isascii() for word in by_language["zh"])
@@ -23,5 +26,8 @@ def test_the_lexicon_of_the_corpus_keeps_languages_apart() -> None:
 
 
 def test_the_built_in_model_lists_every_language_that_it_writes() -> None:
-    listed = {line.partition(":")[0] for line in (builtin_folder() / "lexicon.txt").read_text(encoding="utf-8").split()}
+    listed = {
+        line.partition(":")[0]
+        for line in (builtin_folder() / "lexicon.txt").read_text(encoding="utf-8").split()
+    }
     assert listed == set(Copywriter.load().locales)

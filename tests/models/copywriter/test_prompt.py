@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.copywriter.brief import CHANNELS, LIMITS, SCENES, Brief, channel_of, limits_of, scene_limit, scenes_of
-from models.copywriter.price import percent_text, price_text
+from models.brief.brief import CHANNELS, LIMITS, SCENES, Brief, channel_of, limits_of, scene_limit, scenes_of
+from models.brief.price import percent_text, price_text
+from models.brief.render import join_scenes, own_words, render_field
+from models.brief.slots import slot_texts
 from models.copywriter.prompt import LANGUAGES, PROMPT_LIMIT, SPECIALS, Vocabulary, prompt_ids, prompt_parts
-from models.copywriter.render import join_scenes, own_words, render_field
-from models.copywriter.slots import slot_texts
 from tests.models.copywriter.vocabulary import VOCABULARY
 
 BASE = Brief(
@@ -20,11 +20,24 @@ BASE = Brief(
 
 
 def names(brief: Brief) -> list[str]:
-    return [SPECIALS[token - VOCABULARY.text_size] for token in prompt_ids(brief, VOCABULARY) if token >= VOCABULARY.text_size]
+    return [
+        SPECIALS[token - VOCABULARY.text_size]
+        for token in prompt_ids(brief, VOCABULARY)
+        if token >= VOCABULARY.text_size
+    ]
 
 
 def test_prompts_of_a_campaign_and_slot_share_their_beginning() -> None:
-    other = replace(BASE, request_id="rq2", title="Oak Desk", noun="desk", price_minor=None, interest=("music",), daypart="", style="offer")
+    other = replace(
+        BASE,
+        request_id="rq2",
+        title="Oak Desk",
+        noun="desk",
+        price_minor=None,
+        interest=("music",),
+        daypart="",
+        style="offer",
+    )
     assert prompt_parts(BASE, VOCABULARY)[0] == prompt_parts(other, VOCABULARY)[0]
     assert prompt_parts(BASE, VOCABULARY)[1] != prompt_parts(other, VOCABULARY)[1]
     assert len(prompt_parts(BASE, VOCABULARY)[0]) >= 10
@@ -65,7 +78,9 @@ def test_a_model_is_not_told_what_it_was_not_trained_with() -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.sampled_from(["en", "de", "zh"]))
-def test_text_of_others_adds_no_control_tokens_and_prompts_stay_short(title: str, other: str, locale: str) -> None:
+def test_text_of_others_adds_no_control_tokens_and_prompts_stay_short(
+    title: str, other: str, locale: str
+) -> None:
     hostile = replace(
         BASE,
         title=title,
@@ -78,7 +93,9 @@ def test_text_of_others_adds_no_control_tokens_and_prompts_stay_short(title: str
         locale=locale,
     )
     known = set(names(replace(BASE, locale=locale, ctas=("a", "b"), interest=("a", "b"))))
-    assert {name for name in names(hostile) if not name.startswith(("len_", "num_", "item_", "interest_"))} <= known
+    assert {
+        name for name in names(hostile) if not name.startswith(("len_", "num_", "item_", "interest_"))
+    } <= known
     assert len(prompt_ids(hostile, VOCABULARY)) <= PROMPT_LIMIT
 
 
@@ -111,7 +128,13 @@ def test_percentages_are_written_as_the_language_does() -> None:
 
 def test_pointers_need_no_grammar_the_row_does_not_give() -> None:
     german = slot_texts(
-        replace(BASE, locale="de-DE", noun="kaffeemühle", title="KAFFEEMÜHLE X2", must_use=("Mit Deckel.", "Zwei Jahre Garantie"))
+        replace(
+            BASE,
+            locale="de-DE",
+            noun="kaffeemühle",
+            title="KAFFEEMÜHLE X2",
+            must_use=("Mit Deckel.", "Zwei Jahre Garantie"),
+        )
     )
     assert german["noun"] == "Kaffeemühle"
     assert not {"anoun", "nouns"} & set(german)

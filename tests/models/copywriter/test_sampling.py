@@ -6,14 +6,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.copywriter.brief import Brief
+from models.brief.brief import Brief
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
 from models.copywriter.token_table import TokenTable
 from tests.models.copywriter.random_model import byte_level, text_format
 
 BRIEF = Brief(
-    "rq", "c", "native", "Northfold", "Enamel Mug 350 ml", "mug", "kitchen", price_minor=1250, avoid=("cheap",), facts=("Holds 350 ml",)
+    "rq",
+    "c",
+    "native",
+    "Northfold",
+    "Enamel Mug 350 ml",
+    "mug",
+    "kitchen",
+    price_minor=1250,
+    avoid=("cheap",),
+    facts=("Holds 350 ml",),
 )
 BRIEFS = [
     BRIEF,
@@ -35,13 +44,20 @@ def form(tmp_path_factory: pytest.TempPathFactory) -> TextFormat:
 
 def chosen_by(form: TextFormat, draw: float) -> str:
     """What one draw at the beginning of a headline chooses among the words."""
-    writing = Writing(TokenTable.of([word.encode() for word in WORDS], len(WORDS)), [form.layout(BRIEF)], 1, TEMPERATURE, FLOOR)
+    writing = Writing(
+        TokenTable.of([word.encode() for word in WORDS], len(WORDS)),
+        [form.layout(BRIEF)],
+        1,
+        TEMPERATURE,
+        FLOOR,
+    )
     token = writing.choose(np.array([0]), LOGITS, np.arange(len(WORDS))[None], 0, np.array([draw]))
     return WORDS[int(token[0])]
 
 
 def test_words_that_may_come_are_drawn_by_their_chances_and_no_others(form: TextFormat) -> None:
-    """Draws spread evenly over [0, 1) give each word its share of what is left when the refused ones and those below the floor are gone."""
+    """Draws spread evenly over [0, 1) give each word its share of what is left when the refused ones and
+    those below the floor are gone."""
     count = 2000
     shares = np.exp((LOGITS[0].astype(np.float64) - LOGITS[0, 0]) / TEMPERATURE)
     may = np.array([word not in (END, " McNike", " $99", " cheap") for word in WORDS]) & (shares > FLOOR)
@@ -53,7 +69,8 @@ def test_words_that_may_come_are_drawn_by_their_chances_and_no_others(form: Text
 
 
 def test_a_row_gives_up_where_all_that_may_come_is_what_the_model_would_hardly_say(form: TextFormat) -> None:
-    """The model wants a price and a name that the brief does not have; what is left has a hundredth of their chance."""
+    """The model wants a price and a name that the brief does not have; what is left has a hundredth of their
+    chance."""
     table = TokenTable.of([word.encode() for word in WORDS], len(WORDS))
     ids, logits = (
         np.array([[WORDS.index(word) for word in (" $99", " McNike", " calm", " slow")]]),
@@ -68,7 +85,8 @@ def test_a_row_gives_up_where_all_that_may_come_is_what_the_model_would_hardly_s
 
 
 def test_a_mask_shuts_out_nothing_that_could_be_taken(form: TextFormat) -> None:
-    """Wherever random rows stand, between characters or inside one: all candidates are tried one by one beside the mask."""
+    """Wherever random rows stand, between characters or inside one: all candidates are tried one by one
+    beside the mask."""
     writing = Writing(form.table, [form.layout(brief) for brief in BRIEFS], 3, 1.0, 1e-6)
     noise, live, shut, inside = np.random.default_rng(3), list(range(len(writing.rows))), 0, 0
     for step in range(25):

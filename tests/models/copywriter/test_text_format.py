@@ -7,16 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.copywriter.brief import LIMITS, Brief, Copy, limits_of
+from models.brief.brief import LIMITS, Brief, Copy, limits_of
 from models.copywriter.generate import Copywriter, Draft
 from models.copywriter.text_format import TextFormat, campaign_text, item_text, labels_of
-from models.decoder.export import export
-from models.decoder.order import Gate, Wanted
-from models.decoder.source import load_source
-from models.graphemes import width
-from models.review import accepted, load_rules, review
+from models.export.exporting import export
+from models.export.order import Gate, Wanted
+from models.export.source import load_source
+from models.review.judging import accepted, load_rules, review
+from models.text.graphemes import width
 from tests.models.copywriter.random_model import byte_level, text_format
-from tests.models.decoder.checkpoints import CONFIGS, checkpoint, tokenizer
+from tests.models.export.checkpoints import CONFIGS, checkpoint, tokenizer
 
 BASE = Brief(
     "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=1250, interest=("hiking",), daypart="morning",
@@ -51,7 +51,9 @@ def passes(brief: Brief, copy: Copy) -> bool:
     return accepted(review(copy, brief, RULES))
 
 
-def test_a_model_that_only_knows_text_writes_within_the_constraints_or_says_why_not(writer: Copywriter) -> None:
+def test_a_model_that_only_knows_text_writes_within_the_constraints_or_says_why_not(
+    writer: Copywriter,
+) -> None:
     many = briefs()
     drafts = writer.write(many, always)
     assert {draft.why_none for draft in drafts} <= {"", "empty", "no_token_fits", "limit"}
@@ -97,7 +99,15 @@ def form(tmp_path_factory: pytest.TempPathFactory) -> TextFormat:
 
 
 def test_prompts_of_a_campaign_share_their_beginning(form: TextFormat) -> None:
-    other = replace(BASE, title="Oak Desk", noun="desk", interest=("music",), request_id="rq_2", price_minor=None, daypart="night")
+    other = replace(
+        BASE,
+        title="Oak Desk",
+        noun="desk",
+        interest=("music",),
+        request_id="rq_2",
+        price_minor=None,
+        daypart="night",
+    )
     assert form.prompt(BASE)[0] == form.prompt(other)[0]
     assert form.prompt(BASE)[1] != form.prompt(other)[1]
     assert form.prompt(BASE)[0] != form.prompt(replace(BASE, brand="Quill"))[0]
@@ -119,7 +129,13 @@ def test_a_prompt_holds_everything_copy_is_conditioned_on() -> None:
         "phone",
     ):
         assert said in whole
-    assert labels_of(replace(BASE, slot="video_9x16")) == ("Hook", "Scene 1", "Scene 2", "Scene 3", "Call to action")
+    assert labels_of(replace(BASE, slot="video_9x16")) == (
+        "Hook",
+        "Scene 1",
+        "Scene 2",
+        "Scene 3",
+        "Call to action",
+    )
 
 
 HOSTILE = st.one_of(
@@ -137,8 +153,19 @@ HOSTILE = st.one_of(
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
-def test_text_of_others_stays_between_its_quotes(form: TextFormat, title: str, brand: str, interest: str) -> None:
-    brief = replace(BASE, title=title, brand=brand, noun=title, category=brand, facts=(title,), interest=(interest,), must_use=(brand,))
+def test_text_of_others_stays_between_its_quotes(
+    form: TextFormat, title: str, brand: str, interest: str
+) -> None:
+    brief = replace(
+        BASE,
+        title=title,
+        brand=brand,
+        noun=title,
+        category=brand,
+        facts=(title,),
+        interest=(interest,),
+        must_use=(brand,),
+    )
     lines = (campaign_text(brief) + item_text(brief)).split("\n")
     plain = (campaign_text(replace(BASE, must_use=("x",), facts=("x",))) + item_text(BASE)).split("\n")
     assert {line.partition(":")[0] for line in lines} <= {line.partition(":")[0] for line in plain}
@@ -148,4 +175,7 @@ def test_text_of_others_stays_between_its_quotes(form: TextFormat, title: str, b
             assert value[0] == value[-1] == '"'
             assert '"' not in value[1:-1]
             assert width(value) <= 62
-    assert 0 not in [*form.prompt(brief)[0], *form.prompt(brief)[1]]  # the only special token of this vocabulary
+    assert 0 not in [
+        *form.prompt(brief)[0],
+        *form.prompt(brief)[1],
+    ]  # the only special token of this vocabulary

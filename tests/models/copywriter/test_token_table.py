@@ -20,7 +20,9 @@ CUP = "杯".encode()
         (b"", "", 0, 0, 0),
     ],
 )
-def test_a_token_is_taken_apart_into_characters_and_parts_of_them(data: bytes, text: str, width: int, lead: int, lacks: int) -> None:
+def test_a_token_is_taken_apart_into_characters_and_parts_of_them(
+    data: bytes, text: str, width: int, lead: int, lacks: int
+) -> None:
     token = Token(data)
     assert (token.text, token.width, token.lead, token.lacks) == (text, width, lead, lacks)
     assert token.is_whole == (data in (b" mug", CUP))
@@ -34,7 +36,10 @@ TOKENS = (b" mug", b"mug", b" 20", b"a<b", b"\nmug", CUP, CUP[1:], CUP[2:], CUP[
     [
         ((True, False, 0), (4, 3, 3, NEVER, ASK, 2, NEVER, NEVER, NEVER, NEVER)),
         ((False, False, 0), (4, 3, NEVER, NEVER, ASK, 2, NEVER, NEVER, NEVER, NEVER)),
-        ((True, True, 0), (3, 3, 2, NEVER, ASK, 2, NEVER, NEVER, NEVER, NEVER)),  # the space that begins a field is none
+        (
+            (True, True, 0),
+            (3, 3, 2, NEVER, ASK, 2, NEVER, NEVER, NEVER, NEVER),
+        ),  # the space that begins a field is none
         ((True, False, 1), (NEVER, NEVER, NEVER, NEVER, ASK, NEVER, NEVER, 0, 1, NEVER)),
         ((True, False, 2), (NEVER, NEVER, NEVER, NEVER, ASK, NEVER, 0, 0, NEVER, NEVER)),
     ],

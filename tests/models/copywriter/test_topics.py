@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.copywriter.brief import Brief
+from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
+from models.corpus.languages import LANGUAGES, lists_of
+from models.corpus.made_up import MadeUp, make_up
 from models.evaluation.briefs import own_briefs
-from models.training.languages import LANGUAGES, lists_of
-from models.training.made_up import MadeUp, make_up
 from tests.models.copywriter.vocabulary import VOCABULARY
 
 BASE = Brief("rq", "c", "native", "Northfold", "Oak Desk", "desk")
@@ -44,7 +44,13 @@ def test_an_item_is_of_a_domain(title: str, noun: str, category: str, domain: st
 
 def test_most_items_that_nobody_trained_on_are_of_their_category() -> None:
     """Retail categories that say a domain by themselves; the words of the items are new."""
-    said = {"Küche": "kitchen", "厨房": "kitchen", "furniture": "furniture", "footwear": "footwear", "apparel": "apparel"}
+    said = {
+        "Küche": "kitchen",
+        "厨房": "kitchen",
+        "furniture": "furniture",
+        "footwear": "footwear",
+        "apparel": "apparel",
+    }
     briefs = [brief for brief in own_briefs() if brief.category in said]
     right = sum(VOCABULARY.domain(item_words(brief)) == said[brief.category] for brief in briefs)
     assert len(briefs) >= 30
@@ -53,7 +59,13 @@ def test_most_items_that_nobody_trained_on_are_of_their_category() -> None:
 
 @pytest.mark.parametrize(
     ("name", "domain"),
-    [("homedecor.clocks", "decor"), ("instruments.guitars", "music"), ("Wandern", "outdoors"), ("厨具", "kitchen"), ("<|>", "any")],
+    [
+        ("homedecor.clocks", "decor"),
+        ("instruments.guitars", "music"),
+        ("Wandern", "outdoors"),
+        ("厨具", "kitchen"),
+        ("<|>", "any"),
+    ],
 )
 def test_an_interest_is_of_a_domain(name: str, domain: str) -> None:
     assert VOCABULARY.domain(interest_words(name)) == domain
@@ -89,7 +101,9 @@ def _owners(language: str) -> dict[str, str]:
         for kind in ("for_", "do", "where"):
             for words in entry[kind]:
                 owners.setdefault(words.split("~")[0].casefold(), set()).add(name)
-    return {words: next(iter(names)) for words, names in owners.items() if len(names) == 1 and len(words) >= 4}
+    return {
+        words: next(iter(names)) for words, names in owners.items() if len(names) == 1 and len(words) >= 4
+    }
 
 
 def _made_up(language: str, count: int) -> list[MadeUp]:

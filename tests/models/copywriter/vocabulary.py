@@ -11,4 +11,6 @@ from models.copywriter.prompt import Vocabulary
 from models.copywriter.topics import FILE, Topics
 
 _BUILTIN = Path(str(files("models.copywriter").joinpath("builtin")))
-VOCABULARY = Vocabulary(Tokenizer.from_file(str(_BUILTIN / "tokenizer.json")), Topics.read((_BUILTIN / FILE).read_bytes()))
+VOCABULARY = Vocabulary(
+    Tokenizer.from_file(str(_BUILTIN / "tokenizer.json")), Topics.read((_BUILTIN / FILE).read_bytes())
+)

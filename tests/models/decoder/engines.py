@@ -14,18 +14,18 @@ from numpy.typing import NDArray
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.adapters import Bank
-from models.decoder.config import read_spec
 from models.decoder.engine import Engine
 from models.decoder.extend_graph import ExtendGraph
-from models.decoder.fused import build
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.kv import KvLayout
 from models.decoder.mover import Mover
-from models.decoder.quantise import quantise
-from models.decoder.reference import export_extend
 from models.decoder.sequence import STOP, Prompt
-from models.decoder.session import open_session
+from models.export.config import read_spec
+from models.export.fused import build
+from models.export.quantise import quantise
+from models.export.reference import export_extend
+from models.model_folder.adapters import Bank
+from models.model_folder.session import open_session
 
 VOCABULARY, CONTEXT = 320, 160
 Ints = NDArray[np.int64]
@@ -36,11 +36,30 @@ def hugging_face(family: str) -> Any:
     """A random model of a family: llama | gpt2."""
     torch.manual_seed(5)
     if family == "gpt2":
-        config = GPT2Config(vocab_size=VOCABULARY, n_positions=CONTEXT, n_embd=64, n_layer=2, n_head=2, eos_token_id=0, bos_token_id=0)
+        config = GPT2Config(
+            vocab_size=VOCABULARY,
+            n_positions=CONTEXT,
+            n_embd=64,
+            n_layer=2,
+            n_head=2,
+            eos_token_id=0,
+            bos_token_id=0,
+        )
         return _endless(GPT2LMHeadModel(config))
-    sizes = {"hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 96}
+    sizes = {
+        "hidden_size": 64,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "intermediate_size": 96,
+    }
     config = LlamaConfig(
-        vocab_size=VOCABULARY, max_position_embeddings=CONTEXT, tie_word_embeddings=True, initializer_range=0.3, eos_token_id=0, **sizes
+        vocab_size=VOCABULARY,
+        max_position_embeddings=CONTEXT,
+        tie_word_embeddings=True,
+        initializer_range=0.3,
+        eos_token_id=0,
+        **sizes,
     )
     return _endless(LlamaForCausalLM(config))
 
@@ -116,7 +135,14 @@ class Sampler:
     shown: dict[tuple[int, int], tuple[bytes, bytes, float]] = field(default_factory=dict)
     batch_sizes: list[int] = field(default_factory=list)
 
-    def choose(self, rows: Ints, top_logits: NDArray[np.float32], top_ids: Ints, step: int, draws: NDArray[np.float64]) -> Ints:
+    def choose(
+        self,
+        rows: Ints,
+        top_logits: NDArray[np.float32],
+        top_ids: Ints,
+        step: int,
+        draws: NDArray[np.float64],
+    ) -> Ints:
         self.batch_sizes.append(len(rows))
         for row, logits, ids, draw in zip(rows.tolist(), top_logits, top_ids, draws.tolist(), strict=True):
             self.shown[row, step] = (logits.tobytes(), ids.tobytes(), draw)

@@ -15,7 +15,12 @@ class Greedy:
         self._eos = np.array(eos, np.int64)
 
     def choose(
-        self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
+        self,
+        rows: NDArray[np.int64],
+        top_logits: NDArray[np.float32],
+        top_ids: NDArray[np.int64],
+        step: int,
+        draws: NDArray[np.float64],
     ) -> NDArray[np.int64]:
         best = top_ids[:, 0]
         return np.where(np.isin(best, self._eos), STOP, best)

@@ -10,11 +10,13 @@ from models.decoder.engine import Engine
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.mover import Mover
 from models.decoder.sequence import Prompt
-from models.decoder.session import open_session
-from models.decoder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
+from models.model_folder.session import open_session
+from models.model_folder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 
 Weights = dict[str, NDArray[np.float32]]
-SPEC = ModelSpec(vocabulary=320, width=64, layers=2, heads=2, kv_heads=1, hidden=96, head_width=32, context=64)
+SPEC = ModelSpec(
+    vocabulary=320, width=64, layers=2, heads=2, kv_heads=1, hidden=96, head_width=32, context=64
+)
 
 
 def random_weights(seed: int, spec: ModelSpec = SPEC) -> Weights:
@@ -28,7 +30,10 @@ def random_weights(seed: int, spec: ModelSpec = SPEC) -> Weights:
         return rng.normal(1, 0.1, spec.width).astype(np.float32)
 
     kv = spec.kv_heads * spec.head_width
-    weights = {EMBEDDING: rng.normal(0, 0.3, (spec.vocabulary, spec.width)).astype(np.float32), FINAL_NORM: scale()}
+    weights = {
+        EMBEDDING: rng.normal(0, 0.3, (spec.vocabulary, spec.width)).astype(np.float32),
+        FINAL_NORM: scale(),
+    }
     for index in range(spec.layers):
         for part, outputs in (("q", spec.width), ("k", kv), ("v", kv), ("o", spec.width)):
             weights[layer_weight(index, f"self_attn.{part}_proj")] = matrix(outputs, spec.width)
@@ -69,7 +74,8 @@ def _attention(x: NDArray[np.float64], weights: Weights, index: int, spec: Model
     shares = np.exp(scores - scores.max(-1, keepdims=True))
     shares /= shares.sum(-1, keepdims=True)
     mixed: NDArray[np.float64] = (
-        np.einsum("hst,thd->shd", shares, v).reshape(count, -1) @ weights[layer_weight(index, "self_attn.o_proj")].T
+        np.einsum("hst,thd->shd", shares, v).reshape(count, -1)
+        @ weights[layer_weight(index, "self_attn.o_proj")].T
     )
     return mixed
 
@@ -78,7 +84,9 @@ def last_logits(ids: list[int], weights: Weights, spec: ModelSpec = SPEC) -> NDA
     """Logits (vocabulary,) after the last of `ids`."""
     x = weights[EMBEDDING][ids].astype(np.float64)
     for index in range(spec.layers):
-        x = x + _attention(_norm(x, weights[layer_weight(index, "input_layernorm")], spec.norm_eps), weights, index, spec)
+        x = x + _attention(
+            _norm(x, weights[layer_weight(index, "input_layernorm")], spec.norm_eps), weights, index, spec
+        )
         normed = _norm(x, weights[layer_weight(index, "post_attention_layernorm")], spec.norm_eps)
         gate = normed @ weights[layer_weight(index, "mlp.gate_proj")].T
         opened = gate / (1 + np.exp(-gate)) * (normed @ weights[layer_weight(index, "mlp.up_proj")].T)
@@ -96,7 +104,12 @@ class _Recorder:
         self._rows = rows
 
     def choose(
-        self, rows: NDArray[np.int64], top_logits: NDArray[np.float32], top_ids: NDArray[np.int64], step: int, draws: NDArray[np.float64]
+        self,
+        rows: NDArray[np.int64],
+        top_logits: NDArray[np.float32],
+        top_ids: NDArray[np.int64],
+        step: int,
+        draws: NDArray[np.float64],
     ) -> NDArray[np.int64]:
         order = np.argsort(rows)
         assert len(order) == self._rows
@@ -104,7 +117,9 @@ class _Recorder:
         return top_ids[:, 0]
 
 
-def greedy(model: bytes, prompts: list[list[int]], steps: int, spec: ModelSpec = SPEC) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+def greedy(
+    model: bytes, prompts: list[list[int]], steps: int, spec: ModelSpec = SPEC
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Top logits and ids (steps, rows, TOP) of a graph that decodes a ragged right-padded batch greedily."""
     session = open_session(model, "cpu", 1)
     graph = FusedGraph(session, AdapterBank(session), lambda layout: Mover(layout, "cpu", 1), captured=False)

@@ -10,14 +10,14 @@ import pytest
 import torch
 
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.adapters import Bank, fill
-from models.decoder.config import read_spec
 from models.decoder.engine import Engine
 from models.decoder.fused_graph import FusedGraph
-from models.decoder.graph_file import ModelFileError
 from models.decoder.mover import Mover
 from models.decoder.sequence import Prompt
-from models.decoder.session import ProviderError, open_folder, open_session
+from models.export.config import read_spec
+from models.model_folder.adapters import Bank, fill
+from models.model_folder.graph_file import ModelFileError
+from models.model_folder.session import ProviderError, open_folder, open_session
 from tests.models.decoder.engines import CONTEXT, Sampler, endless, engine, graph, hugging_face, some_prompts
 from tests.models.decoder.greedy import Greedy
 
@@ -37,7 +37,9 @@ def greedy_by_transformers(family: str, prompt: Prompt) -> list[int]:
     mask = torch.ones_like(ids)
     model = hugging_face(family)
     with torch.no_grad():
-        whole = model.generate(ids, attention_mask=mask, max_new_tokens=STEPS, do_sample=False, pad_token_id=0)
+        whole = model.generate(
+            ids, attention_mask=mask, max_new_tokens=STEPS, do_sample=False, pad_token_id=0
+        )
     written: list[int] = whole[0, ids.shape[1] :].tolist()
     return written
 
@@ -47,22 +49,29 @@ def test_greedy_tokens_are_those_of_transformers_in_a_ragged_batch_with_and_with
     prompts = some_prompts(13)
     written = engine(**WAYS[way]).decode(prompts, Greedy(), endless, limit=STEPS)
     for prompt, (sequence,) in zip(prompts, written, strict=True):
-        assert (sequence.ids, sequence.why) == (greedy_by_transformers(WAYS[way].get("family", "llama"), prompt), "limit")
+        assert (sequence.ids, sequence.why) == (
+            greedy_by_transformers(WAYS[way].get("family", "llama"), prompt),
+            "limit",
+        )
 
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_result_is_bitwise_the_same_alone_in_any_batch_and_after_a_restart(way: str) -> None:
     prompts, together = some_prompts(13), Sampler()
     written = engine(**WAYS[way]).decode(prompts, together, endless, candidates=3, limit=STEPS)
-    assert len({len(sequence.ids) for candidates in written for sequence in candidates}) > 5  # rows end at many steps: compaction ran
+    assert (
+        len({len(sequence.ids) for candidates in written for sequence in candidates}) > 5
+    )  # rows end at many steps: compaction ran
     assert min(together.batch_sizes) < max(together.batch_sizes)
     fresh = engine(**WAYS[way], batch_rows=6)
     for index, prompt in enumerate(prompts):
         alone = Sampler()
-        assert [each.ids for each in fresh.decode([prompt], alone, endless, candidates=3, limit=STEPS)[0]] == [
-            each.ids for each in written[index]
-        ]
-        assert alone.shown == {(row - 3 * index, step): seen for (row, step), seen in together.shown.items() if row // 3 == index}
+        assert [
+            each.ids for each in fresh.decode([prompt], alone, endless, candidates=3, limit=STEPS)[0]
+        ] == [each.ids for each in written[index]]
+        assert alone.shown == {
+            (row - 3 * index, step): seen for (row, step), seen in together.shown.items() if row // 3 == index
+        }
 
 
 def test_candidates_differ_and_the_first_does_not_depend_on_how_many_there_are() -> None:
@@ -94,14 +103,18 @@ def test_what_finished_before_the_deadline_is_given_back_and_the_rest_says_so() 
 
     left = clock()
     prompts, chooser = some_prompts(20), Sampler()
-    written = [each for (each,) in engine(batch_rows=8).decode(prompts, chooser, lambda: next(left), limit=STEPS)]
+    written = [
+        each for (each,) in engine(batch_rows=8).decode(prompts, chooser, lambda: next(left), limit=STEPS)
+    ]
     assert {each.why for each in written} == {"", "deadline"}
     assert all(len(each.ids) <= 5 for each in written)
     in_full = [each for (each,) in engine().decode(prompts, Sampler(), endless, limit=STEPS)]
     for cut, full in zip(written, in_full, strict=True):
         assert cut.ids == full.ids[: len(cut.ids)]
         assert cut.why == "deadline" or cut.ids == full.ids
-    assert sum(not each.ids and each.why == "deadline" for each in written) >= 12  # later micro-batches were not begun
+    assert (
+        sum(not each.ids and each.why == "deadline" for each in written) >= 12
+    )  # later micro-batches were not begun
 
 
 def test_no_time_at_all_runs_nothing() -> None:
@@ -128,7 +141,11 @@ def some_adapters(seed: int) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]
     rng = np.random.default_rng(seed)
     spec = read_spec(hugging_face("llama").config)
     empty = fill(spec, BANK, [])
-    filled = fill(spec, BANK, [{name: rng.normal(0, 0.2, value.shape[1:]).astype(np.float32) for name, value in empty.items()}] * 2)
+    filled = fill(
+        spec,
+        BANK,
+        [{name: rng.normal(0, 0.2, value.shape[1:]).astype(np.float32) for name, value in empty.items()}] * 2,
+    )
     return {name: value * np.array([0, 1, -1], np.float32)[:, None, None] for name, value in filled.items()}
 
 
@@ -173,11 +190,17 @@ def test_captured_steps_are_replayed_per_bucket_and_address_and_captured_anew_fo
     pool = fused.pool
     first = fused.step(pool.block(0, 4, 32))
     assert fused.step(pool.block(0, 4, 32)) is first
-    others = [fused.step(pool.block(0, 2, 32)), fused.step(pool.block(1, 4, 32)), fused.step(pool.block(0, 4, 16))]
+    others = [
+        fused.step(pool.block(0, 2, 32)),
+        fused.step(pool.block(1, 4, 32)),
+        fused.step(pool.block(0, 4, 16)),
+    ]
     fused.adapters.set(some_adapters(1))
     others.append(fused.step(pool.block(0, 4, 32)))
     grown = fused.step(pool.block(0, 8, 64))
-    assert len({step.graph_id for step in (first, *others, grown)}) == 6  # an id stands for one set of addresses for ever
+    assert (
+        len({step.graph_id for step in (first, *others, grown)}) == 6
+    )  # an id stands for one set of addresses for ever
     assert len(fused._steps) == 1  # what the old memory and the old adapters were captured with is let go
 
 

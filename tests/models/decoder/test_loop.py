@@ -39,7 +39,14 @@ class EndsAt:
     def __init__(self, ends: list[int]) -> None:
         self.ends = np.array(ends)
 
-    def choose(self, rows: Ints, top_logits: NDArray[np.float32], top_ids: Ints, step: int, draws: NDArray[np.float64]) -> Ints:
+    def choose(
+        self,
+        rows: Ints,
+        top_logits: NDArray[np.float32],
+        top_ids: Ints,
+        step: int,
+        draws: NDArray[np.float64],
+    ) -> Ints:
         assert (top_ids[:, 0] == rows * 10).all()  # what is offered is the row's own, also after compaction
         assert (draws == rows + step / 100).all()
         return np.where(self.ends[rows] <= step, STOP, top_ids[:, 0])

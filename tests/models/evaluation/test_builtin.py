@@ -1,6 +1,8 @@
-"""The built-in copywriter on items nobody trained on, held to its figures per language. Variety is over 10 requests per brief.
+"""The built-in copywriter on items nobody trained on, held to its figures per language. Variety is over 10
+requests per brief.
 
-Chinese is counted by characters, of which the title and the fact that every request repeats are more than of words elsewhere.
+Chinese is counted by characters, of which the title and the fact that every request repeats are more than of
+words elsewhere.
 """
 
 from __future__ import annotations

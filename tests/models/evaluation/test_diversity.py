@@ -24,7 +24,11 @@ def test_distinct_counts_each_pair_once() -> None:
 
 def test_self_bleu_is_100_for_copies_and_low_for_strangers() -> None:
     same = ["a desk for slow quiet mornings"] * 3
-    apart = ["a desk for slow quiet mornings", "eight brass lamps stood outside yesterday", "paint nothing red without asking first"]
+    apart = [
+        "a desk for slow quiet mornings",
+        "eight brass lamps stood outside yesterday",
+        "paint nothing red without asking first",
+    ]
     assert self_bleu(same) == pytest.approx(100)
     assert self_bleu(apart) < 20
     assert self_bleu(["alone"]) == 0.0

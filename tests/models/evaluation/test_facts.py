@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
 from models.evaluation.facts import unsupported
 from models.evaluation.quality import german_words
 
@@ -13,12 +13,34 @@ EN = Brief(
     facts=("Free returns within 30 days",), ctas=("Shop now",), interest=("coffee & tea",),
 )  # fmt: skip
 DE = Brief(
-    "rq", "c", "native", "Nordfalt", "Eichenregal Hoch", "Eichenregal", locale="de-DE", price_minor=129_900, currency="EUR", place="DE"
+    "rq",
+    "c",
+    "native",
+    "Nordfalt",
+    "Eichenregal Hoch",
+    "Eichenregal",
+    locale="de-DE",
+    price_minor=129_900,
+    currency="EUR",
+    place="DE",
 )
-ZH = Brief("rq", "c", "native", "青禾里", "手工铜制火锅", "铜火锅", locale="zh-CN", price_minor=45_900, currency="CNY", place="CN")
+ZH = Brief(
+    "rq",
+    "c",
+    "native",
+    "青禾里",
+    "手工铜制火锅",
+    "铜火锅",
+    locale="zh-CN",
+    price_minor=45_900,
+    currency="CNY",
+    place="CN",
+)
 
 
-def kinds(brief: Brief, headline: str, description: str = "", cta: str = "", brands: tuple[str, ...] = ()) -> list[str]:
+def kinds(
+    brief: Brief, headline: str, description: str = "", cta: str = "", brands: tuple[str, ...] = ()
+) -> list[str]:
     known = german_words() if brief.locale.startswith("de") else frozenset()
     return [each.kind for each in unsupported(Copy(headline, description, cta), brief, brands, known)]
 

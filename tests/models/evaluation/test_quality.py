@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
 from models.evaluation import quality
 from models.evaluation.quality import figures_of, names_item, too_long
 from models.evaluation.writing import Sample
 from tests.models.evaluation.writers import Says, plain
 
-MUG = Brief("rq_1", "c", "native", "Northfold", "Plain Mug", "mug", locale="en-US", price_minor=1_250, place="US")
+MUG = Brief(
+    "rq_1", "c", "native", "Northfold", "Plain Mug", "mug", locale="en-US", price_minor=1_250, place="US"
+)
 LAMP = replace(MUG, request_id="rq_2", title="Brass Lamp", noun="lamp", brand="Tern Lane")
 TASSE = replace(MUG, request_id="rq_3", title="Emaille Becher", noun="Becher", locale="de-DE", place="DE")
 
@@ -23,9 +25,15 @@ def test_each_fault_is_counted_where_it_is() -> None:
         return None if brief.noun == "lamp" else plain(brief)
 
     figures = quality(Says(say), [MUG, LAMP, TASSE], 4)
-    assert (figures["briefs"], figures["copies"], figures["template_share"]) == (3, 8, pytest.approx(1 / 3, abs=1e-4))
+    assert (figures["briefs"], figures["copies"], figures["template_share"]) == (
+        3,
+        8,
+        pytest.approx(1 / 3, abs=1e-4),
+    )
     assert (figures["unsupported"], figures["length_violations"], figures["noun_share"]) == (0, 0, 1.0)
-    assert figures["distinct_2"] == pytest.approx(0.25), "four times the same: each pair of words once in four"
+    assert figures["distinct_2"] == pytest.approx(0.25), (
+        "four times the same: each pair of words once in four"
+    )
     assert figures["languages"]["de"]["template_share"] == 0
     assert figures["languages"]["en"]["template_share"] == 0.5
 
@@ -67,4 +75,6 @@ def test_the_item_is_named_in_either_number() -> None:
     knife = replace(MUG, noun="knife")
     assert names_item(sample(Copy("Sharp knives", "At last.", "Go"), knife))
     assert names_item(sample(Copy("At last", "A Knife.", "Go"), knife))
-    assert not names_item(sample(Copy("A mug", "At last.", "Knife"), knife)), "a button does not say what is sold"
+    assert not names_item(sample(Copy("A mug", "At last.", "Knife"), knife)), (
+        "a button does not say what is sold"
+    )

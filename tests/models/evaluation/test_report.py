@@ -1,4 +1,5 @@
-"""The whole report and its page: groups add up, references are said to be missing, markup of others stays text."""
+"""The whole report and its page: groups add up, references are said to be missing, markup of others stays
+text."""
 
 from __future__ import annotations
 
@@ -7,20 +8,30 @@ from dataclasses import replace
 
 import pytest
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
 from models.evaluation.briefs import own_briefs
 from models.evaluation.page import page
 from models.evaluation.reaction import reactions
 from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.report import evaluate
-from models.review import review
+from models.review.judging import review
 from models.rules import load_rules
 from tests.models.evaluation.writers import Says, plain
 
 BRIEFS = [own_briefs([language])[number] for language in ("en", "de", "zh") for number in (0, 1, 4)]
-STRANGE = replace(BRIEFS[0], request_id="rq_x", title="Vorlitz Grumpex", noun="grumpex", category="", locale="en-GB")
+STRANGE = replace(
+    BRIEFS[0], request_id="rq_x", title="Vorlitz Grumpex", noun="grumpex", category="", locale="en-GB"
+)
 LAMP = Brief(
-    "rq_1", "c", "native", "Northfold", "Brass Lamp", "lamp", price_minor=1_250, facts=("Free returns",), must_use=("Two-year warranty",)
+    "rq_1",
+    "c",
+    "native",
+    "Northfold",
+    "Brass Lamp",
+    "lamp",
+    price_minor=1_250,
+    facts=("Free returns",),
+    must_use=("Two-year warranty",),
 )
 
 
@@ -38,7 +49,9 @@ def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_int
     assert reactions(Says(plain), BRIEFS) == {"item_changes": 1.0, "interest_changes": 0.0}
 
     def say(brief: Brief) -> Copy:
-        return replace(plain(brief), description=f"The {brief.noun}, if you like {brief.interest[0].lower()}.")
+        return replace(
+            plain(brief), description=f"The {brief.noun}, if you like {brief.interest[0].lower()}."
+        )
 
     assert reactions(Says(say), BRIEFS)["interest_changes"] == 1.0
     assert reactions(Says(lambda brief: None), BRIEFS) == {"item_changes": None, "interest_changes": None}
@@ -53,13 +66,19 @@ def test_findings_of_drafts_are_told_apart() -> None:
     assert figures["template_share"] == 1.0
     assert figures["findings"]["UNSUPPORTED_NUMBER"] == 1
     form = ("UNSUPPORTED_NUMBER", "UNSUPPORTED_NAME")
-    assert figures["policy_violations"] == sum(count for code, count in figures["findings"].items() if code not in form) > 0
+    assert (
+        figures["policy_violations"]
+        == sum(count for code, count in figures["findings"].items() if code not in form)
+        > 0
+    )
     assert figures["why_none"] == {"not_accepted": 1}
 
 
 def test_facts_that_are_stated_are_a_share_of_those_given() -> None:
     def say(description: str) -> float:
-        covered = evaluate(Says(lambda brief: Copy("A lamp", description, "Shop now", brief.brand)), [LAMP], 1).figures["facts_covered"]
+        covered = evaluate(
+            Says(lambda brief: Copy("A lamp", description, "Shop now", brief.brand)), [LAMP], 1
+        ).figures["facts_covered"]
         assert isinstance(covered, float)
         return covered
 
@@ -76,7 +95,11 @@ def test_references_are_reviewed_examples_and_missing_where_nothing_is_known() -
         assert len(examples) <= COUNT
         for example in examples:
             assert not re.search(r"[<>{}]", f"{example.headline}{example.description}{example.cta}")
-            blocked = [each.code for each in review(example, brief, load_rules(brief.place)) if each.severity == "block"]
+            blocked = [
+                each.code
+                for each in review(example, brief, load_rules(brief.place))
+                if each.severity == "block"
+            ]
             assert blocked == [], (example, blocked)
     assert references(STRANGE) == []
     assert references(replace(BRIEFS[0], locale="fr-FR")) == []
@@ -85,7 +108,10 @@ def test_references_are_reviewed_examples_and_missing_where_nothing_is_known() -
 
 
 def test_overlap_is_full_for_a_reference_itself_and_low_for_a_stranger() -> None:
-    a, b = Copy("A lamp for slow evenings", "Brass and quiet light at home.", "Go"), Copy("三餐四季", "铜火锅，一起慢慢煮。", "看看")
+    a, b = (
+        Copy("A lamp for slow evenings", "Brass and quiet light at home.", "Go"),
+        Copy("三餐四季", "铜火锅，一起慢慢煮。", "看看"),
+    )
     other = Copy("Nothing alike", "Words that differ entirely from those before.", "Go")
     same = overlap([a, b], [[a, other], [b, other]])
     assert same["bleu"] == pytest.approx(100, abs=0.01)

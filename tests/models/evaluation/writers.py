@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from models.copywriter.brief import Brief, Copy
+from models.brief.brief import Brief, Copy
 from models.copywriter.generate import Draft
 
 
@@ -14,13 +14,20 @@ class Says:
     def __init__(self, say: Callable[[Brief], Copy | None]) -> None:
         self.say = say
 
-    def write(self, briefs: Sequence[Brief], remaining_ms: Callable[[], float], accept: Callable[[Brief, Copy], bool]) -> list[Draft]:
+    def write(
+        self,
+        briefs: Sequence[Brief],
+        remaining_ms: Callable[[], float],
+        accept: Callable[[Brief, Copy], bool],
+    ) -> list[Draft]:
         assert remaining_ms() > 0
         drafts = []
         for brief in briefs:
             copy = self.say(brief)
             kept = copy is not None and accept(brief, copy)
-            drafts.append(Draft(copy, 1.0, 7) if kept else Draft(None, 1.0, 3, "not_accepted" if copy else "no_noun"))
+            drafts.append(
+                Draft(copy, 1.0, 7) if kept else Draft(None, 1.0, 3, "not_accepted" if copy else "no_noun")
+            )
         return drafts
 
 

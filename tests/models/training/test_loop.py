@@ -66,7 +66,9 @@ def test_training_stops_early_and_keeps_the_best_weights() -> None:
         seen.append([weight.detach().clone() for weight in model.parameters()])
         return next(held_out)
 
-    outcome = Training(model, Plan(50, 1e-1, evaluate_every=2, patience=2)).run(lambda step: model(torch.ones(2, 4)).pow(2).mean(), judge)
+    outcome = Training(model, Plan(50, 1e-1, evaluate_every=2, patience=2)).run(
+        lambda step: model(torch.ones(2, 4)).pow(2).mean(), judge
+    )
     assert (outcome.steps, outcome.held_out, outcome.stopped_early) == (8, 1.0, True)
     assert all(torch.equal(left, right) for left, right in zip(seen[1], model.parameters(), strict=True))
 
@@ -81,4 +83,7 @@ def test_the_rate_warms_up_and_comes_down() -> None:
 
 def test_decay_is_for_matrices_alone() -> None:
     groups = Training(network(), Plan(1, 1.0, weight_decay=0.3)).optimizers[0].param_groups
-    assert {(group["weight_decay"], weight.ndim) for group in groups for weight in group["params"]} == {(0.3, 2), (0.0, 1)}
+    assert {(group["weight_decay"], weight.ndim) for group in groups for weight in group["params"]} == {
+        (0.3, 2),
+        (0.0, 1),
+    }

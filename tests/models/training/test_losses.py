@@ -27,16 +27,23 @@ def test_an_epoch_shows_every_example_once_and_the_next_in_another_order() -> No
 
 
 def test_dpo_is_its_formula_and_weights_count() -> None:
-    policy, reference = (torch.tensor([-1.0, -3.0]), torch.tensor([-2.0, -2.0])), (torch.tensor([-2.0, -2.0]), torch.tensor([-2.0, -2.0]))
+    policy, reference = (
+        (torch.tensor([-1.0, -3.0]), torch.tensor([-2.0, -2.0])),
+        (torch.tensor([-2.0, -2.0]), torch.tensor([-2.0, -2.0])),
+    )
     margins = [1.0, -1.0]
     each = [-math.log(1 / (1 + math.exp(-0.5 * margin))) for margin in margins]
     assert float(dpo_loss(policy, reference, torch.tensor([1.0, 1.0]), 0.5)) == pytest.approx(sum(each) / 2)
-    assert float(dpo_loss(policy, reference, torch.tensor([3.0, 1.0]), 0.5)) == pytest.approx((3 * each[0] + each[1]) / 4)
+    assert float(dpo_loss(policy, reference, torch.tensor([3.0, 1.0]), 0.5)) == pytest.approx(
+        (3 * each[0] + each[1]) / 4
+    )
 
 
 def test_advantages_are_relative_to_the_other_samples_of_a_prompt() -> None:
     rewards = torch.tensor([[1.0, 0.0, 0.5], [0.2, 0.2, 0.2]])
-    assert leave_one_out(rewards).flatten().tolist() == pytest.approx([0.75, -0.75, 0.0, 0.0, 0.0, 0.0], abs=1e-6)
+    assert leave_one_out(rewards).flatten().tolist() == pytest.approx(
+        [0.75, -0.75, 0.0, 0.0, 0.0, 0.0], abs=1e-6
+    )
     scores = group_relative(rewards)
     assert scores[0].mean().item() == pytest.approx(0, abs=1e-6)
     assert scores[0].std().item() == pytest.approx(1, abs=1e-4)

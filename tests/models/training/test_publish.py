@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from models.decoder.config import UnsupportedModelError
-from models.decoder.verify import STEPS
+from models.export.config import UnsupportedModelError
+from models.export.verify import STEPS
 from models.training.publish import gate_of
 
 

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from models.training.on_rules import OnRules
-from models.training.preference import pairs_of
+from models.preference.dpo import pairs_of
+from models.preference.on_rules import OnRules
+from models.recipes.tuning import Material, tune
 from models.training.supervised import DataError
 from models.training.tuned import Tuning, load_checkpoint
-from models.training.tuning import Material, tune
+from tests.models.preference.lamp_log import BRIEF, LIKED, PASSED, PLAN, shown_as
 from tests.models.training.checkpoints import text_checkpoint
-from tests.models.training.lamp_log import BRIEF, LIKED, PASSED, PLAN, shown_as
 
 
 def with_positions(folder: Path, positions: int) -> Path:
@@ -45,10 +45,28 @@ def mixed_log(folder: Path) -> tuple[Path, int, int]:
 def test_pairs_longer_than_the_model_are_left_out_and_it_is_said_when_none_is_left(tmp_path: Path) -> None:
     log, short, long = mixed_log(tmp_path)
     plan = replace(PLAN, steps=1)
-    figures = tune(with_positions(tmp_path / "some", long - 1), tmp_path / "out", "dpo", Material(log=log), Tuning(), plan, 2)
+    figures = tune(
+        with_positions(tmp_path / "some", long - 1),
+        tmp_path / "out",
+        "dpo",
+        Material(log=log),
+        Tuning(),
+        plan,
+        2,
+    )
     assert (figures["pairs"], figures["too_long"]) == (2, 2)
-    with pytest.raises(DataError, match=f"every pair of the log is longer than the model's {short - 1} tokens"):
-        tune(with_positions(tmp_path / "none", short - 1), tmp_path / "other", "dpo", Material(log=log), Tuning(), plan, 2)
+    with pytest.raises(
+        DataError, match=f"every pair of the log is longer than the model's {short - 1} tokens"
+    ):
+        tune(
+            with_positions(tmp_path / "none", short - 1),
+            tmp_path / "other",
+            "dpo",
+            Material(log=log),
+            Tuning(),
+            plan,
+            2,
+        )
 
 
 def test_prompts_without_room_for_copy_are_left_out_and_it_is_said_when_none_is_left(tmp_path: Path) -> None:
@@ -56,7 +74,15 @@ def test_prompts_without_room_for_copy_are_left_out_and_it_is_said_when_none_is_
     form = load_checkpoint(tmp_path / "lengths").form
     short = len(form.prompt(BRIEF))
     plan, limit = replace(PLAN, steps=1), OnRules().limit
-    figures = tune(with_positions(tmp_path / "some", short + limit), tmp_path / "out", "rloo", Material(log=log), Tuning(), plan, 8)
+    figures = tune(
+        with_positions(tmp_path / "some", short + limit),
+        tmp_path / "out",
+        "rloo",
+        Material(log=log),
+        Tuning(),
+        plan,
+        8,
+    )
     assert 0 < figures["briefs"] < 8
     small = with_positions(tmp_path / "none", short + limit - 1)
     with pytest.raises(DataError, match=f"no brief leaves room for {limit} tokens"):

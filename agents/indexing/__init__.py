@@ -1,0 +1,1 @@
+"""The catalogue as it grows: records in, artefact versions out."""

@@ -1,0 +1,160 @@
+"""What the catalogue topic wants against what the artefact has, and the records that close the gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from xxhash import xxh3_64_hexdigest
+
+from models.catalog import encoder
+from models.catalog.basis import text_of
+from models.catalog.encoder import Encoder
+from models.catalog.fitting import SEED, extended, refitted
+from models.catalog.version import Catalog
+from models.item import Item
+from streams.broker.producer import OutputProducer
+from streams.loud_end import RefusedError
+from streams.records import ArtifactRecord, CatalogItem, Record
+from streams.topics import ARTIFACT, CATALOG, TopicSpec
+from streams.wire import artifacts
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.catalog_items import item_of
+from streams.wire.codecs import Headers, encode, headers
+from streams.wire.output import Output
+
+FOLLOWED: Final = (CATALOG, ARTIFACT)
+SLICE: Final = 200
+"""Records sent before the next ones are made: bounds memory and paces the progress bar."""
+
+
+class Indexer:
+    """Both topics as a Follower brings them."""
+
+    def __init__(self) -> None:
+        self.wanted: dict[str, Item] = {}
+        self.reader = ArtifactReader()
+        self.seen = 0  # records so far: tells whether something is still coming
+
+    def on_record(
+        self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
+    ) -> None:
+        """What a Follower of `FOLLOWED` calls."""
+        self.seen += 1
+        if spec.name == ARTIFACT.name:
+            self.reader.on_record(spec, key, record, headers, append_ts)
+        elif isinstance(record, CatalogItem):
+            self.wanted[key] = item_of(record)
+        else:
+            self.wanted.pop(key, None)
+
+    def pending(self) -> dict[str, Item | None]:
+        """Items by id that the current version lacks or has otherwise; None = to be taken out."""
+        catalog = self.reader.catalog
+        known = {} if catalog is None else {item.item_id: item for item in catalog.items}
+        changed: dict[str, Item | None] = {
+            item_id: item for item_id, item in self.wanted.items() if known.get(item_id) != item
+        }
+        gone = {
+            item_id: None for item_id, item in known.items() if item.available and item_id not in self.wanted
+        }
+        return changed | gone
+
+
+def caught_up(
+    catalog: Catalog | None, changed: Mapping[str, Item | None], folder: Path | None
+) -> list[ArtifactRecord]:
+    """Records that bring `catalog` up to its `Indexer.pending` changes (at least one): a first version, or
+    changed items.
+
+    `folder` = that of a sentence encoder, None = the built-in one. Takes seconds for a first version. Raises
+    RefusedError when the encoder of the current version is not at hand.
+    """
+    if catalog is None:
+        return refit([item for item in changed.values() if item is not None], None, folder)
+    return list(artifacts.changes_of(catalog, extended(catalog, changed, _encoder_of(catalog, folder))))
+
+
+def refit(
+    items: Sequence[Item], current: Catalog | None, folder: Path | None, categories: bool | None = None
+) -> list[ArtifactRecord]:
+    """Records of a new version of `items`; takes seconds. Raises RefusedError without items or when
+    categories do not fit."""
+    if not items:
+        raise RefusedError(
+            f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
+        )
+    ordered = sorted(items, key=lambda item: item.item_id)
+    made = _loaded(folder) or encoder.fit([text_of(item) for item in ordered], seed=SEED)
+    try:
+        return list(artifacts.records_of(refitted(ordered, made, current, categories)))
+    except ValueError as error:
+        raise RefusedError(f"{error}: use `--clusters`") from error
+
+
+def _encoder_of(catalog: Catalog, folder: Path | None) -> Encoder:
+    if catalog.basis.encoder == encoder.NAME:
+        return encoder.restored(catalog.basis.weights)
+    made = _loaded(folder)
+    if made is None or made.name != catalog.basis.encoder:
+        raise RefusedError(
+            f"catalogue version {catalog.version} was made with encoder {catalog.basis.encoder}: name its folder with "
+            "SHIFTCAST_ENCODER_DIR, or make a new version with `shiftcast index --refit`"
+        )
+    return made
+
+
+def _loaded(folder: Path | None) -> Encoder | None:
+    if folder is None:
+        return None
+    # Only whoever names a folder needs onnxruntime.
+    from models.catalog import sentence_encoder
+
+    try:
+        return sentence_encoder.load(folder)
+    except sentence_encoder.EncoderFolderError as error:
+        raise RefusedError(str(error)) from error
+
+
+async def publish(
+    producer: OutputProducer,
+    indexer: Indexer,
+    records: Sequence[ArtifactRecord],
+    now_ms: int,
+    sent: Callable[[int], None] = lambda n: None,
+) -> None:
+    """Store `records`, a manifest only after all before it, then withdraw what older versions left. `sent(n)`
+    after each n records."""
+    *parts, last = records
+    for start in range(0, len(parts), SLICE):
+        await producer.send([_output(record, now_ms) for record in parts[start : start + SLICE]])
+        sent(len(parts[start : start + SLICE]))
+    await producer.send([_output(last, now_ms)])
+    sent(1)
+    for record in records:
+        indexer.reader.apply(
+            artifacts.key_of(record), record
+        )  # the next look knows it; reading it again changes nothing
+    catalog = indexer.reader.catalog
+    old = [] if catalog is None else indexer.reader.keys_before(catalog.version)
+    await producer.send(list(_withdrawals(old, now_ms)))
+    for key in old:
+        indexer.reader.apply(key, None)
+
+
+def _output(record: ArtifactRecord, now_ms: int) -> Output:
+    key, value = artifacts.key_of(record).encode(), encode(record)
+    return Output(
+        ARTIFACT.name,
+        key,
+        value,
+        0,
+        headers(ARTIFACT.ce_type, f"artifact:{xxh3_64_hexdigest(key + value)}", now_ms),
+    )
+
+
+def _withdrawals(keys: Sequence[str], now_ms: int) -> Iterator[Output]:
+    for key in keys:
+        ce_id = f"artifact:{xxh3_64_hexdigest(key.encode())}"
+        yield Output(ARTIFACT.name, key.encode(), None, 0, headers(ARTIFACT.ce_type, ce_id, now_ms))

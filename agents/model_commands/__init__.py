@@ -1,0 +1,1 @@
+"""The commands below `shiftcast model`, one per file."""

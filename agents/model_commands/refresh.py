@@ -1,0 +1,162 @@
+"""`shiftcast model refresh`: the current copywriter tuned on new behaviour, and announced only when it is not
+worse."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agents.copywriters.announcing import current as current_release
+from agents.copywriters.announcing import make_current, registry_of
+from agents.model_commands.train import prepare_torch, progress, refused
+from streams.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--log",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    required=True,
+    help="JSON lines of ads.training.v1.",
+)
+@click.option(
+    "--checkpoint",
+    type=click.Path(path_type=Path),
+    help="What to tune: a Hugging Face folder; default: the current model itself.",
+)
+@click.option("--version", help="Of the new model; default: the next number after the current one.")
+@click.option(
+    "--steps", type=click.IntRange(1), default=60, show_default=True, help="Of preference training."
+)
+@click.option(
+    "--rules",
+    type=click.IntRange(0),
+    default=60,
+    show_default=True,
+    help="Steps on rule rewards afterwards; 0 = none.",
+)
+@click.option("--batch", type=click.IntRange(1), default=24, show_default=True, help="Pairs per step.")
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True)
+@click.option(
+    "--briefs",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Held-out briefs both models are measured on.",
+)
+@click.option("--variants", type=click.IntRange(2), default=5, show_default=True, help="Requests per brief.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
+@click.option("--json", "as_json", is_flag=True, help="Nothing but one JSON line at the end.")
+def command(log: Path, offline: bool, as_json: bool, threads: int, **options: Any) -> None:
+    """Tune the current copywriter on a training log and measure it beside the old one on the same held-out
+    briefs.
+
+    Only a model that is not worse in any figure becomes current and is announced; else the reasons are
+    printed and the exit status is 1.
+    """
+    settings = Settings.from_environ(os.environ)
+    registry = registry_of(settings)
+    current = current_release(registry)
+    prepare_torch(threads)
+    name = "shiftcast-copywriter" if current.name == "builtin" else current.name
+    version = options.pop("version") or _after(current.version)
+    work = settings.registry_dir / f".refresh-{name}-{version}"
+    shutil.rmtree(work, ignore_errors=True)
+    try:
+        result = _run(log, name, version, work, registry.folder(current), as_json, options)
+        result |= {"name": name, "version": version, "announced": False}
+        if not result["worse"]:
+            release = registry.add(work / "model")
+            now_ms = time.time_ns() // 1_000_000
+            asyncio.run(
+                make_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
+            )
+            result["announced"] = not offline
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    click.echo(json.dumps(result, ensure_ascii=False))
+    if not as_json:
+        why = "; ".join(result["worse"])
+        told = (
+            f"{name}/{version} stays unpublished, worse than {current.reference}: {why}"
+            if why
+            else f"{name}/{version} is current"
+        )
+        click.echo(told, err=True)
+    if result["worse"]:
+        raise click.exceptions.Exit(1)
+
+
+def _run(
+    log: Path, name: str, version: str, work: Path, current: Path, quiet: bool, options: dict[str, Any]
+) -> dict[str, Any]:
+    """The refresh under a progress bar; refusals end in one line."""
+    with progress(quiet) as bar:
+        task = bar.add_task("dpo", total=options["steps"] + options["rules"], loss=float("nan"))
+
+        def report(step: int, loss: float) -> None:
+            bar.update(task, completed=step, loss=loss)
+
+        return refused(
+            lambda: _refreshed(
+                current,
+                log,
+                name,
+                version,
+                work,
+                options,
+                report,
+                lambda what: bar.update(task, description=what),
+            )
+        )
+
+
+def _refreshed(
+    current: Path,
+    log: Path,
+    name: str,
+    version: str,
+    work: Path,
+    options: dict[str, Any],
+    report: Any,
+    say: Any,
+) -> dict[str, Any]:
+    """Runs the refresh; everything heavy is imported here."""
+    from models.evaluation.briefs import own_briefs
+    from models.preference.log import read_log
+    from models.recipes.refreshing import Refresh, refresh
+    from models.training.loop import Plan
+
+    plan = Plan(options["steps"], options["learning_rate"], options["seed"])
+    what = Refresh(
+        options["checkpoint"] or current,
+        current,
+        log,
+        name,
+        version,
+        plan,
+        options["batch"],
+        options["rules"],
+    )
+    with log.open("rb") as lines:
+        rows = read_log(lines, str(log))
+    briefs = own_briefs()
+    count = min(options["briefs"], len(briefs))
+    chosen = [briefs[index * len(briefs) // count] for index in range(count)]
+    return refresh(what, rows, chosen, options["variants"], work, report, say)
+
+
+def _after(version: str) -> str:
+    """The version after `version`: its last number counted up, or ".1" appended."""
+    found = re.search(r"(\d+)(\D*)$", version)
+    return f"{version[: found.start()]}{int(found.group(1)) + 1}{found.group(2)}" if found else f"{version}.1"

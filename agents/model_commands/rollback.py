@@ -1,0 +1,34 @@
+"""`shiftcast model rollback`: back to what was current before."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+
+import click
+
+from agents.copywriters.announcing import make_current, registry_of
+from streams.settings import Settings
+
+
+@click.command()
+@click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(offline: bool, as_json: bool) -> None:
+    """Make the version before the current one current again, in the end the built-in one. Again: one step
+    further back."""
+    settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
+    registry = registry_of(settings)
+    moved = asyncio.run(make_current(settings, lambda: registry.roll_back(now_ms), now_ms, offline))
+    if as_json:
+        click.echo(
+            json.dumps(
+                {"current": moved.release.reference, "sha256": moved.release.sha256, "announced": not offline}
+            )
+        )
+    else:
+        click.echo(
+            f"{moved.release.reference} is current again{'; workers read it when they start' if offline else ' and announced'}"
+        )

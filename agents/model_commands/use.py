@@ -1,0 +1,43 @@
+"""`shiftcast model use`: the pointer moved to a version, and every worker told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+
+import click
+
+from agents.copywriters.announcing import found, make_current, registry_of
+from streams.settings import Settings
+
+
+@click.command()
+@click.argument("which", metavar="NAME/VERSION|FOLDER|builtin")
+@click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def command(which: str, offline: bool, as_json: bool) -> None:
+    """Make a version current. A model folder is first copied into the registry under the name and version of
+    its manifest.
+
+    Workers load it beside the old one and switch between two batches; one that cannot use it says so in its
+    log and keeps the old one.
+    """
+    settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
+    registry = registry_of(settings)
+    release = found(registry, which)
+    moved = asyncio.run(
+        make_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
+    )
+    if as_json:
+        click.echo(
+            json.dumps(
+                {"current": moved.release.reference, "sha256": moved.release.sha256, "announced": not offline}
+            )
+        )
+        return
+    click.echo(
+        f"{moved.release.reference} is current{'; workers read it when they start' if offline else ' and announced'}"
+    )
+    click.echo("back: shiftcast model rollback")

@@ -1,0 +1,114 @@
+"""The copywriter that the settings ask for, loaded; or the one line that says what to type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.writing.drafts import Copywriter
+from agents.writing.stub import StubCopywriter
+from models.brief.brief import Brief
+from models.copywriter.generate import CANDIDATES
+from models.copywriter.generate import Copywriter as OnnxCopywriter
+from models.copywriter.registry import MANIFEST, Registry, RegistryError
+from models.model_folder.graph_file import ModelFileError
+from models.model_folder.session import ProviderError
+from models.release import Release
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+
+WARM_UP = (1, 2, 4, 8, 16)
+"""Sizes of the batches written before a copywriter takes over: its buffers and kernels are there when the
+first request comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A copywriter, since when it is in force (Unix ms), and how to load the same again.
+
+    `release` is None for a stub and for a folder outside of a registry: no announcement replaces those.
+    """
+
+    copywriter: Copywriter
+    again: Callable[[], Copywriter]
+    release: Release | None = None
+    since_ms: int = 0
+
+
+def registry_of(settings: Settings) -> Registry | None:
+    """The registry whose versions may be announced to this worker; None where one model is named by its
+    folder, or a stub writes."""
+    if settings.copywriter != "model" or (settings.registry_dir / MANIFEST).exists():
+        return None
+    return Registry(settings.registry_dir)
+
+
+def load_first(settings: Settings) -> Loaded:
+    """What writes when a worker starts. Raises RefusedError when it cannot be used as asked."""
+    kind, _, sleep_ms = settings.copywriter.partition(":")
+    if kind == "stub":
+        stub = StubCopywriter(float(sleep_ms))
+        return Loaded(stub, lambda: stub)
+    registry = registry_of(settings)
+    if registry is None:
+        return _of_folder(settings.registry_dir, settings)
+    try:
+        if settings.model_dir is not None:
+            registry.there()
+        history, release = registry.history(), registry.current()
+    except RegistryError as error:
+        raise RefusedError(str(error)) from error
+    return load_release(settings, registry, release, history[0].since_ms if history else 0)
+
+
+def load_release(
+    settings: Settings, registry: Registry, release: Release, since_ms: int, running: Loaded | None = None
+) -> Loaded:
+    """A version of the registry, its files checked. With the graphs of `running` it shares that one's
+    sessions. Raises RefusedError."""
+
+    def load(beside: Copywriter | None = None) -> Copywriter:
+        try:
+            folder = registry.folder(registry.whole(release))
+            shared = beside.sharing(folder) if isinstance(beside, OnnxCopywriter) else None
+            return shared or OnnxCopywriter.load(folder, settings.provider)
+        except (RegistryError, ModelFileError, ProviderError) as error:
+            raise RefusedError(str(error)) from error
+
+    return Loaded(load(running.copywriter if running else None), load, release, since_ms)
+
+
+def _of_folder(folder: Path, settings: Settings) -> Loaded:
+    def load() -> Copywriter:
+        try:
+            return OnnxCopywriter.load(folder, settings.provider)
+        except (ModelFileError, ProviderError) as error:
+            raise RefusedError(str(error)) from error
+
+    first = load()
+
+    def again() -> Copywriter:
+        fresh = load()
+        if fresh.model_hash != first.model_hash:
+            raise RefusedError(
+                f"the model is {fresh.model_hash} now and was {first.model_hash}: start the worker again"
+            )
+        return fresh
+
+    return Loaded(first, again)
+
+
+def share_sessions(one: Copywriter, other: Copywriter) -> bool:
+    """Whether both compute with the same engine: what is loaded for one is there for the other."""
+    return (
+        isinstance(one, OnnxCopywriter) and isinstance(other, OnnxCopywriter) and one.engine is other.engine
+    )
+
+
+def warm_up(copywriter: Copywriter) -> None:
+    """Write a few batches for nobody. Raises what the copywriter raises."""
+    locales = getattr(copywriter, "locales", ()) or ("en",)
+    brief = Brief("rq_warm_up", "warm_up", "native", "Brand", "Plain mug", "mug", locale=locales[0])
+    for size in WARM_UP:
+        copywriter.write([brief] * size, lambda: 1e9, lambda _brief, _copy: True, CANDIDATES)

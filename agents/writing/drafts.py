@@ -1,0 +1,123 @@
+"""From a line of a plan to reviewed copy: a draft of the model that review accepts, else the approved
+template. Pure but for the model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from agents.generation.plan import SlotPlan, Written
+from models.brief.brief import Brief, Copy
+from models.choice.ranking import best, score
+from models.choice.selection import arm_name
+from models.copywriter.generate import CANDIDATES, Draft
+from models.review.judging import accepted, review
+from models.review.template import fill
+from models.rules import Rules
+
+TEMPLATE_STYLE: Final = "template"
+FALLBACK_POLICY: Final = "fallback"
+"""A filled template shows nothing of the style that was drawn: it counts as an arm of its own, outside the
+policy."""
+NO_DRAFT: Final = "MODEL_"
+"""Prefix of the code that says why the model wrote nothing."""
+
+RulesOf = Callable[[str], Rules]
+"""The rule packs of a market (ISO country code)."""
+
+
+class Copywriter(Protocol):
+    """What writes. `write` may take long and is called from one thread; it raises what its runtime raises."""
+
+    @property
+    def model_hash(self) -> str: ...
+
+    def write(
+        self,
+        briefs: Sequence[Brief],
+        remaining_ms: Callable[[], float],
+        accept: Callable[[Brief, Copy], bool],
+        candidates: int,
+    ) -> list[Draft]:
+        """The best of `candidates` drafts per brief, in order; refused ones are written again while
+        `remaining_ms()` is positive."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one model call is to write, when the last of it is of no use any more (Unix ms), and of how many
+    drafts the best is taken."""
+
+    lines: Sequence[SlotPlan]
+    deadline_ms: float
+    candidates: int = CANDIDATES
+
+
+def write_all(
+    copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]
+) -> list[Written]:
+    """Copy for every line in one model call: the best accepted draft, else the template; left out when review
+    refuses that as well."""
+    codes: dict[Brief, list[str]] = defaultdict(list)
+    warnings: dict[tuple[Brief, Copy], int] = {}
+
+    def accept(brief: Brief, copy: Copy) -> bool:
+        findings = review(copy, brief, rules_of(brief.place))
+        codes[brief] += [finding.code for finding in findings]
+        warnings[brief, copy] = len(findings)
+        return accepted(findings)
+
+    def written(line: SlotPlan, draft: Draft) -> Written | None:
+        if draft.copy is None:
+            return from_template(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
+        copies = draft.candidates or (draft.copy,)
+        scores = [
+            score(copy, line.brief, warnings[line.brief, copy], line.recent, line.expected_ctr)
+            for copy in copies
+        ]
+        chosen = best(copies, scores)
+        seen = _distinct(codes[line.brief])
+        return Written(
+            line, copies[chosen], "model", seen, copywriter.model_hash, len(copies), scores[chosen]
+        )
+
+    briefs = [line.brief for line in order.lines]
+    drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept, order.candidates)
+    made = (written(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
+    return [each for each in made if each is not None]
+
+
+def from_template(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
+    """The approved template, filled; None when review blocks even that (a title that breaks a rule)."""
+    template, rules = line.template, rules_of(line.brief.place)
+    copy = fill(template.headline, template.description, template.cta, line.brief)
+    findings = review(
+        copy, line.brief, rules, approved=f"{template.headline} \n {template.description} \n {template.cta}"
+    )
+    if any(finding.severity == "block" for finding in findings):
+        return None
+    undrawn = replace(
+        line,
+        arm=arm_name(TEMPLATE_STYLE, template.template_id),
+        propensity=1.0,
+        policy_version=FALLBACK_POLICY,
+    )
+    return Written(undrawn, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
+
+
+def again(line: SlotPlan, rules_of: RulesOf) -> Written | None:
+    """The copy that a returning interest had before, when review still accepts it."""
+    if line.past is None:
+        return None
+    findings = review(line.past, line.brief, rules_of(line.brief.place))
+    return (
+        Written(line, line.past, "reused", _distinct([finding.code for finding in findings]))
+        if accepted(findings)
+        else None
+    )
+
+
+def _distinct(codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))

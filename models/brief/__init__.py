@@ -1,0 +1,1 @@
+"""What a copywriter is told about one creative, and how its copy refers to it."""

@@ -1,0 +1,155 @@
+"""What a creative is to say, and what it then says: the brief a copywriter gets, the copy it gives back, the
+limits of each slot."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from models.text.graphemes import cut, width
+
+STYLES: Final = ("direct", "benefit", "question", "scene", "offer", "playful")
+"""Ways to open: the arms that selection explores."""
+TONES: Final = ("friendly", "bold", "calm", "premium", "practical", "warm")
+GOALS: Final = ("awareness", "clicks", "conversions")
+DAYPARTS: Final = ("night", "morning", "afternoon", "evening")
+DEVICES: Final = ("phone", "tablet", "pc", "tv")
+WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+class Limits(NamedTuple):
+    """Longest text per field, in grapheme clusters (double width counts two)."""
+
+    headline: int
+    description: int
+    cta: int
+    brand: int = 25
+
+
+LIMITS: Final[Mapping[str, Limits]] = {
+    "native": Limits(25, 90, 15),  # OpenRTB Native 1.2: title 25, cta 15
+    "text": Limits(30, 90, 15),  # responsive search: 30 / 90
+    "banner_300x250": Limits(25, 90, 15),
+    "banner_728x90": Limits(30, 72, 15),
+    "banner_320x50": Limits(25, 40, 15),
+    "social_1x1": Limits(27, 90, 15),  # feed: 27 shown
+    "social_9x16": Limits(27, 72, 15),  # stories: 72
+    "landscape_1200x628": Limits(30, 90, 15),  # responsive display, short headline
+    "video_16x9": Limits(30, 72, 15),
+    "video_9x16": Limits(27, 72, 15),
+}
+"""Limits per slot; they satisfy the strictest buyer of each format."""
+STRICTEST: Final = Limits(25, 40, 15)
+CHANNELS: Final = ("search", "social", "native", "banner", "video")
+SCENES: Final = 3
+"""Scene lines of a video script, after its hook (the headline)."""
+
+
+def limits_of(slot: str) -> Limits:
+    """Limits of a slot; an unknown slot gets the strictest of all."""
+    return LIMITS.get(slot, STRICTEST)
+
+
+def channel_of(slot: str) -> str:
+    """What kind of place a slot is; an unknown slot is a banner, the kind with the least room."""
+    kind = slot.partition("_")[0]
+    return {"text": "search", "landscape": "banner"}.get(kind, kind if kind in CHANNELS else "banner")
+
+
+def scene_limit(slot: str) -> int:
+    """Longest scene line of a video slot: all of them and the spaces between fit the description."""
+    return (limits_of(slot).description - (SCENES - 1)) // SCENES
+
+
+def sentences_of(text: str) -> list[str]:
+    """A text's sentences; full stops of Chinese need no space after them."""
+    return [sentence for sentence in _SENTENCE.split(text.strip()) if sentence]
+
+
+def scenes_of(slot: str, description: str) -> tuple[str, ...]:
+    """The scene lines a video's description holds, one sentence each; none when it is no script."""
+    scenes = sentences_of(description)
+    fitting = (
+        channel_of(slot) == "video"
+        and len(scenes) == SCENES
+        and all(width(each) <= scene_limit(slot) for each in scenes)
+    )
+    return tuple(scenes) if fitting else ()
+
+
+def language_of(locale: str) -> str:
+    """ "de" of "de-DE", "de_AT" or "DE"; "" when a locale says nothing."""
+    return locale.replace("_", "-").partition("-")[0].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One creative to write. Texts come from the campaign and the catalogue and are not trusted; prices are
+    integer minor units."""
+
+    request_id: str
+    campaign_id: str
+    slot: str
+    brand: str
+    title: str
+    noun: str
+    category: str = ""
+    locale: str = "en"
+    price_minor: int | None = None
+    salesprice_minor: int | None = None
+    currency: str = "USD"
+    facts: tuple[str, ...] = ()
+    must_use: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    ctas: tuple[str, ...] = ()
+    style: str = "direct"
+    goal: str = "clicks"
+    tone: str = "friendly"
+    interest: tuple[str, ...] = ()
+    daypart: str = ""
+    weekday: str = ""
+    device: str = ""
+    place: str = ""
+    returning: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What the creative says; `brand` is shown beside it (sponsored by). `scenes`: the lines of a video
+    script, whose hook is the headline and which the description holds joined; none in other channels.
+    """
+
+    headline: str
+    description: str
+    cta: str
+    brand: str = ""
+    scenes: tuple[str, ...] = ()
+
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
+_ASIDE = re.compile(
+    r"\s*[(\[,;:|/–—].*$|\s+-\s.*$|\s+(?:with|for|in|of|by|from|and|set of)\s.*$", re.IGNORECASE
+)
+
+
+def noun_of(title: str) -> str:
+    """What an item is, guessed from its title when the row does not say: the last word before any aside ("Oak
+    Desk, 120 cm" -> "desk")."""
+    words = _ASIDE.sub("", title.strip()).split()
+    plain = [word.strip(".,!'\"") for word in words if any(char.isalpha() for char in word)]
+    return plain[-1].lower() if plain else ""
+
+
+def short_title(title: str, noun: str, limit: int) -> str:
+    """`title` within `limit`: leading words give way when it ends with what the item is (English heads come
+    last), else the end does."""
+    if width(title) <= limit:
+        return title
+    words = title.split()
+    if noun and title.casefold().endswith(noun.casefold()):
+        while len(words) > 1 and width(" ".join(words)) > limit:
+            words.pop(0)
+    return cut(" ".join(words), limit)

@@ -1,0 +1,57 @@
+"""Copy with pointers -> copy as shown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from models.brief.brief import Brief, language_of
+from models.brief.slots import cta_texts, slot_texts
+from models.text.scripts import UNSPACED, WORD
+
+_POINTER = re.compile(r"<(\w+)>")
+_START = re.compile(r"(^|[.!?]\s+)([^\W\d_])")
+_DOUBLED = re.compile(r"(?<=[.!?])\.(?=\s|$)|(?<=[。！？])[.。]")
+_SPACED = re.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
+_RUN = re.compile(rf"[{UNSPACED}]+")
+
+
+def render_field(text: str, brief: Brief) -> str:
+    """One field with its pointers filled and its sentences capitalised. Raises KeyError for a pointer the
+    brief has no text for."""
+    slots, ctas = slot_texts(brief), cta_texts(brief)
+
+    def pointed(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return ctas[int(name[4:])] if name.startswith("cta_") else slots[name]
+
+    if text.startswith("<cta_"):
+        return _POINTER.sub(pointed, text)  # the campaign's own wording, to the letter
+    filled = _SPACED.sub("", _DOUBLED.sub("", _POINTER.sub(pointed, text)))
+    return _START.sub(lambda match: match.group(1) + match.group(2).upper(), filled)
+
+
+def own_words(text: str) -> list[str]:
+    """Words of a field that the writer chose itself, in lower case: its pointers are left out. Of Chinese,
+    pairs of neighbours."""
+    words = []
+    for word in WORD.findall(_POINTER.sub(" ", text)):
+        run = _RUN.fullmatch(word)
+        words += [word[at : at + 2] for at in range(max(1, len(word) - 1))] if run else [word.lower()]
+    return words
+
+
+def lexicon_entries(text: str, locale: str) -> list[str]:
+    """The own words of a field as a model's lexicon lists them, "de:wort": a word of another language is
+    misspelt in this one."""
+    return [f"{language_of(locale)}:{word}" for word in own_words(text)]
+
+
+def unspaced(locale: str) -> bool:
+    """Whether a language puts no space around a name inside a sentence, and none between sentences."""
+    return language_of(locale) in ("zh", "ja")
+
+
+def join_scenes(sentences: Sequence[str], locale: str) -> str:
+    """Sentences as one text."""
+    return ("" if unspaced(locale) else " ").join(sentences)

@@ -1,0 +1,127 @@
+"""Pointers: the model writes <noun> or <price>, the row says what that is. So facts in the copy are exact,
+also for items never seen."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from models.brief.brief import Brief, language_of, limits_of, short_title
+from models.brief.price import percent_text, price_text, saving_percent
+from models.text.graphemes import width
+from models.text.normalise import clean, holds_markup
+
+SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
+SHORT_LIMIT: Final = 22
+"""Width of <short>: leaves room for a few words in the strictest headline."""
+CTAS: Final = 4
+"""Calls to action a prompt lists."""
+
+_GRAMMAR: Final = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
+_MASS: Final = frozenset(_GRAMMAR["mass"])
+_PLURALS: Final = frozenset(_GRAMMAR["plural"])
+_ACRONYMS: Final = frozenset(_GRAMMAR["acronyms"])
+_IRREGULAR: Final[dict[str, str]] = _GRAMMAR["irregular"]
+_SINGULAR_S: Final = ("ss", "us", "is", "ous", "lens", "canvas", "christmas", "compass", "atlas", "chess")
+_AN: Final = ("hour", "heir", "honest", "led ", "lp", "mp", "sd", "usb-less", "x-ray")
+_A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil", "utility")
+_ROMAN_OR_CODE = re.compile(r"\d|^[IVX]+$")
+
+
+def grammatical_number(noun: str) -> str:
+    """ "sg", "pl" or "mass": which verb and article agree with `noun`."""
+    head = noun.lower().split()[-1] if noun.split() else ""
+    if head in _MASS:
+        return "mass"
+    if head in _PLURALS or (head.endswith("s") and not head.endswith(_SINGULAR_S) and len(head) > 3):
+        return "pl"
+    return "sg"
+
+
+def with_article(noun: str) -> str:
+    """ "a mug", "an apron"; plural and mass nouns stand alone."""
+    if grammatical_number(noun) != "sg":
+        return noun
+    low = noun.lower()
+    vowel = low.startswith(_AN) or (low[:1] in "aeiou" and not low.startswith(_A))
+    return f"{'an' if vowel else 'a'} {noun}"
+
+
+def plural(noun: str) -> str:
+    """Plural of a countable noun, itself for others."""
+    if grammatical_number(noun) != "sg":
+        return noun
+    low = noun.lower()
+    for one, many in _IRREGULAR.items():
+        if low.endswith(one):
+            return noun[: -len(one)] + many
+    if low.endswith(("s", "x", "z", "ch", "sh")):
+        return noun + "es"
+    if low.endswith("y") and low[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
+
+
+def plain_case(text: str) -> str:
+    """A title as a person would write it: shouting becomes title case, codes and numerals stay."""
+    if not any(char.islower() for char in text) and sum(char.isalpha() for char in text) > 3:
+        return " ".join(word if _ROMAN_OR_CODE.search(word) else word.capitalize() for word in text.split())
+    return text
+
+
+def _keeps_case(word: str) -> bool:
+    """Whether capitals belong to the word itself: "TV", "iPad", but not "MUG" or "Mug"."""
+    return word in _ACRONYMS if word.isupper() else any(char.isupper() for char in word[1:])
+
+
+def lower_noun(noun: str) -> str:
+    """A noun inside a sentence: "Daypack" -> "daypack", "TV" and "iPad" stay."""
+    return " ".join(word if _keeps_case(word) else word.lower() for word in noun.split())
+
+
+@lru_cache(maxsize=4096)
+def slot_texts(brief: Brief) -> dict[str, str]:
+    """What each pointer of the copy stands for; a pointer without a fact is absent and may not be written.
+
+    Articles and plurals are formed in English alone: German needs a gender the row does not say, Chinese has
+    neither.
+    """
+    language, noun = language_of(brief.locale), clean(brief.noun, 30)
+    title = plain_case(clean(brief.title, 60))
+    forms = {"noun": noun}
+    if language == "en":
+        noun = lower_noun(noun)
+        forms = {"noun": noun, "anoun": with_article(noun), "nouns": plural(noun)}
+    elif language == "de":
+        forms = {"noun": noun[:1].upper() + noun[1:]}
+    price = brief.salesprice_minor if brief.salesprice_minor is not None else brief.price_minor
+    saving = saving_percent(brief.price_minor, brief.salesprice_minor)
+    texts = forms | {
+        "title": title,
+        "short": short_title(title, noun, SHORT_LIMIT),
+        "brand": clean(brief.brand, 25),
+        "price": "" if price is None else price_text(price, brief.currency, brief.locale),
+        "save": "" if saving is None else percent_text(saving, brief.locale),
+        "fact": stated_fact(brief),
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def stated_fact(brief: Brief) -> str:
+    """The statement <fact> stands for: everything the campaign requires, else the first thing it offers."""
+    if brief.must_use:
+        stop = "。" if language_of(brief.locale) == "zh" else ". "
+        return stop.join(clean(each, 60).rstrip(" .。") for each in brief.must_use)
+    return next((clean(each, 60) for each in (*brief.claims, *brief.facts)), "")
+
+
+def cta_texts(brief: Brief) -> tuple[str, ...]:
+    """Calls to action the copy may point at: the first few of the campaign's that fit the slot and are plain
+    text."""
+    limit = limits_of(brief.slot).cta
+    return tuple(
+        text for text in brief.ctas if text.strip() and width(text) <= limit and not holds_markup(text)
+    )[:CTAS]

@@ -1,0 +1,1 @@
+"""The catalogue as a versioned artefact: items as vectors, codes and clusters."""

@@ -1,0 +1,119 @@
+"""The frozen basis of one catalogue version: from an item's text to its unit vector, from its price to its
+standing in the category."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from models.catalog.encoder import Encoder
+from models.item import Item
+
+DIM: Final = 64
+"""Dimensions of interest space."""
+MIN_ENCODED: Final = 0.02
+MIN_PLACED: Final = 1e-4
+"""Below these lengths an item shares nothing with the basis: what is left of it is the mean, with its sign
+turned."""
+PRICED: Final = 5
+"""Items a category needs for price statistics of its own; below it takes those of the whole catalogue."""
+MIN_PRICE_SD: Final = 0.1
+"""Floor of the sd of log prices, so that a category of equal prices does not blow up."""
+EVERYTHING: Final = ""
+"""Key of the price statistics over the whole catalogue."""
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Basis:
+    """What turned texts into vectors when the version was made, kept so that later items land in the same
+    space.
+
+    vector = unit((encode(text) - mean) @ projection). `encoder` names the encoder; `weights` are the built-in
+    one's arrays, empty for an ONNX file.
+    """
+
+    encoder: str
+    weights: Mapping[str, NDArray[Any]]
+    mean: FloatArray  # (e,) mean of the encoder's vectors
+    projection: FloatArray  # (e, DIM) principal directions
+    price_mean: Mapping[str, float]  # category -> mean of log price in minor units, EVERYTHING among them
+    price_sd: Mapping[str, float]
+
+
+def text_of(item: Item) -> str:
+    """What an encoder reads of an item."""
+    return " ".join((item.title, item.noun, *item.categories, item.text))
+
+
+def fitted(items: Sequence[Item], encoder: Encoder) -> tuple[Basis, FloatArray]:
+    """The basis of `items` (at least one) and their unit vectors in it, (n, DIM)."""
+    encoded = encoder([text_of(item) for item in items])  # (n, e)
+    mean = encoded.mean(axis=0)
+    # Removing the mean takes away what all items share; encoders are anisotropic (Mu and Viswanath 2018,
+    # arXiv 1702.01417).
+    centred = (encoded - mean).astype(np.float64)
+    eigenvalues, directions = np.linalg.eigh(centred.T @ centred)  # ascending
+    leading = directions[:, ::-1][:, :DIM]
+    leading = leading * np.where(
+        leading[np.abs(leading).argmax(axis=0), np.arange(leading.shape[1])] < 0, -1, 1
+    )
+    projection = np.zeros((len(mean), DIM), np.float32)
+    projection[:, : leading.shape[1]] = leading * (eigenvalues[::-1][:DIM] > 1e-9)
+    price_mean, price_sd = _price_statistics(items)
+    basis = Basis(encoder.name, encoder.weights, mean, projection, price_mean, price_sd)
+    return basis, _placed(basis, items, encoded)
+
+
+def embedded(basis: Basis, items: Sequence[Item], encoder: Encoder) -> FloatArray:
+    """Unit vectors of `items` in an existing basis, (n, DIM). Raises ValueError when `encoder` is not the one
+    the basis was made with."""
+    if encoder.name != basis.encoder:
+        raise ValueError(f"the basis was made with encoder {basis.encoder}, not {encoder.name}")
+    return _placed(basis, items, encoder([text_of(item) for item in items]))
+
+
+def price_z(basis: Basis, items: Sequence[Item]) -> FloatArray:
+    """Log price in sd of the item's category, nan where the price is unknown or not positive; (n,)."""
+    return np.array([_z(basis, item) for item in items], np.float32)
+
+
+def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatArray:
+    """Unit rows. An item that shares nothing with the basis gets a direction of its own, so that nothing is
+    near it by accident."""
+    vectors = (encoded - basis.mean) @ basis.projection
+    norms = np.linalg.norm(vectors, axis=1)
+    strange = (np.linalg.norm(encoded, axis=1) < MIN_ENCODED) | (norms < MIN_PLACED)
+    for row in np.flatnonzero(strange).tolist():
+        seed = xxhash.xxh3_64_intdigest(items[row].item_id.encode())
+        vectors[row] = np.random.default_rng(seed).standard_normal(DIM)
+        norms[row] = np.linalg.norm(vectors[row])
+    return np.ascontiguousarray(vectors / norms[:, None], np.float32)
+
+
+def _price_statistics(items: Sequence[Item]) -> tuple[dict[str, float], dict[str, float]]:
+    by_category: dict[str, list[float]] = {EVERYTHING: []}
+    for item in items:
+        if item.charged_minor is not None and item.charged_minor > 0:
+            for category in {EVERYTHING, item.category}:
+                by_category.setdefault(category, []).append(float(np.log(item.charged_minor)))
+    kept = {
+        category: logs
+        for category, logs in by_category.items()
+        if len(logs) >= PRICED or (category == EVERYTHING and logs)
+    }
+    means = {category: float(np.mean(logs)) for category, logs in kept.items()}
+    return means, {category: max(float(np.std(logs)), MIN_PRICE_SD) for category, logs in kept.items()}
+
+
+def _z(basis: Basis, item: Item) -> float:
+    category = item.category if item.category in basis.price_mean else EVERYTHING
+    if item.charged_minor is None or item.charged_minor <= 0 or category not in basis.price_mean:
+        return float("nan")
+    return (float(np.log(item.charged_minor)) - basis.price_mean[category]) / basis.price_sd[category]

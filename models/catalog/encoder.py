@@ -1,0 +1,162 @@
+"""Texts to vectors without weights from elsewhere: hashed word and character n-grams, truncated SVD fitted on
+the catalogue.
+
+Feature hashing with signs after Weinberger et al. 2009; latent semantic analysis after Deerwester et al.
+1990; the randomised range finder after Halko, Martinsson and Tropp 2011. Equal texts and seed give equal
+vectors on every machine with the same BLAS.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+NAME: Final = "hashed"
+FEATURES: Final = 8192
+"""Hash slots, a power of two. Collisions are signed, so they cancel on average."""
+RANK: Final = 128
+"""Dimensions the SVD keeps; the catalogue's PCA goes on to 64."""
+SAMPLE: Final = 8192
+"""Most texts the SVD is fitted on (evenly spaced when there are more): its dense matrix is then at most 256
+MB."""
+CHUNK: Final = 256
+"""Texts expanded to dense rows at a time."""
+POWER_ITERATIONS: Final = 3
+OVERSAMPLED: Final = 16
+NEGLIGIBLE: Final = 1e-6
+"""Share of the largest eigenvalue below which single precision holds only noise."""
+CHARACTERS: Final = 3
+"""Length of a character n-gram: they catch plurals and spelling."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+FloatArray = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Texts -> float32 (n, e). `name` says which encoder it is, `weights` what must be kept to make the same
+    vectors again."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def weights(self) -> Mapping[str, NDArray[Any]]: ...
+
+    def __call__(self, texts: Sequence[str]) -> FloatArray: ...
+
+
+@dataclass(frozen=True, eq=False)
+class HashedEncoder:
+    """The built-in encoder: unit tf-idf rows of hashed n-grams times `components`."""
+
+    idf: FloatArray  # (FEATURES,)
+    components: FloatArray  # (FEATURES, r) right singular vectors
+    name: str = NAME
+
+    @property
+    def weights(self) -> Mapping[str, NDArray[Any]]:
+        return {"idf": self.idf, "components": self.components.astype(np.float16)}
+
+    def __call__(self, texts: Sequence[str]) -> FloatArray:
+        encoded = np.zeros((len(texts), self.components.shape[1]), np.float32)
+        for start, rows in _dense(texts):
+            encoded[start : start + len(rows)] = _unit(rows * self.idf) @ self.components
+        return encoded
+
+
+def restored(weights: Mapping[str, NDArray[Any]]) -> HashedEncoder:
+    """The built-in encoder from what `HashedEncoder.weights` gave."""
+    return HashedEncoder(weights["idf"].astype(np.float32), weights["components"].astype(np.float32))
+
+
+def fit(texts: Sequence[str], *, seed: int, rank: int = RANK) -> HashedEncoder:
+    """Fit idf and the leading right singular vectors on `texts` (at least one)."""
+    sample = [
+        texts[i] for i in np.unique(np.linspace(0, len(texts) - 1, min(len(texts), SAMPLE)).astype(int))
+    ]
+    counts = np.concatenate([rows for _, rows in _dense(sample)])
+    present = np.count_nonzero(counts, axis=0)
+    idf = (np.log((1 + len(sample)) / (1 + present)) + 1).astype(np.float32)
+    components = _right_singular_vectors(_unit(counts * idf), min(rank, len(sample)), seed)
+    # What is kept is half precision: fit and later use must not differ.
+    return HashedEncoder(idf, components.astype(np.float16).astype(np.float32))
+
+
+def _right_singular_vectors(matrix: FloatArray, rank: int, seed: int) -> FloatArray:
+    """Leading right singular vectors of (n, f) `matrix`, at most `rank` of them, each with its largest entry
+    positive; (f, r)."""
+    rng = np.random.default_rng(seed)
+    probe = rng.standard_normal((matrix.shape[1], min(rank + OVERSAMPLED, *matrix.shape))).astype(np.float32)
+    basis = _orthonormal(matrix @ probe)  # (n, p)
+    for _ in range(POWER_ITERATIONS):
+        basis = _orthonormal(matrix @ _orthonormal(matrix.T @ basis))
+    inner = basis.T @ matrix  # (p, f)
+    vectors = _orthonormal(inner.T)[:, :rank]
+    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
+    return np.ascontiguousarray(vectors * signs, np.float32)
+
+
+def _orthonormal(columns: FloatArray) -> FloatArray:
+    """Left singular vectors of (n, p) `columns`, largest first, by the small Gram matrix: few large products,
+    which share cores well."""
+    eigenvalues, directions = np.linalg.eigh((columns.T @ columns).astype(np.float64))  # ascending
+    kept = eigenvalues > eigenvalues[-1] * NEGLIGIBLE
+    scaled = directions[:, kept] / np.sqrt(eigenvalues[kept])
+    return columns @ scaled[:, ::-1].astype(np.float32)
+
+
+def _dense(texts: Sequence[str]) -> Iterator[tuple[int, FloatArray]]:
+    """Signed gram counts, damped by the square root, as dense rows (<= CHUNK, FEATURES), with the index of
+    the first."""
+    known: dict[str, NDArray[np.uint64]] = {}
+    for start in range(0, len(texts), CHUNK):
+        chunk = texts[start : start + CHUNK]
+        counted = [np.unique(_text_grams(text, known), return_counts=True) for text in chunk]
+        rows = np.repeat(np.arange(len(chunk)), [len(hashes) for hashes, _ in counted])
+        hashes = np.concatenate([hashes for hashes, _ in counted])
+        weights = np.sqrt(np.concatenate([times for _, times in counted]))
+        yield start, _scattered(hashes, weights, rows, len(chunk))
+
+
+def _text_grams(text: str, known: dict[str, NDArray[np.uint64]]) -> NDArray[np.uint64]:
+    """Hashes of the words, their character n-grams and the pairs of neighbouring words of `text`; `known`
+    remembers words."""
+    words = _WORD.findall(text.casefold())
+    for word in words:
+        if word not in known:
+            known[word] = _word_grams(word)
+    grams = [known[word] for word in words]
+    heads = np.array([word[0] for word in grams], np.uint64)
+    return np.concatenate([*grams, heads[:-1] * np.uint64(0x9E3779B97F4A7C15) + heads[1:]])
+
+
+def _word_grams(word: str) -> NDArray[np.uint64]:
+    """Hashes of the word and of its character n-grams, the word's own first."""
+    framed = f"<{word}>"
+    pieces = [f"~{framed[i : i + CHARACTERS]}" for i in range(len(framed) - CHARACTERS + 1)]
+    return np.array([xxhash.xxh3_64_intdigest(gram.encode()) for gram in (word, *pieces)], np.uint64)
+
+
+def _scattered(
+    hashes: NDArray[np.uint64], weights: NDArray[np.float64], rows: NDArray[np.int64], n: int
+) -> FloatArray:
+    slots = (hashes & np.uint64(FEATURES - 1)).astype(np.int64)
+    signs = np.where(hashes >> np.uint64(63), 1.0, -1.0)
+    return (
+        np.bincount(rows * FEATURES + slots, weights * signs, n * FEATURES)
+        .reshape(n, FEATURES)
+        .astype(np.float32)
+    )
+
+
+def _unit(rows: FloatArray) -> FloatArray:
+    """Rows scaled to length one; a zero row stays zero."""
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.maximum(norms, np.float32(1e-12))).astype(np.float32)

@@ -1,0 +1,79 @@
+"""The catalogue as a versioned artefact: items with vectors, interest codes and prices, and the basis that
+gave them these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+from models.catalog.basis import DIM, Basis
+from models.catalog.codes import CODES
+from models.interest.profile import CatalogArrays, catalog_arrays
+from models.interest.shift import DetectorSettings
+from models.item import Item
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Catalog:
+    """One current version. Rows never move within a version: a removed item keeps its row and is no longer
+    `available`.
+
+    Codes count from 0 to `len(code_names)`. The maps lead from version `previous` (0 = none) to this one.
+    """
+
+    version: int
+    items: tuple[Item, ...]
+    vectors: FloatArray  # (n, DIM), unit norm
+    codes: NDArray[np.int16]  # (n,) interest code
+    price_z: FloatArray  # (n,) log price in sd of its category, nan unknown
+    fitted_items: int  # how many items the basis was fitted on
+    code_names: tuple[str, ...]  # what a person calls each code
+    curated: bool  # codes are the merchant's categories, else clusters
+    centroids: FloatArray  # (len(code_names), DIM), unit norm
+    segments: FloatArray  # (s <= 32, DIM), unit norm
+    basis: Basis
+    pi: FloatArray  # (CODES,) share of positive events per code
+    kernel: FloatArray  # (CODES, CODES) [code, seen code], columns sum to 1
+    detector: DetectorSettings
+    previous: int = 0
+    rotation: FloatArray = field(
+        default_factory=lambda: np.eye(DIM, dtype=np.float32)
+    )  # rotation @ old vector = new vector
+    code_map: NDArray[np.int16] = field(
+        default_factory=lambda: np.arange(CODES, dtype=np.int16)
+    )  # old code -> new code, -1 gone
+    index: Mapping[str, int] = field(init=False, repr=False)  # item id -> row
+
+    def __post_init__(self) -> None:
+        rows = {item.item_id: row for row, item in enumerate(self.items)}
+        object.__setattr__(self, "index", MappingProxyType(rows))
+
+    def arrays(self) -> CatalogArrays:
+        """What the kernels of the profile read. Make it once per catalogue: it copies."""
+        centroids = np.zeros((CODES, DIM), np.float32)
+        centroids[: len(self.centroids)] = self.centroids
+        return catalog_arrays(
+            self.vectors,
+            self.codes,
+            version=self.version,
+            previous=self.previous,
+            price_z=self.price_z,
+            item_keys=[item_key(item.item_id) for item in self.items],
+            centroids=centroids,
+            prior=self.pi,
+            kernel=self.kernel,
+            rotation=self.rotation,
+            code_map=self.code_map,
+        )
+
+
+def item_key(item_id: str) -> int:
+    """What a profile row remembers of an item: 32 bits of its hash, never 0 (which means none)."""
+    return xxhash.xxh3_64_intdigest(item_id.encode()) & 0xFFFFFFFF or 1

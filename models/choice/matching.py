@@ -1,0 +1,222 @@
+"""Which campaign and which items answer an interest: eligible first, then exact nearest items, then a varied
+few of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.campaigns import Campaign
+from models.catalog.version import Catalog
+
+MOST_SLOTS: Final = 3
+"""Creatives one request may get: one per slot the user was seen in."""
+NEAREST: Final = 100
+FINAL: Final = 10
+RELEVANCE: Final = 0.7
+"""Lambda of MMR: weight of nearness against variety."""
+MOBILE: Final = 1
+HANDHELD: Final = frozenset({4, 5})
+"""AdCOM devicetype 1, mobile or tablet, is also phone (4) and tablet (5)."""
+NO_EXPIRY_MS: Final = np.iinfo(np.int64).max
+
+FloatArray = NDArray[np.float32]
+RowArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Query:
+    """What is known about the audience. `vector` (64,) in the catalogue's version; `suppressed` interest
+    codes the user does not want.
+
+    `slots` in the order they are wanted, empty = not known; `impressions` by campaign id, counted within the
+    campaign's cap.
+    """
+
+    vector: FloatArray
+    now_ms: int
+    slots: tuple[str, ...] = ()
+    locale: str = "en"
+    country: str | None = None
+    device: int | None = None
+    segment: str | None = None
+    suppressed: frozenset[int] = frozenset()
+    impressions: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """The best campaign, the slots it can serve and up to ten catalogue rows with their dot products, in the
+    order of MMR."""
+
+    campaign: Campaign
+    slots: tuple[str, ...]
+    rows: RowArray
+    scores: FloatArray
+
+
+class Miss(Enum):
+    """Why nothing matched; the value is the status of the generation result."""
+
+    NO_MATCH = "no_match"
+    CAPPED = "capped"
+
+
+class Matcher:
+    """One snapshot of catalogue and campaigns, prepared so that a query costs one matrix-vector product and a
+    few maxima."""
+
+    def __init__(self, catalog: Catalog, campaigns: Sequence[Campaign]) -> None:
+        self.catalog = catalog
+        expiries = [
+            NO_EXPIRY_MS if item.valid_until_ms is None else item.valid_until_ms for item in catalog.items
+        ]
+        self._valid_until_ms = np.array(expiries, np.int64)
+        self._available = np.array([item.available for item in catalog.items], bool)
+        self._rows_of_category = _rows_by_category(catalog)
+        shared: dict[tuple[tuple[str, ...], ...], RowArray] = {}
+        self._rows: dict[str, RowArray] = {}
+        for campaign in campaigns:
+            choice = (campaign.item_ids, campaign.item_categories, campaign.blocked_categories)
+            if choice not in shared:
+                shared[choice] = self._advertised(campaign)
+            self._rows[campaign.campaign_id] = shared[choice]
+        self.campaigns = {
+            campaign.campaign_id: campaign for campaign in sorted(campaigns, key=lambda c: c.campaign_id)
+        }
+
+    def match(self, query: Query, only: str | None = None) -> Match | Miss:
+        """The eligible campaign whose best item is nearest to the query, the first by id of equals; `only`
+        restricts to one campaign."""
+        scores = np.where(self._open(query), self.catalog.vectors @ query.vector, -np.inf).astype(np.float32)
+        best: tuple[float, Campaign, tuple[str, ...]] | None = None
+        best_of: dict[int, float] = {}  # campaigns that advertise the same items share one maximum
+        capped = False
+        for campaign in self.campaigns.values() if only is None else filter(None, [self.campaigns.get(only)]):
+            slots = servable(campaign, query)
+            rows = self._rows[campaign.campaign_id]
+            if not slots or not targeted(campaign, query):
+                continue
+            score = best_of.get(id(rows))
+            if score is None:
+                score = best_of[id(rows)] = float(scores[rows].max(initial=-np.inf))
+            if score == -np.inf:
+                continue
+            if over_cap(campaign, query):
+                capped = True
+            elif best is None or score > best[0]:
+                best = score, campaign, slots
+        if best is None:
+            return Miss.CAPPED if capped else Miss.NO_MATCH
+        rows = self._rows[best[1].campaign_id]
+        near = rows[top_k(scores[rows], NEAREST)]
+        near = near[np.isfinite(scores[near])]
+        final = near[mmr(self.catalog.vectors[near], scores[near], FINAL)]
+        return Match(best[1], best[2], final, scores[final])
+
+    def still_eligible(self, query: Query, campaign_id: str, item_id: str) -> tuple[str, ...]:
+        """Slots in which a creative for this campaign and item may be shown again; empty = it may not."""
+        campaign, row = self.campaigns.get(campaign_id), self.catalog.index.get(item_id)
+        if campaign is None or row is None or not targeted(campaign, query) or over_cap(campaign, query):
+            return ()
+        advertised = row in self._rows[campaign_id] and self._open(query)[row]
+        return servable(campaign, query) if advertised else ()
+
+    def _open(self, query: Query) -> NDArray[np.bool_]:
+        """Rows that may be advertised at all now: available, valid, of no suppressed code; (n,)."""
+        usable = self._available & (self._valid_until_ms > query.now_ms)
+        if query.suppressed:
+            usable &= ~np.isin(self.catalog.codes, list(query.suppressed))
+        return usable
+
+    def _advertised(self, campaign: Campaign) -> RowArray:
+        """Rows the campaign names, less those of a blocked category, ascending."""
+        if campaign.item_ids or campaign.item_categories:
+            named = {
+                self.catalog.index[item_id] for item_id in campaign.item_ids if item_id in self.catalog.index
+            }
+            named.update(*(self._rows_of_category.get(category, ()) for category in campaign.item_categories))
+        else:
+            named = set(range(len(self.catalog.items)))
+        blocked = {
+            row
+            for category in campaign.blocked_categories
+            for row in self._rows_of_category.get(category, ())
+        }
+        return np.array(sorted(named - blocked), np.int64)
+
+
+def servable(campaign: Campaign, query: Query) -> tuple[str, ...]:
+    """At most three of the wanted slots that the campaign has an approved template for; its first slot when
+    none is known."""
+    if not campaign.running(query.now_ms):
+        return ()
+    wanted = (
+        query.slots
+        or campaign.slots
+        or tuple(dict.fromkeys(template.slot for template in campaign.templates))
+    )
+    fitting = [slot for slot in dict.fromkeys(wanted) if campaign.templates_for(slot, query.locale)]
+    return tuple(fitting[: MOST_SLOTS if query.slots else 1])
+
+
+def targeted(campaign: Campaign, query: Query) -> bool:
+    """Whether the audience is one the campaign wants: what it asks for must be known and listed."""
+    return (
+        (not campaign.geo or query.country in campaign.geo)
+        and (
+            not campaign.devices
+            or query.device in campaign.devices
+            or (query.device in HANDHELD and MOBILE in campaign.devices)
+        )
+        and (not campaign.segments or query.segment in campaign.segments)
+    )
+
+
+def over_cap(campaign: Campaign, query: Query) -> bool:
+    """Whether the user has seen the campaign as often as its tightest cap allows."""
+    seen = (query.impressions or {}).get(campaign.campaign_id, 0)
+    return any(cap.scope == "campaign" and seen >= cap.n for cap in campaign.caps)
+
+
+def top_k(scores: FloatArray, k: int) -> RowArray:
+    """Indices of the `k` largest scores, largest first, the lower index first among equals; exact."""
+    if k < len(scores):
+        edge = np.partition(scores, len(scores) - k)[len(scores) - k]
+        above, level = np.flatnonzero(scores > edge), np.flatnonzero(scores == edge)
+        chosen = np.concatenate([above, level[: k - len(above)]])
+    else:
+        chosen = np.arange(len(scores))
+    return chosen[np.lexsort((chosen, -scores[chosen]))]
+
+
+def mmr(vectors: FloatArray, scores: FloatArray, k: int, relevance: float = RELEVANCE) -> RowArray:
+    """Order of at most `k` of unit `vectors` (n, d) by maximal marginal relevance (Carbonell and Goldstein
+    1998).
+
+    Each next one has the largest relevance * score - (1 - relevance) * (largest likeness to one already
+    taken).
+    """
+    chosen: list[int] = []
+    likeness = np.full(len(vectors), -np.inf, np.float32)
+    value = relevance * scores
+    for _ in range(min(k, len(vectors))):
+        nearest = likeness if chosen else np.zeros(len(vectors), np.float32)
+        gain = value - np.float32(1 - relevance) * nearest
+        gain[chosen] = -np.inf
+        chosen.append(int(np.argmax(gain)))
+        likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
+    return np.array(chosen, np.int64)
+
+
+def _rows_by_category(catalog: Catalog) -> dict[str, list[int]]:
+    rows: dict[str, list[int]] = {}
+    for row, item in enumerate(catalog.items):
+        for category in item.categories:
+            rows.setdefault(category, []).append(row)
+    return rows

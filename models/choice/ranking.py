@@ -1,0 +1,102 @@
+"""Which of several accepted copies to publish: one score of what can be known before anybody has seen them.
+Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.brief.brief import Brief, Copy
+from models.brief.slots import slot_texts
+from models.choice.selection import BASE_RATE
+from models.review.simhash import novelty, simhash
+from models.text.normalise import fold
+from models.text.scripts import LETTERS
+
+WEIGHTS: Final = {"facts": 0.25, "policy": 0.15, "relevance": 0.20, "novelty": 0.30, "expected_ctr": 0.10}
+"""Share of each part; they sum to 1. Novelty weighs most: the same copy again is worse than new copy beside
+the point."""
+UNRELATED: Final = 0.5
+"""Share of differing bits between fingerprints of unrelated texts: at this distance copy counts as wholly
+new."""
+_GRAM: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Parts in [0, 1].
+
+    `facts`: share of what the row offers for this goal and style that is said. `policy`: 1 without a warning
+    of review. X of the interest stands in the words. `novelty`: distance to the user's recent copy.
+    `expected_ctr`: the arm's against the base rate, one half being average.
+    """
+
+    facts: float
+    policy: float
+    relevance: float
+    novelty: float
+    expected_ctr: float
+
+    @property
+    def total(self) -> float:
+        """Weighted mean of the parts."""
+        return sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
+
+
+def score(
+    copy: Copy, brief: Brief, warnings: int = 0, recent: Sequence[int] = (), expected_ctr: float = BASE_RATE
+) -> Score:
+    """The score of copy that review accepts with `warnings`.
+
+    `recent`: fingerprints of what the user was shown; `expected_ctr`: click rate of the arm by its posterior.
+    """
+    said = fold(f"{copy.headline} {copy.description}")
+    new = min(1.0, novelty(simhash(copy), recent) / UNRELATED)
+    return Score(
+        _facts(said, brief),
+        1 / (1 + warnings),
+        _relevance(said, brief),
+        new,
+        expected_ctr / (expected_ctr + BASE_RATE),
+    )
+
+
+def best(copies: Sequence[Copy], scores: Sequence[Score]) -> int:
+    """Index of the copy to publish; the earlier one of equals."""
+    return max(range(len(copies)), key=lambda index: (scores[index].total, -index))
+
+
+def _facts(said: str, brief: Brief) -> float:
+    """Share of the facts that copy of this style and goal should state and does."""
+    slots = slot_texts(brief)
+    wanted = [slots["noun"]] if "noun" in slots else []
+    if "price" in slots and (brief.style == "offer" or brief.goal == "conversions"):
+        wanted.append(slots["price"])
+    if "fact" in slots:
+        wanted.append(slots["fact"])
+    if brief.goal == "awareness" and "brand" in slots:
+        wanted.append(slots["brand"])
+    return sum(fold(fact) in said for fact in wanted) / len(wanted) if wanted else 1.0
+
+
+def _relevance(said: str, brief: Brief) -> float:
+    """Mean over the words of the interests of their best match among the words said (Dice of letter trigrams:
+    endings matter little)."""
+    wanted = [word for name in brief.interest for word in LETTERS.findall(fold(name)) if len(word) > 1]
+    words = [_grams(word) for word in LETTERS.findall(said)]
+    if not wanted:
+        return 0.5
+    return sum(max((_dice(_grams(word), other) for other in words), default=0.0) for word in wanted) / len(
+        wanted
+    )
+
+
+def _grams(word: str) -> frozenset[str]:
+    padded = f" {word} " if word.isascii() else word
+    size = _GRAM if word.isascii() else min(2, len(word))
+    return frozenset(padded[at : at + size] for at in range(max(1, len(padded) - size + 1)))
+
+
+def _dice(left: frozenset[str], right: frozenset[str]) -> float:
+    return 2 * len(left & right) / (len(left) + len(right))

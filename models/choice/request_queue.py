@@ -1,0 +1,138 @@
+"""Which requests the model writes next and which get the template: the generator's queue, without clock or
+thread.
+
+The policy under overload, in this order:
+
+1. The newest request of a user wins; an older one that is not answered yet ends as `superseded`.
+2. While another whole batch waits, each creative gets one draft instead of the best of several (`drafts`).
+3. A request that the model can no longer finish before its deadline gets the template now, so the model never
+   works for nothing.
+4. A full queue takes no more (`has_room`): the caller stops reading and the rest waits in Kafka, where its
+   deadline passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+EXPECTED_SHARE_MAX = 0.5
+"""The expected model time counts for at most this share of a request's whole time, else one slow call would
+end all trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """Size of a micro-batch, how long its oldest request may wait for company, and how many requests may
+    wait."""
+
+    size: int = 16
+    wait_ms: float = 5.0
+    capacity: int = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Generic[T]):
+    """One request in the queue. `n_trig` orders the requests of a user; times in Unix ms."""
+
+    request_id: str
+    user: str
+    n_trig: int
+    arrived_ms: float
+    deadline_ms: float
+    payload: T
+
+    def turns_late_ms(self, expected_ms: float) -> float:
+        """The moment from which a model call of `expected_ms` would end after the deadline."""
+        budget_ms = max(0.0, self.deadline_ms - self.arrived_ms)
+        return self.deadline_ms - min(expected_ms, EXPECTED_SHARE_MAX * budget_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch(Generic[T]):
+    """What to do now: `model` goes to the model in one call, `template` is answered from templates at
+    once."""
+
+    model: tuple[Waiting[T], ...]
+    template: tuple[Waiting[T], ...]
+
+
+class RequestQueue(Generic[T]):
+    """Requests from arrival to answer: at most one open request per user, first come first written."""
+
+    def __init__(self, settings: BatchSettings) -> None:
+        self._settings = settings
+        self._waiting: dict[str, Waiting[T]] = {}  # request_id -> request, in order of arrival
+        self._open: dict[str, Waiting[T]] = {}  # user -> request that waits or is being written
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another request may be offered without growing past the capacity."""
+        return len(self._waiting) < self._settings.capacity
+
+    def offer(self, request: Waiting[T]) -> Waiting[T] | None:
+        """Take a request in. Returns the one that loses by it: an older open request of the user, or this one
+        when it is the older."""
+        rival = self._open.get(request.user)
+        if rival is not None and rival.n_trig > request.n_trig:
+            return request
+        if rival is not None:
+            self._waiting.pop(rival.request_id, None)
+        self._open[request.user] = request
+        self._waiting[request.request_id] = request
+        return rival
+
+    def close(self, request: Waiting[T]) -> None:
+        """The request has been answered or given up: its user's next one meets no rival."""
+        self._waiting.pop(request.request_id, None)
+        if self._open.get(request.user) is request:
+            del self._open[request.user]
+
+    def take(self, now_ms: float, expected_ms: float, idle: bool) -> Batch[T]:
+        """Remove what is due now.
+
+        :param expected_ms: how long one model call takes, as far as known
+        :param idle: whether the model can take a batch now; requests whose time runs out leave in any case
+        """
+        late = tuple(w for w in self._waiting.values() if w.turns_late_ms(expected_ms) <= now_ms)
+        for request in late:
+            del self._waiting[request.request_id]
+        if not idle or not self._is_full_or_old(now_ms):
+            return Batch((), late)
+        chosen = tuple(list(self._waiting.values())[: self._settings.size])
+        for request in chosen:
+            del self._waiting[request.request_id]
+        return Batch(chosen, late)
+
+    def next_due_ms(self, expected_ms: float, idle: bool) -> float | None:
+        """When `take` next has something to give, in Unix ms; None while nothing waits."""
+        if not self._waiting:
+            return None
+        due_ms = min(w.turns_late_ms(expected_ms) for w in self._waiting.values())
+        if not idle:
+            return due_ms
+        oldest = next(iter(self._waiting.values()))
+        full = len(self._waiting) >= self._settings.size
+        return min(due_ms, oldest.arrived_ms if full else oldest.arrived_ms + self._settings.wait_ms)
+
+    def _is_full_or_old(self, now_ms: float) -> bool:
+        if len(self._waiting) >= self._settings.size:
+            return True
+        oldest = next(iter(self._waiting.values()), None)
+        return oldest is not None and now_ms - oldest.arrived_ms >= self._settings.wait_ms
+
+
+def drafts(waiting: int, size: int, most: int) -> int:
+    """Drafts per creative of the batch that begins: one while another whole batch of `size` waits, for a
+    choice is worth less than copy."""
+    return most if waiting < size else 1
+
+
+def expected_model_ms(previous_ms: float, measured_ms: float) -> float:
+    """What the next model call will take: follows a rise at once and forgets it by a tenth per call."""
+    return max(measured_ms, 0.9 * previous_ms)

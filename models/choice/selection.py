@@ -1,0 +1,168 @@
+"""Which style, template and item a creative is made of, and with what probability: Thompson sampling with a
+logged propensity.
+
+Every choice is a function of the request's number and the posteriors: a replay decides the same, and the
+logged propensity is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Final
+
+import numpy as np
+import xxhash
+from numpy.typing import NDArray
+
+EXPLORED: Final = 0.02
+"""Share of choices that are uniform, so that every arm and item keeps a known chance: what off-policy
+estimates stand on."""
+DRAWS: Final = 1000
+"""Posterior draws behind P(arm)."""
+TEMPERATURE: Final = 0.1
+"""Of the softmax over item scores."""
+BASE_RATE: Final = 0.01
+"""Click rate assumed while nothing is known."""
+CHALLENGE: Final = 0.1
+"""Chance that a draw of an unseen arm beats the best known one: the prior is as strong as that takes (Roblox,
+arXiv 2602.00943)."""
+MOST_PSEUDO_CLICKS: Final = 20.0
+"""Strongest prior, in clicks at its mean; the weakest is one click. Beta(1, 1) would claim a click rate of
+one half."""
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Decayed reward counts of one arm, without a prior: `alpha` clicks, `beta` impressions without one."""
+
+    alpha: float = 0.0
+    beta: float = 0.0
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which of the offered options was taken, how likely that was, and the version of the policy that says
+    so."""
+
+    index: int
+    propensity: float
+    policy_version: str
+
+
+def arm_name(style: str, template_id: str) -> str:
+    """Id of the arm style x template within a campaign and slot, as in ads.arm.v1."""
+    return f"{style}.{template_id}"
+
+
+def arms_of(styles: Sequence[str], template_ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """All (style, template id) of a campaign and slot in their one order."""
+    return tuple((style, template_id) for template_id in sorted(template_ids) for style in styles)
+
+
+def base_rate(known: Sequence[Posterior], overall: float = BASE_RATE) -> float:
+    """Pooled click rate of `known` arms, drawn towards `overall` as if that had been seen for one click; in
+    (0, 1)."""
+    clicks = sum(arm.alpha for arm in known)
+    return (clicks + 1) / (clicks + sum(arm.beta for arm in known) + 1 / overall)
+
+
+def prior(known: Sequence[Posterior], overall: float = BASE_RATE) -> Posterior:
+    """Beta prior of an arm: mean = pooled base rate, strength such that an unseen arm beats the best known
+    one with chance CHALLENGE.
+
+    While the best known arm is no better than the base rate there is nothing to protect, and the prior counts
+    as one click.
+    """
+    mean = base_rate(known, overall)
+    best = max(((arm.alpha + 1) / (arm.alpha + arm.beta + 1 / mean) for arm in known), default=mean)
+    pseudo_clicks = 1.0
+    if best > mean:
+        sd = (best - mean) / NormalDist().inv_cdf(1 - CHALLENGE)
+        pseudo_clicks = float(np.clip(mean * (mean * (1 - mean) / sd**2 - 1), 1.0, MOST_PSEUDO_CLICKS))
+    return Posterior(pseudo_clicks, pseudo_clicks * (1 - mean) / mean)
+
+
+def expected_rate(arm: Posterior, start: Posterior) -> float:
+    """Mean of an arm's posterior: its counts on the prior `start`, which is all there is while nothing is
+    known of it."""
+    alpha, beta = arm.alpha + start.alpha, arm.beta + start.beta
+    return alpha / (alpha + beta)
+
+
+def arm_probabilities(arms: Sequence[Posterior], start: Posterior, request: int, stream: str) -> FloatArray:
+    """P(arm) = e / K + (1 - e) * share of DRAWS posterior draws in which it is best; (K,), sums to 1."""
+    rng = _generator(request, "draws:" + stream)
+    alpha = np.array([arm.alpha + start.alpha for arm in arms])
+    beta = np.array([arm.beta + start.beta for arm in arms])
+    winners = np.argmax(rng.beta(alpha, beta, (DRAWS, len(arms))), axis=1)
+    share = np.bincount(winners, minlength=len(arms)) / DRAWS
+    return EXPLORED / len(arms) + (1 - EXPLORED) * share
+
+
+def choose_arm(
+    known: Mapping[str, Posterior],
+    names: Sequence[str],
+    request: int,
+    stream: str,
+    overall: float = BASE_RATE,
+) -> Choice:
+    """One of the arms `names` (at least one) of a campaign and slot.
+
+    `known`: posteriors of that campaign and slot by arm; `request`: number of the request id; `stream`: what
+    else tells this choice from others of the request, such as campaign|slot; `overall`: pooled click rate of
+    all campaigns.
+    """
+    start = prior(list(known.values()), overall)
+    arms = [known.get(name, Posterior()) for name in names]
+    chances = arm_probabilities(arms, start, request, stream)
+    index = _drawn(chances, request, "arm:" + stream)
+    version = policy_version(names, arms, start)
+    return Choice(index, float(chances[index]), version)
+
+
+def item_probabilities(scores: NDArray[np.floating]) -> FloatArray:
+    """Softmax of the scores at TEMPERATURE, mixed with EXPLORED uniform; (n,), sums to 1."""
+    weights = np.exp((np.asarray(scores, np.float64) - np.max(scores)) / TEMPERATURE)
+    return EXPLORED / len(weights) + (1 - EXPLORED) * weights / weights.sum()
+
+
+def choose_item(scores: NDArray[np.floating], request: int) -> Choice:
+    """One of the final items (n >= 1) of a match."""
+    chances = item_probabilities(scores)
+    index = _drawn(chances, request, "item")
+    return Choice(index, float(chances[index]), ITEM_POLICY)
+
+
+def policy_version(names: Sequence[str], arms: Sequence[Posterior], start: Posterior) -> str:
+    """Hash of all that decides: arms, posteriors, prior and the constants of the policy."""
+    parts = [
+        CONSTANTS,
+        repr((start.alpha, start.beta)),
+        *(f"{n}={a.alpha!r}/{a.beta!r}" for n, a in zip(names, arms, strict=True)),
+    ]
+    return "p" + xxhash.xxh3_64_hexdigest("|".join(parts).encode())
+
+
+def _drawn(chances: FloatArray, request: int, stream: str) -> int:
+    ladder = np.cumsum(chances)
+    return int(
+        min(
+            np.searchsorted(ladder, _generator(request, stream).random() * ladder[-1], side="right"),
+            len(chances) - 1,
+        )
+    )
+
+
+def _generator(request: int, stream: str) -> np.random.Generator:
+    """Philox keyed by the request and by what is drawn, so that no two draws of a request share numbers."""
+    return np.random.Generator(np.random.Philox(key=[request, xxhash.xxh3_64_intdigest(stream.encode())]))
+
+
+CONSTANTS: Final = (
+    f"thompson e={EXPLORED} draws={DRAWS} t={TEMPERATURE} challenge={CHALLENGE} most={MOST_PSEUDO_CLICKS}"
+)
+ITEM_POLICY: Final = "p" + xxhash.xxh3_64_hexdigest(CONSTANTS.encode())

@@ -1,0 +1,1 @@
+"""What was shown meets what it earned: exposures, joins, attribution, counters, caps."""

@@ -1,0 +1,154 @@
+"""Where a click, a reaction or a conversion belongs, given what row `x` holds now; and the counter deltas of
+moving it there.
+
+Touch of a conversion: the impression it names; else the latest exposure or attributed click before it within
+the attribution window.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.earned.counters import Field
+from models.earned.exposures import ATTRIBUTED, find_live, find_shown
+from models.kernels.compiled import kernel
+
+CLICK_WINDOW_S: Final = 86_400
+"""A click is moved to its impression when they are at most this far apart."""
+
+_CLICKS, _SALES = int(Field.CLICKS), int(Field.CONVERSIONS)
+
+
+class Known(NamedTuple):
+    """Reference data of the joins. Shared creatives sorted by number; caps sorted by campaign."""
+
+    shared_creative: NDArray[np.uint64]
+    shared_cell: NDArray[np.uint64]
+    cap_campaign: NDArray[np.uint64]  # the top 28 bits of the campaign's cells
+    cap_n: NDArray[np.int64]
+    cap_per_s: NDArray[np.int64]  # 0 = lifetime
+    cap_creative: NDArray[np.bool_]  # counted per creative, else per campaign
+    attribution_s: int
+
+
+def known(
+    shared: dict[int, int], caps: list[tuple[int, int, int, bool]], attribution_s: int = 30 * 86_400
+) -> Known:
+    """From {creative: cell} and [(campaign bits, n, per_s, per creative)]."""
+    creatives = np.array(sorted(shared), np.uint64)
+    caps = sorted(caps)
+    return Known(
+        creatives,
+        np.array([shared[int(c)] for c in creatives], np.uint64),
+        np.array([c[0] for c in caps], np.uint64),
+        np.array([c[1] for c in caps], np.int64),
+        np.array([c[2] for c in caps], np.int64),
+        np.array([c[3] for c in caps], np.bool_),
+        attribution_s,
+    )
+
+
+@kernel
+def emit(deltas, n, cell, ts, field, sign, nth, currency, value, e):  # type: ignore[no-untyped-def]
+    d = deltas[n]
+    d.cell, d.ts, d.field, d.sign, d.nth = cell, ts, field, sign, nth
+    d.currency, d.value, d.source, d.offset = currency, value * sign, e[0], e[1]
+    return n + 1
+
+
+@kernel
+def _shared_cell(ref, creative):  # type: ignore[no-untyped-def]
+    k = np.searchsorted(ref.shared_creative, creative)
+    if k < len(ref.shared_creative) and ref.shared_creative[k] == creative:
+        return ref.shared_cell[k]
+    return np.uint64(0)
+
+
+@kernel
+def creative_cell(x, creative, ref):  # type: ignore[no-untyped-def]
+    """What a creative counts for, 0 unknown."""
+    if creative == 0:
+        return np.uint64(0)
+    k = find_live(x, creative)
+    return x.live_cell[k] if k >= 0 else _shared_cell(ref, creative)
+
+
+@kernel
+def act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
+    """Where a click, like, hide or report belongs: its impression, else its creative; 0 = nowhere yet."""
+    k = find_shown(x, imp)
+    if k >= 0 and abs(np.int64(x.shown_ts[k]) - np.int64(ts)) <= CLICK_WINDOW_S:
+        return x.shown_cell[k]
+    cell = creative_cell(x, creative, ref)
+    if cell or creative == 0:
+        return cell
+    for k in range(np.int64(x.n_shown) - 1, -1, -1):
+        if x.shown_creative[k] == creative and abs(np.int64(x.shown_ts[k]) - np.int64(ts)) <= CLICK_WINDOW_S:
+            return x.shown_cell[k]
+    return np.uint64(0)
+
+
+@kernel
+def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
+    """(cell, ts) of the touch a conversion belongs to; cell 0 = none."""
+    cell, touch_ts = np.uint64(0), np.int64(0)
+    if imp:
+        k = find_shown(x, imp)
+        return (x.shown_cell[k], np.int64(x.shown_ts[k])) if k >= 0 else (cell, touch_ts)
+    first = np.int64(ts) - ref.attribution_s
+    for k in range(np.int64(x.n_shown)):
+        at = np.int64(x.shown_ts[k])
+        if (
+            x.shown_cell[k]
+            and first <= at <= ts
+            and (at > touch_ts or (at == touch_ts and x.shown_cell[k] > cell))
+        ):
+            cell, touch_ts = x.shown_cell[k], at
+    for k in range(np.int64(x.n_acts)):
+        at = np.int64(x.act_ts[k])
+        if (
+            x.act_field[k] == ATTRIBUTED | _CLICKS
+            and first <= at <= ts
+            and (at > touch_ts or (at == touch_ts and x.act_cell[k] > cell))
+        ):
+            cell, touch_ts = x.act_cell[k], at
+    return cell, touch_ts
+
+
+@kernel
+def settle(x, e, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
+    """Move acts and conversions to where they belong now."""
+    for k in range(np.int64(x.n_acts)):
+        cell = act_cell(x, x.act_ts[k], x.act_imp[k], x.act_creative[k], ref)
+        if cell and cell != x.act_cell[k]:
+            field = x.act_field[k] & 127
+            n = emit(deltas, n, x.act_cell[k], x.act_ts[k], field, -1, 0, 0, 0, e)
+            n = emit(deltas, n, cell, x.act_ts[k], field, 1, 0, 0, 0, e)
+            x.act_cell[k] = cell
+            tally[3] += 1
+        if cell:
+            x.act_field[k] |= ATTRIBUTED
+    for k in range(np.int64(x.n_sales)):
+        cell, touch_ts = touch_of(x, np.int64(x.sale_ts[k]), x.sale_imp[k], ref)
+        if cell and touch_ts >= x.sale_touch_ts[k]:
+            if cell != x.sale_cell[k]:
+                n = emit(
+                    deltas,
+                    n,
+                    x.sale_cell[k],
+                    x.sale_ts[k],
+                    _SALES,
+                    -1,
+                    0,
+                    x.sale_currency[k],
+                    x.sale_value[k],
+                    e,
+                )
+                n = emit(deltas, n, cell, x.sale_ts[k], _SALES, 1, 0, x.sale_currency[k], x.sale_value[k], e)
+                x.sale_cell[k] = cell
+                tally[3] += 1
+            x.sale_touch_ts[k] = touch_ts
+    return n

@@ -1,0 +1,253 @@
+"""Rows `a`: absolute counters of a cell (campaign, slot, arm, template, segment) in windows of event time.
+
+A row is COUNTS, then currency, value and cost per currency: sums and the last offset per source, which do not
+depend on batch boundaries. Deltas are summed per minute in memory (`Sums`) and reach the rows at a flush.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from xxhash import xxh3_64_intdigest
+
+from models.earned.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
+from models.kernels.compiled import kernel
+
+
+class Field(IntEnum):
+    """What a delta counts."""
+
+    IMPRESSIONS = 0
+    VIEWABLE = 1
+    CLICKS = 2
+    CONVERSIONS = 3
+    LIKES = 4
+    HIDES = 5
+    REPORTS = 6
+
+
+FIELDS: Final = tuple(field.name.lower() for field in Field)
+"""Names of the counters, as in streams.records.OutcomeCounts."""
+EXPOSURE_BINS: Final = 8
+"""Impressions by how often the user had seen that creative before; the last bin holds 7 and more."""
+WINDOWS_S: Final = (60, 3_600, 86_400)
+
+DELTA: Final = np.dtype(
+    [
+        ("cell", "<u8"),
+        ("ts", "<u4"),  # s, event time
+        ("field", "u1"),
+        ("sign", "i1"),
+        ("nth", "u1"),  # impressions: EXPOSURE_BINS index
+        ("currency", "u1"),  # 0 = no money
+        ("value", "<i8"),  # signed; impressions: cost in micros; conversions: minor units
+        ("source", "u1"),
+        ("offset", "<i8"),
+    ]
+)
+
+COUNTS: Final = np.dtype(
+    [("fence", "<i8", (8,)), ("counts", "<i8", (len(Field),)), ("by_exposure", "<i8", (EXPOSURE_BINS,))]
+)
+_KEY: Final = struct.Struct(">cQII")
+_COUNTS: Final = struct.Struct(f"<{COUNTS['fence'].itemsize}x{len(Field)}q{EXPOSURE_BINS}q")
+_MONEY: Final = struct.Struct("<Bqq")
+"""Currency, value in minor units, cost in micros."""
+
+Rows = np.ndarray[Any, np.dtype[np.void]]
+Names = tuple[str, str, str, str, str]
+"""campaign, slot, arm, template, segment."""
+
+
+def campaign_bits(campaign: str) -> int:
+    """What a cell's top bits say of its campaign."""
+    return xxh3_64_intdigest(campaign.encode()) >> (64 - CAMPAIGN_BITS)
+
+
+def cell_of(names: Names) -> int:
+    """The number of a cell; never 0."""
+    rest = xxh3_64_intdigest("\x1f".join(names[1:]).encode()) & ((1 << CAMPAIGN_SHIFT) - 1)
+    return campaign_bits(names[0]) << CAMPAIGN_SHIFT | (rest or 1)
+
+
+class Window(NamedTuple):
+    """One counter row: which cell, how long, from when."""
+
+    cell: int
+    size_s: int
+    start_s: int
+
+    def key(self) -> bytes:
+        """Row key; sorts by cell, then size, then start."""
+        return _KEY.pack(b"a", self.cell, self.size_s, self.start_s)
+
+    @classmethod
+    def of_key(cls, key: bytes) -> Window:
+        return cls(*_KEY.unpack(key)[1:])
+
+
+class Counters(NamedTuple):
+    """Content of a counter row: counts as in FIELDS, impressions per bin, money by currency index ->
+    (value_minor, cost_micros)."""
+
+    counts: list[int]
+    by_exposure: list[int]
+    money: dict[int, tuple[int, int]]
+
+    @classmethod
+    def of_bytes(cls, payload: bytes) -> Counters:
+        numbers = _COUNTS.unpack_from(payload)
+        return cls(list(numbers[: len(FIELDS)]), list(numbers[len(FIELDS) :]), _money_of(payload))
+
+
+GROUP: Final = np.dtype(
+    [
+        ("cell", "<u8"),
+        ("start", "<u4"),  # s, of the minute
+        ("currency", "u1"),
+        ("value_minor", "<i8"),
+        ("cost_micros", "<i8"),
+        *COUNTS.descr,
+    ]
+)
+_SLOTS: Final = 4096
+_FULL: Final = 1024
+
+
+class Sums:
+    """Deltas of one lane summed per cell, minute and currency, until they reach the rows. At most 1,024 sums,
+    1 MiB of rows."""
+
+    def __init__(self) -> None:
+        self._groups = np.zeros(_FULL, GROUP)
+        self._table = np.full(_SLOTS, -1, np.int32)
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    def add(self, deltas: Rows, start: int = 0) -> int:
+        """Add deltas[start:]; returns the index of the first that found no room, len(deltas) when all did."""
+        self._n, done = _add(self._groups, self._table, self._n, deltas, start)
+        return int(done)
+
+    def clear(self) -> None:
+        self._groups[: self._n] = np.zeros((), GROUP)
+        self._table[:] = -1
+        self._n = 0
+
+    def rows(self, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+        """Every touched counter row as it is now: window and payload; `get` reads the payload it had."""
+        groups = self._groups[: self._n]
+        for size in WINDOWS_S:
+            yield from _rows(groups, size, get)
+
+
+@kernel
+def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
+    mask = len(table) - 1
+    for i in range(start, len(deltas)):
+        d = deltas[i]
+        minute = d.ts - d.ts % 60
+        at = np.int64(
+            (
+                d.cell
+                ^ (d.cell >> np.uint64(29))
+                ^ np.uint64(minute) * np.uint64(0x9E3779B97F4A7C15)
+                ^ np.uint64(d.currency)
+            )
+            & np.uint64(mask)
+        )
+        while table[at] >= 0:
+            g = groups[table[at]]
+            if g.cell == d.cell and g.start == minute and g.currency == d.currency:
+                break
+            at = (at + 1) & mask
+        if table[at] < 0:
+            if n == len(groups):
+                return n, i
+            table[at] = n
+            g = groups[n]
+            g.cell, g.start, g.currency = d.cell, minute, d.currency
+            for s in range(len(g.fence)):
+                g.fence[s] = -1
+            n += 1
+        g = groups[table[at]]
+        g.counts[d.field] += d.sign
+        if d.field == 0:
+            g.by_exposure[d.nth] += d.sign
+            g.cost_micros += d.value
+        else:
+            g.value_minor += d.value
+        g.fence[d.source] = max(g.fence[d.source], d.offset)
+    return n, len(deltas)
+
+
+def _rows(groups: Rows, size_s: int, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+    if not len(groups):
+        return
+    starts = groups["start"] // size_s * size_s
+    order = np.lexsort((starts, groups["cell"]))
+    groups, starts = groups[order], starts[order]
+    first = np.ones(len(groups), np.bool_)
+    first[1:] = (groups["cell"][1:] != groups["cell"][:-1]) | (starts[1:] != starts[:-1])
+    heads = np.flatnonzero(first)
+    windows = [
+        Window(cell, size_s, at)
+        for cell, at in zip(groups["cell"][heads].tolist(), starts[heads].tolist(), strict=True)
+    ]
+    before = [get(window.key()) or _EMPTY for window in windows]
+    rows = np.frombuffer(b"".join([payload[: COUNTS.itemsize] for payload in before]), COUNTS).copy()
+    rows["counts"] += np.add.reduceat(groups["counts"], heads, axis=0)
+    rows["by_exposure"] += np.add.reduceat(groups["by_exposure"], heads, axis=0)
+    np.maximum(rows["fence"], np.maximum.reduceat(groups["fence"], heads, axis=0), out=rows["fence"])
+    money = _money(groups, np.cumsum(first) - 1)
+    data, size = rows.tobytes(), COUNTS.itemsize
+    for k, window in enumerate(windows):
+        yield window, data[k * size : (k + 1) * size] + _money_bytes(before[k], money.get(k))
+
+
+def _money(groups: Rows, row_of: np.ndarray[Any, Any]) -> dict[int, list[tuple[int, int, int]]]:
+    """Per row the (currency, value, cost) to add."""
+    paid = np.flatnonzero(groups["currency"])
+    added: dict[int, list[tuple[int, int, int]]] = {}
+    columns = (
+        row_of[paid],
+        groups["currency"][paid],
+        groups["value_minor"][paid],
+        groups["cost_micros"][paid],
+    )
+    for k, currency, value, cost in zip(*(column.tolist() for column in columns), strict=True):
+        added.setdefault(k, []).append((currency, value, cost))
+    return added
+
+
+def _money_bytes(before: bytes, added: list[tuple[int, int, int]] | None) -> bytes:
+    if added is None:
+        return before[COUNTS.itemsize :]
+    money = _money_of(before)
+    for currency, value, cost in added:
+        old = money.get(currency, (0, 0))
+        money[currency] = (old[0] + value, old[1] + cost)
+    return b"".join(
+        [_MONEY.pack(currency, *amounts) for currency, amounts in sorted(money.items()) if any(amounts)]
+    )
+
+
+def _money_of(payload: bytes) -> dict[int, tuple[int, int]]:
+    return {
+        currency: (value, cost) for currency, value, cost in _MONEY.iter_unpack(payload[COUNTS.itemsize :])
+    }
+
+
+def _empty() -> bytes:
+    row = np.zeros(1, COUNTS)
+    row["fence"] = -1
+    return row.tobytes()
+
+
+_EMPTY: Final = _empty()

@@ -1,0 +1,283 @@
+"""Row `x`: what one user was shown and did about it, and the event ids seen last. At most 2 KiB.
+
+Lists are sorted by event time (seconds), so their content does not depend on the order in which topics were
+read. The oldest entry makes room for a newer one (of clicks, the oldest that is attributed); what leaves is
+final and counted as an eviction.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from models.event.consent import IDS
+from models.kernels.compiled import kernel
+from models.row import HEADER
+
+EXPOSURES_VERSION: Final = 1
+SHOWN: Final = 24
+"""Exposures kept."""
+ACTS: Final = 5
+"""Clicks, likes, hides and reports kept: until their impression arrives, and as touches."""
+CONVERSIONS: Final = 8
+LIVE: Final = 6
+"""Creatives kept with what they count for: the live ones and those just replaced."""
+
+CAMPAIGN_BITS: Final = 28
+CAMPAIGN_SHIFT: Final = 64 - CAMPAIGN_BITS
+"""A cell is 28 bits of hash(campaign), then 36 bits of hash(slot, arm, template, segment): caps need the
+campaign alone."""
+
+EXPOSURES: Final = np.dtype(
+    [
+        *HEADER.descr,
+        ("id", "<u8", (IDS,)),
+        ("id_hour", "u1", (IDS,)),  # hour of the append time, modulo 256
+        ("shown_imp", "<u8", (SHOWN,)),
+        ("shown_creative", "<u8", (SHOWN,)),
+        ("shown_cell", "<u8", (SHOWN,)),
+        ("shown_ts", "<u4", (SHOWN,)),  # s
+        ("shown_micros", "<u4", (SHOWN,)),  # cost
+        ("shown_currency", "u1", (SHOWN,)),
+        (
+            "shown_flags",
+            "u1",
+            (SHOWN,),
+        ),  # bits 0-2: how many times the creative had been shown before; bit 3: was viewable
+        ("sale_ts", "<u4", (CONVERSIONS,)),  # s
+        ("sale_value", "<i8", (CONVERSIONS,)),  # minor units
+        ("sale_cell", "<u8", (CONVERSIONS,)),  # counted there
+        ("sale_touch_ts", "<u4", (CONVERSIONS,)),  # s, of the touch it is attributed to, 0 none
+        ("sale_imp", "<u8", (CONVERSIONS,)),  # the impression the producer named, 0 none
+        ("sale_currency", "u1", (CONVERSIONS,)),
+        ("act_ts", "<u4", (ACTS,)),  # s
+        ("act_imp", "<u8", (ACTS,)),
+        ("act_creative", "<u8", (ACTS,)),
+        ("act_cell", "<u8", (ACTS,)),  # counted there
+        ("act_field", "u1", (ACTS,)),  # models.earned.counters.Field; bit 7: attributed
+        ("live_creative", "<u8", (LIVE,)),
+        ("live_cell", "<u8", (LIVE,)),
+        ("live_expires", "<u4", (LIVE,)),  # s
+        ("live_shown", "<u2", (LIVE,)),
+        ("live_slot", "u1", (LIVE,)),  # models.event.layout.EVENT["slot"]
+        ("live_state", "u1", (LIVE,)),  # 1 live, 2 replaced or withdrawn: late events still find it
+        ("newest_s", "<u4"),  # newest event time
+        ("slots", "<u2"),  # bit k: slot k + 1 was seen
+        ("n_shown", "u1"),
+        ("n_sales", "u1"),
+        ("n_acts", "u1"),
+        ("n_live", "u1"),
+        ("id_next", "u1"),
+        ("spare", "u1", (4,)),
+    ]
+)
+
+IS_LIVE: Final = 1
+IS_GONE: Final = 2
+ATTRIBUTED: Final = 128
+VIEWED: Final = 8
+NTH: Final = 7
+
+Rows = np.ndarray[Any, np.dtype[np.void]]
+
+
+@kernel
+def find_live(x, creative):  # type: ignore[no-untyped-def]
+    """Index among the user's own creatives, -1 none."""
+    if creative:
+        for k in range(np.int64(x.n_live)):
+            if x.live_creative[k] == creative:
+                return k
+    return -1
+
+
+@kernel
+def find_shown(x, imp):  # type: ignore[no-untyped-def]
+    """Index of the exposure with this impression id, -1 none."""
+    if imp:
+        for k in range(np.int64(x.n_shown) - 1, -1, -1):
+            if x.shown_imp[k] == imp:
+                return k
+    return -1
+
+
+@kernel
+def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
+    """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
+    evicted = 0
+    n: Any = np.int64(x.n_shown)
+    if n == SHOWN:
+        evicted = 1
+        if ts < x.shown_ts[0] or (ts == x.shown_ts[0] and imp < x.shown_imp[0]):
+            return evicted
+        for j in range(n - 1):
+            _copy_shown(x, j + 1, j)
+        n -= 1
+    k = n
+    while k > 0 and (x.shown_ts[k - 1] > ts or (x.shown_ts[k - 1] == ts and x.shown_imp[k - 1] > imp)):
+        _copy_shown(x, k - 1, k)
+        k -= 1
+    x.shown_ts[k], x.shown_imp[k], x.shown_creative[k], x.shown_cell[k] = ts, imp, creative, cell
+    x.shown_micros[k], x.shown_currency[k], x.shown_flags[k] = micros, currency, flags
+    x.n_shown = n + 1
+    return evicted
+
+
+@kernel
+def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
+    x.shown_ts[b], x.shown_imp[b], x.shown_creative[b], x.shown_cell[b] = (
+        x.shown_ts[a],
+        x.shown_imp[a],
+        x.shown_creative[a],
+        x.shown_cell[a],
+    )
+    x.shown_micros[b], x.shown_currency[b], x.shown_flags[b] = (
+        x.shown_micros[a],
+        x.shown_currency[a],
+        x.shown_flags[a],
+    )
+
+
+@kernel
+def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
+    """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the
+    oldest."""
+    n, evicted = np.int64(x.n_acts), 0
+    if n == ACTS:
+        evicted = 1
+        victim = _settled_act(x, ts, field)
+        if victim < 0:
+            return evicted
+        for j in range(victim, n - 1):
+            _copy_act(x, j + 1, j)
+        n -= 1
+    k = n
+    while k > 0 and _act_after(x, k - 1, ts, imp, creative, field):
+        _copy_act(x, k - 1, k)
+        k -= 1
+    x.act_ts[k], x.act_imp[k], x.act_creative[k], x.act_cell[k], x.act_field[k] = (
+        ts,
+        imp,
+        creative,
+        cell,
+        field,
+    )
+    x.n_acts = n + 1
+    return evicted
+
+
+@kernel
+def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
+    """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
+    for k in range(ACTS):
+        if x.act_field[k] & ATTRIBUTED:
+            return -1 if field & ATTRIBUTED and ts < x.act_ts[k] else k
+    return -1 if field & ATTRIBUTED or ts < x.act_ts[0] else 0
+
+
+@kernel
+def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
+    """Whether entry k sorts after the given one: by time, then by what it names."""
+    if x.act_ts[k] != ts:
+        return x.act_ts[k] > ts
+    if x.act_imp[k] != imp:
+        return x.act_imp[k] > imp
+    if x.act_creative[k] != creative:
+        return x.act_creative[k] > creative
+    return (x.act_field[k] & 127) > (field & 127)
+
+
+@kernel
+def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
+    x.act_ts[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
+        x.act_ts[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
+    )  # fmt: skip
+
+
+@kernel
+def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
+    """Keep a conversion. Returns how many were evicted."""
+    evicted = 0
+    n: Any = np.int64(x.n_sales)
+    if n == CONVERSIONS:
+        evicted = 1
+        if ts < x.sale_ts[0]:
+            return evicted
+        for j in range(n - 1):
+            _copy_sale(x, j + 1, j)
+        n -= 1
+    k = n
+    while k > 0 and x.sale_ts[k - 1] > ts:
+        _copy_sale(x, k - 1, k)
+        k -= 1
+    x.sale_ts[k], x.sale_value[k], x.sale_currency[k], x.sale_imp[k] = ts, value, currency, imp
+    x.sale_cell[k], x.sale_touch_ts[k] = cell, touch_ts
+    x.n_sales = n + 1
+    return evicted
+
+
+@kernel
+def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
+    x.sale_ts[b], x.sale_value[b], x.sale_currency[b], x.sale_imp[b] = (
+        x.sale_ts[a],
+        x.sale_value[a],
+        x.sale_currency[a],
+        x.sale_imp[a],
+    )
+    x.sale_cell[b], x.sale_touch_ts[b] = x.sale_cell[a], x.sale_touch_ts[a]
+
+
+@kernel
+def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
+    """Note a creative of the user's own as live; the newest stands last. Returns its index."""
+    n = np.int64(x.n_live)
+    if n == LIVE:
+        _drop_live(x, _least_useful(x))
+        n -= 1
+    x.live_creative[n], x.live_cell[n], x.live_expires[n], x.live_slot[n], x.live_state[n] = (
+        creative,
+        cell,
+        expires,
+        slot,
+        IS_LIVE,
+    )
+    x.live_shown[n] = 0
+    for k in range(np.int64(x.n_shown)):
+        x.live_shown[n] += x.shown_creative[k] == creative
+    x.n_live = n + 1
+    return n
+
+
+@kernel
+def _least_useful(x):  # type: ignore[no-untyped-def]
+    """The oldest creative that is no longer live, else the oldest."""
+    for k in range(np.int64(x.n_live)):
+        if x.live_state[k] == IS_GONE:
+            return k
+    return 0
+
+
+@kernel
+def _drop_live(x, at):  # type: ignore[no-untyped-def]
+    for k in range(at, np.int64(x.n_live) - 1):
+        x.live_creative[k], x.live_cell[k], x.live_expires[k] = (
+            x.live_creative[k + 1],
+            x.live_cell[k + 1],
+            x.live_expires[k + 1],
+        )
+        x.live_shown[k], x.live_slot[k], x.live_state[k] = (
+            x.live_shown[k + 1],
+            x.live_slot[k + 1],
+            x.live_state[k + 1],
+        )
+    x.n_live -= 1
+    k = x.n_live
+    (
+        x.live_creative[k],
+        x.live_cell[k],
+        x.live_expires[k],
+        x.live_shown[k],
+        x.live_slot[k],
+        x.live_state[k],
+    ) = 0, 0, 0, 0, 0, 0

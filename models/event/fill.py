@@ -1,0 +1,226 @@
+"""From the fields of one record to its event: look-ups, time window, consent, place. streams.wire.columns
+says the same of decoded records."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.event.fields import (
+    BEHAVIOR,
+    CAMPAIGN,
+    CLICK,
+    COPPA,
+    COUNTRY,
+    CPM,
+    CREATIVE,
+    CUR,
+    DEVICETYPE,
+    DWELL,
+    EVENT,
+    FEEDBACK,
+    GDPR_FLAG,
+    GPC,
+    ID,
+    IMP,
+    IMPRESSION,
+    ITEM,
+    POS,
+    PROFILE,
+    REGION,
+    SLOT,
+    TEMPLATE,
+    TS,
+    TYPE,
+    UTCOFFSET,
+)
+from models.event.json_values import packed_name
+from models.event.layout import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, Kind, Purpose
+from models.kernels.compiled import kernel
+from models.kernels.lookup import find
+from models.kernels.words import byte, put
+from models.kernels.xxh3 import LONGEST, xxh3
+from models.money import UNKNOWN
+
+_HOUR_MS: Final = 3_600_000
+_MIX: Final = 0x9E3779B97F4A7C15
+_SHOWN: Final = 2  # AdCOM event type: impression; 3 to 5 say that one became viewable
+_PURPOSES: Final = np.array([Purpose.PROFILE, Purpose.PERSONALISE, Purpose.MEASURE, Purpose.TRAIN], np.uint8)
+_BEHAVIORS, _FEEDBACKS = (
+    np.array([packed_name(name)[0] for name in names], np.uint64)
+    for names in (BEHAVIOR_KINDS, FEEDBACK_KINDS)
+)
+_BEHAVIOR_KINDS, _FEEDBACK_KINDS = (
+    np.array(list(kinds.values()), np.uint8) for kinds in (BEHAVIOR_KINDS, FEEDBACK_KINDS)
+)
+_FEEDBACK_TYPE: Final = list(BEHAVIOR_KINDS).index("feedback")
+
+
+class Tables(NamedTuple):
+    """What names mean, as arrays of models.kernels.lookup.Lookup (keys: hashes), and the time window of an
+    event's `ts`."""
+
+    slots: NDArray[np.uint64]
+    slot_numbers: NDArray[np.uint64]
+    items: NDArray[np.uint64]
+    item_rows: NDArray[np.uint64]
+    codes: NDArray[np.int16]
+    price_z: NDArray[np.float32]
+    cells: NDArray[np.uint64]  # of impressions, by `cell_key`
+    cell_numbers: NDArray[np.uint64]
+    click_cells: NDArray[np.uint64]  # by hash of the campaign
+    click_cell_numbers: NDArray[np.uint64]
+    campaigns: NDArray[np.uint64]  # those that are known
+    any_campaign: bool  # none is known yet: all are welcome
+    currencies: NDArray[np.uint64]  # by packed code
+    currency_numbers: NDArray[np.uint64]
+    nobody: np.uint64  # cell of events without a campaign
+    max_age_ms: int
+    max_ahead_ms: int
+
+
+def cell_key(campaign: int, slot: int, template: int) -> int:
+    """Key of an impression's cell from the hashes of its names; 0 stands for None."""
+    return campaign ^ _rotated(slot, 21) ^ _rotated(template, 42)
+
+
+def _rotated(value: int, n: int) -> int:
+    return (value << n | value >> (64 - n)) & (2**64 - 1)
+
+
+@kernel
+def has(have: Any, f: int) -> Any:
+    return (have >> np.uint64(f)) & np.uint64(1) != np.uint64(0)
+
+
+@kernel
+def fill(event: Any, level: int, have: Any, hashes: Any, numbers: Any, scratch: int, tables: Tables) -> Any:
+    """The event of one record; False when a look-up or a limit says that the decoder must see it."""
+    age_ms = event.append_ts - numbers[TS]
+    if age_ms > tables.max_age_ms or -age_ms > tables.max_ahead_ms:
+        return False
+    if not _cell(event, level, have, hashes, tables) or not _price(event, have, hashes, numbers, tables):
+        return False
+    event.ts = numbers[TS]
+    event.id = hashes[ID]
+    event.creative = hashes[CREATIVE] if has(have, CREATIVE) else np.uint64(0)
+    if has(have, SLOT) and level != BEHAVIOR:
+        at = find(tables.slots, hashes[SLOT])
+        event.slot = tables.slot_numbers[at] if at >= 0 else 0
+    if level == IMPRESSION:
+        event.imp = hashes[ID]
+        viewable = has(have, EVENT) and numbers[EVENT] > _SHOWN
+        event.kind = Kind.VIEWABLE if viewable else Kind.IMPRESSION
+        if viewable:  # an impression and its "became viewable" share an id and are two events
+            event.id ^= np.uint64(_MIX >> 1)
+        event.position = numbers[POS] if has(have, POS) else 0
+    elif level == CLICK:
+        event.kind = Kind.CLICK
+        event.imp = hashes[IMP] if has(have, IMP) else np.uint64(0)
+    else:
+        event.kind = _behavior(have, hashes)
+        event.dwell_ms = numbers[DWELL] if has(have, DWELL) else 0
+    event.id ^= np.uint64(event.source) * np.uint64(_MIX)
+    if has(have, ITEM):
+        at = find(tables.items, hashes[ITEM])
+        if at >= 0:
+            event.item = tables.item_rows[at]
+            event.code, event.price_z = tables.codes[event.item], tables.price_z[event.item]
+    event.consent = _statement(have, numbers)
+    return _where(event, have, hashes, numbers, scratch)
+
+
+@kernel
+def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any:
+    """What the event counts for until its creative is known; False for names that were never met."""
+    event.cell = tables.nobody
+    if level == BEHAVIOR:
+        return True
+    if not has(have, CAMPAIGN):
+        if level == IMPRESSION:
+            event.cell = np.uint64(0)
+        return True
+    campaign = hashes[CAMPAIGN]
+    if not tables.any_campaign and find(tables.campaigns, campaign) < 0:
+        return False
+    if level == CLICK:
+        at = find(tables.click_cells, campaign)
+        event.cell = tables.click_cell_numbers[max(at, 0)]
+        return at >= 0
+    slot = hashes[SLOT] if has(have, SLOT) else np.uint64(0)
+    template = hashes[TEMPLATE] if has(have, TEMPLATE) else np.uint64(0)
+    turned = (slot << np.uint64(21) | slot >> np.uint64(43)) ^ (
+        template << np.uint64(42) | template >> np.uint64(22)
+    )
+    at = find(tables.cells, campaign ^ turned)
+    event.cell = tables.cell_numbers[max(at, 0)]
+    return at >= 0
+
+
+@kernel
+def _price(event: Any, have: Any, hashes: Any, numbers: Any, tables: Tables) -> Any:
+    """Cost of an impression in micros; False for a currency that is none."""
+    if not has(have, CPM):
+        return True
+    event.currency, event.value_minor = UNKNOWN, numbers[CPM]
+    if not has(have, CUR):
+        return True
+    at = find(tables.currencies, hashes[CUR])
+    if at >= 0:
+        event.currency = tables.currency_numbers[at]
+    return at >= 0
+
+
+@kernel
+def _behavior(have: Any, hashes: Any) -> Any:
+    for i in range(len(_BEHAVIORS)):
+        if hashes[TYPE] == _BEHAVIORS[i]:
+            if i == _FEEDBACK_TYPE and has(have, FEEDBACK):
+                for k in range(len(_FEEDBACKS)):
+                    if hashes[FEEDBACK] == _FEEDBACKS[k]:
+                        return _FEEDBACK_KINDS[k]
+            return _BEHAVIOR_KINDS[i]
+    return np.uint8(Kind.OTHER)
+
+
+@kernel
+def _statement(have: Any, numbers: Any) -> Any:
+    """Bits of EVENT["consent"]. An explicit statement covers all purposes: one it does not name is not
+    granted."""
+    bits = 0
+    for i in range(len(_PURPOSES)):
+        if has(have, PROFILE + i):
+            bits |= CONSENT_KNOWN
+            if numbers[PROFILE + i]:
+                bits |= _PURPOSES[i]
+    minor = (has(have, GDPR_FLAG) and numbers[GDPR_FLAG] == 1) or (has(have, COPPA) and numbers[COPPA] == 1)
+    if minor or (has(have, GPC) and numbers[GPC] == 1):
+        bits |= GDPR  # silence of a child or of a browser that opted out is a no, too
+    return np.uint8(bits)
+
+
+@kernel
+def _where(event: Any, have: Any, hashes: Any, numbers: Any, scratch: int) -> Any:
+    """Device type, place, and hour and weekday at that place; False for a place too long to hash here."""
+    if has(have, DEVICETYPE) and numbers[DEVICETYPE] <= 8:
+        event.device = numbers[DEVICETYPE]
+    if has(have, COUNTRY):
+        n = 0
+        for f in (COUNTRY, REGION):
+            if f == REGION:
+                put(scratch + n, np.uint8(45))  # -
+                n += 1
+            begin, stop = numbers[f], np.int64(hashes[f]) if has(have, f) else numbers[f]
+            if n + stop - begin + 1 > LONGEST or (f == COUNTRY and stop == begin):
+                return False
+            for i in range(begin, stop):
+                put(scratch + n, byte(i))
+                n += 1
+        event.geo = max(xxh3(scratch, scratch + n) & np.uint64(0xFFFF), np.uint64(1))
+    if has(have, UTCOFFSET):
+        local = event.ts + numbers[UTCOFFSET] * 60_000
+        event.hour = local // _HOUR_MS % 24
+        event.weekday = (local // (24 * _HOUR_MS) + 3) % 7  # 1970-01-01 was a Thursday
+    return True

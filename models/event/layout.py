@@ -1,0 +1,130 @@
+"""One event as the kernels see it: a packed numpy record, after decoding and before any state is touched."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Final
+
+import numpy as np
+
+SOURCES: Final = ("impression", "click", "conversion", "behavior", "consent", "privacy", "creative")
+"""Source topics in the order of a row's fence slots."""
+
+
+class Source(IntEnum):
+    """Which topic an event came from: the index of its fence slot."""
+
+    IMPRESSION = 0
+    CLICK = 1
+    CONVERSION = 2
+    BEHAVIOR = 3
+    CONSENT = 4
+    PRIVACY = 5
+    CREATIVE = 6
+
+
+class Kind(IntEnum):
+    """What happened. The kernels branch on this, never on the topic."""
+
+    IMPRESSION = 0
+    VIEWABLE = 1
+    CLICK = 2
+    CONVERSION = 3
+    CART = 4
+    PAGE = 5
+    PRODUCT = 6
+    SEARCH = 7
+    DWELL = 8
+    VIDEO = 9
+    HIDE = 10
+    REPORT = 11
+    LIKE = 12
+    CONSENT = 13
+    ERASE = 14
+    RESTRICT = 15
+    CREATIVE = 16
+    TOMBSTONE = 17
+    OTHER = 18
+
+
+BEHAVIOR_KINDS: Final = {
+    "page": Kind.PAGE, "screen": Kind.PAGE, "search": Kind.SEARCH, "product": Kind.PRODUCT,
+    "cart": Kind.CART, "dwell": Kind.DWELL, "video": Kind.VIDEO, "feedback": Kind.OTHER,
+}  # fmt: skip
+"""By `type` of a behaviour event; feedback is told by its own name."""
+FEEDBACK_KINDS: Final = {"hide": Kind.HIDE, "report": Kind.REPORT, "like": Kind.LIKE}
+
+
+class Status(IntEnum):
+    """What admission decided about an event."""
+
+    APPLIED = 0
+    REPLAYED = 1
+    DUPLICATE = 2
+    DENIED = 3
+    ERASED = 4
+    LATE = 5
+
+
+class Purpose(IntEnum):
+    """Consent bits (IAB TCF purposes 3, 4, 7 and 10 in our words)."""
+
+    PROFILE = 1
+    PERSONALISE = 2
+    MEASURE = 4
+    TRAIN = 8
+
+
+CONSENT_KNOWN: Final = 16
+"""Set in `consent` when the event itself carries an explicit statement; the low four bits are then what it
+grants."""
+GDPR: Final = 32
+"""Set in `consent` when the event says that GDPR applies."""
+
+EVENT: Final = np.dtype(
+    [
+        ("user", "<i4"),  # index of the user's row copy in this batch
+        ("source", "u1"),
+        ("kind", "u1"),
+        ("status", "u1"),
+        ("consent", "u1"),  # Purpose bits, CONSENT_KNOWN, GDPR as the event states them
+        ("purposes", "u1"),  # Purpose bits in force for this event, written by admission
+        ("slot", "u1"),  # index in streams.records.SLOTS + 1, 0 unknown
+        ("hour", "u1"),  # 0..23 at the user's place (device.geo.utcoffset), 255 unknown
+        ("weekday", "u1"),  # 0 = Monday, 255 unknown
+        ("device", "u1"),  # AdCOM devicetype 1..8, 0 unknown
+        ("currency", "u1"),  # index in models.money.CURRENCIES, 0 none
+        ("geo", "<u2"),  # 16-bit hash of country-region, 0 unknown
+        ("item", "<i4"),  # row in the catalogue, -1 unknown
+        ("code", "<i2"),  # interest code of the item, -1 unknown
+        ("position", "<u2"),
+        ("offset", "<i8"),
+        ("ts", "<i8"),  # ms, the producer's
+        ("append_ts", "<i8"),  # ms, the broker's
+        ("id", "<u8"),  # hash of the event id
+        ("imp", "<u8"),  # hash of imp_id (impressions: of id), 0 none
+        ("creative", "<u8"),  # creative_id as a number, 0 none
+        ("cell", "<u8"),  # hash of campaign|slot|arm|template|segment, 0 unknown
+        ("dwell_ms", "<i4"),
+        ("price_z", "<f4"),  # log price in sd of its category, nan unknown
+        ("price_minor", "<i8"),  # -1 unknown
+        ("value_minor", "<i8"),  # conversions: value in minor units, may be negative
+    ]
+)
+
+
+def empty_events(n: int) -> np.ndarray[Any, np.dtype[np.void]]:
+    """`n` events with every unknown marked as such; shape (n,)."""
+    return _UNKNOWN.repeat(n)
+
+
+def _unknown() -> np.ndarray[Any, np.dtype[np.void]]:
+    event = np.zeros(1, EVENT)
+    event["hour"] = event["weekday"] = 255
+    event["item"] = event["code"] = -1
+    event["price_z"] = np.nan
+    event["price_minor"] = -1
+    return event
+
+
+_UNKNOWN: Final = _unknown()

@@ -1,0 +1,211 @@
+"""Impressions, clicks and behaviour from JSON straight into EVENT columns: one kernel over a whole batch.
+
+It takes what producers usually send and checks all that the decoder checks. A record with anything else
+(escapes, exponents, unknown nested fields, a broken limit, a name never met) is left to the decoder, which
+also knows why it is refused.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from models.event.fields import (
+    FLAG,
+    HIGH,
+    HOW,
+    INSIDE,
+    INTEGER,
+    KEY,
+    LEAST,
+    LENGTH,
+    LOW,
+    MILLI,
+    MOST,
+    MULTIPLIER,
+    N_FIELDS,
+    NAMES,
+    NULLABLE,
+    NUMBERED,
+    OBJECT,
+    REQUIRED,
+    SHORT,
+    SLOTS,
+)
+from models.event.fill import Tables, fill
+from models.event.json_values import (
+    GIVE_UP,
+    blank,
+    boolean,
+    follows,
+    integer,
+    key,
+    null,
+    packed,
+    scalar,
+    text,
+    texts,
+    thousandths,
+)
+from models.kernels.borrowed import borrowed
+from models.kernels.compiled import kernel
+from models.kernels.words import byte
+from models.kernels.xxh3 import LONGEST, xxh3
+
+_BRACE, _END, _N = (ord(c) for c in "{}n")
+_HEX: Final = np.full(256, 255, np.uint8)
+for _i, _c in enumerate("0123456789abcdef"):
+    _HEX[[ord(_c), ord(_c.upper())]] = _i
+_HEX_DIGITS: Final = 16
+_CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
+
+
+@kernel
+def scan(
+    data: Any, lengths: Any, longest: int, events: Any, source: int, level: int, tables: Tables, read: Any
+) -> None:
+    """Fill `events` (n,) EVENT, whose offset and append_ts are set, from n JSON values and their n keys;
+    `read` (n,) says which.
+
+    `data`: uint8, all values end to end, then all keys; `lengths` (2n,) of each; a value longer than
+    `longest` is not read. What is not read may be half filled.
+    """
+    hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
+    scratch = np.zeros(LONGEST + 8, np.uint8)
+    events, tables = borrowed(events), borrowed(tables)
+    n = len(events)
+    value = np.intp(
+        data.ctypes.data
+    )  # as a signed number: an unsigned one and a signed one would add up to a float
+    user = value + lengths[:n].sum()
+    for i in range(n):
+        end, user_end = value + lengths[i], user + lengths[n + i]
+        events[i].source = source
+        have = (
+            _record(value, end, user, user_end, level, hashes, numbers)
+            if lengths[i] <= longest
+            else np.uint64(0)
+        )
+        read[i] = have != np.uint64(0) and fill(
+            events[i], level, have, hashes, numbers, scratch.ctypes.data, tables
+        )
+        value, user = end, user_end
+
+
+@kernel
+def _record(p: int, end: int, user: int, user_end: int, level: int, hashes: Any, numbers: Any) -> Any:
+    """Reads one record; the set of fields that have a value, as bits, or 0: left to the decoder."""
+    seen = have = np.uint64(0)
+    outer = (0, 0)
+    depth = 0
+    none = np.uint64(0)
+    p = blank(p, end)
+    if p >= end or byte(p) != _BRACE:
+        return none
+    p = blank(p + 1, end)
+    required = REQUIRED[level]
+    while True:
+        low, high, p = key(p, end)
+        if p == GIVE_UP or p >= end:
+            return none
+        f = _field(low, high, level)
+        if f < 0:
+            p = scalar(p, end)
+        else:
+            bit = np.uint64(1) << np.uint64(f)
+            if seen & bit:
+                return none
+            seen |= bit
+            if HOW[f] == OBJECT and byte(p) == _BRACE:
+                p = blank(p + 1, end)
+                if p < end and byte(p) == _END:
+                    p += 1
+                else:
+                    outer = (level, outer[0])
+                    depth, level = depth + 1, INSIDE[f]
+                    continue
+            elif byte(p) == _N:
+                p = null(p, end) if NULLABLE[f] else GIVE_UP
+            else:
+                have |= bit
+                p, hashes[f], numbers[f] = _leaf(p, end, f, user, user_end)
+        if p == GIVE_UP:
+            return none
+        while True:
+            more, p = follows(p, end, _END)
+            if p == GIVE_UP:
+                return none
+            if more:
+                break
+            if depth == 0:
+                return have if blank(p, end) == end and seen & required == required else none
+            depth -= 1
+            level, outer = outer[0], (outer[1], 0)
+
+
+@kernel
+def _field(low: Any, high: Any, level: int) -> Any:
+    """Which field a name is in an object, -1 when it is none of ours."""
+    f = SLOTS[level, ((low ^ high) * MULTIPLIER) >> np.uint64(56)]
+    return f if f >= 0 and LOW[f] == low and HIGH[f] == high else -1
+
+
+@kernel
+def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
+    """A value that is no object and not null: (place behind it; hash, packed letters or end of a text;
+    number, or begin of a text)."""
+    how = HOW[f]
+    nothing = np.uint64(0)
+    if how in (INTEGER, MILLI):
+        number, q = integer(p, end) if how == INTEGER else thousandths(p, end)
+        return (q if LEAST[f] <= number <= MOST[f] else GIVE_UP), nothing, number
+    if how == FLAG:
+        flag, q = boolean(p, end)
+        return q, nothing, np.int64(flag)
+    if how == NAMES:
+        return texts(p, end, MOST[f], 256), nothing, 0
+    if how > FLAG:
+        return GIVE_UP, nothing, 0
+    begin, stop, q = text(p, end)
+    n = stop - begin
+    if q == GIVE_UP or n < LEAST[f] or n > MOST[f]:
+        return GIVE_UP, nothing, 0
+    if how == KEY:
+        return (q if _same(begin, stop, user, user_end) else GIVE_UP), nothing, 0
+    if how == LENGTH:
+        return q, np.uint64(stop), begin
+    if how == SHORT:
+        return q, (packed(begin, stop) if n <= 8 else np.uint64(1)), 0  # no text packs to 1
+    if n == 0 or n > LONGEST:
+        return GIVE_UP, nothing, 0
+    number = _number(begin, stop) if how == NUMBERED else max(xxh3(begin, stop), np.uint64(1))
+    return (q if number != nothing else GIVE_UP), number, 0
+
+
+@kernel
+def _same(begin: int, stop: int, user: int, user_end: int) -> Any:
+    """Whether the user in the record is the record's key, which consists of A-Z a-z 0-9 _ -."""
+    if stop - begin != user_end - user:
+        return False
+    for i in range(stop - begin):
+        c = byte(user + i)
+        if byte(begin + i) != c or not (
+            48 <= c <= 57 or 65 <= c <= 90 or 97 <= c <= 122 or c == 45 or c == 95
+        ):
+            return False
+    return True
+
+
+@kernel
+def _number(begin: int, stop: int) -> Any:
+    """streams.wire.ids.number_of; 0 = left to it (digits that Python's int takes and this does not)."""
+    if stop - begin != 3 + _HEX_DIGITS or packed(begin, begin + 3) not in (_CR, _RQ):
+        return max(xxh3(begin, stop), np.uint64(1))
+    value = np.uint64(0)
+    for at in range(begin + 3, stop):
+        digit = _HEX[byte(at)]
+        if digit > 15:
+            return np.uint64(0)
+        value = value << np.uint64(4) | np.uint64(digit)
+    return max(value, np.uint64(1))

@@ -1,0 +1,1 @@
+"""What one user is interested in, and the moment at which that has shifted."""

@@ -1,0 +1,60 @@
+"""Sessions of a user (a pause of 30 minutes ends one), what was clicked in the current one, and who clicks
+too fast to be a person."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+from models.interest.decay import HOUR, MINUTE, step
+from models.interest.profile import CLICKED
+from models.kernels.compiled import kernel
+from models.kernels.half import float_to_half
+
+SESSION: Final = 30 * MINUTE
+BOT_REST_MINUTES: Final = HOUR // MINUTE
+"""A bot counts as a person again this long after the last minute with too many positives."""
+
+
+@kernel
+def start_session(row: Any, apart: Any) -> None:
+    """Forgets the clicks of the last session and learns the time between the two."""
+    for i in range(CLICKED):
+        row["clicked"][i] = 0
+    if row["t_pos"] != 0:
+        log_minutes = math.log(apart / MINUTE)
+        row["gap"] = float_to_half(log_minutes) if row["gap"] == 0 else step(row["gap"], log_minutes, 0.2)
+
+
+@kernel
+def was_clicked(row: Any, key: Any) -> Any:
+    """Whether the item is among the last four clicked in this session."""
+    found = False
+    for i in range(CLICKED):
+        found |= key != 0 and row["clicked"][i] == key
+    return found
+
+
+@kernel
+def note_click(row: Any, key: Any) -> None:
+    """The item becomes the newest clicked one."""
+    clicked = row["clicked"]
+    for i in range(CLICKED - 1, 0, -1):
+        clicked[i] = clicked[i - 1]
+    clicked[0] = key
+
+
+@kernel
+def is_bot(row: Any, ts: Any, most: Any) -> Any:
+    """Counts this positive in its minute; True while the user counts as a bot. Positives of earlier minutes
+    are not counted."""
+    minute = ts // MINUTE
+    if minute > row["bot_minute"]:
+        row["bot_minute"] = minute
+        row["bot_count"] = 0
+    if minute == row["bot_minute"]:
+        if row["bot_count"] < 255:
+            row["bot_count"] += 1
+        if row["bot_count"] > most:
+            row["bot_until"] = minute + BOT_REST_MINUTES
+    return minute < row["bot_until"]

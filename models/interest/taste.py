@@ -1,0 +1,120 @@
+"""What a user likes: the two mean vectors, decayed counts of positives, top items and hidden codes."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import numpy as np
+
+from models.interest.decay import DAY, HOUR, LONG, SHORT, decay, pull
+from models.kernels.compiled import kernel
+
+TOP_HALF_LIFE: Final = 7 * DAY
+SUPPRESSION_DAYS: Final = 30
+LATEST: Final = DAY
+"""An event older than this against the user's own newest learning event changes counters only."""
+
+
+@kernel
+def usable(x: Any) -> Any:
+    """Whether a vector is finite with a norm in [0.5, 2]."""
+    square = 0.0
+    for i in range(x.size):
+        square += np.float64(x[i]) * np.float64(x[i])
+    return 0.25 <= square <= 4.0  # false for nan
+
+
+@kernel
+def advance(row: Any, ts: Any) -> None:
+    """Brings masses and counts to `ts` when that is newer than t_ref."""
+    apart = ts - np.int64(row["t_ref"])
+    if apart <= 0:
+        return
+    long = decay(apart, LONG)
+    row["m_long"] = float(row["m_long"]) * long
+    row["m_short"] = float(row["m_short"]) * decay(apart, SHORT)
+    freq = row["freq"]
+    freq[0] = float(freq[0]) * decay(apart, HOUR)
+    freq[1] = float(freq[1]) * decay(apart, DAY)
+    freq[2] = float(freq[2]) * decay(apart, 7 * DAY)
+    freq[3] = float(freq[3]) * long
+    row["t_ref"] = ts
+
+
+@kernel
+def count_positive(row: Any, ts: Any) -> None:
+    """One more positive in the four decayed counts; `advance` first."""
+    late = np.int64(row["t_ref"]) - ts
+    freq = row["freq"]
+    freq[0] = float(freq[0]) + decay(late, HOUR)
+    freq[1] = float(freq[1]) + decay(late, DAY)
+    freq[2] = float(freq[2]) + decay(late, 7 * DAY)
+    freq[3] = float(freq[3]) + decay(late, LONG)
+
+
+@kernel
+def attract(row: Any, x: Any, weight: Any, ts: Any) -> None:
+    """Pulls both vectors to `x`; `advance` first."""
+    late = np.int64(row["t_ref"]) - ts
+    g = weight * decay(late, LONG)
+    if g > 0.0:
+        row["m_long"] = float(row["m_long"]) + g
+        pull(row["long"], x, g / float(row["m_long"]))
+    g = weight * decay(late, SHORT)
+    if g > 0.0:
+        row["m_short"] = float(row["m_short"]) + g
+        pull(row["short"], x, g / float(row["m_short"]))
+
+
+@kernel
+def repel(row: Any, x: Any, weight: Any, ts: Any) -> None:
+    """Takes `weight` of `x` out of both means: the mass stops at 0, and a mean of mass below 1 stays as it
+    is; `advance` first."""
+    late = np.int64(row["t_ref"]) - ts
+    g = weight * decay(late, LONG)
+    mass = float(row["m_long"]) - g
+    row["m_long"] = max(mass, 0.0)
+    if mass >= 1.0:
+        pull(row["long"], x, -g / mass)
+    g = weight * decay(late, SHORT)
+    mass = float(row["m_short"]) - g
+    row["m_short"] = max(mass, 0.0)
+    if mass >= 1.0:
+        pull(row["short"], x, -g / mass)
+
+
+@kernel
+def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
+    """Adds `weight` to the item's score: log2 of the sum of w 2^(t / 7 d), all of which age alike. The least
+    score makes room."""
+    score = math.log2(weight) + ts / TOP_HALF_LIFE
+    items, scores = row["top_item"], row["top_score"]
+    least = 0
+    for i in range(items.size):
+        if items[i] == key:
+            high = max(score, float(scores[i]))
+            low = min(score, float(scores[i]))
+            scores[i] = high + math.log2(1.0 + 2.0 ** (low - high))
+            return
+        if scores[i] < scores[least]:
+            least = i
+    if score >= scores[least]:
+        items[least] = key
+        scores[least] = score
+
+
+@kernel
+def suppress(row: Any, code: Any, ts: Any) -> None:
+    """Hides a code until 30 days after `ts`; the entry that ends first makes room."""
+    until = ts // DAY + SUPPRESSION_DAYS
+    codes, ends = row["suppressed"], row["suppressed_until"]
+    first = 0
+    for i in range(codes.size):
+        if codes[i] == code:
+            ends[i] = max(np.int64(ends[i]), until)
+            return
+        if ends[i] < ends[first]:  # 0 where empty
+            first = i
+    codes[first] = code
+    ends[first] = until

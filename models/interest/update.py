@@ -1,0 +1,315 @@
+"""Events into profiles: one sequential pass over a batch, so that any split of the events into batches gives
+the same bytes.
+
+| event                    | vectors | detector                              | counters                       |
+|--------------------------|---------|---------------------------------------|--------------------------------|
+| impression               | -       | -                                     | n_imp, ew_imp, context         |
+| click, like              | 1       | yes                                   | n_pos, top items, price, freq  |
+| dwell of 30 s and more   | 0.5     | -                                     | context                        |
+| add to cart              | 3       | yes                                   | as click                       |
+| conversion               | 5       | unless clicked in the same session    | as click, spend                |
+| hide, report             | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
+Anything older than a day against the user's own newest learning event changes counters only. A positive of an
+earlier session (older than 30 min) enters the detector's history but not its ring. More than `bot_per_minute`
+positives in a minute mark the user as a bot until an hour after the last such minute: detector and triggers
+rest, counters and vectors go on.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.event.layout import CONSENT_KNOWN, Kind, Purpose, Status, empty_events
+from models.interest.catalog_change import enter_version
+from models.interest.concentration import INITIAL
+from models.interest.context import count, price
+from models.interest.profile import (
+    FIRE,
+    HAS_CREATIVE,
+    KIND,
+    NO_CODE,
+    PROFILE,
+    REGIME_CODES,
+    REGIMES,
+    SUPPRESSED,
+    VERSION,
+    CatalogArrays,
+    Rows,
+    catalog_arrays,
+    empty_profiles,
+)  # fmt: skip
+from models.interest.regimes import (
+    change_slot,
+    fire_first,
+    fire_shift,
+    keep_direction,
+    split,
+    total_variation,
+)
+from models.interest.sessions import SESSION, is_bot, note_click, start_session, was_clicked
+from models.interest.shift import DetectorSettings, add_draw, clear_scan, forget_code, growth, observe
+from models.interest.taste import (
+    LATEST,
+    advance,
+    attract,
+    count_positive,
+    remember_item,
+    repel,
+    suppress,
+    usable,
+)
+from models.kernels.borrowed import borrowed
+from models.kernels.compiled import kernel
+from models.kernels.half import float_to_half
+from models.row import FENCES
+
+DWELL_MS: Final = 30_000
+
+_APPLIED: Final = int(Status.APPLIED)
+_DENIED: Final = int(Status.DENIED)
+_PROFILE: Final = int(Purpose.PROFILE)
+_PERSONALISE: Final = int(Purpose.PERSONALISE)
+_CLICK: Final = int(Kind.CLICK)
+_CONVERSION: Final = int(Kind.CONVERSION)
+_CART: Final = int(Kind.CART)
+_DWELL: Final = int(Kind.DWELL)
+_HIDE: Final = int(Kind.HIDE)
+_REPORT: Final = int(Kind.REPORT)
+_LIKE: Final = int(Kind.LIKE)
+_CONSENT: Final = int(Kind.CONSENT)
+_RESTRICT: Final = int(Kind.RESTRICT)
+_CREATIVE: Final = int(Kind.CREATIVE)
+_TOMBSTONE: Final = int(Kind.TOMBSTONE)
+
+
+_NO_FIRES: Final = np.empty(0, FIRE)
+"""Nearly every small batch has none; an array of many fields costs more to make than most events to learn."""
+_NO_SNAPSHOTS: Final = np.empty(0, PROFILE)
+
+
+class Updates(NamedTuple):
+    """What one pass did: `fires` FIRE (k,) in event order, `snapshots` PROFILE (k,) rows right after each
+    fire, flags bool (users,).
+
+    A cleared row is all zero (version 0) and also in `changed`: delete it.
+    """
+
+    fires: Rows
+    snapshots: Rows
+    changed: NDArray[np.bool_]
+    cleared: NDArray[np.bool_]
+
+
+def update_profiles(rows: Rows, events: Rows, catalog: CatalogArrays, settings: DetectorSettings) -> Updates:
+    """Applies EVENT (n,) to PROFILE (users,) in place, in order; event["user"] indexes `rows`, absent rows
+    are all zero.
+
+    Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
+    states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
+    """
+    n = len(events)
+    fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
+    changed, cleared = np.zeros((2, len(rows)), np.bool_)
+    fired = apply(rows, events, catalog, settings, fires, snapshots, changed, cleared)
+    if not fired:
+        return Updates(_NO_FIRES, _NO_SNAPSHOTS, changed, cleared)
+    return Updates(
+        fires[:fired].reshape(-1).view(FIRE), snapshots[:fired].reshape(-1).view(PROFILE), changed, cleared
+    )
+
+
+@kernel
+def apply(
+    rows: Any,
+    events: Any,
+    catalog: Any,
+    settings: Any,
+    fires: Any,
+    snapshots: Any,
+    changed: Any,
+    cleared: Any,
+) -> Any:
+    """The pass of update_profiles over preallocated outputs, `fires` and `snapshots` as bytes; returns the
+    number of fires."""
+    rows, events, catalog = borrowed(rows), borrowed(events), borrowed(catalog)
+    fires, snapshots = borrowed(fires).reshape(-1).view(FIRE), borrowed(snapshots).reshape(-1).view(PROFILE)
+    n = 0
+    for i in range(events.size):
+        event = events[i]
+        status = event["status"]
+        if status != _APPLIED and status != _DENIED:
+            continue
+        kind = event["kind"]
+        user = event["user"]
+        row = rows[user]
+        allowed = event["purposes"] & _PROFILE != 0
+        about_consent = _CONSENT <= kind <= _RESTRICT
+        if not allowed and (about_consent or event["consent"] & CONSENT_KNOWN != 0):
+            if row["head"]["version"] != 0:
+                rows[user] = np.zeros(1, rows.dtype)[0]
+                changed[user] = cleared[user] = True
+            continue
+        if not allowed or status == _DENIED or kind in (_CREATIVE, _TOMBSTONE):
+            continue
+        if about_consent and row["head"]["version"] == 0:
+            continue
+        touch(row, event, catalog)
+        changed[user] = True
+        cleared[user] = False
+        if about_consent:
+            continue
+        count(row, event)
+        if learn(row, event, catalog, settings, fires[n]):
+            fires[n]["event"] = i
+            fires[n]["user"] = user
+            snapshots[n] = row
+            n += 1
+    return n
+
+
+@kernel
+def touch(row: Any, event: Any, catalog: Any) -> None:
+    """Initialises an absent row, brings it to the catalogue's version and advances its fence."""
+    head = row["head"]
+    if head["version"] == 0:
+        initialise(row, catalog.version)
+    if head["catalog_version"] != catalog.version:
+        enter_version(row, catalog)
+    fence = head["fence"]
+    fence[event["source"]] = max(np.int64(fence[event["source"]]), np.int64(event["offset"]))
+
+
+@kernel
+def initialise(row: Any, catalog_version: Any) -> None:
+    """A row that knows nothing; `row` is all zero."""
+    head = row["head"]
+    head["version"] = VERSION
+    head["kind"] = KIND
+    head["catalog_version"] = catalog_version
+    for i in range(FENCES):
+        head["fence"][i] = -1
+    row["concentration"] = float_to_half(INITIAL)
+    row["prev"] = NO_CODE
+    clear_scan(row)
+    for i in range(SUPPRESSED):
+        row["suppressed"][i] = NO_CODE
+    for i in range(REGIMES):
+        for j in range(REGIME_CODES):
+            row["regimes"][i]["code"][j] = NO_CODE
+
+
+@kernel
+def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
+    """Vectors, tastes and detector of one event. True when it fired; `fire` is then filled, but for event and
+    user."""
+    kind = event["kind"]
+    weight = 0.0
+    if kind in (_CLICK, _LIKE):
+        weight = 1.0
+    elif kind == _CART:
+        weight = 3.0
+    elif kind == _CONVERSION:
+        weight = 5.0
+    elif kind == _DWELL and event["dwell_ms"] >= DWELL_MS:
+        weight = 0.5
+    hidden = kind in (_HIDE, _REPORT)
+    if weight == 0.0 and not hidden:
+        return False
+    ts = np.int64(event["ts"])
+    item = event["item"]
+    code = np.int64(event["code"])
+    if code < 0 and item >= 0:
+        code = np.int64(catalog.codes[item])
+    positive = weight >= 1.0
+    if positive:
+        row["n_pos"] += 1
+    if hidden:
+        row["n_hide"] += 1
+        if code >= 0:
+            suppress(row, code, ts)
+    if np.int64(row["t_ref"]) - ts > LATEST:
+        return False
+    advance(row, ts)
+    known = item >= 0 and usable(catalog.vectors[item])
+    if hidden:
+        if known:
+            repel(row, catalog.vectors[item], 2.0, ts)
+        if code >= 0:
+            forget_code(row, code)
+        return False
+    if known:
+        attract(row, catalog.vectors[item], weight, ts)
+    if not positive:
+        return False
+    return learn_positive(row, event, weight, code, ts, catalog, settings, fire)
+
+
+@kernel
+def learn_positive(
+    row: Any, event: Any, weight: Any, code: Any, ts: Any, catalog: Any, settings: Any, fire: Any
+) -> Any:
+    """Counts, items and price of a positive, then the detector."""
+    count_positive(row, ts)
+    item = event["item"]
+    key = np.uint32(0)
+    if item >= 0:
+        key = catalog.item_keys[item]
+        remember_item(row, key, weight, ts)
+    z = np.float64(event["price_z"])
+    if item >= 0 and not math.isfinite(z):
+        z = np.float64(catalog.price_z[item])
+    price(row, z)
+    apart = ts - np.int64(row["t_pos"])
+    fresh = apart > SESSION
+    if fresh:
+        start_session(row, apart)
+    bought_what_was_clicked = event["kind"] == _CONVERSION and was_clicked(row, key)
+    if event["kind"] == _CLICK and key != 0:
+        note_click(row, key)
+    row["t_pos"] = max(np.int64(row["t_pos"]), ts)
+    if is_bot(row, ts, settings.bot_per_minute) or code < 0 or bought_what_was_clicked:
+        return False
+    scale = growth(row, ts)
+    if -apart > SESSION:
+        add_draw(row, code, scale)
+        return False
+    score = observe(row, code, fresh, scale, catalog, settings)
+    return decide(row, score, ts, scale, event["purposes"], catalog, settings, fire)
+
+
+@kernel
+def decide(
+    row: Any, score: Any, ts: Any, scale: Any, purposes: Any, catalog: Any, settings: Any, fire: Any
+) -> Any:
+    """Whether this positive triggers a creative; then carries the trigger out."""
+    cool = row["cool"]
+    if cool > 0:
+        row["cool"] = cool - 1
+    if purposes & _PERSONALISE == 0 or row["n_seen"] < settings.warm_up:
+        return False
+    if row["head"]["flags"] & HAS_CREATIVE == 0:
+        fire_first(row, ts, fire)
+    else:
+        if cool > 0 or not score > settings.threshold or ts - np.int64(row["t_trig"]) < settings.cooldown_ms:
+            return False
+        slot = change_slot(row)
+        before, after = split(row, slot, scale)
+        if total_variation(before, after) < settings.tv_gate:
+            return False
+        fire_shift(row, slot, before, after, ts, catalog, fire)
+    fire["score"] = score
+    row["cool"] = settings.cooldown_events
+    keep_direction(row)
+    return True
+
+
+def warm_up() -> None:
+    """Compiles the kernels (or loads them from numba's cache) with one event of one user."""
+    events = empty_events(1)
+    events["status"] = _DENIED
+    x = np.eye(1, 64, dtype=np.float32)
+    update_profiles(empty_profiles(1), events, catalog_arrays(x, [0]), DetectorSettings())

@@ -1,0 +1,1 @@
+"""What may be published: judged drafts, templates as the fallback, near copies."""

@@ -1,0 +1,100 @@
+"""Fill an approved template from a brief: always an answer, always within the limits, never a fact that is
+not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from models.brief.brief import (
+    SCENES,
+    Brief,
+    Copy,
+    channel_of,
+    limits_of,
+    scene_limit,
+    sentences_of,
+    short_title,
+)
+from models.brief.price import price_text
+from models.brief.render import join_scenes
+from models.text.graphemes import cut, width
+from models.text.normalise import clean
+
+_SLOT = re.compile(r"\{(\w+)\}")
+_TITLE_LIMIT = 120
+
+
+def slot_values(brief: Brief) -> dict[str, str]:
+    """What each slot of a template may stand for; a slot without a fact is absent."""
+    price = brief.salesprice_minor if brief.salesprice_minor is not None else brief.price_minor
+    values = {
+        "title": clean(brief.title, _TITLE_LIMIT),
+        "noun": clean(brief.noun, 40),
+        "brand": clean(brief.brand, 25),
+        "price": "" if price is None else price_text(price, brief.currency, brief.locale),
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _fit(sentence: str, values: Mapping[str, str], limit: int) -> str:
+    """One sentence with its slots filled; the title gives way first, then the sentence is cut at a word."""
+    filled = _SLOT.sub(lambda match: values[match.group(1)], sentence)
+    over = width(filled) - limit
+    if over > 0 and "{title}" in sentence:
+        room = width(values["title"]) - over
+        if room >= 8:
+            shorter = {**values, "title": short_title(values["title"], values.get("noun", ""), room)}
+            filled = _SLOT.sub(lambda match: shorter[match.group(1)], sentence)
+    return filled if width(filled) <= limit else cut(filled, limit)
+
+
+def _field(template: str, values: Mapping[str, str], limit: int, locale: str) -> str:
+    """A field: sentences with an unknown slot are left out, later sentences only when they fit whole, the
+    title when nothing is left."""
+    text = ""
+    for sentence in sentences_of(template):
+        if any(name not in values for name in _SLOT.findall(sentence)):
+            continue
+        if not text:
+            text = _fit(sentence, values, limit)
+            continue
+        longer = join_scenes((text, _SLOT.sub(lambda match: values[match.group(1)], sentence)), locale)
+        if width(longer) <= limit:
+            text = longer
+    return text or short_title(
+        values.get("title", values.get("noun", values.get("brand", ""))), values.get("noun", ""), limit
+    )
+
+
+def _scenes(template: str, values: Mapping[str, str], limit: int) -> tuple[str, ...]:
+    """The lines of a video script: the first sentences whose slots have facts; none when there are too few
+    for a script."""
+    usable = [
+        sentence
+        for sentence in sentences_of(template)
+        if all(name in values for name in _SLOT.findall(sentence))
+    ]
+    scenes = tuple(_fit(sentence, values, limit) for sentence in usable[:SCENES])
+    return scenes if len(scenes) == SCENES else ()
+
+
+def fill(headline: str, description: str, cta: str, brief: Brief) -> Copy:
+    """The copy of an approved template (`{title}`, `{noun}`, `{price}`, `{brand}`) for a brief.
+
+    Always returns; every field is within the limits of the brief's slot, cut at word boundaries.
+    A sentence whose slot has no fact is left out. In a video each sentence of the description is a scene.
+    """
+    values, limits = slot_values(brief), limits_of(brief.slot)
+    scenes = (
+        _scenes(description, values, scene_limit(brief.slot)) if channel_of(brief.slot) == "video" else ()
+    )
+    return Copy(
+        headline=_field(headline, values, limits.headline, brief.locale),
+        description=join_scenes(scenes, brief.locale)
+        if scenes
+        else _field(description, values, limits.description, brief.locale),
+        cta=cut(cta.strip(), limits.cta),
+        brand=cut(values.get("brand", ""), limits.brand),
+        scenes=scenes,
+    )

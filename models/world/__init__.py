@@ -1,0 +1,1 @@
+"""The simulator: users whose interests shift at known times, and what they click on."""

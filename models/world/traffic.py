@@ -1,0 +1,233 @@
+"""Simulated users over a real catalogue: their interests, when these shift, and what they do; the truth is
+known because it is made here.
+
+Interest process of models/world/interests.py, one event at a time: theta ~ Dirichlet(a0 x popularity) over
+leaf categories, sessions, stickiness within a session, noise by popularity; an abrupt shift draws theta anew.
+What a user wants next never depends on what was shown, only who gets the click does
+(models/world/click_model.py), so the truth stays known while the loop runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.item import Item
+from models.world.click_model import click_probability
+from models.world.interests import NEW_SESSION, draw_theta, zipf
+
+DAY_MS: Final = 86_400_000
+SESSION_GAP_MS: Final = 45 * 60_000
+NEWCOMERS: Final = 0.6
+"""Users first come at any time in this first share of the past, not all at its beginning."""
+EVENTS_PER_VISIT: Final = 2.3
+"""Impression, positive and what follows, on average: turns a rate of events into positives per user."""
+SLOT_SHARES: Final = {"native": 0.5, "social_1x1": 0.3, "banner_300x250": 0.2}
+COUNTRIES: Final = (("GBR", 0), ("DEU", 60), ("USA", -300), ("FRA", 60))
+"""ISO 3166-1 alpha-3 and minutes from UTC."""
+DEVICES: Final = (4, 4, 2, 5)
+"""AdCOM devicetype: phone, phone, personal computer, tablet."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many live how long. `history` = mean positives per user, spread over `days` before now; `shifters`
+    = share that shifts once."""
+
+    users: int = 300
+    history: int = 40
+    days: float = 6.0
+    shifters: float = 0.8
+    live_positives: int = 36  # expected per user while live; the shift falls into the first third
+    tag: str = "s1"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A creative a user may be shown."""
+
+    creative_id: str
+    campaign_id: str
+    template_id: str
+    item_id: str
+    category: str
+    slot: str
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing a user did. `positive` numbers clicks and carts from 0 (-1: neither); `shift`: the first
+    positive of a new interest."""
+
+    kind: str  # impression | click | cart | product | dwell | conversion
+    id: str
+    user: str
+    ts_ms: int
+    item: Item
+    slot: str
+    device: int
+    country: str
+    utcoffset: int
+    shown: Shown | None = None
+    imp_id: str | None = None
+    dwell_ms: int = 0
+    positive: int = -1
+    shift: bool = False
+
+
+@dataclass
+class Visitor:
+    """One user: interests, habits, and how far the life has come."""
+
+    name: str
+    theta: NDArray[np.float64]  # (categories,), sums to 1
+    stickiness: float
+    noise: float
+    slot: str
+    device: int
+    country: str
+    utcoffset: int
+    shift_at: int  # number of the positive that shifts, -1 never
+    category: int = -1  # of the last positive
+    positives: int = 0
+    acts: int = 0
+    live: dict[str, Shown] = field(default_factory=dict)  # slot -> newest creative
+
+
+class Traffic:
+    """All users of one run; equal catalogue, plan and generator state give equal acts (until creatives come
+    back to be shown)."""
+
+    def __init__(self, items: Sequence[Item], plan: Plan, rng: np.random.Generator) -> None:
+        self.plan, self.rng = plan, rng
+        self.categories = sorted({item.category for item in items})
+        self.items = {name: [item for item in items if item.category == name] for name in self.categories}
+        self.by_id = {item.item_id: item for item in items}
+        self.popularity = rng.permutation(zipf(len(self.categories)))
+        self.visitors = {v.name: v for v in (self._visitor(n) for n in range(plan.users))}
+        self._turn: list[Visitor] = []
+
+    def _visitor(self, number: int) -> Visitor:
+        rng, plan = self.rng, self.plan
+        country, utcoffset = COUNTRIES[int(rng.integers(len(COUNTRIES)))]
+        history = max(12, int(rng.normal(plan.history, plan.history / 6)))
+        shifts = number < round(plan.users * plan.shifters)
+        return Visitor(
+            name=f"{plan.tag}u{number:05d}",
+            theta=draw_theta(rng, self.popularity),
+            stickiness=float(rng.beta(2, 3)),
+            noise=float(rng.beta(2, 8)),
+            slot=str(rng.choice(list(SLOT_SHARES), p=list(SLOT_SHARES.values()))),
+            device=DEVICES[int(rng.integers(len(DEVICES)))],
+            country=country,
+            utcoffset=utcoffset,
+            shift_at=history + int(rng.integers(1, max(2, plan.live_positives // 3))) if shifts else -1,
+            positives=-history,
+        )
+
+    def history(self, now_ms: int) -> list[Act]:
+        """All users' positives of the last `plan.days`, in sessions, oldest first. Call it once, before
+        `visit`."""
+        acts: list[Act] = []
+        for visitor in self.visitors.values():
+            count, visitor.positives = -visitor.positives, 0
+            acts += self._past(visitor, count, now_ms)
+        return sorted(acts, key=lambda act: act.ts_ms)
+
+    def _past(self, visitor: Visitor, count: int, now_ms: int) -> list[Act]:
+        fresh = self.rng.random(count) < NEW_SESSION
+        fresh[0] = True
+        known_ms = self.plan.days * DAY_MS * (1 - self.rng.uniform(0, NEWCOMERS))
+        steps = np.where(fresh, self.rng.exponential(1.0, count), 0.0)
+        room = max(0.0, known_ms - (SESSION_GAP_MS + 60_000) * count)
+        gaps = np.where(
+            fresh, SESSION_GAP_MS + steps / steps.sum() * room * 0.98, self.rng.uniform(8_000, 60_000, count)
+        )
+        times = now_ms - int(known_ms) + np.cumsum(gaps).astype(np.int64)
+        acts: list[Act] = []
+        for ts_ms, session in zip(times.tolist(), fresh.tolist(), strict=True):
+            acts += self._want(visitor, int(ts_ms), session, None)
+        return acts
+
+    def visit(self, ts_ms: int) -> list[Act]:
+        """What the next user does at `ts_ms`: an impression, one positive, sometimes more. Users take turns
+        in a new order each round."""
+        if not self._turn:
+            self._turn = [list(self.visitors.values())[n] for n in self.rng.permutation(len(self.visitors))]
+        visitor = self._turn.pop()
+        shown = visitor.live.get(visitor.slot)
+        impression = self._act(visitor, "impression", ts_ms, self._seen(visitor, shown), shown=shown)
+        return [
+            impression,
+            *self._want(visitor, ts_ms + 1, bool(self.rng.random() < NEW_SESSION), impression),
+        ]
+
+    def show(self, user: str, shown: Shown | None, slot: str) -> None:
+        """From now on `user` sees this creative in `slot` (None: withdrawn); unknown users are ignored."""
+        visitor = self.visitors.get(user)
+        if visitor is None:
+            return
+        if shown is None:
+            visitor.live.pop(slot, None)
+        else:
+            visitor.live[slot] = shown
+
+    def _seen(self, visitor: Visitor, shown: Shown | None) -> Item:
+        if shown is not None and shown.item_id in self.by_id:
+            return self.by_id[shown.item_id]
+        return self._item(int(self.rng.choice(len(self.popularity), p=self.popularity)))
+
+    def _item(self, category: int) -> Item:
+        choice = self.items[self.categories[category]]
+        return choice[min(int(self.rng.exponential(len(choice) / 3)), len(choice) - 1)]
+
+    def _want(self, visitor: Visitor, ts_ms: int, session: bool, impression: Act | None) -> list[Act]:
+        """One positive event and what goes with it; the category comes from the interest process alone."""
+        rng = self.rng
+        shift = visitor.positives == visitor.shift_at
+        if shift:
+            visitor.theta, visitor.category = draw_theta(rng, self.popularity), -1
+        if session or visitor.category < 0 or rng.random() >= visitor.stickiness:
+            law = self.popularity if rng.random() < visitor.noise else visitor.theta
+            visitor.category = int(rng.choice(len(law), p=law))
+        shown = impression.shown if impression is not None else None
+        wanted = self.categories[visitor.category]
+        by_advert = shown is not None and rng.random() < click_probability(shown.slot, shown.category, wanted)
+        item = self.by_id.get(shown.item_id) if shown is not None and by_advert else None
+        item = item or self._item(visitor.category)
+        kind = "click" if by_advert or rng.random() < 0.8 else "cart"
+        positive = self._act(
+            visitor, kind, ts_ms, item,
+            shown=shown if by_advert else None, imp_id=impression.id if impression is not None and by_advert else None,
+            positive=visitor.positives, shift=shift,
+        )  # fmt: skip
+        visitor.positives += 1
+        return [positive, *self._after(visitor, positive)]
+
+    def _after(self, visitor: Visitor, positive: Act) -> Iterator[Act]:
+        """What may follow a click: reading, and buying the same item."""
+        if positive.kind == "click" and self.rng.random() < 0.3:
+            dwell_ms = int(np.clip(self.rng.lognormal(10.0, 0.7), 1_000, 600_000))
+            yield self._act(visitor, "dwell", positive.ts_ms + 1, positive.item, dwell_ms=dwell_ms)
+        if positive.kind == "click" and self.rng.random() < 0.06:
+            yield self._act(
+                visitor,
+                "conversion",
+                positive.ts_ms + 2,
+                positive.item,
+                shown=positive.shown,
+                imp_id=positive.imp_id,
+            )
+
+    def _act(
+        self, visitor: Visitor, kind: str, ts_ms: int, item: Item, *,
+        shown: Shown | None = None, imp_id: str | None = None, dwell_ms: int = 0, positive: int = -1, shift: bool = False,
+    ) -> Act:  # fmt: skip
+        visitor.acts += 1
+        name = f"{visitor.name}-{visitor.acts}"
+        place = (visitor.slot, visitor.device, visitor.country, visitor.utcoffset)
+        return Act(kind, name, visitor.name, ts_ms, item, *place, shown, imp_id, dwell_ms, positive, shift)

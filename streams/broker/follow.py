@@ -1,0 +1,230 @@
+"""Reading without a group: `Follower` keeps up with compacted reference topics, `read` yields what a topic
+holds now."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from streams.broker.cancelled import cancelled
+from streams.broker.clients import admin, client_options
+from streams.loud_end import RefusedError
+from streams.records import Record
+from streams.settings import Settings
+from streams.topics import BY_NAME, TopicSpec
+from streams.wire.codecs import Headers, Limits, decode
+from streams.wire.refusals import Rejected
+
+OnRecord = Callable[[TopicSpec, str, Record | None, Headers, int], None]
+OnRejected = Callable[[TopicSpec, Any, Rejected], None]
+Wanted = Callable[[TopicSpec, bytes | None], bool]
+
+FETCH_BYTES: Final = 4 * 1024 * 1024
+POLL_MS: Final = 500
+EMPTY_ANSWERS: Final = 3
+
+log = logging.getLogger(__name__)
+
+
+class Follower:
+    """All partitions of some compacted topics: read to their end before `start` returns, then tailed.
+
+    `on_record(topic, key, record or None for a tombstone, headers, append time in ms)` runs in the event
+    loop, in each partition's order. `wanted(topic, key)` false skips a record before it is decoded. A record
+    that cannot be decoded goes to `on_rejected` and is skipped: the newest readable one stays in force. An
+    exception of `on_record` ends the follower; `failed` tells.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Sequence[TopicSpec],
+        on_record: OnRecord,
+        *,
+        wanted: Wanted | None = None,
+        on_rejected: OnRejected | None = None,
+    ) -> None:
+        self._settings = settings
+        self._topics = topics
+        self._on_record = on_record
+        self._wanted = wanted
+        self._on_rejected = on_rejected or _log_rejected
+        self._limits = Limits.of(settings)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._tail: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Read everything that is there now, then tail. Raises RefusedError without the topics or without a
+        broker."""
+        partitions = await partitions_of(self._settings, [spec.name for spec in self._topics])
+        self._consumer = consumer = AIOKafkaConsumer(**_options(self._settings))
+        try:
+            await consumer.start()
+            consumer.assign(partitions)
+            await consumer.seek_to_beginning(*partitions)
+            async for _tp, records in _until(consumer, await consumer.end_offsets(partitions)):
+                self._take(records)
+        except BaseException:
+            await consumer.stop()
+            raise
+        self._tail = asyncio.create_task(
+            self._follow(consumer), name="follow " + ", ".join(spec.name for spec in self._topics)
+        )
+
+    async def stop(self) -> None:
+        """Stop tailing and disconnect."""
+        if self._tail is not None:
+            await cancelled(self._tail)
+        if self._consumer is not None:
+            await self._consumer.stop()
+
+    @property
+    def failed(self) -> BaseException | None:
+        """Why tailing ended, or None while it goes on."""
+        if self._tail is None or not self._tail.done() or self._tail.cancelled():
+            return None
+        return self._tail.exception()
+
+    async def _follow(self, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+                self._take(records)
+
+    def _take(self, records: Iterable[Any]) -> None:
+        for record in records:
+            spec = BY_NAME[record.topic]
+            if self._wanted is not None and not self._wanted(spec, record.key):
+                continue
+            try:
+                decoded = decode(
+                    spec, record.value, record.key, record.headers, record.timestamp, self._limits
+                )
+            except Rejected as error:
+                self._on_rejected(spec, record, error)
+                continue
+            self._on_record(spec, record.key.decode(), decoded, record.headers, record.timestamp)
+
+
+async def read(
+    settings: Settings,
+    topics: Sequence[str],
+    *,
+    partitions: Sequence[int] | None = None,
+    since_ms: int | None = None,
+) -> AsyncIterator[ConsumerRecord]:
+    """Every record that `topics` hold at this moment, raw: of some partitions only, or appended at or after
+    `since_ms` only.
+
+    Each partition comes in its order. Raises RefusedError for a missing topic.
+    """
+    every = await partitions_of(settings, topics)
+    chosen = [tp for tp in every if partitions is None or tp.partition in partitions]
+    async with _reader(settings) as consumer:
+        consumer.assign(chosen)
+        await _seek(consumer, chosen, since_ms)
+        ends = await consumer.end_offsets(chosen)
+        async for tp, records in _until(consumer, ends):
+            for record in records:
+                if record.offset < ends[tp]:
+                    yield record
+
+
+async def read_one(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
+    """The record at one place, or None when it is gone or not there yet."""
+    here = TopicPartition(topic, partition)
+    if here not in await partitions_of(settings, [topic]):
+        return None
+    async with _reader(settings) as consumer:
+        consumer.assign([here])
+        first = (await consumer.beginning_offsets([here]))[here]
+        if not first <= offset < (await consumer.end_offsets([here]))[here]:
+            return None
+        consumer.seek(here, offset)
+        record = await consumer.getone(here)
+        return record if record.offset == offset else None
+
+
+async def partitions_of(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:
+    """All partitions of `topics`. Raises RefusedError when one is missing."""
+    async with admin(settings) as client:
+        known = {each["topic"]: each["partitions"] for each in await client.describe_topics()}
+    missing = [name for name in topics if name not in known]
+    if missing:
+        raise RefusedError(
+            f"missing on {settings.broker}: {', '.join(missing)}; create with `shiftcast topics create`"
+        )
+    return [TopicPartition(name, each["partition"]) for name in topics for each in known[name]]
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    return {
+        **client_options(settings),
+        "group_id": None,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "max_partition_fetch_bytes": FETCH_BYTES,
+    }
+
+
+@asynccontextmanager
+async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(**_options(settings))
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def _seek(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], since_ms: int | None
+) -> None:
+    """To the first record appended at or after `since_ms`, or to the beginning."""
+    if since_ms is None:
+        await consumer.seek_to_beginning(*partitions)
+        return
+    found = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    ends = await consumer.end_offsets(partitions)
+    for tp in partitions:
+        consumer.seek(tp, found[tp].offset if found.get(tp) else ends[tp])
+
+
+async def _until(
+    consumer: Any, ends: dict[TopicPartition, int]
+) -> AsyncIterator[tuple[TopicPartition, list[Any]]]:
+    """Batches until every partition has been read to its end; what arrived meanwhile may come along.
+
+    Compaction can take the last records away: then no record ever reaches the end, and the broker answers
+    with nothing at a position before it. Such a partition is done when that has happened EMPTY_ANSWERS times
+    in a row.
+    """
+    waiting = dict(ends)
+    empty: dict[
+        TopicPartition, tuple[int, int | None, int]
+    ] = {}  # position, time of the last answer, empty answers there
+    while True:
+        for tp, end in list(waiting.items()):
+            position, answered = await consumer.position(tp), consumer.last_poll_timestamp(tp)
+            before, last, count = empty.get(tp, (-1, None, 0))
+            if position != before:
+                count = 0
+            elif answered != last:
+                count += 1
+            empty[tp] = (position, answered, count)
+            if position >= end or count >= EMPTY_ANSWERS:
+                del waiting[tp]
+        if not waiting:
+            return
+        for tp, records in (await consumer.getmany(timeout_ms=POLL_MS)).items():
+            yield tp, records
+
+
+def _log_rejected(spec: TopicSpec, record: Any, error: Rejected) -> None:
+    log.warning(
+        "%s/%s/%s skipped: %s (%s)", spec.name, record.partition, record.offset, error.message, error.reason
+    )

@@ -1,0 +1,85 @@
+"""Rows of any size of one lane: changed ones until the flush, recently read ones, the store behind them.
+
+Each stored value is a models.row.HEADER with the lane's fence, then the payload, so that every changelog
+value begins alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from models.row import HEADER
+from streams.lane.arena import RECORD_BYTES, RowStore
+
+LAYOUT: Final = 1
+CACHED_BYTES: Final = 4 * 1024 * 1024
+"""Clean payloads kept per lane; all are forgotten at once when there are more."""
+
+
+class VariableRows:
+    """Payloads by row key. None = no such row."""
+
+    def __init__(self, store: RowStore) -> None:
+        self._store = store
+        self.pending: dict[bytes, bytes | None] = {}
+        self._clean: dict[bytes, bytes | None] = {}
+        self._clean_bytes = 0
+        self.pending_bytes = 0
+
+    def get(self, key: bytes) -> bytes | None:
+        """Payload, or None. Raises OSError."""
+        if key in self.pending:
+            return self.pending[key]
+        if key not in self._clean:
+            value = self._store.get_many([key])[0]
+            self._remember(key, payload(value) if value is not None else None)
+        return self._clean[key]
+
+    def put(self, key: bytes, value: bytes | None) -> None:
+        """Change a row until the next flush."""
+        if key in self.pending:
+            self.pending_bytes -= _changed_bytes(key, self.pending[key])
+        self.pending_bytes += _changed_bytes(key, value)
+        self.pending[key] = value
+
+    def dirty(self, fence: np.void) -> Iterator[tuple[bytes, bytes | None]]:
+        """Row key and framed value of every changed row."""
+        headers: dict[int, bytes] = {}
+        for key, value in self.pending.items():
+            kind = key[0]
+            if kind not in headers:
+                headers[kind] = header_of(kind, fence)
+            yield key, None if value is None else headers[kind] + value
+
+    def cleaned(self) -> None:
+        """Every changed row is durable."""
+        for key, value in self.pending.items():
+            self._remember(key, value)
+        self.pending.clear()
+        self.pending_bytes = 0
+
+    def _remember(self, key: bytes, value: bytes | None) -> None:
+        if self._clean_bytes > CACHED_BYTES:
+            self._clean.clear()
+            self._clean_bytes = 0
+        self._clean_bytes += len(key) + len(value or b"") + 200
+        self._clean[key] = value
+
+
+def _changed_bytes(key: bytes, value: bytes | None) -> int:
+    return RECORD_BYTES + len(key) + (0 if value is None else HEADER.itemsize + len(value))
+
+
+def header_of(kind: int, fence: np.void) -> bytes:
+    """The header that carries a kind and the lane's fence."""
+    header = fence.copy()
+    header["version"], header["kind"] = LAYOUT, kind
+    return header.tobytes()
+
+
+def payload(stored: bytes) -> bytes:
+    """What stands behind the header."""
+    return stored[HEADER.itemsize :]

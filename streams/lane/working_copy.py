@@ -1,0 +1,121 @@
+"""The one View: changes are collected here and enter the lane's memory only by `commit`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.lane.arena import Arena, RowStore, Slots, bytes_of
+from streams.lane.sparse_rows import row_size, unpacked
+from streams.lane.variable_rows import VariableRows, payload
+from streams.wire.output import Output
+from streams.wire.view import Rows
+
+SCANNED: Final = 64
+"""Rows that a scan brings back into their form at a time."""
+
+
+class WorkingCopy:
+    """See streams.wire.view.View. Dropping one without `commit` leaves no trace."""
+
+    def __init__(
+        self,
+        arena: Arena,
+        variable: VariableRows,
+        store: RowStore,
+        *,
+        lane: int,
+        generation: int,
+        flush: int,
+        now_ms: int,
+        behind: bool = False,
+    ) -> None:
+        self.lane, self.generation, self.flush, self.now_ms, self.behind = (
+            lane,
+            generation,
+            flush,
+            now_ms,
+            behind,
+        )
+        self.outputs: list[Output] = []
+        self.late_outputs: list[Output] = []
+        self._arena, self._variable, self._store = arena, variable, store
+        self._slots: Slots | None = None
+        self._copies: dict[str, Rows] = {}
+        self._changed: dict[str, NDArray[np.bool_]] = {}
+        self._puts: dict[bytes, bytes | None] = {}
+
+    def rows(self, keys: Sequence[bytes]) -> tuple[NDArray[np.int32], dict[str, Rows]]:
+        if self._slots is not None:
+            raise RuntimeError("rows() may be called once per view: give it every user of the batch")
+        self._slots, inverse = self._arena.distinct(self._arena.slots(keys))
+        self._copies = {kind: self._arena.gather(kind, self._slots) for kind in self._arena.kinds}
+        return inverse, self._copies
+
+    def users(self) -> list[bytes]:
+        return [] if self._slots is None else [self._arena.key(slot) for slot in self._slots.tolist()]
+
+    def mark(self, kind: str, changed: NDArray[np.bool_]) -> None:
+        before = self._changed.get(kind)
+        self._changed[kind] = changed.astype(np.bool_) if before is None else before | changed
+
+    def delete(self, kind: str, index: int | NDArray[np.integer[Any]]) -> None:
+        rows = self._copies[kind]
+        rows[index] = np.zeros((), rows.dtype)
+        changed = np.zeros(len(rows), np.bool_)
+        changed[index] = True
+        self.mark(kind, changed)
+
+    def get(self, key: bytes) -> bytes | None:
+        return self._puts[key] if key in self._puts else self._variable.get(key)
+
+    def put(self, key: bytes, value: bytes | None) -> None:
+        if key[:1].decode("latin-1") in self._arena.kinds:
+            raise ValueError(
+                f"rows of kind {key[:1]!r} have a fixed size: change the copies that rows() gave"
+            )
+        self._puts[key] = value
+
+    def scan(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
+        kind = prefix[:1].decode("latin-1")
+        fixed = kind in self._arena.kinds
+        changed = self._arena.overlay(kind) if fixed else {**self._variable.pending, **self._puts}
+        fresh = sorted(
+            (key, value) for key, value in changed.items() if key.startswith(prefix) and key > after
+        )
+        stored = (
+            (key, value if fixed else payload(value))
+            for key, value in self._store.scan(prefix, after)
+            if key not in changed
+        )
+        pairs = (
+            (key, value) for key, value in merge(stored, fresh, key=lambda pair: pair[0]) if value is not None
+        )
+        yield from _unpacked(pairs) if fixed else pairs
+
+    def send(self, output: Output) -> None:
+        self.outputs.append(output)
+
+    def send_after_flush(self, output: Output) -> None:
+        self.late_outputs.append(output)
+
+    def commit(self) -> None:
+        """Make the changes the lane's state."""
+        for kind, changed in self._changed.items():
+            assert self._slots is not None
+            self._arena.scatter(kind, self._slots, self._copies[kind], changed)
+        for key, value in self._puts.items():
+            self._variable.put(key, value)
+
+
+def _unpacked(pairs: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Keys and whole rows of stored forms."""
+    while some := list(islice(pairs, SCANNED)):
+        for size, alike in groupby(some, key=lambda pair: row_size(pair[1])):
+            keys, values = zip(*alike, strict=True)
+            yield from zip(keys, bytes_of(unpacked(values, size)), strict=True)

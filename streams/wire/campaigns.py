@@ -1,0 +1,59 @@
+"""Campaigns as they travel -> campaigns as matching and choice see them."""
+
+from __future__ import annotations
+
+from models import campaigns as m
+from streams import records as r
+
+
+def campaign_of(record: r.Campaign) -> m.Campaign:
+    """The plain campaign of one record of ads.campaign.v1. Without a brief the advertiser's name is the
+    brand."""
+    brief = record.brief or r.Brief(brand=record.advertiser.name)
+    return m.Campaign(
+        campaign_id=record.campaign_id,
+        version=record.version,
+        status=record.status,
+        brand=brief.brand,
+        advertiser=record.advertiser.name,
+        adomain=tuple(record.advertiser.adomain),
+        goal=record.goal,
+        start_ms=record.flight.start if record.flight else None,
+        end_ms=record.flight.end if record.flight else None,
+        slots=tuple(record.slots),
+        locales=tuple(record.locales),
+        item_ids=tuple(record.items.ids),
+        item_categories=tuple(record.items.cat),
+        facts=tuple(brief.facts),
+        must_use=tuple(brief.must_use),
+        avoid=tuple(brief.avoid),
+        tone=brief.tone,
+        geo=tuple(record.targeting.geo),
+        devices=tuple(record.targeting.device),
+        segments=tuple(record.targeting.segment),
+        templates=tuple(_template(template) for template in record.templates),
+        images=tuple(record.pool.images),
+        claims=tuple(record.pool.claims),
+        ctas=tuple(record.pool.ctas),
+        blocked_categories=tuple(record.blocked.cat),
+        caps=tuple(m.Cap(cap.n, cap.per_s, cap.scope) for cap in record.cap),
+        experiment=_experiment(record.experiment) if record.experiment else None,
+        dsa=m.Dsa(record.dsa.behalf, record.dsa.paid) if record.dsa else None,
+    )
+
+
+def _template(template: r.Template) -> m.Template:
+    return m.Template(
+        template_id=template.template_id,
+        slot=template.slot,
+        locale=template.locale,
+        headline=template.headline,
+        description=template.description,
+        cta=template.cta,
+        audit=template.audit,
+    )
+
+
+def _experiment(experiment: r.Experiment) -> m.Experiment:
+    arms = tuple(m.ExperimentArm(arm.id, arm.share) for arm in experiment.arms)
+    return m.Experiment(experiment.id, experiment.salt, arms, experiment.start, experiment.end)

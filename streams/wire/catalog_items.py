@@ -1,0 +1,45 @@
+"""Catalogue items as they travel -> items as models see them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.item import Item, noun_of
+from models.money import CURRENCIES, MoneyError, currency_index, minor
+from streams import records as r
+
+GONE: Final = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
+"""Availability, letters only, that takes an item out of matching; schema.org's words among them. Anything
+else counts as available."""
+
+
+def item_of(record: r.CatalogItem) -> Item:
+    """The plain item of one record of ads.catalog.v1. A price in a currency that does not exist is a price
+    unknown."""
+    try:
+        currency = currency_index(record.cur)
+        price, salesprice = (
+            None if each is None else minor(each, currency) for each in (record.price, record.salesprice)
+        )
+        code = CURRENCIES[currency]
+    except MoneyError:
+        price, salesprice, code = None, None, ""
+    return Item(
+        item_id=record.item_id,
+        title=record.title,
+        url=record.url,
+        noun=record.noun or noun_of(record.title),
+        categories=tuple(record.cat),
+        text=record.text or "",
+        price_minor=price,
+        salesprice_minor=salesprice,
+        currency=code,
+        available=_letters(record.availability.rpartition("/")[2]) not in GONE,
+        valid_until_ms=record.valid_until,
+        images=tuple(record.images),
+        category_taxonomy=record.cattax,
+    )
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text)).casefold()

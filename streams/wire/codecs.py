@@ -1,0 +1,302 @@
+"""Bytes to records and back: typed decoding with every limit of the wire, each refusal with its own reason
+code."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from streams import records as r
+from streams.settings import Settings
+from streams.topics import TopicSpec
+from streams.wire.refusals import Reason, Reject, Rejected, check_strings, leaves, rejected
+
+__all__ = [
+    "Limits",
+    "Reason",
+    "Reject",
+    "Rejected",
+    "decode",
+    "decode_batch",
+    "encode",
+    "headers",
+    "key_of",
+    "schema_uri",
+]
+
+Headers = Sequence[tuple[str, bytes]]
+
+KEY_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
+KEY_MAX_BYTES: Final = 128
+COMPOSITE_KEY_MAX_BYTES: Final = 1024
+MAX_AHEAD_MS: Final = 300_000
+SCHEMA_BASE: Final = "https://shiftcast.example/schemas"
+SCHEMA_MINOR: Final = "0"
+VERSIONED: Final = frozenset(("ce_type", "ce_dataschema"))
+"""Headers that name a major version."""
+
+
+class WireRecord(Protocol):
+    """What is read of a consumed Kafka record (aiokafka's ConsumerRecord is one)."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Headers: ...
+    @property
+    def timestamp(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Time window of an event's `ts` around its append time."""
+
+    max_event_age_ms: int = 7 * 86_400_000
+    max_ahead_ms: int = MAX_AHEAD_MS
+
+    @classmethod
+    def of(cls, settings: Settings) -> Limits:
+        """The limits these settings ask for."""
+        return cls(max_event_age_ms=int(settings.max_event_age_s * 1000))
+
+
+def decode(
+    spec: TopicSpec, value: bytes | None, key: bytes | None, headers: Headers, append_ts: int, limits: Limits
+) -> r.Record | None:
+    """The record of one topic's bytes, or None for a legal tombstone. `append_ts`: the broker's, ms. Raises
+    Rejected."""
+    return _decode(_codec(spec), value, key, headers, append_ts, limits, plain_key=False, plain_value=False)
+
+
+def decode_batch(
+    spec: TopicSpec, records: Sequence[WireRecord], limits: Limits
+) -> tuple[list[r.Record | None], list[Reject]]:
+    """All records of one batch: one entry each (None = tombstone or refused), and the refusals with their
+    index.
+
+    The character checks run once over all keys and all values together; only a batch that fails them pays for
+    each record.
+    """
+    codec = _codec(spec)
+    plain_keys = codec.user_key and not b"".join([each.key or b"" for each in records]).translate(
+        None, KEY_BYTES
+    )
+    plain_values = _plain(b"".join([each.value or b"" for each in records]))
+    decoded: list[r.Record | None] = []
+    rejects: list[Reject] = []
+    for index, record in enumerate(records):
+        try:
+            decoded.append(
+                _decode(
+                    codec,
+                    record.value,
+                    record.key,
+                    record.headers,
+                    record.timestamp,
+                    limits,
+                    plain_keys,
+                    plain_values,
+                )
+            )
+        except Rejected as error:
+            decoded.append(None)
+            rejects.append(Reject(index, error.reason, error.stage, error.message))
+    return decoded, rejects
+
+
+def message(spec: TopicSpec, value: bytes | None) -> Any:
+    """The record of bytes that were found good before."""
+    return _codec(spec).decoder.decode(value or b"")
+
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+def encode(record: r.Record) -> bytes:
+    """JSON of a record, defaults left out. Raises ValueError on a number that is not finite (JSON would turn
+    it into null)."""
+    data = _encoder.encode(record)
+    if b"null" in data:
+        for path, leaf in leaves(msgspec.to_builtins(record), ""):
+            if isinstance(leaf, float) and not math.isfinite(leaf):
+                raise ValueError(
+                    f"{type(record).__name__}{path} is {leaf}: only finite numbers go on the wire"
+                )
+    return data
+
+
+def key_of(spec: TopicSpec, record: r.Record) -> bytes | None:
+    """The Kafka key that a record's own fields name; None where they do not (outcomes, privacy requests)."""
+    key = _codec(spec).key_of(record)
+    return None if key is None else key.encode()
+
+
+def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast") -> list[tuple[str, bytes]]:
+    """CloudEvents 1.0 attributes in Kafka's binary mode. `ce_type` as TopicSpec.ce_type gives it; `ce_id`
+    derived from the cause."""
+    stamp = (
+        datetime.fromtimestamp(now_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+    kind, schema = _type_headers(ce_type)
+    return [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", ce_id.encode()),
+        ("ce_source", source.encode()),
+        ("ce_type", kind),
+        ("ce_time", stamp.encode()),
+        ("ce_dataschema", schema),
+        ("content-type", b"application/json"),
+    ]
+
+
+def schema_uri(entity: str, major: str) -> str:
+    """Where a message's JSON Schema is identified: .../creative/1.0.json."""
+    return f"{SCHEMA_BASE}/{entity}/{major}.{SCHEMA_MINOR}.json"
+
+
+@lru_cache(maxsize=256)
+def _type_headers(ce_type: str) -> tuple[bytes, bytes]:
+    entity, _, major = ce_type.removeprefix("ads.").rpartition(".v")
+    return ce_type.encode(), schema_uri(entity.rpartition(".")[0], major).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Codec:
+    """What is known of a topic before its first record comes."""
+
+    decoder: msgspec.json.Decoder[Any]
+    key_of: Callable[[Any], str | None]
+    user_key: bool
+    tombstones: bool
+    value_bytes: int
+    ts_window: bool
+    ts_ahead: bool
+    major: str
+    versions: frozenset[bytes]  # what our own producers write into the versioned headers
+
+
+@lru_cache(maxsize=64)
+def _codec(spec: TopicSpec) -> _Codec:
+    if spec.record is None:
+        raise TypeError(f"{spec.name} carries bytes as they came: there is no record to decode")
+    return _Codec(
+        decoder=msgspec.json.Decoder(spec.record),
+        key_of=_key_of(spec.record, spec.key),
+        user_key=spec.key == "user",
+        tombstones=spec.compacted,
+        value_bytes=spec.value_bytes,
+        ts_window=spec.ts_rule == "window",
+        ts_ahead=spec.ts_rule != "none",
+        major=spec.major,
+        versions=frozenset((spec.ce_type.encode(), schema_uri(spec.entity, spec.major).encode())),
+    )
+
+
+def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
+    """How a record names its own key; None where only the producer knows it."""
+    if record is r.Creative:
+        return lambda c: f"{c.audience.key}|{c.campaign_id}|{c.slot}"
+    if record is r.ArmPosterior:
+        return lambda a: f"{a.campaign_id}|{a.slot}|{a.arm}"
+    if record is r.ArtifactRecord:
+        return lambda a: f"{a.kind}|{a.version}|{a.part}"
+    name = "id" if record is r.Review else key
+    if name in record.__struct_fields__:
+        return attrgetter(name)
+    return lambda _: None
+
+
+def _plain(data: bytes) -> bool:
+    """No byte that could stand for anything but a printable ASCII character."""
+    return data.isascii() and b"\\" not in data and b"\x7f" not in data
+
+
+def _decode(
+    codec: _Codec,
+    value: bytes | None,
+    key: bytes | None,
+    headers: Headers,
+    append_ts: int,
+    limits: Limits,
+    plain_key: bool,
+    plain_value: bool,
+) -> r.Record | None:
+    """`plain_key`, `plain_value`: the characters were checked before, in bulk."""
+    if key is None:
+        raise Rejected(Reason.NULL_KEY, "decode", "the record has no key")
+    if codec.user_key:
+        if not key or len(key) > KEY_MAX_BYTES or not (plain_key or not key.translate(None, KEY_BYTES)):
+            raise Rejected(
+                Reason.BAD_KEY, "decode", f"a user key has 1 to {KEY_MAX_BYTES} bytes of A-Z a-z 0-9 _ -"
+            )
+    else:
+        _check_composite_key(key)
+    if value is None:
+        if codec.tombstones:
+            return None
+        raise Rejected(Reason.NULL_VALUE, "decode", "a null value means nothing on this topic")
+    if len(value) > codec.value_bytes:
+        raise Rejected(Reason.TOO_LARGE, "decode", f"{len(value)} bytes; at most {codec.value_bytes}")
+    for name, about in headers:
+        if (
+            name in VERSIONED
+            and about not in codec.versions
+            and _major(name, bytes(about or b"")) != codec.major
+        ):
+            raise Rejected(
+                Reason.UNKNOWN_SCHEMA_VERSION,
+                "decode",
+                f"{name} names another major version than {codec.major}",
+            )
+    try:
+        record: Any = codec.decoder.decode(value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise rejected(error, value) from None
+    if not (plain_value or _plain(value)):
+        check_strings(record)
+    own_key = codec.key_of(record)
+    if own_key is not None and own_key.encode() != key:
+        raise Rejected(Reason.KEY_MISMATCH, "validate", "the record's own key is another than the Kafka key")
+    if codec.ts_ahead:
+        age_ms = append_ts - record.ts
+        if -age_ms > limits.max_ahead_ms:
+            raise Rejected(
+                Reason.IN_FUTURE,
+                "validate",
+                f"ts is {-age_ms} ms after the append time; at most {limits.max_ahead_ms}",
+            )
+        if codec.ts_window and age_ms > limits.max_event_age_ms:
+            raise Rejected(
+                Reason.TOO_OLD,
+                "validate",
+                f"ts is {age_ms} ms before the append time; at most {limits.max_event_age_ms}",
+            )
+    return record
+
+
+def _check_composite_key(key: bytes) -> None:
+    """Keys that are not a user's: printable UTF-8 of a length that compaction and logs can live with."""
+    try:
+        text = key.decode()
+    except UnicodeDecodeError:
+        raise Rejected(Reason.BAD_KEY, "decode", "the key is not UTF-8") from None
+    if not key or len(key) > COMPOSITE_KEY_MAX_BYTES or not text.isprintable():
+        raise Rejected(Reason.BAD_KEY, "decode", f"a key has 1 to {COMPOSITE_KEY_MAX_BYTES} printable bytes")
+
+
+@lru_cache(maxsize=1024)
+def _major(name: str, value: bytes) -> str:
+    """Major version in `ads.click.recorded.v1` or `.../click/1.3.json`; empty when there is none."""
+    text = value.decode("utf-8", "replace")
+    if name == "ce_type":
+        return text.rpartition(".v")[2]
+    return text.rpartition("/")[2].partition(".")[0]

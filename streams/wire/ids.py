@@ -1,0 +1,41 @@
+"""Ids that a replay makes again: hashes of what caused a thing, never of a clock or a random number."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
+
+SEPARATOR: Final = "\x1f"
+HEX_DIGITS: Final = 16
+
+
+def hash64(text: str | bytes) -> int:
+    """xxh3 of `text` in [1, 2**64): 0 means "none" in the rows, so it is never a hash."""
+    return xxh3_64_intdigest(text.encode() if isinstance(text, str) else text) or 1
+
+
+def request_id(user: str, kind: str, topic: str, event_id: str) -> str:
+    """Id of the request that the trigger `kind` makes for `user` because of one event: "rq_" + 16 hex
+    digits."""
+    return "rq_" + _hex(user, kind, topic, event_id)
+
+
+def creative_id(request_id: str, campaign_id: str, slot: str) -> str:
+    """Id of the creative that answers a request: "cr_" + 16 hex digits; model, arm and time do not enter."""
+    return "cr_" + _hex(request_id, campaign_id, slot)
+
+
+def number_of(id: str) -> int:
+    """The 64-bit number that stands for an id in a row: that of "cr_" / "rq_" + 16 hex digits is in the id,
+    others are hashed. Never 0."""
+    if len(id) == 3 + HEX_DIGITS and id.startswith(("cr_", "rq_")):
+        try:
+            return int(id[3:], 16) or 1
+        except ValueError:
+            pass
+    return hash64(id)
+
+
+def _hex(*parts: str) -> str:
+    return xxh3_64_hexdigest(SEPARATOR.join(parts).encode())

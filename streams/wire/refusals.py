@@ -1,0 +1,145 @@
+"""Why a record is refused: the reason codes, and how a decoder's complaint or a bad string becomes one of
+them."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+
+from streams.records import Record
+
+# C0 and C1 controls, line and paragraph separators, and the characters that turn the reading direction around
+CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# After an escaped backslash this also meets harmless letters: then the strings are looked at one by one
+ESCAPED_CONTROL: Final = re.compile(r"\\[^\"\\]")
+
+_encoder: Final = msgspec.json.Encoder()
+
+
+class Reason(StrEnum):
+    """The code in a dead letter's header and in the metrics."""
+
+    NOT_JSON = "not_json"
+    WRONG_TYPE = "wrong_type"
+    MISSING_FIELD = "missing_field"
+    NOT_FINITE = "not_finite"
+    NUMBER_RANGE = "number_range"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    TOO_MANY = "too_many"
+    TOO_DEEP = "too_deep"
+    TOO_LARGE = "too_large"
+    BAD_STRING = "bad_string"
+    NULL_KEY = "null_key"
+    BAD_KEY = "bad_key"
+    KEY_MISMATCH = "key_mismatch"
+    NULL_VALUE = "null_value"
+    TOO_OLD = "too_old"
+    IN_FUTURE = "in_future"
+    UNKNOWN_SCHEMA_VERSION = "unknown_schema_version"
+    WRONG_PARTITION = "wrong_partition"
+    UNKNOWN_CAMPAIGN = "unknown_campaign"
+    APPLY_FAILED = "apply_failed"
+
+
+class Rejected(ValueError):  # noqa: N818 - a verdict on a record, not a fault of ours
+    """A record that must go to the dead letters. The message never quotes the record."""
+
+    def __init__(self, reason: Reason, stage: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.stage = stage
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Verdict on the record at `index` of a batch."""
+
+    index: int
+    reason: Reason
+    stage: str
+    message: str
+
+
+def rejected(error: Exception, value: bytes) -> Rejected:
+    """The decoder's complaint about `value` under its reason code."""
+    text = str(error)
+    if isinstance(error, RecursionError):
+        return Rejected(Reason.TOO_DEEP, "decode", "nested deeper than any message is")
+    if isinstance(error, UnicodeDecodeError):
+        return Rejected(Reason.NOT_JSON, "decode", "not UTF-8")
+    if "out of range" in text or _names_no_number(value):
+        return Rejected(Reason.NOT_FINITE, "decode", "a number is not finite")
+    if not isinstance(error, msgspec.ValidationError):
+        return Rejected(Reason.NOT_JSON, "decode", text)
+    return Rejected(_reason_of(text), "decode", text)
+
+
+def _reason_of(text: str) -> Reason:
+    """Reason of a ValidationError by msgspec's wording, which tests/streams/wire/test_codecs.py pins."""
+    if "missing required field" in text:
+        return Reason.MISSING_FIELD
+    if "of length <=" in text:
+        return Reason.TOO_LONG if "`str`" in text else Reason.TOO_MANY
+    if "of length >=" in text:
+        return Reason.TOO_SHORT
+    if "`int` <" in text or "`int` >" in text or "`float` <" in text or "`float` >" in text:
+        return Reason.NUMBER_RANGE
+    return Reason.WRONG_TYPE
+
+
+def _names_no_number(value: bytes) -> bool:
+    """Does the value hold NaN or Infinity where JSON wants a number? Python's parser takes them and reports
+    each."""
+    if b"NaN" not in value and b"Infinity" not in value:
+        return False
+    seen: list[str] = []
+    try:
+        json.loads(value, parse_constant=seen.append)
+    except (ValueError, RecursionError):
+        return False
+    return bool(seen)
+
+
+def check_strings(record: Record) -> None:
+    """Refuse control and direction-changing characters and text that is not NFC. Line breaks may stand in
+    fields named `text`.
+
+    The record encoded anew holds its known fields alone, unescaped where JSON allows: when that is printable
+    as a whole, so is each string.
+    """
+    whole = _encoder.encode(record).decode()
+    if whole.isprintable() and unicodedata.is_normalized("NFC", whole) and not ESCAPED_CONTROL.search(whole):
+        return
+    for path, leaf in leaves(msgspec.to_builtins(record), ""):
+        if isinstance(leaf, str):
+            pattern = CONTROL_BUT_LINES if path.endswith(".text") else CONTROL
+            if pattern.search(leaf):
+                raise Rejected(
+                    Reason.BAD_STRING, "validate", f"{path} holds a control or direction-changing character"
+                )
+            if not unicodedata.is_normalized("NFC", leaf):
+                raise Rejected(Reason.BAD_STRING, "validate", f"{path} is not in Unicode normal form C")
+
+
+def leaves(node: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """(path, value) of every string, number, boolean and null below `node`; the keys of maps count as strings
+    below it."""
+    if isinstance(node, dict):
+        for name, child in node.items():
+            yield f"{path}.*", name
+            yield from leaves(child, f"{path}.{name}" if str(name).isidentifier() else f"{path}.*")
+    elif isinstance(node, list | tuple):
+        for child in node:
+            yield from leaves(child, f"{path}[]")
+    else:
+        yield path, node

@@ -1,0 +1,88 @@
+"""Batches through models.event.scan: what the tables of names are, and which records the kernel may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.event.fields import LEVEL_OF
+from models.event.fill import Tables
+from models.event.json_values import packed_name
+from models.event.layout import empty_events
+from models.event.scan import scan
+from models.kernels.lookup import Lookup
+from models.money import INDEX
+from streams.topics import BY_NAME
+from streams.wire.codecs import VERSIONED, Limits
+from streams.wire.columns import SLOT_INDEX, SOURCE_OF, Cells, Events, Items
+from streams.wire.ids import hash64
+from streams.wire.partition import keep_own
+from streams.wire.view import Record
+
+_SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
+SPARE: Final = bytes(8)
+"""Behind all texts: the kernel loads eight bytes at a time."""
+_CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
+
+
+def campaigns_of(known: Iterable[str]) -> Lookup:
+    """The campaigns that may be named."""
+    return Lookup((hash64(each), 1) for each in known)
+
+
+def scannable(topic: str) -> bool:
+    """Whether the kernel reads the records of this topic."""
+    return SOURCE_OF.get(topic) in LEVEL_OF
+
+
+def scanned(
+    topic: str,
+    partition: int,
+    records: Sequence[Record],
+    items: Items,
+    cells: Cells,
+    campaigns: Lookup,
+    limits: Limits,
+    n_partitions: int,
+) -> tuple[Events, NDArray[np.bool_]]:
+    """EVENT array (n,) of n records of a scannable topic, and which of them were read; the others belong to
+    the decoder."""
+    spec, source = BY_NAME[topic], SOURCE_OF[topic]
+    n = len(records)
+    values = [
+        b"" if record.headers and _names_a_version(record) else record.value or b"" for record in records
+    ]
+    keys = [record.key or b"" for record in records]
+    data = np.frombuffer(b"".join([*values, *keys, SPARE]), np.uint8)
+    lengths = np.fromiter(map(len, chain(values, keys)), np.int64, 2 * n)
+    events, read = empty_events(n), np.empty(n, np.bool_)
+    events["offset"] = [record.offset for record in records]
+    events["append_ts"] = [record.timestamp for record in records]
+    scan(
+        data,
+        lengths,
+        spec.value_bytes,
+        events,
+        int(source),
+        LEVEL_OF[source],
+        _tables(items, cells, campaigns, limits),
+        read,
+    )
+    keep_own(data, lengths, n_partitions, partition, read)
+    return events, read
+
+
+def _names_a_version(record: Record) -> bool:
+    return any(name in VERSIONED for name, _ in record.headers)
+
+
+def _tables(items: Items, cells: Cells, campaigns: Lookup, limits: Limits) -> Any:
+    return Tables(
+        _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
+        cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys, not len(campaigns),
+        _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)), limits.max_event_age_ms, limits.max_ahead_ms,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""One worker: Faust with batches instead of records, and the lanes it owns."""

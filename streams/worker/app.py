@@ -1,0 +1,216 @@
+"""A Faust app with the batch path: settings, transport, refusals at start. Agents build theirs with
+`build_app`."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, Final
+
+import faust
+from faust.app.base import BootStrategy
+from faust.exceptions import ConsistencyError
+
+from models.row import FENCES
+from streams import metrics
+from streams.broker.admin import differences, states
+from streams.broker.clients import admin, faust_credentials
+from streams.loud_end import RefusedError, end_now
+from streams.settings import Settings, unknown_variables
+from streams.topics import TopicSpec, changelog
+from streams.wire.view import RecordBatch
+from streams.worker.transport import BatchConsumer
+
+COMMIT_S: Final = 1.0
+RECOVERY_BATCHES: Final = 8
+FETCH_BYTES: Final = 1 << 20
+Acknowledge = Callable[[], Awaitable[Any]]
+
+
+class WithoutWeb(BootStrategy):
+    """Faust's own web server shows table rows to whoever asks, and its port collides: it is never started."""
+
+    enable_web = False
+
+
+class BatchApp(faust.App):
+    """A Faust app whose consumer delivers RecordBatches of its sources."""
+
+    BootStrategy = WithoutWeb
+
+    def __init__(self, settings: Settings, name: str, topics: Sequence[TopicSpec], table: bool) -> None:
+        if len(topics) > FENCES:
+            raise ValueError(f"an app has at most {FENCES} sources")
+        self.settings = settings
+        self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
+        self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
+        self.source_names = frozenset(self.sources)
+        self.begun = False  # a first assignment is recovered and delivers
+        self.begin: Callable[[int], None] | None = None
+        self.drain: Callable[[], Awaitable[None]] | None = None
+        self.connect: Callable[[], Awaitable[None]] | None = None
+        self.disconnect: Callable[[], Awaitable[None]] | None = None
+        super().__init__(settings.app_id(name), **faust_options(settings, name))
+
+    def source_topic(self) -> Any:
+        """All sources as one Faust topic whose values are RecordBatches."""
+        return self.topic(
+            *self.sources, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+        )
+
+    def rows_table(self) -> Any:
+        """The app's one table."""
+        return self.Table(
+            "rows",
+            key_type=bytes,
+            value_type=bytes,
+            partitions=self.settings.partitions,
+            recovery_buffer_size=RECOVERY_BATCHES,
+            standby_buffer_size=RECOVERY_BATCHES,
+        )
+
+    def _new_transport(self) -> Any:
+        transport = super()._new_transport()
+        transport.Consumer = BatchConsumer
+        return transport
+
+    def _new_consumer(self) -> Any:
+        consumer = super()._new_consumer()
+        consumer.begin = self._begin
+        consumer.drain = self._drain
+        return consumer
+
+    def _begin(self, generation: int) -> None:
+        self.begun = True
+        metrics.RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
+        if self.begin is not None:
+            self.begin(generation)
+
+    async def _drain(self) -> None:
+        if self.drain is not None:
+            await self.drain()
+        for message in list(self.consumer.unacked):
+            self.consumer.abandon(message)
+
+    async def on_first_start(self) -> None:
+        for name, repair in unknown_variables(os.environ).items():
+            self.log.warning("%s is set, but no setting has this name: %s", name, repair)
+        try:
+            refusal = await reason_to_refuse(self.settings, self.specs)
+        except RefusedError as error:
+            refusal = str(error)
+        if refusal:
+            end_now(refusal)
+        self.conf.datadir.mkdir(parents=True, exist_ok=True)
+        self._refuse_lost_changelogs()
+        await super().on_first_start()
+        if self.connect is not None:
+            await self.connect()
+
+    def _refuse_lost_changelogs(self) -> None:
+        """Rows on disk that reach past the end of their changelog: Faust ends with a stack trace, an operator
+        needs a line."""
+        recovery = self.tables.recovery
+        crash = recovery.crash
+
+        async def refuse(reason: BaseException) -> None:
+            if isinstance(reason, ConsistencyError):
+                end_now(
+                    f"the rows in {self.conf.datadir} are ahead of their changelog, which was created anew or truncated. "
+                    "Restore the topic, or remove that folder to begin from what the changelog holds"
+                )
+            await crash(reason)
+
+        recovery.crash = refuse
+
+    async def on_stop(self) -> None:
+        await super().on_stop()
+        if self.disconnect is not None:
+            await self.disconnect()
+
+
+def build_app(settings: Settings, name: str, topics: Sequence[TopicSpec], *, table: bool = True) -> BatchApp:
+    """An app over `topics`, in the order of its fence slots. With `table`, hand a workload to
+    streams.worker.engine.attach;
+
+    without, write an agent over `app.source_topic()` with `batches`. Hooks to set: `connect` and `disconnect`
+    (awaited at start and stop), `begin(generation)` before the first batch of an assignment, `drain` (awaited
+    before partitions are given up; what is not acknowledged when it returns is delivered again to the next
+    owner).
+    """
+    return BatchApp(settings, name, topics, table)
+
+
+async def batches(stream: Any) -> AsyncIterator[tuple[RecordBatch, Acknowledge]]:
+    """Batches of an agent's stream, each with the function that acknowledges it; order of acknowledgement is
+    free."""
+    manual = stream.noack()
+    async for event in manual.events():
+        yield event.value, _acknowledging(manual, event)
+
+
+def _acknowledging(stream: Any, event: Any) -> Acknowledge:
+    async def acknowledge() -> None:
+        await stream.ack(event)
+
+    return acknowledge
+
+
+def changelog_of(settings: Settings, name: str) -> TopicSpec:
+    """The changelog of the app's table under the name that Faust derives."""
+    spec = changelog(settings.app_prefix)
+    return TopicSpec(
+        **{
+            **{f: getattr(spec, f) for f in spec.__dataclass_fields__},
+            "name": f"{settings.app_id(name)}-rows-changelog",
+        }
+    )
+
+
+async def reason_to_refuse(settings: Settings, specs: Sequence[TopicSpec]) -> str | None:
+    """One line when the topics are not fit, or None. Raises RefusedError when no broker answers."""
+    async with admin(settings) as client:
+        found = await states(client, [spec.name for spec in specs])
+    wrong = [each for spec in specs for each in differences(spec, found.get(spec.name), settings)]
+    missing = [each.topic for each in wrong if each.what == "topic"]
+    if missing:
+        return f"no topic {', '.join(missing)} at {settings.broker}: make them with `shiftcast topics create`"
+    counts = [f"{each.topic} has {each.found}" for each in wrong if each.what == "partitions"]
+    if counts:
+        return f"SHIFTCAST_PARTITIONS is {settings.partitions}, but {', '.join(counts)}: set it to what the topics have, or make new topics"
+    return None
+
+
+def faust_options(settings: Settings, name: str) -> dict[str, Any]:
+    """Faust's settings, see the notes beside each group."""
+    return {
+        "broker": [f"kafka://{server.strip()}" for server in settings.broker.split(",")],
+        "broker_credentials": faust_credentials(settings),
+        "datadir": str(settings.data_dir / name / (settings.instance_id or "worker")),
+        # Membership: a short session with a fixed name lets a restarted worker take its lanes back at once
+        "broker_session_timeout": settings.session_timeout_s,
+        "broker_heartbeat_interval": min(3.0, settings.session_timeout_s / 6),
+        "broker_request_timeout": max(90.0, settings.session_timeout_s * 2),
+        "broker_max_poll_interval": 600.0,
+        "consumer_group_instance_id": settings.instance_id,
+        "consumer_auto_offset_reset": "earliest",
+        "consumer_max_fetch_size": FETCH_BYTES,
+        # Commits: by the timer alone; a commit never forces a flush
+        "broker_commit_interval": COMMIT_S,
+        "broker_commit_every": None,
+        "processing_guarantee": "at_least_once",
+        "stream_wait_empty": True,
+        "stream_buffer_maxsize": 32,
+        "stream_processing_timeout": 3600.0,
+        "stream_recovery_delay": 0.0,
+        # Topics exist before a worker starts; no leader topic, no reply topics
+        "topic_allow_declare": False,
+        "topic_disable_leader": True,
+        "topic_partitions": settings.partitions,
+        "topic_replication_factor": settings.replication,
+        "table_standby_replicas": settings.standby_replicas,
+        "store": "batch://",
+        "worker_redirect_stdouts": False,
+        "autodiscover": False,
+    }

@@ -1,0 +1,245 @@
+"""Lanes of one worker: begun when an assignment is recovered, fed by one Faust agent, flushed before it is
+given up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import time
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, Final
+
+from faust.types import TP
+
+from streams import metrics
+from streams.broker.cancelled import cancelled
+from streams.broker.foreign_rows import foreign_keys
+from streams.broker.producer import ChangelogProducer, OutputProducer
+from streams.lane.fail_point import FailPoint
+from streams.lane.lane import FATAL, Lane, Surroundings
+from streams.lane.store import StoreError
+from streams.loud_end import RefusedError, end_now, line_of
+from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
+from streams.wire.dead_letters import DeadLetterRate, dead_letter
+from streams.wire.output import Output
+from streams.wire.refusals import Reason, Rejected
+from streams.wire.view import Record, Workload
+from streams.worker.health import Liveness
+
+if TYPE_CHECKING:
+    from streams.worker.app import BatchApp
+
+FIRST: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name})
+"""Applied up to their end at assignment before any other topic: what a user refused must be known before
+events are learnt."""
+WATCH_S: Final = 1.0
+
+
+def attach(app: BatchApp, workload: Workload) -> Engine:
+    """Let `workload` run over the app's sources; call once, at import."""
+    if "l" in workload.kinds:
+        raise ValueError("kind 'l' is the lane's own row")
+    engine = Engine(app, workload)
+    app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
+
+    async def lanes(stream: Any) -> None:
+        manual = engine.stream = stream.noack()
+        async for event in manual.events():
+            engine.deliver(event)
+
+    app.agent(app.source_topic(), name="lanes")(lanes)
+    return engine
+
+
+class Engine:
+    """Everything around the lanes of this process."""
+
+    def __init__(self, app: BatchApp, workload: Workload) -> None:
+        self.app, self.settings, self.workload = app, app.settings, workload
+        self.table = app.rows_table()
+        self.outputs = OutputProducer(self.settings)
+        self.changelog = ChangelogProducer(self.settings, self.table.changelog_topic_name)
+        self.lanes: dict[int, Lane] = {}
+        self.stream: Any = None
+        self.liveness = Liveness()
+        self.fail: Callable[[str], None] = end_now
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._watch: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Connect the producers and serve the metrics."""
+        await self.outputs.start()
+        await self.changelog.start()
+        port = metrics.serve(
+            self.settings, lambda: self.liveness.alive(time.monotonic()), lambda: self.app.begun
+        )
+        self.app.log.info(
+            "Metrics on http://%s:%s/metrics, with /health and /ready", self.settings.metrics_bind, port
+        )
+
+    async def stop(self) -> None:
+        """Disconnect; the lanes have been drained."""
+        if self._watch is not None:
+            await cancelled(self._watch)
+        await self.outputs.stop()
+        await self.changelog.stop()
+
+    def begin(self, generation: int) -> None:
+        """State is recovered and sources are sought: a lane per assigned partition number."""
+        assigned = {tp for tp in self.app.consumer.assignment() if tp.topic in self.app.source_names}
+        numbers = sorted({tp.partition for tp in assigned})
+        metrics.REBALANCES.inc()
+        metrics.LANES.set(len(numbers))
+        around = self._surroundings()
+        for number in numbers:
+            self._guarded(self._begin_lane(number, generation, around, len(numbers), assigned))
+        if self._watch is None:
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(100_000, 50, 50)
+            self._watch = asyncio.ensure_future(self._watch_over())
+
+    def _begin_lane(
+        self, number: int, generation: int, around: Surroundings, lanes: int, assigned: set[TP]
+    ) -> Coroutine[Any, Any, None]:
+        lane = self.lanes[number] = Lane(number, generation, self.table.data.lane(number), around, lanes)
+        sources = [tp for tp in assigned if tp.partition == number]
+        lane.catching_up = {tp.topic: 1 << 62 for tp in sources if tp.topic in FIRST}
+
+        async def run() -> None:
+            await self._look_at_ends(lane, sources)
+            await lane.run()
+
+        return run()
+
+    async def drain(self) -> None:
+        """Finish the batches at hand, flush, forget the rows."""
+        lanes, self.lanes = self.lanes, {}
+        for lane in lanes.values():
+            lane.stop()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def deliver(self, event: Any) -> None:
+        """A batch came out of the agent's stream."""
+        lane = self.lanes.get(event.message.partition)
+        if lane is None or event.message.generation_id != lane.generation:
+            self.app.consumer.abandon(event.message)
+        else:
+            lane.put(event)
+
+    def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run a lane; whatever it raises ends the process with one line."""
+
+        async def run() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                raise
+            except BaseException as error:
+                self.app.log.debug("lane failed", exc_info=True)
+                self.fail(line_of(error))
+
+        task = asyncio.ensure_future(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _look_at_ends(self, lane: Lane, sources: list[TP]) -> None:
+        """Refuse a lane that is ahead of its topics; find how far the first topics must be applied."""
+        consumer = self.app.consumer
+        ends = await consumer.highwaters(*sources)
+        begins = await consumer.earliest_offsets(*sources)
+        for tp in sources:
+            end, committed = int(ends.get(tp) or 0), consumer.committed(tp) or 0
+            applied = int(lane.fence["fence"][self.app.sources[tp.topic]])
+            if applied >= end or committed > end:
+                raise RefusedError(
+                    f"{tp.topic}[{tp.partition}] ends at offset {end}, but this group has applied {applied + 1} and committed {committed}: "
+                    "the topic was created anew or truncated. Give SHIFTCAST_APP_PREFIX a new name to begin afresh, "
+                    "or restore the topic"
+                )
+            if tp.topic in lane.catching_up:
+                done = max(committed, int(begins.get(tp) or 0)) >= end
+                lane.set_catch_up(tp.topic, None if done else end)
+
+    def _surroundings(self) -> Surroundings:
+        consumer, app = self.app.consumer, self.app
+
+        async def acknowledge(event: Any) -> None:
+            await self.stream.ack(event)
+
+        async def position(topic: str, partition: int) -> int:
+            return int(await consumer.position(TP(topic, partition)) or 0)
+
+        async def foreign(partition: int, start: int, end: int) -> list[bytes]:
+            return await foreign_keys(self.settings, self.table.changelog_topic_name, partition, start, end)
+
+        return Surroundings(
+            workload=self.workload,
+            sources=app.sources,
+            settings=self.settings,
+            changelog_topic=self.table.changelog_topic_name,
+            outputs=self.outputs,
+            changelog=self.changelog,
+            fail_point=FailPoint(self.settings.fail_point),
+            dead_letter=self._dead_letter,
+            still_owner=consumer.is_member,
+            pause=consumer.on_buffer_full,
+            resume=consumer.on_buffer_drop,
+            acknowledge=acknowledge,
+            abandon=lambda event: consumer.abandon(event.message),
+            position=position,
+            foreign_keys=foreign,
+        )
+
+    def _dead_letter(self, record: Record, error: Exception) -> Output:
+        if isinstance(error, Rejected):
+            stage, reason, message = error.stage, error.reason, error.message
+        else:
+            stage, reason, message = "apply", Reason.APPLY_FAILED, type(error).__name__
+        where = (record.topic, record.partition, record.offset)
+        self.app.log.warning("dead letter: %s[%s]@%s %s: %s", *where, stage, line_of(error))
+        self.app.log.debug("dead letter", exc_info=error)
+        return dead_letter(record, self.app.conf.id, stage, reason, message)
+
+    async def _watch_over(self) -> None:
+        """Lag, loop lag, heartbeat age, liveness."""
+        applied, rate, alarmed = 0, DeadLetterRate(), False
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(WATCH_S)
+            metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - WATCH_S) * 1000))
+            with contextlib.suppress(StoreError):  # a lane that meets it ends the process
+                self.table.data.compact_removed()
+                self.table.data.persist(before)
+            with contextlib.suppress(Exception):
+                lag, applied = self._lag()
+                metrics.HEARTBEAT_AGE_S.set(self.app.consumer.heartbeat_age_s())
+                self.liveness.observe(time.monotonic(), lag, applied)
+            now_ms = int(time.monotonic() * 1000)
+            metrics.DEAD_LETTER_SHARE.set(
+                rate.observe(now_ms, metrics.total(metrics.RECORDS), metrics.total(metrics.DEAD_LETTERS))
+            )
+            if rate.alarm(now_ms) and not alarmed:
+                self.app.log.error(
+                    "%.0f %% of the records are refused: `shiftcast dead-letters list` says why",
+                    rate.share(now_ms) * 100,
+                )
+            alarmed = rate.alarm(now_ms)
+
+    def _lag(self) -> tuple[int, int]:
+        total, applied = 0, 0
+        for lane in list(self.lanes.values()):
+            for topic, slot in self.app.sources.items():
+                done = max(
+                    int(lane.fence["fence"][slot]) + 1,
+                    self.app.consumer.committed(TP(topic, lane.number)) or 0,
+                )
+                behind = max(0, int(self.app.consumer.highwater(TP(topic, lane.number)) or 0) - done)
+                metrics.LAG.labels(topic, lane.number).set(behind)
+                total, applied = total + behind, applied + done
+        return total, applied
+
+
+__all__ = ["FATAL", "Engine", "attach"]

@@ -1,0 +1,331 @@
+# ruff: noqa: SLF001 - private API on purpose, see below
+"""Faust's consumer, delivering one message per batch of one partition, with commits that cannot pass an
+unacknowledged batch.
+
+Overrides private methods of faust-streaming 0.15.3 and aiokafka 0.14; tests/streams/worker/test_contracts.py
+guards each of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from typing import Any, Final
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP, ConsumerMessage
+from mode.services import WaitResults
+
+from streams.broker.fetch_pace import paced
+from streams.broker.fetched import fetch_lean
+from streams.lane.fail_point import FailPoint
+from streams.loud_end import end_now
+from streams.metrics import COMMITTED_OFFSET
+from streams.wire.view import RecordBatch
+from streams.worker.without_task import begun
+
+FETCH_MAX_WAIT_MS: Final = 100
+"""Faust asks for 1,500: an idle partition would hold back busy ones of the same broker."""
+CHANGELOG_RECORDS: Final = 2000
+"""Rows per message of a recovery: larger batches drop more rows that newer ones replace."""
+FULL_WAIT_S: Final = 0.005
+PARTIAL_WAIT_S: Final = 0.02
+"""While a partition is full: a fetch waits for the partitions that were active when it began."""
+LONGEST_WAIT_S: Final = 0.25
+"""A seek waits until the fetch in flight is over."""
+
+
+class BatchConsumerThread(driver.AIOKafkaConsumerThread):
+    """Knows when the group coordinator last accepted a heartbeat."""
+
+    last_heartbeat: float = 0.0
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        fetch_lean()
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        return consumer
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        fetcher = self._ensure_consumer()._fetcher
+        fetcher._proc_fetch_request = paced(fetcher._proc_fetch_request)
+        coordinator = self._ensure_consumer()._coordinator
+        beat = coordinator._do_heartbeat
+
+        async def timed_heartbeat() -> bool:
+            sent = time.monotonic()
+            alive: bool = await beat()
+            if alive:
+                self.last_heartbeat = sent
+            return alive
+
+        coordinator._do_heartbeat = timed_heartbeat
+
+    def generation(self) -> int:
+        """Of the membership as the coordinator last confirmed it; -1 = not a member."""
+        return int(self._ensure_consumer()._coordinator.generation)
+
+
+class BatchConsumer(driver.Consumer):
+    """Batches for the app's sources and changelogs; single messages for any other topic."""
+
+    drain: Callable[[], Awaitable[None]] | None = None
+    """Awaited before partitions are given up, by a rebalance or a stop: flushes what was applied."""
+
+    begin: Callable[[int], None] | None = None
+    """Called with the generation when state is recovered and sources are sought, before the first message."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._inflight: dict[TP, dict[int, bool]] = defaultdict(
+            dict
+        )  # last offset of each delivered batch -> acknowledged
+        self._dropped: set[TP] = set()  # sources that lost fetched records and were not sought since
+        self._seeks = 0
+        self._begun_under = (0, 0)  # generation and number of seeks when the newest fetch began
+        self._no_fetch = asyncio.Event()
+        self._no_fetch.set()
+        self.assigned_at = time.monotonic()
+        self._recovering: int | None = None  # generation whose assignment is in force
+        self.fail_point = FailPoint(self.app.settings.fail_point)
+        self.batch_records: int = self.app.settings.batch_records
+
+    def _new_consumer_thread(self) -> BatchConsumerThread:
+        return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
+
+    # What is delivered
+
+    def batched(self, tp: TP) -> bool:
+        """Does this partition arrive as RecordBatches?"""
+        return tp.topic in self.app.source_names or self._is_changelog_tp(tp)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """Fetched records in chunks, all partitions in turn. Records left over when the flow stops are
+        dropped: a seek follows.
+
+        Nor is anything delivered that was fetched before a rebalance or a seek: the same records come again,
+        and in order.
+        """
+        records, active = await self._wait_next_records(timeout)
+        if not records or self.should_stop:
+            return
+        begun_under = generation, seeks = self._begun_under
+        todo = deque(
+            (tp, 0, part)
+            for tp, part in records.items()
+            if active is None or tp in active or tp in self._buffered_partitions
+        )
+        while todo:
+            if not self.flow_active or self._under() != begun_under:
+                await self._put_back_changelogs(todo, generation, seeks)
+                return
+            tp, start, part = todo.popleft()
+            if tp in self._dropped:
+                end_now(
+                    f"{tp.topic}[{tp.partition}]: fetched records were dropped and not read again; start the worker again"
+                )
+            end = start + self._step(tp)
+            if end < len(part):
+                todo.append((tp, end, part))
+            if start == 0:
+                self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+            yield tp, self._message(tp, part[start:end], generation)
+
+    def _step(self, tp: TP) -> int:
+        """Records per message of a partition."""
+        if self._is_changelog_tp(tp):
+            return CHANGELOG_RECORDS
+        return self.batch_records if self.batched(tp) else 1
+
+    def _message(self, tp: TP, part: list[Any], generation: int) -> ConsumerMessage:
+        if not self.batched(tp):
+            return self._to_message(tp, part[0])
+        last = part[-1]
+        batch = RecordBatch(tp.topic, tp.partition, part)
+        if self.app.topics.acks_enabled_for(tp.topic):
+            self._inflight[tp][last.offset] = False
+        stamp = last.timestamp / 1e3
+        return ConsumerMessage(
+            tp.topic,
+            tp.partition,
+            last.offset,
+            stamp,
+            last.timestamp_type,
+            (),
+            None,
+            batch,
+            None,
+            0,
+            0,
+            tp,
+            generation_id=generation,
+        )
+
+    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:
+        """Faust delivers each message in a race against the end of the flow, with four tasks. What goes
+        through at once needs none."""
+        if len(coros) != 2 or not all(map(asyncio.iscoroutine, coros)):
+            return await super().wait_first(*coros, timeout=timeout)
+        delivery, end = coros
+        rest = None
+        try:
+            rest = begun(delivery)
+        finally:
+            if rest is None:
+                end.close()
+        return (
+            WaitResults([], [], self.should_stop)
+            if rest is None
+            else await super().wait_first(rest, end, timeout=timeout)
+        )
+
+    def _under(self) -> tuple[int, int]:
+        return self.app.consumer_generation_id, self._seeks
+
+    async def _put_back_changelogs(
+        self, todo: Iterable[tuple[TP, int, list[Any]]], generation: int, seeks: int
+    ) -> None:
+        """Sources are sought to their commits after every stop of the flow; a changelog being read must not
+        lose records."""
+        for tp, start, part in todo:
+            if not self._is_changelog_tp(tp):
+                if self._seeks == seeks:
+                    self._dropped.add(tp)
+            elif self.app.consumer_generation_id == generation and tp in self.assignment():
+                await self._seek(tp, part[start].offset)
+
+    async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:
+        """Like Faust's, without its sleep of 1 s when every partition is full."""
+        if not self.flow_active:
+            await self.wait(self.can_resume_flow)
+        self.not_waiting_next_records.set()
+        # A copy: Faust hands out the set it changes, so that a fetch in flight returned records of sources
+        # that were resumed
+        # meanwhile; they were dropped while the flow was stopped, after the seek that should have brought
+        # them back
+        active = set(self._get_active_partitions())
+        if not active:
+            await asyncio.sleep(FULL_WAIT_S)
+            return {}, active
+        wait_s = PARTIAL_WAIT_S if self._buffered_partitions else min(timeout, LONGEST_WAIT_S)
+        self._begun_under = self._under()
+        self._no_fetch.clear()
+        try:
+            return await self._getmany(active_partitions=active, timeout=wait_s), active
+        finally:
+            self._no_fetch.set()
+
+    def on_buffer_drop(self, tp: Any) -> None:
+        """aiokafka's partitions equal Faust's, but Faust insists on its own type."""
+        super().on_buffer_drop(TP(tp.topic, tp.partition))
+
+    # What is committed
+
+    def ack(self, message: Any) -> bool:
+        """A batch is durable."""
+        first: bool = super().ack(message)
+        inflight = self._inflight.get(message.tp)
+        if inflight is not None and message.offset in inflight:
+            inflight[message.offset] = True
+        return first
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        if not self.batched(tp):
+            await super()._add_gap(tp, offset_from, offset_to)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        """The offset behind the last batch up to which every delivered batch is acknowledged."""
+        if not self.batched(tp):
+            return super()._new_offset(tp)
+        inflight, offset = self._inflight[tp], None
+        for last, done in list(inflight.items()):
+            if not done:
+                break
+            offset = last + 1
+            del inflight[last]
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        return offset
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        tps = set(self._acked) | set(self._inflight)
+        return (tp for tp in tps if topics is None or tp in topics or tp.topic in topics)
+
+    async def _commit(self, offsets: Any) -> bool:
+        done: bool = await super()._commit(offsets)
+        if done:
+            for tp, offset in offsets.items():
+                COMMITTED_OFFSET.labels(tp.topic, tp.partition).set(offset - 1)
+            self.fail_point.passed("committed")
+        return done
+
+    # Rebalance and stop
+
+    async def perform_seek(self) -> None:
+        """The last step of a recovery: sources to their commits; then the lanes may begin, unless another
+        rebalance came.
+
+        Faust resumes the flow right after. A fetch in flight ends before: one that went on would return
+        records from behind the seek, and while the flow is stopped they are dropped.
+        """
+        generation = self._recovering
+        self.stop_flow()
+        await self._no_fetch.wait()
+        self._seeks += 1
+        self._inflight.clear()
+        await super().perform_seek()
+        self._dropped.clear()
+        if self.begin is not None and generation is not None and generation == self._recovering:
+            self.begin(generation)
+
+    def committed(self, tp: TP) -> int | None:
+        """Where this member began or committed last; None = nothing was ever committed."""
+        return self._committed_offset[tp]
+
+    def abandon(self, message: Any) -> None:
+        """A delivered batch that will not be processed here: neither acknowledged nor waited for."""
+        self._unacked_messages.discard(message)
+
+    async def wait_empty(self) -> None:
+        if self.drain is not None:
+            await self.drain()
+        await super().wait_empty()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Flush and commit while the partitions are still ours."""
+        self._recovering = None
+        if self.drain is not None:
+            await self.drain()
+        await self.commit()
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._inflight.pop(tp, None)
+        self._buffered_partitions.clear()
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Faust resumes the sources, then seeks, then clears the queues: nothing may arrive in between."""
+        tps = set(tps)
+        super().resume_partitions(tps)
+        if self.app.rebalancing and any(not self._is_changelog_tp(tp) for tp in tps):
+            self.stop_flow()
+
+    # Membership
+
+    def heartbeat_age_s(self) -> float:
+        """s since the coordinator accepted a heartbeat of this member."""
+        return time.monotonic() - self._thread.last_heartbeat
+
+    def is_member(self, generation: int) -> bool:
+        """Is the membership of `generation` still ours, as far as can be known?"""
+        return (
+            self._thread.generation() == generation
+            and self.heartbeat_age_s() < self.app.settings.session_timeout_s
+        )
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        self.assigned_at = self._thread.last_heartbeat = time.monotonic()
+        self._recovering = generation_id  # before Faust's part: a short recovery ends before that returns
+        await super().on_partitions_assigned(assigned, generation_id)

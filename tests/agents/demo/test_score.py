@@ -1,0 +1,105 @@
+"""The demo's score and its workers: figures from triggers and creatives, processes that end whatever they
+do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from agents.demo import workers as workers_module
+from agents.demo.score import Tally
+from agents.demo.show import checked
+from agents.demo.workers import Workers, free_port, gauge
+from models.interest.shift_score import Positive
+from streams import topics
+from streams.loud_end import RefusedError
+from tests.agents.overview.test_overview import NOW_MS, Arrived, Loop
+
+POSITIVES = {"e1": Positive("u", 40, True)}
+
+
+def tally(*arrived: Arrived, received_ms: int = NOW_MS) -> Tally:
+    made = Tally({"i1": "boots"})
+    for record in arrived:
+        made.take(record, received_ms)
+    return made
+
+
+def test_a_found_shift_and_its_creative() -> None:
+    loop = Loop(cause_ms=NOW_MS - 120)
+    made = tally(loop.request(), loop.creative())
+    report = made.report(POSITIVES)
+    assert report["shifts"] == {"true": 1, "found": 1, "missed": 0, "false": 0}
+    assert report["creatives"] == {"model": 1, "template": 0} and report["event_to_creative_ms"]["p95"] == 120
+    assert made.first_model_ms() == NOW_MS
+
+
+def test_repeats_count_once_and_first_profiles_are_no_shifts() -> None:
+    loop = Loop()
+    report = tally(loop.request("first"), loop.request("first"), loop.creative(), loop.creative()).report(
+        POSITIVES
+    )
+    assert report["shifts"]["found"] == 0 and report["creatives"]["model"] == 1
+
+
+def test_a_template_is_not_the_models_first() -> None:
+    loop = Loop(by_model=False)
+    made = tally(loop.request(), loop.creative())
+    assert made.first_model_ms() is None and made.report(POSITIVES)["model_share"] == 0.0
+
+
+def test_broken_and_withdrawn_records_are_passed_over() -> None:
+    made = tally(Arrived(topics.CREATIVE.name, b"{"), Arrived(topics.CREATIVE.name, None))
+    assert made.report({})["model_share"] is None
+
+
+def test_a_figure_that_was_not_measured_misses_its_target() -> None:
+    report = {**tally().report({}), "first_model_creative_s": None}
+    assert not any(reached for name, value, _, _, reached in checked(report) if value is None)
+
+
+def test_a_gauge_is_read_from_an_exposition() -> None:
+    text = "# HELP x y\nshiftcast_lanes 4.0\nshiftcast_lanes_total 9.0\n"
+    assert gauge(text, "shiftcast_lanes") == 4.0 and gauge(text, "shiftcast_other") == 0.0
+
+
+def test_a_taken_port_is_replaced() -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        assert free_port(port) != port
+    assert free_port(port) == port
+
+
+STUBBORN = "import signal, subprocess, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(600)\n"
+
+
+def start(made: Workers, tmp_path: Path, name: str, code: str) -> workers_module.Worker:
+    (tmp_path / f"{name}.py").write_text(code)
+    return made._start(name, [name], 1, "PORT")
+
+
+def test_a_worker_that_will_not_end_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers_module, "STOP_S", 0.3)
+    made = Workers(tmp_path / "logs", {**os.environ, "PYTHONPATH": str(tmp_path)})
+    stubborn = start(made, tmp_path, "stubborn_worker", STUBBORN)
+    while "up" not in stubborn.log.read_text():
+        time.sleep(0.02)
+    made.stop()
+    assert stubborn.process.returncode == -signal.SIGKILL and made.running == []
+
+
+def test_a_worker_that_ended_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
+    made = Workers(tmp_path / "logs", {**os.environ, "PYTHONPATH": str(tmp_path)})
+    gone = start(made, tmp_path, "short_worker", "import sys\nsys.exit('no topic: make them')\n")
+    gone.process.wait()
+    with pytest.raises(RefusedError, match=r"(?s)short_worker ended with code 1.*no topic: make them"):
+        made.check()
+    assert Path(sys.executable).exists()

@@ -1,0 +1,135 @@
+"""Requests as they arrive: broken ones, ones that ended before, ones whose creatives are out already."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from agents.generation.answered import Answered
+from agents.generation.intake import Intake, Pending
+from agents.generation.plan import Timing
+from agents.generation.publication import creatives, finished, result
+from streams import records as r
+from streams import topics
+from streams.wire.codecs import encode, headers
+from streams.wire.output import Output
+from streams.wire.partition import partition
+from tests.agents.generation.generation_fixtures import NOW_MS, plan, request
+from tests.agents.generation.test_publication import written
+
+PARTITIONS = 4
+
+
+@dataclass
+class Wire:
+    """A consumed record."""
+
+    value: bytes | None
+    key: bytes | None
+    headers: list[tuple[str, bytes]] = field(default_factory=list)
+    timestamp: int = NOW_MS
+    topic: str = topics.REQUEST.name
+    partition: int = 0
+    offset: int = 7
+
+
+class Desk:
+    """An intake and everything it hands on."""
+
+    def __init__(self) -> None:
+        self.answered = Answered()
+        self.submitted: list[str] = []
+        self.ended: list[str] = []
+        self.sent: list[Output] = []
+        self.done = 0
+        self.intake = Intake(
+            self.answered, PARTITIONS, "shiftcast-generator", self._submit, self._end, self._send
+        )
+
+    async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
+        self.submitted.append(request.request_id)
+
+    async def _end(self, request: r.CreativeRequest, lane: int) -> None:
+        self.ended.append(request.request_id)
+
+    async def _send(self, outputs: list[Output]) -> None:
+        self.sent += outputs
+
+    def take(self, wire: Wire, lane: int) -> None:
+        def done() -> None:
+            self.done += 1
+
+        asyncio.run(self.intake.take(wire, lane, done))
+
+    def reasons(self) -> list[bytes]:
+        return [dict(output.headers)["shiftcast.reason"] for output in self.sent]
+
+
+def wire(asked: r.CreativeRequest) -> tuple[Wire, int]:
+    key = asked.user.encode()
+    return Wire(encode(asked), key, headers(topics.REQUEST.ce_type, asked.request_id, NOW_MS)), partition(
+        key, PARTITIONS
+    )
+
+
+def test_a_new_request_is_submitted_and_not_done_yet() -> None:
+    desk = Desk()
+    desk.take(*wire(request(1)))
+    assert (desk.submitted, desk.done) == (["rq_0000000000000001"], 0)
+
+
+def test_broken_requests_are_dead_letters_with_a_reason_of_their_own() -> None:
+    desk = Desk()
+    good, lane = wire(request(1))
+    desk.take(Wire(b"{", good.key), lane)
+    desk.take(Wire(good.value, b"someone-else"), partition(b"someone-else", PARTITIONS))
+    desk.take(good, (lane + 1) % PARTITIONS)
+    desk.take(*wire(request(2, vector="AAAA")))
+    assert desk.reasons() == [b"not_json", b"key_mismatch", b"wrong_partition", b"wrong_type"]
+    assert (desk.done, desk.submitted) == (4, [])
+    assert {output.topic for output in desk.sent} == {"ads.dead.v1"}
+
+
+def test_a_request_that_ended_is_skipped() -> None:
+    desk = Desk()
+    desk.answered.take(result(request(1), plan(), [written()], Timing(), NOW_MS))
+    desk.take(*wire(request(1)))
+    assert (desk.submitted, desk.ended, desk.done) == ([], [], 1)
+
+
+def test_a_request_whose_creative_is_out_is_ended_with_that_copy_and_not_written_again() -> None:
+    desk = Desk()
+    out = creatives(request(1), plan(), [written()], NOW_MS)
+    for record in [*out, *out]:
+        desk.answered.take(record)
+    assert desk.answered.published("rq_0000000000000001") == out
+    ending = finished(request(1), desk.answered.published("rq_0000000000000001"), NOW_MS)
+    assert (ending.status, ending.creative_ids, ending.model_hash) == ("model", [out[0].creative_id], "m1")
+    desk.take(*wire(request(1)))
+    desk.take(*wire(request(1)))
+    assert (desk.submitted, desk.ended, desk.done) == ([], ["rq_0000000000000001"], 2)
+
+
+def test_creatives_of_ended_requests_and_shared_ones_are_not_kept() -> None:
+    answered = Answered()
+    answered.remember("rq_0000000000000001")
+    answered.take(creatives(request(1), plan(), [written()], NOW_MS)[0])
+    assert answered.published("rq_0000000000000001") == []
+
+
+def test_what_is_remembered_is_bounded_and_the_oldest_goes_first() -> None:
+    answered = Answered(remembered=3)
+    for n in range(5):
+        answered.remember(f"rq_{n:016x}")
+    assert [answered.has_ended(f"rq_{n:016x}") for n in range(5)] == [False, False, True, True, True]
+
+
+def test_a_batch_is_acknowledged_when_its_last_record_is_done_whatever_the_order() -> None:
+    acknowledged: list[bool] = []
+    pending = Pending(3, lambda: acknowledged.append(True))
+    pending.done()
+    pending.done()
+    assert acknowledged == []
+    pending.done()
+    assert acknowledged == [True]

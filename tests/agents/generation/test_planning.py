@@ -1,0 +1,155 @@
+"""From a request to a plan: consent, campaign, item, arms; the same request always gets the same."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+
+import numpy as np
+import pytest
+
+from agents.generation.plan import Plan, Refusal
+from agents.generation.planning import RequestPlanner, Snapshot, daypart, decode_vector, interest_vector
+from models.brief.brief import STYLES
+from models.campaigns import Cap
+from models.choice.matching import Matcher
+from models.choice.selection import Posterior
+from streams import records as r
+from tests.agents.generation.generation_fixtures import CAMPAIGN, NOW_MS, axis, catalog, request
+
+LAMPS = dataclasses.replace(CAMPAIGN, campaign_id="c2", item_categories=("lamps",))
+BOOTS = dataclasses.replace(CAMPAIGN, item_categories=("footwear",))
+
+
+def planner(*campaigns: object, **snapshot: object) -> RequestPlanner:
+    matcher = Matcher(catalog(), campaigns or (BOOTS, LAMPS))  # type: ignore[arg-type]
+    return RequestPlanner(lambda: Snapshot(matcher, **snapshot))  # type: ignore[arg-type]
+
+
+def vector(number: int) -> str:
+    return base64.b64encode(axis(number).astype("<f2").tobytes()).decode()
+
+
+def planned(asked: r.CreativeRequest, by: RequestPlanner | None = None) -> Plan:
+    plan = (by or planner()).plan(asked, NOW_MS)
+    assert isinstance(plan, Plan), plan
+    return plan
+
+
+def test_the_nearest_campaign_and_item_answer_an_interest() -> None:
+    assert planned(request(vector=vector(0))).campaign.campaign_id == "c1"
+    lamp = planned(request(vector=vector(1)))
+    assert (lamp.campaign.campaign_id, lamp.item.item_id) == ("c2", "i3")
+
+
+def test_without_consent_to_personalise_there_is_no_plan() -> None:
+    assert planner().plan(request(vector=vector(0), consent=r.Explicit(profile=True)), NOW_MS) == Refusal(
+        "no_consent"
+    )
+
+
+def test_without_a_catalogue_there_is_no_match() -> None:
+    assert RequestPlanner(Snapshot).plan(request(), NOW_MS) == Refusal("no_match", ("NO_CATALOG",))
+
+
+def test_a_reached_cap_is_told_apart_from_no_match() -> None:
+    capped = dataclasses.replace(BOOTS, caps=(Cap(3, 3600),))
+    assert planner(capped).plan(request(vector=vector(0), caps={"c1": 3}), NOW_MS) == Refusal("capped")
+    paused = dataclasses.replace(BOOTS, status="paused")
+    assert planner(paused).plan(request(vector=vector(0)), NOW_MS) == Refusal("no_match")
+
+
+def test_one_line_per_slot_the_user_was_seen_in() -> None:
+    context = r.RequestContext(slots=["banner_300x250", "video_16x9", "native"])
+    assert [line.slot for line in planned(request(vector=vector(0), context=context)).slots] == [
+        "banner_300x250",
+        "native",
+    ]
+
+
+def test_a_replay_plans_the_same_and_another_request_may_not() -> None:
+    plans = [planned(request(n, vector=vector(0))) for n in (1, 1, 2, 3, 4, 5, 6)]
+    assert plans[0] == plans[1]
+    assert len({plan.slots[0].arm for plan in plans}) > 1
+
+
+def test_the_propensity_is_that_of_arm_and_item_together() -> None:
+    known = {("c2", "native"): {f"{style}.t-native": Posterior(1.0, 999.0) for style in STYLES}}
+    chances = [
+        planned(request(n, vector=vector(1)), planner(posteriors=known)).slots[0].propensity
+        for n in range(30)
+    ]
+    assert all(0 < chance < 1 for chance in chances), "one lamp, so the item is certain and the arm is not"
+    assert 0.5 / len(STYLES) < float(np.mean(chances)) < 2 / len(STYLES)
+
+
+def test_a_known_good_arm_is_chosen_most() -> None:
+    known = {
+        ("c2", "native"): {
+            f"{style}.t-native": Posterior(300.0 if style == "scene" else 3.0, 1_000.0) for style in STYLES
+        }
+    }
+    arms = [planned(request(n, vector=vector(1)), planner(posteriors=known)).slots[0].arm for n in range(40)]
+    assert arms.count("scene.t-native") >= 36
+
+
+def test_the_brief_tells_time_place_and_interest() -> None:
+    context = r.RequestContext(hour=20, weekday=5, device=4, country="DEU", slots=["native"])
+    brief = planned(request(vector=vector(0), context=context)).slots[0].brief
+    assert (brief.daypart, brief.weekday, brief.device, brief.place) == ("evening", "saturday", "phone", "DE")
+    assert brief.interest == ("footwear",)
+    assert not brief.returning
+
+
+def test_a_returning_interest_gets_its_old_copy_when_it_may_still_be_shown() -> None:
+    past = r.PastCreative(
+        "c1",
+        "i1",
+        "native",
+        r.CopyText("Boots again", "Granite trail boots.", "Shop now"),
+        "t-native",
+        "scene.t-native",
+    )
+    plan = planned(request(vector=vector(1), regime=[past]))
+    assert (plan.campaign.campaign_id, plan.item.item_id, plan.slots[0].arm) == ("c1", "i1", "scene.t-native")
+    assert plan.slots[0].past is not None
+    assert plan.slots[0].past.headline == "Boots again"
+    ended = planner(dataclasses.replace(BOOTS, status="ended"), LAMPS)
+    assert planned(request(vector=vector(1), regime=[past]), ended).campaign.campaign_id == "c2"
+
+
+def test_a_plan_stands_while_its_campaign_runs_unchanged() -> None:
+    plan = planned(request(vector=vector(0)))
+    assert planner().stands(plan, NOW_MS)
+    assert not planner(dataclasses.replace(BOOTS, status="paused")).stands(plan, NOW_MS)
+    assert not planner(dataclasses.replace(BOOTS, version=9)).stands(plan, NOW_MS)
+    assert not planner(LAMPS).stands(plan, NOW_MS)
+
+
+def test_a_vector_of_the_version_before_is_mapped_and_an_older_one_is_made_of_its_interests() -> None:
+    turned = np.roll(np.eye(64, dtype=np.float32), 1, axis=0)  # old axis k is new axis k + 1
+    current = dataclasses.replace(catalog(), version=5, previous=4, rotation=turned)
+    assert np.argmax(interest_vector(request(vector=vector(0), catalog_version=4), current)) == 1
+    assert np.argmax(interest_vector(request(vector=vector(1), catalog_version=5), current)) == 1
+    lost = request(vector=vector(1), catalog_version=2, top=[r.Weighted("footwear", 0.9)])
+    assert np.argmax(interest_vector(lost, current)) == 0
+
+
+@pytest.mark.parametrize(
+    "text", ["?", "AAAA", base64.b64encode(np.full(64, np.nan, "<f2").tobytes()).decode()]
+)
+def test_a_vector_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="vector"):
+        decode_vector(text)
+
+
+def test_dayparts_are_quarters_of_the_day() -> None:
+    assert [daypart(hour) for hour in (0, 5, 6, 12, 18, 23, None)] == [
+        "night",
+        "night",
+        "morning",
+        "afternoon",
+        "evening",
+        "evening",
+        "",
+    ]

@@ -1,0 +1,160 @@
+"""The page: security headers on every answer, reasons behind the token, no route that returns a profile, no
+way to markup."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+
+from agents.overview.gauges import Sample
+from agents.serve_pages import HEADERS, STALE_MS, Page, build, hosts_of, link
+from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
+
+TOKEN = "a-token-of-the-operator"
+ROUTES = ("/", "/page.css", "/page.js", "/api/state", "/api/reasons", "/health")
+
+
+def page(bind: str = "127.0.0.1") -> Page:
+    loop = Loop(headline="<script>alert(1)</script>")
+    overview = seen(loop.request(), loop.creative(), loop.result())
+    made = Page(overview, TOKEN, hosts_of(bind), clock_ms=lambda: NOW_MS)
+    made.samples.append(Sample(NOW_MS - 500, 240.0, {"ads.click.v1": 240.0}, {"profiles": 12}, 9_000))
+    return made
+
+
+def asked(made: Page, ask: Callable[[TestClient[Any, Any]], Awaitable[Any]]) -> Any:
+    """Runs `ask` against a real server of the page."""
+
+    async def run() -> Any:
+        async with TestClient(TestServer(build(made))) as client:
+            return await ask(client)
+
+    return asyncio.run(run())
+
+
+async def get(client: TestClient[Any, Any], path: str, **headers: str) -> tuple[ClientResponse, str]:
+    answer = await client.get(path, headers=headers)
+    return answer, await answer.text()
+
+
+def test_every_answer_carries_the_security_headers() -> None:
+    async def ask(client: TestClient[Any, Any]) -> None:
+        for path in (*ROUTES, "/nowhere"):
+            answer, _ = await get(client, path)
+            assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, path
+
+    asked(page(), ask)
+    assert (
+        "default-src 'none'" in HEADERS["Content-Security-Policy"]
+        and "unsafe" not in HEADERS["Content-Security-Policy"]
+    )
+
+
+def test_reasons_need_the_token() -> None:
+    async def ask(client: TestClient[Any, Any]) -> None:
+        for wrong in (
+            {},
+            {"Authorization": "Bearer"},
+            {"Authorization": "Bearer x"},
+            {"Authorization": TOKEN},
+            {"Authorization": f"Basic {TOKEN}"},
+        ):
+            answer, text = await get(client, "/api/reasons", **wrong)
+            assert answer.status == 401 and "gained" not in text
+        answer, text = await get(client, "/api/reasons", Authorization=f"Bearer {TOKEN}")
+        assert answer.status == 200 and json.loads(text)["reasons"][0]["gained"] == [["boots", 0.5]]
+        answer, _ = await get(client, f"/api/reasons?token={TOKEN}")
+        assert answer.status == 401
+
+    asked(page(), ask)
+
+
+def test_no_route_returns_a_user_or_a_profile() -> None:
+    async def ask(client: TestClient[Any, Any]) -> None:
+        for path in ROUTES:
+            for headers in ({}, {"Authorization": f"Bearer {TOKEN}"}):
+                _, text = await get(client, path, **headers)
+                assert USER not in text, path
+        for path in (
+            f"/api/users/{USER}",
+            f"/api/profile?user={USER}",
+            f"/u/{USER}",
+            "/api/state/../reasons",
+        ):
+            answer, _ = await get(client, path)
+            assert answer.status in {401, 404}
+        _, text = await get(client, "/api/state")
+        assert set(json.loads(text)) == {
+            "now_ms", "events_per_s", "by_topic", "lag", "events", "history",
+            "requests", "results", "review", "creatives", "dead_letters", "latency_ms", "cards",
+        }  # fmt: skip
+
+    asked(page(), ask)
+
+
+def test_the_page_is_read_only() -> None:
+    async def ask(client: TestClient[Any, Any]) -> None:
+        for path in ROUTES:
+            for method in ("post", "put", "patch", "delete"):
+                assert (await getattr(client, method)(path)).status == 405, (method, path)
+
+    asked(page(), ask)
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1:8600", 200), ("localhost", 200), ("[::1]:8600", 200), ("evil.example", 421)],
+)
+def test_a_loopback_page_answers_to_its_own_names_alone(host: str, status: int) -> None:
+    assert asked(page(), lambda client: get(client, "/api/state", Host=host))[0].status == status
+
+
+def test_a_page_on_the_network_answers_to_any_name() -> None:
+    assert (
+        asked(page("0.0.0.0"), lambda client: get(client, "/api/state", Host="ads.example"))[0].status == 200
+    )
+
+
+def test_health_follows_the_last_look_at_the_broker() -> None:
+    made = page()
+    assert asked(made, lambda client: get(client, "/health"))[0].status == 200
+    made.clock_ms = lambda: NOW_MS + STALE_MS + 1
+    assert asked(made, lambda client: get(client, "/health"))[0].status == 503
+
+
+def test_copy_travels_as_json_and_the_script_never_writes_markup() -> None:
+    answer, text = asked(page(), lambda client: get(client, "/api/state"))
+    assert (
+        answer.content_type == "application/json"
+        and json.loads(text)["cards"][0]["headline"] == "<script>alert(1)</script>"
+    )
+    script = files("agents.pages").joinpath("page.js").read_text()
+    for writes_markup in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "Function(",
+    ):
+        assert writes_markup not in script
+
+
+def test_nothing_is_loaded_from_elsewhere() -> None:
+    for name in ("page.html", "page.css", "page.js"):
+        text = files("agents.pages").joinpath(name).read_text().replace("http://www.w3.org/2000/svg", "")
+        assert "http:" not in text and "https:" not in text and "//" not in text.replace("// ", ""), name
+    html = files("agents.pages").joinpath("page.html").read_text()
+    assert "style=" not in html and "onclick" not in html and "<script>" not in html
+
+
+def test_the_token_is_in_the_fragment_of_the_link() -> None:
+    assert link("127.0.0.1", 8600, "t") == "http://127.0.0.1:8600/#t"
+    assert link("::1", 8600, "t") == "http://[::1]:8600/#t"

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import pytest
+
+from agents.generation import publication
+from agents.generation.plan import SlotPlan, Timing
+from agents.writing.drafts import Order, from_template, write_all
+from models.brief.brief import STYLES, Brief, Copy
+from models.campaigns import Template
+from models.choice.ranking import score
+from models.choice.selection import BASE_RATE, Posterior
+from models.copywriter.generate import Draft
+from models.review.simhash import simhash
+from models.rules import load_rules
+from streams import topics
+from streams.wire.codecs import Limits, decode
+from tests.agents.generation.generation_fixtures import NOW_MS, line, plan, request
+from tests.agents.generation.test_planning import planned, planner, vector
+
+FIRST = Copy("Boots from Stridewell", "Granite trail boots.", "Shop now", "Stridewell")
+SECOND = Copy(
+    "New boots, new paths", "For footwear that walks along: boots, ready to go.", "Shop now", "Stridewell"
+)
+WARNED = Copy("Boots now", "For footwear that walks along: boots, ready to go on.", "Shop now", "Stridewell")
+BAD = Copy("The best boots", "Hurry.", "Shop now", "Stridewell")
+
+
+@dataclass(frozen=True)
+class Offers:
+    """A copywriter that offers the same candidates for every brief."""
+
+    copies: tuple[Copy, ...]
+    model_hash: str = "m"
+
+    def write(
+        self,
+        briefs: Sequence[Brief],
+        remaining_ms: Callable[[], float],
+        accept: Callable[[Brief, Copy], bool],
+        candidates: int = 3,
+    ) -> list[Draft]:
+        kept = [tuple(copy for copy in self.copies if accept(brief, copy)) for brief in briefs]
+        return [
+            Draft(each[0], 1.0, 9, "", each) if each else Draft(None, 1.0, 9, "not_accepted") for each in kept
+        ]
+
+
+def chosen(made: SlotPlan, *copies: Copy) -> Copy:
+    (written,) = write_all(Offers(copies), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    return written.copy
+
+
+def about(interest: str, recent: tuple[int, ...] = ()) -> SlotPlan:
+    made = line()
+    return replace(made, brief=replace(made.brief, interest=(interest,)), recent=recent)
+
+
+def test_the_best_accepted_candidate_is_published_whatever_its_place() -> None:
+    assert chosen(about("footwear"), BAD, FIRST, SECOND) == chosen(about("footwear"), SECOND, FIRST) == SECOND
+    assert chosen(about("footwear", (simhash(SECOND),)), FIRST, SECOND) == FIRST
+    assert chosen(about("footwear"), WARNED, SECOND) == SECOND
+
+
+def test_without_an_accepted_candidate_the_template_goes_out_unranked() -> None:
+    (written,) = write_all(Offers((BAD,)), Order([line()], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    assert (written.source, written.score, written.candidates) == ("template", None, 0)
+    assert "MODEL_NOT_ACCEPTED" in written.codes
+
+
+def test_the_result_says_how_the_copy_was_chosen() -> None:
+    made = about("footwear")
+    written = write_all(Offers((FIRST, SECOND)), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    ending = publication.result(request(), plan(), written, Timing(), NOW_MS)
+    (found,) = ending.scores
+    expected = score(SECOND, made.brief)
+    assert (found.slot, found.candidates) == ("native", 2)
+    assert found.total == round(expected.total, 4)
+    assert found.relevance == round(expected.relevance, 4)
+    sent = publication.result_output(ending, 0)
+    assert decode(topics.GENERATION, sent.value, sent.key, sent.headers, NOW_MS, Limits()) == ending
+
+
+def test_a_plan_knows_what_the_user_saw_and_what_its_arm_promises() -> None:
+    asked = request(1, recent=[-5], vector=vector(1))
+    (made,) = planned(asked, planner()).slots
+    assert made.recent == (2**64 - 5,)
+    assert made.expected_ctr == pytest.approx(BASE_RATE)
+    known = {("c2", "native"): {f"{style}.t-native": Posterior(300.0, 700.0) for style in STYLES}}
+    (better,) = planned(asked, planner(posteriors=known)).slots
+    assert better.expected_ctr == pytest.approx(0.3, abs=0.02)
+
+
+SCRIPT = Template(
+    "t-video",
+    "video_9x16",
+    "en",
+    "Meet the {noun}",
+    "Rain on the roof. {noun} at the door. Out you go.",
+    "Shop now",
+)
+
+
+def test_a_videos_template_is_a_script_and_its_record_holds_the_scenes() -> None:
+    base = line()
+    video = replace(base, slot="video_9x16", template=SCRIPT, brief=replace(base.brief, slot="video_9x16"))
+    written = from_template(video, load_rules)
+    assert written is not None
+    assert written.copy.scenes == ("Rain on the roof.", "boots at the door.", "Out you go.")
+    (made,) = publication.creatives(request(), plan(), [written], NOW_MS)
+    assert made.copy.scenes == list(written.copy.scenes)
+    assert made.copy.description == " ".join(written.copy.scenes)

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.choice.selection import (
+    EXPLORED,
+    Posterior,
+    arm_name,
+    arm_probabilities,
+    arms_of,
+    base_rate,
+    choose_arm,
+    choose_item,
+    item_probabilities,
+    policy_version,
+    prior,
+)
+
+NAMES = tuple(arm_name(style, template) for style, template in arms_of(("direct", "question"), ("t2", "t1")))
+KNOWN = {NAMES[0]: Posterior(40, 960), NAMES[1]: Posterior(10, 990), NAMES[2]: Posterior(30, 970)}
+
+
+def test_arms_have_one_order_whatever_the_templates_came_in() -> None:
+    assert arms_of(("a", "b"), ("t2", "t1")) == arms_of(("a", "b"), ("t1", "t2"))
+    assert len(set(NAMES)) == 4
+
+
+def test_probabilities_sum_to_one_and_never_vanish() -> None:
+    chances = arm_probabilities(
+        [KNOWN.get(name, Posterior()) for name in NAMES], prior(list(KNOWN.values())), 17, "c|s"
+    )
+    assert chances.sum() == pytest.approx(1)
+    assert chances.min() >= EXPLORED / 4
+    assert chances.argmax() == 0
+
+
+def test_a_choice_is_a_function_of_request_and_posteriors() -> None:
+    assert choose_arm(KNOWN, NAMES, 17, "c|s") == choose_arm(dict(reversed(KNOWN.items())), NAMES, 17, "c|s")
+    versions = {choose_arm(KNOWN, NAMES, n, "c|s").policy_version for n in range(5)}
+    assert len(versions) == 1
+    moved = {**KNOWN, NAMES[0]: Posterior(41, 960)}
+    assert choose_arm(moved, NAMES, 17, "c|s").policy_version not in versions
+
+
+def test_the_logged_propensity_is_the_frequency() -> None:
+    """Over requests, an arm's share of choices equals the mean of its probability."""
+    arms = [KNOWN.get(name, Posterior()) for name in NAMES]
+    start = prior(list(KNOWN.values()))
+    n = 3000
+    chosen = [choose_arm(KNOWN, NAMES, request, "c|s") for request in range(n)]
+    mean = np.mean([arm_probabilities(arms, start, request, "c|s") for request in range(n)], axis=0)
+    share = np.bincount([c.index for c in chosen], minlength=4) / n
+    assert np.abs(share - mean).max() < 4 * np.sqrt(0.25 / n)
+    # 1 / propensity of what was chosen is an unbiased count of the arms: the sum of what off-policy estimates
+    # need
+    assert np.mean([1 / c.propensity for c in chosen]) == pytest.approx(4, rel=0.25)
+
+
+def test_item_frequency_equals_its_softmax() -> None:
+    scores = np.array([0.9, 0.85, 0.7, 0.2])
+    chances = item_probabilities(scores)
+    assert chances.sum() == pytest.approx(1)
+    assert chances[0] / chances[1] == pytest.approx(np.exp(0.5), rel=0.02)
+    assert chances[3] >= EXPLORED / 4
+    n = 4000
+    share = np.bincount([choose_item(scores, request).index for request in range(n)], minlength=4) / n
+    assert np.abs(share - chances).max() < 4 * np.sqrt(0.25 / n)
+    assert choose_item(scores, 5) == choose_item(scores, 5)
+
+
+def test_one_option_is_certain() -> None:
+    assert choose_item(np.array([0.1]), 3).propensity == pytest.approx(1)
+    assert choose_arm({}, NAMES[:1], 3, "c|s").propensity == pytest.approx(1)
+
+
+def test_slots_of_one_request_are_drawn_apart() -> None:
+    pairs = [
+        (choose_arm({}, NAMES, n, "c|native").index, choose_arm({}, NAMES, n, "c|text").index)
+        for n in range(200)
+    ]
+    assert 0.1 < np.mean([a == b for a, b in pairs]) < 0.5
+
+
+def test_the_prior_begins_at_the_base_rate() -> None:
+    nothing = prior([])
+    assert nothing.alpha / (nothing.alpha + nothing.beta) == pytest.approx(0.01)
+    assert base_rate([Posterior(400, 9600)]) == pytest.approx(0.04, rel=0.02)
+    assert base_rate([], overall=0.2) == pytest.approx(0.2)
+
+
+def test_an_unseen_arm_challenges_a_proven_one_about_as_often_as_wanted() -> None:
+    known = [Posterior(1200, 28_800), Posterior(200, 9800), Posterior(150, 9850)]
+    start = prior(known)
+    rng = np.random.default_rng(0)
+    new = rng.beta(start.alpha, start.beta, 50_000)
+    best = rng.beta(known[0].alpha + start.alpha, known[0].beta + start.beta, 50_000)
+    assert 0.05 < (new > best).mean() < 0.2
+
+
+def test_nothing_known_is_uniform_over_requests() -> None:
+    share = np.bincount([choose_arm({}, NAMES, n, "c|s").index for n in range(2000)], minlength=4) / 2000
+    assert np.abs(share - 0.25).max() < 0.05
+
+
+def test_the_policy_version_names_the_prior_too() -> None:
+    arms = [Posterior(1, 9)]
+    assert policy_version(["a"], arms, prior(arms)) != policy_version(
+        ["a"], arms, prior([*arms, Posterior(5, 5)])
+    )

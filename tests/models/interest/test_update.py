@@ -1,0 +1,294 @@
+"""One pass over a batch: the same bytes however the events are cut, and each rule by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.choice.served import (
+    is_bot,
+    served_vector,
+    staleness,
+    suppressed_codes,
+    tier,
+    top_codes,
+    top_items,
+)
+from models.event.layout import CONSENT_KNOWN, Kind, Purpose, Source, Status, empty_events
+from models.interest.profile import (
+    FIRST,
+    HAS_CREATIVE,
+    NO_CODE,
+    PROFILE,
+    SHIFT,
+    VERSION,
+    CatalogArrays,
+    Rows,
+    empty_profiles,
+)
+from models.interest.shift import DetectorSettings
+from models.interest.update import update_profiles
+from tests.models.streams_of_events import BEGIN_MS, DAY_MS, random_events, small_catalog
+
+EAGER = DetectorSettings(threshold=4.0)
+BOTH = int(Purpose.PROFILE | Purpose.PERSONALISE)
+MINUTE_MS = 60_000
+
+
+def digest() -> str:
+    """What the kernels make of 600 random events; the same with and without compilation."""
+    rows = empty_profiles(5)
+    updates = update_profiles(rows, random_events(600, 5), small_catalog(), EAGER)
+    assert len(updates.fires) >= 8
+    return sha256(rows.tobytes() + updates.fires.tobytes() + updates.snapshots.tobytes()).hexdigest()
+
+
+def clicks(items: list[int], gap_ms: int = 3_600_000, kind: Kind = Kind.CLICK) -> Rows:
+    """Events of user 0, one after the other."""
+    events = empty_events(len(items))
+    events["kind"], events["item"], events["purposes"], events["source"] = kind, items, BOTH, Source.CLICK
+    events["ts"] = BEGIN_MS + gap_ms * np.arange(len(items))
+    events["offset"] = np.arange(len(items))
+    return events
+
+
+def after(events: Rows, catalog: CatalogArrays | None = None, knobs: DetectorSettings = EAGER) -> Rows:
+    rows = empty_profiles(1)
+    update_profiles(rows, events, catalog or small_catalog(), knobs)
+    return rows
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.integers(1, 399), max_size=12), st.integers(0, 3))
+def test_any_split_into_batches_gives_the_same_bytes(cuts: list[int], seed: int) -> None:
+    events, catalog = random_events(400, seed=seed), small_catalog()
+    whole = empty_profiles(8)
+    expected = update_profiles(whole, events, catalog, EAGER)
+    parts = empty_profiles(8)
+    fires, snapshots = [], []
+    edges = sorted({0, 400, *cuts})
+    for a, b in pairwise(edges):
+        updates = update_profiles(parts, events[a:b].copy(), catalog, EAGER)
+        updates.fires["event"] += a
+        fires.append(updates.fires)
+        snapshots.append(updates.snapshots)
+        parts = np.frombuffer(bytearray(parts.tobytes()), PROFILE)
+    assert parts.tobytes() == whole.tobytes()
+    assert np.concatenate(fires).tobytes() == expected.fires.tobytes()
+    assert np.concatenate(snapshots).tobytes() == expected.snapshots.tobytes()
+
+
+def test_compiled_equals_plain_python() -> None:
+    program = "from tests.models.interest.test_update import digest; print(digest())"
+    root = Path(__file__).parents[3]
+    environment = {**os.environ, "NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(root)}
+    plain = subprocess.run(
+        [sys.executable, "-c", program], env=environment, cwd=root, capture_output=True, text=True, check=True
+    )
+    assert plain.stdout.strip() == digest()
+
+
+def test_learning_events_in_any_order_give_the_same_vectors_and_counters() -> None:
+    catalog = small_catalog()
+    rng = np.random.default_rng(2)
+    events = clicks(rng.integers(0, 200, 60).tolist(), gap_ms=20 * MINUTE_MS)
+    calm = DetectorSettings(threshold=1e9)
+    row = after(events, catalog, calm)[0]
+    for seed in range(5):
+        other = after(events[np.random.default_rng(seed).permutation(60)], catalog, calm)[0]
+        for name in ("long", "short"):
+            a, b = (r[name].view(np.float16).astype(float) for r in (row, other))
+            np.testing.assert_allclose(a, b, atol=2e-3)
+            assert a @ b / np.linalg.norm(a) / np.linalg.norm(b) > 0.9999
+        np.testing.assert_allclose(other["freq"], row["freq"], rtol=1e-5)
+        np.testing.assert_allclose(
+            [other["m_long"], other["m_short"]], [row["m_long"], row["m_short"]], rtol=1e-5
+        )
+        assert other["n_pos"] == row["n_pos"] == 60
+
+
+def test_forward_decay_by_hand() -> None:
+    catalog = small_catalog()
+    events = clicks([3, 4], gap_ms=2 * DAY_MS)  # one half-life of the short vector
+    row = after(events, catalog)[0]
+    assert row["m_short"] == pytest.approx(1.5)
+    assert row["m_long"] == pytest.approx(1 + 2 ** (-2 / 30))
+    expected = (0.5 * catalog.vectors[3] + catalog.vectors[4]) / 1.5
+    np.testing.assert_allclose(row["short"].view(np.float16), expected, atol=1e-3)
+
+
+def test_weights_of_the_kinds() -> None:
+    masses = {}
+    for kind in (Kind.IMPRESSION, Kind.CLICK, Kind.CART, Kind.CONVERSION, Kind.LIKE, Kind.DWELL, Kind.PAGE):
+        events = clicks([3], kind=kind)
+        events["dwell_ms"] = 30_000
+        masses[kind] = float(after(events)[0]["m_long"])
+    assert masses == {
+        Kind.IMPRESSION: 0, Kind.CLICK: 1, Kind.CART: 3, Kind.CONVERSION: 5, Kind.LIKE: 1, Kind.DWELL: 0.5, Kind.PAGE: 0,
+    }  # fmt: skip
+
+
+def test_hide_takes_the_code_out_and_hides_it_for_thirty_days() -> None:
+    events = clicks([3, 3, 3, 3, 4], gap_ms=MINUTE_MS)
+    events["kind"][4] = Kind.HIDE
+    events["item"][4] = 3
+    row = after(events)[0]
+    assert row["hist"][3] == 0 and row["hist_mass"] == 0 and not row["ring_weight"].any()
+    assert row["m_long"] == pytest.approx(2, rel=1e-3)
+    now = int(events["ts"][4])
+    assert suppressed_codes(row, now) == {3} and suppressed_codes(row, now + 31 * DAY_MS) == set()
+    assert row["n_hide"] == 1 and row["n_pos"] == 4
+    once = clicks([3, 3])
+    once["kind"][1] = Kind.HIDE
+    assert after(once)[0]["m_long"] == 0  # floored
+
+
+def test_late_events_change_counters_only() -> None:
+    events = clicks([3, 4])
+    events["ts"][1] = events["ts"][0] - DAY_MS - 1
+    row, alone = after(events)[0], after(events[:1])[0]
+    assert row["n_pos"] == 2 and row["n_click"] == 2
+    for name in ("long", "short", "hist", "ring", "m_long", "freq", "top_item", "t_ref"):
+        assert np.array_equal(row[name], alone[name]), name
+
+
+def test_a_positive_of_an_earlier_session_enters_history_but_not_ring() -> None:
+    events = clicks([3, 4])
+    events["ts"][1] = events["ts"][0] - 3_600_000
+    row = after(events)[0]
+    assert row["hist_mass"] == pytest.approx(2, rel=1e-2)
+    assert row["n_seen"] == 1 and row["ring"][-1] == 3
+
+
+def test_buying_what_was_clicked_is_no_second_vote_for_the_detector() -> None:
+    bought = clicks([3, 3], gap_ms=MINUTE_MS)
+    bought["kind"][1] = Kind.CONVERSION
+    assert after(bought)[0]["n_seen"] == 1
+    later = clicks([3, 3], gap_ms=2 * 3_600_000)
+    later["kind"][1] = Kind.CONVERSION
+    assert after(later)[0]["n_seen"] == 2
+
+
+def test_first_creative_then_a_shift_then_the_way_back() -> None:
+    catalog = small_catalog()
+    events = clicks([0] * 40 + [7] * 25 + [0] * 25)
+    rows = empty_profiles(1)
+    updates = update_profiles(rows, events, catalog, DetectorSettings())
+    assert updates.fires["kind"].tolist() == [FIRST, SHIFT, SHIFT]
+    first, shift, back = updates.fires
+    assert first["event"] == 7 and first["gained"][0] == 0 and first["regime"] == 1
+    assert 40 < shift["event"] < 60 and shift["gained"][0] == 7 and shift["lost"][0] == 0
+    assert shift["returning"] == -1 and (shift["left"], shift["regime"]) == (1, 2)
+    assert back["returning"] == shift["filed"] == back["filed"]
+    assert (back["left"], back["regime"]) == (2, 1) == (back["left"], rows[0]["regime"])
+    moved = updates.snapshots[1]
+    served = served_vector(moved, np.zeros(64, np.float32), int(events["ts"][shift["event"]]))
+    assert served @ catalog.centroids[7] > 0.85 > 0.6 > served @ catalog.centroids[0]
+    assert staleness(moved, served) < 0.15
+    assert top_codes(moved, int(moved["t_seen"]))[0][0] == 7
+    assert updates.changed.tolist() == [True] and not updates.cleared.any()
+
+
+def test_no_trigger_without_personalise_and_no_row_without_profile() -> None:
+    events = clicks([0] * 20)
+    events["purposes"] = Purpose.PROFILE
+    rows = empty_profiles(1)
+    assert len(update_profiles(rows, events, small_catalog(), EAGER).fires) == 0
+    assert rows[0]["n_seen"] == 20 and not rows[0]["head"]["flags"] & HAS_CREATIVE
+    events["purposes"] = Purpose.MEASURE
+    rows = empty_profiles(1)
+    updates = update_profiles(rows, events, small_catalog(), EAGER)
+    assert not updates.changed.any() and rows.tobytes() == bytes(PROFILE.itemsize)
+
+
+@pytest.mark.parametrize("kind", [Kind.CONSENT, Kind.ERASE, Kind.RESTRICT, Kind.CLICK])
+def test_withdrawal_clears_the_row(kind: Kind) -> None:
+    events = clicks([0] * 5)
+    events["kind"][4], events["purposes"][4] = kind, Purpose.MEASURE
+    events["consent"][4] = CONSENT_KNOWN if kind == Kind.CLICK else 0
+    rows = empty_profiles(1)
+    updates = update_profiles(rows, events, small_catalog(), EAGER)
+    assert rows.tobytes() == bytes(PROFILE.itemsize)
+    assert updates.cleared.all() and updates.changed.all()
+
+
+def test_only_applied_events_count_and_advance_the_fence() -> None:
+    events = clicks([0] * 5)
+    events["status"] = [Status.APPLIED, Status.REPLAYED, Status.DUPLICATE, Status.DENIED, Status.LATE]
+    row = after(events)[0]
+    assert row["n_pos"] == 1
+    assert row["head"]["version"] == VERSION and row["head"]["fence"].tolist() == [
+        -1,
+        0,
+        -1,
+        -1,
+        -1,
+        -1,
+        -1,
+        -1,
+    ]
+
+
+def test_bot_rests_detector_but_not_counters_and_recovers_after_an_hour() -> None:
+    events = clicks([i % 7 for i in range(200)], gap_ms=200)  # 300 a minute
+    row = after(events)[0]
+    now = int(events["ts"][-1])
+    assert is_bot(row, now) and not is_bot(row, now + 61 * MINUTE_MS)
+    assert row["n_pos"] == row["n_click"] == 200 and row["m_long"] == pytest.approx(200, rel=1e-3)
+    assert row["n_seen"] < 70
+    calm = clicks([i % 7 for i in range(201)], gap_ms=200)
+    calm["ts"][200] += 2 * 3_600_000
+    assert after(calm)[0]["n_seen"] == row["n_seen"] + 1
+
+
+def test_a_hot_user_among_others_leaves_them_as_they_were() -> None:
+    rng = np.random.default_rng(4)
+    hot, other = clicks([1] * 300, gap_ms=5_000), clicks([2, 3, 4, 5])
+    other["user"] = 1
+    mixed = np.concatenate([hot, other])
+    order = np.sort(rng.permutation(304)[:4])
+    place = np.delete(np.arange(304), order)
+    events = np.empty_like(mixed)
+    events[place], events[order] = hot, other
+    rows = empty_profiles(2)
+    update_profiles(rows, events, small_catalog(), EAGER)
+    other["user"] = 0
+    assert rows[1].tobytes() == after(other)[0].tobytes()
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, 0.0, 100.0])
+def test_unusable_vectors_never_reach_a_profile(bad: float) -> None:
+    catalog = small_catalog()
+    catalog.vectors[3] = bad
+    row = after(clicks([3, 4]), catalog)[0]
+    assert np.isfinite(row["long"].view(np.float16)).all()
+    assert row["m_long"] == 1 and row["n_pos"] == 2 and row["n_seen"] == 2
+
+
+def test_a_return_after_months_is_no_shift_by_itself() -> None:
+    events = clicks([0] * 30)
+    events["ts"][20:] += 200 * DAY_MS
+    updates = update_profiles(empty_profiles(1), events, small_catalog(), DetectorSettings())
+    assert updates.fires["kind"].tolist() == [FIRST]
+
+
+def test_top_items_price_tier_and_context() -> None:
+    events = clicks([3, 4, 4])
+    events["hour"], events["weekday"], events["device"], events["geo"] = 23, 6, 4, 9
+    events["price_z"] = 1.5
+    row = after(events)[0]
+    now = int(events["ts"][-1])
+    assert [key for key, _ in top_items(row, now)] == [5, 4]  # item keys count from 1
+    assert top_items(row, now)[0][1] == pytest.approx(2, rel=0.01)
+    assert tier(row) == 5
+    assert row["hours"][23] == row["weekdays"][6] == row["devices"][3] == 3 and row["place"] == 9
+    assert row["prev"] != NO_CODE

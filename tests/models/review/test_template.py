@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.brief.brief import LIMITS, Brief, limits_of, noun_of, short_title
+from models.review.template import fill
+from models.text.graphemes import cut, width
+from models.text.normalise import clean, fold
+
+BRIEF = Brief(
+    "rq_1", "c1", "native", "Northfold", "Adventure-Ready Expedition Backpack", "backpack", price_minor=14999
+)
+
+
+def test_slots_are_filled_and_the_sale_price_wins() -> None:
+    copy = fill(
+        "The {noun} by {brand}", "{title} for {price}.", "Shop now", replace(BRIEF, salesprice_minor=11900)
+    )
+    assert (copy.headline, copy.description, copy.cta, copy.brand) == (
+        "The backpack by Northfold", "Adventure-Ready Expedition Backpack for $119.", "Shop now", "Northfold",
+    )  # fmt: skip
+
+
+def test_a_long_title_keeps_its_head() -> None:
+    assert fill("{title}", "x", "y", BRIEF).headline == "Expedition Backpack"
+    assert short_title("Oak Desk with Drawers", "desk", 14) == "Oak Desk with"
+
+
+def test_a_sentence_without_its_fact_is_left_out() -> None:
+    copy = fill(
+        "{title}", "Meet the {noun}. Only {price}. See it {unknown}.", "Go", replace(BRIEF, price_minor=None)
+    )
+    assert copy.description == "Meet the backpack."
+    assert fill("Only {price}", "x", "y", replace(BRIEF, price_minor=None)).headline == "Expedition Backpack"
+
+
+def test_what_comes_from_the_row_brings_no_markup_and_no_slots() -> None:
+    assert (
+        fill("{title}", "x", "y", replace(BRIEF, title="<b>Pack</b> {price} www.evil.example")).headline
+        == "Pack price"
+    )
+
+
+@given(
+    st.text(max_size=80),
+    st.text(max_size=40),
+    st.text(max_size=30),
+    st.text(max_size=120),
+    st.sampled_from(sorted(LIMITS)),
+)
+def test_every_field_is_within_its_limit_whatever_the_row_says(
+    title: str, noun: str, brand: str, extra: str, slot: str
+) -> None:
+    brief = replace(BRIEF, title=title, noun=noun, brand=brand, slot=slot)
+    plain = extra.replace("{", "").replace("}", "")
+    copy, limits = fill("{title}: " + plain, "{noun} {title}. " + plain, plain, brief), limits_of(slot)
+    assert width(copy.headline) <= limits.headline
+    assert width(copy.description) <= limits.description
+    assert width(copy.cta) <= limits.cta
+    assert width(copy.brand) <= limits.brand
+
+
+@given(st.text(max_size=60), st.integers(0, 40))
+def test_a_cut_is_a_beginning_within_the_limit(text: str, limit: int) -> None:
+    assert width(cut(text, limit)) <= limit
+    assert text.startswith(cut(text, limit))
+
+
+@given(st.text(max_size=80))
+def test_clean_text_has_no_delimiters_and_cleaning_twice_changes_nothing(text: str) -> None:
+    once = clean(text, 60)
+    assert not set(once) & set("<>{}[]|\\`\n\u200b\u202e")
+    assert clean(once, 60) == once
+
+
+def test_look_alikes_fold_to_what_they_look_like() -> None:
+    assert fold("Bеst\u200b  ＤＥＡＬ") == "best deal"
+    assert fold("лучший") == "лучший"
+
+
+def test_the_noun_of_a_title_is_its_last_word_before_any_aside() -> None:
+    assert [noun_of(title) for title in ("Oak Desk, 120 cm", "Mug (large)", "LUNCH BAG", "Kit for Hiking", "123", "")] == [
+        "desk", "mug", "bag", "kit", "", "",
+    ]  # fmt: skip

@@ -1,0 +1,30 @@
+"""Tasks end even when they swallow a cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+
+from streams.broker.cancelled import cancelled
+
+
+def test_a_task_that_swallows_two_cancellations_ends_and_its_error_stays_in_it() -> None:
+    async def stubborn() -> None:
+        for _ in range(2):
+            try:
+                await asyncio.sleep(60)
+            except asyncio.CancelledError:
+                continue
+        await asyncio.sleep(60)
+
+    async def failing() -> None:
+        raise ValueError("its own")
+
+    async def story() -> None:
+        first, second = asyncio.create_task(stubborn()), asyncio.create_task(failing())
+        await asyncio.sleep(0)
+        await cancelled(first, second)
+        assert first.cancelled() and isinstance(second.exception(), ValueError)
+        await cancelled()
+        await cancelled(first)
+
+    asyncio.run(story())

@@ -1,0 +1,134 @@
+"""Lean records equal aiokafka's own, field by field."""
+
+from __future__ import annotations
+
+import inspect
+import struct
+from typing import Any
+
+import pytest
+from aiokafka.codec import gzip_encode
+from aiokafka.consumer import fetcher
+from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.record.util import calc_crc32c
+from aiokafka.structs import TopicPartition
+
+from streams.broker.clients import client_options
+from streams.broker.fetched import Fetched, FetchedBatches, FetchedRecords
+from streams.settings import Settings
+from streams.wire.dead_letters import DeadLetter, dead_letter
+
+FIELDS = (
+    "topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers", "checksum", "serialized_key_size",
+    "serialized_value_size",
+)  # fmt: skip
+
+
+def batch(n: int, compression: int = 0) -> bytes:
+    builder = DefaultRecordBatchBuilder(2, compression, 0, -1, -1, 0, 1 << 20)
+    for i in range(n):
+        headers = [("ce_id", b"%d" % i)] if i % 2 else []
+        builder.append(i, 1000 + i, b"k%d" % i if i % 3 else None, None if i % 5 == 4 else b"value", headers)
+    return bytes(builder.build())
+
+
+def unpacked(cls: Any, data: bytes, start: int = 0) -> tuple[list[Any], int]:
+    source = cls(
+        TopicPartition("t", 3), MemoryRecords(data), None, start, None, None, True, fetcher.READ_UNCOMMITTED
+    )
+    return [tuple(getattr(record, name) for name in FIELDS) for record in source], source.next_fetch_offset
+
+
+@pytest.mark.parametrize("start", [0, 7])
+def test_the_same_records_as_the_client_gives(start: int) -> None:
+    data = batch(20)
+    found, after = unpacked(FetchedRecords, data, start)
+    assert (found, after) == unpacked(PartitionRecords, data, start)
+    assert len(found) == 20 - start
+
+
+def test_a_part_can_be_taken_and_the_rest_later() -> None:
+    source = FetchedRecords(TopicPartition("t", 0), MemoryRecords(batch(10)), None, 0, None, None, True, 0)
+    first = [record.offset for record, _ in zip(source, range(4), strict=False)]
+    assert source.next_fetch_offset == 5  # zip takes one more than it gives
+    assert [first[-1], *(record.offset for record in source)] == [3, 5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("compression", [1, 2, 3, 4], ids=["gzip", "snappy", "lz4", "zstd"])
+def test_every_compression_a_producer_may_choose_is_read(compression: int) -> None:
+    assert unpacked(FetchedRecords, batch(300, compression)) == unpacked(FetchedRecords, batch(300))
+
+
+def test_a_damaged_batch_is_refused() -> None:
+    data = bytearray(batch(3))
+    data[-1] ^= 1
+    with pytest.raises(Exception, match="Invalid CRC"):
+        unpacked(FetchedRecords, bytes(data))
+
+
+def odd_names(base_offset: int, compression: int) -> bytes:
+    """Five records from this offset on, the third with a header name that is not UTF-8."""
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
+    for i in range(5):
+        builder.append(i, 1000 + i, b"key", b"value", [("ce_id", b"1"), ("bad!" if i == 2 else "good", b"2")])
+    data = bytearray(builder.build().replace(b"bad!", b"b\xff\xfed"))
+    if compression:
+        data[61:] = gzip_encode(bytes(data[61:]))
+        struct.pack_into(">i", data, 8, len(data) - 12)
+        struct.pack_into(">h", data, 21, compression)
+    struct.pack_into(">q", data, 0, base_offset)
+    struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
+    return bytes(data)
+
+
+@pytest.mark.parametrize("compression", [0, 1])
+@pytest.mark.parametrize("start", [0, 1, 2, 3])
+def test_a_header_name_that_is_not_utf8_stops_nothing(compression: int, start: int) -> None:
+    data = odd_names(0, compression) + odd_names(5, 0) + odd_names(10, compression)
+    tp = TopicPartition("t", 3)
+    source = FetchedRecords(tp, FetchedBatches(data), None, start, None, None, True, fetcher.READ_UNCOMMITTED)
+    found = []
+    for record in source:
+        assert source.next_fetch_offset == record.offset + 1
+        found.append(record)
+    assert [(r.offset, r.timestamp, r.key, r.value) for r in found] == [
+        (n, 1000 + n % 5, b"key", b"value") for n in range(start, 15)
+    ]
+    assert {r.offset: r.headers[1] for r in found} == {
+        n: ("b\ufffd\ufffdd" if n % 5 == 2 else "good", b"2") for n in range(start, 15)
+    }
+    assert source.next_fetch_offset == 15
+
+
+def test_a_dead_letter_carries_a_replaced_header_name() -> None:
+    records = FetchedRecords(
+        TopicPartition("t", 0), FetchedBatches(odd_names(0, 0)), None, 2, None, None, True, 0
+    )
+    refused = next(iter(records))
+    letter = dead_letter(refused, "app", "decode", "malformed", "odd")
+    builder = DefaultRecordBatchBuilder(2, 0, 0, -1, -1, 0, 1 << 20)
+    builder.append(0, 1000, letter.key, letter.value, letter.headers)
+    again: Fetched = next(
+        iter(
+            FetchedRecords(
+                TopicPartition("d", 0), FetchedBatches(bytes(builder.build())), None, 0, None, None, True, 0
+            )
+        )
+    )
+    assert DeadLetter.of(again).headers == refused.headers
+
+
+def test_every_consumer_of_the_process_reads_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetcher, "MemoryRecords", MemoryRecords)
+    monkeypatch.setattr(fetcher, "PartitionRecords", PartitionRecords)
+    client_options(Settings())
+    assert (fetcher.MemoryRecords, fetcher.PartitionRecords) == (FetchedBatches, FetchedRecords)
+
+
+def test_where_the_client_makes_and_reads_them() -> None:
+    assert "records = MemoryRecords(part_data[-1])" in inspect.getsource(Fetcher._proc_fetch_request)
+    assert "PartitionRecords(" in inspect.getsource(Fetcher._proc_fetch_request)
+    assert "for msg in self._partition_records" in inspect.getsource(FetchResult.getall)
+    assert "self._records_iterator = self._unpack_records()" in inspect.getsource(PartitionRecords.__init__)

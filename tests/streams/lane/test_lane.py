@@ -1,0 +1,296 @@
+"""One lane without a broker: order of durability, bisection, catch-up, zombies."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from streams.lane.fail_point import FailPoint
+from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, due, flush
+from streams.lane.inbox import FULL_BATCHES
+from streams.lane.lane import Lane, Surroundings
+from streams.lane.sparse_rows import unpacked_bytes
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+from streams.wire.output import Output
+from streams.wire.view import RecordBatch, View
+from tests.streams.lane.dict_store import DictStore
+from tests.streams.worker.toy_worker import TALLY, Tally
+
+TOPICS = ["one", "two", "out"]
+
+
+@dataclass
+class FakeRecord:
+    topic: str
+    offset: int
+    key: bytes
+    value: bytes
+    partition: int = 0
+    timestamp: int = 0
+    headers: tuple[()] = ()
+
+
+class NotingStore(DictStore):
+    def __init__(self, steps: list[str]) -> None:
+        super().__init__()
+        self.steps = steps
+
+    def write(self, rows: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
+        self.steps.append("store")
+        super().write(rows, offset)
+
+
+@dataclass
+class World:
+    """What a lane touches, noting the order of things."""
+
+    owner: bool = True
+    steps: list[str] = field(default_factory=list)
+    store: DictStore = field(init=False)
+    sent: list[Output] = field(default_factory=list)
+    changelog: list[list[tuple[bytes, bytes | None]]] = field(default_factory=list)
+    changelog_end: int = 0
+    foreign: list[bytes] = field(default_factory=list)
+    acked: list[Any] = field(default_factory=list)
+    paused: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = NotingStore(self.steps)
+
+    async def enqueue(self, outputs: list[Output]) -> list[asyncio.Future[None]]:
+        self.steps.append("outputs")
+        self.sent += outputs
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        return [done]
+
+    async def send(self, partition: int, rows: list[tuple[bytes, bytes | None]]) -> asyncio.Future[Any]:
+        self.steps.append("changelog")
+        self.changelog.append(rows)
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        done.set_result(SimpleNamespace(offset=self.changelog_end))
+        self.changelog_end += len(rows)
+        return done
+
+    async def acknowledge(self, event: Any) -> None:
+        self.steps.append("acknowledge")
+        self.acked.append(event)
+
+    async def position(self, topic: str, partition: int) -> int:
+        return 0
+
+    async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
+        return self.foreign
+
+    def lane(self, workload: Any = None) -> Lane:
+        return Lane(0, 1, self.store, self.around(workload or Tally(TOPICS)), 1)  # type: ignore[arg-type]
+
+    def around(self, workload: Any) -> Surroundings:
+        return Surroundings(
+            workload=workload,
+            sources={"one": 0, "two": 1},
+            settings=Settings(flush_interval_s=0.05, batch_records=500),
+            changelog_topic="changelog",
+            outputs=self,  # type: ignore[arg-type]
+            changelog=self,  # type: ignore[arg-type]
+            fail_point=FailPoint(None),
+            dead_letter=lambda record, error: Output(
+                "dead", record.key, record.value, headers=[("why", str(error).encode())]
+            ),
+            still_owner=lambda generation: self.owner,
+            pause=self.paused.append,
+            resume=self.paused.remove,
+            acknowledge=self.acknowledge,
+            abandon=lambda event: self.steps.append("abandon"),
+            position=self.position,
+            foreign_keys=self.foreign_keys,
+        )
+
+
+def event(topic: str, first: int, *pairs: tuple[bytes, bytes]) -> Any:
+    records: list[Any] = [FakeRecord(topic, first + i, key, value) for i, (key, value) in enumerate(pairs)]
+    return SimpleNamespace(
+        value=RecordBatch(topic, 0, records), message=SimpleNamespace(value=None, tp=(topic, 0))
+    )
+
+
+async def through(lane: Lane, *events: Any) -> None:
+    """Give the lane these batches and stop it when they are applied."""
+    for each in events:
+        lane.put(each)
+    task = asyncio.ensure_future(lane.run())
+    while lane.inbox:
+        await asyncio.sleep(0.001)
+    lane.stop()
+    await task
+
+
+async def process_next(lane: Lane) -> None:
+    waiting = lane.inbox.take(False)
+    assert waiting is not None
+    await lane._process(waiting)
+
+
+def tally(world: World, user: bytes) -> list[int]:
+    return np.frombuffer(unpacked_bytes(world.store.rows[b"t" + user]), TALLY)[0]["count"].tolist()
+
+
+def test_durability_order() -> None:
+    world = World()
+    asyncio.run(through(world.lane(), event("one", 0, *[(b"u", b"1")] * 10)))
+    assert world.steps == ["outputs", "changelog", "store", "acknowledge"]
+    assert [output.value for output in world.sent] == [b"u:0:10"]
+    assert tally(world, b"u") == [10, 0]
+    assert len(world.acked) == 1
+
+
+def test_a_bad_record_becomes_a_dead_letter_and_no_other_record_suffers() -> None:
+    world = World()
+    pairs = [(b"u%d" % (i % 3), b"1") for i in range(20)]
+    pairs[7] = (b"u1", b"not a number")
+    asyncio.run(through(world.lane(), event("one", 0, *pairs)))
+    assert [(output.topic, output.value) for output in world.sent if output.topic == "dead"] == [
+        ("dead", b"not a number")
+    ]
+    assert sum(tally(world, b"u%d" % i)[0] for i in range(3)) == 19
+
+
+def test_a_replay_changes_nothing_and_sends_nothing() -> None:
+    world = World()
+    asyncio.run(through(world.lane(), event("one", 0, *[(b"u", b"3")] * 10)))
+    before, sent = dict(world.store.rows), len(world.sent)
+    asyncio.run(through(world.lane(), event("one", 0, *[(b"u", b"3")] * 10)))
+    assert world.store.rows[b"tu"] == before[b"tu"]
+    assert len(world.sent) == sent
+
+
+def test_memory_and_disk_errors_are_nobodys_dead_letter() -> None:
+    class Full(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            raise OSError("disk full")
+
+    world = World()
+    with pytest.raises(OSError, match="disk full"):
+        asyncio.run(through(world.lane(Full(TOPICS)), event("one", 0, (b"u", b"1"))))
+    assert world.steps == []
+
+
+def test_a_worker_that_lost_its_membership_writes_nothing() -> None:
+    world = World(owner=False)
+    with pytest.raises(RefusedError, match="another worker"):
+        asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1"))))
+    assert world.changelog == []
+    assert world.acked == []
+
+
+def test_consent_goes_first() -> None:
+    """Batches of a topic that is being caught up pass all others; the others wait until its end is
+    reached."""
+    order: list[str] = []
+
+    class Noting(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            order.append(batch.topic)
+
+    world = World()
+    lane = world.lane(Noting(TOPICS))
+    lane.set_catch_up("two", 4)
+    one, two, last = (
+        event("one", 0, (b"u", b"1")),
+        event("two", 0, *[(b"u", b"1")] * 2),
+        event("two", 2, *[(b"u", b"1")] * 2),
+    )
+    asyncio.run(through(lane, one, two, last))
+    assert order == ["two", "one"]
+
+
+def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:
+    async def story() -> None:
+        lane = world.lane()
+        lane.put(event("one", 0, (b"u", b"1"), (b"w", b"1")))
+        await process_next(lane)
+        await flush(lane)
+        world.changelog_end += 3
+        world.foreign = [b"tw", b"nother"]
+        lane.put(event("one", 2, (b"u", b"1")))
+        await process_next(lane)
+        await flush(lane)
+        await flush(lane)
+
+    world = World()
+    asyncio.run(story())
+    again = dict(world.changelog[2])
+    assert again[b"tw"] == world.store.rows[b"tw"]
+    assert again[b"nother"] is None
+
+
+def test_a_full_inbox_pauses_its_partition() -> None:
+    world = World()
+    lane = world.lane()
+    for i in range(FULL_BATCHES):
+        assert world.paused == []
+        lane.put(event("one", 500 * i, *[(b"u", b"1")] * 500))
+    assert world.paused == [("one", 0)]
+    asyncio.run(through(lane))
+    assert world.paused == []
+
+
+def test_batches_of_a_topic_grow_together_while_they_wait() -> None:
+    """Small batches never fill an inbox, and every event that brought records is acknowledged."""
+    sizes: list[tuple[str, int]] = []
+
+    class Noting(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            sizes.append((batch.topic, len(batch.records)))
+            super().apply(view, batch)
+
+    world = World()
+    events = [event(topic, i, (b"u", b"1")) for i in range(300) for topic in ("one", "two")]
+    asyncio.run(through(world.lane(Noting(TOPICS)), *events, event("one", 300, *[(b"u", b"1")] * 400)))
+    assert sizes == [("one", 300), ("two", 300), ("one", 400)]
+    assert tally(world, b"u") == [700, 300]
+    assert len(world.acked) == len(events) + 1
+
+
+class Keeper(Tally):
+    """Keeps every value whole."""
+
+    def apply(self, view: View, batch: RecordBatch) -> None:
+        super().apply(view, batch)
+        for record in batch.records:
+            view.put(b"n" + (record.key or b""), record.value)
+
+
+def test_what_exceeds_one_record_batch_is_flushed_in_portions() -> None:
+    async def run() -> None:
+        world = World()
+        lane = world.lane(Keeper(TOPICS))
+        text = b"1".rjust(ROOM_BYTES // 8)
+        lane.put(event("one", 0, *[(b"u%d" % n, text) for n in range(10)]))
+        await process_next(lane)
+        await flush(lane)
+        sizes = [sum(len(key) + len(value or b"") for key, value in rows) for rows in world.changelog]
+        assert len(sizes) > 1 and max(sizes) <= ROOM_BYTES
+        assert [tally(world, b"u%d" % n)[0] for n in range(10)] == [1] * 10
+        assert len(world.acked) == 1 and world.steps.index("acknowledge") > world.steps.index("store")
+
+    asyncio.run(run())
+
+
+def test_a_lane_that_is_behind_flushes_less_often() -> None:
+    lane = World().lane()
+    full = event("one", 0, *[(b"u", b"")] * lane.around.settings.batch_records).value
+    interval_s = 10.0
+    lane.around = replace(lane.around, settings=replace(lane.around.settings, flush_interval_s=interval_s))
+    lane.unflushed_since = time.monotonic() - 2 * interval_s
+    assert due(lane, None) and due(lane, RecordBatch("one", 0, full.records[:1])) and not due(lane, full)
+    lane.unflushed_since -= BEHIND_INTERVALS * interval_s
+    assert due(lane, full)

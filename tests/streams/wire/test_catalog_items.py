@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import pytest
+
+from streams.records import Advertiser, Campaign, Cap, CatalogItem, Flight, Targeting, Template
+from streams.wire.campaigns import campaign_of
+from streams.wire.catalog_items import item_of
+
+
+def test_prices_become_minor_units_of_their_currency() -> None:
+    item = item_of(
+        CatalogItem(
+            "i1", "Trail Shoe", "https://shop.example", price=129.99, salesprice=100, cur="eur", cat=["shoes"]
+        )
+    )
+    assert (item.price_minor, item.salesprice_minor, item.charged_minor, item.currency) == (
+        12_999,
+        10_000,
+        10_000,
+        "EUR",
+    )
+    assert item_of(CatalogItem("i1", "Trail Shoe", "u", price=900, cur="JPY")).price_minor == 900
+    assert (item.noun, item.category) == ("shoe", "shoes")
+
+
+def test_a_currency_that_does_not_exist_is_a_price_unknown() -> None:
+    item = item_of(CatalogItem("i1", "Trail Shoe", "u", price=9.5, cur="ZZQ"))
+    assert (item.price_minor, item.currency) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("word", "available"),
+    [
+        *((word, True) for word in ("in_stock", "preorder", "something new")),
+        *(
+            (word, False)
+            for word in ("out_of_stock", "out of stock", "https://schema.org/OutOfStock", "Sold-Out")
+        ),
+    ],
+)
+def test_availability_in_any_spelling(word: str, available: bool) -> None:
+    assert item_of(CatalogItem("i1", "Shoe", "u", availability=word)).available is available
+
+
+def test_a_campaign_keeps_what_matching_needs() -> None:
+    record = Campaign(
+        "c1", 3, "active", Advertiser("Example Ltd", ["shop.example"]),
+        flight=Flight(10, 20), slots=["native"], targeting=Targeting(geo=["GBR"], device=[4]), cap=[Cap(3, 60)],
+        templates=[Template("t1", "native", "en", "h", "d", "c", 2), Template("t2", "native", "en", "h", "d", "c", 1)],
+    )  # fmt: skip
+    campaign = campaign_of(record)
+    assert campaign.brand == "Example Ltd"
+    assert [campaign.running(t) for t in (9, 10, 19, 20)] == [False, True, True, False]
+    assert [t.template_id for t in campaign.templates_for("native", "en-GB")] == ["t1"]
+    assert (campaign.geo, campaign.devices, campaign.caps[0].n) == (("GBR",), (4,), 3)

@@ -1,0 +1,106 @@
+"""The private API that streams.worker.transport, streams.lane.store and streams.worker.app override: pinned
+versions, names and signatures."""
+
+from __future__ import annotations
+
+import inspect
+from importlib.metadata import version
+from typing import Any
+
+import aiokafka
+import pytest
+from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.record._protocols import DefaultRecordBatchBuilderProtocol
+from faust.app.base import App
+from faust.stores.rocksdb import Store
+from faust.tables.recovery import Recovery
+from faust.transport.consumer import Consumer
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
+from faust.transport.drivers.aiokafka import Consumer as DriverConsumer
+
+
+def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
+    assert version("faust-streaming") == "0.15.3"
+    assert version("aiokafka") == "0.14.0"
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "parameters"),
+    [
+        (Consumer, "getmany", ["self", "timeout"]),
+        (Consumer, "wait_first", ["self", "coros", "timeout"]),
+        (Consumer, "_wait_next_records", ["self", "timeout"]),
+        (Consumer, "_new_offset", ["self", "tp"]),
+        (Consumer, "_add_gap", ["self", "tp", "offset_from", "offset_to"]),
+        (Consumer, "_filter_tps_with_pending_acks", ["self", "topics"]),
+        (Consumer, "ack", ["self", "message"]),
+        (Consumer, "perform_seek", ["self"]),
+        (Consumer, "wait_empty", ["self"]),
+        (Consumer, "resume_partitions", ["self", "tps"]),
+        (Consumer, "on_buffer_full", ["self", "tp"]),
+        (Consumer, "on_buffer_drop", ["self", "tp"]),
+        (Consumer, "on_partitions_revoked", ["self", "revoked"]),
+        (Consumer, "on_partitions_assigned", ["self", "assigned", "generation_id"]),
+        (DriverConsumer, "_new_consumer_thread", ["self"]),
+        (DriverConsumer, "_to_message", ["self", "tp", "record"]),
+        (AIOKafkaConsumerThread, "_create_worker_consumer", ["self", "transport"]),
+        (AIOKafkaConsumerThread, "_ensure_consumer", ["self"]),
+        (AIOKafkaConsumerThread, "on_start", ["self"]),
+        (Fetcher, "_proc_fetch_request", ["self", "assignment", "node_id", "request"]),
+        (GroupCoordinator, "_do_heartbeat", ["self"]),
+        (Store, "_db_for_partition", ["self", "partition"]),
+        (Store, "_open_for_partition", ["self", "partition"]),
+        (Store, "apply_changelog_batch", ["self", "batch", "to_key", "to_value"]),
+        (Store, "revoke_partitions", ["self", "table", "tps"]),
+        (App, "_new_transport", ["self"]),
+        (App, "_new_consumer", ["self"]),
+    ],
+)
+def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> None:
+    assert list(inspect.signature(getattr(owner, name)).parameters) == parameters
+
+
+@pytest.mark.parametrize(
+    ("function", "fragment"),
+    [
+        # The lanes begin in perform_seek: it is the last thing of a recovery, before the flow resumes
+        (Recovery.on_recovery_completed, "consumer.perform_seek()"),
+        (Recovery._resume_streams, "consumer.perform_seek()"),
+        # What a stop or a rebalance awaits, and so what flushes the lanes
+        (App._stop_consumer, "self._consumer_wait_empty"),
+        (App._on_partitions_revoked, "self._consumer_wait_empty"),
+        # Rows ahead of their changelog end in a ConsistencyError of the recovery service
+        (Recovery._restart_recovery.fun, "raise ConsistencyError("),
+        # Fetches carry the set of partitions that was active when they began
+        (AIOKafkaConsumerThread._fetch_records, "active_partitions"),
+        # A message is delivered in a race of two coroutines, whose outcome nobody reads
+        (
+            Consumer._drain_messages,
+            "await self.wait_first(\n                                callback(message), self.suspend_flow.wait()\n",
+        ),
+        # The first heartbeat follows a join; its result says whether the member is known
+        (GroupCoordinator._heartbeat_routine, "await self._do_heartbeat()"),
+    ],
+)
+def test_how_it_is_called(function: Any, fragment: str) -> None:
+    assert fragment in inspect.getsource(function)
+
+
+def test_a_batch_builder_is_a_builder_in_c_and_a_count() -> None:
+    builder = BatchBuilder(1 << 20, 0)
+    assert list(inspect.signature(DefaultRecordBatchBuilderProtocol.append).parameters)[1:] == [
+        "offset", "timestamp", "key", "value", "headers",
+    ]  # fmt: skip
+    assert builder.record_count() == builder._relative_offset == 0
+    source = inspect.getsource(BatchBuilder.append)
+    assert "self._builder.append(" in source and "self._relative_offset += 1" in source
+
+
+def test_attributes() -> None:
+    assert "_fetch_max_wait_ms" in inspect.getsource(aiokafka.AIOKafkaConsumer.__init__)
+    for name in ("_acked", "_acked_index", "_committed_offset", "_buffered_partitions", "_unacked_messages"):
+        assert f"self.{name} = " in inspect.getsource(Consumer.__init__) + inspect.getsource(
+            Consumer._reset_state
+        )

@@ -1,0 +1,165 @@
+"""Commits of the consumer never pass a batch that is not acknowledged; what was fetched before a seek is not
+delivered after it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from faust.types import TP
+
+from streams.worker.transport import BatchConsumer
+
+SOURCE = TP("source", 0)
+
+
+def consumer() -> Any:
+    """A consumer without its threads: only what the arithmetic of commits touches."""
+    bare = BatchConsumer.__new__(BatchConsumer)
+    bare.app = SimpleNamespace(source_names={"source"}, tables=SimpleNamespace(changelog_topics=set()))
+    bare._inflight = defaultdict(dict)
+    bare._acked, bare._acked_index = defaultdict(list), defaultdict(set)
+    return bare
+
+
+def test_commit_stops_before_the_first_hole() -> None:
+    bare = consumer()
+    bare._inflight[SOURCE] = {9: True, 19: False, 29: True}
+    assert bare._new_offset(SOURCE) == 10
+    assert bare._new_offset(SOURCE) is None
+    bare._inflight[SOURCE][19] = True
+    assert bare._new_offset(SOURCE) == 30
+    assert not bare._inflight[SOURCE]
+
+
+def test_gaps_in_the_log_do_not_hold_commits_back() -> None:
+    bare = consumer()
+    bare._inflight[SOURCE] = {5: True, 105: True}
+    assert bare._new_offset(SOURCE) == 106
+
+
+class Fetching(BatchConsumer):
+    """A consumer whose one fetch returns when the test says so."""
+
+    should_stop = False
+
+    def __init__(self) -> None:
+        conductor = SimpleNamespace(acks_enabled_for=lambda topic: True)
+        monitor = SimpleNamespace(track_tp_end_offset=lambda tp, offset: None)
+        tables = SimpleNamespace(changelog_topics=set())
+        self.app = SimpleNamespace(
+            source_names={"source"},
+            tables=tables,
+            topics=conductor,
+            monitor=monitor,
+            consumer_generation_id=1,
+        )
+        self.batch_records, self._seeks, self._begun_under, self._recovering = 2, 0, (0, 0), None
+        self.flow_active, self.can_resume_flow, self.suspend_flow = True, asyncio.Event(), asyncio.Event()
+        self.not_waiting_next_records, self._no_fetch, self.arrived = (
+            asyncio.Event(),
+            asyncio.Event(),
+            asyncio.Event(),
+        )
+        self._no_fetch.set()
+        self._active_partitions, self._dropped = {SOURCE}, set()
+        self._buffered_partitions: set[TP] = set()
+        self._read_offset: dict[TP, Any] = {}
+        self._committed_offset: dict[TP, Any] = {}
+        self._inflight = defaultdict(dict)
+        self.sought_while_fetching: list[bool] = []  # one per seek
+
+    def highwater(self, tp: TP) -> int:
+        return 9
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
+        await self.arrived.wait()
+        return {
+            SOURCE: [SimpleNamespace(offset=offset, timestamp=0, timestamp_type=1) for offset in range(6)]
+        }
+
+    async def seek_to_committed(self) -> Any:
+        self.sought_while_fetching.append(not self._no_fetch.is_set())
+        return {SOURCE: 0}
+
+
+async def taken(consumer: BatchConsumer) -> list[int]:
+    """Last offsets of what one round delivers."""
+    return [message.offset async for _, message in consumer.getmany(1.0)]
+
+
+def test_a_seek_waits_for_the_fetch_in_flight_and_nothing_of_it_is_delivered() -> None:
+    async def story() -> None:
+        fetching = Fetching()
+        round_ = asyncio.ensure_future(taken(fetching))
+        await asyncio.sleep(0)
+        seek = asyncio.ensure_future(fetching.perform_seek())
+        await asyncio.sleep(0.01)
+        assert fetching.sought_while_fetching == []
+        fetching.arrived.set()
+        await seek
+        fetching.resume_flow()
+        assert await round_ == [] and fetching.sought_while_fetching == [False]
+        assert await taken(fetching) == [1, 3, 5], "what was dropped came again"
+
+    asyncio.run(story())
+
+
+def test_a_round_that_was_held_up_over_a_rebalance_ends_without_an_alarm() -> None:
+    """The rest of its records is read again behind the seek: it must neither be delivered nor count as
+    lost."""
+
+    async def story() -> None:
+        fetching = Fetching()
+        fetching.arrived.set()
+        round_ = fetching.getmany(1.0)
+        assert (await anext(round_))[1].offset == 1
+        fetching.app.consumer_generation_id = 2
+        await fetching.perform_seek()
+        fetching.resume_flow()
+        assert [message.offset async for _, message in round_] == []
+        assert await taken(fetching) == [1, 3, 5]
+
+    asyncio.run(story())
+
+
+def test_a_delivery_that_has_to_wait_gives_way_to_the_end_of_the_flow() -> None:
+    """One that goes through at once takes place in any case, without a task; one that waits is given up when
+    the flow ends."""
+
+    async def run() -> None:
+        consumer, delivered, full = Fetching(), list[str](), asyncio.Event()
+        consumer._stopped, consumer._crashed, consumer.loop = asyncio.Event(), asyncio.Event(), None
+
+        async def deliver(name: str, wait: bool) -> None:
+            if wait:
+                await full.wait()
+            delivered.append(name)
+
+        tasks = asyncio.all_tasks()
+        step = consumer.wait_first(deliver("at once", wait=False), consumer.suspend_flow.wait())
+        with pytest.raises(StopIteration):
+            step.send(None)
+        assert delivered == ["at once"] and asyncio.all_tasks() == tasks
+        waiting = asyncio.ensure_future(
+            consumer.wait_first(deliver("later", wait=True), consumer.suspend_flow.wait())
+        )
+        await asyncio.sleep(0)
+        full.set()
+        await waiting
+        assert delivered == ["at once", "later"]
+        full.clear()
+        waiting = asyncio.ensure_future(
+            consumer.wait_first(deliver("never", wait=True), consumer.suspend_flow.wait())
+        )
+        await asyncio.sleep(0)
+        consumer.suspend_flow.set()
+        await waiting
+        full.set()
+        await asyncio.sleep(0)
+        assert delivered == ["at once", "later"]
+
+    asyncio.run(run())
