@@ -133,7 +133,8 @@ class Settings:
     model_dir: Path | None = knob(
         None,
         "path",
-        "a registry of copywriters, or one model's folder; none: the registry `.shiftcast/models`, else the built-in copywriter",
+        "a registry of copywriters, or one model's folder; none: the registry `.shiftcast/models`, else the "
+        "built-in copywriter",
     )
     copywriter: str = knob("model", "model, stub:<ms>", "stub writes test copy: benchmarks only")
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)

@@ -90,7 +90,8 @@ def _catalogue(reader: ArtifactReader) -> Finding:
     return Finding(
         "ok",
         "catalogue",
-        f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest codes",
+        f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest "
+        "codes",
     )
 
 

@@ -95,12 +95,16 @@ def _model(settings: Settings) -> Finding:
         model = open_folder(folder)
         total = sum(len(model.read(name)) for name in model.manifest["files"])
     except (ModelFileError, RegistryError) as error:
-        repair = "restore the folder, or `shiftcast model rollback`, or unset SHIFTCAST_MODEL_DIR for the built-in model"
+        repair = (
+            "restore the folder, or `shiftcast model rollback`, or unset SHIFTCAST_MODEL_DIR for the "
+            "built-in model"
+        )
         return Finding("error", "model", str(error), repair)
     return Finding(
         "ok",
         "model",
-        f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on {settings.provider}",
+        f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on "
+        f"{settings.provider}",
     )
 
 

@@ -85,7 +85,8 @@ def _show(status: BrokerStatus, as_json: bool) -> None:
         )
     elif status.pid:
         click.echo(
-            f"Apache Kafka {status.version} answers at {status.address} (pid {status.pid}, data in {status.folder})"
+            f"Apache Kafka {status.version} answers at {status.address} (pid {status.pid}, data in "
+            f"{status.folder})"
         )
     else:
         click.echo(f"no broker runs in {status.folder}; `shiftcast broker start` starts one")

@@ -163,7 +163,8 @@ class Demo:
         """The whole evening; returns the report."""
         settings, say = self.stage.settings, self.show.say
         say(
-            f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to {settings.cooldown_ms / 1000:g} s"
+            f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to "
+            f"{settings.cooldown_ms / 1000:g} s"
         )
         await set_stage(self.stage, self.items, self.offers, say)
         tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
@@ -187,12 +188,14 @@ class Demo:
         sent = await crowd.send_history(at_ms, self.size.history_per_s, lambda _share: None)
         await self._caught_up(gauges)
         say(
-            f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false triggers per 1,000 positives"
+            f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false "
+            "triggers per 1,000 positives"
         )
         proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
         await make_current(self.stage.settings, proposed, now_ms())
         say(
-            f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, {self.size.rate:g} events/s"
+            f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, "
+            f"{self.size.rate:g} events/s"
         )
         with self.show:
             looking = asyncio.create_task(self._look(gauges, tail))

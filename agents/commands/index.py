@@ -173,11 +173,13 @@ def _show(report: dict[str, Any]) -> None:
     table = Table(show_header=False, title=f"Catalogue version {report['version']}", title_justify="left")
     table.add_row(
         "items",
-        f"{report['items']}, {report['available']} of them available, {report['pending']} waiting to be indexed",
+        f"{report['items']}, {report['available']} of them available, {report['pending']} waiting to be "
+        "indexed",
     )
     table.add_row(
         "interest codes",
-        f"{len(report['codes'])} {'categories' if report['curated'] else 'clusters'}: {', '.join(report['codes'])}",
+        f"{len(report['codes'])} {'categories' if report['curated'] else 'clusters'}: "
+        f"{', '.join(report['codes'])}",
     )
     table.add_row("segments", str(report["segments"]))
     table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")

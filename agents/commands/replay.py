@@ -138,7 +138,8 @@ def _refuse_short_memory(lines: list[OrderLine], settings: Settings) -> None:
     needed_s = (max(times) - min(times)) // 1000 + HOUR_S if times else 0
     if needed_s > settings.max_event_age_s:
         raise click.ClickException(
-            f"the log spans {needed_s / 86_400:.1f} days, workers refuse events older than {settings.max_event_age_s / 86_400:.1f}: "
+            f"the log spans {needed_s / 86_400:.1f} days, workers refuse events older than "
+            f"{settings.max_event_age_s / 86_400:.1f}: "
             f"start them and this command with SHIFTCAST_MAX_EVENT_AGE_S={needed_s}"
         )
 
@@ -228,13 +229,16 @@ def _sent(
     lines: list[OrderLine], users: dict[str, OrderLine], articles: list[Any], took_s: float
 ) -> dict[str, Any]:
     return {
-        "lines": len(lines), "customers": sum(not each.guest for each in users.values()), "guest_lines": sum(line.guest for line in lines),
-        "returns": sum(line.value < 0 for line in lines), "catalog_items": len(articles), "lines_per_s": round(len(lines) / took_s),
+        "lines": len(lines), "customers": sum(not each.guest for each in users.values()),
+        "guest_lines": sum(line.guest for line in lines),
+        "returns": sum(line.value < 0 for line in lines), "catalog_items": len(articles),
+        "lines_per_s": round(len(lines) / took_s),
     }  # fmt: skip
 
 
 def _audited(result: Audit) -> dict[str, Any]:
     return {
-        "conversions": result.booked.conversions, "dead_letters": result.dead, "revenue_minor": result.booked.revenue_minor,
+        "conversions": result.booked.conversions, "dead_letters": result.dead,
+        "revenue_minor": result.booked.revenue_minor,
         "batch_revenue_minor": result.wanted_minor, "exact": result.exact,
     }  # fmt: skip

@@ -120,8 +120,10 @@ def _consent(row: Any) -> dict[str, Any]:
 def _creative_of(each: Creative) -> dict[str, Any]:
     copy = each.copy
     return {
-        "creative_id": each.creative_id, "campaign_id": each.campaign_id, "slot": each.slot, "headline": copy.headline,
-        "description": copy.description, "cta": copy.cta, "because": each.reason.trigger, "expires": each.expires,
+        "creative_id": each.creative_id, "campaign_id": each.campaign_id, "slot": each.slot,
+        "headline": copy.headline,
+        "description": copy.description, "cta": copy.cta, "because": each.reason.trigger,
+        "expires": each.expires,
     }  # fmt: skip
 
 

@@ -135,7 +135,9 @@ async def _run(
     positives = crowd.truth.positives.values()
     events = crowd.truth.events
     report = {
-        "users": crowd.plan.users, "history_events": history, "live_events": events, "live_positives": len(positives),
-        "shifts": sum(p.shift for p in positives), "events_per_s": round(events / took_s, 1) if took_s else 0.0,
+        "users": crowd.plan.users, "history_events": history, "live_events": events,
+        "live_positives": len(positives),
+        "shifts": sum(p.shift for p in positives),
+        "events_per_s": round(events / took_s, 1) if took_s else 0.0,
     }  # fmt: skip
     return report, crowd.truth

@@ -115,7 +115,10 @@ def sentence(each: Difference) -> str:
     if each.repairable:
         return f"{said}: `shiftcast topics create --repair`"
     if each.what == "partitions":
-        return f"{said}: set SHIFTCAST_PARTITIONS={each.found}, or delete the topic (its events are lost) and create it anew"
+        return (
+            f"{said}: set SHIFTCAST_PARTITIONS={each.found}, or delete the topic (its events are lost) and "
+            "create it anew"
+        )
     return f"{said}: reassign its replicas with Kafka's own tools, or set SHIFTCAST_REPLICATION={each.found}"
 
 

@@ -20,7 +20,8 @@ def registry_of(settings: Settings) -> Registry:
     instead."""
     if (settings.registry_dir / MANIFEST).exists():
         raise RefusedError(
-            f"SHIFTCAST_MODEL_DIR is {settings.registry_dir}, the folder of one model: set it to a registry of several, or unset it for "
+            f"SHIFTCAST_MODEL_DIR is {settings.registry_dir}, the folder of one model: set it to a registry "
+            "of several, or unset it for "
             "the registry .shiftcast/models"
         )
     return Registry(settings.registry_dir)
@@ -31,7 +32,8 @@ def found(registry: Registry, which: str) -> Release:
     RefusedError."""
     if (Path(which) / "config.json").is_file():
         raise RefusedError(
-            f"{which} is a Hugging Face checkpoint: make a model folder of it first, `shiftcast model export {which}`"
+            f"{which} is a Hugging Face checkpoint: make a model folder of it first, `shiftcast model "
+            f"export {which}`"
         )
     try:
         return registry.add(Path(which)) if (Path(which) / MANIFEST).is_file() else registry.find(which)

@@ -18,7 +18,8 @@ from agents.overview.screen import Screen
 from agents.overview.state import Card, Why
 
 TARGETS: Final = {
-    "found_share": (">=", 0.6), "false_per_1000": ("<=", 10.0), "event_to_creative_p95_ms": ("<=", 1500.0), "model_share": (">=", 0.7),
+    "found_share": (">=", 0.6), "false_per_1000": ("<=", 10.0), "event_to_creative_p95_ms": ("<=", 1500.0),
+    "model_share": (">=", 0.7),
     "distinct_headline_share": (">=", 0.5), "noun_share": (">=", 0.9), "first_model_creative_s": ("<=", 60.0),
 }  # fmt: skip
 STORIES: Final = 12
@@ -95,8 +96,10 @@ def summary(report: dict[str, Any]) -> Table:
     """The figures with their targets."""
     shifts, made, ms = report["shifts"], report["creatives"], report["event_to_creative_ms"]
     title = (
-        f"{report['events_per_s']:,.0f} events/s for {report['seconds']:.0f} s; {shifts['true']} true shifts, {shifts['found']} found, "
-        f"{shifts['false']} false triggers; {made['model']} creatives by the model, {made['template']} from templates; "
+        f"{report['events_per_s']:,.0f} events/s for {report['seconds']:.0f} s; {shifts['true']} true "
+        f"shifts, {shifts['found']} found, "
+        f"{shifts['false']} false triggers; {made['model']} creatives by the model, {made['template']} from "
+        "templates; "
         f"event to creative p50 {ms['p50']} ms, p99 {ms['p99']} ms; {report['dead_letters']} dead letters"
     )
     table = Table(title=title, title_justify="left", caption_justify="left")

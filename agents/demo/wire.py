@@ -62,21 +62,27 @@ def record_of(act: Act, explicit: records.Explicit | None = None) -> tuple[Topic
     shown, cat = act.shown, list(act.item.categories)
     if act.kind == "impression":
         return topics.IMPRESSION, records.Impression(
-            id=act.id, ts=act.ts_ms, user=act.user, creative_id=shown.creative_id if shown else None, item_id=act.item.item_id, cat=cat,
-            campaign_id=shown.campaign_id if shown else None, template_id=shown.template_id if shown else None, slot=act.slot, event=2,
+            id=act.id, ts=act.ts_ms, user=act.user, creative_id=shown.creative_id if shown else None,
+            item_id=act.item.item_id, cat=cat,
+            campaign_id=shown.campaign_id if shown else None,
+            template_id=shown.template_id if shown else None, slot=act.slot, event=2,
             device=device, explicit=explicit,
         )  # fmt: skip
     if act.kind == "click":
         return topics.CLICK, records.Click(
-            id=act.id, ts=act.ts_ms, user=act.user, imp_id=act.imp_id, creative_id=shown.creative_id if shown else None,
-            item_id=act.item.item_id, cat=cat, campaign_id=shown.campaign_id if shown else None, slot=act.slot,
+            id=act.id, ts=act.ts_ms, user=act.user, imp_id=act.imp_id,
+            creative_id=shown.creative_id if shown else None,
+            item_id=act.item.item_id, cat=cat, campaign_id=shown.campaign_id if shown else None,
+            slot=act.slot,
             device=device, explicit=explicit,
         )  # fmt: skip
     if act.kind == "conversion":
         price = (act.item.charged_minor or 0) / 10 ** EXPONENTS[currency_index(act.item.currency or None)]
         return topics.CONVERSION, records.Conversion(
-            id=act.id, ts=act.ts_ms, user=act.user, type="purchase", value=price, cur=act.item.currency or None, imp_id=act.imp_id,
-            items=[records.ConversionItem(item_id=act.item.item_id, qty=1, price=price)], device=device, explicit=explicit,
+            id=act.id, ts=act.ts_ms, user=act.user, type="purchase", value=price,
+            cur=act.item.currency or None, imp_id=act.imp_id,
+            items=[records.ConversionItem(item_id=act.item.item_id, qty=1, price=price)], device=device,
+            explicit=explicit,
         )  # fmt: skip
     return topics.BEHAVIOR, records.Behavior(
         id=act.id, ts=act.ts_ms, user=act.user, type=act.kind, item_id=act.item.item_id, cat=cat,

@@ -123,7 +123,8 @@ def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creativ
     )
     segment = shared.audience.key.removeprefix("s:")
     standing = SharedCreative(
-        record.creative_id, record.campaign_id, record.slot, segment, record.template_id, line.arm, shared.chance, record.expires,
+        record.creative_id, record.campaign_id, record.slot, segment, record.template_id, line.arm,
+        shared.chance, record.expires,
         record.item_id,
     )  # fmt: skip
     return record, standing

@@ -99,7 +99,8 @@ def _encoder_of(catalog: Catalog, folder: Path | None) -> Encoder:
     made = _loaded(folder)
     if made is None or made.name != catalog.basis.encoder:
         raise RefusedError(
-            f"catalogue version {catalog.version} was made with encoder {catalog.basis.encoder}: name its folder with "
+            f"catalogue version {catalog.version} was made with encoder {catalog.basis.encoder}: name its "
+            "folder with "
             "SHIFTCAST_ENCODER_DIR, or make a new version with `shiftcast index --refit`"
         )
     return made

@@ -28,7 +28,8 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 
 GROUP_FIGURES = {
-    "copies": "copies", "template_share": "template", "unsupported": "no source", "length_violations": "too long", "noun_share": "noun",
+    "copies": "copies", "template_share": "template", "unsupported": "no source",
+    "length_violations": "too long", "noun_share": "noun",
     "distinct_2": "distinct-2", "bleu": "BLEU",
 }  # fmt: skip
 
@@ -62,7 +63,8 @@ GROUP_FIGURES = {
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(
-    model: str | None, against: str | None, briefs_file: Path | None, data: Path | None, limit: int | None, variants: int,
+    model: str | None, against: str | None, briefs_file: Path | None, data: Path | None, limit: int | None,
+    variants: int,
     page_file: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure a model (default: the current one) on briefs (default: 200 English, 50 German and 50 Chinese
@@ -159,7 +161,8 @@ def _show(reports: Sequence[tuple[str, Report]]) -> None:
         console.print(groups)
         if report.figures["why_none"]:
             console.print(
-                f"{name}: templates because {', '.join(f'{why} {count}' for why, count in report.figures['why_none'].items())}"
+                f"{name}: templates because "
+                f"{', '.join(f'{why} {count}' for why, count in report.figures['why_none'].items())}"
             )
 
 

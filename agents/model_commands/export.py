@@ -120,11 +120,13 @@ def command(
             click.echo(f"{graph:>24}  not checked: {found['not_checked']}")
         else:
             click.echo(
-                f"{graph:>24}  relative error {found['max_relative_error']:.1e}, {found['top1_agreement']:.2%} equal best tokens"
+                f"{graph:>24}  relative error {found['max_relative_error']:.1e}, "
+                f"{found['top1_agreement']:.2%} equal best tokens"
             )
     if manifest["fused_obstacle"]:
         click.echo(
-            f"no fused graph ({manifest['fused_obstacle']}): the extend graph does both phases, correct and slower"
+            f"no fused graph ({manifest['fused_obstacle']}): the extend graph does both phases, correct and "
+            "slower"
         )
     if manifest["licence"] == "unknown":
         click.echo("the source states no licence: give it with --licence")

@@ -30,5 +30,6 @@ def command(offline: bool, as_json: bool) -> None:
         )
     else:
         click.echo(
-            f"{moved.release.reference} is current again{'; workers read it when they start' if offline else ' and announced'}"
+            f"{moved.release.reference} is current "
+            f"again{'; workers read it when they start' if offline else ' and announced'}"
         )

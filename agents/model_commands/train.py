@@ -230,7 +230,8 @@ def refused(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     from models.training.tuned import CheckpointError
 
     refusals = (
-        CheckpointError, DataError, FolderError, LogError, ModelFileError, OrderError, ParityError, ResumeError, UnsupportedModelError
+        CheckpointError, DataError, FolderError, LogError, ModelFileError, OrderError, ParityError,
+        ResumeError, UnsupportedModelError
     )  # fmt: skip
     try:
         return work()
@@ -269,7 +270,8 @@ def _tune(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
     from models.training.tuned import Tuning
 
     plan = Plan(
-        wish.steps, wish.learning_rate, wish.seed, wish.weight_decay, evaluate_every=max(1, wish.steps // 12), patience=wish.patience,
+        wish.steps, wish.learning_rate, wish.seed, wish.weight_decay, evaluate_every=max(1, wish.steps // 12),
+        patience=wish.patience,
         checkpoint_every=max(1, min(100, wish.steps // 4)),
     )  # fmt: skip
     material = Material(

@@ -38,6 +38,7 @@ def command(which: str, offline: bool, as_json: bool) -> None:
         )
         return
     click.echo(
-        f"{moved.release.reference} is current{'; workers read it when they start' if offline else ' and announced'}"
+        f"{moved.release.reference} is "
+        f"current{'; workers read it when they start' if offline else ' and announced'}"
     )
     click.echo("back: shiftcast model rollback")

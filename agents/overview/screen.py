@@ -61,7 +61,10 @@ class Screen:
         grid.add_row("events/s", f"[bold]{sample.events_per_s if sample else 0:,.0f}[/]", "behind", lag)
         grid.add_row("shifts", f"[bold]{seen.requests['shift']:,}[/]", "event to creative", latency)
         made = seen.creatives
-        by = f"[bold green]{made['model']:,}[/] by the model, {made['template']:,} from templates, {made['shared']:,} shared"
+        by = (
+            f"[bold green]{made['model']:,}[/] by the model, {made['template']:,} from templates, "
+            f"{made['shared']:,} shared"
+        )
         grid.add_row("first profiles", f"{seen.requests['first']:,}", "creatives", by)
         grid.add_row("withdrawn", f"{seen.creatives['withdrawn']:,}", "dead letters", escape(dead))
         return grid

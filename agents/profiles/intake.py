@@ -23,7 +23,10 @@ from streams.wire.view import Record, RecordBatch, View
 RE_SENT: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name})
 """What a user refuses must not wait for a person: from the wrong partition it is sent to the right one at
 once."""
-WRONG_PARTITION: Final = "the key's partition is another: the producer needs partitioner=murmur2_random (librdkafka, kcat) or Java's default"
+WRONG_PARTITION: Final = (
+    "the key's partition is another: the producer needs partitioner=murmur2_random (librdkafka, kcat) or "
+    "Java's default"
+)
 NOTHING: Final = Explicit(profile=False, personalise=False, measure=False, train=False)
 
 

@@ -143,7 +143,8 @@ class Reference:
         self._announced = version
         if catalog is None:
             log.warning(
-                "No catalogue on %s: events are counted, interests are not learnt. Publish one: shiftcast index",
+                "No catalogue on %s: events are counted, interests are not learnt. Publish one: shiftcast "
+                "index",
                 ARTIFACT.name,
             )
         else:

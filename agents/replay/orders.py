@@ -58,8 +58,10 @@ def conversion(line: OrderLine, shift_ms: int) -> Output:
     not fixed."""
     item_id = line.item_id[:WIDTH] or "none"
     fields: dict[str, Any] = {
-        "id": line.id, "ts": line.ts_ms + shift_ms, "user": line.user, "type": "purchase", "value": float(line.value), "cur": CURRENCY,
-        "order": line.order, "items": [{"item_id": item_id, "qty": line.quantity, "price": line.price}], "explicit": explicit_of(line),
+        "id": line.id, "ts": line.ts_ms + shift_ms, "user": line.user, "type": "purchase",
+        "value": float(line.value), "cur": CURRENCY,
+        "order": line.order, "items": [{"item_id": item_id, "qty": line.quantity, "price": line.price}],
+        "explicit": explicit_of(line),
     }  # fmt: skip
     if line.readable:
         fields["items"] = [{"item_id": item_id, "qty": float(line.quantity), "price": float(line.price)}]

@@ -114,7 +114,8 @@ class Writers:
         if self._load is None:
             self._refused[role] = (said, self._clock_ms())
             log.warning(
-                "copywriter %s was announced as %s: not for this worker, whose SHIFTCAST_MODEL_DIR names one model and no registry",
+                "copywriter %s was announced as %s: not for this worker, whose SHIFTCAST_MODEL_DIR names "
+                "one model and no registry",
                 said.release.reference,
                 role,
             )

@@ -20,10 +20,15 @@ PER_LEAF: Final = 14
 TEXT_CHARS: Final = 240
 LEAVES: Final = {
     "accessories": {
-        "backpacks": "backpack daypack", "bags": "bag tote satchel", "belts": "belt", "glasses": "glasses eyeglasses eyewear",
-        "sunglasses": "sunglasses", "handbags": "clutch handbag purse crossbody", "watches": "watch timepiece wristwatch",
+        "backpacks": "backpack daypack", "bags": "bag tote satchel", "belts": "belt",
+        "glasses": "glasses eyeglasses eyewear",
+        "sunglasses": "sunglasses", "handbags": "clutch handbag purse crossbody",
+        "watches": "watch timepiece wristwatch",
     },
-    "apparel": {"jackets": "jacket coat parka", "scarves": "scarf", "shirts": "shirt blouse", "tees": "tee t-shirt", "socks": "socks"},
+    "apparel": {"jackets": (
+        "jacket coat "
+        "parka"
+    ), "scarves": "scarf", "shirts": "shirt blouse", "tees": "tee t-shirt", "socks": "socks"},
     "books": {"posters": "poster"},
     "electronics": {"speakers": "speaker", "cameras": "camera", "headphones": "headphones"},
     "floral": {"bouquets": "bouquet", "plants": "planter plant"},
@@ -31,9 +36,21 @@ LEAVES: Final = {
         "boots": "boots boot", "sneakers": "sneakers sneaker", "sandals": "sandals",
         "heels": "heels pumps stilettos", "oxfords": "oxfords shoes",
     },
-    "furniture": {"chairs": "chair armchair", "sofas": "sofa loveseat", "tables": "table", "desks": "desk", "dressers": "dresser cabinet"},
-    "groceries": {"cakes": "cake pie", "breads": "boule loaf", "steaks": "steaks steak", "peppers": "peppers"},
-    "homedecor": {"clocks": "clock", "pillows": "pillow cushion", "baskets": "basket", "lamps": "lamp light", "vases": "vase"},
+    "furniture": {"chairs": (
+        "chair "
+        "armchair"
+    ), "sofas": "sofa loveseat", "tables": "table", "desks": "desk", "dressers": (
+        "dresser "
+        "cabinet"
+    )},
+    "groceries": {"cakes": "cake pie", "breads": "boule loaf", "steaks": (
+        "steaks "
+        "steak"
+    ), "peppers": "peppers"},
+    "homedecor": {"clocks": "clock", "pillows": (
+        "pillow "
+        "cushion"
+    ), "baskets": "basket", "lamps": "lamp light", "vases": "vase"},
     "housewares": {"bowls": "bowl", "teapots": "teapot kettle", "cookware": "oven pot", "glassware": "glass"},
     "instruments": {"guitars": "guitar", "pianos": "piano", "drums": "drum", "microphones": "microphone"},
     "jewelry": {"bracelets": "bracelet", "earrings": "earrings", "necklaces": "necklace pendant"},

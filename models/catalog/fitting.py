@@ -135,7 +135,8 @@ def _curated(items: Sequence[Item], categories: bool | None) -> tuple[str, ...]:
     if categories and not names:
         found = len({item.category for item in items if item.category})
         raise ValueError(
-            f"categories can be codes when there are {interests.CURATED_FROM} to {CODES} of them; this catalogue has {found}"
+            f"categories can be codes when there are {interests.CURATED_FROM} to {CODES} of them; this "
+            f"catalogue has {found}"
         )
     return names
 

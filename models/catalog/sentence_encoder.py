@@ -85,7 +85,8 @@ def load(folder: Path) -> SentenceEncoder:
     unknown = {each.name for each in session.get_inputs()} - {"input_ids", "attention_mask", "token_type_ids"}
     if unknown:
         raise EncoderFolderError(
-            f"{folder / MODEL_FILE} wants inputs that a sentence encoder has not: {', '.join(sorted(unknown))}"
+            f"{folder / MODEL_FILE} wants inputs that a sentence encoder has not: "
+            f"{', '.join(sorted(unknown))}"
         )
     tokenizer.enable_truncation(MOST_TOKENS)
     tokenizer.enable_padding()

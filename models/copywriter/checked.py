@@ -19,7 +19,8 @@ _ENDS: Final = frozenset(".!?:…")
 _OPENERS: Final = frozenset('。！？："“„(「')
 _ENDS_OR_OPENERS: Final = _ENDS | _OPENERS
 MONEY: Final = (
-    "dollar", "dollars", "euro", "euros", "pounds", "cent", "cents", "percent", "usd", "eur", "gbp", "chf", "cny", "rmb",
+    "dollar", "dollars", "euro", "euros", "pounds", "cent", "cents", "percent", "usd", "eur", "gbp", "chf",
+    "cny", "rmb",
     "prozent", "元", "块钱", "折", "百分",
 )  # fmt: skip
 """Words that make a number a price or a share."""

@@ -93,6 +93,7 @@ class PointerFormat:
 def _topics(folder: ModelFolder) -> Topics:
     if FILE not in folder.manifest["files"]:
         raise ModelFileError(
-            f"{folder.folder}: has no {FILE}, it is from before domains; make it again: shiftcast model train --builtin"
+            f"{folder.folder}: has no {FILE}, it is from before domains; make it again: shiftcast model "
+            "train --builtin"
         )
     return Topics.read(folder.read(FILE))

@@ -40,10 +40,14 @@ LANGUAGES: Final = ("en", "de", "zh")
 SPECIALS: Final[tuple[str, ...]] = (
     "pad", "bos", "eos", "sep", "copy", "in_noun", "in_title", "in_brand", "in_fact",
     *(f"slot_{name}" for name in SLOTS), *(f"cta_{index}" for index in range(CTAS)),
-    *(f"style_{name}" for name in STYLES), *(f"goal_{name}" for name in GOALS), *(f"tone_{name}" for name in TONES),
-    *(f"daypart_{name}" for name in DAYPARTS), "week_weekday", "week_weekend", *(f"device_{name}" for name in DEVICES),
-    "spelling_us", "spelling_uk", *(f"headline_{limit}" for limit in _HEADLINES), *(f"description_{limit}" for limit in _DESCRIPTIONS),
-    "num_sg", "num_pl", "num_mass", "price_yes", "price_sale", "returning", "must", *(f"len_{index}" for index in range(len(_LENGTHS) + 1)),
+    *(f"style_{name}" for name in STYLES), *(f"goal_{name}" for name in GOALS),
+    *(f"tone_{name}" for name in TONES),
+    *(f"daypart_{name}" for name in DAYPARTS), "week_weekday", "week_weekend",
+    *(f"device_{name}" for name in DEVICES),
+    "spelling_us", "spelling_uk", *(f"headline_{limit}" for limit in _HEADLINES),
+    *(f"description_{limit}" for limit in _DESCRIPTIONS),
+    "num_sg", "num_pl", "num_mass", "price_yes", "price_sale", "returning", "must",
+    *(f"len_{index}" for index in range(len(_LENGTHS) + 1)),
     *(f"lang_{language}" for language in LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
     *(f"item_{name}" for name in DOMAINS), *(f"interest_{name}" for name in DOMAINS),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Copywriters by name and version, and which of them writes: one pointer, moved by a rename, that remembers
 what stood before.
 
-    ROOT/<name>/<version>/   a model folder (manifest.json, graphs, tokenizer, README.md), never changed once it is here
+    ROOT/<name>/<version>/ a model folder (manifest.json, graphs, tokenizer, README.md), never changed later
     ROOT/CURRENT             newest first: <name>/<version> <sha256 of its manifest> <Unix ms since when>
 
 Without CURRENT the built-in copywriter writes. A process killed at any moment leaves the old pointer or the
@@ -63,7 +63,8 @@ class Registry:
         which was named by mistake."""
         if not (self.root / POINTER).exists() and not any(self.root.glob(f"*/*/{MANIFEST}")):
             raise RegistryError(
-                f"{self.root} holds neither a model (manifest.json) nor versions of models; name another folder in SHIFTCAST_MODEL_DIR, "
+                f"{self.root} holds neither a model (manifest.json) nor versions of models; name another "
+                "folder in SHIFTCAST_MODEL_DIR, "
                 "put a model there with `shiftcast model use FOLDER`, or unset it for the built-in copywriter"
             )
         return self
@@ -111,7 +112,8 @@ class Registry:
         name, _, version = reference.partition("/")
         if not nameable(name, version):
             raise RegistryError(
-                f"{reference!r} names no version: give NAME/VERSION or {BUILTIN}; `shiftcast model list` shows them"
+                f"{reference!r} names no version: give NAME/VERSION or {BUILTIN}; `shiftcast model list` "
+                "shows them"
             )
         folder = self.root / name / version
         if not (folder / MANIFEST).is_file():
@@ -145,13 +147,15 @@ class Registry:
         name, version = str(manifest["name"]), str(manifest["version"])
         if not nameable(name, version):
             raise RegistryError(
-                f"{folder}: {name}/{version} cannot name a folder; write it again with another --name and --version"
+                f"{folder}: {name}/{version} cannot name a folder; write it again with another --name and "
+                "--version"
             )
         release, target = _release(name, version, folder), self.root / name / version
         if target.exists():
             if _sum(target / MANIFEST) != release.sha256:
                 raise RegistryError(
-                    f"{target} holds another model of that name and version; give the new one another --version"
+                    f"{target} holds another model of that name and version; give the new one another "
+                    "--version"
                 )
             return self.whole(release)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -176,7 +180,8 @@ class Registry:
             past = self.history()
             if not past or (len(past) == 1 and past[0].release.name == BUILTIN):
                 raise RegistryError(
-                    f"{self.root}: nothing stood before {BUILTIN}; choose with `shiftcast model use NAME/VERSION`"
+                    f"{self.root}: nothing stood before {BUILTIN}; choose with `shiftcast model use "
+                    "NAME/VERSION`"
                 )
             older = past[1:] or [Move(self.find(BUILTIN), now_ms)]
             return self._point([Move(self.whole(older[0].release), now_ms), *older[1:]])
@@ -208,7 +213,8 @@ def _check(folder: Path, manifest_sha256: str | None) -> None:
     opened = open_folder(folder)
     if manifest_sha256 is not None and _sum(folder / MANIFEST) != manifest_sha256:
         raise ModelFileError(
-            f"{folder / MANIFEST}: its sha256 is not {manifest_sha256[:12]}…, so it is another model; restore it"
+            f"{folder / MANIFEST}: its sha256 is not {manifest_sha256[:12]}…, so it is another model; "
+            "restore it"
         )
     for name in opened.manifest["files"]:
         opened.read(name)

@@ -22,11 +22,14 @@ from models.text.graphemes import cut
 from models.text.normalise import clean
 
 LANGUAGE_NAMES: Final = {
-    "en": "English", "de": "German", "zh": "Chinese", "fr": "French", "es": "Spanish", "it": "Italian", "pt": "Portuguese", "nl": "Dutch",
-    "pl": "Polish", "sv": "Swedish", "da": "Danish", "fi": "Finnish", "cs": "Czech", "tr": "Turkish", "ja": "Japanese", "ko": "Korean",
+    "en": "English", "de": "German", "zh": "Chinese", "fr": "French", "es": "Spanish", "it": "Italian",
+    "pt": "Portuguese", "nl": "Dutch",
+    "pl": "Polish", "sv": "Swedish", "da": "Danish", "fi": "Finnish", "cs": "Czech", "tr": "Turkish",
+    "ja": "Japanese", "ko": "Korean",
 }  # fmt: skip
 CHANNEL_NAMES: Final = {
-    "search": "a search ad", "social": "a social media post", "native": "a native ad", "banner": "a banner", "video": "a short video",
+    "search": "a search ad", "social": "a social media post", "native": "a native ad", "banner": "a banner",
+    "video": "a short video",
 }  # fmt: skip
 GOAL_NAMES: Final = {
     "awareness": "make the item known",
@@ -34,7 +37,8 @@ GOAL_NAMES: Final = {
     "conversions": "invite to buy",
 }
 STYLE_NAMES: Final = {
-    "direct": "Name the item plainly.", "benefit": "Begin with what it is good for.", "question": "Begin with a question.",
+    "direct": "Name the item plainly.", "benefit": "Begin with what it is good for.",
+    "question": "Begin with a question.",
     "scene": "Begin with a scene.", "offer": "Begin with the offer.", "playful": "Be playful.",
 }  # fmt: skip
 INSTRUCTION: Final = (

@@ -79,7 +79,8 @@ class Token:
     bytes never comes as text."""
 
     __slots__ = (
-        "breaks", "data", "ends_sentence", "figure", "is_text", "is_whole", "lacks", "lead", "only_lead", "spaced", "text", "width",
+        "breaks", "data", "ends_sentence", "figure", "is_text", "is_whole", "lacks", "lead", "only_lead",
+        "spaced", "text", "width",
     )  # fmt: skip
 
     def __init__(self, data: bytes) -> None:

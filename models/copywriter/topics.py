@@ -17,7 +17,8 @@ from models.brief.slots import slot_texts
 from models.text.normalise import clean
 
 DOMAINS: Final = (
-    "any", "apparel", "appliances", "baby", "bags", "beauty", "decor", "electronics", "food", "footwear", "furniture", "garden", "jewelry",
+    "any", "apparel", "appliances", "baby", "bags", "beauty", "decor", "electronics", "food", "footwear",
+    "furniture", "garden", "jewelry",
     "kitchen", "music", "office", "outdoors", "party", "pets", "sports", "tools", "toys", "wellness",
 )  # fmt: skip
 """Domains of products, as words_<language>.toml has them; "any" is what nobody can tell."""

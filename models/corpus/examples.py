@@ -140,9 +140,12 @@ def brief_facts(brief: Brief, relation: str) -> dict[str, str]:
     slots = slot_texts(brief)
     weekend = brief.weekday in ("saturday", "sunday")
     return {
-        "style": brief.style, "goal": brief.goal, "tone": brief.tone, "daypart": brief.daypart, "device": brief.device,
-        "interest": relation, "week": ("weekend" if weekend else "weekday") if brief.weekday else "", "channel": channel_of(brief.slot),
-        "num": grammatical_number(slots["noun"]), "brand": "yes", "price": "yes" if "price" in slots else "no",
+        "style": brief.style, "goal": brief.goal, "tone": brief.tone, "daypart": brief.daypart,
+        "device": brief.device,
+        "interest": relation, "week": ("weekend" if weekend else "weekday") if brief.weekday else "",
+        "channel": channel_of(brief.slot),
+        "num": grammatical_number(slots["noun"]), "brand": "yes",
+        "price": "yes" if "price" in slots else "no",
         "sale": "yes" if "save" in slots else "no", "returning": "yes" if brief.returning else "no",
     }  # fmt: skip
 

@@ -123,10 +123,14 @@ def make_up(language: str, rng: random.Random) -> MadeUp:
         else ()
     )
     brief = Brief(
-        request_id="", campaign_id="", slot=rng.choice(tuple(LIMITS)), brand=brand, title=title, noun=noun, category=category,
-        locale=rng.choice(_LOCALES[language]), price_minor=price, salesprice_minor=sale, currency=rng.choice(_CURRENCIES[language]),
-        facts=() if must else facts, must_use=facts if must else (), ctas=tuple(dict.fromkeys(ctas)), style=rng.choice(STYLES), goal=goal,
-        tone=rng.choice(TONES), interest=interest, daypart=rng.choice((*DAYPARTS, "")), weekday=rng.choice((*WEEKDAYS, "")),
+        request_id="", campaign_id="", slot=rng.choice(tuple(LIMITS)), brand=brand, title=title, noun=noun,
+        category=category,
+        locale=rng.choice(_LOCALES[language]), price_minor=price, salesprice_minor=sale,
+        currency=rng.choice(_CURRENCIES[language]),
+        facts=() if must else facts, must_use=facts if must else (), ctas=tuple(dict.fromkeys(ctas)),
+        style=rng.choice(STYLES), goal=goal,
+        tone=rng.choice(TONES), interest=interest, daypart=rng.choice((*DAYPARTS, "")),
+        weekday=rng.choice((*WEEKDAYS, "")),
         device=rng.choice((*DEVICES, "")), place=rng.choice(_PLACES[language]), returning=rng.random() < 0.1,
     )  # fmt: skip
     return MadeUp(brief, domain, relation, interest_domain)

@@ -57,16 +57,19 @@ class AdapterBank:
         slot = self._slots.get(name)
         if slot is None:
             raise ModelFileError(
-                f"the model has no adapter slot {name!r}: export it with `shiftcast model export --adapters N --rank R`"
+                f"the model has no adapter slot {name!r}: export it with `shiftcast model export --adapters "
+                "N --rank R`"
                 " and use adapters trained on this model"
             )
         if list(value.shape) != list(slot.shape):
             raise ModelFileError(
-                f"{name} has shape {list(value.shape)}, the model takes {list(slot.shape)}: use adapters of the rank it was exported with"
+                f"{name} has shape {list(value.shape)}, the model takes {list(slot.shape)}: use adapters of "
+                "the rank it was exported with"
             )
         if slot.type not in _REALS:
             raise ModelFileError(
-                f"{name} is {slot.type}, which adapters cannot be given in: export the model with --precision fp16"
+                f"{name} is {slot.type}, which adapters cannot be given in: export the model with "
+                "--precision fp16"
             )
         if value[0].any():
             raise ModelFileError(f"{name}: row 0 means no adapter and must be zeros")

@@ -72,7 +72,8 @@ class Engine:
             extend = ExtendGraph(session, AdapterBank(session), mover)
         if fused is None and extend is None:
             raise ModelFileError(
-                f"{folder.folder}: manifest.json names no graph; write the folder again with `shiftcast model export`"
+                f"{folder.folder}: manifest.json names no graph; write the folder again with `shiftcast "
+                "model export`"
             )
         return cls(fused, extend, folder.spec.context, folder.spec.pad, BATCH_ROWS[provider], prefix_bytes)
 
@@ -131,11 +132,13 @@ class Engine:
             raise ValueError(f"prompt {index} has an empty suffix: keep at least one id out of the prefix")
         if length + limit > self.context:
             raise ValueError(
-                f"prompt {index} has {length} tokens; with {limit} to come that is more than the model's {self.context}"
+                f"prompt {index} has {length} tokens; with {limit} to come that is more than the model's "
+                f"{self.context}"
             )
         if prompt.adapter and not 0 < prompt.adapter < self._banks[0].rows:
             raise ValueError(
-                f"prompt {index} names adapter {prompt.adapter}, but the model has room for {max(0, self._banks[0].rows - 1)}"
+                f"prompt {index} names adapter {prompt.adapter}, but the model has room for "
+                f"{max(0, self._banks[0].rows - 1)}"
             )
 
     def set_adapters(self, bank: Mapping[str, NDArray[np.float32]]) -> None:

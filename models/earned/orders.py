@@ -24,9 +24,12 @@ COLUMNS: Final = (
 CURRENCY: Final = "GBP"
 PENNY: Final = Decimal("0.01")
 COUNTRIES: Final = {
-    "United Kingdom": "GBR", "Germany": "DEU", "France": "FRA", "EIRE": "IRL", "Spain": "ESP", "Netherlands": "NLD", "Belgium": "BEL",
-    "Switzerland": "CHE", "Portugal": "PRT", "Australia": "AUS", "Norway": "NOR", "Italy": "ITA", "Sweden": "SWE", "Finland": "FIN",
-    "Austria": "AUT", "Japan": "JPN", "USA": "USA", "Poland": "POL", "Denmark": "DNK", "Greece": "GRC", "Cyprus": "CYP", "Israel": "ISR",
+    "United Kingdom": "GBR", "Germany": "DEU", "France": "FRA", "EIRE": "IRL", "Spain": "ESP",
+    "Netherlands": "NLD", "Belgium": "BEL",
+    "Switzerland": "CHE", "Portugal": "PRT", "Australia": "AUS", "Norway": "NOR", "Italy": "ITA",
+    "Sweden": "SWE", "Finland": "FIN",
+    "Austria": "AUT", "Japan": "JPN", "USA": "USA", "Poland": "POL", "Denmark": "DNK", "Greece": "GRC",
+    "Cyprus": "CYP", "Israel": "ISR",
 }  # fmt: skip
 """ISO 3166-1 alpha-3; other names travel without a country."""
 

@@ -83,7 +83,8 @@ def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
     try:
         products = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
         items = [
-            Item(str(each["name"]), str(each.get("style") or each["name"].split()[-1].lower()), str(each["category"]),
+            Item(str(each["name"]), str(each.get("style") or each["name"].split()[-1].lower()),
+            str(each["category"]),
                  round(float(each["price"]) * 100))
             for each in products
         ]  # fmt: skip

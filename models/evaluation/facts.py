@@ -22,8 +22,10 @@ Kind = Literal["number", "price", "brand"]
 
 _FIGURE: Final = r"\d+(?:[.,'’\u00a0\u202f]\d+)*"
 _SIGNS: Final = {
-    "$": ("USD", "AUD", "CAD", "SGD", "HKD", "NZD"), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"), "₹": ("INR",), "₩": ("KRW",),
-    "元": ("CNY",), "块": ("CNY",), "dollar": ("USD", "AUD", "CAD"), "dollars": ("USD", "AUD", "CAD"), "euro": ("EUR",), "euros": ("EUR",),
+    "$": ("USD", "AUD", "CAD", "SGD", "HKD", "NZD"), "€": ("EUR",), "£": ("GBP",), "¥": ("JPY", "CNY"),
+    "₹": ("INR",), "₩": ("KRW",),
+    "元": ("CNY",), "块": ("CNY",), "dollar": ("USD", "AUD", "CAD"), "dollars": ("USD", "AUD", "CAD"),
+    "euro": ("EUR",), "euros": ("EUR",),
     "pound": ("GBP",), "pounds": ("GBP",), "franken": ("CHF",), "yuan": ("CNY",), "yen": ("JPY",),
 }  # fmt: skip
 _SIGN: Final = "|".join(re.escape(each) for each in sorted(_SIGNS, key=len, reverse=True))

@@ -19,15 +19,20 @@ FIGURES: Final = {
     "template_share": "template instead of copy, share", "policy_violations": "policy findings on drafts",
     "noun_share": "names the item, share",
     "item_changes": "changes with the item, share", "interest_changes": "changes with the interest, share",
-    "facts_covered": "given facts that are stated, share", "distinct_1": "distinct-1", "distinct_2": "distinct-2",
+    "facts_covered": "given facts that are stated, share", "distinct_1": "distinct-1",
+    "distinct_2": "distinct-2",
     "self_bleu": "self-BLEU",
-    "headline_width": "headline, mean width", "description_width": "description, mean width", "tokens": "tokens per copy",
-    "references": "briefs with references", "bleu": "BLEU", "chrf": "chrF", "rouge_1": "ROUGE-1", "rouge_l": "ROUGE-L",
+    "headline_width": "headline, mean width", "description_width": "description, mean width",
+    "tokens": "tokens per copy",
+    "references": "briefs with references", "bleu": "BLEU", "chrf": "chrF", "rouge_1": "ROUGE-1",
+    "rouge_l": "ROUGE-L",
 }  # fmt: skip
 """What the table shows, in this order, and what it is called."""
 NOTE: Final = (
-    "The first request of each brief; figures are over all requests. Every copy has passed the review. Copy that both wrote alike is pale. "
-    "BLEU, chrF and ROUGE compare with this project's own examples: closeness to its templates, not quality. None of it predicts clicks."
+    "The first request of each brief; figures are over all requests. Every copy has passed the review. Copy "
+    "that both wrote alike is pale. "
+    "BLEU, chrF and ROUGE compare with this project's own examples: closeness to its templates, not "
+    "quality. None of it predicts clicks."
 )
 
 
@@ -61,12 +66,16 @@ def _brief(names: Sequence[str], row: Sequence[Sample], brands: Collection[str])
     brief = row[0].brief
     alike = len(row) > 1 and all(sample.copy is not None and sample.copy == row[0].copy for sample in row)
     sides = "".join(_ad(name, sample, brands, alike) for name, sample in zip(names, row, strict=True))
-    return f'<section><h2>{escape(brief.title)}</h2><p class="asked">{escape(_asked(brief))}</p><div class="sides">{sides}</div></section>'
+    return (
+        f'<section><h2>{escape(brief.title)}</h2><p class="asked">{escape(_asked(brief))}</p><div '
+        f'class="sides">{sides}</div></section>'
+    )
 
 
 def _asked(brief: Brief) -> str:
     parts = (
-        brief.noun, brief.category, brief.locale, brief.slot, brief.style, brief.tone, brief.goal, *brief.interest, brief.daypart,
+        brief.noun, brief.category, brief.locale, brief.slot, brief.style, brief.tone, brief.goal,
+        *brief.interest, brief.daypart,
         brief.device,
         *(f"must say: {each}" for each in brief.must_use), *(f"fact: {each}" for each in brief.facts),
     )  # fmt: skip
@@ -82,6 +91,8 @@ def _ad(name: str, sample: Sample, brands: Collection[str], alike: bool) -> str:
     wrong = [f"{each.kind} without a source: {each.text}" for each in unsupported_in(sample, brands)]
     wrong += ["longer than the slot"] if too_long(copy, sample.brief) else []
     return (
-        f'{head}<div class="headline">{escape(copy.headline)}</div><div>{body}</div><div class="cta">{escape(copy.cta)}</div>'
-        f'<div class="who">sponsored by {escape(copy.brand)}</div>{"".join(f"<div class=bad>{escape(each)}</div>" for each in wrong)}</div>'
+        f'{head}<div class="headline">{escape(copy.headline)}</div><div>{body}</div><div '
+        f'class="cta">{escape(copy.cta)}</div>'
+        '<div class="who">sponsored by '
+        f"{escape(copy.brand)}</div>{''.join(f'<div class=bad>{escape(each)}</div>' for each in wrong)}</div>"
     )

@@ -18,11 +18,13 @@ from models.evaluation.references import COUNT, overlap, references
 from models.evaluation.writing import Sample, Writes, samples
 from models.text.graphemes import width
 
-FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED_NAME", "EMPTY", "LENGTH", "UNFINISHED", "REPEATED",
+FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED_NAME", "EMPTY", "LENGTH",
+"UNFINISHED", "REPEATED",
                          "MISSING_TERM", "CTA_NOT_APPROVED"})  # fmt: skip
 """Findings of the review about facts, form and the brief; all others are about policy."""
 GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
-    "locale": lambda brief: brief.locale, "category": lambda brief: brief.category or "(none)", "tone": lambda brief: brief.tone,
+    "locale": lambda brief: brief.locale, "category": lambda brief: brief.category or "(none)",
+    "tone": lambda brief: brief.tone,
 }  # fmt: skip
 
 

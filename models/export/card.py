@@ -34,7 +34,8 @@ def _graph_lines(parity: Mapping[str, Any]) -> list[str]:
             lines.append(f"| `{name}` | not checked: {found['not_checked']} | | |")
         else:
             lines.append(
-                f"| `{name}` | {found['max_relative_error']:.2e} | {found['top1_agreement']:.2%} | {found['as_good']:.2%} |"
+                f"| `{name}` | {found['max_relative_error']:.2e} | {found['top1_agreement']:.2%} | "
+                f"{found['as_good']:.2%} |"
             )
     return lines
 
@@ -53,7 +54,8 @@ def card(manifest: Mapping[str, Any]) -> str:
     """README.md of the folder whose manifest this is."""
     parity, spec = manifest["parity"], manifest["spec"]
     variants = [
-        f"- **{provider}** ({variant['precision']}): decode {variant['decode'] or 'by extend'}, extend {variant['extend'] or 'none'}"
+        f"- **{provider}** ({variant['precision']}): decode {variant['decode'] or 'by extend'}, extend "
+        f"{variant['extend'] or 'none'}"
         for provider, variant in manifest["variants"].items()
     ]
     parts = [
@@ -61,14 +63,18 @@ def card(manifest: Mapping[str, Any]) -> str:
         f"# {manifest['name']} {manifest['version']}",
         manifest.get("description")
         or f"A {manifest['architecture']} decoder as ONNX graphs for short ad copy, written by Shiftcast.",
-        f"{manifest['parameters']:,} parameters: {spec['layers']} layers of width {spec['width']}, {spec['heads']} heads "
-        f"({spec['kv_heads']} of keys and values), vocabulary {spec['vocabulary']:,}, at most {spec['context']:,} tokens.",
-        "Load it with Shiftcast (`SHIFTCAST_MODEL_DIR`, or `shiftcast model use FOLDER`); `manifest.json` holds the sha256 of every file, "
+        f"{manifest['parameters']:,} parameters: {spec['layers']} layers of width {spec['width']}, "
+        f"{spec['heads']} heads "
+        f"({spec['kv_heads']} of keys and values), vocabulary {spec['vocabulary']:,}, at most "
+        f"{spec['context']:,} tokens.",
+        "Load it with Shiftcast (`SHIFTCAST_MODEL_DIR`, or `shiftcast model use FOLDER`); `manifest.json` "
+        "holds the sha256 of every file, "
         "and a file that differs is not loaded.",
         "## Graphs\n\n" + "\n".join(variants),
-        f"## Parity\n\nAgainst {parity['against']} on the CPU: {parity['rows']} ragged right-padded rows of {parity['tokens']} tokens.\n\n"
-        "| graph | largest relative error of a logit | equal best tokens | equal or as likely |\n|---|---|---|---|\n"
-        + "\n".join(_graph_lines(parity)),
+        f"## Parity\n\nAgainst {parity['against']} on the CPU: {parity['rows']} ragged right-padded rows of "
+        f"{parity['tokens']} tokens.\n\n"
+        "| graph | largest relative error of a logit | equal best tokens | equal or as likely "
+        "|\n|---|---|---|---|\n" + "\n".join(_graph_lines(parity)),
     ]
     for title, key in (("Quality", "quality"), ("Recipe", "recipe")):
         figures = _figures(manifest.get(key) or {})

@@ -73,7 +73,10 @@ def check_supported(config: Any) -> None:
         refuse(f"a mixture of experts ({experts[0]} = {getattr(config, experts[0])})", other)
     window = _window(config)
     if window is not None:
-        null = 'set "sliding_window": null in config.json when prompt and copy together stay shorter than the window, or choose another model'
+        null = (
+            'set "sliding_window": null in config.json when prompt and copy together stay shorter than the '
+            "window, or choose another model"
+        )
         refuse(
             f"sliding-window attention (window {window})",
             other if getattr(config, "layer_types", None) else null,

@@ -50,7 +50,8 @@ def export(
         "tokenizer": {"file": "tokenizer.json", "sha256": sha256(source.tokenizer).hexdigest()},
         "adapters": _adapters(wanted), "writing": wanted.writing, "locales": list(wanted.locales),
         "temperature": wanted.temperature, "floor": wanted.floor,
-        "parity": {"against": against, "rows": len(gate.suffixes), "tokens": verify.STEPS, "graphs": graphs.parity},
+        "parity": {"against": against, "rows": len(gate.suffixes), "tokens": verify.STEPS,
+        "graphs": graphs.parity},
         "quality": {}, **wanted.extra,
     }  # fmt: skip
     return write_folder(out, manifest, {**graphs.files, "tokenizer.json": source.tokenizer, **wanted.files})

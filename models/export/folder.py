@@ -23,7 +23,8 @@ def check_free(out: Path) -> None:
     written."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FolderError(
-            f"{out} exists already and a version is never overwritten; choose another --out or --version, or remove it"
+            f"{out} exists already and a version is never overwritten; choose another --out or --version, "
+            "or remove it"
         )
 
 

@@ -74,7 +74,8 @@ def _exact(source: Source, wanted: Wanted, obstacle: str | None, precision: str)
 def _bytes(model: onnx.ModelProto, name: str) -> bytes:
     if model.ByteSize() > FILE_LIMIT_BYTES:
         raise UnsupportedModelError(
-            f"{name} would have {model.ByteSize() / 1e9:.1f} GB and a graph is one file of at most 2.1 GB; choose --precision w8 or w4"
+            f"{name} would have {model.ByteSize() / 1e9:.1f} GB and a graph is one file of at most 2.1 GB; "
+            "choose --precision w8 or w4"
         )
     return bytes(model.SerializeToString(deterministic=True))
 
@@ -90,7 +91,8 @@ class GraphWriter:
         self.parity: dict[str, Any] = {}
         if self.obstacle and wanted.bank:
             raise UnsupportedModelError(
-                f"{self.obstacle}, and an adapter bank needs it; merge the adapter into the model and export that"
+                f"{self.obstacle}, and an adapter bank needs it; merge the adapter into the model and "
+                "export that"
             )
 
     def run(self) -> None:

@@ -32,13 +32,15 @@ def find(source: str) -> tuple[Path, str]:
         return folder, folder.resolve().name
     if not _ID.fullmatch(source):
         raise SourceError(
-            f"{source}: no such folder, and no id of the hub (owner/name); name a folder that save_pretrained wrote"
+            f"{source}: no such folder, and no id of the hub (owner/name); name a folder that "
+            "save_pretrained wrote"
         )
     try:
         return Path(snapshot_download(source, allow_patterns=_FILES, ignore_patterns=["*/*"])), source
     except GatedRepoError as error:
         raise SourceError(
-            f"{source}: the hub gives it only to those who accepted its terms; do so there, then `hf auth login`"
+            f"{source}: the hub gives it only to those who accepted its terms; do so there, then `hf auth "
+            "login`"
         ) from error
     except RepositoryNotFoundError as error:
         raise SourceError(
@@ -46,6 +48,7 @@ def find(source: str) -> tuple[Path, str]:
         ) from error
     except (LocalEntryNotFoundError, OfflineModeIsEnabled, HfHubHTTPError, OSError) as error:
         raise SourceError(
-            f"{source}: no such folder, and the hub cannot be reached; get the model where there is a network "
+            f"{source}: no such folder, and the hub cannot be reached; get the model where there is a "
+            "network "
             f"(`hf download {source} --local-dir FOLDER`) and name that folder"
         ) from error

@@ -31,7 +31,8 @@ def check_precisions(precisions: Sequence[str]) -> None:
         raise OrderError(f"precision {', '.join(unknown) or 'missing'}: choose from {', '.join(PROCESSORS)}")
     if len({PROCESSORS[precision] for precision in precisions}) < len(precisions):
         raise OrderError(
-            f"precisions {', '.join(precisions)}: at most one of w8, w4, fp32 (CPU) and one of fp16, bf16 (CUDA)"
+            f"precisions {', '.join(precisions)}: at most one of w8, w4, fp32 (CPU) and one of fp16, bf16 "
+            "(CUDA)"
         )
 
 
@@ -39,7 +40,8 @@ def check_named(name: str, version: str) -> None:
     """Raises OrderError for a name or version that the registry could not hold."""
     if not nameable(name, version):
         raise OrderError(
-            f"a model called {name!r} in version {version!r}: --name and --version take letters, digits and ._+-, not builtin"
+            f"a model called {name!r} in version {version!r}: --name and --version take letters, digits and "
+            "._+-, not builtin"
         )
 
 

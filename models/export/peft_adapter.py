@@ -85,7 +85,8 @@ def read_peft(folder: Path, spec: ModelSpec, rank: int) -> dict[str, NDArray[np.
                     rows = slice(at * rank, at * rank + used)
                     if (sides[0].shape, sides[1].shape) != ((used, inputs), (outputs[at], used)):
                         raise UnsupportedModelError(
-                            f"{folder}: {block}.{part} has other sizes than the model's; name an adapter of this one"
+                            f"{folder}: {block}.{part} has other sizes than the model's; name an adapter of "
+                            "this one"
                         )
                     a[:, rows], b[rows, column : column + outputs[at]] = sides[0].T, sides[1].T * scale
                 column += outputs[at]

@@ -236,7 +236,8 @@ def export_extend(model: Any, spec: ModelSpec, bank: Bank | None = None) -> onnx
             cause = cause.__cause__
         why = next((line for line in str(cause).splitlines() if line.strip()), "no reason given")
         raise UnsupportedModelError(
-            f"{spec.architecture}: torch cannot trace this model with past keys and values ({type(cause).__name__}: {why}); "
+            f"{spec.architecture}: torch cannot trace this model with past keys and values "
+            f"({type(cause).__name__}: {why}); "
             "choose Llama, SmolLM, Mistral, Qwen2, Qwen3 or GPT-2"
         ) from error
     finally:

@@ -83,13 +83,15 @@ def load_network(folder: Path) -> Any:
         ) from error
     if loaded["missing_keys"]:
         raise UnsupportedModelError(
-            f"{folder}: the weights lack {min(loaded['missing_keys'])} ({len(loaded['missing_keys'])} in all), which would be made up; "
+            f"{folder}: the weights lack {min(loaded['missing_keys'])} ({len(loaded['missing_keys'])} in "
+            "all), which would be made up; "
             "name a folder with all weights of this architecture"
         )
     if loaded["mismatched_keys"]:
         name, stored, wanted = min(loaded["mismatched_keys"])
         raise UnsupportedModelError(
-            f"{folder}: {name} is {list(stored)} in the weights and {list(wanted)} by config.json; they do not belong together"
+            f"{folder}: {name} is {list(stored)} in the weights and {list(wanted)} by config.json; they do "
+            "not belong together"
         )
     return model
 
@@ -115,7 +117,8 @@ def _tokenizer(folder: Path, spec: ModelSpec) -> bytes:
     size = max(vocabulary.values(), default=-1) + 1
     if size > spec.vocabulary:
         raise UnsupportedModelError(
-            f"{folder}: the tokenizer has {size} tokens, the model only {spec.vocabulary}; they do not belong together"
+            f"{folder}: the tokenizer has {size} tokens, the model only {spec.vocabulary}; they do not "
+            "belong together"
         )
     return data
 
@@ -130,7 +133,8 @@ def _with_cache(spec: ModelSpec, model: Any) -> ModelSpec:
     }
     if len(shapes) != 1 or len(cache.layers) != spec.layers:
         raise UnsupportedModelError(
-            f"{spec.architecture}: its layers keep something else than keys and values of one size; choose Llama, SmolLM, Mistral, Qwen2, "
+            f"{spec.architecture}: its layers keep something else than keys and values of one size; choose "
+            "Llama, SmolLM, Mistral, Qwen2, "
             "Qwen3 or GPT-2"
         )
     _, kv_heads, _, head_width = shapes.pop()

@@ -209,6 +209,7 @@ def check(name: str, precision: str, found: Figures) -> None:
         else "choose a higher --precision (fp32 is exact), or another model"
     )
     raise ParityError(
-        f"{name} in {precision} against transformers: {wrong}, {share:.4f} {what} best tokens (at least {least:g}) over "
+        f"{name} in {precision} against transformers: {wrong}, {share:.4f} {what} best tokens (at least "
+        f"{least:g}) over "
         f"{STEPS} tokens of each row; nothing was written: {instead}"
     )

@@ -53,7 +53,8 @@ def calibrate(
     """
     if len(log.user) < 1_000:
         raise ValueError(
-            f"{len(log.user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per 1,000"
+            f"{len(log.user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per "
+            "1,000"
         )
     events = shuffled(log, rng)
     low, high = LOWEST, HIGHEST

@@ -117,7 +117,8 @@ PROFILE: Final = np.dtype(
 )
 
 ORDER_FREE: Final = (
-    "t_seen", "t_imp", "t_click", "t_conv", "t_place", "place", "n_imp", "n_click", "n_conv", "n_pos", "n_hide",
+    "t_seen", "t_imp", "t_click", "t_conv", "t_place", "place", "n_imp", "n_click", "n_conv", "n_pos",
+    "n_hide",
     "ew_imp", "ew_click", "ew_conv", "spend", "n_spend", "currency", "hours", "weekdays", "devices",
 )  # fmt: skip
 """Fields that do not depend on the order BETWEEN topics; all others are exact for users whose learning events

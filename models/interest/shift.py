@@ -4,8 +4,8 @@ never did".
 A windowed Shiryaev-Roberts procedure with a Dirichlet-multinomial model over interest codes. With k the share
 of sticky repeats (0 in a new session), r = k [code = prev], b = 1 - k, concentration a, prior pi, and counts
 smoothed by the kernel M:
-    null     p0 = (M[c,:] . H + a pi_c) / (n + a)              H = weights per code since the last shift, n = sum H
-    change   p1_j = (q_j + a pi_c) / (m_j + a)                 q_j, m_j = the same sums over ring slots from j on
+    null     p0 = (M[c,:] . H + a pi_c) / (n + a)     H = weights per code since the last shift, n = sum H
+    change   p1_j = (q_j + a pi_c) / (m_j + a)        q_j, m_j = the same sums over ring slots from j on
     S_j += clip(log((r + b p1_j) / (r + b p0)), -clip, clip);  T = logsumexp_j S_j;  fire when T > threshold
 For an exchangeable user T is a sum of e-values: at most 1000 / e^h false triggers per 1,000 positives. H
 decays with a half-life of 60 days by growing the new weights instead: `hist` is relative to `t_hist`.

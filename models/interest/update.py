@@ -1,14 +1,14 @@
 """Events into profiles: one sequential pass over a batch, so that any split of the events into batches gives
 the same bytes.
 
-| event                    | vectors | detector                              | counters                       |
-|--------------------------|---------|---------------------------------------|--------------------------------|
-| impression               | -       | -                                     | n_imp, ew_imp, context         |
-| click, like              | 1       | yes                                   | n_pos, top items, price, freq  |
-| dwell of 30 s and more   | 0.5     | -                                     | context                        |
-| add to cart              | 3       | yes                                   | as click                       |
-| conversion               | 5       | unless clicked in the same session    | as click, spend                |
-| hide, report             | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
+| event                   | vectors | detector                              | counters                       |
+|-------------------------|---------|---------------------------------------|--------------------------------|
+| impression              | -       | -                                     | n_imp, ew_imp, context         |
+| click, like             | 1       | yes                                   | n_pos, top items, price, freq  |
+| dwell of 30 s and more  | 0.5     | -                                     | context                        |
+| add to cart             | 3       | yes                                   | as click                       |
+| conversion              | 5       | unless clicked in the same session    | as click, spend                |
+| hide, report            | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
 Anything older than a day against the user's own newest learning event changes counters only. A positive of an
 earlier session (older than 30 min) enters the detector's history but not its ring. More than `bot_per_minute`
 positives in a minute mark the user as a bot until an hour after the last such minute: detector and triggers

@@ -1,1 +1,2 @@
-"""Numbers at compiled speed: the `@kernel` decorator and what kernels stand on (hashes, look-ups, halves, bytes by address)."""
+"""Numbers at compiled speed: the `@kernel` decorator and what kernels stand on (hashes, look-ups, halves, "
+"bytes by address)."""

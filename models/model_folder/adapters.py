@@ -84,14 +84,16 @@ def fill(spec: ModelSpec, bank: Bank, adapters: Sequence[Arrays]) -> dict[str, N
     """
     if len(adapters) > bank.adapters:
         raise ValueError(
-            f"{len(adapters)} adapters for a bank of {bank.adapters}: export the model with --adapters {len(adapters)}"
+            f"{len(adapters)} adapters for a bank of {bank.adapters}: export the model with --adapters "
+            f"{len(adapters)}"
         )
     arrays = {name: np.zeros(shape, np.float32) for name, shape in shapes(spec, bank)}
     for row, adapter in enumerate(adapters, start=1):
         for name, values in adapter.items():
             if name not in arrays or values.shape != arrays[name].shape[1:]:
                 raise ValueError(
-                    f"adapter {row}: {name} of shape {values.shape} does not fit the model; make the adapter for this model"
+                    f"adapter {row}: {name} of shape {values.shape} does not fit the model; make the "
+                    "adapter for this model"
                 )
             arrays[name][row] = values
     return arrays

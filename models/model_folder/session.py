@@ -55,7 +55,8 @@ class ModelFolder:
             return Variant(**variants.get(provider, variants["cpu"]))
         except (AttributeError, KeyError, TypeError) as error:
             raise ModelFileError(
-                f"{self.folder}: manifest.json names no graphs for {provider}; write the folder again with `shiftcast model export`"
+                f"{self.folder}: manifest.json names no graphs for {provider}; write the folder again with "
+                "`shiftcast model export`"
             ) from error
 
     def read(self, name: str) -> bytes:
@@ -63,7 +64,8 @@ class ModelFolder:
         path, expected = self.folder / name, self.manifest["files"].get(name)
         if expected is None:
             raise ModelFileError(
-                f"{self.folder}: the manifest does not list {name}; write the folder again with `shiftcast model export`"
+                f"{self.folder}: the manifest does not list {name}; write the folder again with `shiftcast "
+                "model export`"
             )
         try:
             data = path.read_bytes()
@@ -73,7 +75,8 @@ class ModelFolder:
             ) from error
         if hashlib.sha256(data).hexdigest() != expected:
             raise ModelFileError(
-                f"{path}: its sha256 differs from manifest.json, so it is not the file that was checked; restore it"
+                f"{path}: its sha256 differs from manifest.json, so it is not the file that was checked; "
+                "restore it"
             )
         return data
 
@@ -88,11 +91,13 @@ def open_folder(folder: Path) -> ModelFolder:
         return ModelFolder(folder, manifest, ModelSpec.from_dict(manifest["spec"]))
     except OSError as error:
         raise ModelFileError(
-            f"{path}: {error.strerror}; set SHIFTCAST_MODEL_DIR to a model folder, or unset it for the built-in model"
+            f"{path}: {error.strerror}; set SHIFTCAST_MODEL_DIR to a model folder, or unset it for the "
+            "built-in model"
         ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFileError(
-            f"{path}: not a manifest of a copywriter ({error!r}); write the folder again with `shiftcast model export`"
+            f"{path}: not a manifest of a copywriter ({error!r}); write the folder again with `shiftcast "
+            "model export`"
         ) from error
 
 
@@ -132,12 +137,15 @@ def open_session(
     except Exception as error:
         if provider == "cuda":
             raise ProviderError(
-                f"the model does not run on CUDA: {error}; check the driver, CUDA 13 and cuDNN 9, or set SHIFTCAST_PROVIDER=cpu"
+                f"the model does not run on CUDA: {error}; check the driver, CUDA 13 and cuDNN 9, or set "
+                "SHIFTCAST_PROVIDER=cpu"
             ) from error
         raise ModelFileError(f"onnxruntime {ort.__version__} cannot run the model: {error}") from error
     if session.get_providers()[0] != wanted:
         raise ProviderError(
-            f"provider {provider} was asked for, but the session runs on {session.get_providers()[0]}: the libraries of CUDA 13 and"
-            " cuDNN 9 did not load; `pip install 'onnxruntime-gpu[cuda,cudnn]'`, or set SHIFTCAST_PROVIDER=cpu"
+            f"provider {provider} was asked for, but the session runs on {session.get_providers()[0]}: the "
+            "libraries of CUDA 13 and"
+            " cuDNN 9 did not load; `pip install 'onnxruntime-gpu[cuda,cudnn]'`, or set "
+            "SHIFTCAST_PROVIDER=cpu"
         )
     return session

@@ -55,19 +55,22 @@ def learn_from_log(
     pairs = pairs_of(rows, form, PAIRS_PER_CLICK, how.clicks.seed)
     if not pairs:
         raise DataError(
-            f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the same campaign, slot and item"
+            f"the log's {len(rows)} shown creatives hold no pair of a clicked and an unclicked one for the "
+            "same campaign, slot and item"
         )
     longest = longest_of(network)
     fitting = [pair for pair in pairs if pair.length <= longest]
     if not fitting:
         raise DataError(
-            f"every pair of the log is longer than the model's {longest} tokens; choose a model of more positions"
+            f"every pair of the log is longer than the model's {longest} tokens; choose a model of more "
+            "positions"
         )
     rules = OnRules()
     briefs = with_room(network, form, [row.brief for row in rows], rules.limit) if how.rule_steps else []
     clicks = train_dpo(network, form, fitting, how.clicks, Preference(batch=how.batch), folder, report)
     figures = {
-        "shown": len(rows), "pairs": len(fitting), "too_long": len(pairs) - len(fitting), "steps": clicks.steps,
+        "shown": len(rows), "pairs": len(fitting), "too_long": len(pairs) - len(fitting),
+        "steps": clicks.steps,
         "loss": round(clicks.loss, 4),
     }  # fmt: skip
     if not how.rule_steps:

@@ -58,7 +58,8 @@ def read_log(lines: Iterable[bytes | str], name: str) -> list[Shown]:
             rows[row.creative_id] = row
         elif outcome.creative_id not in rows:
             raise LogError(
-                f"{name}, line {number}: an outcome of {outcome.creative_id}, whose publication is not in this log"
+                f"{name}, line {number}: an outcome of {outcome.creative_id}, whose publication is not in "
+                "this log"
             )
         else:
             known = rows[outcome.creative_id]

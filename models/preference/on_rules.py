@@ -40,7 +40,8 @@ def with_room(network: Any, form: Format, briefs: Sequence[Brief], limit: int) -
     found = [brief for brief in briefs if len(form.prompt(brief)) + limit <= longest]
     if not found:
         raise DataError(
-            f"no brief leaves room for {limit} tokens of copy in the model's {longest}; choose a model of more positions"
+            f"no brief leaves room for {limit} tokens of copy in the model's {longest}; choose a model of "
+            "more positions"
         )
     return found
 

@@ -100,7 +100,8 @@ def simulated_log(
             clicked = bool(rng.random() < taste.click_rate(copy, styled))
             rows.append(
                 Shown(
-                    creative_id=f"cr_{index}_{number}", brief=styled, copy=copy, arm=STYLES[arm], propensity=propensity,
+                    creative_id=f"cr_{index}_{number}", brief=styled, copy=copy, arm=STYLES[arm],
+                    propensity=propensity,
                     shown=True, clicked=clicked,
                 )
             )  # fmt: skip

@@ -1,1 +1,2 @@
-"""Whole recipes: the built-in copywriter from nothing, a checkpoint tuned, the model in force refreshed. Needs the `train` extra."""
+"""Whole recipes: the built-in copywriter from nothing, a checkpoint tuned, the model in force refreshed. "
+"Needs the `train` extra."""

@@ -99,7 +99,8 @@ def train_from_scratch(
     figures = {
         **recipe.as_dict(),
         "parameters": sum(weight.numel() for weight in network.parameters()), "loss": round(outcome.loss, 4),
-        "held_out_loss": round(held_out, 4), "unwritable_characters": len(lost), "cpu_seconds": round(clock() - began),
+        "held_out_loss": round(held_out, 4), "unwritable_characters": len(lost),
+        "cpu_seconds": round(clock() - began),
     }  # fmt: skip
     network.save_pretrained(folder)
     save_note(

@@ -54,7 +54,8 @@ def log_words(rows: Sequence[Shown]) -> frozenset[str]:
 
 
 def refresh(
-    what: Refresh, rows: Sequence[Shown], briefs: Sequence[Brief], variants: int, work: Path, report: Report = silent,
+    what: Refresh, rows: Sequence[Shown], briefs: Sequence[Brief], variants: int, work: Path,
+    report: Report = silent,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Tunes, exports to `work`/model and measures both on `briefs`; returns figures with `worse`: the reasons
@@ -103,7 +104,8 @@ def _publish(
 
     def written(precisions: tuple[str, ...]) -> None:
         publish(
-            tuned, folder, what.name, what.version, precisions, parent=old.parent, words=words | old.words, licence=old.licence,
+            tuned, folder, what.name, what.version, precisions, parent=old.parent, words=words | old.words,
+            licence=old.licence,
             locales=old.locales, bank=old.bank, adapters=old.adapters, longest=old.longest,
         )  # fmt: skip
 

@@ -39,7 +39,8 @@ class Material:
 
 
 def tune(
-    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: Plan, batch: int, report: Report = silent,
+    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: Plan, batch: int,
+    report: Report = silent,
     rule_steps: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
     """Tunes `source` (a Hugging Face folder, or a model folder of the built-in format) by sft | dpo | rloo |

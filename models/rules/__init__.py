@@ -74,7 +74,8 @@ def _rule(pack: str, languages: Sequence[str], raw: Mapping[str, Any]) -> Rule:
         "never",
     ):
         raise RulesError(
-            f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported claims|row|never"
+            f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported "
+            "claims|row|never"
         )
     if not raw.get("terms") and not raw.get("patterns"):
         raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")

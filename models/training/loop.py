@@ -181,8 +181,10 @@ class Training:
         if self.path is None:
             return
         state = {
-            "plan": repr(self.plan), "step": self.step, "losses": self.losses, "worse": self.worse, "best": self.best, "kept": self.kept,
-            "weights": self._weights(), "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
+            "plan": repr(self.plan), "step": self.step, "losses": self.losses, "worse": self.worse,
+            "best": self.best, "kept": self.kept,
+            "weights": self._weights(),
+            "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }  # fmt: skip
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self.path.with_suffix(".new")
@@ -196,11 +198,13 @@ class Training:
             raise ResumeError(f"{path}: no checkpoint that can be read; remove it to begin anew") from error
         if state["plan"] != repr(self.plan):
             raise ResumeError(
-                f"{path}: belongs to a run with another plan ({state['plan']}); give the same options and data, or remove it to begin anew"
+                f"{path}: belongs to a run with another plan ({state['plan']}); give the same options and "
+                "data, or remove it to begin anew"
             )
         if _shapes(state["weights"]) != _shapes(self._weights()):
             raise ResumeError(
-                f"{path}: belongs to a run that tunes other weights; give the same model and options, or remove it to begin anew"
+                f"{path}: belongs to a run that tunes other weights; give the same model and options, or "
+                "remove it to begin anew"
             )
         self.step, self.losses, self.worse = state["step"], state["losses"], state["worse"]
         self.best, self.kept = state["best"], state["kept"]

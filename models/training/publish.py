@@ -37,7 +37,8 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
     for a context without room."""
     if context < _LEAST_CONTEXT:
         raise UnsupportedModelError(
-            f"a context of {context} tokens has no room for a prompt and its copy; choose a model of at least {_LEAST_CONTEXT}"
+            f"a context of {context} tokens has no room for a prompt and its copy; choose a model of at "
+            f"least {_LEAST_CONTEXT}"
         )
     room = min(_GATE_PROMPT, context - STEPS)
     same = next((at for at, ids in enumerate(zip(*prompts, strict=False)) if len(set(ids)) > 1), 1)
@@ -52,8 +53,10 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
 def publish(
     checkpoint: Path, out: Path, name: str, version: str, precisions: tuple[str, ...] = ("w8", "fp16"),
     quality: Mapping[str, Any] | None = None, parent: str | None = None, words: frozenset[str] = frozenset(),
-    say: Callable[[str], None] = lambda _: None, licence: str | None = None, locales: tuple[str, ...] = ("en",),
-    bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST, threads: int = 1,
+    say: Callable[[str], None] = lambda _: None, licence: str | None = None,
+    locales: tuple[str, ...] = ("en",),
+    bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST,
+    threads: int = 1,
 ) -> dict[str, Any]:  # fmt: skip
     """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use
     than the corpus has.
@@ -82,7 +85,8 @@ def publish(
     files |= {LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()}
     extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
     wanted = Wanted(
-        name, version, precisions, writing="pointers", locales=tuple(note["locales"]), temperature=TEMPERATURE, floor=FLOOR, extra=extra,
+        name, version, precisions, writing="pointers", locales=tuple(note["locales"]),
+        temperature=TEMPERATURE, floor=FLOOR, extra=extra,
         files=files, fused_only=True, bank=bank, adapters=adapters or {}, threads=threads,
     )  # fmt: skip
     return _export(source, out, wanted, form, say)
@@ -106,17 +110,20 @@ def _export(
 
 
 _DESCRIPTION: Final = """\
-A small decoder that writes headline, description (or the lines of a video script) and call to action of short advertisements in English,
-German and Chinese.
+A small decoder that writes headline, description (or the lines of a video script) and call to action of
+short advertisements in English, German and Chinese.
 
-- **Use**: through `models.copywriter.generate.Copywriter`, reviewed before anything is published. It knows only how to write ads of this
-  kind; it answers no questions and knows no facts.
-- **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers that the runtime fills from the
-  row, so the model cannot misstate them. Words outside the `lexicon.txt` are refused as misspelt.
-- **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains, told from their words by a linear
-  classifier over tokens (`topics.npy`); of others' text it reads the campaign's calls to action alone.
-- **Data**: examples this project writes itself (`models/corpus/examples.py`, `words_*.toml`, `phrases_*.toml`); nothing scraped or copied.
-- **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per token of copy, and far from 0
-  because the data's own choices are random.
-- **Limits**: its style is that of its templates; tone, interest and goal change the words, not the argument. Of an item in none of the
-  domains it speaks in general."""
+- **Use**: through `models.copywriter.generate.Copywriter`, reviewed before anything is published. It knows
+  only how to write ads of this kind; it answers no questions and knows no facts.
+- **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers
+  that the runtime fills from the row, so the model cannot misstate them. Words outside the `lexicon.txt`
+  are refused as misspelt.
+- **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains,
+  told from their words by a linear classifier over tokens (`topics.npy`); of others' text it reads the
+  campaign's calls to action alone.
+- **Data**: examples this project writes itself (`models/corpus/examples.py`, `words_*.toml`,
+  `phrases_*.toml`); nothing scraped or copied.
+- **Made by**: `shiftcast model train --builtin --out FOLDER`, with the recipe below; its losses are per
+  token of copy, and far from 0 because the data's own choices are random.
+- **Limits**: its style is that of its templates; tone, interest and goal change the words, not the
+  argument. Of an item in none of the domains it speaks in general."""

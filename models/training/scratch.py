@@ -80,7 +80,8 @@ def new_decoder(sizes: Sizes, vocabulary: Vocabulary, seed: int) -> LlamaForCaus
         vocab_size=-(-vocabulary.size // 32) * 32, hidden_size=sizes.width, num_hidden_layers=sizes.layers,
         intermediate_size=sizes.width * 8 // 3 // 32 * 32, num_attention_heads=sizes.width // _HEAD_WIDTH,
         num_key_value_heads=sizes.width // _HEAD_WIDTH, max_position_embeddings=CONTEXT, rms_norm_eps=1e-5,
-        tie_word_embeddings=True, bos_token_id=vocabulary.special("bos"), eos_token_id=vocabulary.special("eos"),
+        tie_word_embeddings=True, bos_token_id=vocabulary.special("bos"),
+        eos_token_id=vocabulary.special("eos"),
         pad_token_id=vocabulary.special("pad"),
     )  # fmt: skip
     network = LlamaForCausalLM(config)

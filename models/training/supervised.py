@@ -114,9 +114,12 @@ def fine_tune(
     training = Training(network, plan, out)
     outcome = training.run(lambda step: likelihood_loss(network, feed(step)), held_out, report)
     recipe = {
-        "kind": "supervised", **asdict(tuning), "steps": outcome.steps, "batch": size, "seed": plan.seed, "examples": len(kept),
-        "too_long": len(rows) - len(kept), "learning_rate": plan.learning_rate, "weight_decay": plan.weight_decay,
-        "loss": round(outcome.loss, 4), "held_out_loss": round(outcome.held_out, 4), "held_out_before": round(before, 4),
+        "kind": "supervised", **asdict(tuning), "steps": outcome.steps, "batch": size, "seed": plan.seed,
+        "examples": len(kept),
+        "too_long": len(rows) - len(kept), "learning_rate": plan.learning_rate,
+        "weight_decay": plan.weight_decay,
+        "loss": round(outcome.loss, 4), "held_out_loss": round(outcome.held_out, 4),
+        "held_out_before": round(before, 4),
         "stopped_early": outcome.stopped_early,
     }  # fmt: skip
     save_tuned(network, checkpoint, out, recipe)

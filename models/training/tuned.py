@@ -57,7 +57,8 @@ def load_checkpoint(folder: Path) -> Checkpoint:
     for name in ("config.json", "tokenizer.json"):
         if not (folder / name).is_file():
             raise CheckpointError(
-                f"{folder}: there is no {name}; name a Hugging Face folder with a fast tokenizer, or make one: "
+                f"{folder}: there is no {name}; name a Hugging Face folder with a fast tokenizer, or make "
+                "one: "
                 "`shiftcast model train --builtin --out FOLDER`"
             )
     network = load_network(folder)

@@ -65,13 +65,17 @@ def unpack(folder: Path, out: Path) -> Path:
     spec, manifest = opened.spec, opened.manifest
     if manifest["writing"] != "pointers" or spec.architecture != "llama" or not spec.tied:
         raise CheckpointError(
-            f"{folder}: only folders of the built-in format can be tuned directly; name the Hugging Face folder instead"
+            f"{folder}: only folders of the built-in format can be tuned directly; name the Hugging Face "
+            "folder instead"
         )
     graph = onnx.load_from_string(opened.read(_exact_graph(opened))).graph
     config: Any = LlamaConfig(
-        vocab_size=spec.vocabulary, hidden_size=spec.width, num_hidden_layers=spec.layers, intermediate_size=spec.hidden,
-        num_attention_heads=spec.heads, num_key_value_heads=spec.kv_heads, head_dim=spec.head_width, max_position_embeddings=spec.context,
-        rms_norm_eps=spec.norm_eps, rope_theta=spec.rope_theta, tie_word_embeddings=True, eos_token_id=spec.eos[0], pad_token_id=spec.pad,
+        vocab_size=spec.vocabulary, hidden_size=spec.width, num_hidden_layers=spec.layers,
+        intermediate_size=spec.hidden,
+        num_attention_heads=spec.heads, num_key_value_heads=spec.kv_heads, head_dim=spec.head_width,
+        max_position_embeddings=spec.context,
+        rms_norm_eps=spec.norm_eps, rope_theta=spec.rope_theta, tie_word_embeddings=True,
+        eos_token_id=spec.eos[0], pad_token_id=spec.pad,
         bos_token_id=None,
     )  # fmt: skip
     network = LlamaForCausalLM(config)

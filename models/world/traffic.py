@@ -202,7 +202,8 @@ class Traffic:
         kind = "click" if by_advert or rng.random() < 0.8 else "cart"
         positive = self._act(
             visitor, kind, ts_ms, item,
-            shown=shown if by_advert else None, imp_id=impression.id if impression is not None and by_advert else None,
+            shown=shown if by_advert else None,
+            imp_id=impression.id if impression is not None and by_advert else None,
             positive=visitor.positives, shift=shift,
         )  # fmt: skip
         visitor.positives += 1
@@ -225,7 +226,8 @@ class Traffic:
 
     def _act(
         self, visitor: Visitor, kind: str, ts_ms: int, item: Item, *,
-        shown: Shown | None = None, imp_id: str | None = None, dwell_ms: int = 0, positive: int = -1, shift: bool = False,
+        shown: Shown | None = None, imp_id: str | None = None, dwell_ms: int = 0, positive: int = -1,
+        shift: bool = False,
     ) -> Act:  # fmt: skip
         visitor.acts += 1
         name = f"{visitor.name}-{visitor.acts}"

@@ -108,9 +108,9 @@ class Broker:
 
     def _format(self, base: list[str], properties: Path) -> None:
         """Give an empty data folder its cluster id."""
-        identity = subprocess.run(
+        identity = subprocess.run(  # noqa: S603
             [*base, "kafka.tools.StorageTool", "random-uuid"], capture_output=True, text=True, check=False
-        )  # noqa: S603
+        )
         cluster_id = identity.stdout.strip().splitlines()[-1] if identity.stdout.strip() else ""
         command = [
             *base,
@@ -125,16 +125,17 @@ class Broker:
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
         if done.returncode:
             raise BrokerError(
-                f"Kafka could not format {self.folder / 'data'}: {(done.stderr or done.stdout).strip()[-300:]}"
+                f"Kafka could not format {self.folder / 'data'}: "
+                f"{(done.stderr or done.stdout).strip()[-300:]}"
             )
         self._version_file.write_text(KAFKA_VERSION + "\n")
 
     def _launch(self, command: list[str], address: str) -> BrokerStatus:
         with self.log_file.open("ab") as log:
             # A session of its own, so that Ctrl-C in the terminal reaches the command and not the broker.
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )  # noqa: S603
+            )
         self._pid_file.write_text(f"{process.pid}\n")
         try:
             answered = _wait(lambda: process.poll() is not None or _answers(address), START_TIMEOUT_S)
@@ -148,7 +149,8 @@ class Broker:
             process.wait()
             self._forget()
             raise BrokerError(
-                f"Kafka did not come up at {address}; the reason stands at the end of {self.log_file}:\n{self._log_tail()}"
+                f"Kafka did not come up at {address}; the reason stands at the end of "
+                f"{self.log_file}:\n{self._log_tail()}"
             )
         self._process = process
         self._address_file.write_text(address + "\n")
@@ -165,7 +167,8 @@ class Broker:
         found = self._version_file.read_text().strip() if self._version_file.exists() else KAFKA_VERSION
         if found != KAFKA_VERSION:
             raise BrokerError(
-                f"{self.folder} holds data of Kafka {found}, this is {KAFKA_VERSION}; `shiftcast broker stop --wipe` deletes it"
+                f"{self.folder} holds data of Kafka {found}, this is {KAFKA_VERSION}; `shiftcast broker "
+                "stop --wipe` deletes it"
             )
 
     def _live_pid(self) -> int | None:
@@ -181,9 +184,12 @@ class Broker:
 
 def _is_ours(pid: int, folder: Path) -> bool:
     """Whether `pid` is alive and is a Kafka of this folder (a pid number may have been reused)."""
-    shown = subprocess.run(
-        ["ps", "-o", "stat=,args=", "-ww", "-p", str(pid)], capture_output=True, text=True, check=False
-    )  # noqa: S603, S607
+    shown = subprocess.run(  # noqa: S603
+        ["ps", "-o", "stat=,args=", "-ww", "-p", str(pid)],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return str(folder) in shown.stdout and not shown.stdout.lstrip().startswith("Z")
 
 

@@ -43,7 +43,8 @@ def fetched_jars(say: Callable[[str], None]) -> list[Path]:
         wrong = wrong_jars(folder, pinned)
         if wrong:
             raise MissingToolError(
-                f"{len(wrong)} jars differ from {PINNED_JARS.name}, the first is {wrong[0]}; delete {folder} and try again"
+                f"{len(wrong)} jars differ from {PINNED_JARS.name}, the first is {wrong[0]}; delete "
+                f"{folder} and try again"
             )
     return [folder / name for name in sorted(pinned)]
 
@@ -72,7 +73,8 @@ def _fetch(folder: Path) -> None:
             reason = " ".join(str(error).split())[-160:]
             raise MissingToolError(
                 f"Kafka's jars cannot be fetched ({type(error).__name__}: ...{reason}). "
-                "Behind a proxy set HTTPS_PROXY and REQUESTS_CA_BUNDLE; without a network name a cluster: KAFKA_BROKER=host:9092"
+                "Behind a proxy set HTTPS_PROXY and REQUESTS_CA_BUNDLE; without a network name a cluster: "
+                "KAFKA_BROKER=host:9092"
             ) from error
         # jgo sorts jars into a class path and a module path; Kafka starts only with all of them on one class
         # path.

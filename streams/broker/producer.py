@@ -119,7 +119,8 @@ class ChangelogProducer:
         builder = self._producer.create_batch()
         if not filled(builder, rows, int(time.time() * 1000)):
             raise RefusedError(
-                f"{self._topic}[{partition}]: {len(rows)} changed rows exceed one record batch of {MAX_BATCH_BYTES} bytes: "
+                f"{self._topic}[{partition}]: {len(rows)} changed rows exceed one record batch of "
+                f"{MAX_BATCH_BYTES} bytes: "
                 "lower SHIFTCAST_BATCH_RECORDS or SHIFTCAST_ARENA_BYTES"
             )
         future: asyncio.Future[Any] = await self._producer.send_batch(

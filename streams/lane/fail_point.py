@@ -8,7 +8,8 @@ import signal
 from typing import Final
 
 STEPS: Final = (
-    "after_apply", "outputs_sent", "outputs_acked", "changelog_sent", "changelog_acked", "store_written", "acked", "committed",
+    "after_apply", "outputs_sent", "outputs_acked", "changelog_sent", "changelog_acked", "store_written",
+    "acked", "committed",
 )  # fmt: skip
 """The steps of one flush in the order of durability."""
 ANSWER_STEPS: Final = ("creatives_acked", "ending_acked")
@@ -25,7 +26,8 @@ class FailPoint:
         known = (*STEPS, *ANSWER_STEPS, *SWAP_STEPS)
         if self._step and self._step not in known:
             raise ValueError(
-                f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th pass"
+                f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th "
+                "pass"
             )
         self._left = int(count or 1)
 

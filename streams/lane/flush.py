@@ -95,8 +95,10 @@ def _check_owner(lane: Lane) -> None:
     written."""
     if not lane.around.still_owner(lane.generation):
         raise RefusedError(
-            f"lane {lane.number} may belong to another worker: no valid membership of generation {lane.generation} "
-            f"within {lane.around.settings.session_timeout_s:g} s. Nothing was written; start the worker again"
+            f"lane {lane.number} may belong to another worker: no valid membership of generation "
+            f"{lane.generation} "
+            f"within {lane.around.settings.session_timeout_s:g} s. Nothing was written; start the worker "
+            "again"
         )
 
 

@@ -245,7 +245,8 @@ class BatchStore(rocksdb.Store):
                 RESTORED_ROWS.inc(len(records))
         except Exception as error:
             end_now(
-                f"cannot restore from {self.table.changelog_topic_name}: {line_of(error)}; remove the data folder and start again"
+                f"cannot restore from {self.table.changelog_topic_name}: {line_of(error)}; remove the data "
+                "folder and start again"
             )
 
     def _open_for_partition(self, partition: int) -> Any:
@@ -254,7 +255,8 @@ class BatchStore(rocksdb.Store):
         db = open_rows(path)
         if is_too_old(LaneStore(db), _now_ms()):
             log.warning(
-                "The rows in %s are older than what their changelog remembers of removed rows: all are restored",
+                "The rows in %s are older than what their changelog remembers of removed rows: all are "
+                "restored",
                 path,
             )
             db.close()

@@ -2,10 +2,10 @@
 
 `catalog|<version>|item:<id>`    one item: its row, code and vector, with the sha256 of the three
 `catalog|<version>|basis:<n>`    chunk n of the version's arrays
-`catalog|<version>|manifest`     LAST: how many items were fitted, how many chunks, the sum of the arrays; only now may it be current
+`catalog|<version>|manifest`     LAST: counts of items and chunks, the sum of the arrays; only now current
 `detector|<version>|settings`    detector settings of that catalogue version, with prior and kernel
 `shared|0|<audience>|...`        which shared creative stands under an audience key
-`copywriter|0|current`           which copywriter writes, and `copywriter|0|shadow` which writes beside it (streams.wire.announcements)
+`copywriter|0|current`           who writes; `copywriter|0|shadow` beside it (streams.wire.announcements)
 
 Within a version an item changes by its record alone: it is checked by its own sum, and new items take the
 rows after the last.

@@ -83,6 +83,8 @@ def _names_a_version(record: Record) -> bool:
 def _tables(items: Items, cells: Cells, campaigns: Lookup, limits: Limits) -> Any:
     return Tables(
         _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
-        cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys, not len(campaigns),
-        _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)), limits.max_event_age_ms, limits.max_ahead_ms,
+        cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys,
+        not len(campaigns),
+        _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)), limits.max_event_age_ms,
+        limits.max_ahead_ms,
     )  # fmt: skip

@@ -24,7 +24,10 @@ TOPIC_CONFIG_INTEGERS: Final = ("delete.retention.ms", "max.message.bytes")
 
 CLOUD_EVENT_HEADERS: Final[dict[str, Any]] = {
     "type": "object",
-    "description": "CloudEvents 1.0, Kafka binary mode. Optional on what Shiftcast reads, always there on what it writes.",
+    "description": (
+        "CloudEvents 1.0, Kafka binary mode. Optional on what Shiftcast reads, always there on what it "
+        "writes."
+    ),
     "properties": {
         "ce_specversion": {"type": "string", "const": "1.0"},
         "ce_id": {"type": "string"},

@@ -117,7 +117,8 @@ class BatchApp(faust.App):
         async def refuse(reason: BaseException) -> None:
             if isinstance(reason, ConsistencyError):
                 end_now(
-                    f"the rows in {self.conf.datadir} are ahead of their changelog, which was created anew or truncated. "
+                    f"the rows in {self.conf.datadir} are ahead of their changelog, which was created anew "
+                    "or truncated. "
                     "Restore the topic, or remove that folder to begin from what the changelog holds"
                 )
             await crash(reason)
@@ -178,7 +179,10 @@ async def reason_to_refuse(settings: Settings, specs: Sequence[TopicSpec]) -> st
         return f"no topic {', '.join(missing)} at {settings.broker}: make them with `shiftcast topics create`"
     counts = [f"{each.topic} has {each.found}" for each in wrong if each.what == "partitions"]
     if counts:
-        return f"SHIFTCAST_PARTITIONS is {settings.partitions}, but {', '.join(counts)}: set it to what the topics have, or make new topics"
+        return (
+            f"SHIFTCAST_PARTITIONS is {settings.partitions}, but {', '.join(counts)}: set it to what the "
+            "topics have, or make new topics"
+        )
     return None
 
 

@@ -155,8 +155,10 @@ class Engine:
             applied = int(lane.fence["fence"][self.app.sources[tp.topic]])
             if applied >= end or committed > end:
                 raise RefusedError(
-                    f"{tp.topic}[{tp.partition}] ends at offset {end}, but this group has applied {applied + 1} and committed {committed}: "
-                    "the topic was created anew or truncated. Give SHIFTCAST_APP_PREFIX a new name to begin afresh, "
+                    f"{tp.topic}[{tp.partition}] ends at offset {end}, but this group has applied "
+                    f"{applied + 1} and committed {committed}: "
+                    "the topic was created anew or truncated. Give SHIFTCAST_APP_PREFIX a new name to begin "
+                    "afresh, "
                     "or restore the topic"
                 )
             if tp.topic in lane.catching_up:

@@ -125,7 +125,8 @@ class BatchConsumer(driver.Consumer):
             tp, start, part = todo.popleft()
             if tp in self._dropped:
                 end_now(
-                    f"{tp.topic}[{tp.partition}]: fetched records were dropped and not read again; start the worker again"
+                    f"{tp.topic}[{tp.partition}]: fetched records were dropped and not read again; start "
+                    "the worker again"
                 )
             end = start + self._step(tp)
             if end < len(part):

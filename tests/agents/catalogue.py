@@ -16,8 +16,10 @@ from streams.topics import ARTIFACT, CAMPAIGN
 from streams.wire import artifacts
 
 NOUNS = (
-    "shoes", "pans", "tents", "lamps", "chairs", "bikes", "books", "phones", "guitars", "knives", "rugs", "plants",
-    "mugs", "towels", "skis", "kites", "drills", "paints", "clocks", "scarves", "belts", "toys", "pens", "bags",
+    "shoes", "pans", "tents", "lamps", "chairs", "bikes", "books", "phones", "guitars", "knives", "rugs",
+    "plants",
+    "mugs", "towels", "skis", "kites", "drills", "paints", "clocks", "scarves", "belts", "toys", "pens",
+    "bags",
 )  # fmt: skip
 KINDS = ("small", "large", "light")
 

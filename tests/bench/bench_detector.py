@@ -293,7 +293,10 @@ def main() -> None:
     print(f"simulated world, {users} users per class, seed {arguments.seed}, record {PROFILE.itemsize} B")
     print(f"threshold {result['threshold']:.2f}, set on users who do not shift; scored on fresh users")
     print_table(result["scan"], result["cosine"])
-    known = f"threshold {result['calibrated_threshold']:.2f}, {result['calibrated_false_per_1000']:.2f} per 1,000 on held-out users"
+    known = (
+        f"threshold {result['calibrated_threshold']:.2f}, {result['calibrated_false_per_1000']:.2f} per "
+        "1,000 on held-out users"
+    )
     print(f"calibrate --target {TARGET:g} on a mixed log: {known}")
     shares = ", ".join(f"{name} {share:.0%}" for name, share in result["returning"].items())
     print(f"third and later triggers answered by a past regime: {shares}")

@@ -197,7 +197,8 @@ def show(results: dict[str, Result]) -> None:
         table.add_row(key, *(shown(result.get(key)) for result in results.values()))
     Console().print(table)
     Console().print(
-        "restore_keys_per_cpu_s: of the compacted changelog; the uncompacted one holds several records of a key"
+        "restore_keys_per_cpu_s: of the compacted changelog; the uncompacted one holds several records of a "
+        "key"
     )
 
 
@@ -212,8 +213,10 @@ def summary(results: dict[str, Result]) -> Result:
     """The line at the end."""
     head, agent = results["like for like"], results["whole agent"]
     names = (
-        "events_per_cpu_s", "restore_keys_per_cpu_s", "restore_uncompacted_keys_per_cpu_s", "restore_uncompacted_records_per_cpu_s",
-        "changelog_records_per_event", "memory_mib", "peak_memory_mib", "disk_bytes_per_user", "raw_client_events_per_cpu_s",
+        "events_per_cpu_s", "restore_keys_per_cpu_s", "restore_uncompacted_keys_per_cpu_s",
+        "restore_uncompacted_records_per_cpu_s",
+        "changelog_records_per_event", "memory_mib", "peak_memory_mib", "disk_bytes_per_user",
+        "raw_client_events_per_cpu_s",
     )  # fmt: skip
     line: Result = {
         "events_per_cpu_s": head["events_per_cpu_s"],

@@ -29,11 +29,14 @@ from models.export.reference import export_extend
 from models.model_folder.session import open_session
 
 SHAPES: Final[dict[str, dict[str, int]]] = {
-    "25M": {"vocab_size": 16000, "hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 6, "num_key_value_heads": 2,
+    "25M": {"vocab_size": 16000, "hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 6,
+    "num_key_value_heads": 2,
             "intermediate_size": 1024},
-    "100M": {"vocab_size": 32000, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "num_key_value_heads": 4,
+    "100M": {"vocab_size": 32000, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
+    "num_key_value_heads": 4,
              "intermediate_size": 2048},
-    "0.5B": {"vocab_size": 151936, "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2,
+    "0.5B": {"vocab_size": 151936, "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14,
+    "num_key_value_heads": 2,
              "intermediate_size": 4864},
 }  # fmt: skip
 CONTEXT: Final = 512
@@ -90,13 +93,15 @@ class Checkpoint:
         folder = self._folder / precision
         self._save()
         command = [
-            sys.executable, "-m", "onnxruntime_genai.models.builder", "-i", str(self._folder), "-o", str(folder), "-p", precision,
+            sys.executable, "-m", "onnxruntime_genai.models.builder", "-i", str(self._folder), "-o",
+            str(folder), "-p", precision,
             "-e", "cpu", "-c", str(self._folder / "cache"), "--extra_options", "prune_lm_head=true",
         ]  # fmt: skip
         subprocess.run(command, check=True, capture_output=True, env={**os.environ, "HF_HUB_OFFLINE": "1"})
         config = genai.Config(str(folder))
         config.overlay(
-            '{"model": {"decoder": {"session_options": {"intra_op_num_threads": 1, "inter_op_num_threads": 1}}}}'
+            '{"model": {"decoder": {"session_options": {"intra_op_num_threads": 1, "inter_op_num_threads": '
+            "1}}}}"
         )
         return genai.Model(config)
 

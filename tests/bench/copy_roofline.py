@@ -22,7 +22,10 @@ model."""
 def cuda_missing() -> str:
     """Why nothing can be measured on a GPU; empty when it can."""
     if "CUDAExecutionProvider" not in ort.get_available_providers():
-        return f"this onnxruntime {ort.__version__} has no CUDA provider (pip install 'shiftcast[gpu]' on a machine with an NVIDIA GPU)"
+        return (
+            f"this onnxruntime {ort.__version__} has no CUDA provider (pip install 'shiftcast[gpu]' on a "
+            "machine with an NVIDIA GPU)"
+        )
     if not Path("/proc/driver/nvidia/version").exists():
         return "no NVIDIA driver is loaded on this machine"
     return ""

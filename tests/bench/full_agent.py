@@ -94,13 +94,17 @@ class Stream:
 
     def values(self) -> Iterator[tuple[bool, int, bytes]]:
         """(click, user, JSON) of every event, as an ad server would send it."""
-        place = '"slot":"native","device":{"devicetype":4,"os":"android","geo":{"country":"DE","utcoffset":60}},"regs":{"gdpr":1}'
+        place = (
+            '"slot":"native","device":{"devicetype":4,"os":"android","geo":{"country":"DE","utcoffset":60}},'
+            '"regs":{"gdpr":1}'
+        )
         columns = (self.user.tolist(), self.click.tolist(), self.before.tolist(), self.campaign().tolist())
         item = self.item.tolist()
         for i, (user, click, before, campaign) in enumerate(zip(*columns, strict=True)):
             ts, shown = self.start_ms + i * APART_MS, before if click else i
             named = f'"id":"k{i}","imp_id":"i{before}"' if click else f'"id":"i{i}","template_id":"t1"'
-            what = f'"creative_id":{creative_of(user, shown)},"item_id":"i{item[shown]}","campaign_id":"c{campaign}"'
+            by = f'"creative_id":{creative_of(user, shown)},"campaign_id":"c{campaign}"'
+            what = f'{by},"item_id":"i{item[shown]}"'
             yield (
                 click,
                 user,
@@ -152,12 +156,16 @@ def furniture(partitions: int, users: int, now_ms: int) -> Iterator[Sent]:
 def own_creative(user: int, now_ms: int) -> dict[str, Any]:
     """A creative as the generator publishes it."""
     return {
-        "creative_id": own_id(user), "template_id": "t1", "campaign_id": "c0", "advertiser": {"name": "Stridewell"},
-        "audience": {"type": "user", "key": f"u:u{user:08d}"}, "slot": "native", "lang": "en", "version": 1, "created": now_ms,
-        "expires": now_ms + 6 * DAY_MS, "copy": {"headline": "Trail shoes", "description": "Grip for wet rock.", "cta": "Shop now"},
+        "creative_id": own_id(user), "template_id": "t1", "campaign_id": "c0",
+        "advertiser": {"name": "Stridewell"},
+        "audience": {"type": "user", "key": f"u:u{user:08d}"}, "slot": "native", "lang": "en", "version": 1,
+        "created": now_ms,
+        "expires": now_ms + 6 * DAY_MS,
+        "copy": {"headline": "Trail shoes", "description": "Grip for wet rock.", "cta": "Shop now"},
         "link": {"url": "https://shop.example/p/1"}, "audit": {"status": 3},
         "provenance": {"digital_source_type": "trained_algorithmic_media"}, "reason": {"trigger": "shift"},
-        "request_id": "rq_0000000000000001", "item_id": "i1", "experiment": {"arm": "plain|t1", "propensity": 0.5, "policy_version": "p1"},
+        "request_id": "rq_0000000000000001", "item_id": "i1",
+        "experiment": {"arm": "plain|t1", "propensity": 0.5, "policy_version": "p1"},
     }  # fmt: skip
 
 

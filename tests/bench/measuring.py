@@ -26,7 +26,8 @@ from tests.workers import Worker
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 COMPACTION_S = 60.0
 COMPACT_AT_ONCE = {
-    "min.compaction.lag.ms": "0", "max.compaction.lag.ms": "1", "min.cleanable.dirty.ratio": "0.01", "segment.ms": "100",
+    "min.compaction.lag.ms": "0", "max.compaction.lag.ms": "1", "min.cleanable.dirty.ratio": "0.01",
+    "segment.ms": "100",
 }  # fmt: skip
 ROLL_KEY = b"l roll"
 """A key without a row: its tombstone makes the log begin a new segment, so that the one before can be

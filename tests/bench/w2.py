@@ -62,7 +62,8 @@ def event_json(number: int, ts: int, user: int, item: int, click: bool) -> bytes
     """One event of 244 to 253 bytes as an ad server would send it."""
     kind = "click" if click else "impression"
     return (
-        f'{{"id":"{kind}-{number:012d}","ts":{ts},"user":"u{user:08d}","item":{item},"campaign_id":"c{item % 50:04d}",'
+        f'{{"id":"{kind}-{number:012d}","ts":{ts},"user":"u{user:08d}","item":{item},'
+        f'"campaign_id":"c{item % 50:04d}",'
         f'"slot":"banner_300x250","device":{{"devicetype":4,"os":"android","geo":{{"country":"DE","utcoffset":60}}}},'
         f'"regs":{{"gdpr":1}},"auction_id":"a{number:08d}"}}'
     ).encode()

@@ -224,7 +224,10 @@ import jsonschema
 from confluent_kafka import Consumer, TopicPartition
 address, topic, schema, partitions = sys.argv[1:]
 validator = jsonschema.Draft202012Validator(json.load(open(schema)))
-consumer = Consumer({"bootstrap.servers": address, "group.id": "an-ad-server", "enable.auto.commit": False, "enable.partition.eof": False})
+consumer = Consumer(
+    {"bootstrap.servers": address, "group.id": "an-ad-server", "enable.auto.commit": False,
+     "enable.partition.eof": False}
+)
 read, types = 0, set()
 for number in range(int(partitions)):
     place = TopicPartition(topic, number, 0)
@@ -238,11 +241,13 @@ for number in range(int(partitions)):
         if message.value() is not None:
             creative = json.loads(message.value())
             validator.validate(creative)
-            assert message.key().decode() == f"{creative['audience']['key']}|{creative['campaign_id']}|{creative['slot']}"
+            parts = creative["audience"]["key"], creative["campaign_id"], creative["slot"]
+            assert message.key().decode() == "|".join(parts)
             types |= {value.decode() for name, value in message.headers() if name == "ce_type"}
             read += 1
 consumer.close()
-print(json.dumps({"read": read, "types": sorted(types), "foreign": sorted({"streams", "agents", "models"} & set(sys.modules))}))
+foreign = sorted({"streams", "agents", "models"} & set(sys.modules))
+print(json.dumps({"read": read, "types": sorted(types), "foreign": foreign}))
 """
 
 

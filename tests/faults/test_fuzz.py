@@ -28,7 +28,8 @@ junk = st.recursive(
     lambda inner: st.lists(inner, max_size=70) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-FIELDS = ("id", "ts", "user", "type", "creative_id", "campaign_id", "imp_id", "item_id", "slot", "event", "price", "value", "cur", "items",
+FIELDS = ("id", "ts", "user", "type", "creative_id", "campaign_id", "imp_id", "item_id", "slot", "event",
+"price", "value", "cur", "items",
           "device", "explicit", "regs", "dwell_ms", "feedback", "placement", "request_id", "iat")  # fmt: skip
 
 

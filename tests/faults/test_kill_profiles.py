@@ -58,7 +58,8 @@ def test_rows_are_exact_after_twenty_kills(place: Cluster) -> None:
         await ready(worker)  # sends the outcomes that the last second still owed
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         print(
-            f"{sum(counted.values())} kills in {took:.0f} s while {sent} events arrived ({sent / took:.0f}/s): {dict(counted)}"
+            f"{sum(counted.values())} kills in {took:.0f} s while {sent} events arrived "
+            f"({sent / took:.0f}/s): {dict(counted)}"
         )
         assert sum(counted.values()) >= min(20, KILLS) and set(STEPS) <= counted.keys()
         run = await exact(place)

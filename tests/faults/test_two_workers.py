@@ -136,7 +136,8 @@ def test_a_killed_workers_lanes_go_on_at_another(place: Cluster, standbys: str) 
             second.kill()
             took = await until_all_move(place, await places(place))
         print(
-            f"standby replicas {standbys}: first new commit of the last lane {took:.1f} s after the kill ({SESSION_S} s session)"
+            f"standby replicas {standbys}: first new commit of the last lane {took:.1f} s after the kill "
+            f"({SESSION_S} s session)"
         )
         await place.caught_up()
         await stop_and_settle(first)

@@ -278,6 +278,7 @@ async def exact(cluster: Cluster) -> Run:
     )
     sent = len(run.requests) - len({each.request_id for each in decoded(run)})
     print(
-        f"exact: {users} users, {windows} counter windows, {asked} + {triggers} requests, {sent} of them sent again"
+        f"exact: {users} users, {windows} counter windows, {asked} + {triggers} requests, {sent} of them "
+        "sent again"
     )
     return run

@@ -26,9 +26,8 @@ from tests.workers import Worker
 pytestmark = pytest.mark.broker
 DATA = Path(__file__).parents[3] / "deploy/demo"
 ORDERS = [
-    f"{500 + n // 4},ITEM{n % 9},RED MUG,{-1 if n % 10 == 0 else 3},2011-01-0{1 + n // 60} 10:00:00,1.{n % 90:02d},"
-    + ("" if n % 3 == 0 else f"{17000 + n % 7}.0")
-    + ",France"
+    f"{500 + n // 4},ITEM{n % 9},RED MUG,{-1 if n % 10 == 0 else 3},2011-01-0{1 + n // 60} "
+    f"10:00:00,1.{n % 90:02d}," + ("" if n % 3 == 0 else f"{17000 + n % 7}.0") + ",France"
     for n in range(180)
 ]
 

@@ -78,7 +78,10 @@ def test_a_taken_port_is_replaced() -> None:
     assert free_port(port) == port
 
 
-STUBBORN = "import signal, subprocess, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', flush=True)\ntime.sleep(600)\n"
+STUBBORN = (
+    "import signal, subprocess, sys, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('up', "
+    "flush=True)\ntime.sleep(600)\n"
+)
 
 
 def start(made: Workers, tmp_path: Path, name: str, code: str) -> workers_module.Worker:

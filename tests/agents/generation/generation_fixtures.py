@@ -18,7 +18,8 @@ from streams import records as r
 
 NOW_MS = 1_795_291_200_000
 BOOT = Item(
-    "i1", "Granite trail boots", "https://shop.example/p/1", "boots", ("footwear",), price_minor=12_900, currency="USD",
+    "i1", "Granite trail boots", "https://shop.example/p/1", "boots", ("footwear",), price_minor=12_900,
+    currency="USD",
     images=("https://cdn.example/1.jpg",),
 )  # fmt: skip
 NATIVE = Template("t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now")
@@ -41,9 +42,13 @@ def request(
     n: int = 1, user: str = "u1", n_trig: int = 1, deadline: int = NOW_MS + 1_000, **more: object
 ) -> r.CreativeRequest:
     fields: dict[str, object] = {
-        "request_id": f"rq_{n:016x}", "user": user, "n_trig": n_trig, "cause": r.Cause(f"e{n}", NOW_MS - 20, "ads.click.v1"),
-        "deadline": deadline, "trigger": r.Trigger("interest_shift", 4.2, [r.Weighted("footwear", 0.8)], [r.Weighted("audio", 0.1)]),
-        "vector": "", "top": [r.Weighted("footwear", 0.8)], "catalog_version": 1, "context": r.RequestContext(slots=["native"]),
+        "request_id": f"rq_{n:016x}", "user": user, "n_trig": n_trig,
+        "cause": r.Cause(f"e{n}", NOW_MS - 20, "ads.click.v1"),
+        "deadline": deadline,
+        "trigger": r.Trigger("interest_shift", 4.2, [r.Weighted("footwear", 0.8)],
+        [r.Weighted("audio", 0.1)]),
+        "vector": "", "top": [r.Weighted("footwear", 0.8)], "catalog_version": 1,
+        "context": r.RequestContext(slots=["native"]),
         "consent": r.Explicit(profile=True, personalise=True),
     }  # fmt: skip
     return r.CreativeRequest(**(fields | more))  # type: ignore[arg-type]

@@ -61,10 +61,14 @@ class Loop:
     def creative(self, creative_id: str = "cr_1") -> Arrived:
         tool = r.AiTool("copy-lm") if self.by_model else None
         made = r.Creative(
-            creative_id=creative_id, template_id="t", campaign_id="c-1", advertiser=r.Advertiser("Stridewell"),
-            audience=r.Audience("user", f"u:{self.user}"), slot="native", lang="en", version=1, created=NOW_MS, expires=NOW_MS + 1,
-            copy=r.CopyText(self.headline, "Dry feet.", "Shop now"), link=r.Link("https://x.example"), audit=r.Audit(3),
-            provenance=r.Provenance("x", ai_tool=tool), reason=r.CreativeReason("interest_shift"), request_id=self.request_id,
+            creative_id=creative_id, template_id="t", campaign_id="c-1",
+            advertiser=r.Advertiser("Stridewell"),
+            audience=r.Audience("user", f"u:{self.user}"), slot="native", lang="en", version=1,
+            created=NOW_MS, expires=NOW_MS + 1,
+            copy=r.CopyText(self.headline, "Dry feet.", "Shop now"), link=r.Link("https://x.example"),
+            audit=r.Audit(3),
+            provenance=r.Provenance("x", ai_tool=tool), reason=r.CreativeReason("interest_shift"),
+            request_id=self.request_id,
             cat=["footwear.boots"], cause=r.Cause("e1", self.cause_ms, "t"),
         )  # fmt: skip
         return Arrived(topics.CREATIVE.name, msgspec.json.encode(made))

@@ -81,8 +81,8 @@ class Desk:
         for n in range(first, first + count):
             asked = request(n, f"u{n}", 1, int(clock_ms()) + 20_000)
             await self.answering.submit(
-                Job(asked, 0, clock_ms(), lambda id=asked.request_id: self.answered.append(id))
-            )  # type: ignore[misc]
+                Job(asked, 0, clock_ms(), partial(self.answered.append, asked.request_id))
+            )
 
     def run(self, story: Callable[[], Awaitable[None]]) -> None:
         async def all_of_it() -> None:

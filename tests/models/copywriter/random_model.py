@@ -23,7 +23,8 @@ from models.decoder.sequence import draws_of, seed_of
 from models.model_folder.session import ModelFolder, open_folder
 
 TEXTS = (
-    "Meet the mug. A mug for slow mornings, yours for $12.50! The best mug ever, 50% off, see www.shop.com | Shop now\n",
+    "Meet the mug. A mug for slow mornings, yours for $12.50! The best mug ever, 50% off, see www.shop.com "
+    "| Shop now\n",
     "Die Tasse für lange Tage. Für 12,50 € bei Nike und Adidas. Jetzt kaufen\n<b>Tasse</b> {price} #1 @shop",
     "认识这款杯子。只要¥12.50，陪你每一天！最好的杯子，免费。了解更多\n",
     "naïve café – “quoted” … emoji 🙂 ★ 100 % 1 299,00 2024 hurry free cure",

@@ -35,8 +35,10 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model with room for two adapters and none in it."""
     root = tmp_path_factory.mktemp("adapters")
     config = LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2,
-        max_position_embeddings=2048, bos_token_id=1, eos_token_id=2, pad_token_id=0, tie_word_embeddings=True,
+        vocab_size=VOCABULARY, hidden_size=64, intermediate_size=96, num_hidden_layers=2,
+        num_attention_heads=4, num_key_value_heads=2,
+        max_position_embeddings=2048, bos_token_id=1, eos_token_id=2, pad_token_id=0,
+        tie_word_embeddings=True,
     )  # fmt: skip
     source = load_source(checkpoint(root / "checkpoint", config, steps=40), None, "MIT")
     gate = Gate([1], [tokenizer().encode(line).ids[:6] for line in LINES])
@@ -90,7 +92,10 @@ def briefs() -> list[Brief]:
 
 
 def test_names_of_adapters_are_brands_made_plain() -> None:
-    assert [adapter_name(each) for each in ("Quill & Ash", "NORTHFOLD", "青禾里", "  Seefeld & Moor!", "")] == [
+    assert [adapter_name(each) for each in ("Quill & Ash", "NORTHFOLD", "青禾里", (
+        "  Seefeld & "
+        "Moor!"
+    ), "")] == [
         "quill-ash", "northfold", "青禾里", "seefeld-moor", "",
     ]  # fmt: skip
 

@@ -10,7 +10,8 @@ from models.brief.brief import Brief
 from models.copywriter.checked import State, checker_of
 
 EN = Brief(
-    "r", "c", "native", "Northfold", "Mauve Leather Daypack 20 L", "daypack", price_minor=14999, salesprice_minor=11999,
+    "r", "c", "native", "Northfold", "Mauve Leather Daypack 20 L", "daypack", price_minor=14999,
+    salesprice_minor=11999,
     facts=("Free returns within 30 days",), avoid=("cheap", "old hat"),
 )  # fmt: skip
 DE = replace(

@@ -96,7 +96,8 @@ def test_a_result_is_the_same_alone_in_any_batch_and_after_a_new_load(writer: Co
 def test_what_other_briefs_may_point_at_changes_nothing(writer: Copywriter) -> None:
     base = replace(held_out_briefs(1)[0], title="Oak Desk Lamp", noun="lamp", price_minor=1250)
     kinds: tuple[dict[str, Any], ...] = (
-        {"price_minor": None}, {"salesprice_minor": 990}, {"facts": ("Free returns within 30 days",)}, {"brand": ""}, {"avoid": ("oak",)},
+        {"price_minor": None}, {"salesprice_minor": 990}, {"facts": ("Free returns within 30 days",)},
+        {"brand": ""}, {"avoid": ("oak",)},
         {"ctas": ("See it",)},
     )  # fmt: skip
     briefs = [
@@ -249,7 +250,8 @@ def test_any_text_of_others_gives_copy_within_the_limits_or_a_reason(
     writer: Copywriter, title: str, brand: str, fact: str, ctas: list[str], slot: str
 ) -> None:
     brief = Brief(
-        "rq_h", "c", slot, brand, title, title[-20:] or "mug", title, price_minor=1250, facts=(fact,), claims=(brand,), avoid=(fact[:9],),
+        "rq_h", "c", slot, brand, title, title[-20:] or "mug", title, price_minor=1250, facts=(fact,),
+        claims=(brand,), avoid=(fact[:9],),
         must_use=(fact,) if len(fact) % 2 else (), ctas=tuple(ctas), interest=(brand, title), place="US",
     )  # fmt: skip
     (draft,) = writer.write([brief], always_time)

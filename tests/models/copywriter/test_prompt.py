@@ -14,7 +14,8 @@ from models.copywriter.prompt import LANGUAGES, PROMPT_LIMIT, SPECIALS, Vocabula
 from tests.models.copywriter.vocabulary import VOCABULARY
 
 BASE = Brief(
-    "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=129900, interest=("hiking",), daypart="morning",
+    "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=129900,
+    interest=("hiking",), daypart="morning",
     weekday="saturday", device="phone", place="US", ctas=("Shop now",), facts=("Oven safe",),
 )  # fmt: skip
 
@@ -54,7 +55,8 @@ def test_prompts_of_a_campaign_and_slot_share_their_beginning() -> None:
 
 def test_everything_copy_is_conditioned_on_is_in_the_prompt() -> None:
     for change in (
-        {"interest": ("music",)}, {"goal": "awareness"}, {"tone": "bold"}, {"style": "scene"}, {"daypart": "night"}, {"weekday": "monday"},
+        {"interest": ("music",)}, {"goal": "awareness"}, {"tone": "bold"}, {"style": "scene"},
+        {"daypart": "night"}, {"weekday": "monday"},
         {"device": "tv"}, {"place": "GB"}, {"locale": "zh-CN"}, {"returning": True}, {"price_minor": None},
         {"title": "Tent", "noun": "tent", "category": ""},
     ):  # fmt: skip
@@ -113,8 +115,10 @@ def test_channels_and_scripts() -> None:
 @pytest.mark.parametrize(
     ("minor", "currency", "locale", "text"),
     [
-        (129900, "USD", "en-US", "$1,299"), (129950, "USD", "en", "$1,299.50"), (129900, "EUR", "de-DE", "1.299,00 €"),
-        (1250, "CHF", "de-CH", "12,50 CHF"), (129900, "CNY", "zh-CN", "¥1,299.00"), (900, "JPY", "de", "900 ¥"), (900, "JPY", "en", "¥900"),
+        (129900, "USD", "en-US", "$1,299"), (129950, "USD", "en", "$1,299.50"),
+        (129900, "EUR", "de-DE", "1.299,00 €"),
+        (1250, "CHF", "de-CH", "12,50 CHF"), (129900, "CNY", "zh-CN", "¥1,299.00"),
+        (900, "JPY", "de", "900 ¥"), (900, "JPY", "en", "¥900"),
         (129900, "EUR", "fr-FR", "1\u00a0299,00 €"),
     ],
 )  # fmt: skip

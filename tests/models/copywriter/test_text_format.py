@@ -19,7 +19,8 @@ from tests.models.copywriter.random_model import byte_level, text_format
 from tests.models.export.checkpoints import CONFIGS, checkpoint, tokenizer
 
 BASE = Brief(
-    "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=1250, interest=("hiking",), daypart="morning",
+    "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=1250, interest=("hiking",),
+    daypart="morning",
     weekday="saturday", device="phone", place="DE", tone="calm", goal="conversions", claims=("Oven safe",),
 )  # fmt: skip
 RULES = load_rules("DE")

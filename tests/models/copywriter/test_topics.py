@@ -34,7 +34,8 @@ def test_domains_are_those_of_the_word_lists() -> None:
     [
         ("Granite Mortar", "mortar", "kitchen", "kitchen"), ("ALPINE TENT 2P", "tent", "", "outdoors"),
         ("Silver Hoop", "earrings", "", "jewelry"),
-        ("Zumo Akka", "akka", "footwear", "footwear"), ("Modern cocoon", "chair", "furniture", "furniture"), ("", "", "", "any"),
+        ("Zumo Akka", "akka", "footwear", "footwear"), ("Modern cocoon", "chair", "furniture", "furniture"),
+        ("", "", "", "any"),
     ],
 )  # fmt: skip
 def test_an_item_is_of_a_domain(title: str, noun: str, category: str, domain: str) -> None:

@@ -48,9 +48,12 @@ def kinds(
 @pytest.mark.parametrize(
     ("brief", "text"),
     [
-        (EN, "Oak Desk 120 cm for $999"), (EN, "Was $1,299, now $999.00"), (EN, "Save 23% on a desk by Northfold"),
-        (EN, "Free returns within 30 days. I like Mondays."), (EN, "Ready? Set. Desk: Calm mornings"), (EN, "999 dollars, one desk"),
-        (DE, "Eichenregal für 1.299 €"), (DE, "Das Eichenregal Hoch von Nordfalt: 1.299,00 €. Raum für Garten und Musik."),
+        (EN, "Oak Desk 120 cm for $999"), (EN, "Was $1,299, now $999.00"),
+        (EN, "Save 23% on a desk by Northfold"),
+        (EN, "Free returns within 30 days. I like Mondays."), (EN, "Ready? Set. Desk: Calm mornings"),
+        (EN, "999 dollars, one desk"),
+        (DE, "Eichenregal für 1.299 €"),
+        (DE, "Das Eichenregal Hoch von Nordfalt: 1.299,00 €. Raum für Garten und Musik."),
         (ZH, "铜火锅，只要¥459"), (ZH, "459元，一起用铜火锅"), (ZH, "青禾里，给每一天"),
     ],
 )  # fmt: skip
@@ -61,12 +64,17 @@ def test_what_brief_or_row_say_has_a_source(brief: Brief, text: str) -> None:
 @pytest.mark.parametrize(
     ("brief", "text", "kind"),
     [
-        (EN, "A desk for $998", "price"), (EN, "A desk for €999", "price"), (EN, "only 99 USD", "price"), (EN, "12 dollars", "price"),
-        (EN, "Save 24% today", "number"), (EN, "5 drawers", "number"), (EN, "Fits two monitors", "number"), (EN, "now １５０ cm", "number"),
-        (EN, "The desk by Ikea", "brand"), (EN, "A desk for your iPad", "brand"), (EN, "Your MacBook fits", "brand"),
-        (DE, "Eichenregal für 1.298 €", "price"), (DE, "Nur 30 Tage", "number"), (DE, "In zwei Minuten da", "number"),
+        (EN, "A desk for $998", "price"), (EN, "A desk for €999", "price"), (EN, "only 99 USD", "price"),
+        (EN, "12 dollars", "price"),
+        (EN, "Save 24% today", "number"), (EN, "5 drawers", "number"), (EN, "Fits two monitors", "number"),
+        (EN, "now １５０ cm", "number"),
+        (EN, "The desk by Ikea", "brand"), (EN, "A desk for your iPad", "brand"),
+        (EN, "Your MacBook fits", "brand"),
+        (DE, "Eichenregal für 1.298 €", "price"), (DE, "Nur 30 Tage", "number"),
+        (DE, "In zwei Minuten da", "number"),
         (DE, "Schön wie von Ikea", "brand"), (DE, "Für dein iPad", "brand"),
-        (ZH, "铜火锅¥458", "price"), (ZH, "只要458元", "price"), (ZH, "买2送1", "number"), (ZH, "打七折", "number"),
+        (ZH, "铜火锅¥458", "price"), (ZH, "只要458元", "price"), (ZH, "买2送1", "number"),
+        (ZH, "打七折", "number"),
         (ZH, "比Apple好", "brand"),
     ],
 )  # fmt: skip

@@ -34,7 +34,8 @@ def gate() -> Gate:
 
 
 _SIZES = (
-    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads", "max_position_embeddings",
+    "vocab_size", "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+    "max_position_embeddings",
     "bos_token_id", "eos_token_id", "pad_token_id",
 )  # fmt: skip
 

@@ -133,7 +133,8 @@ def test_weights_of_the_kinds() -> None:
         events["dwell_ms"] = 30_000
         masses[kind] = float(after(events)[0]["m_long"])
     assert masses == {
-        Kind.IMPRESSION: 0, Kind.CLICK: 1, Kind.CART: 3, Kind.CONVERSION: 5, Kind.LIKE: 1, Kind.DWELL: 0.5, Kind.PAGE: 0,
+        Kind.IMPRESSION: 0, Kind.CLICK: 1, Kind.CART: 3, Kind.CONVERSION: 5, Kind.LIKE: 1, Kind.DWELL: 0.5,
+        Kind.PAGE: 0,
     }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[3]
 WRITE = (
     "from models.copywriter.generate import Copywriter\n"
     "from models.brief.brief import Brief\n"
-    "draft, = Copywriter.load().write([Brief('rq_1', 'c', 'native', 'Acme', 'Oak Desk', 'desk')], lambda: 1e9)\n"
+    "draft, = Copywriter.load().write([Brief('rq_1', 'c', 'native', 'Acme', 'Oak Desk', 'desk')], lambda: "
+    "1e9)\n"
     "assert draft.copy is not None\n"
 )
 BARE = (

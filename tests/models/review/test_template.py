@@ -82,6 +82,9 @@ def test_look_alikes_fold_to_what_they_look_like() -> None:
 
 
 def test_the_noun_of_a_title_is_its_last_word_before_any_aside() -> None:
-    assert [noun_of(title) for title in ("Oak Desk, 120 cm", "Mug (large)", "LUNCH BAG", "Kit for Hiking", "123", "")] == [
+    assert [noun_of(title) for title in ((
+        "Oak Desk, 120 "
+        "cm"
+    ), "Mug (large)", "LUNCH BAG", "Kit for Hiking", "123", "")] == [
         "desk", "mug", "bag", "kit", "", "",
     ]  # fmt: skip

@@ -21,7 +21,8 @@ from streams.settings import Settings
 from streams.wire.dead_letters import DeadLetter, dead_letter
 
 FIELDS = (
-    "topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers", "checksum", "serialized_key_size",
+    "topic", "partition", "offset", "timestamp", "timestamp_type", "key", "value", "headers", "checksum",
+    "serialized_key_size",
     "serialized_value_size",
 )  # fmt: skip
 

@@ -45,8 +45,10 @@ def test_availability_in_any_spelling(word: str, available: bool) -> None:
 def test_a_campaign_keeps_what_matching_needs() -> None:
     record = Campaign(
         "c1", 3, "active", Advertiser("Example Ltd", ["shop.example"]),
-        flight=Flight(10, 20), slots=["native"], targeting=Targeting(geo=["GBR"], device=[4]), cap=[Cap(3, 60)],
-        templates=[Template("t1", "native", "en", "h", "d", "c", 2), Template("t2", "native", "en", "h", "d", "c", 1)],
+        flight=Flight(10, 20), slots=["native"], targeting=Targeting(geo=["GBR"], device=[4]),
+        cap=[Cap(3, 60)],
+        templates=[Template("t1", "native", "en", "h", "d", "c", 2),
+        Template("t2", "native", "en", "h", "d", "c", 1)],
     )  # fmt: skip
     campaign = campaign_of(record)
     assert campaign.brand == "Example Ltd"

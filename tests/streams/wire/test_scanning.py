@@ -42,9 +42,8 @@ class Consumed:
 def by_kernel(
     topic: str, records: list[Consumed], cells: Cells, limits: Limits | None = None
 ) -> tuple[Events, NDArray[np.bool_]]:
-    return scanned(
-        topic, partition(USER, 4), records, ITEMS, cells, campaigns_of(CAMPAIGNS), limits or Limits(), 4
-    )  # type: ignore[arg-type]
+    campaigns = campaigns_of(CAMPAIGNS)
+    return scanned(topic, partition(USER, 4), records, ITEMS, cells, campaigns, limits or Limits(), 4)  # type: ignore[arg-type]
 
 
 def check(topic: str, records: list[Consumed]) -> NDArray[np.bool_]:
@@ -81,14 +80,17 @@ def event(topic: str, **more: Any) -> dict[str, Any]:
 
 
 FULL: dict[str, Any] = {
-    "creative_id": "cr_00ff00ff00ff00ff", "item_id": "i3", "cat": ["IAB1", "IAB2-3"], "cattax": 7, "campaign_id": "c1", "slot": "native",
-    "device": {"devicetype": 4, "os": "android", "ua": "x/1.0", "geo": {"country": "DE", "region": "BE", "utcoffset": -90}},
+    "creative_id": "cr_00ff00ff00ff00ff", "item_id": "i3", "cat": ["IAB1", "IAB2-3"], "cattax": 7,
+    "campaign_id": "c1", "slot": "native",
+    "device": {"devicetype": 4, "os": "android", "ua": "x/1.0",
+    "geo": {"country": "DE", "region": "BE", "utcoffset": -90}},
     "regs": {"gdpr": 1, "gpp": "DBA", "us_privacy": "1YNN", "ext": {"gpc": 0}}, "consent": "CPx",
     "explicit": {"profile": True, "train": False},
 }  # fmt: skip
 OF_TOPIC: dict[str, dict[str, Any]] = {
     IMPRESSION.name: {
-        "template_id": "t1", "event": 4, "placement": {"id": "p", "w": 300, "h": 250, "pos": 3}, "auction_id": "a1",
+        "template_id": "t1", "event": 4, "placement": {"id": "p", "w": 300, "h": 250, "pos": 3},
+        "auction_id": "a1",
         "price": {"cpm": 1.25, "cur": "EUR"}, "bidfloor": 0.5, "test": False,
     },
     CLICK.name: {"imp_id": "i77", "unknown": None},
@@ -115,16 +117,21 @@ def test_full_messages_are_read(topic: str, separators: tuple[str, str]) -> None
 
 
 ODD = [
-    b"", b"{}", b"[]", b"null", b"nonsense", b'{"id":', b'{"id":"e1"}', b"\xff{}", b'{"id":"e1","ts":1,"user":"u1"}',
+    b"", b"{}", b"[]", b"null", b"nonsense", b'{"id":', b'{"id":"e1"}', b"\xff{}",
+    b'{"id":"e1","ts":1,"user":"u1"}',
     b'{"id":"e\\u0031","ts":%d,"user":"u1"}' % NOW_MS, b'{"id":"e1","ts":%d.0,"user":"u1"}' % NOW_MS,
     b'{"id":"e1","ts":%d,"user":"u1","id":"e2"}' % NOW_MS, b'{"id":"e1","ts":0%d,"user":"u1"}' % NOW_MS,
-    b'{"id":"e1","ts":%d,"user":"u1"}x' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1",}' % NOW_MS, b'{"id":"","ts":%d,"user":"u1"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1"}x' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1",}' % NOW_MS,
+    b'{"id":"","ts":%d,"user":"u1"}' % NOW_MS,
     b'{"id":"e1","ts":%d,"user":"u2"}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","slot":7}' % NOW_MS,
-    b'{"id":"e1","ts":%d,"user":"u1","campaign_id":"nobody"}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","x":{"deep":[1]}}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","campaign_id":"nobody"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","x":{"deep":[1]}}' % NOW_MS,
     b'{"id":"e1","ts":%d,"user":"u1","x":nul}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","x":1.}' % NOW_MS,
     b'{"id":"e1","ts":%d,"user":"u1","x":01}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","x":-}' % NOW_MS,
-    b'{"id":"e1","ts":%d,"user":"u1","item_id":"i1\x7f"}' % NOW_MS, '{"id":"é","ts":%d,"user":"u1"}'.encode() % NOW_MS,
-    b'{"id":"%s","ts":%d,"user":"u1"}' % (b"x" * 257, NOW_MS), b'{"id":"%s","ts":%d,"user":"u1"}' % (b"x" * 200, NOW_MS),
+    b'{"id":"e1","ts":%d,"user":"u1","item_id":"i1\x7f"}' % NOW_MS,
+    '{"id":"é","ts":%d,"user":"u1"}'.encode() % NOW_MS,
+    b'{"id":"%s","ts":%d,"user":"u1"}' % (b"x" * 257, NOW_MS),
+    b'{"id":"%s","ts":%d,"user":"u1"}' % (b"x" * 200, NOW_MS),
     b'{"id":"e1","ts":%d,"user":"u1","creative_id":"cr_12345678_9abcdef"}' % NOW_MS,
     b'{"id":"e1","ts":%d,"user":"u1","creative_id":null,"price":{"cpm":1e3,"cur":"usd"}}' % NOW_MS,
     b'{"id":"e1","ts":%d,"user":"u1","creative_id":null,"price":{"cpm":0.0005}}' % NOW_MS,

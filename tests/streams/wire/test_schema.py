@@ -27,7 +27,10 @@ EXAMPLE: dict[str, Any] = {
     "advertiser": {"name": "Example Ltd", "adomain": ["shop.example"]},
     "audience": {"type": "user", "key": "u:9f2c1d7e"}, "slot": "native", "lang": "en", "version": 7,
     "created": 1795291200000, "expires": 1795377600000, "replaces": "cr_01JD4Q11AA00",
-    "copy": {"headline": "Trail shoes, 20% off", "description": "Grip for wet rock. Free returns until Sunday.", "cta": "Shop now",
+    "copy": {"headline": "Trail shoes, 20% off", "description": (
+        "Grip for wet rock. Free returns until "
+        "Sunday."
+    ), "cta": "Shop now",
              "brand": "Example Ltd"},
     "assets": [{"role": "main", "type": 3, "mime": "image/jpeg", "w": 1200, "h": 628, "bytes": 118204,
                 "url": "https://cdn.example/a/9c.jpg", "sha256": "9c56"}],
@@ -37,14 +40,17 @@ EXAMPLE: dict[str, Any] = {
     "audit": {"status": 3, "feedback": [], "init": 1795291200000, "lastmod": 1795291200400},
     "provenance": {
         "digital_source_type": "composite_with_trained_algorithmic_media", "synthetic_depiction": False,
-        "ai_tool": {"name": "copy-lm", "version": "sha256:1f0a"}, "human_oversight": "prompt_only", "declared_by": {"role": "tool"},
+        "ai_tool": {"name": "copy-lm", "version": "sha256:1f0a"}, "human_oversight": "prompt_only",
+        "declared_by": {"role": "tool"},
         "disclosure": {"required": True, "jurisdictions": [
             {"country": "DE", "regulation": "eu_ai_act_article_50", "label_text": "KI-generiert"}]},
     },
-    "dsa": {"behalf": "Example Ltd", "paid": "Example Ltd", "transparency": [{"domain": "shiftcast.example", "dsaparams": [1, 2]}],
+    "dsa": {"behalf": "Example Ltd", "paid": "Example Ltd",
+    "transparency": [{"domain": "shiftcast.example", "dsaparams": [1, 2]}],
             "adrender": 0},
     "request_id": "rq_5d1c", "reason": {"trigger": "interest_shift"},
-    "experiment": {"id": "e1", "arm": "b", "propensity": 0.31, "policy_version": "p12"}, "render": {}, "unknown_to_us": {"a": 1},
+    "experiment": {"id": "e1", "arm": "b", "propensity": 0.31, "policy_version": "p12"}, "render": {},
+    "unknown_to_us": {"a": 1},
 }  # fmt: skip
 
 

@@ -78,7 +78,8 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
         # A message is delivered in a race of two coroutines, whose outcome nobody reads
         (
             Consumer._drain_messages,
-            "await self.wait_first(\n                                callback(message), self.suspend_flow.wait()\n",
+            "await self.wait_first(\n                                callback(message), "
+            "self.suspend_flow.wait()\n",
         ),
         # The first heartbeat follows a join; its result says whether the member is known
         (GroupCoordinator._heartbeat_routine, "await self._do_heartbeat()"),
