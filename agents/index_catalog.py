@@ -15,33 +15,33 @@ from typing import Any, Final
 
 from faust.types import TP
 
-from agents.indexing.indexer import FOLLOWED, Indexer, caught_up, publish
+from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings, SettingsError
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
-from streams.wire.codecs import Limits, decode_batch
+from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.view import RecordBatch
 from streams.worker.app import batches, build_app
 
-APP: Final = "catalog"
+_APP: Final = "catalog"
 QUIET_S: Final = 1.0
 """A catalogue upload is one change: wait until nothing came for so long..."""
-LONGEST_WAIT_S: Final = 10.0
+_LONGEST_WAIT_S: Final = 10.0
 """...but no longer than this after the first change."""
-LOOK_S: Final = 0.1
+_LOOK_S: Final = 0.1
 
 try:
     settings = Settings.from_environ(os.environ)
 except SettingsError as error:
     end_now(str(error))
-app = build_app(settings, APP, [CATALOG, CAMPAIGN, REVIEW], table=False)
+app = build_app(settings, _APP, [CATALOG, CAMPAIGN, REVIEW], table=False)
 indexer = Indexer()
-follower = Follower(settings, FOLLOWED, indexer.on_record)
+follower = Follower(settings, INDEXER_FOLLOWS, indexer.on_record)
 producer = OutputProducer(settings)
 
 
@@ -55,8 +55,8 @@ async def judge(stream: Any) -> None:
 
 
 def _refused(batch: RecordBatch) -> list[Output]:
-    _, rejects = decode_batch(BY_NAME[batch.topic], batch.records, Limits.of(settings))
-    app_id = settings.app_id(APP)
+    _, rejects = decode_batch(BY_NAME[batch.topic], batch.records, WireLimits.of(settings))
+    app_id = settings.app_id(_APP)
     return [
         dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message)
         for each in rejects
@@ -79,14 +79,14 @@ async def _keep_up() -> None:
     seen, settled_seen = 0, -1
     changed_at = first_at = time.monotonic()
     while not app.should_stop:
-        await app.sleep(LOOK_S)
+        await app.sleep(_LOOK_S)
         if follower.failed is not None:
             raise follower.failed
         now = time.monotonic()
         if indexer.seen != seen:
             first_at = now if seen == settled_seen else first_at
             seen, changed_at = indexer.seen, now
-        settled = now - changed_at >= QUIET_S or now - first_at >= LONGEST_WAIT_S
+        settled = now - changed_at >= QUIET_S or now - first_at >= _LONGEST_WAIT_S
         if settled and seen != settled_seen and _elected():
             await _publish()
             settled_seen = seen
@@ -97,7 +97,7 @@ async def _publish() -> None:
     if changed:
         started = time.monotonic()
         records = await asyncio.to_thread(caught_up, indexer.reader.catalog, changed, settings.encoder_dir)
-        await publish(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
+        await publish_version(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
         metrics.CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
         app.log.info(
             "Catalogue: %s items changed, indexed in %.1f s", len(changed), time.monotonic() - started
@@ -115,7 +115,7 @@ def _elected() -> bool:
 async def _connect() -> None:
     await producer.start()
     await follower.start()
-    port = metrics.serve(settings, lambda: follower.failed is None, lambda: app.begun)
+    port = metrics.serve_metrics(settings, lambda: follower.failed is None, lambda: app.begun)
     app.log.info("Metrics on http://%s:%s/metrics, with /health and /ready", settings.metrics_bind, port)
 
 

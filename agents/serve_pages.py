@@ -23,7 +23,7 @@ from typing import Any, Final
 from aiohttp import web
 from aiokafka.errors import KafkaError
 
-from agents.overview.gauges import Gauges, Sample
+from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from streams.broker.cancelled import cancelled
@@ -64,7 +64,7 @@ class Page:
     token: str
     hosts: frozenset[str]
     clock_ms: Callable[[], int] = field(default=lambda: time.time_ns() // 1_000_000)
-    samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=HISTORY_S))
+    samples: deque[GaugeSample] = field(default_factory=lambda: deque(maxlen=HISTORY_S))
 
     def state(self) -> dict[str, Any]:
         """`/api/state`: counts, rates, lag and cards; nothing about a user."""
@@ -90,7 +90,7 @@ class Page:
         return scheme == "Bearer" and hmac.compare_digest(given.encode(), self.token.encode())
 
 
-def build(page: Page) -> web.Application:
+def build_page(page: Page) -> web.Application:
     """The web application of a page: GET only, no state of its own."""
 
     async def state(_request: web.Request) -> web.Response:
@@ -184,7 +184,7 @@ def application(page: Page, settings: Settings) -> web.Application:
         await cancelled(looking)
         await tail.stop()
 
-    app = build(page)
+    app = build_page(page)
     app.cleanup_ctx.append(follow)
     return app
 
@@ -194,7 +194,7 @@ def link(address: str, port: int, token: str) -> str:
     return f"http://{f'[{address}]' if ':' in address else address}:{port}/#{token}"
 
 
-async def serve(settings: Settings, say: Callable[[str], None]) -> None:
+async def serve_page(settings: Settings, say: Callable[[str], None]) -> None:
     """Serves until SIGINT or SIGTERM; says the operator's link once the page answers. Raises OSError."""
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

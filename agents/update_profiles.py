@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from agents.profiles.reference import FOLLOWED, Reference
-from agents.profiles.work import APP
-from agents.profiles.workload import ProfileWorkload, warm_up
+from agents.profiles.reference import PROFILES_FOLLOW, ProfilesReference
+from agents.profiles.work import PROFILES_APP
+from agents.profiles.workload import ProfileWorkload, warm_up_kernels
 from streams.broker.follow import Follower
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings, SettingsError
-from streams.topics import EVENTS
+from streams.topics import USER_TOPICS
 from streams.worker.app import BatchApp, build_app
 from streams.worker.engine import attach
 
@@ -24,16 +24,16 @@ FOLLOWER_CHECK_S: Final = 5.0
 
 def profile_app(settings: Settings) -> BatchApp:
     """The app; its reference data is read to the end before the first event is taken."""
-    app = build_app(settings, APP, EVENTS)
-    reference = Reference(settings)
+    app = build_app(settings, PROFILES_APP, USER_TOPICS)
+    reference = ProfilesReference(settings)
     attach(app, ProfileWorkload(settings, reference))
-    follower = Follower(settings, FOLLOWED, reference.on_record)
+    follower = Follower(settings, PROFILES_FOLLOW, reference.on_record)
     connect, disconnect = app.connect, app.disconnect
 
     async def start() -> None:
         await follower.start()
         reference.snapshot()
-        warm_up()
+        warm_up_kernels()
         if connect is not None:
             await connect()
 
@@ -45,7 +45,8 @@ def profile_app(settings: Settings) -> BatchApp:
     async def check_follower() -> None:
         if follower.failed is not None:
             end_now(
-                f"no longer following {', '.join(spec.name for spec in FOLLOWED)}: {line_of(follower.failed)}"
+                f"no longer following {', '.join(spec.name for spec in PROFILES_FOLLOW)}: "
+                f"{line_of(follower.failed)}"
             )
 
     app.connect, app.disconnect = start, stop

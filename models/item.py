@@ -38,7 +38,7 @@ class Item:
         return self.price_minor if self.salesprice_minor is None else self.salesprice_minor
 
 
-def noun_of(title: str) -> str:
+def last_word_of(title: str) -> str:
     """The last word of a title, in lower case: in English titles the thing itself. The whole title when it
     has no word."""
     words = _WORD.findall(title)

@@ -28,7 +28,7 @@ _PLACES: Final = [(code, places) for places, codes in _CODES.items() for code in
 CURRENCIES: Final = ("", *(code for code, _ in _PLACES))
 """ISO 4217 code by index; 0 = no money. Append only: rows store the index."""
 
-UNKNOWN: Final = CURRENCIES.index("XXX")
+UNKNOWN_CURRENCY: Final = CURRENCIES.index("XXX")
 """ISO's own code for "no currency": money of which the producer did not say the currency."""
 
 EXPONENTS: Final = (0, *(places for _, places in _PLACES))
@@ -46,7 +46,7 @@ class MoneyError(ValueError):
 def currency_index(code: str | None) -> int:
     """Index of an ISO 4217 code; None = UNKNOWN. Raises MoneyError."""
     if code is None:
-        return UNKNOWN
+        return UNKNOWN_CURRENCY
     index = INDEX.get(code.upper())
     if index is None:
         raise MoneyError(f"currency {code[:8]!r} is not in ISO 4217")

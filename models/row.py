@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 FENCES: Final = 8
-"""Fence slots per row, one per source topic (models.event.layout.Source), one spare."""
+"""Fence slots per row, one per source topic (models.event.layout.EventSource), one spare."""
 
 HEADER: Final = np.dtype(
     [

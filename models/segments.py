@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-DEVICES: Final = {1: "phone", 2: "pc", 3: "tv", 4: "phone", 5: "tablet", 6: "tv", 7: "tv", 8: "screen"}
+DEVICE_WORDS: Final = {1: "phone", 2: "pc", 3: "tv", 4: "phone", 5: "tablet", 6: "tv", 7: "tv", 8: "screen"}
 """AdCOM devicetype -> word; 1 is mobile or tablet."""
 DAYPARTS: Final = ("night", "morning", "afternoon", "evening")
 """Quarters of the day at the user's place, from midnight."""
-UNKNOWN: Final = "any"
+_UNKNOWN: Final = "any"
 
 
 def segment_of(vector: NDArray[np.float32], segments: NDArray[np.float32]) -> int:
@@ -28,5 +28,5 @@ def segment_name(number: int) -> str:
 def context_cell(device: int | None, country: str | None, hour: int | None) -> str:
     """Name of the cell of a user about whom nothing is kept: device-country-daypart, `any` for what is
     unknown. `hour` 0..23, local."""
-    daypart = DAYPARTS[hour // 6] if hour is not None and 0 <= hour < 24 else UNKNOWN
-    return f"{DEVICES.get(device or 0, UNKNOWN)}-{(country or UNKNOWN).lower()}-{daypart}"
+    daypart = DAYPARTS[hour // 6] if hour is not None and 0 <= hour < 24 else _UNKNOWN
+    return f"{DEVICE_WORDS.get(device or 0, _UNKNOWN)}-{(country or _UNKNOWN).lower()}-{daypart}"

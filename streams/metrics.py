@@ -15,7 +15,7 @@ SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0
 LATENCY_MS: Final = (5, 10, 20, 50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 5000, 10_000)
 SHARE: Final = (0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 
-EVENTS = Counter("shiftcast_events_total", "events by what admission decided", ["topic", "status"])
+EVENTS_ADMITTED = Counter("shiftcast_events_total", "events by what admission decided", ["topic", "status"])
 RECORDS = Counter("shiftcast_records_total", "records taken from the broker", ["topic"])
 BATCH_SECONDS = Histogram("shiftcast_batch_seconds", "s to apply one batch", buckets=SECONDS)
 BATCH_RECORDS = Histogram(
@@ -82,7 +82,7 @@ GENERATION_SECONDS = Histogram(
 GENERATION_BATCH = Histogram(
     "shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64)
 )
-COPYWRITER = Gauge(
+COPYWRITER_IN_FORCE = Gauge(
     "shiftcast_copywriter", "1 for the copywriter in each role: current | shadow", ["role", "name", "version"]
 )
 SWAPS = Counter("shiftcast_copywriter_swaps_total", "announced copywriters: switched | refused", ["outcome"])
@@ -109,7 +109,7 @@ CATALOG_INDEX_SECONDS = Histogram(
     "shiftcast_catalog_index_seconds", "s to embed changed items", buckets=SECONDS
 )
 
-ALL: Final = tuple(
+ALL_METRICS: Final = tuple(
     metric
     for name, metric in sorted(globals().items())
     if name.isupper() and isinstance(metric, Counter | Gauge | Histogram)
@@ -128,7 +128,7 @@ def total(counter: Counter) -> int:
     )
 
 
-def serve(settings: Settings, healthy: Callable[[], bool], ready: Callable[[], bool]) -> int:
+def serve_metrics(settings: Settings, healthy: Callable[[], bool], ready: Callable[[], bool]) -> int:
     """Serve /metrics, /health and /ready (503 when not) from a thread; the port it listens on. Raises
     OSError."""
     exposition = make_wsgi_app()

@@ -21,12 +21,12 @@ ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
 REGISTRY: Final = Path(".shiftcast/models")
 """Where versions of copywriters are kept unless told otherwise."""
 
-MIB: Final = 1024 * 1024
-DAY_S: Final = 86_400
+_MIB: Final = 1024 * 1024
+_DAY_S: Final = 86_400
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off"})
-PREFIX: Final = "SHIFTCAST_"
-DATA: Final = "SHIFTCAST_DATA"
+_PREFIX: Final = "SHIFTCAST_"
+_DATA: Final = "SHIFTCAST_DATA"
 """Folder of real data for tests and replays; read by them alone."""
 
 
@@ -99,7 +99,7 @@ class Settings:
         0.5, "s", "longer: fewer changelog records, more to replay", least=0.05, most=10
     )
     arena_bytes: int = knob(
-        256 * MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=MIB
+        256 * _MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=_MIB
     )
     batch_records: int = knob(
         2000, "records", "smaller: less latency, more CPU per event", least=1, most=10_000
@@ -115,7 +115,7 @@ class Settings:
     )
 
     max_event_age_s: float = knob(
-        7 * DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
+        7 * _DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
     )
     consent_default: bool = knob(
         False, "", "true learns from users who said nothing (never where GDPR applies)"
@@ -203,13 +203,13 @@ def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Variables that begin with our prefix and mean nothing, with what to do: most often a setting misspelt
     and so silently not made."""
     secrets = {f"{variable(each)}_FILE" for each in fields(Settings) if each.metadata["secret"]}
-    known = {variable(each) for each in fields(Settings)} | secrets | {DATA}
-    names = [each.removeprefix(PREFIX) for each in known]
+    known = {variable(each) for each in fields(Settings)} | secrets | {_DATA}
+    names = [each.removeprefix(_PREFIX) for each in known]
     repairs = {}
     for name in sorted(set(environ) - known):
-        if name.startswith(PREFIX):
-            near = get_close_matches(name.removeprefix(PREFIX), names, n=1)
-            repairs[name] = f"did you mean {PREFIX}{near[0]}?" if near else f"unset {name}"
+        if name.startswith(_PREFIX):
+            near = get_close_matches(name.removeprefix(_PREFIX), names, n=1)
+            repairs[name] = f"did you mean {_PREFIX}{near[0]}?" if near else f"unset {name}"
     return repairs
 
 

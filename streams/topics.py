@@ -11,7 +11,7 @@ from streams import records as r
 HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 KIB: Final = 1024
-MIB: Final = 1024 * KIB
+_MIB: Final = 1024 * KIB
 
 TsRule = Literal["none", "window", "not_ahead"]
 """`window`: ts within [append time - max_event_age, append time + 5 min]; `not_ahead`: the upper bound alone;
@@ -32,7 +32,7 @@ class TopicSpec:
     policy: str
     retention_ms: int | None = None
     value_bytes: int = 64 * KIB
-    max_bytes: int = MIB
+    max_bytes: int = _MIB
     partitions: int | None = None
     internal: bool = False
     ts_rule: TsRule = "none"
@@ -99,7 +99,7 @@ CREATIVE = TopicSpec(
     verb="published",
     config=CREATIVE_CONFIG,
 )
-CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=MIB - 8 * KIB, verb="changed")
+CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=_MIB - 8 * KIB, verb="changed")
 CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
 REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
 REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, internal=True, verb="made")
@@ -122,7 +122,7 @@ ARTIFACT = _compact(
     "kind|version|part",
     partitions=1,
     internal=True,
-    value_bytes=MIB - 8 * KIB,
+    value_bytes=_MIB - 8 * KIB,
     verb="published",
 )
 PRIVACY_ACK = _delete(
@@ -130,21 +130,21 @@ PRIVACY_ACK = _delete(
 )
 DEAD = _delete("ads.dead.v1", None, "original key", 7, verb="refused")
 
-EVENTS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE)
+USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE)
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
-ALL: Final = (
-    *EVENTS, CAMPAIGN, CATALOG, REVIEW, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
+ALL_TOPICS: Final = (
+    *USER_TOPICS, CAMPAIGN, CATALOG, REVIEW, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
-BY_NAME: Final = {spec.name: spec for spec in ALL}
+BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
 
 WRITTEN: Final = frozenset(
     spec.name for spec in (CREATIVE, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
-PER_USER: Final = frozenset(spec.name for spec in (*EVENTS, REQUEST, GENERATION))
+PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, REQUEST, GENERATION))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 
@@ -154,8 +154,8 @@ def changelog(app_prefix: str) -> TopicSpec:
         f"{app_prefix}-profiles-rows-changelog",
         None,
         "row",
-        value_bytes=16 * MIB,
-        max_bytes=16 * MIB,
+        value_bytes=16 * _MIB,
+        max_bytes=16 * _MIB,
         internal=True,
         config=CHANGELOG_CONFIG,
     )

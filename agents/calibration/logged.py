@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams import records as r
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.refusals import Rejected
 
 SESSION_MS: Final = 30 * 60_000
-SOURCES: Final = (CONSENT, CLICK, BEHAVIOR, CONVERSION)
+_SOURCES: Final = (CONSENT, CLICK, BEHAVIOR, CONVERSION)
 
 
 class Logged(NamedTuple):
@@ -91,19 +91,19 @@ class PositiveLog:
 async def read_positives(settings: Settings, codes: Mapping[str, int], since_ms: int | None = None) -> Logged:
     """What the topics hold, of the append times since then. Raises RefusedError for a missing topic."""
     log = PositiveLog(codes, settings.consent_default)
-    limits = Limits.of(settings)
-    async for record in read(settings, [CONSENT.name]):
+    limits = WireLimits.of(settings)
+    async for record in read_topics(settings, [CONSENT.name]):
         for decoded in _decoded(record, limits):
             log.add(decoded)
-    async for record in read(
-        settings, [each.name for each in SOURCES if each is not CONSENT], since_ms=since_ms
+    async for record in read_topics(
+        settings, [each.name for each in _SOURCES if each is not CONSENT], since_ms=since_ms
     ):
         for decoded in _decoded(record, limits):
             log.add(decoded)
     return log.arrays()
 
 
-def _decoded(record: Any, limits: Limits) -> Iterator[r.Record | None]:
+def _decoded(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:
     try:
         yield decode(
             BY_NAME[record.topic], record.value, record.key, record.headers, record.timestamp, limits

@@ -22,7 +22,7 @@ from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 
-SEED: Final = 20
+_SEED: Final = 20
 """Of the shuffle: the same log gives the same threshold."""
 
 
@@ -65,7 +65,7 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
     arrays = catalog.arrays()._replace(prior=prior, kernel=kernel)
     try:
         found = calibrate(
-            Log(log.user, log.session, log.code, log.ts), arrays, knobs, target, np.random.default_rng(SEED)
+            Log(log.user, log.session, log.code, log.ts), arrays, knobs, target, np.random.default_rng(_SEED)
         )
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error
@@ -73,10 +73,10 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
     return Proposal(found, catalog.version, catalog.detector.threshold, part)
 
 
-async def make_current(settings: Settings, proposed: Proposal, now_ms: int) -> None:
+async def publish_threshold(settings: Settings, proposed: Proposal, now_ms: int) -> None:
     """Publishes the settings; every profile worker takes them up with its next batch."""
     record = artifacts.detector_record(proposed.catalog_version, proposed.part)
-    key, value = artifacts.key_of(record).encode(), encode(record)
+    key, value = artifacts.artifact_key(record).encode(), encode(record)
     output = Output(
         ARTIFACT.name,
         key,

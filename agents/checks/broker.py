@@ -6,39 +6,41 @@ from __future__ import annotations
 import time
 
 from agents.checks.copywriters import copywriter_findings
-from agents.checks.finding import Finding
+from agents.checks.finding import CheckFinding
 from agents.commands.topics import sentence
 from agents.overview.gauges import Gauges
 from streams import topics
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, Campaign
 from streams.settings import Settings
 from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.refusals import Rejected
 
 
-async def broker_findings(settings: Settings) -> list[Finding]:
+async def broker_findings(settings: Settings) -> list[CheckFinding]:
     """Looks at everything the broker holds; stops at the first thing without which the rest cannot be looked
     at."""
     try:
         brokers = await _brokers(settings)
     except RefusedError as error:
-        return [Finding("error", "broker", str(error), "shiftcast broker start")]
-    found = [Finding("ok", "broker", f"{brokers} broker{'s' * (brokers != 1)} at {settings.broker}")]
+        return [CheckFinding("error", "broker", str(error), "shiftcast broker start")]
+    found = [CheckFinding("ok", "broker", f"{brokers} broker{'s' * (brokers != 1)} at {settings.broker}")]
     if settings.replication > brokers:
         text = f"{settings.replication} replicas wanted of {brokers} brokers"
-        found.append(Finding("error", "replication", text, f"SHIFTCAST_REPLICATION={brokers}"))
+        found.append(CheckFinding("error", "replication", text, f"SHIFTCAST_REPLICATION={brokers}"))
     wrong = await compare(settings)
     found += [_topic(each) for each in wrong]
     if any(each.found == "missing" for each in wrong):
         return found
     if not wrong:
         found.append(
-            Finding("ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared")
+            CheckFinding(
+                "ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared"
+            )
         )
     artifacts = await _artifacts(settings)
     copywriters = copywriter_findings(settings, artifacts.copywriters)
@@ -51,9 +53,9 @@ async def _brokers(settings: Settings) -> int:
         return len(cluster["brokers"])
 
 
-def _topic(each: Difference) -> Finding:
+def _topic(each: Difference) -> CheckFinding:
     said, _, repair = sentence(each).rpartition(": ")
-    return Finding(
+    return CheckFinding(
         "error",
         each.topic,
         said.removeprefix(f"{each.topic}: ").removeprefix(f"{each.topic} "),
@@ -64,10 +66,10 @@ def _topic(each: Difference) -> Finding:
 async def _artifacts(settings: Settings) -> ArtifactReader:
     """What is published on ads.artifact.v1."""
     reader = ArtifactReader()
-    async for record in read(settings, [topics.ARTIFACT.name]):
+    async for record in read_topics(settings, [topics.ARTIFACT.name]):
         try:
             decoded = decode(
-                topics.ARTIFACT, record.value, record.key, record.headers, record.timestamp, Limits()
+                topics.ARTIFACT, record.value, record.key, record.headers, record.timestamp, WireLimits()
             )
         except Rejected:
             continue
@@ -78,16 +80,16 @@ async def _artifacts(settings: Settings) -> ArtifactReader:
     return reader
 
 
-def _catalogue(reader: ArtifactReader) -> Finding:
+def _catalogue(reader: ArtifactReader) -> CheckFinding:
     """The artefact that profile and generator workers load at start."""
     if reader.damaged:
-        return Finding("error", "catalogue", reader.damaged, "shiftcast index --refit")
+        return CheckFinding("error", "catalogue", reader.damaged, "shiftcast index --refit")
     catalog = reader.catalog
     if catalog is None:
         repair = "send ads.catalog.v1 records, then run `faust -A agents.index_catalog worker -l info`"
-        return Finding("error", "catalogue", "no version is published: workers wait for one", repair)
+        return CheckFinding("error", "catalogue", "no version is published: workers wait for one", repair)
     what = "curated" if catalog.curated else "learnt"
-    return Finding(
+    return CheckFinding(
         "ok",
         "catalogue",
         f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest "
@@ -95,36 +97,36 @@ def _catalogue(reader: ArtifactReader) -> Finding:
     )
 
 
-async def _campaigns(settings: Settings) -> Finding:
+async def _campaigns(settings: Settings) -> CheckFinding:
     """Without an active campaign every request ends as no_match."""
     active: dict[bytes, bool] = {}
-    async for record in read(settings, [topics.CAMPAIGN.name]):
+    async for record in read_topics(settings, [topics.CAMPAIGN.name]):
         try:
             campaign = decode(
-                topics.CAMPAIGN, record.value, record.key, record.headers, record.timestamp, Limits()
+                topics.CAMPAIGN, record.value, record.key, record.headers, record.timestamp, WireLimits()
             )
         except Rejected:
             continue
         active[record.key] = isinstance(campaign, Campaign) and campaign.status == "active"
     if not any(active.values()):
-        return Finding(
+        return CheckFinding(
             "warning",
             "campaigns",
             "none is active: every request will end as no_match",
             "send ads.campaign.v1 records with status active",
         )
-    return Finding("ok", "campaigns", f"{sum(active.values())} active of {len(active)}")
+    return CheckFinding("ok", "campaigns", f"{sum(active.values())} active of {len(active)}")
 
 
-async def _groups(settings: Settings) -> list[Finding]:
+async def _groups(settings: Settings) -> list[CheckFinding]:
     """How far each worker group is behind."""
     async with Gauges(settings) as gauges:
         sample = await gauges.sample(time.time_ns() // 1_000_000)
     if not sample.lag:
         repair = "faust -A agents.update_profiles worker -l info"
-        return [Finding("warning", "workers", "no worker group has committed anything yet", repair)]
+        return [CheckFinding("warning", "workers", "no worker group has committed anything yet", repair)]
     return [
-        Finding(
+        CheckFinding(
             "ok",
             "workers",
             ", ".join(f"{settings.app_id(app)} {lag} behind" for app, lag in sample.lag.items()),

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from agents.checks.finding import Finding
+from agents.checks.finding import CheckFinding
 from streams.settings import Settings
 from streams.wire.announcements import Announced
 
 
-def copywriter_findings(settings: Settings, announced: Mapping[str, Announced]) -> list[Finding]:
+def copywriter_findings(settings: Settings, announced: Mapping[str, Announced]) -> list[CheckFinding]:
     """One per role that something was announced for; none where this machine writes no copy that
     announcements change."""
     try:
-        from models.copywriter.registry import MANIFEST, Registry, RegistryError
+        from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError
     except ImportError:
         return []  # the model's own finding says what is missing
-    if settings.copywriter != "model" or (settings.registry_dir / MANIFEST).exists():
+    if settings.copywriter != "model" or (settings.registry_dir / MANIFEST_FILE).exists():
         return []
     registry, found = Registry(settings.registry_dir), []
     for role, said in sorted(announced.items()):
@@ -25,7 +25,9 @@ def copywriter_findings(settings: Settings, announced: Mapping[str, Announced]) 
             registry.whole(said.release)
         except RegistryError as error:
             repair = f"copy the version's folder into {settings.registry_dir}, or `shiftcast model rollback`"
-            found.append(Finding("error", "copywriter", f"{what} and cannot be used here: {error}", repair))
+            found.append(
+                CheckFinding("error", "copywriter", f"{what} and cannot be used here: {error}", repair)
+            )
         else:
-            found.append(Finding("ok", "copywriter", f"{what}, its files are whole"))
+            found.append(CheckFinding("ok", "copywriter", f"{what}, its files are whole"))
     return found

@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """`repair` = what to type; empty when nothing needs repair."""
 
     level: Literal["ok", "warning", "error"]

@@ -11,31 +11,33 @@ from typing import Final
 
 from packaging.requirements import Requirement
 
-from agents.checks.finding import Finding
+from agents.checks.finding import CheckFinding
 from streams.settings import Settings, unknown_variables
 
 FREE_BYTES: Final = 1 << 30
 
 
-def variable_findings(environ: Mapping[str, str]) -> list[Finding]:
+def variable_findings(environ: Mapping[str, str]) -> list[CheckFinding]:
     """One error for each variable of our prefix that no setting reads."""
     return [
-        Finding("error", name, "no setting has this name", repair)
+        CheckFinding("error", name, "no setting has this name", repair)
         for name, repair in unknown_variables(environ).items()
     ]
 
 
-def machine_findings(settings: Settings) -> list[Finding]:
+def machine_findings(settings: Settings) -> list[CheckFinding]:
     """Everything that can be looked at without a broker."""
     return [*_pinned(), _model(settings), _data_folder(settings.data_dir)]
 
 
-def _pinned() -> list[Finding]:
+def _pinned() -> list[CheckFinding]:
     """Packages whose private API is used: another version than the pinned one may break at run time."""
     try:
         wanted = _pins(requires("shiftcast") or ())
     except PackageNotFoundError:
-        return [Finding("error", "packages", "shiftcast is not installed in this environment", "make setup")]
+        return [
+            CheckFinding("error", "packages", "shiftcast is not installed in this environment", "make setup")
+        ]
     found = {name: _version(name) for name in wanted}
     wrong = [
         f"{name} is {found[name] or 'missing'}, pinned {wanted[name]}"
@@ -43,8 +45,8 @@ def _pinned() -> list[Finding]:
         if found[name] != wanted[name]
     ]
     if wrong:
-        return [Finding("error", "packages", "; ".join(wrong), "make setup")]
-    return [Finding("ok", "packages", ", ".join(f"{name} {each}" for name, each in found.items()))]
+        return [CheckFinding("error", "packages", "; ".join(wrong), "make setup")]
+    return [CheckFinding("ok", "packages", ", ".join(f"{name} {each}" for name, each in found.items()))]
 
 
 def _pins(lines: Iterable[str]) -> dict[str, str]:
@@ -64,10 +66,10 @@ def _version(name: str) -> str | None:
         return None
 
 
-def _model(settings: Settings) -> Finding:
+def _model(settings: Settings) -> CheckFinding:
     """The copywriter's files against the sums of their manifest, and whether its processor is there."""
     if settings.copywriter != "model":
-        return Finding(
+        return CheckFinding(
             "warning",
             "model",
             f"SHIFTCAST_COPYWRITER={settings.copywriter}: test copy, for benchmarks only",
@@ -76,13 +78,15 @@ def _model(settings: Settings) -> Finding:
     try:
         from onnxruntime import get_available_providers
 
-        from models.copywriter.registry import MANIFEST, Registry, RegistryError
+        from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError
         from models.model_folder.graph_file import ModelFileError
         from models.model_folder.session import PROVIDERS, open_folder
     except ImportError as error:
-        return Finding("error", "model", f"the model's runtime cannot be imported: {error}", "make setup")
+        return CheckFinding(
+            "error", "model", f"the model's runtime cannot be imported: {error}", "make setup"
+        )
     if PROVIDERS[settings.provider] not in get_available_providers():
-        return Finding(
+        return CheckFinding(
             "error",
             "model",
             f"no {settings.provider} in this onnxruntime",
@@ -90,7 +94,7 @@ def _model(settings: Settings) -> Finding:
         )
     registry, folder = Registry(settings.registry_dir), settings.registry_dir
     try:
-        if not (folder / MANIFEST).exists():
+        if not (folder / MANIFEST_FILE).exists():
             folder = registry.folder((registry if settings.model_dir is None else registry.there()).current())
         model = open_folder(folder)
         total = sum(len(model.read(name)) for name in model.manifest["files"])
@@ -99,8 +103,8 @@ def _model(settings: Settings) -> Finding:
             "restore the folder, or `shiftcast model rollback`, or unset SHIFTCAST_MODEL_DIR for the "
             "built-in model"
         )
-        return Finding("error", "model", str(error), repair)
-    return Finding(
+        return CheckFinding("error", "model", str(error), repair)
+    return CheckFinding(
         "ok",
         "model",
         f"{len(model.manifest['files'])} files, {total / 1e6:.1f} MB, sums as in the manifest, on "
@@ -108,11 +112,11 @@ def _model(settings: Settings) -> Finding:
     )
 
 
-def _data_folder(folder: Path) -> Finding:
+def _data_folder(folder: Path) -> CheckFinding:
     """Rows need a folder that can be written and has room."""
     parent = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
     if not parent.is_dir() or not os.access(parent, os.W_OK):
-        return Finding(
+        return CheckFinding(
             "error",
             "data folder",
             f"{parent} cannot be written",
@@ -120,10 +124,10 @@ def _data_folder(folder: Path) -> Finding:
         )
     free = shutil.disk_usage(parent).free
     if free < FREE_BYTES:
-        return Finding(
+        return CheckFinding(
             "warning",
             "data folder",
             f"{free / 1e9:.1f} GB free at {folder}",
             "make room, or set SHIFTCAST_DATA_DIR",
         )
-    return Finding("ok", "data folder", f"{folder} can be written, {free / 1e9:.0f} GB free")
+    return CheckFinding("ok", "data folder", f"{folder} can be written, {free / 1e9:.0f} GB free")

@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from agents.commands.options import json_option
 from streams.broker.local import Broker, BrokerError, BrokerStatus
 from streams.broker.local_files import MissingToolError
 
@@ -20,7 +21,6 @@ folder_option = click.option(
     show_default=True,
     help="Where its data lives.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group()

@@ -10,10 +10,10 @@ import time
 
 import click
 
-from agents.calibration.threshold import Proposal, make_current, propose
+from agents.calibration.threshold import Proposal, propose, publish_threshold
 from streams.settings import Settings
 
-HOUR_MS = 3_600_000
+_HOUR_MS = 3_600_000
 
 
 @click.command()
@@ -40,7 +40,7 @@ def command(target: float, since_hours: float | None, publish: bool, as_json: bo
     """
     settings = Settings.from_environ(os.environ)
     now_ms = time.time_ns() // 1_000_000
-    since_ms = None if since_hours is None else now_ms - int(since_hours * HOUR_MS)
+    since_ms = None if since_hours is None else now_ms - int(since_hours * _HOUR_MS)
     proposed = asyncio.run(_run(settings, target, since_ms, publish, now_ms))
     report = report_of(proposed, target, publish)
     if as_json:
@@ -56,7 +56,7 @@ async def _run(
 ) -> Proposal:
     proposed = await propose(settings, target, since_ms)
     if publish:
-        await make_current(settings, proposed, now_ms)
+        await publish_threshold(settings, proposed, now_ms)
     return proposed
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from agents.checks.broker import broker_findings
-from agents.checks.finding import Finding
+from agents.checks.finding import CheckFinding
 from agents.checks.machine import machine_findings, variable_findings
 from streams.settings import Settings, SettingsError
 
@@ -27,7 +27,7 @@ def command(as_json: bool) -> None:
     try:
         settings = Settings.from_environ(os.environ)
     except SettingsError as error:
-        findings.append(Finding("error", "settings", str(error), "set it right, or unset it"))
+        findings.append(CheckFinding("error", "settings", str(error), "set it right, or unset it"))
     else:
         findings += machine_findings(settings)
         findings += asyncio.run(broker_findings(settings))

@@ -14,11 +14,11 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
+from agents.commands.options import json_option
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings
 from streams.wire.dead_letters import DeadLetter
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 reason_option = click.option("--reason", help="Only those with this reason code, such as wrong_partition.")
 
 
@@ -40,7 +40,7 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
     shown = asked[-limit:] if limit else []
     reasons = dict(Counter(each.reason for each in asked).most_common())
     if as_json:
-        rows = [row(each, each.id in replayed) for each in shown]
+        rows = [letter_row(each, each.id in replayed) for each in shown]
         click.echo(json.dumps({"dead_letters": len(asked), "reasons": reasons, "shown": rows}))
         return
     if not asked:
@@ -93,7 +93,7 @@ def replay(reason: str | None, letter_id: str | None, again: bool, dry_run: bool
         click.echo(f"left out {n}: {why}")
 
 
-def row(letter: DeadLetter, replayed: bool) -> dict[str, object]:
+def letter_row(letter: DeadLetter, replayed: bool) -> dict[str, object]:
     """One dead letter as a machine reads it: no payload, the key hashed."""
     return {
         "id": letter.id,

@@ -18,22 +18,22 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
-from agents.calibration.threshold import make_current, propose
+from agents.calibration.threshold import propose, publish_threshold
 from agents.demo.crowd import Crowd, now_ms
-from agents.demo.score import Tally
-from agents.demo.show import Show, summary
+from agents.demo.score import DemoTally
+from agents.demo.show import Show, figures_table
 from agents.demo.stage import Stage, raise_stage, set_stage
 from agents.demo.wire import read_lines
-from agents.overview.gauges import Gauges, Sample
+from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
-from models.world.traffic import EVENTS_PER_VISIT, Plan
+from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.broker.cancelled import cancelled
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
 
-DATA: Final = Path(__file__).parents[2] / "deploy/demo"
+_DATA: Final = Path(__file__).parents[2] / "deploy/demo"
 FOUND_WITHIN_S: Final = 3.0
 """After the last event: time for the last creatives to arrive before the score is taken."""
 CATCH_UP_S: Final = 60.0
@@ -53,7 +53,7 @@ class Size:
 
 
 NORMAL: Final = Size(users=280, rate=250.0, seconds=90.0)
-SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
+_SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 
 
 @click.command()
@@ -71,13 +71,13 @@ SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 @click.option(
     "--catalog",
     type=click.Path(exists=True, path_type=Path),
-    default=DATA / "catalog.jsonl",
+    default=_DATA / "catalog.jsonl",
     help="JSON lines of ads.catalog.v1.",
 )
 @click.option(
     "--campaigns",
     type=click.Path(exists=True, path_type=Path),
-    default=DATA / "campaigns.jsonl",
+    default=_DATA / "campaigns.jsonl",
     help="JSON lines of ads.campaign.v1.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
@@ -97,7 +97,7 @@ def command(
     Leaves no process behind. The last line of the output is one JSON object.
     """
     begun = time.monotonic()
-    base = SHORT if short else NORMAL
+    base = _SHORT if short else NORMAL
     lasting = seconds or base.seconds
     size = Size(max(20, round(base.users * lasting / base.seconds)), base.rate, lasting, target=target)
     items, offers = read_lines(catalog, CatalogItem), read_lines(campaigns, Campaign)
@@ -117,7 +117,7 @@ def command(
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         stage.down()
     if not as_json:
-        show.console.print(summary(report))
+        show.console.print(figures_table(report))
     click.echo(json.dumps(report))
 
 
@@ -152,9 +152,9 @@ class Demo:
             size,
         )
         self.begun, self.begun_ms = begun, now_ms() - round((time.monotonic() - begun) * 1000)
-        self.tally = Tally({item.item_id: item.noun or "" for item in items})
+        self.tally = DemoTally({item.item_id: item.noun or "" for item in items})
         positives = round(size.rate * size.seconds / EVENTS_PER_VISIT / size.users)
-        self.plan = Plan(
+        self.plan = TrafficPlan(
             size.users, size.history, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-"
         )
         self.seed = seed
@@ -192,7 +192,7 @@ class Demo:
             "triggers per 1,000 positives"
         )
         proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
-        await make_current(self.stage.settings, proposed, now_ms())
+        await publish_threshold(self.stage.settings, proposed, now_ms())
         say(
             f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, "
             f"{self.size.rate:g} events/s"
@@ -219,7 +219,7 @@ class Demo:
             self.show.draw(await gauges.sample(now_ms()))
             await asyncio.sleep(1.0)
 
-    async def _caught_up(self, gauges: Gauges) -> Sample:
+    async def _caught_up(self, gauges: Gauges) -> GaugeSample:
         """Waits until no group is behind; after CATCH_UP_S what is left is shown as lag."""
         end = time.monotonic() + CATCH_UP_S
         while True:
@@ -229,7 +229,7 @@ class Demo:
                 return sample
             await asyncio.sleep(0.5)
 
-    def _report(self, crowd: Crowd, took_s: float, last: Sample) -> dict[str, Any]:
+    def _report(self, crowd: Crowd, took_s: float, last: GaugeSample) -> dict[str, Any]:
         first_ms = self.tally.first_model_ms()
         figures = self.tally.report(crowd.truth.positives)
         return {

@@ -20,7 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
-from agents.indexing.indexer import FOLLOWED, Indexer, caught_up, publish, refit
+from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version, refit
 from streams.broker.clients import reachable, unreachable
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -31,7 +31,7 @@ from streams.topics import CATALOG
 from streams.wire.codecs import headers
 from streams.wire.output import Output
 
-SLICE = 500
+_SLICE = 500
 
 
 @click.command()
@@ -108,7 +108,7 @@ async def _run(
             with _bar(f"sending {len(items)} items", len(items), quiet) as sent:
                 await _send_items(producer, items, sent)
         indexer = Indexer()
-        follower = Follower(settings, FOLLOWED, indexer.on_record)
+        follower = Follower(settings, INDEXER_FOLLOWS, indexer.on_record)
         await follower.start()
         await follower.stop()
         started, records = time.monotonic(), list[ArtifactRecord]()
@@ -116,8 +116,12 @@ async def _run(
             records = await asyncio.to_thread(_records, indexer, settings, anew, categories)
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
-                await publish(producer, indexer, records, time.time_ns() // 1_000_000, sent)
-    return {**summary(indexer), "published": len(records), "seconds": round(time.monotonic() - started, 2)}
+                await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
+    return {
+        **index_summary(indexer),
+        "published": len(records),
+        "seconds": round(time.monotonic() - started, 2),
+    }
 
 
 def _records(
@@ -132,8 +136,8 @@ def _records(
 
 async def _send_items(producer: OutputProducer, items: Sequence[CatalogItem], sent: Any) -> None:
     now_ms = time.time_ns() // 1_000_000
-    for start in range(0, len(items), SLICE):
-        part = items[start : start + SLICE]
+    for start in range(0, len(items), _SLICE):
+        part = items[start : start + _SLICE]
         await producer.send([_item_output(item, now_ms) for item in part])
         sent(len(part))
 
@@ -144,7 +148,7 @@ def _item_output(item: CatalogItem, now_ms: int) -> Output:
     return Output(CATALOG.name, key, value, None, headers(CATALOG.ce_type, ce_id, now_ms))
 
 
-def summary(indexer: Indexer) -> dict[str, Any]:
+def index_summary(indexer: Indexer) -> dict[str, Any]:
     """What stands in the artefact now, as a machine reads it; version 0 = nothing yet."""
     catalog, pending = indexer.reader.catalog, len(indexer.pending())
     if catalog is None:

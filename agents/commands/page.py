@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import click
 
-from agents.serve_pages import serve
+from agents.serve_pages import serve_page
 from streams.settings import Settings
 
 
@@ -26,7 +26,7 @@ def command(port: int | None, bind: str | None, as_json: bool) -> None:
     settings = replace(settings, **chosen)  # type: ignore[arg-type]
     try:
         asyncio.run(
-            serve(
+            serve_page(
                 settings,
                 lambda line: click.echo(
                     line if as_json else f"the page with reasons: {json.loads(line)['page']}"

@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
 from agents.overview.gauges import Gauges
-from agents.replay.audit import Audit, Books, audit, books
+from agents.replay.audit import Books, ReplayAudit, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
 from models.earned.orders import BadLogError, OrderLine, stock
 from streams import topics
@@ -27,7 +27,7 @@ from streams.settings import Settings
 from streams.wire.output import Output
 
 HOUR_S: Final = 3600
-CHUNK: Final = 500
+_CHUNK: Final = 500
 SWEPT_WITHIN_S: Final = 2.0
 """So long a sweep and what it sends may take."""
 LEAD_MS: Final = 60_000
@@ -218,7 +218,7 @@ async def _replay(
             )
         output = conversion(line, shift_ms)
         await producer.send(output.topic, output.value, key=output.key)
-        if number % CHUNK == 0:
+        if number % _CHUNK == 0:
             bar.update(task, completed=number)
     await producer.flush()
     bar.update(task, completed=len(lines))
@@ -236,7 +236,7 @@ def _sent(
     }  # fmt: skip
 
 
-def _audited(result: Audit) -> dict[str, Any]:
+def _audited(result: ReplayAudit) -> dict[str, Any]:
     return {
         "conversions": result.booked.conversions, "dead_letters": result.dead,
         "revenue_minor": result.booked.revenue_minor,

@@ -24,7 +24,7 @@ from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.event.layout import Purpose
 from models.interest.profile import migrate
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.lane.sparse_rows import unpacked_bytes
 from streams.lane.store import ranks
 from streams.records import Creative
@@ -33,7 +33,7 @@ from streams.settings import Settings
 from streams.topics import CREATIVE, changelog
 from streams.wire.partition import partition
 
-KINDS: Final = {b"c": "consent", b"p": "profile", b"x": "exposures"}
+_KINDS: Final = {b"c": "consent", b"p": "profile", b"x": "exposures"}
 _creative = msgspec.json.Decoder(Creative)
 
 
@@ -69,11 +69,11 @@ def command(user: str, as_json: bool) -> None:
 async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
     catalog = await current_catalog(settings)
     where, kept = partition(user.encode(), settings.partitions), Kept()
-    async for record in read(settings, [changelog(settings.app_prefix).name], partitions=[where]):
-        if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in KINDS:
+    async for record in read_topics(settings, [changelog(settings.app_prefix).name], partitions=[where]):
+        if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in _KINDS:
             _take_row(kept, record.key[:1], record.value)
     prefix = f"u:{user}|".encode()
-    async for record in read(settings, [CREATIVE.name], partitions=[where]):
+    async for record in read_topics(settings, [CREATIVE.name], partitions=[where]):
         if record.key is None or not record.key.startswith(prefix):
             continue
         kept.creatives.pop(record.key, None)

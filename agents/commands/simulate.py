@@ -13,13 +13,13 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.demo.crowd import Crowd, Truth, now_ms
+from agents.demo.crowd import Crowd, CrowdTruth, now_ms
 from agents.demo.wire import read_lines
-from models.world.traffic import EVENTS_PER_VISIT, Plan
+from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
 from streams.settings import Settings
 
-CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
+_CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
 
 
 @click.command()
@@ -60,7 +60,7 @@ CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
 @click.option(
     "--catalog",
     type=click.Path(path_type=Path),
-    default=CATALOG,
+    default=_CATALOG,
     help="JSON lines of ads.catalog.v1; default: the demo's.",
 )
 @click.option(
@@ -79,7 +79,7 @@ def command(
     catalog: Path, truth: Path | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Send consent, six days of history, then live events of simulated users."""
-    plan = Plan(
+    plan = TrafficPlan(
         users,
         history,
         shifters=shifts,
@@ -102,7 +102,7 @@ def live_positives(rate: float, seconds: float, users: int) -> int:
     return round(rate * seconds / EVENTS_PER_VISIT / users)
 
 
-def write_truth(truth: Truth, path: Path) -> None:
+def write_truth(truth: CrowdTruth, path: Path) -> None:
     """One JSON line per positive event: user, id, ts, number, category, live, and whether a new interest
     began with it."""
     path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in truth.lines))
@@ -111,13 +111,13 @@ def write_truth(truth: Truth, path: Path) -> None:
 async def _run(
     settings: Settings,
     items: list[CatalogItem],
-    plan: Plan,
+    plan: TrafficPlan,
     seed: int,
     rate: float,
     seconds: float,
     history_rate: float,
     quiet: bool,
-) -> tuple[dict[str, Any], Truth]:
+) -> tuple[dict[str, Any], CrowdTruth]:
     crowd = Crowd(settings, items, plan, seed)
     await crowd.start()
     try:

@@ -11,11 +11,10 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
+from agents.commands.options import json_option
 from streams.broker.admin import Difference, compare, create, wanted_config, wanted_partitions, wanted_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
 @click.group()
@@ -58,7 +57,7 @@ def list_topics(as_json: bool) -> None:
     specs = wanted_topics(settings)
     wrong = asyncio.run(compare(settings))
     if as_json:
-        topics = [{**row(spec, settings), "config": wanted_config(spec)} for spec in specs]
+        topics = [{**topic_row(spec, settings), "config": wanted_config(spec)} for spec in specs]
         click.echo(
             json.dumps(
                 {"broker": settings.broker, "topics": topics, "different": [asdict(each) for each in wrong]}
@@ -77,7 +76,7 @@ def list_topics(as_json: bool) -> None:
         title_justify="left",
     )
     for spec in specs:
-        about = row(spec, settings)
+        about = topic_row(spec, settings)
         different = sorted(
             {each.what if each.found != "missing" else "missing" for each in wrong if each.topic == spec.name}
         )
@@ -94,7 +93,7 @@ def list_topics(as_json: bool) -> None:
         click.echo(sentence(each))
 
 
-def row(spec: TopicSpec, settings: Settings) -> dict[str, object]:
+def topic_row(spec: TopicSpec, settings: Settings) -> dict[str, object]:
     """One topic as a machine reads it."""
     return {
         "name": spec.name,

@@ -13,7 +13,7 @@ from contextlib import nullcontext
 import click
 from rich.live import Live
 
-from agents.overview.gauges import Gauges, Sample
+from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
@@ -50,7 +50,7 @@ async def _watch(settings: Settings, seconds: float | None, every: float, as_jso
                     tail.check()
                     sample = await gauges.sample(time.time_ns() // 1_000_000)
                     if live is None:
-                        click.echo(json.dumps(line_of(overview, sample)))
+                        click.echo(json.dumps(watch_line(overview, sample)))
                     else:
                         live.update(screen.drawn(sample), refresh=True)
                     await asyncio.sleep(every)
@@ -58,7 +58,7 @@ async def _watch(settings: Settings, seconds: float | None, every: float, as_jso
         await tail.stop()
 
 
-def line_of(overview: Overview, sample: Sample) -> dict[str, object]:
+def watch_line(overview: Overview, sample: GaugeSample) -> dict[str, object]:
     """One picture as a machine reads it: no user, no copy."""
     public = overview.public()
     del public["cards"]

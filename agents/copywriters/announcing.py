@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from models.copywriter.registry import MANIFEST, Move, Registry, RegistryError
+from models.copywriter.registry import MANIFEST_FILE, Move, Registry, RegistryError
 from models.release import Release
 from streams.broker.clients import reachable, unreachable
 from streams.broker.producer import OutputProducer
@@ -18,7 +18,7 @@ from streams.wire.announcements import CURRENT, SHADOW, Announced, announcement_
 def registry_of(settings: Settings) -> Registry:
     """The registry of the settings, which need not be there yet. Raises RefusedError when they name one model
     instead."""
-    if (settings.registry_dir / MANIFEST).exists():
+    if (settings.registry_dir / MANIFEST_FILE).exists():
         raise RefusedError(
             f"SHIFTCAST_MODEL_DIR is {settings.registry_dir}, the folder of one model: set it to a registry "
             "of several, or unset it for "
@@ -36,7 +36,7 @@ def found(registry: Registry, which: str) -> Release:
             f"export {which}`"
         )
     try:
-        return registry.add(Path(which)) if (Path(which) / MANIFEST).is_file() else registry.find(which)
+        return registry.add(Path(which)) if (Path(which) / MANIFEST_FILE).is_file() else registry.find(which)
     except RegistryError as error:
         raise RefusedError(str(error)) from error
 
@@ -49,7 +49,7 @@ def current(registry: Registry) -> Release:
         raise RefusedError(str(error)) from error
 
 
-async def make_current(
+async def announce_current(
     settings: Settings, move: Callable[[], Move], now_ms: int, offline: bool = False
 ) -> Move:
     """Move the pointer and announce what it names now; `offline` only moves it. Raises RefusedError before

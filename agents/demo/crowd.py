@@ -14,10 +14,10 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
-from agents.demo.wire import ALL_PURPOSES, consent_of, record_of, shown_of
+from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of, shown_of
 from agents.overview.tail import Tail
 from models.interest.shift_score import Positive
-from models.world.traffic import DAY_MS, Act, Plan, Traffic
+from models.world.traffic import WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import topics
 from streams.broker.clients import client_options
 from streams.records import CatalogItem, Creative, Record
@@ -25,7 +25,7 @@ from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of
 
-TICK_S: Final = 0.02
+_TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200
 _creative = msgspec.json.Decoder(Creative)
 
@@ -36,7 +36,7 @@ def now_ms() -> int:
 
 
 @dataclass
-class Truth:
+class CrowdTruth:
     """What really happened in the live part: the positives by event id, and when each was sent."""
 
     positives: dict[str, Positive] = field(default_factory=dict)
@@ -62,9 +62,9 @@ class Truth:
 class Crowd:
     """Use as: `await start()`, `send_consent`, `send_history`, `live`, `await stop()`."""
 
-    def __init__(self, settings: Settings, catalog: list[CatalogItem], plan: Plan, seed: int) -> None:
+    def __init__(self, settings: Settings, catalog: list[CatalogItem], plan: TrafficPlan, seed: int) -> None:
         self.plan = plan
-        self.truth = Truth()
+        self.truth = CrowdTruth()
         self.traffic = Traffic([item_of(record) for record in catalog], plan, np.random.default_rng(seed))
         self._settings = settings
         self._producer: AIOKafkaProducer  # made by start
@@ -87,7 +87,7 @@ class Crowd:
     async def send_consent(self, at_ms: int) -> None:
         """Every user agrees to everything, dated before the oldest event of the history; returns when the
         broker has it."""
-        ts_ms = at_ms - int((self.plan.days + 0.25) * DAY_MS)
+        ts_ms = at_ms - int((self.plan.days + 0.25) * WORLD_DAY_MS)
         for user in self.traffic.visitors:
             await self._send(user, *consent_of(user, ts_ms))
         await self._producer.flush()
@@ -98,7 +98,7 @@ class Crowd:
         begun, acts = time.monotonic(), self.traffic.history(at_ms)
         for number, act in enumerate(acts, start=1):
             self.truth.add(act, live=False)
-            await self._send(act.user, *record_of(act, ALL_PURPOSES))
+            await self._send(act.user, *record_of(act, AGREES_TO_ALL))
             if number % HISTORY_CHUNK == 0 or number == len(acts):
                 progress(number / len(acts))
                 await asyncio.sleep(max(0.0, begun + number / per_s - time.monotonic()))
@@ -117,7 +117,7 @@ class Crowd:
                     await self._send(act.user, *record_of(act))
                 sent += len(acts)
                 progress(len(acts))
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(_TICK_S)
         await self._producer.flush()
         return time.monotonic() - begun
 

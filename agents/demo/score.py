@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from agents.overview.state import Arrived, quantiles
-from models.interest.shift_score import Positive, Score, score
+from agents.overview.state import ReadRecord, quantiles
+from models.interest.shift_score import Positive, ShiftScore, score_triggers
 from streams import topics
 from streams.records import Creative, CreativeRequest
 
@@ -32,7 +32,7 @@ class Published:
 
 
 @dataclass
-class Tally:
+class DemoTally:
     """Feed it every request and creative with the time it was received; then ask for the report."""
 
     nouns: Mapping[str, str]  # item id -> noun
@@ -41,7 +41,7 @@ class Tally:
     published: dict[str, Published] = field(default_factory=dict)  # creative id -> as first received
     shared: int = 0
 
-    def take(self, record: Arrived, received_ms: int) -> None:
+    def take(self, record: ReadRecord, received_ms: int) -> None:
         """Records of other topics, withdrawals and broken values are passed over: the overview counts
         those."""
         try:
@@ -80,9 +80,9 @@ class Tally:
         ]
         return min(times, default=None)
 
-    def judged(self, positives: Mapping[str, Positive]) -> Score:
+    def judged(self, positives: Mapping[str, Positive]) -> ShiftScore:
         """Shift triggers against what really happened."""
-        return score(positives, self.shifts)
+        return score_triggers(positives, self.shifts)
 
     def report(self, positives: Mapping[str, Positive]) -> dict[str, Any]:
         """The figures of the JSON line that come from triggers and creatives."""

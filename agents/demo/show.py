@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from agents.overview.gauges import Sample
+from agents.overview.gauges import GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import Card, Why
 
@@ -56,7 +56,7 @@ class Show:
         if not self.quiet:
             self.console.print(f"[dim]{self.seconds():5.1f} s[/]  {escape(line)}", soft_wrap=True)
 
-    def draw(self, sample: Sample) -> None:
+    def draw(self, sample: GaugeSample) -> None:
         if self._live is not None:
             self._live.update(self.screen.drawn(sample), refresh=True)
 
@@ -81,7 +81,7 @@ def story(why: Why, card: Card) -> str:
     return f"{moved}\n         {card.brand}: {card.headline} | {card.description} | {card.cta}, {by}{waited}"
 
 
-def checked(report: dict[str, Any]) -> list[tuple[str, float | None, str, float, bool]]:
+def checked_targets(report: dict[str, Any]) -> list[tuple[str, float | None, str, float, bool]]:
     """(figure, value, sign, target, reached) of every target."""
     figures = {**report, "event_to_creative_p95_ms": report["event_to_creative_ms"]["p95"]}
     rows = []
@@ -92,7 +92,7 @@ def checked(report: dict[str, Any]) -> list[tuple[str, float | None, str, float,
     return rows
 
 
-def summary(report: dict[str, Any]) -> Table:
+def figures_table(report: dict[str, Any]) -> Table:
     """The figures with their targets."""
     shifts, made, ms = report["shifts"], report["creatives"], report["event_to_creative_ms"]
     title = (
@@ -105,7 +105,7 @@ def summary(report: dict[str, Any]) -> Table:
     table = Table(title=title, title_justify="left", caption_justify="left")
     for column in ("figure", "measured", "target", ""):
         table.add_column(column, justify="right" if column == "measured" else "left")
-    for name, value, sign, target, reached in checked(report):
+    for name, value, sign, target, reached in checked_targets(report):
         table.add_row(
             name,
             "-" if value is None else f"{value:g}",

@@ -8,13 +8,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from models.money import EXPONENTS, currency_index
-from models.world.traffic import Act, Shown
+from models.world.traffic import Act, ShownCreative
 from streams import records, topics
 from streams.loud_end import RefusedError
 from streams.records import Creative, Record
 from streams.topics import TopicSpec
 
-ALL_PURPOSES: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
+AGREES_TO_ALL: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
 
 
 R = TypeVar("R", bound=Record)
@@ -36,9 +36,9 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
     return found
 
 
-def shown_of(creative: Creative, category: str) -> Shown:
+def shown_of(creative: Creative, category: str) -> ShownCreative:
     """A published creative as the simulator shows it."""
-    return Shown(
+    return ShownCreative(
         creative.creative_id,
         creative.campaign_id,
         creative.template_id,
@@ -48,7 +48,7 @@ def shown_of(creative: Creative, category: str) -> Shown:
     )
 
 
-def consent_of(user: str, ts_ms: int, explicit: records.Explicit = ALL_PURPOSES) -> tuple[TopicSpec, Record]:
+def consent_of(user: str, ts_ms: int, explicit: records.Explicit = AGREES_TO_ALL) -> tuple[TopicSpec, Record]:
     """What must be on `ads.consent.v1` before a user's events."""
     return topics.CONSENT, records.Consent(user=user, ts=ts_ms, explicit=explicit)
 

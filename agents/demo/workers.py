@@ -22,7 +22,7 @@ from streams.loud_end import RefusedError
 
 STOP_S: Final = 20.0
 START_S: Final = 120.0
-LOOK_S: Final = 0.2
+_LOOK_S: Final = 0.2
 LOG_LINES: Final = 6
 
 
@@ -107,7 +107,7 @@ class Workers:
                             return
                 except (ClientError, TimeoutError):
                     pass
-                await asyncio.sleep(LOOK_S)
+                await asyncio.sleep(_LOOK_S)
         raise RefusedError(
             f"worker {worker.name} did not get ready in {START_S:.0f} s; its log is {worker.log}"
         )

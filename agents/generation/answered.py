@@ -12,16 +12,16 @@ from typing import Final
 
 from streams import records as r
 from streams import topics
-from streams.broker.follow import read, read_one
+from streams.broker.follow import read_one, read_topics
 from streams.settings import Settings
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.ids import number_of
 from streams.wire.refusals import Rejected
 
 LOOKBACK_MS: Final = 120_000
 """Read from this long before the first open request: a profile worker that replays sends requests again which
 ended a while ago."""
-REMEMBERED: Final = 200_000
+_REMEMBERED: Final = 200_000
 """Request ids kept per worker (64 bits each); a duplicate of an older one is answered again, with the same
 ids."""
 
@@ -29,7 +29,7 @@ ids."""
 class Answered:
     """Ids of requests that ended, and creatives of requests that did not."""
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
+    def __init__(self, remembered: int = _REMEMBERED) -> None:
         self._remembered = remembered
         self._ended: OrderedDict[int, None] = OrderedDict()
         self._published: dict[str, list[r.Creative]] = {}
@@ -44,9 +44,9 @@ class Answered:
         for lane, offset in first.items():
             oldest = await read_one(settings, topics.REQUEST.name, lane, offset)
             since_ms = min(since_ms, oldest.timestamp if oldest is not None else now_ms)
-        limits = Limits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
+        limits = WireLimits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
         for spec in (topics.GENERATION, topics.CREATIVE):
-            async for raw in read(
+            async for raw in read_topics(
                 settings, [spec.name], partitions=list(first), since_ms=max(0, since_ms - LOOKBACK_MS)
             ):
                 if raw.value is None:

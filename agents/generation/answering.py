@@ -14,7 +14,7 @@ from typing import Final
 
 from agents.generation import publication
 from agents.generation.jobs import Answer, Job, Planner
-from agents.generation.plan import Plan, Refusal, Timing, Written
+from agents.generation.plan import CreativePlan, Refusal, Timing, Written
 from agents.writing.drafts import Order, RulesOf, again, from_template
 from agents.writing.model_thread import ModelThread
 from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms
@@ -25,7 +25,7 @@ from streams.wire.output import Output
 
 log = logging.getLogger(__name__)
 
-CHUNK: Final = 32
+_CHUNK: Final = 32
 """Requests planned and filled before the event loop may turn to other things."""
 
 WEDGED_MS: Final = 5_000
@@ -209,8 +209,8 @@ class Answering:
         await self._finish(answers)
 
     async def _answer_by_template(self, jobs: Sequence[Job]) -> None:
-        for start in range(0, len(jobs), CHUNK):
-            chunk = [job for job in jobs[start : start + CHUNK] if not job.ended]
+        for start in range(0, len(jobs), _CHUNK):
+            chunk = [job for job in jobs[start : start + _CHUNK] if not job.ended]
             await self._finish([self._template(job) for job in chunk])
 
     def _template(self, job: Job) -> Answer:
@@ -250,7 +250,7 @@ class Answering:
         if refusal is None and (plan is None or not answer.written):
             refusal = Refusal("no_match", ("NOTHING_ACCEPTED",))
         if refusal is not None or plan is None:
-            ending = publication.refused(request, refusal or Refusal("no_match"), timing, now_ms)
+            ending = publication.refused_result(request, refusal or Refusal("no_match"), timing, now_ms)
             metrics.GENERATIONS.labels(ending.status).inc()
             return [], ending
         made = publication.creatives(request, plan, answer.written, now_ms)
@@ -284,7 +284,7 @@ class Answering:
             self._wake.set()
 
 
-def _of(plan: Plan, by_brief: Mapping[int, Written], rules_of: RulesOf) -> list[Written]:
+def _of(plan: CreativePlan, by_brief: Mapping[int, Written], rules_of: RulesOf) -> list[Written]:
     """Copy per line of a plan: what was written, else the template; lines without any are left out."""
     lines = (by_brief.get(id(line.brief)) or from_template(line, rules_of) for line in plan.slots)
     return [each for each in lines if each is not None]

@@ -10,14 +10,14 @@ from agents.generation.answered import Answered
 from agents.generation.planning import decode_vector
 from streams import records as r
 from streams import topics
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.partition import partition
 from streams.wire.refusals import Reason, Rejected
 
 UNBOUNDED: Final = 1 << 60
-ANY_TIME: Final = Limits(max_event_age_ms=UNBOUNDED, max_ahead_ms=UNBOUNDED)
+ANY_TIME: Final = WireLimits(max_event_age_ms=UNBOUNDED, max_ahead_ms=UNBOUNDED)
 """A request has a deadline instead of an age: an old one gets its template."""
 
 
@@ -57,7 +57,7 @@ def letter_of(record: Any, error: Rejected, app_id: str) -> Output:
     return dead_letter(record, app_id, error.stage, error.reason, error.message)
 
 
-class Intake:
+class RequestIntake:
     """Sorts the records of one batch."""
 
     def __init__(

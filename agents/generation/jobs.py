@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agents.generation.plan import Plan, Refusal, Written
-from models.choice.request_queue import Waiting
+from agents.generation.plan import CreativePlan, Refusal, Written
+from models.choice.request_queue import WaitingRequest
 from streams import records as r
 
 
 class Planner(Protocol):
     """Decides what a request gets. Pure given the reference data it holds."""
 
-    def plan(self, request: r.CreativeRequest, now_ms: int) -> Plan | Refusal:
+    def plan(self, request: r.CreativeRequest, now_ms: int) -> CreativePlan | Refusal:
         """The best campaign, item and arms, or why there is none."""
 
-    def stands(self, plan: Plan, now_ms: int) -> bool:
+    def stands(self, plan: CreativePlan, now_ms: int) -> bool:
         """Whether the campaign of a plan may still publish it."""
 
 
@@ -33,14 +33,14 @@ class Job:
     twins: list[Callable[[], None]] = field(
         default_factory=list
     )  # of the same request, delivered again meanwhile
-    plan: Plan | None = None
+    plan: CreativePlan | None = None
     taken_ms: float = 0.0
     ended: bool = False  # an answer is on its way: whatever else comes for it is dropped
-    entry: Waiting[Job] = field(init=False)
+    entry: WaitingRequest[Job] = field(init=False)
 
     def __post_init__(self) -> None:
         request = self.request
-        self.entry = Waiting(
+        self.entry = WaitingRequest(
             request.request_id, request.user, request.n_trig, self.arrived_ms, request.deadline, self
         )
 

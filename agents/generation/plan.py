@@ -7,11 +7,11 @@ from typing import Literal
 
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Template
-from models.choice.ranking import Score
+from models.choice.ranking import CopyRank
 from models.choice.selection import BASE_RATE
 from models.item import Item
 
-Source = Literal["model", "template", "reused"]
+PlanSource = Literal["model", "template", "reused"]
 """Where a copy came from."""
 
 
@@ -32,7 +32,7 @@ class SlotPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CreativePlan:
     """The best campaign and item for one request, and one line per slot (1 to 3)."""
 
     campaign: Campaign
@@ -58,11 +58,11 @@ class Written:
 
     line: SlotPlan
     copy: Copy
-    source: Source
+    source: PlanSource
     codes: tuple[str, ...] = ()
     model_hash: str = ""
     candidates: int = 0
-    score: Score | None = None
+    score: CopyRank | None = None
 
 
 @dataclass(frozen=True, slots=True)

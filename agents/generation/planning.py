@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from agents.generation.places import alpha_2
-from agents.generation.plan import Plan, Refusal, SlotPlan
+from agents.generation.plan import CreativePlan, Refusal, SlotPlan
+from models.arrays import FloatArray
 from models.brief.brief import STYLES, WEEKDAYS, Brief, Copy, scenes_of
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
@@ -30,18 +30,16 @@ from models.choice.selection import (
 )
 from models.item import Item
 from models.review.simhash import unsigned
-from models.segments import DAYPARTS, DEVICES
+from models.segments import DAYPARTS, DEVICE_WORDS
 from streams import records as r
 from streams.wire.ids import number_of
 
 PAST_TEMPLATE: Final = "reused"
 """Arm of a creative that is published again: nothing was drawn."""
 
-FloatArray = NDArray[np.float32]
-
 
 @dataclass(frozen=True, eq=False)
-class Snapshot:
+class PlanningSnapshot:
     """Reference data of one moment. `posteriors` by (campaign, slot), then arm; `overall` is the pooled click
     rate of all campaigns."""
 
@@ -53,10 +51,10 @@ class Snapshot:
 class RequestPlanner:
     """Plans requests from the newest snapshot of the reference data."""
 
-    def __init__(self, snapshot: Callable[[], Snapshot]) -> None:
+    def __init__(self, snapshot: Callable[[], PlanningSnapshot]) -> None:
         self._snapshot = snapshot
 
-    def plan(self, request: r.CreativeRequest, now_ms: int) -> Plan | Refusal:
+    def plan(self, request: r.CreativeRequest, now_ms: int) -> CreativePlan | Refusal:
         """The plan of a request, or why it gets no creative. Raises ValueError for a vector that is none."""
         if not request.consent.personalise:
             return Refusal("no_consent")
@@ -68,7 +66,7 @@ class RequestPlanner:
             request, query, snapshot, snapshot.matcher
         )
 
-    def stands(self, plan: Plan, now_ms: int) -> bool:
+    def stands(self, plan: CreativePlan, now_ms: int) -> bool:
         """Whether the campaign still runs as it did when the plan was made."""
         matcher = self._snapshot().matcher
         current = None if matcher is None else matcher.campaigns.get(plan.campaign.campaign_id)
@@ -134,8 +132,8 @@ def _suppressed(request: r.CreativeRequest, catalog: Catalog) -> frozenset[int]:
 
 
 def _planned(
-    request: r.CreativeRequest, query: Query, snapshot: Snapshot, matcher: Matcher
-) -> Plan | Refusal:
+    request: r.CreativeRequest, query: Query, snapshot: PlanningSnapshot, matcher: Matcher
+) -> CreativePlan | Refusal:
     match = matcher.match(query)
     if not isinstance(match, Match):
         return Refusal(match.value)
@@ -143,7 +141,7 @@ def _planned(
     chosen = choose_item(match.scores, number)
     item = matcher.catalog.items[int(match.rows[chosen.index])]
     lines = [_line(request, match.campaign, item, slot, snapshot, chosen.propensity) for slot in match.slots]
-    return Plan(match.campaign, item, tuple(lines))
+    return CreativePlan(match.campaign, item, tuple(lines))
 
 
 def _line(
@@ -151,7 +149,7 @@ def _line(
     campaign: Campaign,
     item: Item,
     slot: str,
-    snapshot: Snapshot,
+    snapshot: PlanningSnapshot,
     item_chance: float,
 ) -> SlotPlan:
     """One slot: style x template by Thompson sampling; the logged propensity is that of arm and item
@@ -180,7 +178,7 @@ def _line(
     )
 
 
-def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> Plan | None:
+def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> CreativePlan | None:
     """The plan that publishes a returning interest's old copy: the first campaign and item of them that may
     still be shown."""
     for first in request.regime:
@@ -197,7 +195,7 @@ def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> Pl
             matcher.catalog.items[matcher.catalog.index[first.item_id]],
         )
         lines = [_past_line(request, campaign, item, past[slot]) for slot in slots if slot in past]
-        return Plan(campaign, item, tuple(lines))
+        return CreativePlan(campaign, item, tuple(lines))
     return None
 
 
@@ -224,7 +222,7 @@ def brief_of(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: s
         weekday=WEEKDAYS[context.weekday]
         if context.weekday is not None and context.weekday < len(WEEKDAYS)
         else "",
-        device=DEVICES.get(context.device or 0, ""),
+        device=DEVICE_WORDS.get(context.device or 0, ""),
         place=alpha_2(context.country),
         returning=bool(request.regime),
     )

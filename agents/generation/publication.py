@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from agents.generation.plan import Plan, Refusal, Source, Timing, Written
+from agents.generation.plan import CreativePlan, PlanSource, Refusal, Timing, Written
 from models.campaigns import Campaign
 from models.item import Item
 from models.review.simhash import novelty, simhash, unsigned
@@ -17,8 +17,8 @@ from streams.wire.ids import creative_id
 from streams.wire.output import Output
 from streams.wire.partition import partition
 
-HOUR_MS: Final = 3_600_000
-LIFE_MS: Final = 24 * HOUR_MS
+_HOUR_MS: Final = 3_600_000
+_LIFE_MS: Final = 24 * _HOUR_MS
 """How long a creative may be shown unless an offer, its item or its campaign ends earlier."""
 WITHDRAWN_HEADER: Final = "creative_id"
 """Header of a tombstone: which creative it withdraws."""
@@ -39,14 +39,16 @@ def user_key(user: str, campaign_id: str, slot: str) -> str:
 
 
 def creatives(
-    request: r.CreativeRequest, plan: Plan, written: Sequence[Written], now_ms: int
+    request: r.CreativeRequest, plan: CreativePlan, written: Sequence[Written], now_ms: int
 ) -> list[r.Creative]:
     """One creative per written line, in the order of the plan. Ids come from the request, so a replay makes
     the same ones."""
     return [_user_creative(request, plan, line, now_ms) for line in written]
 
 
-def _user_creative(request: r.CreativeRequest, plan: Plan, written: Written, now_ms: int) -> r.Creative:
+def _user_creative(
+    request: r.CreativeRequest, plan: CreativePlan, written: Written, now_ms: int
+) -> r.Creative:
     key = user_key(request.user, plan.campaign.campaign_id, written.line.slot)
     live = {each.key: each for each in request.live}
     return creative(
@@ -87,7 +89,7 @@ def creative(
     request_id: str | None = None,
     replaces: str | None = None,
     cause: r.Cause | None = None,
-    life_ms: int = LIFE_MS,
+    life_ms: int = _LIFE_MS,
 ) -> r.Creative:
     """The self-contained record of one creative. It says which kind of trigger made it, never which
     interest."""
@@ -128,13 +130,13 @@ def creative(
     )
 
 
-def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_MS) -> int:
+def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = _LIFE_MS) -> int:
     """After `life_ms`, or earlier when the item's offer or the campaign ends; never before `now_ms`."""
     ends = [end for end in (item.valid_until_ms, campaign.end_ms) if end is not None]
     return max(now_ms, min([now_ms + life_ms, *ends]))
 
 
-def provenance(source: Source, model_hash: str) -> r.Provenance:
+def provenance(source: PlanSource, model_hash: str) -> r.Provenance:
     """AdCP provenance: what a model wrote says so and names the model if it is known; a filled template is a
     person's work."""
     if source == "template":
@@ -184,12 +186,16 @@ def withdrawals(
 
 
 def result(
-    request: r.CreativeRequest, plan: Plan | None, written: Sequence[Written], timing: Timing, now_ms: int
+    request: r.CreativeRequest,
+    plan: CreativePlan | None,
+    written: Sequence[Written],
+    timing: Timing,
+    now_ms: int,
 ) -> r.GenerationResult:
     """How a request with creatives ended: `model` when a model wrote any of them, else `reused`, else
     `template`."""
     if plan is None or not written:
-        return refused(request, Refusal("no_match"), timing, now_ms)
+        return refused_result(request, Refusal("no_match"), timing, now_ms)
     sources = {each.source for each in written}
     status = next(each for each in ("model", "reused", "template") if each in sources)
     first = written[0].line
@@ -226,7 +232,9 @@ def _score(written: Written) -> r.CopyScore:
     return r.CopyScore(written.line.slot, written.candidates, *(round(part, 4) for part in parts))
 
 
-def refused(request: r.CreativeRequest, refusal: Refusal, timing: Timing, now_ms: int) -> r.GenerationResult:
+def refused_result(
+    request: r.CreativeRequest, refusal: Refusal, timing: Timing, now_ms: int
+) -> r.GenerationResult:
     """How a request without a creative ended."""
     return r.GenerationResult(
         request_id=request.request_id,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from agents.generation.planning import Snapshot
+from agents.generation.planning import PlanningSnapshot
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
@@ -18,12 +18,12 @@ from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import Headers
 
-FOLLOWED: Final = (topics.CAMPAIGN, topics.ARTIFACT, topics.ARM, topics.REVIEW)
+GENERATOR_FOLLOWS: Final = (topics.CAMPAIGN, topics.ARTIFACT, topics.ARM, topics.REVIEW)
 DENIED: Final = 4
 """AdCOM audit status of a creative that must not be shown."""
 
 
-class Reference:
+class GeneratorReference:
     """Takes records in the event loop; `snapshot` gives what is in force now."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Reference:
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
-        self._snapshot: Snapshot | None = None
+        self._snapshot: PlanningSnapshot | None = None
 
     def on_record(
         self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
@@ -52,11 +52,11 @@ class Reference:
         else:
             self._take_review(key, record, append_ts)
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> PlanningSnapshot:
         """The newest reference data; without a catalogue there is no matcher. Rebuilt only after a change."""
         if self._snapshot is None:
             known = [arm for arms in self._posteriors.values() for arm in arms.values()]
-            self._snapshot = Snapshot(
+            self._snapshot = PlanningSnapshot(
                 self._matcher(), {key: dict(arms) for key, arms in self._posteriors.items()}, base_rate(known)
             )
         return self._snapshot

@@ -15,13 +15,13 @@ from faust.types import TP
 from agents.generation import publication
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
-from agents.generation.intake import Intake, Pending
+from agents.generation.intake import Pending, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
-from agents.generation.reference import FOLLOWED, Reference
+from agents.generation.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.generation.shelves import Shelves
-from agents.writing.copywriters import load_first, load_release, registry_of
+from agents.writing.copywriters import announced_registry, load_first, load_release
 from agents.writing.drafts import Order
 from agents.writing.model_thread import ModelThread
 from agents.writing.swap import Load, Writers
@@ -50,7 +50,7 @@ DRAIN_GRACE_S: Final = 5.0
 the next owner."""
 RULES_OF: Final = lru_cache(maxsize=256)(load_rules)
 THREAD_GRACE_S: Final = 2.0
-WATCH_S: Final = 1.0
+_WATCH_S: Final = 1.0
 
 
 class Generator:
@@ -60,8 +60,8 @@ class Generator:
         self._app = app
         self._settings: Settings = app.settings
         self._outputs = OutputProducer(self._settings)
-        self._reference = Reference()
-        self._follower = Follower(self._settings, FOLLOWED, self._reference.on_record)
+        self._reference = GeneratorReference()
+        self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._reference.on_record)
         self._answered = Answered()
         self._lanes: set[int] = set()
         self._loading: asyncio.Task[None] | None = None
@@ -84,7 +84,7 @@ class Generator:
         settings = self._settings
         passed = FailPoint(settings.fail_point).passed
         first = load_first(settings)
-        self._writers = Writers(first, _loader(settings), RULES_OF, now_ms, passed)
+        self._writers = Writers(first, _loader(settings), RULES_OF, unix_ms, passed)
         self._thread: ModelThread[Order, list[Written]] = ModelThread(
             self._writers.write, self._writers.renewed
         )
@@ -98,18 +98,18 @@ class Generator:
             self._thread,
             RULES_OF,
             self._send,
-            now_ms,
+            unix_ms,
             passed,
         )
-        self._intake = Intake(
+        self._intake = RequestIntake(
             self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send
         )
         self._shelves = Shelves(
-            self._reference, self._owns, self._send, RULES_OF, settings.partitions, now_ms
+            self._reference, self._owns, self._send, RULES_OF, settings.partitions, unix_ms
         )
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
-        port = metrics.serve(
+        port = metrics.serve_metrics(
             settings, lambda: self._liveness.alive(time.monotonic()), lambda: self._app.begun
         )
         where = f"http://{settings.metrics_bind}:{port}"
@@ -179,7 +179,7 @@ class Generator:
         first = {
             lane: self._app.consumer.committed(TP(topics.REQUEST.name, lane)) or 0 for lane in self._lanes
         }
-        await self._answered.load(self._settings, first, int(now_ms()))
+        await self._answered.load(self._settings, first, int(unix_ms()))
 
     async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
         def answered() -> None:
@@ -187,10 +187,10 @@ class Generator:
             self._answered.remember(request.request_id)
             done()
 
-        await self._answering.submit(Job(request, lane, now_ms(), answered))
+        await self._answering.submit(Job(request, lane, unix_ms(), answered))
 
     async def _end(self, request: r.CreativeRequest, lane: int) -> None:
-        ending = publication.finished(request, self._answered.published(request.request_id), int(now_ms()))
+        ending = publication.finished(request, self._answered.published(request.request_id), int(unix_ms()))
         metrics.GENERATIONS.labels(ending.status).inc()
         await self._send([publication.result_output(ending, lane)])
 
@@ -229,7 +229,7 @@ class Generator:
     async def _watch(self) -> None:
         """Lag, liveness, and whether the reference data is still followed."""
         while True:
-            await asyncio.sleep(WATCH_S)
+            await asyncio.sleep(_WATCH_S)
             if self._follower.failed is not None:
                 raise self._follower.failed
             lag = 0
@@ -245,10 +245,10 @@ class Generator:
 
 def _loader(settings: Settings) -> Load | None:
     """How announced copywriters are loaded; None where none can be."""
-    registry = registry_of(settings)
+    registry = announced_registry(settings)
     return None if registry is None else partial(load_release, settings, registry)
 
 
-def now_ms() -> float:
+def unix_ms() -> float:
     """Unix ms."""
     return time.time() * 1_000

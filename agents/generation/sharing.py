@@ -18,8 +18,8 @@ from agents.generation.plan import SlotPlan, Written
 from agents.generation.planning import brief_without_user
 from agents.generation.publication import creative, expires_ms
 from agents.writing.drafts import RulesOf, from_template
+from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
-from models.catalog.version import FloatArray
 from models.choice.matching import Match, Matcher, Query
 from models.item import Item
 from models.segments import context_cell, segment_name
@@ -27,8 +27,8 @@ from streams import records as r
 from streams.wire.artifacts import SharedCreative
 from streams.wire.ids import creative_id, hash64
 
-DAY_MS: Final = 86_400_000
-LIFE_MS: Final = 2 * DAY_MS
+_DAY_MS: Final = 86_400_000
+_LIFE_MS: Final = 2 * _DAY_MS
 """A shared creative lives two days and is published again after one, so that a day without a generator leaves
 no slot blank."""
 SHARED_POLICY: Final = "shared"
@@ -65,7 +65,7 @@ class Shared:
 
     def expires_ms(self, now_ms: int) -> int:
         """When it would end if it were published now."""
-        return expires_ms(self.campaign, self.item, now_ms, LIFE_MS)
+        return expires_ms(self.campaign, self.item, now_ms, _LIFE_MS)
 
 
 def wanted(matcher: Matcher, owned: Callable[[str], bool], now_ms: int) -> Iterator[Shared]:
@@ -83,11 +83,11 @@ def wanted(matcher: Matcher, owned: Callable[[str], bool], now_ms: int) -> Itera
         yield from _cells(default)
 
 
-def due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
+def publication_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
     """Whether to publish: nothing stands, another version stands, or it is a day old or over."""
     if standing is None or standing.creative_id != shared.creative_id or standing.expires_ms <= now_ms:
         return True
-    return shared.expires_ms(now_ms) - standing.expires_ms >= DAY_MS
+    return shared.expires_ms(now_ms) - standing.expires_ms >= _DAY_MS
 
 
 def obsolete(
@@ -119,7 +119,7 @@ def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creativ
         version=now_ms,
         trigger=TRIGGER,
         now_ms=now_ms,
-        life_ms=LIFE_MS,
+        life_ms=_LIFE_MS,
     )
     segment = shared.audience.key.removeprefix("s:")
     standing = SharedCreative(

@@ -10,24 +10,24 @@ from typing import Final
 
 from agents.generation import sharing
 from agents.generation.publication import creative_output, withdrawal
-from agents.generation.reference import Reference
+from agents.generation.reference import GeneratorReference
 from agents.writing.drafts import RulesOf
 from models.choice.matching import Matcher
 from streams import metrics, topics
-from streams.wire.artifacts import SharedCreative, key_of, shared_record
+from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 1.0
+_TICK_S: Final = 1.0
 PAUSE_S: Final = 0.001
 """Between two shared creatives: requests go first."""
 PASS_MS: Final = 300_000
 """A pass over all campaigns at least this often: flights begin and end without a record."""
 REST_MS: Final = 5_000
 """Between two passes, so that a catalogue that changes item by item does not keep the worker busy."""
-BURST: Final = 50
+_BURST: Final = 50
 """Creatives sent at once."""
 DENIED_MS: Final = 6 * 86_400_000
 """The longest life of a creative: an older denial has nothing left to withdraw."""
@@ -39,7 +39,7 @@ class Shelves:
 
     def __init__(
         self,
-        reference: Reference,
+        reference: GeneratorReference,
         owns: Callable[[str], bool],
         send: Callable[[Sequence[Output]], Awaitable[None]],
         rules_of: RulesOf,
@@ -65,7 +65,7 @@ class Shelves:
         """Until cancelled."""
         while True:
             await self.turn()
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(_TICK_S)
 
     async def turn(self) -> None:
         """Withdraw what was denied; look over all campaigns when something changed or enough time has
@@ -90,13 +90,13 @@ class Shelves:
             if self._reference.is_denied(shared.creative_id):
                 continue
             keys.add(shared.key)
-            if sharing.due(shared, standing.get(shared.key), now_ms):
+            if sharing.publication_due(shared, standing.get(shared.key), now_ms):
                 made = sharing.published(shared, self._rules_of, now_ms)
                 if made is not None:
                     ready.append(creative_output(shared.key, made[0], self._partitions, now_ms))
                     told.append(artifact_output(shared.key, made[1], now_ms))
                     metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
-            if len(ready) >= BURST:
+            if len(ready) >= _BURST:
                 sent += await self._flush(ready, told)
         for key, old in sharing.obsolete(standing, keys, self._owns):
             ready.append(withdrawal(key, old.creative_id, "ended", self._partitions, now_ms))
@@ -131,7 +131,7 @@ class Shelves:
 def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:
     """What profile workers join exposures of shared creatives on; None withdraws."""
     record = shared_record(key, shared) if shared is not None else None
-    name = key_of(record) if record is not None else f"shared|0|{key}"
+    name = artifact_key(record) if record is not None else f"shared|0|{key}"
     value = encode(record) if record is not None else None
     return Output(
         topics.ARTIFACT.name,

@@ -11,7 +11,7 @@ from xxhash import xxh3_64_hexdigest
 from models.catalog import encoder
 from models.catalog.basis import text_of
 from models.catalog.encoder import Encoder
-from models.catalog.fitting import SEED, extended, refitted
+from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.version import Catalog
 from models.item import Item
 from streams.broker.producer import OutputProducer
@@ -24,8 +24,8 @@ from streams.wire.catalog_items import item_of
 from streams.wire.codecs import Headers, encode, headers
 from streams.wire.output import Output
 
-FOLLOWED: Final = (CATALOG, ARTIFACT)
-SLICE: Final = 200
+INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT)
+_SLICE: Final = 200
 """Records sent before the next ones are made: bounds memory and paces the progress bar."""
 
 
@@ -86,7 +86,7 @@ def refit(
             f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
         )
     ordered = sorted(items, key=lambda item: item.item_id)
-    made = _loaded(folder) or encoder.fit([text_of(item) for item in ordered], seed=SEED)
+    made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
     try:
         return list(artifacts.records_of(refitted(ordered, made, current, categories)))
     except ValueError as error:
@@ -113,12 +113,12 @@ def _loaded(folder: Path | None) -> Encoder | None:
     from models.catalog import sentence_encoder
 
     try:
-        return sentence_encoder.load(folder)
+        return sentence_encoder.load_encoder(folder)
     except sentence_encoder.EncoderFolderError as error:
         raise RefusedError(str(error)) from error
 
 
-async def publish(
+async def publish_version(
     producer: OutputProducer,
     indexer: Indexer,
     records: Sequence[ArtifactRecord],
@@ -128,14 +128,14 @@ async def publish(
     """Store `records`, a manifest only after all before it, then withdraw what older versions left. `sent(n)`
     after each n records."""
     *parts, last = records
-    for start in range(0, len(parts), SLICE):
-        await producer.send([_output(record, now_ms) for record in parts[start : start + SLICE]])
-        sent(len(parts[start : start + SLICE]))
+    for start in range(0, len(parts), _SLICE):
+        await producer.send([_output(record, now_ms) for record in parts[start : start + _SLICE]])
+        sent(len(parts[start : start + _SLICE]))
     await producer.send([_output(last, now_ms)])
     sent(1)
     for record in records:
         indexer.reader.apply(
-            artifacts.key_of(record), record
+            artifacts.artifact_key(record), record
         )  # the next look knows it; reading it again changes nothing
     catalog = indexer.reader.catalog
     old = [] if catalog is None else indexer.reader.keys_before(catalog.version)
@@ -145,7 +145,7 @@ async def publish(
 
 
 def _output(record: ArtifactRecord, now_ms: int) -> Output:
-    key, value = artifacts.key_of(record).encode(), encode(record)
+    key, value = artifacts.artifact_key(record).encode(), encode(record)
     return Output(
         ARTIFACT.name,
         key,

@@ -18,10 +18,10 @@ from rich.table import Table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter
-from models.copywriter.registry import MANIFEST
+from models.copywriter.registry import MANIFEST_FILE
 from models.evaluation.briefs import BriefsError, own_briefs, read_briefs, retail_briefs
 from models.evaluation.page import FIGURES, page
-from models.evaluation.report import GROUPS, Report, evaluate
+from models.evaluation.report import GROUPS, QualityReport, evaluate
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ProviderError
 from streams.loud_end import RefusedError
@@ -125,9 +125,9 @@ def _spread(briefs: Sequence[Brief], limit: int | None) -> list[Brief]:
 def _name(which: str | None, settings: Settings) -> tuple[str, Path]:
     """What to call a model, and its folder: a folder as it stands (no copy is made), else a version of the
     registry."""
-    if which is None and (settings.registry_dir / MANIFEST).exists():
+    if which is None and (settings.registry_dir / MANIFEST_FILE).exists():
         return str(settings.registry_dir), settings.registry_dir
-    if which is not None and (Path(which) / MANIFEST).is_file():
+    if which is not None and (Path(which) / MANIFEST_FILE).is_file():
         return which, Path(which)
     registry = registry_of(settings)
     release = current(registry) if which is None else found(registry, which)
@@ -141,7 +141,7 @@ def _load(folder: Path, settings: Settings) -> Copywriter:
         raise RefusedError(str(error)) from error
 
 
-def _show(reports: Sequence[tuple[str, Report]]) -> None:
+def _show(reports: Sequence[tuple[str, QualityReport]]) -> None:
     console = Console()
     table = Table(title="Copy, measured", title_justify="left")
     table.add_column("figure")

@@ -141,11 +141,11 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
 
         from models.export.config import UnsupportedModelError
         from models.export.folder import FolderError, check_free
-        from models.export.hub import SourceError, find
+        from models.export.hub import SourceError, find_checkpoint
         from models.export.order import OrderError, check_named, check_precisions
         from models.export.verify import ParityError
         from models.model_folder.adapters import Bank
-        from models.training.publish import publish
+        from models.training.publish import publish_checkpoint
     except ImportError as error:
         raise click.ClickException(
             f"{error.name} is missing: exporting needs `pip install 'shiftcast[train]'`"
@@ -157,10 +157,10 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
         check_named(name, version)
         check_precisions(choices["precisions"])
         check_free(folder)
-        checkpoint, origin = find(source)
+        checkpoint, origin = find_checkpoint(source)
         room = max(choices["adapters"], len(choices["adapter_folders"]))
         with console.status("loading") as status:
-            return publish(
+            return publish_checkpoint(
                 checkpoint,
                 folder,
                 name,

@@ -14,9 +14,9 @@ from typing import Any
 
 import click
 
+from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
-from agents.copywriters.announcing import make_current, registry_of
-from agents.model_commands.train import prepare_torch, progress, refused
+from agents.model_commands.train import in_one_line, prepare_torch, progress
 from streams.settings import Settings
 
 
@@ -79,7 +79,7 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
             release = registry.add(work / "model")
             now_ms = time.time_ns() // 1_000_000
             asyncio.run(
-                make_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
+                announce_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
             )
             result["announced"] = not offline
     finally:
@@ -107,7 +107,7 @@ def _run(
         def report(step: int, loss: float) -> None:
             bar.update(task, completed=step, loss=loss)
 
-        return refused(
+        return in_one_line(
             lambda: _refreshed(
                 current,
                 log,
@@ -135,9 +135,9 @@ def _refreshed(
     from models.evaluation.briefs import own_briefs
     from models.preference.log import read_log
     from models.recipes.refreshing import Refresh, refresh
-    from models.training.loop import Plan
+    from models.training.loop import TrainingPlan
 
-    plan = Plan(options["steps"], options["learning_rate"], options["seed"])
+    plan = TrainingPlan(options["steps"], options["learning_rate"], options["seed"])
     what = Refresh(
         options["checkpoint"] or current,
         current,

@@ -9,7 +9,7 @@ import time
 
 import click
 
-from agents.copywriters.announcing import make_current, registry_of
+from agents.copywriters.announcing import announce_current, registry_of
 from streams.settings import Settings
 
 
@@ -21,7 +21,7 @@ def command(offline: bool, as_json: bool) -> None:
     further back."""
     settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
     registry = registry_of(settings)
-    moved = asyncio.run(make_current(settings, lambda: registry.roll_back(now_ms), now_ms, offline))
+    moved = asyncio.run(announce_current(settings, lambda: registry.roll_back(now_ms), now_ms, offline))
     if as_json:
         click.echo(
             json.dumps(

@@ -165,7 +165,7 @@ def command(
         total = wish.steps + (wish.rules if wish.method == "dpo" else 0)
         task = bar.add_task("built-in" if builtin else wish.method, total=total, loss=float("nan"))
         report = _report(bar, task)
-        result = refused(lambda: _builtin(wish, report) if builtin else _tune(wish, report))
+        result = in_one_line(lambda: _builtin(wish, report) if builtin else _tune(wish, report))
     click.echo(json.dumps(result, ensure_ascii=False))
     if not as_json:
         following = f"shiftcast model use {wish.out}" if builtin else f"shiftcast model export {wish.out}"
@@ -217,7 +217,7 @@ def _report(bar: Progress, task: Any) -> Callable[[int, float], None]:
     return lambda step, loss: bar.update(task, completed=step, loss=loss)
 
 
-def refused(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def in_one_line(work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """What `work` returns; every refusal of the training ends in one line."""
     from models.export.config import UnsupportedModelError
     from models.export.folder import FolderError
@@ -248,7 +248,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     from models.export.folder import check_free
     from models.export.order import check_named
     from models.recipes.builtin import Recipe, train_from_scratch
-    from models.training.publish import publish, with_quality
+    from models.training.publish import publish_checkpoint, with_quality
 
     check_named(wish.name, wish.version)
     check_free(wish.out)
@@ -257,7 +257,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     )
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")
     figures = train_from_scratch(recipe, checkpoint, report=report)
-    publish(checkpoint, wish.out, wish.name, wish.version)
+    publish_checkpoint(checkpoint, wish.out, wish.name, wish.version)
     manifest = with_quality(wish.out, quality(Copywriter.load(wish.out), own_briefs(recipe.languages)))
     made = {"folder": str(wish.out), "checkpoint": str(checkpoint), **figures}
     return made | {"parity": manifest["parity"]["graphs"], "quality": manifest["quality"]}
@@ -266,10 +266,10 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
 def _tune(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]:
     """The tuned checkpoint in OUT."""
     from models.recipes.tuning import Material, tune
-    from models.training.loop import Plan
+    from models.training.loop import TrainingPlan
     from models.training.tuned import Tuning
 
-    plan = Plan(
+    plan = TrainingPlan(
         wish.steps, wish.learning_rate, wish.seed, wish.weight_decay, evaluate_every=max(1, wish.steps // 12),
         patience=wish.patience,
         checkpoint_every=max(1, min(100, wish.steps // 4)),

@@ -9,7 +9,7 @@ import time
 
 import click
 
-from agents.copywriters.announcing import found, make_current, registry_of
+from agents.copywriters.announcing import announce_current, found, registry_of
 from streams.settings import Settings
 
 
@@ -28,7 +28,7 @@ def command(which: str, offline: bool, as_json: bool) -> None:
     registry = registry_of(settings)
     release = found(registry, which)
     moved = asyncio.run(
-        make_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
+        announce_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
     )
     if as_json:
         click.echo(

@@ -18,12 +18,15 @@ from streams.settings import Settings
 INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
 """What counts as an event in events per second."""
 APPS: Final = ("profiles", "generator", "catalog", "feedback")
-READS: Final = {"profiles": tuple(each.name for each in topics.EVENTS), "generator": (topics.REQUEST.name,)}
+READS: Final = {
+    "profiles": tuple(each.name for each in topics.USER_TOPICS),
+    "generator": (topics.REQUEST.name,),
+}
 """Topics that belong to a group's lag before it has committed anything there."""
 
 
 @dataclass(frozen=True)
-class Sample:
+class GaugeSample:
     """One look at the broker. Rates since the look before; lags of the groups that have committed, in
     records."""
 
@@ -65,7 +68,7 @@ class Gauges:
         await self._admin.close()
         await self._consumer.stop()
 
-    async def sample(self, now_ms: int) -> Sample:
+    async def sample(self, now_ms: int) -> GaugeSample:
         """Rates are 0 at the first look."""
         totals: dict[str, int] = {t.name: 0 for t in INPUTS}
         for partition, end in (await self._consumer.end_offsets(self._inputs)).items():
@@ -73,7 +76,7 @@ class Gauges:
         before, self._before = self._before, (now_ms, totals)
         rates = _rates(before, now_ms, totals)
         lag = {app: n for app in APPS if (n := await self._lag(app)) is not None}
-        return Sample(now_ms, round(sum(rates.values()), 1), rates, lag, sum(totals.values()))
+        return GaugeSample(now_ms, round(sum(rates.values()), 1), rates, lag, sum(totals.values()))
 
     async def _lag(self, app: str) -> int | None:
         """Records between what the group of `app` committed and the end; None when it never committed.

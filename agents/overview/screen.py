@@ -13,7 +13,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from agents.overview.gauges import Sample
+from agents.overview.gauges import GaugeSample
 from agents.overview.state import Card, Overview, Why, quantiles
 
 LINES = 9
@@ -35,7 +35,7 @@ class Screen:
         elif news is not None:
             self.reasons.appendleft(news)
 
-    def drawn(self, sample: Sample | None) -> RenderableType:
+    def drawn(self, sample: GaugeSample | None) -> RenderableType:
         """Everything, for rich's Live."""
         return Group(
             Panel(self._figures(sample), title="Shiftcast", title_align="left"),
@@ -44,7 +44,7 @@ class Screen:
             Text(self.note, style="dim"),
         )
 
-    def _figures(self, sample: Sample | None) -> RenderableType:
+    def _figures(self, sample: GaugeSample | None) -> RenderableType:
         seen, ms = self.overview, quantiles(self.overview.latencies_ms)
         lag = (
             "  ".join(f"{app} {n:,}" for app, n in sample.lag.items())

@@ -29,7 +29,7 @@ _creative = msgspec.json.Decoder(records.Creative)
 _result = msgspec.json.Decoder(records.GenerationResult)
 
 
-class Arrived(Protocol):
+class ReadRecord(Protocol):
     """What is read of a consumed record (aiokafka's ConsumerRecord is one)."""
 
     topic: str
@@ -101,7 +101,7 @@ class Overview:
         """A user as the page and the terminal name them: 8 hex digits, different in each process."""
         return hashlib.blake2b(user.encode(), key=self.secret, digest_size=4).hexdigest()
 
-    def take(self, record: Arrived) -> Card | Why | None:
+    def take(self, record: ReadRecord) -> Card | Why | None:
         """Folds one record of WATCHED in; returns the card or the reason that it made, if any."""
         if record.topic == topics.DEAD.name:
             if not any(name == MARK for name, _ in record.headers):
@@ -113,7 +113,7 @@ class Overview:
             self.broken += 1
             return None
 
-    def _take(self, record: Arrived) -> Card | Why | None:
+    def _take(self, record: ReadRecord) -> Card | Why | None:
         if record.value is None:
             self.creatives["withdrawn"] += record.topic == topics.CREATIVE.name
             return None

@@ -15,7 +15,7 @@ from streams.broker.clients import client_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
 
-OnRecord = Callable[[ConsumerRecord[Any, Any]], None]
+OnTailRecord = Callable[[ConsumerRecord[Any, Any]], None]
 
 
 class Tail:
@@ -23,7 +23,7 @@ class Tail:
     once the positions are known."""
 
     def __init__(
-        self, settings: Settings, topics: Sequence[str], on_record: OnRecord, *, from_start: bool = False
+        self, settings: Settings, topics: Sequence[str], on_record: OnTailRecord, *, from_start: bool = False
     ) -> None:
         self._settings = settings
         self._topics = topics

@@ -11,14 +11,15 @@ import numpy as np
 from agents.profiles import outcomes, portfolio
 from agents.profiles.intake import take
 from agents.profiles.portfolio import Portfolio
-from agents.profiles.work import Users, Work, load
+from agents.profiles.work import Users, Work, load_users
+from models.arrays import Rows
 from models.campaigns import Cap
 from models.earned.caps import shown_count
 from models.earned.counters import DELTA, campaign_bits
 from models.earned.exposures import EXPOSURES_VERSION, IS_GONE, IS_LIVE, add_live, find_live
 from models.earned.joins import know_creative
 from models.event.consent import KIND_X, open_row
-from models.event.layout import Purpose, Source
+from models.event.layout import EventSource, Purpose
 from streams import metrics
 from streams import records as r
 from streams.topics import CREATIVE
@@ -26,12 +27,12 @@ from streams.wire.codecs import headers
 from streams.wire.columns import NONE, SLOT_INDEX
 from streams.wire.ids import number_of
 from streams.wire.output import Output
-from streams.wire.view import Record, RecordBatch, Rows, View
+from streams.wire.view import ConsumedRecord, RecordBatch, View
 
 WITHDRAWN_HEADER: Final = "creative_id"
 """Header of a tombstone: which creative it withdraws."""
-PREFIX: Final = b"u:"
-SOURCE: Final = int(Source.CREATIVE)
+_PREFIX: Final = b"u:"
+_SOURCE: Final = int(EventSource.CREATIVE)
 
 
 def apply_creatives(view: View, batch: RecordBatch, work: Work) -> None:
@@ -40,37 +41,39 @@ def apply_creatives(view: View, batch: RecordBatch, work: Work) -> None:
     own = [
         (record, each)
         for record, each in zip(intake.records, intake.decoded, strict=True)
-        if record.key and record.key.startswith(PREFIX)
+        if record.key and record.key.startswith(_PREFIX)
     ]
     if not own:
         return
-    index, users = load(view, [user_of(record.key or b"") for record, _ in own])
+    index, users = load_users(view, [user_of(record.key or b"") for record, _ in own])
     deltas: list[Rows] = []
     for user, (record, creative) in zip(index.tolist(), own, strict=True):
-        if users.applied(user, SOURCE, record.offset):
+        if users.applied(user, _SOURCE, record.offset):
             continue
         if creative is None:
             _tombstone(view, users, user, record)
         else:
             deltas.append(_published(view, users, user, record, creative, work))
     users.mark(view)
-    outcomes.count(view, work.ledger, work.cells, np.concatenate([np.zeros(0, DELTA), *deltas]))
+    outcomes.add_deltas(view, work.ledger, work.cells, np.concatenate([np.zeros(0, DELTA), *deltas]))
 
 
 def user_of(key: bytes) -> bytes:
     """The user of a key `u:<user>|<campaign>|<slot>`."""
-    return key[len(PREFIX) :].partition(b"|")[0]
+    return key[len(_PREFIX) :].partition(b"|")[0]
 
 
-def _published(view: View, users: Users, user: int, record: Record, creative: r.Creative, work: Work) -> Rows:
+def _published(
+    view: View, users: Users, user: int, record: ConsumedRecord, creative: r.Creative, work: Work
+) -> Rows:
     """Take a creative in, or withdraw it at once. Returns counter deltas."""
     why = _refusal(users, user, creative, record, work)
     if why == "consent":
-        users.fence_consent(user, SOURCE, record.offset)
+        users.fence_consent(user, _SOURCE, record.offset)
         tombstone(view, (record.key or b"").decode(), creative.creative_id, why)
         return np.zeros(0, DELTA)
-    users.fence_exposures(user, SOURCE, record.offset)
-    held = portfolio.read(view, users.keys[user])
+    users.fence_exposures(user, _SOURCE, record.offset)
+    held = portfolio.read_portfolio(view, users.keys[user])
     if portfolio.regime_of(held, creative.request_id or NONE) is None:
         metrics.REDECIDED.inc()
     key = (record.key or b"").decode()
@@ -87,7 +90,7 @@ def _published(view: View, users: Users, user: int, record: Record, creative: r.
     return deltas
 
 
-def _refusal(users: Users, user: int, creative: r.Creative, record: Record, work: Work) -> str | None:
+def _refusal(users: Users, user: int, creative: r.Creative, record: ConsumedRecord, work: Work) -> str | None:
     """Why a creative that arrives must not be shown: consent | cap, or None."""
     erased = int(users.consent["erased_ts"][user])
     late = erased > 0 and (
@@ -139,17 +142,19 @@ def _know(view: View, users: Users, user: int, creative: r.Creative, offset: int
         add_live(
             x, np.uint64(number), np.uint64(cell), creative.expires // 1000, SLOT_INDEX.get(creative.slot, 0)
         )
-    return know_creative(users.exposures, user, number, cell, SOURCE, offset, work.ref.joins)
+    return know_creative(users.exposures, user, number, cell, _SOURCE, offset, work.ref.joins)
 
 
-def _tombstone(view: View, users: Users, user: int, record: Record) -> None:
+def _tombstone(view: View, users: Users, user: int, record: ConsumedRecord) -> None:
     """A key was withdrawn. When that was meant for an older creative than the one we know, ad servers get the
     newer one again."""
     if users.exposures["version"][user] == 0:
         return
-    users.fence_exposures(user, SOURCE, record.offset)
+    users.fence_exposures(user, _SOURCE, record.offset)
     key = (record.key or b"").decode()
-    held = next((each for each in portfolio.read(view, users.keys[user]).held if each.key == key), None)
+    held = next(
+        (each for each in portfolio.read_portfolio(view, users.keys[user]).held if each.key == key), None
+    )
     if held is None or not is_live(users, user, held.creative_id):
         return
     withdrawn = next(

@@ -8,10 +8,10 @@ from typing import Any, Final
 from agents.profiles import portfolio
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
-from agents.profiles.work import Users, Work, load
+from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
-from models.event.layout import Purpose, Source
+from models.event.layout import EventSource, Purpose
 from streams import metrics
 from streams import records as r
 from streams.topics import (
@@ -30,9 +30,9 @@ from streams.topics import (
 )
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
-from streams.wire.view import Record, RecordBatch, View
+from streams.wire.view import ConsumedRecord, RecordBatch, View
 
-SOURCE: Final = int(Source.PRIVACY)
+_SOURCE: Final = int(EventSource.PRIVACY)
 KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, DEAD, PRIVACY_ACK)
 """Topics from which only retention removes what was sent."""
 COMPACTED: Final = (CONSENT, CREATIVE)
@@ -50,15 +50,15 @@ def apply_privacy(view: View, batch: RecordBatch, work: Work) -> None:
     intake = take(view, batch, work)
     if not intake.records:
         return
-    index, users = load(view, intake.keys())
+    index, users = load_users(view, intake.keys())
     for user, record, request in zip(index.tolist(), intake.records, intake.decoded, strict=True):
-        if not users.applied(user, SOURCE, record.offset):
+        if not users.applied(user, _SOURCE, record.offset):
             _acknowledge(view, _carry_out(view, users, user, record, request, work), request)
     users.mark(view)
 
 
 def _carry_out(
-    view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work
+    view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest, work: Work
 ) -> r.PrivacyAck:
     if request.type == "erasure":
         ack = erase(view, users, user, record, request)
@@ -70,20 +70,22 @@ def _carry_out(
             request.type,
             "done",
             done_ts=view.now_ms,
-            export=export(view, users, user, work),
+            export=export_user(view, users, user, work),
         )
     else:
         ack = r.PrivacyAck(
             request.request_id, request.type, "rejected", raResultCode=MALFORMED, done_ts=view.now_ms
         )
-    users.fence_consent(user, SOURCE, record.offset)
+    users.fence_consent(user, _SOURCE, record.offset)
     return ack
 
 
-def erase(view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest) -> r.PrivacyAck:
+def erase(
+    view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest
+) -> r.PrivacyAck:
     """Forget a user: rows go, one row stays that says so, and the user's creatives are withdrawn."""
     key = users.keys[user]
-    held = portfolio.read(view, key)
+    held = portfolio.read_portfolio(view, key)
     tombstones = withdraw(view, users, user, held, lambda _: True, "erased")
     had = [("consent", users.consent["version"][user]), ("profile", users.profiles["head"]["version"][user])]
     had += [
@@ -117,7 +119,7 @@ def erase(view: View, users: Users, user: int, record: Record, request: r.Privac
 
 
 def _deny(
-    view: View, users: Users, user: int, record: Record, request: r.PrivacyRequest, work: Work
+    view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest, work: Work
 ) -> r.PrivacyAck:
     """An objection forbids profiling and personal creatives, a restriction forbids everything, until the user
     states something newer."""
@@ -126,7 +128,9 @@ def _deny(
     row = users.consent[user]
     open_row(row, KIND_C, 1)
     state_consent(row, record.timestamp, kept)
-    tombstones = withdraw(view, users, user, portfolio.read(view, users.keys[user]), lambda _: True, "denied")
+    tombstones = withdraw(
+        view, users, user, portfolio.read_portfolio(view, users.keys[user]), lambda _: True, "denied"
+    )
     return r.PrivacyAck(request.request_id, request.type, "done", tombstones=tombstones, done_ts=view.now_ms)
 
 
@@ -134,7 +138,7 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
     """The user took a purpose back: what was kept for it goes at once."""
     purposes = users.purposes(user, work.default_purposes)
     key = users.keys[user]
-    withdraw(view, users, user, portfolio.read(view, key), lambda _: True, "denied")
+    withdraw(view, users, user, portfolio.read_portfolio(view, key), lambda _: True, "denied")
     if purposes & Purpose.PROFILE:
         return
     users.drop("p", user)
@@ -145,14 +149,14 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
         users.drop("x", user)
 
 
-def export(view: View, users: Users, user: int, work: Work) -> dict[str, Any]:
+def export_user(view: View, users: Users, user: int, work: Work) -> dict[str, Any]:
     """All that is kept of a user, in words: what `show-user` prints and an access request is answered
     with."""
     consent, profile, x = users.consent[user], users.profiles[user], users.exposures[user]
     kept: dict[str, Any] = {"consent": describe_consent(consent), "exposures": describe_exposures(x)}
     if profile["head"]["version"] != 0 and work.ref.catalog is not None:
         kept["profile"] = describe(profile, work.ref.catalog, view.now_ms)
-    held = portfolio.read(view, users.keys[user])
+    held = portfolio.read_portfolio(view, users.keys[user])
     kept["creatives"] = [
         {"key": each.key, "creative_id": each.creative_id, "expires": each.expires} for each in held.held
     ]

@@ -11,12 +11,12 @@ from agents.profiles import outcomes, portfolio, requests
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Arrived, events_of
-from agents.profiles.work import Users, Work, load
-from models.earned.joins import Tally, join_events
+from agents.profiles.work import Users, Work, load_users
+from models.earned.joins import JoinTally, join_events
 from models.event.consent import admit
 from models.event.counted import counts_of
 from models.event.layout import CONSENT_KNOWN, Status
-from models.interest.profile import FIRST
+from models.interest.profile import FIRST_TRIGGER
 from models.interest.update import Updates, update_profiles
 from streams import metrics
 from streams import records as r
@@ -39,7 +39,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     events = intake.events
     if not len(events):
         return
-    events["user"], users = load(view, intake.keys())
+    events["user"], users = load_users(view, intake.keys())
     _ignore_own_nulls(events, users, intake)
     deltas = []
     start = 0
@@ -67,7 +67,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     work.ledger.newest_ms = batch.records[-1].timestamp
     _measure_events(batch.topic, events, users)
     for counted in deltas:
-        outcomes.count(view, work.ledger, work.cells, counted)
+        outcomes.add_deltas(view, work.ledger, work.cells, counted)
 
 
 def _ignore_own_nulls(events: Events, users: Users, intake: Arrived) -> None:
@@ -83,7 +83,7 @@ def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> N
     """An impression reached a cap: the creatives that it caps go at once."""
     for i in capped.tolist():
         user = int(events["user"][i])
-        held = portfolio.read(view, users.keys[user])
+        held = portfolio.read_portfolio(view, users.keys[user])
         shown = next(
             (each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None
         )
@@ -103,14 +103,14 @@ def _ask(
         at = int(fire["event"])
         record, decoded = intake.records[start + at], intake.decoded(start + at)
         cause = r.Cause(decoded.id, decoded.ts, intake.topic)
-        requests.ask(
+        requests.emit_request(
             view, users, int(fire["user"]), cause, events[at], decoded, fire, snapshot, record.headers, work
         )
 
 
-def _measure(learnt: Updates, tally: Tally) -> None:
+def _measure(learnt: Updates, tally: JoinTally) -> None:
     for fire in learnt.fires:
-        metrics.SHIFTS.labels("first" if fire["kind"] == FIRST else "shift").inc()
+        metrics.SHIFTS.labels("first" if fire["kind"] == FIRST_TRIGGER else "shift").inc()
     for metric, count in (
         (metrics.UNATTRIBUTED_CLICKS, tally.unattributed),
         (metrics.REATTRIBUTED, tally.moved),
@@ -133,6 +133,6 @@ def _measure_events(topic: str, events: Events, users: Users) -> None:
 def _counters(topic: str) -> tuple[Any, ...]:
     """Of the numbers of `counts_of`, then of duplicates and of what was denied; looked up once, for that
     costs a lock."""
-    by_status = (metrics.EVENTS.labels(topic, status.name.lower()) for status in Status)
+    by_status = (metrics.EVENTS_ADMITTED.labels(topic, status.name.lower()) for status in Status)
     of_topic = (metric.labels(topic) for metric in (metrics.DUPLICATES, metrics.CONSENT_DENIED))
     return (*by_status, metrics.LATE.labels(topic), metrics.POSITIVE_EVENTS, *of_topic)

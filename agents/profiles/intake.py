@@ -18,7 +18,7 @@ from streams.wire.output import Output
 from streams.wire.partition import partitions
 from streams.wire.refusals import Reason, Reject
 from streams.wire.scanning import scannable, scanned
-from streams.wire.view import Record, RecordBatch, View
+from streams.wire.view import ConsumedRecord, RecordBatch, View
 
 RE_SENT: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name})
 """What a user refuses must not wait for a person: from the wrong partition it is sent to the right one at
@@ -36,7 +36,7 @@ class Intake:
 
     topic: str
     decoded: Sequence[Any]
-    records: Sequence[Record]
+    records: Sequence[ConsumedRecord]
 
     def keys(self) -> list[bytes]:
         return [record.key for record in self.records]  # type: ignore[misc]
@@ -48,7 +48,7 @@ class Arrived:
 
     topic: str
     events: Events
-    records: Sequence[Record]
+    records: Sequence[ConsumedRecord]
 
     def keys(self) -> list[bytes]:
         return [record.key for record in self.records]  # type: ignore[misc]
@@ -131,7 +131,7 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Arrived:
     return Arrived(batch.topic, events[kept], [records[i] for i in kept])
 
 
-def _withdrawal(record: Record) -> Consent:
+def _withdrawal(record: ConsumedRecord) -> Consent:
     """A null on the consent topic withdraws everything, as of its append time."""
     assert record.key is not None
     return Consent(record.key.decode(), record.timestamp, explicit=NOTHING)

@@ -13,7 +13,8 @@ from typing import Final
 
 import msgspec
 
-from models.earned.counters import FIELDS, WINDOWS_S, Counters, Names, Sums, Window
+from models.arrays import Rows
+from models.earned.counters import COUNTER_FIELDS, WINDOWS_S, CellNames, Counters, Sums, Window
 from models.money import CURRENCIES, micros_to_minor
 from streams import metrics
 from streams import records as r
@@ -22,18 +23,18 @@ from streams.wire.codecs import encode, headers
 from streams.wire.columns import NONE, Cells
 from streams.wire.output import Output
 from streams.wire.partition import partition
-from streams.wire.view import Rows, View
+from streams.wire.view import View
 
 OUTBOX: Final = b"o"
 PUBLISH_MS: Final = 1_000
-LATE_MS: Final = 5_000
+OUTCOME_LATE_MS: Final = 5_000
 """A lane whose input is older than this publishes only this often."""
 BEHIND_MS: Final = 15_000
 """And this often while full batches wait for it: most rows are about to change again."""
 MOST_TOUCHED: Final = 8_192
 """Counter rows that wait at most, whatever the interval: each flush writes their keys."""
 ID: Final = "ce_id"
-UNKNOWN: Final[Names] = (NONE, NONE, NONE, NONE, NONE)
+_UNKNOWN: Final[CellNames] = (NONE, NONE, NONE, NONE, NONE)
 
 
 @dataclass
@@ -47,15 +48,15 @@ class Ledger:
     newest_ms: int = 0  # append time of the last event
 
 
-def count(view: View, ledger: Ledger, cells: Cells, deltas: Rows) -> None:
+def add_deltas(view: View, ledger: Ledger, cells: Cells, deltas: Rows) -> None:
     """Add deltas. Call as the last step of a batch: the ledger is not undone when a later step fails."""
     done = ledger.sums.add(deltas)
     while done < len(deltas):
-        fold(view, ledger, cells)
+        fold_deltas(view, ledger, cells)
         done = ledger.sums.add(deltas, done)
 
 
-def fold(view: View, ledger: Ledger, cells: Cells) -> None:
+def fold_deltas(view: View, ledger: Ledger, cells: Cells) -> None:
     """Bring the sums into the counter rows."""
     for window, payload in ledger.sums.rows(view.get):
         key = window.key()
@@ -75,14 +76,14 @@ def name_cell(view: View, cells: Cells, cell: int) -> None:
         view.put(key, msgspec.json.encode(names))
 
 
-def close(view: View, ledger: Ledger, cells: Cells) -> None:
+def close_counters(view: View, ledger: Ledger, cells: Cells) -> None:
     """Before a flush: everything counted is in rows, and the outbox says which."""
-    fold(view, ledger, cells)
+    fold_deltas(view, ledger, cells)
     if ledger.touched:
         view.put(OUTBOX, b"".join(ledger.touched))
 
 
-def publish(
+def publish_outcomes(
     view: View, ledger: Ledger, cells: Cells, partitions: int, flush: int, *, swept: bool = False
 ) -> None:
     """Absolute values of rows that flushes made durable, now and then only, since a later value says all of
@@ -91,7 +92,9 @@ def publish(
     What waits is in the outbox. A sweep (`swept`) sends it unless the lane is behind, so nothing waits longer
     than until the next one.
     """
-    every_ms = 0 if swept else PUBLISH_MS if view.now_ms - ledger.newest_ms < LATE_MS else LATE_MS
+    every_ms = (
+        0 if swept else PUBLISH_MS if view.now_ms - ledger.newest_ms < OUTCOME_LATE_MS else OUTCOME_LATE_MS
+    )
     if view.behind and len(ledger.touched) < MOST_TOUCHED:
         every_ms = BEHIND_MS
     if view.now_ms - ledger.published_ms < every_ms:
@@ -112,12 +115,12 @@ def publish_again(view: View, cells: Cells, partitions: int) -> None:
     _send(view, cells, {key: Window.of_key(key) for key in keys}, partitions, view.flush - 1)
 
 
-def names_of(view: View, cells: Cells, cell: int) -> Names:
+def cell_names(view: View, cells: Cells, cell: int) -> CellNames:
     """Names of a cell, from memory or from its row."""
     names = cells.names.get(cell)
     if names is None:
         payload = view.get(_name_key(cell))
-        names = UNKNOWN if payload is None else msgspec.json.decode(payload, type=Names)
+        names = _UNKNOWN if payload is None else msgspec.json.decode(payload, type=CellNames)
         cells.names[cell] = names
     return names
 
@@ -138,7 +141,7 @@ def _send(view: View, cells: Cells, rows: Mapping[bytes, Window], partitions: in
         payload = view.get(key)
         if payload is None:
             continue
-        names = names_of(view, cells, window.cell)
+        names = cell_names(view, cells, window.cell)
         outcome = outcome_of(names, window, Counters.of_bytes(payload), view.lane, view.generation, flush)
         text = "|".join((str(view.lane), *names, f"{window.size_s}:{window.start_s * 1000}"))
         head = [(ID, f"{text}|{view.generation}|{flush}".encode()), *stamped]
@@ -148,7 +151,7 @@ def _send(view: View, cells: Cells, rows: Mapping[bytes, Window], partitions: in
 
 
 def outcome_of(
-    names: Names, window: Window, counters: Counters, lane: int, generation: int, flush: int
+    names: CellNames, window: Window, counters: Counters, lane: int, generation: int, flush: int
 ) -> r.Outcome:
     """The record of one counter row: absolute values."""
     return r.Outcome(
@@ -160,7 +163,7 @@ def outcome_of(
         window=window.start_s * 1000,
         window_s=window.size_s,
         counts=r.OutcomeCounts(
-            **dict(zip(FIELDS, counters.counts, strict=True)), by_exposure=counters.by_exposure
+            **dict(zip(COUNTER_FIELDS, counters.counts, strict=True)), by_exposure=counters.by_exposure
         ),
         value_minor={CURRENCIES[c]: value for c, (value, _) in counters.money.items() if value},
         cost_minor={

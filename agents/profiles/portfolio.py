@@ -15,7 +15,7 @@ from streams.wire.ids import number_of
 from streams.wire.view import View
 
 HELD: Final = 6
-ASKED: Final = 6
+_ASKED: Final = 6
 PAST: Final = 6
 RECENT: Final = 8
 COPY_BYTES: Final = 300
@@ -67,7 +67,7 @@ def row_key(user: bytes) -> bytes:
     return b"r" + user
 
 
-def read(view: View, user: bytes) -> Portfolio:
+def read_portfolio(view: View, user: bytes) -> Portfolio:
     """The user's portfolio, empty when there is none."""
     payload = view.get(row_key(user))
     return Portfolio() if payload is None else _decoder.decode(payload)
@@ -103,11 +103,11 @@ def regime_of(portfolio: Portfolio, request_id: str) -> int | None:
     return next((regime for asked, regime in portfolio.asked if asked == number), None)
 
 
-def ask(portfolio: Portfolio, request_id: str, regime: int) -> None:
+def note_request(portfolio: Portfolio, request_id: str, regime: int) -> None:
     """Note a request that leaves."""
     entry = (number_of(request_id), regime)
     others = [each for each in portfolio.asked if each[0] != entry[0]]
-    portfolio.asked = [*others[1 - ASKED :], entry]
+    portfolio.asked = [*others[1 - _ASKED :], entry]
 
 
 def past_creatives(portfolio: Portfolio, regime: int) -> list[r.PastCreative]:

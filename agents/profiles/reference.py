@@ -28,7 +28,7 @@ from streams.wire.columns import NONE, Cells, Items
 from streams.wire.ids import number_of
 from streams.wire.scanning import campaigns_of
 
-FOLLOWED: Final = (ARTIFACT, CAMPAIGN)
+PROFILES_FOLLOW: Final = (ARTIFACT, CAMPAIGN)
 LIFETIME_S: Final = 0
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ def without_items() -> CatalogArrays:
 
 
 @dataclass(frozen=True, eq=False)
-class Snapshot:
+class ProfilesSnapshot:
     """The reference data of one moment."""
 
     catalog: Catalog | None
@@ -53,7 +53,7 @@ class Snapshot:
     known_campaigns: Lookup = field(default_factory=Lookup)
 
 
-class Reference:
+class ProfilesReference:
     """Keeps the newest snapshot while a Follower of FOLLOWED brings records."""
 
     def __init__(self, settings: Settings) -> None:
@@ -65,7 +65,7 @@ class Reference:
             int, int
         ] = {}  # creative -> cell; replaced ones stay, their late events still come
         self._no_items = without_items()
-        self._snapshot: Snapshot | None = None
+        self._snapshot: ProfilesSnapshot | None = None
         self._announced: int | None = None
 
     def on_record(
@@ -87,7 +87,7 @@ class Reference:
         if changed:
             self._snapshot = None
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> ProfilesSnapshot:
         """The newest; the same object until something changed."""
         if self._snapshot is None:
             self._snapshot = self._build()
@@ -103,13 +103,13 @@ class Reference:
         )
         self._shared[number_of(shared.creative_id)] = self.cells.number(names)
 
-    def _build(self) -> Snapshot:
+    def _build(self) -> ProfilesSnapshot:
         catalog = self._artifacts.catalog
         self._announce(catalog)
         campaigns = dict(self._campaigns)
         joins = known(self._shared, [cap for campaign in campaigns.values() for cap in _caps(campaign)])
         if catalog is None:
-            return Snapshot(
+            return ProfilesSnapshot(
                 None,
                 Items(),
                 self._no_items,
@@ -119,7 +119,7 @@ class Reference:
                 {},
                 campaigns_of(campaigns),
             )
-        return Snapshot(
+        return ProfilesSnapshot(
             catalog,
             Items.of(catalog.index, catalog.codes, catalog.price_z),
             catalog.arrays(),

@@ -17,7 +17,7 @@ from models.campaigns import Campaign
 from models.choice.experiments import arm_of
 from models.choice.served import nearest_segment, served_vector, suppressed_codes, tier, top_codes, top_items
 from models.event.layout import Purpose
-from models.interest.profile import DIMENSIONS, FIRST
+from models.interest.profile import DIMENSIONS, FIRST_TRIGGER
 from models.segments import segment_name
 from streams import metrics
 from streams import records as r
@@ -31,10 +31,10 @@ MAX_BYTES: Final = 4_096
 INTENDED_HEADER: Final = "intended_ts"
 """Header of open-loop load drivers: when the event was meant to be sent, Unix ms as text."""
 MS_DIGITS: Final = 13
-TOP_ITEMS: Final = 6
+_TOP_ITEMS: Final = 6
 
 
-def ask(
+def emit_request(
     view: View,
     users: Users,
     user: int,
@@ -52,8 +52,8 @@ def ask(
     if not purposes & Purpose.PERSONALISE:
         return
     key = users.keys[user].decode()
-    kind = "first" if fire["kind"] == FIRST else "shift"
-    held = portfolio.read(view, users.keys[user])
+    kind = "first" if fire["kind"] == FIRST_TRIGGER else "shift"
+    held = portfolio.read_portfolio(view, users.keys[user])
     ts = int(event["ts"])
     segments = _segments(work)
     segment = nearest_segment(profile, segments)
@@ -86,13 +86,13 @@ def ask(
         arms=_arms(key, work.ref.campaigns.values(), ts),
         intended_ts=_intended(head),
     )
-    portfolio.ask(held, request.request_id, int(fire["regime"]))
+    portfolio.note_request(held, request.request_id, int(fire["regime"]))
     portfolio.write(view, users.keys[user], held)
     view.send(
         Output(
             REQUEST.name,
             users.keys[user],
-            fitted(request),
+            fitted_request(request),
             view.lane,
             headers(REQUEST.ce_type, request.request_id, view.now_ms),
         )
@@ -100,7 +100,7 @@ def ask(
     metrics.REQUESTS.labels(kind).inc()
 
 
-def fitted(request: r.CreativeRequest) -> bytes:
+def fitted_request(request: r.CreativeRequest) -> bytes:
     """JSON of at most MAX_BYTES: what helps least goes first."""
     value = encode(request)
     shorter: tuple[dict[str, Any], ...] = (
@@ -137,7 +137,7 @@ def _codes(fire: Any, which: str, name: Callable[[int], str]) -> list[r.Weighted
 
 def _items(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
     known = [(work.ref.item_of_key.get(key), weight) for key, weight in top_items(profile, ts)]
-    return [r.Weighted(item, round(weight, 4)) for item, weight in known[:TOP_ITEMS] if item is not None]
+    return [r.Weighted(item, round(weight, 4)) for item, weight in known[:_TOP_ITEMS] if item is not None]
 
 
 def _context(event: Any, record: Any, x: Any) -> r.RequestContext:

@@ -13,7 +13,7 @@ import numpy as np
 from agents.profiles import portfolio
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
-from agents.profiles.work import Users, Work, load
+from agents.profiles.work import Users, Work, load_users
 from models.campaigns import Campaign
 from models.earned.counters import Window, campaign_bits
 from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
@@ -21,7 +21,7 @@ from models.event.consent import CONSENT_ROW
 from streams.topics import DAY_MS, HOUR_MS, OUTCOME
 from streams.wire.view import View
 
-ROWS: Final = 2_000
+_ROWS: Final = 2_000
 """Rows of each kind looked at per visit."""
 WITHDRAWN: Final = 200
 """Users whose creatives are withdrawn per visit: ad servers must not be flooded when a campaign ends."""
@@ -44,7 +44,7 @@ def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
     keys = [*idle, *ended, *forgotten]
     if not keys:
         return
-    index, users = load(view, keys)
+    index, users = load_users(view, keys)
     for place, user in enumerate(index.tolist()):
         if place < len(idle):
             _forget_idle(view, users, user)
@@ -59,11 +59,11 @@ def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
 def _next(view: View, kind: str, cursors: Cursors) -> Iterator[tuple[bytes, bytes]]:
     """The next rows of a kind; the round begins anew behind the last."""
     seen = 0
-    for key, value in islice(view.scan(kind.encode(), cursors.after.get(kind, b"")), ROWS):
+    for key, value in islice(view.scan(kind.encode(), cursors.after.get(kind, b"")), _ROWS):
         seen += 1
         cursors.after[kind] = key
         yield key, value
-    if seen < ROWS:
+    if seen < _ROWS:
         cursors.after[kind] = b""
 
 
@@ -114,7 +114,7 @@ def _withdraw_ended(view: View, users: Users, user: int, now_ms: int, work: Work
         campaign = work.ref.campaigns.get(each.campaign_id)
         return each.expires < now_ms - EXPIRED_FOR_MS or (campaign is not None and is_over(campaign, now_ms))
 
-    withdraw(view, users, user, portfolio.read(view, users.keys[user]), over, "expired")
+    withdraw(view, users, user, portfolio.read_portfolio(view, users.keys[user]), over, "expired")
 
 
 def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:

@@ -11,20 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.profiles.outcomes import Ledger
-from agents.profiles.reference import Snapshot
+from agents.profiles.reference import ProfilesSnapshot
+from models.arrays import Rows
 from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
 from models.event.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, open_row, purposes_in_force
 from models.event.layout import Purpose
 from models.interest.profile import PROFILE
 from streams.settings import Settings
-from streams.wire.codecs import Limits
+from streams.wire.codecs import WireLimits
 from streams.wire.columns import Cells
 from streams.wire.dead_letters import dead_letter
 from streams.wire.refusals import Reject
-from streams.wire.view import RecordBatch, Rows, View
+from streams.wire.view import RecordBatch, View
 
-APP: Final = "profiles"
-KINDS: Final = {"c": CONSENT_ROW, "p": PROFILE, "x": EXPOSURES}
+PROFILES_APP: Final = "profiles"
+ROW_KINDS: Final = {"c": CONSENT_ROW, "p": PROFILE, "x": EXPOSURES}
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Work:
     """Handed from step to step while one batch or sweep runs."""
 
     settings: Settings
-    limits: Limits
-    ref: Snapshot
+    limits: WireLimits
+    ref: ProfilesSnapshot
     cells: Cells
     ledger: Ledger
 
@@ -94,7 +95,7 @@ class Users:
         changed[user] = True
 
 
-def load(view: View, keys: list[bytes]) -> tuple[NDArray[np.int32], Users]:
+def load_users(view: View, keys: list[bytes]) -> tuple[NDArray[np.int32], Users]:
     """Rows of these users, and for each key the index of its user."""
     index, rows = view.rows(keys)
     return index, Users(view.users(), rows["c"], rows["p"], rows["x"])
@@ -105,6 +106,10 @@ def refuse(view: View, batch: RecordBatch, rejects: Iterable[Reject], settings: 
     for reject in rejects:
         view.send(
             dead_letter(
-                batch.records[reject.index], settings.app_id(APP), reject.stage, reject.reason, reject.message
+                batch.records[reject.index],
+                settings.app_id(PROFILES_APP),
+                reject.stage,
+                reject.reason,
+                reject.message,
             )
         )

@@ -13,9 +13,9 @@ from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
 from agents.profiles.outcomes import Ledger
-from agents.profiles.reference import Reference
+from agents.profiles.reference import ProfilesReference
 from agents.profiles.sweep import Cursors, sweep
-from agents.profiles.work import KINDS, Work
+from agents.profiles.work import ROW_KINDS, Work
 from models.earned.attribution import known
 from models.earned.counters import DELTA, Sums
 from models.earned.exposures import EXPOSURES
@@ -24,18 +24,18 @@ from models.event.consent import CONSENT_ROW, admit
 from models.event.counted import counts_of
 from models.event.layout import empty_events
 from models.interest.profile import empty_profiles, migrate
-from models.interest.update import warm_up as warm_up_profiles
+from models.interest.update import warm_up_profiles as warm_up_profiles
 from models.kernels.lookup import Lookup
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.topics import CREATIVE, EVENTS, IMPRESSION, PRIVACY_REQUEST
-from streams.wire.codecs import Limits
+from streams.topics import CREATIVE, IMPRESSION, PRIVACY_REQUEST, USER_TOPICS
+from streams.wire.codecs import WireLimits
 from streams.wire.columns import Cells, Items
 from streams.wire.scanning import scanned
 from streams.wire.view import RecordBatch, View
 
 APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
-    **{spec.name: apply_events for spec in EVENTS},
+    **{spec.name: apply_events for spec in USER_TOPICS},
     PRIVACY_REQUEST.name: apply_privacy,
     CREATIVE.name: apply_creatives,
 }
@@ -45,10 +45,10 @@ class ProfileWorkload:
     """The agent as the lanes run it (streams.wire.view.Workload); pure but for metrics and what it keeps per
     lane between flushes."""
 
-    kinds: Mapping[str, np.dtype[np.void]] = KINDS
+    kinds: Mapping[str, np.dtype[np.void]] = ROW_KINDS
 
-    def __init__(self, settings: Settings, reference: Reference) -> None:
-        self._settings, self._limits, self._reference = settings, Limits.of(settings), reference
+    def __init__(self, settings: Settings, reference: ProfilesReference) -> None:
+        self._settings, self._limits, self._reference = settings, WireLimits.of(settings), reference
         self._ledgers: defaultdict[int, Ledger] = defaultdict(Ledger)
         self._cursors: defaultdict[int, Cursors] = defaultdict(Cursors)
 
@@ -60,17 +60,17 @@ class ProfileWorkload:
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
 
     def before_flush(self, view: View) -> None:
-        outcomes.close(view, self._ledgers[view.lane], self._reference.cells)
+        outcomes.close_counters(view, self._ledgers[view.lane], self._reference.cells)
 
     def after_flush(self, view: View, flush: int) -> None:
-        outcomes.publish(
+        outcomes.publish_outcomes(
             view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush
         )
 
     def sweep(self, view: View, now_ms: int) -> None:
         work = self._work(view)
         if not work.ledger.sums:
-            outcomes.publish(
+            outcomes.publish_outcomes(
                 view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True
             )
         sweep(view, now_ms, self._cursors[view.lane], work)
@@ -95,7 +95,7 @@ class ProfileWorkload:
         )
 
 
-def warm_up() -> None:
+def warm_up_kernels() -> None:
     """Compile the kernels, or load them from numba's cache: seconds that no first event should wait for."""
     events = empty_events(1)
     consent, exposures = np.zeros(1, CONSENT_ROW), np.zeros(1, EXPOSURES)
@@ -105,5 +105,5 @@ def warm_up() -> None:
     know_creative(exposures, 0, 1, 1, 0, 0, reference)
     Sums().add(np.zeros(1, DELTA))
     counts_of(events, empty_profiles(1))
-    scanned(IMPRESSION.name, 0, [], Items(), Cells(), Lookup(), Limits(), 1)
+    scanned(IMPRESSION.name, 0, [], Items(), Cells(), Lookup(), WireLimits(), 1)
     warm_up_profiles()

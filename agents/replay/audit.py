@@ -13,12 +13,12 @@ import msgspec
 
 from models.earned.orders import CURRENCY, OrderLine
 from streams import topics
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.records import Outcome
 from streams.settings import Settings
 from streams.wire.dead_letters import letters_of
 
-DAY_S: Final = 86_400
+_DAY_S: Final = 86_400
 _outcome = msgspec.json.Decoder(Outcome)
 
 
@@ -35,7 +35,7 @@ class Books:
 
 
 @dataclass(frozen=True)
-class Audit:
+class ReplayAudit:
     """Batch computation against the stream; `dead` = reason -> lines."""
 
     lines: int
@@ -55,13 +55,13 @@ class Audit:
 async def books(settings: Settings) -> Books:
     """Sum of the newest absolute value of each cell and day; a value is newest by (generation, flush)."""
     newest: dict[bytes, Outcome] = {}
-    async for record in read(settings, [topics.OUTCOME.name]):
+    async for record in read_topics(settings, [topics.OUTCOME.name]):
         if record.value is None:
             newest.pop(record.key, None)
             continue
         outcome = _outcome.decode(record.value)
         held = newest.get(record.key)
-        if outcome.window_s == DAY_S and (
+        if outcome.window_s == _DAY_S and (
             held is None or (outcome.generation, outcome.flush) >= (held.generation, held.flush)
         ):
             newest[record.key] = outcome
@@ -71,10 +71,10 @@ async def books(settings: Settings) -> Books:
     )
 
 
-async def refused(settings: Settings, lines: Mapping[str, OrderLine], since_ms: int) -> dict[str, str]:
+async def refused_lines(settings: Settings, lines: Mapping[str, OrderLine], since_ms: int) -> dict[str, str]:
     """Line id -> reason of the lines that became dead letters since then."""
     letters, _replayed = letters_of(
-        [record async for record in read(settings, [topics.DEAD.name], since_ms=since_ms)]
+        [record async for record in read_topics(settings, [topics.DEAD.name], since_ms=since_ms)]
     )
     found: dict[str, str] = {}
     for letter in letters:
@@ -86,17 +86,17 @@ async def refused(settings: Settings, lines: Mapping[str, OrderLine], since_ms: 
 
 async def audit(
     settings: Settings, lines: Mapping[str, OrderLine], before: Books, since_ms: int, patience_s: float
-) -> Audit:
+) -> ReplayAudit:
     """Waits until the stream has booked or refused every line, at most `patience_s`; then says what is
     there."""
     end = time.monotonic() + patience_s
     while True:
-        dead = await refused(settings, lines, since_ms)
+        dead = await refused_lines(settings, lines, since_ms)
         wanted = sum(int(line.value.scaleb(2)) for line_id, line in lines.items() if line_id not in dead)
         reasons: dict[str, int] = {}
         for reason in dead.values():
             reasons[reason] = reasons.get(reason, 0) + 1
-        result = Audit(len(lines), wanted, (await books(settings)).since(before), reasons)
+        result = ReplayAudit(len(lines), wanted, (await books(settings)).since(before), reasons)
         if result.exact or time.monotonic() > end:
             return result
         await asyncio.sleep(1.0)

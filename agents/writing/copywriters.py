@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.writing.drafts import Copywriter
+from agents.writing.drafts import DraftWriter
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief
 from models.copywriter.generate import CANDIDATES
 from models.copywriter.generate import Copywriter as OnnxCopywriter
-from models.copywriter.registry import MANIFEST, Registry, RegistryError
+from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ProviderError
 from models.release import Release
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
-WARM_UP = (1, 2, 4, 8, 16)
+_WARM_UP = (1, 2, 4, 8, 16)
 """Sizes of the batches written before a copywriter takes over: its buffers and kernels are there when the
 first request comes."""
 
@@ -30,16 +30,16 @@ class Loaded:
     `release` is None for a stub and for a folder outside of a registry: no announcement replaces those.
     """
 
-    copywriter: Copywriter
-    again: Callable[[], Copywriter]
+    copywriter: DraftWriter
+    again: Callable[[], DraftWriter]
     release: Release | None = None
     since_ms: int = 0
 
 
-def registry_of(settings: Settings) -> Registry | None:
+def announced_registry(settings: Settings) -> Registry | None:
     """The registry whose versions may be announced to this worker; None where one model is named by its
     folder, or a stub writes."""
-    if settings.copywriter != "model" or (settings.registry_dir / MANIFEST).exists():
+    if settings.copywriter != "model" or (settings.registry_dir / MANIFEST_FILE).exists():
         return None
     return Registry(settings.registry_dir)
 
@@ -50,7 +50,7 @@ def load_first(settings: Settings) -> Loaded:
     if kind == "stub":
         stub = StubCopywriter(float(sleep_ms))
         return Loaded(stub, lambda: stub)
-    registry = registry_of(settings)
+    registry = announced_registry(settings)
     if registry is None:
         return _of_folder(settings.registry_dir, settings)
     try:
@@ -68,7 +68,7 @@ def load_release(
     """A version of the registry, its files checked. With the graphs of `running` it shares that one's
     sessions. Raises RefusedError."""
 
-    def load(beside: Copywriter | None = None) -> Copywriter:
+    def load(beside: DraftWriter | None = None) -> DraftWriter:
         try:
             folder = registry.folder(registry.whole(release))
             shared = beside.sharing(folder) if isinstance(beside, OnnxCopywriter) else None
@@ -80,7 +80,7 @@ def load_release(
 
 
 def _of_folder(folder: Path, settings: Settings) -> Loaded:
-    def load() -> Copywriter:
+    def load() -> DraftWriter:
         try:
             return OnnxCopywriter.load(folder, settings.provider)
         except (ModelFileError, ProviderError) as error:
@@ -88,7 +88,7 @@ def _of_folder(folder: Path, settings: Settings) -> Loaded:
 
     first = load()
 
-    def again() -> Copywriter:
+    def again() -> DraftWriter:
         fresh = load()
         if fresh.model_hash != first.model_hash:
             raise RefusedError(
@@ -99,16 +99,16 @@ def _of_folder(folder: Path, settings: Settings) -> Loaded:
     return Loaded(first, again)
 
 
-def share_sessions(one: Copywriter, other: Copywriter) -> bool:
+def share_sessions(one: DraftWriter, other: DraftWriter) -> bool:
     """Whether both compute with the same engine: what is loaded for one is there for the other."""
     return (
         isinstance(one, OnnxCopywriter) and isinstance(other, OnnxCopywriter) and one.engine is other.engine
     )
 
 
-def warm_up(copywriter: Copywriter) -> None:
+def warm_up_copywriter(copywriter: DraftWriter) -> None:
     """Write a few batches for nobody. Raises what the copywriter raises."""
     locales = getattr(copywriter, "locales", ()) or ("en",)
     brief = Brief("rq_warm_up", "warm_up", "native", "Brand", "Plain mug", "mug", locale=locales[0])
-    for size in WARM_UP:
+    for size in _WARM_UP:
         copywriter.write([brief] * size, lambda: 1e9, lambda _brief, _copy: True, CANDIDATES)

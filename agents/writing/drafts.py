@@ -10,11 +10,11 @@ from typing import Final, Protocol
 
 from agents.generation.plan import SlotPlan, Written
 from models.brief.brief import Brief, Copy
-from models.choice.ranking import best, score
+from models.choice.ranking import best, score_copy
 from models.choice.selection import arm_name
 from models.copywriter.generate import CANDIDATES, Draft
 from models.review.judging import accepted, review
-from models.review.template import fill
+from models.review.template import fill_template
 from models.rules import Rules
 
 TEMPLATE_STYLE: Final = "template"
@@ -28,7 +28,7 @@ RulesOf = Callable[[str], Rules]
 """The rule packs of a market (ISO country code)."""
 
 
-class Copywriter(Protocol):
+class DraftWriter(Protocol):
     """What writes. `write` may take long and is called from one thread; it raises what its runtime raises."""
 
     @property
@@ -56,7 +56,7 @@ class Order:
 
 
 def write_all(
-    copywriter: Copywriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]
+    copywriter: DraftWriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]
 ) -> list[Written]:
     """Copy for every line in one model call: the best accepted draft, else the template; left out when review
     refuses that as well."""
@@ -74,7 +74,7 @@ def write_all(
             return from_template(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
         copies = draft.candidates or (draft.copy,)
         scores = [
-            score(copy, line.brief, warnings[line.brief, copy], line.recent, line.expected_ctr)
+            score_copy(copy, line.brief, warnings[line.brief, copy], line.recent, line.expected_ctr)
             for copy in copies
         ]
         chosen = best(copies, scores)
@@ -92,7 +92,7 @@ def write_all(
 def from_template(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
     """The approved template, filled; None when review blocks even that (a title that breaks a rule)."""
     template, rules = line.template, rules_of(line.brief.place)
-    copy = fill(template.headline, template.description, template.cta, line.brief)
+    copy = fill_template(template.headline, template.description, template.cta, line.brief)
     findings = review(
         copy, line.brief, rules, approved=f"{template.headline} \n {template.description} \n {template.cta}"
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from queue import Empty, Full, Queue
 from typing import Final
 
-from agents.writing.drafts import Copywriter, Order, RulesOf, write_all
+from agents.writing.drafts import DraftWriter, Order, RulesOf, write_all
 from streams import metrics
 from streams.loud_end import line_of
 from streams.wire.announcements import Announced
@@ -25,7 +25,7 @@ class Shadow:
     what is published."""
 
     def __init__(
-        self, said: Announced, copywriter: Copywriter, rules_of: RulesOf, clock_ms: Callable[[], float]
+        self, said: Announced, copywriter: DraftWriter, rules_of: RulesOf, clock_ms: Callable[[], float]
     ) -> None:
         self.said = said
         self._copywriter = copywriter

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Final
 
 from agents.generation.plan import Written
-from agents.writing.copywriters import Loaded, share_sessions, warm_up
+from agents.writing.copywriters import Loaded, share_sessions, warm_up_copywriter
 from agents.writing.drafts import Order, RulesOf, write_all
 from agents.writing.shadow import Shadow
 from models.release import Release
@@ -24,7 +24,7 @@ from streams.wire.announcements import CURRENT, SHADOW, Announced
 
 log = logging.getLogger(__name__)
 
-TICK_S: Final = 0.5
+_TICK_S: Final = 0.5
 RETRY_MS: Final = 60_000
 """A version that was refused is tried again so long after: its files may have come."""
 
@@ -87,7 +87,7 @@ class Writers:
         """Until cancelled: load and switch to what is announced."""
         while True:
             await self.turn(announced())
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(_TICK_S)
 
     async def turn(self, announced: Mapping[str, Announced]) -> None:
         """One look at what is announced. What cannot be loaded is named in the log, and what writes goes on
@@ -170,18 +170,18 @@ def _loaded_and_warm(load: Load, said: Announced, running: Loaded | None) -> Loa
     """A shadow shares no session: it would wait for what is published, and be waited for."""
     fresh = load(said.release, said.since_ms, running)
     if running is None or not share_sessions(fresh.copywriter, running.copywriter):
-        warm_up(fresh.copywriter)
+        warm_up_copywriter(fresh.copywriter)
     return fresh
 
 
 def _show(role: str, release: Release | None) -> None:
     """The gauge that names the release of a role, alone."""
     for labels in [each for each in _shown if each[0] == role]:
-        metrics.COPYWRITER.remove(*labels)
+        metrics.COPYWRITER_IN_FORCE.remove(*labels)
         _shown.discard(labels)
     if release is not None:
         labels = (role, release.name, release.version)
-        metrics.COPYWRITER.labels(*labels).set(1)
+        metrics.COPYWRITER_IN_FORCE.labels(*labels).set(1)
         _shown.add(labels)
 
 

@@ -8,18 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.text.graphemes import cut, width
+from models.text.graphemes import cut, shown_width
 
 STYLES: Final = ("direct", "benefit", "question", "scene", "offer", "playful")
 """Ways to open: the arms that selection explores."""
 TONES: Final = ("friendly", "bold", "calm", "premium", "practical", "warm")
 GOALS: Final = ("awareness", "clicks", "conversions")
-DAYPARTS: Final = ("night", "morning", "afternoon", "evening")
 DEVICES: Final = ("phone", "tablet", "pc", "tv")
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class Limits(NamedTuple):
+class SlotLimits(NamedTuple):
     """Longest text per field, in grapheme clusters (double width counts two)."""
 
     headline: int
@@ -28,26 +27,26 @@ class Limits(NamedTuple):
     brand: int = 25
 
 
-LIMITS: Final[Mapping[str, Limits]] = {
-    "native": Limits(25, 90, 15),  # OpenRTB Native 1.2: title 25, cta 15
-    "text": Limits(30, 90, 15),  # responsive search: 30 / 90
-    "banner_300x250": Limits(25, 90, 15),
-    "banner_728x90": Limits(30, 72, 15),
-    "banner_320x50": Limits(25, 40, 15),
-    "social_1x1": Limits(27, 90, 15),  # feed: 27 shown
-    "social_9x16": Limits(27, 72, 15),  # stories: 72
-    "landscape_1200x628": Limits(30, 90, 15),  # responsive display, short headline
-    "video_16x9": Limits(30, 72, 15),
-    "video_9x16": Limits(27, 72, 15),
+LIMITS: Final[Mapping[str, SlotLimits]] = {
+    "native": SlotLimits(25, 90, 15),  # OpenRTB Native 1.2: title 25, cta 15
+    "text": SlotLimits(30, 90, 15),  # responsive search: 30 / 90
+    "banner_300x250": SlotLimits(25, 90, 15),
+    "banner_728x90": SlotLimits(30, 72, 15),
+    "banner_320x50": SlotLimits(25, 40, 15),
+    "social_1x1": SlotLimits(27, 90, 15),  # feed: 27 shown
+    "social_9x16": SlotLimits(27, 72, 15),  # stories: 72
+    "landscape_1200x628": SlotLimits(30, 90, 15),  # responsive display, short headline
+    "video_16x9": SlotLimits(30, 72, 15),
+    "video_9x16": SlotLimits(27, 72, 15),
 }
 """Limits per slot; they satisfy the strictest buyer of each format."""
-STRICTEST: Final = Limits(25, 40, 15)
+STRICTEST: Final = SlotLimits(25, 40, 15)
 CHANNELS: Final = ("search", "social", "native", "banner", "video")
 SCENES: Final = 3
 """Scene lines of a video script, after its hook (the headline)."""
 
 
-def limits_of(slot: str) -> Limits:
+def limits_of(slot: str) -> SlotLimits:
     """Limits of a slot; an unknown slot gets the strictest of all."""
     return LIMITS.get(slot, STRICTEST)
 
@@ -74,7 +73,7 @@ def scenes_of(slot: str, description: str) -> tuple[str, ...]:
     fitting = (
         channel_of(slot) == "video"
         and len(scenes) == SCENES
-        and all(width(each) <= scene_limit(slot) for each in scenes)
+        and all(shown_width(each) <= scene_limit(slot) for each in scenes)
     )
     return tuple(scenes) if fitting else ()
 
@@ -146,10 +145,10 @@ def noun_of(title: str) -> str:
 def short_title(title: str, noun: str, limit: int) -> str:
     """`title` within `limit`: leading words give way when it ends with what the item is (English heads come
     last), else the end does."""
-    if width(title) <= limit:
+    if shown_width(title) <= limit:
         return title
     words = title.split()
     if noun and title.casefold().endswith(noun.casefold()):
-        while len(words) > 1 and width(" ".join(words)) > limit:
+        while len(words) > 1 and shown_width(" ".join(words)) > limit:
             words.pop(0)
     return cut(" ".join(words), limit)

@@ -11,7 +11,7 @@ from typing import Final
 
 from models.brief.brief import Brief, language_of
 from models.brief.price import percent_text, price_text, saving_percent
-from models.text.normalise import clean, fold
+from models.text.normalise import clean, fold_text
 from models.text.scripts import LETTERS
 
 SIGNS: Final = frozenset("$€£¥₹₩%‰№")
@@ -92,7 +92,7 @@ class Facts:
 
     def supports(self, term: str) -> bool:
         """Whether the facts say `term` themselves."""
-        return re.search(rf"(?<!\w){re.escape(fold(term))}(?!\w)", self.everything) is not None
+        return re.search(rf"(?<!\w){re.escape(fold_text(term))}(?!\w)", self.everything) is not None
 
 
 def _starts(texts: frozenset[str]) -> frozenset[str]:
@@ -124,4 +124,4 @@ def facts_of(brief: Brief) -> Facts:
     names = frozenset(word.casefold() for text in (*texts, *prices) for word in LETTERS.findall(text))
     language = language_of(brief.locale)
     names |= frozenset() if language in UNSPACED_LANGUAGES else _NAMES_OF_ALL
-    return Facts(numbers, _starts(numbers), names, _starts(names), fold(" \n ".join(texts)), language)
+    return Facts(numbers, _starts(numbers), names, _starts(names), fold_text(" \n ".join(texts)), language)

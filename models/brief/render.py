@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from models.brief.brief import Brief, language_of
 from models.brief.slots import cta_texts, slot_texts
-from models.text.scripts import UNSPACED, WORD
+from models.text.scripts import UNSPACED, WORD_PATTERN
 
 _POINTER = re.compile(r"<(\w+)>")
 _START = re.compile(r"(^|[.!?]\s+)([^\W\d_])")
@@ -35,7 +35,7 @@ def own_words(text: str) -> list[str]:
     """Words of a field that the writer chose itself, in lower case: its pointers are left out. Of Chinese,
     pairs of neighbours."""
     words = []
-    for word in WORD.findall(_POINTER.sub(" ", text)):
+    for word in WORD_PATTERN.findall(_POINTER.sub(" ", text)):
         run = _RUN.fullmatch(word)
         words += [word[at : at + 2] for at in range(max(1, len(word) - 1))] if run else [word.lower()]
     return words

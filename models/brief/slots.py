@@ -11,10 +11,10 @@ from typing import Final
 
 from models.brief.brief import Brief, language_of, limits_of, short_title
 from models.brief.price import percent_text, price_text, saving_percent
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 from models.text.normalise import clean, holds_markup
 
-SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
+COPY_SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
 SHORT_LIMIT: Final = 22
 """Width of <short>: leaves room for a few words in the strictest headline."""
 CTAS: Final = 4
@@ -123,5 +123,5 @@ def cta_texts(brief: Brief) -> tuple[str, ...]:
     text."""
     limit = limits_of(brief.slot).cta
     return tuple(
-        text for text in brief.ctas if text.strip() and width(text) <= limit and not holds_markup(text)
+        text for text in brief.ctas if text.strip() and shown_width(text) <= limit and not holds_markup(text)
     )[:CTAS]

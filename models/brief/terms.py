@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from models.text.normalise import fold
+from models.text.normalise import fold_text
 from models.text.scripts import is_unspaced
 
 BOUNDARY: Final = " "
@@ -33,7 +33,7 @@ def folded(char: str) -> str:
         return "'"
     if "\u4e00" <= char <= "\u9fff":
         return char  # an ideograph: what is said below leaves it as it is
-    plain = "".join(part for part in fold(f"a{char}")[1:] if part.isalnum())
+    plain = "".join(part for part in fold_text(f"a{char}")[1:] if part.isalnum())
     return plain or ("" if unicodedata.category(char) in ("Cf", "Mn") else BOUNDARY)
 
 
@@ -44,7 +44,7 @@ def _folded(text: str) -> str:
 def _pattern(term: str) -> str:
     """A term as the characters the automaton looks for; a script without spaces has no boundaries to look
     at."""
-    pattern = "".join(folded(char) for char in fold(term))
+    pattern = "".join(folded(char) for char in fold_text(term))
     pattern = re.sub(" +", BOUNDARY, pattern).strip()
     return pattern if any(map(is_unspaced, pattern)) else BOUNDARY + pattern
 

@@ -11,6 +11,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from models.arrays import FloatArray
 from models.catalog.encoder import Encoder
 from models.item import Item
 
@@ -26,8 +27,6 @@ MIN_PRICE_SD: Final = 0.1
 """Floor of the sd of log prices, so that a category of equal prices does not blow up."""
 EVERYTHING: Final = ""
 """Key of the price statistics over the whole catalogue."""
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +51,7 @@ def text_of(item: Item) -> str:
     return " ".join((item.title, item.noun, *item.categories, item.text))
 
 
-def fitted(items: Sequence[Item], encoder: Encoder) -> tuple[Basis, FloatArray]:
+def fit_basis(items: Sequence[Item], encoder: Encoder) -> tuple[Basis, FloatArray]:
     """The basis of `items` (at least one) and their unit vectors in it, (n, DIM)."""
     encoded = encoder([text_of(item) for item in items])  # (n, e)
     mean = encoded.mean(axis=0)

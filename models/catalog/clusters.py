@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-ITERATIONS: Final = 50
+from models.arrays import FloatArray
 
-FloatArray = NDArray[np.float32]
+ITERATIONS: Final = 50
 
 
 def nearest(vectors: FloatArray, centroids: FloatArray) -> NDArray[np.int64]:

@@ -11,9 +11,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import FloatArray
 from models.item import Item
 
-CODES: Final = 64
+MOST_CODES: Final = 64
 """Most interest codes a catalogue may have; arrays over codes always have this length, unused codes last."""
 CURATED_FROM: Final = 20
 """Fewer categories than this are too coarse to show a shift: items are clustered instead."""
@@ -49,24 +50,22 @@ _STOP = frozenset(
     )
 )
 
-FloatArray = NDArray[np.float32]
-
 
 def curated_categories(items: Sequence[Item]) -> tuple[str, ...]:
     """The merchant's categories in order of name when their number lets them serve as codes, else ()."""
     names = tuple(sorted({item.category for item in items if item.category}))
-    return names if CURATED_FROM <= len(names) <= CODES else ()
+    return names if CURATED_FROM <= len(names) <= MOST_CODES else ()
 
 
 def clusters_for(n_items: int) -> int:
     """How many codes to cluster `n_items` into."""
-    return max(1, min(CODES, n_items // ITEMS_PER_CODE))
+    return max(1, min(MOST_CODES, n_items // ITEMS_PER_CODE))
 
 
 def code_shares(codes: NDArray[np.integer]) -> FloatArray:
     """pi of a catalogue nobody has clicked yet: each code's share of items, floored, summing to 1;
     (CODES,)."""
-    counts = np.bincount(codes, minlength=CODES)
+    counts = np.bincount(codes, minlength=MOST_CODES)
     shares = np.maximum(counts / max(counts.sum(), 1), PI_FLOOR)
     return (shares / shares.sum()).astype(np.float32)
 
@@ -76,12 +75,12 @@ def cold_kernel(centroids: FloatArray, eta: float) -> FloatArray:
     tell; (CODES, CODES)."""
     k = len(centroids)
     likeness = np.exp((centroids @ centroids.T - 1) / KERNEL_TEMPERATURE)
-    kernel = np.eye(CODES)
+    kernel = np.eye(MOST_CODES)
     kernel[:k, :k] = (1 - eta) * kernel[:k, :k] + eta * likeness / likeness.sum(axis=0)
     return kernel.astype(np.float32)
 
 
-def names_of(items: Sequence[Item], codes: NDArray[np.integer], used: int) -> tuple[str, ...]:
+def code_names(items: Sequence[Item], codes: NDArray[np.integer], used: int) -> tuple[str, ...]:
     """A name per cluster: the two title terms that mark it most (count in it times log of how few clusters
     have them), all different."""
     terms = [Counter[str]() for _ in range(used)]

@@ -17,6 +17,8 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from models.arrays import FloatArray
+
 NAME: Final = "hashed"
 FEATURES: Final = 8192
 """Hash slots, a power of two. Collisions are signed, so they cancel on average."""
@@ -25,7 +27,7 @@ RANK: Final = 128
 SAMPLE: Final = 8192
 """Most texts the SVD is fitted on (evenly spaced when there are more): its dense matrix is then at most 256
 MB."""
-CHUNK: Final = 256
+_CHUNK: Final = 256
 """Texts expanded to dense rows at a time."""
 POWER_ITERATIONS: Final = 3
 OVERSAMPLED: Final = 16
@@ -35,8 +37,6 @@ CHARACTERS: Final = 3
 """Length of a character n-gram: they catch plurals and spelling."""
 
 _WORD = re.compile(r"[^\W_]+")
-
-FloatArray = NDArray[np.float32]
 
 
 class Encoder(Protocol):
@@ -76,7 +76,7 @@ def restored(weights: Mapping[str, NDArray[Any]]) -> HashedEncoder:
     return HashedEncoder(weights["idf"].astype(np.float32), weights["components"].astype(np.float32))
 
 
-def fit(texts: Sequence[str], *, seed: int, rank: int = RANK) -> HashedEncoder:
+def fit_encoder(texts: Sequence[str], *, seed: int, rank: int = RANK) -> HashedEncoder:
     """Fit idf and the leading right singular vectors on `texts` (at least one)."""
     sample = [
         texts[i] for i in np.unique(np.linspace(0, len(texts) - 1, min(len(texts), SAMPLE)).astype(int))
@@ -116,8 +116,8 @@ def _dense(texts: Sequence[str]) -> Iterator[tuple[int, FloatArray]]:
     """Signed gram counts, damped by the square root, as dense rows (<= CHUNK, FEATURES), with the index of
     the first."""
     known: dict[str, NDArray[np.uint64]] = {}
-    for start in range(0, len(texts), CHUNK):
-        chunk = texts[start : start + CHUNK]
+    for start in range(0, len(texts), _CHUNK):
+        chunk = texts[start : start + _CHUNK]
         counted = [np.unique(_text_grams(text, known), return_counts=True) for text in chunk]
         rows = np.repeat(np.arange(len(chunk)), [len(hashes) for hashes, _ in counted])
         hashes = np.concatenate([hashes for hashes, _ in counted])

@@ -10,10 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import FloatArray
 from models.catalog import codes as interests
-from models.catalog.basis import Basis, embedded, fitted, price_z, text_of
+from models.catalog.basis import Basis, embedded, fit_basis, price_z, text_of
 from models.catalog.clusters import k_means, means, nearest
-from models.catalog.codes import CODES
+from models.catalog.codes import MOST_CODES
 from models.catalog.encoder import Encoder
 from models.catalog.version import Catalog
 from models.interest.shift import DetectorSettings
@@ -21,17 +22,15 @@ from models.item import Item
 
 SEGMENTS: Final = 32
 """Most interest segments."""
-SEED: Final = 0
+FIT_SEED: Final = 0
 """Of the clusterings: another seed would give the same tastes other borders."""
 CURATED: Final = DetectorSettings()
 CLUSTERED: Final = DetectorSettings(threshold=6.4)
 """Until calibrated: the kernel of clustered codes lowers the statistic, and with it the threshold of the same
 false rate."""
 
-FloatArray = NDArray[np.float32]
 
-
-def fit(
+def fit_catalog(
     items: Sequence[Item],
     basis: Basis,
     vectors: FloatArray,
@@ -39,7 +38,7 @@ def fit(
     categories: bool | None = None,
 ) -> Catalog:
     """A new version of `items` (at least one), whose `basis` and unit `vectors` come from
-    `models.catalog.basis.fitted`.
+    `models.catalog.basis.fit_basis`.
 
     With a `previous` version the clusters start from its own, so that tastes keep their numbers, and the maps
     between both are made.
@@ -69,7 +68,7 @@ def fit(
         codes=codes.astype(np.int16),
         price_z=price_z(basis, items),
         fitted_items=len(items),
-        code_names=curated or interests.names_of(items, codes, used),
+        code_names=curated or interests.code_names(items, codes, used),
         curated=bool(curated),
         centroids=centroids,
         segments=segments,
@@ -126,8 +125,8 @@ def refitted(
     items: Sequence[Item], encoder: Encoder, previous: Catalog | None = None, categories: bool | None = None
 ) -> Catalog:
     """`fit` on a basis made anew from `items` with `encoder`."""
-    basis, vectors = fitted(items, encoder)
-    return fit(items, basis, vectors, previous, categories)
+    basis, vectors = fit_basis(items, encoder)
+    return fit_catalog(items, basis, vectors, previous, categories)
 
 
 def _curated(items: Sequence[Item], categories: bool | None) -> tuple[str, ...]:
@@ -135,7 +134,7 @@ def _curated(items: Sequence[Item], categories: bool | None) -> tuple[str, ...]:
     if categories and not names:
         found = len({item.category for item in items if item.category})
         raise ValueError(
-            f"categories can be codes when there are {interests.CURATED_FROM} to {CODES} of them; this "
+            f"categories can be codes when there are {interests.CURATED_FROM} to {MOST_CODES} of them; this "
             f"catalogue has {found}"
         )
     return names
@@ -154,7 +153,7 @@ def _clustered(vectors: FloatArray, k: int, old: FloatArray | None, rotation: Fl
     """`k` centroids, from the `old` ones where there are as many, so that cluster i stays the taste it
     was."""
     start = None if old is None or len(old) != k else old @ rotation.T
-    return k_means(vectors, k, SEED, start)
+    return k_means(vectors, k, FIT_SEED, start)
 
 
 def _rotation(previous: Catalog, items: Sequence[Item], vectors: FloatArray) -> FloatArray:
@@ -169,9 +168,9 @@ def _code_map(previous: Catalog | None, items: Sequence[Item], codes: NDArray[np
     """For each old code the new one that most of its items have now, the lowest of equals; -1 when none of
     its items is left."""
     if previous is None:
-        return np.arange(CODES, dtype=np.int16)
+        return np.arange(MOST_CODES, dtype=np.int16)
     old, new = _common(previous, items)
-    overlap = np.zeros((CODES, CODES), np.int64)
+    overlap = np.zeros((MOST_CODES, MOST_CODES), np.int64)
     np.add.at(overlap, (previous.codes[old], codes[new]), 1)
     return np.where(overlap.any(axis=1), overlap.argmax(axis=1), -1).astype(np.int16)
 

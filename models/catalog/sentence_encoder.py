@@ -13,12 +13,12 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from models.arrays import FloatArray
+
 MODEL_FILE: Final = "model.onnx"
 TOKENIZER_FILE: Final = "tokenizer.json"
 MOST_TOKENS: Final = 256
 BATCH: Final = 32
-
-FloatArray = NDArray[np.float32]
 
 
 class EncoderFolderError(ValueError):
@@ -67,7 +67,7 @@ class SentenceEncoder:
         return np.asarray(output / np.maximum(norms, 1e-12), np.float32)
 
 
-def load(folder: Path) -> SentenceEncoder:
+def load_encoder(folder: Path) -> SentenceEncoder:
     """The encoder of a folder. Raises EncoderFolderError."""
     for file in (MODEL_FILE, TOKENIZER_FILE):
         if not (folder / file).is_file():

@@ -11,13 +11,12 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from models.arrays import FloatArray
 from models.catalog.basis import DIM, Basis
-from models.catalog.codes import CODES
+from models.catalog.codes import MOST_CODES
 from models.interest.profile import CatalogArrays, catalog_arrays
 from models.interest.shift import DetectorSettings
 from models.item import Item
-
-FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +46,7 @@ class Catalog:
         default_factory=lambda: np.eye(DIM, dtype=np.float32)
     )  # rotation @ old vector = new vector
     code_map: NDArray[np.int16] = field(
-        default_factory=lambda: np.arange(CODES, dtype=np.int16)
+        default_factory=lambda: np.arange(MOST_CODES, dtype=np.int16)
     )  # old code -> new code, -1 gone
     index: Mapping[str, int] = field(init=False, repr=False)  # item id -> row
 
@@ -57,7 +56,7 @@ class Catalog:
 
     def arrays(self) -> CatalogArrays:
         """What the kernels of the profile read. Make it once per catalogue: it copies."""
-        centroids = np.zeros((CODES, DIM), np.float32)
+        centroids = np.zeros((MOST_CODES, DIM), np.float32)
         centroids[: len(self.centroids)] = self.centroids
         return catalog_arrays(
             self.vectors,

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import FloatArray
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
 
@@ -25,7 +26,6 @@ HANDHELD: Final = frozenset({4, 5})
 """AdCOM devicetype 1, mobile or tablet, is also phone (4) and tablet (5)."""
 NO_EXPIRY_MS: Final = np.iinfo(np.int64).max
 
-FloatArray = NDArray[np.float32]
 RowArray = NDArray[np.int64]
 
 

@@ -11,7 +11,7 @@ from models.brief.brief import Brief, Copy
 from models.brief.slots import slot_texts
 from models.choice.selection import BASE_RATE
 from models.review.simhash import novelty, simhash
-from models.text.normalise import fold
+from models.text.normalise import fold_text
 from models.text.scripts import LETTERS
 
 WEIGHTS: Final = {"facts": 0.25, "policy": 0.15, "relevance": 0.20, "novelty": 0.30, "expected_ctr": 0.10}
@@ -24,7 +24,7 @@ _GRAM: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class CopyRank:
     """Parts in [0, 1].
 
     `facts`: share of what the row offers for this goal and style that is said. `policy`: 1 without a warning
@@ -44,16 +44,16 @@ class Score:
         return sum(weight * float(getattr(self, name)) for name, weight in WEIGHTS.items())
 
 
-def score(
+def score_copy(
     copy: Copy, brief: Brief, warnings: int = 0, recent: Sequence[int] = (), expected_ctr: float = BASE_RATE
-) -> Score:
+) -> CopyRank:
     """The score of copy that review accepts with `warnings`.
 
     `recent`: fingerprints of what the user was shown; `expected_ctr`: click rate of the arm by its posterior.
     """
-    said = fold(f"{copy.headline} {copy.description}")
+    said = fold_text(f"{copy.headline} {copy.description}")
     new = min(1.0, novelty(simhash(copy), recent) / UNRELATED)
-    return Score(
+    return CopyRank(
         _facts(said, brief),
         1 / (1 + warnings),
         _relevance(said, brief),
@@ -62,7 +62,7 @@ def score(
     )
 
 
-def best(copies: Sequence[Copy], scores: Sequence[Score]) -> int:
+def best(copies: Sequence[Copy], scores: Sequence[CopyRank]) -> int:
     """Index of the copy to publish; the earlier one of equals."""
     return max(range(len(copies)), key=lambda index: (scores[index].total, -index))
 
@@ -77,13 +77,13 @@ def _facts(said: str, brief: Brief) -> float:
         wanted.append(slots["fact"])
     if brief.goal == "awareness" and "brand" in slots:
         wanted.append(slots["brand"])
-    return sum(fold(fact) in said for fact in wanted) / len(wanted) if wanted else 1.0
+    return sum(fold_text(fact) in said for fact in wanted) / len(wanted) if wanted else 1.0
 
 
 def _relevance(said: str, brief: Brief) -> float:
     """Mean over the words of the interests of their best match among the words said (Dice of letter trigrams:
     endings matter little)."""
-    wanted = [word for name in brief.interest for word in LETTERS.findall(fold(name)) if len(word) > 1]
+    wanted = [word for name in brief.interest for word in LETTERS.findall(fold_text(name)) if len(word) > 1]
     words = [_grams(word) for word in LETTERS.findall(said)]
     if not wanted:
         return 0.5

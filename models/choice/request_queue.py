@@ -34,7 +34,7 @@ class BatchSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting(Generic[T]):
+class WaitingRequest(Generic[T]):
     """One request in the queue. `n_trig` orders the requests of a user; times in Unix ms."""
 
     request_id: str
@@ -51,12 +51,12 @@ class Waiting(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch(Generic[T]):
+class NextBatch(Generic[T]):
     """What to do now: `model` goes to the model in one call, `template` is answered from templates at
     once."""
 
-    model: tuple[Waiting[T], ...]
-    template: tuple[Waiting[T], ...]
+    model: tuple[WaitingRequest[T], ...]
+    template: tuple[WaitingRequest[T], ...]
 
 
 class RequestQueue(Generic[T]):
@@ -64,8 +64,8 @@ class RequestQueue(Generic[T]):
 
     def __init__(self, settings: BatchSettings) -> None:
         self._settings = settings
-        self._waiting: dict[str, Waiting[T]] = {}  # request_id -> request, in order of arrival
-        self._open: dict[str, Waiting[T]] = {}  # user -> request that waits or is being written
+        self._waiting: dict[str, WaitingRequest[T]] = {}  # request_id -> request, in order of arrival
+        self._open: dict[str, WaitingRequest[T]] = {}  # user -> request that waits or is being written
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -75,7 +75,7 @@ class RequestQueue(Generic[T]):
         """Whether another request may be offered without growing past the capacity."""
         return len(self._waiting) < self._settings.capacity
 
-    def offer(self, request: Waiting[T]) -> Waiting[T] | None:
+    def offer(self, request: WaitingRequest[T]) -> WaitingRequest[T] | None:
         """Take a request in. Returns the one that loses by it: an older open request of the user, or this one
         when it is the older."""
         rival = self._open.get(request.user)
@@ -87,13 +87,13 @@ class RequestQueue(Generic[T]):
         self._waiting[request.request_id] = request
         return rival
 
-    def close(self, request: Waiting[T]) -> None:
+    def close(self, request: WaitingRequest[T]) -> None:
         """The request has been answered or given up: its user's next one meets no rival."""
         self._waiting.pop(request.request_id, None)
         if self._open.get(request.user) is request:
             del self._open[request.user]
 
-    def take(self, now_ms: float, expected_ms: float, idle: bool) -> Batch[T]:
+    def take(self, now_ms: float, expected_ms: float, idle: bool) -> NextBatch[T]:
         """Remove what is due now.
 
         :param expected_ms: how long one model call takes, as far as known
@@ -103,11 +103,11 @@ class RequestQueue(Generic[T]):
         for request in late:
             del self._waiting[request.request_id]
         if not idle or not self._is_full_or_old(now_ms):
-            return Batch((), late)
+            return NextBatch((), late)
         chosen = tuple(list(self._waiting.values())[: self._settings.size])
         for request in chosen:
             del self._waiting[request.request_id]
-        return Batch(chosen, late)
+        return NextBatch(chosen, late)
 
     def next_due_ms(self, expected_ms: float, idle: bool) -> float | None:
         """When `take` next has something to give, in Unix ms; None while nothing waits."""

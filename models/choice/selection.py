@@ -32,7 +32,7 @@ MOST_PSEUDO_CLICKS: Final = 20.0
 """Strongest prior, in clicks at its mean; the weakest is one click. Beta(1, 1) would claim a click rate of
 one half."""
 
-FloatArray = NDArray[np.float64]
+DoubleArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def expected_rate(arm: Posterior, start: Posterior) -> float:
     return alpha / (alpha + beta)
 
 
-def arm_probabilities(arms: Sequence[Posterior], start: Posterior, request: int, stream: str) -> FloatArray:
+def arm_probabilities(arms: Sequence[Posterior], start: Posterior, request: int, stream: str) -> DoubleArray:
     """P(arm) = e / K + (1 - e) * share of DRAWS posterior draws in which it is best; (K,), sums to 1."""
     rng = _generator(request, "draws:" + stream)
     alpha = np.array([arm.alpha + start.alpha for arm in arms])
@@ -124,7 +124,7 @@ def choose_arm(
     return Choice(index, float(chances[index]), version)
 
 
-def item_probabilities(scores: NDArray[np.floating]) -> FloatArray:
+def item_probabilities(scores: NDArray[np.floating]) -> DoubleArray:
     """Softmax of the scores at TEMPERATURE, mixed with EXPLORED uniform; (n,), sums to 1."""
     weights = np.exp((np.asarray(scores, np.float64) - np.max(scores)) / TEMPERATURE)
     return EXPLORED / len(weights) + (1 - EXPLORED) * weights / weights.sum()
@@ -147,7 +147,7 @@ def policy_version(names: Sequence[str], arms: Sequence[Posterior], start: Poste
     return "p" + xxhash.xxh3_64_hexdigest("|".join(parts).encode())
 
 
-def _drawn(chances: FloatArray, request: int, stream: str) -> int:
+def _drawn(chances: DoubleArray, request: int, stream: str) -> int:
     ladder = np.cumsum(chances)
     return int(
         min(

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interest.decay import DAY, LONG, SHORT, decay
-from models.interest.profile import CODES, HAS_CREATIVE, NO_CODE, TOP_ITEMS, Row
+from models.arrays import Row
+from models.interest.decay import DAY, LONG, SHORT_HALF_LIFE, decay
+from models.interest.profile import CODES, HAS_CREATIVE, NO_CODE, TOP_ITEMS
 from models.interest.taste import TOP_HALF_LIFE
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def served_vector(row: Row, segment_mean: NDArray[np.float32], now_ms: int) -> N
     segment's mean."""
     age = now_ms - int(row["t_ref"])
     base = _shrink(row["long"], float(row["m_long"]) * decay(age, LONG), segment_mean)
-    mixed = _shrink(row["short"], float(row["m_short"]) * decay(age, SHORT), base)
+    mixed = _shrink(row["short"], float(row["m_short"]) * decay(age, SHORT_HALF_LIFE), base)
     norm = float(np.linalg.norm(mixed))
     return np.asarray(mixed / norm if norm > 0 else mixed, np.float32)
 

@@ -49,7 +49,7 @@ def _kind(char: str) -> int:
     )
 
 
-class State(NamedTuple):
+class CheckedState(NamedTuple):
     """Where a text stands: its last two characters, the open number, the open word, whether it opens a
     sentence and looks like a name, terms begun.
     """
@@ -72,11 +72,11 @@ class Checker:
     never: frozenset[str]
     avoided: Terms
 
-    def begun(self) -> State:
+    def begun(self) -> CheckedState:
         """The state of an empty field."""
-        return State(banned=self.banned.begun(), avoided=self.avoided.begun())
+        return CheckedState(banned=self.banned.begun(), avoided=self.avoided.begun())
 
-    def after(self, state: State, text: str) -> State | None:
+    def after(self, state: CheckedState, text: str) -> CheckedState | None:
         """The state after `text` is appended; None when it may not be."""
         banned, completed = self.banned.after(state.banned, text)
         avoided, forbidden = self.avoided.after(state.avoided, text) if self.avoided else (state.avoided, ())
@@ -116,9 +116,9 @@ class Checker:
                 word, named = "", False
             if not kind & _SPACE or not tail[-1:].isspace():
                 tail = (tail + char)[-2:]
-        return State(tail, run, word, first, named, banned, avoided)
+        return CheckedState(tail, run, word, first, named, banned, avoided)
 
-    def _plain(self, state: State, text: str, banned: int, avoided: int) -> State | None:
+    def _plain(self, state: CheckedState, text: str, banned: int, avoided: int) -> CheckedState | None:
         """`after` for what most tokens are: Latin letters, perhaps after a space."""
         if text[0] != " ":
             if state.tail[-1:] == "." and state.tail[:1].isalnum():
@@ -134,7 +134,7 @@ class Checker:
         named = is_name(word, first, self.facts.language)
         if named and not self.facts.name_may_begin(word):
             return None
-        return State((state.tail + text)[-2:], "", word, first, named, banned, avoided)
+        return CheckedState((state.tail + text)[-2:], "", word, first, named, banned, avoided)
 
     def _number(self, run: str, char: str, tail: str) -> str | None:
         """The open number after `char`, which does not go on with `run`: "" when none is open, None when
@@ -146,13 +146,13 @@ class Checker:
         follows = len(tail) == 2 and is_numeric(tail[0]) and tail[1] in ".,:/-×"
         return char if not follows and char in self.facts.number_starts else None
 
-    def may_end(self, state: State) -> bool:
+    def may_end(self, state: CheckedState) -> bool:
         """Whether the text may end here: no number and no name is half said."""
         return (not state.run or self.facts.number_ends(state.run)) and (
             not state.named or self.facts.name_ends(state.word)
         )
 
-    def rest(self, state: State) -> str:
+    def rest(self, state: CheckedState) -> str:
         """What is missing of the number or name at hand; "" when nothing is open."""
         if state.run and not self.facts.number_ends(state.run):
             return self.facts.number_rest(state.run)
@@ -165,11 +165,11 @@ class Checker:
         _, banned = self.banned.after(self.banned.begun(), text)
         return bool(self.avoided.after(self.avoided.begun(), text)[1]) or not self.never.isdisjoint(banned)
 
-    def past(self, state: State, text: str) -> State:
+    def past(self, state: CheckedState, text: str) -> CheckedState:
         """The state after words of the row itself, which are not questioned."""
         banned, _ = self.banned.after(state.banned, text)
         avoided, _ = self.avoided.after(state.avoided, text)
-        return State(text[-2:], "", "", False, False, banned, avoided)
+        return CheckedState(text[-2:], "", "", False, False, banned, avoided)
 
 
 def _is_plain(text: str) -> bool:

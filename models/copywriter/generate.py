@@ -14,11 +14,11 @@ from typing import Final, Protocol
 from models.brief.brief import Brief, Copy
 from models.copywriter.layout import Layout
 from models.copywriter.pointer_format import PointerFormat
-from models.copywriter.row import Row
+from models.copywriter.row import CopyRow
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
 from models.copywriter.token_table import TokenTable
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.sequence import Prompt, seed_of
 from models.decoder.sequence import Sequence as Decoded
 from models.model_folder.adapters import read_bank
@@ -49,7 +49,7 @@ class Draft:
     candidates: tuple[Copy, ...] = ()
 
 
-class Format(Protocol):
+class CopyFormat(Protocol):
     """How a model is asked and answers: the built-in pointers, or plain text."""
 
     table: TokenTable
@@ -59,7 +59,7 @@ class Format(Protocol):
     def impossible(self, brief: Brief) -> str: ...
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]: ...
     def layout(self, brief: Brief) -> Layout: ...
-    def copy(self, brief: Brief, row: Row) -> Copy | str: ...
+    def copy(self, brief: Brief, row: CopyRow) -> Copy | str: ...
 
 
 def _always(brief: Brief, copy: Copy) -> bool:
@@ -72,8 +72,8 @@ class Copywriter:
     def __init__(
         self,
         folder: ModelFolder,
-        engine: Engine,
-        style: Format,
+        engine: DecoderEngine,
+        style: CopyFormat,
         graph: str,
         lock: threading.Lock | None = None,
     ) -> None:
@@ -103,7 +103,7 @@ class Copywriter:
             )
         variant = opened.variant(provider)
         graph = variant.decode or variant.extend or ""
-        return cls(opened, Engine.load(opened, provider, threads), _FORMATS[writing](opened), graph)
+        return cls(opened, DecoderEngine.load(opened, provider, threads), _FORMATS[writing](opened), graph)
 
     def sharing(self, folder: Path) -> Copywriter | None:
         """The copywriter of another folder whose graphs and tokenizer are this one's: same sessions, its own
@@ -182,7 +182,7 @@ class Copywriter:
         self,
         brief: Brief,
         decoded: Sequence[Decoded],
-        rows: Sequence[Row],
+        rows: Sequence[CopyRow],
         accept: Callable[[Brief, Copy], bool],
     ) -> Draft:
         """The first candidate that may be published, and the others; the first reason against when there is
@@ -203,7 +203,10 @@ class Copywriter:
         return Draft(None, spent, tokens, "deadline" if "deadline" in reasons else reasons[0])
 
 
-_FORMATS: Final[dict[str, Callable[[ModelFolder], Format]]] = {"pointers": PointerFormat, "text": TextFormat}
+_FORMATS: Final[dict[str, Callable[[ModelFolder], CopyFormat]]] = {
+    "pointers": PointerFormat,
+    "text": TextFormat,
+}
 
 
 def adapter_name(brand: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from models.brief.brief import SCENES, Brief, channel_of, limits_of, scene_limit
 from models.copywriter.checked import Checker
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 
 Encode = Callable[[str], Sequence[int]]
 """Text to token ids, without any special token."""
@@ -37,7 +37,7 @@ class Layout:
     def required_width(self) -> int:
         """Columns to keep free for what must be said: its words, a space, and a full stop after it and (plain
         text) before it."""
-        return width(self.required_text) + (3 if self.loose else 2) if self.required else 0
+        return shown_width(self.required_text) + (3 if self.loose else 2) if self.required else 0
 
     @property
     def impossible(self) -> bool:

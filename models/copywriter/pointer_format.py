@@ -9,7 +9,7 @@ from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.prompt import Vocabulary, prompt_parts
-from models.copywriter.row import Row
+from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.copywriter.tokens import field_text
 from models.copywriter.topics import FILE, Topics
@@ -73,7 +73,7 @@ class PointerFormat:
             required_field=len(budgets) - 2,
         )
 
-    def copy(self, brief: Brief, row: Row) -> Copy | str:
+    def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
         """What a finished row says, or why it says nothing: misspelt, or no_token_fits where a field had to
         break off."""
         if row.cut:

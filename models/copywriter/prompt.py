@@ -15,7 +15,6 @@ from tokenizers import Tokenizer
 
 from models.brief.brief import (
     CHANNELS,
-    DAYPARTS,
     DEVICES,
     GOALS,
     STYLES,
@@ -25,21 +24,22 @@ from models.brief.brief import (
     language_of,
     limits_of,
 )
-from models.brief.slots import CTAS, SLOTS, cta_texts, grammatical_number, slot_texts
+from models.brief.slots import COPY_SLOTS, CTAS, cta_texts, grammatical_number, slot_texts
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
-from models.text.graphemes import width
+from models.segments import DAYPARTS
+from models.text.graphemes import shown_width
 from models.text.normalise import clean
 
 _LENGTHS: Final = (4, 7, 10, 13, 16, 19, 22, 26, 32, 40, 60)
 _BRITISH: Final = frozenset({"GB", "IE", "AU", "NZ", "IN", "ZA"})
 _HEADLINES: Final = (25, 27, 30)
 _DESCRIPTIONS: Final = (40, 72, 90)
-LANGUAGES: Final = ("en", "de", "zh")
+TOLD_LANGUAGES: Final = ("en", "de", "zh")
 """Languages a model can be told to write in by a control token."""
 
 SPECIALS: Final[tuple[str, ...]] = (
     "pad", "bos", "eos", "sep", "copy", "in_noun", "in_title", "in_brand", "in_fact",
-    *(f"slot_{name}" for name in SLOTS), *(f"cta_{index}" for index in range(CTAS)),
+    *(f"slot_{name}" for name in COPY_SLOTS), *(f"cta_{index}" for index in range(CTAS)),
     *(f"style_{name}" for name in STYLES), *(f"goal_{name}" for name in GOALS),
     *(f"tone_{name}" for name in TONES),
     *(f"daypart_{name}" for name in DAYPARTS), "week_weekday", "week_weekend",
@@ -48,7 +48,7 @@ SPECIALS: Final[tuple[str, ...]] = (
     *(f"description_{limit}" for limit in _DESCRIPTIONS),
     "num_sg", "num_pl", "num_mass", "price_yes", "price_sale", "returning", "must",
     *(f"len_{index}" for index in range(len(_LENGTHS) + 1)),
-    *(f"lang_{language}" for language in LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
+    *(f"lang_{language}" for language in TOLD_LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
     *(f"item_{name}" for name in DOMAINS), *(f"interest_{name}" for name in DOMAINS),
 )  # fmt: skip
 """Control tokens of a model trained today, in the order of their ids; no text can produce one. New ones are
@@ -101,7 +101,7 @@ class Vocabulary:
 
 def length_token(text: str) -> str:
     """Special token for the width of a text the model only points at."""
-    return f"len_{sum(width(text) > edge for edge in _LENGTHS)}"
+    return f"len_{sum(shown_width(text) > edge for edge in _LENGTHS)}"
 
 
 def _nearest(limit: int, known: Sequence[int]) -> int:

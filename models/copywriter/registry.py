@@ -27,8 +27,8 @@ from models.model_folder.session import open_folder
 from models.release import BUILTIN, Release, nameable
 
 POINTER: Final = "CURRENT"
-MANIFEST: Final = "manifest.json"
-REMEMBERED: Final = 50
+MANIFEST_FILE: Final = "manifest.json"
+_REMEMBERED: Final = 50
 """Moves that the pointer remembers: how far rollback goes back."""
 
 _DIGITS = re.compile(r"(\d+)")
@@ -61,7 +61,7 @@ class Registry:
     def there(self) -> Registry:
         """Itself, when the folder holds a pointer or a version. Raises RegistryError for any other folder,
         which was named by mistake."""
-        if not (self.root / POINTER).exists() and not any(self.root.glob(f"*/*/{MANIFEST}")):
+        if not (self.root / POINTER).exists() and not any(self.root.glob(f"*/*/{MANIFEST_FILE}")):
             raise RegistryError(
                 f"{self.root} holds neither a model (manifest.json) nor versions of models; name another "
                 "folder in SHIFTCAST_MODEL_DIR, "
@@ -73,7 +73,8 @@ class Registry:
         """All versions, the built-in one first, then by name and version in natural order. Damaged ones are
         listed too."""
         found = [
-            (path.parent.parent.name, path.parent.name, path) for path in self.root.glob(f"*/*/{MANIFEST}")
+            (path.parent.parent.name, path.parent.name, path)
+            for path in self.root.glob(f"*/*/{MANIFEST_FILE}")
         ]
         plain = [entry for entry in found if nameable(entry[0], entry[1])]
         return [
@@ -116,7 +117,7 @@ class Registry:
                 "shows them"
             )
         folder = self.root / name / version
-        if not (folder / MANIFEST).is_file():
+        if not (folder / MANIFEST_FILE).is_file():
             raise RegistryError(f"{self.root} has no {reference}; `shiftcast model list` shows what it has")
         return self.whole(_release(name, version, folder))
 
@@ -152,7 +153,7 @@ class Registry:
             )
         release, target = _release(name, version, folder), self.root / name / version
         if target.exists():
-            if _sum(target / MANIFEST) != release.sha256:
+            if _sum(target / MANIFEST_FILE) != release.sha256:
                 raise RegistryError(
                     f"{target} holds another model of that name and version; give the new one another "
                     "--version"
@@ -189,7 +190,7 @@ class Registry:
     def _point(self, moves: Sequence[Move]) -> Move:
         lines = [
             f"{move.release.name}/{move.release.version} {move.release.sha256} {move.since_ms}\n"
-            for move in moves[:REMEMBERED]
+            for move in moves[:_REMEMBERED]
         ]
         fresh = self.root / f"{POINTER}.new"
         with fresh.open("w", encoding="utf-8") as file:
@@ -211,9 +212,9 @@ class Registry:
 def _check(folder: Path, manifest_sha256: str | None) -> None:
     """Raises ModelFileError unless every file is what the manifest says, and the manifest what it was."""
     opened = open_folder(folder)
-    if manifest_sha256 is not None and _sum(folder / MANIFEST) != manifest_sha256:
+    if manifest_sha256 is not None and _sum(folder / MANIFEST_FILE) != manifest_sha256:
         raise ModelFileError(
-            f"{folder / MANIFEST}: its sha256 is not {manifest_sha256[:12]}…, so it is another model; "
+            f"{folder / MANIFEST_FILE}: its sha256 is not {manifest_sha256[:12]}…, so it is another model; "
             "restore it"
         )
     for name in opened.manifest["files"]:
@@ -221,7 +222,7 @@ def _check(folder: Path, manifest_sha256: str | None) -> None:
 
 
 def _release(name: str, version: str, folder: Path) -> Release:
-    return Release(name, version, _sum(folder / MANIFEST))
+    return Release(name, version, _sum(folder / MANIFEST_FILE))
 
 
 def _version_of(folder: Path) -> str:

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.copywriter.checked import State
+from models.copywriter.checked import CheckedState
 from models.copywriter.layout import Layout
 from models.copywriter.token_table import Token, TokenTable
 from models.decoder.sequence import STOP
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 
 
-class Row:
+class CopyRow:
     """Fields as ids in `fields` and as text in `texts`; `why` says why it could not be finished."""
 
     def __init__(self, layout: Layout, table: TokenTable) -> None:
@@ -37,7 +37,7 @@ class Row:
         layout = self.layout
         self.field = len(self.fields) - 1
         self._last = self.field == len(layout.budgets) - 1
-        self._state: State = self._checker.begun()
+        self._state: CheckedState = self._checker.begun()
         self._begun = b""  # bytes of a character that is not complete
         self._sentence = False
         self.fresh, self.lacking = True, 0  # nothing is written yet; bytes missing of the character at hand
@@ -91,7 +91,7 @@ class Row:
             return None
         if state.run or state.named:
             rest = self._checker.rest(state)
-            if rest and width(rest) > self.room - cost:
+            if rest and shown_width(rest) > self.room - cost:
                 return None
         self._enter(token, text, state, cost)
         if not whole:
@@ -108,7 +108,7 @@ class Row:
         pointed = self.layout.pointers.get(token)
         space = 0 if self.fresh else self.pointer_space
         room = self.room + (self.kept if token == self.kept_for else 0)
-        return pointed is not None and not self.lacking and width(pointed) + space <= room
+        return pointed is not None and not self.lacking and shown_width(pointed) + space <= room
 
     def _read(self, token: Token) -> tuple[str | None, bytes]:
         """The whole characters a token adds (None: it spells none) and the bytes of one that is not complete
@@ -124,7 +124,7 @@ class Row:
         except UnicodeDecodeError:
             return None, b""
 
-    def _enter(self, token: int, text: str, state: State, cost: int) -> None:
+    def _enter(self, token: int, text: str, state: CheckedState, cost: int) -> None:
         self.room -= cost
         self._state = state
         self.fields[-1].append(token)
@@ -135,7 +135,7 @@ class Row:
     def _point(self, token: int, text: str) -> int:
         space = 0 if self.fresh else self.pointer_space
         self._enter(
-            token, " " * space + text, self._checker.past(self._state, " " + text), width(text) + space
+            token, " " * space + text, self._checker.past(self._state, " " + text), shown_width(text) + space
         )
         self._sentence = False
         if token in self.layout.required:
@@ -173,7 +173,7 @@ class Row:
         """Enters ids without question: words of the row."""
         first, *others = ids
         state = self._checker.after(self._state, text) or self._checker.past(self._state, text)
-        self._enter(first, text, state, width(text))
+        self._enter(first, text, state, shown_width(text))
         self.fields[-1] += others
         self.tokens += len(others)
         self._queue.extend(others)
@@ -209,7 +209,7 @@ class Row:
         """No candidate may come: what is half said is said to its end, else the field ends if it may, else
         the row gives up."""
         rest = self._checker.rest(self._state)
-        if rest and width(rest) <= self.room:
+        if rest and shown_width(rest) <= self.room:
             return self._write_out(self.layout.encode(rest), rest)
         if not self.fresh and not rest and (self.may_end or self.layout.loose):
             self.cut.add(self.field)

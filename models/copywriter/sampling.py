@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.copywriter.layout import Layout
-from models.copywriter.row import Row
+from models.copywriter.row import CopyRow
 from models.copywriter.token_table import ASK, NEVER, TokenTable, place_of
 
 UNMASKED = 3
@@ -45,7 +45,7 @@ class Writing:
             math.log(floor),
             math.log(least) if least else -math.inf,
         )
-        self.rows = [Row(layout, table) for layout in layouts for _ in range(candidates)]
+        self.rows = [CopyRow(layout, table) for layout in layouts for _ in range(candidates)]
         self._ends = frozenset(token for layout in layouts for token in layout.ends) | table.breaks
         self._costs = table.costs.copy()
         self._costs[:, sorted(self._ends.union(*(layout.pointers for layout in layouts)))] = ASK
@@ -107,14 +107,14 @@ class Writing:
             chosen.append(token)
         return np.array(chosen, np.int64)
 
-    def _take(self, row: Row, token: int) -> int | None:
+    def _take(self, row: CopyRow, token: int) -> int | None:
         if token in self._ends:
             return row.end() if row.may_end else None
         return row.take(token)
 
     def _drawn_again(
         self,
-        row: Row,
+        row: CopyRow,
         ids: NDArray[np.int64],
         logits: NDArray[np.float64],
         weights: list[float],
@@ -159,7 +159,7 @@ class Writing:
         weights: list[float] = np.where(may[best:] & (scaled > self._log_floor), np.exp(scaled), 0.0).tolist()
         return [0.0] * best + weights
 
-    def _may_come(self, row: Row, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
+    def _may_come(self, row: CopyRow, ids: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Which candidates (K,) fit the budget, complete the character begun, are no markup, and no figure
         where no fact has one."""
         costs = self._costs[place_of(row.has_figures, row.fresh, row.lacking)][ids]

@@ -14,7 +14,7 @@ from models.brief.slots import slot_texts, stated_fact
 from models.copywriter.calls import calls_of
 from models.copywriter.checked import Checker, checker_of
 from models.copywriter.layout import Layout, budgets_of
-from models.copywriter.row import Row
+from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
@@ -114,7 +114,7 @@ class TextFormat:
             loose=True,
         )
 
-    def copy(self, brief: Brief, row: Row) -> Copy | str:
+    def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
         """What a finished row says, or why it says nothing: empty."""
         headline, *middle, cta = (self._field(brief, row, index) for index in range(len(row.texts)))
         if brief.ctas or calls_of(brief):
@@ -130,7 +130,7 @@ class TextFormat:
         return Copy(headline, join_scenes(scenes or middle, brief.locale), cta, brand, scenes)
 
     @staticmethod
-    def _field(brief: Brief, row: Row, index: int) -> str:
+    def _field(brief: Brief, row: CopyRow, index: int) -> str:
         """The text of one field: what the model wrote, then what the campaign requires in it."""
         text, required = row.texts[index], ""
         if index == row.layout.required_field and row.said_from >= 0:

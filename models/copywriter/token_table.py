@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from models.brief.facts import is_numeric
 from models.copywriter.checked import is_forbidden
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 
 BREAKS: Final = ("\n", "|")
 """What ends a field of plain text."""
@@ -92,7 +92,7 @@ class Token:
         self.lacks = 0 if self.only_lead else _lacking(data)  # bytes missing of the character at its end
         begun = next(back for back in range(1, 4) if data[-back] >= 0xC0) if self.lacks else 0
         self.text = data[self.lead : len(data) - begun].decode("utf-8", "replace")  # its whole characters
-        self.width = width(self.text) + (
+        self.width = shown_width(self.text) + (
             0 if not begun else 2 if data[-begun] >= _WIDE_FROM else 1
         )  # columns it takes at most
         self.is_text = bool(data) and "\ufffd" not in self.text and not any(map(is_forbidden, self.text))

@@ -14,7 +14,7 @@ from models.brief.render import join_scenes, render_field
 from models.brief.slots import cta_texts, grammatical_number, slot_texts
 from models.corpus.languages import LANGUAGES, lists_of
 from models.corpus.made_up import MadeUp, make_up
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 
 _WORD = re.compile(r"\{(\w+)\}")
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
@@ -151,7 +151,7 @@ def brief_facts(brief: Brief, relation: str) -> dict[str, str]:
 
 
 def _width(text: str, brief: Brief) -> int:
-    return width(render_field(text, brief))
+    return shown_width(render_field(text, brief))
 
 
 def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:

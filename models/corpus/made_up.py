@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.brief.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.brief.brief import DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
 from models.corpus.languages import Lists, lists_of
+from models.segments import DAYPARTS
 
 _PLACES: Final = {
     "en": ("US", "GB", "DE", "FR", "AU", "CA", "IN", "SE", ""),

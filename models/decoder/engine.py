@@ -29,7 +29,7 @@ PREFIX_BYTES: Final = 64 << 20
 """Memory for keys and values of shared prefixes."""
 
 
-class Engine:
+class DecoderEngine:
     """A loaded model. One call works at a time; a second caller waits."""
 
     def __init__(
@@ -52,7 +52,7 @@ class Engine:
     @classmethod
     def load(
         cls, folder: ModelFolder, provider: str = "cpu", threads: int = 1, prefix_bytes: int = PREFIX_BYTES
-    ) -> Engine:
+    ) -> DecoderEngine:
         """The model of an opened folder on `provider` (cpu | cuda) with `threads` per run.
 
         Raises ModelFileError (missing, changed or unsafe file) and ProviderError (processor not usable), each

@@ -9,13 +9,12 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from models.arrays import IntArray
 from models.decoder.adapter_bank import AdapterBank
 from models.decoder.fused_graph import run_for_top
 from models.decoder.kv import Kv, KvLayout
 from models.decoder.mover import Mover
 from models.decoder.state import Top
-
-Ints = NDArray[np.int64]
 
 
 class ExtendGraph:
@@ -29,7 +28,7 @@ class ExtendGraph:
         self.mover = mover(self.layout)
 
     def run(
-        self, ids: Ints, mask: Ints, positions: Ints, last: Ints, past: Kv, adapters: Ints
+        self, ids: IntArray, mask: IntArray, positions: IntArray, last: IntArray, past: Kv, adapters: IntArray
     ) -> tuple[Top, Kv]:
         """`ids` (n, S) behind `past` (n, P): mask (n, P + S), positions (n, S), last (n, 1) index of the last
         real id -> top, all kv."""
@@ -48,7 +47,7 @@ class ExtendGraph:
         top = run_for_top(self.session, binding)
         return top, Kv.over(self.layout, binding.get_outputs()[: len(self.layout.names)])
 
-    def prefix(self, ids: Ints, adapter: int) -> Kv:
+    def prefix(self, ids: IntArray, adapter: int) -> Kv:
         """Keys and values of one prefix (P,), which is computed alone: the same bits whoever asks."""
         count = len(ids)
         ones, last = np.ones((1, count), np.int64), np.array([[count - 1]])
@@ -57,7 +56,7 @@ class ExtendGraph:
         )[1]
 
     def suffix(
-        self, ids: Ints, lengths: NDArray[np.int32], prefix: Kv | None, adapters: Ints
+        self, ids: IntArray, lengths: NDArray[np.int32], prefix: Kv | None, adapters: IntArray
     ) -> tuple[Top, Kv]:
         """Right-padded suffixes (n, S) of one prefix that all of them share."""
         count, before = len(ids), prefix.length if prefix else 0
@@ -75,7 +74,7 @@ class ExtendGraph:
 class GrowingState:
     """Rows whose keys and values are handed on from run to run: how models without a fused graph write."""
 
-    def __init__(self, graph: ExtendGraph, kv: Kv, mask: Ints, adapters: Ints) -> None:
+    def __init__(self, graph: ExtendGraph, kv: Kv, mask: IntArray, adapters: IntArray) -> None:
         """`mask` (rows, tokens of `kv`) is 1 for real tokens."""
         self._graph, self._kv, self._mask, self._adapters = graph, kv, mask, adapters
 
@@ -83,14 +82,14 @@ class GrowingState:
     def rows(self) -> int:
         return len(self._mask)
 
-    def step(self, ids: Ints, live: NDArray[np.bool_]) -> Top:
+    def step(self, ids: IntArray, live: NDArray[np.bool_]) -> Top:
         positions = self._mask.sum(axis=1, keepdims=True)
         self._mask = np.concatenate([self._mask, live.astype(np.int64)[:, None]], axis=1)
         last = np.zeros((self.rows, 1), np.int64)
         top, self._kv = self._graph.run(ids[:, None], self._mask, positions, last, self._kv, self._adapters)
         return top
 
-    def take(self, rows: Ints) -> GrowingState:
+    def take(self, rows: IntArray) -> GrowingState:
         target = Kv.made(self._graph.layout, len(rows), self._kv.length)
         self._graph.mover.move(self._kv, rows, target)
         return GrowingState(self._graph, target, self._mask[rows], self._adapters[rows])

@@ -10,12 +10,12 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from models.arrays import IntArray
 from models.decoder.adapter_bank import AdapterBank
 from models.decoder.kv import Kv, KvLayout, KvPool, row_bucket
 from models.decoder.mover import Mover
 from models.decoder.state import Top
 
-Ints = NDArray[np.int64]
 _GRAPH_ID = "gpu_graph_id"
 _NO_CAPTURE = "-1"
 
@@ -54,11 +54,11 @@ class Step:
         if device == "cuda":
             self._options.add_run_config_entry(_GRAPH_ID, _NO_CAPTURE if graph_id is None else graph_id)
 
-    def enter(self, adapters: Ints) -> None:
+    def enter(self, adapters: IntArray) -> None:
         """Says which adapter each row has."""
         self._adapter.update_inplace(adapters)
 
-    def run(self, ids: Ints, lengths: NDArray[np.int32]) -> Top:
+    def run(self, ids: IntArray, lengths: NDArray[np.int32]) -> Top:
         """Computes the last of `lengths` (rows,) tokens, which are `ids` (rows,)."""
         self._ids.update_inplace(ids[:, None])
         self._seqlens.update_inplace(lengths - 1)
@@ -89,7 +89,7 @@ class FusedGraph:
         """Rows that run when `rows` are wanted."""
         return row_bucket(rows) if self.captured else rows
 
-    def prefill(self, ids: Ints, lengths: NDArray[np.int32], adapters: Ints, kv: Kv) -> Top:
+    def prefill(self, ids: IntArray, lengths: NDArray[np.int32], adapters: IntArray, kv: Kv) -> Top:
         """Computes whole prompts (n, S), right-padded, into a block of n rows."""
         binding = self.session.io_binding()
         binding.bind_cpu_input("input_ids", ids)
@@ -132,7 +132,7 @@ class FusedState:
     """Rows in a block of the pool; `block` says in which of its two memories."""
 
     def __init__(
-        self, graph: FusedGraph, block: int, kv: Kv, lengths: NDArray[np.int32], adapters: Ints
+        self, graph: FusedGraph, block: int, kv: Kv, lengths: NDArray[np.int32], adapters: IntArray
     ) -> None:
         """`kv` has `graph.rows_of(len(lengths))` rows."""
         self._graph, self._block, self._kv = graph, block, kv
@@ -144,14 +144,14 @@ class FusedState:
     def rows(self) -> int:
         return len(self._lengths)
 
-    def step(self, ids: Ints, live: NDArray[np.bool_]) -> Top:
+    def step(self, ids: IntArray, live: NDArray[np.bool_]) -> Top:
         self._lengths = self._lengths + live.astype(np.int32)
         top = self._step.run(
             _filled(ids, self._kv.rows), np.maximum(_filled(self._lengths, self._kv.rows), 1)
         )
         return Top(top.logits[: self.rows], top.ids[: self.rows])
 
-    def take(self, rows: Ints) -> FusedState:
+    def take(self, rows: IntArray) -> FusedState:
         target = self._graph.pool.block(1 - self._block, self._graph.rows_of(len(rows)), self._kv.length)
         self._graph.mover.move(self._kv, rows, target.part(0, len(rows)))
         return FusedState(self._graph, 1 - self._block, target, self._lengths[rows], self._adapters[rows])

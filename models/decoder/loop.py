@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decoder.sequence import Chooser, Sequence
-from models.decoder.state import State, Top
+from models.decoder.state import DecodingState, Top
 
 COMPACT_SHARE: Final = 0.75
 """Rows that finished are dropped when at most this share is live: moving the rest then costs less than
@@ -18,7 +18,7 @@ running them along."""
 
 
 def write_rows(
-    state: State,
+    state: DecodingState,
     top: Top,
     rows: NDArray[np.int64],
     chooser: Chooser,

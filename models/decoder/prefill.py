@@ -9,21 +9,21 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import IntArray
 from models.decoder.batches import pad_right
 from models.decoder.extend_graph import ExtendGraph, GrowingState
 from models.decoder.fused_graph import FusedGraph, FusedState
 from models.decoder.kv import Kv, length_bucket
 from models.decoder.prefix import MIN_PREFIX, PrefixCache
 from models.decoder.sequence import Prompt
-from models.decoder.state import State, Top
+from models.decoder.state import DecodingState, Top
 
 SUFFIX_STEP = 8
 """Suffixes are padded to multiples of this many tokens, so that sums over them run the same way whatever
 stands beside them."""
-Ints = NDArray[np.int64]
 
 
-def _adapters(prompts: Many[Prompt]) -> Ints:
+def _adapters(prompts: Many[Prompt]) -> IntArray:
     return np.array([prompt.adapter for prompt in prompts], np.int64)
 
 
@@ -60,7 +60,7 @@ class Prefill:
             return ()
         return (prompt.adapter if prompt.prefix else 0, prompt.prefix, -(-len(prompt.suffix) // SUFFIX_STEP))
 
-    def run(self, prompts: Many[Prompt], candidates: int, limit: int) -> tuple[State, Top]:
+    def run(self, prompts: Many[Prompt], candidates: int, limit: int) -> tuple[DecodingState, Top]:
         """Prompts as `split` gives them, all of one kind, same prefixes side by side -> a state of
         len(prompts) * candidates rows."""
         fan_out = np.repeat(np.arange(len(prompts)), candidates)
@@ -84,7 +84,7 @@ class Prefill:
         top = Top(np.concatenate([each.logits for each in tops]), np.concatenate([each.ids for each in tops]))
         return FusedState(self._fused, 0, kv, lengths[fan_out], _adapters(prompts)[fan_out]), top
 
-    def _whole(self, prompts: list[Prompt], rows: Ints, target: Kv) -> Top:
+    def _whole(self, prompts: list[Prompt], rows: IntArray, target: Kv) -> Top:
         """Prompts without a prefix through the fused graph."""
         assert self._fused is not None
         ids = pad_right([prompt.suffix for prompt in prompts], self._pad)
@@ -96,7 +96,7 @@ class Prefill:
             self._fused.mover.move(kv, rows, target)
         return top.take(rows)
 
-    def _suffixes(self, prompts: list[Prompt], rows: Ints, target: Kv) -> Top:
+    def _suffixes(self, prompts: list[Prompt], rows: IntArray, target: Kv) -> Top:
         """Prompts of one prefix: its snapshot, then their suffixes behind it."""
         top, kv = self._extended(prompts)
         assert self._extend is not None
@@ -119,7 +119,7 @@ class Prefill:
             key, lambda: extend.prefix(np.array(prompt.prefix, np.int64), prompt.adapter)
         )
 
-    def _growing(self, prompts: Many[Prompt], fan_out: Ints) -> tuple[State, Top]:
+    def _growing(self, prompts: Many[Prompt], fan_out: IntArray) -> tuple[DecodingState, Top]:
         """Both phases through the extend graph."""
         assert self._extend is not None
         top, kv = self._extended(prompts)

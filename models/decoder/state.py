@@ -18,7 +18,7 @@ class Top(NamedTuple):
         return Top(self.logits[rows], self.ids[rows])
 
 
-class State(Protocol):
+class DecodingState(Protocol):
     """Sequences in the middle of being written."""
 
     @property
@@ -28,5 +28,5 @@ class State(Protocol):
         """Appends `ids` (rows,) to the rows that are live and computes what may follow; what other rows get
         means nothing."""
 
-    def take(self, rows: NDArray[np.int64]) -> State:
+    def take(self, rows: NDArray[np.int64]) -> DecodingState:
         """A state of these rows of this one, which is used no more."""

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
+from models.arrays import Rows
 from models.earned.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
 from models.kernels.compiled import kernel
 
@@ -30,7 +31,7 @@ class Field(IntEnum):
     REPORTS = 6
 
 
-FIELDS: Final = tuple(field.name.lower() for field in Field)
+COUNTER_FIELDS: Final = tuple(field.name.lower() for field in Field)
 """Names of the counters, as in streams.records.OutcomeCounts."""
 EXPOSURE_BINS: Final = 8
 """Impressions by how often the user had seen that creative before; the last bin holds 7 and more."""
@@ -58,8 +59,7 @@ _COUNTS: Final = struct.Struct(f"<{COUNTS['fence'].itemsize}x{len(Field)}q{EXPOS
 _MONEY: Final = struct.Struct("<Bqq")
 """Currency, value in minor units, cost in micros."""
 
-Rows = np.ndarray[Any, np.dtype[np.void]]
-Names = tuple[str, str, str, str, str]
+CellNames = tuple[str, str, str, str, str]
 """campaign, slot, arm, template, segment."""
 
 
@@ -68,7 +68,7 @@ def campaign_bits(campaign: str) -> int:
     return xxh3_64_intdigest(campaign.encode()) >> (64 - CAMPAIGN_BITS)
 
 
-def cell_of(names: Names) -> int:
+def cell_of(names: CellNames) -> int:
     """The number of a cell; never 0."""
     rest = xxh3_64_intdigest("\x1f".join(names[1:]).encode()) & ((1 << CAMPAIGN_SHIFT) - 1)
     return campaign_bits(names[0]) << CAMPAIGN_SHIFT | (rest or 1)
@@ -101,7 +101,9 @@ class Counters(NamedTuple):
     @classmethod
     def of_bytes(cls, payload: bytes) -> Counters:
         numbers = _COUNTS.unpack_from(payload)
-        return cls(list(numbers[: len(FIELDS)]), list(numbers[len(FIELDS) :]), _money_of(payload))
+        return cls(
+            list(numbers[: len(COUNTER_FIELDS)]), list(numbers[len(COUNTER_FIELDS) :]), _money_of(payload)
+        )
 
 
 GROUP: Final = np.dtype(

@@ -16,7 +16,7 @@ from models.kernels.compiled import kernel
 from models.row import HEADER
 
 EXPOSURES_VERSION: Final = 1
-SHOWN: Final = 24
+_SHOWN: Final = 24
 """Exposures kept."""
 ACTS: Final = 5
 """Clicks, likes, hides and reports kept: until their impression arrives, and as touches."""
@@ -34,16 +34,16 @@ EXPOSURES: Final = np.dtype(
         *HEADER.descr,
         ("id", "<u8", (IDS,)),
         ("id_hour", "u1", (IDS,)),  # hour of the append time, modulo 256
-        ("shown_imp", "<u8", (SHOWN,)),
-        ("shown_creative", "<u8", (SHOWN,)),
-        ("shown_cell", "<u8", (SHOWN,)),
-        ("shown_ts", "<u4", (SHOWN,)),  # s
-        ("shown_micros", "<u4", (SHOWN,)),  # cost
-        ("shown_currency", "u1", (SHOWN,)),
+        ("shown_imp", "<u8", (_SHOWN,)),
+        ("shown_creative", "<u8", (_SHOWN,)),
+        ("shown_cell", "<u8", (_SHOWN,)),
+        ("shown_ts", "<u4", (_SHOWN,)),  # s
+        ("shown_micros", "<u4", (_SHOWN,)),  # cost
+        ("shown_currency", "u1", (_SHOWN,)),
         (
             "shown_flags",
             "u1",
-            (SHOWN,),
+            (_SHOWN,),
         ),  # bits 0-2: how many times the creative had been shown before; bit 3: was viewable
         ("sale_ts", "<u4", (CONVERSIONS,)),  # s
         ("sale_value", "<i8", (CONVERSIONS,)),  # minor units
@@ -79,8 +79,6 @@ ATTRIBUTED: Final = 128
 VIEWED: Final = 8
 NTH: Final = 7
 
-Rows = np.ndarray[Any, np.dtype[np.void]]
-
 
 @kernel
 def find_live(x, creative):  # type: ignore[no-untyped-def]
@@ -107,7 +105,7 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
     """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
     evicted = 0
     n: Any = np.int64(x.n_shown)
-    if n == SHOWN:
+    if n == _SHOWN:
         evicted = 1
         if ts < x.shown_ts[0] or (ts == x.shown_ts[0] and imp < x.shown_imp[0]):
             return evicted

@@ -10,11 +10,12 @@ Where something belongs: models/earned/attribution.py.
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from models.earned.attribution import Known, act_cell, creative_cell, emit, settle, touch_of
 from models.earned.caps import reached
 from models.earned.counters import DELTA, Field
@@ -28,7 +29,7 @@ from models.earned.exposures import (
     find_live,
     find_shown,
 )
-from models.event.layout import Kind, Purpose, Status
+from models.event.layout import EventKind, Purpose, Status
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
 
@@ -37,12 +38,12 @@ MAX_DELTAS: Final = 160
 _NO_DELTAS: Final = np.empty(0, DELTA)
 
 _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
-    int(Kind.IMPRESSION),
-    int(Kind.VIEWABLE),
-    int(Kind.CLICK),
-    int(Kind.CONVERSION),
+    int(EventKind.IMPRESSION),
+    int(EventKind.VIEWABLE),
+    int(EventKind.CLICK),
+    int(EventKind.CONVERSION),
 )
-_HIDE, _REPORT, _LIKE = int(Kind.HIDE), int(Kind.REPORT), int(Kind.LIKE)
+_HIDE, _REPORT, _LIKE = int(EventKind.HIDE), int(EventKind.REPORT), int(EventKind.LIKE)
 _APPLIED, _MEASURE = int(Status.APPLIED), int(Purpose.MEASURE)
 _IMPRESSIONS, _VIEWS, _CLICKS, _SALES = (
     int(Field.IMPRESSIONS),
@@ -52,10 +53,8 @@ _IMPRESSIONS, _VIEWS, _CLICKS, _SALES = (
 )
 _LIKES, _HIDES, _REPORTS = int(Field.LIKES), int(Field.HIDES), int(Field.REPORTS)
 
-Rows = np.ndarray[Any, np.dtype[np.void]]
 
-
-class Tally(NamedTuple):
+class JoinTally(NamedTuple):
     """Counts of what the joins did, for metrics."""
 
     evicted: int
@@ -66,7 +65,7 @@ class Tally(NamedTuple):
 
 def join_events(
     exposures: Rows, events: Rows, start: int, stop: int, ref: Known
-) -> tuple[Rows, NDArray[np.int64], Tally]:
+) -> tuple[Rows, NDArray[np.int64], JoinTally]:
     """Apply events[start:stop] that are APPLIED and may be measured to rows x, in place.
 
     Returns deltas (k,) of dtype DELTA, the indices of impressions that reached a cap of a live creative, and
@@ -79,7 +78,7 @@ def join_events(
         start, n, n_capped = _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally)
         counted.append(deltas[:n])
     whole = counted[0] if len(counted) == 1 else np.concatenate([_NO_DELTAS, *counted])
-    return whole, capped[:n_capped], Tally(*tally.tolist())
+    return whole, capped[:n_capped], JoinTally(*tally.tolist())
 
 
 def know_creative(

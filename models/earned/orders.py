@@ -23,7 +23,7 @@ COLUMNS: Final = (
 )
 CURRENCY: Final = "GBP"
 PENNY: Final = Decimal("0.01")
-COUNTRIES: Final = {
+_COUNTRIES: Final = {
     "United Kingdom": "GBR", "Germany": "DEU", "France": "FRA", "EIRE": "IRL", "Spain": "ESP",
     "Netherlands": "NLD", "Belgium": "BEL",
     "Switzerland": "CHE", "Portugal": "PRT", "Australia": "AUS", "Norway": "NOR", "Italy": "ITA",
@@ -83,7 +83,7 @@ def _line(line_id: str, fields: Sequence[str]) -> OrderLine:
             line_id, user, guest, order, item_id, title, quantity, price, Decimal(0), 0, None, readable=False
         )
     return OrderLine(
-        line_id, user, guest, order, item_id, title, quantity, price, value, ts_ms, COUNTRIES.get(country)
+        line_id, user, guest, order, item_id, title, quantity, price, value, ts_ms, _COUNTRIES.get(country)
     )
 
 

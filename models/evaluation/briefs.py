@@ -12,9 +12,10 @@ from typing import Final
 
 import msgspec
 
-from models.brief.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.brief.brief import DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.segments import DAYPARTS
 
-LANGUAGES: Final = ("en", "de", "zh")
+MEASURED_LANGUAGES: Final = ("en", "de", "zh")
 """Languages with items of their own: 200 products of retail-demo-store (MIT-0), 50 German and 50 Chinese
 written for this project."""
 PRODUCTS: Final = "products.yaml"
@@ -25,7 +26,7 @@ class BriefsError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class BriefItem:
     """What there is to advertise; `price_minor` in minor units."""
 
     title: str
@@ -47,7 +48,7 @@ class Market:
     interests: tuple[str, ...]
 
 
-def own_items(language: str) -> tuple[Market, list[Item]]:
+def own_items(language: str) -> tuple[Market, list[BriefItem]]:
     """The items of a language of LANGUAGES with their market."""
     data = tomllib.loads(files(__package__).joinpath(f"items_{language}.toml").read_text(encoding="utf-8"))
     market = Market(
@@ -59,10 +60,10 @@ def own_items(language: str) -> tuple[Market, list[Item]]:
         tuple(data["interests"]),
     )
     rows = ([part.strip() for part in line.split("|")] for line in data["items"])
-    return market, [Item(title, noun, category, int(price)) for title, noun, category, price in rows]
+    return market, [BriefItem(title, noun, category, int(price)) for title, noun, category, price in rows]
 
 
-def own_briefs(languages: Sequence[str] = LANGUAGES) -> list[Brief]:
+def own_briefs(languages: Sequence[str] = MEASURED_LANGUAGES) -> list[Brief]:
     """One brief per own item, language after language."""
     return [brief for language in languages for brief in walked(*own_items(language))]
 
@@ -83,7 +84,7 @@ def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
     try:
         products = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
         items = [
-            Item(str(each["name"]), str(each.get("style") or each["name"].split()[-1].lower()),
+            BriefItem(str(each["name"]), str(each.get("style") or each["name"].split()[-1].lower()),
             str(each["category"]),
                  round(float(each["price"]) * 100))
             for each in products
@@ -121,13 +122,13 @@ def read_briefs(path: Path) -> list[Brief]:
     return briefs
 
 
-def walked(market: Market, items: Sequence[Item]) -> list[Brief]:
+def walked(market: Market, items: Sequence[BriefItem]) -> list[Brief]:
     """One brief per item. Steps of different length walk through all choices, so that any run of items sees
     each of them."""
     return [_brief(market, item, number) for number, item in enumerate(items)]
 
 
-def _brief(market: Market, item: Item, number: int) -> Brief:
+def _brief(market: Market, item: BriefItem, number: int) -> Brief:
     slots, one = tuple(LIMITS), (market.facts[number // 3 % len(market.facts)],)
     return Brief(
         request_id=f"rq_{number:016x}",

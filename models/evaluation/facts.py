@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 from models.brief.brief import Brief, Copy, language_of
 
-Kind = Literal["number", "price", "brand"]
+StatementKind = Literal["number", "price", "brand"]
 
 _FIGURE: Final = r"\d+(?:[.,'’\u00a0\u202f]\d+)*"
 _SIGNS: Final = {
@@ -48,7 +48,7 @@ _HAN_NUMBER: Final = re.compile(
 class Unsupported:
     """One statement without a source."""
 
-    kind: Kind
+    kind: StatementKind
     text: str
 
 

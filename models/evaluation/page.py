@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from models.brief.brief import Brief
 from models.evaluation.quality import too_long, unsupported_in
-from models.evaluation.report import Report
-from models.evaluation.writing import Sample
+from models.evaluation.report import QualityReport
+from models.evaluation.writing import WrittenSample
 
 FIGURES: Final = {
     "unsupported": "numbers, prices, brands without a source", "length_violations": "fields over their limit",
@@ -28,7 +28,7 @@ FIGURES: Final = {
     "rouge_l": "ROUGE-L",
 }  # fmt: skip
 """What the table shows, in this order, and what it is called."""
-NOTE: Final = (
+_NOTE: Final = (
     "The first request of each brief; figures are over all requests. Every copy has passed the review. Copy "
     "that both wrote alike is pale. "
     "BLEU, chrF and ROUGE compare with this project's own examples: closeness to its templates, not "
@@ -36,7 +36,7 @@ NOTE: Final = (
 )
 
 
-def page(reports: Sequence[tuple[str, Report]]) -> str:
+def page(reports: Sequence[tuple[str, QualityReport]]) -> str:
     """The page for one or two (name, report) of the same briefs."""
     names = [name for name, _ in reports]
     firsts = [report.samples[:: report.variants_per_brief] for _, report in reports]
@@ -44,7 +44,7 @@ def page(reports: Sequence[tuple[str, Report]]) -> str:
     template = Template(files(__package__).joinpath("page.html").read_text(encoding="utf-8"))
     return template.substitute(
         title=escape(" beside ".join(names)),
-        note=escape(NOTE),
+        note=escape(_NOTE),
         columns=len(reports),
         heads="".join(f"<th>{escape(name)}</th>" for name in names),
         figures="\n".join(
@@ -62,7 +62,7 @@ def _figure(key: str, title: str, all_figures: Sequence[dict[str, Any]]) -> str:
     return f"<tr><td>{escape(title)}</td>{cells}</tr>"
 
 
-def _brief(names: Sequence[str], row: Sequence[Sample], brands: Collection[str]) -> str:
+def _brief(names: Sequence[str], row: Sequence[WrittenSample], brands: Collection[str]) -> str:
     brief = row[0].brief
     alike = len(row) > 1 and all(sample.copy is not None and sample.copy == row[0].copy for sample in row)
     sides = "".join(_ad(name, sample, brands, alike) for name, sample in zip(names, row, strict=True))
@@ -82,7 +82,7 @@ def _asked(brief: Brief) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _ad(name: str, sample: Sample, brands: Collection[str], alike: bool) -> str:
+def _ad(name: str, sample: WrittenSample, brands: Collection[str], alike: bool) -> str:
     copy = sample.copy
     head = f'<div class="ad{" same" if alike else ""}"><div class="who">{escape(name)}</div>'
     if copy is None:

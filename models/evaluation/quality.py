@@ -8,14 +8,14 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
-from models.brief.brief import Brief, Copy, Limits, language_of, limits_of, scene_limit
+from models.brief.brief import Brief, Copy, SlotLimits, language_of, limits_of, scene_limit
 from models.brief.slots import plural
 from models.corpus.languages import lists_of
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct
 from models.evaluation.facts import Unsupported, unsupported
-from models.evaluation.writing import Sample, Writes, samples
-from models.text.graphemes import width
+from models.evaluation.writing import Writes, WrittenSample, samples
+from models.text.graphemes import shown_width
 
 VARIANTS: Final = 10
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -51,7 +51,9 @@ def quality(
     return figures
 
 
-def figures_of(written: Sequence[Sample], variants_per_brief: int, brands: Collection[str]) -> dict[str, Any]:
+def figures_of(
+    written: Sequence[WrittenSample], variants_per_brief: int, brands: Collection[str]
+) -> dict[str, Any]:
     """The figures of samples that stand brief by brief, variant after variant."""
     copies = [sample for sample in written if sample.copy]
     by_brief = [
@@ -75,7 +77,7 @@ def figures_of(written: Sequence[Sample], variants_per_brief: int, brands: Colle
     }
 
 
-def unsupported_in(sample: Sample, brands: Collection[str]) -> list[Unsupported]:
+def unsupported_in(sample: WrittenSample, brands: Collection[str]) -> list[Unsupported]:
     """What a sample's copy states without a source."""
     language = language_of(sample.brief.locale)
     known = german_words() if language == "de" else frozenset()
@@ -85,12 +87,12 @@ def unsupported_in(sample: Sample, brands: Collection[str]) -> list[Unsupported]
 def too_long(copy: Copy, brief: Brief) -> int:
     """Fields of `copy`, and lines of a video script, over the limit of its slot."""
     limits = limits_of(brief.slot)
-    return sum(width(scene) > scene_limit(brief.slot) for scene in copy.scenes) + sum(
-        width(getattr(copy, field)) > getattr(limits, field) for field in Limits._fields
+    return sum(shown_width(scene) > scene_limit(brief.slot) for scene in copy.scenes) + sum(
+        shown_width(getattr(copy, field)) > getattr(limits, field) for field in SlotLimits._fields
     )
 
 
-def names_item(sample: Sample) -> bool:
+def names_item(sample: WrittenSample) -> bool:
     """Whether headline or description name the item, in the singular or the plural."""
     text, noun = sample.text.casefold(), sample.brief.noun.casefold()
     return bool(noun) and (

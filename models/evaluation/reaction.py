@@ -10,7 +10,7 @@ from typing import Final
 from models.brief.brief import Brief
 from models.evaluation.writing import Writes, samples
 
-ASKED: Final = 60
+_ASKED: Final = 60
 """Briefs that are asked again, spread evenly."""
 
 
@@ -22,8 +22,8 @@ def reactions(copywriter: Writes, briefs: Sequence[Brief]) -> dict[str, float | 
     same. None without copy or without another brief to take them from.
     """
     chosen = (
-        [briefs[number * len(briefs) // ASKED] for number in range(ASKED)]
-        if len(briefs) > ASKED
+        [briefs[number * len(briefs) // _ASKED] for number in range(_ASKED)]
+        if len(briefs) > _ASKED
         else list(briefs)
     )
     following = {id(brief): _next(brief, place, chosen) for place, brief in enumerate(chosen)}

@@ -15,8 +15,8 @@ from models.evaluation.facts import covered
 from models.evaluation.quality import figures_of
 from models.evaluation.reaction import reactions
 from models.evaluation.references import COUNT, overlap, references
-from models.evaluation.writing import Sample, Writes, samples
-from models.text.graphemes import width
+from models.evaluation.writing import Writes, WrittenSample, samples
+from models.text.graphemes import shown_width
 
 FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED_NAME", "EMPTY", "LENGTH",
 "UNFINISHED", "REPEATED",
@@ -29,13 +29,13 @@ GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
 
 
 @dataclass(frozen=True)
-class Report:
+class QualityReport:
     """Figures over all briefs and per group, and the samples behind them, variant after variant of each
     brief."""
 
     figures: dict[str, Any]
     groups: dict[str, dict[str, dict[str, Any]]]
-    samples: list[Sample]
+    samples: list[WrittenSample]
     variants_per_brief: int
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def evaluate(
     briefs: Sequence[Brief],
     variants_per_brief: int,
     advance: Callable[[int], None] = lambda _n: None,
-) -> Report:
+) -> QualityReport:
     """Write `variants_per_brief` requests for each brief and measure what comes. Same copywriter and briefs,
     same report."""
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
@@ -59,16 +59,16 @@ def evaluate(
     brands = frozenset(brief.brand for brief in briefs)
     groups: dict[str, dict[str, dict[str, Any]]] = {}
     for name, key in GROUPS.items():
-        members: dict[str, list[Sequence[Sample]]] = defaultdict(list)
+        members: dict[str, list[Sequence[WrittenSample]]] = defaultdict(list)
         for brief, group in zip(briefs, by_brief, strict=True):
             members[key(brief)].append(group)
         groups[name] = {value: _figures(members[value], brands) for value in sorted(members)}
-    return Report(
+    return QualityReport(
         {**_figures(by_brief, brands), **reactions(copywriter, briefs)}, groups, written, variants_per_brief
     )
 
 
-def _figures(by_brief: Sequence[Sequence[Sample]], brands: Collection[str]) -> dict[str, Any]:
+def _figures(by_brief: Sequence[Sequence[WrittenSample]], brands: Collection[str]) -> dict[str, Any]:
     """The figures of some briefs' samples."""
     written = [sample for group in by_brief for sample in group]
     copies = [sample for sample in written if sample.copy]
@@ -85,16 +85,16 @@ def _figures(by_brief: Sequence[Sequence[Sample]], brands: Collection[str]) -> d
     }
 
 
-def _lengths(copies: Sequence[Sample]) -> dict[str, Any]:
+def _lengths(copies: Sequence[WrittenSample]) -> dict[str, Any]:
     made = [sample.copy for sample in copies if sample.copy]
     return {
-        "headline_width": _mean(width(copy.headline) for copy in made),
-        "description_width": _mean(width(copy.description) for copy in made),
+        "headline_width": _mean(shown_width(copy.headline) for copy in made),
+        "description_width": _mean(shown_width(copy.description) for copy in made),
         "tokens": _mean(sample.tokens for sample in copies),
     }
 
 
-def _variety(by_brief: Sequence[Sequence[Sample]]) -> dict[str, Any]:
+def _variety(by_brief: Sequence[Sequence[WrittenSample]]) -> dict[str, Any]:
     """Variety within the variants of each brief; self-BLEU needs the package sacrebleu of the extra
     `train`."""
     texts = [[sample.text for sample in group if sample.copy] for group in by_brief]
@@ -105,14 +105,14 @@ def _variety(by_brief: Sequence[Sequence[Sample]]) -> dict[str, Any]:
     }
 
 
-def _covered(copies: Sequence[Sample]) -> float | None:
+def _covered(copies: Sequence[WrittenSample]) -> float | None:
     """Stated facts and prices as a share of those the briefs give; None when they give none."""
     counts = [covered(sample.copy, sample.brief) for sample in copies if sample.copy]
     given = sum(each[1] for each in counts)
     return round(sum(each[0] for each in counts) / given, 4) if given else None
 
 
-def _closeness(firsts: Sequence[Sample]) -> dict[str, Any]:
+def _closeness(firsts: Sequence[WrittenSample]) -> dict[str, Any]:
     """Overlap of each brief's first copy with the project's own examples; None, and 0 references, where there
     are none."""
     known = [

@@ -11,10 +11,10 @@ from typing import Final, Protocol
 
 from models.brief.brief import Brief, Copy
 from models.copywriter.generate import Draft
-from models.review.judging import Finding, accepted, review
+from models.review.judging import ReviewFinding, accepted, review
 from models.rules import load_rules
 
-CHUNK: Final = 64
+_CHUNK: Final = 64
 """Briefs per call: enough for full batches, few enough to show progress."""
 _rules_of: Final = lru_cache(maxsize=256)(load_rules)
 
@@ -32,7 +32,7 @@ class Writes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class WrittenSample:
     """What came of one brief. `copy` None: a template would go out, `why_none` says why; `findings` are those
     on all its drafts."""
 
@@ -40,7 +40,7 @@ class Sample:
     copy: Copy | None
     why_none: str
     tokens: int
-    findings: tuple[Finding, ...]
+    findings: tuple[ReviewFinding, ...]
 
     @property
     def text(self) -> str:
@@ -50,21 +50,21 @@ class Sample:
 
 def samples(
     copywriter: Writes, briefs: Sequence[Brief], advance: Callable[[int], None] = lambda _n: None
-) -> list[Sample]:
+) -> list[WrittenSample]:
     """One sample per brief, in order, without a deadline; `advance` is told how many more are done."""
-    made: list[Sample] = []
-    for start in range(0, len(briefs), CHUNK):
-        chunk = briefs[start : start + CHUNK]
-        seen: dict[Brief, list[Finding]] = defaultdict(list)
+    made: list[WrittenSample] = []
+    for start in range(0, len(briefs), _CHUNK):
+        chunk = briefs[start : start + _CHUNK]
+        seen: dict[Brief, list[ReviewFinding]] = defaultdict(list)
 
-        def accept(brief: Brief, copy: Copy, seen: dict[Brief, list[Finding]] = seen) -> bool:
+        def accept(brief: Brief, copy: Copy, seen: dict[Brief, list[ReviewFinding]] = seen) -> bool:
             findings = review(copy, brief, _rules_of(brief.place))
             seen[brief] += findings
             return accepted(findings)
 
         drafts = copywriter.write(chunk, lambda: 1e12, accept)
         made += [
-            Sample(brief, draft.copy, draft.why_none, draft.tokens, tuple(seen[brief]))
+            WrittenSample(brief, draft.copy, draft.why_none, draft.tokens, tuple(seen[brief]))
             for brief, draft in zip(chunk, drafts, strict=True)
         ]
         advance(len(chunk))

@@ -6,11 +6,12 @@ does the user allow?
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from models.event.layout import CONSENT_KNOWN, GDPR, Kind, Purpose, Status
+from models.arrays import Rows
+from models.event.layout import CONSENT_KNOWN, GDPR, EventKind, Purpose, Status
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
 from models.row import FENCES, HEADER
@@ -36,7 +37,7 @@ _PROFILE: Final = int(Purpose.PROFILE)
 _PERSONALISE: Final = int(Purpose.PERSONALISE)
 _KNOWN: Final = CONSENT_KNOWN
 _GDPR: Final = GDPR
-_CONSENT_KIND: Final = int(Kind.CONSENT)
+_CONSENT_KIND: Final = int(EventKind.CONSENT)
 _APPLIED, _REPLAYED, _DUPLICATE = int(Status.APPLIED), int(Status.REPLAYED), int(Status.DUPLICATE)
 _DENIED, _ERASED = int(Status.DENIED), int(Status.ERASED)
 
@@ -45,7 +46,6 @@ IDS: Final = 64
 ID_HOURS: Final = 24
 """A remembered id counts for so long."""
 
-Rows = np.ndarray[Any, np.dtype[np.void]]
 KIND_C: Final = ord("c")
 KIND_X: Final = ord("x")
 

@@ -7,14 +7,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.event.layout import Kind, Status
+from models.event.layout import EventKind, Status
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
 
-LATE_MS: Final = 86_400_000
+COUNTED_LATE_MS: Final = 86_400_000
 """Later than this against the user's own newest event, an event changes counters only
 (models/interest/update.py)."""
-_POSITIVE: Final = np.isin(np.arange(256), (Kind.CLICK, Kind.CART, Kind.CONVERSION, Kind.LIKE))
+_POSITIVE: Final = np.isin(
+    np.arange(256), (EventKind.CLICK, EventKind.CART, EventKind.CONVERSION, EventKind.LIKE)
+)
 _APPLIED: Final = int(Status.APPLIED)
 _STATUSES: Final = len(Status)
 _LATE, _POSITIVES = _STATUSES, _STATUSES + 1
@@ -33,6 +35,6 @@ def counts_of(events: Any, profiles: Any) -> NDArray[np.int64]:
         event = events[i]
         counts[event.status] += 1
         if event.status == _APPLIED:
-            counts[_LATE] += profiles[event.user].t_seen - event.ts > LATE_MS
+            counts[_LATE] += profiles[event.user].t_seen - event.ts > COUNTED_LATE_MS
             counts[_POSITIVES] += _POSITIVE[event.kind]
     return counts

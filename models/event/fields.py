@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.event.json_values import packed_name
-from models.event.layout import Source
+from models.event.layout import EventSource
 
 # How a field is read
 HASHED, NUMBERED, KEY, SHORT, LENGTH, INTEGER, MILLI, FLAG, NAMES, OBJECT, CLOSED = range(11)
-FIELDS: Final = (  # objects it stands in, name, how, shortest or least, longest or most, may be null
+EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, longest or most, may be null
     ("icb", "id", HASHED, 1, 256, False), ("icb", "ts", INTEGER, 0, 4_102_444_800_000, False),
     ("icb", "user", KEY, 1, 128, False),
     ("icb", "creative_id", NUMBERED, 0, 256, True), ("icb", "item_id", HASHED, 0, 256, True),
@@ -55,12 +55,16 @@ FIELDS: Final = (  # objects it stands in, name, how, shortest or least, longest
 compares)."""
 OBJECTS: Final = "icbDGRXEPM"
 IMPRESSION, CLICK, BEHAVIOR = range(3)
-LEVEL_OF: Final = {Source.IMPRESSION: IMPRESSION, Source.CLICK: CLICK, Source.BEHAVIOR: BEHAVIOR}
+LEVEL_OF: Final = {
+    EventSource.IMPRESSION: IMPRESSION,
+    EventSource.CLICK: CLICK,
+    EventSource.BEHAVIOR: BEHAVIOR,
+}
 """Topics that the kernel reads, by source."""
 
 
 def _place(where: str, name: str) -> int:
-    return next(i for i, field in enumerate(FIELDS) if where in field[0] and field[1] == name)
+    return next(i for i, field in enumerate(EVENT_FIELDS) if where in field[0] and field[1] == name)
 
 
 INSIDE: Final = np.array(
@@ -68,14 +72,14 @@ INSIDE: Final = np.array(
         {"device": 3, "geo": 4, "regs": 5, "ext": 6, "explicit": 7, "placement": 8, "price": 9}.get(
             field[1], -1
         )
-        for field in FIELDS
+        for field in EVENT_FIELDS
     ],
     np.int8,
 )
-LOW, HIGH = np.array([packed_name(field[1]) for field in FIELDS], np.uint64).T.copy()
-HOW, LEAST, MOST = (np.array([field[i] for field in FIELDS], np.int64) for i in (2, 3, 4))
-NULLABLE: Final = np.array([field[5] for field in FIELDS])
-N_FIELDS: Final = len(FIELDS)
+LOW, HIGH = np.array([packed_name(field[1]) for field in EVENT_FIELDS], np.uint64).T.copy()
+HOW, LEAST, MOST = (np.array([field[i] for field in EVENT_FIELDS], np.int64) for i in (2, 3, 4))
+NULLABLE: Final = np.array([field[5] for field in EVENT_FIELDS])
+N_FIELDS: Final = len(EVENT_FIELDS)
 assert N_FIELDS <= 64
 
 
@@ -83,7 +87,7 @@ def _slots(multiplier: int) -> NDArray[np.int8] | None:
     """Per object a table from the top byte of a name's product to its field, -1 = none; None when two names
     meet."""
     table = np.full((len(OBJECTS), 256), -1, np.int8)
-    for f, (where, *_) in enumerate(FIELDS):
+    for f, (where, *_) in enumerate(EVENT_FIELDS):
         slot = (int(LOW[f] ^ HIGH[f]) * multiplier & 2**64 - 1) >> 56
         for level in map(OBJECTS.index, where):
             if table[level, slot] >= 0:
@@ -116,7 +120,7 @@ GDPR_FLAG, COPPA, GPC, POS, CPM, CUR = (
     _place(*at)
     for at in (("R", "gdpr"), ("R", "coppa"), ("X", "gpc"), ("P", "pos"), ("M", "cpm"), ("M", "cur"))
 )
-PROFILE: Final = _place("E", "profile")
+PROFILE_FIELDS: Final = _place("E", "profile")
 
 
 def _bits(where: str, *names: str) -> np.uint64:

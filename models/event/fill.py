@@ -28,7 +28,7 @@ from models.event.fields import (
     IMPRESSION,
     ITEM,
     POS,
-    PROFILE,
+    PROFILE_FIELDS,
     REGION,
     SLOT,
     TEMPLATE,
@@ -37,12 +37,12 @@ from models.event.fields import (
     UTCOFFSET,
 )
 from models.event.json_values import packed_name
-from models.event.layout import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, Kind, Purpose
+from models.event.layout import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, EventKind, Purpose
 from models.kernels.compiled import kernel
-from models.kernels.lookup import find
+from models.kernels.lookup import find_place
 from models.kernels.words import byte, put
-from models.kernels.xxh3 import LONGEST, xxh3
-from models.money import UNKNOWN
+from models.kernels.xxh3 import LONGEST_HASHED, xxh3
+from models.money import UNKNOWN_CURRENCY
 
 _HOUR_MS: Final = 3_600_000
 _MIX: Final = 0x9E3779B97F4A7C15
@@ -96,7 +96,9 @@ def has(have: Any, f: int) -> Any:
 
 
 @kernel
-def fill(event: Any, level: int, have: Any, hashes: Any, numbers: Any, scratch: int, tables: Tables) -> Any:
+def fill_event(
+    event: Any, level: int, have: Any, hashes: Any, numbers: Any, scratch: int, tables: Tables
+) -> Any:
     """The event of one record; False when a look-up or a limit says that the decoder must see it."""
     age_ms = event.append_ts - numbers[TS]
     if age_ms > tables.max_age_ms or -age_ms > tables.max_ahead_ms:
@@ -107,24 +109,24 @@ def fill(event: Any, level: int, have: Any, hashes: Any, numbers: Any, scratch: 
     event.id = hashes[ID]
     event.creative = hashes[CREATIVE] if has(have, CREATIVE) else np.uint64(0)
     if has(have, SLOT) and level != BEHAVIOR:
-        at = find(tables.slots, hashes[SLOT])
+        at = find_place(tables.slots, hashes[SLOT])
         event.slot = tables.slot_numbers[at] if at >= 0 else 0
     if level == IMPRESSION:
         event.imp = hashes[ID]
         viewable = has(have, EVENT) and numbers[EVENT] > _SHOWN
-        event.kind = Kind.VIEWABLE if viewable else Kind.IMPRESSION
+        event.kind = EventKind.VIEWABLE if viewable else EventKind.IMPRESSION
         if viewable:  # an impression and its "became viewable" share an id and are two events
             event.id ^= np.uint64(_MIX >> 1)
         event.position = numbers[POS] if has(have, POS) else 0
     elif level == CLICK:
-        event.kind = Kind.CLICK
+        event.kind = EventKind.CLICK
         event.imp = hashes[IMP] if has(have, IMP) else np.uint64(0)
     else:
         event.kind = _behavior(have, hashes)
         event.dwell_ms = numbers[DWELL] if has(have, DWELL) else 0
     event.id ^= np.uint64(event.source) * np.uint64(_MIX)
     if has(have, ITEM):
-        at = find(tables.items, hashes[ITEM])
+        at = find_place(tables.items, hashes[ITEM])
         if at >= 0:
             event.item = tables.item_rows[at]
             event.code, event.price_z = tables.codes[event.item], tables.price_z[event.item]
@@ -143,10 +145,10 @@ def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any
             event.cell = np.uint64(0)
         return True
     campaign = hashes[CAMPAIGN]
-    if not tables.any_campaign and find(tables.campaigns, campaign) < 0:
+    if not tables.any_campaign and find_place(tables.campaigns, campaign) < 0:
         return False
     if level == CLICK:
-        at = find(tables.click_cells, campaign)
+        at = find_place(tables.click_cells, campaign)
         event.cell = tables.click_cell_numbers[max(at, 0)]
         return at >= 0
     slot = hashes[SLOT] if has(have, SLOT) else np.uint64(0)
@@ -154,7 +156,7 @@ def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any
     turned = (slot << np.uint64(21) | slot >> np.uint64(43)) ^ (
         template << np.uint64(42) | template >> np.uint64(22)
     )
-    at = find(tables.cells, campaign ^ turned)
+    at = find_place(tables.cells, campaign ^ turned)
     event.cell = tables.cell_numbers[max(at, 0)]
     return at >= 0
 
@@ -164,10 +166,10 @@ def _price(event: Any, have: Any, hashes: Any, numbers: Any, tables: Tables) -> 
     """Cost of an impression in micros; False for a currency that is none."""
     if not has(have, CPM):
         return True
-    event.currency, event.value_minor = UNKNOWN, numbers[CPM]
+    event.currency, event.value_minor = UNKNOWN_CURRENCY, numbers[CPM]
     if not has(have, CUR):
         return True
-    at = find(tables.currencies, hashes[CUR])
+    at = find_place(tables.currencies, hashes[CUR])
     if at >= 0:
         event.currency = tables.currency_numbers[at]
     return at >= 0
@@ -182,7 +184,7 @@ def _behavior(have: Any, hashes: Any) -> Any:
                     if hashes[FEEDBACK] == _FEEDBACKS[k]:
                         return _FEEDBACK_KINDS[k]
             return _BEHAVIOR_KINDS[i]
-    return np.uint8(Kind.OTHER)
+    return np.uint8(EventKind.OTHER)
 
 
 @kernel
@@ -191,9 +193,9 @@ def _statement(have: Any, numbers: Any) -> Any:
     granted."""
     bits = 0
     for i in range(len(_PURPOSES)):
-        if has(have, PROFILE + i):
+        if has(have, PROFILE_FIELDS + i):
             bits |= CONSENT_KNOWN
-            if numbers[PROFILE + i]:
+            if numbers[PROFILE_FIELDS + i]:
                 bits |= _PURPOSES[i]
     minor = (has(have, GDPR_FLAG) and numbers[GDPR_FLAG] == 1) or (has(have, COPPA) and numbers[COPPA] == 1)
     if minor or (has(have, GPC) and numbers[GPC] == 1):
@@ -213,7 +215,7 @@ def _where(event: Any, have: Any, hashes: Any, numbers: Any, scratch: int) -> An
                 put(scratch + n, np.uint8(45))  # -
                 n += 1
             begin, stop = numbers[f], np.int64(hashes[f]) if has(have, f) else numbers[f]
-            if n + stop - begin + 1 > LONGEST or (f == COUNTRY and stop == begin):
+            if n + stop - begin + 1 > LONGEST_HASHED or (f == COUNTRY and stop == begin):
                 return False
             for i in range(begin, stop):
                 put(scratch + n, byte(i))

@@ -84,13 +84,13 @@ def thousandths(p: int, end: int) -> Any:
 @kernel
 def null(p: int, end: int) -> Any:
     """The word null."""
-    return p + 4 if end - p >= 4 and packed(p, p + 4) == _NULL else GIVE_UP
+    return p + 4 if end - p >= 4 and packed_text(p, p + 4) == _NULL else GIVE_UP
 
 
 @kernel
 def boolean(p: int, end: int) -> Any:
     """true or false: (value, place behind it)."""
-    letters = packed(p, min(p + 4, end))
+    letters = packed_text(p, min(p + 4, end))
     if letters == _TRUE:
         return True, p + 4
     return False, p + 5 if letters == _FALSE and p + 4 < end and byte(p + 4) == _E else GIVE_UP
@@ -129,12 +129,12 @@ def key(p: int, end: int) -> Any:
         return np.uint64(0), np.uint64(0), GIVE_UP
     low = high = np.uint64(0)
     if stop - begin <= 16:  # a longer name is none of ours
-        low, high = packed(begin, min(stop, begin + 8)), packed(begin + 8, stop)
+        low, high = packed_text(begin, min(stop, begin + 8)), packed_text(begin + 8, stop)
     return low, high, blank(q + 1, end)
 
 
 @kernel
-def packed(begin: int, stop: int) -> Any:
+def packed_text(begin: int, stop: int) -> Any:
     """At most 8 bytes as a little-endian number; 0 when there are none."""
     n = stop - begin
     if n <= 0:

@@ -11,7 +11,7 @@ SOURCES: Final = ("impression", "click", "conversion", "behavior", "consent", "p
 """Source topics in the order of a row's fence slots."""
 
 
-class Source(IntEnum):
+class EventSource(IntEnum):
     """Which topic an event came from: the index of its fence slot."""
 
     IMPRESSION = 0
@@ -23,7 +23,7 @@ class Source(IntEnum):
     CREATIVE = 6
 
 
-class Kind(IntEnum):
+class EventKind(IntEnum):
     """What happened. The kernels branch on this, never on the topic."""
 
     IMPRESSION = 0
@@ -48,11 +48,12 @@ class Kind(IntEnum):
 
 
 BEHAVIOR_KINDS: Final = {
-    "page": Kind.PAGE, "screen": Kind.PAGE, "search": Kind.SEARCH, "product": Kind.PRODUCT,
-    "cart": Kind.CART, "dwell": Kind.DWELL, "video": Kind.VIDEO, "feedback": Kind.OTHER,
+    "page": EventKind.PAGE, "screen": EventKind.PAGE, "search": EventKind.SEARCH,
+    "product": EventKind.PRODUCT,
+    "cart": EventKind.CART, "dwell": EventKind.DWELL, "video": EventKind.VIDEO, "feedback": EventKind.OTHER,
 }  # fmt: skip
 """By `type` of a behaviour event; feedback is told by its own name."""
-FEEDBACK_KINDS: Final = {"hide": Kind.HIDE, "report": Kind.REPORT, "like": Kind.LIKE}
+FEEDBACK_KINDS: Final = {"hide": EventKind.HIDE, "report": EventKind.REPORT, "like": EventKind.LIKE}
 
 
 class Status(IntEnum):

@@ -33,7 +33,7 @@ from models.event.fields import (
     SHORT,
     SLOTS,
 )
-from models.event.fill import Tables, fill
+from models.event.fill import Tables, fill_event
 from models.event.json_values import (
     GIVE_UP,
     blank,
@@ -42,7 +42,7 @@ from models.event.json_values import (
     integer,
     key,
     null,
-    packed,
+    packed_text,
     scalar,
     text,
     texts,
@@ -51,7 +51,7 @@ from models.event.json_values import (
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
 from models.kernels.words import byte
-from models.kernels.xxh3 import LONGEST, xxh3
+from models.kernels.xxh3 import LONGEST_HASHED, xxh3
 
 _BRACE, _END, _N = (ord(c) for c in "{}n")
 _HEX: Final = np.full(256, 255, np.uint8)
@@ -62,7 +62,7 @@ _CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
 
 
 @kernel
-def scan(
+def scan_events(
     data: Any, lengths: Any, longest: int, events: Any, source: int, level: int, tables: Tables, read: Any
 ) -> None:
     """Fill `events` (n,) EVENT, whose offset and append_ts are set, from n JSON values and their n keys;
@@ -72,7 +72,7 @@ def scan(
     `longest` is not read. What is not read may be half filled.
     """
     hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
-    scratch = np.zeros(LONGEST + 8, np.uint8)
+    scratch = np.zeros(LONGEST_HASHED + 8, np.uint8)
     events, tables = borrowed(events), borrowed(tables)
     n = len(events)
     value = np.intp(
@@ -87,7 +87,7 @@ def scan(
             if lengths[i] <= longest
             else np.uint64(0)
         )
-        read[i] = have != np.uint64(0) and fill(
+        read[i] = have != np.uint64(0) and fill_event(
             events[i], level, have, hashes, numbers, scratch.ctypes.data, tables
         )
         value, user = end, user_end
@@ -176,8 +176,8 @@ def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
     if how == LENGTH:
         return q, np.uint64(stop), begin
     if how == SHORT:
-        return q, (packed(begin, stop) if n <= 8 else np.uint64(1)), 0  # no text packs to 1
-    if n == 0 or n > LONGEST:
+        return q, (packed_text(begin, stop) if n <= 8 else np.uint64(1)), 0  # no text packs to 1
+    if n == 0 or n > LONGEST_HASHED:
         return GIVE_UP, nothing, 0
     number = _number(begin, stop) if how == NUMBERED else max(xxh3(begin, stop), np.uint64(1))
     return (q if number != nothing else GIVE_UP), number, 0
@@ -200,7 +200,7 @@ def _same(begin: int, stop: int, user: int, user_end: int) -> Any:
 @kernel
 def _number(begin: int, stop: int) -> Any:
     """streams.wire.ids.number_of; 0 = left to it (digits that Python's int takes and this does not)."""
-    if stop - begin != 3 + _HEX_DIGITS or packed(begin, begin + 3) not in (_CR, _RQ):
+    if stop - begin != 3 + _HEX_DIGITS or packed_text(begin, begin + 3) not in (_CR, _RQ):
         return max(xxh3(begin, stop), np.uint64(1))
     value = np.uint64(0)
     for at in range(begin + 3, stop):

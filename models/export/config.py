@@ -15,7 +15,7 @@ FUSED: Final = ("llama", "mistral", "qwen2", "qwen3")
 _ROPE: Final = ("default", "linear", "llama3", "yarn")
 """Kinds of rotary frequencies that do not depend on the length of the text."""
 _EXPERTS: Final = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
-LONGEST: Final = 4096
+LONGEST_CONTEXT: Final = 4096
 """Tokens a folder is made for unless more are asked for: rope tables for a long context cost more than a
 small model."""
 _FULL: Final = "full_attention"
@@ -114,7 +114,7 @@ def fused_obstacle(config: Any) -> str | None:
     return None
 
 
-def read_spec(config: Any, longest: int = LONGEST) -> ModelSpec:
+def read_spec(config: Any, longest: int = LONGEST_CONTEXT) -> ModelSpec:
     """The spec of a supported configuration, for at most `longest` tokens of prompt and copy together. Raises
     UnsupportedModelError."""
     check_supported(config)

@@ -12,14 +12,14 @@ import transformers
 
 from models.export import verify
 from models.export.folder import check_free, write_folder
-from models.export.graphs import GraphWriter, Say
-from models.export.order import Gate, Wanted
-from models.export.source import Source
+from models.export.graphs import GraphWriter, SayLine
+from models.export.order import ExportOrder, Gate
+from models.export.source import SourceCheckpoint
 
 OPSET: Final = 23
 
 
-def _adapters(wanted: Wanted) -> dict[str, Any] | None:
+def _adapters(wanted: ExportOrder) -> dict[str, Any] | None:
     """What the manifest says of the bank: its size, and the file of each adapter in the order of their
     rows."""
     if wanted.bank is None:
@@ -28,8 +28,8 @@ def _adapters(wanted: Wanted) -> dict[str, Any] | None:
     return {"room": wanted.bank.adapters, "rank": wanted.bank.rank, "files": files}
 
 
-def export(
-    source: Source, out: Path, wanted: Wanted, gate: Gate, say: Say = lambda _: None
+def export_model(
+    source: SourceCheckpoint, out: Path, wanted: ExportOrder, gate: Gate, say: SayLine = lambda _: None
 ) -> dict[str, Any]:
     """Writes the model folder `out` and returns its manifest; `say` hears what is being done. The source's
     model is used up.
@@ -50,7 +50,7 @@ def export(
         "tokenizer": {"file": "tokenizer.json", "sha256": sha256(source.tokenizer).hexdigest()},
         "adapters": _adapters(wanted), "writing": wanted.writing, "locales": list(wanted.locales),
         "temperature": wanted.temperature, "floor": wanted.floor,
-        "parity": {"against": against, "rows": len(gate.suffixes), "tokens": verify.STEPS,
+        "parity": {"against": against, "rows": len(gate.suffixes), "tokens": verify.VERIFIED_STEPS,
         "graphs": graphs.parity},
         "quality": {}, **wanted.extra,
     }  # fmt: skip

@@ -265,7 +265,7 @@ def _interface(graph: _Graph) -> tuple[list[onnx.ValueInfoProto], list[onnx.Valu
     return inputs, outputs
 
 
-def build(
+def build_fused_graph(
     spec: ModelSpec,
     weights: Weights,
     precision: str = "fp32",

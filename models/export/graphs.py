@@ -15,13 +15,13 @@ from peft import PeftModel
 
 from models.export import verify
 from models.export.config import UnsupportedModelError, fused_obstacle
-from models.export.fused import Rope, build
-from models.export.order import PROCESSORS, Gate, Wanted
+from models.export.fused import Rope, build_fused_graph
+from models.export.order import PROCESSORS, ExportOrder, Gate
 from models.export.peft_adapter import read_peft
 from models.export.quantise import quantise
 from models.export.reference import export_extend
-from models.export.source import Source
-from models.model_folder.adapters import fill, to_bytes
+from models.export.source import SourceCheckpoint
+from models.model_folder.adapters import fill_bank, to_bytes
 from models.model_folder.session import open_session
 
 FILE_LIMIT_BYTES: Final = 2**31 - 1
@@ -30,7 +30,7 @@ _BITS: Final = {"w8": 8, "w4": 4}
 _BF16: Final = "bf16 runs on CUDA only; the fp32 graph written by the same code is checked"
 _TOO_LARGE: Final = "too large for one file; the quantised graph is compared with the model itself"
 
-Say = Callable[[str], None]
+SayLine = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class _Pair:
         return _Pair(*(None if graph is None else change(graph) for graph in (self.decode, self.extend)))
 
 
-def _exact(source: Source, wanted: Wanted, obstacle: str | None, precision: str) -> _Pair:
+def _exact(source: SourceCheckpoint, wanted: ExportOrder, obstacle: str | None, precision: str) -> _Pair:
     """The graphs in fp32, fp16 or bf16."""
     decode = None
     if obstacle is None:
@@ -62,7 +62,7 @@ def _exact(source: Source, wanted: Wanted, obstacle: str | None, precision: str)
         weights = {
             name: tensor.detach().float().numpy() for name, tensor in source.model.state_dict().items()
         }
-        decode = build(source.spec, weights, precision, rope, wanted.bank)
+        decode = build_fused_graph(source.spec, weights, precision, rope, wanted.bank)
     if wanted.fused_only and decode is not None:
         return _Pair(decode, None)
     kind = {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[precision]
@@ -83,7 +83,7 @@ def _bytes(model: onnx.ModelProto, name: str) -> bytes:
 class GraphWriter:
     """Writes graph by graph; `files`, `variants` and `parity` are what a manifest needs of them."""
 
-    def __init__(self, source: Source, wanted: Wanted, gate: Gate, say: Say) -> None:
+    def __init__(self, source: SourceCheckpoint, wanted: ExportOrder, gate: Gate, say: SayLine) -> None:
         self.source, self.wanted, self.gate, self.say = source, wanted, gate, say
         self.obstacle = fused_obstacle(source.model.config)
         self.files: dict[str, bytes] = {}
@@ -112,7 +112,7 @@ class GraphWriter:
             elif precision != "fp32":
                 self._take(_exact(source, self.wanted, self.obstacle, precision), precision, known)
 
-    def _take(self, pair: _Pair, precision: str, known: verify.Truth, keep: bool = True) -> None:
+    def _take(self, pair: _Pair, precision: str, known: verify.ParityTruth, keep: bool = True) -> None:
         names: dict[str, str | None] = {"decode": None, "extend": None}
         for phase, graph in pair.named():
             name = f"{phase}.{precision}.onnx"
@@ -137,7 +137,7 @@ class GraphWriter:
         phase: str,
         precision: str,
         data: bytes,
-        known: verify.Truth,
+        known: verify.ParityTruth,
         bank: verify.Feed | None = None,
         adapter: int = 0,
     ) -> dict[str, float]:
@@ -156,7 +156,7 @@ class GraphWriter:
         read = {
             name: read_peft(folder, source.spec, bank.rank) for name, folder in self.wanted.adapters.items()
         }
-        values = fill(source.spec, bank, list(read.values()))
+        values = fill_bank(source.spec, bank, list(read.values()))
         for row, (name, folder) in enumerate(self.wanted.adapters.items(), start=1):
             self.say(f"checking adapter {name}")
             merged = PeftModel.from_pretrained(deepcopy(source.model), folder).merge_and_unload().eval()

@@ -24,7 +24,7 @@ class SourceError(RuntimeError):
     """A checkpoint that cannot be found or fetched: says why and what to type."""
 
 
-def find(source: str) -> tuple[Path, str]:
+def find_checkpoint(source: str) -> tuple[Path, str]:
     """The folder of a checkpoint and what the manifest calls it: the hub's id or the folder's name. Raises
     SourceError in one line."""
     folder = Path(source)

@@ -54,7 +54,7 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ExportOrder:
     """A model folder to write. `precisions`: at most one per processor; `bank`: room for adapters,
     `adapters`: folders peft wrote, by name.
 

@@ -13,12 +13,12 @@ import transformers
 from safetensors import SafetensorError
 from tokenizers import Tokenizer
 
-from models.export.config import LONGEST, UnsupportedModelError, read_spec
+from models.export.config import LONGEST_CONTEXT, UnsupportedModelError, read_spec
 from models.model_folder.spec import ModelSpec
 
 
 @dataclass(frozen=True)
-class Source:
+class SourceCheckpoint:
     """A loaded checkpoint in float32."""
 
     model: Any
@@ -29,8 +29,8 @@ class Source:
 
 
 def load_source(
-    folder: Path, origin: str | None, licence: str | None = None, longest: int = LONGEST
-) -> Source:
+    folder: Path, origin: str | None, licence: str | None = None, longest: int = LONGEST_CONTEXT
+) -> SourceCheckpoint:
     """The checkpoint of a folder. Raises UnsupportedModelError, naming what is missing or cannot be
     exported."""
     if not (folder / "config.json").is_file():
@@ -46,7 +46,7 @@ def load_source(
     spec = read_spec(config, longest)
     tokenizer = _tokenizer(folder, spec)
     model = load_network(folder).eval()
-    return Source(
+    return SourceCheckpoint(
         model, _with_ends(_with_cache(spec, model), model), tokenizer, licence or _licence(folder), origin
     )
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.model_folder.spec import ModelSpec
 
-STEPS: Final = 24
+VERIFIED_STEPS: Final = 24
 """Tokens per row that are compared."""
 MAX_ERROR: Final = {"fp32": 1e-4, "fp16": 3e-2, "bf16": 2e-1}
 """Largest difference of a logit, relative to the row's largest logit."""
@@ -36,7 +36,7 @@ class ParityError(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Truth:
+class ParityTruth:
     """What the model does after `prefix` + each of `suffixes`: greedy `tokens` (rows, STEPS), the `logits`
     (rows, STEPS, V) before each.
 
@@ -55,7 +55,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ParityFigures:
     """How near a graph comes: largest relative error of a logit, shares of positions with the same best token
     and with one AS_GOOD."""
 
@@ -69,12 +69,12 @@ class Figures:
 
 
 @torch.no_grad()
-def truth(model: Any, prefix: Sequence[int], suffixes: Ids, eos: Sequence[int]) -> Truth:
+def truth(model: Any, prefix: Sequence[int], suffixes: Ids, eos: Sequence[int]) -> ParityTruth:
     """Greedy decoding by the transformers model itself, one row at a time, so that no padding is involved."""
     tokens, logits = [], []
     for suffix in suffixes:
         ids, cache, row_tokens, row_logits = torch.tensor([[*prefix, *suffix]]), None, [], []
-        for _ in range(STEPS):
+        for _ in range(VERIFIED_STEPS):
             result = model(input_ids=ids, past_key_values=cache, use_cache=True)
             cache, last = result.past_key_values, result.logits[0, -1].float()
             row_logits.append(last.numpy().copy())
@@ -84,7 +84,7 @@ def truth(model: Any, prefix: Sequence[int], suffixes: Ids, eos: Sequence[int]) 
         logits.append(np.stack(row_logits))
     ends = np.isin(tokens, list(eos))
     text: NDArray[np.bool_] = np.cumsum(ends, 1) <= ends
-    return Truth(
+    return ParityTruth(
         list(prefix),
         [list(suffix) for suffix in suffixes],
         np.array(tokens, np.int64),
@@ -131,14 +131,18 @@ class _Graph:
 
 
 def run_decode(
-    session: ort.InferenceSession, spec: ModelSpec, known: Truth, bank: Feed | None = None, adapter: int = 0
+    session: ort.InferenceSession,
+    spec: ModelSpec,
+    known: ParityTruth,
+    bank: Feed | None = None,
+    adapter: int = 0,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Top logits and ids (rows, STEPS, K) of the fused graph, fed with the model's own tokens: prefill of the
     ragged batch, then steps."""
     ids, lengths = _padded(known.prompts)
-    graph = _Graph(session, spec, len(ids), ids.shape[1] + STEPS, adapter)
+    graph = _Graph(session, spec, len(ids), ids.shape[1] + VERIFIED_STEPS, adapter)
     last, logits, tops = lengths[:, None] - 1, [], []
-    for step in range(STEPS):
+    for step in range(VERIFIED_STEPS):
         total = np.array(int(lengths.max()), np.int32)
         feed: Feed = {
             "input_ids": ids,
@@ -154,7 +158,11 @@ def run_decode(
 
 
 def run_extend(
-    session: ort.InferenceSession, spec: ModelSpec, known: Truth, bank: Feed | None = None, adapter: int = 0
+    session: ort.InferenceSession,
+    spec: ModelSpec,
+    known: ParityTruth,
+    bank: Feed | None = None,
+    adapter: int = 0,
 ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The same of the extend graph: the prefix once, the ragged suffixes after it as one batch, then step by
     step."""
@@ -169,7 +177,7 @@ def run_extend(
     ).astype(np.int64)
     positions = np.broadcast_to(np.arange(start, start + ids.shape[1]), ids.shape)
     last, lengths, logits, tops = lengths[:, None] - 1, lengths + start, [], []
-    for step in range(STEPS):
+    for step in range(VERIFIED_STEPS):
         row_logits, row_tops = graph.run(
             {"input_ids": ids, "attention_mask": mask, "position_ids": positions, "last": last}, bank or {}
         )
@@ -180,7 +188,9 @@ def run_extend(
     return np.stack(logits, 1), np.stack(tops, 1)
 
 
-def figures(known: Truth, logits: NDArray[np.float32], tops: NDArray[np.int64], precision: str) -> Figures:
+def figures(
+    known: ParityTruth, logits: NDArray[np.float32], tops: NDArray[np.int64], precision: str
+) -> ParityFigures:
     """Compares a graph's top logits and ids (rows, STEPS, K) with the model: the best token everywhere in
     fp32, in the text otherwise."""
     expected = np.take_along_axis(known.logits, tops, 2)
@@ -189,10 +199,10 @@ def figures(known: Truth, logits: NDArray[np.float32], tops: NDArray[np.int64], 
     counted = np.ones_like(known.text) if precision == "fp32" else known.text
     equal = tops[:, :, 0] == known.tokens
     as_good = known.logits.max(2) - expected[:, :, 0] <= AS_GOOD
-    return Figures(error, float(equal[counted].mean()), float(as_good[counted].mean()))
+    return ParityFigures(error, float(equal[counted].mean()), float(as_good[counted].mean()))
 
 
-def check(name: str, precision: str, found: Figures) -> None:
+def check(name: str, precision: str, found: ParityFigures) -> None:
     """Raises ParityError when the figures of a graph do not suffice for its precision."""
     limit, least = MAX_ERROR.get(precision, np.inf), MIN_AGREEMENT[precision]
     share, what = (
@@ -211,5 +221,5 @@ def check(name: str, precision: str, found: Figures) -> None:
     raise ParityError(
         f"{name} in {precision} against transformers: {wrong}, {share:.4f} {what} best tokens (at least "
         f"{least:g}) over "
-        f"{STEPS} tokens of each row; nothing was written: {instead}"
+        f"{VERIFIED_STEPS} tokens of each row; nothing was written: {instead}"
     )

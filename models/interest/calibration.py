@@ -11,8 +11,9 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.event.layout import Kind, Purpose, Source, empty_events
-from models.interest.profile import CODES, SHIFT, CatalogArrays, Rows, empty_profiles
+from models.arrays import Rows
+from models.event.layout import EventKind, EventSource, Purpose, empty_events
+from models.interest.profile import CODES, SHIFT_TRIGGER, CatalogArrays, empty_profiles
 from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
 
@@ -72,14 +73,14 @@ def false_rate(events: Rows, catalog: CatalogArrays, settings: DetectorSettings)
     """Shift triggers per 1,000 of these positives, fresh profiles."""
     rows = empty_profiles(int(events["user"].max()) + 1)
     fires = update_profiles(rows, events, catalog, settings).fires
-    return 1000.0 * float(np.count_nonzero(fires["kind"] == SHIFT)) / len(events)
+    return 1000.0 * float(np.count_nonzero(fires["kind"] == SHIFT_TRIGGER)) / len(events)
 
 
 def positives(user: Ints, code: Ints, ts: Ints) -> Rows:
     """Clicks on items that only the code is known of, in the given order; EVENT (n,)."""
     events = empty_events(len(user))
     events["user"], events["code"], events["ts"] = user, code, ts
-    events["kind"], events["source"] = Kind.CLICK, Source.CLICK
+    events["kind"], events["source"] = EventKind.CLICK, EventSource.CLICK
     events["purposes"] = Purpose.PROFILE | Purpose.PERSONALISE
     events["offset"] = np.arange(len(user))
     return events

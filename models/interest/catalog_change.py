@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interest.profile import CODES, DIMENSIONS, NO_CODE, REGIME_CODES, REGIMES, RING, SUPPRESSED, Rows
+from models.arrays import Rows
+from models.interest.profile import CODES, DIMENSIONS, NO_CODE, REGIME_CODES, REGIMES, RING, SUPPRESSED
 from models.interest.shift import clear_scan
 from models.kernels.compiled import kernel
 from models.kernels.half import float_to_half, half_to_float

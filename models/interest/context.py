@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.event.layout import Kind
+from models.event.layout import EventKind
 from models.interest.decay import LONG, add_count, step
 from models.kernels.compiled import kernel
 from models.kernels.half import half_to_float
@@ -17,13 +17,13 @@ FULL: Final = 65_535
 SLOWEST: Final = 0.1
 """Least share of a new value in a running mean: about the last ten values count."""
 
-_IMPRESSION: Final = int(Kind.IMPRESSION)
-_CLICK: Final = int(Kind.CLICK)
-_CONVERSION: Final = int(Kind.CONVERSION)
+_IMPRESSION: Final = int(EventKind.IMPRESSION)
+_CLICK: Final = int(EventKind.CLICK)
+_CONVERSION: Final = int(EventKind.CONVERSION)
 
 
 @kernel
-def count(row: Any, event: Any) -> None:
+def count_context(row: Any, event: Any) -> None:
     """Counters of any event: newest time, hour, weekday, device, place, and the decayed counts per kind."""
     ts = np.int64(event["ts"])
     second = ts // 1000

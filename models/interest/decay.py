@@ -20,7 +20,7 @@ from models.kernels.half import float_to_half, half_to_float
 MINUTE: Final = 60_000
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
-SHORT: Final = 2 * DAY
+SHORT_HALF_LIFE: Final = 2 * DAY
 LONG: Final = 30 * DAY
 
 _LN2: Final = math.log(2.0)

@@ -12,12 +12,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from models.arrays import Rows
 from models.interest.concentration import concentration_table
 from models.row import HEADER
-
-Rows = np.ndarray[Any, np.dtype[np.void]]
-Row = Any
-"""One element of Rows: numpy.void outside of numba, a record inside."""
 
 KIND: Final = ord("p")
 VERSION: Final = 1
@@ -125,8 +122,8 @@ ORDER_FREE: Final = (
 come from one topic."""
 
 
-FIRST: Final = 0
-SHIFT: Final = 1
+FIRST_TRIGGER: Final = 0
+SHIFT_TRIGGER: Final = 1
 FIRE: Final = np.dtype(
     [
         ("event", "<i4"),  # index of the causing event

@@ -13,13 +13,13 @@ from models.interest.profile import (
     CODES,
     DIMENSIONS,
     EXPLAINED,
-    FIRST,
+    FIRST_TRIGGER,
     HAS_CREATIVE,
     NO_CODE,
     REGIME_CODES,
     REGIMES,
     RING,
-    SHIFT,
+    SHIFT_TRIGGER,
 )
 from models.interest.shift import clear_scan
 from models.kernels.compiled import kernel
@@ -43,7 +43,7 @@ def change_slot(row: Any) -> Any:
 
 
 @kernel
-def split(row: Any, slot: Any, scale: Any) -> Any:
+def split_shares(row: Any, slot: Any, scale: Any) -> Any:
     """(before, after): shares per code (64,) float64 of `hist` without the ring from `slot` on, and of that
     part of the ring."""
     before = np.zeros(CODES)
@@ -87,7 +87,7 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
     normalise(shares)
     row["head"]["flags"] |= HAS_CREATIVE
     row["t_first"] = ts // 1000
-    fire["kind"] = FIRST
+    fire["kind"] = FIRST_TRIGGER
     fire["change_slot"] = fire["returning"] = fire["filed"] = -1
     fire["left"] = 0
     explain(shares, fire["gained"], fire["gained_weight"])
@@ -101,7 +101,7 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
 def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: Any, fire: Any) -> None:
     """Files the interest left now, recognises one that returns, and starts the reference anew from the events
     after the change point."""
-    fire["kind"] = SHIFT
+    fire["kind"] = SHIFT_TRIGGER
     fire["change_slot"] = slot
     explain(after - before, fire["gained"], fire["gained_weight"])
     explain(before - after, fire["lost"], fire["lost_weight"])

@@ -45,7 +45,7 @@ def note_click(row: Any, key: Any) -> None:
 
 
 @kernel
-def is_bot(row: Any, ts: Any, most: Any) -> Any:
+def counts_as_bot(row: Any, ts: Any, most: Any) -> Any:
     """Counts this positive in its minute; True while the user counts as a bot. Positives of earlier minutes
     are not counted."""
     minute = ts // MINUTE

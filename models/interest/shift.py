@@ -24,7 +24,7 @@ from models.interest.profile import CODES, RING
 from models.kernels.compiled import kernel
 from models.kernels.half import float_to_half, half_to_float
 
-DEAD: Final = -60.0
+DEAD_SCORE: Final = -60.0
 """Score of a slot that cannot be a change point: empty, or before the last shift."""
 CALM: Final = 2.0
 """The concentration is learnt only while T is below this."""
@@ -94,7 +94,7 @@ def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings:
     draw = 1.0 - k
     p0 = (smoothed(row["hist"], kernel, code) + prior * scale) / (float(row["hist_mass"]) + a * scale)
     null = repeat + draw * p0
-    total = scan(row, code, repeat, draw, null, a, prior, kernel, settings.clip)
+    total = scan_shift(row, code, repeat, draw, null, a, prior, kernel, settings.clip)
     weight = round(255.0 * (1.0 - repeat / null))
     push(row, code, weight)
     add_draw(row, code, scale * weight / 255.0)
@@ -116,7 +116,7 @@ def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
 
 
 @kernel
-def scan(
+def scan_shift(
     row: Any, code: Any, repeat: Any, draw: Any, null: Any, a: Any, prior: Any, kernel: Any, clip: Any
 ) -> Any:
     """Shifts the scores one slot left, adds this event's log Bayes factors, returns their logsumexp. The ring
@@ -124,14 +124,14 @@ def scan(
     ring, weights, scores = row["ring"], row["ring_weight"], row["scan"]
     q = m = 0.0
     after = 0.0  # score of slot j before the shift; the newest slot starts at 0
-    best = DEAD
+    best = DEAD_SCORE
     for j in range(RING - 1, -1, -1):
         old = half_to_float(scores[j])
         if after > _DEAD_BELOW:
             ratio = math.log((repeat + draw * (q + prior) / (m + a)) / null)
             scores[j] = float_to_half(after + min(max(ratio, -clip), clip))
         else:
-            scores[j] = float_to_half(DEAD)
+            scores[j] = float_to_half(DEAD_SCORE)
         best = max(best, half_to_float(scores[j]))
         w = weights[j] / 255.0
         if w > 0.0:
@@ -186,4 +186,4 @@ def forget_code(row: Any, code: Any) -> None:
 def clear_scan(row: Any) -> None:
     """No ring slot is a change point any more."""
     for j in range(RING):
-        row["scan"][j] = float_to_half(DEAD)
+        row["scan"][j] = float_to_half(DEAD_SCORE)

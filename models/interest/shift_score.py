@@ -21,7 +21,7 @@ class Positive:
 
 
 @dataclass(frozen=True)
-class Score:
+class ShiftScore:
     """`late` = first triggers after the window: neither found nor false. `at_risk` = positives at which a
     trigger would have been false."""
 
@@ -45,7 +45,9 @@ class Score:
         return 1000 * self.false / self.at_risk if self.at_risk else 0.0
 
 
-def score(positives: Mapping[str, Positive], triggers: Iterable[str], within: int = WITHIN) -> Score:
+def score_triggers(
+    positives: Mapping[str, Positive], triggers: Iterable[str], within: int = WITHIN
+) -> ShiftScore:
     """Scores shift triggers.
 
     `positives`: event id -> positive, of the live part. `triggers`: ids of the events that caused a shift
@@ -74,4 +76,4 @@ def score(positives: Mapping[str, Positive], triggers: Iterable[str], within: in
             found += waiting
             late += not waiting
             waiting_since = None
-    return Score(true, found, late, false, at_risk)
+    return ShiftScore(true, found, late, false, at_risk)

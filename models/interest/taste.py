@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.interest.decay import DAY, HOUR, LONG, SHORT, decay, pull
+from models.interest.decay import DAY, HOUR, LONG, SHORT_HALF_LIFE, decay, pull
 from models.kernels.compiled import kernel
 
 TOP_HALF_LIFE: Final = 7 * DAY
@@ -33,7 +33,7 @@ def advance(row: Any, ts: Any) -> None:
         return
     long = decay(apart, LONG)
     row["m_long"] = float(row["m_long"]) * long
-    row["m_short"] = float(row["m_short"]) * decay(apart, SHORT)
+    row["m_short"] = float(row["m_short"]) * decay(apart, SHORT_HALF_LIFE)
     freq = row["freq"]
     freq[0] = float(freq[0]) * decay(apart, HOUR)
     freq[1] = float(freq[1]) * decay(apart, DAY)
@@ -61,7 +61,7 @@ def attract(row: Any, x: Any, weight: Any, ts: Any) -> None:
     if g > 0.0:
         row["m_long"] = float(row["m_long"]) + g
         pull(row["long"], x, g / float(row["m_long"]))
-    g = weight * decay(late, SHORT)
+    g = weight * decay(late, SHORT_HALF_LIFE)
     if g > 0.0:
         row["m_short"] = float(row["m_short"]) + g
         pull(row["short"], x, g / float(row["m_short"]))
@@ -77,7 +77,7 @@ def repel(row: Any, x: Any, weight: Any, ts: Any) -> None:
     row["m_long"] = max(mass, 0.0)
     if mass >= 1.0:
         pull(row["long"], x, -g / mass)
-    g = weight * decay(late, SHORT)
+    g = weight * decay(late, SHORT_HALF_LIFE)
     mass = float(row["m_short"]) - g
     row["m_short"] = max(mass, 0.0)
     if mass >= 1.0:

@@ -23,11 +23,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.event.layout import CONSENT_KNOWN, Kind, Purpose, Status, empty_events
+from models.arrays import Rows
+from models.event.layout import CONSENT_KNOWN, EventKind, Purpose, Status, empty_events
 from models.interest.catalog_change import enter_version
 from models.interest.concentration import INITIAL
-from models.interest.context import count, price
-from models.interest.profile import (
+from models.interest.context import count_context, price
+from models.interest.profile import (  # fmt: skip
     FIRE,
     HAS_CREATIVE,
     KIND,
@@ -38,19 +39,18 @@ from models.interest.profile import (
     SUPPRESSED,
     VERSION,
     CatalogArrays,
-    Rows,
     catalog_arrays,
     empty_profiles,
-)  # fmt: skip
+)
 from models.interest.regimes import (
     change_slot,
     fire_first,
     fire_shift,
     keep_direction,
-    split,
+    split_shares,
     total_variation,
 )
-from models.interest.sessions import SESSION, is_bot, note_click, start_session, was_clicked
+from models.interest.sessions import SESSION, counts_as_bot, note_click, start_session, was_clicked
 from models.interest.shift import DetectorSettings, add_draw, clear_scan, forget_code, growth, observe
 from models.interest.taste import (
     LATEST,
@@ -73,17 +73,17 @@ _APPLIED: Final = int(Status.APPLIED)
 _DENIED: Final = int(Status.DENIED)
 _PROFILE: Final = int(Purpose.PROFILE)
 _PERSONALISE: Final = int(Purpose.PERSONALISE)
-_CLICK: Final = int(Kind.CLICK)
-_CONVERSION: Final = int(Kind.CONVERSION)
-_CART: Final = int(Kind.CART)
-_DWELL: Final = int(Kind.DWELL)
-_HIDE: Final = int(Kind.HIDE)
-_REPORT: Final = int(Kind.REPORT)
-_LIKE: Final = int(Kind.LIKE)
-_CONSENT: Final = int(Kind.CONSENT)
-_RESTRICT: Final = int(Kind.RESTRICT)
-_CREATIVE: Final = int(Kind.CREATIVE)
-_TOMBSTONE: Final = int(Kind.TOMBSTONE)
+_CLICK: Final = int(EventKind.CLICK)
+_CONVERSION: Final = int(EventKind.CONVERSION)
+_CART: Final = int(EventKind.CART)
+_DWELL: Final = int(EventKind.DWELL)
+_HIDE: Final = int(EventKind.HIDE)
+_REPORT: Final = int(EventKind.REPORT)
+_LIKE: Final = int(EventKind.LIKE)
+_CONSENT: Final = int(EventKind.CONSENT)
+_RESTRICT: Final = int(EventKind.RESTRICT)
+_CREATIVE: Final = int(EventKind.CREATIVE)
+_TOMBSTONE: Final = int(EventKind.TOMBSTONE)
 
 
 _NO_FIRES: Final = np.empty(0, FIRE)
@@ -162,7 +162,7 @@ def apply(
         cleared[user] = False
         if about_consent:
             continue
-        count(row, event)
+        count_context(row, event)
         if learn(row, event, catalog, settings, fires[n]):
             fires[n]["event"] = i
             fires[n]["user"] = user
@@ -271,7 +271,7 @@ def learn_positive(
     if event["kind"] == _CLICK and key != 0:
         note_click(row, key)
     row["t_pos"] = max(np.int64(row["t_pos"]), ts)
-    if is_bot(row, ts, settings.bot_per_minute) or code < 0 or bought_what_was_clicked:
+    if counts_as_bot(row, ts, settings.bot_per_minute) or code < 0 or bought_what_was_clicked:
         return False
     scale = growth(row, ts)
     if -apart > SESSION:
@@ -297,7 +297,7 @@ def decide(
         if cool > 0 or not score > settings.threshold or ts - np.int64(row["t_trig"]) < settings.cooldown_ms:
             return False
         slot = change_slot(row)
-        before, after = split(row, slot, scale)
+        before, after = split_shares(row, slot, scale)
         if total_variation(before, after) < settings.tv_gate:
             return False
         fire_shift(row, slot, before, after, ts, catalog, fire)
@@ -307,7 +307,7 @@ def decide(
     return True
 
 
-def warm_up() -> None:
+def warm_up_profiles() -> None:
     """Compiles the kernels (or loads them from numba's cache) with one event of one user."""
     events = empty_events(1)
     events["status"] = _DENIED

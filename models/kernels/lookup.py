@@ -42,7 +42,7 @@ class Lookup:
 
 
 @kernel
-def find(keys: Any, key: Any) -> Any:
+def find_place(keys: Any, key: Any) -> Any:
     """Place of `key` among a Lookup's keys, -1 when it is not there."""
     mask = len(keys) - 1
     at = np.int64(key & np.uint64(mask))

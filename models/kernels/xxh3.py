@@ -12,7 +12,7 @@ import numpy as np
 from models.kernels.compiled import kernel
 from models.kernels.words import byte, word
 
-LONGEST: Final = 128
+LONGEST_HASHED: Final = 128
 _SECRET: Final = np.frombuffer(
     bytes.fromhex(
         "b8fe6c3923a44bbe7c01812cf721ad1cded46de9839097db7240a4a4b7b3671fcb79e64eccc0e578825ad07dccff7221b8084674f743248ee03590e6813a264c"

@@ -76,7 +76,7 @@ def shapes(spec: ModelSpec, bank: Bank) -> Iterator[tuple[str, tuple[int, int, i
             yield entry(layer, projection, "b"), (bank.rows, rank, sum(outputs))
 
 
-def fill(spec: ModelSpec, bank: Bank, adapters: Sequence[Arrays]) -> dict[str, NDArray[np.float32]]:
+def fill_bank(spec: ModelSpec, bank: Bank, adapters: Sequence[Arrays]) -> dict[str, NDArray[np.float32]]:
     """The whole bank with these adapters in rows 1, 2, ...; one adapter is name -> (in, rank) or (rank, out),
     absent: no change.
 
@@ -126,7 +126,7 @@ def read_bank(folder: ModelFolder) -> tuple[dict[str, int], dict[str, NDArray[np
                 f"{folder.folder / file}: adapter {name} cannot be read ({error}); restore the file"
             ) from error
     try:
-        bank = fill(folder.spec, Bank(int(about["room"]), int(about["rank"])), adapters)
+        bank = fill_bank(folder.spec, Bank(int(about["room"]), int(about["rank"])), adapters)
     except (KeyError, ValueError) as error:
         raise ModelFileError(
             f"{folder.folder}: {error}; write the folder again with `shiftcast model export`"

@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 from models.brief.brief import Brief
-from models.preference.log import Shown
+from models.preference.log import LoggedCopy
 from models.preference.rewards import broken_rules
 from models.training.batches import Encoded, pack
-from models.training.formats import Format
-from models.training.loop import Outcome, Plan, Report, Training, silent
+from models.training.formats import TrainingFormat
+from models.training.loop import OnTrainingReport, Training, TrainingOutcome, TrainingPlan, silent
 from models.training.losses import copy_log_probs, dpo_loss
 from models.training.supervised import example_of
 
@@ -46,7 +46,7 @@ def _context(brief: Brief) -> tuple[str, ...]:
     return (brief.campaign_id, brief.slot, brief.locale, brief.noun, brief.style, brief.tone, brief.goal)
 
 
-def pairs_of(rows: Sequence[Shown], form: Format, per_click: int, seed: int) -> list[Pair]:
+def pairs_of(rows: Sequence[LoggedCopy], form: TrainingFormat, per_click: int, seed: int) -> list[Pair]:
     """Pairs of a clicked and an unclicked creative of the same context, at most `per_click` for each click.
 
     The weight is 1 / propensity of the click, cut off at MOST_WEIGHT times the mean and brought to mean 1: so
@@ -55,7 +55,7 @@ def pairs_of(rows: Sequence[Shown], form: Format, per_click: int, seed: int) -> 
     cannot say is left out.
     """
     rng = random.Random(seed)  # noqa: S311 - which pairs are looked at, not secrets
-    groups: dict[tuple[str, ...], tuple[list[Shown], list[Shown]]] = defaultdict(lambda: ([], []))
+    groups: dict[tuple[str, ...], tuple[list[LoggedCopy], list[LoggedCopy]]] = defaultdict(lambda: ([], []))
     for row in rows:
         groups[_context(row.brief)][0 if row.clicked or row.converted else 1].append(row)
     found: list[Pair] = []
@@ -73,7 +73,7 @@ def pairs_of(rows: Sequence[Shown], form: Format, per_click: int, seed: int) -> 
     return [Pair(pair.chosen, pair.rejected, pair.weight / mean) for pair in cut]
 
 
-def _pair(liked: Shown, passed: Shown, form: Format) -> Pair | None:
+def _pair(liked: LoggedCopy, passed: LoggedCopy, form: TrainingFormat) -> Pair | None:
     chosen, rejected = example_of(liked.brief, liked.copy, form), example_of(passed.brief, passed.copy, form)
     if chosen is None or rejected is None or chosen.fields == rejected.fields:
         return None
@@ -105,13 +105,13 @@ class Preference:
 
 def train_dpo(
     network: Any,
-    form: Format,
+    form: TrainingFormat,
     pairs: Sequence[Pair],
-    plan: Plan,
+    plan: TrainingPlan,
     how: Preference,
     folder: Path | None = None,
-    report: Report = silent,
-) -> Outcome:
+    report: OnTrainingReport = silent,
+) -> TrainingOutcome:
     """Tunes `network` in place. The reference is the network as it comes in; its log-probabilities are
     computed once."""
     chosen, rejected = [pair.chosen for pair in pairs], [pair.rejected for pair in pairs]

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.preference.dpo import Preference, pairs_of, train_dpo
-from models.preference.log import Shown
+from models.preference.log import LoggedCopy
 from models.preference.on_rules import OnRules, train_on_rules, with_room
-from models.training.formats import Format
-from models.training.loop import Plan, Report, silent
+from models.training.formats import TrainingFormat
+from models.training.loop import OnTrainingReport, TrainingPlan, silent
 from models.training.supervised import DataError
 from models.training.tuned import longest_of
 
@@ -33,18 +33,18 @@ RULES: Final = "rules"
 class FromLog:
     """Steps and rate of the first stage, steps of the second (0 = none), pairs per step."""
 
-    clicks: Plan
+    clicks: TrainingPlan
     rule_steps: int
     batch: int
 
 
 def learn_from_log(
     network: Any,
-    form: Format,
-    rows: Sequence[Shown],
+    form: TrainingFormat,
+    rows: Sequence[LoggedCopy],
     how: FromLog,
     folder: Path | None = None,
-    report: Report = silent,
+    report: OnTrainingReport = silent,
 ) -> dict[str, Any]:
     """Tunes `network` in place and returns its figures; a run that was killed goes on from the checkpoints in
     `folder`.

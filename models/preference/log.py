@@ -14,7 +14,7 @@ class LogError(ValueError):
     """A training log that cannot be read: says which line and why."""
 
 
-class Outcome(msgspec.Struct, kw_only=True):
+class LoggedOutcome(msgspec.Struct, kw_only=True):
     """What came of a creative until it expired: a second row of the same creative."""
 
     creative_id: str
@@ -23,7 +23,7 @@ class Outcome(msgspec.Struct, kw_only=True):
     converted: bool = False
 
 
-class Shown(Outcome, kw_only=True):
+class LoggedCopy(LoggedOutcome, kw_only=True):
     """One creative as it was published: brief, copy, arm and the chance with which the arm was chosen; then
     its outcome."""
 
@@ -33,21 +33,21 @@ class Shown(Outcome, kw_only=True):
     propensity: float
 
 
-def read_log(lines: Iterable[bytes | str], name: str) -> list[Shown]:
+def read_log(lines: Iterable[bytes | str], name: str) -> list[LoggedCopy]:
     """The creatives of a log that were shown, in the order of their publication, joined with the outcome rows
     that follow.
 
     Raises LogError for a line that is no row, a propensity outside (0, 1] and an outcome of a creative the
     log does not hold.
     """
-    rows: dict[str, Shown] = {}
+    rows: dict[str, LoggedCopy] = {}
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            outcome = msgspec.json.decode(line, type=Outcome)
+            outcome = msgspec.json.decode(line, type=LoggedOutcome)
             published = "copy" in msgspec.json.decode(line)
-            row = msgspec.json.decode(line, type=Shown) if published else None
+            row = msgspec.json.decode(line, type=LoggedCopy) if published else None
         except msgspec.MsgspecError as error:
             raise LogError(
                 f"{name}, line {number}: {error}; each line is a row of ads.training.v1"

@@ -15,8 +15,8 @@ from models.brief.brief import Brief
 from models.preference.rewards import rule_reward
 from models.preference.sampled import sample
 from models.training.batches import Encoded, pack
-from models.training.formats import Format
-from models.training.loop import Outcome, Plan, Report, Training, silent
+from models.training.formats import TrainingFormat
+from models.training.loop import OnTrainingReport, Training, TrainingOutcome, TrainingPlan, silent
 from models.training.losses import copy_log_probs, group_relative, leave_one_out, policy_gradient_loss
 from models.training.supervised import DataError
 from models.training.tuned import longest_of
@@ -34,7 +34,7 @@ class OnRules:
     beta: float = 0.05
 
 
-def with_room(network: Any, form: Format, briefs: Sequence[Brief], limit: int) -> list[Brief]:
+def with_room(network: Any, form: TrainingFormat, briefs: Sequence[Brief], limit: int) -> list[Brief]:
     """Briefs whose prompt leaves room for `limit` tokens of copy. Raises DataError when there are none."""
     longest = longest_of(network)
     found = [brief for brief in briefs if len(form.prompt(brief)) + limit <= longest]
@@ -48,13 +48,13 @@ def with_room(network: Any, form: Format, briefs: Sequence[Brief], limit: int) -
 
 def train_on_rules(
     network: Any,
-    form: Format,
+    form: TrainingFormat,
     briefs: Sequence[Brief],
-    plan: Plan,
+    plan: TrainingPlan,
     how: OnRules,
     folder: Path | None = None,
-    report: Report = silent,
-) -> Outcome:
+    report: OnTrainingReport = silent,
+) -> TrainingOutcome:
     """Tunes `network` in place on its own samples for `briefs`, rewarded for keeping the rules of length,
     facts and policy.
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-ROWS: Final = 128
+_ROWS: Final = 128
 """Copies written side by side."""
 
 
@@ -28,7 +28,7 @@ def sample(
         torch.rand(count, limit, generator=torch.Generator().manual_seed(seed * 1_000_003 + at))
         for at in range(len(prompts))
     ]
-    together, found = max(1, ROWS // count), list[list[int]]()
+    together, found = max(1, _ROWS // count), list[list[int]]()
     for start in range(0, len(prompts), together):
         part = [prompt for prompt in prompts[start : start + together] for _ in range(count)]
         found += _written(network, part, torch.cat(chances[start : start + together]), end)

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from models.brief.brief import STYLES, Brief, Copy
 from models.corpus.examples import examples
-from models.preference.log import Shown
+from models.preference.log import LoggedCopy
 from models.preference.rewards import broken_rules
 from models.preference.sampled import sample
-from models.training.formats import Format
+from models.training.formats import TrainingFormat
 
 TRAITS: Final = ("question", "exclamation", "price", "brand", "brief", "item in headline", "second sentence")
 """What tastes are about, in the order of `traits_of`."""
@@ -81,8 +81,8 @@ def contexts(count: int, seed: int, languages: Sequence[str] = ("en",)) -> list[
 
 
 def simulated_log(
-    network: Any, form: Format, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int
-) -> list[Shown]:
+    network: Any, form: TrainingFormat, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int
+) -> list[LoggedCopy]:
     """What readers of that taste leave: an arm (style) drawn with known, uneven chances per campaign,
     reviewed copy shown, clicks drawn."""
     rng = np.random.default_rng([seed, 11])
@@ -90,7 +90,7 @@ def simulated_log(
     arms = [int(rng.choice(len(STYLES), p=chances)) for chances in propensities]
     styles = [replace(brief, style=STYLES[arm]) for brief, arm in zip(briefs, arms, strict=True)]
     written = sample(network, [form.prompt(brief) for brief in styles], per_context, form.end, LIMIT, seed)
-    rows: list[Shown] = []
+    rows: list[LoggedCopy] = []
     for index, (styled, arm, drawn) in enumerate(zip(styles, arms, written, strict=True)):
         propensity = float(propensities[index][arm])
         for number, ids in enumerate(drawn):
@@ -99,7 +99,7 @@ def simulated_log(
                 continue
             clicked = bool(rng.random() < taste.click_rate(copy, styled))
             rows.append(
-                Shown(
+                LoggedCopy(
                     creative_id=f"cr_{index}_{number}", brief=styled, copy=copy, arm=STYLES[arm],
                     propensity=propensity,
                     shown=True, clicked=clicked,
@@ -109,7 +109,7 @@ def simulated_log(
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class TasteFigures:
     """Of sampled copy that nothing holds: mean click rate (no copy = 0), shares that state something
     unsupported or are over a limit."""
 
@@ -119,8 +119,8 @@ class Figures:
 
 
 def measure(
-    network: Any, form: Format, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int
-) -> Figures:
+    network: Any, form: TrainingFormat, briefs: Sequence[Brief], taste: Taste, per_context: int, seed: int
+) -> TasteFigures:
     """Figures over `per_context` samples for each brief, all styles in turn."""
     rates, unsupported, too_long = [], 0, 0
     styles = [replace(brief, style=STYLES[index % len(STYLES)]) for index, brief in enumerate(briefs)]
@@ -132,4 +132,4 @@ def measure(
             rates.append(taste.click_rate(copy, styled) if copy else 0.0)
             unsupported += broken.facts
             too_long += broken.length
-    return Figures(float(np.mean(rates)), unsupported / len(rates), too_long / len(rates))
+    return TasteFigures(float(np.mean(rates)), unsupported / len(rates), too_long / len(rates))

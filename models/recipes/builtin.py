@@ -17,7 +17,7 @@ from models.corpus.examples import examples
 from models.corpus.languages import LANGUAGES
 from models.training.batches import feed_of, pack
 from models.training.formats import PointerIds, read_note, save_note
-from models.training.loop import UNFINISHED, Plan, Report, Training, mean_loss, silent
+from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, mean_loss, silent
 from models.training.losses import likelihood_loss
 from models.training.scratch import Sizes, new_decoder, train_tokenizer, unwritable
 from models.training.topics import fit_topics
@@ -39,9 +39,9 @@ class Recipe:
     languages: tuple[str, ...] = LANGUAGES
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> TrainingPlan:
         what = f"{self.examples} examples in {', '.join(self.languages)}, batch {self.batch}"
-        return Plan(
+        return TrainingPlan(
             self.steps,
             4e-3,
             self.seed,
@@ -61,7 +61,10 @@ class Recipe:
 
 
 def train_from_scratch(
-    recipe: Recipe, folder: Path, clock: Callable[[], float] = time.process_time, report: Report = silent
+    recipe: Recipe,
+    folder: Path,
+    clock: Callable[[], float] = time.process_time,
+    report: OnTrainingReport = silent,
 ) -> dict[str, Any]:
     """Trains and writes the checkpoint (a Hugging Face folder with copywriter.json) to `folder`; returns the
     figures of the recipe.

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from safetensors.numpy import save_file
 
-from models.export.config import LONGEST
+from models.export.config import LONGEST_CONTEXT
 from models.model_folder.adapters import PARTS, Arrays, Bank, entry, read_bank, sizes
 from models.model_folder.session import ModelFolder, open_folder
 from models.model_folder.spec import ModelSpec
-from models.training.formats import NOTE
+from models.training.formats import NOTE_FILE
 from models.training.publish import LEXICON
 
 _BLOCKS: Final = {"qkv": "self_attn", "o": "self_attn", "gate_up": "mlp", "down": "mlp"}
@@ -46,14 +46,14 @@ def inherited(current: Path, checkpoint: Path, work: Path) -> Inherited:
     manifest = folder.manifest
     config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
     pointers = manifest["writing"] == "pointers"
-    alike = config["model_type"] == folder.spec.architecture and (checkpoint / NOTE).exists() == pointers
+    alike = config["model_type"] == folder.spec.architecture and (checkpoint / NOTE_FILE).exists() == pointers
     about = manifest["adapters"]
     return Inherited(
         parent=f"{manifest['name']}/{manifest['version']}",
         precisions=tuple(variant["precision"] for variant in manifest["variants"].values()),
         locales=tuple(manifest["locales"]),
         licence=manifest["licence"] if alike and manifest["licence"] != "unknown" else None,
-        longest=folder.spec.context if alike else LONGEST,
+        longest=folder.spec.context if alike else LONGEST_CONTEXT,
         bank=Bank(int(about["room"]), int(about["rank"])) if about else None,
         adapters=_adapters(folder, work) if about else {},
         words=frozenset(folder.read(LEXICON).decode().split()) if pointers else frozenset(),

@@ -13,13 +13,13 @@ from models.brief.render import lexicon_entries
 from models.copywriter.generate import Copywriter
 from models.evaluation.quality import quality
 from models.export.verify import ParityError
-from models.preference.log import Shown
+from models.preference.log import LoggedCopy
 from models.recipes.inherited import inherited
 from models.recipes.tuning import Material, tune
 from models.recipes.verdict import reasons_against
-from models.training.loop import Plan, Report, silent
+from models.training.loop import OnTrainingReport, TrainingPlan, silent
 from models.training.pointing import point_out
-from models.training.publish import publish, with_quality
+from models.training.publish import publish_checkpoint, with_quality
 from models.training.tuned import Tuning
 
 QUANTISED: Final = ("w8", "w4")
@@ -35,13 +35,13 @@ class Refresh:
     log: Path
     name: str
     version: str
-    plan: Plan
+    plan: TrainingPlan
     batch: int = 16
     rule_steps: int = 0
     """Of RLOO on rule rewards, after DPO."""
 
 
-def log_words(rows: Sequence[Shown]) -> frozenset[str]:
+def log_words(rows: Sequence[LoggedCopy]) -> frozenset[str]:
     """Lexicon entries of liked copy that no pointer stands for: reviewed and published, so the writer may use
     these words."""
     pointed = [example for row in rows if row.clicked if (example := point_out(row.brief, row.copy))]
@@ -54,8 +54,8 @@ def log_words(rows: Sequence[Shown]) -> frozenset[str]:
 
 
 def refresh(
-    what: Refresh, rows: Sequence[Shown], briefs: Sequence[Brief], variants: int, work: Path,
-    report: Report = silent,
+    what: Refresh, rows: Sequence[LoggedCopy], briefs: Sequence[Brief], variants: int, work: Path,
+    report: OnTrainingReport = silent,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:  # fmt: skip
     """Tunes, exports to `work`/model and measures both on `briefs`; returns figures with `worse`: the reasons
@@ -103,7 +103,7 @@ def _publish(
     old = inherited(what.current, tuned, work)
 
     def written(precisions: tuple[str, ...]) -> None:
-        publish(
+        publish_checkpoint(
             tuned, folder, what.name, what.version, precisions, parent=old.parent, words=words | old.words,
             licence=old.licence,
             locales=old.locales, bank=old.bank, adapters=old.adapters, longest=old.longest,

@@ -12,11 +12,11 @@ from models.brief.brief import Brief
 from models.corpus.examples import Example, examples
 from models.corpus.languages import LANGUAGES
 from models.preference.from_log import RULES, FromLog, learn_from_log
-from models.preference.log import Shown, read_log
+from models.preference.log import LoggedCopy, read_log
 from models.preference.on_rules import OnRules, train_on_rules, with_room
-from models.training.formats import Format
-from models.training.loop import UNFINISHED, Plan, Report, silent
-from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split
+from models.training.formats import TrainingFormat
+from models.training.loop import UNFINISHED, OnTrainingReport, TrainingPlan, silent
+from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split_held_out
 from models.training.tuned import Tuning, check_out, load_checkpoint, prepare, save_tuned
 from models.training.unpack import unpack
 
@@ -39,8 +39,8 @@ class Material:
 
 
 def tune(
-    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: Plan, batch: int,
-    report: Report = silent,
+    source: Path, out: Path, method: str, material: Material, tuning: Tuning, plan: TrainingPlan, batch: int,
+    report: OnTrainingReport = silent,
     rule_steps: int = 0,
 ) -> dict[str, Any]:  # fmt: skip
     """Tunes `source` (a Hugging Face folder, or a model folder of the built-in format) by sft | dpo | rloo |
@@ -55,7 +55,7 @@ def tune(
     checkpoint = load_checkpoint(source)
     plan = replace(plan, what=_what(source, method, material, tuning, batch))
     if method == "sft":
-        train, held_out = split(_examples(material, checkpoint.form, plan.seed), material.hold_out)
+        train, held_out = split_held_out(_examples(material, checkpoint.form, plan.seed), material.hold_out)
         return fine_tune(
             source,
             out,
@@ -105,14 +105,14 @@ def _sum(file: Path) -> str:
         return hashlib.file_digest(data, "sha256").hexdigest()[:12]
 
 
-def _rows(material: Material) -> list[Shown]:
+def _rows(material: Material) -> list[LoggedCopy]:
     if material.log is None:
         return []
     with material.log.open("rb") as lines:
         return read_log(lines, str(material.log))
 
 
-def _examples(material: Material, form: Format, seed: int) -> list[Example]:
+def _examples(material: Material, form: TrainingFormat, seed: int) -> list[Example]:
     """All that can be learnt from, the own corpus last."""
     found: list[Example | None] = []
     if material.data is not None:
@@ -125,7 +125,7 @@ def _examples(material: Material, form: Format, seed: int) -> list[Example]:
     return [example for example in found if example is not None]
 
 
-def _briefs(material: Material, form: Format, seed: int) -> list[Brief]:
+def _briefs(material: Material, form: TrainingFormat, seed: int) -> list[Brief]:
     briefs = [example.brief for example in _examples(material, form, seed)] + [
         row.brief for row in _rows(material)
     ]

@@ -11,12 +11,12 @@ from models.brief.brief import Brief, Copy, language_of, limits_of, scene_limit
 from models.brief.facts import is_name
 from models.brief.price import decimal_comma, percent_text, price_text, saving_percent
 from models.review.template import slot_values
-from models.rules import FIELDS, Rule, Rules, Severity, load_rules
-from models.text.graphemes import width
-from models.text.normalise import fold
-from models.text.scripts import WORD, is_unspaced
+from models.rules import COPY_FIELDS, Rule, Rules, Severity, load_rules
+from models.text.graphemes import shown_width
+from models.text.normalise import fold_text
+from models.text.scripts import WORD_PATTERN, is_unspaced
 
-__all__ = ["Finding", "accepted", "load_rules", "review"]
+__all__ = ["ReviewFinding", "accepted", "load_rules", "review"]
 
 _PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)\s?(?:%|percent\b)")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -38,7 +38,7 @@ _PREVIOUS = re.compile(r"\w+[\s-]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReviewFinding:
     """One objection: `block` and `rewrite` keep copy from being published (rewrite: another draft may pass),
     `warn` is only reported."""
 
@@ -49,7 +49,7 @@ class Finding:
     citation: str = ""
 
 
-def accepted(findings: Sequence[Finding]) -> bool:
+def accepted(findings: Sequence[ReviewFinding]) -> bool:
     """Whether copy with these findings may be published."""
     return all(finding.severity == "warn" for finding in findings)
 
@@ -93,8 +93,8 @@ def _support(brief: Brief, approved: str) -> _Support:
         (stated, row, *prices, *brief.ctas, "" if saving is None else percent_text(saving, brief.locale))
     )
     return _Support(
-        claims=fold(stated),
-        row=fold(f"{stated} \n {row}"),
+        claims=fold_text(stated),
+        row=fold_text(f"{stated} \n {row}"),
         numbers=frozenset(_number(match, comma) for match in _NUMBER.findall(everything)),
         prices=frozenset(
             _number(match, comma)
@@ -102,20 +102,20 @@ def _support(brief: Brief, approved: str) -> _Support:
             for match in _NUMBER.findall(price)
         ),
         percents=frozenset(_number(match, comma) for match in _PERCENT.findall(everything)),
-        words=frozenset(fold(word) for word in WORD.findall(everything)),
+        words=frozenset(fold_text(word) for word in WORD_PATTERN.findall(everything)),
         language=language_of(brief.locale),
         comma=comma,
     )
 
 
-def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
+def _facts(field: str, text: str, support: _Support) -> Iterator[ReviewFinding]:
     """Numbers, prices and names that no fact supports."""
     for price in _PRICE.findall(text):
         if not all(_number(number, support.comma) in support.prices for number in _NUMBER.findall(price)):
-            yield Finding("UNSUPPORTED_PRICE", "block", field, price, "the price must match the feed")
+            yield ReviewFinding("UNSUPPORTED_PRICE", "block", field, price, "the price must match the feed")
     for percent in _PERCENT.findall(text):
         if _number(percent, support.comma) not in support.percents:
-            yield Finding(
+            yield ReviewFinding(
                 "UNSUPPORTED_NUMBER",
                 "block",
                 field,
@@ -124,29 +124,33 @@ def _facts(field: str, text: str, support: _Support) -> Iterator[Finding]:
             )
     for number in _NUMBER.findall(text):
         if _number(number, support.comma) not in support.numbers:
-            yield Finding(
+            yield ReviewFinding(
                 "UNSUPPORTED_NUMBER", "block", field, number, "every number must stand in the brief or row"
             )
-    for match in WORD.finditer(text):
+    for match in WORD_PATTERN.finditer(text):
         word = match.group()
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
         parts = re.split("['’-]", word)
         named = [part for at, part in enumerate(parts) if is_name(part, starts and not at, support.language)]
-        if fold(word) not in support.words and any(fold(part) not in support.words for part in named):
-            yield Finding(
+        if fold_text(word) not in support.words and any(
+            fold_text(part) not in support.words for part in named
+        ):
+            yield ReviewFinding(
                 "UNSUPPORTED_NAME", "block", field, word, "every brand or name must stand in the brief or row"
             )
 
 
-def _form(field: str, text: str, limit: int, language: str) -> Iterator[Finding]:
+def _form(field: str, text: str, limit: int, language: str) -> Iterator[ReviewFinding]:
     """Length and shape of one field."""
     if not text.strip():
-        yield Finding("EMPTY", "block", field, text)
-    if width(text) > limit:
-        yield Finding("LENGTH", "rewrite", field, f"{width(text)} > {limit}", "format limits of the slot")
+        yield ReviewFinding("EMPTY", "block", field, text)
+    if shown_width(text) > limit:
+        yield ReviewFinding(
+            "LENGTH", "rewrite", field, f"{shown_width(text)} > {limit}", "format limits of the slot"
+        )
     dangling = _DANGLING.get(language)
     if dangling is not None and dangling.search(text.rstrip(" .!?…。！？")) and field != "cta":
-        yield Finding("UNFINISHED", "rewrite", field, text[-20:])
+        yield ReviewFinding("UNFINISHED", "rewrite", field, text[-20:])
 
 
 def _stands(said: str, source: str) -> bool:
@@ -172,49 +176,53 @@ def _supported(rule: Rule, text: str, match: re.Match[str], support: _Support) -
     return rule.supported == "claims" and _stands(_claimed(text, match.start(), match.end()), support.claims)
 
 
-def _rule_findings(copy: Copy, rules: Rules, support: _Support) -> Iterator[Finding]:
+def _rule_findings(copy: Copy, rules: Rules, support: _Support) -> Iterator[ReviewFinding]:
     """Objections of the rule packs, unless the same words stand where the rule allows them from."""
-    folded = {field: fold(getattr(copy, field)) for field in FIELDS}
+    folded = {field: fold_text(getattr(copy, field)) for field in COPY_FIELDS}
     for rule in rules.rules:
         if not rule.reads(support.language):
             continue
         for field in rule.fields:
             for match in rule.pattern.finditer(folded[field]):
                 if not _supported(rule, folded[field], match, support):
-                    yield Finding(rule.code, rule.severity, field, match.group().strip(), rule.citation)
+                    yield ReviewFinding(rule.code, rule.severity, field, match.group().strip(), rule.citation)
 
 
-def _brief_findings(copy: Copy, brief: Brief) -> Iterator[Finding]:
+def _brief_findings(copy: Copy, brief: Brief) -> Iterator[ReviewFinding]:
     """What the campaign itself asks for and forbids."""
-    whole = fold(f"{copy.headline} \n {copy.description} \n {copy.cta}")
+    whole = fold_text(f"{copy.headline} \n {copy.description} \n {copy.cta}")
     for term in brief.avoid:
-        if fold(term) and _stands(fold(term), whole):
-            yield Finding("AVOIDED_TERM", "block", "description", term, "the campaign's brief forbids it")
+        if fold_text(term) and _stands(fold_text(term), whole):
+            yield ReviewFinding(
+                "AVOIDED_TERM", "block", "description", term, "the campaign's brief forbids it"
+            )
     for term in brief.must_use:
-        if fold(term) not in whole:
-            yield Finding("MISSING_TERM", "rewrite", "description", term, "the campaign's brief requires it")
+        if fold_text(term) not in whole:
+            yield ReviewFinding(
+                "MISSING_TERM", "rewrite", "description", term, "the campaign's brief requires it"
+            )
     if brief.ctas and copy.cta not in brief.ctas:
-        yield Finding(
+        yield ReviewFinding(
             "CTA_NOT_APPROVED", "rewrite", "cta", copy.cta, "the campaign's pool names the calls to action"
         )
-    if fold(copy.headline) == fold(copy.description):
-        yield Finding("REPEATED", "rewrite", "description", copy.description)
+    if fold_text(copy.headline) == fold_text(copy.description):
+        yield ReviewFinding("REPEATED", "rewrite", "description", copy.description)
 
 
-def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[Finding]:
+def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[ReviewFinding]:
     """All objections to `copy`; publish only when `accepted(findings)`.
 
     `approved` is text a person has approved (a template's wording): what it says counts as stated.
     Pure: the same copy, brief and rules give the same findings in the same order.
     """
     support, limits = _support(brief, approved), limits_of(brief.slot)
-    findings: list[Finding] = []
-    for field in FIELDS:
+    findings: list[ReviewFinding] = []
+    for field in COPY_FIELDS:
         text = getattr(copy, field)
         findings += _form(field, text, getattr(limits, field), support.language)
         findings += _facts(field, text, support)
     for scene in copy.scenes:
         findings += _form("description", scene, scene_limit(brief.slot), support.language)
-    if width(copy.brand) > limits.brand:
-        findings.append(Finding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
+    if shown_width(copy.brand) > limits.brand:
+        findings.append(ReviewFinding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
     return [*findings, *_rule_findings(copy, rules, support), *_brief_findings(copy, brief)]

@@ -11,7 +11,7 @@ import numpy as np
 import xxhash
 
 from models.brief.brief import Copy
-from models.text.normalise import fold
+from models.text.normalise import fold_text
 
 _WORD = re.compile(r"\w+")
 _BITS = np.arange(64, dtype=np.uint64)
@@ -20,7 +20,7 @@ _BITS = np.arange(64, dtype=np.uint64)
 def _shingles(copy: Copy) -> Iterator[str]:
     """Words and neighbouring pairs of headline and description; the call to action repeats too often to tell
     copies apart."""
-    words = _WORD.findall(fold(f"{copy.headline} {copy.description}"))
+    words = _WORD.findall(fold_text(f"{copy.headline} {copy.description}"))
     yield from words
     yield from (f"{left} {right}" for left, right in pairwise(words))
 

@@ -18,7 +18,7 @@ from models.brief.brief import (
 )
 from models.brief.price import price_text
 from models.brief.render import join_scenes
-from models.text.graphemes import cut, width
+from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -40,13 +40,13 @@ def slot_values(brief: Brief) -> dict[str, str]:
 def _fit(sentence: str, values: Mapping[str, str], limit: int) -> str:
     """One sentence with its slots filled; the title gives way first, then the sentence is cut at a word."""
     filled = _SLOT.sub(lambda match: values[match.group(1)], sentence)
-    over = width(filled) - limit
+    over = shown_width(filled) - limit
     if over > 0 and "{title}" in sentence:
-        room = width(values["title"]) - over
+        room = shown_width(values["title"]) - over
         if room >= 8:
             shorter = {**values, "title": short_title(values["title"], values.get("noun", ""), room)}
             filled = _SLOT.sub(lambda match: shorter[match.group(1)], sentence)
-    return filled if width(filled) <= limit else cut(filled, limit)
+    return filled if shown_width(filled) <= limit else cut(filled, limit)
 
 
 def _field(template: str, values: Mapping[str, str], limit: int, locale: str) -> str:
@@ -60,7 +60,7 @@ def _field(template: str, values: Mapping[str, str], limit: int, locale: str) ->
             text = _fit(sentence, values, limit)
             continue
         longer = join_scenes((text, _SLOT.sub(lambda match: values[match.group(1)], sentence)), locale)
-        if width(longer) <= limit:
+        if shown_width(longer) <= limit:
             text = longer
     return text or short_title(
         values.get("title", values.get("noun", values.get("brand", ""))), values.get("noun", ""), limit
@@ -79,7 +79,7 @@ def _scenes(template: str, values: Mapping[str, str], limit: int) -> tuple[str, 
     return scenes if len(scenes) == SCENES else ()
 
 
-def fill(headline: str, description: str, cta: str, brief: Brief) -> Copy:
+def fill_template(headline: str, description: str, cta: str, brief: Brief) -> Copy:
     """The copy of an approved template (`{title}`, `{noun}`, `{price}`, `{brand}`) for a brief.
 
     Always returns; every field is within the limits of the brief's slot, cut at word boundaries.

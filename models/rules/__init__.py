@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Literal
 
-from models.text.normalise import fold
+from models.text.normalise import fold_text
 
 Severity = Literal["block", "rewrite", "warn"]
 Supported = Literal["claims", "row", "never"]
-FIELDS = ("headline", "description", "cta")
+COPY_FIELDS = ("headline", "description", "cta")
 
 
 class RulesError(ValueError):
@@ -30,7 +30,7 @@ class Rule:
     supported: Supported
     citation: str
     pattern: re.Pattern[str]
-    fields: tuple[str, ...] = FIELDS
+    fields: tuple[str, ...] = COPY_FIELDS
     terms: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
 
@@ -52,7 +52,7 @@ def _pattern(raw: Mapping[str, Any]) -> re.Pattern[str]:
     """All terms (longest first, whole words unless `substrings`) and patterns as one expression over folded
     text."""
     left, right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
-    terms = sorted((fold(term) for term in raw.get("terms", ())), key=len, reverse=True)
+    terms = sorted((fold_text(term) for term in raw.get("terms", ())), key=len, reverse=True)
     # Spaces inside a term also match as hyphens or double spaces, and characters of a script without spaces
     # may be set apart,
     # so that a trick of spacing does not hide it.
@@ -79,7 +79,7 @@ def _rule(pack: str, languages: Sequence[str], raw: Mapping[str, Any]) -> Rule:
         )
     if not raw.get("terms") and not raw.get("patterns"):
         raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")
-    fields = tuple(raw.get("fields", FIELDS))
+    fields = tuple(raw.get("fields", COPY_FIELDS))
     return Rule(
         code,
         raw["severity"],

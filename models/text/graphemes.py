@@ -16,7 +16,7 @@ def _cluster_width(cluster: str) -> int:
     return 2 if any(unicodedata.east_asian_width(char) in "WF" for char in cluster) else 1
 
 
-def width(text: str) -> int:
+def shown_width(text: str) -> int:
     """Grapheme clusters of `text`, double-width ones counted twice."""
     if text.isascii():
         return len(text)
@@ -26,17 +26,17 @@ def width(text: str) -> int:
 def cut(text: str, limit: int) -> str:
     """The longest beginning of `text` within `limit` that ends at a word; a first word that is too long is
     cut between clusters."""
-    if width(text) <= limit:
+    if shown_width(text) <= limit:
         return text
     kept = ""
     for match in _WORD_END.finditer(text):
-        if width(text[: match.start()]) > limit:
+        if shown_width(text[: match.start()]) > limit:
             break
         kept = text[: match.start()]
     if kept:
         return kept.rstrip(" ,;:-–(&/")
     for cluster in _CLUSTER.findall(text):
-        if width(kept + cluster) > limit:
+        if shown_width(kept + cluster) > limit:
             break
         kept += cluster
     return kept

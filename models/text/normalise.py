@@ -45,7 +45,7 @@ def _unmask(word: str) -> str:
     return word.translate(_LOOKALIKES)
 
 
-def fold(text: str) -> str:
+def fold_text(text: str) -> str:
     """`text` for comparison: NFKC, casefold, no invisible characters, look-alike letters in Latin, single
     spaces."""
     folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()

@@ -12,7 +12,7 @@ UNSPACED: Final = (
 _CHARACTER = re.compile(rf"[{UNSPACED}]")
 _UNSPACED_LETTER = rf"(?:(?=[{UNSPACED}])[^\W\d_])"
 _LETTER = rf"(?:(?![{UNSPACED}])[^\W\d_])"
-WORD: Final = re.compile(rf"{_UNSPACED_LETTER}+|{_LETTER}+(?:['’-]{_LETTER}+)*")
+WORD_PATTERN: Final = re.compile(rf"{_UNSPACED_LETTER}+|{_LETTER}+(?:['’-]{_LETTER}+)*")
 """A word of a spaced script with its apostrophes and hyphens, or a run of an unspaced one."""
 LETTERS: Final = re.compile(rf"{_UNSPACED_LETTER}+|{_LETTER}+")
 """The same without joining at apostrophes and hyphens."""

@@ -17,7 +17,7 @@ from models.brief.render import join_scenes, render_field, unspaced
 from models.brief.slots import grammatical_number, slot_texts
 from models.corpus.examples import Example, brief_facts
 from models.corpus.languages import LANGUAGES, lists_of
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 
 _POINTER = re.compile(r"<(\w+)>")
 _PLACEHOLDER: Final = re.compile(r"[{\[~]")
@@ -41,7 +41,7 @@ def fits(example: Example) -> bool:
     )
     budgets = (limits.headline, *(middle for _ in example.middle), limits.cta)
     return all(
-        width(render_field(field, example.brief)) <= budget
+        shown_width(render_field(field, example.brief)) <= budget
         for field, budget in zip(example.fields, budgets, strict=True)
     )
 

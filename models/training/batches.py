@@ -29,7 +29,7 @@ class Encoded(NamedTuple):
         return len(self.prompt) + len(self.copy)
 
 
-class Batch(NamedTuple):
+class TrainingBatch(NamedTuple):
     """`ids` (B, S) right-padded; `targets` (B, S) the id that follows each position, IGNORED where nothing is
     learnt."""
 
@@ -37,7 +37,7 @@ class Batch(NamedTuple):
     targets: Tensor
 
 
-def pack(rows: Sequence[Encoded], pad: int) -> Batch:
+def pack(rows: Sequence[Encoded], pad: int) -> TrainingBatch:
     """Rows as one right-padded batch. Padding comes after all that is learnt, so causal attention needs no
     mask."""
     length = max(row.length for row in rows) - 1
@@ -49,7 +49,7 @@ def pack(rows: Sequence[Encoded], pad: int) -> Batch:
         whole = [*row.prompt, *row.copy]
         ids[index, : len(whole) - 1] = whole[:-1]
         targets[index, len(row.prompt) - 1 : len(whole) - 1] = row.copy
-    return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+    return TrainingBatch(torch.from_numpy(ids), torch.from_numpy(targets))
 
 
 def epoch_groups(
@@ -69,12 +69,12 @@ def epoch_groups(
 
 def feed_of(
     data: Sequence[Encoded], size: int, seed: int, pad: int, weights: NDArray[np.float64] | None = None
-) -> Callable[[int], Batch]:
+) -> Callable[[int], TrainingBatch]:
     """The batch of each step, over and over the data in another order."""
     lengths = np.array([row.length for row in data], np.int64)
     known: dict[int, NDArray[np.int64]] = {}
 
-    def feed(step: int) -> Batch:
+    def feed(step: int) -> TrainingBatch:
         epoch, at = divmod(step, max(1, len(data) // size))
         if epoch not in known:
             known.clear()

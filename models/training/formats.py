@@ -20,11 +20,11 @@ from models.copywriter.topics import FILE, Topics
 from models.corpus.examples import Example
 from models.training.batches import Encoded
 
-NOTE: Final = "copywriter.json"
+NOTE_FILE: Final = "copywriter.json"
 """Lies in the folder of a checkpoint that was trained on control tokens and pointers."""
 
 
-class Format(Protocol):
+class TrainingFormat(Protocol):
     """Between examples and ids. `end` ends a copy, `pad` fills rows."""
 
     @property
@@ -142,16 +142,16 @@ def save_note(folder: Path, vocabulary: Vocabulary, about: dict[str, Any]) -> No
     vocabulary.tokenizer.save(str(folder / "tokenizer.json"))
     (folder / FILE).write_bytes(vocabulary.topics.to_bytes())
     note = {"writing": "pointers", "controls": list(vocabulary.controls), **about}
-    (folder / NOTE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / NOTE_FILE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def read_note(folder: Path) -> dict[str, Any] | None:
     """The note of a checkpoint, None when it has no format of its own."""
-    path = folder / NOTE
+    path = folder / NOTE_FILE
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def format_of(folder: Path, config: Any) -> Format:
+def format_of(folder: Path, config: Any) -> TrainingFormat:
     """The format of a checkpoint: its own when it has a note of control tokens, else plain text."""
     tokenizer, note = Tokenizer.from_file(str(folder / "tokenizer.json")), read_note(folder)
     if note is not None:

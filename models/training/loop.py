@@ -17,7 +17,7 @@ UNFINISHED: Final = "checkpoint.pt"
 """In the folder of a run: where it goes on from; the run's owner removes it when everything is written."""
 Loss = Callable[[int], Tensor]
 """Loss of a step, with gradients."""
-Report = Callable[[int, float], None]
+OnTrainingReport = Callable[[int, float], None]
 """Hears the steps done and the mean loss of the last ones."""
 
 
@@ -26,7 +26,7 @@ def silent(step: int, loss: float) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """How long and how. `patience`: evaluations without a better held-out loss before it stops (0 =
     never)."""
 
@@ -47,7 +47,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class TrainingOutcome:
     """What a run came to: steps done, mean loss of the last hundred, held-out loss of the weights kept (nan =
     not measured)."""
 
@@ -57,7 +57,7 @@ class Outcome:
     stopped_early: bool
 
 
-def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]:
+def optimizers_of(network: nn.Module, plan: TrainingPlan) -> list[torch.optim.Optimizer]:
     """AdamW with weight decay on matrices; Muon (Jordan et al. 2024) for matrices of the layers when the plan
     names a rate for it."""
     trained = [(name, weight) for name, weight in network.named_parameters() if weight.requires_grad]
@@ -88,7 +88,7 @@ def optimizers_of(network: nn.Module, plan: Plan) -> list[torch.optim.Optimizer]
     return optimizers
 
 
-def rate_share(step: int, plan: Plan) -> float:
+def rate_share(step: int, plan: TrainingPlan) -> float:
     """Share of the learning rate at a step: a linear warm-up, then a cosine down to `last_share`."""
     warm = max(1, round(plan.steps * plan.warm_up))
     cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, step / plan.steps)))
@@ -99,7 +99,7 @@ class Training:
     """A run under way. Everything that decides a step is in the weights, the optimisers and the step's
     number."""
 
-    def __init__(self, network: nn.Module, plan: Plan, folder: Path | None = None) -> None:
+    def __init__(self, network: nn.Module, plan: TrainingPlan, folder: Path | None = None) -> None:
         """`folder` keeps the checkpoint (None = none is written); a checkpoint of the same plan in it is gone
         on from."""
         self.network, self.plan = network, plan
@@ -111,8 +111,8 @@ class Training:
             self._resume(self.path)
 
     def run(
-        self, loss: Loss, held_out: Callable[[], float] | None = None, report: Report = silent
-    ) -> Outcome:
+        self, loss: Loss, held_out: Callable[[], float] | None = None, report: OnTrainingReport = silent
+    ) -> TrainingOutcome:
         """Steps until the plan is done or the held-out loss no longer falls; keeps the best weights when that
         is measured."""
         while self.step < self.plan.steps and not self._stopped:
@@ -127,7 +127,7 @@ class Training:
                 self.save()
         if self.kept:
             self._load(self.kept)
-        return Outcome(self.step, self.recent, self.best if self.kept else math.nan, self._stopped)
+        return TrainingOutcome(self.step, self.recent, self.best if self.kept else math.nan, self._stopped)
 
     @property
     def recent(self) -> float:

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.training.batches import IGNORED, Batch
+from models.training.batches import IGNORED, TrainingBatch
 
 
-def copy_logits(network: Any, batch: Batch) -> tuple[Tensor, Tensor]:
+def copy_logits(network: Any, batch: TrainingBatch) -> tuple[Tensor, Tensor]:
     """Logits (B, T, V) and targets (B, T) from the first position on that any row learns."""
     first = int((batch.targets != IGNORED).any(0).int().argmax())
     return network(
@@ -20,13 +20,13 @@ def copy_logits(network: Any, batch: Batch) -> tuple[Tensor, Tensor]:
     ).logits, batch.targets[:, first:]
 
 
-def likelihood_loss(network: Any, batch: Batch) -> Tensor:
+def likelihood_loss(network: Any, batch: TrainingBatch) -> Tensor:
     """Mean negative log-likelihood per token of the copy."""
     logits, targets = copy_logits(network, batch)
     return functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=IGNORED)
 
 
-def copy_log_probs(network: Any, batch: Batch) -> Tensor:
+def copy_log_probs(network: Any, batch: TrainingBatch) -> Tensor:
     """log p(copy | prompt) of each row (B,)."""
     logits, targets = copy_logits(network, batch)
     logs = logits.float().log_softmax(-1).gather(-1, targets.clamp_min(0).unsqueeze(-1)).squeeze(-1)

@@ -8,7 +8,7 @@ from typing import Final
 
 from models.brief.brief import Brief, Copy
 from models.brief.render import render_field
-from models.brief.slots import SLOTS, cta_texts, slot_texts
+from models.brief.slots import COPY_SLOTS, cta_texts, slot_texts
 from models.corpus.examples import Example
 
 _DIGIT = re.compile(r"\d")
@@ -19,7 +19,8 @@ def _pointed(text: str, slots: dict[str, str]) -> str:
     """`text` with the longest slot texts in it replaced by pointers, whole words only and without regard to
     capitals."""
     known = sorted(
-        (name for name in SLOTS if name in slots), key=lambda name: (-len(slots[name]), _ORDER.index(name))
+        (name for name in COPY_SLOTS if name in slots),
+        key=lambda name: (-len(slots[name]), _ORDER.index(name)),
     )
     for name in known:
         words = re.escape(slots[name])

@@ -12,13 +12,13 @@ from models.copywriter.topics import FILE
 from models.corpus.examples import examples
 from models.corpus.lexicon import lexicon
 from models.export.card import card
-from models.export.config import LONGEST, UnsupportedModelError
-from models.export.exporting import export
-from models.export.order import Gate, Wanted
-from models.export.source import Source, load_source
-from models.export.verify import STEPS
+from models.export.config import LONGEST_CONTEXT, UnsupportedModelError
+from models.export.exporting import export_model
+from models.export.order import ExportOrder, Gate
+from models.export.source import SourceCheckpoint, load_source
+from models.export.verify import VERIFIED_STEPS
 from models.model_folder.adapters import Bank
-from models.training.formats import Format, format_of, read_note
+from models.training.formats import TrainingFormat, format_of, read_note
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
@@ -40,7 +40,7 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
             f"a context of {context} tokens has no room for a prompt and its copy; choose a model of at "
             f"least {_LEAST_CONTEXT}"
         )
-    room = min(_GATE_PROMPT, context - STEPS)
+    room = min(_GATE_PROMPT, context - VERIFIED_STEPS)
     same = next((at for at, ids in enumerate(zip(*prompts, strict=False)) if len(set(ids)) > 1), 1)
     shared = list(prompts[0][: max(1, min(same, room // 2))])
     ends = [
@@ -50,12 +50,12 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
     return Gate(shared, ends)
 
 
-def publish(
+def publish_checkpoint(
     checkpoint: Path, out: Path, name: str, version: str, precisions: tuple[str, ...] = ("w8", "fp16"),
     quality: Mapping[str, Any] | None = None, parent: str | None = None, words: frozenset[str] = frozenset(),
     say: Callable[[str], None] = lambda _: None, licence: str | None = None,
     locales: tuple[str, ...] = ("en",),
-    bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST,
+    bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST_CONTEXT,
     threads: int = 1,
 ) -> dict[str, Any]:  # fmt: skip
     """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use
@@ -70,7 +70,7 @@ def publish(
     extra: dict[str, Any] = {"quality": dict(quality or {})}
     files: dict[str, bytes] = {}
     if note is None:
-        plain = Wanted(
+        plain = ExportOrder(
             name,
             version,
             precisions,
@@ -84,7 +84,7 @@ def publish(
     known = sorted({*lexicon(note["locales"]), *words})
     files |= {LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()}
     extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
-    wanted = Wanted(
+    wanted = ExportOrder(
         name, version, precisions, writing="pointers", locales=tuple(note["locales"]),
         temperature=TEMPERATURE, floor=FLOOR, extra=extra,
         files=files, fused_only=True, bank=bank, adapters=adapters or {}, threads=threads,
@@ -103,10 +103,10 @@ def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _export(
-    source: Source, out: Path, wanted: Wanted, form: Format, say: Callable[[str], None]
+    source: SourceCheckpoint, out: Path, wanted: ExportOrder, form: TrainingFormat, say: Callable[[str], None]
 ) -> dict[str, Any]:
     prompts = [form.prompt(example.brief) for example in examples(_GATE_ROWS, _SEED)]
-    return export(source, out, wanted, gate_of(prompts, source.spec.context), say)
+    return export_model(source, out, wanted, gate_of(prompts, source.spec.context), say)
 
 
 _DESCRIPTION: Final = """\

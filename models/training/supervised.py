@@ -15,8 +15,8 @@ from models.corpus.examples import Example
 from models.training.augment import augmented
 from models.training.balance import balance_weights
 from models.training.batches import Encoded, feed_of, pack
-from models.training.formats import Format, PointerIds
-from models.training.loop import UNFINISHED, Plan, Report, Training, mean_loss, silent
+from models.training.formats import PointerIds, TrainingFormat
+from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, mean_loss, silent
 from models.training.losses import likelihood_loss
 from models.training.pointing import point_out
 from models.training.tuned import Tuning, load_checkpoint, longest_of, prepare, save_tuned
@@ -62,7 +62,7 @@ def read_examples(lines: Iterable[bytes | str], name: str) -> list[tuple[Brief, 
     return found
 
 
-def example_of(brief: Brief, copy: Copy, form: Format) -> Example | None:
+def example_of(brief: Brief, copy: Copy, form: TrainingFormat) -> Example | None:
     """The pair as an example; None when a pointer model cannot say that copy without making something up."""
     pointed = point_out(brief, copy)
     if pointed is not None or isinstance(form, PointerIds):
@@ -70,7 +70,7 @@ def example_of(brief: Brief, copy: Copy, form: Format) -> Example | None:
     return Example(brief, (copy.headline, *(copy.scenes or (copy.description,)), copy.cta))
 
 
-def split(data: Sequence[Example], share: float) -> tuple[list[Example], list[Example]]:
+def split_held_out(data: Sequence[Example], share: float) -> tuple[list[Example], list[Example]]:
     """Train and held-out parts; every so-many-th example is held out, at least one, so that the split does
     not depend on chance."""
     every = max(2, round(1 / share))
@@ -80,7 +80,13 @@ def split(data: Sequence[Example], share: float) -> tuple[list[Example], list[Ex
 
 
 def fine_tune(
-    source: Path, out: Path, data: Data, tuning: Tuning, plan: Plan, batch: int, report: Report = silent
+    source: Path,
+    out: Path,
+    data: Data,
+    tuning: Tuning,
+    plan: TrainingPlan,
+    batch: int,
+    report: OnTrainingReport = silent,
 ) -> dict[str, Any]:
     """Tunes the checkpoint folder `source` and writes the whole checkpoint to `out`; returns its figures.
 

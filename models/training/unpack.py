@@ -17,7 +17,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 from models.copywriter.topics import FILE
 from models.model_folder.session import ModelFolder, open_folder
 from models.model_folder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
-from models.training.formats import NOTE
+from models.training.formats import NOTE_FILE
 from models.training.tuned import CheckpointError
 
 _EXACT: Final = ("fp32", "fp16")
@@ -87,5 +87,5 @@ def unpack(folder: Path, out: Path) -> Path:
     for name in ("tokenizer.json", FILE):
         (out / name).write_bytes(opened.read(name))
     note = {name: manifest[name] for name in ("writing", "controls", "locales", "recipe")}
-    (out / NOTE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (out / NOTE_FILE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return out

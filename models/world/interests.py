@@ -15,18 +15,19 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import IntArray
+
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 NEW_SESSION: Final = 0.25
-WARM_UP: Final = 12
+WARM_UP_EVENTS: Final = 12
 """No interest changes before this event."""
 AFTERMATH: Final = 25
 """Events that follow a change at least."""
 GRADUAL: Final = 20
-BURST: Final = 5
-LONGEST: Final = 160
-MINUTE: Final = 60_000
+_BURST: Final = 5
+LONGEST_LIFE: Final = 160
+_MINUTE: Final = 60_000
 
 
 class Shift(StrEnum):
@@ -47,9 +48,9 @@ class Population(NamedTuple):
     user: NDArray[np.int32]  # (events,)
     session: NDArray[np.int32]  # (events,) number within the user
     category: NDArray[np.int16]  # (events,)
-    ts: Ints  # (events,) ms
-    start: Ints  # (users + 1,) first event of each user
-    change: Ints  # (users,)
+    ts: IntArray  # (events,) ms
+    start: IntArray  # (users + 1,) first event of each user
+    change: IntArray  # (users,)
 
 
 def zipf(n: int, exponent: float = 1.0) -> Floats:
@@ -86,12 +87,12 @@ def draw_population(
 
 def draw_life(
     rng: np.random.Generator, shift: Shift, popularity: Floats
-) -> tuple[Ints, NDArray[np.bool_], int]:
+) -> tuple[IntArray, NDArray[np.bool_], int]:
     """(categories (n,), opens a session (n,), event of the change or -1) of one user."""
-    n = min(WARM_UP + int(rng.gamma(1.5, 31.0)), LONGEST)
+    n = min(WARM_UP_EVENTS + int(rng.gamma(1.5, 31.0)), LONGEST_LIFE)
     change = -1
     if shift is not Shift.NONE:
-        change = int(rng.integers(WARM_UP, max(WARM_UP + 1, n - AFTERMATH)))
+        change = int(rng.integers(WARM_UP_EVENTS, max(WARM_UP_EVENTS + 1, n - AFTERMATH)))
         n = max(n, change + AFTERMATH)
     fresh = rng.random(n) < NEW_SESSION
     fresh[0] = True
@@ -115,23 +116,23 @@ def is_new(rng: np.random.Generator, shift: Shift, n: int, change: int) -> NDArr
         case Shift.GRADUAL:
             return after & (rng.random(n) < (since + 1) / GRADUAL)
         case Shift.BURST:
-            return after & (since < BURST)
+            return after & (since < _BURST)
         case Shift.RECURRING:
             return after & (since // int(rng.integers(10, 21)) % 2 == 0)
         case _:
             return np.zeros(n, np.bool_)
 
 
-def draw(rng: np.random.Generator, shares: Floats, n: int) -> Ints:
+def draw(rng: np.random.Generator, shares: Floats, n: int) -> IntArray:
     """n independent categories, (n,)."""
     return np.minimum(np.searchsorted(np.cumsum(shares), rng.random(n), side="right"), len(shares) - 1)
 
 
-def draw_gaps(rng: np.random.Generator, fresh: NDArray[np.bool_]) -> Ints:
+def draw_gaps(rng: np.random.Generator, fresh: NDArray[np.bool_]) -> IntArray:
     """Ms before each event: about 2 minutes within a session (at most 20), hours to days between sessions."""
     within = np.minimum(rng.exponential(2.0, len(fresh)), 20.0)
     between = 45.0 + rng.exponential(24.0 * 60.0, len(fresh))
-    return (np.where(fresh, between, within) * MINUTE).astype(np.int64)
+    return (np.where(fresh, between, within) * _MINUTE).astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,9 @@ class Geometry:
     category is Zipf."""
 
     vectors: NDArray[np.float32]
-    category: Ints
+    category: IntArray
 
-    def choose(self, rng: np.random.Generator, categories: NDArray[np.integer]) -> Ints:
+    def choose(self, rng: np.random.Generator, categories: NDArray[np.integer]) -> IntArray:
         """One item of each category, by popularity within it; (n,)."""
         order = np.argsort(self.category, kind="stable")
         first = np.searchsorted(self.category[order], np.arange(self.category.max() + 2))

@@ -20,21 +20,21 @@ from models.item import Item
 from models.world.click_model import click_probability
 from models.world.interests import NEW_SESSION, draw_theta, zipf
 
-DAY_MS: Final = 86_400_000
+WORLD_DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
 NEWCOMERS: Final = 0.6
 """Users first come at any time in this first share of the past, not all at its beginning."""
 EVENTS_PER_VISIT: Final = 2.3
 """Impression, positive and what follows, on average: turns a rate of events into positives per user."""
 SLOT_SHARES: Final = {"native": 0.5, "social_1x1": 0.3, "banner_300x250": 0.2}
-COUNTRIES: Final = (("GBR", 0), ("DEU", 60), ("USA", -300), ("FRA", 60))
+_COUNTRIES: Final = (("GBR", 0), ("DEU", 60), ("USA", -300), ("FRA", 60))
 """ISO 3166-1 alpha-3 and minutes from UTC."""
-DEVICES: Final = (4, 4, 2, 5)
+_DEVICES: Final = (4, 4, 2, 5)
 """AdCOM devicetype: phone, phone, personal computer, tablet."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrafficPlan:
     """How many live how long. `history` = mean positives per user, spread over `days` before now; `shifters`
     = share that shifts once."""
 
@@ -47,7 +47,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownCreative:
     """A creative a user may be shown."""
 
     creative_id: str
@@ -72,7 +72,7 @@ class Act:
     device: int
     country: str
     utcoffset: int
-    shown: Shown | None = None
+    shown: ShownCreative | None = None
     imp_id: str | None = None
     dwell_ms: int = 0
     positive: int = -1
@@ -95,14 +95,14 @@ class Visitor:
     category: int = -1  # of the last positive
     positives: int = 0
     acts: int = 0
-    live: dict[str, Shown] = field(default_factory=dict)  # slot -> newest creative
+    live: dict[str, ShownCreative] = field(default_factory=dict)  # slot -> newest creative
 
 
 class Traffic:
     """All users of one run; equal catalogue, plan and generator state give equal acts (until creatives come
     back to be shown)."""
 
-    def __init__(self, items: Sequence[Item], plan: Plan, rng: np.random.Generator) -> None:
+    def __init__(self, items: Sequence[Item], plan: TrafficPlan, rng: np.random.Generator) -> None:
         self.plan, self.rng = plan, rng
         self.categories = sorted({item.category for item in items})
         self.items = {name: [item for item in items if item.category == name] for name in self.categories}
@@ -113,7 +113,7 @@ class Traffic:
 
     def _visitor(self, number: int) -> Visitor:
         rng, plan = self.rng, self.plan
-        country, utcoffset = COUNTRIES[int(rng.integers(len(COUNTRIES)))]
+        country, utcoffset = _COUNTRIES[int(rng.integers(len(_COUNTRIES)))]
         history = max(12, int(rng.normal(plan.history, plan.history / 6)))
         shifts = number < round(plan.users * plan.shifters)
         return Visitor(
@@ -122,7 +122,7 @@ class Traffic:
             stickiness=float(rng.beta(2, 3)),
             noise=float(rng.beta(2, 8)),
             slot=str(rng.choice(list(SLOT_SHARES), p=list(SLOT_SHARES.values()))),
-            device=DEVICES[int(rng.integers(len(DEVICES)))],
+            device=_DEVICES[int(rng.integers(len(_DEVICES)))],
             country=country,
             utcoffset=utcoffset,
             shift_at=history + int(rng.integers(1, max(2, plan.live_positives // 3))) if shifts else -1,
@@ -141,7 +141,7 @@ class Traffic:
     def _past(self, visitor: Visitor, count: int, now_ms: int) -> list[Act]:
         fresh = self.rng.random(count) < NEW_SESSION
         fresh[0] = True
-        known_ms = self.plan.days * DAY_MS * (1 - self.rng.uniform(0, NEWCOMERS))
+        known_ms = self.plan.days * WORLD_DAY_MS * (1 - self.rng.uniform(0, NEWCOMERS))
         steps = np.where(fresh, self.rng.exponential(1.0, count), 0.0)
         room = max(0.0, known_ms - (SESSION_GAP_MS + 60_000) * count)
         gaps = np.where(
@@ -166,7 +166,7 @@ class Traffic:
             *self._want(visitor, ts_ms + 1, bool(self.rng.random() < NEW_SESSION), impression),
         ]
 
-    def show(self, user: str, shown: Shown | None, slot: str) -> None:
+    def show(self, user: str, shown: ShownCreative | None, slot: str) -> None:
         """From now on `user` sees this creative in `slot` (None: withdrawn); unknown users are ignored."""
         visitor = self.visitors.get(user)
         if visitor is None:
@@ -176,7 +176,7 @@ class Traffic:
         else:
             visitor.live[slot] = shown
 
-    def _seen(self, visitor: Visitor, shown: Shown | None) -> Item:
+    def _seen(self, visitor: Visitor, shown: ShownCreative | None) -> Item:
         if shown is not None and shown.item_id in self.by_id:
             return self.by_id[shown.item_id]
         return self._item(int(self.rng.choice(len(self.popularity), p=self.popularity)))
@@ -226,7 +226,7 @@ class Traffic:
 
     def _act(
         self, visitor: Visitor, kind: str, ts_ms: int, item: Item, *,
-        shown: Shown | None = None, imp_id: str | None = None, dwell_ms: int = 0, positive: int = -1,
+        shown: ShownCreative | None = None, imp_id: str | None = None, dwell_ms: int = 0, positive: int = -1,
         shift: bool = False,
     ) -> Act:  # fmt: skip
         visitor.acts += 1

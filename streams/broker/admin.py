@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, for_code
 from streams.broker.clients import admin
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.topics import ALL, TopicSpec, changelog
+from streams.topics import ALL_TOPICS, TopicSpec, changelog
 
 TOPIC_EXISTS: Final = 36
 OF_THE_TOPIC: Final = 1
@@ -45,7 +45,7 @@ class TopicState:
 
 def wanted_topics(settings: Settings) -> tuple[TopicSpec, ...]:
     """All topics of this deployment, the changelog of the profile app included."""
-    return (*ALL, changelog(settings.app_prefix))
+    return (*ALL_TOPICS, changelog(settings.app_prefix))
 
 
 def wanted_partitions(spec: TopicSpec, settings: Settings) -> int:

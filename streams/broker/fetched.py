@@ -24,7 +24,7 @@ OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
 
 
 class Fetched(msgspec.Struct, gc=False):
-    """One record of a partition: streams.wire.view.Record, and what else aiokafka's ConsumerRecord has."""
+    """One record of a partition: a ConsumedRecord, and what else aiokafka's ConsumerRecord has."""
 
     topic: str
     partition: int

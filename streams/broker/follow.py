@@ -17,14 +17,14 @@ from streams.loud_end import RefusedError
 from streams.records import Record
 from streams.settings import Settings
 from streams.topics import BY_NAME, TopicSpec
-from streams.wire.codecs import Headers, Limits, decode
+from streams.wire.codecs import Headers, WireLimits, decode
 from streams.wire.refusals import Rejected
 
 OnRecord = Callable[[TopicSpec, str, Record | None, Headers, int], None]
 OnRejected = Callable[[TopicSpec, Any, Rejected], None]
-Wanted = Callable[[TopicSpec, bytes | None], bool]
+WantsRecord = Callable[[TopicSpec, bytes | None], bool]
 
-FETCH_BYTES: Final = 4 * 1024 * 1024
+_FETCH_BYTES: Final = 4 * 1024 * 1024
 POLL_MS: Final = 500
 EMPTY_ANSWERS: Final = 3
 
@@ -46,7 +46,7 @@ class Follower:
         topics: Sequence[TopicSpec],
         on_record: OnRecord,
         *,
-        wanted: Wanted | None = None,
+        wanted: WantsRecord | None = None,
         on_rejected: OnRejected | None = None,
     ) -> None:
         self._settings = settings
@@ -54,7 +54,7 @@ class Follower:
         self._on_record = on_record
         self._wanted = wanted
         self._on_rejected = on_rejected or _log_rejected
-        self._limits = Limits.of(settings)
+        self._limits = WireLimits.of(settings)
         self._consumer: AIOKafkaConsumer | None = None
         self._tail: asyncio.Task[None] | None = None
 
@@ -110,7 +110,7 @@ class Follower:
             self._on_record(spec, record.key.decode(), decoded, record.headers, record.timestamp)
 
 
-async def read(
+async def read_topics(
     settings: Settings,
     topics: Sequence[str],
     *,
@@ -167,7 +167,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "group_id": None,
         "enable_auto_commit": False,
         "auto_offset_reset": "earliest",
-        "max_partition_fetch_bytes": FETCH_BYTES,
+        "max_partition_fetch_bytes": _FETCH_BYTES,
     }
 
 

@@ -14,7 +14,7 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
 
-Row = tuple[bytes, bytes | None]
+ChangelogRow = tuple[bytes, bytes | None]
 Acknowledgements = list["asyncio.Future[Any]"]
 MANY: Final = 64
 """So many outputs at once leave in record batches made here."""
@@ -112,7 +112,7 @@ class ChangelogProducer:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def send(self, partition: int, rows: Sequence[Row]) -> asyncio.Future[Any]:
+    async def send(self, partition: int, rows: Sequence[ChangelogRow]) -> asyncio.Future[Any]:
         """Hand over; the future gives the offset of the first row. Raises RefusedError when the rows exceed
         one batch, KafkaError."""
         assert self._producer is not None, "start() first"
@@ -129,7 +129,7 @@ class ChangelogProducer:
         return future
 
 
-def filled(builder: Any, rows: Sequence[Row], now_ms: int) -> bool:
+def filled(builder: Any, rows: Sequence[ChangelogRow], now_ms: int) -> bool:
     """Put all rows into an empty batch and close it; False when they do not fit.
 
     Past `BatchBuilder.append` of aiokafka 0.14, which costs three times what the builder in C inside it does;

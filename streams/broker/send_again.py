@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from streams.broker.follow import partitions_of, read
+from streams.broker.follow import partitions_of, read_topics
 from streams.broker.producer import OutputProducer
 from streams.settings import Settings
 from streams.topics import DEAD
 from streams.wire.dead_letters import DeadLetter, letters_of
 
-CHUNK: Final = 500
+_CHUNK: Final = 500
 
 
 async def dead_letters(settings: Settings) -> tuple[list[DeadLetter], set[str]]:
     """All dead letters the broker holds, oldest first, and the ids of those sent again already."""
-    return letters_of([record async for record in read(settings, [DEAD.name])])
+    return letters_of([record async for record in read_topics(settings, [DEAD.name])])
 
 
 def chosen(
@@ -50,8 +50,8 @@ async def send_again(settings: Settings, letters: Sequence[DeadLetter]) -> int:
     producer = OutputProducer(settings)
     await producer.start()
     try:
-        for start in range(0, len(letters), CHUNK):
-            part = letters[start : start + CHUNK]
+        for start in range(0, len(letters), _CHUNK):
+            part = letters[start : start + _CHUNK]
             await producer.send([each.again(counts[each.topic]) for each in part])
             await producer.send([each.mark() for each in part])
     finally:

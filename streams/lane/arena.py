@@ -14,18 +14,18 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from streams.lane.sparse_rows import (
-    most_bytes,
+    most_sparse_bytes,
     packed_words,
     replace,
+    row_words,
     rows_of,
     unpack_into,
     unpacked_bytes,
-    width,
     words_of,
 )
 from streams.metrics import EVICTIONS
-from streams.wire.view import Rows
 
 EVICTED_SHARE: Final = 16
 """An eviction frees at least 1/16 of the slots, so that its cost is spread over many batches."""
@@ -37,7 +37,7 @@ ABSENT: Final = -1
 """Slot of a user that is not in memory."""
 
 Slots = NDArray[np.int32]
-Places = NDArray[np.integer[Any]]
+RowPlaces = NDArray[np.integer[Any]]
 Upgrade = Callable[[str, bytes], bytes]
 
 
@@ -58,7 +58,7 @@ def slot_bytes(kinds: Mapping[str, np.dtype[np.void]]) -> int:
 
 def most_changed_bytes(kinds: Mapping[str, np.dtype[np.void]]) -> int:
     """What one user's rows add to a record batch beside the user's key, at most."""
-    return sum(RECORD_BYTES + 1 + most_bytes(dtype.itemsize) for dtype in kinds.values())
+    return sum(RECORD_BYTES + 1 + most_sparse_bytes(dtype.itemsize) for dtype in kinds.values())
 
 
 class ArenaFullError(RuntimeError):
@@ -81,7 +81,7 @@ class Arena:
         self._upgrade = upgrade
         self._bit = {kind: 1 << i for i, kind in enumerate(kinds)}
         self._words = {
-            kind: np.zeros((capacity, width(dtype.itemsize)), np.uint64) for kind, dtype in kinds.items()
+            kind: np.zeros((capacity, row_words(dtype.itemsize)), np.uint64) for kind, dtype in kinds.items()
         }
         self._dirty = np.zeros(capacity, np.uint8)
         self._index = np.full(capacity, -1, np.int32)  # scratch of `distinct`
@@ -163,7 +163,7 @@ class Arena:
         """The changed rows of one kind by row key, for scans."""
         return dict(self._changed(kind, np.flatnonzero(self._dirty)))
 
-    def _changed(self, kind: str, slots: Places) -> Iterator[tuple[bytes, bytes | None]]:
+    def _changed(self, kind: str, slots: RowPlaces) -> Iterator[tuple[bytes, bytes | None]]:
         slots = slots[self._dirty[slots] & self._bit[kind] != 0]
         prefix, key_of = kind.encode(), self._keys
         keys = [prefix + key_of[slot] for slot in slots.tolist()]

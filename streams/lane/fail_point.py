@@ -7,7 +7,7 @@ import os
 import signal
 from typing import Final
 
-STEPS: Final = (
+FAIL_STEPS: Final = (
     "after_apply", "outputs_sent", "outputs_acked", "changelog_sent", "changelog_acked", "store_written",
     "acked", "committed",
 )  # fmt: skip
@@ -23,7 +23,7 @@ class FailPoint:
 
     def __init__(self, wanted: str | None) -> None:
         self._step, _, count = (wanted or "").partition(":")
-        known = (*STEPS, *ANSWER_STEPS, *SWAP_STEPS)
+        known = (*FAIL_STEPS, *ANSWER_STEPS, *SWAP_STEPS)
         if self._step and self._step not in known:
             raise ValueError(
                 f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th "

@@ -10,9 +10,9 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from streams import metrics
-from streams.broker.producer import MAX_BATCH_BYTES, Row, acknowledged
+from streams.broker.producer import MAX_BATCH_BYTES, ChangelogRow, acknowledged
 from streams.loud_end import RefusedError
-from streams.wire.view import Record, RecordBatch
+from streams.wire.view import ConsumedRecord, RecordBatch
 
 if TYPE_CHECKING:
     from streams.lane.lane import Lane
@@ -30,7 +30,7 @@ BEHIND_INTERVALS: Final = 8
 one per flush."""
 
 
-def due(lane: Lane, coming: RecordBatch | None) -> bool:
+def flush_due(lane: Lane, coming: RecordBatch | None) -> bool:
     """Whether the interval is over."""
     settings, since = lane.around.settings, lane.unflushed_since
     behind = coming is not None and len(coming.records) >= settings.batch_records
@@ -39,7 +39,7 @@ def due(lane: Lane, coming: RecordBatch | None) -> bool:
     )
 
 
-def most_bytes(lane: Lane, records: Sequence[Record]) -> list[int]:
+def most_batch_bytes(lane: Lane, records: Sequence[ConsumedRecord]) -> list[int]:
     """What the first n records may change at most, n = 1..: all rows of a user each, and texts as long as the
     record twice over."""
     rows, kinds = lane.user_bytes, len(lane.arena.kinds)
@@ -104,7 +104,7 @@ def _check_owner(lane: Lane) -> None:
 
 async def _write_rows(lane: Lane) -> None:
     lane.note_flush()
-    rows: list[Row] = [*lane.arena.dirty(), *lane.variable.dirty(lane.fence)]
+    rows: list[ChangelogRow] = [*lane.arena.dirty(), *lane.variable.dirty(lane.fence)]
     changed_bytes, passed = lane.changed_bytes(), lane.around.fail_point.passed
     future = await lane.around.changelog.send(lane.number, rows)
     passed("changelog_sent")

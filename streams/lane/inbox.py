@@ -17,7 +17,7 @@ stop one."""
 
 
 @dataclass(slots=True)
-class Waiting:
+class WaitingBatch:
     """Records of one topic and the Faust events that brought them."""
 
     batch: RecordBatch
@@ -32,8 +32,8 @@ class Inbox:
     ) -> None:
         self._batch_records = batch_records
         self._pause, self._resume = pause, resume
-        self._first: deque[Waiting] = deque()
-        self._others: deque[Waiting] = deque()
+        self._first: deque[WaitingBatch] = deque()
+        self._others: deque[WaitingBatch] = deque()
         self._records: Counter[str] = Counter()
         self._paused: set[str] = set()
 
@@ -49,7 +49,7 @@ class Inbox:
             last.batch = RecordBatch(batch.topic, batch.partition, [*last.batch.records, *batch.records])
             last.events.append(event)
         else:
-            queue.append(Waiting(batch, [event]))
+            queue.append(WaitingBatch(batch, [event]))
         self._records[batch.topic] += len(batch.records)
         if (
             self._records[batch.topic] >= FULL_BATCHES * self._batch_records
@@ -58,12 +58,12 @@ class Inbox:
             self._paused.add(batch.topic)
             self._pause(event.message.tp)
 
-    def next(self, first_only: bool) -> Waiting | None:
+    def next(self, first_only: bool) -> WaitingBatch | None:
         """What `take` would give."""
         queue = self._first or (() if first_only else self._others)
         return queue[0] if queue else None
 
-    def take(self, first_only: bool) -> Waiting | None:
+    def take(self, first_only: bool) -> WaitingBatch | None:
         """Remove what comes next; None while nothing may be taken."""
         waiting = self.next(first_only)
         if waiting is None:

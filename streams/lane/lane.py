@@ -20,14 +20,14 @@ from streams.broker.producer import Acknowledgements, ChangelogProducer, OutputP
 from streams.lane import flush
 from streams.lane.arena import Arena, most_changed_bytes, slot_bytes
 from streams.lane.fail_point import FailPoint
-from streams.lane.inbox import Inbox, Waiting
+from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.store import LaneStore
 from streams.lane.variable_rows import VariableRows, payload
 from streams.lane.working_copy import WorkingCopy
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
-from streams.wire.view import Record, RecordBatch, Workload
+from streams.wire.view import ConsumedRecord, RecordBatch, Workload
 
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""
@@ -55,7 +55,7 @@ class Surroundings:
     outputs: OutputProducer
     changelog: ChangelogProducer
     fail_point: FailPoint
-    dead_letter: Callable[[Record, Exception], Output]
+    dead_letter: Callable[[ConsumedRecord, Exception], Output]
     still_owner: Callable[[int], bool]  # generation -> is the membership valid?
     pause: Callable[[Any], None]  # stop fetching a partition
     resume: Callable[[Any], None]
@@ -122,7 +122,7 @@ class Lane:
         await self.emit()
         next_sweep = time.monotonic() + SWEEP_S
         while not self._stopping:
-            if flush.due(self, self._next()):
+            if flush.flush_due(self, self._next()):
                 await flush.flush(self)
             elif time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_S
@@ -188,10 +188,10 @@ class Lane:
         waiting = self.inbox.next(bool(self.catching_up))
         return None if waiting is None else waiting.batch
 
-    async def _process(self, waiting: Waiting) -> None:
+    async def _process(self, waiting: WaitingBatch) -> None:
         batch = waiting.batch
         started = time.monotonic()
-        most, done = flush.most_bytes(self, batch.records), 0
+        most, done = flush.most_batch_bytes(self, batch.records), 0
         while done < len(most):
             fit = flush.fitting(self, most, done)
             if not fit:

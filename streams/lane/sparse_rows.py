@@ -21,24 +21,24 @@ from models.row import HEADER
 PACKED: Final = 256
 """Rows packed at a time, so that they are still in the processor's cache when they become bytes."""
 
-Rows = NDArray[Any]
+AnyRows = NDArray[Any]
 Words = NDArray[np.uint64]
 Places = NDArray[np.integer[Any]]
 
-WORD: Final = 8
-HEAD: Final = HEADER.itemsize // WORD
+_WORD: Final = 8
+_HEAD: Final = HEADER.itemsize // _WORD
 """Words of the header."""
 MAP: Final = HEADER.itemsize + 2
 """Where the bits begin."""
-assert HEADER.itemsize == HEAD * WORD
+assert HEADER.itemsize == _HEAD * _WORD
 
 
-def packed(rows: Rows) -> list[bytes]:
+def packed_rows(rows: AnyRows) -> list[bytes]:
     """The stored form of each row; rows of any dtype that begins with HEADER, shape (n,)."""
     return packed_words(words_of(rows), np.arange(len(rows)), packed_sizes(rows), rows.itemsize)
 
 
-def packed_sizes(rows: Rows) -> NDArray[np.int64]:
+def packed_sizes(rows: AnyRows) -> NDArray[np.int64]:
     """Bytes of each row's stored form, shape (n,)."""
     return _sizes(words_of(rows))
 
@@ -49,7 +49,7 @@ def packed_words(words: Words, places: Places, sizes: NDArray[np.int64], size: i
     values: list[bytes] = []
     for start in range(0, len(places), PACKED):
         ends = np.cumsum(sizes[start : start + PACKED])
-        blob = np.empty(int(ends[-1]) + WORD, np.uint8)
+        blob = np.empty(int(ends[-1]) + _WORD, np.uint8)
         _pack(words, places[start : start + PACKED], size, ends, blob)
         data, bounds = blob.tobytes(), [0, *ends.tolist()]
         values += [data[first:end] for first, end in pairwise(bounds)]
@@ -60,13 +60,13 @@ def unpack_into(values: Sequence[bytes], size: int, words: Words, places: Places
     """Replace the rows at these places by those of stored forms. Index of the first that is no row of `size`
     bytes, -1 none."""
     ends = np.cumsum(np.fromiter(map(len, values), np.int64, len(values)))
-    return int(_unpack(np.frombuffer(b"".join([*values, bytes(WORD)]), np.uint8), ends, size, words, places))
+    return int(_unpack(np.frombuffer(b"".join([*values, bytes(_WORD)]), np.uint8), ends, size, words, places))
 
 
-def most_bytes(size: int) -> int:
+def most_sparse_bytes(size: int) -> int:
     """What a row of `size` bytes occupies when none of its words is zero."""
-    words = -(-size // WORD)
-    return MAP + -(-(words - HEAD) // 8) + (words - HEAD) * WORD
+    words = -(-size // _WORD)
+    return MAP + -(-(words - _HEAD) // 8) + (words - _HEAD) * _WORD
 
 
 def row_size(value: bytes) -> int:
@@ -76,10 +76,10 @@ def row_size(value: bytes) -> int:
     return size
 
 
-def unpacked(values: Sequence[bytes], size: int) -> Rows:
+def unpacked(values: Sequence[bytes], size: int) -> AnyRows:
     """The rows of stored forms, shape (n,), dtype V<size>; writable. Raises ValueError where one is not of
     this size or damaged."""
-    words = np.empty((len(values), width(size)), np.uint64)
+    words = np.empty((len(values), row_words(size)), np.uint64)
     bad = unpack_into(values, size, words, np.arange(len(values)))
     if bad >= 0:
         raise ValueError(f"{len(values[bad])} bytes are no stored row of {size} bytes")
@@ -91,22 +91,22 @@ def unpacked_bytes(value: bytes) -> bytes:
     return unpacked([value], row_size(value)).tobytes()
 
 
-def width(size: int) -> int:
+def row_words(size: int) -> int:
     """Words of a row of `size` bytes."""
-    return -(-size // WORD)
+    return -(-size // _WORD)
 
 
-def words_of(rows: Rows) -> Words:
+def words_of(rows: AnyRows) -> Words:
     """Whole rows as words, shape (n, words); the rows themselves where they consist of words."""
     size, count, rows = rows.itemsize, len(rows), np.ascontiguousarray(rows)
-    if size % WORD:
-        rows = np.pad(rows.view(np.uint8).reshape(count, size), ((0, 0), (0, -size % WORD)))
-    return rows.view(np.uint64).reshape(count, width(size))
+    if size % _WORD:
+        rows = np.pad(rows.view(np.uint8).reshape(count, size), ((0, 0), (0, -size % _WORD)))
+    return rows.view(np.uint64).reshape(count, row_words(size))
 
 
-def rows_of(words: Words, dtype: np.dtype[np.void]) -> Rows:
+def rows_of(words: Words, dtype: np.dtype[np.void]) -> AnyRows:
     """Words as whole rows, shape (n,)."""
-    if words.shape[1] * WORD != dtype.itemsize:
+    if words.shape[1] * _WORD != dtype.itemsize:
         words = np.ascontiguousarray(words.view(np.uint8)[:, : dtype.itemsize])
     return words.reshape(-1).view(dtype)
 
@@ -150,13 +150,13 @@ def _sizes(words: Words) -> NDArray[np.int64]:
 @njit(cache=True)
 def _stored_bytes(words: Words, row: np.uintp) -> int:
     head, width = (
-        np.uintp(HEAD),
+        np.uintp(_HEAD),
         np.uintp(words.shape[1]),
     )  # an index that cannot be negative lets the compiler use vectors
     some = np.int64(0)
     for w in range(head, width):
         some += np.int64(words[row, w] != 0)
-    return MAP + (words.shape[1] - HEAD + 7) // 8 + some * WORD
+    return MAP + (words.shape[1] - _HEAD + 7) // 8 + some * _WORD
 
 
 @njit(cache=True)
@@ -167,17 +167,17 @@ def _pack(words: Words, places: Places, size: int, ends: NDArray[np.int64], out:
     at = 0
     for i in range(len(places)):
         place = places[i]
-        for w in range(HEAD):
-            _put(out, at + w * WORD, words[place, w])
+        for w in range(_HEAD):
+            _put(out, at + w * _WORD, words[place, w])
         out[at + MAP - 2], out[at + MAP - 1] = size & 255, size >> 8
         bits = at + MAP
-        to = bits + (width - HEAD + 7) // 8
-        for first in range(HEAD, width, 8):
+        to = bits + (width - _HEAD + 7) // 8
+        for first in range(_HEAD, width, 8):
             some = 0
             for w in range(first, min(first + 8, width)):
                 word = words[place, w]
                 _put(out, to, word)
-                to += WORD * (word != 0)
+                to += _WORD * (word != 0)
                 some |= (word != 0) << (w - first)
             out[bits] = some
             bits += 1
@@ -192,19 +192,19 @@ def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: 
     for i in range(len(places)):
         end, place = ends[i], places[i]
         bits = start + MAP
-        source = bits + (width - HEAD + 7) // 8
+        source = bits + (width - _HEAD + 7) // 8
         if (
             end < source
             or data[bits - 2] + (int(data[bits - 1]) << 8) != size
-            or end - source != WORD * _ones(data[bits:source])
+            or end - source != _WORD * _ones(data[bits:source])
         ):
             return i
-        for w in range(HEAD):
-            words[place, w] = _word(data, start + w * WORD)
-        for w in range(width - HEAD):
+        for w in range(_HEAD):
+            words[place, w] = _word(data, start + w * _WORD)
+        for w in range(width - _HEAD):
             bit = np.uint64(data[bits + (w >> 3)] >> (w & 7) & 1)
-            words[place, HEAD + w] = _word(data, source) * bit
-            source += WORD * int(bit)
+            words[place, _HEAD + w] = _word(data, source) * bit
+            source += _WORD * int(bit)
         if source != end:
             return i
         start = end
@@ -224,13 +224,13 @@ def _ones(data: NDArray[np.uint8]) -> int:
 @njit(cache=True)
 def _put(out: NDArray[np.uint8], at: int, word: np.uint64) -> None:
     first = np.uintp(at)  # an index that cannot be negative lets the compiler make one store of eight
-    for k in range(WORD):
+    for k in range(_WORD):
         out[first + np.uintp(k)] = np.uint8(word >> np.uint64(8 * k))
 
 
 @njit(cache=True)
 def _word(data: NDArray[np.uint8], at: int) -> np.uint64:
     first, word = np.uintp(at), np.uint64(0)
-    for k in range(WORD):
+    for k in range(_WORD):
         word |= np.uint64(data[first + np.uintp(k)]) << np.uint64(8 * k)
     return word

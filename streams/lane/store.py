@@ -15,7 +15,7 @@ from faust.stores import rocksdb
 from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
 from models.row import HEADER
-from streams.broker.producer import Row
+from streams.broker.producer import ChangelogRow
 from streams.loud_end import end_now, line_of
 from streams.metrics import RESTORED_ROWS
 from streams.topics import DAY_MS
@@ -104,7 +104,7 @@ class LaneStore:
         value = self._db.get(APPENDED_KEY)
         return 0 if value is None else int(value)
 
-    def write(self, rows: Iterable[Row], offset: int, appended_ms: int | None = None) -> None:
+    def write(self, rows: Iterable[ChangelogRow], offset: int, appended_ms: int | None = None) -> None:
         """Rows (None = remove) and the changelog offset they bring the store to, all or nothing. Raises
         StoreError.
 
@@ -175,7 +175,7 @@ class Ranks:
         )
 
 
-def merged(rows: Sequence[Row], store: LaneStore, met: Ranks) -> dict[bytes, bytes | None]:
+def merged(rows: Sequence[ChangelogRow], store: LaneStore, met: Ranks) -> dict[bytes, bytes | None]:
     """What the rows of a changelog change: per key the highest fence wins, ties go to the later; None always
     removes.
 
@@ -273,12 +273,12 @@ class BatchStore(rocksdb.Store):
                 tp.topic in table.changelog_topic.topics
                 and (db := self._dbs.pop(tp.partition, None)) is not None
             ):
-                close(db)
+                close_store(db)
 
     async def stop(self) -> None:
         """Close all."""
         for db in self._dbs.values():
-            close(db)
+            close_store(db)
         self._dbs.clear()
 
 
@@ -312,7 +312,7 @@ def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
-def close(db: Any) -> None:
+def close_store(db: Any) -> None:
     """Keep what is in memory only, and close."""
     db.flush()
     db.close()

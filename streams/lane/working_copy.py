@@ -10,11 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from streams.lane.arena import Arena, RowStore, Slots, bytes_of
 from streams.lane.sparse_rows import row_size, unpacked
 from streams.lane.variable_rows import VariableRows, payload
 from streams.wire.output import Output
-from streams.wire.view import Rows
 
 SCANNED: Final = 64
 """Rows that a scan brings back into their form at a time."""

@@ -9,14 +9,14 @@ from typing import Final
 from models.release import Release
 from streams import topics
 from streams.records import ArtifactRecord
-from streams.wire.artifacts import COPYWRITER, checked, damage_of, key_of, summed
+from streams.wire.artifacts import COPYWRITER_KIND, artifact_key, checked_artifact, damage_of, summed
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 
 CURRENT: Final = "current"
 SHADOW: Final = "shadow"
 """Roles: what writes, and what writes beside it, measured and not published."""
-_KEY: Final = f"{COPYWRITER}|0|"
+_KEY: Final = f"{COPYWRITER_KIND}|0|"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,12 @@ def announcement(role: str, said: Announced) -> ArtifactRecord:
     """The record that announces."""
     release = said.release
     data = {"name": release.name, "version": release.version, "manifest_sha256": release.sha256}
-    return summed(COPYWRITER, 0, role, {**data, "since": said.since_ms, "share": said.share})
+    return summed(COPYWRITER_KIND, 0, role, {**data, "since": said.since_ms, "share": said.share})
 
 
 def announced(record: ArtifactRecord) -> Announced:
     """What a record announces. Raises streams.wire.artifacts.DamagedError."""
-    data = checked(record)
+    data = checked_artifact(record)
     with damage_of(record):
         release = Release(str(data["name"]), str(data["version"]), str(data["manifest_sha256"]))
         share = float(data["share"])
@@ -52,7 +52,7 @@ def announcement_output(role: str, said: Announced | None, now_ms: int) -> Outpu
     value = None
     if said is not None:
         record = announcement(role, said)
-        assert key_of(record) == key
+        assert artifact_key(record) == key
         value = encode(record)
     return Output(
         topics.ARTIFACT.name,

@@ -69,7 +69,7 @@ class ArtifactReader:
     def apply(self, key: str, record: ArtifactRecord | None) -> bool:
         """Take one record, None = tombstone of `key`. True when `catalog` or `shared` changed."""
         kind, _, rest = key.partition("|")
-        if kind == a.COPYWRITER:
+        if kind == a.COPYWRITER_KIND:
             self._hear(rest.partition("|")[2], record)
             return False
         try:
@@ -111,7 +111,7 @@ class ArtifactReader:
 
     def _take(self, kind: str, record: ArtifactRecord) -> bool:
         version = self._versions.setdefault(record.version, _Version())
-        version.keys.add(a.key_of(record))
+        version.keys.add(a.artifact_key(record))
         is_current = self._catalog is not None and record.version == self._catalog.version
         if kind == a.DETECTOR:
             version.detector = a.detector_part(record)
@@ -125,7 +125,7 @@ class ArtifactReader:
         elif record.part.startswith(a.BASIS):
             number, chunk = a.chunk_part(record)
             version.chunks[number] = chunk
-        elif record.part == a.MANIFEST:
+        elif record.part == a.MANIFEST_PART:
             version.manifest = a.manifest_part(record)
         return self._promote(record.version)
 

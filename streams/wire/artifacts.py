@@ -26,17 +26,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.basis import DIM, Basis, price_z
-from models.catalog.codes import CODES
+from models.catalog.codes import MOST_CODES
 from models.catalog.version import Catalog
 from models.interest.shift import DetectorSettings
 from models.item import Item
 from streams.records import ArtifactRecord
 
-CATALOG: Final = "catalog"
+_CATALOG: Final = "catalog"
 DETECTOR: Final = "detector"
 SHARED: Final = "shared"
-COPYWRITER: Final = "copywriter"
-MANIFEST: Final = "manifest"
+COPYWRITER_KIND: Final = "copywriter"
+MANIFEST_PART: Final = "manifest"
 SETTINGS: Final = "settings"
 ITEM: Final = "item:"
 BASIS: Final = "basis:"
@@ -106,7 +106,7 @@ class SharedCreative:
     item_id: str | None = None
 
 
-def key_of(record: ArtifactRecord) -> str:
+def artifact_key(record: ArtifactRecord) -> str:
     """Topic key of an artefact record."""
     return f"{record.kind}|{record.version}|{record.part}"
 
@@ -118,7 +118,7 @@ def records_of(catalog: Catalog) -> Iterator[ArtifactRecord]:
     chunks = [blob[start : start + CHUNK_BYTES] for start in range(0, len(blob), CHUNK_BYTES)]
     for number, chunk in enumerate(chunks):
         yield ArtifactRecord(
-            CATALOG, catalog.version, f"{BASIS}{number}", {"bytes": b64encode(chunk).decode()}
+            _CATALOG, catalog.version, f"{BASIS}{number}", {"bytes": b64encode(chunk).decode()}
         )
     manifest = Manifest(
         items=len(catalog.items),
@@ -133,7 +133,7 @@ def records_of(catalog: Catalog) -> Iterator[ArtifactRecord]:
         price_sd=dict(catalog.basis.price_sd),
         detector=catalog.detector._asdict(),
     )
-    yield summed(CATALOG, catalog.version, MANIFEST, msgspec.to_builtins(manifest))
+    yield summed(_CATALOG, catalog.version, MANIFEST_PART, msgspec.to_builtins(manifest))
 
 
 def changes_of(old: Catalog, new: Catalog) -> Iterator[ArtifactRecord]:
@@ -151,7 +151,7 @@ def item_record(catalog: Catalog, row: int) -> ArtifactRecord:
         "vector": _text(catalog.vectors[row]),
         "item": msgspec.to_builtins(catalog.items[row]),
     }
-    return summed(CATALOG, catalog.version, ITEM + catalog.items[row].item_id, data)
+    return summed(_CATALOG, catalog.version, ITEM + catalog.items[row].item_id, data)
 
 
 def detector_record(version: int, part: DetectorPart) -> ArtifactRecord:
@@ -168,27 +168,29 @@ def shared_record(audience_key: str, shared: SharedCreative) -> ArtifactRecord:
 
 def item_part(record: ArtifactRecord) -> ItemPart:
     """The item of a record. Raises DamagedError."""
-    data = checked(record)
+    data = checked_artifact(record)
     with damage_of(record):
         vector = _array(data["vector"], (DIM,))
         row, code = int(data["row"]), int(data["code"])
-        if row < 0 or not 0 <= code < CODES or not np.isfinite(vector).all():
+        if row < 0 or not 0 <= code < MOST_CODES or not np.isfinite(vector).all():
             raise ValueError(f"row {row}, code {code} or the vector is out of range")
         return ItemPart(row, msgspec.convert(data["item"], Item), code, vector)
 
 
 def detector_part(record: ArtifactRecord) -> DetectorPart:
     """The detector settings of a record. Raises DamagedError."""
-    data = checked(record)
+    data = checked_artifact(record)
     with damage_of(record):
         return DetectorPart(
-            _settings(data["settings"]), _array(data["pi"], (CODES,)), _array(data["kernel"], (CODES, CODES))
+            _settings(data["settings"]),
+            _array(data["pi"], (MOST_CODES,)),
+            _array(data["kernel"], (MOST_CODES, MOST_CODES)),
         )
 
 
 def shared_part(record: ArtifactRecord) -> SharedCreative:
     """The shared creative of a record. Raises DamagedError."""
-    data = checked(record)
+    data = checked_artifact(record)
     with damage_of(record):
         return msgspec.convert(data, SharedCreative)
 
@@ -201,7 +203,7 @@ def chunk_part(record: ArtifactRecord) -> tuple[int, bytes]:
 
 def manifest_part(record: ArtifactRecord) -> Manifest:
     """The manifest of a record. Raises DamagedError."""
-    data = checked(record)
+    data = checked_artifact(record)
     with damage_of(record):
         return msgspec.convert(data, Manifest)
 
@@ -263,11 +265,11 @@ def summed(kind: str, version: int, part: str, data: dict[str, Any]) -> Artifact
     return ArtifactRecord(kind, version, part, {**data, "sha256": _sum(data)})
 
 
-def checked(record: ArtifactRecord) -> dict[str, Any]:
+def checked_artifact(record: ArtifactRecord) -> dict[str, Any]:
     """The data of a record whose sum is right. Raises DamagedError."""
     data = {name: value for name, value in record.data.items() if name != "sha256"}
     if _sum(data) != record.data.get("sha256"):
-        raise DamagedError(f"{key_of(record)}: the record's sum is not that of its data")
+        raise DamagedError(f"{artifact_key(record)}: the record's sum is not that of its data")
     return data
 
 
@@ -277,7 +279,7 @@ def damage_of(record: ArtifactRecord) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError) as error:  # msgspec's errors are ValueErrors
-        raise DamagedError(f"{key_of(record)}: {error}") from error
+        raise DamagedError(f"{artifact_key(record)}: {error}") from error
 
 
 def _settings(data: dict[str, float]) -> DetectorSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.item import Item, noun_of
+from models.item import Item, last_word_of
 from models.money import CURRENCIES, MoneyError, currency_index, minor
 from streams import records as r
 
@@ -28,7 +28,7 @@ def item_of(record: r.CatalogItem) -> Item:
         item_id=record.item_id,
         title=record.title,
         url=record.url,
-        noun=record.noun or noun_of(record.title),
+        noun=record.noun or last_word_of(record.title),
         categories=tuple(record.cat),
         text=record.text or "",
         price_minor=price,

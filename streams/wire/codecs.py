@@ -19,10 +19,10 @@ from streams.topics import TopicSpec
 from streams.wire.refusals import Reason, Reject, Rejected, check_strings, leaves, rejected
 
 __all__ = [
-    "Limits",
     "Reason",
     "Reject",
     "Rejected",
+    "WireLimits",
     "decode",
     "decode_batch",
     "encode",
@@ -57,20 +57,25 @@ class WireRecord(Protocol):
 
 
 @dataclass(frozen=True)
-class Limits:
+class WireLimits:
     """Time window of an event's `ts` around its append time."""
 
     max_event_age_ms: int = 7 * 86_400_000
     max_ahead_ms: int = MAX_AHEAD_MS
 
     @classmethod
-    def of(cls, settings: Settings) -> Limits:
+    def of(cls, settings: Settings) -> WireLimits:
         """The limits these settings ask for."""
         return cls(max_event_age_ms=int(settings.max_event_age_s * 1000))
 
 
 def decode(
-    spec: TopicSpec, value: bytes | None, key: bytes | None, headers: Headers, append_ts: int, limits: Limits
+    spec: TopicSpec,
+    value: bytes | None,
+    key: bytes | None,
+    headers: Headers,
+    append_ts: int,
+    limits: WireLimits,
 ) -> r.Record | None:
     """The record of one topic's bytes, or None for a legal tombstone. `append_ts`: the broker's, ms. Raises
     Rejected."""
@@ -78,7 +83,7 @@ def decode(
 
 
 def decode_batch(
-    spec: TopicSpec, records: Sequence[WireRecord], limits: Limits
+    spec: TopicSpec, records: Sequence[WireRecord], limits: WireLimits
 ) -> tuple[list[r.Record | None], list[Reject]]:
     """All records of one batch: one entry each (None = tombstone or refused), and the refusals with their
     index.
@@ -226,7 +231,7 @@ def _decode(
     key: bytes | None,
     headers: Headers,
     append_ts: int,
-    limits: Limits,
+    limits: WireLimits,
     plain_key: bool,
     plain_value: bool,
 ) -> r.Record | None:

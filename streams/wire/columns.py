@@ -15,22 +15,22 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from models.earned.counters import Names, cell_of
+from models.earned.counters import CellNames, cell_of
 from models.event.fill import cell_key
 from models.event.layout import (
     BEHAVIOR_KINDS,
     CONSENT_KNOWN,
     FEEDBACK_KINDS,
     GDPR,
-    Kind,
+    EventKind,
+    EventSource,
     Purpose,
-    Source,
     empty_events,
 )
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, currency_index, impression_micros, minor
 from streams import records as r
-from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, EVENTS, IMPRESSION
+from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
 from streams.wire.ids import hash64, number_of
 from streams.wire.refusals import Reason, Reject
 
@@ -41,10 +41,10 @@ NONE: Final = "none"
 UNATTRIBUTED: Final = "unattributed"
 """Arm of what no impression or creative claims (yet)."""
 
-SOURCE_OF: Final = {spec.name: Source(i) for i, spec in enumerate(EVENTS)}
+SOURCE_OF: Final = {spec.name: EventSource(i) for i, spec in enumerate(USER_TOPICS)}
 SLOT_INDEX: Final = {slot: index for index, slot in enumerate(r.SLOTS, 1)}
-HOUR_MS: Final = 3_600_000
-SHOWN: Final = 2
+_HOUR_MS: Final = 3_600_000
+_SHOWN: Final = 2
 """AdCOM event type: impression; 3 to 5 say that one became viewable."""
 _MASK: Final = 2**64 - 1
 _MIX: Final = 0x9E3779B97F4A7C15
@@ -61,12 +61,12 @@ class Cells:
     """Cell numbers and the names they stand for, of everything this process has seen."""
 
     def __init__(self) -> None:
-        self.names: dict[int, Names] = {}
+        self.names: dict[int, CellNames] = {}
         self.shown, self.clicked = Lookup(), Lookup()  # the same as the next two, for models.event.scan
         self._provisional: dict[tuple[str | None, str | None, str | None], int] = {}
         self._unattributed: dict[str | None, int] = {}
 
-    def number(self, names: Names) -> int:
+    def number(self, names: CellNames) -> int:
         """Number of a cell, remembered with its names."""
         cell = cell_of(names)
         self.names[cell] = names
@@ -174,8 +174,8 @@ def _item(events: Events, ids: Sequence[str | None], items: Items) -> None:
 def _impressions(events: Events, decoded: Sequence[r.Impression], items: Items, cells: Cells) -> list[Reject]:
     rejects: list[Reject] = []
     events["imp"] = _hashes([e.id for e in decoded])
-    viewable = np.array([(e.event or SHOWN) > SHOWN for e in decoded])
-    events["kind"] = np.where(viewable, Kind.VIEWABLE, Kind.IMPRESSION)
+    viewable = np.array([(e.event or _SHOWN) > _SHOWN for e in decoded])
+    events["kind"] = np.where(viewable, EventKind.VIEWABLE, EventKind.IMPRESSION)
     # An impression and its "became viewable" share an id and are two events
     events["id"] = events["imp"] ^ np.where(viewable, np.uint64(_MIX >> 1), np.uint64(0))
     events["creative"] = _numbers([e.creative_id for e in decoded])
@@ -196,7 +196,7 @@ def _impressions(events: Events, decoded: Sequence[r.Impression], items: Items, 
 
 
 def _clicks(events: Events, decoded: Sequence[r.Click], items: Items, cells: Cells) -> list[Reject]:
-    events["kind"] = Kind.CLICK
+    events["kind"] = EventKind.CLICK
     events["id"] = _hashes([e.id for e in decoded])
     events["imp"] = _hashes([e.imp_id for e in decoded])
     events["creative"] = _numbers([e.creative_id for e in decoded])
@@ -208,7 +208,7 @@ def _clicks(events: Events, decoded: Sequence[r.Click], items: Items, cells: Cel
 
 def _conversions(events: Events, decoded: Sequence[r.Conversion], items: Items, cells: Cells) -> list[Reject]:
     rejects: list[Reject] = []
-    events["kind"] = [Kind.CART if e.type == "add_to_cart" else Kind.CONVERSION for e in decoded]
+    events["kind"] = [EventKind.CART if e.type == "add_to_cart" else EventKind.CONVERSION for e in decoded]
     events["id"] = _hashes([e.id for e in decoded])
     events["imp"] = _hashes([e.imp_id for e in decoded])
     events["cell"] = cells.unattributed(None)
@@ -235,9 +235,9 @@ def _value(e: r.Conversion) -> tuple[int, int]:
 
 def _behavior(events: Events, decoded: Sequence[r.Behavior], items: Items, cells: Cells) -> list[Reject]:
     events["kind"] = [
-        FEEDBACK_KINDS.get(e.feedback or "", Kind.OTHER)
+        FEEDBACK_KINDS.get(e.feedback or "", EventKind.OTHER)
         if e.type == "feedback"
-        else BEHAVIOR_KINDS.get(e.type, Kind.OTHER)
+        else BEHAVIOR_KINDS.get(e.type, EventKind.OTHER)
         for e in decoded
     ]
     events["id"] = _hashes([e.id for e in decoded])
@@ -249,7 +249,7 @@ def _behavior(events: Events, decoded: Sequence[r.Behavior], items: Items, cells
 
 
 def _statements(events: Events, decoded: Sequence[r.Consent], items: Items, cells: Cells) -> list[Reject]:
-    events["kind"] = Kind.CONSENT
+    events["kind"] = EventKind.CONSENT
     return []
 
 
@@ -274,8 +274,8 @@ def _place(events: Events, devices: Sequence[r.Device | None]) -> None:
     if located:
         minutes = np.array([offset for _, _, offset in found if offset is not None], np.int64)
         local = events["ts"][located] + minutes * 60_000
-        events["hour"][located] = local // HOUR_MS % 24
-        events["weekday"][located] = (local // (24 * HOUR_MS) + 3) % 7  # 1970-01-01 was a Thursday
+        events["hour"][located] = local // _HOUR_MS % 24
+        events["weekday"][located] = (local // (24 * _HOUR_MS) + 3) % 7  # 1970-01-01 was a Thursday
 
 
 def _where(device: r.Device) -> tuple[int, int, int | None]:

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-SEED: Final = np.uint32(0x9747B28C)
+_SEED: Final = np.uint32(0x9747B28C)
 M: Final = np.uint32(0x5BD1E995)
 BAR: Final = ord("|")
 U: Final = ord("u")
@@ -74,7 +74,7 @@ def _partition(data: NDArray[np.uint8], start: int, stop: int, n: int) -> Any:
 def _murmur2(data: NDArray[np.uint8], begin: int, stop: int) -> Any:
     """MurmurHash2 (Appleby), 32 bits, little endian, with Kafka's seed."""
     length = stop - begin
-    h = SEED ^ np.uint32(length)
+    h = _SEED ^ np.uint32(length)
     i = begin
     while i + 4 <= stop:
         k = (

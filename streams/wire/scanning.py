@@ -13,15 +13,15 @@ from models.event.fields import LEVEL_OF
 from models.event.fill import Tables
 from models.event.json_values import packed_name
 from models.event.layout import empty_events
-from models.event.scan import scan
+from models.event.scan import scan_events
 from models.kernels.lookup import Lookup
 from models.money import INDEX
 from streams.topics import BY_NAME
-from streams.wire.codecs import VERSIONED, Limits
+from streams.wire.codecs import VERSIONED, WireLimits
 from streams.wire.columns import SLOT_INDEX, SOURCE_OF, Cells, Events, Items
 from streams.wire.ids import hash64
 from streams.wire.partition import keep_own
-from streams.wire.view import Record
+from streams.wire.view import ConsumedRecord
 
 _SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
 SPARE: Final = bytes(8)
@@ -42,11 +42,11 @@ def scannable(topic: str) -> bool:
 def scanned(
     topic: str,
     partition: int,
-    records: Sequence[Record],
+    records: Sequence[ConsumedRecord],
     items: Items,
     cells: Cells,
     campaigns: Lookup,
-    limits: Limits,
+    limits: WireLimits,
     n_partitions: int,
 ) -> tuple[Events, NDArray[np.bool_]]:
     """EVENT array (n,) of n records of a scannable topic, and which of them were read; the others belong to
@@ -62,7 +62,7 @@ def scanned(
     events, read = empty_events(n), np.empty(n, np.bool_)
     events["offset"] = [record.offset for record in records]
     events["append_ts"] = [record.timestamp for record in records]
-    scan(
+    scan_events(
         data,
         lengths,
         spec.value_bytes,
@@ -76,11 +76,11 @@ def scanned(
     return events, read
 
 
-def _names_a_version(record: Record) -> bool:
+def _names_a_version(record: ConsumedRecord) -> bool:
     return any(name in VERSIONED for name, _ in record.headers)
 
 
-def _tables(items: Items, cells: Cells, campaigns: Lookup, limits: Limits) -> Any:
+def _tables(items: Items, cells: Cells, campaigns: Lookup, limits: WireLimits) -> Any:
     return Tables(
         _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
         cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys,

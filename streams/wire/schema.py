@@ -15,7 +15,7 @@ import msgspec
 
 from streams.records import Record
 from streams.settings import Settings
-from streams.topics import ALL, DEAD, PER_USER, WRITTEN, TopicSpec
+from streams.topics import ALL_TOPICS, DEAD, PER_USER, WRITTEN, TopicSpec
 from streams.wire.codecs import SCHEMA_MINOR, schema_uri
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -79,7 +79,7 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Every message schema by its path: `creative/1.0.json`."""
     return {
         f"{spec.entity}/{spec.major}.{SCHEMA_MINOR}.json": message_schema(spec)
-        for spec in ALL
+        for spec in ALL_TOPICS
         if spec.record is not None
     }
 
@@ -87,10 +87,10 @@ def schemas() -> dict[str, dict[str, Any]]:
 def asyncapi(settings: Settings) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of all topics with Kafka bindings; partitions and replicas as the settings
     say."""
-    records = list(dict.fromkeys(spec.record for spec in ALL if spec.record is not None))
+    records = list(dict.fromkeys(spec.record for spec in ALL_TOPICS if spec.record is not None))
     _refs, components = msgspec.json.schema_components(records, ref_template="#/components/schemas/{name}")
     messages: dict[str, Any] = {}
-    for spec in ALL:
+    for spec in ALL_TOPICS:
         messages |= _messages(spec)
     return {
         "asyncapi": "3.0.0",
@@ -101,8 +101,8 @@ def asyncapi(settings: Settings) -> dict[str, Any]:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": {_channel_id(spec): _channel(spec, settings) for spec in ALL},
-        "operations": {_operation_id(spec): _operation(spec) for spec in ALL},
+        "channels": {_channel_id(spec): _channel(spec, settings) for spec in ALL_TOPICS},
+        "operations": {_operation_id(spec): _operation(spec) for spec in ALL_TOPICS},
         "components": {"schemas": components, "messages": messages},
     }
 

@@ -10,14 +10,14 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from streams.wire.output import Output
 
-Rows = np.ndarray[Any, np.dtype[np.void]]
 """Structured rows, shape (n,); each begins with the fields of models.row.HEADER. version 0 = there is no such
 row."""
 
 
-class Record(Protocol):
+class ConsumedRecord(Protocol):
     """One consumed record as aiokafka hands it over. `timestamp` = append time in Unix ms on LogAppendTime
     topics."""
 
@@ -36,7 +36,7 @@ class RecordBatch:
 
     topic: str
     partition: int
-    records: Sequence[Record]
+    records: Sequence[ConsumedRecord]
 
 
 class View(Protocol):

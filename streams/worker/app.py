@@ -24,7 +24,7 @@ from streams.worker.transport import BatchConsumer
 
 COMMIT_S: Final = 1.0
 RECOVERY_BATCHES: Final = 8
-FETCH_BYTES: Final = 1 << 20
+_FETCH_BYTES: Final = 1 << 20
 Acknowledge = Callable[[], Awaitable[Any]]
 
 
@@ -199,7 +199,7 @@ def faust_options(settings: Settings, name: str) -> dict[str, Any]:
         "broker_max_poll_interval": 600.0,
         "consumer_group_instance_id": settings.instance_id,
         "consumer_auto_offset_reset": "earliest",
-        "consumer_max_fetch_size": FETCH_BYTES,
+        "consumer_max_fetch_size": _FETCH_BYTES,
         # Commits: by the timer alone; a commit never forces a flush
         "broker_commit_interval": COMMIT_S,
         "broker_commit_every": None,

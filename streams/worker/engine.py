@@ -24,23 +24,23 @@ from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
 from streams.wire.dead_letters import DeadLetterRate, dead_letter
 from streams.wire.output import Output
 from streams.wire.refusals import Reason, Rejected
-from streams.wire.view import Record, Workload
+from streams.wire.view import ConsumedRecord, Workload
 from streams.worker.health import Liveness
 
 if TYPE_CHECKING:
     from streams.worker.app import BatchApp
 
-FIRST: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name})
+_FIRST: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name})
 """Applied up to their end at assignment before any other topic: what a user refused must be known before
 events are learnt."""
-WATCH_S: Final = 1.0
+_WATCH_S: Final = 1.0
 
 
-def attach(app: BatchApp, workload: Workload) -> Engine:
+def attach(app: BatchApp, workload: Workload) -> LaneEngine:
     """Let `workload` run over the app's sources; call once, at import."""
     if "l" in workload.kinds:
         raise ValueError("kind 'l' is the lane's own row")
-    engine = Engine(app, workload)
+    engine = LaneEngine(app, workload)
     app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
 
     async def lanes(stream: Any) -> None:
@@ -52,7 +52,7 @@ def attach(app: BatchApp, workload: Workload) -> Engine:
     return engine
 
 
-class Engine:
+class LaneEngine:
     """Everything around the lanes of this process."""
 
     def __init__(self, app: BatchApp, workload: Workload) -> None:
@@ -71,7 +71,7 @@ class Engine:
         """Connect the producers and serve the metrics."""
         await self.outputs.start()
         await self.changelog.start()
-        port = metrics.serve(
+        port = metrics.serve_metrics(
             self.settings, lambda: self.liveness.alive(time.monotonic()), lambda: self.app.begun
         )
         self.app.log.info(
@@ -105,7 +105,7 @@ class Engine:
     ) -> Coroutine[Any, Any, None]:
         lane = self.lanes[number] = Lane(number, generation, self.table.data.lane(number), around, lanes)
         sources = [tp for tp in assigned if tp.partition == number]
-        lane.catching_up = {tp.topic: 1 << 62 for tp in sources if tp.topic in FIRST}
+        lane.catching_up = {tp.topic: 1 << 62 for tp in sources if tp.topic in _FIRST}
 
         async def run() -> None:
             await self._look_at_ends(lane, sources)
@@ -195,7 +195,7 @@ class Engine:
             foreign_keys=foreign,
         )
 
-    def _dead_letter(self, record: Record, error: Exception) -> Output:
+    def _dead_letter(self, record: ConsumedRecord, error: Exception) -> Output:
         if isinstance(error, Rejected):
             stage, reason, message = error.stage, error.reason, error.message
         else:
@@ -210,8 +210,8 @@ class Engine:
         applied, rate, alarmed = 0, DeadLetterRate(), False
         while True:
             before = time.monotonic()
-            await asyncio.sleep(WATCH_S)
-            metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - WATCH_S) * 1000))
+            await asyncio.sleep(_WATCH_S)
+            metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - _WATCH_S) * 1000))
             with contextlib.suppress(StoreError):  # a lane that meets it ends the process
                 self.table.data.compact_removed()
                 self.table.data.persist(before)
@@ -244,4 +244,4 @@ class Engine:
         return total, applied
 
 
-__all__ = ["FATAL", "Engine", "attach"]
+__all__ = ["FATAL", "LaneEngine", "attach"]

@@ -33,7 +33,7 @@ CHANGELOG_RECORDS: Final = 2000
 FULL_WAIT_S: Final = 0.005
 PARTIAL_WAIT_S: Final = 0.02
 """While a partition is full: a fetch waits for the partitions that were active when it began."""
-LONGEST_WAIT_S: Final = 0.25
+_LONGEST_WAIT_S: Final = 0.25
 """A seek waits until the fetch in flight is over."""
 
 
@@ -211,7 +211,7 @@ class BatchConsumer(driver.Consumer):
         if not active:
             await asyncio.sleep(FULL_WAIT_S)
             return {}, active
-        wait_s = PARTIAL_WAIT_S if self._buffered_partitions else min(timeout, LONGEST_WAIT_S)
+        wait_s = PARTIAL_WAIT_S if self._buffered_partitions else min(timeout, _LONGEST_WAIT_S)
         self._begun_under = self._under()
         self._no_fetch.clear()
         try:

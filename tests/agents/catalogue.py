@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from agents.profiles.reference import Reference
+from agents.profiles.reference import ProfilesReference
 from models.catalog.basis import text_of
-from models.catalog.encoder import fit
+from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import refitted
 from models.catalog.version import Catalog
 from models.item import Item
@@ -45,7 +45,7 @@ def _item(noun: str, i: int) -> Item:
 @cache
 def _catalog() -> Catalog:
     some = items()
-    return refitted(some, fit([text_of(item) for item in some], seed=1), categories=True)
+    return refitted(some, fit_encoder([text_of(item) for item in some], seed=1), categories=True)
 
 
 def campaign(**fields: object) -> r.Campaign:
@@ -59,11 +59,11 @@ def campaign(**fields: object) -> r.Campaign:
     return r.Campaign(**body)  # type: ignore[arg-type]
 
 
-def reference_of(settings: Settings, *campaigns: r.Campaign) -> Reference:
+def reference_of(settings: Settings, *campaigns: r.Campaign) -> ProfilesReference:
     """Catalogue and campaigns as the follower would have brought them."""
-    reference = Reference(settings)
+    reference = ProfilesReference(settings)
     for record in artifacts.records_of(_catalog()):
-        reference.on_record(ARTIFACT, artifacts.key_of(record), record, (), 0)
+        reference.on_record(ARTIFACT, artifacts.artifact_key(record), record, (), 0)
     for each in campaigns:
         reference.on_record(CAMPAIGN, each.campaign_id, each, (), 0)
     return reference

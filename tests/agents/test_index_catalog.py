@@ -15,10 +15,10 @@ import pytest
 from click.testing import CliRunner
 
 from agents.commands.index import command
-from agents.commands.index import summary as summary_of
-from agents.indexing.indexer import FOLLOWED, Indexer
+from agents.commands.index import index_summary as summary_of
+from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer
 from streams.broker.admin import create
-from streams.broker.follow import Follower, read
+from streams.broker.follow import Follower, read_topics
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
 from streams.records import CatalogItem
@@ -92,7 +92,7 @@ def wire(item_id: str, number: int) -> CatalogItem:
 def now(settings: Settings) -> dict[str, Any]:
     async def reading() -> dict[str, Any]:
         indexer = Indexer()
-        follower = Follower(settings, FOLLOWED, indexer.on_record)
+        follower = Follower(settings, INDEXER_FOLLOWS, indexer.on_record)
         await follower.start()
         await follower.stop()
         return summary_of(indexer)
@@ -146,7 +146,9 @@ def live_versions(settings: Settings) -> set[str]:
     """Versions of which records are left that compaction would keep."""
 
     async def reading() -> set[str]:
-        newest = {record.key.decode(): record.value async for record in read(settings, [ARTIFACT.name])}
+        newest = {
+            record.key.decode(): record.value async for record in read_topics(settings, [ARTIFACT.name])
+        }
         return {key.split("|")[1] for key, value in newest.items() if value is not None}
 
     return asyncio.run(reading())
@@ -172,7 +174,7 @@ def letters(settings: Settings) -> dict[str, str]:
     """Reason of every dead letter by the topic it came from."""
 
     async def reading() -> dict[str, str]:
-        found = [DeadLetter.of(record) async for record in read(settings, [DEAD.name])]
+        found = [DeadLetter.of(record) async for record in read_topics(settings, [DEAD.name])]
         return {each.topic: each.reason for each in found}
 
     return asyncio.run(reading())

@@ -15,7 +15,7 @@ import msgspec
 from aiokafka.structs import ConsumerRecord
 
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, IMPRESSION, TopicSpec
-from streams.wire.codecs import Limits, decode_batch, headers, key_of
+from streams.wire.codecs import WireLimits, decode_batch, headers, key_of
 
 GOLDEN: Final = Path(__file__).parent.parent / "golden" / "wire"
 NOW_MS: Final = 1_795_291_200_000
@@ -37,7 +37,7 @@ def us_per_event(spec: TopicSpec, records: list[Any], rounds: int) -> float:
     for _ in range(rounds):
         start = time.process_time()
         for _ in range(20):
-            _decoded, rejects = decode_batch(spec, records, Limits())
+            _decoded, rejects = decode_batch(spec, records, WireLimits())
         best = min(best, (time.process_time() - start) / 20 / BATCH * 1e6)
         assert not rejects
     return best

@@ -19,6 +19,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from models.catalog.clusters import k_means, nearest
 from models.interest.calibration import (
     HIGHEST,
@@ -30,10 +31,25 @@ from models.interest.calibration import (
     fit_prior,
     positives,
 )
-from models.interest.profile import CODES, PROFILE, SHIFT, CatalogArrays, Rows, catalog_arrays, empty_profiles
+from models.interest.profile import (
+    CODES,
+    PROFILE,
+    SHIFT_TRIGGER,
+    CatalogArrays,
+    catalog_arrays,
+    empty_profiles,
+)
 from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
-from models.world.interests import LONGEST, Geometry, Population, Shift, draw_geometry, draw_population, zipf
+from models.world.interests import (
+    LONGEST_LIFE,
+    Geometry,
+    Population,
+    Shift,
+    draw_geometry,
+    draw_population,
+    zipf,
+)
 
 CATEGORIES: Final = 50
 POPULARITY: Final = 0.7
@@ -76,7 +92,7 @@ def stream(
 def scan_triggers(one: Stream, catalog: CatalogArrays, settings: DetectorSettings) -> NDArray[np.int64]:
     """Indices of the events that triggered."""
     fires = update_profiles(empty_profiles(len(one.people.change)), one.events, catalog, settings).fires
-    return fires["event"][fires["kind"] == SHIFT].astype(np.int64)
+    return fires["event"][fires["kind"] == SHIFT_TRIGGER].astype(np.int64)
 
 
 @njit(cache=True)
@@ -172,7 +188,7 @@ def returning_shares(
     for shift in (Shift.RECURRING, Shift.ABRUPT, Shift.NONE):
         one = streams[shift]
         fires = update_profiles(empty_profiles(len(one.people.change)), one.events, catalog, settings).fires
-        later = fires[(fires["kind"] == SHIFT) & (fires["trigger"] >= 3)]
+        later = fires[(fires["kind"] == SHIFT_TRIGGER) & (fires["trigger"] >= 3)]
         shares[str(shift)] = float((later["returning"] >= 0).mean())
     return shares
 
@@ -308,7 +324,7 @@ def main() -> None:
         "cosine_recall_20_abrupt": cosine[Shift.ABRUPT].recall,
         "false_per_1000": scan[Shift.NONE].false_per_1000,
         "cosine_false_per_1000": cosine[Shift.NONE].false_per_1000,
-        "median_delay": min(scan[Shift.ABRUPT].median_delay, LONGEST),
+        "median_delay": min(scan[Shift.ABRUPT].median_delay, LONGEST_LIFE),
         "recall_20_partial": scan[Shift.PARTIAL].recall,
         "recall_20_gradual": scan[Shift.GRADUAL].recall,
         "burst_fired": scan[Shift.BURST].recall,

@@ -155,7 +155,7 @@ def _stages(
 
 async def _settled(settings: Settings, arrivals: Arrivals) -> None:
     """Until every event is applied, every request answered, and the answers have come back."""
-    await caught_up(settings, settings.app_id("profiles"), topics.EVENTS)
+    await caught_up(settings, settings.app_id("profiles"), topics.USER_TOPICS)
     await caught_up(settings, settings.app_id("generator"), [topics.REQUEST])
     await arrivals.quiet()
 

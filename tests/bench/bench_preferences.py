@@ -25,8 +25,8 @@ from rich.table import Table
 
 from models.copywriter.registry import builtin_folder
 from models.preference.from_log import FromLog, learn_from_log
-from models.preference.tastes import Figures, Taste, contexts, measure, simulated_log
-from models.training.loop import Plan
+from models.preference.tastes import Taste, TasteFigures, contexts, measure, simulated_log
+from models.training.loop import TrainingPlan
 from models.training.tuned import load_checkpoint
 from models.training.unpack import unpack
 
@@ -54,7 +54,7 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     before = measure(network, form, unseen, taste, size.samples, seed)
     rows = simulated_log(network, form, contexts(size.logged, 90_000 + seed), taste, size.samples, seed)
     learnt = learn_from_log(
-        network, form, rows, FromLog(Plan(size.steps, 5e-4, seed), size.rule_steps, size.batch)
+        network, form, rows, FromLog(TrainingPlan(size.steps, 5e-4, seed), size.rule_steps, size.batch)
     )
     after = measure(network, form, unseen, taste, size.samples, seed)
     return {
@@ -66,7 +66,7 @@ def one_seed(source: Path, seed: int, size: Size) -> dict[str, Any]:
     }
 
 
-def _better(before: Figures, after: Figures) -> bool:
+def _better(before: TasteFigures, after: TasteFigures) -> bool:
     """A higher click rate, with no more unsupported statements and no more fields over their limits."""
     return (
         after.click_rate > before.click_rate

@@ -23,7 +23,7 @@ from models.brief.brief import Brief
 from models.campaigns import Template
 from models.copywriter.generate import Copywriter
 from models.copywriter.sampling import Writing
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.sequence import Chooser, Prompt, seed_of
 from models.evaluation.briefs import own_briefs
 from models.rules import load_rules
@@ -68,7 +68,7 @@ async def through_thread(thread: ModelThread[Order, list[Written]], orders: Sequ
 class Recorder:
     """Keeps what the runtime was asked, so that the same is asked again without everything around it."""
 
-    def __init__(self, engine: Engine, table: object) -> None:
+    def __init__(self, engine: DecoderEngine, table: object) -> None:
         self._decode, self._table = engine.decode, table
         self.calls: list[tuple[Sequence[Prompt], Chooser, tuple[Any, ...]]] = []
 

@@ -17,13 +17,13 @@ from tokenizers.models import WordLevel
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.extend_graph import ExtendGraph
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.kv import KvLayout
 from models.decoder.mover import Mover
 from models.export.config import read_spec
-from models.export.fused import build
+from models.export.fused import build_fused_graph
 from models.export.quantise import quantise
 from models.export.reference import export_extend
 from models.model_folder.session import open_session
@@ -67,12 +67,12 @@ class Checkpoint:
     @cached_property
     def _fused(self) -> Any:
         weights = {name: value.numpy() for name, value in self.model.state_dict().items()}
-        return build(self.spec, weights, "fp16" if self._provider == "cuda" else "fp32")
+        return build_fused_graph(self.spec, weights, "fp16" if self._provider == "cuda" else "fp32")
 
     def _mover(self, layout: KvLayout) -> Mover:
         return Mover(layout, self._provider, 1)
 
-    def engine(self, eight_bit: bool = False, extend: bool = False, batch_rows: int = 32) -> Engine:
+    def engine(self, eight_bit: bool = False, extend: bool = False, batch_rows: int = 32) -> DecoderEngine:
         """Our runtime over the fused graph in float32 (float16 on CUDA) or with 8-bit weights, one thread."""
         captured = self._provider == "cuda"
         data = (quantise(self._fused) if eight_bit else self._fused).SerializeToString()
@@ -84,7 +84,7 @@ class Checkpoint:
                 export_extend(self.model, self.spec).SerializeToString(), self._provider, 1, traced=True
             )
             further = ExtendGraph(session, AdapterBank(session), self._mover)
-        return Engine(fused, further, self.spec.context, self.spec.pad, batch_rows)
+        return DecoderEngine(fused, further, self.spec.context, self.spec.pad, batch_rows)
 
     def genai(self, precision: str) -> Any:
         """onnxruntime-genai's model in `precision` fp32 | int8, made by its own builder, one thread."""

@@ -9,7 +9,7 @@ from typing import Final
 
 import onnxruntime as ort
 
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from tests.bench.copy_models import Checkpoint
 from tests.bench.copy_rounds import interleaved
 from tests.bench.copy_speed import own, random_ids
@@ -34,7 +34,7 @@ def cuda_missing() -> str:
 def roofline_shares(folder: Path, rounds: int) -> dict[int, float]:
     """Creatives per second over the limit, by batch; wall-clock, the best round counts."""
     checkpoint = Checkpoint("0.5B", folder, "cuda")
-    engine: Engine = checkpoint.engine(batch_rows=max(LIMITS))
+    engine: DecoderEngine = checkpoint.engine(batch_rows=max(LIMITS))
     shares = {}
     for batch, limit in LIMITS.items():
         seconds = interleaved(

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.sequence import Prompt
 from tests.bench.copy_models import Checkpoint
 from tests.bench.copy_rounds import Ratio, Work, interleaved
@@ -36,7 +36,7 @@ def prompts_of(ids: Ids, shared: int = 0) -> list[Prompt]:
     return [Prompt(tuple(row[:shared].tolist()), tuple(row[shared:].tolist())) for row in ids]
 
 
-def own(engine: Engine, ids: Ids, new: int = NEW) -> Work:
+def own(engine: DecoderEngine, ids: Ids, new: int = NEW) -> Work:
     """The rows written by our runtime."""
     prompts = prompts_of(ids)
     return lambda: [sequence.ids for (sequence,) in engine.decode(prompts, Greedy(), endless, limit=new)]
@@ -124,7 +124,7 @@ def micro_batch_gain(checkpoint: Checkpoint, rounds: int, count: int = 64) -> Ra
     ]
     engines = {"alone": checkpoint.engine(batch_rows=1), "batched": checkpoint.engine(batch_rows=16)}
 
-    def work(engine: Engine) -> Work:
+    def work(engine: DecoderEngine) -> Work:
         return lambda: engine.decode(prompts, Greedy(), endless, limit=NEW)
 
     seconds = interleaved({name: work(engine) for name, engine in engines.items()}, rounds)

@@ -18,15 +18,15 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 from numpy.typing import NDArray
 
-from models.earned.counters import FIELDS, Counters, Window
+from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.profile import PROFILE
 from streams import records as r
 from streams.lane.sparse_rows import unpacked_bytes
 from streams.lane.store import LaneStore, open_rows
 from streams.lane.variable_rows import payload
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, EVENTS, IMPRESSION, TopicSpec
-from streams.wire.artifacts import SharedCreative, key_of, records_of, shared_record
+from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, IMPRESSION, USER_TOPICS, TopicSpec
+from streams.wire.artifacts import SharedCreative, artifact_key, records_of, shared_record
 from streams.wire.codecs import encode
 from streams.wire.columns import UNATTRIBUTED
 from streams.wire.partition import partition
@@ -43,7 +43,7 @@ DAY_MS = 86_400_000
 APART_MS = 1
 """Event time between two events, as in W2 like for like: 1,000 events a second."""
 APP = "profiles"
-SOURCES = tuple(spec.name for spec in EVENTS)
+SOURCES = tuple(spec.name for spec in USER_TOPICS)
 Sent = tuple[TopicSpec, int, bytes, bytes]
 """topic, partition, key, value."""
 
@@ -123,14 +123,14 @@ def creative_of(user: int, i: int) -> str:
 def furniture(partitions: int, users: int, now_ms: int) -> Iterator[Sent]:
     """Catalogue, campaigns, shared creatives, consent of every user, and creatives of their own."""
     for part in records_of(catalogue(items(ITEMS, KINDS), categories=True)):
-        yield ARTIFACT, 0, key_of(part).encode(), encode(part)
+        yield ARTIFACT, 0, artifact_key(part).encode(), encode(part)
     for k in range(SHARED):
         name, key = f"c{k % CAMPAIGNS}", f"s:{k}|c{k % CAMPAIGNS}|native"
         shared = shared_record(
             key,
             SharedCreative(shared_id(k), name, "native", str(k), "t1", "plain|t1", 0.5, now_ms + 6 * DAY_MS),
         )
-        yield ARTIFACT, 0, key_of(shared).encode(), encode(shared)
+        yield ARTIFACT, 0, artifact_key(shared).encode(), encode(shared)
     for k in range(CAMPAIGNS):
         made = r.Campaign(f"c{k}", 1, "active", r.Advertiser("Stridewell", ["shop.example"]))
         yield CAMPAIGN, partition(b"c%d" % k, partitions), b"c%d" % k, encode(made)
@@ -228,7 +228,7 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
             window = Window.of_key(key)
             if window.size_s != 60:
                 continue
-            counts = dict(zip(FIELDS, Counters.of_bytes(payload(value)).counts, strict=True))
+            counts = dict(zip(COUNTER_FIELDS, Counters.of_bytes(payload(value)).counts, strict=True))
             campaign, _, arm, *_ = names[window.cell.to_bytes(8, "big")]
             counted[int(campaign[1:])] += counts["impressions"], counts["clicks"]
             joined[arm != UNATTRIBUTED] += counts["clicks"]

@@ -11,10 +11,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.arrays import Rows
 from models.row import FENCES
 from streams import records as r
 from streams.topics import DAY_MS, TopicSpec
-from streams.wire.view import RecordBatch, Rows, View
+from streams.wire.view import RecordBatch, View
 
 DIM = 64
 ADS = 8

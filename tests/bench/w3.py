@@ -18,9 +18,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from confluent_kafka import OFFSET_BEGINNING, Consumer, Message, Producer
 from confluent_kafka import TopicPartition as Place
 
-from agents.demo.wire import ALL_PURPOSES, consent_of, record_of
+from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of
 from models.interest.profile import PROFILE
-from models.world.traffic import DAY_MS, EVENTS_PER_VISIT, Act, Plan, Traffic
+from models.world.traffic import EVENTS_PER_VISIT, WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import records as r
 from streams import topics
 from streams.lane.sparse_rows import unpacked_bytes
@@ -64,7 +64,7 @@ class Users:
     """Simulated users who shift abruptly, each once; what they sent is counted for the check at the end."""
 
     def __init__(self, catalog: Sequence[r.CatalogItem], users: int, positives: int, seed: int) -> None:
-        plan = Plan(users=users, shifters=1.0, live_positives=positives, tag=f"w3s{seed}")
+        plan = TrafficPlan(users=users, shifters=1.0, live_positives=positives, tag=f"w3s{seed}")
         self.traffic = Traffic([item_of(each) for each in catalog], plan, np.random.default_rng(seed))
         self.sent: Counter[tuple[str, str]] = Counter()
         self._rng = np.random.default_rng(seed + 1)
@@ -72,12 +72,12 @@ class Users:
     def consents(self, at_ms: int) -> Iterator[Due]:
         """Dated before the oldest event of the past."""
         for user in self.traffic.visitors:
-            yield Due(0, *consent_of(user, at_ms - 7 * DAY_MS + 3_600_000), id="", user=user)
+            yield Due(0, *consent_of(user, at_ms - 7 * WORLD_DAY_MS + 3_600_000), id="", user=user)
 
     def past(self, at_ms: int) -> Iterator[Due]:
         """Six days of positives, oldest first."""
         for act in self.traffic.history(at_ms):
-            yield self._due(0, act, ALL_PURPOSES)
+            yield self._due(0, act, AGREES_TO_ALL)
 
     def life(self, events: int, per_s: float) -> list[Due]:
         """About `events` events whose visits arrive as a Poisson process, `per_s` events per second in the

@@ -28,7 +28,7 @@ from streams.broker.admin import create
 from streams.broker.local import Broker
 from streams.lane.variable_rows import payload
 from streams.settings import Settings
-from streams.topics import DAY_MS, EVENTS
+from streams.topics import DAY_MS, USER_TOPICS
 from streams.worker.app import changelog_of
 from tests.faults.cluster import Cluster
 from tests.faults.verdict import stored
@@ -194,7 +194,7 @@ async def reset(place: Cluster, timeout_s: float = 40.0) -> None:
     await consumer.start()
     deadline = time.monotonic() + timeout_s
     try:
-        places = [TopicPartition(spec.name, n) for spec in EVENTS for n in range(PARTITIONS)]
+        places = [TopicPartition(spec.name, n) for spec in USER_TOPICS for n in range(PARTITIONS)]
         consumer.assign(places)
         while True:
             try:

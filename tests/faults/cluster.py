@@ -18,12 +18,12 @@ from models.catalog.version import Catalog
 from models.interest.shift import DetectorSettings
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, EVENTS, REQUEST
-from streams.wire.artifacts import key_of, records_of
+from streams.topics import ARTIFACT, CAMPAIGN, REQUEST, USER_TOPICS
+from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import encode
 from streams.wire.output import Output
 from tests.models.small_catalogue import catalogue
@@ -33,7 +33,7 @@ SESSION_S: Final = 6
 EAGER: Final = DetectorSettings(threshold=3.0, warm_up=4)
 CAMPAIGNS: Final = ("c0", "c1", "c2")
 SOURCES: Final = {
-    "agents.update_profiles": ("profiles", EVENTS),
+    "agents.update_profiles": ("profiles", USER_TOPICS),
     "agents.generate_creatives": ("generator", (REQUEST,)),
 }
 
@@ -90,7 +90,7 @@ class Cluster:
         """Topics, a catalogue version and the campaigns."""
         await create(self.settings)
         artifact = [
-            Output(ARTIFACT.name, key_of(each).encode(), encode(each))
+            Output(ARTIFACT.name, artifact_key(each).encode(), encode(each))
             for each in records_of(small_catalogue())
         ]
         await self.send(
@@ -102,7 +102,7 @@ class Cluster:
 
     async def read(self, topic: str) -> list[Any]:
         """All records of a topic, each partition in its order."""
-        return [record async for record in read(self.settings, [topic])]
+        return [record async for record in read_topics(self.settings, [topic])]
 
     async def committed(
         self, module: str = "agents.update_profiles"

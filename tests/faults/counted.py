@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from models.earned.counters import FIELDS, Counters, Window
+from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.money import CURRENCIES
 from models.row import HEADER
 from streams import records as r
@@ -58,7 +58,7 @@ def counters_of(lanes: Iterable[Rows]) -> Counts:
                 continue
             window, counters = Window.of_key(key), Counters.of_bytes(value[HEADER.itemsize :])
             counts = found[tuple(names[window.cell]), window.size_s, window.start_s]
-            _add(counts, zip(FIELDS, counters.counts, strict=True))
+            _add(counts, zip(COUNTER_FIELDS, counters.counts, strict=True))
             _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.by_exposure)))
             _add(counts, ((f"value:{CURRENCIES[c]}", value) for c, (value, _) in counters.money.items()))
             _add(counts, ((f"micros:{CURRENCIES[c]}", cost) for c, (_, cost) in counters.money.items()))
@@ -78,7 +78,7 @@ def outcome_counts(records: Iterable[Any]) -> Counts:
     for each in newest.values():
         cell = (each.campaign_id, each.slot, each.arm, each.template_id, each.segment)
         counts = found[cell, each.window_s, each.window // 1000]
-        _add(counts, ((name, getattr(each.counts, name)) for name in FIELDS))
+        _add(counts, ((name, getattr(each.counts, name)) for name in COUNTER_FIELDS))
         _add(counts, ((f"nth{k}", n) for k, n in enumerate(each.counts.by_exposure)))
         _add(counts, ((f"value:{currency}", value) for currency, value in each.value_minor.items()))
     return nonzero(found)

@@ -10,10 +10,19 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.profiles.reference import Reference
+from agents.profiles.reference import ProfilesReference
 from models.interest.profile import PROFILE
 from streams.settings import Settings
-from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, DEAD, EVENTS, IMPRESSION, PRIVACY_REQUEST
+from streams.topics import (
+    BEHAVIOR,
+    CLICK,
+    CONSENT,
+    CONVERSION,
+    DEAD,
+    IMPRESSION,
+    PRIVACY_REQUEST,
+    USER_TOPICS,
+)
 from streams.wire.dead_letters import letters_of
 from streams.wire.refusals import Reason
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
@@ -62,7 +71,7 @@ def values(draw: st.DrawFn) -> bytes | None:
 @given(st.lists(st.tuples(st.sampled_from(TOPICS), values()), min_size=1, max_size=12))
 def test_each_record_is_applied_or_refused_with_a_reason(records: list[tuple[str, bytes | None]]) -> None:
     log, own = Log(), Settings()
-    lane = MemoryLane(Reference(own), own)
+    lane = MemoryLane(ProfilesReference(own), own)
     for number, (topic, value) in enumerate(records):
         lane.apply([log.add(topic, FUZZED, value, NOW_MS)])
         lane.apply(
@@ -77,7 +86,7 @@ def test_each_record_is_applied_or_refused_with_a_reason(records: list[tuple[str
     mine = [each for topic in TOPICS for each in log.records.get(topic, []) if each.key == FUZZED.encode()]
     taken = {each.topic: each.offset for each in mine if (each.topic, each.offset) not in refused}
     rows = [row for row in (lane.row("c", FUZZED), lane.row("x", FUZZED)) if row is not None]
-    for slot, spec in enumerate(EVENTS):
+    for slot, spec in enumerate(USER_TOPICS):
         assert max((int(row["fence"][slot]) for row in rows), default=-1) == taken.get(spec.name, -1), (
             "what was not refused was applied"
         )

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from models.row import HEADER
-from streams.lane.fail_point import STEPS
-from streams.topics import EVENTS
+from streams.lane.fail_point import FAIL_STEPS
+from streams.topics import USER_TOPICS
 from streams.worker.app import changelog_of
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.crowd import Crowd, flow, hand_over
@@ -24,7 +24,7 @@ from tests.workers import Worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(420)]
 
-AT_STEPS = 2 * len(STEPS)
+AT_STEPS = 2 * len(FAIL_STEPS)
 KILLS = 20
 MOST_KILLS = 30
 
@@ -61,7 +61,7 @@ def test_rows_are_exact_after_twenty_kills(place: Cluster) -> None:
             f"{sum(counted.values())} kills in {took:.0f} s while {sent} events arrived "
             f"({sent / took:.0f}/s): {dict(counted)}"
         )
-        assert sum(counted.values()) >= min(20, KILLS) and set(STEPS) <= counted.keys()
+        assert sum(counted.values()) >= min(20, KILLS) and set(FAIL_STEPS) <= counted.keys()
         run = await exact(place)
         assert stored(worker.data_dir, partitions) == run.lanes
 
@@ -75,7 +75,7 @@ async def kill_again_and_again(place: Cluster, worker: Worker) -> Counter[str]:
     for n in range(MOST_KILLS):
         worker.env.pop("SHIFTCAST_FAIL_POINT", None)
         if n < AT_STEPS:
-            step = STEPS[n % len(STEPS)]
+            step = FAIL_STEPS[n % len(FAIL_STEPS)]
             worker.env["SHIFTCAST_FAIL_POINT"] = (
                 f"{step}:{1 + n % 2}" if step == "committed" else f"{step}:{2 + n % 5}"
             )
@@ -100,7 +100,9 @@ async def flushed(place: Cluster) -> list[list[int]]:
     """Per lane the newest durable offset of each source."""
     last = await place.last_of(changelog_of(place.settings, "profiles").name, b"l")
     return [
-        np.frombuffer(value[: HEADER.itemsize], HEADER)[0]["fence"].tolist() if value else [-1] * len(EVENTS)
+        np.frombuffer(value[: HEADER.itemsize], HEADER)[0]["fence"].tolist()
+        if value
+        else [-1] * len(USER_TOPICS)
         for value in last
     ]
 
@@ -108,6 +110,6 @@ async def flushed(place: Cluster) -> list[list[int]]:
 async def replays(place: Cluster) -> bool:
     """Whether the next owner will read records again that durable rows contain already."""
     durable = [
-        dict(zip([spec.name for spec in EVENTS], fence, strict=False)) for fence in await flushed(place)
+        dict(zip([spec.name for spec in USER_TOPICS], fence, strict=False)) for fence in await flushed(place)
     ]
     return any(at <= durable[tp.partition][tp.topic] for tp, (at, _) in (await place.committed()).items())

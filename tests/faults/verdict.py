@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from agents.profiles.reference import Reference
+from agents.profiles.reference import ProfilesReference
 from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
@@ -24,8 +24,8 @@ from models.row import HEADER
 from streams import records as r
 from streams.lane.sparse_rows import unpacked_bytes
 from streams.lane.store import LaneStore, open_rows
-from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, EVENTS, OUTCOME, REQUEST
-from streams.wire.artifacts import key_of, records_of
+from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, OUTCOME, REQUEST, USER_TOPICS
+from streams.wire.artifacts import artifact_key, records_of
 from streams.worker.app import changelog_of
 from tests.agents.profiles.memory_lane import MemoryLane
 from tests.faults.cluster import Cluster, campaigns, small_catalogue
@@ -34,7 +34,7 @@ from tests.faults.crowd import SINGLE
 from tests.faults.oracle import Oracle, User
 
 BATCH: Final = 37
-ORDER: Final = (CONSENT, *(spec for spec in EVENTS if spec is not CONSENT))
+ORDER: Final = (CONSENT, *(spec for spec in USER_TOPICS if spec is not CONSENT))
 
 
 @dataclass
@@ -54,7 +54,7 @@ class Run:
 
 async def run_of(cluster: Cluster) -> Run:
     """Everything, from the topics."""
-    inputs = {spec.name: await cluster.read(spec.name) for spec in EVENTS}
+    inputs = {spec.name: await cluster.read(spec.name) for spec in USER_TOPICS}
     changelog = await cluster.read(changelog_of(cluster.settings, "profiles").name)
     lanes = [
         compacted((each.key, each.value) for each in changelog if each.partition == n)
@@ -133,7 +133,7 @@ def check_users(run: Run, *oracles: Oracle) -> int:
     for oracle in oracles:
         for name, user in oracle.users.items():
             c, x = _row(run, b"c", name, CONSENT_ROW), _row(run, b"x", name, EXPOSURES)
-            for spec, slot in ((spec, n) for n, spec in enumerate(EVENTS)):
+            for spec, slot in ((spec, n) for n, spec in enumerate(USER_TOPICS)):
                 fences = [int(row["fence"][slot]) for row in (c, x) if row is not None]
                 assert max(fences, default=-1) == user.fences.get(spec.name, -1), (name, spec.name)
             granted = {
@@ -164,7 +164,7 @@ def unkilled(cluster: Cluster, run: Run) -> tuple[Rows, dict[str, r.CreativeRequ
     asked: dict[str, r.CreativeRequest] = {}
     for number in range(cluster.settings.partitions):
         lane = MemoryLane(_reference(cluster), cluster.settings, lane=number)
-        for spec in EVENTS:
+        for spec in USER_TOPICS:
             mine = [
                 each
                 for each in run.inputs[spec.name]
@@ -200,10 +200,10 @@ def denies(record: Any) -> bool:
     return b'"explicit": {"profile": false' in record.value
 
 
-def _reference(cluster: Cluster) -> Reference:
-    reference = Reference(cluster.settings)
+def _reference(cluster: Cluster) -> ProfilesReference:
+    reference = ProfilesReference(cluster.settings)
     for record in records_of(small_catalogue()):
-        reference.on_record(ARTIFACT, key_of(record), record, (), 0)
+        reference.on_record(ARTIFACT, artifact_key(record), record, (), 0)
     for campaign in campaigns():
         reference.on_record(CAMPAIGN, campaign.campaign_id, campaign, (), 0)
     return reference

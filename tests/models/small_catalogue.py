@@ -63,7 +63,7 @@ def items(n: int = 240, kinds: int = 24, seed: int = 7) -> list[Item]:
 
 def encoder_for(some: Sequence[Item], seed: int = 0) -> encoder.HashedEncoder:
     """The built-in encoder fitted on these items."""
-    return encoder.fit([text_of(item) for item in some], seed=seed)
+    return encoder.fit_encoder([text_of(item) for item in some], seed=seed)
 
 
 def catalogue(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.event.layout import Kind, empty_events
-from models.interest.profile import CatalogArrays, Rows, catalog_arrays
+from models.arrays import Rows
+from models.event.layout import EventKind, empty_events
+from models.interest.profile import CatalogArrays, catalog_arrays
 
 BEGIN_MS = 1_760_000_000_000
 DAY_MS = 86_400_000
@@ -24,15 +25,15 @@ def random_events(n: int, users: int = 8, seed: int = 0, items: int = 200) -> Ro
     rng = np.random.default_rng(seed)
     events = empty_events(n)
     kinds = [
-        Kind.IMPRESSION,
-        Kind.CLICK,
-        Kind.CONVERSION,
-        Kind.CART,
-        Kind.DWELL,
-        Kind.HIDE,
-        Kind.LIKE,
-        Kind.CONSENT,
-        Kind.ERASE,
+        EventKind.IMPRESSION,
+        EventKind.CLICK,
+        EventKind.CONVERSION,
+        EventKind.CART,
+        EventKind.DWELL,
+        EventKind.HIDE,
+        EventKind.LIKE,
+        EventKind.CONSENT,
+        EventKind.ERASE,
     ]
     events["kind"] = rng.choice(kinds, n, p=[0.2, 0.5, 0.1, 0.05, 0.05, 0.02, 0.05, 0.02, 0.01])
     events["user"] = rng.integers(0, users, n)

@@ -34,7 +34,7 @@ VARIABLES = {variable(each) for each in dataclasses.fields(Settings)}
 def series() -> set[str]:
     """Names of all time series the workers expose."""
     found = set()
-    for metric in metrics.ALL:
+    for metric in metrics.ALL_METRICS:
         name = metric.describe()[0].name
         if isinstance(metric, Counter):
             found.add(f"{name}_total")
@@ -73,7 +73,7 @@ def commands() -> list[list[str]]:
 def test_the_dashboard_shows_every_metric_and_nothing_else() -> None:
     shown = {name for text in expressions() for name in re.findall(r"shiftcast_\w+", text)}
     assert shown <= series(), f"the dashboard asks for {sorted(shown - series())}"
-    bases = {metric.describe()[0].name for metric in metrics.ALL}
+    bases = {metric.describe()[0].name for metric in metrics.ALL_METRICS}
     missing = {base for base in bases if not any(name.startswith(base) for name in shown)}
     assert not missing, f"no panel shows {sorted(missing)}"
 

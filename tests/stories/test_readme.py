@@ -87,5 +87,5 @@ def test_every_command_it_names_exists() -> None:
 def test_topics_it_names_exist() -> None:
     from streams import topics
 
-    known = {spec.name for spec in topics.ALL}
+    known = {spec.name for spec in topics.ALL_TOPICS}
     assert set(re.findall(r"ads\.[a-z.]+\.v\d", README)) <= known

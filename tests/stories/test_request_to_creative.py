@@ -16,20 +16,20 @@ from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
-from agents.generation.reference import Reference
+from agents.generation.reference import GeneratorReference
 from agents.writing.copywriters import load_first
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread
 from models.brief.brief import limits_of
 from models.choice.request_queue import BatchSettings
 from models.rules import load_rules
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 from streams import records as r
 from streams import topics
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.artifacts import key_of, records_of
-from streams.wire.codecs import Limits, decode
+from streams.wire.artifacts import artifact_key, records_of
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from tests.agents.generation.generation_fixtures import NOW_MS, axis, catalog, request
 
@@ -41,11 +41,11 @@ def clock_ms() -> float:
     return time.time() * 1_000
 
 
-def furnished() -> Reference:
+def furnished() -> GeneratorReference:
     """What a generator knows after reading its reference topics."""
-    reference = Reference()
+    reference = GeneratorReference()
     for record in records_of(catalog()):
-        reference.on_record(topics.ARTIFACT, key_of(record), record, [], NOW_MS)
+        reference.on_record(topics.ARTIFACT, artifact_key(record), record, [], NOW_MS)
     templates = [
         r.Template(f"t-{slot}", slot, "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now")
         for slot in SLOTS
@@ -100,7 +100,7 @@ def test_the_model_writes_reviewed_copy_for_every_slot_of_a_request() -> None:
     for output in sent:
         spec = topics.CREATIVE if output.topic == topics.CREATIVE.name else topics.GENERATION
         assert output.value is not None
-        record = decode(spec, output.value, output.key, output.headers, int(clock_ms()), Limits())
+        record = decode(spec, output.value, output.key, output.headers, int(clock_ms()), WireLimits())
         made += [record] if isinstance(record, r.Creative) else []
         endings += [record] if isinstance(record, r.GenerationResult) else []
     assert len(made) == 18
@@ -109,8 +109,8 @@ def test_the_model_writes_reviewed_copy_for_every_slot_of_a_request() -> None:
     assert len(by_model) >= 12, "most copy is the model's"
     for each in made:
         limits = limits_of(each.slot)
-        assert width(each.copy.headline) <= limits.headline
-        assert width(each.copy.description) <= limits.description
+        assert shown_width(each.copy.headline) <= limits.headline
+        assert shown_width(each.copy.description) <= limits.description
         assert b"0.8" not in msgspec.json.encode(each.reason)
     assert len({each.copy.headline for each in by_model}) > len(by_model) // 3
     assert {each.audience.key for each in made} == {f"u:user{n}" for n in range(1, 7)}

@@ -20,7 +20,7 @@ def status(port: int, path: str) -> tuple[int, bytes]:
 
 def test_health_and_readiness_are_what_the_worker_says_of_itself() -> None:
     state = {"healthy": True, "ready": False}
-    port = metrics.serve(Settings(), lambda: state["healthy"], lambda: state["ready"])
+    port = metrics.serve_metrics(Settings(), lambda: state["healthy"], lambda: state["ready"])
     assert status(port, "/health")[0] == 200
     assert status(port, "/ready") == (503, b"no partitions yet\n")
     state.update(healthy=False, ready=True)

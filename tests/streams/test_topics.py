@@ -14,19 +14,19 @@ import pytest
 from models.event.layout import SOURCES
 from streams.broker.admin import TopicState, compare, create, differences, wanted_config, wanted_topics
 from streams.settings import Settings
-from streams.topics import ALL, CLICK, CREATIVE, EVENTS, REQUEST, changelog
+from streams.topics import ALL_TOPICS, CLICK, CREATIVE, REQUEST, USER_TOPICS, changelog
 
 
 def test_names_are_versioned_and_event_topics_stand_in_the_order_of_the_fences() -> None:
-    assert len({spec.name for spec in ALL}) == len(ALL)
-    assert all(re.fullmatch(r"ads(\.[a-z]+)+\.v1", spec.name) for spec in ALL)
-    assert tuple(spec.entity.split(".")[0] for spec in EVENTS) == SOURCES
+    assert len({spec.name for spec in ALL_TOPICS}) == len(ALL_TOPICS)
+    assert all(re.fullmatch(r"ads(\.[a-z]+)+\.v1", spec.name) for spec in ALL_TOPICS)
+    assert tuple(spec.entity.split(".")[0] for spec in USER_TOPICS) == SOURCES
     assert REQUEST.ce_type == "ads.creative.request.made.v1"
 
 
 def test_broken_records_reach_the_dead_letters_instead_of_failing_at_the_producer() -> None:
-    assert all(spec.max_bytes > spec.value_bytes for spec in ALL)
-    assert all(spec.max_bytes >= 1024 * 1024 for spec in EVENTS)
+    assert all(spec.max_bytes > spec.value_bytes for spec in ALL_TOPICS)
+    assert all(spec.max_bytes >= 1024 * 1024 for spec in USER_TOPICS)
 
 
 def test_the_broker_stamps_append_time_on_every_topic() -> None:
@@ -43,7 +43,7 @@ def test_the_broker_stamps_append_time_on_every_topic() -> None:
 
 
 def state_of(name: str, settings: Settings) -> TopicState:
-    spec = next(spec for spec in ALL if spec.name == name)
+    spec = next(spec for spec in ALL_TOPICS if spec.name == name)
     return TopicState(
         name, settings.partitions, settings.replication, wanted_config(spec), wanted_config(spec)
     )

@@ -16,7 +16,7 @@ from models.copywriter.registry import Registry
 from models.corpus.examples import as_shown, write_copy
 from models.corpus.made_up import make_up
 from models.export.verify import ParityError
-from models.preference.log import Shown
+from models.preference.log import LoggedCopy
 from models.recipes import builtin, refreshing
 from models.training import publish
 from models.training.scratch import Sizes
@@ -25,7 +25,7 @@ from models.training.scratch import Sizes
 def log_file(folder: Path, contexts: int) -> Path:
     """Two creatives for each of some briefs, the first clicked."""
     rng = random.Random(4)
-    rows: list[Shown] = []
+    rows: list[LoggedCopy] = []
     while len(rows) < 2 * contexts:
         made = make_up("en", rng)
         copies = [write_copy(made, rng), write_copy(made, rng)]
@@ -36,7 +36,7 @@ def log_file(folder: Path, contexts: int) -> Path:
             brief, copy = as_shown(example, "rq")
             brief = replace(brief, campaign_id=f"c{len(rows) // 2}")
             rows.append(
-                Shown(
+                LoggedCopy(
                     creative_id=f"cr{len(rows)}",
                     brief=brief,
                     copy=copy,

@@ -9,14 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from agents.commands.replay import command
-from agents.replay.audit import Audit, Books
+from agents.replay.audit import Books, ReplayAudit
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
 from models.earned.orders import COLUMNS, revenue_minor, stock
 from models.money import currency_index, minor
 from streams import topics
 from streams.records import CatalogItem, Consent, Conversion, Record
 from streams.topics import BY_NAME
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.refusals import Rejected
 
@@ -38,7 +38,7 @@ def log(tmp_path: Path) -> Path:
 
 def taken(output: Output, append_ts: int) -> Record | None:
     assert output.key is not None
-    return decode(BY_NAME[output.topic], output.value, output.key, output.headers, append_ts, Limits())
+    return decode(BY_NAME[output.topic], output.value, output.key, output.headers, append_ts, WireLimits())
 
 
 def test_every_readable_line_is_a_conversion_whose_pennies_are_the_batchs(log: Path) -> None:
@@ -85,9 +85,9 @@ def test_a_month_chooses_files_of_a_folder(log: Path) -> None:
 
 
 def test_an_audit_is_exact_only_when_every_line_and_every_penny_is_there() -> None:
-    assert Audit(10, 500, Books(9, 500), {"wrong_type": 1}).exact
-    assert not Audit(10, 500, Books(9, 500)).exact
-    assert not Audit(10, 500, Books(10, 499)).exact
+    assert ReplayAudit(10, 500, Books(9, 500), {"wrong_type": 1}).exact
+    assert not ReplayAudit(10, 500, Books(9, 500)).exact
+    assert not ReplayAudit(10, 500, Books(10, 499)).exact
     assert Books(10, 700).since(Books(4, 200)) == Books(6, 500)
 
 

@@ -17,7 +17,7 @@ from agents.run_commands import cli, main
 from streams.broker.admin import Difference
 from streams.broker.producer import OutputProducer
 from streams.settings import Settings
-from streams.topics import ALL, CLICK
+from streams.topics import ALL_TOPICS, CLICK
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 
@@ -69,7 +69,7 @@ def test_topics_are_created_and_listed(broker: str) -> None:
     assert created.exit_code == 0, created.output
     assert json.loads(created.output)["different"] == []
     listed = json.loads(shiftcast("topics", "list", "--json", env=env).output)
-    assert {spec.name for spec in ALL} < {topic["name"] for topic in listed["topics"]}
+    assert {spec.name for spec in ALL_TOPICS} < {topic["name"] for topic in listed["topics"]}
     shown = shiftcast("topics", "list", env={**env, "COLUMNS": "160"}).output
     assert shown.count("as declared") == len(listed["topics"])
     other = shiftcast("topics", "create", env={**env, "SHIFTCAST_PARTITIONS": "7"})

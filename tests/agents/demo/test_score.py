@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from agents.demo import workers as workers_module
-from agents.demo.score import Tally
-from agents.demo.show import checked
+from agents.demo.score import DemoTally
+from agents.demo.show import checked_targets
 from agents.demo.workers import Workers, free_port, gauge
 from models.interest.shift_score import Positive
 from streams import topics
@@ -23,8 +23,8 @@ from tests.agents.overview.test_overview import NOW_MS, Arrived, Loop
 POSITIVES = {"e1": Positive("u", 40, True)}
 
 
-def tally(*arrived: Arrived, received_ms: int = NOW_MS) -> Tally:
-    made = Tally({"i1": "boots"})
+def tally(*arrived: Arrived, received_ms: int = NOW_MS) -> DemoTally:
+    made = DemoTally({"i1": "boots"})
     for record in arrived:
         made.take(record, received_ms)
     return made
@@ -60,7 +60,7 @@ def test_broken_and_withdrawn_records_are_passed_over() -> None:
 
 def test_a_figure_that_was_not_measured_misses_its_target() -> None:
     report = {**tally().report({}), "first_model_creative_s": None}
-    assert not any(reached for name, value, _, _, reached in checked(report) if value is None)
+    assert not any(reached for name, value, _, _, reached in checked_targets(report) if value is None)
 
 
 def test_a_gauge_is_read_from_an_exposition() -> None:

@@ -8,14 +8,14 @@ import msgspec
 import numpy as np
 import pytest
 
-from agents.demo.wire import ALL_PURPOSES, consent_of, read_lines, record_of
-from models.world.traffic import Plan, Shown, Traffic
+from agents.demo.wire import AGREES_TO_ALL, consent_of, read_lines, record_of
+from models.world.traffic import ShownCreative, Traffic, TrafficPlan
 from streams import topics
 from streams.loud_end import RefusedError
 from streams.records import Campaign, CatalogItem, Click, Conversion, Impression, Record
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 
 DATA = Path(__file__).parents[3] / "deploy/demo"
 NOW_MS = 1_800_000_000_000
@@ -23,24 +23,24 @@ NOW_MS = 1_800_000_000_000
 
 def taken(spec: TopicSpec, record: Record, key: str) -> Record | None:
     """What the stream makes of a record as it is sent."""
-    return decode(spec, msgspec.json.encode(record), key.encode(), [], NOW_MS, Limits())
+    return decode(spec, msgspec.json.encode(record), key.encode(), [], NOW_MS, WireLimits())
 
 
 def test_every_act_is_a_record_the_stream_takes() -> None:
     items = [item_of(record) for record in read_lines(DATA / "catalog.jsonl", CatalogItem)]
-    traffic = Traffic(items, Plan(users=20, live_positives=20), np.random.default_rng(1))
+    traffic = Traffic(items, TrafficPlan(users=20, live_positives=20), np.random.default_rng(1))
     acts = traffic.history(NOW_MS)
     for user, visitor in traffic.visitors.items():
         traffic.show(
             user,
-            Shown("cr_1", "c-home", "t", items[0].item_id, items[0].category, visitor.slot),
+            ShownCreative("cr_1", "c-home", "t", items[0].item_id, items[0].category, visitor.slot),
             visitor.slot,
         )
     for n in range(400):
         acts += traffic.visit(NOW_MS + n)
     kinds = set()
     for act in acts:
-        spec, record = record_of(act, ALL_PURPOSES)
+        spec, record = record_of(act, AGREES_TO_ALL)
         assert taken(spec, record, act.user) == record
         kinds.add((spec.name, act.kind))
     assert kinds >= {
@@ -53,10 +53,10 @@ def test_clicks_and_sales_name_what_was_shown() -> None:
     item = item_of(
         CatalogItem("i1", "Red Boots", "https://shop.example", price=49.5, cur="GBP", cat=["boots"])
     )
-    traffic = Traffic([item], Plan(users=1, live_positives=9), np.random.default_rng(3))
+    traffic = Traffic([item], TrafficPlan(users=1, live_positives=9), np.random.default_rng(3))
     [user] = traffic.visitors
     slot = traffic.visitors[user].slot
-    traffic.show(user, Shown("cr_1", "c-1", "t-1", "i1", "boots", slot), slot)
+    traffic.show(user, ShownCreative("cr_1", "c-1", "t-1", "i1", "boots", slot), slot)
     records = [record_of(act)[1] for n in range(400) for act in traffic.visit(NOW_MS + n)]
     assert all(
         r.creative_id == "cr_1" and r.template_id == "t-1" and r.slot == slot

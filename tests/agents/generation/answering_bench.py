@@ -11,7 +11,7 @@ from typing import Any
 
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
-from agents.generation.plan import Plan, Refusal, Written
+from agents.generation.plan import CreativePlan, Refusal, Written
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread
 from agents.writing.stub import StubCopywriter
@@ -21,7 +21,7 @@ from models.copywriter.generate import Draft
 from models.rules import load_rules
 from streams import records as r
 from streams import topics
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from tests.agents.generation.generation_fixtures import plan, request
 
@@ -54,7 +54,7 @@ class Broker:
                     output.key,
                     output.headers,
                     0,
-                    Limits(max_ahead_ms=1 << 50),
+                    WireLimits(max_ahead_ms=1 << 50),
                 )
                 assert isinstance(record, r.GenerationResult)
                 assert record.request_id not in found, "a request ended twice"
@@ -71,14 +71,14 @@ class Broker:
 class Plans:
     """Plans every request alike unless told otherwise."""
 
-    def __init__(self, planned: Callable[[], Plan | Refusal] = plan) -> None:
+    def __init__(self, planned: Callable[[], CreativePlan | Refusal] = plan) -> None:
         self.planned = planned
         self.standing = True
 
-    def plan(self, request: r.CreativeRequest, now_ms: int) -> Plan | Refusal:
+    def plan(self, request: r.CreativeRequest, now_ms: int) -> CreativePlan | Refusal:
         return self.planned()
 
-    def stands(self, plan: Plan, now_ms: int) -> bool:
+    def stands(self, plan: CreativePlan, now_ms: int) -> bool:
         return self.standing
 
 

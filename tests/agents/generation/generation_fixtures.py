@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.generation.plan import Plan, SlotPlan
+from agents.generation.plan import CreativePlan, SlotPlan
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Dsa, Template
 from models.catalog.basis import Basis
@@ -62,8 +62,8 @@ def line(slot: str = "native", past: Copy | None = None, title: str = BOOT.title
     return SlotPlan(slot, template, f"direct|{template.template_id}", 0.25, "prior", brief, past)
 
 
-def plan(*slots: str, past: Copy | None = None, title: str = BOOT.title) -> Plan:
-    return Plan(CAMPAIGN, BOOT, tuple(line(slot, past, title) for slot in slots or ("native",)))
+def plan(*slots: str, past: Copy | None = None, title: str = BOOT.title) -> CreativePlan:
+    return CreativePlan(CAMPAIGN, BOOT, tuple(line(slot, past, title) for slot in slots or ("native",)))
 
 
 def axis(number: int) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -16,12 +16,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams import records as r
 from streams import topics
 from streams.broker.admin import create
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
 from streams.settings import Settings
-from streams.wire.artifacts import key_of, records_of
-from streams.wire.codecs import Limits, decode, encode, headers
+from streams.wire.artifacts import artifact_key, records_of
+from streams.wire.codecs import WireLimits, decode, encode, headers
 from streams.wire.output import Output
 from tests.agents.generation.generation_fixtures import axis, catalog, request
 from tests.workers import Worker
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.broker
 
 KILLS = 4
 PER_KILL = 200
-ANY_TIME = Limits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
+ANY_TIME = WireLimits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
 GROUP = "shiftcast-generator"
 
 
@@ -81,7 +81,7 @@ class Cluster:
     async def records(self, spec: topics.TopicSpec) -> list[r.Record]:
         decoded = [
             decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, ANY_TIME)
-            async for raw in read(self.settings, [spec.name])
+            async for raw in read_topics(self.settings, [spec.name])
             if raw.value is not None
         ]
         return [each for each in decoded if each is not None]
@@ -126,7 +126,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
             "c1", 1, "active", r.Advertiser("Stridewell", ["shop.example"]), templates=[template]
         )
         artifact = [
-            Output(topics.ARTIFACT.name, key_of(each).encode(), encode(each))
+            Output(topics.ARTIFACT.name, artifact_key(each).encode(), encode(each))
             for each in records_of(catalog())
         ]
         await made.send([*artifact, Output(topics.CAMPAIGN.name, b"c1", encode(campaign))])

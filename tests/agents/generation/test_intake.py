@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agents.generation.answered import Answered
-from agents.generation.intake import Intake, Pending
+from agents.generation.intake import Pending, RequestIntake
 from agents.generation.plan import Timing
 from agents.generation.publication import creatives, finished, result
 from streams import records as r
@@ -43,7 +43,7 @@ class Desk:
         self.ended: list[str] = []
         self.sent: list[Output] = []
         self.done = 0
-        self.intake = Intake(
+        self.intake = RequestIntake(
             self.answered, PARTITIONS, "shiftcast-generator", self._submit, self._end, self._send
         )
 

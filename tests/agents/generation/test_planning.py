@@ -8,8 +8,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents.generation.plan import Plan, Refusal
-from agents.generation.planning import RequestPlanner, Snapshot, daypart, decode_vector, interest_vector
+from agents.generation.plan import CreativePlan, Refusal
+from agents.generation.planning import (
+    PlanningSnapshot,
+    RequestPlanner,
+    daypart,
+    decode_vector,
+    interest_vector,
+)
 from models.brief.brief import STYLES
 from models.campaigns import Cap
 from models.choice.matching import Matcher
@@ -23,16 +29,16 @@ BOOTS = dataclasses.replace(CAMPAIGN, item_categories=("footwear",))
 
 def planner(*campaigns: object, **snapshot: object) -> RequestPlanner:
     matcher = Matcher(catalog(), campaigns or (BOOTS, LAMPS))  # type: ignore[arg-type]
-    return RequestPlanner(lambda: Snapshot(matcher, **snapshot))  # type: ignore[arg-type]
+    return RequestPlanner(lambda: PlanningSnapshot(matcher, **snapshot))  # type: ignore[arg-type]
 
 
 def vector(number: int) -> str:
     return base64.b64encode(axis(number).astype("<f2").tobytes()).decode()
 
 
-def planned(asked: r.CreativeRequest, by: RequestPlanner | None = None) -> Plan:
+def planned(asked: r.CreativeRequest, by: RequestPlanner | None = None) -> CreativePlan:
     plan = (by or planner()).plan(asked, NOW_MS)
-    assert isinstance(plan, Plan), plan
+    assert isinstance(plan, CreativePlan), plan
     return plan
 
 
@@ -49,7 +55,7 @@ def test_without_consent_to_personalise_there_is_no_plan() -> None:
 
 
 def test_without_a_catalogue_there_is_no_match() -> None:
-    assert RequestPlanner(Snapshot).plan(request(), NOW_MS) == Refusal("no_match", ("NO_CATALOG",))
+    assert RequestPlanner(PlanningSnapshot).plan(request(), NOW_MS) == Refusal("no_match", ("NO_CATALOG",))
 
 
 def test_a_reached_cap_is_told_apart_from_no_match() -> None:

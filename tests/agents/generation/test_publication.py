@@ -11,7 +11,7 @@ from agents.generation.plan import Refusal, Timing, Written
 from models.brief.brief import Copy
 from streams import records as r
 from streams import topics
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
 from tests.agents.generation.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan, request
 
@@ -38,7 +38,7 @@ def test_the_record_survives_the_wire_under_its_own_key_in_the_users_partition()
     made = publication.creatives(request(user="9f2c"), plan(), [written()], NOW_MS)[0]
     output = publication.creative_output("u:9f2c|c1|native", made, 8, NOW_MS)
     assert output.value is not None
-    assert decode(topics.CREATIVE, output.value, output.key, output.headers, NOW_MS, Limits()) == made
+    assert decode(topics.CREATIVE, output.value, output.key, output.headers, NOW_MS, WireLimits()) == made
     assert output.partition == partition(b"9f2c", 8)
     names = {name for name, _ in output.headers}
     assert {
@@ -114,7 +114,7 @@ def test_a_result_is_a_models_when_any_creative_is_and_names_every_creative() ->
     output = publication.result_output(ending, 3)
     assert output.value is not None
     assert output.partition == 3
-    assert decode(topics.GENERATION, output.value, output.key, output.headers, NOW_MS, Limits()) == ending
+    assert decode(topics.GENERATION, output.value, output.key, output.headers, NOW_MS, WireLimits()) == ending
 
 
 def test_repeated_copy_is_not_novel() -> None:
@@ -127,6 +127,6 @@ def test_repeated_copy_is_not_novel() -> None:
 
 
 def test_a_refusal_keeps_its_codes_and_reason() -> None:
-    ending = publication.refused(request(), Refusal("no_match", ("NO_CAMPAIGN",)), Timing(), NOW_MS)
+    ending = publication.refused_result(request(), Refusal("no_match", ("NO_CAMPAIGN",)), Timing(), NOW_MS)
     assert (ending.status, ending.review, ending.creative_ids) == ("no_match", ["NO_CAMPAIGN"], [])
     assert ending.reason.score == 4.2

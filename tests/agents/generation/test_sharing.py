@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from agents.generation import sharing
-from agents.generation.reference import Reference
+from agents.generation.reference import GeneratorReference
 from agents.generation.shelves import Shelves
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
@@ -15,7 +15,7 @@ from models.rules import load_rules
 from streams import records as r
 from streams import topics
 from streams.wire.artifacts import records_of
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition
 from tests.agents.generation.generation_fixtures import CAMPAIGN, NOW_MS, catalog
@@ -72,10 +72,12 @@ def test_it_is_published_when_new_changed_or_a_day_old() -> None:
         r.Audience("default", "d"),
         "human_edits",
     )
-    assert sharing.due(shared, None, NOW_MS)
-    assert not sharing.due(shared, standing, NOW_MS + 23 * HOUR_MS)
-    assert sharing.due(shared, standing, NOW_MS + 24 * HOUR_MS)
-    assert sharing.due(wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS)
+    assert sharing.publication_due(shared, None, NOW_MS)
+    assert not sharing.publication_due(shared, standing, NOW_MS + 23 * HOUR_MS)
+    assert sharing.publication_due(shared, standing, NOW_MS + 24 * HOUR_MS)
+    assert sharing.publication_due(
+        wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS
+    )
 
 
 class Shelf:
@@ -83,7 +85,7 @@ class Shelf:
     it."""
 
     def __init__(self) -> None:
-        self.reference = Reference()
+        self.reference = GeneratorReference()
         self.sent: list[Output] = []
         self.now_ms = float(NOW_MS)
         self.shelves = Shelves(self.reference, lambda _: True, self.send, load_rules, 4, lambda: self.now_ms)
@@ -98,7 +100,9 @@ class Shelf:
                 value = (
                     None
                     if output.value is None
-                    else decode(topics.ARTIFACT, output.value, output.key, output.headers, NOW_MS, Limits())
+                    else decode(
+                        topics.ARTIFACT, output.value, output.key, output.headers, NOW_MS, WireLimits()
+                    )
                 )
                 self.take(topics.ARTIFACT, output.key.decode(), value)
 

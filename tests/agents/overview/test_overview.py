@@ -14,7 +14,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 from rich.console import Console
 
-from agents.overview.gauges import Gauges, Sample
+from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import CARDS, Card, Overview, Why, quantiles
 from streams import records as r
@@ -156,7 +156,7 @@ def test_the_screen_shows_markup_in_copy_as_text() -> None:
         screen.add(screen.overview.take(record))
     console = Console(width=160)
     with console.capture() as captured:
-        console.print(screen.drawn(Sample(NOW_MS, 250.0, {}, {"profiles": 3})))
+        console.print(screen.drawn(GaugeSample(NOW_MS, 250.0, {}, {"profiles": 3})))
     assert "[red]" in captured.get() and "boots 50%" in captured.get() and "profiles 3" in captured.get()
 
 

@@ -13,8 +13,8 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
-from agents.overview.gauges import Sample
-from agents.serve_pages import HEADERS, STALE_MS, Page, build, hosts_of, link
+from agents.overview.gauges import GaugeSample
+from agents.serve_pages import HEADERS, STALE_MS, Page, build_page, hosts_of, link
 from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
 
 TOKEN = "a-token-of-the-operator"
@@ -25,7 +25,7 @@ def page(bind: str = "127.0.0.1") -> Page:
     loop = Loop(headline="<script>alert(1)</script>")
     overview = seen(loop.request(), loop.creative(), loop.result())
     made = Page(overview, TOKEN, hosts_of(bind), clock_ms=lambda: NOW_MS)
-    made.samples.append(Sample(NOW_MS - 500, 240.0, {"ads.click.v1": 240.0}, {"profiles": 12}, 9_000))
+    made.samples.append(GaugeSample(NOW_MS - 500, 240.0, {"ads.click.v1": 240.0}, {"profiles": 12}, 9_000))
     return made
 
 
@@ -33,7 +33,7 @@ def asked(made: Page, ask: Callable[[TestClient[Any, Any]], Awaitable[Any]]) -> 
     """Runs `ask` against a real server of the page."""
 
     async def run() -> Any:
-        async with TestClient(TestServer(build(made))) as client:
+        async with TestClient(TestServer(build_page(made))) as client:
             return await ask(client)
 
     return asyncio.run(run())

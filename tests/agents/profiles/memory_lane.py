@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.profiles.reference import Reference
+from agents.profiles.reference import ProfilesReference
 from agents.profiles.workload import ProfileWorkload
 from models.row import HEADER
 from streams.lane.arena import Arena
@@ -78,7 +78,7 @@ class MemoryLane:
 
     def __init__(
         self,
-        reference: Reference,
+        reference: ProfilesReference,
         settings: Settings,
         store: DictStore | None = None,
         lane: int = 0,
@@ -118,7 +118,7 @@ class MemoryLane:
     def sweep(self, now_ms: int) -> None:
         self._visit(lambda view: self.workload.sweep(view, now_ms))
 
-    def crashed(self, reference: Reference, settings: Settings) -> MemoryLane:
+    def crashed(self, reference: ProfilesReference, settings: Settings) -> MemoryLane:
         """The next owner, with what the last flush left."""
         return MemoryLane(reference, settings, self.store, self.lane, self.now_ms)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from agents.profiles import outcomes
-from agents.profiles.outcomes import BEHIND_MS, LATE_MS, MOST_TOUCHED, PUBLISH_MS, Ledger
-from agents.profiles.work import KINDS
+from agents.profiles.outcomes import BEHIND_MS, MOST_TOUCHED, OUTCOME_LATE_MS, PUBLISH_MS, Ledger
+from agents.profiles.work import ROW_KINDS
 from models.earned.counters import DELTA, Field
 from models.row import HEADER
 from streams.topics import OUTCOME
@@ -30,8 +30,8 @@ def counted(lane: LaneOfOne, ledger: Ledger, cells: Cells, minutes: int = 1) -> 
     )
 
     def count(view: object) -> None:
-        outcomes.count(view, ledger, cells, deltas)  # type: ignore[arg-type]
-        outcomes.close(view, ledger, cells)  # type: ignore[arg-type]
+        outcomes.add_deltas(view, ledger, cells, deltas)  # type: ignore[arg-type]
+        outcomes.close_counters(view, ledger, cells)  # type: ignore[arg-type]
 
     lane.visit(count)
     lane.flush(FENCE)
@@ -43,17 +43,21 @@ def sent(
     """Outcomes that leave so long after the last time."""
     view = lane.view(NOW_MS + after_ms)
     view.behind = behind
-    outcomes.publish(view, ledger, cells, 4, 7, swept=swept)
+    outcomes.publish_outcomes(view, ledger, cells, 4, 7, swept=swept)
     assert all(output.topic == OUTCOME.name for output in view.outputs)
     return len(view.outputs)
 
 
 @pytest.mark.parametrize(
     ("age_ms", "behind", "every_ms"),
-    [(0, False, PUBLISH_MS), (LATE_MS + BEHIND_MS, False, LATE_MS), (LATE_MS + BEHIND_MS, True, BEHIND_MS)],
+    [
+        (0, False, PUBLISH_MS),
+        (OUTCOME_LATE_MS + BEHIND_MS, False, OUTCOME_LATE_MS),
+        (OUTCOME_LATE_MS + BEHIND_MS, True, BEHIND_MS),
+    ],
 )
 def test_a_lane_that_is_behind_publishes_less_often(age_ms: int, behind: bool, every_ms: int) -> None:
-    lane, cells = LaneOfOne(KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_KINDS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS - age_ms)
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, every_ms - 1, behind) == 0
@@ -62,7 +66,7 @@ def test_a_lane_that_is_behind_publishes_less_often(age_ms: int, behind: bool, e
 
 
 def test_what_waited_leaves_when_the_last_batch_is_done() -> None:
-    lane, cells = LaneOfOne(KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_KINDS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=True) == 0
@@ -70,7 +74,7 @@ def test_what_waited_leaves_when_the_last_batch_is_done() -> None:
 
 
 def test_a_sweep_sends_what_waits_unless_the_lane_is_behind() -> None:
-    lane, cells = LaneOfOne(KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_KINDS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, 1, behind=True, swept=True) == 0
@@ -78,7 +82,7 @@ def test_a_sweep_sends_what_waits_unless_the_lane_is_behind() -> None:
 
 
 def test_no_more_rows_wait_than_a_flush_can_name() -> None:
-    lane, cells = LaneOfOne(KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_KINDS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells, MOST_TOUCHED)
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=True) > MOST_TOUCHED

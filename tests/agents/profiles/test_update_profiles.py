@@ -10,14 +10,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.profiles.outcomes import names_of
-from agents.profiles.reference import Reference
-from models.earned.counters import FIELDS, Counters, Window
+from agents.profiles.outcomes import cell_names
+from agents.profiles.reference import ProfilesReference
+from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.shift import DetectorSettings
 from models.money import CURRENCIES
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CLICK, CONSENT, CREATIVE, IMPRESSION, REQUEST
-from streams.wire.artifacts import key_of, records_of
+from streams.wire.artifacts import artifact_key, records_of
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import add, consent, random_log
 from tests.faults.oracle import SOURCES, Oracle
@@ -29,7 +29,7 @@ USERS_MANY = users_of_lane(100)
 
 
 def lane_of(settings: Settings = SETTINGS) -> MemoryLane:
-    return MemoryLane(Reference(settings), settings)
+    return MemoryLane(ProfilesReference(settings), settings)
 
 
 def batches(log: Log, rng: random.Random, most: int) -> Iterator[list[Consumed]]:
@@ -67,8 +67,8 @@ def counters_of(lane: MemoryLane) -> dict[tuple[tuple[str, ...], int, int], dict
     found: dict[tuple[tuple[str, ...], int, int], dict[str, int]] = {}
     for key, value in payloads(lane, "a").items():
         window, counters = Window.of_key(key), Counters.of_bytes(value)
-        names = names_of(lane._view(), lane.workload._reference.cells, window.cell)
-        counts = dict(zip(FIELDS, counters.counts, strict=True))
+        names = cell_names(lane._view(), lane.workload._reference.cells, window.cell)
+        counts = dict(zip(COUNTER_FIELDS, counters.counts, strict=True))
         counts |= {f"nth{k}": n for k, n in enumerate(counters.by_exposure)}
         counts |= {f"value:{CURRENCIES[c]}": value for c, (value, _) in counters.money.items()}
         counts |= {f"micros:{CURRENCIES[c]}": cost for c, (_, cost) in counters.money.items()}
@@ -149,9 +149,9 @@ def test_profiles_of_one_topic_equal_one_event_at_a_time() -> None:
         add(log, CLICK.name, user, NOW_MS + i * 60_000, id=f"k{i}", item_id=item)
     rows = []
     for size in (1_500, 1):
-        reference = Reference(SETTINGS)
+        reference = ProfilesReference(SETTINGS)
         for record in records_of(replace(catalog, detector=DetectorSettings(threshold=3.0, warm_up=4))):
-            reference.on_record(ARTIFACT, key_of(record), record, (), 0)
+            reference.on_record(ARTIFACT, artifact_key(record), record, (), 0)
         lane = MemoryLane(reference, SETTINGS)
         lane.apply(log.records[CONSENT.name])
         for start in range(0, 1_500, size):
@@ -191,7 +191,7 @@ def test_a_replay_changes_nothing() -> None:
     log = random_log(5, USERS, 600)
     lane = run(log, 5)
     before, sent = payloads(lane, "cpxa"), len(lane.sent(CREATIVE.name))
-    again = lane.crashed(Reference(SETTINGS), SETTINGS)
+    again = lane.crashed(ProfilesReference(SETTINGS), SETTINGS)
     for batch in batches(log, random.Random(6), 90):
         again.apply(batch)
     again.flush()
@@ -217,7 +217,7 @@ def test_a_crash_between_flushes_loses_and_doubles_nothing() -> None:
             if rng.random() < 0.5:
                 durable = dict(at)  # flushed and committed; otherwise flushed only
         if rng.random() < 0.2:
-            lane, at = lane.crashed(Reference(SETTINGS), SETTINGS), dict(durable)
+            lane, at = lane.crashed(ProfilesReference(SETTINGS), SETTINGS), dict(durable)
     lane.flush()
     assert counters_of(lane) == counters_of(expected)
 
@@ -236,10 +236,10 @@ def test_click_and_impression_together_ten_thousand_times() -> None:
         for topic in ahead.sample((IMPRESSION.name, CLICK.name), 2):
             lane.apply(log.records[topic][start : start + 500])
     lane.flush()
-    total: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(len(FIELDS), np.int64)
+    total: np.ndarray[tuple[int], np.dtype[np.int64]] = np.zeros(len(COUNTER_FIELDS), np.int64)
     for (_, size, _), counts in counters_of(lane).items():
         if size == 86_400:
-            total += [counts.get(name, 0) for name in FIELDS]
-    assert total[FIELDS.index("impressions")] == n
-    assert total[FIELDS.index("clicks")] == n
+            total += [counts.get(name, 0) for name in COUNTER_FIELDS]
+    assert total[COUNTER_FIELDS.index("impressions")] == n
+    assert total[COUNTER_FIELDS.index("clicks")] == n
     assert lane.row("p", user)["n_imp"] == lane.row("p", user)["n_click"] == n

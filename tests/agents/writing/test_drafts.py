@@ -10,13 +10,13 @@ from agents.generation.plan import SlotPlan, Timing
 from agents.writing.drafts import Order, from_template, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
-from models.choice.ranking import score
+from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
 from models.copywriter.generate import Draft
 from models.review.simhash import simhash
 from models.rules import load_rules
 from streams import topics
-from streams.wire.codecs import Limits, decode
+from streams.wire.codecs import WireLimits, decode
 from tests.agents.generation.generation_fixtures import NOW_MS, line, plan, request
 from tests.agents.generation.test_planning import planned, planner, vector
 
@@ -75,12 +75,12 @@ def test_the_result_says_how_the_copy_was_chosen() -> None:
     written = write_all(Offers((FIRST, SECOND)), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     ending = publication.result(request(), plan(), written, Timing(), NOW_MS)
     (found,) = ending.scores
-    expected = score(SECOND, made.brief)
+    expected = score_copy(SECOND, made.brief)
     assert (found.slot, found.candidates) == ("native", 2)
     assert found.total == round(expected.total, 4)
     assert found.relevance == round(expected.relevance, 4)
     sent = publication.result_output(ending, 0)
-    assert decode(topics.GENERATION, sent.value, sent.key, sent.headers, NOW_MS, Limits()) == ending
+    assert decode(topics.GENERATION, sent.value, sent.key, sent.headers, NOW_MS, WireLimits()) == ending
 
 
 def test_a_plan_knows_what_the_user_saw_and_what_its_arm_promises() -> None:

@@ -21,7 +21,7 @@ import pytest
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.plan import Written
-from agents.writing.copywriters import Loaded, load_first, load_release, registry_of, share_sessions
+from agents.writing.copywriters import Loaded, announced_registry, load_first, load_release, share_sessions
 from agents.writing.drafts import Order
 from agents.writing.model_thread import ModelThread
 from agents.writing.stub import StubCopywriter
@@ -247,7 +247,7 @@ def registry(tmp_path: Path) -> Registry:
 
 def writers_of(registry: Registry, now: Callable[[], float] = clock_ms) -> Writers:
     settings = Settings(model_dir=registry.root)
-    assert registry_of(settings) is not None
+    assert announced_registry(settings) is not None
     return Writers(load_first(settings), partial(load_release, settings, registry), load_rules, now)
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from agents.writing.copywriters import Loaded, load_first, load_release
-from agents.writing.drafts import Copywriter
+from agents.writing.drafts import DraftWriter
 from models.brief.brief import Brief, Copy
 from models.copywriter.generate import Draft
 from models.copywriter.registry import Registry
-from models.export.exporting import export
-from models.export.order import Gate, Wanted
+from models.export.exporting import export_model
+from models.export.order import ExportOrder, Gate
 from models.export.source import load_source
 from models.release import Release
 from streams.settings import Settings
@@ -33,7 +33,7 @@ LONG = {"max_position_embeddings": 1024, "n_positions": 1024}
 class Logged:
     """Writes as another does and notes each batch."""
 
-    def __init__(self, copywriter: Copywriter, log: list[str]) -> None:
+    def __init__(self, copywriter: DraftWriter, log: list[str]) -> None:
         self.copywriter, self.log, self.model_hash = copywriter, log, copywriter.model_hash
 
     def write(
@@ -61,8 +61,11 @@ def exported(registry: Registry, architecture: str, folder: Path) -> Release:
     config.update({name: value for name, value in LONG.items() if hasattr(config, name)})
     source = load_source(checkpoint(folder / "checkpoint", config, steps=30), None, "MIT")
     gate = Gate([1], [tokenizer().encode(each).ids[:6] for each in LINES])
-    export(
-        source, folder / "out", Wanted(architecture, "1", ("fp32",), fused_only=architecture != "gpt2"), gate
+    export_model(
+        source,
+        folder / "out",
+        ExportOrder(architecture, "1", ("fp32",), fused_only=architecture != "gpt2"),
+        gate,
     )
     return registry.add(folder / "out")
 
@@ -112,7 +115,7 @@ def test_every_architecture_writes_the_same_alone_in_a_batch_and_after_a_restart
     load = partial(load_release, Settings(model_dir=registry.root), registry, release, 1)
     briefs = [replace(line().brief, request_id=f"rq_{number}") for number in range(5)]
 
-    def drafts(copywriter: Copywriter, asked: Sequence[Brief]) -> list[tuple[Copy | None, int, str]]:
+    def drafts(copywriter: DraftWriter, asked: Sequence[Brief]) -> list[tuple[Copy | None, int, str]]:
         made = copywriter.write(asked, lambda: 1e12, lambda _brief, _copy: True, 3)
         return [(each.copy, each.tokens, each.why_none) for each in made]
 

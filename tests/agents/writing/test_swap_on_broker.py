@@ -15,7 +15,7 @@ from pathlib import Path
 import onnx
 import pytest
 
-from agents.copywriters.announcing import let_shadow, make_current
+from agents.copywriters.announcing import announce_current, let_shadow
 from models.copywriter.generate import Copywriter
 from models.copywriter.registry import Registry, builtin_folder
 from models.release import Release
@@ -82,7 +82,7 @@ class Story:
         return found
 
     async def use(self, reference: str) -> None:
-        await make_current(self.settings, lambda: self.registry.use(reference, now_ms()), now_ms())
+        await announce_current(self.settings, lambda: self.registry.use(reference, now_ms()), now_ms())
 
 
 def hashes(endings: list[r.GenerationResult]) -> set[str]:
@@ -119,7 +119,7 @@ def test_a_worker_swaps_survives_a_kill_in_between_refuses_what_is_missing_and_r
             assert hashes(await story.endings_of(await story.ask())) == {two}, "a restart reads the pointer"
 
             during = await story.ask()
-            await make_current(story.settings, lambda: registry.roll_back(now_ms()), now_ms())
+            await announce_current(story.settings, lambda: registry.roll_back(now_ms()), now_ms())
             during += await story.ask()
             await said(worker, "copywriter acme/1")
             assert hashes(await story.endings_of(during)) <= {one, two}

@@ -18,7 +18,7 @@ def cosine(a: np.ndarray, b: np.ndarray) -> float:
 
 @pytest.fixture(scope="module")
 def fitted() -> encoder.HashedEncoder:
-    return encoder.fit(TITLES, seed=1)
+    return encoder.fit_encoder(TITLES, seed=1)
 
 
 def test_alike_titles_are_nearer_than_different_ones(fitted: encoder.HashedEncoder) -> None:
@@ -29,7 +29,7 @@ def test_alike_titles_are_nearer_than_different_ones(fitted: encoder.HashedEncod
 
 
 def test_equal_texts_and_seed_give_equal_vectors(fitted: encoder.HashedEncoder) -> None:
-    again = encoder.fit(TITLES, seed=1)
+    again = encoder.fit_encoder(TITLES, seed=1)
     assert np.array_equal(fitted(TITLES), again(TITLES))
     assert np.allclose(fitted(TITLES)[:4], fitted(TITLES[:4]), atol=1e-5)
 
@@ -49,11 +49,11 @@ def test_any_text_gives_a_finite_vector(fitted: encoder.HashedEncoder, text: str
 
 
 def test_one_text_is_enough_to_fit() -> None:
-    assert np.isfinite(encoder.fit(["lamp"], seed=0)(["lamp", "desk"])).all()
+    assert np.isfinite(encoder.fit_encoder(["lamp"], seed=0)(["lamp", "desk"])).all()
 
 
 def test_more_texts_than_the_sample_are_encoded_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoder, "SAMPLE", 4)
-    monkeypatch.setattr(encoder, "CHUNK", 2)
-    small = encoder.fit(TITLES, seed=1)
+    monkeypatch.setattr(encoder, "_CHUNK", 2)
+    small = encoder.fit_encoder(TITLES, seed=1)
     assert np.allclose(small(TITLES)[5], small([TITLES[5]])[0], atol=1e-5)

@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.catalog.codes import CODES, cold_kernel, names_of
+from models.catalog.codes import MOST_CODES, code_names, cold_kernel
 from models.catalog.fitting import CLUSTERED, CURATED, extended
 from models.catalog.version import Catalog, item_key
-from models.item import Item, noun_of
+from models.item import Item, last_word_of
 from tests.models.small_catalogue import catalogue, encoder_for, items
 
 
@@ -29,14 +29,14 @@ def test_categories_are_the_codes_when_their_number_fits(first: Catalog) -> None
         first.code_names[code] == item.category for code, item in zip(first.codes, first.items, strict=True)
     )
     assert first.detector == CURATED
-    assert np.array_equal(first.kernel, np.eye(CODES, dtype=np.float32))
+    assert np.array_equal(first.kernel, np.eye(MOST_CODES, dtype=np.float32))
 
 
 @pytest.mark.parametrize("kinds", [5, 80])
 def test_too_few_or_too_many_categories_are_clustered(kinds: int) -> None:
     made = catalogue(items(160, kinds))
     assert not made.curated
-    assert len(made.code_names) <= CODES
+    assert len(made.code_names) <= MOST_CODES
     assert len(set(made.code_names)) == len(made.code_names)
     assert made.detector == CLUSTERED
 
@@ -54,7 +54,7 @@ def test_vectors_are_unit_and_kinds_stay_together(first: Catalog) -> None:
 
 
 def test_detector_arrays_are_proper(clustered: Catalog) -> None:
-    assert clustered.pi.shape == (CODES,)
+    assert clustered.pi.shape == (MOST_CODES,)
     assert clustered.pi.min() > 0
     assert clustered.pi.sum() == pytest.approx(1, abs=1e-5)
     assert np.allclose(clustered.kernel.sum(axis=0), 1, atol=1e-5)
@@ -168,7 +168,7 @@ def test_cluster_names_are_marks_not_common_words() -> None:
     some = [Item(f"a{n}", "red lamp shade", "u", "lamp") for n in range(4)] + [
         Item(f"b{n}", "red tea mug", "u", "mug") for n in range(4)
     ]
-    lamp, mug = names_of(some, np.repeat([0, 1], 4), 2)
+    lamp, mug = code_names(some, np.repeat([0, 1], 4), 2)
     assert "lamp" in lamp and "red" not in lamp
     assert "mug" in mug and "red" not in mug
 
@@ -178,4 +178,4 @@ def test_cluster_names_are_marks_not_common_words() -> None:
     [("Adventure Backpack", "backpack"), ("Steak, 8 oz.", "oz"), ("7 in 1 (2026)", "in"), ("42", "42")],
 )
 def test_the_noun_is_the_last_word_of_the_title(title: str, noun: str) -> None:
-    assert noun_of(title) == noun
+    assert last_word_of(title) == noun

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.brief.brief import Brief, Copy
-from models.choice.ranking import WEIGHTS, best, score
+from models.choice.ranking import WEIGHTS, best, score_copy
 from models.choice.selection import BASE_RATE, Posterior, expected_rate, prior
 from models.review.simhash import simhash
 
@@ -27,32 +27,35 @@ COPY = Copy("A mug for $12.50", "The Enamel Mug for hiking days.", "Shop now", "
 
 def test_weights_sum_to_one_and_so_does_the_best_score() -> None:
     assert sum(WEIGHTS.values()) == pytest.approx(1)
-    assert 0 < score(COPY, BRIEF).total < 1
+    assert 0 < score_copy(COPY, BRIEF).total < 1
 
 
 def test_each_part_looks_at_its_own_matter() -> None:
-    base = score(COPY, BRIEF)
-    assert score(replace(COPY, headline="A mug"), BRIEF).facts < base.facts == 1
-    assert score(COPY, BRIEF, warnings=1).policy == 0.5
-    assert score(replace(COPY, description="The Enamel Mug for slow days."), BRIEF).relevance < base.relevance
-    assert score(COPY, BRIEF, recent=[simhash(COPY)]).novelty == 0
-    assert score(COPY, BRIEF, expected_ctr=4 * BASE_RATE).expected_ctr == pytest.approx(0.8)
+    base = score_copy(COPY, BRIEF)
+    assert score_copy(replace(COPY, headline="A mug"), BRIEF).facts < base.facts == 1
+    assert score_copy(COPY, BRIEF, warnings=1).policy == 0.5
+    assert (
+        score_copy(replace(COPY, description="The Enamel Mug for slow days."), BRIEF).relevance
+        < base.relevance
+    )
+    assert score_copy(COPY, BRIEF, recent=[simhash(COPY)]).novelty == 0
+    assert score_copy(COPY, BRIEF, expected_ctr=4 * BASE_RATE).expected_ctr == pytest.approx(0.8)
     assert base.expected_ctr == pytest.approx(0.5)
 
 
 def test_endings_do_not_hide_an_interest_in_any_script() -> None:
-    near = score(replace(COPY, description="For every hike in your boot."), BRIEF).relevance
+    near = score_copy(replace(COPY, description="For every hike in your boot."), BRIEF).relevance
     assert 0.3 < near < 1
     chinese = replace(BRIEF, locale="zh-CN", interest=("徒步鞋",))
     assert (
-        score(Copy("杯子", "徒步路上的杯子。", "查看"), chinese).relevance
-        > score(Copy("杯子", "清晨的杯子。", "查看"), chinese).relevance
+        score_copy(Copy("杯子", "徒步路上的杯子。", "查看"), chinese).relevance
+        > score_copy(Copy("杯子", "清晨的杯子。", "查看"), chinese).relevance
     )
 
 
 def test_copy_like_yesterdays_loses_against_new_copy() -> None:
     other = Copy("Mug, $12.50", "Pour something warm and go hiking: the Enamel Mug.", "Shop now", "Northfold")
-    scores = [score(copy, BRIEF, recent=[simhash(COPY)]) for copy in (COPY, other)]
+    scores = [score_copy(copy, BRIEF, recent=[simhash(COPY)]) for copy in (COPY, other)]
     assert best([COPY, other], scores) == 1
     assert best([COPY, COPY], [scores[0], scores[0]]) == 0
 
@@ -72,6 +75,8 @@ def test_an_unknown_arm_is_expected_to_do_as_the_prior_says() -> None:
 def test_scores_stay_within_their_bounds(
     headline: str, description: str, interest: list[str], recent: list[int]
 ) -> None:
-    found = score(Copy(headline, description, "", ""), replace(BRIEF, interest=tuple(interest)), 2, recent)
+    found = score_copy(
+        Copy(headline, description, "", ""), replace(BRIEF, interest=tuple(interest)), 2, recent
+    )
     assert all(0 <= getattr(found, name) <= 1 for name in WEIGHTS)
     assert 0 <= found.total <= 1

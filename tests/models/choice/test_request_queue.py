@@ -5,18 +5,18 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.choice.request_queue import BatchSettings, RequestQueue, Waiting, drafts, expected_model_ms
+from models.choice.request_queue import BatchSettings, RequestQueue, WaitingRequest, drafts, expected_model_ms
 
 SETTINGS = BatchSettings(size=4, wait_ms=5, capacity=6)
 
 
 def waiting(
     n: int, user: str | None = None, n_trig: int = 1, arrived_ms: float = 0, deadline_ms: float = 1_000
-) -> Waiting[int]:
-    return Waiting(f"rq_{n:016x}", user or f"u{n}", n_trig, arrived_ms, deadline_ms, n)
+) -> WaitingRequest[int]:
+    return WaitingRequest(f"rq_{n:016x}", user or f"u{n}", n_trig, arrived_ms, deadline_ms, n)
 
 
-def payloads(requests: tuple[Waiting[int], ...]) -> list[int]:
+def payloads(requests: tuple[WaitingRequest[int], ...]) -> list[int]:
     return [r.payload for r in requests]
 
 
@@ -111,7 +111,7 @@ def test_every_request_ends_exactly_once_and_never_later_than_its_deadline(
     doubled or forgotten."""
     queue: RequestQueue[int] = RequestQueue(SETTINGS)
     ended: list[str] = []
-    now, n, free_at, writing = 0.0, 0, 0.0, list[Waiting[int]]()
+    now, n, free_at, writing = 0.0, 0, 0.0, list[WaitingRequest[int]]()
     offered = 0
     while n < len(arrivals) or len(queue) or writing:
         if writing and now >= free_at:

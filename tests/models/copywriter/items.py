@@ -5,7 +5,8 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from models.brief.brief import DAYPARTS, DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.brief.brief import DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
+from models.segments import DAYPARTS
 
 _DATA = tomllib.loads(Path(__file__).with_name("held_out.toml").read_text(encoding="utf-8"))
 

@@ -15,8 +15,8 @@ import numpy as np
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 from models.brief.brief import Brief, Copy
-from models.copywriter.generate import Format
-from models.copywriter.row import Row
+from models.copywriter.generate import CopyFormat
+from models.copywriter.row import CopyRow
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
 from models.decoder.sequence import draws_of, seed_of
@@ -88,8 +88,8 @@ def text_format(folder: Path, tokenizer: Tokenizer, eos: int) -> TextFormat:
 
 
 def written(
-    form: Format, briefs: Sequence[Brief], seed: int, candidates: int = 1, only: Iterable[int] = ()
-) -> list[tuple[Brief, Row, Copy | str]]:
+    form: CopyFormat, briefs: Sequence[Brief], seed: int, candidates: int = 1, only: Iterable[int] = ()
+) -> list[tuple[Brief, CopyRow, Copy | str]]:
     """What random logits make of briefs; `only` are the rows to run, all when it is empty."""
     chooser = Writing(form.table, [form.layout(brief) for brief in briefs], candidates, 1.0, 1e-6)
     count, size = len(chooser.rows), len(form.table)

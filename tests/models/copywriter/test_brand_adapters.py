@@ -17,10 +17,10 @@ from transformers import LlamaConfig
 
 from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter, adapter_name
-from models.export.exporting import export
-from models.export.order import Gate, Wanted
+from models.export.exporting import export_model
+from models.export.order import ExportOrder, Gate
 from models.export.source import load_source
-from models.model_folder.adapters import Bank, fill, to_bytes
+from models.model_folder.adapters import Bank, fill_bank, to_bytes
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import open_folder
 from tests.models.export.checkpoints import LINES, VOCABULARY, checkpoint, tokenizer
@@ -42,7 +42,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     source = load_source(checkpoint(root / "checkpoint", config, steps=40), None, "MIT")
     gate = Gate([1], [tokenizer().encode(line).ids[:6] for line in LINES])
-    export(source, root / "base", Wanted("acme", "1", ("fp32",), bank=BANK, fused_only=True), gate)
+    export_model(source, root / "base", ExportOrder("acme", "1", ("fp32",), bank=BANK, fused_only=True), gate)
     return root / "base"
 
 
@@ -58,7 +58,7 @@ def with_adapters(
     for name in names:
         values = {
             key: rng.normal(0, 0.3, slot.shape[1:]).astype(np.float32)
-            for key, slot in fill(spec, BANK, []).items()
+            for key, slot in fill_bank(spec, BANK, []).items()
         }
         files[name] = f"adapters/{name}.npz"
         (out / files[name]).write_bytes(to_bytes(values))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.brief.brief import Brief
-from models.copywriter.checked import State, checker_of
+from models.copywriter.checked import CheckedState, checker_of
 
 EN = Brief(
     "r", "c", "native", "Northfold", "Mauve Leather Daypack 20 L", "daypack", price_minor=14999,
@@ -35,7 +35,7 @@ ZH = replace(
 )
 
 
-def state_after(text: str, brief: Brief = EN) -> State | None:
+def state_after(text: str, brief: Brief = EN) -> CheckedState | None:
     checker = checker_of(brief)
     return checker.after(checker.begun(), text)
 
@@ -144,8 +144,8 @@ def test_the_short_way_for_plain_words_is_the_long_way(pieces: list[str], brief:
     """Token by token or letter by letter: where both go on, they agree on everything but a term that ends
     inside a longer word."""
     checker = checker_of(brief)
-    state: State | None = checker.begun()
-    letters: State | None = checker.begun()
+    state: CheckedState | None = checker.begun()
+    letters: CheckedState | None = checker.begun()
     for piece in pieces:
         if state is None or letters is None:
             return

@@ -12,9 +12,9 @@ from tokenizers import Tokenizer
 
 from models.brief.brief import LIMITS, SCENES, Brief, Copy, limits_of, scene_limit
 from models.copywriter.calls import calls_of
-from models.copywriter.generate import Format
+from models.copywriter.generate import CopyFormat
 from models.review.judging import load_rules, review
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 from tests.models.copywriter.random_model import byte_fallback, byte_level, text_format, written
 
 BASE = Brief(
@@ -56,7 +56,7 @@ TOKENIZERS = {"byte-level": (byte_level, "<|end|>"), "byte fallback": (byte_fall
 
 
 @pytest.fixture(scope="module", params=list(TOKENIZERS))
-def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Format:
+def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> CopyFormat:
     make, end = TOKENIZERS[request.param]
     tokenizer: Tokenizer = make()
     eos = tokenizer.token_to_id(end)
@@ -65,7 +65,7 @@ def form(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="module")
-def copies(form: Format) -> list[tuple[Brief, Copy]]:
+def copies(form: CopyFormat) -> list[tuple[Brief, Copy]]:
     made = written(form, briefs(60), seed=1)
     assert not [text for _, _, text in made if text == "limit"]
     return [(brief, text) for brief, _, text in made if isinstance(text, Copy)]
@@ -83,10 +83,10 @@ def test_a_random_model_writes_copy_for_most_briefs(copies: list[tuple[Brief, Co
 def test_budgets_hold_in_columns(copies: list[tuple[Brief, Copy]]) -> None:
     for brief, copy in copies:
         limits = limits_of(brief.slot)
-        assert width(copy.headline) <= limits.headline
-        assert width(copy.description) <= limits.description
-        assert width(copy.cta) <= limits.cta
-        assert all(width(scene) <= scene_limit(brief.slot) for scene in copy.scenes)
+        assert shown_width(copy.headline) <= limits.headline
+        assert shown_width(copy.description) <= limits.description
+        assert shown_width(copy.cta) <= limits.cta
+        assert all(shown_width(scene) <= scene_limit(brief.slot) for scene in copy.scenes)
 
 
 def test_videos_have_scenes_and_nothing_else_has(copies: list[tuple[Brief, Copy]]) -> None:
@@ -131,14 +131,16 @@ def test_names_are_those_of_the_row(copies: list[tuple[Brief, Copy]]) -> None:
         )
 
 
-def test_calls_to_action_come_from_the_closed_list(form: Format, copies: list[tuple[Brief, Copy]]) -> None:
+def test_calls_to_action_come_from_the_closed_list(
+    form: CopyFormat, copies: list[tuple[Brief, Copy]]
+) -> None:
     assert all(copy.cta in calls_of(brief) for brief, copy in copies)
     own = [replace(brief, ctas=("Visit us", "Visit", "Come in")) for brief in briefs(30)]
     chosen = [text.cta for _, _, text in written(form, own, seed=2) if isinstance(text, Copy)]
     assert set(chosen) == {"Visit us", "Visit", "Come in"}
 
 
-def test_what_a_campaign_requires_is_said_once_or_there_is_no_copy(form: Format) -> None:
+def test_what_a_campaign_requires_is_said_once_or_there_is_no_copy(form: CopyFormat) -> None:
     must = [replace(brief, must_use=("Mit Deckel",), slot="native") for brief in briefs(24)]
     said = [
         text.description.count("Mit Deckel")
@@ -159,7 +161,7 @@ def test_what_a_campaign_requires_is_said_once_or_there_is_no_copy(form: Format)
     )
 
 
-def test_a_row_is_the_same_alone_and_among_others(form: Format) -> None:
+def test_a_row_is_the_same_alone_and_among_others(form: CopyFormat) -> None:
     many = briefs(12)
     together = written(form, many, seed=4, candidates=2)
     for row in (0, 5, 17, 23):
@@ -167,7 +169,7 @@ def test_a_row_is_the_same_alone_and_among_others(form: Format) -> None:
     assert together[0][2] != together[1][2]
 
 
-def test_without_constraints_the_same_model_breaks_them(form: Format) -> None:
+def test_without_constraints_the_same_model_breaks_them(form: CopyFormat) -> None:
     """The checks above can fail: the bytes of random tokens, unconstrained, hold all that they look for."""
     noise = b"".join(token.data for token in form.table.tokens).decode("utf-8", "replace")
     assert re.search(r"[<>{}|#@\n\ufffd]", noise)

@@ -12,7 +12,7 @@ from models.brief.brief import LIMITS, STYLES, Brief, Copy, limits_of
 from models.copywriter.generate import ATTEMPTS, CANDIDATES, Copywriter, Draft
 from models.corpus.languages import lists_of
 from models.review.judging import accepted, load_rules, review
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 from tests.models.copywriter.items import held_out_briefs, held_out_items
 
 RULES = {market: load_rules(market) for market in ("US", "DE", "GB")}
@@ -59,9 +59,9 @@ def test_headlines_differ_and_fit(written: list[tuple[Brief, Draft]]) -> None:
     assert len({copy.headline for _, copy in copies}) >= 0.5 * len(copies)
     for brief, copy in copies:
         limits = limits_of(brief.slot)
-        assert width(copy.headline) <= limits.headline
-        assert width(copy.description) <= limits.description
-        assert width(copy.cta) <= limits.cta
+        assert shown_width(copy.headline) <= limits.headline
+        assert shown_width(copy.description) <= limits.description
+        assert shown_width(copy.cta) <= limits.cta
 
 
 def test_first_drafts_state_no_number_or_price_that_is_not_a_fact(writer: Copywriter) -> None:
@@ -258,11 +258,11 @@ def test_any_text_of_others_gives_copy_within_the_limits_or_a_reason(
     assert bool(draft.why_none) == (draft.copy is None)
     for copy in draft.candidates:
         limits = limits_of(slot)
-        assert width(copy.headline) <= limits.headline
-        assert width(copy.description) <= limits.description
+        assert shown_width(copy.headline) <= limits.headline
+        assert shown_width(copy.description) <= limits.description
         assert copy.cta in ctas or not ctas
-        assert width(copy.cta) <= limits.cta
-        assert width(copy.brand) <= limits.brand
+        assert shown_width(copy.cta) <= limits.cta
+        assert shown_width(copy.brand) <= limits.brand
         assert not [sign for sign in "<>{}[]|\\`*_~^" if sign in copy.headline + copy.description]
         assert (copy.headline + copy.description).isprintable()
 

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from models.brief.brief import LIMITS, Brief, Copy, limits_of
 from models.copywriter.generate import Copywriter, Draft
 from models.copywriter.text_format import TextFormat, campaign_text, item_text, labels_of
-from models.export.exporting import export
-from models.export.order import Gate, Wanted
+from models.export.exporting import export_model
+from models.export.order import ExportOrder, Gate
 from models.export.source import load_source
 from models.review.judging import accepted, load_rules, review
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 from tests.models.copywriter.random_model import byte_level, text_format
 from tests.models.export.checkpoints import CONFIGS, checkpoint, tokenizer
 
@@ -31,7 +31,7 @@ def exported(folder: Path, context: int) -> Path:
     config.max_position_embeddings = context
     source = load_source(checkpoint(folder / "checkpoint", config), "maker/name", "MIT")
     gate = Gate([1], [tokenizer().encode("A warm wool").ids, tokenizer().encode("Light").ids])
-    export(source, folder / "model", Wanted("llama", "1", ("fp32",), fused_only=True), gate)
+    export_model(source, folder / "model", ExportOrder("llama", "1", ("fp32",), fused_only=True), gate)
     return folder / "model"
 
 
@@ -71,7 +71,7 @@ def test_a_model_that_only_knows_text_writes_within_the_constraints_or_says_why_
             "CTA_NOT_APPROVED",
             "CONTACT",
         }
-        assert width(copy.headline) <= limits_of(brief.slot).headline
+        assert shown_width(copy.headline) <= limits_of(brief.slot).headline
 
 
 def test_its_copy_is_the_same_alone_and_in_a_batch(writer: Copywriter) -> None:
@@ -175,7 +175,7 @@ def test_text_of_others_stays_between_its_quotes(
         if name in ("Item", "Kind", "Category", "Brand", "Fact", "Must say"):
             assert value[0] == value[-1] == '"'
             assert '"' not in value[1:-1]
-            assert width(value) <= 62
+            assert shown_width(value) <= 62
     assert 0 not in [
         *form.prompt(brief)[0],
         *form.prompt(brief)[1],

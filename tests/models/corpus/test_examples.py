@@ -11,7 +11,7 @@ from models.corpus.examples import as_shown, examples
 from models.corpus.languages import LANGUAGES, lists_of
 from models.corpus.made_up import make_up
 from models.review.judging import load_rules, review
-from models.text.graphemes import width
+from models.text.graphemes import shown_width
 
 
 def test_the_same_seed_writes_the_same_examples() -> None:
@@ -25,10 +25,10 @@ def test_nearly_every_example_would_pass_review_and_all_fit(language: str) -> No
     for number, example in enumerate(examples(400, 5, (language,))):
         brief, copy = as_shown(example, f"rq_{number}")
         limits = limits_of(brief.slot)
-        assert width(copy.headline) <= limits.headline
-        assert width(copy.description) <= limits.description
-        assert width(copy.cta) <= limits.cta
-        assert all(width(scene) <= scene_limit(brief.slot) for scene in copy.scenes)
+        assert shown_width(copy.headline) <= limits.headline
+        assert shown_width(copy.description) <= limits.description
+        assert shown_width(copy.cta) <= limits.cta
+        assert all(shown_width(scene) <= scene_limit(brief.slot) for scene in copy.scenes)
         findings = [
             finding for finding in review(copy, brief, load_rules(brief.place)) if finding.severity != "warn"
         ]

@@ -13,22 +13,22 @@ import torch
 from numpy.typing import NDArray
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
+from models.arrays import IntArray
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.extend_graph import ExtendGraph
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.kv import KvLayout
 from models.decoder.mover import Mover
 from models.decoder.sequence import STOP, Prompt
 from models.export.config import read_spec
-from models.export.fused import build
+from models.export.fused import build_fused_graph
 from models.export.quantise import quantise
 from models.export.reference import export_extend
 from models.model_folder.adapters import Bank
 from models.model_folder.session import open_session
 
 VOCABULARY, CONTEXT = 320, 160
-Ints = NDArray[np.int64]
 
 
 @cache
@@ -76,7 +76,9 @@ def _graph(family: str, kind: str, bank: Bank | None) -> onnx.ModelProto:
     spec = read_spec(model.config)
     if kind == "extend":
         return export_extend(model, spec, bank)
-    return build(spec, {name: value.numpy() for name, value in model.state_dict().items()}, bank=bank)
+    return build_fused_graph(
+        spec, {name: value.numpy() for name, value in model.state_dict().items()}, bank=bank
+    )
 
 
 @cache
@@ -96,7 +98,7 @@ def engine(
     bank: Bank | None = None,
     batch_rows: int = 16,
     prefix_bytes: int = 1 << 20,
-) -> Engine:
+) -> DecoderEngine:
     """A fresh engine: nothing of an earlier one is in its caches."""
 
     def mover(layout: KvLayout) -> Mover:
@@ -109,7 +111,7 @@ def engine(
     if extend:
         session = open_session(graph(family, "extend", eight_bit, bank), "cpu", 1)
         further = ExtendGraph(session, AdapterBank(session), mover)
-    return Engine(fused, further, CONTEXT, 0, batch_rows, prefix_bytes)
+    return DecoderEngine(fused, further, CONTEXT, 0, batch_rows, prefix_bytes)
 
 
 def some_prompts(count: int, prefixes: Many[int] = (30, 0, 17), seed: int = 1) -> list[Prompt]:
@@ -137,12 +139,12 @@ class Sampler:
 
     def choose(
         self,
-        rows: Ints,
+        rows: IntArray,
         top_logits: NDArray[np.float32],
-        top_ids: Ints,
+        top_ids: IntArray,
         step: int,
         draws: NDArray[np.float64],
-    ) -> Ints:
+    ) -> IntArray:
         self.batch_sizes.append(len(rows))
         for row, logits, ids, draw in zip(rows.tolist(), top_logits, top_ids, draws.tolist(), strict=True):
             self.shown[row, step] = (logits.tobytes(), ids.tobytes(), draw)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.mover import Mover
 from models.decoder.sequence import Prompt
@@ -124,6 +124,6 @@ def greedy(
     session = open_session(model, "cpu", 1)
     graph = FusedGraph(session, AdapterBank(session), lambda layout: Mover(layout, "cpu", 1), captured=False)
     recorder = _Recorder(steps, len(prompts))
-    engine = Engine(graph, None, spec.context, 0, batch_rows=len(prompts))
+    engine = DecoderEngine(graph, None, spec.context, 0, batch_rows=len(prompts))
     engine.decode([Prompt((), tuple(prompt)) for prompt in prompts], recorder, lambda: 1.0, limit=steps)
     return np.array(recorder.logits), np.array(recorder.ids)

@@ -10,12 +10,12 @@ import pytest
 import torch
 
 from models.decoder.adapter_bank import AdapterBank
-from models.decoder.engine import Engine
+from models.decoder.engine import DecoderEngine
 from models.decoder.fused_graph import FusedGraph
 from models.decoder.mover import Mover
 from models.decoder.sequence import Prompt
 from models.export.config import read_spec
-from models.model_folder.adapters import Bank, fill
+from models.model_folder.adapters import Bank, fill_bank
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ProviderError, open_folder, open_session
 from tests.models.decoder.engines import CONTEXT, Sampler, endless, engine, graph, hugging_face, some_prompts
@@ -140,8 +140,8 @@ BANK = Bank(adapters=2, rank=3)
 def some_adapters(seed: int) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
     rng = np.random.default_rng(seed)
     spec = read_spec(hugging_face("llama").config)
-    empty = fill(spec, BANK, [])
-    filled = fill(
+    empty = fill_bank(spec, BANK, [])
+    filled = fill_bank(
         spec,
         BANK,
         [{name: rng.normal(0, 0.2, value.shape[1:]).astype(np.float32) for name, value in empty.items()}] * 2,
@@ -206,7 +206,7 @@ def test_captured_steps_are_replayed_per_bucket_and_address_and_captured_anew_fo
 
 def test_the_built_in_model_loads_on_the_cpu_and_refuses_cuda_aloud() -> None:
     folder = open_folder(Path(str(files("models.copywriter").joinpath("builtin"))))
-    loaded = Engine.load(folder)
+    loaded = DecoderEngine.load(folder)
     assert len(loaded.decode([Prompt((), (1, 2, 3))], Greedy(), endless, limit=5)[0][0].ids) == 5
     with pytest.raises(ProviderError, match="cuda"):
-        Engine.load(folder, "cuda")
+        DecoderEngine.load(folder, "cuda")

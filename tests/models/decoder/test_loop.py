@@ -3,28 +3,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from models.arrays import IntArray
 from models.decoder.loop import write_rows
 from models.decoder.sequence import STOP
 from models.decoder.state import Top
-
-Ints = NDArray[np.int64]
 
 
 class Rows:
     """A state that only remembers what it was asked."""
 
-    def __init__(self, names: Ints, log: list[tuple[str, list[int]]]) -> None:
+    def __init__(self, names: IntArray, log: list[tuple[str, list[int]]]) -> None:
         self.names, self.log = names, log
 
     @property
     def rows(self) -> int:
         return len(self.names)
 
-    def step(self, ids: Ints, live: NDArray[np.bool_]) -> Top:
+    def step(self, ids: IntArray, live: NDArray[np.bool_]) -> Top:
         self.log.append(("step", self.names[live].tolist()))
         return self.top()
 
-    def take(self, rows: Ints) -> Rows:
+    def take(self, rows: IntArray) -> Rows:
         self.log.append(("take", self.names[rows].tolist()))
         return Rows(self.names[rows], self.log)
 
@@ -41,12 +40,12 @@ class EndsAt:
 
     def choose(
         self,
-        rows: Ints,
+        rows: IntArray,
         top_logits: NDArray[np.float32],
-        top_ids: Ints,
+        top_ids: IntArray,
         step: int,
         draws: NDArray[np.float64],
-    ) -> Ints:
+    ) -> IntArray:
         assert (top_ids[:, 0] == rows * 10).all()  # what is offered is the row's own, also after compaction
         assert (draws == rows + step / 100).all()
         return np.where(self.ends[rows] <= step, STOP, top_ids[:, 0])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from models.arrays import Rows
 from models.earned.attribution import known
 from models.earned.counters import Counters, Field, Sums
 from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
-from models.earned.joins import MAX_DELTAS, Rows, join_events, know_creative
+from models.earned.joins import MAX_DELTAS, join_events, know_creative
 from models.event.consent import (
     ALL_PURPOSES,
     CONSENT_ROW,
@@ -18,13 +19,13 @@ from models.event.consent import (
     open_row,
     state_consent,
 )
-from models.event.layout import CONSENT_KNOWN, Kind, Purpose, Source, Status, empty_events
+from models.event.layout import CONSENT_KNOWN, EventKind, EventSource, Purpose, Status, empty_events
 
 GUESS, NOWHERE, TRUE = 11, 22, 33
 NOBODY = known({}, [])
 
 
-def event(kind: Kind, ts_s: int, offset: int = 0, **fields: int) -> Rows:
+def event(kind: EventKind, ts_s: int, offset: int = 0, **fields: int) -> Rows:
     """One event that may be learnt and measured."""
     made = empty_events(1)
     made["kind"], made["ts"], made["offset"], made["append_ts"] = kind, ts_s * 1000, offset, ts_s * 1000
@@ -51,9 +52,9 @@ def counted(*deltas: Rows) -> dict[tuple[int, Field], int]:
 
 def test_a_click_before_its_impression_moves_to_it() -> None:
     x = rows_x()
-    first, _, tally = join_events(x, event(Kind.CLICK, 1_050, imp=7, cell=NOWHERE), 0, 1, NOBODY)
+    first, _, tally = join_events(x, event(EventKind.CLICK, 1_050, imp=7, cell=NOWHERE), 0, 1, NOBODY)
     assert counted(first) == {(NOWHERE, Field.CLICKS): 1} and tally.unattributed == 1
-    second, _, tally = join_events(x, event(Kind.IMPRESSION, 1_000, imp=7, cell=GUESS), 0, 1, NOBODY)
+    second, _, tally = join_events(x, event(EventKind.IMPRESSION, 1_000, imp=7, cell=GUESS), 0, 1, NOBODY)
     assert (
         counted(first, second) == {(GUESS, Field.CLICKS): 1, (GUESS, Field.IMPRESSIONS): 1}
         and tally.moved == 1
@@ -62,19 +63,21 @@ def test_a_click_before_its_impression_moves_to_it() -> None:
 
 def test_an_impression_a_day_and_a_second_away_claims_no_click() -> None:
     x = rows_x()
-    first, _, _ = join_events(x, event(Kind.CLICK, 100_000 + 86_401, imp=7, cell=NOWHERE), 0, 1, NOBODY)
-    second, _, _ = join_events(x, event(Kind.IMPRESSION, 100_000, imp=7, cell=GUESS), 0, 1, NOBODY)
+    first, _, _ = join_events(x, event(EventKind.CLICK, 100_000 + 86_401, imp=7, cell=NOWHERE), 0, 1, NOBODY)
+    second, _, _ = join_events(x, event(EventKind.IMPRESSION, 100_000, imp=7, cell=GUESS), 0, 1, NOBODY)
     assert counted(first, second)[NOWHERE, Field.CLICKS] == 1
 
 
 def test_a_creative_known_later_takes_its_impression_and_the_money_of_the_sale_with_it() -> None:
     x = rows_x()
-    shown, _, _ = join_events(x, event(Kind.IMPRESSION, 1_000, imp=7, creative=5, cell=GUESS), 0, 1, NOBODY)
+    shown, _, _ = join_events(
+        x, event(EventKind.IMPRESSION, 1_000, imp=7, creative=5, cell=GUESS), 0, 1, NOBODY
+    )
     sold, _, _ = join_events(
-        x, event(Kind.CONVERSION, 2_000, value_minor=1_999, currency=1, cell=NOWHERE), 0, 1, NOBODY
+        x, event(EventKind.CONVERSION, 2_000, value_minor=1_999, currency=1, cell=NOWHERE), 0, 1, NOBODY
     )
     assert counted(shown, sold) == {(GUESS, Field.IMPRESSIONS): 1, (GUESS, Field.CONVERSIONS): 1}
-    moved = know_creative(x, 0, 5, TRUE, Source.CREATIVE, 0, NOBODY)
+    moved = know_creative(x, 0, 5, TRUE, EventSource.CREATIVE, 0, NOBODY)
     assert counted(shown, sold, moved) == {(TRUE, Field.IMPRESSIONS): 1, (TRUE, Field.CONVERSIONS): 1}
     sums = Sums()
     assert sums.add(np.concatenate([shown, sold, moved])) == 5 + len(moved) - 3
@@ -92,10 +95,10 @@ def test_the_nearest_touch_before_the_sale_wins_also_when_it_comes_late() -> Non
     parts = [
         join_events(x, each, 0, 1, NOBODY)[0]
         for each in (
-            event(Kind.IMPRESSION, 1_000, imp=1, cell=GUESS),
-            event(Kind.CONVERSION, 3_000, cell=NOWHERE),
-            event(Kind.IMPRESSION, 2_000, imp=2, cell=TRUE),
-            event(Kind.IMPRESSION, 3_001, imp=3, cell=GUESS),
+            event(EventKind.IMPRESSION, 1_000, imp=1, cell=GUESS),
+            event(EventKind.CONVERSION, 3_000, cell=NOWHERE),
+            event(EventKind.IMPRESSION, 2_000, imp=2, cell=TRUE),
+            event(EventKind.IMPRESSION, 3_001, imp=3, cell=GUESS),
         )
     ]
     assert counted(*parts)[TRUE, Field.CONVERSIONS] == 1 and (GUESS, Field.CONVERSIONS) not in counted(*parts)
@@ -106,11 +109,11 @@ def test_a_batch_that_counts_more_than_expected_counts_the_same_as_its_events_al
     for."""
     users, clicks_each = 100, 3
     clicks = [
-        event(Kind.CLICK, 1_050, imp=1 + i, user=i // clicks_each, cell=NOWHERE)
+        event(EventKind.CLICK, 1_050, imp=1 + i, user=i // clicks_each, cell=NOWHERE)
         for i in range(users * clicks_each)
     ]
     shown = [
-        event(Kind.IMPRESSION, 1_000, imp=1 + i, user=i // clicks_each, cell=GUESS)
+        event(EventKind.IMPRESSION, 1_000, imp=1 + i, user=i // clicks_each, cell=GUESS)
         for i in range(users * clicks_each)
     ]
     alone, together = np.tile(rows_x(), users), np.tile(rows_x(), users)
@@ -125,12 +128,13 @@ def test_a_batch_that_counts_more_than_expected_counts_the_same_as_its_events_al
 def test_an_impression_that_reaches_a_cap_is_named() -> None:
     x = rows_x()
     cell = 9 << 36 | 1
-    know_creative(x, 0, 5, cell, Source.CREATIVE, 0, NOBODY)
+    know_creative(x, 0, 5, cell, EventSource.CREATIVE, 0, NOBODY)
     x["live_creative"][0, 0], x["live_cell"][0, 0], x["live_state"][0, 0], x["n_live"][0] = 5, cell, 1, 1
     ref = known({}, [(9, 2, 60, False)])
     times = (1_000, 1_060, 1_090)  # the first is out of the 60 s when the second comes
     reached = [
-        join_events(x, event(Kind.IMPRESSION, ts, imp=ts, creative=5), 0, 1, ref)[1].tolist() for ts in times
+        join_events(x, event(EventKind.IMPRESSION, ts, imp=ts, creative=5), 0, 1, ref)[1].tolist()
+        for ts in times
     ]
     assert reached == [[], [], [0]]
 
@@ -144,14 +148,14 @@ def admitted(c: Rows, x: Rows, each: Rows, default: int = 0) -> Status:
 def test_admission_asks_fence_erasure_duplicate_and_consent() -> None:
     c, x = np.zeros(1, CONSENT_ROW), np.zeros(1, EXPOSURES)
     stated = CONSENT_KNOWN | int(Purpose.MEASURE)
-    assert admitted(c, x, event(Kind.CLICK, 10, 0, id=1)) == Status.DENIED
-    assert admitted(c, x, event(Kind.CLICK, 11, 0, id=1, consent=stated)) == Status.REPLAYED
-    assert admitted(c, x, event(Kind.CLICK, 11, 1, id=1, consent=stated)) == Status.APPLIED
-    assert admitted(c, x, event(Kind.CLICK, 12, 2, id=1)) == Status.DUPLICATE
-    assert admitted(c, x, event(Kind.CLICK, 12 + 25 * 3_600, 3, id=1)) == Status.APPLIED
+    assert admitted(c, x, event(EventKind.CLICK, 10, 0, id=1)) == Status.DENIED
+    assert admitted(c, x, event(EventKind.CLICK, 11, 0, id=1, consent=stated)) == Status.REPLAYED
+    assert admitted(c, x, event(EventKind.CLICK, 11, 1, id=1, consent=stated)) == Status.APPLIED
+    assert admitted(c, x, event(EventKind.CLICK, 12, 2, id=1)) == Status.DUPLICATE
+    assert admitted(c, x, event(EventKind.CLICK, 12 + 25 * 3_600, 3, id=1)) == Status.APPLIED
     erase_row(c, 0, 200_000_000)
-    assert admitted(c, x, event(Kind.CLICK, 200_000, 4, id=9, consent=stated)) == Status.ERASED
-    assert admitted(c, x, event(Kind.CLICK, 200_001, 5, id=9, consent=stated)) == Status.APPLIED
+    assert admitted(c, x, event(EventKind.CLICK, 200_000, 4, id=9, consent=stated)) == Status.ERASED
+    assert admitted(c, x, event(EventKind.CLICK, 200_001, 5, id=9, consent=stated)) == Status.APPLIED
 
 
 def test_the_latest_statement_wins_and_a_tie_denies() -> None:

@@ -10,7 +10,7 @@ import pytest
 from models.brief.brief import Brief, Copy
 from models.evaluation import quality
 from models.evaluation.quality import figures_of, names_item, too_long
-from models.evaluation.writing import Sample
+from models.evaluation.writing import WrittenSample
 from tests.models.evaluation.writers import Says, plain
 
 MUG = Brief(
@@ -57,8 +57,8 @@ def test_without_any_copy_there_is_no_figure_of_copy() -> None:
     assert quality(Says(plain), [MUG], 1)["distinct_2"] is None, "one request has no variety"
 
 
-def sample(copy: Copy, brief: Brief = MUG) -> Sample:
-    return Sample(brief, copy, "", 0, ())
+def sample(copy: Copy, brief: Brief = MUG) -> WrittenSample:
+    return WrittenSample(brief, copy, "", 0, ())
 
 
 def test_what_slipped_past_the_review_is_still_counted() -> None:

@@ -17,11 +17,11 @@ from transformers import GraniteConfig
 
 from models.export import verify
 from models.export.config import UnsupportedModelError
-from models.export.exporting import export
+from models.export.exporting import export_model
 from models.export.folder import FolderError
-from models.export.order import Gate, Wanted
+from models.export.order import ExportOrder, Gate
 from models.export.quantise import quantise
-from models.export.source import Source, load_source
+from models.export.source import SourceCheckpoint, load_source
 from models.model_folder.graph_file import check_self_contained
 from models.model_folder.session import open_folder, open_session
 from tests.models.export.checkpoints import CONFIGS, LINES, checkpoint, tokenizer
@@ -41,21 +41,21 @@ _SIZES = (
 
 
 @pytest.fixture(scope="module")
-def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, Source, Path]]:
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, SourceCheckpoint, Path]]:
     """Checkpoint, loaded source and exported folder (fp32) of each architecture, made when it is first asked
     for."""
     return _Made(tmp_path_factory.mktemp("export"))
 
 
-class _Made(dict[str, tuple[Path, Source, Path]]):
+class _Made(dict[str, tuple[Path, SourceCheckpoint, Path]]):
     def __init__(self, root: Path) -> None:
         super().__init__()
         self.root = root
 
-    def __missing__(self, architecture: str) -> tuple[Path, Source, Path]:
+    def __missing__(self, architecture: str) -> tuple[Path, SourceCheckpoint, Path]:
         folder = checkpoint(self.root / architecture, CONFIGS[architecture]())
         source, out = load_source(folder, "maker/name", "MIT"), self.root / f"{architecture}-out"
-        export(source, out, Wanted(architecture, "1", ("fp32",)), gate())
+        export_model(source, out, ExportOrder(architecture, "1", ("fp32",)), gate())
         self[architecture] = (folder, source, out)
         return self[architecture]
 
@@ -166,7 +166,7 @@ def test_fewer_bits_agree_and_shrink_the_file(
 
 def test_both_processors_and_files_beside_the_graphs(folders: Any, tmp_path: Path) -> None:
     folder, _, _ = folders["qwen3"]
-    wanted = Wanted(
+    wanted = ExportOrder(
         "q",
         "2",
         ("w8", "fp16"),
@@ -177,7 +177,7 @@ def test_both_processors_and_files_beside_the_graphs(folders: Any, tmp_path: Pat
         fused_only=True,
     )
     said: list[str] = []
-    manifest = export(load_source(folder, None), tmp_path / "q", wanted, gate(), said.append)
+    manifest = export_model(load_source(folder, None), tmp_path / "q", wanted, gate(), said.append)
     assert manifest["variants"] == {
         "cpu": {"precision": "w8", "decode": "decode.w8.onnx", "extend": None},
         "cuda": {"precision": "fp16", "decode": "decode.fp16.onnx", "extend": None},
@@ -199,7 +199,9 @@ def test_a_family_that_scales_its_logits_goes_through_the_reference_graph(tmp_pa
     folder = checkpoint(
         tmp_path / "granite", GraniteConfig(logits_scaling=3.0, num_key_value_heads=2, **sizes), steps=20
     )
-    manifest = export(load_source(folder, None), tmp_path / "out", Wanted("g", "1", ("fp32",)), gate())
+    manifest = export_model(
+        load_source(folder, None), tmp_path / "out", ExportOrder("g", "1", ("fp32",)), gate()
+    )
     assert "granite" in manifest["fused_obstacle"]
     assert set(manifest["parity"]["graphs"]) == {"extend.fp32.onnx"}
 
@@ -214,11 +216,14 @@ def test_what_is_too_large_for_one_file_is_refused_or_said(
     with pytest.raises(
         UnsupportedModelError, match=r"decode\.fp32\.onnx would have .* choose --precision w8 or w4"
     ):
-        export(
-            load_source(folder, None), tmp_path / "a", Wanted("x", "1", ("fp32",), fused_only=True), gate()
+        export_model(
+            load_source(folder, None),
+            tmp_path / "a",
+            ExportOrder("x", "1", ("fp32",), fused_only=True),
+            gate(),
         )
-    manifest = export(
-        load_source(folder, None), tmp_path / "b", Wanted("x", "1", ("w8",), fused_only=True), gate()
+    manifest = export_model(
+        load_source(folder, None), tmp_path / "b", ExportOrder("x", "1", ("w8",), fused_only=True), gate()
     )
     figures = manifest["parity"]["graphs"]
     assert "too large for one file" in figures["decode.fp32.onnx"]["not_checked"]
@@ -234,8 +239,11 @@ def test_figures_that_do_not_suffice_leave_nothing_behind(
     with pytest.raises(
         verify.ParityError, match=r"decode\.w4\.onnx in w4 against transformers: .*nothing was written"
     ):
-        export(
-            load_source(folder, None), tmp_path / "out", Wanted("x", "1", ("w4",), fused_only=True), gate()
+        export_model(
+            load_source(folder, None),
+            tmp_path / "out",
+            ExportOrder("x", "1", ("w4",), fused_only=True),
+            gate(),
         )
     assert list(tmp_path.iterdir()) == []
 
@@ -244,7 +252,7 @@ def test_a_version_is_never_overwritten(folders: Any) -> None:
     _, source, out = folders["llama"]
     before = (out / "manifest.json").read_bytes()
     with pytest.raises(FolderError, match="never overwritten"):
-        export(source, out, Wanted("x", "1"), gate())
+        export_model(source, out, ExportOrder("x", "1"), gate())
     assert (out / "manifest.json").read_bytes() == before
 
 
@@ -254,7 +262,7 @@ def test_a_version_is_never_overwritten(folders: Any) -> None:
 )
 def test_precisions_that_contradict_each_other_are_refused(precisions: tuple[str, ...], named: str) -> None:
     with pytest.raises(ValueError, match=named):
-        Wanted("x", "1", precisions)
+        ExportOrder("x", "1", precisions)
 
 
 def test_a_folder_that_lacks_something_says_what(folders: Any, tmp_path: Path) -> None:

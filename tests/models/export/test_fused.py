@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import helper, numpy_helper
 
-from models.export.fused import build
+from models.export.fused import build_fused_graph
 from models.export.quantise import quantise, quantise_weight
 from models.model_folder.session import open_session
 from tests.models.decoder.reference import SPEC, greedy, last_logits, random_weights
@@ -20,7 +20,7 @@ def ragged_prompts() -> list[list[int]]:
 
 def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_steps() -> None:
     weights, prompts = random_weights(1), ragged_prompts()
-    model = build(SPEC, weights)
+    model = build_fused_graph(SPEC, weights)
     onnx.checker.check_model(model)
     logits, tokens = greedy(model.SerializeToString(), prompts, STEPS)
     for row, prompt in enumerate(prompts):
@@ -35,7 +35,7 @@ def test_float_graph_computes_what_the_reference_computes_over_prefill_and_24_st
 
 def test_half_precision_graph_stays_near_the_reference() -> None:
     weights, prompts = random_weights(1), ragged_prompts()
-    logits, tokens = greedy(build(SPEC, weights, "fp16").SerializeToString(), prompts, 2)
+    logits, tokens = greedy(build_fused_graph(SPEC, weights, "fp16").SerializeToString(), prompts, 2)
     for row, prompt in enumerate(prompts):
         for step, ids in enumerate((prompt, [*prompt, int(tokens[0, row, 0])])):
             expected = last_logits(ids, weights)
@@ -46,7 +46,7 @@ def test_half_precision_graph_stays_near_the_reference() -> None:
 
 @pytest.mark.parametrize("eight_bit", [False, True])
 def test_a_row_is_bitwise_the_same_alone_and_in_a_batch(eight_bit: bool) -> None:
-    model = build(SPEC, random_weights(2))
+    model = build_fused_graph(SPEC, random_weights(2))
     data = (quantise(model) if eight_bit else model).SerializeToString()
     prompts = ragged_prompts()
     together, tokens = greedy(data, prompts, STEPS)
@@ -61,7 +61,7 @@ def test_eight_bit_weights_stay_within_half_a_step_and_shrink_the_file() -> None
     packed, scales = quantise_weight(weight)
     restored = ((packed.astype(np.float32) - 128) * scales.reshape(48, 2, 1)).reshape(48, 64).T
     assert np.abs(restored - weight).max() <= scales.max() / 2 + 1e-6
-    model = build(SPEC, random_weights(2))
+    model = build_fused_graph(SPEC, random_weights(2))
     assert len(quantise(model).SerializeToString()) < 0.6 * len(model.SerializeToString())
 
 
@@ -106,4 +106,4 @@ def test_four_bits_keep_every_weight_within_a_step_of_its_block() -> None:
     restored = (codes * scales.reshape(48, 2, 1)).reshape(48, 64).T
     assert (np.abs(restored - weight) <= np.abs(scales).reshape(48, 2).repeat(32, 1).T + 1e-6).all()
     with pytest.raises(ValueError, match="choose 4 or 8"):
-        quantise(build(SPEC, random_weights(2)), 3)
+        quantise(build_fused_graph(SPEC, random_weights(2)), 3)

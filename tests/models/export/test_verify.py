@@ -11,18 +11,22 @@ from onnx import numpy_helper
 
 from models.export import verify
 from models.export.config import read_spec
-from models.export.fused import build
+from models.export.fused import build_fused_graph
 from models.model_folder.session import open_session
 from models.model_folder.spec import ModelSpec
 from tests.models.export.checkpoints import CONFIGS, taught
 
 
 @pytest.fixture(scope="module")
-def known() -> tuple[ModelSpec, onnx.ModelProto, verify.Truth]:
+def known() -> tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth]:
     model = taught(CONFIGS["qwen3"](), steps=60)
     spec = read_spec(model.config)
     weights = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
-    return spec, build(spec, weights), verify.truth(model, [1, 40], [[60, 61, 62], [70], [80, 81]], spec.eos)
+    return (
+        spec,
+        build_fused_graph(spec, weights),
+        verify.truth(model, [1, 40], [[60, 61, 62], [70], [80, 81]], spec.eos),
+    )
 
 
 def changed(model: onnx.ModelProto, name: str, change: Callable[[np.ndarray], np.ndarray]) -> bytes:
@@ -36,12 +40,14 @@ def changed(model: onnx.ModelProto, name: str, change: Callable[[np.ndarray], np
     return bytes(copy.SerializeToString())
 
 
-def figures(data: bytes, known: tuple[ModelSpec, onnx.ModelProto, verify.Truth]) -> verify.Figures:
+def figures(
+    data: bytes, known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth]
+) -> verify.ParityFigures:
     spec, _, truth = known
     return verify.figures(truth, *verify.run_decode(open_session(data, "cpu", 1), spec, truth), "fp32")
 
 
-def test_the_graph_itself_passes(known: tuple[ModelSpec, onnx.ModelProto, verify.Truth]) -> None:
+def test_the_graph_itself_passes(known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth]) -> None:
     found = figures(known[1].SerializeToString(), known)
     verify.check("decode", "fp32", found)
     assert found.max_relative_error <= 1e-5
@@ -58,7 +64,7 @@ def test_the_graph_itself_passes(known: tuple[ModelSpec, onnx.ModelProto, verify
     ],
 )
 def test_a_graph_that_is_a_little_wrong_does_not(
-    known: tuple[ModelSpec, onnx.ModelProto, verify.Truth],
+    known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth],
     name: str,
     change: Callable[[np.ndarray], np.ndarray],
 ) -> None:
@@ -67,7 +73,7 @@ def test_a_graph_that_is_a_little_wrong_does_not(
 
 
 def test_a_graph_that_computes_nothing_does_not(
-    known: tuple[ModelSpec, onnx.ModelProto, verify.Truth],
+    known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth],
 ) -> None:
     with pytest.raises(verify.ParityError):
         verify.check(
@@ -78,18 +84,18 @@ def test_a_graph_that_computes_nothing_does_not(
 
 
 def test_quantised_graphs_are_judged_up_to_the_end_of_the_text(
-    known: tuple[ModelSpec, onnx.ModelProto, verify.Truth],
+    known: tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth],
 ) -> None:
     _, _, truth = known
     logits = np.sort(truth.logits, 2)[:, :, ::-1][:, :, :4]
     tops = np.argsort(-truth.logits, 2)[:, :, :4]
     tops[:, :, 0] = truth.tokens
-    ended = verify.Truth(
+    ended = verify.ParityTruth(
         truth.prefix,
         truth.suffixes,
         truth.tokens,
         truth.logits,
-        np.arange(verify.STEPS)[None] < np.full((3, 1), 5),
+        np.arange(verify.VERIFIED_STEPS)[None] < np.full((3, 1), 5),
     )
     tops[:, 5:, 0] += 1
     assert (
@@ -97,13 +103,15 @@ def test_quantised_graphs_are_judged_up_to_the_end_of_the_text(
         == verify.figures(ended, logits, tops, "w8").as_good
         == 1.0
     )
-    assert verify.figures(ended, logits, tops, "fp32").top1_agreement == pytest.approx(5 / verify.STEPS)
+    assert verify.figures(ended, logits, tops, "fp32").top1_agreement == pytest.approx(
+        5 / verify.VERIFIED_STEPS
+    )
 
 
 def test_text_ends_after_the_first_end_token() -> None:
     model = taught(CONFIGS["llama"](), steps=0)
     truth = verify.truth(model, [1], [[5, 6], [7]], range(320))
-    assert truth.text.tolist() == [[True] + [False] * (verify.STEPS - 1)] * 2
+    assert truth.text.tolist() == [[True] + [False] * (verify.VERIFIED_STEPS - 1)] * 2
     assert verify.truth(model, [1], [[5]], []).text.all()
 
 
@@ -111,12 +119,16 @@ def test_text_ends_after_the_first_end_token() -> None:
 def test_another_token_passes_in_a_quantised_graph_where_the_model_is_undecided(
     share: float, passes: bool
 ) -> None:
-    logits = np.full((3, verify.STEPS, 5), -9.0, np.float32)
+    logits = np.full((3, verify.VERIFIED_STEPS, 5), -9.0, np.float32)
     logits[:, :, 1], logits[:, :, 2] = 0.0, np.log(share)
-    known = verify.Truth(
-        [1], [[1], [2], [3]], np.ones((3, verify.STEPS), np.int64), logits, np.ones((3, verify.STEPS), bool)
+    known = verify.ParityTruth(
+        [1],
+        [[1], [2], [3]],
+        np.ones((3, verify.VERIFIED_STEPS), np.int64),
+        logits,
+        np.ones((3, verify.VERIFIED_STEPS), bool),
     )
-    tops = np.broadcast_to(np.array([2, 1]), (3, verify.STEPS, 2)).astype(np.int64)
+    tops = np.broadcast_to(np.array([2, 1]), (3, verify.VERIFIED_STEPS, 2)).astype(np.int64)
     found = verify.figures(known, np.take_along_axis(logits, tops, 2), tops, "w8")
     assert (found.top1_agreement, found.as_good) == (0.0, float(passes))
     if passes:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.event.layout import Kind, Purpose, empty_events
+from models.event.layout import EventKind, Purpose, empty_events
 from models.interest.catalog_change import migrate_catalog
 from models.interest.profile import CODES, NO_CODE, empty_profiles
-from models.interest.shift import DEAD, DetectorSettings
+from models.interest.shift import DEAD_SCORE, DetectorSettings
 from models.interest.update import update_profiles
 from tests.models.streams_of_events import random_events, small_catalog
 
@@ -35,7 +35,7 @@ def test_one_version_on_everything_is_mapped() -> None:
         assert np.isclose(row["hist_mass"], row["hist"].view(np.float16).astype(float).sum())
         gone = was["ring"] == 5
         assert (row["ring_weight"][gone] == 0).all() and (row["ring"][~gone] == was["ring"][~gone] + 1).all()
-        assert (row["scan"].view(np.float16) == DEAD).all()
+        assert (row["scan"].view(np.float16) == DEAD_SCORE).all()
         assert row["prev"] == (NO_CODE if was["prev"] in (5, NO_CODE) else was["prev"] + 1)
         for name in ("n_pos", "n_imp", "freq", "hours", "top_item", "t_ref", "m_long"):
             assert np.array_equal(row[name], was[name]), name
@@ -45,7 +45,7 @@ def test_a_row_is_mapped_when_next_touched_and_forgets_after_two_versions() -> N
     rows = empty_profiles(8)
     update_profiles(rows, random_events(600), small_catalog(), DetectorSettings())
     page = empty_events(1)
-    page["kind"], page["purposes"], page["user"] = Kind.PAGE, Purpose.PROFILE, 3
+    page["kind"], page["purposes"], page["user"] = EventKind.PAGE, Purpose.PROFILE, 3
     page["ts"] = rows[3]["t_seen"]
     near, far = rows.copy(), rows.copy()
     update_profiles(

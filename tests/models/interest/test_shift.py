@@ -11,8 +11,8 @@ import pytest
 from models.interest.calibration import positives
 from models.interest.concentration import concentration_table
 from models.interest.decay import DAY
-from models.interest.profile import SHIFT, empty_profiles
-from models.interest.shift import DEAD, DetectorSettings, add_draw, growth, observe
+from models.interest.profile import SHIFT_TRIGGER, empty_profiles
+from models.interest.shift import DEAD_SCORE, DetectorSettings, add_draw, growth, observe
 from models.interest.update import initialise, update_profiles
 from models.world.interests import Shift
 from tests.bench.bench_detector import measure
@@ -37,7 +37,7 @@ def test_two_events_by_hand() -> None:
     before_both = math.log(null / null)  # a change before both events explains the second as the null does
     at_second = math.log((0.4 + 0.6 * pi) / null)
     assert row["scan"].view(np.float16)[-2:] == pytest.approx([before_both, max(at_second, -1.5)], abs=2e-3)
-    assert (row["scan"].view(np.float16)[:-2] == DEAD).all()
+    assert (row["scan"].view(np.float16)[:-2] == DEAD_SCORE).all()
     assert total == pytest.approx(math.log(math.exp(before_both) + math.exp(max(at_second, -1.5))), abs=2e-3)
     assert row["ring_weight"][-1] == round(255 * (1 - 0.4 / null))
 
@@ -75,7 +75,7 @@ def test_exchangeable_users_trigger_at_most_as_the_bound_says(h: float) -> None:
     fires = update_profiles(
         empty_profiles(users), positives(np.repeat(np.arange(users), n), codes.ravel(), ts), fixed, knobs
     ).fires
-    rate = 1000 * (fires["kind"] == SHIFT).sum() / (users * n)
+    rate = 1000 * (fires["kind"] == SHIFT_TRIGGER).sum() / (users * n)
     assert 0 < rate <= 1000 / math.exp(h)
 
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.arrays import Rows
 from models.choice.served import (
     is_bot,
     served_vector,
@@ -23,16 +24,15 @@ from models.choice.served import (
     top_codes,
     top_items,
 )
-from models.event.layout import CONSENT_KNOWN, Kind, Purpose, Source, Status, empty_events
+from models.event.layout import CONSENT_KNOWN, EventKind, EventSource, Purpose, Status, empty_events
 from models.interest.profile import (
-    FIRST,
+    FIRST_TRIGGER,
     HAS_CREATIVE,
     NO_CODE,
     PROFILE,
-    SHIFT,
+    SHIFT_TRIGGER,
     VERSION,
     CatalogArrays,
-    Rows,
     empty_profiles,
 )
 from models.interest.shift import DetectorSettings
@@ -52,10 +52,15 @@ def digest() -> str:
     return sha256(rows.tobytes() + updates.fires.tobytes() + updates.snapshots.tobytes()).hexdigest()
 
 
-def clicks(items: list[int], gap_ms: int = 3_600_000, kind: Kind = Kind.CLICK) -> Rows:
+def clicks(items: list[int], gap_ms: int = 3_600_000, kind: EventKind = EventKind.CLICK) -> Rows:
     """Events of user 0, one after the other."""
     events = empty_events(len(items))
-    events["kind"], events["item"], events["purposes"], events["source"] = kind, items, BOTH, Source.CLICK
+    events["kind"], events["item"], events["purposes"], events["source"] = (
+        kind,
+        items,
+        BOTH,
+        EventSource.CLICK,
+    )
     events["ts"] = BEGIN_MS + gap_ms * np.arange(len(items))
     events["offset"] = np.arange(len(items))
     return events
@@ -128,19 +133,28 @@ def test_forward_decay_by_hand() -> None:
 
 def test_weights_of_the_kinds() -> None:
     masses = {}
-    for kind in (Kind.IMPRESSION, Kind.CLICK, Kind.CART, Kind.CONVERSION, Kind.LIKE, Kind.DWELL, Kind.PAGE):
+    for kind in (
+        EventKind.IMPRESSION,
+        EventKind.CLICK,
+        EventKind.CART,
+        EventKind.CONVERSION,
+        EventKind.LIKE,
+        EventKind.DWELL,
+        EventKind.PAGE,
+    ):
         events = clicks([3], kind=kind)
         events["dwell_ms"] = 30_000
         masses[kind] = float(after(events)[0]["m_long"])
     assert masses == {
-        Kind.IMPRESSION: 0, Kind.CLICK: 1, Kind.CART: 3, Kind.CONVERSION: 5, Kind.LIKE: 1, Kind.DWELL: 0.5,
-        Kind.PAGE: 0,
+        EventKind.IMPRESSION: 0, EventKind.CLICK: 1, EventKind.CART: 3, EventKind.CONVERSION: 5,
+        EventKind.LIKE: 1, EventKind.DWELL: 0.5,
+        EventKind.PAGE: 0,
     }  # fmt: skip
 
 
 def test_hide_takes_the_code_out_and_hides_it_for_thirty_days() -> None:
     events = clicks([3, 3, 3, 3, 4], gap_ms=MINUTE_MS)
-    events["kind"][4] = Kind.HIDE
+    events["kind"][4] = EventKind.HIDE
     events["item"][4] = 3
     row = after(events)[0]
     assert row["hist"][3] == 0 and row["hist_mass"] == 0 and not row["ring_weight"].any()
@@ -149,7 +163,7 @@ def test_hide_takes_the_code_out_and_hides_it_for_thirty_days() -> None:
     assert suppressed_codes(row, now) == {3} and suppressed_codes(row, now + 31 * DAY_MS) == set()
     assert row["n_hide"] == 1 and row["n_pos"] == 4
     once = clicks([3, 3])
-    once["kind"][1] = Kind.HIDE
+    once["kind"][1] = EventKind.HIDE
     assert after(once)[0]["m_long"] == 0  # floored
 
 
@@ -172,10 +186,10 @@ def test_a_positive_of_an_earlier_session_enters_history_but_not_ring() -> None:
 
 def test_buying_what_was_clicked_is_no_second_vote_for_the_detector() -> None:
     bought = clicks([3, 3], gap_ms=MINUTE_MS)
-    bought["kind"][1] = Kind.CONVERSION
+    bought["kind"][1] = EventKind.CONVERSION
     assert after(bought)[0]["n_seen"] == 1
     later = clicks([3, 3], gap_ms=2 * 3_600_000)
-    later["kind"][1] = Kind.CONVERSION
+    later["kind"][1] = EventKind.CONVERSION
     assert after(later)[0]["n_seen"] == 2
 
 
@@ -184,7 +198,7 @@ def test_first_creative_then_a_shift_then_the_way_back() -> None:
     events = clicks([0] * 40 + [7] * 25 + [0] * 25)
     rows = empty_profiles(1)
     updates = update_profiles(rows, events, catalog, DetectorSettings())
-    assert updates.fires["kind"].tolist() == [FIRST, SHIFT, SHIFT]
+    assert updates.fires["kind"].tolist() == [FIRST_TRIGGER, SHIFT_TRIGGER, SHIFT_TRIGGER]
     first, shift, back = updates.fires
     assert first["event"] == 7 and first["gained"][0] == 0 and first["regime"] == 1
     assert 40 < shift["event"] < 60 and shift["gained"][0] == 7 and shift["lost"][0] == 0
@@ -211,11 +225,11 @@ def test_no_trigger_without_personalise_and_no_row_without_profile() -> None:
     assert not updates.changed.any() and rows.tobytes() == bytes(PROFILE.itemsize)
 
 
-@pytest.mark.parametrize("kind", [Kind.CONSENT, Kind.ERASE, Kind.RESTRICT, Kind.CLICK])
-def test_withdrawal_clears_the_row(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [EventKind.CONSENT, EventKind.ERASE, EventKind.RESTRICT, EventKind.CLICK])
+def test_withdrawal_clears_the_row(kind: EventKind) -> None:
     events = clicks([0] * 5)
     events["kind"][4], events["purposes"][4] = kind, Purpose.MEASURE
-    events["consent"][4] = CONSENT_KNOWN if kind == Kind.CLICK else 0
+    events["consent"][4] = CONSENT_KNOWN if kind == EventKind.CLICK else 0
     rows = empty_profiles(1)
     updates = update_profiles(rows, events, small_catalog(), EAGER)
     assert rows.tobytes() == bytes(PROFILE.itemsize)
@@ -279,7 +293,7 @@ def test_a_return_after_months_is_no_shift_by_itself() -> None:
     events = clicks([0] * 30)
     events["ts"][20:] += 200 * DAY_MS
     updates = update_profiles(empty_profiles(1), events, small_catalog(), DetectorSettings())
-    assert updates.fires["kind"].tolist() == [FIRST]
+    assert updates.fires["kind"].tolist() == [FIRST_TRIGGER]
 
 
 def test_top_items_price_tier_and_context() -> None:

@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 
-from models.kernels.lookup import Lookup, find
+from models.kernels.lookup import Lookup, find_place
 
 
 def test_finds_the_last_value_of_each_key_and_no_other_key() -> None:
@@ -18,7 +18,7 @@ def test_finds_the_last_value_of_each_key_and_no_other_key() -> None:
         table.add(key, value)
     assert len(table) == len(wanted)
     for key, value in wanted.items():
-        assert int(table.values[find(table.keys, np.uint64(key))]) == value
-    assert all(find(table.keys, np.uint64(rng.randrange(1, 2**64))) == -1 for _ in range(1_000))
+        assert int(table.values[find_place(table.keys, np.uint64(key))]) == value
+    assert all(find_place(table.keys, np.uint64(rng.randrange(1, 2**64))) == -1 for _ in range(1_000))
     table.clear()
-    assert find(table.keys, np.uint64(next(iter(wanted)))) == -1
+    assert find_place(table.keys, np.uint64(next(iter(wanted)))) == -1

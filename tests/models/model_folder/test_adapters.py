@@ -14,11 +14,11 @@ from safetensors.numpy import load_file, save_file
 
 from models.export import verify
 from models.export.config import UnsupportedModelError
-from models.export.exporting import export
-from models.export.order import Gate, Wanted
+from models.export.exporting import export_model
+from models.export.order import ExportOrder, Gate
 from models.export.peft_adapter import read_peft
 from models.export.source import load_source
-from models.model_folder.adapters import Bank, fill, read_bank, shapes
+from models.model_folder.adapters import Bank, fill_bank, read_bank, shapes
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import open_folder, open_session
 from tests.models.export.checkpoints import CONFIGS, checkpoint
@@ -52,8 +52,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Path
         "northfold": write_adapter(base, root / "northfold", 2, ["q_proj", "v_proj"], 2, use_rslora=True),
     }
     out = root / "out"
-    export(
-        load_source(base, None), out, Wanted("b", "1", ("fp32",), bank=Bank(3, 4), adapters=adapters), GATE
+    export_model(
+        load_source(base, None),
+        out,
+        ExportOrder("b", "1", ("fp32",), bank=Bank(3, 4), adapters=adapters),
+        GATE,
     )
     return base, adapters, out
 
@@ -131,9 +134,9 @@ def test_what_does_not_fit_the_bank_is_refused_by_name(
     with pytest.raises(UnsupportedModelError, match=r"no adapter_model\.safetensors that can be read"):
         read_peft(head, spec, 4)
     with pytest.raises(ValueError, match="--adapters 2"):
-        Wanted("x", "1", bank=Bank(1, 4), adapters=adapters)
+        ExportOrder("x", "1", bank=Bank(1, 4), adapters=adapters)
     with pytest.raises(ValueError, match="--precision fp16"):
-        Wanted("x", "1", ("bf16",), bank=Bank(1, 4))
+        ExportOrder("x", "1", ("bf16",), bank=Bank(1, 4))
     with pytest.raises(ValueError, match="at least 1"):
         Bank(0, 4)
 
@@ -142,20 +145,20 @@ def test_filling_a_bank_checks_names_shapes_and_room(made: tuple[Path, dict[str,
     spec, bank = load_source(made[0], None).spec, Bank(1, 2)
     name, shape = next(iter(shapes(spec, bank)))
     one = {name: np.ones(shape[1:], np.float32)}
-    filled = fill(spec, bank, [one])
+    filled = fill_bank(spec, bank, [one])
     assert filled[name][0].sum() == 0
     assert (filled[name][1] == 1).all()
     assert set(filled) == {entry for entry, _ in shapes(spec, bank)}
     with pytest.raises(ValueError, match="--adapters 2"):
-        fill(spec, bank, [one, one])
+        fill_bank(spec, bank, [one, one])
     with pytest.raises(ValueError, match="does not fit"):
-        fill(spec, bank, [{name: np.ones((2, 2), np.float32)}])
+        fill_bank(spec, bank, [{name: np.ones((2, 2), np.float32)}])
     with pytest.raises(ValueError, match="does not fit"):
-        fill(spec, bank, [{"lora.9.qkv.a": np.ones(shape[1:], np.float32)}])
+        fill_bank(spec, bank, [{"lora.9.qkv.a": np.ones(shape[1:], np.float32)}])
 
 
 def test_a_bank_needs_the_fused_graph(tmp_path: Path) -> None:
     base = checkpoint(tmp_path / "gpt2", CONFIGS["gpt2"](), steps=0)
     with pytest.raises(UnsupportedModelError, match="merge the adapter"):
-        export(load_source(base, None), tmp_path / "out", Wanted("g", "1", bank=Bank(1, 2)), GATE)
+        export_model(load_source(base, None), tmp_path / "out", ExportOrder("g", "1", bank=Bank(1, 2)), GATE)
     assert not (tmp_path / "out").exists()

@@ -15,7 +15,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from models.copywriter.generate import Copywriter
-from models.export.fused import build
+from models.export.fused import build_fused_graph
 from models.model_folder.graph_file import ModelFileError, check_self_contained
 from models.model_folder.session import ProviderError, open_folder, open_session
 from tests.models.decoder.reference import SPEC, random_weights
@@ -24,7 +24,7 @@ BUILTIN = Path(str(files("models.copywriter").joinpath("builtin")))
 
 
 def small_model() -> onnx.ModelProto:
-    return build(SPEC, random_weights(1))
+    return build_fused_graph(SPEC, random_weights(1))
 
 
 def test_a_missing_folder_says_what_to_set(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from models.brief.brief import Brief, Copy
-from models.preference.log import Shown
-from models.training.loop import Plan
+from models.preference.log import LoggedCopy
+from models.training.loop import TrainingPlan
 
-PLAN = Plan(6, 1e-3, evaluate_every=3, patience=3, checkpoint_every=2)
+PLAN = TrainingPlan(6, 1e-3, evaluate_every=3, patience=3, checkpoint_every=2)
 BRIEF = Brief("rq", "c", "native", "Northfold", "Oak Desk Lamp", "lamp", price_minor=4900)
 LIKED, PASSED = (
     Copy("Meet the lamp", "The lamp for the hall.", "See more"),
@@ -16,12 +16,12 @@ LIKED, PASSED = (
 )
 
 
-def shown(copy: Copy, clicked: bool, propensity: float = 0.5, campaign: str = "c") -> Shown:
+def shown(copy: Copy, clicked: bool, propensity: float = 0.5, campaign: str = "c") -> LoggedCopy:
     return shown_as(replace(BRIEF, campaign_id=campaign), copy, clicked, propensity)
 
 
-def shown_as(brief: Brief, copy: Copy, clicked: bool, propensity: float = 0.5) -> Shown:
-    return Shown(
+def shown_as(brief: Brief, copy: Copy, clicked: bool, propensity: float = 0.5) -> LoggedCopy:
+    return LoggedCopy(
         creative_id=f"{brief.campaign_id}{copy.headline}",
         brief=brief,
         copy=copy,

@@ -19,8 +19,8 @@ from models.model_folder.session import open_folder
 from models.recipes import refreshing
 from models.recipes.inherited import inherited
 from models.recipes.refreshing import Refresh, refresh
-from models.training.loop import Plan
-from models.training.publish import LEXICON, publish
+from models.training.loop import TrainingPlan
+from models.training.publish import LEXICON, publish_checkpoint
 from tests.models.export.checkpoints import VOCABULARY, checkpoint
 from tests.models.training.checkpoints import text_checkpoint
 
@@ -59,7 +59,7 @@ def current(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         adapter(source, root / "a", 1, ["q_proj", "v_proj"]),
         adapter(source, root / "b", 2, ["o_proj", "up_proj", "down_proj"]),
     ]
-    publish(
+    publish_checkpoint(
         source, root / "3", "acme", "3", ("fp32",), licence="MIT", locales=("de", "en"), bank=Bank(3, 2),
         adapters=dict(zip(ADAPTERS, folders, strict=True)), longest=1024,
     )  # fmt: skip
@@ -76,7 +76,7 @@ def refreshed(source: Path, current: Path, work: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(refreshing, "tune", tune)
     monkeypatch.setattr(refreshing, "quality", lambda *_: {"copies": 1})
     monkeypatch.setattr(refreshing, "reasons_against", lambda *_: [])
-    what = Refresh(source, current, Path("log.jsonl"), "acme", "4", Plan(1, 1e-3))
+    what = Refresh(source, current, Path("log.jsonl"), "acme", "4", TrainingPlan(1, 1e-3))
     return Path(refresh(what, [], [], 2, work)["folder"])
 
 
@@ -125,7 +125,7 @@ def test_what_eight_bits_do_not_say_exactly_is_written_exactly(
 ) -> None:
     asked: list[tuple[str, ...]] = []
 
-    def publish(
+    def publish_checkpoint(
         checkpoint: Path, out: Path, name: str, version: str, wanted: tuple[str, ...], **_: object
     ) -> None:
         asked.append(wanted)
@@ -137,7 +137,7 @@ def test_what_eight_bits_do_not_say_exactly_is_written_exactly(
         str(number): {"precision": precision} for number, precision in enumerate(precisions)
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    monkeypatch.setattr(refreshing, "publish", publish)
+    monkeypatch.setattr(refreshing, "publish_checkpoint", publish_checkpoint)
     with pytest.raises(ParityError):
         refreshed(source, folder, tmp_path / "work", monkeypatch)
     assert asked == then

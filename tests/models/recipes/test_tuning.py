@@ -21,7 +21,7 @@ from models.recipes.tuning import Material, tune
 from models.recipes.verdict import reasons_against
 from models.training.batches import pack
 from models.training.formats import PointerIds, TextIds, format_of, read_note
-from models.training.loop import Report, ResumeError, silent
+from models.training.loop import OnTrainingReport, ResumeError, silent
 from models.training.losses import copy_log_probs
 from models.training.tuned import CheckpointError, Tuning, load_checkpoint, prepare
 from tests.models.preference.lamp_log import BRIEF, LIKED, PASSED, PLAN, shown
@@ -129,7 +129,7 @@ def test_a_run_goes_on_with_the_same_data_and_method_alone(
         Path(shutil.copytree(pointers, tmp_path / "again")),
     )
 
-    def tuned(source: Path, method: str, batch: int, report: Report) -> None:
+    def tuned(source: Path, method: str, batch: int, report: OnTrainingReport) -> None:
         tune(source, tmp_path / "out", method, Material(log=log), Tuning(), plan, batch, report)
 
     with pytest.raises(KilledError):
@@ -253,7 +253,7 @@ def test_clicks_come_first_and_rules_after_and_a_run_killed_among_the_rules_goes
         if step == 3:
             raise KilledError
 
-    def tuned(out: str, report: Report, rule_steps: int = 2) -> dict[str, Any]:
+    def tuned(out: str, report: OnTrainingReport, rule_steps: int = 2) -> dict[str, Any]:
         plan = replace(PLAN, steps=1, checkpoint_every=1)
         return tune(pointers, tmp_path / out, "dpo", material, Tuning(), plan, 2, report, rule_steps)
 

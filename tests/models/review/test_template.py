@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, Brief, limits_of, noun_of, short_title
-from models.review.template import fill
-from models.text.graphemes import cut, width
-from models.text.normalise import clean, fold
+from models.review.template import fill_template
+from models.text.graphemes import cut, shown_width
+from models.text.normalise import clean, fold_text
 
 BRIEF = Brief(
     "rq_1", "c1", "native", "Northfold", "Adventure-Ready Expedition Backpack", "backpack", price_minor=14999
@@ -16,7 +16,7 @@ BRIEF = Brief(
 
 
 def test_slots_are_filled_and_the_sale_price_wins() -> None:
-    copy = fill(
+    copy = fill_template(
         "The {noun} by {brand}", "{title} for {price}.", "Shop now", replace(BRIEF, salesprice_minor=11900)
     )
     assert (copy.headline, copy.description, copy.cta, copy.brand) == (
@@ -25,21 +25,26 @@ def test_slots_are_filled_and_the_sale_price_wins() -> None:
 
 
 def test_a_long_title_keeps_its_head() -> None:
-    assert fill("{title}", "x", "y", BRIEF).headline == "Expedition Backpack"
+    assert fill_template("{title}", "x", "y", BRIEF).headline == "Expedition Backpack"
     assert short_title("Oak Desk with Drawers", "desk", 14) == "Oak Desk with"
 
 
 def test_a_sentence_without_its_fact_is_left_out() -> None:
-    copy = fill(
+    copy = fill_template(
         "{title}", "Meet the {noun}. Only {price}. See it {unknown}.", "Go", replace(BRIEF, price_minor=None)
     )
     assert copy.description == "Meet the backpack."
-    assert fill("Only {price}", "x", "y", replace(BRIEF, price_minor=None)).headline == "Expedition Backpack"
+    assert (
+        fill_template("Only {price}", "x", "y", replace(BRIEF, price_minor=None)).headline
+        == "Expedition Backpack"
+    )
 
 
 def test_what_comes_from_the_row_brings_no_markup_and_no_slots() -> None:
     assert (
-        fill("{title}", "x", "y", replace(BRIEF, title="<b>Pack</b> {price} www.evil.example")).headline
+        fill_template(
+            "{title}", "x", "y", replace(BRIEF, title="<b>Pack</b> {price} www.evil.example")
+        ).headline
         == "Pack price"
     )
 
@@ -56,16 +61,19 @@ def test_every_field_is_within_its_limit_whatever_the_row_says(
 ) -> None:
     brief = replace(BRIEF, title=title, noun=noun, brand=brand, slot=slot)
     plain = extra.replace("{", "").replace("}", "")
-    copy, limits = fill("{title}: " + plain, "{noun} {title}. " + plain, plain, brief), limits_of(slot)
-    assert width(copy.headline) <= limits.headline
-    assert width(copy.description) <= limits.description
-    assert width(copy.cta) <= limits.cta
-    assert width(copy.brand) <= limits.brand
+    copy, limits = (
+        fill_template("{title}: " + plain, "{noun} {title}. " + plain, plain, brief),
+        limits_of(slot),
+    )
+    assert shown_width(copy.headline) <= limits.headline
+    assert shown_width(copy.description) <= limits.description
+    assert shown_width(copy.cta) <= limits.cta
+    assert shown_width(copy.brand) <= limits.brand
 
 
 @given(st.text(max_size=60), st.integers(0, 40))
 def test_a_cut_is_a_beginning_within_the_limit(text: str, limit: int) -> None:
-    assert width(cut(text, limit)) <= limit
+    assert shown_width(cut(text, limit)) <= limit
     assert text.startswith(cut(text, limit))
 
 
@@ -77,8 +85,8 @@ def test_clean_text_has_no_delimiters_and_cleaning_twice_changes_nothing(text: s
 
 
 def test_look_alikes_fold_to_what_they_look_like() -> None:
-    assert fold("Bеst\u200b  ＤＥＡＬ") == "best deal"
-    assert fold("лучший") == "лучший"
+    assert fold_text("Bеst\u200b  ＤＥＡＬ") == "best deal"
+    assert fold_text("лучший") == "лучший"
 
 
 def test_the_noun_of_a_title_is_its_last_word_before_any_aside() -> None:

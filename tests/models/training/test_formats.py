@@ -14,7 +14,7 @@ from models.preference.log import LogError, read_log
 from models.training.augment import augmented, fits, with_item_of, with_other_closing
 from models.training.balance import balance_weights
 from models.training.pointing import point_out
-from models.training.supervised import DataError, read_examples, split
+from models.training.supervised import DataError, read_examples, split_held_out
 
 BRIEF = Brief(
     "rq",
@@ -111,7 +111,7 @@ def test_lines_are_read_back_and_a_broken_one_is_named() -> None:
 
 def test_the_held_out_part_is_never_in_the_other() -> None:
     data = list(examples(40, 2))
-    train, held_out = split(data, 0.1)
+    train, held_out = split_held_out(data, 0.1)
     assert len(held_out) == 4
     assert len(train) == 36
     assert not [example for example in held_out if example in train]

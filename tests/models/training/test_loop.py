@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from models.training.loop import Plan, ResumeError, Training, rate_share
+from models.training.loop import ResumeError, Training, TrainingPlan, rate_share
 
 
 class KilledError(Exception):
@@ -18,7 +18,7 @@ def network() -> nn.Module:
     return nn.Sequential(nn.Linear(4, 8), nn.Dropout(0.5), nn.Linear(8, 1))
 
 
-def run(folder: Path | None, plan: Plan, stop_at: int | None = None) -> list[torch.Tensor]:
+def run(folder: Path | None, plan: TrainingPlan, stop_at: int | None = None) -> list[torch.Tensor]:
     """Weights after a run of which, with `stop_at`, the process dies before that step."""
     model = network()
     inputs = torch.randn(64, 4, generator=torch.Generator().manual_seed(3))
@@ -35,7 +35,7 @@ def run(folder: Path | None, plan: Plan, stop_at: int | None = None) -> list[tor
 
 @pytest.mark.parametrize("stop_at", [1, 7, 19])
 def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path, stop_at: int) -> None:
-    plan = Plan(20, 1e-2, checkpoint_every=3)
+    plan = TrainingPlan(20, 1e-2, checkpoint_every=3)
     whole = run(None, plan)
     with pytest.raises(KilledError):
         run(tmp_path, plan, stop_at)
@@ -44,18 +44,18 @@ def test_a_killed_run_goes_on_to_the_same_weights(tmp_path: Path, stop_at: int) 
 
 
 def test_a_checkpoint_of_another_plan_is_refused_by_name(tmp_path: Path) -> None:
-    run(tmp_path, Plan(4, 1e-2))
+    run(tmp_path, TrainingPlan(4, 1e-2))
     with pytest.raises(ResumeError, match="another plan"):
-        run(tmp_path, Plan(5, 1e-2))
+        run(tmp_path, TrainingPlan(5, 1e-2))
 
 
 def test_a_checkpoint_of_other_weights_or_a_damaged_one_is_refused_by_name(tmp_path: Path) -> None:
-    run(tmp_path, Plan(4, 1e-2))
+    run(tmp_path, TrainingPlan(4, 1e-2))
     with pytest.raises(ResumeError, match="tunes other weights"):
-        Training(nn.Linear(3, 1), Plan(4, 1e-2), tmp_path)
+        Training(nn.Linear(3, 1), TrainingPlan(4, 1e-2), tmp_path)
     (tmp_path / "checkpoint.pt").write_bytes((tmp_path / "checkpoint.pt").read_bytes()[:200])
     with pytest.raises(ResumeError, match="remove it to begin anew"):
-        run(tmp_path, Plan(4, 1e-2))
+        run(tmp_path, TrainingPlan(4, 1e-2))
 
 
 def test_training_stops_early_and_keeps_the_best_weights() -> None:
@@ -66,7 +66,7 @@ def test_training_stops_early_and_keeps_the_best_weights() -> None:
         seen.append([weight.detach().clone() for weight in model.parameters()])
         return next(held_out)
 
-    outcome = Training(model, Plan(50, 1e-1, evaluate_every=2, patience=2)).run(
+    outcome = Training(model, TrainingPlan(50, 1e-1, evaluate_every=2, patience=2)).run(
         lambda step: model(torch.ones(2, 4)).pow(2).mean(), judge
     )
     assert (outcome.steps, outcome.held_out, outcome.stopped_early) == (8, 1.0, True)
@@ -74,7 +74,7 @@ def test_training_stops_early_and_keeps_the_best_weights() -> None:
 
 
 def test_the_rate_warms_up_and_comes_down() -> None:
-    plan = Plan(100, 1.0, warm_up=0.1)
+    plan = TrainingPlan(100, 1.0, warm_up=0.1)
     shares = [rate_share(step, plan) for step in range(101)]
     assert shares[0] < 0.11
     assert max(shares) == max(shares[8:12]) > 0.95
@@ -82,7 +82,7 @@ def test_the_rate_warms_up_and_comes_down() -> None:
 
 
 def test_decay_is_for_matrices_alone() -> None:
-    groups = Training(network(), Plan(1, 1.0, weight_decay=0.3)).optimizers[0].param_groups
+    groups = Training(network(), TrainingPlan(1, 1.0, weight_decay=0.3)).optimizers[0].param_groups
     assert {(group["weight_decay"], weight.ndim) for group in groups for weight in group["params"]} == {
         (0.3, 2),
         (0.0, 1),

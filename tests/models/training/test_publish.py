@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from models.export.config import UnsupportedModelError
-from models.export.verify import STEPS
+from models.export.verify import VERIFIED_STEPS
 from models.training.publish import gate_of
 
 
@@ -14,7 +14,7 @@ def test_the_prompts_of_the_gate_are_ragged_and_fit_the_context(context: int) ->
     lengths = [len(gate.prefix) + len(suffix) for suffix in gate.suffixes]
     assert all(gate.suffixes)
     assert len(set(lengths)) > 3
-    assert max(lengths) + STEPS <= context
+    assert max(lengths) + VERIFIED_STEPS <= context
 
 
 def test_a_context_without_room_for_a_copy_is_refused() -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.world.interests import AFTERMATH, WARM_UP, Shift, draw_geometry, draw_population, zipf
+from models.world.interests import AFTERMATH, WARM_UP_EVENTS, Shift, draw_geometry, draw_population, zipf
 
 
 @pytest.mark.parametrize("shift", list(Shift))
 def test_populations_are_ordered_and_changes_leave_room(shift: Shift) -> None:
     people = draw_population(np.random.default_rng(1), 150, shift, zipf(50, 0.7))
     lengths = np.diff(people.start)
-    assert lengths.min() >= WARM_UP and lengths.sum() == len(people.user)
+    assert lengths.min() >= WARM_UP_EVENTS and lengths.sum() == len(people.user)
     same = people.user[1:] == people.user[:-1]
     assert (np.diff(people.ts)[same] >= 0).all()
     assert ((np.diff(people.ts) > 30 * 60_000) == (np.diff(people.session) == 1))[same].all()
     if shift is Shift.NONE:
         assert (people.change == -1).all()
     else:
-        assert (people.change >= WARM_UP).all() and (lengths - people.change >= AFTERMATH).all()
+        assert (people.change >= WARM_UP_EVENTS).all() and (lengths - people.change >= AFTERMATH).all()
 
 
 def test_an_abrupt_shift_changes_what_users_want() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.item import Item
-from models.world.traffic import DAY_MS, Act, Plan, Shown, Traffic
+from models.world.traffic import WORLD_DAY_MS, Act, ShownCreative, Traffic, TrafficPlan
 
 NOW_MS = 1_800_000_000_000
 ITEMS = [
@@ -14,7 +14,7 @@ ITEMS = [
     for c in range(20)
     for n in range(5)
 ]
-PLAN = Plan(users=30, history=30, live_positives=30)
+PLAN = TrafficPlan(users=30, history=30, live_positives=30)
 
 
 def lived(seed: int, show: bool = False, visits: int = 900) -> list[Act]:
@@ -22,7 +22,7 @@ def lived(seed: int, show: bool = False, visits: int = 900) -> list[Act]:
     acts = traffic.history(NOW_MS)
     if show:
         for user in traffic.visitors:
-            traffic.show(user, Shown("cr_1", "c-1", "t-1", "i3-1", "leaf03", "native"), "native")
+            traffic.show(user, ShownCreative("cr_1", "c-1", "t-1", "i3-1", "leaf03", "native"), "native")
     for number in range(visits):
         acts += traffic.visit(NOW_MS + number)
     return acts
@@ -43,7 +43,7 @@ def test_the_past_is_in_order_within_its_days_and_in_sessions() -> None:
     past = Traffic(ITEMS, PLAN, np.random.default_rng(2)).history(NOW_MS)
     times = [act.ts_ms for act in past]
     assert times == sorted(times)
-    assert NOW_MS - PLAN.days * DAY_MS <= times[0] and times[-1] < NOW_MS
+    assert NOW_MS - PLAN.days * WORLD_DAY_MS <= times[0] and times[-1] < NOW_MS
     one = [act.ts_ms for act in past if act.user == past[0].user]
     assert max(np.diff(one)) > 45 * 60_000 > min(np.diff(one))
 
@@ -103,7 +103,7 @@ def test_what_is_shown_does_not_change_how_often_a_category_is_wanted() -> None:
 def test_withdrawn_creatives_are_not_shown() -> None:
     traffic = Traffic(ITEMS, PLAN, np.random.default_rng(1))
     traffic.history(NOW_MS)
-    shown = Shown("cr_1", "c-1", "t-1", "i3-1", "leaf03", "native")
+    shown = ShownCreative("cr_1", "c-1", "t-1", "i3-1", "leaf03", "native")
     for user in traffic.visitors:
         traffic.show(user, shown, "native")
         traffic.show(user, None, "native")

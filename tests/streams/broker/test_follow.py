@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import Follower, _until, partitions_of, read, read_one
+from streams.broker.follow import Follower, _until, partitions_of, read_one, read_topics
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -129,18 +129,20 @@ def test_reading_from_a_time_or_one_place(broker: str) -> None:
         await send(settings, Output(CAMPAIGN.name, name, b"1"))
         await asyncio.sleep(0.05)
         await send(settings, Output(CAMPAIGN.name, name, b"2"))
-        mine = [each async for each in read(settings, [CAMPAIGN.name]) if each.key == name]
+        mine = [each async for each in read_topics(settings, [CAMPAIGN.name]) if each.key == name]
         assert [each.value for each in mine] == [b"1", b"2"]
         first, second = mine
         late = [
             each
-            async for each in read(settings, [CAMPAIGN.name], since_ms=second.timestamp)
+            async for each in read_topics(settings, [CAMPAIGN.name], since_ms=second.timestamp)
             if each.key == name
         ]
         assert [each.value for each in late] == [b"2"]
         other = [p for p in range(4) if p != first.partition]
         assert [
-            each async for each in read(settings, [CAMPAIGN.name], partitions=other) if each.key == name
+            each
+            async for each in read_topics(settings, [CAMPAIGN.name], partitions=other)
+            if each.key == name
         ] == []
         found = await read_one(settings, CAMPAIGN.name, second.partition, second.offset)
         assert found is not None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.row import HEADER
 from streams.lane.arena import RECORD_BYTES, Arena, ArenaFullError
-from streams.lane.sparse_rows import packed
+from streams.lane.sparse_rows import packed_rows
 from streams.lane.working_copy import WorkingCopy
 from tests.streams.lane.dict_store import DictStore, LaneOfOne
 
@@ -103,7 +103,7 @@ def test_changed_rows_are_never_evicted() -> None:
 def test_an_old_layout_is_upgraded_when_read() -> None:
     store = DictStore()
     old = np.ones(1, SMALL)
-    store.rows[b"pa"] = packed(old)[0]
+    store.rows[b"pa"] = packed_rows(old)[0]
     fresh = np.zeros(1, BIG)
     fresh["value"], fresh["version"] = 7, 2
     arena = Arena({"p": BIG}, 4, store, lambda kind, row: fresh.tobytes() if row == old.tobytes() else b"")

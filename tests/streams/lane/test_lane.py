@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from streams.lane.fail_point import FailPoint
-from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, due, flush
+from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane, Surroundings
 from streams.lane.sparse_rows import unpacked_bytes
@@ -291,6 +291,10 @@ def test_a_lane_that_is_behind_flushes_less_often() -> None:
     interval_s = 10.0
     lane.around = replace(lane.around, settings=replace(lane.around.settings, flush_interval_s=interval_s))
     lane.unflushed_since = time.monotonic() - 2 * interval_s
-    assert due(lane, None) and due(lane, RecordBatch("one", 0, full.records[:1])) and not due(lane, full)
+    assert (
+        flush_due(lane, None)
+        and flush_due(lane, RecordBatch("one", 0, full.records[:1]))
+        and not flush_due(lane, full)
+    )
     lane.unflushed_since -= BEHIND_INTERVALS * interval_s
-    assert due(lane, full)
+    assert flush_due(lane, full)

@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.row import HEADER
-from streams.lane.sparse_rows import most_bytes, packed, packed_sizes, row_size, unpacked, unpacked_bytes
+from streams.lane.sparse_rows import (
+    most_sparse_bytes,
+    packed_rows,
+    packed_sizes,
+    row_size,
+    unpacked,
+    unpacked_bytes,
+)
 
 GOLDEN = "01700000" + "00" * 84 + "6900" + "05" + "ff00000000000000" + "2a00000000000000"
 
@@ -24,9 +31,9 @@ def test_rows_come_back(rest: int, sets: list[list[tuple[int, int]]]) -> None:
         for at, byte in each:
             raw[i, at % size] = byte
     rows = raw.reshape(-1).view(f"V{size}")
-    values = packed(rows)
+    values = packed_rows(rows)
     assert packed_sizes(rows).tolist() == [len(value) for value in values]
-    assert max(map(len, values), default=0) <= most_bytes(size)
+    assert max(map(len, values), default=0) <= most_sparse_bytes(size)
     assert unpacked(values, size).tobytes() == raw.tobytes()
     assert [row_size(value) for value in values] == [size] * len(sets)
     assert [unpacked_bytes(value) for value in values] == [row.tobytes() for row in raw]
@@ -35,13 +42,13 @@ def test_rows_come_back(rest: int, sets: list[list[tuple[int, int]]]) -> None:
 
 def test_a_full_row_takes_the_most() -> None:
     rows = np.full((1, 1016), 7, np.uint8).reshape(-1).view("V1016")
-    assert packed_sizes(rows).tolist() == [most_bytes(1016)]
+    assert packed_sizes(rows).tolist() == [most_sparse_bytes(1016)]
 
 
 def test_the_layout_on_disk_stays() -> None:
     row = np.zeros(1, np.dtype([*HEADER.descr, ("a", "<i8"), ("b", "<i8"), ("c", "u1")]))
     row["version"], row["kind"], row["a"], row["c"] = 1, ord("p"), 255, 42
-    assert packed(row)[0].hex() == GOLDEN
+    assert packed_rows(row)[0].hex() == GOLDEN
     assert unpacked_bytes(bytes.fromhex(GOLDEN)) == row.tobytes()
 
 

@@ -16,7 +16,7 @@ from streams.lane.store import (
     BatchStore,
     LaneStore,
     Ranks,
-    close,
+    close_store,
     is_too_old,
     merged,
     open_rows,
@@ -54,7 +54,7 @@ def test_rows_and_offset_outlive_the_process(tmp_path: Path) -> None:
     db = open_rows(tmp_path / "rows")
     assert LaneStore(db).offset() == -1
     LaneStore(db).write([(b"pb", b"2"), (b"pa", b"1"), (b"xa", b"3")], 41)
-    close(db)
+    close_store(db)
     db = open_rows(tmp_path / "rows")
     store = LaneStore(db)
     assert store.offset() == 41
@@ -101,11 +101,11 @@ def test_rows_from_before_what_the_changelog_remembers_are_restored_anew(tmp_pat
     for age_ms, kept in ((0, True), (TOO_OLD_MS - 60_000, True), (TOO_OLD_MS + 60_000, False)):
         store = RowsIn(tmp_path / str(age_ms))
         store.lane(0).write([(b"pa", row(1))], 7, now_ms - age_ms)
-        close(store._dbs.pop(0))
+        close_store(store._dbs.pop(0))
         assert (store.lane(0).get_many([b"pa"]) == [row(1)]) == kept
         assert store.lane(0).offset() == (7 if kept else -1)
         assert list(store.lane(0).scan(b"", b"")) == ([(b"pa", row(1))] if kept else [])
-        close(store._dbs.pop(0))
+        close_store(store._dbs.pop(0))
 
 
 def test_rows_without_an_age_are_too_old_and_none_are_not(tmp_path: Path) -> None:
@@ -124,4 +124,4 @@ def test_memory_goes_to_files_from_time_to_time(tmp_path: Path) -> None:
     assert not list(tmp_path.rglob("*.sst"))
     store.persist(PERSIST_S)
     assert list(tmp_path.rglob("*.sst"))
-    close(store._dbs.pop(0))
+    close_store(store._dbs.pop(0))

@@ -14,8 +14,8 @@ from streams.wire.announcements import (
     announcement_output,
 )
 from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.artifacts import key_of
-from streams.wire.codecs import Limits, decode
+from streams.wire.artifacts import artifact_key
+from streams.wire.codecs import WireLimits, decode
 
 NINE, TEN = Release("acme", "9", "a" * 64), Release("acme", "10", "b" * 64)
 
@@ -24,7 +24,7 @@ def test_an_announcement_survives_the_wire() -> None:
     said = Announced(NINE, 1_795_291_200_000, 0.25)
     output = announcement_output(SHADOW, said, 5)
     assert output.value is not None
-    record = decode(ARTIFACT, output.value, output.key, output.headers, 0, Limits(max_ahead_ms=1 << 50))
+    record = decode(ARTIFACT, output.value, output.key, output.headers, 0, WireLimits(max_ahead_ms=1 << 50))
     assert isinstance(record, ArtifactRecord)
     assert announced(record) == said
     assert (output.key, output.partition) == (b"copywriter|0|shadow", 0)
@@ -38,7 +38,7 @@ def test_the_newest_of_each_role_counts_and_a_tombstone_withdraws() -> None:
         (CURRENT, Announced(TEN, 3)),
     ):
         record = announcement(role, said)
-        assert reader.apply(key_of(record), record) is False, (
+        assert reader.apply(artifact_key(record), record) is False, (
             "profile workers and the catalogue need not look"
         )
     assert reader.copywriters == {CURRENT: Announced(TEN, 3), SHADOW: Announced(TEN, 2, 0.1)}
@@ -51,10 +51,10 @@ def test_the_newest_of_each_role_counts_and_a_tombstone_withdraws() -> None:
 def test_a_damaged_announcement_is_named_and_the_one_before_stays() -> None:
     reader = ArtifactReader()
     good = announcement(CURRENT, Announced(NINE, 1))
-    reader.apply(key_of(good), good)
+    reader.apply(artifact_key(good), good)
     for data in ({**good.data, "version": "10"}, {**announcement(CURRENT, Announced(TEN, 2, 0.0)).data}):
         bad = ArtifactRecord(good.kind, 0, CURRENT, data)
-        reader.apply(key_of(bad), bad)
+        reader.apply(artifact_key(bad), bad)
         assert reader.damaged is not None
         assert "copywriter|0|current" in reader.damaged
         assert reader.copywriters[CURRENT].release == NINE

@@ -15,7 +15,7 @@ from streams.records import ArtifactRecord
 from streams.topics import ARTIFACT
 from streams.wire import artifacts as a
 from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.codecs import Limits, decode, encode
+from streams.wire.codecs import WireLimits, decode, encode
 from tests.models.small_catalogue import catalogue, encoder_for, items
 
 
@@ -32,13 +32,13 @@ def second(first: Catalog) -> Catalog:
 def over_the_wire(record: ArtifactRecord) -> ArtifactRecord:
     value = encode(record)
     assert len(value) < ARTIFACT.value_bytes
-    received = decode(ARTIFACT, value, a.key_of(record).encode(), [], 0, Limits())
+    received = decode(ARTIFACT, value, a.artifact_key(record).encode(), [], 0, WireLimits())
     assert isinstance(received, ArtifactRecord)
     return received
 
 
 def feed(reader: ArtifactReader, records: list[ArtifactRecord]) -> list[bool]:
-    return [reader.apply(a.key_of(record), over_the_wire(record)) for record in records]
+    return [reader.apply(a.artifact_key(record), over_the_wire(record)) for record in records]
 
 
 def assert_same(found: Catalog | None, wanted: Catalog) -> None:
@@ -149,7 +149,7 @@ def test_a_new_version_takes_over_only_whole_and_the_old_one_can_go(first: Catal
     feed(reader, [manifest])
     assert_same(reader.catalog, second)
     old = reader.keys_before(2)
-    assert sorted(a.key_of(record) for record in a.records_of(first)) == old
+    assert sorted(a.artifact_key(record) for record in a.records_of(first)) == old
     for key in old:
         reader.apply(key, None)
     assert reader.keys_before(2) == []
@@ -179,10 +179,10 @@ def test_a_compacted_log_with_later_item_changes_is_read_whole(first: Catalog) -
     """Compaction leaves the newest record of each key: changed items then stand after the manifest they were
     counted in."""
     after = extended(first, {"zz": replace(first.items[2], item_id="zz"), "i4": None}, encoder_for(items()))
-    log = {a.key_of(record): record for record in a.records_of(first)}
+    log = {a.artifact_key(record): record for record in a.records_of(first)}
     for change in a.changes_of(first, after):
-        log.pop(a.key_of(change), None)
-        log[a.key_of(change)] = change
+        log.pop(a.artifact_key(change), None)
+        log[a.artifact_key(change)] = change
     reader = ArtifactReader()
     feed(reader, list(log.values()))
     assert_same(reader.catalog, after)
@@ -215,5 +215,5 @@ def test_shared_creatives_come_and_go() -> None:
     reader = ArtifactReader()
     assert feed(reader, [record]) == [True]
     assert reader.shared == {"s:k07|c1|native": shared}
-    assert reader.apply(a.key_of(record), None)
+    assert reader.apply(a.artifact_key(record), None)
     assert reader.shared == {}

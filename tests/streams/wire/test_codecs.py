@@ -21,7 +21,7 @@ from streams.topics import (
     PRIVACY_REQUEST,
     TopicSpec,
 )
-from streams.wire.codecs import Headers, Limits, Reason, Rejected, decode, encode, headers, key_of
+from streams.wire.codecs import Headers, Reason, Rejected, WireLimits, decode, encode, headers, key_of
 from tests.streams.wire.wire_samples import DAY_MS, NOW, TYPED, USER, click, golden, golden_key
 
 
@@ -29,7 +29,7 @@ def refused(
     spec: TopicSpec, value: bytes | None, key: bytes | None = USER, about: Headers = (), append_ts: int = NOW
 ) -> Rejected:
     with pytest.raises(Rejected) as caught:
-        decode(spec, value, key, about, append_ts, Limits())
+        decode(spec, value, key, about, append_ts, WireLimits())
     return caught.value
 
 
@@ -41,7 +41,7 @@ def reason(
 
 @pytest.mark.parametrize("spec", TYPED, ids=lambda spec: spec.name)
 def test_golden_bytes_decode_and_encode_to_themselves(spec: TopicSpec) -> None:
-    record = decode(spec, golden(spec), golden_key(spec), (), NOW, Limits())
+    record = decode(spec, golden(spec), golden_key(spec), (), NOW, WireLimits())
     assert type(record) is spec.record
     assert encode(record) == golden(spec)
     assert set(json.loads(golden(spec))) == set(record.__struct_fields__), "a field has no golden bytes"
@@ -102,7 +102,7 @@ def test_a_number_that_is_not_finite_is_named_so(number: str) -> None:
 
 
 def test_the_text_NaN_in_a_string_is_no_number() -> None:  # noqa: N802
-    assert decode(CLICK, click(slot="NaN"), USER, (), NOW, Limits()) is not None
+    assert decode(CLICK, click(slot="NaN"), USER, (), NOW, WireLimits()) is not None
     assert reason(CLICK, click(slot="NaN", id=5)) == Reason.WRONG_TYPE
 
 
@@ -128,13 +128,13 @@ def test_a_key_that_is_not_the_records_own_is_refused(spec: TopicSpec) -> None:
 def test_a_null_withdraws_only_where_the_topic_is_compacted() -> None:
     for spec in TYPED:
         if spec.compacted:
-            assert decode(spec, None, golden_key(spec), (), NOW, Limits()) is None
+            assert decode(spec, None, golden_key(spec), (), NOW, WireLimits()) is None
         else:
             assert reason(spec, None, golden_key(spec)) == Reason.NULL_VALUE
 
 
 def test_the_time_window_ends_are_inside_and_follow_the_append_time() -> None:
-    limits = Limits(max_event_age_ms=1000, max_ahead_ms=500)
+    limits = WireLimits(max_event_age_ms=1000, max_ahead_ms=500)
     for ts in (NOW - 1000, NOW + 500):
         assert decode(CLICK, click(ts=ts), USER, (), NOW, limits) is not None
     for ts in (NOW - 1001, NOW + 501):
@@ -146,7 +146,7 @@ def test_consent_may_be_old_but_not_from_the_future() -> None:
     old = json.dumps(
         {"user": USER.decode(), "ts": NOW - 900 * DAY_MS, "explicit": {"profile": True}}
     ).encode()
-    assert decode(CONSENT, old, USER, (), NOW, Limits()) is not None
+    assert decode(CONSENT, old, USER, (), NOW, WireLimits()) is not None
     assert reason(CONSENT, old, append_ts=NOW - 901 * DAY_MS) == Reason.IN_FUTURE
 
 
@@ -170,13 +170,13 @@ def test_a_newer_minor_version_and_foreign_headers_pass() -> None:
         ("ce_type", b"ads.click.seen.v1"),
         ("traceparent", b"\xff"),
     )
-    assert decode(CLICK, click(new_field={"a": [1]}), USER, about, NOW, Limits()) is not None
+    assert decode(CLICK, click(new_field={"a": [1]}), USER, about, NOW, WireLimits()) is not None
 
 
 def test_own_headers_pass_on_their_own_topic() -> None:
     for spec in TYPED:
         about = headers(spec.ce_type, "id", NOW)
-        assert decode(spec, golden(spec), golden_key(spec), about, NOW, Limits()) is not None
+        assert decode(spec, golden(spec), golden_key(spec), about, NOW, WireLimits()) is not None
         assert dict(about)["ce_time"] == b"2026-11-21T20:00:00.000Z"
 
 
@@ -184,7 +184,7 @@ def test_lines_may_break_in_text_only() -> None:
     value = json.dumps(
         {"id": "e1", "ts": NOW, "user": USER.decode(), "type": "page", "text": "a\nb\tc"}
     ).encode()
-    record = decode(BEHAVIOR, value, USER, (), NOW, Limits())
+    record = decode(BEHAVIOR, value, USER, (), NOW, WireLimits())
     assert isinstance(record, r.Behavior)
     assert record.text == "a\nb\tc"
     assert reason(BEHAVIOR, value.replace(b"\\t", b"\\u001b")) == Reason.BAD_STRING
@@ -192,7 +192,7 @@ def test_lines_may_break_in_text_only() -> None:
 
 def test_unknown_enum_values_and_fields_are_no_error() -> None:
     record = decode(
-        CLICK, click(slot="hologram", device={"devicetype": 999, "warp": 9}), USER, (), NOW, Limits()
+        CLICK, click(slot="hologram", device={"devicetype": 999, "warp": 9}), USER, (), NOW, WireLimits()
     )
     assert isinstance(record, r.Click)
     assert record.slot == "hologram"
@@ -222,6 +222,6 @@ def test_encode_refuses_numbers_that_json_cannot_say() -> None:
 
 
 def test_privacy_requests_are_named_by_their_key_alone() -> None:
-    assert decode(PRIVACY_REQUEST, golden(PRIVACY_REQUEST), b"any_user", (), NOW, Limits()) is not None
+    assert decode(PRIVACY_REQUEST, golden(PRIVACY_REQUEST), b"any_user", (), NOW, WireLimits()) is not None
     assert key_of(PRIVACY_REQUEST, r.PrivacyRequest(request_id="p", type="erasure", iat=1)) is None
     assert key_of(IMPRESSION, r.Impression(id="e", ts=1, user="u", creative_id=None)) == b"u"

@@ -15,7 +15,7 @@ from streams.topics import (
     CLICK,
     TopicSpec,
 )
-from streams.wire.codecs import Limits, Reason, Rejected, decode, decode_batch, encode
+from streams.wire.codecs import Reason, Rejected, WireLimits, decode, decode_batch, encode
 from tests.streams.wire.wire_samples import DAY_MS, NOW, TYPED, USER, click, golden, golden_key
 
 
@@ -38,11 +38,11 @@ PIECES: tuple[tuple[bytes | None, bytes | None], ...] = (
 
 @given(st.lists(st.sampled_from(PIECES), max_size=6))
 def test_a_batch_is_its_records_one_by_one(pieces: list[tuple[bytes | None, bytes | None]]) -> None:
-    decoded, rejects = decode_batch(CLICK, [consumed(value, key) for value, key in pieces], Limits())
+    decoded, rejects = decode_batch(CLICK, [consumed(value, key) for value, key in pieces], WireLimits())
     found = {reject.index: reject.reason for reject in rejects}
     for index, (value, key) in enumerate(pieces):
         try:
-            assert decoded[index] == decode(CLICK, value, key, (), NOW, Limits())
+            assert decoded[index] == decode(CLICK, value, key, (), NOW, WireLimits())
             assert index not in found
         except Rejected as error:
             assert found[index] == error.reason
@@ -82,12 +82,12 @@ def test_any_mutation_of_a_good_record_is_a_record_or_a_refusal(
 
 def _record_or_refusal(spec: TopicSpec, value: bytes, key: bytes | None) -> None:
     try:
-        record = decode(spec, value, key, (), NOW, Limits())
+        record = decode(spec, value, key, (), NOW, WireLimits())
     except Rejected as error:
         assert error.reason in Reason
         assert error.stage in ("decode", "validate")
         return
     assert record is not None
     assert key is not None
-    again = decode(spec, encode(record), key, (), NOW, Limits())
+    again = decode(spec, encode(record), key, (), NOW, WireLimits())
     assert again == record, "what was accepted once must be accepted again"

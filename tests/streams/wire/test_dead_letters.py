@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from streams import metrics
 from streams.broker.admin import create
-from streams.broker.follow import read
+from streams.broker.follow import read_topics
 from streams.broker.producer import OutputProducer
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings
@@ -202,7 +202,7 @@ def test_a_letter_is_sent_again_once_over_the_broker(broker: str) -> None:
             mine = [each for each in letters if each.key == user]
             send, _left_out = chosen(mine, replayed, reason="wrong_partition", letter_id=None, again=False)
             await send_again(settings, send)
-        return [each async for each in read(settings, [CLICK.name]) if each.key == user]
+        return [each async for each in read_topics(settings, [CLICK.name]) if each.key == user]
 
     found = asyncio.run(run())
     assert sorted(each.value for each in found) == [b'{"id":"e0"}', b'{"id":"e1"}'], "each exactly once"

@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.event.fields import FIELDS
+from models.event.fields import EVENT_FIELDS
 from streams import records as r
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, IMPRESSION
-from streams.wire.codecs import Headers, Limits, decode_batch
+from streams.wire.codecs import Headers, WireLimits, decode_batch
 from streams.wire.columns import Cells, Events, Items, campaign_refusals, columns
 from streams.wire.partition import partition
 from streams.wire.scanning import campaigns_of, scanned
@@ -40,16 +40,16 @@ class Consumed:
 
 
 def by_kernel(
-    topic: str, records: list[Consumed], cells: Cells, limits: Limits | None = None
+    topic: str, records: list[Consumed], cells: Cells, limits: WireLimits | None = None
 ) -> tuple[Events, NDArray[np.bool_]]:
     campaigns = campaigns_of(CAMPAIGNS)
-    return scanned(topic, partition(USER, 4), records, ITEMS, cells, campaigns, limits or Limits(), 4)  # type: ignore[arg-type]
+    return scanned(topic, partition(USER, 4), records, ITEMS, cells, campaigns, limits or WireLimits(), 4)  # type: ignore[arg-type]
 
 
 def check(topic: str, records: list[Consumed]) -> NDArray[np.bool_]:
     """Which of the records the kernel read: each is one the decoder takes, with the same columns."""
     cells = Cells()
-    decoded, rejects = decode_batch(BY_NAME[topic], records, Limits())
+    decoded, rejects = decode_batch(BY_NAME[topic], records, WireLimits())
     refused = {each.index for each in rejects} | {i for i, each in enumerate(decoded) if each is None}
     good = [i for i in range(len(records)) if i not in refused]
     want, more = columns(
@@ -159,7 +159,7 @@ def test_odd_records_are_left_or_read_alike(topic: str) -> None:
         topic,
         [Consumed(whole), Consumed(whole, timestamp=NOW_MS + 9 * 86_400_000)],
         Cells(),
-        Limits(86_400_000),
+        WireLimits(86_400_000),
     )[1]
     assert read.tolist() == [True, False]
 
@@ -178,7 +178,7 @@ scalars = st.one_of(
     st.lists(texts),
 )
 objects = st.dictionaries(
-    st.sampled_from([name for where, name, *_ in FIELDS if where not in ("icb", "ic", "i", "c", "b")]),
+    st.sampled_from([name for where, name, *_ in EVENT_FIELDS if where not in ("icb", "ic", "i", "c", "b")]),
     scalars,
 )
 
@@ -216,7 +216,9 @@ def test_the_kernel_knows_every_field_and_its_limits() -> None:
     places |= {"P": r.Placement, "M": r.ImpressionPrice}
     for where, record in places.items():
         known = {
-            name: (least, most, nullable) for at, name, _, least, most, nullable in FIELDS if where in at
+            name: (least, most, nullable)
+            for at, name, _, least, most, nullable in EVENT_FIELDS
+            if where in at
         }
         fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
         assert known.keys() == fields.keys(), record

@@ -12,14 +12,14 @@ import jsonschema
 import pytest
 
 from streams.settings import Settings
-from streams.topics import ALL, CLICK, CREATIVE, DEAD, WRITTEN, TopicSpec
-from streams.wire.codecs import Limits, decode, encode
+from streams.topics import ALL_TOPICS, CLICK, CREATIVE, DEAD, WRITTEN, TopicSpec
+from streams.wire.codecs import WireLimits, decode, encode
 from streams.wire.schema import asyncapi, files, message_schema, schemas, stale
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "wire"
 PUBLISHED = ROOT / "deploy" / "schemas"
-TYPED = tuple(spec for spec in ALL if spec.record is not None)
+TYPED = tuple(spec for spec in ALL_TOPICS if spec.record is not None)
 
 # A creative as an ad server's documentation shows it, with fields this version does not know
 EXAMPLE: dict[str, Any] = {
@@ -81,7 +81,7 @@ def test_schemas_keep_to_what_draft_07_has() -> None:
 def test_the_documented_creative_validates_and_decodes() -> None:
     jsonschema.validate(EXAMPLE, message_schema(CREATIVE), jsonschema.Draft202012Validator)
     record = decode(
-        CREATIVE, json.dumps(EXAMPLE).encode(), b"u:9f2c1d7e|c1|native", (), 1795291200000, Limits()
+        CREATIVE, json.dumps(EXAMPLE).encode(), b"u:9f2c1d7e|c1|native", (), 1795291200000, WireLimits()
     )
     assert record is not None
     jsonschema.validate(json.loads(encode(record)), message_schema(CREATIVE), jsonschema.Draft202012Validator)
@@ -118,7 +118,9 @@ def test_the_asyncapi_document_has_the_structure_of_version_3() -> None:
         "operations",
         "components",
     }
-    assert {channel["address"] for channel in document["channels"].values()} == {spec.name for spec in ALL}
+    assert {channel["address"] for channel in document["channels"].values()} == {
+        spec.name for spec in ALL_TOPICS
+    }
     for channel in document["channels"].values():
         kafka = channel["bindings"]["kafka"]
         assert set(kafka) == {"topic", "partitions", "replicas", "topicConfiguration", "bindingVersion"}

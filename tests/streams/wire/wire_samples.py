@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from streams.topics import (
-    ALL,
+    ALL_TOPICS,
     TopicSpec,
 )
 from streams.wire.codecs import key_of
@@ -18,7 +18,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
 NOW = 1_795_291_200_000
 USER = b"9f2c1d7e0011aabb"
 DAY_MS = 86_400_000
-TYPED = tuple(spec for spec in ALL if spec.record is not None)
+TYPED = tuple(spec for spec in ALL_TOPICS if spec.record is not None)
 
 
 def golden(spec: TopicSpec) -> bytes:

@@ -11,14 +11,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streams.lane.fail_point import STEPS
-from streams.lane.sparse_rows import packed
+from streams.lane.fail_point import FAIL_STEPS
+from streams.lane.sparse_rows import packed_rows
 from streams.worker.app import changelog_of
 from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import TALLY, topics
 from tests.workers import Worker
 
-FOREIGN = packed(np.array([(1, ord("t"), 0, 0, 0, 0, 0, 0, 0)], TALLY))[0]
+FOREIGN = packed_rows(np.array([(1, ord("t"), 0, 0, 0, 0, 0, 0, 0)], TALLY))[0]
 """A row that has applied nothing."""
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
@@ -37,7 +37,7 @@ def test_killed_at_every_step_of_the_durability_order(run: ToyRun) -> None:
 
     async def story() -> None:
         worker = run.worker("w1")
-        for i, step in enumerate(STEPS):
+        for i, step in enumerate(FAIL_STEPS):
             worker.env["SHIFTCAST_FAIL_POINT"] = (
                 step if step == "committed" else f"{step}:3"
             )  # one commit, but a flush per lane

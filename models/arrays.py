@@ -1,0 +1,15 @@
+"""Names for array types that several rooms hand to each other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+Rows = np.ndarray[Any, np.dtype[np.void]]
+"""Structured rows, shape (n,); each begins with the fields of models.row.HEADER. Version 0 = no such row."""
+Row = Any
+"""One element of Rows: numpy.void outside of numba, a record inside."""
