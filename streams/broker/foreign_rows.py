@@ -9,14 +9,13 @@ from streams.broker.clients import client_options
 from streams.settings import Settings
 
 
-async def foreign_keys(settings: Settings, topic: str, partition: int, start: int, end: int) -> list[bytes]:
+async def keys_between(settings: Settings, tp: TopicPartition, start: int, end: int) -> list[bytes]:
     """Row keys of the records at offsets start..end-1. Raises KafkaError."""
     consumer = AIOKafkaConsumer(
         **client_options(settings), enable_auto_commit=False, auto_offset_reset="earliest"
     )
     await consumer.start()
     try:
-        tp = TopicPartition(topic, partition)
         consumer.assign([tp])
         consumer.seek(tp, start)
         keys: dict[bytes, None] = {}

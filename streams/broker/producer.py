@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streams.broker.clients import client_options
+from streams.broker.foreign_rows import keys_between
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
@@ -127,6 +128,10 @@ class ChangelogProducer:
             builder, self._topic, partition=partition
         )
         return future
+
+    async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
+        """Row keys of the records at offsets start..end-1. Raises KafkaError."""
+        return await keys_between(self._settings, TopicPartition(self._topic, partition), start, end)
 
 
 def filled(builder: Any, rows: Sequence[ChangelogRow], now_ms: int) -> bool:

@@ -7,15 +7,13 @@ import time
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from streams import metrics
-from streams.broker.producer import MAX_BATCH_BYTES, ChangelogRow, acknowledged
+from streams.broker.producer import MAX_BATCH_BYTES
+from streams.lane.memory import LaneMemory
 from streams.loud_end import RefusedError
 from streams.wire.view import ConsumedRecord, RecordBatch
-
-if TYPE_CHECKING:
-    from streams.lane.lane import Lane
 
 BEFORE_FLUSH_BYTES: Final = 1024 * 1024
 """What a workload may add in `before_flush`."""
@@ -30,19 +28,19 @@ BEHIND_INTERVALS: Final = 8
 one per flush."""
 
 
-def flush_due(lane: Lane, coming: RecordBatch | None) -> bool:
+def flush_due(memory: LaneMemory, coming: RecordBatch | None) -> bool:
     """Whether the interval is over."""
-    settings, since = lane.around.settings, lane.unflushed_since
+    settings, since = memory.around.work.settings, memory.unflushed_since
     behind = coming is not None and len(coming.records) >= settings.batch_records
     return since is not None and time.monotonic() - since >= settings.flush_interval_s * (
         BEHIND_INTERVALS if behind else 1
     )
 
 
-def most_batch_bytes(lane: Lane, records: Sequence[ConsumedRecord]) -> list[int]:
+def most_batch_bytes(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> list[int]:
     """What the first n records may change at most, n = 1..: all rows of a user each, and texts as long as the
     record twice over."""
-    rows, kinds = lane.user_bytes, len(lane.arena.kinds)
+    rows, kinds = memory.user_bytes, len(memory.arena.kinds)
     return list(
         accumulate(
             [rows + kinds * len(record.key or b"") + 2 * len(record.value or b"") for record in records]
@@ -50,98 +48,98 @@ def most_batch_bytes(lane: Lane, records: Sequence[ConsumedRecord]) -> list[int]
     )
 
 
-def fitting(lane: Lane, most: list[int], done: int) -> int:
+def fitting(memory: LaneMemory, most: list[int], done: int) -> int:
     """How many records behind the first `done` may be applied now: memory holds their users, one record batch
     what they change at `most`.
 
     0 = flush first, rather than take a small part. Without changes there is all the room there can be, for
     one record at least.
     """
-    changed = lane.changed_bytes()
+    changed = memory.changed_bytes()
     before = most[done - 1] if done else 0
-    fit = min(bisect_right(most, ROOM_BYTES - changed + before, done) - done, lane.arena.room())
+    fit = min(bisect_right(most, ROOM_BYTES - changed + before, done) - done, memory.arena.room())
     if not changed:
         return max(fit, 1)
-    return fit if done + fit >= len(most) or fit * LEAST_SHARE >= lane.around.settings.batch_records else 0
+    return (
+        fit
+        if done + fit >= len(most) or fit * LEAST_SHARE >= memory.around.work.settings.batch_records
+        else 0
+    )
 
 
-async def flush(lane: Lane) -> None:
+async def flush(memory: LaneMemory) -> None:
     """Make everything applied so far durable and acknowledge its input. Any exception means that the process
     must end."""
-    lane.unflushed_since = None
-    if not lane.dirty():
+    memory.unflushed_since = None
+    if not memory.dirty():
         return
     started = time.monotonic()
-    _check_owner(lane)
-    lane.visit(lane.around.workload.before_flush)
-    await lane.emit()
-    passed = lane.around.fail_point.passed
+    work = memory.around.work
+    passed = work.fail_point.passed
+    _check_owner(memory)
+    memory.visit(work.workload.before_flush)
+    await memory.emit()
     passed("outputs_sent")
-    await acknowledged(lane.unacknowledged)
-    lane.unacknowledged.clear()
+    await memory.outputs_acknowledged()
     passed("outputs_acked")
-    if lane.changed_bytes():
-        await _write_rows(lane)
-    await _late(lane)
-    for event in lane.applied:
-        await lane.around.acknowledge(event)
-    lane.applied.clear()
+    if memory.changed_bytes():
+        await _write_rows(memory)
+    await _late(memory)
+    for event in memory.applied:
+        await memory.around.input.acknowledge(event)
+    memory.applied.clear()
     passed("acked")
     metrics.FLUSH_SECONDS.observe(time.monotonic() - started)
 
 
-def _check_owner(lane: Lane) -> None:
+def _check_owner(memory: LaneMemory) -> None:
     """A worker that was paused past its session has lost its lanes: its rows are old and must not be
     written."""
-    if not lane.around.still_owner(lane.generation):
+    if not memory.around.input.is_member(memory.generation):
         raise RefusedError(
-            f"lane {lane.number} may belong to another worker: no valid membership of generation "
-            f"{lane.generation} "
-            f"within {lane.around.settings.session_timeout_s:g} s. Nothing was written; start the worker "
-            "again"
+            f"lane {memory.number} may belong to another worker: no valid membership of generation "
+            f"{memory.generation} within {memory.around.work.settings.session_timeout_s:g} s. "
+            "Nothing was written; start the worker again"
         )
 
 
-async def _write_rows(lane: Lane) -> None:
-    lane.note_flush()
-    rows: list[ChangelogRow] = [*lane.arena.dirty(), *lane.variable.dirty(lane.fence)]
-    changed_bytes, passed = lane.changed_bytes(), lane.around.fail_point.passed
-    future = await lane.around.changelog.send(lane.number, rows)
+async def _write_rows(memory: LaneMemory) -> None:
+    rows = memory.changed_rows()
+    changed_bytes, passed = memory.changed_bytes(), memory.around.work.fail_point.passed
+    future = await memory.around.output.changelog.send(memory.number, rows)
     passed("changelog_sent")
     first = (await future).offset
     passed("changelog_acked")
-    lane.store.write(rows, first + len(rows) - 1)
+    memory.store.write(rows, first + len(rows) - 1)
     passed("store_written")
-    lane.arena.cleaned()
-    lane.variable.cleaned()
-    expected, lane.next_changelog_offset = lane.next_changelog_offset, first + len(rows)
+    memory.cleaned()
+    expected, memory.next_changelog_offset = memory.next_changelog_offset, first + len(rows)
     metrics.CHANGELOG_BYTES.inc(changed_bytes)
     metrics.ROWS_FLUSHED.labels("all").inc(len(rows))
     if first != expected:
-        await _overwrite_foreign(lane, expected, first)
+        await _overwrite_foreign(memory, expected, first)
 
 
-async def _overwrite_foreign(lane: Lane, start: int, end: int) -> None:
+async def _overwrite_foreign(memory: LaneMemory, start: int, end: int) -> None:
     """Another writer appended in between: whatever it wrote of our rows is written again by the next
     flush."""
-    keys = await lane.around.foreign_keys(lane.number, start, end)
+    keys = await memory.around.output.changelog.foreign_keys(memory.number, start, end)
     metrics.FOREIGN_WRITES.inc(len(keys))
     for key in keys:
         kind = key[:1].decode("latin-1")
-        if kind in lane.arena.kinds:
-            lane.arena.touch(kind, [key[1:]])
+        if kind in memory.arena.kinds:
+            memory.arena.touch(kind, [key[1:]])
         else:
-            lane.variable.put(key, lane.variable.get(key))
-    lane.unflushed_since = time.monotonic()
+            memory.variable.put(key, memory.variable.get(key))
+    memory.unflushed_since = time.monotonic()
 
 
-async def _late(lane: Lane) -> None:
+async def _late(memory: LaneMemory) -> None:
     """What may leave only now that the rows are durable."""
-    view = lane.view()
-    lane.around.workload.after_flush(view, lane.state.flush)
+    view = memory.view()
+    memory.around.work.workload.after_flush(view, memory.state.flush)
     view.commit()
-    lane.outgoing += [*lane.late_outputs, *view.outputs, *view.late_outputs]
-    lane.late_outputs.clear()
-    await lane.emit()
-    await acknowledged(lane.unacknowledged)
-    lane.unacknowledged.clear()
+    memory.outgoing += [*memory.late_outputs, *view.outputs, *view.late_outputs]
+    memory.late_outputs.clear()
+    await memory.emit()
+    await memory.outputs_acknowledged()

@@ -5,66 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-import msgspec
-import numpy as np
-
-from models.row import HEADER
 from streams import metrics
-from streams.broker.producer import Acknowledgements, ChangelogProducer, OutputProducer
-from streams.lane import flush
-from streams.lane.arena import Arena, most_changed_bytes, slot_bytes
-from streams.lane.fail_point import FailPoint
+from streams.lane.flush import fitting, flush, flush_due, most_batch_bytes
 from streams.lane.inbox import Inbox, WaitingBatch
+from streams.lane.memory import LaneMemory
 from streams.lane.store import LaneStore
-from streams.lane.variable_rows import VariableRows, payload
-from streams.lane.working_copy import WorkingCopy
+from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
-from streams.settings import Settings
-from streams.wire.output import Output
-from streams.wire.view import ConsumedRecord, RecordBatch, Workload
+from streams.wire.view import RecordBatch
 
-LANE_ROW: Final = b"l"
-"""Row key of the lane itself: fence of every source and the number of the last flush."""
 SWEEP_S: Final = 10.0
 CATCH_UP_POLL_S: Final = 0.2
 FATAL: Final = (MemoryError, OSError, RefusedError)
 """Never the fault of one record: the process ends."""
-
-
-class LaneState(msgspec.Struct):
-    """Payload of the lane's row."""
-
-    flush: int = 0
-    generation: int = 0
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What a lane needs from its worker."""
-
-    workload: Workload
-    sources: Mapping[str, int]  # topic -> fence slot
-    settings: Settings
-    changelog_topic: str
-    outputs: OutputProducer
-    changelog: ChangelogProducer
-    fail_point: FailPoint
-    dead_letter: Callable[[ConsumedRecord, Exception], Output]
-    still_owner: Callable[[int], bool]  # generation -> is the membership valid?
-    pause: Callable[[Any], None]  # stop fetching a partition
-    resume: Callable[[Any], None]
-    acknowledge: Callable[[Any], Awaitable[None]]  # an event is durable
-    abandon: Callable[[Any], None]  # an event will not be processed here
-    position: Callable[[str, int], Awaitable[int]]  # of the consumer
-    foreign_keys: Callable[
-        [int, int, int], Awaitable[list[bytes]]
-    ]  # partition, from, to -> keys in the changelog
 
 
 class Lane:
@@ -73,26 +29,10 @@ class Lane:
     def __init__(
         self, number: int, generation: int, store: LaneStore, around: Surroundings, lanes: int
     ) -> None:
-        self.number, self.generation, self.store, self.around = number, generation, store, around
-        kinds, settings = around.workload.kinds, around.settings
-        capacity = settings.arena_bytes // slot_bytes(kinds) // lanes
-        if capacity < 2 * settings.batch_records:
-            raise RefusedError(
-                f"SHIFTCAST_ARENA_BYTES is {settings.arena_bytes}: {lanes} partitions need at least "
-                f"{2 * settings.batch_records * slot_bytes(kinds) * lanes}"
-            )
-        self.arena = Arena(kinds, capacity, store, around.workload.upgrade)
-        self.variable = VariableRows(store)
-        self.user_bytes = most_changed_bytes(kinds)
-        self.fence, self.state = self._stored()
-        self.next_changelog_offset = store.offset() + 1
-        self.outgoing: list[Output] = []
-        self.late_outputs: list[Output] = []
-        self.unacknowledged: Acknowledgements = []
-        self.applied: list[Any] = []  # events to acknowledge at the end of the flush
-        self.unflushed_since: float | None = None
+        self.number, self.generation, self.around = number, generation, around
         self.catching_up: dict[str, int] = {}  # topic -> end offset to reach before other topics are taken
-        self.inbox = Inbox(settings.batch_records, around.pause, around.resume)
+        self.inbox = Inbox(around.work.settings.batch_records, around.input.pause, around.input.resume)
+        self.memory = LaneMemory(number, generation, store, around, lanes, self.inbox.is_behind)
         self._wake = asyncio.Event()
         self._stopping = False
 
@@ -118,12 +58,12 @@ class Lane:
 
     async def run(self) -> None:
         """Until stopped: batches, sweeps and flushes in turn. Any exception means the process must end."""
-        self.visit(self.around.workload.assigned)
-        await self.emit()
+        self.memory.visit(self.around.work.workload.assigned)
+        await self.memory.emit()
         next_sweep = time.monotonic() + SWEEP_S
         while not self._stopping:
-            if flush.flush_due(self, self._next()):
-                await flush.flush(self)
+            if flush_due(self.memory, self._next()):
+                await flush(self.memory)
             elif time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_S
                 await self._sweep()
@@ -134,54 +74,10 @@ class Lane:
             else:
                 await self._idle(next_sweep)
         for event in self.inbox.events():
-            self.around.abandon(event)
-        await flush.flush(self)
-
-    # Views
-
-    def view(self) -> WorkingCopy:
-        """A fresh working copy of this lane."""
-        return WorkingCopy(
-            self.arena,
-            self.variable,
-            self.store,
-            lane=self.number,
-            generation=self.generation,
-            flush=self.state.flush + 1,
-            now_ms=int(time.time() * 1000),
-            behind=self.inbox.is_behind(),
-        )
-
-    def visit(self, function: Callable[[WorkingCopy], None]) -> None:
-        """Run one function of the workload on a view and keep what it changed."""
-        view = self.view()
-        function(view)
-        self._keep(view)
-
-    async def emit(self) -> None:
-        """Hand finished outputs to the producer."""
-        if self.outgoing:
-            for topic, count in Counter([output.topic for output in self.outgoing]).items():
-                metrics.OUTPUTS.labels(topic).inc(count)
-            ready, self.outgoing = self.outgoing, []
-            self.unacknowledged += await self.around.outputs.enqueue(ready)
-
-    def dirty(self) -> bool:
-        """Is there anything that a flush would do?"""
-        return bool(
-            self.applied or self.unacknowledged or self.outgoing or self.late_outputs or self.changed_bytes()
-        )
-
-    def changed_bytes(self) -> int:
-        """Bytes of changed rows."""
-        return self.arena.dirty_bytes + self.variable.pending_bytes
+            self.around.input.abandon(event)
+        await flush(self.memory)
 
     # Batches
-
-    def _keep(self, view: WorkingCopy) -> None:
-        view.commit()
-        self.outgoing += view.outputs
-        self.late_outputs += view.late_outputs
 
     def _next(self) -> RecordBatch | None:
         """The batch that would be taken now."""
@@ -191,11 +87,11 @@ class Lane:
     async def _process(self, waiting: WaitingBatch) -> None:
         batch = waiting.batch
         started = time.monotonic()
-        most, done = flush.most_batch_bytes(self, batch.records), 0
+        most, done = most_batch_bytes(self.memory, batch.records), 0
         while done < len(most):
-            fit = flush.fitting(self, most, done)
+            fit = fitting(self.memory, most, done)
             if not fit:
-                await flush.flush(self)
+                await flush(self.memory)
                 continue
             whole = fit >= len(most)
             portion = (
@@ -208,33 +104,33 @@ class Lane:
             done += fit
         for event in waiting.events:
             event.value = event.message.value = None  # kept for its acknowledgement only
-        self.applied += waiting.events
-        if self.unflushed_since is None:
-            self.unflushed_since = started
+        self.memory.applied += waiting.events
+        if self.memory.unflushed_since is None:
+            self.memory.unflushed_since = started
         self._measure(batch, time.monotonic() - started)
-        await self.emit()
-        self.around.fail_point.passed("after_apply")
+        await self.memory.emit()
+        self.around.work.fail_point.passed("after_apply")
 
     def _apply(self, batch: RecordBatch) -> None:
         """The whole batch, or by halves down to the bad record, which becomes a dead letter."""
-        view = self.view()
+        view = self.memory.view()
         try:
-            self.around.workload.apply(view, batch)
+            self.around.work.workload.apply(view, batch)
         except FATAL:
             raise
         except Exception as error:
             if len(batch.records) == 1:
-                self.outgoing.append(self.around.dead_letter(batch.records[0], error))
+                self.memory.outgoing.append(self.around.work.dead_letter(batch.records[0], error))
                 return
             middle = len(batch.records) // 2
             self._apply(RecordBatch(batch.topic, batch.partition, batch.records[:middle]))
             self._apply(RecordBatch(batch.topic, batch.partition, batch.records[middle:]))
         else:
-            self._keep(view)
+            self.memory.keep(view)
 
     def _advance(self, batch: RecordBatch) -> None:
-        last, slot = batch.records[-1].offset, self.around.sources[batch.topic]
-        self.fence["fence"][slot] = max(int(self.fence["fence"][slot]), last)
+        last, slot = batch.records[-1].offset, self.around.input.sources[batch.topic]
+        self.memory.fence["fence"][slot] = max(int(self.memory.fence["fence"][slot]), last)
         if last + 1 >= self.catching_up.get(batch.topic, last + 2):
             self._caught_up(batch.topic)
 
@@ -255,16 +151,16 @@ class Lane:
 
     async def _sweep(self) -> None:
         now_ms = int(time.time() * 1000)
-        self.visit(lambda view: self.around.workload.sweep(view, now_ms))
-        await self.emit()
-        if self.dirty() and self.unflushed_since is None:
-            self.unflushed_since = time.monotonic()
-        metrics.ARENA_ROWS.labels(self.number).set(len(self.arena))
+        self.memory.visit(lambda view: self.around.work.workload.sweep(view, now_ms))
+        await self.memory.emit()
+        if self.memory.dirty() and self.memory.unflushed_since is None:
+            self.memory.unflushed_since = time.monotonic()
+        metrics.ARENA_ROWS.labels(self.number).set(len(self.memory.arena))
 
     async def _idle(self, until: float) -> None:
         """Until something arrives or a timer is due."""
-        if self.unflushed_since is not None:
-            until = min(until, self.unflushed_since + self.around.settings.flush_interval_s)
+        if self.memory.unflushed_since is not None:
+            until = min(until, self.memory.unflushed_since + self.around.work.settings.flush_interval_s)
         wait_s = max(0.0, until - time.monotonic())
         if self.catching_up:
             wait_s = min(wait_s, CATCH_UP_POLL_S)
@@ -280,26 +176,10 @@ class Lane:
         arrives."""
         for topic, end in list(self.catching_up.items()):
             arrived = self.inbox.waits(topic)
-            at = await self.around.position(topic, self.number)
+            at = await self.around.input.position(topic, self.number)
             await asyncio.sleep(CATCH_UP_POLL_S)
             if at >= end and not arrived and not self.inbox.next(True) and topic in self.catching_up:
                 self._caught_up(topic)
-
-    # The lane's own row
-
-    def _stored(self) -> tuple[np.void, LaneState]:
-        value = self.store.get_many([LANE_ROW])[0]
-        if value is not None:
-            fence = np.frombuffer(value[: HEADER.itemsize], HEADER).copy()
-            return fence[0], msgspec.msgpack.decode(payload(value), type=LaneState)
-        fence = np.zeros(1, HEADER)
-        fence["fence"] = -1
-        return fence[0], LaneState()
-
-    def note_flush(self) -> None:
-        """Write the lane's own row with the flush that is about to happen."""
-        self.state = LaneState(self.state.flush + 1, self.generation)
-        self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
 
 
 @cache

@@ -14,11 +14,11 @@ from faust.types import TP
 
 from streams import metrics
 from streams.broker.cancelled import cancelled
-from streams.broker.foreign_rows import foreign_keys
 from streams.broker.producer import ChangelogProducer, OutputProducer
 from streams.lane.fail_point import FailPoint
-from streams.lane.lane import FATAL, Lane, Surroundings
+from streams.lane.lane import FATAL, Lane
 from streams.lane.store import StoreError
+from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
 from streams.wire.dead_letters import DeadLetterRate, dead_letter
@@ -26,6 +26,7 @@ from streams.wire.output import Output
 from streams.wire.refusals import Reason, Rejected
 from streams.wire.view import ConsumedRecord, Workload
 from streams.worker.health import Liveness
+from streams.worker.stream_input import StreamInput
 
 if TYPE_CHECKING:
     from streams.worker.app import BatchApp
@@ -152,7 +153,7 @@ class LaneEngine:
         begins = await consumer.earliest_offsets(*sources)
         for tp in sources:
             end, committed = int(ends.get(tp) or 0), consumer.committed(tp) or 0
-            applied = int(lane.fence["fence"][self.app.sources[tp.topic]])
+            applied = int(lane.memory.fence["fence"][self.app.sources[tp.topic]])
             if applied >= end or committed > end:
                 raise RefusedError(
                     f"{tp.topic}[{tp.partition}] ends at offset {end}, but this group has applied "
@@ -166,33 +167,10 @@ class LaneEngine:
                 lane.set_catch_up(tp.topic, None if done else end)
 
     def _surroundings(self) -> Surroundings:
-        consumer, app = self.app.consumer, self.app
-
-        async def acknowledge(event: Any) -> None:
-            await self.stream.ack(event)
-
-        async def position(topic: str, partition: int) -> int:
-            return int(await consumer.position(TP(topic, partition)) or 0)
-
-        async def foreign(partition: int, start: int, end: int) -> list[bytes]:
-            return await foreign_keys(self.settings, self.table.changelog_topic_name, partition, start, end)
-
         return Surroundings(
-            workload=self.workload,
-            sources=app.sources,
-            settings=self.settings,
-            changelog_topic=self.table.changelog_topic_name,
-            outputs=self.outputs,
-            changelog=self.changelog,
-            fail_point=FailPoint(self.settings.fail_point),
-            dead_letter=self._dead_letter,
-            still_owner=consumer.is_member,
-            pause=consumer.on_buffer_full,
-            resume=consumer.on_buffer_drop,
-            acknowledge=acknowledge,
-            abandon=lambda event: consumer.abandon(event.message),
-            position=position,
-            foreign_keys=foreign,
+            LaneWork(self.workload, self.settings, self._dead_letter, FailPoint(self.settings.fail_point)),
+            StreamInput(self.app.consumer, self.stream, self.app.sources),
+            LaneOutput(self.outputs, self.changelog),
         )
 
     def _dead_letter(self, record: ConsumedRecord, error: Exception) -> Output:
@@ -235,7 +213,7 @@ class LaneEngine:
         for lane in list(self.lanes.values()):
             for topic, slot in self.app.sources.items():
                 done = max(
-                    int(lane.fence["fence"][slot]) + 1,
+                    int(lane.memory.fence["fence"][slot]) + 1,
                     self.app.consumer.committed(TP(topic, lane.number)) or 0,
                 )
                 behind = max(0, int(self.app.consumer.highwater(TP(topic, lane.number)) or 0) - done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
@@ -15,8 +15,9 @@ import pytest
 from streams.lane.fail_point import FailPoint
 from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
-from streams.lane.lane import Lane, Surroundings
+from streams.lane.lane import Lane
 from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
@@ -61,6 +62,7 @@ class World:
     foreign: list[bytes] = field(default_factory=list)
     acked: list[Any] = field(default_factory=list)
     paused: list[Any] = field(default_factory=list)
+    sources: Mapping[str, int] = field(default_factory=lambda: {"one": 0, "two": 1})
 
     def __post_init__(self) -> None:
         self.store = NotingStore(self.steps)
@@ -80,6 +82,18 @@ class World:
         self.changelog_end += len(rows)
         return done
 
+    def pause(self, tp: Any) -> None:
+        self.paused.append(tp)
+
+    def resume(self, tp: Any) -> None:
+        self.paused.remove(tp)
+
+    def abandon(self, event: Any) -> None:
+        self.steps.append("abandon")
+
+    def is_member(self, generation: int) -> bool:
+        return self.owner
+
     async def acknowledge(self, event: Any) -> None:
         self.steps.append("acknowledge")
         self.acked.append(event)
@@ -94,25 +108,16 @@ class World:
         return Lane(0, 1, self.store, self.around(workload or Tally(TOPICS)), 1)  # type: ignore[arg-type]
 
     def around(self, workload: Any) -> Surroundings:
+        settings = Settings(flush_interval_s=0.05, batch_records=500)
         return Surroundings(
-            workload=workload,
-            sources={"one": 0, "two": 1},
-            settings=Settings(flush_interval_s=0.05, batch_records=500),
-            changelog_topic="changelog",
-            outputs=self,  # type: ignore[arg-type]
-            changelog=self,  # type: ignore[arg-type]
-            fail_point=FailPoint(None),
-            dead_letter=lambda record, error: Output(
-                "dead", record.key, record.value, headers=[("why", str(error).encode())]
-            ),
-            still_owner=lambda generation: self.owner,
-            pause=self.paused.append,
-            resume=self.paused.remove,
-            acknowledge=self.acknowledge,
-            abandon=lambda event: self.steps.append("abandon"),
-            position=self.position,
-            foreign_keys=self.foreign_keys,
+            LaneWork(workload, settings, _dead_letter, FailPoint(None)),
+            self,
+            LaneOutput(self, self),  # type: ignore[arg-type]
         )
+
+
+def _dead_letter(record: Any, error: Exception) -> Output:
+    return Output("dead", record.key, record.value, headers=[("why", str(error).encode())])
 
 
 def event(topic: str, first: int, *pairs: tuple[bytes, bytes]) -> Any:
@@ -217,13 +222,13 @@ def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:
         lane = world.lane()
         lane.put(event("one", 0, (b"u", b"1"), (b"w", b"1")))
         await process_next(lane)
-        await flush(lane)
+        await flush(lane.memory)
         world.changelog_end += 3
         world.foreign = [b"tw", b"nother"]
         lane.put(event("one", 2, (b"u", b"1")))
         await process_next(lane)
-        await flush(lane)
-        await flush(lane)
+        await flush(lane.memory)
+        await flush(lane.memory)
 
     world = World()
     asyncio.run(story())
@@ -276,7 +281,7 @@ def test_what_exceeds_one_record_batch_is_flushed_in_portions() -> None:
         text = b"1".rjust(ROOM_BYTES // 8)
         lane.put(event("one", 0, *[(b"u%d" % n, text) for n in range(10)]))
         await process_next(lane)
-        await flush(lane)
+        await flush(lane.memory)
         sizes = [sum(len(key) + len(value or b"") for key, value in rows) for rows in world.changelog]
         assert len(sizes) > 1 and max(sizes) <= ROOM_BYTES
         assert [tally(world, b"u%d" % n)[0] for n in range(10)] == [1] * 10
@@ -287,14 +292,15 @@ def test_what_exceeds_one_record_batch_is_flushed_in_portions() -> None:
 
 def test_a_lane_that_is_behind_flushes_less_often() -> None:
     lane = World().lane()
-    full = event("one", 0, *[(b"u", b"")] * lane.around.settings.batch_records).value
+    full = event("one", 0, *[(b"u", b"")] * lane.around.work.settings.batch_records).value
     interval_s = 10.0
-    lane.around = replace(lane.around, settings=replace(lane.around.settings, flush_interval_s=interval_s))
-    lane.unflushed_since = time.monotonic() - 2 * interval_s
+    work = replace(lane.around.work, settings=replace(lane.around.work.settings, flush_interval_s=interval_s))
+    lane.memory.around = replace(lane.around, work=work)
+    lane.memory.unflushed_since = time.monotonic() - 2 * interval_s
     assert (
-        flush_due(lane, None)
-        and flush_due(lane, RecordBatch("one", 0, full.records[:1]))
-        and not flush_due(lane, full)
+        flush_due(lane.memory, None)
+        and flush_due(lane.memory, RecordBatch("one", 0, full.records[:1]))
+        and not flush_due(lane.memory, full)
     )
-    lane.unflushed_since -= BEHIND_INTERVALS * interval_s
-    assert flush_due(lane, full)
+    lane.memory.unflushed_since -= BEHIND_INTERVALS * interval_s
+    assert flush_due(lane.memory, full)

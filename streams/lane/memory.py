@@ -1,0 +1,141 @@
+"""What a lane has applied and not yet made durable: changed rows, its fence, outputs on their way, events to
+acknowledge."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from models.row import HEADER
+from streams import metrics
+from streams.broker.producer import Acknowledgements, ChangelogRow, acknowledged
+from streams.lane.arena import Arena, most_changed_bytes, slot_bytes
+from streams.lane.store import LaneStore
+from streams.lane.surroundings import Surroundings
+from streams.lane.variable_rows import VariableRows, payload
+from streams.lane.working_copy import WorkingCopy
+from streams.loud_end import RefusedError
+from streams.wire.output import Output
+
+LANE_ROW: Final = b"l"
+"""Row key of the lane itself: fence of every source and the number of the last flush."""
+
+
+class LaneState(msgspec.Struct):
+    """Payload of the lane's row."""
+
+    flush: int = 0
+    generation: int = 0
+
+
+class LaneMemory:
+    """Rows, fence and outputs of one lane during one assignment. Raises RefusedError when the arena is too
+    small."""
+
+    def __init__(
+        self,
+        number: int,
+        generation: int,
+        store: LaneStore,
+        around: Surroundings,
+        lanes: int,
+        is_behind: Callable[[], bool],  # does a full batch wait?
+    ) -> None:
+        self.number, self.generation, self.store, self.around = number, generation, store, around
+        self._is_behind = is_behind
+        kinds, settings = around.work.workload.kinds, around.work.settings
+        capacity = settings.arena_bytes // slot_bytes(kinds) // lanes
+        if capacity < 2 * settings.batch_records:
+            raise RefusedError(
+                f"SHIFTCAST_ARENA_BYTES is {settings.arena_bytes}: {lanes} partitions need at least "
+                f"{2 * settings.batch_records * slot_bytes(kinds) * lanes}"
+            )
+        self.arena = Arena(kinds, capacity, store, around.work.workload.upgrade)
+        self.variable = VariableRows(store)
+        self.user_bytes = most_changed_bytes(kinds)
+        self.fence, self.state = self._stored()
+        self.next_changelog_offset = store.offset() + 1
+        self.outgoing: list[Output] = []
+        self.late_outputs: list[Output] = []
+        self.applied: list[Any] = []  # events to acknowledge at the end of the flush
+        self.unflushed_since: float | None = None
+        self._unacknowledged: Acknowledgements = []
+
+    # Views
+
+    def view(self) -> WorkingCopy:
+        """A fresh working copy."""
+        return WorkingCopy(
+            self.arena,
+            self.variable,
+            self.store,
+            lane=self.number,
+            generation=self.generation,
+            flush=self.state.flush + 1,
+            now_ms=int(time.time() * 1000),
+            behind=self._is_behind(),
+        )
+
+    def keep(self, view: WorkingCopy) -> None:
+        """What a view changed becomes the lane's state."""
+        view.commit()
+        self.outgoing += view.outputs
+        self.late_outputs += view.late_outputs
+
+    def visit(self, function: Callable[[WorkingCopy], None]) -> None:
+        """Run one function of the workload on a view and keep what it changed."""
+        view = self.view()
+        function(view)
+        self.keep(view)
+
+    # Outputs
+
+    async def emit(self) -> None:
+        """Hand finished outputs to the producer."""
+        if self.outgoing:
+            for topic, count in Counter([output.topic for output in self.outgoing]).items():
+                metrics.OUTPUTS.labels(topic).inc(count)
+            ready, self.outgoing = self.outgoing, []
+            self._unacknowledged += await self.around.output.outputs.enqueue(ready)
+
+    async def outputs_acknowledged(self) -> None:
+        """Every output handed over is stored. Raises KafkaError."""
+        await acknowledged(self._unacknowledged)
+        self._unacknowledged.clear()
+
+    # What a flush writes
+
+    def dirty(self) -> bool:
+        """Is there anything that a flush would do?"""
+        return bool(
+            self.applied or self._unacknowledged or self.outgoing or self.late_outputs or self.changed_bytes()
+        )
+
+    def changed_bytes(self) -> int:
+        """Bytes of changed rows."""
+        return self.arena.dirty_bytes + self.variable.pending_bytes
+
+    def changed_rows(self) -> list[ChangelogRow]:
+        """Every changed row, and the lane's own with the number of the flush that is about to happen."""
+        self.state = LaneState(self.state.flush + 1, self.generation)
+        self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
+        return [*self.arena.dirty(), *self.variable.dirty(self.fence)]
+
+    def cleaned(self) -> None:
+        """Every changed row is durable."""
+        self.arena.cleaned()
+        self.variable.cleaned()
+
+    def _stored(self) -> tuple[np.void, LaneState]:
+        value = self.store.get_many([LANE_ROW])[0]
+        if value is not None:
+            fence = np.frombuffer(value[: HEADER.itemsize], HEADER).copy()
+            return fence[0], msgspec.msgpack.decode(payload(value), type=LaneState)
+        fence = np.zeros(1, HEADER)
+        fence["fence"] = -1
+        return fence[0], LaneState()
