@@ -17,6 +17,7 @@ from agents.generation.answered import Answered
 from agents.generation.answering import Answering
 from agents.generation.intake import Pending, RequestIntake
 from agents.generation.jobs import Job
+from agents.generation.outlet import Outlet
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import GENERATOR_FOLLOWS, GeneratorReference
@@ -91,15 +92,14 @@ class Generator:
         self._thread.start()
         await self._outputs.start()
         await self._follower.start()
+        planner = RequestPlanner(self._reference.snapshot)
         self._answering = Answering(
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),
-            settings.partitions,
-            RequestPlanner(self._reference.snapshot),
+            planner,
             self._thread,
+            Outlet(planner, self._send, settings.partitions, unix_ms, passed),
             RULES_OF,
-            self._send,
             unix_ms,
-            passed,
         )
         self._intake = RequestIntake(
             self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send

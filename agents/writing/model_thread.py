@@ -17,13 +17,13 @@ class ModelThread(Generic[T, R]):
     ending.
 
     `remake` gives the work of a thread that replaces one which did not come back: what that one holds may be
-    in any state.
+    in any state. It runs in the fresh thread and may take long.
     """
 
     def __init__(self, work: Callable[[T], R], remake: Callable[[], Callable[[T], R]] | None = None) -> None:
         self._remake = remake or (lambda: work)
         self._open: set[asyncio.Future[R]] = set()
-        self._renew(lambda: work)
+        self._begin(lambda: work, lambda _error: None)
 
     def start(self) -> None:
         """Begin taking work."""
@@ -38,14 +38,27 @@ class ModelThread(Generic[T, R]):
         self._pieces.put((piece, future))
         return future
 
-    def replace(self) -> None:
+    def replace(self) -> asyncio.Future[None]:
         """Leave a call that does not return behind and go on in a fresh thread; what was submitted fails with
-        TimeoutError."""
+        TimeoutError.
+
+        The future tells when the fresh thread takes work, or the error that `remake` raised: then this one
+        takes none, and another `replace` may try again.
+        """
         self._pieces.put(None)  # should it ever come back
         for future in list(self._open):
             future.set_exception(TimeoutError("the call did not return"))
-        self._renew(self._remake)
+        made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def told(error: Exception | None) -> None:
+            if error is None:
+                _tell(made, made.set_result, None)
+            else:
+                _tell(made, made.set_exception, error)
+
+        self._begin(self._remake, told)
         self._thread.start()
+        return made
 
     def stop(self, grace_s: float) -> bool:
         """Take no more work; whether the thread ended within `grace_s`."""
@@ -53,19 +66,27 @@ class ModelThread(Generic[T, R]):
         self._thread.join(grace_s)
         return not self._thread.is_alive()
 
-    def _renew(self, make: Callable[[], Callable[[T], R]]) -> None:
+    def _begin(self, make: Callable[[], Callable[[T], R]], told: Callable[[Exception | None], None]) -> None:
         self._pieces: SimpleQueue[tuple[T, asyncio.Future[R]] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=_run, args=(self._pieces, make), name="model", daemon=True)
+        self._thread = threading.Thread(
+            target=_run, args=(self._pieces, make, told), name="model", daemon=True
+        )
 
 
 def _run(
-    pieces: SimpleQueue[tuple[T, asyncio.Future[R]] | None], make: Callable[[], Callable[[T], R]]
+    pieces: SimpleQueue[tuple[T, asyncio.Future[R]] | None],
+    make: Callable[[], Callable[[T], R]],
+    told: Callable[[Exception | None], None],
 ) -> None:
-    work: Callable[[T], R] | None = None
+    try:
+        work = make()
+    except Exception as error:
+        told(error)
+        return
+    told(None)
     while (entry := pieces.get()) is not None:
         piece, future = entry
         try:
-            work = work or make()
             result = work(piece)
         except Exception as error:
             _tell(future, future.set_exception, error)

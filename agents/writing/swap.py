@@ -75,10 +75,11 @@ class Writers:
         return written
 
     def renewed(self) -> Callable[[Order], list[Written]]:
-        """`write` after a call that hung: with the same version loaded anew, since the old one may be in any
-        state."""
+        """`write` after a call that hung: with the same version loaded anew and warm, since the old one may
+        be in any state."""
         hung = self._loaded
         fresh = replace(hung, copywriter=hung.again())
+        warm_up_copywriter(fresh.copywriter)
         if self._loaded is hung:
             self._loaded = fresh
         return self.write

@@ -14,6 +14,7 @@ import pytest
 
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
+from agents.generation.outlet import Outlet
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import GeneratorReference
@@ -78,7 +79,8 @@ def published(asked: Sequence[r.CreativeRequest]) -> list[Output]:
         )
         thread.start()
         planner = RequestPlanner(furnished().snapshot)
-        answering = Answering(BatchSettings(), 4, planner, thread, RULES_OF, send, clock_ms)
+        outlet = Outlet(planner, send, 4, clock_ms)
+        answering = Answering(BatchSettings(), planner, thread, outlet, RULES_OF, clock_ms)
         running = asyncio.ensure_future(answering.run())
         for each in asked:
             await answering.submit(Job(each, 0, clock_ms(), lambda: None))

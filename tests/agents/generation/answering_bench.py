@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
+from agents.generation.outlet import Outlet
 from agents.generation.plan import CreativePlan, Refusal, Written
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread
@@ -118,23 +119,23 @@ class Bench:
         copywriter: Any,
         plans: Plans | None = None,
         settings: BatchSettings | None = None,
-        fresh: Any = None,
+        renewed: Callable[[], Any] | None = None,
     ) -> None:
+        """`renewed` loads what writes after a call that hung; without it the same writes on."""
         self.broker = Broker()
         self.plans = plans or Plans()
         self.answered: list[str] = []
         thread: ModelThread[Order, list[Written]] = ModelThread(
-            _writing(copywriter), lambda: _writing(fresh or copywriter)
+            _writing(copywriter), lambda: _writing(renewed() if renewed else copywriter)
         )
         thread.start()
         self.answering = Answering(
             settings or BatchSettings(size=4, wait_ms=1, capacity=8),
-            partitions=4,
-            planner=self.plans,
-            thread=thread,
-            rules_of=load_rules,
-            send=self.broker.send,
-            clock_ms=clock_ms,
+            self.plans,
+            thread,
+            Outlet(self.plans, self.broker.send, 4, clock_ms),
+            load_rules,
+            clock_ms,
         )
 
     def job(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -87,7 +88,7 @@ def test_a_model_that_hangs_costs_nobody_more_than_the_deadline() -> None:
 def test_a_model_that_never_comes_back_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 50)
     gate = Gate()
-    bench = Bench(gate, fresh=StubCopywriter(0))
+    bench = Bench(gate, renewed=lambda: StubCopywriter(0))
 
     async def story() -> None:
         await bench.submit(bench.job(1, in_ms=40))
@@ -103,7 +104,67 @@ def test_a_model_that_never_comes_back_is_replaced(monkeypatch: pytest.MonkeyPat
     assert gate.sizes == [1]
 
 
-def test_a_model_that_fails_costs_nobody_the_answer() -> None:
+def test_a_load_after_a_hang_may_take_longer_than_any_call_and_is_begun_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Requests that come meanwhile get their templates, which say why; then the model writes again."""
+    monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 20)
+    gate, loaded, loads = Gate(), threading.Event(), list[int]()
+
+    def load() -> StubCopywriter:
+        loads.append(1)
+        loaded.wait(20)
+        return StubCopywriter(0)
+
+    bench = Bench(gate, renewed=load)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, in_ms=20))
+        while not loads:
+            await asyncio.sleep(0.005)
+        for n in range(2, 7):  # each deadline and what a call may take longer pass while it is loaded
+            await bench.submit(bench.job(n, in_ms=20))
+            await bench.answering.finish()
+            await asyncio.sleep(0.03)
+        loaded.set()
+        asked = 7
+        while "model" not in bench.broker.statuses():
+            await bench.submit(bench.job(asked))
+            await bench.answering.finish()
+            asked += 1
+
+    drive(bench, story)
+    assert (len(loads), gate.sizes) == (1, [1])
+    endings = list(bench.broker.endings().values())
+    assert [each.status for each in endings[:6]] == ["template"] * 6
+    assert [each.review[0] for each in endings[:6]] == ["MODEL_LATE"] + ["MODEL_LOADING"] * 5
+
+
+def test_a_copywriter_that_cannot_be_loaded_again_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 20)
+    monkeypatch.setattr("agents.generation.answering.RELOAD_S", 0.01)
+    gate, loads = Gate(), list[int]()
+
+    def load() -> StubCopywriter:
+        loads.append(1)
+        if len(loads) < 3:
+            raise FileNotFoundError("weights.bin")
+        return StubCopywriter(0)
+
+    bench = Bench(gate, renewed=load)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1, in_ms=20))
+        while len(loads) < 3:
+            await asyncio.sleep(0.005)
+        await bench.submit(bench.job(2))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["template", "model"]
+
+
+def test_a_model_that_fails_costs_nobody_the_answer_and_the_ending_says_so() -> None:
     bench = Bench(Gate(MemoryError("arena")))
 
     async def story() -> None:
@@ -112,6 +173,7 @@ def test_a_model_that_fails_costs_nobody_the_answer() -> None:
 
     drive(bench, story)
     assert bench.broker.statuses() == ["template"] * 6
+    assert {each.review[0] for each in bench.broker.endings().values()} == {"MODEL_FAILED"}
 
 
 def test_a_request_past_its_deadline_gets_the_template_without_a_call() -> None:
@@ -124,6 +186,7 @@ def test_a_request_past_its_deadline_gets_the_template_without_a_call() -> None:
 
     drive(bench, story)
     assert (bench.broker.statuses(), gate.sizes) == (["template"], [])
+    assert next(iter(bench.broker.endings().values())).review[0] == "MODEL_NO_TIME"
 
 
 def test_the_newest_request_of_a_user_supersedes_one_that_waits_and_one_being_written() -> None:

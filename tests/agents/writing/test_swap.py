@@ -20,6 +20,7 @@ import pytest
 
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
+from agents.generation.outlet import Outlet
 from agents.generation.plan import Written
 from agents.writing.copywriters import Loaded, announced_registry, load_first, load_release, share_sessions
 from agents.writing.drafts import Order
@@ -75,7 +76,9 @@ class Desk:
         thread: ModelThread[Order, list[Written]] = ModelThread(self.writers.write, self.writers.renewed)
         thread.start()
         settings = BatchSettings(size=4, wait_ms=1, capacity=64)
-        self.answering = Answering(settings, 4, Plans(), thread, load_rules, self.broker.send, clock_ms)
+        plans = Plans()
+        outlet = Outlet(plans, self.broker.send, 4, clock_ms)
+        self.answering = Answering(settings, plans, thread, outlet, load_rules, clock_ms)
 
     async def submit(self, first: int, count: int) -> None:
         for n in range(first, first + count):

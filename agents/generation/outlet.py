@@ -1,0 +1,86 @@
+"""The way out: creatives, then the records that end their requests, each acknowledged before the next.
+
+The creatives of a batch are acknowledged before its endings are sent: a request that ended has its creatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from agents.generation import publication
+from agents.generation.jobs import Answer, Planner
+from agents.generation.plan import Refusal, Timing
+from streams import metrics
+from streams import records as r
+from streams.wire.output import Output
+
+Send = Callable[[Sequence[Output]], Awaitable[None]]
+"""Sends and waits until the broker has stored all."""
+
+
+class Outlet:
+    """Publishes answers. `passed` is told each step that was acknowledged."""
+
+    def __init__(
+        self,
+        planner: Planner,
+        send: Send,
+        partitions: int,
+        clock_ms: Callable[[], float],
+        passed: Callable[[str], None] = lambda _step: None,
+    ) -> None:
+        self._planner = planner
+        self._send = send
+        self._partitions = partitions
+        self._clock_ms = clock_ms
+        self._passed = passed
+
+    async def publish(self, answers: Sequence[Answer]) -> None:
+        """Publish, wait for the broker, then end the requests and wait again. Raises KafkaError."""
+        now_ms = int(self._clock_ms())
+        published: list[Output] = []
+        endings: list[Output] = []
+        for answer in answers:
+            outputs, ending = self._records_of(answer, now_ms)
+            published += outputs
+            endings.append(publication.result_output(ending, answer.job.lane))
+        if published:
+            await self._send(published)
+            self._passed("creatives_acked")
+        if endings:
+            await self._send(endings)
+            self._passed("ending_acked")
+
+    def _records_of(self, answer: Answer, now_ms: int) -> tuple[list[Output], r.GenerationResult]:
+        job, request, plan = answer.job, answer.job.request, answer.job.plan
+        timing = Timing(max(0.0, job.taken_ms - job.arrived_ms), answer.model_ms, now_ms - job.arrived_ms)
+        refusal = answer.refusal
+        if refusal is None and plan is not None and not self._planner.stands(plan, now_ms):
+            refusal = Refusal("withdrawn")
+        if refusal is None and (plan is None or not answer.written):
+            refusal = Refusal("no_match", ("NOTHING_ACCEPTED",))
+        if refusal is not None or plan is None:
+            ending = publication.refused_result(request, refusal or Refusal("no_match"), timing, now_ms)
+            metrics.GENERATIONS.labels(ending.status).inc()
+            return [], ending
+        made = publication.creatives(request, plan, answer.written, now_ms)
+        outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
+        outputs += publication.withdrawals(request, made, self._partitions, now_ms)
+        ending = publication.result(request, plan, answer.written, timing, now_ms)
+        _count(answer, ending, now_ms)
+        return outputs, ending
+
+
+def _key(record: r.Creative) -> str:
+    return f"{record.audience.key}|{record.campaign_id}|{record.slot}"
+
+
+def _count(answer: Answer, ending: r.GenerationResult, now_ms: int) -> None:
+    metrics.GENERATIONS.labels(ending.status).inc()
+    metrics.EVENT_TO_CREATIVE_MS.observe(max(0, now_ms - ending.cause.ts))
+    if ending.novelty is not None:
+        metrics.NOVELTY.observe(ending.novelty)
+    for each in answer.written:
+        metrics.CREATIVES.labels(each.line.slot, "user", each.source).inc()
+        for code in each.codes:
+            metrics.REVIEW_FINDINGS.labels(code, "accepted" if each.source == "model" else "refused").inc()
