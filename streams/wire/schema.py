@@ -8,6 +8,7 @@ than that.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -68,11 +69,23 @@ DEAD_LETTER_HEADERS: Final[dict[str, Any]] = {
 def message_schema(spec: TopicSpec) -> dict[str, Any]:
     """JSON Schema of one topic's values: self-contained, identified as `ce_dataschema` names it."""
     assert spec.record is not None, f"{spec.name} has no record type"
-    (top,), definitions = msgspec.json.schema_components([spec.record], ref_template="#/$defs/{name}")
+    (top,), definitions = _described([spec.record], "#/$defs/{name}")
     name = top["$ref"].removeprefix("#/$defs/")
     body = definitions.pop(name)
     head = {"$schema": DIALECT, "$id": schema_uri(spec.entity, spec.major)}
     return {**head, **body, **({"$defs": definitions} if definitions else {})}
+
+
+def _described(
+    records: Sequence[type[Record]], ref_template: str
+) -> tuple[tuple[dict[str, Any], ...], dict[str, Any]]:
+    """References and definitions of record types, each described in one line however its docstring is
+    wrapped."""
+    references, definitions = msgspec.json.schema_components(records, ref_template=ref_template)
+    for definition in definitions.values():
+        if "description" in definition:
+            definition["description"] = " ".join(definition["description"].split())
+    return references, definitions
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -88,7 +101,7 @@ def asyncapi(settings: Settings) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of all topics with Kafka bindings; partitions and replicas as the settings
     say."""
     records = list(dict.fromkeys(spec.record for spec in ALL_TOPICS if spec.record is not None))
-    _refs, components = msgspec.json.schema_components(records, ref_template="#/components/schemas/{name}")
+    _refs, components = _described(records, "#/components/schemas/{name}")
     messages: dict[str, Any] = {}
     for spec in ALL_TOPICS:
         messages |= _messages(spec)

@@ -107,7 +107,7 @@ def test_what_the_gate_refuses_is_not_trained_anew(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
     arguments = ["--builtin", "--out", tmp_path / "made", "--steps", 3, "--examples", 200, "--json"]
     with monkeypatch.context() as gate:
-        gate.setattr(publish, "export", refuse)
+        gate.setattr(publish, "export_model", refuse)
         code, _, err = run(model_train.command, arguments)
     assert code == 1
     assert "differs" in err

@@ -71,6 +71,7 @@ def tokenizer() -> Tokenizer:
     return made
 
 
+@torch.enable_grad()  # also for the test that is the first to ask and computes without
 def taught(config: Any, steps: int = 120, seed: int = 0) -> Any:
     """A model of this configuration that has learnt LINES roughly; norms and biases are random, so that each
     of them counts."""
