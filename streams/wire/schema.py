@@ -191,7 +191,7 @@ def _messages(spec: TopicSpec) -> dict[str, Any]:
 
 
 def _summary(record: type[Record]) -> str:
-    return (inspect.getdoc(record) or record.__name__).partition("\n")[0]
+    return " ".join((inspect.getdoc(record) or record.__name__).partition("\n\n")[0].split())
 
 
 def _channel(spec: TopicSpec, settings: Settings) -> dict[str, Any]:
