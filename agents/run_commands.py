@@ -4,6 +4,7 @@ instant."""
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
@@ -54,12 +55,12 @@ def cli() -> None:
     """Shiftcast: ad events in, fresh personal creatives out, and the loop measured."""
 
 
-def main() -> None:
-    """Entry point: an operator's mistake ends in one readable line and exit code 1, never in a stack
-    trace."""
+def main(args: Sequence[str] | None = None) -> None:
+    """Entry point, of the arguments that were typed unless given: an operator's mistake ends in one readable
+    line and exit code 1, never in a stack trace."""
     try:
         # Outside standalone mode click returns the code of a raised Exit instead of ending the process.
-        result = cli.main(standalone_mode=False)
+        result = cli.main(args, standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
     except click.Abort:
         click.echo("stopped", err=True)

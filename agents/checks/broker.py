@@ -6,8 +6,8 @@ from __future__ import annotations
 import time
 
 from agents.checks.copywriters import copywriter_findings
+from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
-from agents.commands.topics import sentence
 from agents.overview.gauges import Gauges
 from streams import topics
 from streams.broker.admin import Difference, compare, wanted_topics
@@ -54,7 +54,7 @@ async def _brokers(settings: Settings) -> int:
 
 
 def _topic(each: Difference) -> CheckFinding:
-    said, _, repair = sentence(each).rpartition(": ")
+    said, _, repair = describe_difference(each).rpartition(": ")
     return CheckFinding(
         "error",
         each.topic,

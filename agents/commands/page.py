@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import click
 
-from agents.serve_pages import serve_page
+from agents.overview.page import serve_page
 from streams.settings import Settings
 
 
@@ -25,15 +25,12 @@ def command(port: int | None, bind: str | None, as_json: bool) -> None:
     chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
     settings = replace(settings, **chosen)  # type: ignore[arg-type]
     try:
-        asyncio.run(
-            serve_page(
-                settings,
-                lambda line: click.echo(
-                    line if as_json else f"the page with reasons: {json.loads(line)['page']}"
-                ),
-            )
-        )
+        asyncio.run(serve_page(settings, lambda link: click.echo(_line(link, as_json))))
     except OSError as error:
         raise click.ClickException(
             f"the page cannot listen: {error.strerror or error}; name another with --port or --bind"
         ) from error
+
+
+def _line(link: str, as_json: bool) -> str:
+    return json.dumps({"page": link}) if as_json else f"the page with reasons: {link}"

@@ -11,8 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Column, Table
 
+from agents.checks.difference import describe_difference
 from agents.commands.options import json_option
-from streams.broker.admin import Difference, compare, create, wanted_config, wanted_partitions, wanted_topics
+from streams.broker.admin import compare, create, wanted_config, wanted_partitions, wanted_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
 
@@ -44,7 +45,7 @@ def create_topics(repair: bool, as_json: bool) -> None:
             else f"all topics exist at {settings.broker}"
         )
         for each in wrong:
-            click.echo(sentence(each))
+            click.echo(describe_difference(each))
     if wrong:
         raise click.exceptions.Exit(1)
 
@@ -90,7 +91,7 @@ def list_topics(as_json: bool) -> None:
         )
     Console().print(table)
     for each in wrong:
-        click.echo(sentence(each))
+        click.echo(describe_difference(each))
 
 
 def topic_row(spec: TopicSpec, settings: Settings) -> dict[str, object]:
@@ -104,21 +105,6 @@ def topic_row(spec: TopicSpec, settings: Settings) -> dict[str, object]:
         "retention_ms": spec.retention_ms,
         "internal": spec.internal,
     }
-
-
-def sentence(each: Difference) -> str:
-    """What differs and what to type."""
-    if each.found == "missing":
-        return f"{each.topic} is missing: `shiftcast topics create`"
-    said = f"{each.topic}: {each.what} is {each.found or 'unset'}, wanted {each.wanted}"
-    if each.repairable:
-        return f"{said}: `shiftcast topics create --repair`"
-    if each.what == "partitions":
-        return (
-            f"{said}: set SHIFTCAST_PARTITIONS={each.found}, or delete the topic (its events are lost) and "
-            "create it anew"
-        )
-    return f"{said}: reassign its replicas with Kafka's own tools, or set SHIFTCAST_REPLICATION={each.found}"
 
 
 def _days(retention_ms: int | None) -> str:

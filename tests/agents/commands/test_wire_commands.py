@@ -12,7 +12,7 @@ import pytest
 from aiokafka.structs import ConsumerRecord
 from click.testing import CliRunner, Result
 
-from agents.commands.topics import sentence
+from agents.checks.difference import describe_difference
 from agents.run_commands import cli, main
 from streams.broker.admin import Difference
 from streams.broker.producer import OutputProducer
@@ -52,14 +52,16 @@ def test_schema_prints_writes_and_checks(tmp_path: Path) -> None:
 
 
 def test_what_differs_at_a_topic_comes_with_what_to_type() -> None:
-    assert "`shiftcast topics create`" in sentence(
+    assert "`shiftcast topics create`" in describe_difference(
         Difference("ads.click.v1", "topic", "exists", "missing", True)
     )
-    assert "`shiftcast topics create --repair`" in sentence(
+    assert "`shiftcast topics create --repair`" in describe_difference(
         Difference("ads.click.v1", "retention.ms", "9", "5", True)
     )
-    assert "SHIFTCAST_PARTITIONS=6" in sentence(Difference("ads.click.v1", "partitions", "4", "6"))
-    assert "SHIFTCAST_REPLICATION=1" in sentence(Difference("ads.click.v1", "replication", "3", "1"))
+    assert "SHIFTCAST_PARTITIONS=6" in describe_difference(Difference("ads.click.v1", "partitions", "4", "6"))
+    assert "SHIFTCAST_REPLICATION=1" in describe_difference(
+        Difference("ads.click.v1", "replication", "3", "1")
+    )
 
 
 @pytest.mark.broker

@@ -14,7 +14,7 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from agents.overview.gauges import GaugeSample
-from agents.serve_pages import HEADERS, STALE_MS, Page, build_page, hosts_of, link
+from agents.overview.page import HEADERS, STALE_MS, Page, build_page, hosts_of, link
 from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
 
 TOKEN = "a-token-of-the-operator"
