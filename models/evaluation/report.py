@@ -22,6 +22,8 @@ FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED
 "UNFINISHED", "REPEATED",
                          "MISSING_TERM", "CTA_NOT_APPROVED"})  # fmt: skip
 """Findings of the review about facts, form and the brief; all others are about policy."""
+OVERLAP_PACKAGES: Final = ("sacrebleu", "rouge_score")
+"""Modules of the extra `train` that self-BLEU, BLEU, chrF and ROUGE are measured with."""
 GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
     "locale": lambda brief: brief.locale, "category": lambda brief: brief.category or "(none)",
     "tone": lambda brief: brief.tone,
@@ -48,9 +50,11 @@ def evaluate(
     briefs: Sequence[Brief],
     variants_per_brief: int,
     advance: Callable[[int], None] = lambda _n: None,
+    *,
+    overlaps: bool = True,
 ) -> QualityReport:
     """Write `variants_per_brief` requests for each brief and measure what comes. Same copywriter and briefs,
-    same report."""
+    same report. Without `overlaps`, what needs OVERLAP_PACKAGES is None."""
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
     written = samples(copywriter, wanted, advance)
     by_brief = [
@@ -62,13 +66,18 @@ def evaluate(
         members: dict[str, list[Sequence[WrittenSample]]] = defaultdict(list)
         for brief, group in zip(briefs, by_brief, strict=True):
             members[key(brief)].append(group)
-        groups[name] = {value: _figures(members[value], brands) for value in sorted(members)}
+        groups[name] = {value: _figures(members[value], brands, overlaps) for value in sorted(members)}
     return QualityReport(
-        {**_figures(by_brief, brands), **reactions(copywriter, briefs)}, groups, written, variants_per_brief
+        {**_figures(by_brief, brands, overlaps), **reactions(copywriter, briefs)},
+        groups,
+        written,
+        variants_per_brief,
     )
 
 
-def _figures(by_brief: Sequence[Sequence[WrittenSample]], brands: Collection[str]) -> dict[str, Any]:
+def _figures(
+    by_brief: Sequence[Sequence[WrittenSample]], brands: Collection[str], overlaps: bool
+) -> dict[str, Any]:
     """The figures of some briefs' samples."""
     written = [sample for group in by_brief for sample in group]
     copies = [sample for sample in written if sample.copy]
@@ -76,12 +85,12 @@ def _figures(by_brief: Sequence[Sequence[WrittenSample]], brands: Collection[str
     return {
         **figures_of(written, len(by_brief[0]), brands),
         **_lengths(copies),
-        **_variety(by_brief),
+        **_variety(by_brief, overlaps),
         "facts_covered": _covered(copies),
         "policy_violations": sum(count for code, count in findings.items() if code not in FORM),
         "findings": dict(findings.most_common()),
         "why_none": dict(Counter(sample.why_none for sample in written if not sample.copy).most_common()),
-        **_closeness([group[0] for group in by_brief]),
+        **_closeness([group[0] for group in by_brief] if overlaps else []),
     }
 
 
@@ -94,14 +103,13 @@ def _lengths(copies: Sequence[WrittenSample]) -> dict[str, Any]:
     }
 
 
-def _variety(by_brief: Sequence[Sequence[WrittenSample]]) -> dict[str, Any]:
-    """Variety within the variants of each brief; self-BLEU needs the package sacrebleu of the extra
-    `train`."""
+def _variety(by_brief: Sequence[Sequence[WrittenSample]], overlaps: bool) -> dict[str, Any]:
+    """Variety within the variants of each brief."""
     texts = [[sample.text for sample in group if sample.copy] for group in by_brief]
     several = [each for each in texts if len(each) > 1]
     return {
         "distinct_1": _mean((distinct(each, 1) for each in texts if each), 4),
-        "self_bleu": _mean(map(self_bleu, several), 2),
+        "self_bleu": _mean(map(self_bleu, several), 2) if overlaps else None,
     }
 
 

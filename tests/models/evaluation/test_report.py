@@ -45,6 +45,15 @@ def test_groups_hold_every_brief_once_and_add_up() -> None:
     assert report.as_dict()["by"] == report.groups
 
 
+def test_without_the_packages_of_overlaps_these_figures_are_none_and_all_others_stay() -> None:
+    whole, without = (evaluate(Says(plain), BRIEFS, 2, overlaps=each).figures for each in (True, False))
+    left_out = {name for name in whole if without[name] is None and whole[name] is not None}
+    assert left_out == {"self_bleu", "bleu", "chrf", "rouge_1", "rouge_l"}
+    assert {name: whole[name] for name in whole if name not in {*left_out, "references"}} == {
+        name: without[name] for name in without if name not in {*left_out, "references"}
+    }
+
+
 def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_interest_too() -> None:
     assert reactions(Says(plain), BRIEFS) == {"item_changes": 1.0, "interest_changes": 0.0}
 
