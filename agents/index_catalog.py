@@ -115,8 +115,14 @@ def _elected() -> bool:
 async def _connect() -> None:
     await producer.start()
     await follower.start()
-    port = metrics.serve_metrics(settings, lambda: follower.failed is None, lambda: app.begun)
-    app.log.info("Metrics on http://%s:%s/metrics, with /health and /ready", settings.metrics_bind, port)
+    port = metrics.serve_metrics(settings, _APP, _unfollowed, app.unready)
+    app.log.info(
+        "Metrics on http://%s:%s/metrics, with /live, /health and /ready", settings.metrics_bind, port
+    )
+
+
+def _unfollowed() -> str:
+    return "" if follower.failed is None else "the catalogue topics are no longer followed"
 
 
 async def _disconnect() -> None:

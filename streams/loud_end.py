@@ -1,9 +1,11 @@
-"""How a worker ends when it must not go on: one readable line, nothing flushed, no hang."""
+"""How a process ends: in order when a signal asks it to; with one readable line, nothing flushed and no hang
+when it must not go on."""
 
 from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import traceback
 from pathlib import Path
@@ -16,6 +18,13 @@ SHOW_CURSOR: Final = "\x1b[?25h"
 
 class RefusedError(RuntimeError):
     """The worker must not start or go on; the message says what is wrong and what to type."""
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """What ends a process in order. SIGHUP (a terminal or session that closes) is one of them unless nohup
+    had it ignored."""
+    kept = (signal.SIGHUP,) if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN else ()
+    return (signal.SIGINT, signal.SIGTERM, *kept)
 
 
 def line_of(error: BaseException) -> str:

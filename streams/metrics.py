@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import threading
+import asyncio
 from collections.abc import Callable
-from typing import Any, Final
-from wsgiref.simple_server import WSGIRequestHandler, make_server
+from concurrent.futures import Future
+from typing import Final
 
-from prometheus_client import Counter, Gauge, Histogram, make_wsgi_app
+from aiohttp import web
+from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client.aiohttp import make_aiohttp_handler
 
+from streams.http_server import serve_in_thread
 from streams.settings import Settings
 
 SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -38,6 +41,7 @@ FOREIGN_WRITES = Counter(
 )
 RESTORED_ROWS = Counter("shiftcast_restored_rows_total", "changelog records read by recovery and standbys")
 RESTORE_SECONDS = Gauge("shiftcast_restore_seconds", "s the last recovery took")
+WORKER = Gauge("shiftcast_worker", "1: a worker of this app serves these metrics", ["app"])
 LANES = Gauge("shiftcast_lanes", "partitions this worker owns")
 ARENA_ROWS = Gauge("shiftcast_arena_users", "users in memory", ["lane"])
 EVICTIONS = Counter("shiftcast_arena_evictions_total", "clean users dropped from memory")
@@ -128,28 +132,52 @@ def total(counter: Counter) -> int:
     )
 
 
-def serve_metrics(settings: Settings, healthy: Callable[[], bool], ready: Callable[[], bool]) -> int:
-    """Serve /metrics, /health and /ready (503 when not) from a thread; the port it listens on. Raises
-    OSError."""
-    exposition = make_wsgi_app()
-    checks = {
-        "/health": (healthy, b"records wait and none is applied\n"),
-        "/ready": (ready, b"no partitions yet\n"),
-    }
-
-    def answer(environ: dict[str, Any], start: Any) -> Any:
-        check, complaint = checks.get(environ.get("PATH_INFO", ""), (None, b""))
-        if check is None:
-            return exposition(environ, start)
-        well = check()
-        start("200 OK" if well else "503 Service Unavailable", [("Content-Type", "text/plain")])
-        return [b"ok\n" if well else complaint]
-
-    server = make_server(settings.metrics_bind, settings.metrics_port, answer, handler_class=_Silent)
-    threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
-    return server.server_port
+Complaint = Callable[[], str]
+"""What is wrong right now, as one line; empty = all well."""
+TURN_S: Final = 3.0
+"""An event loop that has not turned for so long is stuck, or blocked by work that belongs into a thread."""
 
 
-class _Silent(WSGIRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        """Scrapes are no news."""
+def serve_metrics(settings: Settings, app: str, unhealthy: Complaint, unready: Complaint) -> int:
+    """Serve /metrics, /live, /health and /ready (503 with the complaint) from a thread; the port it listens
+    on.
+
+    Call it in the worker's event loop: /live asks whether that loop turns, whatever the broker does. `app` is
+    the worker's kind, without the prefix. Raises OSError.
+    """
+    loop = asyncio.get_running_loop()
+    WORKER.labels(app).set(1)
+
+    async def live(_request: web.Request) -> web.Response:
+        return _answer("" if await turns(loop) else f"the event loop has not turned for {TURN_S:.0f} s")
+
+    async def health(_request: web.Request) -> web.Response:
+        return _answer(unhealthy())
+
+    async def ready(_request: web.Request) -> web.Response:
+        return _answer(unready())
+
+    def application() -> web.Application:
+        made = web.Application()
+        made.router.add_get("/metrics", make_aiohttp_handler())
+        made.router.add_get("/live", live)
+        made.router.add_get("/health", health)
+        made.router.add_get("/ready", ready)
+        return made
+
+    return serve_in_thread(application, settings.metrics_bind, settings.metrics_port)
+
+
+async def turns(loop: asyncio.AbstractEventLoop) -> bool:
+    """Whether a loop of another thread takes a call within TURN_S."""
+    turned: Future[None] = Future()
+    try:
+        loop.call_soon_threadsafe(turned.set_result, None)
+        await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(turned)), TURN_S)
+    except (RuntimeError, TimeoutError):  # closed, or not in time
+        return False
+    return True
+
+
+def _answer(complaint: str) -> web.Response:
+    return web.Response(text=f"{complaint or 'ok'}\n", status=503 if complaint else 200)

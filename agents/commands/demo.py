@@ -10,7 +10,7 @@ import os
 import secrets
 import signal
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,7 @@ from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.broker.cancelled import cancelled
+from streams.loud_end import stop_signals
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
 
@@ -105,27 +106,33 @@ def command(
     show = Show(Console(), Screen(overview), lambda: time.monotonic() - begun, quiet=as_json)
     # Topics that were just made have no leader for a moment: the client retries and would say so each time.
     logging.getLogger("aiokafka").setLevel(logging.ERROR)
-    for number in (signal.SIGINT, signal.SIGTERM):  # a shell starts background jobs with SIGINT ignored
+    asked = stop_signals()
+    for number in asked:  # a shell starts background jobs with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
     stage = raise_stage(Settings.from_environ(os.environ), show.say)
     try:
-        report = asyncio.run(_until_told(Demo(stage, show, overview, items, offers, size, seed, begun).run()))
+        report = asyncio.run(
+            _until_told(asked, Demo(stage, show, overview, items, offers, size, seed, begun).run())
+        )
     except asyncio.CancelledError as told:
         raise click.Abort from told
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in asked:
+            signal.signal(number, signal.SIG_IGN)
         stage.down()
     if not as_json:
         show.console.print(figures_table(report))
     click.echo(json.dumps(report))
 
 
-async def _until_told(work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
-    """Runs `work`; SIGTERM cancels it in order, as asyncio does for Ctrl-C."""
+async def _until_told(
+    asked: Sequence[signal.Signals], work: Coroutine[Any, Any, dict[str, Any]]
+) -> dict[str, Any]:
+    """Runs `work`; each of the signals cancels it in order, as asyncio itself does for Ctrl-C."""
     task = asyncio.current_task()
     assert task is not None, "runs in a task of asyncio.run"
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for number in {*asked} - {signal.SIGINT}:
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await work
 
 

@@ -110,11 +110,14 @@ class Generator:
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
         port = metrics.serve_metrics(
-            settings, lambda: self._liveness.alive(time.monotonic()), lambda: self._app.begun
+            settings,
+            self._app.kind,
+            lambda: self._liveness.complaint(time.monotonic()),
+            self._app.unready,
         )
         where = f"http://{settings.metrics_bind}:{port}"
         log.info(
-            "copywriter %s; metrics on %s/metrics, with /health and /ready",
+            "copywriter %s; metrics on %s/metrics, with /live, /health and /ready",
             first.copywriter.model_hash,
             where,
         )

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import secrets
-import signal
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +25,8 @@ from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from streams.broker.cancelled import cancelled
-from streams.loud_end import RefusedError
+from streams.http_server import BoundedServer
+from streams.loud_end import RefusedError, stop_signals
 from streams.settings import Settings
 
 HISTORY_S: Final = 180
@@ -194,20 +194,17 @@ def link(address: str, port: int, token: str) -> str:
 
 
 async def serve_page(settings: Settings, say: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM; says the operator's link once the page answers. Raises OSError."""
+    """Serves until a signal stops it; says the operator's link once the page answers. Raises OSError."""
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in stop_signals():
         # Set, not inherited: a shell starts background jobs with SIGINT ignored.
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     token = settings.page_token or secrets.token_urlsafe(24)
     page = Page(Overview(secrets.token_bytes(16)), token, hosts_of(settings.page_bind))
-    runner = web.AppRunner(application(page, settings), access_log=None)
-    await runner.setup()
+    server = BoundedServer(application(page, settings))
+    await server.start(settings.page_bind, settings.page_port)
     try:
-        site = web.TCPSite(runner, settings.page_bind, settings.page_port)
-        await site.start()
-        port = runner.addresses[0][1]
-        say(link(settings.page_bind, port, token))
+        say(link(settings.page_bind, server.port, token))
         await ended.wait()
     finally:
-        await runner.cleanup()
+        await server.stop()

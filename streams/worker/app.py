@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
@@ -16,7 +18,7 @@ from models.row import FENCES
 from streams import metrics
 from streams.broker.admin import differences, states
 from streams.broker.clients import admin, faust_credentials
-from streams.loud_end import RefusedError, end_now
+from streams.loud_end import RefusedError, end_now, stop_signals
 from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
@@ -43,6 +45,7 @@ class BatchApp(faust.App):
         if len(topics) > FENCES:
             raise ValueError(f"an app has at most {FENCES} sources")
         self.settings = settings
+        self.kind = name
         self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
         self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
         self.source_names = frozenset(self.sources)
@@ -70,6 +73,15 @@ class BatchApp(faust.App):
             standby_buffer_size=RECOVERY_BATCHES,
         )
 
+    def unready(self) -> str:
+        """What /ready says: nothing once partitions are recovered and while the group coordinator answers."""
+        if not self.begun:
+            return "no partitions yet"
+        age_s = self.consumer.heartbeat_age_s()
+        if age_s > self.settings.session_timeout_s:
+            return f"the broker has not answered for {age_s:.0f} s"
+        return ""
+
     def _new_transport(self) -> Any:
         transport = super()._new_transport()
         transport.Consumer = BatchConsumer
@@ -83,6 +95,7 @@ class BatchApp(faust.App):
 
     def _begin(self, generation: int) -> None:
         self.begun = True
+        metrics.HEARTBEAT_AGE_S.set_function(self.consumer.heartbeat_age_s)
         metrics.RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
         if self.begin is not None:
             self.begin(generation)
@@ -94,6 +107,7 @@ class BatchApp(faust.App):
             self.consumer.abandon(message)
 
     async def on_first_start(self) -> None:
+        end_on_hangup()
         for name, repair in unknown_variables(os.environ).items():
             self.log.warning("%s is set, but no setting has this name: %s", name, repair)
         try:
@@ -129,6 +143,13 @@ class BatchApp(faust.App):
         await super().on_stop()
         if self.disconnect is not None:
             await self.disconnect()
+
+
+def end_on_hangup() -> None:
+    """SIGHUP stops a worker as SIGTERM does, for which Faust has a handler: what was applied is flushed."""
+    if signal.SIGHUP in stop_signals():
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, signal.raise_signal, signal.SIGTERM)
 
 
 def build_app(settings: Settings, name: str, topics: Sequence[TopicSpec], *, table: bool = True) -> BatchApp:

@@ -73,10 +73,15 @@ class LaneEngine:
         await self.outputs.start()
         await self.changelog.start()
         port = metrics.serve_metrics(
-            self.settings, lambda: self.liveness.alive(time.monotonic()), lambda: self.app.begun
+            self.settings,
+            self.app.kind,
+            lambda: self.liveness.complaint(time.monotonic()),
+            self.app.unready,
         )
         self.app.log.info(
-            "Metrics on http://%s:%s/metrics, with /health and /ready", self.settings.metrics_bind, port
+            "Metrics on http://%s:%s/metrics, with /live, /health and /ready",
+            self.settings.metrics_bind,
+            port,
         )
 
     async def stop(self) -> None:
@@ -184,7 +189,7 @@ class LaneEngine:
         return dead_letter(record, self.app.conf.id, stage, reason, message)
 
     async def _watch_over(self) -> None:
-        """Lag, loop lag, heartbeat age, liveness."""
+        """Lag, loop lag, liveness."""
         applied, rate, alarmed = 0, DeadLetterRate(), False
         while True:
             before = time.monotonic()
@@ -195,7 +200,6 @@ class LaneEngine:
                 self.table.data.persist(before)
             with contextlib.suppress(Exception):
                 lag, applied = self._lag()
-                metrics.HEARTBEAT_AGE_S.set(self.app.consumer.heartbeat_age_s())
                 self.liveness.observe(time.monotonic(), lag, applied)
             now_ms = int(time.monotonic() * 1000)
             metrics.DEAD_LETTER_SHARE.set(

@@ -26,3 +26,7 @@ class Liveness:
     def alive(self, now_s: float) -> bool:
         """False when records wait and none was applied for `stalled_s`, or nobody has looked for so long."""
         return now_s - self._advanced < self.stalled_s
+
+    def complaint(self, now_s: float) -> str:
+        """What /health says; empty while `alive`."""
+        return "" if self.alive(now_s) else "records wait and none is applied"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import time
 import urllib.request
 from collections import Counter
@@ -84,6 +85,33 @@ def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> Non
         await ready(worker)
         await asyncio.sleep(1)
         assert counted(worker, "shiftcast_records_total", "") == 0, "nothing is left to read"
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+
+    asyncio.run(story())
+
+
+def test_a_hangup_flushes_as_sigterm_does(place: Cluster) -> None:
+    """A closed terminal ends it with code 0, and the next start applies every event for the first time."""
+
+    async def story() -> None:
+        crowd, stop, n = Crowd(seed=10, mixed=300), asyncio.Event(), place.settings.partitions
+        worker = place.worker("profiles-hung-up")
+        async with place.producer() as producer:
+            await ready(worker)
+            input_ = asyncio.ensure_future(flow(producer, crowd, n, stop, 500))
+            await asyncio.to_thread(
+                worker.wait_for,
+                lambda: counted(worker, "shiftcast_records_total", "") > 0,
+                60,
+                "reads nothing",
+            )
+            worker.signal(signal.SIGHUP)
+            assert await asyncio.to_thread(worker.wait_gone) == 0, worker.said()[-3000:]
+            stop.set()
+            await input_
+        await ready(worker)
+        await place.caught_up()
+        assert counted(worker, "shiftcast_events_total", 'status="replayed"') == 0
         assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
 
     asyncio.run(story())

@@ -1,0 +1,95 @@
+"""An HTTP server that no client can hold up: each connection carries one request and ends within a bound, and
+past a number of connections the oldest makes room for the newest.
+
+Without both bounds an idle or half-open connection is kept for ever; a few hundred of them use up the
+process's file descriptors, which RocksDB and the Kafka clients of the same process need.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+
+CONNECTION_S: Final = 10.0
+"""From the first packet to the last byte of the answer."""
+MOST_CONNECTIONS: Final = 128
+
+_log: Final = logging.getLogger(__name__)
+_log.addFilter(lambda said: not (said.exc_info and isinstance(said.exc_info[1], HttpProcessingError)))
+"""What is not HTTP is answered with 400; a stack trace per such request would be the client's to write."""
+
+
+class BoundedServer:
+    """Serves one application on the running loop. Read `port` after `start`."""
+
+    def __init__(
+        self, app: web.Application, *, most: int = MOST_CONNECTIONS, connection_s: float = CONNECTION_S
+    ) -> None:
+        app.on_response_prepare.append(_one_request)
+        self._runner = web.AppRunner(
+            app, access_log=None, logger=_log, lingering_time=0, shutdown_timeout=1, handle_signals=False
+        )
+        self._most, self._connection_s = most, connection_s
+        self.port = 0
+
+    async def start(self, bind: str, port: int) -> None:
+        """Listens; port 0 takes a free one. Raises OSError."""
+        await self._runner.setup()
+        try:
+            self._listener = await asyncio.get_running_loop().create_server(self._accept, bind, port)
+        except BaseException:
+            await self._runner.cleanup()
+            raise
+        self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Takes no more connections and ends those there are."""
+        self._listener.close()
+        await self._runner.cleanup()
+
+    def _accept(self) -> asyncio.Protocol:
+        server = self._runner.server
+        assert server is not None, "connections come after the set-up"
+        for oldest in server.connections[: max(0, len(server.connections) - self._most + 1)]:
+            _cut(oldest)
+        connection = server()
+        asyncio.get_running_loop().call_later(self._connection_s, _cut, connection)
+        return connection
+
+
+def _cut(connection: web.RequestHandler) -> None:
+    """End a connection, even one whose client does not read; nothing happens to one that has ended."""
+    if connection.transport is not None:
+        connection.transport.abort()
+    connection.force_close()
+
+
+async def _one_request(_request: web.Request, response: web.StreamResponse) -> None:
+    response.force_close()
+    response.headers["Connection"] = "close"  # aiohttp has written its own headers before it asks here
+
+
+def serve_in_thread(make: Callable[[], web.Application], bind: str, port: int) -> int:
+    """Serve what `make` returns from a thread with a loop of its own, as long as the process lives; the port
+    it listens on. Raises OSError."""
+    listening: Future[int] = Future()
+
+    async def serve() -> None:
+        server = BoundedServer(make())
+        try:
+            await server.start(bind, port)
+        except BaseException as error:
+            listening.set_exception(error)
+            return
+        listening.set_result(server.port)
+        await asyncio.Event().wait()
+
+    threading.Thread(target=lambda: asyncio.run(serve()), name="http", daemon=True).start()
+    return listening.result()
