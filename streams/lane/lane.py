@@ -12,7 +12,7 @@ from streams import metrics
 from streams.lane.flush import fitting, flush, flush_due, most_batch_bytes
 from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.memory import LaneMemory
-from streams.lane.store import LaneStore
+from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
 from streams.wire.view import RecordBatch

@@ -15,7 +15,7 @@ from models.row import HEADER
 from streams import metrics
 from streams.broker.producer import Acknowledgements, ChangelogRow, acknowledged
 from streams.lane.arena import Arena, most_changed_bytes, slot_bytes
-from streams.lane.store import LaneStore
+from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.lane.variable_rows import VariableRows, payload
 from streams.lane.working_copy import WorkingCopy

@@ -17,7 +17,7 @@ from streams.broker.cancelled import cancelled
 from streams.broker.producer import ChangelogProducer, OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
-from streams.lane.store import StoreError
+from streams.lane.rows_on_disk import StoreError
 from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
@@ -66,7 +66,7 @@ class LaneEngine:
         self.liveness = Liveness()
         self.fail: Callable[[str], None] = end_now
         self._tasks: set[asyncio.Task[None]] = set()
-        self._watch: asyncio.Task[None] | None = None
+        self._around_lanes: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Connect the producers and serve the metrics."""
@@ -86,8 +86,8 @@ class LaneEngine:
 
     async def stop(self) -> None:
         """Disconnect; the lanes have been drained."""
-        if self._watch is not None:
-            await cancelled(self._watch)
+        for task in self._around_lanes:
+            await cancelled(task)
         await self.outputs.stop()
         await self.changelog.stop()
 
@@ -100,11 +100,13 @@ class LaneEngine:
         around = self._surroundings()
         for number in numbers:
             self._guarded(self._begin_lane(number, generation, around, len(numbers), assigned))
-        if self._watch is None:
+        if not self._around_lanes:
             gc.collect()
             gc.freeze()
             gc.set_threshold(100_000, 50, 50)
-            self._watch = asyncio.ensure_future(self._watch_over())
+            self._around_lanes = [
+                asyncio.ensure_future(work()) for work in (self._watch_over, self._keep_stores)
+            ]
 
     def _begin_lane(
         self, number: int, generation: int, around: Surroundings, lanes: int, assigned: set[TP]
@@ -188,6 +190,13 @@ class LaneEngine:
         self.app.log.debug("dead letter", exc_info=error)
         return dead_letter(record, self.app.conf.id, stage, reason, message)
 
+    async def _keep_stores(self) -> None:
+        """Memory to files, removed rows out of them: an owner's and a standby's."""
+        while True:
+            with contextlib.suppress(StoreError):  # a lane that meets it ends the process
+                await self.table.data.upkeep.turn(time.monotonic())
+            await asyncio.sleep(_WATCH_S)
+
     async def _watch_over(self) -> None:
         """Lag, loop lag, liveness."""
         applied, rate, alarmed = 0, DeadLetterRate(), False
@@ -195,9 +204,6 @@ class LaneEngine:
             before = time.monotonic()
             await asyncio.sleep(_WATCH_S)
             metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - _WATCH_S) * 1000))
-            with contextlib.suppress(StoreError):  # a lane that meets it ends the process
-                self.table.data.compact_removed()
-                self.table.data.persist(before)
             with contextlib.suppress(Exception):
                 lag, applied = self._lag()
                 self.liveness.observe(time.monotonic(), lag, applied)

@@ -29,8 +29,8 @@ from rich.table import Table
 from streams.broker.admin import create, wanted_config
 from streams.broker.clients import admin
 from streams.broker.local import Broker
+from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.store import LaneStore, open_rows
 from streams.settings import Settings
 from streams.wire.partition import partition
 from streams.worker.app import changelog_of

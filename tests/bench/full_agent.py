@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.profile import PROFILE
 from streams import records as r
+from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.store import LaneStore, open_rows
 from streams.lane.variable_rows import payload
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, IMPRESSION, USER_TOPICS, TopicSpec

@@ -23,8 +23,8 @@ from models.interest.profile import PROFILE
 from models.world.traffic import EVENTS_PER_VISIT, WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import records as r
 from streams import topics
+from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.store import LaneStore, open_rows
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of

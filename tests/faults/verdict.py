@@ -22,8 +22,8 @@ from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import HEADER
 from streams import records as r
+from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.store import LaneStore, open_rows
 from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, OUTCOME, REQUEST, USER_TOPICS
 from streams.wire.artifacts import artifact_key, records_of
 from streams.worker.app import changelog_of

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict, deque
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from models.row import HEADER
-from streams.lane.store import (
-    PERSIST_S,
-    TOO_OLD_MS,
-    BatchStore,
-    LaneStore,
-    Ranks,
-    close_store,
-    is_too_old,
-    merged,
-    open_rows,
-)
+from streams.lane.rows_on_disk import LaneStore, close_rows, open_rows
+from streams.lane.store import TOO_OLD_MS, BatchStore, Ranks, is_too_old, merged
+from streams.lane.upkeep import Upkeep
 
 
 def row(fence: int, mark: bytes = b"", epoch: int = 0) -> bytes:
@@ -54,7 +45,7 @@ def test_rows_and_offset_outlive_the_process(tmp_path: Path) -> None:
     db = open_rows(tmp_path / "rows")
     assert LaneStore(db).offset() == -1
     LaneStore(db).write([(b"pb", b"2"), (b"pa", b"1"), (b"xa", b"3")], 41)
-    close_store(db)
+    close_rows(db)
     db = open_rows(tmp_path / "rows")
     store = LaneStore(db)
     assert store.offset() == 41
@@ -63,33 +54,13 @@ def test_rows_and_offset_outlive_the_process(tmp_path: Path) -> None:
     db.close()
 
 
-def test_a_removed_row_of_a_person_leaves_the_files(tmp_path: Path) -> None:
-    """A delete alone only hides what older files hold."""
-    removed: deque[bytes] = deque()
-    db = open_rows(tmp_path / "rows")
-    store = LaneStore(db, removed)
-    secret = b"a secret of one person"
-    store.write([(b"pb", row(1, secret)), (b"pa", row(1)), (b"pc", row(1))], 2)
-    db.flush()
-    store.write([(b"pb", None), (b"a1", None)], 4)
-    db.flush()
-    assert any(secret in file.read_bytes() for file in (tmp_path / "rows").iterdir())
-    assert list(removed) == [b"pb"]
-    store.compact(removed.popleft())
-    db.close()
-    assert not any(
-        secret in file.read_bytes() for file in (tmp_path / "rows").iterdir() if file.suffix == ".sst"
-    )
-    assert LaneStore(open_rows(tmp_path / "rows")).get_many([b"pa", b"pb"]) == [row(1), None]
-
-
 class RowsIn(BatchStore):
     """The store of a table without its Faust app."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._dbs: dict[int, Any] = {}
-        self._met, self._removed, self._persisted_s = {}, defaultdict(deque), 0.0
+        self._met, self.upkeep = {}, Upkeep(self._dbs)
 
     def partition_path(self, partition: int) -> Path:
         return self.folder / str(partition)
@@ -101,11 +72,11 @@ def test_rows_from_before_what_the_changelog_remembers_are_restored_anew(tmp_pat
     for age_ms, kept in ((0, True), (TOO_OLD_MS - 60_000, True), (TOO_OLD_MS + 60_000, False)):
         store = RowsIn(tmp_path / str(age_ms))
         store.lane(0).write([(b"pa", row(1))], 7, now_ms - age_ms)
-        close_store(store._dbs.pop(0))
+        close_rows(store._dbs.pop(0))
         assert (store.lane(0).get_many([b"pa"]) == [row(1)]) == kept
         assert store.lane(0).offset() == (7 if kept else -1)
         assert list(store.lane(0).scan(b"", b"")) == ([(b"pa", row(1))] if kept else [])
-        close_store(store._dbs.pop(0))
+        close_rows(store._dbs.pop(0))
 
 
 def test_rows_without_an_age_are_too_old_and_none_are_not(tmp_path: Path) -> None:
@@ -114,14 +85,3 @@ def test_rows_without_an_age_are_too_old_and_none_are_not(tmp_path: Path) -> Non
     db[b"__faust\0offset__"] = b"3"
     assert is_too_old(LaneStore(db), TOO_OLD_MS + 1)
     db.close()
-
-
-def test_memory_goes_to_files_from_time_to_time(tmp_path: Path) -> None:
-    """Without a log of its own a quiet lane would fall back by days."""
-    store = RowsIn(tmp_path)
-    store.lane(0).write([(b"pa", row(1))], 7)
-    store.persist(PERSIST_S - 1)
-    assert not list(tmp_path.rglob("*.sst"))
-    store.persist(PERSIST_S)
-    assert list(tmp_path.rglob("*.sst"))
-    close_store(store._dbs.pop(0))

@@ -16,8 +16,8 @@ from aiokafka.admin import NewTopic
 
 from streams.broker.admin import wanted_config
 from streams.broker.clients import admin
+from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.store import LaneStore, open_rows
 from streams.settings import Settings
 from streams.topics import DEAD
 from streams.worker.app import changelog_of
