@@ -86,6 +86,13 @@ class Settings:
         "shiftcast", "", "another prefix is another set of groups and state: everything is read again"
     )
 
+    isolation: str = knob(
+        "read_committed",
+        "",
+        "read_uncommitted also counts events of transactions that are open or were aborted",
+        choices=("read_committed", "read_uncommitted"),
+    )
+
     partitions: int = knob(
         4,
         "partitions",

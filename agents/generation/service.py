@@ -238,9 +238,7 @@ class Generator:
             lag = 0
             for lane in self._lanes:
                 tp = TP(topics.REQUEST.name, lane)
-                behind = max(
-                    0, int(self._app.consumer.highwater(tp) or 0) - (self._app.consumer.committed(tp) or 0)
-                )
+                behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
                 metrics.LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
             self._liveness.observe(time.monotonic(), lag, self._answers)

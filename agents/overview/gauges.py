@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
 from streams import topics
-from streams.broker.clients import client_options
+from streams.broker.clients import client_options, reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
 
@@ -51,9 +51,8 @@ class Gauges:
     async def __aenter__(self) -> Self:
         self._inputs = await partitions_of(self._settings, [topic.name for topic in INPUTS])
         self._read = {app: await partitions_of(self._settings, names) for app, names in READS.items()}
-        options = client_options(self._settings)
-        self._consumer = AIOKafkaConsumer(**options, group_id=None, enable_auto_commit=False)
-        self._admin = AIOKafkaAdminClient(**options)
+        self._consumer = AIOKafkaConsumer(**reader_options(self._settings))
+        self._admin = AIOKafkaAdminClient(**client_options(self._settings))
         try:
             await self._consumer.start()
             await self._admin.start()

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
 from streams.broker.cancelled import cancelled
-from streams.broker.clients import client_options
+from streams.broker.clients import reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
 
@@ -36,10 +36,7 @@ class Tail:
         """Connects and begins. Raises RefusedError for a missing topic and BrokerUnreachableError without a
         broker."""
         partitions = await partitions_of(self._settings, self._topics)
-        options = client_options(self._settings)
-        self._consumer = consumer = AIOKafkaConsumer(
-            **options, group_id=None, enable_auto_commit=False, fetch_max_wait_ms=100
-        )
+        self._consumer = consumer = AIOKafkaConsumer(**reader_options(self._settings), fetch_max_wait_ms=100)
         try:
             await consumer.start()
             consumer.assign(partitions)

@@ -41,6 +41,17 @@ def client_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def reader_options(settings: Settings) -> dict[str, Any]:
+    """Keyword arguments of a consumer without a group: it leaves nothing behind, and takes from transactions
+    what the workers take."""
+    return {
+        **client_options(settings),
+        "group_id": None,
+        "enable_auto_commit": False,
+        "isolation_level": settings.isolation,
+    }
+
+
 def ssl_context(settings: Settings) -> ssl.SSLContext:
     """TLS that checks the broker's name and certificate, with a client certificate when one is set."""
     context = ssl.create_default_context(cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None)

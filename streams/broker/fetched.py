@@ -2,7 +2,8 @@
 decoding its JSON.
 
 A header name that is not UTF-8 stops aiokafka at its batch for good; here its bytes are replaced and the
-record is delivered. Replaces how the fetcher of aiokafka 0.14 unpacks a partition;
+record is delivered. What a transaction wrote that was aborted is left out. Replaces how the fetcher of
+aiokafka 0.14 unpacks a partition;
 tests/streams/worker/test_contracts.py guards what that relies on.
 """
 
@@ -15,7 +16,7 @@ from typing import Any, Final
 import msgspec
 from aiokafka import errors
 from aiokafka.consumer import fetcher
-from aiokafka.consumer.fetcher import READ_UNCOMMITTED, PartitionRecords
+from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 
@@ -91,7 +92,7 @@ class FetchedRecords(PartitionRecords):
         return records
 
     def _unpack_records(self) -> Iterator[Any]:
-        if self._isolation_level != READ_UNCOMMITTED or self._key_deserializer or self._value_deserializer:
+        if self._key_deserializer or self._value_deserializer:
             return super()._unpack_records()
         return self._unpack()
 
@@ -101,7 +102,7 @@ class FetchedRecords(PartitionRecords):
             batch = records.next_batch()
             if self._check_crcs and not batch.validate_crc():
                 raise errors.CorruptRecordException(f"Invalid CRC - {self._tp}")
-            source = None if batch.is_control_batch else batch
+            source = None if self._leaves_out(batch) else batch
             while source is not None:
                 try:
                     for record in source:
@@ -125,6 +126,19 @@ class FetchedRecords(PartitionRecords):
                 except UnicodeDecodeError:
                     source = records.lenient(batch.base_offset)
             self.next_fetch_offset = batch.next_offset  # compaction may have removed the last record
+
+    def _leaves_out(self, batch: Any) -> bool:
+        """Markers, and batches of a transaction that was aborted. The answer to the fetch names each of these
+        by producer and first offset; the producer's next marker ends it.
+
+        What compaction left of a marker may hold no record: that it is one says enough.
+        """
+        control: bool = batch.is_control_batch
+        if self._isolation_level == READ_COMMITTED and batch.producer_id is not None:
+            self._consume_aborted_up_to(batch.base_offset)
+            if control:
+                self._aborted_producers.discard(batch.producer_id)
+        return control or (batch.producer_id in self._aborted_producers and batch.is_transactional)
 
 
 def fetch_lean() -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams.broker.cancelled import cancelled
-from streams.broker.clients import admin, client_options
+from streams.broker.clients import admin, reader_options
 from streams.loud_end import RefusedError
 from streams.records import Record
 from streams.settings import Settings
@@ -135,7 +135,7 @@ async def read_topics(
 
 
 async def read_one(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
-    """The record at one place, or None when it is gone or not there yet."""
+    """The record at one place, or None when it is gone, aborted or not there yet."""
     here = TopicPartition(topic, partition)
     if here not in await partitions_of(settings, [topic]):
         return None
@@ -145,8 +145,11 @@ async def read_one(settings: Settings, topic: str, partition: int, offset: int) 
         if not first <= offset < (await consumer.end_offsets([here]))[here]:
             return None
         consumer.seek(here, offset)
-        record = await consumer.getone(here)
-        return record if record.offset == offset else None
+        async for _tp, records in _until(consumer, {here: offset + 1}):
+            for record in records:
+                if record.offset == offset:
+                    return record
+    return None
 
 
 async def partitions_of(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:
@@ -163,9 +166,7 @@ async def partitions_of(settings: Settings, topics: Sequence[str]) -> list[Topic
 
 def _options(settings: Settings) -> dict[str, Any]:
     return {
-        **client_options(settings),
-        "group_id": None,
-        "enable_auto_commit": False,
+        **reader_options(settings),
         "auto_offset_reset": "earliest",
         "max_partition_fetch_bytes": _FETCH_BYTES,
     }

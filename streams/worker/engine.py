@@ -222,11 +222,9 @@ class LaneEngine:
         total, applied = 0, 0
         for lane in list(self.lanes.values()):
             for topic, slot in self.app.sources.items():
-                done = max(
-                    int(lane.memory.fence["fence"][slot]) + 1,
-                    self.app.consumer.committed(TP(topic, lane.number)) or 0,
-                )
-                behind = max(0, int(self.app.consumer.highwater(TP(topic, lane.number)) or 0) - done)
+                tp = TP(topic, lane.number)
+                done = max(int(lane.memory.fence["fence"][slot]) + 1, self.app.consumer.committed(tp) or 0)
+                behind = self.app.consumer.behind(tp, done)
                 metrics.LAG.labels(topic, lane.number).set(behind)
                 total, applied = total + behind, applied + done
         return total, applied

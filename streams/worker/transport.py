@@ -24,6 +24,7 @@ from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
 from streams.wire.view import RecordBatch
+from streams.worker.progress import Progress
 from streams.worker.without_task import begun
 
 FETCH_MAX_WAIT_MS: Final = 100
@@ -46,6 +47,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         fetch_lean()
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
+        consumer._isolation_level = self.consumer.app.settings.isolation
         return consumer
 
     async def on_start(self) -> None:
@@ -63,6 +65,19 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
             return alive
 
         coordinator._do_heartbeat = timed_heartbeat
+
+    def place(self, tp: TP) -> tuple[int | None, int | None]:
+        """What is fetched next of a partition, and where what may be read ends. None = not known (yet)."""
+        subscription = self._ensure_consumer()._subscription.subscription
+        assignment = None if subscription is None else subscription.assignment
+        state = None if assignment is None else assignment.state_value(tp)
+        if state is None:
+            return None, None
+        committed_only = self.consumer.app.settings.isolation == "read_committed"
+        return (
+            state.position if state.has_valid_position else None,
+            state.lso if committed_only else state.highwater,
+        )
 
     def generation(self) -> int:
         """Of the membership as the coordinator last confirmed it; -1 = not a member."""
@@ -83,6 +98,7 @@ class BatchConsumer(driver.Consumer):
         self._inflight: dict[TP, dict[int, bool]] = defaultdict(
             dict
         )  # last offset of each delivered batch -> acknowledged
+        self._progress = Progress()
         self._dropped: set[TP] = set()  # sources that lost fetched records and were not sought since
         self._seeks = 0
         self._begun_under = (0, 0)  # generation and number of seeks when the newest fetch began
@@ -110,6 +126,7 @@ class BatchConsumer(driver.Consumer):
         and in order.
         """
         records, active = await self._wait_next_records(timeout)
+        self._note_progress(records, active or ())
         if not records or self.should_stop:
             return
         begun_under = generation, seeks = self._begun_under
@@ -134,6 +151,15 @@ class BatchConsumer(driver.Consumer):
             if start == 0:
                 self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
             yield tp, self._message(tp, part[start:end], generation)
+
+    def _note_progress(self, records: Any, active: Iterable[TP]) -> None:
+        """What was taken, and where the consumer stands on partitions that gave nothing: markers, aborted
+        batches and deleted records move it without a record."""
+        for tp, part in records.items():
+            self._progress.taken(tp, part[-1].offset)
+        for tp in active:
+            if tp not in records and (position := self._thread.place(tp)[0]) is not None:
+                self._progress.stands(tp, position)
 
     def _step(self, tp: TP) -> int:
         """Records per message of a partition."""
@@ -249,10 +275,15 @@ class BatchConsumer(driver.Consumer):
             del inflight[last]
         self._acked[tp].clear()
         self._acked_index[tp].clear()
-        return offset
+        if inflight:
+            return offset
+        committed = self._committed_offset[tp] or 0
+        passed = self._progress.passed(tp, committed if offset is None else offset)
+        return passed if passed > committed else offset
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
-        tps = set(self._acked) | set(self._inflight)
+        stood = {tp for tp in self._progress if tp.topic in self.app.source_names}
+        tps = set(self._acked) | set(self._inflight) | stood
         return (tp for tp in tps if topics is None or tp in topics or tp.topic in topics)
 
     async def _commit(self, offsets: Any) -> bool:
@@ -277,10 +308,17 @@ class BatchConsumer(driver.Consumer):
         await self._no_fetch.wait()
         self._seeks += 1
         self._inflight.clear()
+        self._progress.clear()
         await super().perform_seek()
         self._dropped.clear()
         if self.begin is not None and generation is not None and generation == self._recovering:
             self.begin(generation)
+
+    def behind(self, tp: TP, done: int) -> int:
+        """Records that wait, when all before offset `done` are dealt with: up to where transactions are
+        complete, and without what is no record or exists no more."""
+        end = self._thread.place(tp)[1]
+        return 0 if end is None else max(0, end - self._progress.passed(tp, done))
 
     def committed(self, tp: TP) -> int | None:
         """Where this member began or committed last; None = nothing was ever committed."""
@@ -304,6 +342,7 @@ class BatchConsumer(driver.Consumer):
         await super().on_partitions_revoked(revoked)
         for tp in revoked:
             self._inflight.pop(tp, None)
+            self._progress.forget(tp)
         self._buffered_partitions.clear()
 
     def resume_partitions(self, tps: Iterable[TP]) -> None:

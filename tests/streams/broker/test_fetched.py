@@ -103,6 +103,67 @@ def test_a_header_name_that_is_not_utf8_stops_nothing(compression: int, start: i
     assert source.next_fetch_offset == 15
 
 
+CONTROL = 1 << 5
+COMMIT, ABORT = 1, 0
+
+
+def of_producer(
+    producer: int, first: int, n: int, marker: int | None = None, transaction: bool = True
+) -> bytes:
+    """`n` records of a producer from offset `first` on; with `marker`, the one that ends its transaction."""
+    builder = DefaultRecordBatchBuilder(2, 0, int(transaction), producer, 0, 0, 1 << 20)
+    for i in range(n):
+        key = b"key" if marker is None else struct.pack(">hh", 0, marker)
+        builder.append(i, 1000 + i, key, b"%d" % producer, [])
+    data = bytearray(builder.build())
+    struct.pack_into(">q", data, 0, first)
+    if marker is not None:
+        attributes = struct.unpack_from(">h", data, 21)[0]
+        struct.pack_into(">h", data, 21, attributes | CONTROL)
+    struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
+    return bytes(data)
+
+
+INTERLEAVED = b"".join(
+    [
+        of_producer(1, 0, 3),
+        of_producer(2, 3, 2),
+        of_producer(-1, 5, 2, transaction=False),
+        of_producer(1, 7, 1, ABORT),
+        of_producer(1, 8, 2),  # its next transaction, which is committed
+        of_producer(2, 10, 1, COMMIT),
+        of_producer(1, 11, 1, COMMIT),
+        of_producer(2, 12, 4),
+        of_producer(2, 16, 1, ABORT),
+        of_producer(3, 17, 1, ABORT),  # of a producer without a record here
+        of_producer(2, 18, 1, transaction=False),
+    ]
+)
+"""Producer 1 aborts what it wrote at 0..2, producer 2 what it wrote at 12..15."""
+ABORTED = [(2, 12), (1, 0)]
+
+
+@pytest.mark.parametrize("start", [0, 2])
+@pytest.mark.parametrize("level", [fetcher.READ_COMMITTED, fetcher.READ_UNCOMMITTED])
+def test_what_was_aborted_is_left_out(level: int, start: int) -> None:
+    def read(cls: Any) -> tuple[list[int], int]:
+        tp, records = TopicPartition("t", 0), MemoryRecords(INTERLEAVED)
+        source = cls(tp, records, ABORTED, start, None, None, True, level)
+        return [record.offset for record in source], source.next_fetch_offset
+
+    real = {0, 1, 2, 3, 4, 5, 6, 8, 9, 12, 13, 14, 15, 18}
+    aborted = {0, 1, 2, 12, 13, 14, 15} if level == fetcher.READ_COMMITTED else set()
+    wanted = sorted(offset for offset in real - aborted if offset >= start)
+    assert read(FetchedRecords) == (wanted, 19) == read(PartitionRecords)
+
+
+def test_a_marker_that_compaction_emptied_ends_its_transaction() -> None:
+    data = of_producer(1, 0, 2) + of_producer(1, 2, 0, ABORT) + of_producer(1, 3, 2)
+    tp, aborted = TopicPartition("t", 0), [(1, 0)]
+    source = FetchedRecords(tp, FetchedBatches(data), aborted, 0, None, None, True, fetcher.READ_COMMITTED)
+    assert [record.offset for record in source] == [3, 4] and source.next_fetch_offset == 5
+
+
 def test_a_dead_letter_carries_a_replaced_header_name() -> None:
     records = FetchedRecords(
         TopicPartition("t", 0), FetchedBatches(odd_names(0, 0)), None, 2, None, None, True, 0

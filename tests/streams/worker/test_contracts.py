@@ -11,6 +11,7 @@ import aiokafka
 import pytest
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import TopicPartitionState
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record._protocols import DefaultRecordBatchBuilderProtocol
 from faust.app.base import App
@@ -100,7 +101,10 @@ def test_a_batch_builder_is_a_builder_in_c_and_a_count() -> None:
 
 
 def test_attributes() -> None:
-    assert "_fetch_max_wait_ms" in inspect.getsource(aiokafka.AIOKafkaConsumer.__init__)
+    for name in ("_fetch_max_wait_ms", "_isolation_level", "_subscription"):
+        assert f"self.{name} = " in inspect.getsource(aiokafka.AIOKafkaConsumer.__init__)
+    for name in ("highwater", "lso"):
+        assert f"self.{name} = " in inspect.getsource(TopicPartitionState.__init__)
     for name in ("_acked", "_acked_index", "_committed_offset", "_buffered_partitions", "_unacked_messages"):
         assert f"self.{name} = " in inspect.getsource(Consumer.__init__) + inspect.getsource(
             Consumer._reset_state

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from streams.worker.progress import Progress
 from streams.worker.transport import BatchConsumer
 
 SOURCE = TP("source", 0)
@@ -22,6 +23,7 @@ def consumer() -> Any:
     bare.app = SimpleNamespace(source_names={"source"}, tables=SimpleNamespace(changelog_topics=set()))
     bare._inflight = defaultdict(dict)
     bare._acked, bare._acked_index = defaultdict(list), defaultdict(set)
+    bare._progress, bare._committed_offset = Progress(), defaultdict(lambda: None)
     return bare
 
 
@@ -39,6 +41,38 @@ def test_gaps_in_the_log_do_not_hold_commits_back() -> None:
     bare = consumer()
     bare._inflight[SOURCE] = {5: True, 105: True}
     assert bare._new_offset(SOURCE) == 106
+
+
+def test_commits_and_lag_pass_what_is_no_record() -> None:
+    """Behind the last record may stand a marker, aborted batches, or nothing any more: the consumer's
+    position says so, and counts once all that was taken is durable."""
+    bare = consumer()
+    bare._thread = SimpleNamespace(place=lambda tp: (31, 31))
+    bare._note_progress({SOURCE: [SimpleNamespace(offset=29)]}, {SOURCE})
+    bare._inflight[SOURCE] = {29: False}
+    bare._note_progress({}, {SOURCE})
+    assert bare._new_offset(SOURCE) is None and bare.behind(SOURCE, 20) == 11
+    bare._inflight[SOURCE] = {29: True}
+    assert bare._new_offset(SOURCE) == 31 and bare.behind(SOURCE, 30) == 0
+    bare._committed_offset[SOURCE] = 31
+    assert bare._new_offset(SOURCE) is None and bare.behind(SOURCE, 31) == 0
+
+
+def test_a_position_says_nothing_while_records_are_on_their_way() -> None:
+    bare = consumer()
+    bare._thread = SimpleNamespace(place=lambda tp: (10, 10))
+    bare._note_progress({SOURCE: [SimpleNamespace(offset=9)]}, {SOURCE})  # fetched, not yet delivered
+    bare._committed_offset[SOURCE] = 5
+    assert bare._new_offset(SOURCE) is None and bare.behind(SOURCE, 5) == 5
+
+
+def test_a_group_behind_deleted_records_stands_where_the_log_begins() -> None:
+    bare = consumer()
+    bare._thread = SimpleNamespace(place=lambda tp: (100, 100))
+    bare._committed_offset[SOURCE] = 40
+    bare._note_progress({}, {SOURCE})
+    assert list(bare._filter_tps_with_pending_acks()) == [SOURCE]
+    assert bare._new_offset(SOURCE) == 100 and bare.behind(SOURCE, 40) == 0
 
 
 class Fetching(BatchConsumer):
@@ -69,7 +103,7 @@ class Fetching(BatchConsumer):
         self._buffered_partitions: set[TP] = set()
         self._read_offset: dict[TP, Any] = {}
         self._committed_offset: dict[TP, Any] = {}
-        self._inflight = defaultdict(dict)
+        self._inflight, self._progress = defaultdict(dict), Progress()
         self.sought_while_fetching: list[bool] = []  # one per seek
 
     def highwater(self, tp: TP) -> int:

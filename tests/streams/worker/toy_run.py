@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
 
 from streams.broker.admin import wanted_config
-from streams.broker.clients import admin
+from streams.broker.clients import admin, reader_options
 from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
 from streams.settings import Settings
@@ -100,9 +100,8 @@ class ToyRun:
 
     async def lag(self) -> int:
         """Events not committed."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self.broker, group_id=self.settings.app_id("toy"), enable_auto_commit=False
-        )
+        options = {**reader_options(self.settings), "group_id": self.settings.app_id("toy")}
+        consumer = AIOKafkaConsumer(**options)
         await consumer.start()
         tps = [TopicPartition(spec.name, p) for spec in topics(self.prefix)[:2] for p in range(PARTITIONS)]
         ends = await consumer.end_offsets(tps)
