@@ -86,6 +86,13 @@ GENERATION_SECONDS = Histogram(
 GENERATION_BATCH = Histogram(
     "shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64)
 )
+GROUP_LAG = Gauge(
+    "shiftcast_group_lag_records", "records a worker group is behind, seen by the page", ["app"]
+)
+GROUP_MEMBERS = Gauge("shiftcast_group_members", "workers in a group, seen by the page", ["app"])
+BROKER_SEEN = Gauge(
+    "shiftcast_broker_seen_timestamp_seconds", "Unix s when the broker last answered the page"
+)
 COPYWRITER_IN_FORCE = Gauge(
     "shiftcast_copywriter", "1 for the copywriter in each role: current | shadow", ["role", "name", "version"]
 )

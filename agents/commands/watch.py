@@ -9,15 +9,21 @@ import os
 import secrets
 import time
 from contextlib import nullcontext
+from typing import Final
 
 import click
 from rich.live import Live
 
-from agents.overview.gauges import Gauges, GaugeSample
+from agents.overview.gauges import GaugeSample
+from agents.overview.looks import LOOK_S, Looks, keep_looking
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
+from streams.broker.cancelled import cancelled
 from streams.settings import Settings
+
+FIRST_S: Final = 0.1
+"""Until the broker has answered once."""
 
 
 @click.command()
@@ -38,34 +44,38 @@ def command(seconds: float | None, every: float, as_json: bool) -> None:
 
 
 async def _watch(settings: Settings, seconds: float | None, every: float, as_json: bool) -> None:
-    overview = Overview(secrets.token_bytes(16))
+    overview, looks = Overview(secrets.token_bytes(16)), Looks()
     screen = Screen(overview, note=f"{settings.broker} · Ctrl-C ends the watching, nothing else")
     tail = Tail(settings, [spec.name for spec in WATCHED], lambda record: screen.add(overview.take(record)))
     end = time.monotonic() + seconds if seconds is not None else None
     await tail.start()
+    looking = asyncio.create_task(keep_looking(settings, looks.add, tail.check, min(every, LOOK_S)))
     try:
-        async with Gauges(settings) as gauges:
-            with nullcontext() if as_json else Live(auto_refresh=False) as live:
-                while end is None or time.monotonic() < end:
-                    tail.check()
-                    sample = await gauges.sample(time.time_ns() // 1_000_000)
-                    if live is None:
-                        click.echo(json.dumps(watch_line(overview, sample)))
-                    else:
-                        live.update(screen.drawn(sample), refresh=True)
-                    await asyncio.sleep(every)
+        with nullcontext() if as_json else Live(auto_refresh=False) as live:
+            while end is None or time.monotonic() < end:
+                tail.check()
+                stale_s = looks.age_s() if looks.stale() else None
+                if live is not None:
+                    live.update(screen.drawn(looks.newest(), stale_s), refresh=True)
+                elif (sample := looks.newest()) is not None:
+                    click.echo(json.dumps(watch_line(overview, sample, looks)))
+                await asyncio.sleep(every if looks.samples else FIRST_S)
     finally:
+        await cancelled(looking)
         await tail.stop()
 
 
-def watch_line(overview: Overview, sample: GaugeSample) -> dict[str, object]:
+def watch_line(overview: Overview, sample: GaugeSample, looks: Looks) -> dict[str, object]:
     """One picture as a machine reads it: no user, no copy."""
     public = overview.public()
     del public["cards"]
     return {
         "ts": sample.now_ms,
+        "age_s": round(looks.age_s(), 1),
+        "stale": looks.stale(),
         "events_per_s": sample.events_per_s,
         "by_topic": sample.by_topic,
         "lag": sample.lag,
+        "members": sample.members,
         **public,
     }

@@ -34,6 +34,7 @@ class GaugeSample:
     events_per_s: float
     by_topic: dict[str, float] = field(default_factory=dict)
     lag: dict[str, int] = field(default_factory=dict)
+    members: dict[str, int] = field(default_factory=dict)  # of the groups that exist: workers that are there
     events: int = 0  # all events that the input topics hold or held
 
 
@@ -75,7 +76,22 @@ class Gauges:
         before, self._before = self._before, (now_ms, totals)
         rates = _rates(before, now_ms, totals)
         lag = {app: n for app in APPS if (n := await self._lag(app)) is not None}
-        return GaugeSample(now_ms, round(sum(rates.values()), 1), rates, lag, sum(totals.values()))
+        members = await self._members()
+        return GaugeSample(now_ms, round(sum(rates.values()), 1), rates, lag, members, sum(totals.values()))
+
+    async def _members(self) -> dict[str, int]:
+        """Workers by app; an app whose group does not exist, or has no coordinator yet, is left out."""
+        groups = {self._settings.app_id(app): app for app in APPS}
+        try:
+            answers = await self._admin.describe_consumer_groups(list(groups))
+        except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
+            return {}
+        described = [each for answer in answers for each in answer.groups]
+        return {
+            groups[group]: len(members)
+            for error, group, state, _type, _protocol, members, *_ in described
+            if not error and state != "Dead"
+        }
 
     async def _lag(self, app: str) -> int | None:
         """Records between what the group of `app` committed and the end; None when it never committed.

@@ -12,28 +12,24 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Final
 
 from aiohttp import web
-from aiokafka.errors import KafkaError
+from prometheus_client.aiohttp import make_aiohttp_handler
 
-from agents.overview.gauges import Gauges, GaugeSample
+from agents.overview.gauges import GaugeSample
+from agents.overview.looks import Looks, keep_looking
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
+from streams import metrics
 from streams.broker.cancelled import cancelled
 from streams.http_server import BoundedServer
-from streams.loud_end import RefusedError, stop_signals
+from streams.loud_end import stop_signals
 from streams.settings import Settings
 
-HISTORY_S: Final = 180
-SAMPLE_S: Final = 1.0
-STALE_MS: Final = 15_000
-"""Without a look at the broker for so long the page is not healthy: it would show an old picture as if it
-were new."""
 ASSETS: Final = {
     "/": ("page.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
@@ -63,24 +59,33 @@ class Page:
     token: str
     hosts: frozenset[str]
     clock_ms: Callable[[], int] = field(default=lambda: time.time_ns() // 1_000_000)
-    samples: deque[GaugeSample] = field(default_factory=lambda: deque(maxlen=HISTORY_S))
+    looks: Looks = field(default_factory=Looks)
+
+    def take(self, sample: GaugeSample) -> None:
+        """A look at the broker: shown, and told to whoever scrapes the page. Only the page sees a group
+        whose workers are all gone."""
+        self.looks.add(sample)
+        metrics.BROKER_SEEN.set(sample.now_ms / 1000)
+        for app, records in sample.lag.items():
+            metrics.GROUP_LAG.labels(app).set(records)
+        for app, members in sample.members.items():
+            metrics.GROUP_MEMBERS.labels(app).set(members)
 
     def state(self) -> dict[str, Any]:
         """`/api/state`: counts, rates, lag and cards; nothing about a user."""
-        now = self.samples[-1] if self.samples else None
+        now = self.looks.newest()
         return {
             "now_ms": self.clock_ms(),
+            "age_s": round(self.looks.age_s(), 1),
+            "stale": self.looks.stale(),
             "events_per_s": now.events_per_s if now else 0.0,
             "by_topic": now.by_topic if now else {},
             "lag": now.lag if now else {},
+            "members": now.members if now else {},
             "events": now.events if now else 0,
-            "history": [sample.events_per_s for sample in self.samples],
+            "history": [sample.events_per_s for sample in self.looks.samples],
             **self.overview.public(),
         }
-
-    def healthy(self) -> bool:
-        """Whether the last look at the broker is recent."""
-        return bool(self.samples) and self.clock_ms() - self.samples[-1].now_ms < STALE_MS
 
     def may_read_reasons(self, authorization: str) -> bool:
         """Whether a request's Authorization header carries the operator's token; compared in constant
@@ -104,15 +109,20 @@ def build_page(page: Page) -> web.Application:
         return web.json_response({"reasons": page.overview.reasons()})
 
     async def health(_request: web.Request) -> web.Response:
-        healthy = page.healthy()
+        stale = page.looks.stale() or page.looks.newest() is None
         return web.json_response(
-            {"status": "ok" if healthy else "no recent look at the broker"}, status=200 if healthy else 503
+            {"status": "no recent look at the broker" if stale else "ok"}, status=503 if stale else 200
         )
+
+    async def live(_request: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
 
     app = web.Application(middlewares=[_guard(page.hosts)])
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/reasons", reasons)
     app.router.add_get("/health", health)
+    app.router.add_get("/live", live)
+    app.router.add_get("/metrics", make_aiohttp_handler())
     for path, (name, kind) in ASSETS.items():
         app.router.add_get(path, _asset(name, kind))
     return app
@@ -158,18 +168,6 @@ def hosts_of(bind: str) -> frozenset[str]:
     )
 
 
-async def _look(page: Page, settings: Settings) -> None:
-    """Samples the broker each second; a broker that is away leaves the last picture and an unhealthy page."""
-    while True:
-        try:
-            async with Gauges(settings) as gauges:
-                while True:
-                    page.samples.append(await gauges.sample(page.clock_ms()))
-                    await asyncio.sleep(SAMPLE_S)
-        except (KafkaError, RefusedError, OSError):
-            await asyncio.sleep(2 * SAMPLE_S)
-
-
 def application(page: Page, settings: Settings) -> web.Application:
     """The page together with what keeps it fresh."""
 
@@ -178,7 +176,7 @@ def application(page: Page, settings: Settings) -> web.Application:
             settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
         )
         await tail.start()
-        looking = asyncio.create_task(_look(page, settings))
+        looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
         yield
         await cancelled(looking)
         await tail.stop()

@@ -35,10 +35,11 @@ class Screen:
         elif news is not None:
             self.reasons.appendleft(news)
 
-    def drawn(self, sample: GaugeSample | None) -> RenderableType:
-        """Everything, for rich's Live."""
+    def drawn(self, sample: GaugeSample | None, stale_s: float | None = None) -> RenderableType:
+        """Everything, for rich's Live. `stale_s`: the broker has not answered for so long."""
+        old = f" · [bold red]stale since {stale_s:.0f} s: the broker does not answer[/]" if stale_s else ""
         return Group(
-            Panel(self._figures(sample), title="Shiftcast", title_align="left"),
+            Panel(self._figures(sample), title=f"Shiftcast{old}", title_align="left"),
             self._reasons(),
             self._cards(),
             Text(self.note, style="dim"),

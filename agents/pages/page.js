@@ -83,10 +83,11 @@ async function reasons() {
 async function tick() {
   try {
     const answer = await fetch("/api/state");
-    draw(await answer.json());
+    const state = await answer.json();
+    draw(state);
     if (token) await reasons();
-    text("state", "live");
-    at("state").className = "pill live";
+    text("state", state.stale ? `stale since ${Math.round(state.age_s)} s: the broker does not answer` : state.history.length ? "live" : "connecting");
+    at("state").className = state.stale ? "pill away" : "pill live";
   } catch {
     text("state", "page process is away");
     at("state").className = "pill away";

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
@@ -160,6 +161,14 @@ def test_the_screen_shows_markup_in_copy_as_text() -> None:
     assert "[red]" in captured.get() and "boots 50%" in captured.get() and "profiles 3" in captured.get()
 
 
+def test_the_screen_says_since_when_it_is_stale() -> None:
+    console = Console(width=160)
+    with console.capture() as captured:
+        console.print(Screen(Overview(b"s")).drawn(GaugeSample(NOW_MS, 250.0), stale_s=21.4))
+        console.print(Screen(Overview(b"s")).drawn(None))
+    assert captured.get().count("stale since 21 s: the broker does not answer") == 1
+
+
 def test_news_are_what_the_record_made() -> None:
     overview = Overview(b"s")
     assert isinstance(overview.take(Loop().request()), Why)
@@ -199,6 +208,27 @@ class Offsets:
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return {tp: self._end[tp] for tp in partitions}
+
+
+class Groups:
+    """A broker that describes groups as the protocol does."""
+
+    async def describe_consumer_groups(self, groups: list[str]) -> list[Any]:
+        assert "shiftcast-profiles" in groups
+        member = ("m", "c", "/h", b"", b"")
+        described = [
+            (0, "shiftcast-profiles", "Stable", "consumer", "range", [member, member], 0),
+            (0, "shiftcast-generator", "Empty", "consumer", "", [], 0),
+            (0, "shiftcast-catalog", "Dead", "", "", [], 0),
+            (69, "shiftcast-feedback", "Dead", "", "", [], 0),
+        ]
+        return [SimpleNamespace(groups=described)]
+
+
+def test_members_are_counted_of_the_groups_that_exist() -> None:
+    gauges = Gauges(Settings())
+    gauges._admin = cast(AIOKafkaAdminClient, Groups())
+    assert asyncio.run(gauges._members()) == {"profiles": 2, "generator": 0}
 
 
 def test_a_partition_without_a_commit_counts_whole() -> None:

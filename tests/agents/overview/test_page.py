@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from importlib.resources import files
 from typing import Any
@@ -14,18 +15,21 @@ from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
 from agents.overview.gauges import GaugeSample
-from agents.overview.page import HEADERS, STALE_MS, Page, build_page, hosts_of, link
+from agents.overview.looks import STALE_S, Looks
+from agents.overview.page import HEADERS, Page, build_page, hosts_of, link
 from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
 
 TOKEN = "a-token-of-the-operator"
-ROUTES = ("/", "/page.css", "/page.js", "/api/state", "/api/reasons", "/health")
+ROUTES = ("/", "/page.css", "/page.js", "/api/state", "/api/reasons", "/health", "/live", "/metrics")
 
 
 def page(bind: str = "127.0.0.1") -> Page:
     loop = Loop(headline="<script>alert(1)</script>")
     overview = seen(loop.request(), loop.creative(), loop.result())
-    made = Page(overview, TOKEN, hosts_of(bind), clock_ms=lambda: NOW_MS)
-    made.samples.append(GaugeSample(NOW_MS - 500, 240.0, {"ads.click.v1": 240.0}, {"profiles": 12}, 9_000))
+    made = Page(overview, TOKEN, hosts_of(bind), clock_ms=lambda: NOW_MS, looks=Looks(lambda: 5.0))
+    made.take(
+        GaugeSample(NOW_MS - 500, 240.0, {"ads.click.v1": 240.0}, {"profiles": 12}, {"profiles": 2}, 9_000)
+    )
     return made
 
 
@@ -92,7 +96,7 @@ def test_no_route_returns_a_user_or_a_profile() -> None:
             assert answer.status in {401, 404}
         _, text = await get(client, "/api/state")
         assert set(json.loads(text)) == {
-            "now_ms", "events_per_s", "by_topic", "lag", "events", "history",
+            "now_ms", "age_s", "stale", "members", "events_per_s", "by_topic", "lag", "events", "history",
             "requests", "results", "review", "creatives", "dead_letters", "latency_ms", "cards",
         }  # fmt: skip
 
@@ -122,11 +126,33 @@ def test_a_page_on_the_network_answers_to_any_name() -> None:
     )
 
 
-def test_health_follows_the_last_look_at_the_broker() -> None:
+def test_an_old_picture_says_how_old_it_is_and_is_not_healthy() -> None:
     made = page()
-    assert asked(made, lambda client: get(client, "/health"))[0].status == 200
-    made.clock_ms = lambda: NOW_MS + STALE_MS + 1
+
+    async def ask(client: TestClient[Any, Any]) -> tuple[int, int, dict[str, Any]]:
+        health, live, state = [await get(client, path) for path in ("/health", "/live", "/api/state")]
+        return health[0].status, live[0].status, json.loads(state[1])
+
+    health, live, state = asked(made, ask)
+    assert (health, live, state["age_s"], state["stale"]) == (200, 200, 0.0, False)
+    made.looks.clock_s = lambda: 5.0 + STALE_S + 2  # the broker is away: no look succeeds
+    health, live, state = asked(made, ask)
+    assert (health, live, state["age_s"], state["stale"]) == (503, 200, STALE_S + 2, True)
+    script = files("agents.pages").joinpath("page.js").read_text()
+    assert "state.stale" in script and "state.age_s" in script
+
+
+def test_a_page_that_never_saw_the_broker_is_not_healthy() -> None:
+    made = Page(seen(), TOKEN, hosts_of("127.0.0.1"))
     assert asked(made, lambda client: get(client, "/health"))[0].status == 503
+
+
+def test_the_page_tells_a_scraper_what_only_it_sees_of_the_groups() -> None:
+    _, text = asked(page(), lambda client: get(client, "/metrics"))
+    assert 'shiftcast_group_lag_records{app="profiles"} 12.0' in text
+    assert 'shiftcast_group_members{app="profiles"} 2.0' in text
+    seen_s = re.search(r"^shiftcast_broker_seen_timestamp_seconds (\S+)$", text, re.MULTILINE)
+    assert seen_s is not None and float(seen_s[1]) == (NOW_MS - 500) / 1000
 
 
 def test_copy_travels_as_json_and_the_script_never_writes_markup() -> None:
