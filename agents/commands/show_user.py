@@ -13,19 +13,16 @@ from typing import Any, Final
 
 import click
 import msgspec
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
 from models.catalog.version import Catalog
 from models.choice.served import describe
-from models.earned.exposures import EXPOSURES
-from models.event.consent import CONSENT_ROW
 from models.event.layout import Purpose
-from models.interest.profile import migrate
+from models.stored.layouts import ROW_LAYOUTS
 from streams.broker.follow import read_topics
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.row_versions import RowVersions
 from streams.lane.store import ranks
 from streams.records import Creative
 from streams.records.base import USER_PATTERN
@@ -33,14 +30,15 @@ from streams.settings import Settings
 from streams.topics import CREATIVE, changelog
 from streams.wire.partition import partition
 
-_KINDS: Final = {b"c": "consent", b"p": "profile", b"x": "exposures"}
+_KINDS: Final = b"cpx"
 _creative = msgspec.json.Decoder(Creative)
 
 
 @dataclass
 class Kept:
-    """Newest row of each kind, and the creatives that are live."""
+    """Newest row of each kind as it is stored, and the creatives that are live."""
 
+    partition: int
     rows: dict[bytes, bytes] = field(default_factory=dict)
     creatives: dict[bytes, Creative] = field(default_factory=dict)
 
@@ -68,7 +66,8 @@ def command(user: str, as_json: bool) -> None:
 
 async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
     catalog = await current_catalog(settings)
-    where, kept = partition(user.encode(), settings.partitions), Kept()
+    where = partition(user.encode(), settings.partitions)
+    kept = Kept(where)
     async for record in read_topics(settings, [changelog(settings.app_prefix).name], partitions=[where]):
         if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in _KINDS:
             _take_row(kept, record.key[:1], record.value)
@@ -89,19 +88,22 @@ def _take_row(kept: Kept, kind: bytes, value: bytes | None) -> None:
     if value is None:
         kept.rows.pop(kind, None)
     elif held is None or ranks([value]) >= ranks([held]):
-        kept.rows[kind] = unpacked_bytes(value)
+        kept.rows[kind] = value
 
 
 def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]:
-    """What is kept, for people and machines: names instead of numbers."""
+    """What is kept, for people and machines: names instead of numbers. Raises RefusedError."""
     told: dict[str, Any] = {"user": user, "catalog_version": catalog.version}
-    if b"c" in kept.rows:
-        told["consent"] = _consent(np.frombuffer(kept.rows[b"c"], CONSENT_ROW)[0])
-    if b"p" in kept.rows:
-        told["profile"] = describe(migrate(kept.rows[b"p"])[0], catalog, now_ms)
-    if b"x" in kept.rows:
-        row = np.frombuffer(kept.rows[b"x"], EXPOSURES)[0]
-        told["exposures"] = {name: int(row[f"n_{name}"]) for name in ("shown", "acts", "sales", "live")}
+    versions = RowVersions(ROW_LAYOUTS, kept.partition)
+    rows = {kind: versions.rows(kind.decode(), [value])[0] for kind, value in kept.rows.items()}
+    if b"c" in rows:
+        told["consent"] = _consent(rows[b"c"])
+    if b"p" in rows:
+        told["profile"] = describe(rows[b"p"], catalog, now_ms)
+    if b"x" in rows:
+        told["exposures"] = {
+            name: int(rows[b"x"][f"n_{name}"]) for name in ("shown", "acts", "sales", "live")
+        }
     live = [each for each in kept.creatives.values() if each.expires > now_ms]
     told["creatives"] = [_creative_of(each) for each in sorted(live, key=lambda each: -each.created)]
     return told

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesSnapshot
 from models.arrays import Rows
-from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
-from models.event.consent import ALL_PURPOSES, CONSENT_ROW, KIND_C, KIND_X, open_row, purposes_in_force
+from models.earned.exposures import EXPOSURES_VERSION
+from models.event.consent import ALL_PURPOSES, KIND_C, KIND_X, open_row, purposes_in_force
 from models.event.layout import Purpose
-from models.interest.profile import PROFILE
 from streams.settings import Settings
 from streams.wire.codecs import WireLimits
 from streams.wire.columns import Cells
@@ -25,7 +24,6 @@ from streams.wire.refusals import Reject
 from streams.wire.view import RecordBatch, View
 
 PROFILES_APP: Final = "profiles"
-ROW_KINDS: Final = {"c": CONSENT_ROW, "p": PROFILE, "x": EXPOSURES}
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from agents.profiles.events import apply_events
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.sweep import Cursors, sweep
-from agents.profiles.work import ROW_KINDS, Work
+from agents.profiles.work import Work
 from models.earned.attribution import known
 from models.earned.counters import DELTA, Sums
 from models.earned.exposures import EXPOSURES
@@ -23,10 +23,11 @@ from models.earned.joins import join_events, know_creative
 from models.event.consent import CONSENT_ROW, admit
 from models.event.counted import counts_of
 from models.event.layout import empty_events
-from models.interest.profile import empty_profiles, migrate
+from models.interest.profile import empty_profiles
 from models.interest.update import warm_up_profiles as warm_up_profiles
 from models.kernels.lookup import Lookup
-from streams.loud_end import RefusedError
+from models.row import RowLayout
+from models.stored.layouts import ROW_LAYOUTS
 from streams.settings import Settings
 from streams.topics import CREATIVE, IMPRESSION, PRIVACY_REQUEST, USER_TOPICS
 from streams.wire.codecs import WireLimits
@@ -45,7 +46,7 @@ class ProfileWorkload:
     """The agent as the lanes run it (streams.wire.view.Workload); pure but for metrics and what it keeps per
     lane between flushes."""
 
-    kinds: Mapping[str, np.dtype[np.void]] = ROW_KINDS
+    layouts: Mapping[str, RowLayout] = ROW_LAYOUTS
 
     def __init__(self, settings: Settings, reference: ProfilesReference) -> None:
         self._settings, self._limits, self._reference = settings, WireLimits.of(settings), reference
@@ -74,16 +75,6 @@ class ProfileWorkload:
                 view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True
             )
         sweep(view, now_ms, self._cursors[view.lane], work)
-
-    def upgrade(self, kind: str, row: bytes) -> bytes:
-        try:
-            if kind == "p":
-                return migrate(row).tobytes()
-            raise ValueError(
-                f"row of kind {kind} has {len(row)} bytes; this build reads {self.kinds[kind].itemsize}"
-            )
-        except ValueError as error:  # no fault of the event at hand: the worker ends
-            raise RefusedError(f"{error}. Another build wrote it: start that one, or a newer one") from error
 
     def _work(self, view: View) -> Work:
         return Work(

@@ -235,16 +235,3 @@ def _typed(values: ArrayLike, dtype: Any, shape: tuple[int, ...]) -> Any:
 def empty_profiles(n: int) -> Rows:
     """`n` absent rows: all zero, version 0. The kernel initialises a row when it first learns something."""
     return np.zeros(n, PROFILE)
-
-
-def migrate(row: bytes) -> Rows:
-    """A stored row of any version as one PROFILE row, shape (1,). Raises ValueError when neither version nor
-    length is known.
-
-    Version 1 is the only layout so far; a later one adds its decoder here, and tests/golden keeps rows of
-    each.
-    """
-    if len(row) == PROFILE.itemsize and row[0] == VERSION and row[1] == KIND:
-        return np.frombuffer(row, PROFILE).copy()
-    found = f"version {row[0]}, {len(row)} bytes" if row else "no bytes"
-    raise ValueError(f"profile row of {found}; this build reads version {VERSION}, {PROFILE.itemsize} bytes")

@@ -6,7 +6,7 @@ rows field by field. The store holds rows in the sparse form of streams/lane/spa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
 from typing import Any, Final, Protocol
 
@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.arrays import Rows
+from streams.lane.row_versions import RowVersions
 from streams.lane.sparse_rows import (
     most_sparse_bytes,
     packed_words,
@@ -22,7 +23,6 @@ from streams.lane.sparse_rows import (
     row_words,
     rows_of,
     unpack_into,
-    unpacked_bytes,
     words_of,
 )
 from streams.metrics import EVICTIONS
@@ -38,7 +38,6 @@ ABSENT: Final = -1
 
 Slots = NDArray[np.int32]
 RowPlaces = NDArray[np.integer[Any]]
-Upgrade = Callable[[str, bytes], bytes]
 
 
 class RowStore(Protocol):
@@ -69,16 +68,15 @@ class Arena:
     """Rows of at most `capacity` users. Clean rows may be evicted at any time, changed ones only after a
     flush."""
 
-    def __init__(
-        self, kinds: Mapping[str, np.dtype[np.void]], capacity: int, store: RowStore, upgrade: Upgrade
-    ) -> None:
+    def __init__(self, versions: RowVersions, capacity: int, store: RowStore) -> None:
+        kinds = versions.dtypes
         if len(kinds) > 8:
             raise ValueError("an arena has at most 8 kinds")
         self.capacity = capacity
         self.kinds = dict(kinds)
         self.evictions = 0
         self._store = store
-        self._upgrade = upgrade
+        self._versions = versions
         self._bit = {kind: 1 << i for i, kind in enumerate(kinds)}
         self._words = {
             kind: np.zeros((capacity, row_words(dtype.itemsize)), np.uint64) for kind, dtype in kinds.items()
@@ -196,12 +194,13 @@ class Arena:
         if len(found) < len(values):
             words[slots] = 0
             slots = slots[[value is not None for value in values]]
-        if found and unpack_into(found, size, words, slots) >= 0:  # some are of another layout
-            rows = b"".join([self._of_today(kind, unpacked_bytes(value)) for value in found])
-            words[slots] = words_of(np.frombuffer(rows, f"V{size}"))
+        if found and (unpack_into(found, size, words, slots) >= 0 or not self._is_today(kind, slots)):
+            words[slots] = words_of(self._versions.rows(kind, found))
 
-    def _of_today(self, kind: str, row: bytes) -> bytes:
-        return row if len(row) == self.kinds[kind].itemsize else self._upgrade(kind, row)
+    def _is_today(self, kind: str, slots: Slots) -> bool:
+        """Whether the rows just read are of the version of today: a row begins with its version."""
+        version = np.uint64(self._versions.known[kind])
+        return bool((self._words[kind][slots, 0] & np.uint64(0xFF) == version).all())
 
     def _evict(self, needed: int, pinned: list[int]) -> None:
         """Second chance: clean users not seen since the last round go first."""

@@ -11,13 +11,14 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from models.row import HEADER
+from models.row import HEADER, Earlier, RowLayout
 from streams import metrics
 from streams.broker.producer import Acknowledgements, ChangelogRow, acknowledged
 from streams.lane.arena import Arena, most_changed_bytes, slot_bytes
+from streams.lane.row_versions import RowVersions
 from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
-from streams.lane.variable_rows import VariableRows, payload
+from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 from streams.loud_end import RefusedError
 from streams.wire.output import Output
@@ -27,15 +28,25 @@ LANE_ROW: Final = b"l"
 
 
 class LaneState(msgspec.Struct):
-    """Payload of the lane's row."""
+    """Payload of the lane's row. `versions` = newest version of each kind that was ever written in the lane:
+    a build that knows less must not touch it, whatever rows its events would meet."""
 
     flush: int = 0
     generation: int = 0
+    versions: dict[str, int] = {}
+
+
+def _with_versions(payload: bytes) -> bytes:
+    """Version 1 did not say which versions of the other kinds are in the lane."""
+    return msgspec.msgpack.encode({**msgspec.msgpack.decode(payload), "versions": {}})
+
+
+LANE_LAYOUT: Final = RowLayout("lane", before=(Earlier(None, _with_versions),))
 
 
 class LaneMemory:
     """Rows, fence and outputs of one lane during one assignment. Raises RefusedError when the arena is too
-    small."""
+    small, and when a newer build has written in the lane."""
 
     def __init__(
         self,
@@ -48,15 +59,17 @@ class LaneMemory:
     ) -> None:
         self.number, self.generation, self.store, self.around = number, generation, store, around
         self._is_behind = is_behind
-        kinds, settings = around.work.workload.kinds, around.work.settings
+        layouts = {**around.work.workload.layouts, LANE_ROW.decode(): LANE_LAYOUT}
+        self.versions, settings = RowVersions(layouts, number), around.work.settings
+        kinds = self.versions.dtypes
         capacity = settings.arena_bytes // slot_bytes(kinds) // lanes
         if capacity < 2 * settings.batch_records:
             raise RefusedError(
                 f"SHIFTCAST_ARENA_BYTES is {settings.arena_bytes}: {lanes} partitions need at least "
                 f"{2 * settings.batch_records * slot_bytes(kinds) * lanes}"
             )
-        self.arena = Arena(kinds, capacity, store, around.work.workload.upgrade)
-        self.variable = VariableRows(store)
+        self.arena = Arena(self.versions, capacity, store)
+        self.variable = VariableRows(store, self.versions)
         self.user_bytes = most_changed_bytes(kinds)
         self.fence, self.state = self._stored()
         self.next_changelog_offset = store.offset() + 1
@@ -122,7 +135,7 @@ class LaneMemory:
 
     def changed_rows(self) -> list[ChangelogRow]:
         """Every changed row, and the lane's own with the number of the flush that is about to happen."""
-        self.state = LaneState(self.state.flush + 1, self.generation)
+        self.state = LaneState(self.state.flush + 1, self.generation, self.versions.known)
         self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
         return [*self.arena.dirty(), *self.variable.dirty(self.fence)]
 
@@ -135,7 +148,9 @@ class LaneMemory:
         value = self.store.get_many([LANE_ROW])[0]
         if value is not None:
             fence = np.frombuffer(value[: HEADER.itemsize], HEADER).copy()
-            return fence[0], msgspec.msgpack.decode(payload(value), type=LaneState)
+            state = msgspec.msgpack.decode(self.versions.payload(value), type=LaneState)
+            self.versions.check(state.versions)
+            return fence[0], state
         fence = np.zeros(1, HEADER)
         fence["fence"] = -1
         return fence[0], LaneState()

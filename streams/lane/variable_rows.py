@@ -13,8 +13,8 @@ import numpy as np
 
 from models.row import HEADER
 from streams.lane.arena import RECORD_BYTES, RowStore
+from streams.lane.row_versions import RowVersions
 
-LAYOUT: Final = 1
 CACHED_BYTES: Final = 4 * 1024 * 1024
 """Clean payloads kept per lane; all are forgotten at once when there are more."""
 
@@ -22,20 +22,20 @@ CACHED_BYTES: Final = 4 * 1024 * 1024
 class VariableRows:
     """Payloads by row key. None = no such row."""
 
-    def __init__(self, store: RowStore) -> None:
-        self._store = store
+    def __init__(self, store: RowStore, versions: RowVersions) -> None:
+        self.versions, self._store = versions, store
         self.pending: dict[bytes, bytes | None] = {}
         self._clean: dict[bytes, bytes | None] = {}
         self._clean_bytes = 0
         self.pending_bytes = 0
 
     def get(self, key: bytes) -> bytes | None:
-        """Payload, or None. Raises OSError."""
+        """Payload of today, or None. Raises OSError, RefusedError."""
         if key in self.pending:
             return self.pending[key]
         if key not in self._clean:
             value = self._store.get_many([key])[0]
-            self._remember(key, payload(value) if value is not None else None)
+            self._remember(key, None if value is None else self.versions.payload(value))
         return self._clean[key]
 
     def put(self, key: bytes, value: bytes | None) -> None:
@@ -51,7 +51,7 @@ class VariableRows:
         for key, value in self.pending.items():
             kind = key[0]
             if kind not in headers:
-                headers[kind] = header_of(kind, fence)
+                headers[kind] = header_of(kind, self.versions.known[chr(kind)], fence)
             yield key, None if value is None else headers[kind] + value
 
     def cleaned(self) -> None:
@@ -73,13 +73,8 @@ def _changed_bytes(key: bytes, value: bytes | None) -> int:
     return RECORD_BYTES + len(key) + (0 if value is None else HEADER.itemsize + len(value))
 
 
-def header_of(kind: int, fence: np.void) -> bytes:
-    """The header that carries a kind and the lane's fence."""
+def header_of(kind: int, version: int, fence: np.void) -> bytes:
+    """The header that carries a kind, its version and the lane's fence."""
     header = fence.copy()
-    header["version"], header["kind"] = LAYOUT, kind
+    header["version"], header["kind"] = version, kind
     return header.tobytes()
-
-
-def payload(stored: bytes) -> bytes:
-    """What stands behind the header."""
-    return stored[HEADER.itemsize :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from heapq import merge
-from itertools import groupby, islice
+from itertools import islice
 from typing import Any, Final
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from streams.lane.arena import Arena, RowStore, Slots, bytes_of
-from streams.lane.sparse_rows import row_size, unpacked
-from streams.lane.variable_rows import VariableRows, payload
+from streams.lane.row_versions import RowVersions
+from streams.lane.variable_rows import VariableRows
 from streams.wire.output import Output
 
 SCANNED: Final = 64
@@ -75,28 +75,29 @@ class WorkingCopy:
         return self._puts[key] if key in self._puts else self._variable.get(key)
 
     def put(self, key: bytes, value: bytes | None) -> None:
-        if key[:1].decode("latin-1") in self._arena.kinds:
-            raise ValueError(
-                f"rows of kind {key[:1]!r} have a fixed size: change the copies that rows() gave"
-            )
+        kind = key[:1].decode("latin-1")
+        if kind in self._arena.kinds:
+            raise ValueError(f"rows of kind {kind!r} have a fixed size: change the copies that rows() gave")
+        if kind not in self._variable.versions.known:
+            raise ValueError(f"rows of kind {kind!r} have no layout: the workload must name it")
         self._puts[key] = value
 
     def scan(self, prefix: bytes, after: bytes = b"") -> Iterator[tuple[bytes, bytes]]:
         kind = prefix[:1].decode("latin-1")
-        fixed = kind in self._arena.kinds
+        fixed, versions = kind in self._arena.kinds, self._variable.versions
         changed = self._arena.overlay(kind) if fixed else {**self._variable.pending, **self._puts}
         fresh = sorted(
             (key, value) for key, value in changed.items() if key.startswith(prefix) and key > after
         )
         stored = (
-            (key, value if fixed else payload(value))
+            (key, value if fixed else versions.payload(value))
             for key, value in self._store.scan(prefix, after)
             if key not in changed
         )
         pairs = (
             (key, value) for key, value in merge(stored, fresh, key=lambda pair: pair[0]) if value is not None
         )
-        yield from _unpacked(pairs) if fixed else pairs
+        yield from _unpacked(kind, pairs, versions) if fixed else pairs
 
     def send(self, output: Output) -> None:
         self.outputs.append(output)
@@ -113,9 +114,10 @@ class WorkingCopy:
             self._variable.put(key, value)
 
 
-def _unpacked(pairs: Iterator[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Keys and whole rows of stored forms."""
+def _unpacked(
+    kind: str, pairs: Iterator[tuple[bytes, bytes]], versions: RowVersions
+) -> Iterator[tuple[bytes, bytes]]:
+    """Keys and whole rows, as of today, of stored forms."""
     while some := list(islice(pairs, SCANNED)):
-        for size, alike in groupby(some, key=lambda pair: row_size(pair[1])):
-            keys, values = zip(*alike, strict=True)
-            yield from zip(keys, bytes_of(unpacked(values, size)), strict=True)
+        keys, values = zip(*some, strict=True)
+        yield from zip(keys, bytes_of(versions.rows(kind, values)), strict=True)

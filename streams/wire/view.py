@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import Rows
+from models.row import RowLayout
 from streams.wire.output import Output
 
 """Structured rows, shape (n,); each begins with the fields of models.row.HEADER. version 0 = there is no such
@@ -43,8 +44,8 @@ class View(Protocol):
     """A working copy of the lane's rows. It becomes the lane's state only when the function it was given to
     returns.
 
-    Row keys: kind (one character) + user key. Kinds of `Workload.kinds` are fixed-size and go through `rows`;
-    every other kind is variable-size and goes through `get`, `put` and `scan`.
+    Row keys: kind (one character) + user key. Kinds of `Workload.layouts` with a dtype are fixed-size and go
+    through `rows`; every other kind is variable-size and goes through `get`, `put` and `scan`.
     """
 
     lane: int  # partition number
@@ -89,8 +90,8 @@ class Workload(Protocol):
     or draw lots."""
 
     @property
-    def kinds(self) -> Mapping[str, np.dtype[np.void]]:
-        """Fixed-size row kinds of a user, e.g. {"c": CONSENT_ROW, "p": PROFILE}; one character each."""
+    def layouts(self) -> Mapping[str, RowLayout]:
+        """Every kind of row, one character each; those of fixed size are a user's."""
 
     def apply(self, view: View, batch: RecordBatch) -> None:
         """Apply a batch. An exception makes the engine bisect to the bad record, which is dead-lettered
@@ -108,7 +109,3 @@ class Workload(Protocol):
 
     def sweep(self, view: View, now_ms: int) -> None:
         """About every 10 s: bounded work over the lane's rows."""
-
-    def upgrade(self, kind: str, row: bytes) -> bytes:
-        """A stored row of another size or version, as a row of today's layout. Called while loading. Raises
-        RefusedError."""

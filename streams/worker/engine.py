@@ -39,7 +39,7 @@ _WATCH_S: Final = 1.0
 
 def attach(app: BatchApp, workload: Workload) -> LaneEngine:
     """Let `workload` run over the app's sources; call once, at import."""
-    if "l" in workload.kinds:
+    if "l" in workload.layouts:
         raise ValueError("kind 'l' is the lane's own row")
     engine = LaneEngine(app, workload)
     app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
@@ -98,8 +98,12 @@ class LaneEngine:
         metrics.REBALANCES.inc()
         metrics.LANES.set(len(numbers))
         around = self._surroundings()
-        for number in numbers:
-            self._guarded(self._begin_lane(number, generation, around, len(numbers), assigned))
+        try:
+            for number in numbers:
+                self._guarded(self._begin_lane(number, generation, around, len(numbers), assigned))
+        except RefusedError as error:
+            self.fail(line_of(error))
+            return
         if not self._around_lanes:
             gc.collect()
             gc.freeze()

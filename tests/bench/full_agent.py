@@ -20,10 +20,10 @@ from numpy.typing import NDArray
 
 from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.profile import PROFILE
+from models.row import HEADER
 from streams import records as r
 from streams.lane.rows_on_disk import LaneStore, open_rows
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.variable_rows import payload
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, IMPRESSION, USER_TOPICS, TopicSpec
 from streams.wire.artifacts import SharedCreative, artifact_key, records_of, shared_record
@@ -223,12 +223,14 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
             row = np.frombuffer(unpacked_bytes(value), PROFILE)[0]
             found[int(key[2:])] = row["n_imp"], row["n_click"]
             rows += 1
-        names = {key[1:]: json.loads(payload(value)) for key, value in store.scan(b"n", b"")}
+        names = {key[1:]: json.loads(value[HEADER.itemsize :]) for key, value in store.scan(b"n", b"")}
         for key, value in store.scan(b"a", b""):
             window = Window.of_key(key)
             if window.size_s != 60:
                 continue
-            counts = dict(zip(COUNTER_FIELDS, Counters.of_bytes(payload(value)).counts, strict=True))
+            counts = dict(
+                zip(COUNTER_FIELDS, Counters.of_bytes(value[HEADER.itemsize :]).counts, strict=True)
+            )
             campaign, _, arm, *_ = names[window.cell.to_bytes(8, "big")]
             counted[int(campaign[1:])] += counts["impressions"], counts["clicks"]
             joined[arm != UNATTRIBUTED] += counts["clicks"]

@@ -12,7 +12,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.row import FENCES
+from models.row import FENCES, RowLayout
 from streams import records as r
 from streams.topics import DAY_MS, TopicSpec
 from streams.wire.view import RecordBatch, View
@@ -119,7 +119,7 @@ def item_vectors() -> NDArray[np.float32]:
 class ProfileUpdate:
     """The workload: decode, gather, kernel, mark."""
 
-    kinds: ClassVar = {"p": ROW}
+    layouts: ClassVar = {"p": RowLayout("profile", ROW)}
 
     def __init__(self, names: list[str]) -> None:
         self.names = names
@@ -159,9 +159,6 @@ class ProfileUpdate:
 
     def sweep(self, view: View, now_ms: int) -> None:
         """Nothing to expire."""
-
-    def upgrade(self, kind: str, row: bytes) -> bytes:
-        raise ValueError(f"unknown layout of kind {kind}")
 
 
 if "W2_PREFIX" in os.environ:

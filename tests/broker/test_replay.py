@@ -24,9 +24,9 @@ from aiokafka.errors import KafkaError
 
 from agents.replay.orders import read_files
 from models.earned.orders import COLUMNS, OrderLine
+from models.row import HEADER
 from streams.broker.admin import create
 from streams.broker.local import Broker
-from streams.lane.variable_rows import payload
 from streams.settings import Settings
 from streams.topics import DAY_MS, USER_TOPICS
 from streams.worker.app import changelog_of
@@ -212,4 +212,4 @@ def comparable(folder: Path) -> dict[bytes, bytes]:
     two runs flush alike."""
     rows = {key: value for lane in stored(folder, PARTITIONS) for key, value in lane.items()}
     users = {key: value for key, value in rows.items() if chr(key[0]) in "pcx"}
-    return users | {key: payload(value) for key, value in rows.items() if chr(key[0]) == "a"}
+    return users | {key: value[HEADER.itemsize :] for key, value in rows.items() if chr(key[0]) == "a"}

@@ -9,7 +9,6 @@ import pytest
 
 from agents.profiles import requests
 from streams import records as r
-from streams.loud_end import RefusedError
 from streams.topics import BEHAVIOR, CLICK, CREATIVE, IMPRESSION, OUTCOME, REQUEST
 from tests.agents.catalogue import campaign, reference_of
 from tests.agents.profiles.memory_lane import NOW_MS
@@ -140,13 +139,6 @@ def test_the_sweep_keeps_who_is_not_measured_and_what_has_not_ended() -> None:
     assert story.withdrawn() == ["cr_00000000000000aa"]
     story.lane.sweep(NOW_MS + 3_000)
     assert story.withdrawn() == ["cr_00000000000000aa", "cr_00000000000000bb"]
-
-
-def test_a_row_of_another_build_ends_the_worker_and_is_no_fault_of_the_event() -> None:
-    workload = Story().lane.workload
-    for kind in "pxc":
-        with pytest.raises(RefusedError, match="start that one, or a newer one"):
-            workload.upgrade(kind, bytes(40))
 
 
 def test_bad_input_ends_in_dead_letters_each_with_its_reason() -> None:

@@ -12,7 +12,7 @@ from agents.profiles.reference import ProfilesReference
 from agents.profiles.workload import ProfileWorkload
 from models.row import HEADER
 from streams.lane.arena import Arena
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.lane.row_versions import RowVersions
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 from streams.settings import Settings
@@ -87,8 +87,9 @@ class MemoryLane:
         self.store = DictStore() if store is None else store
         self.workload = ProfileWorkload(settings, reference)
         self.lane, self.now_ms, self.generation, self.flushes = lane, now_ms, 1, 0
-        self.arena = Arena(self.workload.kinds, 4_096, self.store, self.workload.upgrade)
-        self.variable = VariableRows(self.store)
+        self.versions = RowVersions(self.workload.layouts, lane)
+        self.arena = Arena(self.versions, 4_096, self.store)
+        self.variable = VariableRows(self.store, self.versions)
         self.outputs: list[Output] = []
         self._visit(self.workload.assigned)
 
@@ -128,7 +129,7 @@ class MemoryLane:
     def row(self, kind: str, user: str) -> Any:
         """The flushed row of a user, or None."""
         value = self.store.get(kind.encode() + user.encode())
-        return None if value is None else np.frombuffer(unpacked_bytes(value), self.workload.kinds[kind])[0]
+        return None if value is None else self.versions.rows(kind, [value])[0]
 
     def _view(self) -> WorkingCopy:
         return WorkingCopy(

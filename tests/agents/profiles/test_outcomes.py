@@ -7,9 +7,9 @@ import pytest
 
 from agents.profiles import outcomes
 from agents.profiles.outcomes import BEHIND_MS, MOST_TOUCHED, OUTCOME_LATE_MS, PUBLISH_MS, Ledger
-from agents.profiles.work import ROW_KINDS
 from models.earned.counters import DELTA, Field
 from models.row import HEADER
+from models.stored.layouts import ROW_LAYOUTS
 from streams.topics import OUTCOME
 from streams.wire.columns import Cells
 from tests.streams.lane.dict_store import LaneOfOne
@@ -57,7 +57,7 @@ def sent(
     ],
 )
 def test_a_lane_that_is_behind_publishes_less_often(age_ms: int, behind: bool, every_ms: int) -> None:
-    lane, cells = LaneOfOne(ROW_KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_LAYOUTS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS - age_ms)
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, every_ms - 1, behind) == 0
@@ -66,7 +66,7 @@ def test_a_lane_that_is_behind_publishes_less_often(age_ms: int, behind: bool, e
 
 
 def test_what_waited_leaves_when_the_last_batch_is_done() -> None:
-    lane, cells = LaneOfOne(ROW_KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_LAYOUTS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=True) == 0
@@ -74,7 +74,7 @@ def test_what_waited_leaves_when_the_last_batch_is_done() -> None:
 
 
 def test_a_sweep_sends_what_waits_unless_the_lane_is_behind() -> None:
-    lane, cells = LaneOfOne(ROW_KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_LAYOUTS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells)
     assert sent(lane, ledger, cells, 1, behind=True, swept=True) == 0
@@ -82,7 +82,7 @@ def test_a_sweep_sends_what_waits_unless_the_lane_is_behind() -> None:
 
 
 def test_no_more_rows_wait_than_a_flush_can_name() -> None:
-    lane, cells = LaneOfOne(ROW_KINDS), Cells()
+    lane, cells = LaneOfOne(ROW_LAYOUTS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
     counted(lane, ledger, cells, MOST_TOUCHED)
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=True) > MOST_TOUCHED

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from models.row import RowLayout
 from streams.lane.arena import Arena
+from streams.lane.row_versions import RowVersions
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 
@@ -45,13 +47,14 @@ class LaneOfOne:
 
     def __init__(
         self,
-        kinds: Mapping[str, np.dtype[np.void]],
+        layouts: Mapping[str, RowLayout],
         capacity: int = 10_000,
-        upgrade: Callable[[str, bytes], bytes] | None = None,
+        store: DictStore | None = None,
     ) -> None:
-        self.store = DictStore()
-        self.arena = Arena(kinds, capacity, self.store, upgrade or (lambda kind, row: row))
-        self.variable = VariableRows(self.store)
+        self.store = DictStore() if store is None else store
+        self.versions = RowVersions(layouts, partition=3)
+        self.arena = Arena(self.versions, capacity, self.store)
+        self.variable = VariableRows(self.store, self.versions)
         self.flushes = 0
 
     def view(self, now_ms: int = 0, lane: int = 0, generation: int = 1) -> WorkingCopy:

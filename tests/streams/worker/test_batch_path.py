@@ -77,6 +77,31 @@ def test_killed_at_random(run: ToyRun) -> None:
     asyncio.run(story())
 
 
+def test_an_older_build_in_the_group_stops_with_one_line_and_the_newer_one_goes_on(run: ToyRun) -> None:
+    """The older one's rows are taken over; its lanes, once the newer one has written, are refused to it."""
+
+    async def story() -> None:
+        old, new = run.worker("w1"), run.worker("w2", TOY_VERSION="2")
+        old.start()
+        await asyncio.gather(run.produce(500, per_s=2_000), asyncio.to_thread(old.wait_ready))
+        await run.caught_up()
+        assert old.terminate() == 0
+        new.start()
+        await asyncio.gather(run.produce(500, per_s=2_000), asyncio.to_thread(new.wait_ready))
+        await run.caught_up()
+        old.start()
+        status = await asyncio.to_thread(old.wait_gone, 60)
+        said = [line for line in old.said().splitlines() if "holds a row of kind" in line]
+        assert status == 1 and len(said) == 1 and "Traceback" not in old.said(), old.said()[-3000:]
+        assert "kind t: version 2; this build knows up to 1" in said[0] and "make setup" in said[0]
+        await run.produce(300)
+        await run.caught_up()
+        assert new.terminate() == 0
+        await run.check([new.data_dir])
+
+    asyncio.run(story())
+
+
 def test_an_orderly_stop_commits_everything_it_applied(run: ToyRun) -> None:
     """After SIGTERM the next worker replays nothing: every applied event was flushed and committed, so no
     output comes twice."""

@@ -1,0 +1,192 @@
+"""Golden rows: what a build stored, beside what that build read in it.
+
+`python -m tests.golden.golden_rows` keeps rows of today for each kind whose version has none yet. Files that
+exist are never written again.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from agents.profiles.portfolio import Portfolio
+from models.earned.counters import COUNTS, Counters, Window
+from models.row import HEADER
+from models.stored.layouts import ROW_LAYOUTS
+from streams import records as r
+from streams.lane.memory import LANE_LAYOUT, LANE_ROW, LaneState
+from streams.lane.row_versions import RowVersions
+from streams.topics import BEHAVIOR, CLICK, CONVERSION, IMPRESSION, PRIVACY_REQUEST
+from tests.agents.catalogue import campaign
+from tests.agents.profiles.memory_lane import NOW_MS, users_of_lane
+from tests.agents.traffic import consent
+from tests.stories.profile_story import USER, Story, requests_of
+
+FOLDER: Final = Path(__file__).parent / "rows"
+LAYOUTS: Final = {**ROW_LAYOUTS, LANE_ROW.decode(): LANE_LAYOUT}
+PARTITION: Final = 3
+HOUR: Final = 3_600_000
+KEPT: Final = 6
+"""Rows kept of a kind."""
+
+
+class Golden(NamedTuple):
+    """One row as a build stored it, and what that build read in it."""
+
+    key: bytes
+    stored: bytes
+    says: Any
+
+
+def golden(kind: str, version: int) -> list[Golden]:
+    found = json.loads((FOLDER / kind / f"{version}.json").read_text())
+    return [
+        Golden(each["key"].encode("latin-1"), base64.b64decode(each["stored"]), each["says"])
+        for each in found
+    ]
+
+
+def fields_of(row: Any) -> dict[str, Any]:
+    """A structured row in plain numbers."""
+    found: dict[str, Any] = {}
+    for name in row.dtype.names:
+        value = row[name]
+        if row.dtype[name].base.names is None:
+            found[name] = value.tolist()
+        else:
+            found[name] = (
+                [fields_of(each) for each in value] if row.dtype[name].subdtype else fields_of(value)
+            )
+    return found
+
+
+def told(key: bytes, stored: bytes) -> Any:
+    """What today's build reads in a stored row. Raises RefusedError."""
+    kind, versions = chr(key[0]), RowVersions(LAYOUTS, PARTITION)
+    if kind in versions.dtypes:
+        return fields_of(versions.rows(kind, [stored])[0])
+    payload = versions.payload(stored)
+    if kind == "a":
+        return _told_counters(key, payload)
+    if kind == "r":
+        return json.loads(msgspec.json.encode(msgspec.msgpack.decode(payload, type=Portfolio)))
+    if kind == "l":
+        return msgspec.to_builtins(msgspec.msgpack.decode(payload, type=LaneState))
+    if kind == "o":
+        size = len(Window(0, 60, 0).key())
+        return [list(Window.of_key(payload[at : at + size])) for at in range(0, len(payload), size)]
+    return json.loads(payload)
+
+
+def _told_counters(key: bytes, payload: bytes) -> dict[str, Any]:
+    counters = Counters.of_bytes(payload)
+    return {
+        "window": list(Window.of_key(key)),
+        "fence": np.frombuffer(payload[: COUNTS.itemsize], COUNTS)[0]["fence"].tolist(),
+        "counts": counters.counts,
+        "by_exposure": counters.by_exposure,
+        "money": {str(currency): list(amounts) for currency, amounts in counters.money.items()},
+    }
+
+
+def rows_of_today() -> dict[bytes, bytes]:
+    """Rows of every kind: a user with a life, one with a single impression, one who denied, one erased."""
+    story = Story(campaign(cap=[r.Cap(30, 86_400)]), campaign(campaign_id="c2", cap=[r.Cap(40, 86_400)]))
+    _learn(story)
+    _show_and_sell(story)
+    _others(story)
+    lane = story.lane
+    lane._visit(lane.workload.before_flush)
+    fence = np.zeros(1, HEADER)
+    fence["fence"], fence["epoch"][0, 2] = [[60, 46, 3, 2, 4, 0, 5, -1]], 1
+    versions = RowVersions(LAYOUTS, PARTITION)
+    lane.variable.versions = versions
+    lane.variable.put(LANE_ROW, msgspec.msgpack.encode(LaneState(41, 7, versions.known)))
+    rows = [*lane.arena.dirty(), *lane.variable.dirty(fence[0])]
+    return {key: value for key, value in sorted(rows) if value is not None}
+
+
+def _learn(story: Story) -> None:
+    story.consent()
+    for i in range(20):
+        story.click(i, f"shoes{i}")
+    for n, slot in enumerate(("native", "text", "native", "banner_300x250")):
+        story.creative(
+            f"cr_00000000000000a{n}",
+            slot=slot,
+            campaign_id="c1" if n != 2 else "c2",
+            expires=NOW_MS + 72 * HOUR,
+        )
+
+
+def _show_and_sell(story: Story) -> None:
+    device = {"devicetype": 4, "geo": {"country": "DEU", "region": "BE", "utcoffset": 60}}
+    for i in range(30):
+        ts = NOW_MS + 20 * HOUR + i * 600_000
+        own = {"creative_id": f"cr_00000000000000a{i % 5}" if i % 3 else None, "template_id": "t1"}
+        price = {"cpm": 1.25 + i, "cur": "EUR"}
+        where = {"campaign_id": f"c{1 + i % 2}", "slot": "native", "device": device}
+        story.add(IMPRESSION.name, USER, ts, id=f"i{i}", price=price, **where, **own)
+        if i % 4 == 0:
+            story.add(IMPRESSION.name, USER, ts + 1_000, id=f"i{i}", event=3, **where, **own)
+    for i in range(24):
+        story.click(30 + i, f"guitars{i}", NOW_MS + (26 + i) * HOUR)
+    own = {"creative_id": "cr_00000000000000a4", "campaign_id": "c2"}
+    story.add(CLICK.name, USER, NOW_MS + 25 * HOUR, id="ki", imp_id="i29", item_id="tents3", **own)
+    story.creative(
+        "cr_00000000000000b1",
+        request_id=requests_of(story)[-1].request_id,
+        slot="text",
+        item_id="guitars3",
+    )
+    for i, (value, cur) in enumerate(((12.34, "EUR"), (-2.0, "EUR"), (700, "JPY"), (1.005, "KWD"))):
+        named = {"imp_id": "i28"} if i == 3 else {}
+        ts = NOW_MS + 51 * HOUR + i * 60_000
+        story.add(CONVERSION.name, USER, ts, id=f"s{i}", type="purchase", value=value, cur=cur, **named)
+    for what in ("like", "hide", "report"):
+        named = {"creative_id": "cr_00000000000000a1", "item_id": "pans3"}
+        story.add(BEHAVIOR.name, USER, NOW_MS + 52 * HOUR, id=what, type="feedback", feedback=what, **named)
+
+
+def _others(story: Story) -> None:
+    _, _, denied, erased, once = users_of_lane(5)
+    story.consent(once, explicit={"measure": True})
+    own = {"creative_id": None, "campaign_id": "c2", "slot": "text", "template_id": "t9"}
+    story.add(IMPRESSION.name, once, NOW_MS, id="once", **own)
+    story.consent(denied, NOW_MS, {"profile": False})
+    story.add(CLICK.name, denied, NOW_MS + 5, id="den", item_id="shoes1")
+    story.lane.apply([consent(story.log, erased)])
+    request = json.dumps({"request_id": "p1", "type": "erasure", "iat": NOW_MS}).encode()
+    story.lane.apply([story.log.add(PRIVACY_REQUEST.name, erased, request, NOW_MS + 7)])
+
+
+def keep() -> None:
+    """Write the files that are missing."""
+    rows = rows_of_today()
+    for kind, layout in LAYOUTS.items():
+        path = FOLDER / kind / f"{layout.version}.json"
+        if path.exists():
+            continue
+        some = sorted((key for key in rows if key[:1] == kind.encode()), key=lambda key: -len(rows[key]))
+        lines = [
+            json.dumps(
+                {
+                    "key": key.decode("latin-1"),
+                    "stored": base64.b64encode(rows[key]).decode(),
+                    "says": told(key, rows[key]),
+                }
+            )
+            for key in some[:KEPT]
+        ]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+        print(f"kept {path}")
+
+
+if __name__ == "__main__":
+    keep()
