@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -106,3 +109,20 @@ class Worker:
             text = self.said()[-3000:]
             self.kill()
             raise AssertionError(f"{self.app_module} did not stop within {timeout_s} s:\n{text}") from None
+
+
+def answer_of(worker: Worker, path: str) -> tuple[int, str]:
+    """Status and text of a page of the worker's metrics port."""
+    found = re.search(r"[Mm]etrics on (http://\S+?)/metrics", worker.said())
+    assert found, worker.said()[-3000:]
+    try:
+        with urllib.request.urlopen(f"{found[1]}{path}", timeout=10) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def gauges_of(worker: Worker) -> dict[str, float]:
+    """What a worker's metrics say, by name and labels."""
+    lines = (line.rpartition(" ") for line in answer_of(worker, "/metrics")[1].splitlines() if line[0] != "#")
+    return {name: float(value) for name, _, value in lines}

@@ -73,9 +73,9 @@ class Shelves:
         now_ms = int(self._clock_ms())
         await self._withdraw_denied(now_ms)
         matcher = self._reference.snapshot().matcher
-        if matcher is None or now_ms - self._passed_ms < REST_MS:
+        if matcher is None or 0 <= now_ms - self._passed_ms < REST_MS:
             return
-        if self._stale or matcher is not self._seen or now_ms - self._passed_ms >= PASS_MS:
+        if self._stale or matcher is not self._seen or not 0 <= now_ms - self._passed_ms < PASS_MS:
             self._seen, self._passed_ms, self._stale = matcher, now_ms, False
             await self._pass(matcher, now_ms)
 

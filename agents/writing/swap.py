@@ -110,7 +110,7 @@ class Writers:
 
     def _may_try(self, role: str, said: Announced) -> bool:
         before, at_ms = self._refused.get(role, (None, 0.0))
-        if before == said and (self._load is None or self._clock_ms() - at_ms < RETRY_MS):
+        if before == said and (self._load is None or 0 <= self._clock_ms() - at_ms < RETRY_MS):
             return False
         if self._load is None:
             self._refused[role] = (said, self._clock_ms())

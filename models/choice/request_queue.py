@@ -124,7 +124,8 @@ class RequestQueue(Generic[T]):
         if len(self._waiting) >= self._settings.size:
             return True
         oldest = next(iter(self._waiting.values()), None)
-        return oldest is not None and now_ms - oldest.arrived_ms >= self._settings.wait_ms
+        # one that arrived "later" than now waits since before the clock was set back
+        return oldest is not None and not 0 <= now_ms - oldest.arrived_ms < self._settings.wait_ms
 
 
 def drafts(waiting: int, size: int, most: int) -> int:

@@ -32,7 +32,7 @@ class LaneState(msgspec.Struct):
     a build that knows less must not touch it, whatever rows its events would meet."""
 
     flush: int = 0
-    generation: int = 0
+    generation: int = 0  # the term, see next_term
     versions: dict[str, int] = {}
 
 
@@ -42,6 +42,12 @@ def _with_versions(payload: bytes) -> bytes:
 
 
 LANE_LAYOUT: Final = RowLayout("lane", before=(Earlier(None, _with_versions),))
+
+
+def next_term(generation: int, stored: int) -> int:
+    """The number of an assignment, which only grows: the group's generation, but where a deleted group counts
+    from 1 again, one more than what the lane knows. What is ordered by it stays in order."""
+    return generation if generation >= stored else stored + 1
 
 
 class LaneMemory:
@@ -72,6 +78,7 @@ class LaneMemory:
         self.variable = VariableRows(store, self.versions)
         self.user_bytes = most_changed_bytes(kinds)
         self.fence, self.state = self._stored()
+        self.term = next_term(generation, self.state.generation)
         self.next_changelog_offset = store.offset() + 1
         self.outgoing: list[Output] = []
         self.late_outputs: list[Output] = []
@@ -88,7 +95,7 @@ class LaneMemory:
             self.variable,
             self.store,
             lane=self.number,
-            generation=self.generation,
+            generation=self.term,
             flush=self.state.flush + 1,
             now_ms=int(time.time() * 1000),
             behind=self._is_behind(),
@@ -135,7 +142,7 @@ class LaneMemory:
 
     def changed_rows(self) -> list[ChangelogRow]:
         """Every changed row, and the lane's own with the number of the flush that is about to happen."""
-        self.state = LaneState(self.state.flush + 1, self.generation, self.versions.known)
+        self.state = LaneState(self.state.flush + 1, self.term, self.versions.known)
         self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
         return [*self.arena.dirty(), *self.variable.dirty(self.fence)]
 

@@ -49,7 +49,7 @@ class BatchApp(faust.App):
         self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
         self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
         self.source_names = frozenset(self.sources)
-        self.begun = False  # a first assignment is recovered and delivers
+        self.begun = False  # a first assignment is in force and recovered, be it empty
         self.begin: Callable[[int], None] | None = None
         self.drain: Callable[[], Awaitable[None]] | None = None
         self.connect: Callable[[], Awaitable[None]] | None = None
@@ -74,13 +74,18 @@ class BatchApp(faust.App):
         )
 
     def unready(self) -> str:
-        """What /ready says: nothing once partitions are recovered and while the group coordinator answers."""
+        """What /ready says: nothing once what was assigned is recovered and while the group coordinator
+        answers. A worker for which no partition is left stands by, and is ready."""
         if not self.begun:
-            return "no partitions yet"
+            return "no assignment yet"
         age_s = self.consumer.heartbeat_age_s()
         if age_s > self.settings.session_timeout_s:
             return f"the broker has not answered for {age_s:.0f} s"
         return ""
+
+    def on_rebalance_end(self) -> None:
+        super().on_rebalance_end()
+        self.consumer.begin_idle()
 
     def _new_transport(self) -> Any:
         transport = super()._new_transport()

@@ -106,6 +106,7 @@ class BatchConsumer(driver.Consumer):
         self._no_fetch.set()
         self.assigned_at = time.monotonic()
         self._recovering: int | None = None  # generation whose assignment is in force
+        self._begun: int | None = None  # generation under which the lanes began
         self.fail_point = FailPoint(self.app.settings.fail_point)
         self.batch_records: int = self.app.settings.batch_records
 
@@ -311,7 +312,17 @@ class BatchConsumer(driver.Consumer):
         self._progress.clear()
         await super().perform_seek()
         self._dropped.clear()
-        if self.begin is not None and generation is not None and generation == self._recovering:
+        if generation is not None and generation == self._recovering:
+            self._begin_under(generation)
+
+    def begin_idle(self) -> None:
+        """An assignment without partitions is in force: Faust recovers and seeks nothing then."""
+        if self._recovering is not None and self._recovering != self._begun and not self.assignment():
+            self._begin_under(self._recovering)
+
+    def _begin_under(self, generation: int) -> None:
+        self._begun = generation
+        if self.begin is not None:
             self.begin(generation)
 
     def behind(self, tp: TP, done: int) -> int:

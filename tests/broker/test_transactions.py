@@ -5,10 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import time
-import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +16,7 @@ from confluent_kafka import Producer
 from streams.broker.follow import read_one, read_topics
 from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import topics
-from tests.workers import Worker
+from tests.workers import Worker, gauges_of
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
 
@@ -52,20 +50,11 @@ def send(run: ToyRun, producer: Producer, values: list[int], expect: bool) -> No
     producer.flush(30)
 
 
-def gauges(worker: Worker) -> Mapping[str, float]:
-    """What a worker's metrics say, by name and labels."""
-    found = re.search(r"Metrics on (http://\S+?)/metrics", worker.said())
-    assert found
-    with urllib.request.urlopen(f"{found[1]}/metrics", timeout=10) as answer:
-        lines = answer.read().decode().splitlines()
-    return {
-        name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")
-    }
-
-
 async def until_no_lag(worker: Worker, timeout_s: float = 30.0) -> None:
     deadline = time.monotonic() + timeout_s
-    while waiting := {k: v for k, v in gauges(worker).items() if k.startswith("shiftcast_lag_records") and v}:
+    while waiting := {
+        k: v for k, v in gauges_of(worker).items() if k.startswith("shiftcast_lag_records") and v
+    }:
         assert time.monotonic() < deadline, waiting
         await asyncio.sleep(0.2)
 

@@ -73,6 +73,16 @@ def test_what_waited_leaves_when_the_last_batch_is_done() -> None:
     assert sent(lane, ledger, cells, PUBLISH_MS, behind=False) == ROWS_OF_A_DELTA
 
 
+def test_a_clock_that_was_set_back_silences_nothing() -> None:
+    lane, cells = LaneOfOne(ROW_LAYOUTS), Cells()
+    ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)
+    counted(lane, ledger, cells)
+    assert sent(lane, ledger, cells, -3_600_000, behind=False) == ROWS_OF_A_DELTA
+    counted(lane, ledger, cells)
+    assert sent(lane, ledger, cells, -3_600_000 + PUBLISH_MS - 1, behind=False) == 0
+    assert sent(lane, ledger, cells, -3_600_000 + PUBLISH_MS, behind=False) == ROWS_OF_A_DELTA
+
+
 def test_a_sweep_sends_what_waits_unless_the_lane_is_behind() -> None:
     lane, cells = LaneOfOne(ROW_LAYOUTS), Cells()
     ledger = Ledger(published_ms=NOW_MS, newest_ms=NOW_MS)

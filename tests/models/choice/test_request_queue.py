@@ -37,6 +37,13 @@ def test_a_small_batch_waits_for_company_then_leaves() -> None:
     assert payloads(queue.take(5, 20, idle=True).model) == [0]
 
 
+def test_a_clock_that_was_set_back_holds_nothing_up() -> None:
+    queue: RequestQueue[int] = RequestQueue(SETTINGS)
+    queue.offer(waiting(0, arrived_ms=3_600_000, deadline_ms=3_601_000))
+    queue.offer(waiting(1))
+    assert payloads(queue.take(0, 20, idle=True).model) == [0, 1]
+
+
 def test_the_newest_request_of_a_user_wins_also_against_one_being_written() -> None:
     queue: RequestQueue[int] = RequestQueue(SETTINGS)
     first, second, third = waiting(0, "u", 1), waiting(1, "u", 2), waiting(2, "u", 3)

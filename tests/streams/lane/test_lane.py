@@ -104,8 +104,9 @@ class World:
     async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
         return self.foreign
 
-    def lane(self, workload: Any = None) -> Lane:
-        return Lane(0, 1, self.store, self.around(workload or Tally(TOPICS)), 1)  # type: ignore[arg-type]
+    def lane(self, workload: Any = None, generation: int = 1) -> Lane:
+        around = self.around(workload or Tally(TOPICS))
+        return Lane(0, generation, self.store, around, 1)  # type: ignore[arg-type]
 
     def around(self, workload: Any) -> Surroundings:
         settings = Settings(flush_interval_s=0.05, batch_records=500)
@@ -194,6 +195,23 @@ def test_a_worker_that_lost_its_membership_writes_nothing() -> None:
         asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1"))))
     assert world.changelog == []
     assert world.acked == []
+
+
+def test_what_assignments_are_ordered_by_only_grows() -> None:
+    """A group that was deleted counts its generations from 1 again: values published under it must not be
+    taken for older ones."""
+
+    async def story() -> None:
+        world, order = World(), list[tuple[int, int]]()
+        for number, generation in enumerate((7, 8, 1, 2, 2, 9, 12)):
+            lane = world.lane(generation=generation)
+            lane.memory.visit(lambda view: order.append((view.generation, view.flush)))
+            await through(lane, event("one", number, (b"u", b"1")))
+            lane.memory.visit(lambda view: order.append((view.generation, view.flush)))
+        assert order == sorted(order)
+        assert [term for term, _ in order[1::2]] == [7, 8, 9, 10, 11, 12, 12]
+
+    asyncio.run(story())
 
 
 def test_consent_goes_first() -> None:

@@ -43,6 +43,7 @@ def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
         (Consumer, "on_buffer_full", ["self", "tp"]),
         (Consumer, "on_buffer_drop", ["self", "tp"]),
         (Consumer, "on_partitions_revoked", ["self", "revoked"]),
+        (App, "on_rebalance_end", ["self"]),
         (Consumer, "on_partitions_assigned", ["self", "assigned", "generation_id"]),
         (DriverConsumer, "_new_consumer_thread", ["self"]),
         (DriverConsumer, "_to_message", ["self", "tp", "record"]),
@@ -69,6 +70,9 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
         # The lanes begin in perform_seek: it is the last thing of a recovery, before the flow resumes
         (Recovery.on_recovery_completed, "consumer.perform_seek()"),
         (Recovery._resume_streams, "consumer.perform_seek()"),
+        # ... unless there is nothing to seek: then all that comes is the end of the rebalance
+        (Recovery.on_recovery_completed, "self.app.on_rebalance_end()"),
+        (Recovery._resume_streams, "app.on_rebalance_end()"),
         # What a stop or a rebalance awaits, and so what flushes the lanes
         (App._stop_consumer, "self._consumer_wait_empty"),
         (App._on_partitions_revoked, "self._consumer_wait_empty"),

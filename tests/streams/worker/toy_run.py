@@ -31,10 +31,11 @@ SESSION_S = 6
 class ToyRun:
     """One run with topics of its own."""
 
-    def __init__(self, broker: str, folder: Path, seed: int = 1) -> None:
+    def __init__(self, broker: str, folder: Path, seed: int = 1, partitions: int = PARTITIONS) -> None:
         self.broker, self.folder, self.rng = broker, folder, random.Random(seed)
+        self.partitions = partitions
         self.prefix = f"toy-{time.time_ns()}"
-        self.settings = Settings(broker=broker, app_prefix=self.prefix, partitions=PARTITIONS)
+        self.settings = Settings(broker=broker, app_prefix=self.prefix, partitions=partitions)
         self.expected: dict[bytes, list[list[int]]] = {}  # user -> [count, digest, total] by topic
         self.workers: list[Worker] = []
 
@@ -43,7 +44,7 @@ class ToyRun:
             existing = set(await client.list_topics())
             specs = [*topics(self.prefix), changelog_of(self.settings, "toy"), DEAD]
             new = [
-                NewTopic(s.name, PARTITIONS, 1, topic_configs=wanted_config(s))
+                NewTopic(s.name, self.partitions, 1, topic_configs=wanted_config(s))
                 for s in specs
                 if s.name not in existing
             ]
@@ -56,7 +57,9 @@ class ToyRun:
             await client.delete_topics([topic])
             while topic in await client.list_topics():
                 await asyncio.sleep(0.1)
-            await client.create_topics([NewTopic(topic, PARTITIONS, 1, topic_configs=wanted_config(spec))])
+            await client.create_topics(
+                [NewTopic(topic, self.partitions, 1, topic_configs=wanted_config(spec))]
+            )
 
     async def append(self, topic: str, key: bytes, value: bytes, partition: int) -> None:
         """One record, as another writer would."""
@@ -73,6 +76,7 @@ class ToyRun:
             "SHIFTCAST_APP_PREFIX": self.prefix,
             "SHIFTCAST_SESSION_TIMEOUT_S": str(SESSION_S),
             "SHIFTCAST_INSTANCE_ID": name,
+            "SHIFTCAST_PARTITIONS": str(self.partitions),
         }
         worker = Worker("tests.streams.worker.toy_worker", common | env, self.folder / name)
         self.workers.append(worker)
@@ -103,7 +107,9 @@ class ToyRun:
         options = {**reader_options(self.settings), "group_id": self.settings.app_id("toy")}
         consumer = AIOKafkaConsumer(**options)
         await consumer.start()
-        tps = [TopicPartition(spec.name, p) for spec in topics(self.prefix)[:2] for p in range(PARTITIONS)]
+        tps = [
+            TopicPartition(spec.name, p) for spec in topics(self.prefix)[:2] for p in range(self.partitions)
+        ]
         ends = await consumer.end_offsets(tps)
         committed = [await consumer.committed(tp) or 0 for tp in tps]
         await consumer.stop()
@@ -125,7 +131,7 @@ class ToyRun:
             bootstrap_servers=self.broker, auto_offset_reset="earliest", enable_auto_commit=False
         )
         await consumer.start()
-        tps = [TopicPartition(topic, p) for p in range(PARTITIONS)]
+        tps = [TopicPartition(topic, p) for p in range(self.partitions)]
         ends = await consumer.end_offsets(tps)
         found = []
         for tp in tps:
@@ -150,7 +156,7 @@ class ToyRun:
         assert sent == {b"%s:%d:%d" % mark for mark in marks}
         for folder in folders:
             rows: dict[bytes, Any] = {}
-            for lane in range(PARTITIONS):
+            for lane in range(self.partitions):
                 db = open_rows(next(folder.rglob(f"rows-{lane}.db")))
                 rows |= tallies(LaneStore(db).scan(b"t", b""))
                 db.close()
