@@ -58,6 +58,11 @@ class TopicSpec:
         return f"ads.{self.entity}.{self.verb}.v{self.major}"
 
     @property
+    def withdrawn_type(self) -> str:
+        """CloudEvents type of the null that withdraws a key."""
+        return f"ads.{self.entity}.withdrawn.v{self.major}"
+
+    @property
     def compacted(self) -> bool:
         """Compacted topics take a null value: it withdraws the key."""
         return "compact" in self.policy

@@ -11,7 +11,7 @@ from typing import Any, Final
 from agents.generation.jobs import Answer, Job, Planner
 from agents.generation.outlet import Outlet
 from agents.generation.plan import CreativePlan, Refusal, Written
-from agents.writing.drafts import NO_DRAFT, Order, RulesOf, again, from_template
+from agents.writing.drafts import NO_DRAFT, Order, RulesOf, fill_line, reuse_past
 from agents.writing.model_thread import ModelThread
 from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms
 from models.copywriter.generate import CANDIDATES
@@ -195,7 +195,7 @@ class Answering:
         if isinstance(planned, Refusal):
             return Answer(job, refusal=planned)
         job.plan = planned
-        reused = [again(line, self._rules_of) for line in planned.slots]
+        reused = [reuse_past(line, self._rules_of) for line in planned.slots]
         whole = [each for each in reused if each is not None]
         return Answer(job, whole) if len(whole) == len(planned.slots) else None
 
@@ -282,5 +282,5 @@ def _copies(
     `why_none` is said of a template that stands in for a model that wrote nothing at all.
     """
     codes = [why_none] if why_none else []
-    lines = (by_brief.get(id(line.brief)) or from_template(line, rules_of, codes) for line in plan.slots)
+    lines = (by_brief.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots)
     return [each for each in lines if each is not None]

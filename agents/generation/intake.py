@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from agents.generation.answered import Answered
-from agents.generation.planning import decode_vector
+from agents.generation.query import decode_vector
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode

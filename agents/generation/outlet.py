@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from agents.generation import publication
+from agents.generation import endings, publication
 from agents.generation.jobs import Answer, Planner
 from agents.generation.plan import Refusal, Timing
 from streams import metrics
@@ -39,16 +39,16 @@ class Outlet:
         """Publish, wait for the broker, then end the requests and wait again. Raises KafkaError."""
         now_ms = int(self._clock_ms())
         published: list[Output] = []
-        endings: list[Output] = []
+        ends: list[Output] = []
         for answer in answers:
             outputs, ending = self._records_of(answer, now_ms)
             published += outputs
-            endings.append(publication.result_output(ending, answer.job.lane))
+            ends.append(endings.result_output(ending, answer.job.lane))
         if published:
             await self._send(published)
             self._passed("creatives_acked")
-        if endings:
-            await self._send(endings)
+        if ends:
+            await self._send(ends)
             self._passed("ending_acked")
 
     def _records_of(self, answer: Answer, now_ms: int) -> tuple[list[Output], r.GenerationResult]:
@@ -60,13 +60,13 @@ class Outlet:
         if refusal is None and (plan is None or not answer.written):
             refusal = Refusal("no_match", ("NOTHING_ACCEPTED",))
         if refusal is not None or plan is None:
-            ending = publication.refused_result(request, refusal or Refusal("no_match"), timing, now_ms)
+            ending = endings.end_refused(request, refusal or Refusal("no_match"), timing, now_ms)
             metrics.GENERATIONS.labels(ending.status).inc()
             return [], ending
-        made = publication.creatives(request, plan, answer.written, now_ms)
+        made = publication.make_creatives(request, plan, answer.written, now_ms)
         outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
-        outputs += publication.withdrawals(request, made, self._partitions, now_ms)
-        ending = publication.result(request, plan, answer.written, timing, now_ms)
+        outputs += publication.withdraw_replaced(request, made, self._partitions, now_ms)
+        ending = endings.end_written(request, plan, answer.written, timing, now_ms)
         _count(answer, ending, now_ms)
         return outputs, ending
 

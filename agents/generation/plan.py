@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Template
 from models.choice.ranking import CopyRank
 from models.choice.selection import BASE_RATE
 from models.item import Item
+
+PAST_POLICY: Final = "reused"
+"""Policy of a creative that is published again: nothing was drawn."""
 
 PlanSource = Literal["model", "template", "reused"]
 """Where a copy came from."""

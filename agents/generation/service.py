@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
 
-from agents.generation import publication
+from agents.generation import endings
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
 from agents.generation.intake import Pending, RequestIntake
@@ -21,7 +21,7 @@ from agents.generation.outlet import Outlet
 from agents.generation.plan import Written
 from agents.generation.planning import RequestPlanner
 from agents.generation.reference import GENERATOR_FOLLOWS, GeneratorReference
-from agents.generation.shelves import Shelves
+from agents.shelf.shelves import Shelves
 from agents.writing.copywriters import announced_registry, load_first, load_release
 from agents.writing.drafts import Order
 from agents.writing.model_thread import ModelThread
@@ -193,9 +193,9 @@ class Generator:
         await self._answering.submit(Job(request, lane, unix_ms(), answered))
 
     async def _end(self, request: r.CreativeRequest, lane: int) -> None:
-        ending = publication.finished(request, self._answered.published(request.request_id), int(unix_ms()))
+        ending = endings.end_published(request, self._answered.published(request.request_id), int(unix_ms()))
         metrics.GENERATIONS.labels(ending.status).inc()
-        await self._send([publication.result_output(ending, lane)])
+        await self._send([endings.result_output(ending, lane)])
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         await self._outputs.send(outputs)

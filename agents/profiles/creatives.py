@@ -28,9 +28,8 @@ from streams.wire.columns import NONE, SLOT_INDEX
 from streams.wire.ids import number_of
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
+from streams.wire.withdrawals import withdrawal_output, withdrawn_creative
 
-WITHDRAWN_HEADER: Final = "creative_id"
-"""Header of a tombstone: which creative it withdraws."""
 _PREFIX: Final = b"u:"
 _SOURCE: Final = int(EventSource.CREATIVE)
 
@@ -157,14 +156,7 @@ def _tombstone(view: View, users: Users, user: int, record: ConsumedRecord) -> N
     )
     if held is None or not is_live(users, user, held.creative_id):
         return
-    withdrawn = next(
-        (
-            bytes(value).decode("utf-8", "replace")
-            for name, value in record.headers
-            if name == WITHDRAWN_HEADER
-        ),
-        None,
-    )
+    withdrawn = withdrawn_creative(record.headers)
     value = view.get(_value_key(key))
     if withdrawn is not None and withdrawn != held.creative_id and value is not None:
         view.send(
@@ -195,9 +187,7 @@ def withdraw(
 
 def tombstone(view: View, key: str, creative_id: str, why: str) -> None:
     """Withdraw one creative from ad servers."""
-    kind = CREATIVE.ce_type.replace(".published.", ".withdrawn.")
-    head = [*headers(kind, f"{creative_id}:withdrawn", view.now_ms), (WITHDRAWN_HEADER, creative_id.encode())]
-    view.send(Output(CREATIVE.name, key.encode(), None, view.lane, head))
+    view.send(withdrawal_output(key, creative_id, why, view.lane, view.now_ms))
     metrics.TOMBSTONES.labels(why).inc()
 
 

@@ -26,7 +26,6 @@ from streams.topics import (
     IMPRESSION,
     PRIVACY_ACK,
     REQUEST,
-    TopicSpec,
 )
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
@@ -104,7 +103,7 @@ def erase(
             key,
             None,
             view.lane,
-            headers(_withdrawn(CONSENT), f"{request.request_id}:consent", view.now_ms),
+            headers(CONSENT.withdrawn_type, f"{request.request_id}:consent", view.now_ms),
         )
     )
     metrics.ERASURES.inc()
@@ -190,7 +189,3 @@ def describe_exposures(row: Any) -> dict[str, Any]:
 def _acknowledge(view: View, ack: r.PrivacyAck, request: r.PrivacyRequest) -> None:
     head = headers(PRIVACY_ACK.ce_type, f"{request.request_id}:{ack.status}", view.now_ms)
     view.send(Output(PRIVACY_ACK.name, request.request_id.encode(), encode(ack), None, head))
-
-
-def _withdrawn(spec: TopicSpec) -> str:
-    return f"ads.{spec.entity}.withdrawn.v{spec.major}"

@@ -71,7 +71,7 @@ def write_all(
 
     def written(line: SlotPlan, draft: Draft) -> Written | None:
         if draft.copy is None:
-            return from_template(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
+            return fill_line(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
         copies = draft.candidates or (draft.copy,)
         scores = [
             score_copy(copy, line.brief, warnings[line.brief, copy], line.recent, line.expected_ctr)
@@ -89,7 +89,7 @@ def write_all(
     return [each for each in made if each is not None]
 
 
-def from_template(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
+def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
     """The approved template, filled; None when review blocks even that (a title that breaks a rule)."""
     template, rules = line.template, rules_of(line.brief.place)
     copy = fill_template(template.headline, template.description, template.cta, line.brief)
@@ -107,7 +107,7 @@ def from_template(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) 
     return Written(undrawn, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
 
 
-def again(line: SlotPlan, rules_of: RulesOf) -> Written | None:
+def reuse_past(line: SlotPlan, rules_of: RulesOf) -> Written | None:
     """The copy that a returning interest had before, when review still accepts it."""
     if line.past is None:
         return None

@@ -58,6 +58,11 @@ def arm_name(style: str, template_id: str) -> str:
     return f"{style}.{template_id}"
 
 
+def style_of(arm: str) -> str:
+    """The style of an arm id."""
+    return arm.partition(".")[0]
+
+
 def arms_of(styles: Sequence[str], template_ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """All (style, template id) of a campaign and slot in their one order."""
     return tuple((style, template_id) for template_id in sorted(template_ids) for style in styles)

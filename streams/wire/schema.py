@@ -16,8 +16,9 @@ import msgspec
 
 from streams.records import Record
 from streams.settings import Settings
-from streams.topics import ALL_TOPICS, DEAD, PER_USER, WRITTEN, TopicSpec
+from streams.topics import ALL_TOPICS, CREATIVE, DEAD, PER_USER, WRITTEN, TopicSpec
 from streams.wire.codecs import SCHEMA_MINOR, schema_uri
+from streams.wire.withdrawals import WITHDRAWN_HEADER
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 BINDING: Final = "0.5.0"
@@ -40,6 +41,10 @@ CLOUD_EVENT_HEADERS: Final[dict[str, Any]] = {
         "traceparent": {"type": "string"},
     },
 }
+NAMED_WITHDRAWAL: Final = (
+    f"A null value: the key is withdrawn. The header {WITHDRAWN_HEADER} names the creative that is meant, "
+    "ce_id is <creative_id>-<cause>."
+)
 DEAD_LETTER_HEADERS: Final[dict[str, Any]] = {
     "type": "object",
     "description": "Where the record came from and why it was refused, beside its own headers.",
@@ -179,9 +184,9 @@ def _messages(spec: TopicSpec) -> dict[str, Any]:
         "payload": {"$ref": f"#/components/schemas/{title}"},
     }
     withdrawn = {
-        "name": f"ads.{spec.entity}.withdrawn.v{spec.major}",
+        "name": spec.withdrawn_type,
         "title": f"{title} withdrawn",
-        "summary": "A null value: the key is withdrawn.",
+        "summary": NAMED_WITHDRAWAL if spec is CREATIVE else "A null value: the key is withdrawn.",
         "payload": {"type": "null"},
     }
     return {

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from agents.generation.answered import Answered
+from agents.generation.endings import end_published, end_written
 from agents.generation.intake import Pending, RequestIntake
 from agents.generation.plan import Timing
-from agents.generation.publication import creatives, finished, result
+from agents.generation.publication import make_creatives
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import encode, headers
@@ -93,18 +94,18 @@ def test_broken_requests_are_dead_letters_with_a_reason_of_their_own() -> None:
 
 def test_a_request_that_ended_is_skipped() -> None:
     desk = Desk()
-    desk.answered.take(result(request(1), plan(), [written()], Timing(), NOW_MS))
+    desk.answered.take(end_written(request(1), plan(), [written()], Timing(), NOW_MS))
     desk.take(*wire(request(1)))
     assert (desk.submitted, desk.ended, desk.done) == ([], [], 1)
 
 
 def test_a_request_whose_creative_is_out_is_ended_with_that_copy_and_not_written_again() -> None:
     desk = Desk()
-    out = creatives(request(1), plan(), [written()], NOW_MS)
+    out = make_creatives(request(1), plan(), [written()], NOW_MS)
     for record in [*out, *out]:
         desk.answered.take(record)
     assert desk.answered.published("rq_0000000000000001") == out
-    ending = finished(request(1), desk.answered.published("rq_0000000000000001"), NOW_MS)
+    ending = end_published(request(1), desk.answered.published("rq_0000000000000001"), NOW_MS)
     assert (ending.status, ending.creative_ids, ending.model_hash) == ("model", [out[0].creative_id], "m1")
     desk.take(*wire(request(1)))
     desk.take(*wire(request(1)))
@@ -114,7 +115,7 @@ def test_a_request_whose_creative_is_out_is_ended_with_that_copy_and_not_written
 def test_creatives_of_ended_requests_and_shared_ones_are_not_kept() -> None:
     answered = Answered()
     answered.remember("rq_0000000000000001")
-    answered.take(creatives(request(1), plan(), [written()], NOW_MS)[0])
+    answered.take(make_creatives(request(1), plan(), [written()], NOW_MS)[0])
     assert answered.published("rq_0000000000000001") == []
 
 

@@ -8,14 +8,10 @@ import dataclasses
 import numpy as np
 import pytest
 
+from agents.generation.briefs import daypart
 from agents.generation.plan import CreativePlan, Refusal
-from agents.generation.planning import (
-    PlanningSnapshot,
-    RequestPlanner,
-    daypart,
-    decode_vector,
-    interest_vector,
-)
+from agents.generation.planning import PlanningSnapshot, RequestPlanner
+from agents.generation.query import decode_vector, interest_vector
 from models.brief.brief import STYLES
 from models.campaigns import Cap
 from models.choice.matching import Matcher

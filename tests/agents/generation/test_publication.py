@@ -6,13 +6,14 @@ import dataclasses
 
 import msgspec
 
-from agents.generation import publication
+from agents.generation import endings, publication
 from agents.generation.plan import Refusal, Timing, Written
 from models.brief.brief import Copy
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
+from streams.wire.withdrawals import WITHDRAWN_HEADER
 from tests.agents.generation.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan, request
 
 COPY = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
@@ -23,9 +24,9 @@ def written(slot: str = "native", source: str = "model") -> Written:
 
 
 def test_a_replayed_request_makes_the_same_ids_and_another_campaign_another() -> None:
-    first = publication.creatives(request(), plan(), [written()], NOW_MS)[0]
-    again = publication.creatives(request(), plan(), [written(source="template")], NOW_MS + 5_000)[0]
-    other = publication.creatives(
+    first = publication.make_creatives(request(), plan(), [written()], NOW_MS)[0]
+    again = publication.make_creatives(request(), plan(), [written(source="template")], NOW_MS + 5_000)[0]
+    other = publication.make_creatives(
         request(),
         dataclasses.replace(plan(), campaign=dataclasses.replace(CAMPAIGN, campaign_id="c2")),
         [written()],
@@ -35,7 +36,7 @@ def test_a_replayed_request_makes_the_same_ids_and_another_campaign_another() ->
 
 
 def test_the_record_survives_the_wire_under_its_own_key_in_the_users_partition() -> None:
-    made = publication.creatives(request(user="9f2c"), plan(), [written()], NOW_MS)[0]
+    made = publication.make_creatives(request(user="9f2c"), plan(), [written()], NOW_MS)[0]
     output = publication.creative_output("u:9f2c|c1|native", made, 8, NOW_MS)
     assert output.value is not None
     assert decode(topics.CREATIVE, output.value, output.key, output.headers, NOW_MS, WireLimits()) == made
@@ -53,16 +54,16 @@ def test_the_record_survives_the_wire_under_its_own_key_in_the_users_partition()
 
 
 def test_the_published_reason_names_the_trigger_and_no_interest() -> None:
-    made = publication.creatives(request(), plan(), [written()], NOW_MS)[0]
+    made = publication.make_creatives(request(), plan(), [written()], NOW_MS)[0]
     assert msgspec.to_builtins(made)["reason"] == {"trigger": "interest_shift"}
     assert b"audio" not in msgspec.json.encode(made)
-    ending = publication.result(request(), plan(), [written()], Timing(), NOW_MS)
+    ending = endings.end_written(request(), plan(), [written()], Timing(), NOW_MS)
     assert [each.name for each in ending.reason.lost] == ["audio"]
 
 
 def test_provenance_says_who_wrote() -> None:
     model, template = (
-        publication.creatives(request(), plan(), [written(source=source)], NOW_MS)[0].provenance
+        publication.make_creatives(request(), plan(), [written(source=source)], NOW_MS)[0].provenance
         for source in ("model", "template")
     )
     assert (model.digital_source_type, model.ai_tool) == (
@@ -72,11 +73,40 @@ def test_provenance_says_who_wrote() -> None:
     assert (template.digital_source_type, template.ai_tool) == ("human_edits", None)
 
 
+def test_a_template_that_is_published_again_stays_a_persons_work() -> None:
+    """A returning interest gets its old copy: whether a model wrote that is known by its arm."""
+    past = {
+        arm: dataclasses.replace(
+            written(source="reused"), line=dataclasses.replace(line(), arm=arm, policy_version="reused")
+        )
+        for arm in ("template.t-native", "direct.t-native")
+    }
+    stated = {arm: publication.provenance_of(each).digital_source_type for arm, each in past.items()}
+    assert stated == {
+        "template.t-native": "human_edits",
+        "direct.t-native": "composite_with_trained_algorithmic_media",
+    }
+
+
+def test_a_request_that_is_ended_later_ends_as_it_would_have_ended_at_once() -> None:
+    """A worker was killed between the creatives and the record that ends their request."""
+    past = dataclasses.replace(line(), policy_version="reused")
+    kinds = {
+        "model": written(),
+        "template": written(source="template"),
+        "reused": dataclasses.replace(written(source="reused"), line=past),
+    }
+    for status, each in kinds.items():
+        out = publication.make_creatives(request(), plan(), [each], NOW_MS)
+        assert endings.end_published(request(), out, NOW_MS).status == status
+        assert endings.end_written(request(), plan(), [each], Timing(), NOW_MS).status == status
+
+
 def test_versions_rise_also_when_the_clock_went_back() -> None:
     live = r.LiveCreative(
         "u:u1|c1|native", "cr_0000000000000009", "c1", "native", NOW_MS + 60_000, NOW_MS + 90_000
     )
-    made = publication.creatives(request(live=[live]), plan(), [written()], NOW_MS)[0]
+    made = publication.make_creatives(request(live=[live]), plan(), [written()], NOW_MS)[0]
     assert made.version == NOW_MS + 60_001
     assert made.replaces == "cr_0000000000000009"
 
@@ -89,10 +119,10 @@ def test_another_campaigns_creative_in_the_same_slot_is_withdrawn_by_name() -> N
         r.LiveCreative("u:u1|c8|native", "cr_0000000000000004", "c8", "native", 1, NOW_MS - 1_000),
     ]
     asked = request(live=live)
-    made = publication.creatives(asked, plan(), [written()], NOW_MS)
-    (gone,) = publication.withdrawals(asked, made, 4, NOW_MS)
+    made = publication.make_creatives(asked, plan(), [written()], NOW_MS)
+    (gone,) = publication.withdraw_replaced(asked, made, 4, NOW_MS)
     assert (gone.key, gone.value) == (b"u:u1|c9|native", None)
-    assert dict(gone.headers)[publication.WITHDRAWN_HEADER] == b"cr_0000000000000001"
+    assert dict(gone.headers)[WITHDRAWN_HEADER] == b"cr_0000000000000001"
     assert gone.partition == partition(b"u1", 4)
 
 
@@ -106,27 +136,27 @@ def test_a_creative_ends_with_its_offer_and_never_lives_longer_than_a_day() -> N
 
 def test_a_result_is_a_models_when_any_creative_is_and_names_every_creative() -> None:
     both = [written(), written("banner_300x250", "template")]
-    ending = publication.result(request(), plan("native", "banner_300x250"), both, Timing(1, 2, 3), NOW_MS)
+    ending = endings.end_written(request(), plan("native", "banner_300x250"), both, Timing(1, 2, 3), NOW_MS)
     assert (ending.status, ending.slots, ending.model_hash) == ("model", ["native", "banner_300x250"], "m1")
     assert len(set(ending.creative_ids)) == 2
     assert ending.novelty == 1.0
     assert (ending.arm, ending.propensity, ending.policy_version) == ("direct|t-native", 0.25, "prior")
-    output = publication.result_output(ending, 3)
+    output = endings.result_output(ending, 3)
     assert output.value is not None
     assert output.partition == 3
     assert decode(topics.GENERATION, output.value, output.key, output.headers, NOW_MS, WireLimits()) == ending
 
 
 def test_repeated_copy_is_not_novel() -> None:
-    first = publication.result(request(), plan(), [written()], Timing(), NOW_MS)
+    first = endings.end_written(request(), plan(), [written()], Timing(), NOW_MS)
     assert first.novelty == 1.0
     from models.review.simhash import simhash
 
     signed = simhash(COPY) - (1 << 64) if simhash(COPY) >> 63 else simhash(COPY)
-    assert publication.result(request(recent=[signed]), plan(), [written()], Timing(), NOW_MS).novelty == 0.0
+    assert endings.end_written(request(recent=[signed]), plan(), [written()], Timing(), NOW_MS).novelty == 0.0
 
 
 def test_a_refusal_keeps_its_codes_and_reason() -> None:
-    ending = publication.refused_result(request(), Refusal("no_match", ("NO_CAMPAIGN",)), Timing(), NOW_MS)
+    ending = endings.end_refused(request(), Refusal("no_match", ("NO_CAMPAIGN",)), Timing(), NOW_MS)
     assert (ending.status, ending.review, ending.creative_ids) == ("no_match", ["NO_CAMPAIGN"], [])
     assert ending.reason.score == 4.2

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from agents.generation import publication
+from agents.generation import endings, publication
 from agents.generation.plan import SlotPlan, Timing
-from agents.writing.drafts import Order, from_template, write_all
+from agents.writing.drafts import Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
 from models.choice.ranking import score_copy
@@ -73,13 +73,13 @@ def test_without_an_accepted_candidate_the_template_goes_out_unranked() -> None:
 def test_the_result_says_how_the_copy_was_chosen() -> None:
     made = about("footwear")
     written = write_all(Offers((FIRST, SECOND)), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
-    ending = publication.result(request(), plan(), written, Timing(), NOW_MS)
+    ending = endings.end_written(request(), plan(), written, Timing(), NOW_MS)
     (found,) = ending.scores
     expected = score_copy(SECOND, made.brief)
     assert (found.slot, found.candidates) == ("native", 2)
     assert found.total == round(expected.total, 4)
     assert found.relevance == round(expected.relevance, 4)
-    sent = publication.result_output(ending, 0)
+    sent = endings.result_output(ending, 0)
     assert decode(topics.GENERATION, sent.value, sent.key, sent.headers, NOW_MS, WireLimits()) == ending
 
 
@@ -106,9 +106,9 @@ SCRIPT = Template(
 def test_a_videos_template_is_a_script_and_its_record_holds_the_scenes() -> None:
     base = line()
     video = replace(base, slot="video_9x16", template=SCRIPT, brief=replace(base.brief, slot="video_9x16"))
-    written = from_template(video, load_rules)
+    written = fill_line(video, load_rules)
     assert written is not None
     assert written.copy.scenes == ("Rain on the roof.", "boots at the door.", "Out you go.")
-    (made,) = publication.creatives(request(), plan(), [written], NOW_MS)
+    (made,) = publication.make_creatives(request(), plan(), [written], NOW_MS)
     assert made.copy.scenes == list(written.copy.scenes)
     assert made.copy.description == " ".join(written.copy.scenes)

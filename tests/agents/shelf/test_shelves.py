@@ -6,9 +6,9 @@ import asyncio
 import dataclasses
 from collections.abc import Sequence
 
-from agents.generation import sharing
 from agents.generation.reference import GeneratorReference
-from agents.generation.shelves import Shelves
+from agents.shelf import sharing
+from agents.shelf.shelves import Shelves
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
 from models.rules import load_rules

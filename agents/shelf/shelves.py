@@ -8,9 +8,9 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from agents.generation import sharing
-from agents.generation.publication import creative_output, withdrawal
+from agents.generation.publication import creative_output, withdraw_creative
 from agents.generation.reference import GeneratorReference
+from agents.shelf import sharing
 from agents.writing.drafts import RulesOf
 from models.choice.matching import Matcher
 from streams import metrics, topics
@@ -99,7 +99,7 @@ class Shelves:
             if len(ready) >= _BURST:
                 sent += await self._flush(ready, told)
         for key, old in sharing.obsolete(standing, keys, self._owns):
-            ready.append(withdrawal(key, old.creative_id, "ended", self._partitions, now_ms))
+            ready.append(withdraw_creative(key, old.creative_id, "ended", self._partitions, now_ms))
             told.append(artifact_output(key, None, now_ms))
             metrics.TOMBSTONES.labels("ended").inc()
         sent += await self._flush(ready, told)
@@ -123,7 +123,7 @@ class Shelves:
             key = review.key or ""
             if review.id in self._withdrawn or now_ms - append_ts > DENIED_MS or not self._owns(_owner(key)):
                 continue
-            await self._send([withdrawal(key, review.id, "denied", self._partitions, now_ms)])
+            await self._send([withdraw_creative(key, review.id, "denied", self._partitions, now_ms)])
             metrics.TOMBSTONES.labels("denied").inc()
             self._withdrawn.add(review.id)
 

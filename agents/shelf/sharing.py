@@ -14,10 +14,10 @@ from typing import Final
 
 import numpy as np
 
+from agents.generation.briefs import brief_without_user
 from agents.generation.plan import SlotPlan, Written
-from agents.generation.planning import brief_without_user
-from agents.generation.publication import creative, expires_ms
-from agents.writing.drafts import RulesOf, from_template
+from agents.generation.publication import Occasion, expires_ms, make_creative
+from agents.writing.drafts import RulesOf, fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
 from models.choice.matching import Match, Matcher, Query
@@ -105,22 +105,15 @@ def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creativ
     template."""
     template = shared.template
     brief = brief_without_user(shared.creative_id, shared.campaign, shared.item, shared.slot, template.locale)
-    filled = from_template(SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief), rules_of)
+    filled = fill_line(SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief), rules_of)
     if filled is None:
         return None
     line = SlotPlan(shared.slot, template, filled.line.arm, shared.chance, SHARED_POLICY, brief)
-    record = creative(
-        creative_id=shared.creative_id,
-        audience=shared.audience,
-        campaign=shared.campaign,
-        item=shared.item,
-        written=Written(line, filled.copy, "template", filled.codes),
-        lang=template.locale,
-        version=now_ms,
-        trigger=TRIGGER,
-        now_ms=now_ms,
-        life_ms=_LIFE_MS,
+    written = Written(line, filled.copy, "template", filled.codes)
+    occasion = Occasion(
+        shared.creative_id, shared.audience, template.locale, now_ms, TRIGGER, life_ms=_LIFE_MS
     )
+    record = make_creative(occasion, shared.campaign, shared.item, written, now_ms)
     segment = shared.audience.key.removeprefix("s:")
     standing = SharedCreative(
         record.creative_id, record.campaign_id, record.slot, segment, record.template_id, line.arm,

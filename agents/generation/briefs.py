@@ -1,0 +1,58 @@
+"""What the copywriter is told: the campaign and item of a creative, and what a request says of its user."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.generation.places import alpha_2
+from models.brief.brief import WEEKDAYS, Brief
+from models.campaigns import Campaign
+from models.item import Item
+from models.segments import DAYPARTS, DEVICE_WORDS
+from streams import records as r
+
+
+def brief_of(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: str, style: str) -> Brief:
+    """What the copywriter is told of one slot of a request."""
+    context = request.context
+    return replace(
+        brief_without_user(request.request_id, campaign, item, slot, context.locale),
+        style=style,
+        interest=tuple(each.name for each in (request.trigger.gained or request.top)[:3]),
+        daypart=daypart(context.hour),
+        weekday=WEEKDAYS[context.weekday]
+        if context.weekday is not None and context.weekday < len(WEEKDAYS)
+        else "",
+        device=DEVICE_WORDS.get(context.device or 0, ""),
+        place=alpha_2(context.country),
+        returning=bool(request.regime),
+    )
+
+
+def brief_without_user(request_id: str, campaign: Campaign, item: Item, slot: str, locale: str) -> Brief:
+    """The part of a brief that comes from campaign and item alone."""
+    return Brief(
+        request_id=request_id,
+        campaign_id=campaign.campaign_id,
+        slot=slot,
+        locale=locale,
+        brand=campaign.brand,
+        title=item.title,
+        noun=item.noun,
+        category=item.category,
+        price_minor=item.price_minor,
+        salesprice_minor=item.salesprice_minor,
+        currency=item.currency or "USD",
+        facts=campaign.facts,
+        must_use=campaign.must_use,
+        avoid=campaign.avoid,
+        claims=campaign.claims,
+        ctas=campaign.ctas,
+        goal=campaign.goal,
+        tone=campaign.tone,
+    )
+
+
+def daypart(hour: int | None) -> str:
+    """Quarter of the day at the user's place; '' = unknown."""
+    return DAYPARTS[hour // 6] if hour is not None and 0 <= hour < 24 else ""

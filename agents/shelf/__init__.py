@@ -1,0 +1,1 @@
+"""Creatives that many users share: what should stand, what stands, and who keeps it so."""

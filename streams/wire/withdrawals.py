@@ -1,0 +1,27 @@
+"""The one tombstone of a creative: a null value for its key, with the creative that is meant in a header.
+
+A key may carry a newer creative by the time a tombstone is read: whoever knows that one publishes it again.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from streams.topics import CREATIVE
+from streams.wire.codecs import Headers, headers
+from streams.wire.output import Output
+
+WITHDRAWN_HEADER: Final = "creative_id"
+
+
+def withdrawal_output(key: str, creative_id: str, cause: str, partition: int, now_ms: int) -> Output:
+    """Withdraws one creative from ad servers. `ce_id` is `<creative_id>-<cause>`: a replay makes it again."""
+    stamped = headers(CREATIVE.withdrawn_type, f"{creative_id}-{cause}", now_ms)
+    named = (WITHDRAWN_HEADER, creative_id.encode())
+    return Output(CREATIVE.name, key.encode(), None, partition, [*stamped, named])
+
+
+def withdrawn_creative(headers: Headers) -> str | None:
+    """Which creative a tombstone means; None when it does not say."""
+    named = (bytes(value) for name, value in headers if name == WITHDRAWN_HEADER)
+    return next((value.decode("utf-8", "replace") for value in named), None)
