@@ -1,2 +1,1 @@
-"""The pieces of agents.generate_creatives: planning a request, writing in a thread, publishing, shared
-creatives, restart."""
+"""The generator worker: requests in, batches to the model, everything acknowledged, restarts."""

@@ -8,9 +8,9 @@ import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from agents.creatives.plan import CreativePlan, Refusal, Written
 from agents.generation.jobs import Answer, Job, Planner
 from agents.generation.outlet import Outlet
-from agents.generation.plan import CreativePlan, Refusal, Written
 from agents.writing.drafts import NO_DRAFT, Order, RulesOf, fill_line, reuse_past
 from agents.writing.model_thread import ModelThread
 from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms

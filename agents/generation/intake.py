@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from agents.creatives.query import decode_vector
 from agents.generation.answered import Answered
-from agents.generation.query import decode_vector
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agents.generation.plan import CreativePlan, Refusal, Written
+from agents.creatives.plan import CreativePlan, Refusal, Written
 from models.choice.request_queue import WaitingRequest
 from streams import records as r
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from agents.generation import endings, publication
+from agents.creatives import endings, publication
+from agents.creatives.plan import Refusal, Timing
 from agents.generation.jobs import Answer, Planner
-from agents.generation.plan import Refusal, Timing
 from streams import metrics
 from streams import records as r
 from streams.wire.output import Output

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
 
-from agents.generation import endings
+from agents.creatives import endings
+from agents.creatives.plan import Written
+from agents.creatives.planning import RequestPlanner
+from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
 from agents.generation.intake import Pending, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
-from agents.generation.plan import Written
-from agents.generation.planning import RequestPlanner
-from agents.generation.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.shelf.shelves import Shelves
 from agents.writing.copywriters import announced_registry, load_first, load_release
 from agents.writing.drafts import Order

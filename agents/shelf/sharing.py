@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from agents.generation.briefs import brief_without_user
-from agents.generation.plan import SlotPlan, Written
-from agents.generation.publication import Occasion, expires_ms, make_creative
+from agents.creatives.briefs import brief_without_user
+from agents.creatives.plan import SlotPlan, Written
+from agents.creatives.publication import Occasion, expires_ms, make_creative
 from agents.writing.drafts import RulesOf, fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template

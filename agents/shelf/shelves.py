@@ -8,8 +8,8 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from agents.generation.publication import creative_output, withdraw_creative
-from agents.generation.reference import GeneratorReference
+from agents.creatives.publication import creative_output, withdraw_creative
+from agents.creatives.reference import GeneratorReference
 from agents.shelf import sharing
 from agents.writing.drafts import RulesOf
 from models.choice.matching import Matcher

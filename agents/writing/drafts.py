@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from agents.generation.plan import SlotPlan, Written
+from agents.creatives.plan import TEMPLATE_STYLE, SlotPlan, Written
 from models.brief.brief import Brief, Copy
 from models.choice.ranking import best, score_copy
 from models.choice.selection import arm_name
@@ -17,7 +17,6 @@ from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
 
-TEMPLATE_STYLE: Final = "template"
 FALLBACK_POLICY: Final = "fallback"
 """A filled template shows nothing of the style that was drawn: it counts as an arm of its own, outside the
 policy."""

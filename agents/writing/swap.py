@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from agents.generation.plan import Written
+from agents.creatives.plan import Written
 from agents.writing.copywriters import Loaded, share_sessions, warm_up_copywriter
 from agents.writing.drafts import Order, RulesOf, write_all
 from agents.writing.shadow import Shadow

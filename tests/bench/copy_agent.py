@@ -15,7 +15,7 @@ from unittest import mock
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.generation.plan import SlotPlan, Written
+from agents.creatives.plan import SlotPlan, Written
 from agents.writing import drafts as writing
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread

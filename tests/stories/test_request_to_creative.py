@@ -12,12 +12,12 @@ from functools import lru_cache
 import msgspec
 import pytest
 
+from agents.creatives.plan import Written
+from agents.creatives.planning import RequestPlanner
+from agents.creatives.reference import GeneratorReference
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
-from agents.generation.plan import Written
-from agents.generation.planning import RequestPlanner
-from agents.generation.reference import GeneratorReference
 from agents.writing.copywriters import load_first
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread
@@ -32,7 +32,7 @@ from streams.settings import Settings
 from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
-from tests.agents.generation.generation_fixtures import NOW_MS, axis, catalog, request
+from tests.agents.creatives.generation_fixtures import NOW_MS, axis, catalog, request
 
 RULES_OF = lru_cache(load_rules)
 SLOTS = ["native", "banner_300x250", "social_1x1"]

@@ -9,10 +9,10 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+from agents.creatives.plan import CreativePlan, Refusal, Written
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
-from agents.generation.plan import CreativePlan, Refusal, Written
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread
 from agents.writing.stub import StubCopywriter
@@ -24,7 +24,7 @@ from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
-from tests.agents.generation.generation_fixtures import plan, request
+from tests.agents.creatives.generation_fixtures import plan, request
 
 
 def clock_ms() -> float:

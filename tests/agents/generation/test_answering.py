@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from agents.generation.plan import Refusal
+from agents.creatives.plan import Refusal
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
 from models.copywriter.generate import Draft
+from tests.agents.creatives.generation_fixtures import plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
-from tests.agents.generation.generation_fixtures import plan
 
 PAST = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
 

@@ -23,7 +23,7 @@ from streams.settings import Settings
 from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import WireLimits, decode, encode, headers
 from streams.wire.output import Output
-from tests.agents.generation.generation_fixtures import axis, catalog, request
+from tests.agents.creatives.generation_fixtures import axis, catalog, request
 from tests.workers import Worker
 
 pytestmark = pytest.mark.broker

@@ -6,18 +6,18 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from agents.creatives.endings import end_published, end_written
+from agents.creatives.plan import Timing
+from agents.creatives.publication import make_creatives
 from agents.generation.answered import Answered
-from agents.generation.endings import end_published, end_written
 from agents.generation.intake import Pending, RequestIntake
-from agents.generation.plan import Timing
-from agents.generation.publication import make_creatives
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
-from tests.agents.generation.generation_fixtures import NOW_MS, plan, request
-from tests.agents.generation.test_publication import written
+from tests.agents.creatives.generation_fixtures import NOW_MS, plan, request
+from tests.agents.creatives.test_publication import written
 
 PARTITIONS = 4
 

@@ -6,7 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import Sequence
 
-from agents.generation.reference import GeneratorReference
+from agents.creatives.reference import GeneratorReference
 from agents.shelf import sharing
 from agents.shelf.shelves import Shelves
 from models.campaigns import Campaign
@@ -18,7 +18,7 @@ from streams.wire.artifacts import records_of
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition
-from tests.agents.generation.generation_fixtures import CAMPAIGN, NOW_MS, catalog
+from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, catalog
 
 HOUR_MS = 3_600_000
 

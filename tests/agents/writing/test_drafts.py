@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from agents.generation import endings, publication
-from agents.generation.plan import SlotPlan, Timing
+from agents.creatives import endings, publication
+from agents.creatives.plan import SlotPlan, Timing
 from agents.writing.drafts import Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
@@ -17,8 +17,8 @@ from models.review.simhash import simhash
 from models.rules import load_rules
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
-from tests.agents.generation.generation_fixtures import NOW_MS, line, plan, request
-from tests.agents.generation.test_planning import planned, planner, vector
+from tests.agents.creatives.generation_fixtures import NOW_MS, line, plan, request
+from tests.agents.creatives.test_planning import planned, planner, vector
 
 FIRST = Copy("Boots from Stridewell", "Granite trail boots.", "Shop now", "Stridewell")
 SECOND = Copy(

@@ -18,10 +18,10 @@ from typing import Any
 
 import pytest
 
+from agents.creatives.plan import Written
 from agents.generation.answering import Answering
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
-from agents.generation.plan import Written
 from agents.writing.copywriters import Loaded, announced_registry, load_first, load_release, share_sessions
 from agents.writing.drafts import Order
 from agents.writing.model_thread import ModelThread
@@ -36,8 +36,8 @@ from models.rules import load_rules
 from streams import metrics
 from streams.settings import Settings
 from streams.wire.announcements import CURRENT, Announced
+from tests.agents.creatives.generation_fixtures import line, request
 from tests.agents.generation.answering_bench import Broker, Plans, clock_ms
-from tests.agents.generation.generation_fixtures import line, request
 
 OLD, NEW = Release("acme", "1", "a" * 64), Release("acme", "2", "b" * 64)
 

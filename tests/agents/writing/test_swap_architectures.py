@@ -23,7 +23,7 @@ from models.export.source import load_source
 from models.release import Release
 from streams.settings import Settings
 from streams.wire.announcements import CURRENT, Announced
-from tests.agents.generation.generation_fixtures import line
+from tests.agents.creatives.generation_fixtures import line
 from tests.agents.writing.test_swap import Desk, until
 from tests.models.export.checkpoints import CONFIGS, LINES, checkpoint, tokenizer
 

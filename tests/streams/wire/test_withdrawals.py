@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.generation.publication import withdraw_creative
+from agents.creatives.publication import withdraw_creative
 from streams.topics import CREATIVE
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output

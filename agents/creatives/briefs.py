@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.generation.places import alpha_2
+from agents.creatives.places import alpha_2
 from models.brief.brief import WEEKDAYS, Brief
 from models.campaigns import Campaign
 from models.item import Item

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.generation.plan import PAST_POLICY, CreativePlan, Refusal, Timing, Written
+from agents.creatives.plan import PAST_POLICY, CreativePlan, Refusal, Timing, Written
 from models.review.simhash import novelty, simhash, unsigned
 from streams import records as r
 from streams import topics

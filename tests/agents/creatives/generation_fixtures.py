@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from agents.generation.plan import CreativePlan, SlotPlan
+from agents.creatives.plan import CreativePlan, SlotPlan
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Dsa, Template
 from models.catalog.basis import Basis

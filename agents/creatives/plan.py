@@ -11,6 +11,8 @@ from models.choice.ranking import CopyRank
 from models.choice.selection import BASE_RATE
 from models.item import Item
 
+TEMPLATE_STYLE: Final = "template"
+"""Style of the arm of a filled template."""
 PAST_POLICY: Final = "reused"
 """Policy of a creative that is published again: nothing was drawn."""
 

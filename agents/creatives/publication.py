@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agents.generation.plan import CreativePlan, SlotPlan, Written
-from agents.writing.drafts import TEMPLATE_STYLE
+from agents.creatives.plan import TEMPLATE_STYLE, CreativePlan, SlotPlan, Written
 from models.campaigns import Campaign
 from models.choice.selection import style_of
 from models.item import Item

@@ -6,15 +6,15 @@ import dataclasses
 
 import msgspec
 
-from agents.generation import endings, publication
-from agents.generation.plan import Refusal, Timing, Written
+from agents.creatives import endings, publication
+from agents.creatives.plan import Refusal, Timing, Written
 from models.brief.brief import Copy
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
 from streams.wire.withdrawals import WITHDRAWN_HEADER
-from tests.agents.generation.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan, request
+from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan, request
 
 COPY = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
 

@@ -8,16 +8,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from agents.generation.briefs import daypart
-from agents.generation.plan import CreativePlan, Refusal
-from agents.generation.planning import PlanningSnapshot, RequestPlanner
-from agents.generation.query import decode_vector, interest_vector
+from agents.creatives.briefs import daypart
+from agents.creatives.plan import CreativePlan, Refusal
+from agents.creatives.planning import PlanningSnapshot, RequestPlanner
+from agents.creatives.query import decode_vector, interest_vector
 from models.brief.brief import STYLES
 from models.campaigns import Cap
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior
 from streams import records as r
-from tests.agents.generation.generation_fixtures import CAMPAIGN, NOW_MS, axis, catalog, request
+from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, axis, catalog, request
 
 LAMPS = dataclasses.replace(CAMPAIGN, campaign_id="c2", item_categories=("lamps",))
 BOOTS = dataclasses.replace(CAMPAIGN, item_categories=("footwear",))

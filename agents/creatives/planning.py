@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from agents.generation.briefs import brief_of
-from agents.generation.plan import PAST_POLICY, CreativePlan, Refusal, SlotPlan
-from agents.generation.query import query_of
+from agents.creatives.briefs import brief_of
+from agents.creatives.plan import PAST_POLICY, CreativePlan, Refusal, SlotPlan
+from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
 from models.campaigns import Campaign
 from models.choice.matching import Match, Matcher, Query
