@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from streams.address import split_addresses
 from streams.loud_end import RefusedError
 
 ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
@@ -163,6 +164,10 @@ class Settings:
     def __post_init__(self) -> None:
         for each in fields(self):
             _check(each, getattr(self, each.name))
+        try:
+            split_addresses(self.broker)
+        except ValueError as error:
+            raise SettingsError(f"KAFKA_BROKER is {self.broker!r}: {error}") from None
         if self.copywriter != "model" and not _stub(self.copywriter):
             raise SettingsError(
                 f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model or stub:<milliseconds>"

@@ -21,7 +21,7 @@ from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version, refit
-from streams.broker.clients import reachable, unreachable
+from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
@@ -200,8 +200,7 @@ def _show(report: dict[str, Any]) -> None:
 
 @asynccontextmanager
 async def _producer(settings: Settings) -> Any:
-    if not await reachable(settings):
-        raise RefusedError(unreachable(settings))
+    await require_broker(settings)
     producer = OutputProducer(settings)
     await producer.start()
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.copywriter.registry import MANIFEST_FILE, Move, Registry, RegistryError
 from models.release import Release
-from streams.broker.clients import reachable, unreachable
+from streams.broker.clients import require_broker
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -55,7 +55,7 @@ async def announce_current(
     """Move the pointer and announce what it names now; `offline` only moves it. Raises RefusedError before
     anything has changed."""
     if not offline:
-        await _require_broker(settings)
+        await require_broker(settings)
     try:
         moved = move()
     except RegistryError as error:
@@ -68,13 +68,8 @@ async def announce_current(
 async def let_shadow(settings: Settings, release: Release | None, share: float, now_ms: int) -> None:
     """Announce what writes beside the current version for a share of requests; None ends it. Raises
     RefusedError without a broker."""
-    await _require_broker(settings)
+    await require_broker(settings)
     await _announce(settings, SHADOW, None if release is None else Announced(release, now_ms, share), now_ms)
-
-
-async def _require_broker(settings: Settings) -> None:
-    if not await reachable(settings):
-        raise RefusedError(unreachable(settings))
 
 
 async def _announce(settings: Settings, role: str, said: Announced | None, now_ms: int) -> None:

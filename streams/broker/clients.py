@@ -6,15 +6,18 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from streams.address import split_addresses
+from streams.broker.asking import NobodyAnswersError, any_connects, ask_all_at_once, first_answer
 from streams.broker.fetched import fetch_lean
+from streams.broker.refused_entry import advertised_refusal, entry_refusal
 from streams.loud_end import RefusedError
-from streams.settings import Settings
+from streams.settings import Settings, SettingsError
 
 REQUEST_TIMEOUT_MS: Final = 30_000
 
@@ -26,6 +29,7 @@ class BrokerUnreachableError(RefusedError):
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments that every aiokafka client takes: address and security."""
     fetch_lean()  # so that no consumer of this process stops at a header name
+    ask_all_at_once()  # so that no client of this process waits for one server that hangs
     options: dict[str, Any] = {
         "bootstrap_servers": settings.broker,
         "security_protocol": settings.security_protocol,
@@ -53,11 +57,33 @@ def reader_options(settings: Settings) -> dict[str, Any]:
 
 
 def ssl_context(settings: Settings) -> ssl.SSLContext:
-    """TLS that checks the broker's name and certificate, with a client certificate when one is set."""
-    context = ssl.create_default_context(cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None)
+    """TLS that checks the broker's name and certificate, with a client certificate when one is set. Raises
+    SettingsError."""
+    try:
+        context = ssl.create_default_context(cafile=str(settings.ssl_cafile) if settings.ssl_cafile else None)
+    except OSError as error:
+        raise SettingsError(f"SHIFTCAST_SSL_CAFILE is {settings.ssl_cafile}: {_unread(error)}") from error
     if settings.ssl_certfile:
-        context.load_cert_chain(settings.ssl_certfile, settings.ssl_keyfile)
+        try:
+            context.load_cert_chain(settings.ssl_certfile, settings.ssl_keyfile, _no_password)
+        except OSError as error:
+            raise SettingsError(
+                f"SHIFTCAST_SSL_CERTFILE is {settings.ssl_certfile}, SHIFTCAST_SSL_KEYFILE is "
+                f"{settings.ssl_keyfile}: {_unread(error)}"
+            ) from error
     return context
+
+
+def _no_password() -> str:
+    """Without this OpenSSL asks a worker's terminal for the password of an encrypted key."""
+    return ""
+
+
+def _unread(error: OSError) -> str:
+    """What is wrong with a file of certificates; OpenSSL names neither the file nor the rule."""
+    if isinstance(error, ssl.SSLError):
+        return f"give PEM files that belong together, the key without a password ({error.reason or error})"
+    return f"cannot be read ({error.strerror})"
 
 
 def faust_credentials(settings: Settings) -> Any:
@@ -78,51 +104,37 @@ def faust_credentials(settings: Settings) -> Any:
 
 @asynccontextmanager
 async def admin(settings: Settings, timeout_s: float = 10.0) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A started admin client, closed at the end. Raises BrokerUnreachableError within `timeout_s`."""
-    if not await _listens(settings, timeout_s):
-        raise BrokerUnreachableError(unreachable(settings))
+    """A started admin client, closed at the end. Raises BrokerUnreachableError within `timeout_s` or so."""
+    await require_broker(settings, timeout_s)
     client = AIOKafkaAdminClient(**client_options(settings), request_timeout_ms=REQUEST_TIMEOUT_MS)
     try:
         await asyncio.wait_for(client.start(), timeout_s)
     except (KafkaError, OSError, TimeoutError) as error:
         await client.close()
-        raise BrokerUnreachableError(unreachable(settings)) from error
+        raise BrokerUnreachableError(f"{settings.broker} answered once and no more: {error}") from error
     try:
         yield client
     finally:
         await client.close()
 
 
-async def reachable(settings: Settings, timeout_s: float = 5.0) -> bool:
-    """Does a broker answer a metadata request?"""
+async def require_broker(settings: Settings, timeout_s: float = 5.0) -> None:
+    """Returns when a broker lets this client in and can be reached where it says that it is. Raises
+    BrokerUnreachableError: one line."""
+    options = client_options(settings)
+    del options["bootstrap_servers"]
     try:
-        async with admin(settings, timeout_s):
-            return True
+        asked, brokers = await first_answer(split_addresses(settings.broker), timeout_s, **options)
+    except NobodyAnswersError as error:
+        raise BrokerUnreachableError(entry_refusal(settings, error.reasons)) from error
+    if brokers and asked not in brokers and not await any_connects(brokers, timeout_s):
+        raise BrokerUnreachableError(advertised_refusal(asked, brokers))
+
+
+async def reachable(settings: Settings, timeout_s: float = 5.0) -> bool:
+    """Is there a broker to work with?"""
+    try:
+        await require_broker(settings, timeout_s)
     except BrokerUnreachableError:
         return False
-
-
-def unreachable(settings: Settings) -> str:
-    """The one line for an operator whose broker is away."""
-    return (
-        f"no Kafka answers at {settings.broker} ({settings.security_protocol}): "
-        "start one with `shiftcast broker start`, or name yours: KAFKA_BROKER=host:port"
-    )
-
-
-async def _listens(settings: Settings, timeout_s: float) -> bool:
-    """Does anything take a connection at one of the addresses? Asked first, because aiokafka logs each failed
-    attempt as an error."""
-    for address in settings.broker.split(","):
-        host, _, port = address.strip().rpartition(":")
-        try:
-            _reader, writer = await asyncio.wait_for(
-                asyncio.open_connection(host.strip("[]"), int(port)), timeout_s
-            )
-        except (OSError, TimeoutError, ValueError):
-            continue
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
-        return True
-    return False
+    return True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from streams.address import join_address, split_addresses
 from streams.settings import ADDRESS_FILE, Settings, SettingsError, markdown, table, variable
 
 
@@ -87,3 +88,26 @@ def test_the_table_names_every_setting_once_with_its_risk() -> None:
     assert len(set(names)) == len(names)
     assert all(risk for _name, _default, _unit, risk in table())
     assert "| `SHIFTCAST_ARENA_BYTES` | `268435456` | bytes |" in markdown()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("kafka://127.0.0.1:9092", "give 127.0.0.1:9092 without kafka://"),
+        ("a:9092,SASL_SSL://b:9092", "give b:9092 without SASL_SSL://"),
+        ("nonsense", "'nonsense' is not host:port"),
+        ("127.0.0.1:x", "is not host:port"),
+        ("a:9092,", "'' is not host:port"),
+        ("a:70000", "is not host:port"),
+        ("::1:9092", "is not host:port"),
+    ],
+)
+def test_an_address_that_is_none_says_how_to_write_it(text: str, rule: str) -> None:
+    with pytest.raises(SettingsError, match="KAFKA_BROKER is") as caught:
+        Settings.from_environ({"KAFKA_BROKER": text})
+    assert rule in str(caught.value)
+
+
+def test_addresses_as_people_write_them() -> None:
+    assert split_addresses("a:1, [::1]:2") == [("a", 1), ("::1", 2)]
+    assert [join_address(*each) for each in (("a", 1), ("::1", 2))] == ["a:1", "[::1]:2"]

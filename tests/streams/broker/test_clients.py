@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from pathlib import Path
 from typing import Any
 
 import faust
 import pytest
 
 from streams.broker.clients import BrokerUnreachableError, admin, client_options, faust_credentials, reachable
-from streams.settings import Settings
+from streams.settings import Settings, SettingsError
 
 NOWHERE = Settings(broker="127.0.0.1:1")
 
@@ -46,7 +47,7 @@ def test_login_and_tls_reach_both_clients() -> None:
     assert isinstance(faust_credentials(Settings(security_protocol="SSL")), faust.SSLCredentials)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:1", "nonsense", "127.0.0.1:x", "no.such.host.invalid:9092"])
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "[::1]:1", "no.such.host.invalid:9092"])
 def test_an_address_where_nothing_answers_is_unreachable(
     address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -63,6 +64,20 @@ def test_no_broker_is_one_line_that_says_what_to_type() -> None:
         asyncio.run(run())
     assert "\n" not in str(caught.value)
     assert not asyncio.run(reachable(NOWHERE))
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+def test_files_of_certificates_that_cannot_be_used_are_one_line(content: str | None, tmp_path: Path) -> None:
+    file = tmp_path / "authority.pem"
+    if content is not None:
+        file.write_text(content)
+    for settings, name in (
+        (Settings(security_protocol="SSL", ssl_cafile=file), "SHIFTCAST_SSL_CAFILE"),
+        (Settings(security_protocol="SSL", ssl_certfile=file), "SHIFTCAST_SSL_CERTFILE"),
+    ):
+        with pytest.raises(SettingsError, match=rf"{name} is .*authority\.pem") as caught:
+            client_options(settings)
+        assert "\n" not in str(caught.value)
 
 
 @pytest.mark.broker
