@@ -33,7 +33,7 @@ $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	@$(INSTALL) '.[cpu,broker]'
 	@if [ -z "$$KAFKA_BROKER" ]; then $(BIN)/python -c 'from streams.broker.local_files import fetched_jars; fetched_jars(print)'; fi
 	@echo "compiling the numeric kernels, once"
-	@$(BIN)/python -c 'from agents.profiles.workload import warm_up; warm_up()'
+	@$(BIN)/python -m agents.compile_kernels
 	@touch $@
 
 $(DEV): $(RUN)

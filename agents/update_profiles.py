@@ -11,7 +11,7 @@ from typing import Final
 
 from agents.profiles.reference import PROFILES_FOLLOW, ProfilesReference
 from agents.profiles.work import PROFILES_APP
-from agents.profiles.workload import ProfileWorkload, warm_up_kernels
+from agents.profiles.workload import ProfileWorkload
 from streams.broker.follow import Follower
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings, SettingsError
@@ -33,7 +33,6 @@ def profile_app(settings: Settings) -> BatchApp:
     async def start() -> None:
         await follower.start()
         reference.snapshot()
-        warm_up_kernels()
         if connect is not None:
             await connect()
 

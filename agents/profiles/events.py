@@ -12,10 +12,10 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Arrived, events_of
 from agents.profiles.work import Users, Work, load_users
+from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
-from models.event.consent import admit
-from models.event.counted import counts_of
 from models.event.layout import CONSENT_KNOWN, Status
+from models.interest.counted import counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.update import Updates, update_profiles
 from streams import metrics

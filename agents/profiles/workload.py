@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Final
 
-import numpy as np
-
 from agents.profiles import outcomes
 from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
@@ -16,23 +14,11 @@ from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import Work
-from models.earned.attribution import known
-from models.earned.counters import DELTA, Sums
-from models.earned.exposures import EXPOSURES
-from models.earned.joins import join_events, know_creative
-from models.event.consent import CONSENT_ROW, admit
-from models.event.counted import counts_of
-from models.event.layout import empty_events
-from models.interest.profile import empty_profiles
-from models.interest.update import warm_up_profiles as warm_up_profiles
-from models.kernels.lookup import Lookup
 from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS
 from streams.settings import Settings
-from streams.topics import CREATIVE, IMPRESSION, PRIVACY_REQUEST, USER_TOPICS
+from streams.topics import CREATIVE, PRIVACY_REQUEST, USER_TOPICS
 from streams.wire.codecs import WireLimits
-from streams.wire.columns import Cells, Items
-from streams.wire.scanning import scanned
 from streams.wire.view import RecordBatch, View
 
 APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
@@ -84,17 +70,3 @@ class ProfileWorkload:
             self._reference.cells,
             self._ledgers[view.lane],
         )
-
-
-def warm_up_kernels() -> None:
-    """Compile the kernels, or load them from numba's cache: seconds that no first event should wait for."""
-    events = empty_events(1)
-    consent, exposures = np.zeros(1, CONSENT_ROW), np.zeros(1, EXPOSURES)
-    reference = known({}, [])
-    admit(0, consent, exposures, events, 0, np.zeros(1, np.bool_), np.zeros(1, np.bool_))
-    join_events(exposures, events, 0, 1, reference)
-    know_creative(exposures, 0, 1, 1, 0, 0, reference)
-    Sums().add(np.zeros(1, DELTA))
-    counts_of(events, empty_profiles(1))
-    scanned(IMPRESSION.name, 0, [], Items(), Cells(), Lookup(), WireLimits(), 1)
-    warm_up_profiles()

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+from numba import typeof
 from numpy.typing import NDArray
 
 from models.earned.counters import Field
 from models.earned.exposures import ATTRIBUTED, find_live, find_shown
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 
 CLICK_WINDOW_S: Final = 86_400
 """A click is moved to its impression when they are at most this far apart."""
@@ -51,7 +52,11 @@ def known(
     )
 
 
-@kernel
+KNOWN: Final = typeof(known({}, []))
+"""As an argument of kernels."""
+
+
+@part
 def emit(deltas, n, cell, ts, field, sign, nth, currency, value, e):  # type: ignore[no-untyped-def]
     d = deltas[n]
     d.cell, d.ts, d.field, d.sign, d.nth = cell, ts, field, sign, nth
@@ -59,7 +64,7 @@ def emit(deltas, n, cell, ts, field, sign, nth, currency, value, e):  # type: ig
     return n + 1
 
 
-@kernel
+@part
 def _shared_cell(ref, creative):  # type: ignore[no-untyped-def]
     k = np.searchsorted(ref.shared_creative, creative)
     if k < len(ref.shared_creative) and ref.shared_creative[k] == creative:
@@ -67,7 +72,7 @@ def _shared_cell(ref, creative):  # type: ignore[no-untyped-def]
     return np.uint64(0)
 
 
-@kernel
+@part
 def creative_cell(x, creative, ref):  # type: ignore[no-untyped-def]
     """What a creative counts for, 0 unknown."""
     if creative == 0:
@@ -76,7 +81,7 @@ def creative_cell(x, creative, ref):  # type: ignore[no-untyped-def]
     return x.live_cell[k] if k >= 0 else _shared_cell(ref, creative)
 
 
-@kernel
+@part
 def act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
     """Where a click, like, hide or report belongs: its impression, else its creative; 0 = nowhere yet."""
     k = find_shown(x, imp)
@@ -91,7 +96,7 @@ def act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
     return np.uint64(0)
 
 
-@kernel
+@part
 def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
     """(cell, ts) of the touch a conversion belongs to; cell 0 = none."""
     cell, touch_ts = np.uint64(0), np.int64(0)
@@ -118,7 +123,7 @@ def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
     return cell, touch_ts
 
 
-@kernel
+@part
 def settle(x, e, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     """Move acts and conversions to where they belong now."""
     for k in range(np.int64(x.n_acts)):

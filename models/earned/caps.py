@@ -4,12 +4,14 @@ row `x` keeps."""
 from __future__ import annotations
 
 import numpy as np
+from numba.types import bool_, int64, uint64
 
-from models.earned.exposures import CAMPAIGN_SHIFT, IS_LIVE, find_live
-from models.kernels.compiled import kernel
+from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE, find_live
+from models.kernels.argument_types import record
+from models.kernels.compiled import kernel, part
 
 
-@kernel
+@part
 def reached(x, e, ts, ref):  # type: ignore[no-untyped-def]
     """Whether this impression of a live creative reached one of its campaign's caps."""
     live = find_live(x, e.creative)
@@ -24,7 +26,7 @@ def reached(x, e, ts, ref):  # type: ignore[no-untyped-def]
     return False
 
 
-@kernel
+@kernel(record(EXPOSURES), uint64, uint64, int64, int64, bool_)
 def shown_count(x, creative, campaign, ts, per_s, per_creative):  # type: ignore[no-untyped-def]
     """Impressions of a creative or campaign in the last `per_s` seconds before ts (0 = ever), among the
     exposures kept."""

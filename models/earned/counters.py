@@ -12,10 +12,12 @@ from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba.types import int32, int64
 from xxhash import xxh3_64_intdigest
 
 from models.arrays import Rows
 from models.earned.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
+from models.kernels.argument_types import rows, vector
 from models.kernels.compiled import kernel
 
 
@@ -149,7 +151,7 @@ class Sums:
             yield from _rows(groups, size, get)
 
 
-@kernel
+@kernel(rows(GROUP), vector(int32), int64, rows(DELTA), int64)
 def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
     mask = len(table) - 1
     for i in range(start, len(deltas)):

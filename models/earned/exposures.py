@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numba.types import int64, uint64
 
-from models.event.consent import IDS
-from models.kernels.compiled import kernel
+from models.kernels.argument_types import record
+from models.kernels.compiled import kernel, part
 from models.row import HEADER
 
 EXPOSURES_VERSION: Final = 1
+IDS: Final = 64
+"""Event ids remembered per user."""
 _SHOWN: Final = 24
 """Exposures kept."""
 ACTS: Final = 5
@@ -80,7 +83,7 @@ VIEWED: Final = 8
 NTH: Final = 7
 
 
-@kernel
+@kernel(record(EXPOSURES), uint64)
 def find_live(x, creative):  # type: ignore[no-untyped-def]
     """Index among the user's own creatives, -1 none."""
     if creative:
@@ -90,7 +93,7 @@ def find_live(x, creative):  # type: ignore[no-untyped-def]
     return -1
 
 
-@kernel
+@part
 def find_shown(x, imp):  # type: ignore[no-untyped-def]
     """Index of the exposure with this impression id, -1 none."""
     if imp:
@@ -100,7 +103,7 @@ def find_shown(x, imp):  # type: ignore[no-untyped-def]
     return -1
 
 
-@kernel
+@part
 def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
     """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
     evicted = 0
@@ -122,7 +125,7 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
     return evicted
 
 
-@kernel
+@part
 def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
     x.shown_ts[b], x.shown_imp[b], x.shown_creative[b], x.shown_cell[b] = (
         x.shown_ts[a],
@@ -137,7 +140,7 @@ def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
     )
 
 
-@kernel
+@part
 def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the
     oldest."""
@@ -165,7 +168,7 @@ def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     return evicted
 
 
-@kernel
+@part
 def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
     """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
     for k in range(ACTS):
@@ -174,7 +177,7 @@ def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
     return -1 if field & ATTRIBUTED or ts < x.act_ts[0] else 0
 
 
-@kernel
+@part
 def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
     """Whether entry k sorts after the given one: by time, then by what it names."""
     if x.act_ts[k] != ts:
@@ -186,14 +189,14 @@ def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
     return (x.act_field[k] & 127) > (field & 127)
 
 
-@kernel
+@part
 def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
     x.act_ts[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
         x.act_ts[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
     )  # fmt: skip
 
 
-@kernel
+@part
 def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
     """Keep a conversion. Returns how many were evicted."""
     evicted = 0
@@ -215,7 +218,7 @@ def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-un
     return evicted
 
 
-@kernel
+@part
 def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
     x.sale_ts[b], x.sale_value[b], x.sale_currency[b], x.sale_imp[b] = (
         x.sale_ts[a],
@@ -226,7 +229,7 @@ def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
     x.sale_cell[b], x.sale_touch_ts[b] = x.sale_cell[a], x.sale_touch_ts[a]
 
 
-@kernel
+@kernel(record(EXPOSURES), uint64, uint64, int64, int64)
 def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
     """Note a creative of the user's own as live; the newest stands last. Returns its index."""
     n = np.int64(x.n_live)
@@ -247,7 +250,7 @@ def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
     return n
 
 
-@kernel
+@part
 def _least_useful(x):  # type: ignore[no-untyped-def]
     """The oldest creative that is no longer live, else the oldest."""
     for k in range(np.int64(x.n_live)):
@@ -256,7 +259,7 @@ def _least_useful(x):  # type: ignore[no-untyped-def]
     return 0
 
 
-@kernel
+@part
 def _drop_live(x, at):  # type: ignore[no-untyped-def]
     for k in range(at, np.int64(x.n_live) - 1):
         x.live_creative[k], x.live_cell[k], x.live_expires[k] = (

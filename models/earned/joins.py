@@ -13,14 +13,16 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 import numpy as np
+from numba.types import int64, uint64
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.earned.attribution import Known, act_cell, creative_cell, emit, settle, touch_of
+from models.earned.attribution import KNOWN, Known, act_cell, creative_cell, emit, settle, touch_of
 from models.earned.caps import reached
 from models.earned.counters import DELTA, Field
 from models.earned.exposures import (
     ATTRIBUTED,
+    EXPOSURES,
     NTH,
     VIEWED,
     add_act,
@@ -29,9 +31,10 @@ from models.earned.exposures import (
     find_live,
     find_shown,
 )
-from models.event.layout import EventKind, Purpose, Status
+from models.event.layout import EVENT, EventKind, Purpose, Status
+from models.kernels.argument_types import rows, vector
 from models.kernels.borrowed import borrowed
-from models.kernels.compiled import kernel
+from models.kernels.compiled import kernel, part
 
 MAX_DELTAS: Final = 160
 """More than one event can cause: 24 exposures with view, 5 acts and 8 conversions moved, and its own."""
@@ -100,7 +103,7 @@ def know_creative(
     return deltas[:n].copy()
 
 
-@kernel
+@part
 def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     cell = creative_cell(x, e.creative, ref)
     if cell == 0:
@@ -124,7 +127,7 @@ def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untype
     return n
 
 
-@kernel
+@part
 def _viewable(x, e, ts, key, ref, deltas, n):  # type: ignore[no-untyped-def]
     """Counted in the window of its exposure, so that the two move together."""
     k = find_shown(x, e.imp)
@@ -139,7 +142,7 @@ def _viewable(x, e, ts, key, ref, deltas, n):  # type: ignore[no-untyped-def]
     return emit(deltas, n, cell, ts, _VIEWS, 1, 0, 0, 0, key) if cell else n
 
 
-@kernel
+@part
 def _act(x, e, ts, field, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     cell = act_cell(x, ts, e.imp, e.creative, ref)
     tally[1 if cell else 2] += 1
@@ -153,7 +156,7 @@ def _act(x, e, ts, field, key, ref, deltas, n, tally):  # type: ignore[no-untype
     return n
 
 
-@kernel
+@part
 def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     cell, touch_ts = touch_of(x, ts, e.imp, ref)
     if cell == 0:
@@ -163,7 +166,7 @@ def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
     return n
 
 
-@kernel
+@kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN, rows(DELTA), vector(int64), int64, vector(int64))
 def _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally):  # type: ignore[no-untyped-def]
     """Until `stop` or until `deltas` may be too short: (index of the next event, number of deltas, number of
     capped ones)."""
@@ -199,7 +202,7 @@ def _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally):
     return stop, n, n_capped
 
 
-@kernel
+@kernel(rows(EXPOSURES), int64, uint64, uint64, int64, int64, KNOWN, rows(DELTA), vector(int64))
 def _know(exposures, user, creative, cell, source, offset, ref, deltas, tally):  # type: ignore[no-untyped-def]
     x, key, n = exposures[user], (source, offset), 0
     for k in range(np.int64(x.n_shown)):

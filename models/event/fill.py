@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba.types import bool_, float32, int16, int64, uint64
 from numpy.typing import NDArray
 
 from models.event.fields import (
@@ -38,7 +39,8 @@ from models.event.fields import (
 )
 from models.event.json_values import packed_name
 from models.event.layout import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, EventKind, Purpose
-from models.kernels.compiled import kernel
+from models.kernels.argument_types import named_tuple, vector
+from models.kernels.compiled import part
 from models.kernels.lookup import find_place
 from models.kernels.words import byte, put
 from models.kernels.xxh3 import LONGEST_HASHED, xxh3
@@ -81,6 +83,14 @@ class Tables(NamedTuple):
     max_ahead_ms: int
 
 
+_LOOKUP: Final = (vector(uint64), vector(uint64))
+TABLES: Final = named_tuple(
+    Tables, *_LOOKUP, *_LOOKUP, vector(int16), vector(float32), *_LOOKUP, *_LOOKUP, vector(uint64), bool_,
+    *_LOOKUP, uint64, int64, int64,
+)  # fmt: skip
+"""As an argument of kernels."""
+
+
 def cell_key(campaign: int, slot: int, template: int) -> int:
     """Key of an impression's cell from the hashes of its names; 0 stands for None."""
     return campaign ^ _rotated(slot, 21) ^ _rotated(template, 42)
@@ -90,12 +100,12 @@ def _rotated(value: int, n: int) -> int:
     return (value << n | value >> (64 - n)) & (2**64 - 1)
 
 
-@kernel
+@part
 def has(have: Any, f: int) -> Any:
     return (have >> np.uint64(f)) & np.uint64(1) != np.uint64(0)
 
 
-@kernel
+@part
 def fill_event(
     event: Any, level: int, have: Any, hashes: Any, numbers: Any, scratch: int, tables: Tables
 ) -> Any:
@@ -134,7 +144,7 @@ def fill_event(
     return _where(event, have, hashes, numbers, scratch)
 
 
-@kernel
+@part
 def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any:
     """What the event counts for until its creative is known; False for names that were never met."""
     event.cell = tables.nobody
@@ -161,7 +171,7 @@ def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any
     return at >= 0
 
 
-@kernel
+@part
 def _price(event: Any, have: Any, hashes: Any, numbers: Any, tables: Tables) -> Any:
     """Cost of an impression in micros; False for a currency that is none."""
     if not has(have, CPM):
@@ -175,7 +185,7 @@ def _price(event: Any, have: Any, hashes: Any, numbers: Any, tables: Tables) -> 
     return at >= 0
 
 
-@kernel
+@part
 def _behavior(have: Any, hashes: Any) -> Any:
     for i in range(len(_BEHAVIORS)):
         if hashes[TYPE] == _BEHAVIORS[i]:
@@ -187,7 +197,7 @@ def _behavior(have: Any, hashes: Any) -> Any:
     return np.uint8(EventKind.OTHER)
 
 
-@kernel
+@part
 def _statement(have: Any, numbers: Any) -> Any:
     """Bits of EVENT["consent"]. An explicit statement covers all purposes: one it does not name is not
     granted."""
@@ -203,7 +213,7 @@ def _statement(have: Any, numbers: Any) -> Any:
     return np.uint8(bits)
 
 
-@kernel
+@part
 def _where(event: Any, have: Any, hashes: Any, numbers: Any, scratch: int) -> Any:
     """Device type, place, and hour and weekday at that place; False for a place too long to hash here."""
     if has(have, DEVICETYPE) and numbers[DEVICETYPE] <= 8:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.words import byte, word
 
 GIVE_UP: Final = -1
@@ -22,7 +22,7 @@ _N, _T, _F, _E = (ord(c) for c in "ntfe")
 DIGITS: Final = 18
 
 
-@kernel
+@part
 def blank(p: int, end: int) -> Any:
     """Past spaces, tabs and line ends."""
     while p < end and (byte(p) == 32 or byte(p) == 10 or byte(p) == 13 or byte(p) == 9):
@@ -30,7 +30,7 @@ def blank(p: int, end: int) -> Any:
     return p
 
 
-@kernel
+@part
 def text(p: int, end: int) -> Any:
     """A string: (begin, end of its characters, place behind the closing quote)."""
     if p >= end or byte(p) != _QUOTE:
@@ -45,7 +45,7 @@ def text(p: int, end: int) -> Any:
     return 0, 0, GIVE_UP
 
 
-@kernel
+@part
 def integer(p: int, end: int) -> Any:
     """An integer: (value, place behind it). A fraction or exponent behind it is not looked at."""
     negative = p < end and byte(p) == _MINUS
@@ -61,7 +61,7 @@ def integer(p: int, end: int) -> Any:
     return (-value if negative else value), q
 
 
-@kernel
+@part
 def thousandths(p: int, end: int) -> Any:
     """A decimal number of at most three decimal places, times 1,000: (value, place behind it)."""
     whole, q = integer(p, end)
@@ -81,13 +81,13 @@ def thousandths(p: int, end: int) -> Any:
     return (whole, q) if q > first and byte(p) != _MINUS else (0, GIVE_UP)
 
 
-@kernel
+@part
 def null(p: int, end: int) -> Any:
     """The word null."""
     return p + 4 if end - p >= 4 and packed_text(p, p + 4) == _NULL else GIVE_UP
 
 
-@kernel
+@part
 def boolean(p: int, end: int) -> Any:
     """true or false: (value, place behind it)."""
     letters = packed_text(p, min(p + 4, end))
@@ -96,7 +96,7 @@ def boolean(p: int, end: int) -> Any:
     return False, p + 5 if letters == _FALSE and p + 4 < end and byte(p + 4) == _E else GIVE_UP
 
 
-@kernel
+@part
 def scalar(p: int, end: int) -> Any:
     """A value of a field that nobody asked for: a string, an integer, a decimal number, null, true or
     false."""
@@ -119,7 +119,7 @@ def scalar(p: int, end: int) -> Any:
     return q
 
 
-@kernel
+@part
 def key(p: int, end: int) -> Any:
     """A field's name and the colon behind it: (first 8 bytes, next 8 bytes of the name, place of the
     value)."""
@@ -133,7 +133,7 @@ def key(p: int, end: int) -> Any:
     return low, high, blank(q + 1, end)
 
 
-@kernel
+@part
 def packed_text(begin: int, stop: int) -> Any:
     """At most 8 bytes as a little-endian number; 0 when there are none."""
     n = stop - begin
@@ -142,7 +142,7 @@ def packed_text(begin: int, stop: int) -> Any:
     return word(begin) & (np.uint64(0xFFFFFFFFFFFFFFFF) >> np.uint64(64 - 8 * n))
 
 
-@kernel
+@part
 def follows(p: int, end: int, close: int) -> Any:
     """Behind a member of an object or list: (another one follows, its place or the place behind the closing
     `close`)."""
@@ -154,7 +154,7 @@ def follows(p: int, end: int, close: int) -> Any:
     return False, GIVE_UP
 
 
-@kernel
+@part
 def texts(p: int, end: int, most: int, longest: int) -> Any:
     """A list of at most `most` strings of at most `longest` characters."""
     if p >= end or byte(p) != _OPEN:

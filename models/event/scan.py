@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+from numba.types import bool_, int64, uint8
 
 from models.event.fields import (
     FLAG,
@@ -33,7 +34,7 @@ from models.event.fields import (
     SHORT,
     SLOTS,
 )
-from models.event.fill import Tables, fill_event
+from models.event.fill import TABLES, Tables, fill_event
 from models.event.json_values import (
     GIVE_UP,
     blank,
@@ -48,8 +49,10 @@ from models.event.json_values import (
     texts,
     thousandths,
 )
+from models.event.layout import EVENT
+from models.kernels.argument_types import read_only, rows, vector
 from models.kernels.borrowed import borrowed
-from models.kernels.compiled import kernel
+from models.kernels.compiled import kernel, part
 from models.kernels.words import byte
 from models.kernels.xxh3 import LONGEST_HASHED, xxh3
 
@@ -61,7 +64,16 @@ _HEX_DIGITS: Final = 16
 _CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
 
 
-@kernel
+@kernel(
+    read_only(vector(uint8)),
+    read_only(vector(int64)),
+    int64,
+    rows(EVENT),
+    int64,
+    int64,
+    TABLES,
+    vector(bool_),
+)
 def scan_events(
     data: Any, lengths: Any, longest: int, events: Any, source: int, level: int, tables: Tables, read: Any
 ) -> None:
@@ -93,7 +105,7 @@ def scan_events(
         value, user = end, user_end
 
 
-@kernel
+@part
 def _record(p: int, end: int, user: int, user_end: int, level: int, hashes: Any, numbers: Any) -> Any:
     """Reads one record; the set of fields that have a value, as bits, or 0: left to the decoder."""
     seen = have = np.uint64(0)
@@ -144,14 +156,14 @@ def _record(p: int, end: int, user: int, user_end: int, level: int, hashes: Any,
             level, outer = outer[0], (outer[1], 0)
 
 
-@kernel
+@part
 def _field(low: Any, high: Any, level: int) -> Any:
     """Which field a name is in an object, -1 when it is none of ours."""
     f = SLOTS[level, ((low ^ high) * MULTIPLIER) >> np.uint64(56)]
     return f if f >= 0 and LOW[f] == low and HIGH[f] == high else -1
 
 
-@kernel
+@part
 def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
     """A value that is no object and not null: (place behind it; hash, packed letters or end of a text;
     number, or begin of a text)."""
@@ -183,7 +195,7 @@ def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
     return (q if number != nothing else GIVE_UP), number, 0
 
 
-@kernel
+@part
 def _same(begin: int, stop: int, user: int, user_end: int) -> Any:
     """Whether the user in the record is the record's key, which consists of A-Z a-z 0-9 _ -."""
     if stop - begin != user_end - user:
@@ -197,7 +209,7 @@ def _same(begin: int, stop: int, user: int, user_end: int) -> Any:
     return True
 
 
-@kernel
+@part
 def _number(begin: int, stop: int) -> Any:
     """streams.wire.ids.number_of; 0 = left to it (digits that Python's int takes and this does not)."""
     if stop - begin != 3 + _HEX_DIGITS or packed_text(begin, begin + 3) not in (_CR, _RQ):

@@ -6,26 +6,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.arrays import Rows
-from models.interest.profile import CODES, DIMENSIONS, NO_CODE, REGIME_CODES, REGIMES, RING, SUPPRESSED
+from models.interest.profile import (
+    CODES,
+    DIMENSIONS,
+    NO_CODE,
+    REGIME_CODES,
+    REGIMES,
+    RING,
+    SUPPRESSED,
+)
 from models.interest.shift import clear_scan
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 
 
-def migrate_catalog(
-    rows: Rows, rotation: NDArray[np.float32], code_map: NDArray[np.int16], new_version: int
-) -> None:
-    """Maps PROFILE (n,) of the previous version in place: rotation (64, 64) float32 old -> new space,
-    code_map (64,) int16, -1 gone."""
-    for row in rows:
-        map_row(row, rotation, code_map)
-        row["head"]["catalog_version"] = new_version
-
-
-@kernel
+@part
 def enter_version(row: Any, catalog: Any) -> None:
     """Brings a row to the catalogue's version: from the previous one mapped; from any other vectors and codes
     go, counters stay."""
@@ -38,7 +34,7 @@ def enter_version(row: Any, catalog: Any) -> None:
     row["head"]["catalog_version"] = catalog.version
 
 
-@kernel
+@part
 def map_row(row: Any, rotation: Any, code_map: Any) -> None:
     """Everything of a row that lives in the catalogue's space."""
     rotate(row["long"], rotation)
@@ -61,7 +57,7 @@ def map_row(row: Any, rotation: Any, code_map: Any) -> None:
     clear_scan(row)
 
 
-@kernel
+@part
 def mapped(code: Any, weight: Any, code_map: Any, gone: Any) -> Any:
     """(code, weight) in the new codes; (`gone`, 0) when the code is none or has no successor."""
     if code < CODES and code_map[code] >= 0:
@@ -69,7 +65,7 @@ def mapped(code: Any, weight: Any, code_map: Any, gone: Any) -> Any:
     return np.int64(gone), np.int64(0)
 
 
-@kernel
+@part
 def map_history(row: Any, code_map: Any) -> None:
     """Histogram and seen codes; codes that merge add up."""
     moved = np.zeros(CODES)
@@ -87,7 +83,7 @@ def map_history(row: Any, code_map: Any) -> None:
     row["hist_mass"] = mass
 
 
-@kernel
+@part
 def rotate(vector: Any, rotation: Any) -> None:
     """vector = rotation @ vector, (64,) u2 halves in place."""
     x = np.zeros(DIMENSIONS)
@@ -98,7 +94,7 @@ def rotate(vector: Any, rotation: Any) -> None:
         vector[i] = float_to_half(x[i])
 
 
-@kernel
+@part
 def rotate_direction(direction: Any, rotation: Any) -> None:
     """The same for the (64,) int8 direction."""
     x = np.zeros(DIMENSIONS)

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.event.layout import EventKind
 from models.interest.decay import LONG, add_count, step
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.half import half_to_float
 
 FULL: Final = 65_535
@@ -22,7 +22,7 @@ _CLICK: Final = int(EventKind.CLICK)
 _CONVERSION: Final = int(EventKind.CONVERSION)
 
 
-@kernel
+@part
 def count_context(row: Any, event: Any) -> None:
     """Counters of any event: newest time, hour, weekday, device, place, and the decayed counts per kind."""
     ts = np.int64(event["ts"])
@@ -55,7 +55,7 @@ def count_context(row: Any, event: Any) -> None:
         spend(row, event["value_minor"], event["currency"])
 
 
-@kernel
+@part
 def spend(row: Any, value_minor: Any, currency: Any) -> None:
     """Running mean of ln(value) of conversions; starts anew when the currency changes. Nothing for values of
     0 and below."""
@@ -71,7 +71,7 @@ def spend(row: Any, value_minor: Any, currency: Any) -> None:
         row["n_spend"] += 1
 
 
-@kernel
+@part
 def price(row: Any, z: Any) -> None:
     """Running mean and variance of the price z of what the user chose; nothing when z is not finite."""
     if not math.isfinite(z):

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 
 MINUTE: Final = 60_000
@@ -26,7 +26,7 @@ LONG: Final = 30 * DAY
 _LN2: Final = math.log(2.0)
 
 
-@kernel
+@part
 def decay(age_ms: Any, half_life_ms: Any) -> Any:
     """2^(-age / half-life); 1 for a negative age, 0 beyond 40 half-lives."""
     if age_ms <= 0:
@@ -36,14 +36,14 @@ def decay(age_ms: Any, half_life_ms: Any) -> Any:
     return math.exp(-_LN2 * age_ms / half_life_ms)
 
 
-@kernel
+@part
 def add_count(count: Any, clock_s: Any, ts_s: Any, half_life_ms: Any) -> Any:
     """A decayed count as of `clock_s`, with one more event at `ts_s`, as of the later of the two."""
     apart_ms = (np.int64(ts_s) - np.int64(clock_s)) * 1000
     return float(count) * decay(apart_ms, half_life_ms) + decay(-apart_ms, half_life_ms)
 
 
-@kernel
+@part
 def pull(mean: Any, x: Any, share: Any) -> None:
     """mean += share (x - mean), in place; `mean` (64,) u2 halves, `x` (64,) float32."""
     for i in range(mean.size):
@@ -51,7 +51,7 @@ def pull(mean: Any, x: Any, share: Any) -> None:
         mean[i] = float_to_half(value + share * (np.float64(x[i]) - value))
 
 
-@kernel
+@part
 def step(mean: Any, value: Any, share: Any) -> Any:
     """The half pattern of mean + share (value - mean)."""
     m = half_to_float(mean)

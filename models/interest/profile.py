@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba import typeof
 from numpy.typing import ArrayLike, NDArray
 
 from models.arrays import Rows
@@ -230,6 +231,10 @@ def _typed(values: ArrayLike, dtype: Any, shape: tuple[int, ...]) -> Any:
     if array.shape != shape:
         raise ValueError(f"expected shape {shape}, found {array.shape}")
     return array
+
+
+CATALOG: Final = typeof(catalog_arrays(np.zeros((0, DIMENSIONS)), ()))
+"""CatalogArrays as an argument of kernels."""
 
 
 def empty_profiles(n: int) -> Rows:

@@ -22,7 +22,7 @@ from models.interest.profile import (
     SHIFT_TRIGGER,
 )
 from models.interest.shift import clear_scan
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 
 SAME: Final = 0.5
@@ -32,7 +32,7 @@ in turns reuse a creative and 10 % of true new ones, at 0.3 about 27 and 3 %
 (tests/bench/bench_detector.py)."""
 
 
-@kernel
+@part
 def change_slot(row: Any) -> Any:
     """The ring slot with the best score: the first event of the new interest."""
     best = 0
@@ -42,7 +42,7 @@ def change_slot(row: Any) -> Any:
     return best
 
 
-@kernel
+@part
 def split_shares(row: Any, slot: Any, scale: Any) -> Any:
     """(before, after): shares per code (64,) float64 of `hist` without the ring from `slot` on, and of that
     part of the ring."""
@@ -58,7 +58,7 @@ def split_shares(row: Any, slot: Any, scale: Any) -> Any:
     return before, after
 
 
-@kernel
+@part
 def normalise(weights: Any) -> None:
     """Divides (64,) by its sum, in place; all zero stays so."""
     total = 0.0
@@ -69,7 +69,7 @@ def normalise(weights: Any) -> None:
             weights[c] /= total
 
 
-@kernel
+@part
 def total_variation(p: Any, q: Any) -> Any:
     """Half the L1 distance."""
     total = 0.0
@@ -78,7 +78,7 @@ def total_variation(p: Any, q: Any) -> Any:
     return 0.5 * total
 
 
-@kernel
+@part
 def fire_first(row: Any, ts: Any, fire: Any) -> None:
     """The first creative: nothing is reset, what the user likes most is the reason."""
     shares = np.zeros(CODES)
@@ -97,7 +97,7 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
     fire["regime"] = row["regime"]
 
 
-@kernel
+@part
 def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: Any, fire: Any) -> None:
     """Files the interest left now, recognises one that returns, and starts the reference anew from the events
     after the change point."""
@@ -118,7 +118,7 @@ def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: A
     restart(row, slot, ts, catalog)
 
 
-@kernel
+@part
 def mark_trigger(row: Any, ts: Any, fire: Any) -> None:
     """Counts the trigger and starts the cooldown clock."""
     if row["n_trig"] < 65_535:
@@ -127,7 +127,7 @@ def mark_trigger(row: Any, ts: Any, fire: Any) -> None:
     fire["trigger"] = row["n_trig"]
 
 
-@kernel
+@part
 def explain(weights: Any, codes: Any, shares: Any) -> None:
     """Writes the codes of the largest positive weights, strongest first; -1 and 0 where there are fewer."""
     used = np.zeros(CODES, np.bool_)
@@ -143,7 +143,7 @@ def explain(weights: Any, codes: Any, shares: Any) -> None:
             shares[i] = weights[best]
 
 
-@kernel
+@part
 def recognise(row: Any, after: Any) -> Any:
     """Slot of the past regime nearest to `after` within SAME, -1 none; a regime is known by its six strongest
     codes."""
@@ -165,7 +165,7 @@ def recognise(row: Any, after: Any) -> Any:
     return found
 
 
-@kernel
+@part
 def free_slot(row: Any) -> Any:
     """An empty slot, else that of the regime left longest ago."""
     oldest = 0
@@ -178,7 +178,7 @@ def free_slot(row: Any) -> Any:
     return oldest
 
 
-@kernel
+@part
 def file_regime(regime: Any, number: Any, shares: Any, ts: Any) -> None:
     """Writes the six strongest codes of `shares` (64,) into one slot."""
     regime["id"] = number
@@ -197,7 +197,7 @@ def file_regime(regime: Any, number: Any, shares: Any, ts: Any) -> None:
             regime["weight"][i] = round(255.0 * shares[best])
 
 
-@kernel
+@part
 def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
     """Only events from `slot` on are the reference; the short vector becomes their mean centroid, so it
     serves the new interest at once."""
@@ -227,7 +227,7 @@ def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
             row["short"][i] = float_to_half(mean[i] / mass)
 
 
-@kernel
+@part
 def keep_direction(row: Any) -> None:
     """ref = direction of the short vector x 127: what the creative was made for."""
     square = 0.0

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from models.interest.decay import HOUR, MINUTE, step
 from models.interest.profile import CLICKED
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.half import float_to_half
 
 SESSION: Final = 30 * MINUTE
@@ -16,7 +16,7 @@ BOT_REST_MINUTES: Final = HOUR // MINUTE
 """A bot counts as a person again this long after the last minute with too many positives."""
 
 
-@kernel
+@part
 def start_session(row: Any, apart: Any) -> None:
     """Forgets the clicks of the last session and learns the time between the two."""
     for i in range(CLICKED):
@@ -26,7 +26,7 @@ def start_session(row: Any, apart: Any) -> None:
         row["gap"] = float_to_half(log_minutes) if row["gap"] == 0 else step(row["gap"], log_minutes, 0.2)
 
 
-@kernel
+@part
 def was_clicked(row: Any, key: Any) -> Any:
     """Whether the item is among the last four clicked in this session."""
     found = False
@@ -35,7 +35,7 @@ def was_clicked(row: Any, key: Any) -> Any:
     return found
 
 
-@kernel
+@part
 def note_click(row: Any, key: Any) -> None:
     """The item becomes the newest clicked one."""
     clicked = row["clicked"]
@@ -44,7 +44,7 @@ def note_click(row: Any, key: Any) -> None:
     clicked[0] = key
 
 
-@kernel
+@part
 def counts_as_bot(row: Any, ts: Any, most: Any) -> Any:
     """Counts this positive in its minute; True while the user counts as a bot. Positives of earlier minutes
     are not counted."""

@@ -17,11 +17,12 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba import typeof
 
 from models.interest.concentration import MAX_DISTINCT, MAX_DRAWS
 from models.interest.decay import DAY, decay
 from models.interest.profile import CODES, RING
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 
 DEAD_SCORE: Final = -60.0
@@ -47,7 +48,11 @@ class DetectorSettings(NamedTuple):
     bot_per_minute: int = 60  # more positives than this in one minute of event time, at most 254
 
 
-@kernel
+SETTINGS: Final = typeof(DetectorSettings())
+"""As an argument of kernels."""
+
+
+@part
 def growth(row: Any, ts: Any) -> Any:
     """What a weight of 1 at `ts` is in `hist`; moves the origin when that exceeds 2."""
     age = ts - np.int64(row["t_hist"])
@@ -60,7 +65,7 @@ def growth(row: Any, ts: Any) -> Any:
     return 1.0
 
 
-@kernel
+@part
 def rescale(row: Any, factor: Any) -> None:
     """Multiplies `hist` and keeps `hist_mass` its sum."""
     hist = row["hist"]
@@ -72,7 +77,7 @@ def rescale(row: Any, factor: Any) -> None:
     row["hist_mass"] = mass
 
 
-@kernel
+@part
 def add_draw(row: Any, code: Any, weight: Any) -> None:
     """Adds `weight` to one code of `hist`; the mass grows by what float16 really took."""
     hist = row["hist"]
@@ -83,7 +88,7 @@ def add_draw(row: Any, code: Any, weight: Any) -> None:
         rescale(row, 0.5)
 
 
-@kernel
+@part
 def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings: Any) -> Any:
     """One positive of `code`; `fresh` = first of a session, `scale` = growth(row, ts). Returns T."""
     kernel = catalog.kernel
@@ -105,7 +110,7 @@ def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings:
     return total
 
 
-@kernel
+@part
 def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
     """M[code, :] . hist over the codes that occur."""
     total = 0.0
@@ -115,7 +120,7 @@ def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
     return total
 
 
-@kernel
+@part
 def scan_shift(
     row: Any, code: Any, repeat: Any, draw: Any, null: Any, a: Any, prior: Any, kernel: Any, clip: Any
 ) -> Any:
@@ -144,7 +149,7 @@ def scan_shift(
     return best + math.log(total)
 
 
-@kernel
+@part
 def push(row: Any, code: Any, weight: Any) -> None:
     """The event enters the ring."""
     ring, weights = row["ring"], row["ring_weight"]
@@ -155,7 +160,7 @@ def push(row: Any, code: Any, weight: Any) -> None:
     weights[RING - 1] = weight
 
 
-@kernel
+@part
 def learn_concentration(row: Any, code: Any, weight: Any, total: Any, catalog: Any, settings: Any) -> None:
     """Counts draws and distinct codes (255 draws tell enough); reads the concentration off the table while
     nothing is suspicious."""
@@ -171,7 +176,7 @@ def learn_concentration(row: Any, code: Any, weight: Any, total: Any, catalog: A
         row["concentration"] = float_to_half(catalog.concentration[n, min(d, MAX_DISTINCT)])
 
 
-@kernel
+@part
 def forget_code(row: Any, code: Any) -> None:
     """The user hid this code: it leaves `hist` and weighs nothing in the ring."""
     hist = row["hist"]
@@ -182,7 +187,7 @@ def forget_code(row: Any, code: Any) -> None:
             row["ring_weight"][j] = 0
 
 
-@kernel
+@part
 def clear_scan(row: Any) -> None:
     """No ring slot is a change point any more."""
     for j in range(RING):

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from models.interest.decay import DAY, HOUR, LONG, SHORT_HALF_LIFE, decay, pull
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 
 TOP_HALF_LIFE: Final = 7 * DAY
 SUPPRESSION_DAYS: Final = 30
@@ -16,7 +16,7 @@ LATEST: Final = DAY
 """An event older than this against the user's own newest learning event changes counters only."""
 
 
-@kernel
+@part
 def usable(x: Any) -> Any:
     """Whether a vector is finite with a norm in [0.5, 2]."""
     square = 0.0
@@ -25,7 +25,7 @@ def usable(x: Any) -> Any:
     return 0.25 <= square <= 4.0  # false for nan
 
 
-@kernel
+@part
 def advance(row: Any, ts: Any) -> None:
     """Brings masses and counts to `ts` when that is newer than t_ref."""
     apart = ts - np.int64(row["t_ref"])
@@ -42,7 +42,7 @@ def advance(row: Any, ts: Any) -> None:
     row["t_ref"] = ts
 
 
-@kernel
+@part
 def count_positive(row: Any, ts: Any) -> None:
     """One more positive in the four decayed counts; `advance` first."""
     late = np.int64(row["t_ref"]) - ts
@@ -53,7 +53,7 @@ def count_positive(row: Any, ts: Any) -> None:
     freq[3] = float(freq[3]) + decay(late, LONG)
 
 
-@kernel
+@part
 def attract(row: Any, x: Any, weight: Any, ts: Any) -> None:
     """Pulls both vectors to `x`; `advance` first."""
     late = np.int64(row["t_ref"]) - ts
@@ -67,7 +67,7 @@ def attract(row: Any, x: Any, weight: Any, ts: Any) -> None:
         pull(row["short"], x, g / float(row["m_short"]))
 
 
-@kernel
+@part
 def repel(row: Any, x: Any, weight: Any, ts: Any) -> None:
     """Takes `weight` of `x` out of both means: the mass stops at 0, and a mean of mass below 1 stays as it
     is; `advance` first."""
@@ -84,7 +84,7 @@ def repel(row: Any, x: Any, weight: Any, ts: Any) -> None:
         pull(row["short"], x, -g / mass)
 
 
-@kernel
+@part
 def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
     """Adds `weight` to the item's score: log2 of the sum of w 2^(t / 7 d), all of which age alike. The least
     score makes room."""
@@ -104,7 +104,7 @@ def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
         scores[least] = score
 
 
-@kernel
+@part
 def suppress(row: Any, code: Any, ts: Any) -> None:
     """Hides a code until 30 days after `ts`; the entry that ends first makes room."""
     until = ts // DAY + SUPPRESSION_DAYS

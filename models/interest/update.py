@@ -21,14 +21,16 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
+from numba.types import bool_, uint8
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.event.layout import CONSENT_KNOWN, EventKind, Purpose, Status, empty_events
+from models.event.layout import CONSENT_KNOWN, EVENT, EventKind, Purpose, Status
 from models.interest.catalog_change import enter_version
 from models.interest.concentration import INITIAL
 from models.interest.context import count_context, price
 from models.interest.profile import (  # fmt: skip
+    CATALOG,
     FIRE,
     HAS_CREATIVE,
     KIND,
@@ -39,8 +41,6 @@ from models.interest.profile import (  # fmt: skip
     SUPPRESSED,
     VERSION,
     CatalogArrays,
-    catalog_arrays,
-    empty_profiles,
 )
 from models.interest.regimes import (
     change_slot,
@@ -51,7 +51,15 @@ from models.interest.regimes import (
     total_variation,
 )
 from models.interest.sessions import SESSION, counts_as_bot, note_click, start_session, was_clicked
-from models.interest.shift import DetectorSettings, add_draw, clear_scan, forget_code, growth, observe
+from models.interest.shift import (
+    SETTINGS,
+    DetectorSettings,
+    add_draw,
+    clear_scan,
+    forget_code,
+    growth,
+    observe,
+)
 from models.interest.taste import (
     LATEST,
     advance,
@@ -62,8 +70,9 @@ from models.interest.taste import (
     suppress,
     usable,
 )
+from models.kernels.argument_types import matrix, rows, vector
 from models.kernels.borrowed import borrowed
-from models.kernels.compiled import kernel
+from models.kernels.compiled import kernel, part
 from models.kernels.half import float_to_half
 from models.row import FENCES
 
@@ -104,17 +113,19 @@ class Updates(NamedTuple):
     cleared: NDArray[np.bool_]
 
 
-def update_profiles(rows: Rows, events: Rows, catalog: CatalogArrays, settings: DetectorSettings) -> Updates:
-    """Applies EVENT (n,) to PROFILE (users,) in place, in order; event["user"] indexes `rows`, absent rows
-    are all zero.
+def update_profiles(
+    profiles: Rows, events: Rows, catalog: CatalogArrays, settings: DetectorSettings
+) -> Updates:
+    """Applies EVENT (n,) to PROFILE (users,) in place, in order; event["user"] indexes `profiles`, absent
+    rows are all zero.
 
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
     states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
     """
     n = len(events)
     fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
-    changed, cleared = np.zeros((2, len(rows)), np.bool_)
-    fired = apply(rows, events, catalog, settings, fires, snapshots, changed, cleared)
+    changed, cleared = np.zeros((2, len(profiles)), np.bool_)
+    fired = apply(profiles, events, catalog, settings, fires, snapshots, changed, cleared)
     if not fired:
         return Updates(_NO_FIRES, _NO_SNAPSHOTS, changed, cleared)
     return Updates(
@@ -122,9 +133,11 @@ def update_profiles(rows: Rows, events: Rows, catalog: CatalogArrays, settings: 
     )
 
 
-@kernel
+@kernel(
+    rows(PROFILE), rows(EVENT), CATALOG, SETTINGS, matrix(uint8), matrix(uint8), vector(bool_), vector(bool_)
+)
 def apply(
-    rows: Any,
+    profiles: Any,
     events: Any,
     catalog: Any,
     settings: Any,
@@ -135,7 +148,7 @@ def apply(
 ) -> Any:
     """The pass of update_profiles over preallocated outputs, `fires` and `snapshots` as bytes; returns the
     number of fires."""
-    rows, events, catalog = borrowed(rows), borrowed(events), borrowed(catalog)
+    profiles, events, catalog = borrowed(profiles), borrowed(events), borrowed(catalog)
     fires, snapshots = borrowed(fires).reshape(-1).view(FIRE), borrowed(snapshots).reshape(-1).view(PROFILE)
     n = 0
     for i in range(events.size):
@@ -145,12 +158,12 @@ def apply(
             continue
         kind = event["kind"]
         user = event["user"]
-        row = rows[user]
+        row = profiles[user]
         allowed = event["purposes"] & _PROFILE != 0
         about_consent = _CONSENT <= kind <= _RESTRICT
         if not allowed and (about_consent or event["consent"] & CONSENT_KNOWN != 0):
             if row["head"]["version"] != 0:
-                rows[user] = np.zeros(1, rows.dtype)[0]
+                profiles[user] = np.zeros(1, profiles.dtype)[0]
                 changed[user] = cleared[user] = True
             continue
         if not allowed or status == _DENIED or kind in (_CREATIVE, _TOMBSTONE):
@@ -171,7 +184,7 @@ def apply(
     return n
 
 
-@kernel
+@part
 def touch(row: Any, event: Any, catalog: Any) -> None:
     """Initialises an absent row, brings it to the catalogue's version and advances its fence."""
     head = row["head"]
@@ -183,7 +196,7 @@ def touch(row: Any, event: Any, catalog: Any) -> None:
     fence[event["source"]] = max(np.int64(fence[event["source"]]), np.int64(event["offset"]))
 
 
-@kernel
+@part
 def initialise(row: Any, catalog_version: Any) -> None:
     """A row that knows nothing; `row` is all zero."""
     head = row["head"]
@@ -202,7 +215,7 @@ def initialise(row: Any, catalog_version: Any) -> None:
             row["regimes"][i]["code"][j] = NO_CODE
 
 
-@kernel
+@part
 def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
     """Vectors, tastes and detector of one event. True when it fired; `fire` is then filled, but for event and
     user."""
@@ -248,7 +261,7 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
     return learn_positive(row, event, weight, code, ts, catalog, settings, fire)
 
 
-@kernel
+@part
 def learn_positive(
     row: Any, event: Any, weight: Any, code: Any, ts: Any, catalog: Any, settings: Any, fire: Any
 ) -> Any:
@@ -281,7 +294,7 @@ def learn_positive(
     return decide(row, score, ts, scale, event["purposes"], catalog, settings, fire)
 
 
-@kernel
+@part
 def decide(
     row: Any, score: Any, ts: Any, scale: Any, purposes: Any, catalog: Any, settings: Any, fire: Any
 ) -> Any:
@@ -305,11 +318,3 @@ def decide(
     row["cool"] = settings.cooldown_events
     keep_direction(row)
     return True
-
-
-def warm_up_profiles() -> None:
-    """Compiles the kernels (or loads them from numba's cache) with one event of one user."""
-    events = empty_events(1)
-    events["status"] = _DENIED
-    x = np.eye(1, 64, dtype=np.float32)
-    update_profiles(empty_profiles(1), events, catalog_arrays(x, [0]), DetectorSettings())

@@ -1,51 +1,86 @@
-"""`@kernel`: compiled by numba, cached on disk under a key of all kernel sources.
+"""Functions at compiled speed. `@kernel(types)`: what Python calls, for exactly these argument types.
+`@part`: what kernels call, compiled into each of them.
 
-numba's own cache looks at the file of the cached function only: after a change in a function that it calls,
-or in a constant that it reads from another module, it would go on running the old code.
+A kernel is compiled, or loaded from disk, at its first call or by `compile_kernels`, and never again: other
+argument types are a TypeError, not some seconds in which an event loop stands still.
 """
 
 from __future__ import annotations
 
-import re
-from hashlib import sha256
-from pathlib import Path
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
-from numba import config, njit
+from numba import config
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.event import Event, Listener, register
+from numba.core.registry import CPUDispatcher
+from numba.extending import register_jitable
 
-_FOLDER: Final = Path(__file__).parents[1]
-_IMPORT: Final = re.compile(r"^\s*from (models(?:\.\w+)+) import \(?\s*(\w+(?:,\s*\w+)*)", re.MULTILINE)
+from models.kernels.kept import KernelCache, name_processor
 
+part: Final[Any] = register_jitable
+"""A function that only kernels call. Elsewhere it runs as plain Python, slowly."""
 
-def sources(folder: Path) -> list[Path]:
-    """The modules of the package `models` at `folder` that hold kernels, and all modules of it that these
-    import, by path."""
-    texts = {_dotted(path, folder): path.read_text("utf-8") for path in folder.rglob("*.py")}
-    found: set[str] = set()
-    ahead = [name for name, text in texts.items() if "import kernel\n" in text or "njit" in text]
-    while ahead:
-        name = ahead.pop()
-        if name in texts and name not in found:
-            found.add(name)
-            for module, names in _IMPORT.findall(texts[name]):
-                ahead += [module, *(f"{module}.{part.strip()}" for part in names.split(","))]
-    return sorted(folder.joinpath(*name.split(".")[1:]).with_suffix(".py") for name in found)
+_declared: Final[list[Kernel]] = []
 
 
-def _dotted(path: Path, folder: Path) -> str:
-    return ".".join(("models", *path.relative_to(folder).with_suffix("").parts))
+class Kernel(CPUDispatcher):
+    """A function with one signature. Relies on numba's `_compile_for_args` (a call that no compiled version
+    fits), `get_call_template` (a kernel that calls this one) and `_cache`."""
+
+    def __init__(self, function: Callable[..., Any], argument_types: tuple[Any, ...]) -> None:
+        super().__init__(function, targetoptions={"nopython": True})
+        self.argument_types = argument_types
+        _declared.append(self)
+
+    def prepare(self) -> None:
+        """Compile it, or load it from disk; once."""
+        with global_compiler_lock:
+            if self._can_compile:
+                self._cache = KernelCache(self.py_func)
+                self.compile(self.argument_types)
+                self.disable_compile()
+
+    def _compile_for_args(self, *args: Any, **kws: Any) -> Kernel:
+        self._types_active_call.clear()
+        self.prepare()
+        return self
+
+    def get_call_template(self, args: Any, kws: Any) -> Any:
+        self.prepare()
+        return super().get_call_template(args, kws)
 
 
-def digest(paths: list[Path]) -> str:
-    """16 hex digits of what the files say."""
-    total = sha256()
-    for path in paths:
-        total.update(f"{path.parent.name}/{path.name}".encode() + b"\0" + path.read_bytes() + b"\0")
-    return total.hexdigest()[:16]
+def kernel(*argument_types: Any) -> Any:
+    """Declare a kernel for these numba types (models.kernels.argument_types)."""
+
+    def declare(function: Callable[..., Any]) -> Any:
+        return function if config.DISABLE_JIT else Kernel(function, argument_types)
+
+    return declare
 
 
-config.CACHE_DIR = str(
-    Path(config.CACHE_DIR or _FOLDER / "__pycache__") / f"kernels-{digest(sources(_FOLDER))}"
-)
+def compile_kernels() -> None:
+    """Compile or load every kernel that was declared so far. After that a run compiles nothing."""
+    for each in _declared:
+        each.prepare()
 
-kernel = njit(cache=True)
+
+class _Compilations(Listener):
+    count = 0
+
+    def on_start(self, event: Event) -> None:
+        self.count += 1
+
+    def on_end(self, event: Event) -> None:
+        pass
+
+
+_compilations: Final = _Compilations()
+register("numba:compile", _compilations)
+name_processor()
+
+
+def count_compilations() -> int:
+    """How many functions this process has compiled so far; what was loaded from disk does not count."""
+    return _compilations.count

@@ -7,12 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 
 _TWO_112: Final = 2.0**112
 
 
-@kernel
+@part
 def half_to_float(bits: Any) -> Any:
     """The float64 value of the half with pattern `bits` (uint16); exact."""
     b = np.int64(bits)
@@ -22,7 +22,7 @@ def half_to_float(bits: Any) -> Any:
     return -magnitude if b & 0x8000 else magnitude
 
 
-@kernel
+@part
 def float_to_half(value: Any) -> Any:
     """The uint16 pattern of the half nearest to float32(value), ties to even; overflow gives infinity, as
     numpy's cast does."""

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
+from numba.types import uint64
 from numpy.typing import NDArray
 
-from models.kernels.compiled import kernel
+from models.kernels.argument_types import vector
+from models.kernels.compiled import kernel, part
 
 _LEAST: Final = 64
 
@@ -41,7 +43,7 @@ class Lookup:
         self._n += int(_put(self.keys, self.values, np.uint64(key), np.uint64(value)))
 
 
-@kernel
+@part
 def find_place(keys: Any, key: Any) -> Any:
     """Place of `key` among a Lookup's keys, -1 when it is not there."""
     mask = len(keys) - 1
@@ -53,7 +55,7 @@ def find_place(keys: Any, key: Any) -> Any:
     return -1
 
 
-@kernel
+@kernel(vector(uint64), vector(uint64), uint64, uint64)
 def _put(keys: Any, values: Any, key: Any, value: Any) -> Any:
     """Whether the key is new."""
     mask = len(keys) - 1

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.kernels.compiled import kernel
+from models.kernels.compiled import part
 from models.kernels.words import byte, word
 
 LONGEST_HASHED: Final = 128
@@ -30,7 +30,7 @@ _RRMXMX: Final = np.uint64(0x9FB21C651E98DF25)
 _LOW: Final = np.uint64(0xFFFFFFFF)
 
 
-@kernel
+@part
 def xxh3(start: int, stop: int) -> Any:
     """Hash of the 1 to LONGEST bytes between two addresses, as uint64."""
     n = stop - start
@@ -43,7 +43,7 @@ def xxh3(start: int, stop: int) -> Any:
     return _to_3(start, n)
 
 
-@kernel
+@part
 def _folded(a: Any, b: Any) -> Any:
     """Low half xor high half of the 128-bit product."""
     half = np.uint64(32)
@@ -54,7 +54,7 @@ def _folded(a: Any, b: Any) -> Any:
     return (a * b) ^ high
 
 
-@kernel
+@part
 def _to_3(start: int, n: int) -> Any:
     first, middle, last = (
         np.uint64(byte(start)),
@@ -70,7 +70,7 @@ def _to_3(start: int, n: int) -> Any:
     return h ^ (h >> np.uint64(32))
 
 
-@kernel
+@part
 def _to_8(start: int, n: int) -> Any:
     both = (word(start + n - 4) & _LOW) + (word(start) << np.uint64(32))
     h = both ^ (_SECRET[1] ^ _SECRET[2])
@@ -81,19 +81,19 @@ def _to_8(start: int, n: int) -> Any:
     return h ^ (h >> np.uint64(28))
 
 
-@kernel
+@part
 def _turned(value: Any, n: int) -> Any:
     return (value << np.uint64(n)) | (value >> np.uint64(64 - n))
 
 
-@kernel
+@part
 def _to_16(start: int, n: int) -> Any:
     low = word(start) ^ (_SECRET[3] ^ _SECRET[4])
     high = word(start + n - 8) ^ (_SECRET[5] ^ _SECRET[6])
     return _avalanche(np.uint64(n) + _swapped(low) + high + _folded(low, high))
 
 
-@kernel
+@part
 def _swapped(value: Any) -> Any:
     """The bytes in reverse order."""
     out = np.uint64(0)
@@ -102,7 +102,7 @@ def _swapped(value: Any) -> Any:
     return out
 
 
-@kernel
+@part
 def _long(start: int, n: int) -> Any:
     total = np.uint64(n) * _P64_1
     for pair in range((n - 1) // 32, -1, -1):
@@ -110,12 +110,12 @@ def _long(start: int, n: int) -> Any:
     return _avalanche(total)
 
 
-@kernel
+@part
 def _mixed(at: int, secret: int) -> Any:
     return _folded(word(at) ^ _SECRET[secret], word(at + 8) ^ _SECRET[secret + 1])
 
 
-@kernel
+@part
 def _avalanche(h: Any) -> Any:
     h ^= h >> np.uint64(37)
     h *= _AVALANCHE

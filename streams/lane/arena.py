@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import repeat
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import numpy as np
-from numba import njit
+from numba.types import bool_, int32
 from numpy.typing import NDArray
 
 from models.arrays import Rows
+from models.kernels.argument_types import vector
+from models.kernels.compiled import kernel
 from streams.lane.row_versions import RowVersions
 from streams.lane.sparse_rows import (
     most_sparse_bytes,
@@ -37,7 +39,6 @@ ABSENT: Final = -1
 """Slot of a user that is not in memory."""
 
 Slots = NDArray[np.int32]
-RowPlaces = NDArray[np.integer[Any]]
 
 
 class RowStore(Protocol):
@@ -141,7 +142,7 @@ class Arena:
     def dirty(self) -> Iterator[tuple[bytes, bytes | None]]:
         """Row key and stored form of every changed row; None = removed (version 0). By kind and key: so a
         store takes them fastest."""
-        slots = np.flatnonzero(self._dirty)
+        slots = np.flatnonzero(self._dirty).astype(np.int32)
         first, second = self._key_heads[slots].T
         slots = slots[np.lexsort((second, first))]
         for kind in self.kinds:
@@ -159,9 +160,9 @@ class Arena:
 
     def overlay(self, kind: str) -> dict[bytes, bytes | None]:
         """The changed rows of one kind by row key, for scans."""
-        return dict(self._changed(kind, np.flatnonzero(self._dirty)))
+        return dict(self._changed(kind, np.flatnonzero(self._dirty).astype(np.int32)))
 
-    def _changed(self, kind: str, slots: RowPlaces) -> Iterator[tuple[bytes, bytes | None]]:
+    def _changed(self, kind: str, slots: Slots) -> Iterator[tuple[bytes, bytes | None]]:
         slots = slots[self._dirty[slots] & self._bit[kind] != 0]
         prefix, key_of = kind.encode(), self._keys
         keys = [prefix + key_of[slot] for slot in slots.tolist()]
@@ -222,7 +223,7 @@ class Arena:
         EVICTIONS.inc(evicted)
 
 
-@njit(cache=True)
+@kernel(vector(int32), vector(int32), vector(bool_))
 def _distinct(
     slots: Slots, index: NDArray[np.int32], recent: NDArray[np.bool_]
 ) -> tuple[Slots, NDArray[np.int32]]:

@@ -13,9 +13,11 @@ from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from numba.types import bool_, int32, int64, uint8, uint64
 from numpy.typing import NDArray
 
+from models.kernels.argument_types import matrix, read_only, vector
+from models.kernels.compiled import kernel, part
 from models.row import HEADER
 
 PACKED: Final = 256
@@ -23,7 +25,7 @@ PACKED: Final = 256
 
 AnyRows = NDArray[Any]
 Words = NDArray[np.uint64]
-Places = NDArray[np.integer[Any]]
+Places = NDArray[np.int32]
 
 _WORD: Final = 8
 _HEAD: Final = HEADER.itemsize // _WORD
@@ -35,7 +37,9 @@ assert HEADER.itemsize == _HEAD * _WORD
 
 def packed_rows(rows: AnyRows) -> list[bytes]:
     """The stored form of each row; rows of any dtype that begins with HEADER, shape (n,)."""
-    return packed_words(words_of(rows), np.arange(len(rows)), packed_sizes(rows), rows.itemsize)
+    return packed_words(
+        words_of(rows), np.arange(len(rows), dtype=np.int32), packed_sizes(rows), rows.itemsize
+    )
 
 
 def packed_sizes(rows: AnyRows) -> NDArray[np.int64]:
@@ -80,7 +84,7 @@ def unpacked(values: Sequence[bytes], size: int) -> AnyRows:
     """The rows of stored forms, shape (n,), dtype V<size>; writable. Raises ValueError where one is not of
     this size or damaged."""
     words = np.empty((len(values), row_words(size)), np.uint64)
-    bad = unpack_into(values, size, words, np.arange(len(values)))
+    bad = unpack_into(values, size, words, np.arange(len(values), dtype=np.int32))
     if bad >= 0:
         raise ValueError(f"{len(values[bad])} bytes are no stored row of {size} bytes")
     return rows_of(words, np.dtype(f"V{size}"))
@@ -111,7 +115,10 @@ def rows_of(words: Words, dtype: np.dtype[np.void]) -> AnyRows:
     return words.reshape(-1).view(dtype)
 
 
-@njit(cache=True)
+@kernel(
+    read_only(matrix(uint64)), vector(bool_), matrix(uint64), vector(int32), vector(int64), vector(int64),
+    vector(uint8), int64,
+)  # fmt: skip
 def replace(
     words: Words,
     changed: NDArray[np.bool_],
@@ -142,12 +149,12 @@ def replace(
     return bytes_more, places_more
 
 
-@njit(cache=True)
+@kernel(read_only(matrix(uint64)))
 def _sizes(words: Words) -> NDArray[np.int64]:
     return np.array([_stored_bytes(words, np.uintp(i)) for i in range(len(words))], np.int64)
 
 
-@njit(cache=True)
+@part
 def _stored_bytes(words: Words, row: np.uintp) -> int:
     head, width = (
         np.uintp(_HEAD),
@@ -159,7 +166,7 @@ def _stored_bytes(words: Words, row: np.uintp) -> int:
     return MAP + (words.shape[1] - _HEAD + 7) // 8 + some * _WORD
 
 
-@njit(cache=True)
+@kernel(read_only(matrix(uint64)), vector(int32), int64, vector(int64), vector(uint8))
 def _pack(words: Words, places: Places, size: int, ends: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
     """Without branches: a word that is zero is overwritten by what comes next, so `out` has room for one word
     more."""
@@ -184,7 +191,7 @@ def _pack(words: Words, places: Places, size: int, ends: NDArray[np.int64], out:
         at = ends[i]
 
 
-@njit(cache=True)
+@kernel(read_only(vector(uint8)), vector(int64), int64, matrix(uint64), vector(int32))
 def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: Words, places: Places) -> int:
     """Without branches: where a word is zero the next one is read in vain, so `data` has one word more."""
     width = words.shape[1]
@@ -211,7 +218,7 @@ def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: 
     return -1
 
 
-@njit(cache=True)
+@part
 def _ones(data: NDArray[np.uint8]) -> int:
     count = 0
     for each in data:
@@ -221,14 +228,14 @@ def _ones(data: NDArray[np.uint8]) -> int:
     return count
 
 
-@njit(cache=True)
+@part
 def _put(out: NDArray[np.uint8], at: int, word: np.uint64) -> None:
     first = np.uintp(at)  # an index that cannot be negative lets the compiler make one store of eight
     for k in range(_WORD):
         out[first + np.uintp(k)] = np.uint8(word >> np.uint64(8 * k))
 
 
-@njit(cache=True)
+@part
 def _word(data: NDArray[np.uint8], at: int) -> np.uint64:
     first, word = np.uintp(at), np.uint64(0)
     for k in range(_WORD):

@@ -283,7 +283,9 @@ def damage_of(record: ArtifactRecord) -> Iterator[None]:
 
 
 def _settings(data: dict[str, float]) -> DetectorSettings:
-    return DetectorSettings(**{name: data[name] for name in DetectorSettings._fields if name in data})  # type: ignore[arg-type]
+    """JSON says 8.0 of what kernels take as the integer 8."""
+    defaults = DetectorSettings()._asdict()
+    return DetectorSettings(**{name: type(usual)(data.get(name, usual)) for name, usual in defaults.items()})
 
 
 def _sum(data: dict[str, Any]) -> str:

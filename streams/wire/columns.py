@@ -112,7 +112,10 @@ class Items:
 
     @classmethod
     def of(cls, index: Mapping[str, int], codes: NDArray[np.int16], price_z: NDArray[np.float32]) -> Items:
-        return cls(index, codes, price_z, Lookup((hash64(item_id), row) for item_id, row in index.items()))
+        """The arrays as the kernels take them: artefacts give them read-only."""
+        rows = Lookup((hash64(item_id), row) for item_id, row in index.items())
+        codes = np.require(codes, np.int16, ["C", "W", "A"])
+        return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows)
 
 
 def columns(

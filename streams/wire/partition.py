@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from numba.types import bool_, int64, uint8
 from numpy.typing import NDArray
 
+from models.kernels.argument_types import read_only, vector
+from models.kernels.compiled import kernel, part
+
+_TEXTS: Final = (read_only(vector(uint8)), read_only(vector(int64)))
 _SEED: Final = np.uint32(0x9747B28C)
 M: Final = np.uint32(0x5BD1E995)
 BAR: Final = ord("|")
@@ -34,7 +38,7 @@ def partition(key: bytes, n: int) -> int:
     return int(partitions((key,), n)[0])
 
 
-@njit(cache=True)
+@kernel(*_TEXTS, int64, int64, vector(bool_))
 def keep_own(
     data: NDArray[np.uint8], lengths: NDArray[np.int64], n: int, own: int, kept: NDArray[np.bool_]
 ) -> None:
@@ -48,7 +52,7 @@ def keep_own(
         start = stop
 
 
-@njit(cache=True)
+@kernel(*_TEXTS, int64)
 def _partitions(data: NDArray[np.uint8], lengths: NDArray[np.int64], n: int) -> Any:
     out = np.empty(lengths.size, np.int32)
     start = 0
@@ -59,7 +63,7 @@ def _partitions(data: NDArray[np.uint8], lengths: NDArray[np.int64], n: int) -> 
     return out
 
 
-@njit(cache=True)
+@part
 def _partition(data: NDArray[np.uint8], start: int, stop: int, n: int) -> Any:
     bar = start
     while bar < stop and data[bar] != BAR:
@@ -70,7 +74,7 @@ def _partition(data: NDArray[np.uint8], start: int, stop: int, n: int) -> Any:
     return np.int32((_murmur2(data, begin, bar) & np.uint32(0x7FFFFFFF)) % np.uint32(n))
 
 
-@njit(cache=True)
+@part
 def _murmur2(data: NDArray[np.uint8], begin: int, stop: int) -> Any:
     """MurmurHash2 (Appleby), 32 bits, little endian, with Kafka's seed."""
     length = stop - begin

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.arrays import Rows
+from models.earned.admission import admit
 from models.earned.attribution import known
 from models.earned.counters import Counters, Field, Sums
 from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
@@ -14,7 +15,6 @@ from models.event.consent import (
     CONSENT_ROW,
     KIND_C,
     KIND_X,
-    admit,
     erase_row,
     open_row,
     state_consent,

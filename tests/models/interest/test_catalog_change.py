@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numba import njit
 
 from models.event.layout import EventKind, Purpose, empty_events
-from models.interest.catalog_change import migrate_catalog
+from models.interest.catalog_change import map_row
 from models.interest.profile import CODES, NO_CODE, empty_profiles
 from models.interest.shift import DEAD_SCORE, DetectorSettings
 from models.interest.update import update_profiles
 from tests.models.streams_of_events import random_events, small_catalog
+
+
+@njit
+def migrate_catalog(rows: Any, rotation: Any, code_map: Any, new_version: int) -> None:
+    for row in rows:
+        map_row(row, rotation, code_map)
+        row["head"]["catalog_version"] = new_version
 
 
 def rotation(seed: int) -> np.ndarray:

@@ -7,16 +7,23 @@ import math
 
 import numpy as np
 import pytest
+from numba import njit
 
+from models.interest import shift as detector
+from models.interest import update
 from models.interest.calibration import positives
 from models.interest.concentration import concentration_table
 from models.interest.decay import DAY
 from models.interest.profile import SHIFT_TRIGGER, empty_profiles
-from models.interest.shift import DEAD_SCORE, DetectorSettings, add_draw, growth, observe
-from models.interest.update import initialise, update_profiles
+from models.interest.shift import DEAD_SCORE, DetectorSettings
+from models.interest.update import update_profiles
 from models.world.interests import Shift
 from tests.bench.bench_detector import measure
 from tests.models.streams_of_events import BEGIN_MS, small_catalog
+
+add_draw, growth, observe, initialise = map(
+    njit, (detector.add_draw, detector.growth, detector.observe, update.initialise)
+)
 
 
 def test_two_events_by_hand() -> None:

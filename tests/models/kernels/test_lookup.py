@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
+from numba import njit
 
-from models.kernels.lookup import Lookup, find_place
+from models.kernels.lookup import Lookup
+from models.kernels.lookup import find_place as find_place_inside
+
+
+@njit
+def find_place(keys: Any, key: Any) -> Any:
+    return find_place_inside(keys, key)
 
 
 def test_finds_the_last_value_of_each_key_and_no_other_key() -> None:

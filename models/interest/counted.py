@@ -7,7 +7,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.event.layout import EventKind, Status
+from models.event.layout import EVENT, EventKind, Status
+from models.interest.profile import PROFILE
+from models.kernels.argument_types import rows
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
 
@@ -22,7 +24,7 @@ _STATUSES: Final = len(Status)
 _LATE, _POSITIVES = _STATUSES, _STATUSES + 1
 
 
-@kernel
+@kernel(rows(EVENT), rows(PROFILE))
 def counts_of(events: Any, profiles: Any) -> NDArray[np.int64]:
     """Events (n,) by Status; then how many of the applied ones came late, and how many were positive; shape
     (8,).

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from models.event.counted import COUNTED_LATE_MS, counts_of
 from models.event.layout import EventKind, Status, empty_events
+from models.interest.counted import COUNTED_LATE_MS, counts_of
 from models.interest.profile import empty_profiles
 
 

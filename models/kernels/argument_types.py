@@ -1,0 +1,38 @@
+"""Types of kernels' arguments. Arrays are contiguous and aligned; one that a kernel only reads may be
+read-only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import from_dtype, types
+
+
+def record(dtype: Any) -> Any:
+    """One element of structured rows."""
+    return from_dtype(dtype)
+
+
+def rows(dtype: Any) -> Any:
+    """Structured rows, shape (n,)."""
+    return from_dtype(dtype)[::1]
+
+
+def vector(scalar: Any) -> Any:
+    """Shape (n,)."""
+    return scalar[::1]
+
+
+def matrix(scalar: Any) -> Any:
+    """Shape (n, m)."""
+    return scalar[:, ::1]
+
+
+def read_only(array: Any) -> Any:
+    """The same array, which the kernel does not write."""
+    return array.copy(readonly=True)
+
+
+def named_tuple(cls: type, *members: Any) -> Any:
+    """A NamedTuple with members of these types."""
+    return types.NamedTuple(members, cls)
