@@ -24,7 +24,7 @@ except SettingsError as error:
     end_now(str(error))
 generator = Generator(app)
 app.connect, app.disconnect = generator.connect, generator.disconnect
-app.begin, app.drain = generator.begin, generator.drain
+app.begin, app.drain, app.unhealthy = generator.begin, generator.drain, generator.complaint
 
 
 @app.agent(app.source_topic(), name="requests")

@@ -115,10 +115,6 @@ def _elected() -> bool:
 async def _connect() -> None:
     await producer.start()
     await follower.start()
-    port = metrics.serve_metrics(settings, _APP, _unfollowed, app.unready)
-    app.log.info(
-        "Metrics on http://%s:%s/metrics, with /live, /health and /ready", settings.metrics_bind, port
-    )
 
 
 def _unfollowed() -> str:
@@ -130,4 +126,4 @@ async def _disconnect() -> None:
     await producer.stop()
 
 
-app.connect, app.disconnect = _connect, _disconnect
+app.connect, app.disconnect, app.unhealthy = _connect, _disconnect, _unfollowed

@@ -49,6 +49,9 @@ LAG = Gauge("shiftcast_lag_records", "records behind the end of a partition", ["
 APPLIED_OFFSET = Gauge("shiftcast_applied_offset", "last applied offset", ["topic", "partition"])
 COMMITTED_OFFSET = Gauge("shiftcast_committed_offset", "last committed offset", ["topic", "partition"])
 LOOP_LAG_MS = Histogram("shiftcast_loop_lag_ms", "ms the event loop was late", buckets=LATENCY_MS)
+COMPILED_AFTER_START = Gauge(
+    "shiftcast_compiled_after_start", "functions that the worker compiled while events waited; 0 is right"
+)
 REBALANCES = Counter("shiftcast_rebalances_total", "assignments received")
 HEARTBEAT_AGE_S = Gauge("shiftcast_heartbeat_age_seconds", "s since the group coordinator last answered")
 OUTPUTS = Counter("shiftcast_outputs_total", "records sent", ["topic"])

@@ -109,22 +109,15 @@ class Generator:
         )
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
-        port = metrics.serve_metrics(
-            settings,
-            self._app.kind,
-            lambda: self._liveness.complaint(time.monotonic()),
-            self._app.unready,
-        )
-        where = f"http://{settings.metrics_bind}:{port}"
-        log.info(
-            "copywriter %s; metrics on %s/metrics, with /live, /health and /ready",
-            first.copywriter.model_hash,
-            where,
-        )
+        log.info("copywriter %s", first.copywriter.model_hash)
         self._guarded(self._answering.run())
         self._guarded(self._shelves.run())
         self._guarded(self._writers.follow(lambda: self._reference.artifacts.copywriters))
         self._guarded(self._watch())
+
+    def complaint(self) -> str:
+        """What /health says."""
+        return self._liveness.complaint(time.monotonic())
 
     async def disconnect(self) -> None:
         """Stop what `connect` started; the requests at hand have been answered by `drain`."""

@@ -66,6 +66,11 @@ def compile_kernels() -> None:
         each.prepare()
 
 
+def declared_kernels() -> tuple[Kernel, ...]:
+    """Every kernel of the modules that were imported so far."""
+    return tuple(_declared)
+
+
 class _Compilations(Listener):
     count = 0
 

@@ -112,7 +112,7 @@ class Items:
 
     @classmethod
     def of(cls, index: Mapping[str, int], codes: NDArray[np.int16], price_z: NDArray[np.float32]) -> Items:
-        """The arrays as the kernels take them: artefacts give them read-only."""
+        """The arrays are brought into the one form that the kernels take."""
         rows = Lookup((hash64(item_id), row) for item_id, row in index.items())
         codes = np.require(codes, np.int16, ["C", "W", "A"])
         return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows)

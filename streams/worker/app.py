@@ -14,6 +14,7 @@ import faust
 from faust.app.base import BootStrategy
 from faust.exceptions import ConsistencyError
 
+from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
 from streams import metrics
 from streams.broker.admin import differences, states
@@ -49,7 +50,9 @@ class BatchApp(faust.App):
         self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
         self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
         self.source_names = frozenset(self.sources)
+        self.warm = False  # what takes seconds at a start is done
         self.begun = False  # a first assignment is in force and recovered, be it empty
+        self.unhealthy: metrics.Complaint = lambda: ""
         self.begin: Callable[[int], None] | None = None
         self.drain: Callable[[], Awaitable[None]] | None = None
         self.connect: Callable[[], Awaitable[None]] | None = None
@@ -76,6 +79,8 @@ class BatchApp(faust.App):
     def unready(self) -> str:
         """What /ready says: nothing once what was assigned is recovered and while the group coordinator
         answers. A worker for which no partition is left stands by, and is ready."""
+        if not self.warm:
+            return "warming up"
         if not self.begun:
             return "no assignment yet"
         age_s = self.consumer.heartbeat_age_s()
@@ -124,8 +129,25 @@ class BatchApp(faust.App):
         self.conf.datadir.mkdir(parents=True, exist_ok=True)
         self._refuse_lost_changelogs()
         await super().on_first_start()
+        self._serve_metrics()
+        await self._warm_up()
         if self.connect is not None:
             await self.connect()
+        self.warm = True
+
+    def _serve_metrics(self) -> None:
+        port = metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
+        where = f"http://{self.settings.metrics_bind}:{port}"
+        self.log.info("Metrics on %s/metrics, with /live, /health and /ready", where)
+
+    def _ill(self) -> str:
+        return self.unhealthy() if self.warm else ""
+
+    async def _warm_up(self) -> None:
+        """Compile the kernels, or load them: no event should wait for that, nor the loop."""
+        await asyncio.to_thread(compile_kernels)
+        before = count_compilations()
+        metrics.COMPILED_AFTER_START.set_function(lambda: count_compilations() - before)
 
     def _refuse_lost_changelogs(self) -> None:
         """Rows on disk that reach past the end of their changelog: Faust ends with a stack trace, an operator

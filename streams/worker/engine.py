@@ -43,6 +43,7 @@ def attach(app: BatchApp, workload: Workload) -> LaneEngine:
         raise ValueError("kind 'l' is the lane's own row")
     engine = LaneEngine(app, workload)
     app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
+    app.unhealthy = lambda: engine.liveness.complaint(time.monotonic())
 
     async def lanes(stream: Any) -> None:
         manual = engine.stream = stream.noack()
@@ -69,20 +70,9 @@ class LaneEngine:
         self._around_lanes: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Connect the producers and serve the metrics."""
+        """Connect the producers."""
         await self.outputs.start()
         await self.changelog.start()
-        port = metrics.serve_metrics(
-            self.settings,
-            self.app.kind,
-            lambda: self.liveness.complaint(time.monotonic()),
-            self.app.unready,
-        )
-        self.app.log.info(
-            "Metrics on http://%s:%s/metrics, with /live, /health and /ready",
-            self.settings.metrics_bind,
-            port,
-        )
 
     async def stop(self) -> None:
         """Disconnect; the lanes have been drained."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
+import msgspec
+
 from agents.profiles.reference import ProfilesReference
 from models.catalog.basis import text_of
 from models.catalog.encoder import fit_encoder
@@ -43,7 +45,7 @@ def _item(noun: str, i: int) -> Item:
 
 
 @cache
-def _catalog() -> Catalog:
+def catalog_of_nouns() -> Catalog:
     some = items()
     return refitted(some, fit_encoder([text_of(item) for item in some], seed=1), categories=True)
 
@@ -59,11 +61,17 @@ def campaign(**fields: object) -> r.Campaign:
     return r.Campaign(**body)  # type: ignore[arg-type]
 
 
+def publish(reference: ProfilesReference, catalog: Catalog) -> None:
+    """A catalogue as it comes from its topic: through JSON, which knows no integers."""
+    for record in artifacts.records_of(catalog):
+        read = msgspec.json.decode(msgspec.json.encode(record), type=r.ArtifactRecord)
+        reference.on_record(ARTIFACT, artifacts.artifact_key(read), read, (), 0)
+
+
 def reference_of(settings: Settings, *campaigns: r.Campaign) -> ProfilesReference:
     """Catalogue and campaigns as the follower would have brought them."""
     reference = ProfilesReference(settings)
-    for record in artifacts.records_of(_catalog()):
-        reference.on_record(ARTIFACT, artifacts.artifact_key(record), record, (), 0)
+    publish(reference, catalog_of_nouns())
     for each in campaigns:
         reference.on_record(CAMPAIGN, each.campaign_id, each, (), 0)
     return reference
