@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -12,6 +15,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from streams.http_server import serve_in_thread
+from streams.records.results import GENERATION_STATUSES
 from streams.settings import Settings
 
 SECONDS: Final = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -123,11 +127,29 @@ CATALOG_INDEX_SECONDS = Histogram(
     "shiftcast_catalog_index_seconds", "s to embed changed items", buckets=SECONDS
 )
 
+BEGUN_AT_ZERO: Final = (
+    (GENERATIONS, GENERATION_STATUSES),
+    (SWAPS, ("switched", "refused")),
+    (SHADOW_BRIEFS, ("model", "template", "nothing", "failed", "passed_over")),
+)
+"""Counters whose label values are known. A series that begins with its first increment shows no increase
+there, so that an alert on it is silent."""
+for _counter, _values in BEGUN_AT_ZERO:
+    for _value in _values:
+        _counter.labels(_value)
+
 ALL_METRICS: Final = tuple(
     metric
     for name, metric in sorted(globals().items())
     if name.isupper() and isinstance(metric, Counter | Gauge | Histogram)
 )
+
+
+def forget_partitions() -> None:
+    """Drop what is shown of single partitions: after an assignment, a partition that went to another worker
+    would keep its last lag here for ever."""
+    for each in (LAG, APPLIED_OFFSET, COMMITTED_OFFSET, ARENA_ROWS):
+        each.clear()
 
 
 def total(counter: Counter) -> int:
@@ -155,11 +177,12 @@ def serve_metrics(settings: Settings, app: str, unhealthy: Complaint, unready: C
     Call it in the worker's event loop: /live asks whether that loop turns, whatever the broker does. `app` is
     the worker's kind, without the prefix. Raises OSError.
     """
-    loop = asyncio.get_running_loop()
+    loop, thread = asyncio.get_running_loop(), threading.get_ident()
     WORKER.labels(app).set(1)
 
     async def live(_request: web.Request) -> web.Response:
-        return _answer("" if await turns(loop) else f"the event loop has not turned for {TURN_S:.0f} s")
+        stuck = "" if await turns(loop) else f"the event loop has not turned for {TURN_S} s: {_place(thread)}"
+        return _answer(stuck)
 
     async def health(_request: web.Request) -> web.Response:
         return _answer(unhealthy())
@@ -187,6 +210,15 @@ async def turns(loop: asyncio.AbstractEventLoop) -> bool:
     except (RuntimeError, TimeoutError):  # closed, or not in time
         return False
     return True
+
+
+def _place(thread: int) -> str:
+    """Where a thread is right now."""
+    frame = sys._current_frames().get(thread)
+    if frame is None:
+        return "its thread has ended"
+    code = frame.f_code
+    return f"it is in {code.co_qualname} ({Path(code.co_filename).name}:{frame.f_lineno})"
 
 
 def _answer(complaint: str) -> web.Response:

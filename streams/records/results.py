@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from msgspec import Meta
 
@@ -29,6 +29,11 @@ class CopyScore(Record):
     novelty: Share
     expected_ctr: Share
     total: Share
+
+
+GENERATION_STATUSES: Final = (
+    "model", "template", "reused", "superseded", "pending", "no_match", "no_consent", "capped", "withdrawn",
+)  # fmt: skip
 
 
 class GenerationResult(Record):

@@ -105,6 +105,7 @@ class BatchApp(faust.App):
 
     def _begin(self, generation: int) -> None:
         self.begun = True
+        metrics.forget_partitions()
         metrics.HEARTBEAT_AGE_S.set_function(self.consumer.heartbeat_age_s)
         metrics.RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
         if self.begin is not None:

@@ -3,17 +3,50 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from agents.generation.plan import Refusal
 from streams import metrics
+from streams.records.results import GENERATION_STATUSES, GenerationResult
 from streams.settings import Settings
 
 State = dict[str, str]
+
+
+def shown() -> str:
+    """What a fresh process exposes."""
+    return subprocess.run(
+        [sys.executable, "-c", "from prometheus_client import generate_latest as g; import streams.metrics; "
+         "print(g().decode())"], check=True, capture_output=True, text=True
+    ).stdout  # fmt: skip
+
+
+def test_counters_that_alerts_compare_begin_at_zero() -> None:
+    text = shown()
+    for status in GENERATION_STATUSES:
+        assert f'shiftcast_generations_total{{status="{status}"}} 0.0' in text
+    for outcome in ("switched", "refused"):
+        assert f'shiftcast_copywriter_swaps_total{{outcome="{outcome}"}} 0.0' in text
+
+
+def test_every_status_of_a_request_is_known() -> None:
+    assert set(get_args(get_type_hints(Refusal)["status"])) <= set(GENERATION_STATUSES)
+    described = (GenerationResult.__doc__ or "").partition(":")[2].strip(" .").split("|")
+    assert [each.strip() for each in described] == list(GENERATION_STATUSES)
+
+
+def test_a_partition_that_went_away_is_forgotten() -> None:
+    metrics.LAG.labels("ads.click.v1", 3).set(7)
+    metrics.COMMITTED_OFFSET.labels("ads.click.v1", 3).set(7)
+    metrics.forget_partitions()
+    assert not any(each.samples for each in (*metrics.LAG.collect(), *metrics.COMMITTED_OFFSET.collect()))
 
 
 def status(port: int, path: str) -> tuple[int, bytes]:
@@ -60,7 +93,7 @@ def test_live_says_whether_the_loop_turns_and_nothing_else_does(monkeypatch: pyt
         state.update(health="records wait and none is applied", ready="the broker has not answered")
         assert await asyncio.to_thread(status, port, "/live") == (200, b"ok\n")
         code, text = status(port, "/live")  # the loop is held by this very call
-        assert code == 503 and b"has not turned" in text
+        assert code == 503 and b"has not turned" in text and b"it is in " in text
         assert status(port, "/metrics")[0] == 200, "a stuck loop is seen from outside"
 
     served(story)
