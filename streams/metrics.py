@@ -214,7 +214,7 @@ async def turns(loop: asyncio.AbstractEventLoop) -> bool:
 
 def _place(thread: int) -> str:
     """Where a thread is right now."""
-    frame = sys._current_frames().get(thread)
+    frame = sys._current_frames().get(thread)  # noqa: SLF001 - documented in sys for this use
     if frame is None:
         return "its thread has ended"
     code = frame.f_code

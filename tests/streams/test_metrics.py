@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from agents.generation.plan import Refusal
+from agents.creatives.plan import Refusal
 from streams import metrics
 from streams.records.results import GENERATION_STATUSES, GenerationResult
 from streams.settings import Settings
