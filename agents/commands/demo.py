@@ -214,7 +214,9 @@ class Demo:
             finally:
                 await cancelled(looking)
         tail.check()
-        return self._report(crowd, took_s, await self._caught_up(gauges))
+        last = await self._caught_up(gauges)
+        compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
+        return self._report(crowd, took_s, last) | {"compiled_after_start": compiled}
 
     def _take(self, record: Any) -> None:
         self.tally.take(record, now_ms())

@@ -24,6 +24,8 @@ STOP_S: Final = 20.0
 START_S: Final = 120.0
 _LOOK_S: Final = 0.2
 LOG_LINES: Final = 6
+WARMING_UP: Final = "warming up\n"
+"""What /ready of a worker says while its kernels are compiled (streams/worker/app.py)."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,21 @@ class Workers:
         async with ClientSession(timeout=ClientTimeout(total=2)) as session:
             while time.monotonic() < end:
                 self.check()
-                try:
-                    async with session.get(f"http://127.0.0.1:{worker.port}{path}") as answer:
-                        if answer.status == 200 and is_ready(await answer.text()):
-                            return
-                except (ClientError, TimeoutError):
-                    pass
+                status, text = await _answer(session, worker, path)
+                if status == 200 and is_ready(text):
+                    return
+                if (await _answer(session, worker, "/ready"))[1] == WARMING_UP:
+                    end = time.monotonic() + START_S  # a first start compiles, as long as it takes
                 await asyncio.sleep(_LOOK_S)
         raise RefusedError(
             f"worker {worker.name} did not get ready in {START_S:.0f} s; its log is {worker.log}"
         )
+
+    async def total(self, name: str) -> int:
+        """A metric without labels over all workers."""
+        async with ClientSession(timeout=ClientTimeout(total=2)) as session:
+            texts = [(await _answer(session, worker, "/metrics"))[1] for worker in self.running]
+        return round(sum(gauge(text, name) for text in texts))
 
     def stop(self) -> None:
         """Asks all to end, waits, and kills the groups of those that do not."""
@@ -124,6 +131,15 @@ class Workers:
                 _signal(worker, signal.SIGKILL)
                 worker.process.wait()
         self.running = []
+
+
+async def _answer(session: ClientSession, worker: Worker, path: str) -> tuple[int, str]:
+    """(status, text) of a GET; (0, "") without an answer."""
+    try:
+        async with session.get(f"http://127.0.0.1:{worker.port}{path}") as answer:
+            return answer.status, await answer.text()
+    except (ClientError, TimeoutError):
+        return 0, ""
 
 
 def gauge(metrics: str, name: str) -> float:

@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
-from numba import njit
+from numba.types import bool_, float32, int32, int64
 from numpy.typing import NDArray
 
 from models.arrays import Rows
+from models.kernels.argument_types import matrix, rows, vector
+from models.kernels.compiled import kernel
 from models.row import FENCES, RowLayout
 from streams import records as r
 from streams.topics import DAY_MS, TopicSpec
@@ -70,9 +72,12 @@ def event_json(number: int, ts: int, user: int, item: int, click: bool) -> bytes
     ).encode()
 
 
-@njit(cache=True)
+@kernel(
+    rows(ROW), vector(int32), vector(int64), vector(int64), vector(int32), matrix(float32), int64,
+    vector(bool_),
+)  # fmt: skip
 def update(
-    rows: Any,
+    known: Any,
     users: NDArray[np.int32],
     offsets: NDArray[np.int64],
     stamps: NDArray[np.int64],
@@ -84,7 +89,7 @@ def update(
     """Every event in order: decay by age, add the item's vector, count, remember the ad. Replayed offsets
     change nothing."""
     for i in range(len(users)):
-        row = rows[users[i]]
+        row = known[users[i]]
         if row["version"] == 0:
             row["version"] = 1
             row["kind"] = 112

@@ -3,11 +3,16 @@ do."""
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 import os
 import signal
 import sys
+import threading
 import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -106,3 +111,41 @@ def test_a_worker_that_ended_is_reported_with_the_end_of_its_log(tmp_path: Path)
     with pytest.raises(RefusedError, match=r"(?s)short_worker ended with code 1.*no topic: make them"):
         made.check()
     assert Path(sys.executable).exists()
+
+
+class Answers(BaseHTTPRequestHandler):
+    """A worker that says a few times that it is warming up, and then is ready."""
+
+    warming = 5
+
+    def do_GET(self) -> None:
+        warming = Answers.warming > 0
+        Answers.warming -= self.path == "/ready"
+        body = b"warming up\n" if self.path == "/ready" and warming else b"shiftcast_lanes 4.0\n"
+        self.send_response(503 if warming else 200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None: ...
+
+
+class RunningProcess:
+    def poll(self) -> None:
+        return None
+
+
+def test_a_worker_that_compiles_is_waited_for_and_figures_are_summed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = itertools.count(step=workers_module.START_S / 2)  # two looks, unless it is warming up
+    monkeypatch.setattr("agents.demo.workers.time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    monkeypatch.setattr(workers_module, "_LOOK_S", 0)
+    made = Workers(tmp_path, {})
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answers) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        worker = workers_module.Worker("toy", RunningProcess(), tmp_path, server.server_port)  # type: ignore[arg-type]
+        made.running = [worker, worker]
+        asyncio.run(made.ready(worker, "/metrics", lambda text: gauge(text, "shiftcast_lanes") >= 1))
+        assert asyncio.run(made.total("shiftcast_lanes")) == 8
+        server.shutdown()
+    assert Answers.warming == 0
