@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from agents.profiles import portfolio
 from agents.profiles.creatives import withdraw
@@ -19,11 +20,13 @@ from models.earned.counters import Window, campaign_bits
 from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
 from models.event.consent import CONSENT_ROW
 from streams.topics import DAY_MS, HOUR_MS, OUTCOME
-from streams.wire.view import View
+from streams.wire.view import MOST_SWEPT, View
 
 _ROWS: Final = 2_000
 """Rows of each kind looked at per visit."""
-WITHDRAWN: Final = 200
+FORGOTTEN: Final = 400
+"""Idle users, and erased ones, whose rows go per visit: with the withdrawn at most MOST_SWEPT."""
+WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN
 """Users whose creatives are withdrawn per visit: ad servers must not be flooded when a campaign ends."""
 EXPIRED_FOR_MS: Final = HOUR_MS
 IDLE_MS: Final = 90 * DAY_MS
@@ -93,15 +96,28 @@ def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[l
     gone = x["live_expires"].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS
     gone |= np.isin(x["live_cell"] >> np.uint64(CAMPAIGN_SHIFT), over)
     idle = (x["newest_s"] < (now_ms - _kept_ms(work, IDLE_MS)) // 1000) & ~live.any(axis=1)
-    ended = np.flatnonzero((live & gone).any(axis=1))
+    ended = (live & gone).any(axis=1)
+    seen = _rows_with(pairs, cursors, (idle, FORGOTTEN), (ended, WITHDRAWN))
+    return _users(pairs, idle[:seen]), _users(pairs, ended[:seen])
+
+
+def _rows_with(
+    pairs: list[tuple[bytes, bytes]], cursors: Cursors, *bounded: tuple[NDArray[np.bool_], int]
+) -> int:
+    """How many of the rows just read hold at most so many of each; the next visit goes on behind them."""
     seen = len(pairs)
-    if len(ended) >= WITHDRAWN:
-        ended = ended[:WITHDRAWN]
-        seen = int(ended[-1]) + 1
-        cursors.after["x"] = pairs[seen - 1][0]
-    return [pairs[i][0][1:] for i in np.flatnonzero(idle[:seen]).tolist()], [
-        pairs[i][0][1:] for i in ended.tolist()
-    ]
+    for found, most in bounded:
+        places = np.flatnonzero(found[:seen])
+        if len(places) > most:
+            seen = int(places[most])
+    if seen < len(pairs):
+        key = pairs[seen - 1][0]
+        cursors.after[key[:1].decode()] = key
+    return seen
+
+
+def _users(pairs: list[tuple[bytes, bytes]], chosen: NDArray[np.bool_]) -> list[bytes]:
+    return [pairs[i][0][1:] for i in np.flatnonzero(chosen).tolist()]
 
 
 def is_over(campaign: Campaign, now_ms: int) -> bool:
@@ -123,7 +139,7 @@ def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:
     pairs = list(_next(view, "c", cursors))
     c = np.frombuffer(b"".join([value for _, value in pairs]), CONSENT_ROW)
     over = (c["erased_ts"] > 0) & (c["erased_ts"] < now_ms - ERASED_KEPT_MS) & (c["known"] == 0)
-    return [pairs[i][0][1:] for i in np.flatnonzero(over).tolist()]
+    return _users(pairs, over[: _rows_with(pairs, cursors, (over, FORGOTTEN))])
 
 
 def _forget_idle(view: View, users: Users, user: int) -> None:

@@ -35,6 +35,10 @@ EVICTED_SHARE: Final = 16
 RECORD_BYTES: Final = 32
 """What one changed row adds to a record batch beside key and value, at most."""
 
+LEAST_USERS: Final = 2_048
+"""With so many any lane works: a larger batch is applied in parts, a sweep loads MOST_SWEPT at most. 7 MiB of
+a profile lane."""
+
 ABSENT: Final = -1
 """Slot of a user that is not in memory."""
 
@@ -49,6 +53,12 @@ class RowStore(Protocol):
 
     def scan(self, prefix: bytes, after: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Pairs with this prefix and a key > after, by key. Raises OSError."""
+
+
+def users_per_lane(arena_bytes: int, kinds: Mapping[str, np.dtype[np.void]], lanes: int) -> int:
+    """How many users each of `lanes` holds: its share of `arena_bytes`, and LEAST_USERS however many lanes
+    there are."""
+    return max(arena_bytes // slot_bytes(kinds) // lanes, LEAST_USERS)
 
 
 def slot_bytes(kinds: Mapping[str, np.dtype[np.void]]) -> int:

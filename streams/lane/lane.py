@@ -15,7 +15,7 @@ from streams.lane.memory import LaneMemory
 from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
-from streams.wire.view import RecordBatch
+from streams.wire.view import MOST_SWEPT, RecordBatch
 
 SWEEP_S: Final = 10.0
 CATCH_UP_POLL_S: Final = 0.2
@@ -150,6 +150,8 @@ class Lane:
     # Timers
 
     async def _sweep(self) -> None:
+        if self.memory.arena.room() < MOST_SWEPT:
+            await flush(self.memory)
         now_ms = int(time.time() * 1000)
         self.memory.visit(lambda view: self.around.work.workload.sweep(view, now_ms))
         await self.memory.emit()

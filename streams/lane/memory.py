@@ -14,13 +14,12 @@ import numpy as np
 from models.row import HEADER, Earlier, RowLayout
 from streams import metrics
 from streams.broker.producer import Acknowledgements, ChangelogRow, acknowledged
-from streams.lane.arena import Arena, most_changed_bytes, slot_bytes
+from streams.lane.arena import Arena, most_changed_bytes, users_per_lane
 from streams.lane.row_versions import RowVersions
 from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
-from streams.loud_end import RefusedError
 from streams.wire.output import Output
 
 LANE_ROW: Final = b"l"
@@ -51,8 +50,8 @@ def next_term(generation: int, stored: int) -> int:
 
 
 class LaneMemory:
-    """Rows, fence and outputs of one lane during one assignment. Raises RefusedError when the arena is too
-    small, and when a newer build has written in the lane."""
+    """Rows, fence and outputs of one lane during one assignment, in which the worker has `lanes` of them.
+    Raises RefusedError when a newer build has written in the lane."""
 
     def __init__(
         self,
@@ -68,13 +67,7 @@ class LaneMemory:
         layouts = {**around.work.workload.layouts, LANE_ROW.decode(): LANE_LAYOUT}
         self.versions, settings = RowVersions(layouts, number), around.work.settings
         kinds = self.versions.dtypes
-        capacity = settings.arena_bytes // slot_bytes(kinds) // lanes
-        if capacity < 2 * settings.batch_records:
-            raise RefusedError(
-                f"SHIFTCAST_ARENA_BYTES is {settings.arena_bytes}: {lanes} partitions need at least "
-                f"{2 * settings.batch_records * slot_bytes(kinds) * lanes}"
-            )
-        self.arena = Arena(self.versions, capacity, store)
+        self.arena = Arena(self.versions, users_per_lane(settings.arena_bytes, kinds, lanes), store)
         self.variable = VariableRows(store, self.versions)
         self.user_bytes = most_changed_bytes(kinds)
         self.fence, self.state = self._stored()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,6 +85,10 @@ class View(Protocol):
         re-send in `assigned`."""
 
 
+MOST_SWEPT: Final = 1_000
+"""Users that a sweep may load: so many have room in the smallest memory of a lane."""
+
+
 class Workload(Protocol):
     """The pure part of an agent. Every function runs under the lane's order and must not await, read a clock
     or draw lots."""
@@ -108,4 +112,4 @@ class Workload(Protocol):
         the next flush."""
 
     def sweep(self, view: View, now_ms: int) -> None:
-        """About every 10 s: bounded work over the lane's rows."""
+        """About every 10 s: bounded work over the lane's rows, of at most MOST_SWEPT users."""

@@ -15,6 +15,7 @@ from faust.types import TP
 from streams import metrics
 from streams.broker.cancelled import cancelled
 from streams.broker.producer import ChangelogProducer, OutputProducer
+from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
 from streams.lane.rows_on_disk import StoreError
@@ -87,11 +88,12 @@ class LaneEngine:
         numbers = sorted({tp.partition for tp in assigned})
         metrics.REBALANCES.inc()
         metrics.LANES.set(len(numbers))
+        self._warn_of_memory(len(numbers))
         around = self._surroundings()
         try:
             for number in numbers:
                 self._guarded(self._begin_lane(number, generation, around, len(numbers), assigned))
-        except RefusedError as error:
+        except Exception as error:
             self.fail(line_of(error))
             return
         if not self._around_lanes:
@@ -101,6 +103,16 @@ class LaneEngine:
             self._around_lanes = [
                 asyncio.ensure_future(work()) for work in (self._watch_over, self._keep_stores)
             ]
+
+    def _warn_of_memory(self, lanes: int) -> None:
+        """More lanes than SHIFTCAST_ARENA_BYTES has room for work all the same, and take more."""
+        kinds = {kind: each.dtype for kind, each in self.workload.layouts.items() if each.dtype is not None}
+        least_bytes = lanes * LEAST_USERS * slot_bytes(kinds)
+        if least_bytes > self.settings.arena_bytes:
+            self.app.log.warning(
+                "%d lanes take %d MiB or more, SHIFTCAST_ARENA_BYTES is %d MiB: raise it, or start workers",
+                *(lanes, least_bytes >> 20, self.settings.arena_bytes >> 20),
+            )
 
     def _begin_lane(
         self, number: int, generation: int, around: Surroundings, lanes: int, assigned: set[TP]

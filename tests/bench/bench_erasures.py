@@ -82,14 +82,14 @@ class Stage:
     def found(self) -> set[int]:
         """Erased users that a byte of some file still shows."""
         pattern, gone = re.compile(re.escape(MARK) + rb"(\d{8})"), set(self.erased)
-        seen: set[int] = set()
-        for file in self.folder.iterdir():
-            seen |= {int(number) for number in pattern.findall(file.read_bytes())} & gone
-        return seen
-
-    def hidden_entries(self) -> int:
-        """Removals that wait in files."""
-        return sum(int(file["num_deletions"]) for file in self.dbs[0].live_files())
+        while True:
+            seen: set[int] = set()
+            try:
+                for file in self.folder.iterdir():
+                    seen |= {int(number) for number in pattern.findall(file.read_bytes())} & gone
+            except FileNotFoundError:  # files were merged while they were read
+                continue
+            return seen
 
 
 class Loop:
@@ -159,12 +159,12 @@ def main(users: int = 1_000_000, erasures: int = 100_000) -> None:
         erased = np.random.default_rng(3).choice(users, erasures, replace=False).tolist()
         stage = Stage(Path(folder) / "rows", users, erased)
         stage.fill()
-        before, size_bytes = len(stage.found()), sum(f.stat().st_size for f in stage.folder.iterdir())
+        before, files = len(stage.found()), stage.dbs[0].live_files()
         took = asyncio.run(measure(stage))
         result = {
             "users": users,
             "erasures": erasures,
-            "store_mib": round(size_bytes / 2**20),
+            "store_mib": round(sum(file["size"] for file in files) / 2**20),
             "found_in_files_before": before,
             "found_in_files_after": len(stage.found()),
             **took,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.row import HEADER, RowLayout
-from streams.lane.arena import RECORD_BYTES, ArenaFullError
+from streams.lane.arena import LEAST_USERS, RECORD_BYTES, ArenaFullError, slot_bytes, users_per_lane
 from streams.lane.working_copy import WorkingCopy
 from tests.streams.lane.dict_store import LaneOfOne
 
@@ -155,3 +155,11 @@ def test_changed_bytes_are_what_a_record_batch_takes(seed: int) -> None:
     assert lane.arena.room() == lane.arena.capacity - len({key[1:] for key, _ in lane.arena.dirty()})
     lane.flush(FENCE)
     assert lane.arena.room() == lane.arena.capacity
+
+
+def test_lanes_share_the_arena_of_their_worker_and_each_has_enough() -> None:
+    kinds = {"p": BIG, "x": SMALL}
+    one = users_per_lane(1 << 28, kinds, 1)
+    assert one == (1 << 28) // slot_bytes(kinds)
+    assert users_per_lane(1 << 28, kinds, 24) == one // 24
+    assert users_per_lane(1 << 20, kinds, 24) == LEAST_USERS

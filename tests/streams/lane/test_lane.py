@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
+import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
@@ -12,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from streams.lane.arena import LEAST_USERS
 from streams.lane.fail_point import FailPoint
 from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
@@ -21,7 +24,7 @@ from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
-from streams.wire.view import RecordBatch, View
+from streams.wire.view import MOST_SWEPT, RecordBatch, View
 from tests.streams.lane.dict_store import DictStore
 from tests.streams.worker.toy_worker import TALLY, Tally
 
@@ -104,9 +107,10 @@ class World:
     async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
         return self.foreign
 
-    def lane(self, workload: Any = None, generation: int = 1) -> Lane:
+    def lane(self, workload: Any = None, generation: int = 1, lanes: int = 1) -> Lane:
+        """One of so many of a worker."""
         around = self.around(workload or Tally(TOPICS))
-        return Lane(0, generation, self.store, around, 1)  # type: ignore[arg-type]
+        return Lane(0, generation, self.store, around, lanes)  # type: ignore[arg-type]
 
     def around(self, workload: Any) -> Surroundings:
         settings = Settings(flush_interval_s=0.05, batch_records=500)
@@ -322,3 +326,44 @@ def test_a_lane_that_is_behind_flushes_less_often() -> None:
     )
     lane.memory.unflushed_since -= BEHIND_INTERVALS * interval_s
     assert flush_due(lane.memory, full)
+
+
+def test_a_lane_works_however_many_its_worker_has() -> None:
+    """One worker may hold all partitions, and those of others that failed: a batch that is larger than its
+    memory is applied in parts."""
+    world = World()
+    lane, users = world.lane(lanes=10_000), 3 * LEAST_USERS
+    assert lane.memory.arena.capacity == LEAST_USERS
+    asyncio.run(through(lane, event("one", 0, *[(b"u%d" % i, b"1") for i in range(users)])))
+    assert len(world.changelog) == 3
+    assert all(tally(world, b"u%d" % i) == [1, 0] for i in range(users))
+
+
+def test_a_sweep_has_room_in_the_smallest_memory() -> None:
+    class Sweeping(Tally):
+        swept = 0
+
+        def sweep(self, view: View, now_ms: int) -> None:
+            self.swept = len(view.rows([b"s%d" % i for i in range(MOST_SWEPT)])[0])
+
+    world, workload = World(), Sweeping(TOPICS)
+    full = event("one", 0, *[(b"u%d" % i, b"1") for i in range(LEAST_USERS)]).value
+    lane = world.lane(workload, lanes=10_000)
+    lane.memory.visit(lambda view: workload.apply(view, full))
+    assert lane.memory.arena.room() == 0
+    asyncio.run(lane._sweep())
+    assert workload.swept == MOST_SWEPT
+
+
+def test_memory_of_lanes_that_went_is_free_for_those_that_come() -> None:
+    """The arena is divided anew with every assignment; what the lanes before had must not stay meanwhile."""
+    world = World()
+    lane = world.lane()
+    asyncio.run(through(lane, event("one", 0, (b"u", b"1"))))
+    arena = weakref.ref(lane.memory.arena)
+    gc.disable()
+    try:
+        del lane
+        assert arena() is None
+    finally:
+        gc.enable()

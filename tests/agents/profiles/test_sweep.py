@@ -1,0 +1,36 @@
+"""What time ends goes in bounded parts, and all of it in the end."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from agents.profiles.reference import ProfilesReference
+from agents.profiles.sweep import FORGOTTEN
+from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
+from models.event.consent import CONSENT_ROW, CONSENT_VERSION
+from streams.lane.sparse_rows import packed_rows
+from streams.settings import Settings
+from streams.wire.view import MOST_SWEPT
+from tests.agents.profiles.memory_lane import NOW_MS, DictStore, MemoryLane
+
+USERS = 2 * FORGOTTEN + 50
+YEAR_MS = 365 * 86_400_000
+
+
+def test_many_idle_and_erased_users_go_in_parts_that_a_lane_has_room_for() -> None:
+    idle, erased = np.zeros(USERS, EXPOSURES), np.zeros(USERS, CONSENT_ROW)
+    idle["version"], idle["kind"], idle["newest_s"] = EXPOSURES_VERSION, ord("x"), (NOW_MS - YEAR_MS) // 1000
+    erased["version"], erased["kind"], erased["erased_ts"] = CONSENT_VERSION, ord("c"), NOW_MS - YEAR_MS
+    store = DictStore()
+    for kind, rows in (("x", idle), ("c", erased)):
+        store |= {
+            b"%s%s%04d" % (kind.encode(), kind.encode(), i): row for i, row in enumerate(packed_rows(rows))
+        }
+    lane = MemoryLane(ProfilesReference(Settings()), Settings(), DictStore(store))
+    for visit in range(1, 5):
+        lane.sweep(NOW_MS)
+        swept = lane.arena.capacity - lane.arena.room()
+        assert swept <= MOST_SWEPT
+        assert swept == 2 * max(0, min(FORGOTTEN, USERS - (visit - 1) * FORGOTTEN))
+        lane.flush()
+    assert not [key for key in lane.store if key[:1] in b"xc"]
