@@ -12,6 +12,11 @@ from numpy.typing import NDArray
 FENCES: Final = 8
 """Fence slots per row, one per source topic (models.event.layout.EventSource), one spare."""
 
+CONSENT_VERSION: Final = 1
+PROFILE_VERSION: Final = 2
+EXPOSURES_VERSION: Final = 2
+"""What the kernels write into new rows; models/stored/layouts.py has the versions before."""
+
 HEADER: Final = np.dtype(
     [
         ("version", "u1"),
@@ -45,11 +50,13 @@ class RowLayout:
     """One kind of row: its name in words, its layout today, and every version before, 1 first.
 
     dtype: of rows of fixed size, HEADER first; None = a payload of any length behind a HEADER.
+    deflated: whether such payloads are stored deflated where that is shorter.
     """
 
     name: str
     dtype: np.dtype[np.void] | None = None
     before: tuple[Earlier, ...] = ()
+    deflated: bool = False
     version: int = field(init=False)
 
     def __post_init__(self) -> None:

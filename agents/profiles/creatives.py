@@ -16,10 +16,11 @@ from models.arrays import Rows
 from models.campaigns import Cap
 from models.earned.caps import shown_count
 from models.earned.counters import DELTA, campaign_bits
-from models.earned.exposures import EXPOSURES_VERSION, IS_GONE, IS_LIVE, add_live, find_live
+from models.earned.exposures import IS_GONE, IS_LIVE, add_live, find_live
 from models.earned.joins import know_creative
 from models.event.consent import KIND_X, open_row
 from models.event.layout import EventSource, Purpose
+from models.row import EXPOSURES_VERSION
 from streams import metrics
 from streams import records as r
 from streams.topics import CREATIVE

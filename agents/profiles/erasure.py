@@ -12,6 +12,7 @@ from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
 from models.event.layout import EventSource, Purpose
+from models.row import CONSENT_VERSION
 from streams import metrics
 from streams import records as r
 from streams.topics import (
@@ -125,7 +126,7 @@ def _deny(
     now = users.purposes(user, work.default_purposes)
     kept = 0 if request.type == "restrict" else now & ~(Purpose.PROFILE | Purpose.PERSONALISE)
     row = users.consent[user]
-    open_row(row, KIND_C, 1)
+    open_row(row, KIND_C, CONSENT_VERSION)
     state_consent(row, record.timestamp, kept)
     tombstones = withdraw(
         view, users, user, portfolio.read_portfolio(view, users.keys[user]), lambda _: True, "denied"

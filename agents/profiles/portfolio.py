@@ -35,6 +35,10 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
     propensity: float
     version: int
     expires: int
+    copy_id: str = ""  # "" in this and the next three: not known
+    layout: str = ""
+    asset: str = ""
+    channel: str = ""
 
 
 class Past(msgspec.Struct, array_like=True, frozen=True):
@@ -47,6 +51,11 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
     copy: tuple[str, str, str, str]  # headline, description, call to action, brand
     template_id: str
     arm: str
+    creative_id: str = ""  # whose copy it is; "" in this and the next four: not known
+    copy_id: str = ""
+    layout: str = ""
+    asset: str = ""
+    channel: str = ""
 
 
 class Portfolio(msgspec.Struct, array_like=True):
@@ -133,6 +142,15 @@ def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
     regime = regime_of(portfolio, held.request_id)
     if regime is None or creative.item_id is None or sum(len(word.encode()) for word in words) > COPY_BYTES:
         return
-    past = Past(regime, held.campaign_id, creative.item_id, held.slot, words, held.template_id, held.arm)
+    past = Past(
+        regime,
+        held.campaign_id,
+        creative.item_id,
+        held.slot,
+        words,
+        held.template_id,
+        held.arm,
+        held.creative_id,
+    )
     others = [each for each in portfolio.past if (each.regime, each.slot) != (regime, held.slot)]
     portfolio.past = [*others[1 - PAST :], past]

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesSnapshot
 from models.arrays import Rows
-from models.earned.exposures import EXPOSURES_VERSION
 from models.event.consent import ALL_PURPOSES, KIND_C, KIND_X, open_row, purposes_in_force
 from models.event.layout import Purpose
+from models.row import CONSENT_VERSION, EXPOSURES_VERSION
 from streams.settings import Settings
 from streams.wire.codecs import WireLimits
 from streams.wire.columns import Cells
@@ -71,7 +71,7 @@ class Users:
 
     def fence_consent(self, user: int, source: int, offset: int) -> None:
         """Note in row c that an offset was applied."""
-        open_row(self.consent[user], KIND_C, 1)
+        open_row(self.consent[user], KIND_C, CONSENT_VERSION)
         self.consent["fence"][user, source] = offset
         self.changed_c[user] = True
 

@@ -11,11 +11,10 @@ from typing import Final
 import numpy as np
 from numba.types import bool_, int64
 
-from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION, IDS
+from models.earned.exposures import EXPOSURES, IDS
 from models.event.consent import (
     ALL_PURPOSES,
     CONSENT_ROW,
-    CONSENT_VERSION,
     KIND_C,
     KIND_X,
     open_row,
@@ -26,6 +25,7 @@ from models.event.layout import CONSENT_KNOWN, EVENT, GDPR, EventKind, Purpose, 
 from models.kernels.argument_types import rows, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
+from models.row import CONSENT_VERSION, EXPOSURES_VERSION
 
 ID_HOURS: Final = 24
 """A remembered id counts for so long."""

@@ -120,6 +120,10 @@ def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
             and (at > touch_ts or (at == touch_ts and x.act_cell[k] > cell))
         ):
             cell, touch_ts = x.act_cell[k], at
+    for k in range(np.int64(x.n_clicks)):
+        at = np.int64(x.click_ts[k])
+        if first <= at <= ts and (at > touch_ts or (at == touch_ts and x.click_cell[k] > cell)):
+            cell, touch_ts = x.click_cell[k], at
     return cell, touch_ts
 
 

@@ -1,8 +1,10 @@
-"""Row `x`: what one user was shown and did about it, and the event ids seen last. At most 2 KiB.
+"""Row `x`: what one user was shown and did about it, and the event ids seen last.
 
-Lists are sorted by event time (seconds), so their content does not depend on the order in which topics were
-read. The oldest entry makes room for a newer one (of clicks, the oldest that is attributed); what leaves is
-final and counted as an eviction.
+What must outlive the list of exposures has lists of its own: counts towards frequency caps
+(models/earned/caps.py), attributed clicks, conversions (models/earned/touches.py). Lists are sorted by event
+time (seconds), so their content does not depend on the order in which topics were read. The oldest entry
+makes room for a newer one (of clicks, the oldest that is attributed); what leaves is final and counted as an
+eviction.
 """
 
 from __future__ import annotations
@@ -16,7 +18,6 @@ from models.kernels.argument_types import record
 from models.kernels.compiled import kernel, part
 from models.row import HEADER
 
-EXPOSURES_VERSION: Final = 1
 IDS: Final = 64
 """Event ids remembered per user."""
 _SHOWN: Final = 24
@@ -24,8 +25,14 @@ _SHOWN: Final = 24
 ACTS: Final = 5
 """Clicks, likes, hides and reports kept: until their impression arrives, and as touches."""
 CONVERSIONS: Final = 8
+CLICKED: Final = 8
+"""Attributed clicks kept as touches after they left the list of acts."""
 LIVE: Final = 6
 """Creatives kept with what they count for: the live ones and those just replaced."""
+CAPPED: Final = 10
+"""Campaigns and creatives with a frequency cap that are counted at a time."""
+CAP_TIMES: Final = 64
+"""Impressions of those whose time is kept: a cap in rolling time can be no larger."""
 
 CAMPAIGN_BITS: Final = 28
 CAMPAIGN_SHIFT: Final = 64 - CAMPAIGN_BITS
@@ -62,9 +69,25 @@ EXPOSURES: Final = np.dtype(
         ("live_creative", "<u8", (LIVE,)),
         ("live_cell", "<u8", (LIVE,)),
         ("live_expires", "<u4", (LIVE,)),  # s
-        ("live_shown", "<u2", (LIVE,)),
         ("live_slot", "u1", (LIVE,)),  # models.event.layout.EVENT["slot"]
         ("live_state", "u1", (LIVE,)),  # 1 live, 2 replaced or withdrawn: late events still find it
+        # places for what an exposure, a creative and a conversion will carry: low halves of hashes, 0 none
+        ("shown_copy", "<u4", (_SHOWN,)),
+        ("shown_asset", "<u4", (_SHOWN,)),
+        ("shown_layout", "u1", (_SHOWN,)),
+        ("shown_channel", "u1", (_SHOWN,)),
+        ("live_copy", "<u4", (LIVE,)),
+        ("live_asset", "<u4", (LIVE,)),
+        ("live_layout", "u1", (LIVE,)),
+        ("live_channel", "u1", (LIVE,)),
+        ("sale_order", "<u4", (CONVERSIONS,)),
+        ("click_cell", "<u8", (CLICKED,)),
+        ("click_ts", "<u4", (CLICKED,)),  # s
+        ("cap_key", "<u4", (CAPPED,)),  # ascending, models.earned.caps.cap_key_of
+        ("cap_total", "<u4", (CAPPED,)),  # impressions ever
+        ("cap_newest", "<u4", (CAPPED,)),  # s
+        ("cap_ts", "<u4", (CAP_TIMES,)),  # s, ascending
+        ("cap_at", "u1", (CAP_TIMES,)),  # index of its key
         ("newest_s", "<u4"),  # newest event time
         ("slots", "<u2"),  # bit k: slot k + 1 was seen
         ("n_shown", "u1"),
@@ -72,7 +95,10 @@ EXPOSURES: Final = np.dtype(
         ("n_acts", "u1"),
         ("n_live", "u1"),
         ("id_next", "u1"),
-        ("spare", "u1", (4,)),
+        ("n_clicks", "u1"),
+        ("n_caps", "u1"),
+        ("n_cap_ts", "u1"),
+        ("room", "u1", (9,)),
     ]
 )
 
@@ -121,6 +147,7 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
         k -= 1
     x.shown_ts[k], x.shown_imp[k], x.shown_creative[k], x.shown_cell[k] = ts, imp, creative, cell
     x.shown_micros[k], x.shown_currency[k], x.shown_flags[k] = micros, currency, flags
+    x.shown_copy[k], x.shown_asset[k], x.shown_layout[k], x.shown_channel[k] = 0, 0, 0, 0
     x.n_shown = n + 1
     return evicted
 
@@ -138,95 +165,8 @@ def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
         x.shown_currency[a],
         x.shown_flags[a],
     )
-
-
-@part
-def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
-    """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the
-    oldest."""
-    n, evicted = np.int64(x.n_acts), 0
-    if n == ACTS:
-        evicted = 1
-        victim = _settled_act(x, ts, field)
-        if victim < 0:
-            return evicted
-        for j in range(victim, n - 1):
-            _copy_act(x, j + 1, j)
-        n -= 1
-    k = n
-    while k > 0 and _act_after(x, k - 1, ts, imp, creative, field):
-        _copy_act(x, k - 1, k)
-        k -= 1
-    x.act_ts[k], x.act_imp[k], x.act_creative[k], x.act_cell[k], x.act_field[k] = (
-        ts,
-        imp,
-        creative,
-        cell,
-        field,
-    )
-    x.n_acts = n + 1
-    return evicted
-
-
-@part
-def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
-    """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
-    for k in range(ACTS):
-        if x.act_field[k] & ATTRIBUTED:
-            return -1 if field & ATTRIBUTED and ts < x.act_ts[k] else k
-    return -1 if field & ATTRIBUTED or ts < x.act_ts[0] else 0
-
-
-@part
-def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
-    """Whether entry k sorts after the given one: by time, then by what it names."""
-    if x.act_ts[k] != ts:
-        return x.act_ts[k] > ts
-    if x.act_imp[k] != imp:
-        return x.act_imp[k] > imp
-    if x.act_creative[k] != creative:
-        return x.act_creative[k] > creative
-    return (x.act_field[k] & 127) > (field & 127)
-
-
-@part
-def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
-    x.act_ts[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
-        x.act_ts[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
-    )  # fmt: skip
-
-
-@part
-def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
-    """Keep a conversion. Returns how many were evicted."""
-    evicted = 0
-    n: Any = np.int64(x.n_sales)
-    if n == CONVERSIONS:
-        evicted = 1
-        if ts < x.sale_ts[0]:
-            return evicted
-        for j in range(n - 1):
-            _copy_sale(x, j + 1, j)
-        n -= 1
-    k = n
-    while k > 0 and x.sale_ts[k - 1] > ts:
-        _copy_sale(x, k - 1, k)
-        k -= 1
-    x.sale_ts[k], x.sale_value[k], x.sale_currency[k], x.sale_imp[k] = ts, value, currency, imp
-    x.sale_cell[k], x.sale_touch_ts[k] = cell, touch_ts
-    x.n_sales = n + 1
-    return evicted
-
-
-@part
-def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
-    x.sale_ts[b], x.sale_value[b], x.sale_currency[b], x.sale_imp[b] = (
-        x.sale_ts[a],
-        x.sale_value[a],
-        x.sale_currency[a],
-        x.sale_imp[a],
-    )
-    x.sale_cell[b], x.sale_touch_ts[b] = x.sale_cell[a], x.sale_touch_ts[a]
+    x.shown_copy[b], x.shown_asset[b] = x.shown_copy[a], x.shown_asset[a]
+    x.shown_layout[b], x.shown_channel[b] = x.shown_layout[a], x.shown_channel[a]
 
 
 @kernel(record(EXPOSURES), uint64, uint64, int64, int64)
@@ -243,9 +183,7 @@ def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
         slot,
         IS_LIVE,
     )
-    x.live_shown[n] = 0
-    for k in range(np.int64(x.n_shown)):
-        x.live_shown[n] += x.shown_creative[k] == creative
+    x.live_copy[n], x.live_asset[n], x.live_layout[n], x.live_channel[n] = 0, 0, 0, 0
     x.n_live = n + 1
     return n
 
@@ -261,24 +199,16 @@ def _least_useful(x):  # type: ignore[no-untyped-def]
 
 @part
 def _drop_live(x, at):  # type: ignore[no-untyped-def]
-    for k in range(at, np.int64(x.n_live) - 1):
-        x.live_creative[k], x.live_cell[k], x.live_expires[k] = (
-            x.live_creative[k + 1],
-            x.live_cell[k + 1],
-            x.live_expires[k + 1],
-        )
-        x.live_shown[k], x.live_slot[k], x.live_state[k] = (
-            x.live_shown[k + 1],
-            x.live_slot[k + 1],
+    last = np.int64(x.n_live) - 1
+    for k in range(at, last):
+        x.live_creative[k], x.live_cell[k], x.live_expires[k], x.live_slot[k], x.live_state[k] = (
+            x.live_creative[k + 1], x.live_cell[k + 1], x.live_expires[k + 1], x.live_slot[k + 1],
             x.live_state[k + 1],
-        )
-    x.n_live -= 1
-    k = x.n_live
-    (
-        x.live_creative[k],
-        x.live_cell[k],
-        x.live_expires[k],
-        x.live_shown[k],
-        x.live_slot[k],
-        x.live_state[k],
-    ) = 0, 0, 0, 0, 0, 0
+        )  # fmt: skip
+        x.live_copy[k], x.live_asset[k], x.live_layout[k], x.live_channel[k] = (
+            x.live_copy[k + 1], x.live_asset[k + 1], x.live_layout[k + 1], x.live_channel[k + 1],
+        )  # fmt: skip
+    x.live_creative[last], x.live_cell[last], x.live_expires[last] = 0, 0, 0
+    x.live_slot[last], x.live_state[last], x.live_copy[last] = 0, 0, 0
+    x.live_asset[last], x.live_layout[last], x.live_channel[last] = 0, 0, 0
+    x.n_live = last

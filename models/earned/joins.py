@@ -18,19 +18,18 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from models.earned.attribution import KNOWN, Known, act_cell, creative_cell, emit, settle, touch_of
-from models.earned.caps import reached
+from models.earned.caps import count_towards_caps, reached, uncount_from_caps
 from models.earned.counters import DELTA, Field
 from models.earned.exposures import (
     ATTRIBUTED,
+    CAMPAIGN_SHIFT,
     EXPOSURES,
     NTH,
     VIEWED,
-    add_act,
-    add_sale,
     add_shown,
-    find_live,
     find_shown,
 )
+from models.earned.touches import add_act, add_sale
 from models.event.layout import EVENT, EventKind, Purpose, Status
 from models.kernels.argument_types import rows, vector
 from models.kernels.borrowed import borrowed
@@ -113,15 +112,14 @@ def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untype
         for k in range(np.int64(x.n_shown)):
             nth += x.shown_creative[k] == e.creative
     nth = min(nth, NTH)
-    live = find_live(x, e.creative)
-    if live >= 0 and x.live_shown[live] < 65_535:
-        x.live_shown[live] += 1
     if e.slot:
         x.slots |= 1 << (e.slot - 1)
     micros = min(max(e.value_minor, 0), 4_294_967_295)
     if cell:
         n = emit(deltas, n, cell, ts, _IMPRESSIONS, 1, nth, e.currency, micros, key)
     tally[0] += add_shown(x, ts, e.imp, e.creative, cell, micros, e.currency, nth)
+    if cell:
+        tally[0] += count_towards_caps(x, e.creative, cell, ts, ref)
     if x.n_acts or x.n_sales:
         n = settle(x, key, ref, deltas, n, tally)
     return n
@@ -229,5 +227,9 @@ def _know(exposures, user, creative, cell, source, offset, ref, deltas, tally): 
                     )
                     if flags & VIEWED:
                         n = emit(deltas, n, place, ts, _VIEWS, sign, 0, 0, 0, key)
+            if old >> np.uint64(CAMPAIGN_SHIFT) != cell >> np.uint64(CAMPAIGN_SHIFT):
+                if old:
+                    uncount_from_caps(x, creative, old, ts, ref)
+                tally[0] += count_towards_caps(x, creative, cell, np.int64(ts), ref)
             x.shown_cell[k] = cell
     return settle(x, key, ref, deltas, n, tally)

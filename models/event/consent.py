@@ -11,9 +11,8 @@ from models.arrays import Rows
 from models.event.layout import Purpose
 from models.kernels.argument_types import record
 from models.kernels.compiled import kernel, part
-from models.row import FENCES, HEADER
+from models.row import CONSENT_VERSION, FENCES, HEADER
 
-CONSENT_VERSION: Final = 1
 CONSENT_ROW: Final = np.dtype(
     [
         *HEADER.descr,

@@ -18,7 +18,6 @@ from models.interest.concentration import concentration_table
 from models.row import HEADER
 
 KIND: Final = ord("p")
-VERSION: Final = 1
 DIMENSIONS: Final = 64
 CODES: Final = 64
 RING: Final = 24
@@ -110,7 +109,11 @@ PROFILE: Final = np.dtype(
         ("n_spend", "u1"),
         ("currency", "u1"),  # of `spend`
         ("bot_count", "u1"),
-        ("reserved", "<u2"),  # rows stay a multiple of 8 bytes
+        (
+            "room",
+            "u1",
+            (34,),
+        ),  # zero: what a later build puts here, this one keeps; rows are multiples of 8 bytes
     ]
 )
 

@@ -39,7 +39,6 @@ from models.interest.profile import (  # fmt: skip
     REGIME_CODES,
     REGIMES,
     SUPPRESSED,
-    VERSION,
     CatalogArrays,
 )
 from models.interest.regimes import (
@@ -74,7 +73,7 @@ from models.kernels.argument_types import matrix, rows, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 from models.kernels.half import float_to_half
-from models.row import FENCES
+from models.row import FENCES, PROFILE_VERSION
 
 DWELL_MS: Final = 30_000
 
@@ -200,7 +199,7 @@ def touch(row: Any, event: Any, catalog: Any) -> None:
 def initialise(row: Any, catalog_version: Any) -> None:
     """A row that knows nothing; `row` is all zero."""
     head = row["head"]
-    head["version"] = VERSION
+    head["version"] = PROFILE_VERSION
     head["kind"] = KIND
     head["catalog_version"] = catalog_version
     for i in range(FENCES):

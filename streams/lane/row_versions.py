@@ -3,6 +3,7 @@ is damaged, ends the worker with one line."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Final
@@ -18,6 +19,10 @@ NEWER: Final = (
     "A newer build wrote it and this one changed nothing of it: start that build here too (`git pull && make "
     "setup`, or its image)"
 )
+_DEFLATED: Final = 1
+"""Bit of a variable-size row's flags."""
+_RAW: Final = -15
+"""Deflate without a frame: RocksDB and Kafka have checksums of their own."""
 DAMAGED: Final = "Remove the data folder and start again: all rows are restored from the changelog"
 
 
@@ -53,15 +58,30 @@ class RowVersions:
     def payload(self, stored: bytes) -> bytes:
         """What stands behind the header of a row of any size, as today. Raises RefusedError."""
         version, kind, payload = stored[0], chr(stored[1]), stored[HEADER.itemsize :]
-        if version == self.known.get(kind):
-            return payload
-        self.check({kind: version})
+        if version != self.known.get(kind):
+            self.check({kind: version})
         try:
+            if stored[2] & _DEFLATED:
+                payload = zlib.decompress(payload, _RAW)
             return self._layouts[kind].raised_payload(version, payload)
-        except ValueError as error:
+        except (ValueError, zlib.error) as error:
             raise self._told(kind, error) from error
 
-    def _told(self, kind: str, error: ValueError) -> RefusedError:
+    def header(self, kind: str, fence: np.void) -> bytes:
+        """What a row of any size begins with: kind, version of today, the lane's fence."""
+        header = fence.copy()
+        header["version"], header["kind"], header["flags"] = self.known[kind], ord(kind), 0
+        return bytes(header.tobytes())
+
+    def stored(self, header: bytes, payload: bytes) -> bytes:
+        """A row of any size as it is stored."""
+        if self._layouts[chr(header[1])].deflated:
+            short = zlib.compress(payload, 1, _RAW)
+            if len(short) < len(payload):
+                return header[:2] + bytes((_DEFLATED,)) + header[3:] + short
+        return header + payload
+
+    def _told(self, kind: str, error: Exception) -> RefusedError:
         return self._refused(kind, str(error), NEWER if isinstance(error, UnknownRowError) else DAMAGED)
 
     def _refused(self, kind: str, what: str, then: str) -> RefusedError:

@@ -51,8 +51,8 @@ class VariableRows:
         for key, value in self.pending.items():
             kind = key[0]
             if kind not in headers:
-                headers[kind] = header_of(kind, self.versions.known[chr(kind)], fence)
-            yield key, None if value is None else headers[kind] + value
+                headers[kind] = self.versions.header(chr(kind), fence)
+            yield key, None if value is None else self.versions.stored(headers[kind], value)
 
     def cleaned(self) -> None:
         """Every changed row is durable."""
@@ -71,10 +71,3 @@ class VariableRows:
 
 def _changed_bytes(key: bytes, value: bytes | None) -> int:
     return RECORD_BYTES + len(key) + (0 if value is None else HEADER.itemsize + len(value))
-
-
-def header_of(kind: int, version: int, fence: np.void) -> bytes:
-    """The header that carries a kind, its version and the lane's fence."""
-    header = fence.copy()
-    header["version"], header["kind"] = version, kind
-    return header.tobytes()

@@ -68,6 +68,7 @@ class User:
     ids: list[tuple[str, str, int]] = field(default_factory=list)  # topic, id, append hour
     shown: list[Shown] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
+    clicked: list[Act] = field(default_factory=list)  # attributed clicks that left `acts`
     sales: list[Sale] = field(default_factory=list)
     live: dict[str, Cell] = field(
         default_factory=dict
@@ -218,7 +219,10 @@ class Oracle:
         user.acts = sorted([*user.acts, act], key=lambda a: a.ts)
         if len(user.acts) > 5:
             self.evicted += 1
-            user.acts.remove(next((a for a in user.acts if a.attributed), user.acts[0]))
+            gone = next((a for a in user.acts if a.attributed), user.acts[0])
+            user.acts.remove(gone)
+            if gone.attributed and gone.field == "clicks":
+                user.clicked = sorted([*user.clicked, gone], key=lambda a: a.ts)[-8:]
         self._settle(user)
 
     def _act_cell(self, user: User, act: Act) -> Cell | None:
@@ -251,7 +255,7 @@ class Oracle:
         if sale.imp is not None:
             return next(((s.cell, s.ts) for s in user.shown if s.imp == sale.imp), (None, 0))
         touches = [(s.ts, s.cell) for s in user.shown if s.cell] + [
-            (a.ts, a.cell) for a in user.acts if a.field == "clicks" and a.attributed
+            (a.ts, a.cell) for a in [*user.acts, *user.clicked] if a.field == "clicks" and a.attributed
         ]
         before = [(ts, cell) for ts, cell in touches if sale.ts - self._attribution_s <= ts <= sale.ts]
         ts, cell = max(before, key=lambda t: t[0], default=(0, None))

@@ -6,8 +6,9 @@ import numpy as np
 
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.sweep import FORGOTTEN
-from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
-from models.event.consent import CONSENT_ROW, CONSENT_VERSION
+from models.earned.exposures import EXPOSURES
+from models.event.consent import CONSENT_ROW
+from models.row import CONSENT_VERSION, EXPOSURES_VERSION
 from streams.lane.sparse_rows import packed_rows
 from streams.settings import Settings
 from streams.wire.view import MOST_SWEPT

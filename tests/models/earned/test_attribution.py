@@ -8,7 +8,7 @@ from models.arrays import Rows
 from models.earned.admission import admit
 from models.earned.attribution import known
 from models.earned.counters import Counters, Field, Sums
-from models.earned.exposures import EXPOSURES, EXPOSURES_VERSION
+from models.earned.exposures import EXPOSURES
 from models.earned.joins import MAX_DELTAS, join_events, know_creative
 from models.event.consent import (
     ALL_PURPOSES,
@@ -20,6 +20,7 @@ from models.event.consent import (
     state_consent,
 )
 from models.event.layout import CONSENT_KNOWN, EventKind, EventSource, Purpose, Status, empty_events
+from models.row import EXPOSURES_VERSION
 
 GUESS, NOWHERE, TRUE = 11, 22, 33
 NOBODY = known({}, [])
@@ -167,3 +168,18 @@ def test_the_latest_statement_wins_and_a_tie_denies() -> None:
             state_consent(row[0], ts, granted)
         orders.append((int(row["stated_ts"][0]), int(row["granted"][0])))
     assert orders == [(1_000, 4)] * 3
+
+
+def test_a_click_earns_its_sale_though_others_push_it_out_of_the_list() -> None:
+    x = rows_x()
+    made = [join_events(x, event(EventKind.IMPRESSION, 1_000, imp=7, cell=GUESS), 0, 1, NOBODY)[0]]
+    made.append(join_events(x, event(EventKind.CLICK, 1_100, imp=7, cell=NOWHERE), 0, 1, NOBODY)[0])
+    for i in range(30):  # impressions of nobody, clicks on nothing known
+        made.append(join_events(x, event(EventKind.IMPRESSION, 2_000 + i, imp=100 + i), 0, 1, NOBODY)[0])
+        made.append(
+            join_events(x, event(EventKind.CLICK, 2_050 + i, imp=900 + i, cell=NOWHERE), 0, 1, NOBODY)[0]
+        )
+    sold = event(EventKind.CONVERSION, 9_000, value_minor=1_999, currency=1, cell=NOWHERE)
+    made.append(join_events(x, sold, 0, 1, NOBODY)[0])
+    assert counted(*made)[GUESS, Field.CONVERSIONS] == 1
+    assert x["sale_touch_ts"][0, 0] == 1_100

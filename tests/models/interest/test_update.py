@@ -31,12 +31,12 @@ from models.interest.profile import (
     NO_CODE,
     PROFILE,
     SHIFT_TRIGGER,
-    VERSION,
     CatalogArrays,
     empty_profiles,
 )
 from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
+from models.row import PROFILE_VERSION
 from tests.models.streams_of_events import BEGIN_MS, DAY_MS, random_events, small_catalog
 
 EAGER = DetectorSettings(threshold=4.0)
@@ -241,7 +241,7 @@ def test_only_applied_events_count_and_advance_the_fence() -> None:
     events["status"] = [Status.APPLIED, Status.REPLAYED, Status.DUPLICATE, Status.DENIED, Status.LATE]
     row = after(events)[0]
     assert row["n_pos"] == 1
-    assert row["head"]["version"] == VERSION and row["head"]["fence"].tolist() == [
+    assert row["head"]["version"] == PROFILE_VERSION and row["head"]["fence"].tolist() == [
         -1,
         0,
         -1,

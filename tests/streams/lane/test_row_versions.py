@@ -12,7 +12,6 @@ import pytest
 from models.row import HEADER, Earlier, RowLayout
 from streams.lane.memory import LANE_ROW, LaneState
 from streams.lane.sparse_rows import packed_rows
-from streams.lane.variable_rows import header_of
 from streams.loud_end import RefusedError
 from tests.streams.lane.dict_store import DictStore, LaneOfOne
 from tests.streams.lane.test_lane import World, event, through
@@ -51,8 +50,14 @@ def row(dtype: np.dtype[np.void], version: int, value: int) -> bytes:
     return packed_rows(rows)[0]
 
 
+def header_of(kind: str, version: int) -> bytes:
+    header = FENCE.copy()
+    header["version"], header["kind"] = version, ord(kind)
+    return bytes(header.tobytes())
+
+
 def note(version: int, payload: bytes) -> bytes:
-    return header_of(ord("n"), version, FENCE) + payload
+    return header_of("n", version) + payload
 
 
 def lane_of_all_versions() -> LaneOfOne:
@@ -114,13 +119,28 @@ def test_a_newer_version_is_refused_wherever_it_is_read(kind: str) -> None:
             read(lane.view())
 
 
+def test_payloads_are_deflated_where_that_is_shorter() -> None:
+    layouts = {"n": RowLayout("note", deflated=True), "m": RowLayout("mark")}
+    lane, long = LaneOfOne(layouts), b"the same again " * 20
+    for key, payload in ((b"n1", long), (b"n2", b"x"), (b"m1", long)):
+        lane.visit(lambda view, key=key, payload=payload: view.put(key, payload))  # type: ignore[misc]
+    sizes = {key: len(value or b"") - HEADER.itemsize for key, value in lane.flush(FENCE)}
+    assert sizes[b"n1"] < 60 and sizes[b"n2"] == 1 and sizes[b"m1"] == len(long)
+    view = LaneOfOne(layouts, store=lane.store).view()
+    assert [view.get(key) for key in (b"n1", b"n2", b"m1")] == [long, b"x", long]
+    assert [value for _, value in view.scan(b"n")] == [long, b"x"]
+    lane.store.rows[b"n1"] = lane.store.rows[b"n1"][:-9]
+    with pytest.raises(RefusedError, match=r"kind n: .*Remove the data folder"):
+        LaneOfOne(layouts, store=lane.store).view().get(b"n1")
+
+
 def test_a_kind_without_a_layout_is_not_written() -> None:
     with pytest.raises(ValueError, match="no layout"):
         lane_of_all_versions().view().put(b"zkey", b"value")
 
 
 def lane_row(payload: object, version: int = 2) -> bytes:
-    return header_of(LANE_ROW[0], version, FENCE) + msgspec.msgpack.encode(payload)
+    return header_of(LANE_ROW.decode(), version) + msgspec.msgpack.encode(payload)
 
 
 def newer_tally() -> Tally:
@@ -167,4 +187,4 @@ def test_a_lane_row_of_the_first_version_keeps_its_flush() -> None:
     lane = world.lane()
     assert lane.memory.state == LaneState(41, 7)
     asyncio.run(through(lane, event("one", 0, (b"u", b"1"))))
-    assert world.lane().memory.state == LaneState(42, 1, {"t": 1, "n": 1, "l": 2})
+    assert world.lane().memory.state == LaneState(42, 8, {"t": 1, "n": 1, "l": 2})

@@ -1,0 +1,125 @@
+"""What a user did, in row `x`: clicks and reactions, attributed clicks that stay touches, conversions."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from models.earned.counters import Field
+from models.earned.exposures import ACTS, ATTRIBUTED, CLICKED, CONVERSIONS
+from models.kernels.compiled import part
+
+_EARNED_CLICK: Final = ATTRIBUTED | int(Field.CLICKS)
+
+
+@part
+def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
+    """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the
+    oldest. An attributed click that is evicted is final and stays as a touch."""
+    n, evicted = np.int64(x.n_acts), 0
+    if n == ACTS:
+        evicted = 1
+        victim = _settled_act(x, ts, field)
+        if victim < 0:
+            _keep_click(x, ts, cell, field)
+            return evicted
+        _keep_click(x, x.act_ts[victim], x.act_cell[victim], x.act_field[victim])
+        for j in range(victim, n - 1):
+            _copy_act(x, j + 1, j)
+        n -= 1
+    k = n
+    while k > 0 and _act_after(x, k - 1, ts, imp, creative, field):
+        _copy_act(x, k - 1, k)
+        k -= 1
+    x.act_ts[k], x.act_imp[k], x.act_creative[k], x.act_cell[k], x.act_field[k] = (
+        ts,
+        imp,
+        creative,
+        cell,
+        field,
+    )
+    x.n_acts = n + 1
+    return evicted
+
+
+@part
+def _keep_click(x, ts, cell, field):  # type: ignore[no-untyped-def]
+    """Of more than CLICKED the oldest goes."""
+    if field != _EARNED_CLICK:
+        return
+    n: Any = np.int64(x.n_clicks)
+    if n == CLICKED:
+        if ts < x.click_ts[0] or (ts == x.click_ts[0] and cell < x.click_cell[0]):
+            return
+        for j in range(n - 1):
+            x.click_ts[j], x.click_cell[j] = x.click_ts[j + 1], x.click_cell[j + 1]
+        n -= 1
+    k = n
+    while k > 0 and (x.click_ts[k - 1] > ts or (x.click_ts[k - 1] == ts and x.click_cell[k - 1] > cell)):
+        x.click_ts[k], x.click_cell[k] = x.click_ts[k - 1], x.click_cell[k - 1]
+        k -= 1
+    x.click_ts[k], x.click_cell[k] = ts, cell
+    x.n_clicks = n + 1
+
+
+@part
+def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
+    """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
+    for k in range(ACTS):
+        if x.act_field[k] & ATTRIBUTED:
+            return -1 if field & ATTRIBUTED and ts < x.act_ts[k] else k
+    return -1 if field & ATTRIBUTED or ts < x.act_ts[0] else 0
+
+
+@part
+def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
+    """Whether entry k sorts after the given one: by time, then by what it names."""
+    if x.act_ts[k] != ts:
+        return x.act_ts[k] > ts
+    if x.act_imp[k] != imp:
+        return x.act_imp[k] > imp
+    if x.act_creative[k] != creative:
+        return x.act_creative[k] > creative
+    return (x.act_field[k] & 127) > (field & 127)
+
+
+@part
+def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
+    x.act_ts[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
+        x.act_ts[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
+    )  # fmt: skip
+
+
+@part
+def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
+    """Keep a conversion. Returns how many were evicted."""
+    evicted = 0
+    n: Any = np.int64(x.n_sales)
+    if n == CONVERSIONS:
+        evicted = 1
+        if ts < x.sale_ts[0]:
+            return evicted
+        for j in range(n - 1):
+            _copy_sale(x, j + 1, j)
+        n -= 1
+    k = n
+    while k > 0 and x.sale_ts[k - 1] > ts:
+        _copy_sale(x, k - 1, k)
+        k -= 1
+    x.sale_ts[k], x.sale_value[k], x.sale_currency[k], x.sale_imp[k] = ts, value, currency, imp
+    x.sale_cell[k], x.sale_touch_ts[k], x.sale_order[k] = cell, touch_ts, 0
+    x.n_sales = n + 1
+    return evicted
+
+
+@part
+def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
+    x.sale_ts[b], x.sale_value[b], x.sale_currency[b], x.sale_imp[b] = (
+        x.sale_ts[a],
+        x.sale_value[a],
+        x.sale_currency[a],
+        x.sale_imp[a],
+    )
+    x.sale_cell[b], x.sale_touch_ts[b] = x.sale_cell[a], x.sale_touch_ts[a]
+    x.sale_order[b] = x.sale_order[a]
