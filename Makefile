@@ -31,7 +31,7 @@ $(BIN)/python:
 $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	@echo "installing into $(VENV) (no torch: the copywriter ships as an ONNX file)"
 	@$(INSTALL) '.[cpu,broker]'
-	@if [ -z "$$KAFKA_BROKER" ]; then $(BIN)/python -c 'from streams.broker.local_files import fetched_jars; fetched_jars(print)'; fi
+	@if [ -z "$$KAFKA_BROKER" ]; then $(BIN)/shiftcast broker fetch; fi
 	@echo "compiling the numeric kernels, once"
 	@$(BIN)/python -m agents.compile_kernels
 	@touch $@

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from faust.types import TP
 
-from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version
+from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, WordlessCatalogError, caught_up, publish_version
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -96,7 +96,13 @@ async def _publish() -> None:
     changed = indexer.pending()
     if changed:
         started = time.monotonic()
-        records = await asyncio.to_thread(caught_up, indexer.reader.catalog, changed, settings.encoder_dir)
+        try:
+            records = await asyncio.to_thread(
+                caught_up, indexer.reader.catalog, changed, settings.encoder_dir
+            )
+        except WordlessCatalogError as error:
+            app.log.error("%s", error)
+            return
         await publish_version(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
         metrics.CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
         app.log.info(

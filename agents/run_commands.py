@@ -10,8 +10,7 @@ from typing import Final
 
 import click
 
-from streams.loud_end import RefusedError
-from streams.settings import SettingsError
+from streams.loud_end import mistake_of
 
 COMMANDS: Final = {
     "demo": "the whole loop on this machine: broker, workers, simulated users, creatives",
@@ -65,19 +64,15 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(130)
-    except (RefusedError, SettingsError) as error:
-        click.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-    except OSError as error:
-        if error.filename is None:  # no file that an operator named: a defect, shown whole
-            raise
-        click.echo(
-            f"Error: {error.filename}: {error.strerror}; name another path, or make this one usable", err=True
-        )
-        sys.exit(1)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except Exception as error:
+        mistake = mistake_of(error)
+        if mistake is None:
+            raise
+        click.echo(f"Error: {mistake}", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

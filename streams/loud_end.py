@@ -27,19 +27,39 @@ def stop_signals() -> tuple[signal.Signals, ...]:
     return (signal.SIGINT, signal.SIGTERM, *kept)
 
 
-def line_of(error: BaseException) -> str:
-    """The error as one line."""
-    text = " ".join(str(error).split()) or "no message"
+def mistake_of(error: BaseException) -> str | None:
+    """What an operator can put right, as one line; None for a defect, which is to be shown whole."""
+    text = " ".join(str(error).split())
     if isinstance(error, RefusedError):
-        return text
+        return text or "no message"
+    if isinstance(error, OSError) and error.filename is not None:  # a file that an operator named
+        return f"{error.filename}: {error.strerror}; name another path, or make this one usable"
+    if type(error).__module__ == "aiokafka.errors":  # by name: aiokafka takes long to load
+        return f"the broker refused or is gone: {text or type(error).__name__}; `shiftcast check` says more"
+    return None
+
+
+def line_of(error: BaseException) -> str:
+    """The error as one line; of a defect, with its place in the code."""
+    known = mistake_of(error)
+    if known is not None:
+        return known
+    text = " ".join(str(error).split()) or "no message"
     frames = traceback.extract_tb(error.__traceback__)
     where = f" (at {Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text}{where}"
 
 
+def say(what: str) -> None:
+    """A line that an operator needs at every level of the log."""
+    if sys.__stderr__:
+        sys.__stderr__.write(f"shiftcast: {what}\n")
+        sys.__stderr__.flush()
+
+
 def end_now(what: str) -> NoReturn:
     """End the process at once; buffers of the log are written, nothing else is."""
-    sys.__stderr__.write(f"shiftcast: {what}\n") if sys.__stderr__ else None
+    say(what)
     if sys.__stdout__ and sys.__stdout__.isatty():
         sys.__stdout__.write(SHOW_CURSOR)
         sys.__stdout__.flush()

@@ -14,7 +14,9 @@ from aiohttp import web
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.aiohttp import make_aiohttp_handler
 
+from streams.address import join_address
 from streams.http_server import serve_in_thread
+from streams.loud_end import RefusedError, say
 from streams.records.results import GENERATION_STATUSES
 from streams.settings import Settings
 
@@ -171,11 +173,11 @@ TURN_S: Final = 3.0
 
 
 def serve_metrics(settings: Settings, app: str, unhealthy: Complaint, unready: Complaint) -> int:
-    """Serve /metrics, /live, /health and /ready (503 with the complaint) from a thread; the port it listens
-    on.
+    """Serve /metrics, /live, /health and /ready (503 with the complaint) from a thread and say where; the
+    port it listens on.
 
     Call it in the worker's event loop: /live asks whether that loop turns, whatever the broker does. `app` is
-    the worker's kind, without the prefix. Raises OSError.
+    the worker's kind, without the prefix. Raises RefusedError.
     """
     loop, thread = asyncio.get_running_loop(), threading.get_ident()
     WORKER.labels(app).set(1)
@@ -198,7 +200,16 @@ def serve_metrics(settings: Settings, app: str, unhealthy: Complaint, unready: C
         made.router.add_get("/ready", ready)
         return made
 
-    return serve_in_thread(application, settings.metrics_bind, settings.metrics_port)
+    bind, port = settings.metrics_bind, settings.metrics_port
+    try:
+        port = serve_in_thread(application, bind, port)
+    except OSError as error:
+        raise RefusedError(
+            f"the metrics cannot listen at {join_address(bind, port)} ({error.strerror or error}): set "
+            "SHIFTCAST_METRICS_PORT=0 for a free port, SHIFTCAST_METRICS_BIND to an address of this machine"
+        ) from error
+    say(f"{app}: metrics on http://{join_address(bind, port)}/metrics, with /live, /health and /ready")
+    return port
 
 
 async def turns(loop: asyncio.AbstractEventLoop) -> bool:

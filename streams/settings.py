@@ -253,8 +253,9 @@ def _text(each: Field[Any], environ: Mapping[str, str]) -> str | None:
         return environ.get(name) or None
     try:
         return Path(file).read_text().strip()
-    except OSError as error:
-        raise SettingsError(f"{name}_FILE is {file!r}: cannot be read ({error.strerror})") from None
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "not UTF-8"
+        raise SettingsError(f"{name}_FILE is {file!r}: cannot be read ({why})") from None
 
 
 def _parse(each: Field[Any], hint: Any, text: str) -> Any:

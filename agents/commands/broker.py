@@ -9,8 +9,8 @@ from typing import Final
 import click
 
 from agents.commands.options import json_option
-from streams.broker.local import Broker, BrokerError, BrokerStatus
-from streams.broker.local_files import MissingToolError
+from streams.broker.local import Broker, BrokerStatus
+from streams.broker.local_files import fetched_jars
 
 FOLDER: Final = Path(".shiftcast") / "broker"
 folder_option = click.option(
@@ -34,11 +34,13 @@ def command() -> None:
 @json_option
 def start(port: int | None, folder: Path, as_json: bool) -> None:
     """Start the broker and wait until it answers."""
-    try:
-        status = Broker(folder).start(port, say=lambda line: click.echo(line, err=True))
-    except (BrokerError, MissingToolError) as error:
-        raise click.ClickException(str(error)) from error
-    _show(status, as_json)
+    _show(Broker(folder).start(port, say=lambda line: click.echo(line, err=True)), as_json)
+
+
+@command.command()
+def fetch() -> None:
+    """Fetch what a broker runs from, once, without starting one."""
+    fetched_jars(lambda line: click.echo(line, err=True))
 
 
 @command.command()

@@ -23,7 +23,6 @@ from agents.demo.crowd import Crowd, now_ms
 from agents.demo.score import DemoTally
 from agents.demo.show import Show, figures_table
 from agents.demo.stage import Stage, raise_stage, set_stage
-from agents.demo.wire import read_lines
 from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
@@ -33,6 +32,7 @@ from streams.broker.cancelled import cancelled
 from streams.loud_end import stop_signals
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
+from streams.wire.record_files import read_lines
 
 _DATA: Final = Path(__file__).parents[2] / "deploy/demo"
 FOUND_WITHIN_S: Final = 3.0

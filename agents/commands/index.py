@@ -30,6 +30,7 @@ from streams.settings import Settings
 from streams.topics import CATALOG
 from streams.wire.codecs import headers
 from streams.wire.output import Output
+from streams.wire.record_files import read_lines
 
 _SLICE = 500
 
@@ -72,27 +73,12 @@ def command(
         raise click.UsageError("--encoder, --categories and --clusters belong to a new version: add --refit")
     settings = Settings.from_environ(os.environ)
     settings = settings if encoder is None else replace(settings, encoder_dir=encoder)
-    items = [] if load is None else list(read_items(load))
+    items = [] if load is None else read_lines(load, CatalogItem)
     report = asyncio.run(_run(settings, items, anew, categories, status, as_json))
     if as_json:
         click.echo(json.dumps(report))
     else:
         _show(report)
-
-
-def read_items(path: Path) -> Iterator[CatalogItem]:
-    """Items of a JSON lines file. Raises ClickException that names file, line and reason."""
-    if not path.is_file():
-        raise click.ClickException(
-            f"{path} is no file: give one JSON object per line, as deploy/demo/catalog.jsonl"
-        )
-    decoder = msgspec.json.Decoder(CatalogItem)
-    for number, line in enumerate(path.read_bytes().splitlines(), 1):
-        if line.strip():
-            try:
-                yield decoder.decode(line)
-            except msgspec.DecodeError as error:
-                raise click.ClickException(f"{path}, line {number}: {error}") from error
 
 
 async def _run(

@@ -106,7 +106,7 @@ def command(
     settings = Settings.from_environ(os.environ)
     try:
         lines = list(read_files(files_of(paths, month)))
-    except (BadLogError, OSError, UnicodeDecodeError) as error:
+    except BadLogError as error:
         raise click.ClickException(str(error)) from error
     if not lines:
         raise click.ClickException(

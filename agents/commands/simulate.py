@@ -14,10 +14,10 @@ import msgspec
 from rich.progress import Progress
 
 from agents.demo.crowd import Crowd, CrowdTruth, now_ms
-from agents.demo.wire import read_lines
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
 from streams.settings import Settings
+from streams.wire.record_files import read_lines
 
 _CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
 

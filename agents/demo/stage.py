@@ -19,10 +19,8 @@ from agents.demo.workers import Workers, free_port, gauge
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.clients import reachable
-from streams.broker.local import Broker, BrokerError
-from streams.broker.local_files import MissingToolError
+from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
-from streams.loud_end import RefusedError
 from streams.records import Campaign, CatalogItem, Record
 from streams.settings import ADDRESS_FILE, Settings
 from streams.topics import TopicSpec
@@ -61,12 +59,9 @@ def raise_stage(settings: Settings, say: Say) -> Stage:
         ADDRESS_FILE.is_file() and asyncio.run(reachable(settings))
     ):
         broker = Broker(HOME / "broker")
-        try:
-            broker.stop()
-            broker.wipe()
-            address = broker.start(None, say).address or ""
-        except (BrokerError, MissingToolError) as error:
-            raise RefusedError(str(error)) from error
+        broker.stop()
+        broker.wipe()
+        address = broker.start(None, say).address or ""
     settings = replace(
         settings,
         broker=address,

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Final, TypeVar
-
-import msgspec
+from typing import Final
 
 from models.money import EXPONENTS, currency_index
 from models.world.traffic import Act, ShownCreative
 from streams import records, topics
-from streams.loud_end import RefusedError
 from streams.records import Creative, Record
 from streams.topics import TopicSpec
 
 AGREES_TO_ALL: Final = records.Explicit(profile=True, personalise=True, measure=True, train=True)
-
-
-R = TypeVar("R", bound=Record)
-
-
-def read_lines(path: Path, kind: type[R]) -> list[R]:
-    """Records of a JSON-lines file. Raises RefusedError naming file, line and reason."""
-    decoder = msgspec.json.Decoder(kind)
-    found: list[R] = []
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise RefusedError(f"{path}: {error.strerror}") from error
-    for number, line in enumerate(lines, start=1):
-        try:
-            found.append(decoder.decode(line))
-        except msgspec.MsgspecError as error:
-            raise RefusedError(f"{path} line {number}: {error}") from error
-    return found
 
 
 def shown_of(creative: Creative, category: str) -> ShownCreative:

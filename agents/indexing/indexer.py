@@ -62,6 +62,10 @@ class Indexer:
         return changed | gone
 
 
+class WordlessCatalogError(RefusedError):
+    """No item says anything yet; a later one may."""
+
+
 def caught_up(
     catalog: Catalog | None, changed: Mapping[str, Item | None], folder: Path | None
 ) -> list[ArtifactRecord]:
@@ -79,16 +83,21 @@ def caught_up(
 def refit(
     items: Sequence[Item], current: Catalog | None, folder: Path | None, categories: bool | None = None
 ) -> list[ArtifactRecord]:
-    """Records of a new version of `items`; takes seconds. Raises RefusedError without items or when
-    categories do not fit."""
+    """Records of a new version of `items`; takes seconds. Raises RefusedError without items, without a word
+    in them, or when categories do not fit."""
     if not items:
         raise RefusedError(
             f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
         )
     ordered = sorted(items, key=lambda item: item.item_id)
-    made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
     try:
+        made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
         return list(artifacts.records_of(refitted(ordered, made, current, categories)))
+    except encoder.NoWordsError as error:
+        raise WordlessCatalogError(
+            f"none of the {len(ordered)} items of {CATALOG.name} has a word in its title, noun, cat or text: "
+            "send them again with words, `shiftcast index --load FILE.jsonl`"
+        ) from error
     except ValueError as error:
         raise RefusedError(f"{error}: use `--clusters`") from error
 

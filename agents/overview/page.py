@@ -91,7 +91,9 @@ class Page:
         """Whether a request's Authorization header carries the operator's token; compared in constant
         time."""
         scheme, _, given = authorization.partition(" ")
-        return scheme == "Bearer" and hmac.compare_digest(given.encode(), self.token.encode())
+        return scheme == "Bearer" and hmac.compare_digest(
+            given.encode(errors="surrogateescape"), self.token.encode()
+        )  # a header's bytes that are not UTF-8 come as surrogates
 
 
 def build_page(page: Page) -> web.Application:

@@ -8,13 +8,14 @@ it stands and becomes a dead letter with its reason.
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
-from models.earned.orders import CURRENCY, OrderLine, StockItem, order_lines
+from models.earned.orders import CURRENCY, BadLogError, OrderLine, StockItem, order_lines
 from streams import records, topics
 from streams.wire.output import Output
 
@@ -34,11 +35,14 @@ def files_of(paths: Sequence[Path], month: str | None) -> list[Path]:
 
 
 def read_files(files: Iterable[Path]) -> Iterator[OrderLine]:
-    """Lines of all files; plain or gzip. Raises models.earned.orders.BadLogError and OSError."""
+    """Lines of all files; plain or gzip. Raises models.earned.orders.BadLogError, which names the file."""
     for file in files:
         opened = gzip.open if file.suffix == ".gz" else open
-        with opened(file, "rt", encoding="utf-8", newline="") as rows:
-            yield from order_lines(file.name.split(".")[0], rows)
+        try:
+            with opened(file, "rt", encoding="utf-8", newline="") as rows:
+                yield from order_lines(file.name.split(".")[0], rows)
+        except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
+            raise BadLogError(f"{file}: {error}; give a whole CSV file in UTF-8, or its .gz") from error
 
 
 def explicit_of(line: OrderLine) -> records.Explicit:

@@ -71,17 +71,23 @@ class HashedEncoder:
         return encoded
 
 
+class NoWordsError(ValueError):
+    """No text holds a word: there is nothing to tell one from another by."""
+
+
 def restored(weights: Mapping[str, NDArray[Any]]) -> HashedEncoder:
     """The built-in encoder from what `HashedEncoder.weights` gave."""
     return HashedEncoder(weights["idf"].astype(np.float32), weights["components"].astype(np.float32))
 
 
 def fit_encoder(texts: Sequence[str], *, seed: int, rank: int = RANK) -> HashedEncoder:
-    """Fit idf and the leading right singular vectors on `texts` (at least one)."""
+    """Fit idf and the leading right singular vectors on `texts` (at least one). Raises NoWordsError."""
     sample = [
         texts[i] for i in np.unique(np.linspace(0, len(texts) - 1, min(len(texts), SAMPLE)).astype(int))
     ]
     counts = np.concatenate([rows for _, rows in _dense(sample)])
+    if not counts.any():
+        raise NoWordsError
     present = np.count_nonzero(counts, axis=0)
     idf = (np.log((1 + len(sample)) / (1 + present)) + 1).astype(np.float32)
     components = _right_singular_vectors(_unit(counts * idf), min(rank, len(sample)), seed)

@@ -115,7 +115,7 @@ def read_briefs(path: Path) -> list[Brief]:
         if line.strip():
             try:
                 briefs.append(msgspec.json.decode(line, type=Brief))
-            except msgspec.DecodeError as error:
+            except ValueError as error:  # not JSON, not a brief, not UTF-8
                 raise BriefsError(f"{path}, line {number}: {error}") from error
     if not briefs:
         raise BriefsError(f"{path} holds no brief; give one JSON object per line")

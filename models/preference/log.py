@@ -48,7 +48,7 @@ def read_log(lines: Iterable[bytes | str], name: str) -> list[LoggedCopy]:
             outcome = msgspec.json.decode(line, type=LoggedOutcome)
             published = "copy" in msgspec.json.decode(line)
             row = msgspec.json.decode(line, type=LoggedCopy) if published else None
-        except msgspec.MsgspecError as error:
+        except ValueError as error:  # not JSON, not such a row, not UTF-8
             raise LogError(
                 f"{name}, line {number}: {error}; each line is a row of ads.training.v1"
             ) from error

@@ -54,7 +54,7 @@ def read_examples(lines: Iterable[bytes | str], name: str) -> list[tuple[Brief, 
             continue
         try:
             row = msgspec.json.decode(line, type=_Line)
-        except msgspec.MsgspecError as error:
+        except ValueError as error:  # not JSON, not such a line, not UTF-8
             raise DataError(
                 f'{name}, line {number}: {error}; each line is {{"brief": {{...}}, "copy": {{...}}}}'
             ) from error

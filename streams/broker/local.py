@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Final
 
 from streams.broker.local_files import KAFKA_VERSION, fetched_jars, java_command, server_properties
+from streams.loud_end import RefusedError
 
 HEAP: Final = ("-Xms128m", "-Xmx512m")
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 20.0
 
 
-class BrokerError(Exception):
+class BrokerError(RefusedError):
     """The broker cannot be started or stopped; the message says what to type."""
 
 

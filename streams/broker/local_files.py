@@ -12,13 +12,15 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from streams.loud_end import RefusedError
+
 KAFKA_VERSION: Final = "4.3.1"
 COORDINATES: Final = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}+org.slf4j:slf4j-simple:1.7.36"
 PINNED_JARS: Final = Path(__file__).resolve().parents[2] / "deploy" / "kafka-jars.sha256"
 OLDEST_JAVA: Final = 17
 
 
-class MissingToolError(Exception):
+class MissingToolError(RefusedError):
     """Java or the jars cannot be had; the message says what to type."""
 
 

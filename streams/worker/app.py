@@ -8,6 +8,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import faust
@@ -19,7 +20,7 @@ from models.row import FENCES
 from streams import metrics
 from streams.broker.admin import differences, states
 from streams.broker.clients import admin, faust_credentials
-from streams.loud_end import RefusedError, end_now, stop_signals
+from streams.loud_end import RefusedError, end_now, line_of, stop_signals
 from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
@@ -118,28 +119,27 @@ class BatchApp(faust.App):
             self.consumer.abandon(message)
 
     async def on_first_start(self) -> None:
+        try:
+            await self._first_start()
+        except Exception as error:
+            self.log.debug("start failed", exc_info=True)
+            end_now(line_of(error))
+
+    async def _first_start(self) -> None:
         end_on_hangup()
         for name, repair in unknown_variables(os.environ).items():
             self.log.warning("%s is set, but no setting has this name: %s", name, repair)
-        try:
-            refusal = await reason_to_refuse(self.settings, self.specs)
-        except RefusedError as error:
-            refusal = str(error)
+        refusal = await reason_to_refuse(self.settings, self.specs)
         if refusal:
-            end_now(refusal)
-        self.conf.datadir.mkdir(parents=True, exist_ok=True)
+            raise RefusedError(refusal)
+        make_data_folder(self.conf.datadir)
         self._refuse_lost_changelogs()
         await super().on_first_start()
-        self._serve_metrics()
+        metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
         await self._warm_up()
         if self.connect is not None:
             await self.connect()
         self.warm = True
-
-    def _serve_metrics(self) -> None:
-        port = metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
-        where = f"http://{self.settings.metrics_bind}:{port}"
-        self.log.info("Metrics on %s/metrics, with /live, /health and /ready", where)
 
     def _ill(self) -> str:
         return self.unhealthy() if self.warm else ""
@@ -233,6 +233,21 @@ async def reason_to_refuse(settings: Settings, specs: Sequence[TopicSpec]) -> st
             "topics have, or make new topics"
         )
     return None
+
+
+def make_data_folder(folder: Path) -> None:
+    """The folder of a worker's rows. Raises RefusedError when it cannot be made or written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RefusedError(
+            f"the data folder {folder} cannot be made ({error.strerror}: {error.filename}): "
+            "set SHIFTCAST_DATA_DIR to one that can"
+        ) from error
+    if not os.access(folder, os.W_OK):
+        raise RefusedError(
+            f"the data folder {folder} cannot be written: set SHIFTCAST_DATA_DIR to one that can"
+        )
 
 
 def faust_options(settings: Settings, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ from click.testing import CliRunner
 
 from agents.commands.index import command
 from agents.commands.index import index_summary as summary_of
-from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer
+from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, refit
 from streams.broker.admin import create
 from streams.broker.follow import Follower, read_topics
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.loud_end import RefusedError
 from streams.records import CatalogItem
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, CATALOG, DEAD, REVIEW, TopicSpec
@@ -211,5 +213,16 @@ def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go
 def test_a_bad_line_is_named(settings: Settings, tmp_path: Path, line: bytes, said: str) -> None:
     (tmp_path / "bad.jsonl").write_bytes(line)
     result = CliRunner().invoke(command, ["--load", str(tmp_path / "bad.jsonl")], env=environment(settings))
-    assert result.exit_code == 1
-    assert "bad.jsonl" in result.output and said in result.output
+    assert result.exit_code == 1 and isinstance(result.exception, RefusedError)
+    assert "bad.jsonl" in str(result.exception) and said in str(result.exception)
+
+
+@pytest.mark.parametrize("titles", [["???", "!!!"], ["..."]])
+def test_a_catalogue_without_a_word_is_one_line(titles: list[str]) -> None:
+    wordless = [
+        replace(item, title=title, noun="", text="", categories=())
+        for item, title in zip(items(2), titles, strict=False)
+    ]
+    with pytest.raises(RefusedError, match=r"none of the \d items .* has a word in its title"):
+        refit(wordless, None, None)
+    assert refit([*wordless, items(3)[2]], None, None), "one item with a word is enough"

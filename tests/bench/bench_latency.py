@@ -32,13 +32,13 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.demo.stage import send as send_records
-from agents.demo.wire import read_lines
 from models.world.traffic import EVENTS_PER_VISIT
 from streams import records as r
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.local import Broker
 from streams.settings import Settings
+from streams.wire.record_files import read_lines
 from tests.bench.measuring import cpu_s
 from tests.bench.w3 import (
     STAGES,

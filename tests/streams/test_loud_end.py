@@ -1,40 +1,31 @@
-"""What ends a process in order."""
+"""What an operator can put right is one line; a defect keeps its place in the code."""
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import Sequence
-
 import pytest
+from aiokafka.errors import TopicAuthorizationFailedError
 
-from streams.loud_end import stop_signals
-from streams.worker.app import end_on_hangup
+from streams.loud_end import RefusedError, line_of, mistake_of
 
 
 @pytest.mark.parametrize(
-    ("inherited", "sent", "told"),
+    ("error", "told"),
     [
-        (signal.SIG_DFL, (signal.SIGHUP,), signal.SIGTERM),
-        (signal.SIG_IGN, (signal.SIGHUP, signal.SIGUSR1), signal.SIGUSR1),  # what nohup leaves behind
+        (RefusedError("set\n  this"), "set this"),
+        (PermissionError(13, "Permission denied", "/data/rows"), "/data/rows: Permission denied"),
+        (TopicAuthorizationFailedError("ads.click.v1"), "ads.click.v1"),
     ],
 )
-def test_a_hangup_is_told_as_sigterm_unless_it_was_ignored(
-    inherited: signal.Handlers, sent: Sequence[signal.Signals], told: signal.Signals
-) -> None:
-    async def first() -> signal.Signals:
-        news: asyncio.Queue[signal.Signals] = asyncio.Queue()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGUSR1):
-            loop.add_signal_handler(number, news.put_nowait, number)
-        end_on_hangup()
-        for number in sent:
-            signal.raise_signal(number)
-        return await news.get()
+def test_a_mistake_is_one_line(error: Exception, told: str) -> None:
+    line = mistake_of(error)
+    assert line is not None and told in line and "\n" not in line
+    assert line_of(error) == line
 
-    before = signal.signal(signal.SIGHUP, inherited)
+
+def test_a_defect_is_no_mistake_and_names_its_place() -> None:
     try:
-        assert (signal.SIGHUP in stop_signals()) == (inherited is signal.SIG_DFL)
-        assert asyncio.run(first()) is told
-    finally:
-        signal.signal(signal.SIGHUP, before)
+        raise ValueError("two\nlines")
+    except ValueError as error:
+        assert mistake_of(error) is None
+        assert line_of(error).startswith("ValueError: two lines (at test_loud_end.py:")
+    assert mistake_of(OSError("no file")) is None

@@ -115,6 +115,21 @@ def test_mistakes_end_in_one_line(log: Path, options: list[str], said: str) -> N
     assert run.exit_code != 0 and said in run.output
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("latin.csv", b"InvoiceNo,StockCode,caf\xe9\n"),
+        ("plain.csv.gz", b"InvoiceNo"),
+        ("short.csv.gz", gzip.compress(b"InvoiceNo" * 99)[:-9]),
+    ],
+)
+def test_a_file_that_is_no_text_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    run = CliRunner().invoke(command, ["--data", str(tmp_path / name)])
+    assert run.exit_code == 1 and f"{name}: " in run.output and "in UTF-8" in run.output
+    assert len(run.output.splitlines()) == 1
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.csv"
     path.write_text("a,b\n1,2\n")

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from agents.demo.wire import AGREES_TO_ALL, consent_of, read_lines, record_of
+from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of
 from models.world.traffic import ShownCreative, Traffic, TrafficPlan
 from streams import topics
 from streams.loud_end import RefusedError
@@ -16,6 +16,7 @@ from streams.records import Campaign, CatalogItem, Click, Conversion, Impression
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of
 from streams.wire.codecs import WireLimits, decode
+from streams.wire.record_files import read_lines
 
 DATA = Path(__file__).parents[3] / "deploy/demo"
 NOW_MS = 1_800_000_000_000
@@ -80,8 +81,12 @@ def test_consent_is_for_all_purposes_and_taken() -> None:
 def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path = tmp_path / "items.jsonl"
     path.write_text('{"item_id":"a","title":"A","url":"https://a.example"}\n{"item_id":1}\n')
-    with pytest.raises(RefusedError, match=r"items\.jsonl line 2: "):
+    with pytest.raises(RefusedError, match=r"items\.jsonl, line 2: "):
         read_lines(path, CatalogItem)
+    path.write_bytes('{"item_id":"a","title":"Café","url":"https://a.example"}\n'.encode("latin-1"))
+    with pytest.raises(RefusedError, match=r"items\.jsonl, line 1: byte 0xe9 is not UTF-8") as caught:
+        read_lines(path, CatalogItem)
+    assert "\n" not in str(caught.value)
     with pytest.raises(RefusedError, match="No such file"):
         read_lines(tmp_path / "none.jsonl", CatalogItem)
 

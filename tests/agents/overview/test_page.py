@@ -80,6 +80,22 @@ def test_reasons_need_the_token() -> None:
     asked(page(), ask)
 
 
+@pytest.mark.parametrize(
+    "header", [b"Authorization: Bearer \xff\xe9", b"Authorization: \xff", b"Cookie: \xff"]
+)
+def test_bytes_in_a_header_that_are_no_text_are_no_token(header: bytes) -> None:
+    async def ask() -> bytes:
+        async with TestServer(build_page(page())) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"GET /api/reasons HTTP/1.1\r\nHost: 127.0.0.1\r\n" + header + b"\r\n\r\n")
+            status = await reader.readline()
+            writer.close()
+            await writer.wait_closed()
+            return status
+
+    assert asyncio.run(ask()).startswith(b"HTTP/1.1 401 ")
+
+
 def test_no_route_returns_a_user_or_a_profile() -> None:
     async def ask(client: TestClient[Any, Any]) -> None:
         for path in ROUTES:

@@ -58,6 +58,22 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
             Broker(tmp_path).start(taken.getsockname()[1])
 
 
+def test_jars_that_cannot_be_fetched_are_one_line_also_where_make_fetches_them(tmp_path: Path) -> None:
+    makefile = Path(__file__).resolve().parents[3] / "Makefile"
+    assert "shiftcast broker fetch" in makefile.read_text()
+    nowhere = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "REQUESTS_CA_BUNDLE": "/none/ca.pem"}
+    done = subprocess.run(
+        [sys.executable, "-m", "agents.run_commands", "broker", "fetch"],
+        env={**os.environ, **nowhere, "CURL_CA_BUNDLE": "/none/ca.pem"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = done.stderr.splitlines()
+    assert done.returncode == 1 and len(said) == 2, done.stderr
+    assert "/none/ca.pem" in said[1] and "REQUESTS_CA_BUNDLE" in said[1]
+
+
 @pytest.mark.broker
 def test_the_command_starts_answers_and_leaves_no_process(tmp_path: Path) -> None:
     shiftcast = shutil.which("shiftcast", path=str(Path(sys.executable).parent))

@@ -1,0 +1,36 @@
+"""Records in a file that people write: one JSON object per line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from streams.loud_end import RefusedError
+from streams.records import Record
+
+R = TypeVar("R", bound=Record)
+
+
+def read_lines(path: Path, kind: type[R]) -> list[R]:
+    """Records of a JSON-lines file, blank lines left out. Raises RefusedError: file, line and reason."""
+    decoder = msgspec.json.Decoder(kind)
+    found: list[R] = []
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise RefusedError(
+            f"{path}: {error.strerror}; give one JSON object per line, as in deploy/demo/catalog.jsonl"
+        ) from error
+    for number, line in enumerate(lines, start=1):
+        try:
+            found += [decoder.decode(line)] if line.strip() else []
+        except UnicodeDecodeError as error:
+            raise RefusedError(
+                f"{path}, line {number}: byte {error.object[error.start]:#x} is not UTF-8; save the file "
+                "as UTF-8"
+            ) from error
+        except msgspec.MsgspecError as error:
+            raise RefusedError(f"{path}, line {number}: {error}") from error
+    return found
