@@ -65,11 +65,15 @@ async def announce_current(
     return moved
 
 
-async def let_shadow(settings: Settings, release: Release | None, share: float, now_ms: int) -> None:
+async def let_shadow(
+    settings: Settings, choose: Callable[[], Release | None], share: float, now_ms: int
+) -> Release | None:
     """Announce what writes beside the current version for a share of requests; None ends it. Raises
-    RefusedError without a broker."""
+    RefusedError before anything has changed when there is no broker."""
     await require_broker(settings)
+    release = choose()
     await _announce(settings, SHADOW, None if release is None else Announced(release, now_ms, share), now_ms)
+    return release
 
 
 async def _announce(settings: Settings, role: str, said: Announced | None, now_ms: int) -> None:

@@ -33,8 +33,14 @@ def command(which: str | None, share: float, off: bool, as_json: bool) -> None:
     if off == (which is not None):
         raise click.UsageError("name a version, or --off to end the shadow")
     settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
-    release = None if which is None else found(registry_of(settings), which)
-    asyncio.run(let_shadow(settings, release, share, now_ms))
+    release = asyncio.run(
+        let_shadow(
+            settings,
+            lambda: None if which is None else found(registry_of(settings), which),
+            share,
+            now_ms,
+        )
+    )
     reference = None if release is None else release.reference
     if as_json:
         click.echo(json.dumps({"shadow": reference, "share": share if reference else 0}))

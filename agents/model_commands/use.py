@@ -26,9 +26,10 @@ def command(which: str, offline: bool, as_json: bool) -> None:
     """
     settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
     registry = registry_of(settings)
-    release = found(registry, which)
     moved = asyncio.run(
-        announce_current(settings, lambda: registry.use(release.reference, now_ms), now_ms, offline)
+        announce_current(
+            settings, lambda: registry.use(found(registry, which).reference, now_ms), now_ms, offline
+        )
     )
     if as_json:
         click.echo(

@@ -13,6 +13,15 @@ from models.text.graphemes import cut, shown_width
 STYLES: Final = ("direct", "benefit", "question", "scene", "offer", "playful")
 """Ways to open: the arms that selection explores."""
 TONES: Final = ("friendly", "bold", "calm", "premium", "practical", "warm")
+"""Tones the copywriters of this project are told by a token."""
+_TONE_WORDS: Final = {
+    "bold": "adventurous brave cheeky confident daring dynamic edgy energetic exciting loud punchy",
+    "calm": "gentle minimal quiet reassuring relaxed serene soft soothing understated",
+    "premium": "classic elegant exclusive formal luxurious luxury refined sophisticated",
+    "practical": "clear dry expert factual informative plain professional serious simple sober",
+    "warm": "caring cosy cozy emotional empathetic heartfelt kind sincere",
+}
+_NEAREST_TONE: Final = {word: tone for tone, words in _TONE_WORDS.items() for word in words.split()}
 GOALS: Final = ("awareness", "clicks", "conversions")
 DEVICES: Final = ("phone", "tablet", "pc", "tv")
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -81,6 +90,12 @@ def scenes_of(slot: str, description: str) -> tuple[str, ...]:
 def language_of(locale: str) -> str:
     """ "de" of "de-DE", "de_AT" or "DE"; "" when a locale says nothing."""
     return locale.replace("_", "-").partition("-")[0].lower()
+
+
+def nearest_tone(tone: str) -> str:
+    """The tone of TONES that a campaign's own word for one comes nearest to; the first for unknown words."""
+    word = tone.casefold().strip()
+    return word if word in TONES else _NEAREST_TONE.get(word, TONES[0])
 
 
 @dataclass(frozen=True, slots=True)

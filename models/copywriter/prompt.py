@@ -23,6 +23,7 @@ from models.brief.brief import (
     channel_of,
     language_of,
     limits_of,
+    nearest_tone,
 )
 from models.brief.slots import COPY_SLOTS, CTAS, cta_texts, grammatical_number, slot_texts
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
@@ -116,7 +117,7 @@ def campaign_controls(brief: Brief) -> list[str]:
         f"lang_{language}",
         f"channel_{channel_of(brief.slot)}",
         f"goal_{brief.goal if brief.goal in GOALS else 'clicks'}",
-        f"tone_{brief.tone if brief.tone in TONES else TONES[0]}",
+        f"tone_{nearest_tone(brief.tone)}",
     ]
     if language == "en":
         british = brief.place.upper() in _BRITISH or brief.locale.replace("_", "-").upper()[3:] in _BRITISH

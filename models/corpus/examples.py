@@ -9,7 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from models.brief.brief import Brief, Copy, channel_of, language_of, limits_of, scene_limit
+from models.brief.brief import (
+    Brief,
+    Copy,
+    channel_of,
+    language_of,
+    limits_of,
+    nearest_tone,
+    scene_limit,
+)
 from models.brief.render import join_scenes, render_field
 from models.brief.slots import cta_texts, grammatical_number, slot_texts
 from models.corpus.languages import LANGUAGES, lists_of
@@ -64,7 +72,7 @@ class _Writer:
         self.lists |= {
             f"i{name}": interest[f"{name}_" if name == "for" else name] for name in ("for", "do", "where")
         }
-        self.lists["mood"] = self.own.others["mood"][self.brief.tone]
+        self.lists["mood"] = self.own.others["mood"][nearest_tone(self.brief.tone)]
 
     def _word(self, name: str) -> str:
         low = name.lower().rstrip("2")

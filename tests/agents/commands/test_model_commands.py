@@ -69,6 +69,8 @@ def test_without_a_broker_nothing_is_moved(root: Path, folder: Path) -> None:
     assert "shiftcast broker start" in refusal("use", str(folder))
     assert Registry(root).history() == []
     assert "shiftcast broker start" in refusal("shadow", "builtin")
+    assert "shiftcast broker start" in refusal("shadow", str(folder))
+    assert not root.exists()
 
 
 def test_the_list_names_a_damaged_version(root: Path, folder: Path) -> None:

@@ -130,10 +130,10 @@ def test_a_worker_swaps_survives_a_kill_in_between_refuses_what_is_missing_and_r
             await said(worker, "copywriter acme/9 was announced as current and is refused")
             assert hashes(await story.endings_of(await story.ask())) == {one}, "the old one goes on writing"
 
-            await let_shadow(story.settings, registry.find("acme/2"), 1.0, now_ms())
+            await let_shadow(story.settings, lambda: registry.find("acme/2"), 1.0, now_ms())
             await said(worker, "copywriter acme/2 writes beside")
             assert hashes(await story.endings_of(await story.ask())) == {one}, "a shadow publishes nothing"
-            await let_shadow(story.settings, None, 0, now_ms())
+            await let_shadow(story.settings, lambda: None, 0, now_ms())
         finally:
             assert worker.terminate() == 0
         await story.endings_of(story.asked)

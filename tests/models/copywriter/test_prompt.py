@@ -79,6 +79,20 @@ def test_a_prompt_names_its_language_and_channel(slot: str, language: str) -> No
     assert ("spelling_us" in found) == (language == "en")
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("Confident", "bold"),
+        ("elegant", "premium"),
+        ("plain", "practical"),
+        ("cheerful", "friendly"),
+        ("?", "friendly"),
+    ],
+)
+def test_a_tone_in_a_campaigns_own_word_is_told_as_the_nearest_one_known(asked: str, told: str) -> None:
+    assert [name for name in names(replace(BASE, tone=asked)) if name.startswith("tone_")] == [f"tone_{told}"]
+
+
 def test_a_model_is_not_told_what_it_was_not_trained_with() -> None:
     older = Vocabulary(VOCABULARY.tokenizer, VOCABULARY.topics, SPECIALS[: SPECIALS.index("lang_en")])
     ids = prompt_ids(BASE, older)

@@ -110,6 +110,7 @@ def test_references_are_reviewed_examples_and_missing_where_nothing_is_known() -
                 if each.severity == "block"
             ]
             assert blocked == [], (example, blocked)
+    assert references(replace(known[0], tone="energetic"))  # a campaign's own word for a tone
     assert references(STRANGE) == []
     assert references(replace(BRIEFS[0], locale="fr-FR")) == []
     figures = evaluate(Says(plain), [STRANGE], 1).figures
