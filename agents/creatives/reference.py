@@ -31,6 +31,7 @@ class GeneratorReference:
         self.denials: dict[
             str, tuple[r.Review, int]
         ] = {}  # creative id -> the review that denied it, its append time
+        self._newly_denied: list[str] = []
         self._campaigns: dict[str, Campaign] = {}
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
@@ -91,9 +92,15 @@ class GeneratorReference:
             self._unapproved.add(key)
             if record.status == DENIED and record.key is not None:
                 self.denials[record.id] = (record, append_ts)
+                self._newly_denied.append(record.id)
         else:
             self._unapproved.discard(key)
             self.denials.pop(key, None)
+
+    def take_denied(self) -> list[str]:
+        """Creatives denied since this was asked last."""
+        taken, self._newly_denied = self._newly_denied, []
+        return taken
 
     def is_denied(self, creative_id: str) -> bool:
         """Whether a reviewer has denied this creative."""

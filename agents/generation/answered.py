@@ -1,60 +1,88 @@
-"""What was answered before: read back at assignment, so that a killed worker's requests end once.
+"""What was answered before: read back from the log, so that a request ends once.
 
 A request that has its record on ads.generation.v1 is skipped. One whose creatives are out but whose record is
 missing is ended with them.
+
+What is read at assignment begins before the first request that the group will read. A lane that replays sends
+a request again, perhaps long after its first answer: nothing answered it before its cause was appended, so
+the reading goes back to there.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
 
+from agents.generation.ended import EndedRequests
 from streams import records as r
 from streams import topics
-from streams.broker.follow import read_one, read_topics
+from streams.broker.follow import read_first, read_topics
 from streams.settings import Settings
+from streams.topics import TopicSpec
 from streams.wire.codecs import WireLimits, decode
-from streams.wire.ids import number_of
 from streams.wire.refusals import Rejected
 
-LOOKBACK_MS: Final = 120_000
-"""Read from this long before the first open request: a profile worker that replays sends requests again which
-ended a while ago."""
-_REMEMBERED: Final = 200_000
-"""Request ids kept per worker (64 bits each); a duplicate of an older one is answered again, with the same
-ids."""
+MARGIN_MS: Final = 120_000
+"""Read from this long before the first open request, so that a lane which is seconds behind needs no second
+reading."""
+_ANY_AGE: Final = WireLimits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
 
 
 class Answered:
-    """Ids of requests that ended, and creatives of requests that did not."""
+    """Ids of requests that ended, and creatives of requests that did not, of the partitions at hand."""
 
-    def __init__(self, remembered: int = _REMEMBERED) -> None:
-        self._remembered = remembered
-        self._ended: OrderedDict[int, None] = OrderedDict()
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lanes: list[int] = []
+        self._since_ms = 0  # everything appended since then has been read
+        self._read_ms = 0
+        self._ended = EndedRequests()
+        self._reading: EndedRequests | None = None
         self._published: dict[str, list[r.Creative]] = {}
 
-    async def load(self, settings: Settings, first: Mapping[int, int], now_ms: int) -> None:
-        """Read results and creatives of the partitions in `first` (partition -> offset of its first open
-        request).
+    async def load(self, committed: Mapping[int, int | None], now_ms: int) -> None:
+        """Read results and creatives of the partitions in `committed`: partition -> the group's offset, None
+        where it has none.
 
-        Since a while before the oldest of these requests was appended. Raises RefusedError, KafkaError.
+        The group reads on at its offset, or at the first record that is left where the offset is lost or
+        older. Raises RefusedError, KafkaError.
         """
-        since_ms = now_ms
-        for lane, offset in first.items():
-            oldest = await read_one(settings, topics.REQUEST.name, lane, offset)
-            since_ms = min(since_ms, oldest.timestamp if oldest is not None else now_ms)
-        limits = WireLimits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
-        for spec in (topics.GENERATION, topics.CREATIVE):
-            async for raw in read_topics(
-                settings, [spec.name], partitions=list(first), since_ms=max(0, since_ms - LOOKBACK_MS)
-            ):
-                if raw.value is None:
-                    continue
+        self._lanes = list(committed)
+        opened_ms = now_ms
+        for lane, offset in committed.items():
+            first = await read_first(self._settings, topics.REQUEST.name, lane, offset or 0)
+            opened_ms = min(opened_ms, first.timestamp if first is not None else now_ms)
+        self._read_ms = now_ms
+        await self._read_since(max(0, opened_ms - MARGIN_MS))
+
+    async def reach(self, cause_ms: int) -> None:
+        """Read back to when the cause of a request was appended, if that was not done.
+
+        Twice as far as before at least, so that a lane which catches up costs few readings. Raises
+        KafkaError.
+        """
+        if self._lanes and cause_ms < self._since_ms:
+            await self._read_since(max(0, min(cause_ms, 2 * self._since_ms - self._read_ms)))
+
+    async def _read_since(self, since_ms: int) -> None:
+        self._reading = EndedRequests()
+        async for record in self._records(topics.GENERATION, since_ms):
+            if isinstance(record, r.GenerationResult):
+                self._reading.add(record.request_id)
+        self._ended, self._reading = self._reading, None
+        self._published.clear()
+        async for record in self._records(topics.CREATIVE, since_ms):
+            self.take(record)
+        self._since_ms = since_ms
+
+    async def _records(self, spec: TopicSpec, since_ms: int) -> AsyncIterator[r.Record | None]:
+        """What a topic holds of the partitions at hand; of another program's records nothing."""
+        async for raw in read_topics(self._settings, [spec.name], partitions=self._lanes, since_ms=since_ms):
+            if raw.value is not None:
                 try:
-                    self.take(decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, limits))
+                    yield _decoded(spec, raw)
                 except Rejected:
-                    continue  # of another program: it says nothing about our requests
+                    continue
 
     def take(self, record: r.Record | None) -> None:
         """Note a result, or a creative that answers a request which has not ended."""
@@ -65,15 +93,19 @@ class Answered:
 
     def remember(self, request_id: str) -> None:
         """The request has ended."""
-        self._ended[number_of(request_id)] = None
+        self._ended.add(request_id)
+        if self._reading is not None:
+            self._reading.add(request_id)
         self._published.pop(request_id, None)
-        if len(self._ended) > self._remembered:
-            self._ended.popitem(last=False)
 
     def has_ended(self, request_id: str) -> bool:
-        """Whether the request has a record on ads.generation.v1, as far as remembered."""
-        return number_of(request_id) in self._ended
+        """Whether the request has a record on ads.generation.v1, as far as was read."""
+        return request_id in self._ended
 
     def published(self, request_id: str) -> Sequence[r.Creative]:
         """Creatives that are out for a request which has not ended, each id once."""
         return list({each.creative_id: each for each in self._published.get(request_id, ())}.values())
+
+
+def _decoded(spec: TopicSpec, raw: Any) -> r.Record | None:
+    return decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, _ANY_AGE)

@@ -84,6 +84,8 @@ class RequestIntake:
             await self._send([letter_of(record, error, self._app_id)])
             done()
             return
+        if request.cause_appended is not None:
+            await self._answered.reach(request.cause_appended)
         if self._answered.has_ended(request.request_id):
             done()
         elif self._answered.published(request.request_id):

@@ -36,6 +36,8 @@ from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings
+from streams.topics import TopicSpec
+from streams.wire.codecs import Headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
 from streams.wire.view import RecordBatch
@@ -62,8 +64,11 @@ class Generator:
         self._settings: Settings = app.settings
         self._outputs = OutputProducer(self._settings)
         self._reference = GeneratorReference()
-        self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._reference.on_record)
-        self._answered = Answered()
+        self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._follow)
+        self._answered = Answered(self._settings)
+        self._shelves = Shelves(
+            self._reference, self._owns, self._send, RULES_OF, self._settings.partitions, unix_ms
+        )
         self._lanes: set[int] = set()
         self._loading: asyncio.Task[None] | None = None
         self._draining = False
@@ -104,9 +109,6 @@ class Generator:
         self._intake = RequestIntake(
             self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send
         )
-        self._shelves = Shelves(
-            self._reference, self._owns, self._send, RULES_OF, settings.partitions, unix_ms
-        )
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
         log.info("copywriter %s", first.copywriter.model_hash)
@@ -137,7 +139,7 @@ class Generator:
         metrics.REBALANCES.inc()
         metrics.LANES.set(len(self._lanes))
         self._loading = self._guarded(self._load())
-        self._shelves.assigned()
+        self._shelves.assign()
         self._draining = False
 
     async def drain(self) -> None:
@@ -171,11 +173,18 @@ class Generator:
             log.debug("batch failed", exc_info=True)
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
 
+    def _follow(
+        self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
+    ) -> None:
+        """Reference data; what may take a creative off the shelf is looked at now."""
+        self._reference.on_record(spec, key, record, headers, append_ts)
+        if spec in (topics.CAMPAIGN, topics.REVIEW):
+            self._shelves.wake()
+
     async def _load(self) -> None:
-        first = {
-            lane: self._app.consumer.committed(TP(topics.REQUEST.name, lane)) or 0 for lane in self._lanes
-        }
-        await self._answered.load(self._settings, first, int(unix_ms()))
+        consumer = self._app.consumer
+        committed = {lane: consumer.committed(TP(topics.REQUEST.name, lane)) for lane in self._lanes}
+        await self._answered.load(committed, int(unix_ms()))
 
     async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
         def answered() -> None:

@@ -84,6 +84,7 @@ def emit_request(
         regime=portfolio.past_creatives(held, int(fire["regime"])) if fire["returning"] >= 0 else [],
         consent=r.Explicit(**{p.name.lower(): bool(purposes & p) for p in Purpose if p.name}),
         arms=_arms(key, work.ref.campaigns.values(), ts),
+        cause_appended=int(event["append_ts"]),
         intended_ts=_intended(head),
     )
     portfolio.note_request(held, request.request_id, int(fire["regime"]))

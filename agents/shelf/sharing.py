@@ -8,7 +8,7 @@ what should stand, what stands, hence what to send.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,8 @@ from agents.creatives.publication import Occasion, expires_ms, make_creative
 from agents.writing.drafts import RulesOf, fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
-from models.choice.matching import Match, Matcher, Query
+from models.catalog.version import Catalog
+from models.choice.matching import Matcher, RowArray
 from models.item import Item
 from models.segments import context_cell, segment_name
 from streams import records as r
@@ -68,39 +69,50 @@ class Shared:
         return expires_ms(self.campaign, self.item, now_ms, _LIFE_MS)
 
 
-def wanted(matcher: Matcher, owned: Callable[[str], bool], now_ms: int) -> Iterator[Shared]:
-    """Every shared creative that should stand for the campaigns this worker owns, defaults first."""
-    mine = [each for each in matcher.campaigns.values() if each.running(now_ms) and owned(each.campaign_id)]
-    defaults = {
-        (each.campaign_id, slot): _default(matcher, each, slot, now_ms)
-        for each in mine
-        for slot in _slots(each)
-    }
-    standing = [each for each in defaults.values() if each is not None]
-    yield from standing
-    for default in standing:
-        yield from _clusters(matcher, default, now_ms)
-        yield from _cells(default)
+class BestItems:
+    """Which item a campaign shows everyone and which one it shows each interest cluster. Campaigns that
+    advertise the same share one computation."""
+
+    def __init__(self, matcher: Matcher, now_ms: int) -> None:
+        self._matcher = matcher
+        self._now_ms = now_ms
+        self._vectors = _audiences(matcher.catalog)
+        self._known: dict[int, RowArray] = {}
+
+    def of(self, campaign_id: str) -> RowArray:
+        """Catalogue rows for all users, then for each segment; -1 = nothing may be shown. (1 + s,)"""
+        rows = self._matcher.advertised_rows(campaign_id)
+        if id(rows) not in self._known:
+            self._known[id(rows)] = self._matcher.nearest_rows(rows, self._vectors, self._now_ms)
+        return self._known[id(rows)]
 
 
-def publication_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
+def plan_shelf(catalog: Catalog, campaign: Campaign, best: RowArray, now_ms: int) -> list[Shared]:
+    """Every shared creative of a campaign that should stand, defaults first; `best` as `BestItems` gives it.
+
+    Whom the campaign targets is assumed, since only such users are shown it.
+    """
+    if best[0] < 0 or not campaign.running(now_ms) or _is_capped(campaign):
+        return []
+    shelf = [
+        _shared(campaign, slot, locale, r.Audience("default", "d"), catalog.items[best[0]])
+        for slot in campaign.slots or dict.fromkeys(each.slot for each in campaign.templates)
+        if campaign.templates_for(slot, locale := _locale(campaign, slot))
+    ]
+    for default in list(shelf):
+        shelf += _clusters(catalog, default, best[1:])
+        shelf += _cells(default)
+    return shelf
+
+
+def is_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
     """Whether to publish: nothing stands, another version stands, or it is a day old or over."""
     if standing is None or standing.creative_id != shared.creative_id or standing.expires_ms <= now_ms:
         return True
     return shared.expires_ms(now_ms) - standing.expires_ms >= _DAY_MS
 
 
-def obsolete(
-    standing: Mapping[str, SharedCreative], keys: set[str], owned: Callable[[str], bool]
-) -> Iterator[tuple[str, SharedCreative]]:
-    """What stands under a key that should be empty: its campaign ended or paused, or its slot lost its
-    template."""
-    for key, each in standing.items():
-        if owned(each.campaign_id) and key not in keys:
-            yield key, each
-
-
-def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creative, SharedCreative] | None:
+def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creative, SharedCreative] | None:
     """The record for ad servers and the one for profile workers; None when review refuses the filled
     template."""
     template = shared.template
@@ -123,28 +135,32 @@ def published(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creativ
     return record, standing
 
 
-def _slots(campaign: Campaign) -> list[str]:
-    return list(dict.fromkeys(campaign.slots or (each.slot for each in campaign.templates)))
+def _audiences(catalog: Catalog) -> FloatArray:
+    """Mean of the segments, then each segment. (1 + s, d)"""
+    segments = catalog.segments
+    mean = segments.mean(axis=0) if len(segments) else np.zeros(catalog.vectors.shape[1])
+    return np.vstack([mean[None], segments]).astype(np.float32) if len(segments) else mean[None].astype("f4")
 
 
-def _default(matcher: Matcher, campaign: Campaign, slot: str, now_ms: int) -> Shared | None:
-    vector = (
-        matcher.catalog.segments.mean(axis=0)
-        if len(matcher.catalog.segments)
-        else np.zeros(matcher.catalog.vectors.shape[1])
-    )
-    return _shared(matcher, campaign, slot, r.Audience("default", "d"), vector.astype(np.float32), now_ms)
+def _is_capped(campaign: Campaign) -> bool:
+    """Whether its cap leaves nothing even to a user who saw nothing."""
+    return any(cap.scope == "campaign" and cap.n == 0 for cap in campaign.caps)
 
 
-def _clusters(matcher: Matcher, default: Shared, now_ms: int) -> Iterator[Shared]:
-    for number, vector in enumerate(matcher.catalog.segments):
+def _locale(campaign: Campaign, slot: str) -> str:
+    locales = campaign.locales or tuple(each.locale for each in campaign.templates if each.slot == slot)
+    return locales[0] if locales else "en"
+
+
+def _clusters(catalog: Catalog, default: Shared, rows: RowArray) -> Iterator[Shared]:
+    campaign = default.campaign
+    for number, row in enumerate(rows.tolist()):
         name = segment_name(number)
-        if default.campaign.segments and name not in default.campaign.segments:
-            continue
-        audience = r.Audience("segment", f"s:{name}")
-        shared = _shared(matcher, default.campaign, default.slot, audience, vector, now_ms)
-        if shared is not None and shared.item.item_id != default.item.item_id:
-            yield shared
+        wanted = not campaign.segments or name in campaign.segments
+        if wanted and catalog.items[row].item_id != default.item.item_id:
+            audience = r.Audience("segment", f"s:{name}")
+            locale = _locale(campaign, default.slot)
+            yield _shared(campaign, default.slot, locale, audience, catalog.items[row])
 
 
 def _cells(default: Shared) -> Iterator[Shared]:
@@ -154,35 +170,12 @@ def _cells(default: Shared) -> Iterator[Shared]:
         for device in devices:
             for hour in CELL_HOURS:
                 audience = r.Audience("segment", f"s:{context_cell(device, country, hour)}")
-                template, chance = _template(campaign, default.slot, default.template.locale, audience.key)
-                yield Shared(audience, campaign, default.slot, template, default.item, chance)
+                yield _shared(campaign, default.slot, default.template.locale, audience, default.item)
 
 
-def _shared(
-    matcher: Matcher, campaign: Campaign, slot: str, audience: r.Audience, vector: FloatArray, now_ms: int
-) -> Shared | None:
-    """The campaign's best item for a vector; whom the campaign targets is assumed, since only such users are
-    shown it."""
-    locales = campaign.locales or tuple(each.locale for each in campaign.templates if each.slot == slot)
-    query = Query(
-        vector=vector,
-        now_ms=now_ms,
-        slots=(slot,),
-        locale=locales[0] if locales else "en",
-        country=campaign.geo[0] if campaign.geo else None,
-        device=campaign.devices[0] if campaign.devices else None,
-        segment=campaign.segments[0] if campaign.segments else None,
-    )
-    match = matcher.match(query, only=campaign.campaign_id)
-    if not isinstance(match, Match):
-        return None
-    template, chance = _template(campaign, slot, query.locale, audience.key)
-    return Shared(audience, campaign, slot, template, matcher.catalog.items[int(match.rows[0])], chance)
-
-
-def _template(campaign: Campaign, slot: str, locale: str, audience_key: str) -> tuple[Template, float]:
-    """One of the approved templates by hash of the audience, so that each is shown somewhere; the chance of
-    each is equal."""
+def _shared(campaign: Campaign, slot: str, locale: str, audience: r.Audience, item: Item) -> Shared:
+    """With one of the approved templates by hash of the audience, so that each is shown somewhere; the chance
+    of each is equal."""
     templates = campaign.templates_for(slot, locale)
-    index = hash64(f"{audience_key}|{campaign.campaign_id}|{campaign.version}|{slot}") % len(templates)
-    return templates[index], 1 / len(templates)
+    index = hash64(f"{audience.key}|{campaign.campaign_id}|{campaign.version}|{slot}") % len(templates)
+    return Shared(audience, campaign, slot, templates[index], item, 1 / len(templates))

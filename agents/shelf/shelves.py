@@ -1,17 +1,25 @@
-"""Keeps what many users share on the shelf: publishes what should stand, withdraws what ended or was
-denied."""
+"""Keeps what many users share on the shelf: withdraws what must go, at once, and publishes what should stand,
+a few creatives at a time.
+
+What must go has a queue of its own, which is emptied before each few that are published; and right before
+they are, their campaign must still run as it did when they were planned.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
-from agents.shelf import sharing
+from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, plan_shelf
+from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
+from models.campaigns import Campaign
+from models.catalog.version import Catalog
 from models.choice.matching import Matcher
 from streams import metrics, topics
 from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
@@ -21,21 +29,21 @@ from streams.wire.output import Output
 log = logging.getLogger(__name__)
 
 _TICK_S: Final = 1.0
-PAUSE_S: Final = 0.001
-"""Between two shared creatives: requests go first."""
+_NOTICE_MS: Final = 1_000
+"""How late a campaign that begins or ends without a record is noticed; a record is noticed at once."""
 PASS_MS: Final = 300_000
-"""A pass over all campaigns at least this often: flights begin and end without a record."""
+"""Every shelf is looked over at least this often: creatives are a day old without a record that says so."""
 REST_MS: Final = 5_000
-"""Between two passes, so that a catalogue that changes item by item does not keep the worker busy."""
-_BURST: Final = 50
-"""Creatives sent at once."""
+"""Between two looks over every shelf, so that a catalogue that changes item by item does not keep the worker
+busy."""
+FEW: Final = 8
+"""Creatives published before requests, and what must go, have their turn."""
 DENIED_MS: Final = 6 * 86_400_000
 """The longest life of a creative: an older denial has nothing left to withdraw."""
 
 
 class Shelves:
-    """Shared creatives of the campaigns this worker owns. Runs in the event loop and yields between
-    campaigns."""
+    """Shared creatives of the campaigns this worker owns. Runs in the event loop."""
 
     def __init__(
         self,
@@ -52,80 +60,173 @@ class Shelves:
         self._rules_of = rules_of
         self._partitions = partitions
         self._clock_ms = clock_ms
+        self._standing = Standing()
+        self._running: dict[str, Campaign | None] = {}  # as last seen; None = not running
+        self._leaving: dict[str, None] = {}  # campaigns whose shelf is emptied
+        self._due: dict[str, None] = {}  # campaigns whose shelf is looked over
+        self._denied: dict[str, None] = {}  # creatives to withdraw
         self._withdrawn: set[str] = set()
-        self._seen: Matcher | None = None
-        self._passed_ms = 0.0
-        self._stale = True
+        self._matcher: Matcher | None = None
+        self._best: BestItems | None = None
+        self._catalog: Catalog | None = None
+        self._noticed_ms = self._passed_ms = 0.0
+        self._wake = asyncio.Event()
 
-    def assigned(self) -> None:
+    def assign(self) -> None:
         """Other campaigns may be ours now."""
-        self._stale = True
+        self._running.clear()
+        self._due.clear()
+        self._leaving.clear()
+        self._standing.forget_sent()
+        self._matcher = self._catalog = None
+        self._passed_ms = 0.0
+        self._denied |= dict.fromkeys(self._reference.denials.keys() - self._withdrawn)
+
+    def wake(self) -> None:
+        """Something may have to go now."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            self._wake.clear()
             await self.turn()
-            await asyncio.sleep(_TICK_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _TICK_S)
 
     async def turn(self) -> None:
-        """Withdraw what was denied; look over all campaigns when something changed or enough time has
-        passed."""
-        now_ms = int(self._clock_ms())
-        await self._withdraw_denied(now_ms)
-        matcher = self._reference.snapshot().matcher
-        if matcher is None or 0 <= now_ms - self._passed_ms < REST_MS:
-            return
-        if self._stale or matcher is not self._seen or not 0 <= now_ms - self._passed_ms < PASS_MS:
-            self._seen, self._passed_ms, self._stale = matcher, now_ms, False
-            await self._pass(matcher, now_ms)
-
-    async def _pass(self, matcher: Matcher, now_ms: int) -> None:
-        standing = dict(self._reference.artifacts.shared)
-        keys: set[str] = set()
-        ready: list[Output] = []
-        told: list[Output] = []
-        sent = 0
-        for shared in sharing.wanted(matcher, self._owns, now_ms):
-            await asyncio.sleep(PAUSE_S)
-            if self._reference.is_denied(shared.creative_id):
-                continue
-            keys.add(shared.key)
-            if sharing.publication_due(shared, standing.get(shared.key), now_ms):
-                made = sharing.published(shared, self._rules_of, now_ms)
-                if made is not None:
-                    ready.append(creative_output(shared.key, made[0], self._partitions, now_ms))
-                    told.append(artifact_output(shared.key, made[1], now_ms))
-                    metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
-            if len(ready) >= _BURST:
-                sent += await self._flush(ready, told)
-        for key, old in sharing.obsolete(standing, keys, self._owns):
-            ready.append(withdraw_creative(key, old.creative_id, "ended", self._partitions, now_ms))
-            told.append(artifact_output(key, None, now_ms))
-            metrics.TOMBSTONES.labels("ended").inc()
-        sent += await self._flush(ready, told)
+        """Withdraw what must go, then look over the shelves that are due."""
+        self._standing.refresh(self._reference.artifacts.shared)
+        sent = await self._withdraw()
+        while self._due:
+            campaign_id = next(iter(self._due))
+            del self._due[campaign_id]
+            sent += await self._look_over(campaign_id) + await self._withdraw()
         if sent:
             log.info("%d shared creatives published or withdrawn", sent)
 
-    async def _flush(self, ready: list[Output], told: list[Output]) -> int:
-        """Ad servers first: a creative that profile workers know of exists."""
-        count = len(ready)
-        if ready:
-            await self._send(list(ready))
-            await self._send(list(told))
-        ready.clear()
-        told.clear()
-        return count
+    async def _withdraw(self) -> int:
+        """Empty the queue of what must go. Returns how many went."""
+        self._notice(int(self._clock_ms()))
+        gone = 0
+        while self._denied:
+            creative_id = next(iter(self._denied))
+            del self._denied[creative_id]
+            gone += await self._withdraw_denied(creative_id)
+        while self._leaving:
+            campaign_id = next(iter(self._leaving))
+            del self._leaving[campaign_id]
+            gone += await self._take_off(self._standing.of(campaign_id))
+        return gone
 
-    async def _withdraw_denied(self, now_ms: int) -> None:
-        """A tombstone per denied creative whose key is ours. A restart says so again: the header names which
-        creative is meant."""
-        for review, append_ts in list(self._reference.denials.values()):
-            key = review.key or ""
-            if review.id in self._withdrawn or now_ms - append_ts > DENIED_MS or not self._owns(_owner(key)):
-                continue
-            await self._send([withdraw_creative(key, review.id, "denied", self._partitions, now_ms)])
-            metrics.TOMBSTONES.labels("denied").inc()
-            self._withdrawn.add(review.id)
+    def _notice(self, now_ms: int) -> None:
+        """What was denied, which campaigns changed, began or ended, whether every shelf is due."""
+        self._denied |= dict.fromkeys(self._reference.take_denied())
+        matcher = self._reference.snapshot().matcher
+        if matcher is None or (matcher is self._matcher and now_ms - self._noticed_ms < _NOTICE_MS):
+            return
+        self._noticed_ms = now_ms
+        if matcher is not self._matcher:
+            self._matcher, self._best = matcher, None
+        for campaign_id in self._running.keys() | matcher.campaigns.keys() | self._standing.campaigns():
+            if self._owns(campaign_id):
+                self._notice_campaign(campaign_id, matcher, now_ms)
+        since_ms = now_ms - self._passed_ms
+        if since_ms >= PASS_MS or (matcher.catalog is not self._catalog and since_ms >= REST_MS):
+            self._catalog, self._passed_ms, self._best = matcher.catalog, now_ms, None
+            self._due |= dict.fromkeys(each for each, campaign in self._running.items() if campaign)
+
+    def _notice_campaign(self, campaign_id: str, matcher: Matcher, now_ms: int) -> None:
+        campaign = matcher.campaigns.get(campaign_id)
+        if campaign is not None and not campaign.running(now_ms):
+            campaign = None
+        if campaign_id in self._running and self._running[campaign_id] == campaign:
+            return
+        self._running[campaign_id] = campaign
+        if campaign is None:
+            self._due.pop(campaign_id, None)
+            self._leaving[campaign_id] = None
+        else:
+            self._due = {campaign_id: None} | self._due  # before the shelves where nothing changed
+
+    async def _look_over(self, campaign_id: str) -> int:
+        """Bring one shelf to what should stand. Returns how many creatives were published or withdrawn."""
+        campaign, matcher = self._running.get(campaign_id), self._matcher
+        if campaign is None or matcher is None:
+            return 0
+        best = self._best = self._best or BestItems(matcher, int(self._clock_ms()))
+        rows = await asyncio.to_thread(best.of, campaign_id)
+        now_ms = int(self._clock_ms())
+        shelf = {
+            each.key: each
+            for each in plan_shelf(matcher.catalog, campaign, rows, now_ms)
+            if not self._reference.is_denied(each.creative_id)
+        }
+        standing = self._standing.of(campaign_id)
+        sent = await self._take_off({key: old for key, old in standing.items() if key not in shelf})
+        due = [each for key, each in shelf.items() if is_due(each, standing.get(key), now_ms)]
+        for start in range(0, len(due), FEW):
+            sent += await self._withdraw()
+            if self._running.get(campaign_id) is not campaign:
+                return sent  # it ended, or is due again as it is now
+            sent += await self._publish(due[start : start + FEW])
+        return sent
+
+    async def _publish(self, few: Iterable[Shared]) -> int:
+        """Ad servers first: a creative that profile workers know of exists."""
+        now_ms = int(self._clock_ms())
+        ready: list[Output] = []
+        told: list[tuple[str, SharedCreative]] = []
+        for shared in few:
+            made = None if self._reference.is_denied(shared.creative_id) else self._filled(shared, now_ms)
+            if made is not None:
+                ready.append(made[0])
+                told.append((shared.key, made[1]))
+        if ready:
+            await self._send(ready)
+            await self._send([artifact_output(key, each, now_ms) for key, each in told])
+        for key, each in told:
+            self._standing.note_sent(key, each)
+        return len(ready)
+
+    def _filled(self, shared: Shared, now_ms: int) -> tuple[Output, SharedCreative] | None:
+        made = fill_shared(shared, self._rules_of, now_ms)
+        if made is None:
+            return None
+        metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
+        return creative_output(shared.key, made[0], self._partitions, now_ms), made[1]
+
+    async def _take_off(self, ended: dict[str, SharedCreative]) -> int:
+        """Withdraw what stands under keys that should be empty."""
+        now_ms = int(self._clock_ms())
+        if ended:
+            await self._send(
+                [
+                    withdraw_creative(key, each.creative_id, "ended", self._partitions, now_ms)
+                    for key, each in ended.items()
+                ]
+            )
+            await self._send([artifact_output(key, None, now_ms) for key in ended])
+            metrics.TOMBSTONES.labels("ended").inc(len(ended))
+        for key in ended:
+            self._standing.note_sent(key, None)
+        return len(ended)
+
+    async def _withdraw_denied(self, creative_id: str) -> int:
+        """A tombstone when the key is ours. A restart says so again: the header names which creative is
+        meant."""
+        review, append_ts = self._reference.denials.get(creative_id, (None, 0))
+        now_ms = int(self._clock_ms())
+        key = (review.key if review else None) or ""
+        if review is None or now_ms - append_ts > DENIED_MS or not self._owns(_owner(key)):
+            return 0
+        await self._send([withdraw_creative(key, creative_id, "denied", self._partitions, now_ms)])
+        if self._standing.stands(key, creative_id):
+            await self._send([artifact_output(key, None, now_ms)])
+            self._standing.note_sent(key, None)
+        metrics.TOMBSTONES.labels("denied").inc()
+        self._withdrawn.add(creative_id)
+        return 1
 
 
 def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:

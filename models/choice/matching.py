@@ -24,6 +24,8 @@ RELEVANCE: Final = 0.7
 MOBILE: Final = 1
 HANDHELD: Final = frozenset({4, 5})
 """AdCOM devicetype 1, mobile or tablet, is also phone (4) and tablet (5)."""
+_BLOCK_ROWS: Final = 65_536
+"""Rows scored at once: what a block takes stays small beside the catalogue."""
 NO_EXPIRY_MS: Final = np.iinfo(np.int64).max
 
 RowArray = NDArray[np.int64]
@@ -118,6 +120,25 @@ class Matcher:
         near = near[np.isfinite(scores[near])]
         final = near[mmr(self.catalog.vectors[near], scores[near], FINAL)]
         return Match(best[1], best[2], final, scores[final])
+
+    def advertised_rows(self, campaign_id: str) -> RowArray:
+        """Rows the campaign advertises, ascending; the same array for campaigns that advertise the same."""
+        return self._rows[campaign_id]
+
+    def nearest_rows(self, rows: RowArray, vectors: FloatArray, now_ms: int) -> RowArray:
+        """The row of `rows` that may be advertised and is nearest to each of `vectors` (k, 64), the lowest of
+        equals; -1 without any. (k,)"""
+        usable = rows[self._available[rows] & (self._valid_until_ms[rows] > now_ms)]
+        best = np.full(len(vectors), -1, np.int64)
+        best_scores = np.full(len(vectors), -np.inf, np.float32)
+        for start in range(0, len(usable), _BLOCK_ROWS):
+            block = usable[start : start + _BLOCK_ROWS]
+            scores = self.catalog.vectors[block] @ vectors.T
+            top = scores.argmax(axis=0)
+            found = scores[top, np.arange(len(vectors))]
+            better = found > best_scores
+            best[better], best_scores[better] = block[top[better]], found[better]
+        return best
 
     def still_eligible(self, query: Query, campaign_id: str, item_id: str) -> tuple[str, ...]:
         """Slots in which a creative for this campaign and item may be shown again; empty = it may not."""

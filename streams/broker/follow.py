@@ -134,21 +134,20 @@ async def read_topics(
                     yield record
 
 
-async def read_one(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
-    """The record at one place, or None when it is gone, aborted or not there yet."""
+async def read_first(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
+    """The first record at or after `offset` that is left, or None when nothing is. Raises RefusedError for a
+    missing topic."""
     here = TopicPartition(topic, partition)
     if here not in await partitions_of(settings, [topic]):
         return None
     async with _reader(settings) as consumer:
         consumer.assign([here])
-        first = (await consumer.beginning_offsets([here]))[here]
-        if not first <= offset < (await consumer.end_offsets([here]))[here]:
-            return None
-        consumer.seek(here, offset)
-        async for _tp, records in _until(consumer, {here: offset + 1}):
+        begin = (await consumer.beginning_offsets([here]))[here]
+        ends = await consumer.end_offsets([here])
+        consumer.seek(here, max(begin, offset))
+        async for _tp, records in _until(consumer, ends):
             for record in records:
-                if record.offset == offset:
-                    return record
+                return record
     return None
 
 

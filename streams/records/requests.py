@@ -91,6 +91,7 @@ class CreativeRequest(Record):
     regime: list[PastCreative] = []
     consent: Explicit = Explicit()
     arms: dict[str, str] = {}  # experiment id -> arm
+    cause_appended: Ms | None = None  # append time of the causing event: nothing answered the request before
     intended_ts: Ms | None = (
         None  # when the causing event was meant to be sent (header of open-loop load drivers)
     )

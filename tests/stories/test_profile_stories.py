@@ -33,6 +33,8 @@ def test_a_shift_becomes_one_request_with_everything_in_it() -> None:
         and shift.arms
     )
     assert shift.items and shift.vector and shift.catalog_version == 1 and shift.n_trig == 2
+    appended = {record.offset: record.timestamp for record in story.log.records[CLICK.name]}
+    assert first.cause_appended == appended[7], "when the click came, whatever its own time"
     assert all(len(o.value or b"") <= requests.MAX_BYTES for o in story.lane.sent(REQUEST.name))
     again = Story()
     again.consent()

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import confluent_kafka
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from confluent_kafka.admin import AdminClient
 
+from agents.generation.answered import Answered
 from streams import records as r
 from streams import topics
 from streams.broker.admin import create
@@ -169,6 +172,83 @@ def test_killed_again_and_again_it_answers_every_request_once(cluster: Cluster) 
         )
         assert all(each.creative_ids for each in endings)
         assert await cluster.uncommitted() == 0, "a stop commits what it answered"
+
+    asyncio.run(story())
+
+
+def delete_group(client: AdminClient) -> None:
+    """As soon as its last member's session is over."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            client.delete_consumer_groups([GROUP])[GROUP].result(30)
+            return
+        except confluent_kafka.KafkaException as error:
+            if error.args[0].code() != confluent_kafka.KafkaError.NON_EMPTY_GROUP:
+                raise
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+
+
+async def lose_offsets(settings: Settings) -> dict[int, int]:
+    """The group is deleted and the first half of each request partition as well; where each begins now."""
+    client = AdminClient({"bootstrap.servers": settings.broker})
+    ends = {}
+    for lane in range(settings.partitions):
+        consumer = AIOKafkaConsumer(bootstrap_servers=settings.broker)
+        await consumer.start()
+        ends[lane] = (await consumer.end_offsets([TopicPartition(topics.REQUEST.name, lane)])).popitem()[1]
+        await consumer.stop()
+    starts = {lane: end // 2 for lane, end in ends.items()}
+    await asyncio.to_thread(delete_group, client)
+    places = [confluent_kafka.TopicPartition(topics.REQUEST.name, n, at) for n, at in starts.items()]
+    for done in client.delete_records(places).values():
+        await asyncio.to_thread(done.result, 30)
+    return starts
+
+
+def test_a_group_that_lost_its_offsets_ends_no_request_twice(cluster: Cluster) -> None:
+    """The log begins past 0, the answers lie an hour back: what is left is read again and skipped."""
+
+    async def story() -> None:
+        before = len(await cluster.endings())
+        worker = cluster.worker("lost").start()
+        worker.wait_ready()
+        asked = await cluster.ask(20_001, 60)
+        await cluster.wait_for_endings(before + len(asked))
+        assert worker.terminate() == 0
+        starts = await lose_offsets(cluster.settings)
+        left = [each for each in await cluster.records(topics.REQUEST) if isinstance(each, r.CreativeRequest)]
+        assert left and all(starts.values())
+        answered, hour_ms = Answered(cluster.settings), 3_600_000
+        await answered.load(dict.fromkeys(starts), int(time.time() * 1_000) + hour_ms)
+        assert [each.request_id for each in left if not answered.has_ended(each.request_id)] == []
+
+        worker.start().wait_ready()
+        asked += await cluster.ask(21_001, 20)
+        await cluster.wait_for_endings(before + len(asked))
+        assert worker.terminate() == 0
+        ends = Counter(each.request_id for each in await cluster.endings())
+        assert {id: n for id, n in ends.items() if n > 1} == {}
+        assert set(asked) <= ends.keys()
+
+    asyncio.run(story())
+
+
+def test_a_request_sent_again_long_after_its_answer_is_known_by_when_its_cause_was_appended(
+    cluster: Cluster,
+) -> None:
+    """Everything is committed: nothing was read at assignment. Then a lane that was down sends it again."""
+
+    async def story() -> None:
+        ended = (await cluster.endings())[0]
+        first = min([raw.timestamp async for raw in read_topics(cluster.settings, [topics.GENERATION.name])])
+        answered, hour_ms = Answered(cluster.settings), 3_600_000
+        lanes = range(cluster.settings.partitions)
+        await answered.load(dict.fromkeys(lanes, 1 << 40), int(time.time() * 1_000) + hour_ms)
+        assert not answered.has_ended(ended.request_id)
+        await answered.reach(first - 1)
+        assert answered.has_ended(ended.request_id)
 
     asyncio.run(story())
 

@@ -10,9 +10,11 @@ from agents.creatives.endings import end_published, end_written
 from agents.creatives.plan import Timing
 from agents.creatives.publication import make_creatives
 from agents.generation.answered import Answered
+from agents.generation.ended import EndedRequests
 from agents.generation.intake import Pending, RequestIntake
 from streams import records as r
 from streams import topics
+from streams.settings import Settings
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
@@ -39,7 +41,7 @@ class Desk:
     """An intake and everything it hands on."""
 
     def __init__(self) -> None:
-        self.answered = Answered()
+        self.answered = Answered(Settings())
         self.submitted: list[str] = []
         self.ended: list[str] = []
         self.sent: list[Output] = []
@@ -92,6 +94,18 @@ def test_broken_requests_are_dead_letters_with_a_reason_of_their_own() -> None:
     assert {output.topic for output in desk.sent} == {"ads.dead.v1"}
 
 
+def test_before_a_request_is_judged_the_log_has_been_read_back_to_its_cause() -> None:
+    desk, reached = Desk(), list[int]()
+
+    async def reach(cause_ms: int) -> None:
+        assert desk.submitted == []
+        reached.append(cause_ms)
+
+    desk.answered.reach = reach  # type: ignore[method-assign]
+    desk.take(*wire(request(1, cause_appended=NOW_MS - 7_000)))
+    assert (reached, desk.submitted) == ([NOW_MS - 7_000], ["rq_0000000000000001"])
+
+
 def test_a_request_that_ended_is_skipped() -> None:
     desk = Desk()
     desk.answered.take(end_written(request(1), plan(), [written()], Timing(), NOW_MS))
@@ -113,17 +127,17 @@ def test_a_request_whose_creative_is_out_is_ended_with_that_copy_and_not_written
 
 
 def test_creatives_of_ended_requests_and_shared_ones_are_not_kept() -> None:
-    answered = Answered()
+    answered = Answered(Settings())
     answered.remember("rq_0000000000000001")
     answered.take(make_creatives(request(1), plan(), [written()], NOW_MS)[0])
     assert answered.published("rq_0000000000000001") == []
 
 
 def test_what_is_remembered_is_bounded_and_the_oldest_goes_first() -> None:
-    answered = Answered(remembered=3)
-    for n in range(5):
-        answered.remember(f"rq_{n:016x}")
-    assert [answered.has_ended(f"rq_{n:016x}") for n in range(5)] == [False, False, True, True, True]
+    ended = EndedRequests(block=2, blocks=2)
+    for n in range(1, 8):
+        ended.add(f"rq_{n:016x}")
+    assert [f"rq_{n:016x}" in ended for n in range(1, 8)] == [False] * 2 + [True] * 5
 
 
 def test_a_batch_is_acknowledged_when_its_last_record_is_done_whatever_the_order() -> None:

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
 
 from agents.creatives.reference import GeneratorReference
 from agents.shelf import sharing
-from agents.shelf.shelves import Shelves
+from agents.shelf.shelves import FEW, Shelves
 from models.campaigns import Campaign
-from models.choice.matching import Matcher
+from models.choice.matching import Match, Matcher, Query
 from models.rules import load_rules
 from streams import records as r
 from streams import topics
 from streams.wire.artifacts import records_of
+from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition
-from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, catalog
+from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, catalog
 
 HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
 
 
 def wanted(campaign: Campaign) -> dict[str, sharing.Shared]:
-    return {each.key: each for each in sharing.wanted(Matcher(catalog(), [campaign]), lambda _: True, NOW_MS)}
+    matcher = Matcher(catalog(), [campaign])
+    best = sharing.BestItems(matcher, NOW_MS).of(campaign.campaign_id)
+    return {each.key: each for each in sharing.plan_shelf(matcher.catalog, campaign, best, NOW_MS)}
 
 
 def test_every_slot_has_a_default_and_a_cluster_only_where_another_item_suits_it_better() -> None:
@@ -52,9 +60,8 @@ def test_place_cells_exist_only_for_campaigns_that_target_countries() -> None:
     )
 
 
-def test_an_ended_campaign_or_one_of_another_worker_wants_nothing() -> None:
+def test_an_ended_campaign_wants_nothing() -> None:
     assert wanted(dataclasses.replace(CAMPAIGN, status="ended")) == {}
-    assert not list(sharing.wanted(Matcher(catalog(), [CAMPAIGN]), lambda _: False, NOW_MS))
 
 
 def test_the_id_changes_with_the_campaigns_version_alone() -> None:
@@ -65,19 +72,17 @@ def test_the_id_changes_with_the_campaigns_version_alone() -> None:
 
 def test_it_is_published_when_new_changed_or_a_day_old() -> None:
     shared = wanted(CAMPAIGN)["d|c1|native"]
-    made = sharing.published(shared, load_rules, NOW_MS)
+    made = sharing.fill_shared(shared, load_rules, NOW_MS)
     assert made is not None
     record, standing = made
     assert (record.audience, record.provenance.digital_source_type) == (
         r.Audience("default", "d"),
         "human_edits",
     )
-    assert sharing.publication_due(shared, None, NOW_MS)
-    assert not sharing.publication_due(shared, standing, NOW_MS + 23 * HOUR_MS)
-    assert sharing.publication_due(shared, standing, NOW_MS + 24 * HOUR_MS)
-    assert sharing.publication_due(
-        wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS
-    )
+    assert sharing.is_due(shared, None, NOW_MS)
+    assert not sharing.is_due(shared, standing, NOW_MS + 23 * HOUR_MS)
+    assert sharing.is_due(shared, standing, NOW_MS + 24 * HOUR_MS)
+    assert sharing.is_due(wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS)
 
 
 class Shelf:
@@ -87,6 +92,8 @@ class Shelf:
     def __init__(self) -> None:
         self.reference = GeneratorReference()
         self.sent: list[Output] = []
+        self.meanwhile: list[Callable[[], None]] = []  # each happens once, while something is sent
+        self.comes_back = True
         self.now_ms = float(NOW_MS)
         self.shelves = Shelves(self.reference, lambda _: True, self.send, load_rules, 4, lambda: self.now_ms)
         for record in records_of(catalog()):
@@ -94,8 +101,10 @@ class Shelf:
 
     async def send(self, outputs: Sequence[Output]) -> None:
         self.sent += outputs
+        if self.meanwhile:
+            self.meanwhile.pop()()
         for output in outputs:
-            if output.topic == topics.ARTIFACT.name:
+            if output.topic == topics.ARTIFACT.name and self.comes_back:
                 assert output.key is not None
                 value = (
                     None
@@ -117,11 +126,17 @@ class Shelf:
         return [output for output in self.sent if output.topic == topics.CREATIVE.name]
 
 
-def campaign(status: str = "active", version: int = 1) -> r.Campaign:
+def campaign(status: str = "active", version: int = 1, name: str = "c1", **more: Any) -> r.Campaign:
     native = r.Template(
         "t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now"
     )
-    return r.Campaign("c1", version, status, r.Advertiser("Stridewell", ["shop.example"]), templates=[native])
+    advertiser = r.Advertiser("Stridewell", ["shop.example"])
+    return r.Campaign(name, version, status, advertiser, templates=[native], **more)
+
+
+def names(outputs: Sequence[Output]) -> list[tuple[str, bool]]:
+    """Campaign of each output, and whether it is published (else withdrawn)."""
+    return [((each.key or b"").decode().split("|")[1], each.value is not None) for each in outputs]
 
 
 def test_a_campaign_goes_on_the_shelf_once_stays_and_leaves_when_it_is_paused() -> None:
@@ -173,3 +188,123 @@ def test_a_denied_shared_creative_does_not_come_back() -> None:
     assert "d|c1|native" not in shelf.reference.artifacts.shared
     assert shelf.turn(24 * HOUR_MS) is not None
     assert "d|c1|native" not in shelf.reference.artifacts.shared
+
+
+WIDE: Any = {"targeting": r.Targeting(geo=["DEU", "FRA"])}
+"""Cells enough for several sends."""
+
+
+def test_a_campaign_paused_while_its_shelf_is_filled_is_not_published_after_that() -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign(**WIDE))
+    shelf.take(topics.CAMPAIGN, "c2", campaign(name="c2"))
+    shelf.meanwhile = [
+        lambda: shelf.take(topics.CAMPAIGN, "c1", campaign("paused", **WIDE)),
+        lambda: shelf.take(topics.CAMPAIGN, "c2", campaign("paused", name="c2")),
+    ]
+    sent = names(shelf.turn())
+    assert sent[:FEW] == [("c1", True)] * FEW, "c2 was paused while these were sent, c1 while they were told"
+    assert sent[FEW:] == [("c1", False)] * FEW, "what stood goes, nothing of either comes"
+    assert shelf.reference.artifacts.shared == {}
+
+
+def test_what_must_go_goes_before_the_next_few_are_published() -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign(name="c1"))
+    shelf.turn()
+    standing = len(shelf.reference.artifacts.shared)
+    shelf.take(topics.CAMPAIGN, "c2", campaign(name="c2", **WIDE))
+    shelf.meanwhile = [
+        lambda: shelf.take(topics.CAMPAIGN, "c1", campaign("ended")),
+        lambda: shelf.take(topics.REVIEW, "cr_9", r.Review("cr_9", 4, key="u:u9|c9|native")),
+    ]
+    sent = names(shelf.turn())
+    assert sent[:FEW] == [("c2", True)] * FEW
+    assert sent[FEW : FEW + 1 + standing] == [("c9", False)] + [("c1", False)] * standing
+    assert set(sent[FEW + 1 + standing :]) == {("c2", True)}
+
+
+def test_a_creative_denied_while_its_shelf_is_filled_is_not_published() -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign(**WIDE))
+    wire = campaign_of(campaign(**WIDE))
+    last = list(wanted(wire).values())[-1]
+    denial = r.Review(last.creative_id, 4, key=last.key)
+    shelf.meanwhile = [lambda: shelf.take(topics.REVIEW, last.creative_id, denial)]
+    sent = shelf.turn()
+    assert [each.value for each in sent if each.key == last.key.encode()] == [None]
+
+
+def test_only_the_shelf_of_a_campaign_that_changed_is_planned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned: list[str] = []
+
+    def counted(catalog: Any, campaign: Campaign, best: Any, now_ms: int) -> list[sharing.Shared]:
+        planned.append(campaign.campaign_id)
+        return sharing.plan_shelf(catalog, campaign, best, now_ms)
+
+    monkeypatch.setattr("agents.shelf.shelves.plan_shelf", counted)
+    shelf = Shelf()
+    for n in range(5):
+        shelf.take(topics.CAMPAIGN, f"c{n}", campaign(name=f"c{n}"))
+    shelf.turn()
+    assert sorted(planned) == [f"c{n}" for n in range(5)]
+    planned.clear()
+    shelf.take(topics.CAMPAIGN, "c3", campaign(name="c3", version=2))
+    assert {name for name, _ in names(shelf.turn(after_ms=0))} == {"c3"}
+    assert planned == ["c3"]
+    planned.clear()
+    assert shelf.turn() == [] and planned == []
+
+
+def test_a_campaign_that_is_paused_and_resumed_before_its_records_came_back_stands_again() -> None:
+    shelf = Shelf()
+    shelf.comes_back = False
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    count = len(shelf.turn())
+    shelf.take(topics.CAMPAIGN, "c1", campaign("paused"))
+    assert names(shelf.turn(after_ms=0)) == [("c1", False)] * count
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    assert names(shelf.turn(after_ms=0)) == [("c1", True)] * count
+
+
+def test_a_campaign_that_begins_without_a_record_is_noticed() -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign(flight=r.Flight(NOW_MS + 60_000, NOW_MS + DAY_MS)))
+    assert shelf.turn() == []
+    assert shelf.turn(after_ms=60_000) != []
+
+
+def test_campaigns_of_another_worker_are_left_alone_until_they_are_assigned() -> None:
+    shelf, mine = Shelf(), set[str]()
+    shelf.shelves = Shelves(
+        shelf.reference, mine.__contains__, shelf.send, load_rules, 4, lambda: shelf.now_ms
+    )
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    assert shelf.turn() == []
+    mine.add("c1")
+    shelf.shelves.assign()
+    assert shelf.turn() != []
+
+
+def test_the_best_items_are_those_that_a_request_would_be_matched_with() -> None:
+    """Computed for all segments at once, block by block."""
+    rng = np.random.default_rng(3)
+    vectors = rng.normal(size=(40, 64)).astype(np.float32)
+    items = tuple(
+        dataclasses.replace(
+            BOOT, item_id=f"i{n}", available=n % 5 > 0, valid_until_ms=NOW_MS + (n % 3 - 1) * 1_000
+        )
+        for n in range(40)
+    )
+    wide = dataclasses.replace(
+        catalog(), items=items, vectors=vectors, codes=np.zeros(40, np.int16),
+        segments=rng.normal(size=(9, 64)).astype(np.float32),
+    )  # fmt: skip
+    matcher = Matcher(wide, [CAMPAIGN])
+    found = sharing.BestItems(matcher, NOW_MS).of(CAMPAIGN.campaign_id)
+    audiences = [wide.segments.mean(axis=0), *wide.segments]
+    matches = [matcher.match(Query(each, NOW_MS, ("native",)), only="c1") for each in audiences]
+    assert found.tolist() == [each.rows[0] for each in matches if isinstance(each, Match)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("models.choice.matching._BLOCK_ROWS", 7)
+        assert sharing.BestItems(matcher, NOW_MS).of(CAMPAIGN.campaign_id).tolist() == found.tolist()
