@@ -3,12 +3,10 @@ does a group hang behind?"""
 
 from __future__ import annotations
 
-import time
-
 from agents.checks.copywriters import copywriter_findings
 from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
-from agents.overview.gauges import Gauges
+from agents.checks.groups import group_findings
 from streams import topics
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
@@ -44,7 +42,13 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
         )
     artifacts = await _artifacts(settings)
     copywriters = copywriter_findings(settings, artifacts.copywriters)
-    return [*found, _catalogue(artifacts), await _campaigns(settings), *copywriters, *await _groups(settings)]
+    return [
+        *found,
+        _catalogue(artifacts),
+        await _campaigns(settings),
+        *copywriters,
+        *await group_findings(settings),
+    ]
 
 
 async def _brokers(settings: Settings) -> int:
@@ -116,19 +120,3 @@ async def _campaigns(settings: Settings) -> CheckFinding:
             "send ads.campaign.v1 records with status active",
         )
     return CheckFinding("ok", "campaigns", f"{sum(active.values())} active of {len(active)}")
-
-
-async def _groups(settings: Settings) -> list[CheckFinding]:
-    """How far each worker group is behind."""
-    async with Gauges(settings) as gauges:
-        sample = await gauges.sample(time.time_ns() // 1_000_000)
-    if not sample.lag:
-        repair = "faust -A agents.update_profiles worker -l info"
-        return [CheckFinding("warning", "workers", "no worker group has committed anything yet", repair)]
-    return [
-        CheckFinding(
-            "ok",
-            "workers",
-            ", ".join(f"{settings.app_id(app)} {lag} behind" for app, lag in sample.lag.items()),
-        )
-    ]

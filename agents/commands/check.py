@@ -40,6 +40,7 @@ def command(as_json: bool) -> None:
                 f"{MARKS[each.level]} {each.subject}: {each.text}"
                 + (f"\n      repair: {each.repair}" if each.repair else "")
             )
-        click.echo("all well" if not errors else f"{errors} to repair")
+        warnings = sum(each.level == "warning" for each in findings)
+        click.echo(f"{errors} to repair" if errors else f"{warnings} to look at" if warnings else "all well")
     if errors:
         raise click.exceptions.Exit(1)

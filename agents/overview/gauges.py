@@ -76,14 +76,16 @@ class Gauges:
         before, self._before = self._before, (now_ms, totals)
         rates = _rates(before, now_ms, totals)
         lag = {app: n for app in APPS if (n := await self._lag(app)) is not None}
-        members = await self._members()
+        members = await self.members()
         return GaugeSample(now_ms, round(sum(rates.values()), 1), rates, lag, members, sum(totals.values()))
 
-    async def _members(self) -> dict[str, int]:
+    async def members(self) -> dict[str, int]:
         """Workers by app; an app whose group does not exist, or has no coordinator yet, is left out."""
         groups = {self._settings.app_id(app): app for app in APPS}
-        try:
-            answers = await self._admin.describe_consumer_groups(list(groups))
+        try:  # one by one: aiokafka 0.14 reads an answer about several groups in another version's format
+            answers = [
+                each for group in groups for each in await self._admin.describe_consumer_groups([group])
+            ]
         except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
             return {}
         described = [each for answer in answers for each in answer.groups]
@@ -94,9 +96,14 @@ class Gauges:
         }
 
     async def _lag(self, app: str) -> int | None:
-        """Records between what the group of `app` committed and the end; None when it never committed.
+        """Records between what the group of `app` committed and the end; None when it never committed."""
+        positions = await self.positions(app)
+        return None if positions is None else sum(max(0, end - at) for at, end in positions.values())
 
-        Partitions without a commit count whole: a group that has just begun is behind there.
+    async def positions(self, app: str) -> dict[TopicPartition, tuple[int, int]] | None:
+        """Per partition where the group of `app` goes on, and the end; None when it never committed.
+
+        A partition without a commit counts whole: a group that has just begun is behind there.
         """
         try:
             offsets = await self._admin.list_consumer_group_offsets(self._settings.app_id(app))
@@ -109,7 +116,7 @@ class Gauges:
         unseen = [tp for tp in self._read.get(app, ()) if tp not in committed]
         begun = committed | (await self._consumer.beginning_offsets(unseen) if unseen else {})
         ends = await self._consumer.end_offsets(list(begun))
-        return sum(max(0, end - begun[tp]) for tp, end in ends.items())
+        return {tp: (begun[tp], end) for tp, end in ends.items()}
 
 
 def _rates(
