@@ -83,7 +83,11 @@ def _carry_out(
 def erase(
     view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest
 ) -> r.PrivacyAck:
-    """Forget a user: rows go, one row stays that says so, and the user's creatives are withdrawn."""
+    """Forget a user: rows go, one row stays that says so, and the user's creatives are withdrawn.
+
+    What the user stated after the request stays in force: a lane that lost its rows reads all statements
+    again before all requests.
+    """
     key = users.keys[user]
     held = portfolio.read_portfolio(view, key)
     tombstones = withdraw(view, users, user, held, lambda _: True, "erased")
@@ -96,17 +100,14 @@ def erase(
     users.drop("p", user)
     users.drop("x", user)
     view.put(portfolio.row_key(key), None)
+    stated = users.consent[user].copy()
     erase_row(users.consent, user, record.timestamp)
+    if stated["known"] and stated["stated_ts"] > record.timestamp:
+        state_consent(users.consent[user], stated["stated_ts"], stated["granted"])
+    else:
+        head = headers(CONSENT.withdrawn_type, f"{request.request_id}:consent", view.now_ms)
+        view.send(Output(CONSENT.name, key, None, view.lane, head))
     users.changed_c[user] = True
-    view.send(
-        Output(
-            CONSENT.name,
-            key,
-            None,
-            view.lane,
-            headers(CONSENT.withdrawn_type, f"{request.request_id}:consent", view.now_ms),
-        )
-    )
     metrics.ERASURES.inc()
     done = record.timestamp
     stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]

@@ -40,7 +40,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     if not len(events):
         return
     events["user"], users = load_users(view, intake.keys())
-    _ignore_own_nulls(events, users, intake)
+    _ignore_own_nulls(events, intake)
     deltas = []
     start = 0
     while start < len(events):
@@ -70,13 +70,12 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
 
 
-def _ignore_own_nulls(events: Events, users: Users, intake: Arrived) -> None:
-    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences. A
-    null of others withdraws."""
+def _ignore_own_nulls(events: Events, intake: Arrived) -> None:
+    """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences, and
+    a lane that lost its rows reads the null before the request. A null of others withdraws."""
     if intake.topic == CONSENT.name:
-        erased = users.consent["erased_ts"][events["user"]] > 0
         own = np.array([record.value is None and OWN_SOURCE in record.headers for record in intake.records])
-        events["consent"][erased & own] &= ~np.uint8(CONSENT_KNOWN)
+        events["consent"][own] &= ~np.uint8(CONSENT_KNOWN)
 
 
 def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> None:

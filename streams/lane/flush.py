@@ -82,7 +82,7 @@ async def flush(memory: LaneMemory) -> None:
     passed("outputs_sent")
     await memory.outputs_acknowledged()
     passed("outputs_acked")
-    if memory.changed_bytes():
+    if memory.changed_bytes() or memory.applied:  # the lane's own row says how far every source is applied
         await _write_rows(memory)
     await _late(memory)
     for event in memory.applied:

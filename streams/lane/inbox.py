@@ -3,9 +3,10 @@ catches up in few steps."""
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from streams.wire.view import RecordBatch
@@ -25,25 +26,25 @@ class WaitingBatch:
 
 
 class Inbox:
-    """Batches of one lane in order of arrival, those of `first` topics before all others."""
+    """Batches of one lane in order of arrival, those put `first` before all others."""
 
     def __init__(
         self, batch_records: int, pause: Callable[[Any], None], resume: Callable[[Any], None]
     ) -> None:
         self._batch_records = batch_records
         self._pause, self._resume = pause, resume
-        self._first: deque[WaitingBatch] = deque()
+        self._first: defaultdict[str, deque[WaitingBatch]] = defaultdict(deque)  # by topic
         self._others: deque[WaitingBatch] = deque()
         self._records: Counter[str] = Counter()
         self._paused: set[str] = set()
 
     def __len__(self) -> int:
-        return len(self._first) + len(self._others)
+        return sum(map(len, self._first.values())) + len(self._others)
 
     def put(self, event: Any, first: bool) -> None:
         """A batch has arrived; it joins one of its topic that waits already, up to the size of a batch."""
         batch: RecordBatch = event.value
-        queue = self._first if first else self._others
+        queue = self._first[batch.topic] if first else self._others
         last = next((each for each in reversed(queue) if each.batch.topic == batch.topic), None)
         if last is not None and len(last.batch.records) + len(batch.records) <= self._batch_records:
             last.batch = RecordBatch(batch.topic, batch.partition, [*last.batch.records, *batch.records])
@@ -58,23 +59,29 @@ class Inbox:
             self._paused.add(batch.topic)
             self._pause(event.message.tp)
 
-    def next(self, first_only: bool) -> WaitingBatch | None:
+    def next(self, only: str | None) -> WaitingBatch | None:
         """What `take` would give."""
-        queue = self._first or (() if first_only else self._others)
+        queue = self._queue(only)
         return queue[0] if queue else None
 
-    def take(self, first_only: bool) -> WaitingBatch | None:
-        """Remove what comes next; None while nothing may be taken."""
-        waiting = self.next(first_only)
-        if waiting is None:
+    def take(self, only: str | None) -> WaitingBatch | None:
+        """Remove what comes next, of the one topic that may be taken or (None) of any; None while there is
+        nothing."""
+        queue = self._queue(only)
+        if not queue:
             return None
-        (self._first or self._others).popleft()
+        waiting = queue.popleft()
         topic = waiting.batch.topic
         self._records[topic] -= len(waiting.batch.records)
         if topic in self._paused and self._records[topic] <= FULL_BATCHES * self._batch_records // 2:
             self._paused.discard(topic)
             self._resume(waiting.events[0].message.tp)
         return waiting
+
+    def _queue(self, only: str | None) -> deque[WaitingBatch]:
+        if only is not None:
+            return self._first[only]
+        return next((queue for queue in self._first.values() if queue), self._others)
 
     def waits(self, topic: str) -> bool:
         """Whether records of a topic are here."""
@@ -86,5 +93,5 @@ class Inbox:
 
     def events(self) -> Iterator[Any]:
         """Everything that was not taken."""
-        for waiting in (*self._first, *self._others):
+        for waiting in chain(*self._first.values(), self._others):
             yield from waiting.events

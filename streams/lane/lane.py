@@ -30,7 +30,7 @@ class Lane:
         self, number: int, generation: int, store: LaneStore, around: Surroundings, lanes: int
     ) -> None:
         self.number, self.generation, self.around = number, generation, around
-        self.catching_up: dict[str, int] = {}  # topic -> end offset to reach before other topics are taken
+        self.catching_up: dict[str, int] = {}  # topic -> end offset to reach before those behind it are taken
         self.inbox = Inbox(around.work.settings.batch_records, around.input.pause, around.input.resume)
         self.memory = LaneMemory(number, generation, store, around, lanes, self.inbox.is_behind)
         self._wake = asyncio.Event()
@@ -44,8 +44,8 @@ class Lane:
         self._wake.set()
 
     def set_catch_up(self, topic: str, end: int | None) -> None:
-        """Batches of `topic` up to offset `end` go before all other topics; None = it is at its end
-        already."""
+        """Batches of `topic` up to offset `end` go before all topics that are not caught up, in the order in
+        which they were set; None = it is at its end already."""
         if end is not None:
             self.catching_up[topic] = end
         elif topic in self.catching_up:
@@ -67,7 +67,7 @@ class Lane:
             elif time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_S
                 await self._sweep()
-            elif (waiting := self.inbox.take(bool(self.catching_up))) is not None:
+            elif (waiting := self.inbox.take(self._only())) is not None:
                 await self._process(waiting)
                 if self.inbox:  # else it idles, which lets the others run as well
                     await asyncio.sleep(0)
@@ -81,8 +81,12 @@ class Lane:
 
     def _next(self) -> RecordBatch | None:
         """The batch that would be taken now."""
-        waiting = self.inbox.next(bool(self.catching_up))
+        waiting = self.inbox.next(self._only())
         return None if waiting is None else waiting.batch
+
+    def _only(self) -> str | None:
+        """The one topic that may be taken now, None = any."""
+        return next(iter(self.catching_up), None)
 
     async def _process(self, waiting: WaitingBatch) -> None:
         batch = waiting.batch
@@ -170,7 +174,7 @@ class Lane:
         timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
         await self._wake.wait()
         timer.cancel()
-        if self.catching_up and not self.inbox.next(True):
+        if self.catching_up and not self.inbox.next(self._only()):
             await self._check_positions()
 
     async def _check_positions(self) -> None:
@@ -180,7 +184,7 @@ class Lane:
             arrived = self.inbox.waits(topic)
             at = await self.around.input.position(topic, self.number)
             await asyncio.sleep(CATCH_UP_POLL_S)
-            if at >= end and not arrived and not self.inbox.next(True) and topic in self.catching_up:
+            if at >= end and not arrived and not self.inbox.waits(topic) and topic in self.catching_up:
                 self._caught_up(topic)
 
 

@@ -49,6 +49,17 @@ def next_term(generation: int, stored: int) -> int:
     return generation if generation >= stored else stored + 1
 
 
+def stored_fence(store: LaneStore) -> np.void:
+    """The header of the lane's own row: its fence holds the last offset of each source that the rows contain,
+    -1 none."""
+    value = store.get_many([LANE_ROW])[0]
+    if value is not None:
+        return np.frombuffer(value[: HEADER.itemsize], HEADER).copy()[0]
+    header = np.zeros(1, HEADER)
+    header["fence"] = -1
+    return header[0]
+
+
 class LaneMemory:
     """Rows, fence and outputs of one lane during one assignment, in which the worker has `lanes` of them.
     Raises RefusedError when a newer build has written in the lane."""
@@ -145,12 +156,9 @@ class LaneMemory:
         self.variable.cleaned()
 
     def _stored(self) -> tuple[np.void, LaneState]:
-        value = self.store.get_many([LANE_ROW])[0]
-        if value is not None:
-            fence = np.frombuffer(value[: HEADER.itemsize], HEADER).copy()
-            state = msgspec.msgpack.decode(self.versions.payload(value), type=LaneState)
-            self.versions.check(state.versions)
-            return fence[0], state
-        fence = np.zeros(1, HEADER)
-        fence["fence"] = -1
-        return fence[0], LaneState()
+        fence, value = stored_fence(self.store), self.store.get_many([LANE_ROW])[0]
+        if value is None:
+            return fence, LaneState()
+        state = msgspec.msgpack.decode(self.versions.payload(value), type=LaneState)
+        self.versions.check(state.versions)
+        return fence, state

@@ -56,6 +56,7 @@ class BatchApp(faust.App):
         self.unhealthy: metrics.Complaint = lambda: ""
         self.begin: Callable[[int], None] | None = None
         self.drain: Callable[[], Awaitable[None]] | None = None
+        self.sought: Callable[[], Awaitable[None]] | None = None
         self.connect: Callable[[], Awaitable[None]] | None = None
         self.disconnect: Callable[[], Awaitable[None]] | None = None
         super().__init__(settings.app_id(name), **faust_options(settings, name))
@@ -102,6 +103,7 @@ class BatchApp(faust.App):
         consumer = super()._new_consumer()
         consumer.begin = self._begin
         consumer.drain = self._drain
+        consumer.sought = self.sought
         return consumer
 
     def _begin(self, generation: int) -> None:

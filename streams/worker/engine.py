@@ -18,6 +18,7 @@ from streams.broker.producer import ChangelogProducer, OutputProducer
 from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
+from streams.lane.memory import stored_fence
 from streams.lane.rows_on_disk import StoreError
 from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
@@ -32,9 +33,9 @@ from streams.worker.stream_input import StreamInput
 if TYPE_CHECKING:
     from streams.worker.app import BatchApp
 
-_FIRST: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name})
-"""Applied up to their end at assignment before any other topic: what a user refused must be known before
-events are learnt."""
+_FIRST: Final = (CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name)
+"""Applied up to their end at assignment, in this order, before any other topic: what a user refused must be
+known before events are learnt, and what a user allowed before a creative is judged."""
 _WATCH_S: Final = 1.0
 
 
@@ -44,6 +45,7 @@ def attach(app: BatchApp, workload: Workload) -> LaneEngine:
         raise ValueError("kind 'l' is the lane's own row")
     engine = LaneEngine(app, workload)
     app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
+    app.sought = engine.read_again
     app.unhealthy = lambda: engine.liveness.complaint(time.monotonic())
 
     async def lanes(stream: Any) -> None:
@@ -119,13 +121,32 @@ class LaneEngine:
     ) -> Coroutine[Any, Any, None]:
         lane = self.lanes[number] = Lane(number, generation, self.table.data.lane(number), around, lanes)
         sources = [tp for tp in assigned if tp.partition == number]
-        lane.catching_up = {tp.topic: 1 << 62 for tp in sources if tp.topic in _FIRST}
+        names = {tp.topic for tp in sources}
+        lane.catching_up = {topic: 1 << 62 for topic in _FIRST if topic in names}
 
         async def run() -> None:
             await self._look_at_ends(lane, sources)
             await lane.run()
 
         return run()
+
+    async def read_again(self) -> None:
+        """What lanes must know first is read from where their rows stand, not from where the group has
+        committed: what lost rows held would never come again."""
+        consumer = self.app.consumer
+        first = [tp for tp in consumer.assignment() if tp.topic in self.app.sources and tp.topic in _FIRST]
+        begins = await consumer.earliest_offsets(*first) if first else {}
+        for tp in first:
+            applied = int(
+                stored_fence(self.table.data.lane(tp.partition))["fence"][self.app.sources[tp.topic]]
+            )
+            at, committed = max(applied + 1, int(begins.get(tp) or 0)), consumer.committed(tp) or 0
+            if at < committed:
+                self.app.log.warning(
+                    "%s[%d] is read again from offset %d, where the rows of its lane stand; %d is committed",
+                    *(tp.topic, tp.partition, at, committed),
+                )
+                await consumer.seek(tp, at)
 
     async def drain(self) -> None:
         """Finish the batches at hand, flush, forget the rows."""
@@ -176,7 +197,7 @@ class LaneEngine:
                     "or restore the topic"
                 )
             if tp.topic in lane.catching_up:
-                done = max(committed, int(begins.get(tp) or 0)) >= end
+                done = max(min(committed, applied + 1), int(begins.get(tp) or 0)) >= end
                 lane.set_catch_up(tp.topic, None if done else end)
 
     def _surroundings(self) -> Surroundings:

@@ -90,6 +90,10 @@ class BatchConsumer(driver.Consumer):
     drain: Callable[[], Awaitable[None]] | None = None
     """Awaited before partitions are given up, by a rebalance or a stop: flushes what was applied."""
 
+    sought: Callable[[], Awaitable[None]] | None = None
+    """Awaited when state is recovered and sources stand at their commits, before anything is fetched: may
+    seek."""
+
     begin: Callable[[int], None] | None = None
     """Called with the generation when state is recovered and sources are sought, before the first message."""
 
@@ -255,6 +259,7 @@ class BatchConsumer(driver.Consumer):
     def ack(self, message: Any) -> bool:
         """A batch is durable."""
         first: bool = super().ack(message)
+        self.abandon(message)  # Faust keeps waiting for what was read again from before the commit
         inflight = self._inflight.get(message.tp)
         if inflight is not None and message.offset in inflight:
             inflight[message.offset] = True
@@ -311,6 +316,8 @@ class BatchConsumer(driver.Consumer):
         self._inflight.clear()
         self._progress.clear()
         await super().perform_seek()
+        if self.sought is not None:
+            await self.sought()
         self._dropped.clear()
         if generation is not None and generation == self._recovering:
             self._begin_under(generation)

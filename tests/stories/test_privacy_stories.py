@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from models.event.layout import Purpose
 from streams import records as r
-from streams.topics import CLICK, CONSENT, CONVERSION, CREATIVE, OUTCOME
+from streams.topics import CLICK, CONSENT, CONVERSION, CREATIVE, OUTCOME, PRIVACY_REQUEST
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import ALL, consent
 from tests.stories.profile_story import ELSEWHERE, USER, Story, requests_of
@@ -93,6 +94,35 @@ def test_who_comes_back_after_an_erasure_can_withdraw_by_a_null_again() -> None:
     story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 3_000)])
     story.lane.flush()
     assert story.lane.row("p", USER) is None and story.lane.row("c", USER)["granted"] == 0
+
+
+def test_rows_that_were_lost_come_back_as_their_user_wants_it() -> None:
+    """A lane without its rows reads consent and then privacy requests again: who came back after an erasure
+    stays, who did not is forgotten, and an objection still holds."""
+    story = Story()
+    story.consent()
+    story.privacy("erasure")
+    (null,) = [o for o in story.lane.sent(CONSENT.name) if o.value is None]
+    story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5, null.headers)])
+    gone = Story()
+    gone.lane.apply(story.log.records[CONSENT.name])
+    gone.lane.apply(story.log.records[PRIVACY_REQUEST.name])
+    gone.lane.flush()
+    assert gone.lane.row("c", USER)["erased_ts"] == NOW_MS and gone.lane.row("c", USER)["known"] == 0
+    story.consent(ts=NOW_MS + 1_000)
+    story.privacy("object", NOW_MS + 500)
+    back = Story()
+    back.lane.apply(story.log.records[CONSENT.name])
+    back.lane.apply(story.log.records[PRIVACY_REQUEST.name])
+    back.click(0, "shoes0", NOW_MS + 2_000)
+    back.lane.flush()
+    assert back.lane.sent(CONSENT.name) == [], "a null would take the new statement back"
+
+    assert back.lane.row("c", USER)["erased_ts"] == NOW_MS and back.lane.row("p", USER)["n_click"] == 1
+    story.privacy("object", NOW_MS + 3_000)
+    back.lane.apply(story.log.records[PRIVACY_REQUEST.name][-1:])
+    back.lane.flush()
+    assert not back.lane.row("c", USER)["granted"] & Purpose.PROFILE
 
 
 def test_objection_and_access() -> None:

@@ -19,6 +19,7 @@ from streams.lane.fail_point import FailPoint
 from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
+from streams.lane.memory import stored_fence
 from streams.lane.sparse_rows import unpacked_bytes
 from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError
@@ -144,7 +145,7 @@ async def through(lane: Lane, *events: Any) -> None:
 
 
 async def process_next(lane: Lane) -> None:
-    waiting = lane.inbox.take(False)
+    waiting = lane.inbox.take(None)
     assert waiting is not None
     await lane._process(waiting)
 
@@ -237,6 +238,41 @@ def test_consent_goes_first() -> None:
     )
     asyncio.run(through(lane, one, two, last))
     assert order == ["two", "one"]
+
+
+def test_topics_that_go_first_are_caught_up_one_after_another() -> None:
+    """A creative that arrives before its user's consent is judged with it."""
+    order: list[str] = []
+
+    class Noting(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            order.append(batch.topic)
+
+    world = World(sources={"one": 0, "two": 1, "three": 2})
+    lane = world.lane(Noting(TOPICS))
+    lane.set_catch_up("two", 2)
+    lane.set_catch_up("one", 1)
+    batches = [
+        event(topic, at, (b"u", b"1")) for topic, at in (("three", 0), ("one", 0), ("two", 0), ("two", 1))
+    ]
+    for each in batches[:3]:
+        lane.put(each)
+    lane.inbox._batch_records = 1  # or the two would be one batch
+    asyncio.run(through(lane, batches[3]))
+    assert order == ["two", "two", "one", "three"]
+
+
+def test_the_lanes_row_says_how_far_its_sources_are_applied_whatever_they_changed() -> None:
+    """A commit that is ahead of it means that rows were lost."""
+
+    class Idle(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            pass
+
+    world = World()
+    asyncio.run(through(world.lane(Idle(TOPICS)), event("one", 0, *[(b"u", b"1")] * 3)))
+    assert len(world.acked) == 1
+    assert stored_fence(world.store)["fence"].tolist()[:2] == [2, -1]  # type: ignore[arg-type]
 
 
 def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:

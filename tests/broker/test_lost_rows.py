@@ -1,0 +1,59 @@
+"""Rows that were lost: the worker reads again what it must know first."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from streams.broker.admin import create
+from streams.broker.clients import admin
+from streams.topics import CLICK, CONSENT, changelog
+from streams.wire.output import Output
+from tests.broker.test_consent_first import learnt
+from tests.faults.cluster import Cluster, cluster, ready
+from tests.faults.crowd import ALL_PURPOSES, body
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+
+USERS = [f"u{n}" for n in range(60)]
+
+
+async def make_anew(place: Cluster, topic: str) -> None:
+    """Delete a topic with all its records; it is created again, empty."""
+    async with admin(place.settings) as client:
+        await client.delete_topics([topic])
+        while topic in await client.list_topics():
+            await asyncio.sleep(0.1)
+    await create(place.settings)
+
+
+def test_who_had_consented_is_learnt_from_although_all_rows_were_lost(tmp_path: Path) -> None:
+    """The repair that a refusal names: the folder is removed. The changelog is gone too; what was consented
+    is committed, and must be read again all the same."""
+    now_ms = int(time.time() * 1000)
+    stated = [Output(CONSENT.name, u.encode(), body(u, now_ms - 1000, explicit=ALL_PURPOSES)) for u in USERS]
+    clicks = [Output(CLICK.name, u.encode(), body(u, now_ms, id=f"k{u}", item_id="i1")) for u in USERS]
+    with cluster(tmp_path) as place:
+
+        async def story() -> None:
+            worker = place.worker("w1")
+            await place.send(stated)
+            await ready(worker)
+            await place.caught_up()
+            assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+            await make_anew(place, changelog(place.settings.app_prefix).name)
+            shutil.rmtree(worker.data_dir)
+            await ready(worker)
+            assert "is read again from offset 0" in worker.said()
+            await place.send(clicks)
+            await place.caught_up()
+            assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
+            assert learnt(worker.data_dir, place.settings.partitions) == len(USERS)
+            await ready(worker)
+            assert "is read again" not in worker.said()
+
+        asyncio.run(story())
