@@ -51,6 +51,11 @@ WORKER = Gauge("shiftcast_worker", "1: a worker of this app serves these metrics
 LANES = Gauge("shiftcast_lanes", "partitions this worker owns")
 ARENA_ROWS = Gauge("shiftcast_arena_users", "users in memory", ["lane"])
 EVICTIONS = Counter("shiftcast_arena_evictions_total", "clean users dropped from memory")
+EVENTS_LOST = Counter(
+    "shiftcast_events_lost_total",
+    "records that retention deleted before they were read, at most",
+    ["topic", "partition"],
+)
 LAG = Gauge("shiftcast_lag_records", "records behind the end of a partition", ["topic", "partition"])
 APPLIED_OFFSET = Gauge("shiftcast_applied_offset", "last applied offset", ["topic", "partition"])
 COMMITTED_OFFSET = Gauge("shiftcast_committed_offset", "last committed offset", ["topic", "partition"])

@@ -10,7 +10,7 @@ tests/streams/worker/test_contracts.py guards what that relies on.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -22,6 +22,10 @@ from aiokafka.record.memory_records import MemoryRecords
 
 OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
 """What each batch begins with: its first offset, and the bytes that follow these two."""
+
+
+CREATE_TIME: Final = 0
+"""`timestamp_type` of a record whose time its producer set; 1 = the broker's, when it appended the record."""
 
 
 class Fetched(msgspec.Struct, gc=False):
@@ -48,6 +52,15 @@ class Fetched(msgspec.Struct, gc=False):
     @property
     def serialized_value_size(self) -> int:
         return -1 if self.value is None else len(self.value)
+
+
+def judged_by_arrival(records: Sequence[Fetched], now_ms: int) -> list[Fetched]:
+    """The records, those with the time `now_ms` that carry a producer's instead of the broker's: who sends
+    must not set the clock by which events are judged."""
+    return [
+        msgspec.structs.replace(each, timestamp=now_ms) if each.timestamp_type == CREATE_TIME else each
+        for each in records
+    ]
 
 
 class LenientBytes(bytearray):

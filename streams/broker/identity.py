@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import IncompatibleBrokerVersion
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import IncompatibleBrokerVersion, NodeNotReadyError
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
     AbstractType,
@@ -125,8 +126,16 @@ class _MetadataRequest(Request[_MetadataStruct]):
 async def identify_cluster(client: AIOKafkaAdminClient, topics: Sequence[str]) -> ClusterIdentity:
     """Ids of the cluster and of `topics`. Raises KafkaError; RefusedError when the broker is too old to say
     ids."""
+    return await identify_through(client._client, topics)  # noqa: SLF001 - its only way
+
+
+async def identify_through(client: AIOKafkaClient, topics: Sequence[str]) -> ClusterIdentity:
+    """The same through a connection that is there already."""
+    node = client.get_random_node()
+    if node is None:
+        raise NodeNotReadyError("no broker is known")
     try:
-        answer: Any = await client._send_request(_MetadataRequest(topics))  # noqa: SLF001 - its only way
+        answer: Any = await client.send(node, _MetadataRequest(topics))
     except (IncompatibleBrokerVersion, NotImplementedError) as error:
         raise RefusedError("the broker is older than Kafka 2.8 and knows no topic ids: update it") from error
     found = {

@@ -51,6 +51,11 @@ class Lane:
         elif topic in self.catching_up:
             self._caught_up(topic)
 
+    def note_lost(self, topic: str, records: int) -> None:
+        """Records of a source were deleted unread."""
+        self.memory.note_lost(topic, records, int(time.time() * 1000))
+        self._wake.set()
+
     def stop(self) -> None:
         """Finish the batch at hand, flush, end."""
         self._stopping = True

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -14,16 +14,25 @@ import numpy as np
 from models.row import HEADER, Earlier, RowLayout
 from streams import metrics
 from streams.broker.producer import Acknowledgements, ChangelogRow, acknowledged
+from streams.broker.source_change import created_anew, made_anew
 from streams.lane.arena import Arena, most_changed_bytes, users_per_lane
 from streams.lane.row_versions import RowVersions
 from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
+from streams.loud_end import RefusedError
 from streams.wire.output import Output
 
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""
+
+
+class LostRecords(msgspec.Struct, frozen=True):
+    """What retention deleted of one source before it was read."""
+
+    records: int = 0  # in all, at most
+    last_ms: int = 0  # when that was last noticed, Unix ms
 
 
 class LaneState(msgspec.Struct):
@@ -33,6 +42,8 @@ class LaneState(msgspec.Struct):
     flush: int = 0
     generation: int = 0  # the term, see next_term
     versions: dict[str, int] = {}
+    topic_ids: dict[str, str] = {}  # of the sources whose offsets the fence holds
+    lost: dict[str, LostRecords] = {}  # by source
 
 
 def _with_versions(payload: bytes) -> bytes:
@@ -40,7 +51,12 @@ def _with_versions(payload: bytes) -> bytes:
     return msgspec.msgpack.encode({**msgspec.msgpack.decode(payload), "versions": {}})
 
 
-LANE_LAYOUT: Final = RowLayout("lane", before=(Earlier(None, _with_versions),))
+def _with_sources(payload: bytes) -> bytes:
+    """Version 2 did not say which topics the offsets belong to, nor what was lost of them."""
+    return msgspec.msgpack.encode({**msgspec.msgpack.decode(payload), "topic_ids": {}, "lost": {}})
+
+
+LANE_LAYOUT: Final = RowLayout("lane", before=(Earlier(None, _with_versions), Earlier(None, _with_sources)))
 
 
 def next_term(generation: int, stored: int) -> int:
@@ -83,6 +99,7 @@ class LaneMemory:
         self.user_bytes = most_changed_bytes(kinds)
         self.fence, self.state = self._stored()
         self.term = next_term(generation, self.state.generation)
+        self.topic_ids, self.lost = dict(self.state.topic_ids), dict(self.state.lost)
         self.next_changelog_offset = store.offset() + 1
         self.outgoing: list[Output] = []
         self.late_outputs: list[Output] = []
@@ -146,9 +163,26 @@ class LaneMemory:
 
     def changed_rows(self) -> list[ChangelogRow]:
         """Every changed row, and the lane's own with the number of the flush that is about to happen."""
-        self.state = LaneState(self.state.flush + 1, self.term, self.versions.known)
+        self.state = LaneState(
+            self.state.flush + 1, self.term, self.versions.known, self.topic_ids, self.lost
+        )
         self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
         return [*self.arena.dirty(), *self.variable.dirty(self.fence)]
+
+    def know_topics(self, ids: Mapping[str, str]) -> None:
+        """Take the ids of the sources as they are now. Raises RefusedError when one is another topic than the
+        one whose offsets are in the rows."""
+        if anew := made_anew(self.topic_ids, ids):
+            raise RefusedError(created_anew(anew, self.around.work.settings))
+        self.topic_ids |= ids
+
+    def note_lost(self, topic: str, records: int, now_ms: int) -> None:
+        """Keep with the rows that records of a source were deleted unread."""
+        before = self.lost.get(topic, LostRecords())
+        self.lost[topic] = LostRecords(before.records + records, now_ms)
+        self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))  # so that a flush has something to do
+        if self.unflushed_since is None:
+            self.unflushed_since = time.monotonic()
 
     def cleaned(self) -> None:
         """Every changed row is durable."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import time
@@ -12,14 +13,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import faust
+from aiokafka.errors import KafkaError
 from faust.app.base import BootStrategy
-from faust.exceptions import ConsistencyError
+from faust.exceptions import ConsistencyError, ConsumerNotStarted
+from faust.types import TP
 
 from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
 from streams import metrics
 from streams.broker.admin import differences, states
 from streams.broker.clients import admin, faust_credentials
+from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
 from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
@@ -27,6 +31,8 @@ from streams.wire.view import RecordBatch
 from streams.worker.transport import BatchConsumer
 
 COMMIT_S: Final = 1.0
+SOURCES_S: Final = 5.0
+"""So often a worker asks whether its topics are still the same."""
 RECOVERY_BATCHES: Final = 8
 _FETCH_BYTES: Final = 1 << 20
 Acknowledge = Callable[[], Awaitable[Any]]
@@ -48,6 +54,7 @@ class BatchApp(faust.App):
             raise ValueError(f"an app has at most {FENCES} sources")
         self.settings = settings
         self.kind = name
+        self.has_rows = table
         self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
         self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
         self.source_names = frozenset(self.sources)
@@ -57,6 +64,8 @@ class BatchApp(faust.App):
         self.begin: Callable[[int], None] | None = None
         self.drain: Callable[[], Awaitable[None]] | None = None
         self.sought: Callable[[], Awaitable[None]] | None = None
+        self.lost: Callable[[TP, int], None] | None = None
+        self._topic_ids: dict[str, str] = {}  # of the sources, as first seen by this process
         self.connect: Callable[[], Awaitable[None]] | None = None
         self.disconnect: Callable[[], Awaitable[None]] | None = None
         super().__init__(settings.app_id(name), **faust_options(settings, name))
@@ -104,6 +113,7 @@ class BatchApp(faust.App):
         consumer.begin = self._begin
         consumer.drain = self._drain
         consumer.sought = self.sought
+        consumer.lost = self._lost
         return consumer
 
     def _begin(self, generation: int) -> None:
@@ -113,6 +123,31 @@ class BatchApp(faust.App):
         metrics.RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
         if self.begin is not None:
             self.begin(generation)
+
+    def _lost(self, tp: TP, records: int) -> None:
+        if self.lost is not None:
+            self.lost(tp, records)
+
+    async def source_ids(self) -> dict[str, str]:
+        """Ids of the sources now; a process never goes on with other topics than it began with. Raises
+        KafkaError."""
+        now = (await self.consumer.identify([spec.name for spec in self.specs])).topics
+        ids = {name: now[name].topic_id for name in self.sources if name in now}
+        if anew := made_anew(self._topic_ids, ids):
+            end_now(created_anew(anew, self.settings) if self.has_rows else reads_anew(anew))
+        counted = [spec.name for spec in self.specs if spec.partitions is None and spec.name in now]
+        if refusal := wrong_partitions({name: now[name].partitions for name in counted}, self.settings):
+            end_now(refusal)
+        self._topic_ids |= ids
+        return ids
+
+    async def _watch_sources(self) -> None:
+        """Topics deleted and made anew, or grown, under a running worker."""
+        while not self.should_stop:
+            await self.sleep(SOURCES_S)
+            with contextlib.suppress(KafkaError, ConsumerNotStarted, TimeoutError):
+                if self.begun:
+                    await self.source_ids()
 
     async def _drain(self) -> None:
         if self.drain is not None:
@@ -137,6 +172,7 @@ class BatchApp(faust.App):
         make_data_folder(self.conf.datadir)
         self._refuse_lost_changelogs()
         await super().on_first_start()
+        self.add_future(self._watch_sources())
         metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
         await self._warm_up()
         if self.connect is not None:
@@ -228,11 +264,14 @@ async def reason_to_refuse(settings: Settings, specs: Sequence[TopicSpec]) -> st
     missing = [each.topic for each in wrong if each.what == "topic"]
     if missing:
         return f"no topic {', '.join(missing)} at {settings.broker}: make them with `shiftcast topics create`"
-    counts = [f"{each.topic} has {each.found}" for each in wrong if each.what == "partitions"]
-    if counts:
+    counts = {spec.name: found[spec.name].partitions for spec in specs if spec.partitions is None}
+    if refusal := wrong_partitions(counts, settings):
+        return refusal
+    clocks = [each.topic for each in wrong if each.what == "message.timestamp.type"]
+    if clocks:
         return (
-            f"SHIFTCAST_PARTITIONS is {settings.partitions}, but {', '.join(counts)}: set it to what the "
-            "topics have, or make new topics"
+            f"{', '.join(clocks)}: message.timestamp.type is not LogAppendTime, so producers would set the "
+            "clock by which events are judged: `shiftcast topics create --repair`"
         )
     return None
 

@@ -15,6 +15,7 @@ from faust.types import TP
 from streams import metrics
 from streams.broker.cancelled import cancelled
 from streams.broker.producer import ChangelogProducer, OutputProducer
+from streams.broker.source_change import created_anew
 from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
@@ -44,6 +45,7 @@ def attach(app: BatchApp, workload: Workload) -> LaneEngine:
     if "l" in workload.layouts:
         raise ValueError("kind 'l' is the lane's own row")
     engine = LaneEngine(app, workload)
+    app.lost = engine.note_lost
     app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
     app.sought = engine.read_again
     app.unhealthy = lambda: engine.liveness.complaint(time.monotonic())
@@ -148,6 +150,11 @@ class LaneEngine:
                 )
                 await consumer.seek(tp, at)
 
+    def note_lost(self, tp: TP, records: int) -> None:
+        """Records of a source were deleted unread: its lane keeps that, for `shiftcast check`."""
+        if (lane := self.lanes.get(tp.partition)) is not None:
+            lane.note_lost(tp.topic, records)
+
     async def drain(self) -> None:
         """Finish the batches at hand, flush, forget the rows."""
         lanes, self.lanes = self.lanes, {}
@@ -183,18 +190,16 @@ class LaneEngine:
     async def _look_at_ends(self, lane: Lane, sources: list[TP]) -> None:
         """Refuse a lane that is ahead of its topics; find how far the first topics must be applied."""
         consumer = self.app.consumer
+        lane.memory.know_topics(await self.app.source_ids())
         ends = await consumer.highwaters(*sources)
         begins = await consumer.earliest_offsets(*sources)
         for tp in sources:
             end, committed = int(ends.get(tp) or 0), consumer.committed(tp) or 0
             applied = int(lane.memory.fence["fence"][self.app.sources[tp.topic]])
             if applied >= end or committed > end:
+                where = f"{tp.topic}[{tp.partition}] ends at offset {end}, {applied + 1} are applied"
                 raise RefusedError(
-                    f"{tp.topic}[{tp.partition}] ends at offset {end}, but this group has applied "
-                    f"{applied + 1} and committed {committed}: "
-                    "the topic was created anew or truncated. Give SHIFTCAST_APP_PREFIX a new name to begin "
-                    "afresh, "
-                    "or restore the topic"
+                    f"{where} and {committed} committed: {created_anew(tp.topic, self.settings)}"
                 )
             if tp.topic in lane.catching_up:
                 done = max(min(committed, applied + 1), int(begins.get(tp) or 0)) >= end

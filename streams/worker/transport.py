@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from faust.transport.drivers import aiokafka as driver
@@ -19,16 +19,17 @@ from faust.types import TP, ConsumerMessage
 from mode.services import WaitResults
 
 from streams.broker.fetch_pace import paced
-from streams.broker.fetched import fetch_lean
+from streams.broker.fetched import CREATE_TIME, judged_by_arrival
+from streams.broker.identity import ClusterIdentity
+from streams.broker.source_change import created_anew
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
-from streams.metrics import COMMITTED_OFFSET
+from streams.metrics import COMMITTED_OFFSET, EVENTS_LOST
 from streams.wire.view import RecordBatch
 from streams.worker.progress import Progress
+from streams.worker.source_reader import SourceReader
 from streams.worker.without_task import begun
 
-FETCH_MAX_WAIT_MS: Final = 100
-"""Faust asks for 1,500: an idle partition would hold back busy ones of the same broker."""
 CHANGELOG_RECORDS: Final = 2000
 """Rows per message of a recovery: larger batches drop more rows that newer ones replace."""
 FULL_WAIT_S: Final = 0.005
@@ -38,17 +39,10 @@ _LONGEST_WAIT_S: Final = 0.25
 """A seek waits until the fetch in flight is over."""
 
 
-class BatchConsumerThread(driver.AIOKafkaConsumerThread):
+class BatchConsumerThread(SourceReader):
     """Knows when the group coordinator last accepted a heartbeat."""
 
     last_heartbeat: float = 0.0
-
-    def _create_worker_consumer(self, transport: Any) -> Any:
-        fetch_lean()
-        consumer = super()._create_worker_consumer(transport)
-        consumer._fetch_max_wait_ms = FETCH_MAX_WAIT_MS
-        consumer._isolation_level = self.consumer.app.settings.isolation
-        return consumer
 
     async def on_start(self) -> None:
         await super().on_start()
@@ -66,19 +60,6 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
         coordinator._do_heartbeat = timed_heartbeat
 
-    def place(self, tp: TP) -> tuple[int | None, int | None]:
-        """What is fetched next of a partition, and where what may be read ends. None = not known (yet)."""
-        subscription = self._ensure_consumer()._subscription.subscription
-        assignment = None if subscription is None else subscription.assignment
-        state = None if assignment is None else assignment.state_value(tp)
-        if state is None:
-            return None, None
-        committed_only = self.consumer.app.settings.isolation == "read_committed"
-        return (
-            state.position if state.has_valid_position else None,
-            state.lso if committed_only else state.highwater,
-        )
-
     def generation(self) -> int:
         """Of the membership as the coordinator last confirmed it; -1 = not a member."""
         return int(self._ensure_consumer()._coordinator.generation)
@@ -93,6 +74,9 @@ class BatchConsumer(driver.Consumer):
     sought: Callable[[], Awaitable[None]] | None = None
     """Awaited when state is recovered and sources stand at their commits, before anything is fetched: may
     seek."""
+
+    lost: Callable[[TP, int], None] | None = None
+    """Called with the number of records of a source that retention deleted before they were read."""
 
     begin: Callable[[int], None] | None = None
     """Called with the generation when state is recovered and sources are sought, before the first message."""
@@ -131,6 +115,7 @@ class BatchConsumer(driver.Consumer):
         and in order.
         """
         records, active = await self._wait_next_records(timeout)
+        self._note_jumps()
         self._note_progress(records, active or ())
         if not records or self.should_stop:
             return
@@ -166,6 +151,32 @@ class BatchConsumer(driver.Consumer):
             if tp not in records and (position := self._thread.place(tp)[0]) is not None:
                 self._progress.stands(tp, position)
 
+    def _note_jumps(self) -> None:
+        """Where a source no longer had what was asked for: forward, records are lost; back, it is another
+        topic."""
+        for tp, asked, begins in self._thread.jumps.taken():
+            if tp.topic not in self.app.source_names:
+                continue
+            if begins < asked:
+                self._begin_again(tp, begins)
+                continue
+            EVENTS_LOST.labels(tp.topic, tp.partition).inc(begins - asked)
+            self.log.warning(
+                "%s[%s]: up to %d records from offset %d on were deleted before they were read, and count "
+                "nowhere: raise the topic's retention.ms, or start more workers",
+                *(tp.topic, tp.partition, begins - asked, asked),
+            )
+            if self.lost is not None:
+                self.lost(tp, begins - asked)
+
+    def _begin_again(self, tp: TP, begins: int) -> None:
+        """A source that ends before what was read of it: with rows nothing may be applied, without all is
+        read."""
+        if self.app.has_rows:
+            end_now(created_anew(tp.topic, self.app.settings))
+        self.log.warning("%s[%s] was created anew or truncated: read again from %d", *tp, begins)
+        self._committed_offset[tp] = begins
+
     def _step(self, tp: TP) -> int:
         """Records per message of a partition."""
         if self._is_changelog_tp(tp):
@@ -176,6 +187,8 @@ class BatchConsumer(driver.Consumer):
         if not self.batched(tp):
             return self._to_message(tp, part[0])
         last = part[-1]
+        if tp.topic in self.app.source_names and CREATE_TIME in [each.timestamp_type for each in part]:
+            part = judged_by_arrival(part, int(time.time() * 1000))
         batch = RecordBatch(tp.topic, tp.partition, part)
         if self.app.topics.acks_enabled_for(tp.topic):
             self._inflight[tp][last.offset] = False
@@ -337,6 +350,11 @@ class BatchConsumer(driver.Consumer):
         complete, and without what is no record or exists no more."""
         end = self._thread.place(tp)[1]
         return 0 if end is None else max(0, end - self._progress.passed(tp, done))
+
+    async def identify(self, topics: Sequence[str]) -> ClusterIdentity:
+        """Who cluster and topics are now. Raises KafkaError."""
+        found: ClusterIdentity = await self._thread.identify(topics)
+        return found
 
     def committed(self, tp: TP) -> int | None:
         """Where this member began or committed last; None = nothing was ever committed."""

@@ -19,7 +19,7 @@ from models.earned.counters import COUNTS, Counters, Window
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
 from streams import records as r
-from streams.lane.memory import LANE_LAYOUT, LANE_ROW, LaneState
+from streams.lane.memory import LANE_LAYOUT, LANE_ROW, LaneState, LostRecords
 from streams.lane.row_versions import RowVersions
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, IMPRESSION, PRIVACY_REQUEST
 from tests.agents.catalogue import campaign
@@ -94,6 +94,15 @@ def _told_counters(key: bytes, payload: bytes) -> dict[str, Any]:
     }
 
 
+LANE = LaneState(
+    41,
+    7,
+    RowVersions(LAYOUTS, PARTITION).known,
+    {CLICK.name: "3f1c6a52-94c1-4e0e-8a83-5f2f8f1f0a11"},
+    {CLICK.name: LostRecords(1_960, NOW_MS)},
+)
+
+
 def rows_of_today() -> dict[bytes, bytes]:
     """Rows of every kind: a user with a life, one with a single impression, one who denied, one erased."""
     story = Story(campaign(cap=[r.Cap(30, 86_400)]), campaign(campaign_id="c2", cap=[r.Cap(40, 86_400)]))
@@ -106,7 +115,7 @@ def rows_of_today() -> dict[bytes, bytes]:
     fence["fence"], fence["epoch"][0, 2] = [[60, 46, 3, 2, 4, 0, 5, -1]], 1
     versions = RowVersions(LAYOUTS, PARTITION)
     lane.variable.versions = versions
-    lane.variable.put(LANE_ROW, msgspec.msgpack.encode(LaneState(41, 7, versions.known)))
+    lane.variable.put(LANE_ROW, msgspec.msgpack.encode(LANE))
     rows = [*lane.arena.dirty(), *lane.variable.dirty(fence[0])]
     return {key: value for key, value in sorted(rows) if value is not None}
 

@@ -16,7 +16,7 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
 from streams.broker.clients import client_options
-from streams.broker.fetched import Fetched, FetchedBatches, FetchedRecords
+from streams.broker.fetched import Fetched, FetchedBatches, FetchedRecords, judged_by_arrival
 from streams.settings import Settings
 from streams.wire.dead_letters import DeadLetter, dead_letter
 
@@ -194,3 +194,10 @@ def test_where_the_client_makes_and_reads_them() -> None:
     assert "PartitionRecords(" in inspect.getsource(Fetcher._proc_fetch_request)
     assert "for msg in self._partition_records" in inspect.getsource(FetchResult.getall)
     assert "self._records_iterator = self._unpack_records()" in inspect.getsource(PartitionRecords.__init__)
+
+
+def test_a_producers_clock_is_replaced_by_the_arrival() -> None:
+    """LogAppendTime records keep the time the broker gave them."""
+    own, given = (Fetched("t", 0, n, 1000, kind, b"k", b"v", ()) for n, kind in enumerate((0, 1)))
+    assert [each.timestamp for each in judged_by_arrival([own, given], 5_000)] == [5_000, 1000]
+    assert judged_by_arrival([own], 5_000)[0].offset == own.offset and own.timestamp == 1000

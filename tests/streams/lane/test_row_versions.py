@@ -139,7 +139,7 @@ def test_a_kind_without_a_layout_is_not_written() -> None:
         lane_of_all_versions().view().put(b"zkey", b"value")
 
 
-def lane_row(payload: object, version: int = 2) -> bytes:
+def lane_row(payload: object, version: int = 3) -> bytes:
     return header_of(LANE_ROW.decode(), version) + msgspec.msgpack.encode(payload)
 
 
@@ -171,7 +171,7 @@ def tallied(world: World) -> list[int]:
     ("stored", "says"),
     [
         (lane_row({"flush": 3, "generation": 1, "versions": {"t": 1, "z": 1}}), "kind z: .*no such kind"),
-        (lane_row({"flush": 3}, version=3), "kind l: version 3; this build knows up to 2"),
+        (lane_row({"flush": 3}, version=4), "kind l: version 4; this build knows up to 3"),
     ],
 )
 def test_a_lane_row_of_a_newer_build_is_refused(stored: bytes, says: str) -> None:
@@ -187,4 +187,4 @@ def test_a_lane_row_of_the_first_version_keeps_its_flush() -> None:
     lane = world.lane()
     assert lane.memory.state == LaneState(41, 7)
     asyncio.run(through(lane, event("one", 0, (b"u", b"1"))))
-    assert world.lane().memory.state == LaneState(42, 8, {"t": 1, "n": 1, "l": 2})
+    assert world.lane().memory.state == LaneState(42, 8, {"t": 1, "n": 1, "l": 3})

@@ -12,6 +12,7 @@ import pytest
 from faust.types import TP
 
 from streams.worker.progress import Progress
+from streams.worker.source_reader import Jumps
 from streams.worker.transport import BatchConsumer
 
 SOURCE = TP("source", 0)
@@ -104,6 +105,7 @@ class Fetching(BatchConsumer):
         self._read_offset: dict[TP, Any] = {}
         self._committed_offset: dict[TP, Any] = {}
         self._inflight, self._progress = defaultdict(dict), Progress()
+        self._thread = SimpleNamespace(place=lambda tp: (None, None), jumps=Jumps())
         self.sought_while_fetching: list[bool] = []  # one per seek
 
     def highwater(self, tp: TP) -> int:
