@@ -7,6 +7,7 @@ from agents.checks.copywriters import copywriter_findings
 from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
 from agents.checks.groups import group_findings
+from agents.checks.sources import source_findings
 from streams import topics
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
@@ -31,7 +32,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
         text = f"{settings.replication} replicas wanted of {brokers} brokers"
         found.append(CheckFinding("error", "replication", text, f"SHIFTCAST_REPLICATION={brokers}"))
     wrong = await compare(settings)
-    found += [_topic(each) for each in wrong]
+    found += [_topic(each) for each in wrong if each.what != "partitions"]
     if any(each.found == "missing" for each in wrong):
         return found
     if not wrong:
@@ -40,6 +41,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
                 "ok", "topics", f"{len(wanted_topics(settings))} topics with all settings as declared"
             )
         )
+    found += await source_findings(settings)
     artifacts = await _artifacts(settings)
     copywriters = copywriter_findings(settings, artifacts.copywriters)
     return [

@@ -25,7 +25,9 @@ def command() -> None:
 
 @command.command("create")
 @click.option(
-    "--repair", is_flag=True, help="Also set settings of existing topics right (never partition counts)."
+    "--repair",
+    is_flag=True,
+    help="Also set settings of existing topics right; partitions are added only under a prefix without rows.",
 )
 @json_option
 def create_topics(repair: bool, as_json: bool) -> None:

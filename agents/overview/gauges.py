@@ -103,7 +103,8 @@ class Gauges:
     async def positions(self, app: str) -> dict[TopicPartition, tuple[int, int]] | None:
         """Per partition where the group of `app` goes on, and the end; None when it never committed.
 
-        A partition without a commit counts whole: a group that has just begun is behind there.
+        A partition without a commit counts whole: a group that has just begun is behind there. What retention
+        deleted is behind nobody.
         """
         try:
             offsets = await self._admin.list_consumer_group_offsets(self._settings.app_id(app))
@@ -113,10 +114,10 @@ class Gauges:
         committed = {tp: meta.offset for tp, meta in offsets.items() if meta.offset >= 0}
         if not committed:
             return None
-        unseen = [tp for tp in self._read.get(app, ()) if tp not in committed]
-        begun = committed | (await self._consumer.beginning_offsets(unseen) if unseen else {})
-        ends = await self._consumer.end_offsets(list(begun))
-        return {tp: (begun[tp], end) for tp, end in ends.items()}
+        places = list({*self._read.get(app, ()), *committed})
+        begins = await self._consumer.beginning_offsets(places)
+        ends = await self._consumer.end_offsets(places)
+        return {tp: (max(begins[tp], committed.get(tp, 0)), ends[tp]) for tp in places}
 
 
 def _rates(

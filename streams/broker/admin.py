@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, for_code
 
@@ -120,7 +120,8 @@ async def compare(settings: Settings) -> list[Difference]:
 
 
 async def create(settings: Settings, *, repair: bool = False) -> tuple[list[str], list[Difference]]:
-    """Create what is missing and, with `repair`, set settings of existing topics right.
+    """Create what is missing and, with `repair`, set settings of existing topics right and add partitions
+    while no rows of this app prefix depend on them.
 
     Returns the names created and the differences that remain. Raises RefusedError when the broker refuses.
     """
@@ -132,6 +133,7 @@ async def create(settings: Settings, *, repair: bool = False) -> tuple[list[str]
         present = [spec for spec in specs if spec.name in found]
         wrong = [each for spec in present for each in differences(spec, found[spec.name], settings)]
         if repair:
+            wrong = await _grow(client, wrong, changelog(settings.app_prefix).name)
             repaired = {each.topic for each in wrong if each.repairable}
             await _alter(client, [spec for spec in present if spec.name in repaired], found)
             wrong = [each for each in wrong if not each.repairable]
@@ -155,6 +157,16 @@ async def _create(client: AIOKafkaAdminClient, specs: Sequence[TopicSpec], setti
                 f"{name} could not be created: {for_code(code).__name__} {' '.join(map(str, text))}".rstrip()
             )
     return [spec.name for spec in specs]
+
+
+async def _grow(client: AIOKafkaAdminClient, wrong: list[Difference], rows: str) -> list[Difference]:
+    """Add partitions where there are too few, unless there are rows: growing moves users away from them. The
+    differences that remain."""
+    few = [each for each in wrong if each.what == "partitions" and int(each.found) < int(each.wanted)]
+    if not few or any(each.topic == rows for each in wrong):
+        return wrong
+    await client.create_partitions({each.topic: NewPartitions(int(each.wanted)) for each in few})
+    return [each for each in wrong if each not in few]
 
 
 async def _alter(

@@ -134,6 +134,28 @@ async def read_topics(
                     yield record
 
 
+async def read_last(settings: Settings, topic: str, depth: int) -> AsyncIterator[ConsumerRecord]:
+    """The records at the last `depth` offsets of each partition. Raises RefusedError for a missing topic."""
+    places = await partitions_of(settings, [topic])
+    async with _reader(settings) as consumer:
+        consumer.assign(places)
+        ends = await consumer.end_offsets(places)
+        for tp, begin in (await consumer.beginning_offsets(places)).items():
+            consumer.seek(tp, max(begin, ends[tp] - depth))
+        async for _tp, records in _until(consumer, ends):
+            for record in records:
+                yield record
+
+
+async def first_offsets(settings: Settings, topics: Sequence[str]) -> dict[TopicPartition, int]:
+    """Where each partition of `topics` begins now. Raises RefusedError for a missing topic."""
+    async with _reader(settings) as consumer:
+        found: dict[TopicPartition, int] = await consumer.beginning_offsets(
+            await partitions_of(settings, topics)
+        )
+        return found
+
+
 async def read_first(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
     """The first record at or after `offset` that is left, or None when nothing is. Raises RefusedError for a
     missing topic."""

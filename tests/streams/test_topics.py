@@ -10,9 +10,20 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from aiokafka.admin import NewTopic
 
 from models.event.layout import SOURCES
-from streams.broker.admin import TopicState, compare, create, differences, wanted_config, wanted_topics
+from streams.broker.admin import (
+    Difference,
+    TopicState,
+    _grow,
+    compare,
+    create,
+    differences,
+    wanted_config,
+    wanted_topics,
+)
+from streams.broker.clients import admin
 from streams.settings import Settings
 from streams.topics import ALL_TOPICS, CLICK, CREATIVE, REQUEST, USER_TOPICS, changelog
 
@@ -110,6 +121,27 @@ def test_a_partition_count_is_reported_and_never_changed(broker: str) -> None:
     wrong = asyncio.run(create(other, repair=True))[1]
     assert {each.what for each in wrong} == {"partitions"}
     assert {each.found for each in wrong} == {"4"}
+
+
+@pytest.mark.broker
+def test_partitions_are_added_under_a_prefix_without_rows(broker: str) -> None:
+    """Topics that grew unevenly: the others follow, and the new prefix's changelog has as many."""
+    name = f"grow-{time.time_ns()}"
+    changelog_of = changelog(name).name
+
+    async def story() -> list[dict[str, Any]]:
+        async with admin(Settings(broker=broker)) as client:
+            await client.create_topics([NewTopic(each, 2, 1) for each in (name, changelog_of)])
+            wrong = [Difference(name, "partitions", "3", "2")]
+            rows = Difference(changelog_of, "partitions", "3", "2")
+            assert await _grow(client, [*wrong, rows], changelog_of) == [*wrong, rows], "there are rows"
+            assert await _grow(client, wrong, changelog_of) == []
+            while len((found := await client.describe_topics([name]))[0]["partitions"]) == 2:
+                await asyncio.sleep(0.05)
+            await client.delete_topics([name, changelog_of])
+            return found
+
+    assert len(asyncio.run(story())[0]["partitions"]) == 3
 
 
 def _in_time(look: Callable[[], Any], wanted: Any) -> bool:
