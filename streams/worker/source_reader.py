@@ -52,6 +52,10 @@ class Jumps:
 
         fetcher._proc_fetch_request, fetcher._update_fetch_positions = noted_fetch, noted_update
 
+    def forget(self) -> None:
+        """A seek follows."""
+        self._found.clear()
+
     def taken(self) -> Iterable[tuple[TP, int, int]]:
         """What was noted since the last call."""
         while self._found:

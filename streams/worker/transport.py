@@ -153,7 +153,9 @@ class BatchConsumer(driver.Consumer):
 
     def _note_jumps(self) -> None:
         """Where a source no longer had what was asked for: forward, records are lost; back, it is another
-        topic."""
+        topic. What is met during a recovery is met again behind the seek that ends it."""
+        if self._begun != self._recovering:
+            return
         for tp, asked, begins in self._thread.jumps.taken():
             if tp.topic not in self.app.source_names:
                 continue
@@ -328,6 +330,7 @@ class BatchConsumer(driver.Consumer):
         self._seeks += 1
         self._inflight.clear()
         self._progress.clear()
+        self._thread.jumps.forget()
         await super().perform_seek()
         if self.sought is not None:
             await self.sought()

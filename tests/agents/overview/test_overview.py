@@ -237,3 +237,10 @@ def test_a_partition_without_a_commit_counts_whole() -> None:
     gauges._admin, gauges._consumer = cast(AIOKafkaAdminClient, broker), cast(AIOKafkaConsumer, broker)
     gauges._read = {"profiles": [consent, sale]}
     assert asyncio.run(gauges._lag("profiles")) == 7
+
+
+def test_records_that_were_deleted_are_behind_nobody() -> None:
+    sale = TopicPartition("ads.conversion.v1", 0)
+    gauges, broker = Gauges(Settings()), Offsets({sale: 40}, {sale: 90}, {sale: 100})
+    gauges._admin, gauges._consumer = cast(AIOKafkaAdminClient, broker), cast(AIOKafkaConsumer, broker)
+    assert asyncio.run(gauges._lag("profiles")) == 10

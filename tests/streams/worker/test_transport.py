@@ -4,6 +4,7 @@ delivered after it."""
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from streams.settings import Settings
+from streams.worker import transport
 from streams.worker.progress import Progress
 from streams.worker.source_reader import Jumps
 from streams.worker.transport import BatchConsumer
@@ -76,6 +79,31 @@ def test_a_group_behind_deleted_records_stands_where_the_log_begins() -> None:
     assert bare._new_offset(SOURCE) == 100 and bare.behind(SOURCE, 40) == 0
 
 
+def test_a_jump_forward_is_counted_once_and_a_jump_back_ends_a_worker_with_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """During a recovery the fetcher meets the same hole as behind the seek: only that counts."""
+    lost, ended = list[tuple[TP, int]](), list[str]()
+    monkeypatch.setattr(transport, "end_now", ended.append)
+    bare, found = consumer(), [(SOURCE, 300, 550)]
+    bare.app.settings, bare.app.has_rows = Settings(app_prefix="shop"), True
+    bare._thread = SimpleNamespace(jumps=SimpleNamespace(taken=lambda: [found.pop()] if found else []))
+    bare.log = logging.getLogger("test")
+    bare.lost, bare._recovering, bare._begun = lambda tp, records: lost.append((tp, records)), 2, 1
+    bare._note_jumps()
+    assert found and not lost
+    bare._begun = 2
+    bare._note_jumps()
+    assert lost == [(SOURCE, 250)] and not ended
+    found.append((SOURCE, 550, 0))
+    bare._note_jumps()
+    assert len(lost) == 1 and len(ended) == 1 and "SHIFTCAST_APP_PREFIX=shop-2" in ended[0]
+    bare.app.has_rows = False
+    found.append((SOURCE, 550, 0))
+    bare._note_jumps()
+    assert len(ended) == 1 and bare._committed_offset[SOURCE] == 0, "without rows all is read again"
+
+
 class Fetching(BatchConsumer):
     """A consumer whose one fetch returns when the test says so."""
 
@@ -93,6 +121,7 @@ class Fetching(BatchConsumer):
             consumer_generation_id=1,
         )
         self.batch_records, self._seeks, self._begun_under, self._recovering = 2, 0, (0, 0), None
+        self._begun = None
         self.flow_active, self.can_resume_flow, self.suspend_flow = True, asyncio.Event(), asyncio.Event()
         self.not_waiting_next_records, self._no_fetch, self.arrived = (
             asyncio.Event(),
