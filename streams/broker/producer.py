@@ -13,9 +13,8 @@ from streams.broker.clients import client_options
 from streams.broker.foreign_rows import keys_between
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.output import Output
+from streams.wire.output import ChangelogRow, Output
 
-ChangelogRow = tuple[bytes, bytes | None]
 Acknowledgements = list["asyncio.Future[Any]"]
 MANY: Final = 64
 """So many outputs at once leave in record batches made here."""

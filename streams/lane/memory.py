@@ -13,7 +13,7 @@ import numpy as np
 
 from models.row import HEADER, Earlier, RowLayout
 from streams import metrics
-from streams.broker.producer import Acknowledgements, ChangelogRow, acknowledged
+from streams.broker.producer import Acknowledgements, acknowledged
 from streams.broker.source_change import created_anew, made_anew
 from streams.lane.arena import Arena, most_changed_bytes, users_per_lane
 from streams.lane.row_versions import RowVersions
@@ -22,7 +22,7 @@ from streams.lane.surroundings import Surroundings
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 from streams.loud_end import RefusedError
-from streams.wire.output import Output
+from streams.wire.output import ChangelogRow, Output
 
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""

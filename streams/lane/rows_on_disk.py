@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
-from streams.broker.producer import ChangelogRow
 from streams.topics import DAY_MS
+from streams.wire.output import ChangelogRow
 
 BLOCK_CACHE_BYTES: Final = 32 * 1024 * 1024
 WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024

@@ -13,12 +13,12 @@ import numpy as np
 from faust.stores import rocksdb
 
 from models.row import HEADER
-from streams.broker.producer import ChangelogRow
 from streams.lane.rows_on_disk import OFFSET_KEY, LaneStore, close_rows, open_rows
 from streams.lane.upkeep import Upkeep
 from streams.loud_end import end_now, line_of
 from streams.metrics import RESTORED_ROWS
 from streams.topics import DAY_MS
+from streams.wire.output import ChangelogRow
 
 log = logging.getLogger(__name__)
 

@@ -16,3 +16,7 @@ class Output:
     partition: int | None = None
     headers: list[tuple[str, bytes]] = field(default_factory=list)
     timestamp_ms: int | None = None
+
+
+ChangelogRow = tuple[bytes, bytes | None]
+"""Key and value of a row for the changelog; None = the row is gone."""
