@@ -11,15 +11,21 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import grimp
 import pytest
 
+from agents.writing.copywriters import warm_up_copywriter
 from streams.settings import Settings, markdown, variable
 from tests.stories.run_environment import refused_modules, run_packages, write_guard
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "deploy").glob("*.md"))]
+TO_BE_MADE = {"tests/golden/wire/ads.brand.v1.0.json"}
+"""Files that a page tells its reader to make."""
 SHORT = {
     "make demo": "make --old-file=.venv/.installed-run demo ARGS=--short",
     "make test": ":",
@@ -111,9 +117,54 @@ def test_the_settings_table_is_the_code() -> None:
     assert all(variable(each) in README for each in dataclasses.fields(Settings))
 
 
-def test_every_file_it_names_exists() -> None:
-    for name in re.findall(r"`((?:streams|agents|models|deploy|tests)/[\w/.-]+)`", README):
-        assert (ROOT / name).exists(), name
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_it_names_exists(page: Path) -> None:
+    for name in re.findall(r"`((?:streams|agents|models|deploy|tests)/[\w/.*-]+)", page.read_text()):
+        if name not in TO_BE_MADE:
+            assert list(ROOT.glob(name.rstrip("/"))), f"{page.name} names {name}"
+
+
+def test_every_room_is_named_and_exists() -> None:
+    rooms = re.search(r"## Where is what\n\n```text\n(.*?)```", README, re.DOTALL)
+    assert rooms
+    for top in ("streams", "agents", "models"):
+        text = rooms[1].partition(f"{top}/ ")[2]
+        own = text[: min(text.find(f"\n{each}/ ") % len(text) for each in ("agents", "models", "tests"))]
+        there = {each.name for each in (ROOT / top).iterdir() if (each / "__init__.py").is_file()}
+        assert set(re.findall(r"([a-z_]+)/", own)) == there - {"pages"}, top
+
+
+WAYS = [
+    [line.split("`")[1] for line in way.strip().splitlines()]
+    for way in re.findall(r"^The way of an? \w+[^\n]*\n\n((?:\d+\. `[^\n]+\n)+)", README, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: way[0])
+def test_a_way_is_read_from_top_to_bottom_without_return(way: list[str]) -> None:
+    """No file imports one that was opened before it."""
+    assert len(set(way)) == len(way)
+    graph = grimp.build_graph("agents", "streams", "models", cache_dir=None)
+    modules = [name.removesuffix(".py").replace("/", ".") for name in way]
+    for place, module in enumerate(modules):
+        assert not set(modules[:place]) & graph.find_modules_directly_imported_by(module), module
+
+
+def test_both_ways_are_told() -> None:
+    assert [way[0] for way in WAYS] == ["agents/update_profiles.py", "agents/generate_creatives.py"]
+
+
+def test_what_is_added_after_the_guide_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BROKER", "127.0.0.1:1")
+    agent, generator = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "deploy/adding.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    made: dict[str, Any] = {}
+    exec(compile(agent, "agent", "exec"), made)
+    assert "count" in made["app"].agents and made["app"].conf.id == "shiftcast-reviews"
+    made = {}
+    exec(compile(generator, "generator", "exec"), made)
+    warm_up_copywriter(made["TitleCopywriter"]())
 
 
 def test_every_command_it_names_exists() -> None:
