@@ -173,7 +173,7 @@ class LaneMemory:
         """Take the ids of the sources as they are now. Raises RefusedError when one is another topic than the
         one whose offsets are in the rows."""
         if anew := made_anew(self.topic_ids, ids):
-            raise RefusedError(created_anew(anew, self.around.work.settings))
+            raise RefusedError(created_anew(f"{anew}[{self.number}]", self.around.work.settings))
         self.topic_ids |= ids
 
     def note_lost(self, topic: str, records: int, now_ms: int) -> None:

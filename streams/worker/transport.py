@@ -11,22 +11,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import Any, Final
 
-from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 from mode.services import WaitResults
 
 from streams.broker.fetch_pace import paced
 from streams.broker.fetched import CREATE_TIME, judged_by_arrival
-from streams.broker.identity import ClusterIdentity
-from streams.broker.source_change import created_anew
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
-from streams.metrics import COMMITTED_OFFSET, EVENTS_LOST
+from streams.metrics import COMMITTED_OFFSET
 from streams.wire.view import RecordBatch
-from streams.worker.progress import Progress
+from streams.worker.source_consumer import SourceConsumer
 from streams.worker.source_reader import SourceReader
 from streams.worker.without_task import begun
 
@@ -65,7 +62,7 @@ class BatchConsumerThread(SourceReader):
         return int(self._ensure_consumer()._coordinator.generation)
 
 
-class BatchConsumer(driver.Consumer):
+class BatchConsumer(SourceConsumer):
     """Batches for the app's sources and changelogs; single messages for any other topic."""
 
     drain: Callable[[], Awaitable[None]] | None = None
@@ -75,9 +72,6 @@ class BatchConsumer(driver.Consumer):
     """Awaited when state is recovered and sources stand at their commits, before anything is fetched: may
     seek."""
 
-    lost: Callable[[TP, int], None] | None = None
-    """Called with the number of records of a source that retention deleted before they were read."""
-
     begin: Callable[[int], None] | None = None
     """Called with the generation when state is recovered and sources are sought, before the first message."""
 
@@ -86,15 +80,12 @@ class BatchConsumer(driver.Consumer):
         self._inflight: dict[TP, dict[int, bool]] = defaultdict(
             dict
         )  # last offset of each delivered batch -> acknowledged
-        self._progress = Progress()
         self._dropped: set[TP] = set()  # sources that lost fetched records and were not sought since
         self._seeks = 0
         self._begun_under = (0, 0)  # generation and number of seeks when the newest fetch began
         self._no_fetch = asyncio.Event()
         self._no_fetch.set()
         self.assigned_at = time.monotonic()
-        self._recovering: int | None = None  # generation whose assignment is in force
-        self._begun: int | None = None  # generation under which the lanes began
         self.fail_point = FailPoint(self.app.settings.fail_point)
         self.batch_records: int = self.app.settings.batch_records
 
@@ -141,43 +132,6 @@ class BatchConsumer(driver.Consumer):
             if start == 0:
                 self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
             yield tp, self._message(tp, part[start:end], generation)
-
-    def _note_progress(self, records: Any, active: Iterable[TP]) -> None:
-        """What was taken, and where the consumer stands on partitions that gave nothing: markers, aborted
-        batches and deleted records move it without a record."""
-        for tp, part in records.items():
-            self._progress.taken(tp, part[-1].offset)
-        for tp in active:
-            if tp not in records and (position := self._thread.place(tp)[0]) is not None:
-                self._progress.stands(tp, position)
-
-    def _note_jumps(self) -> None:
-        """Where a source no longer had what was asked for: forward, records are lost; back, it is another
-        topic. What is met during a recovery is met again behind the seek that ends it."""
-        if self._begun != self._recovering:
-            return
-        for tp, asked, begins in self._thread.jumps.taken():
-            if tp.topic not in self.app.source_names:
-                continue
-            if begins < asked:
-                self._begin_again(tp, begins)
-                continue
-            EVENTS_LOST.labels(tp.topic, tp.partition).inc(begins - asked)
-            self.log.warning(
-                "%s[%s]: up to %d records from offset %d on were deleted before they were read, and count "
-                "nowhere: raise the topic's retention.ms, or start more workers",
-                *(tp.topic, tp.partition, begins - asked, asked),
-            )
-            if self.lost is not None:
-                self.lost(tp, begins - asked)
-
-    def _begin_again(self, tp: TP, begins: int) -> None:
-        """A source that ends before what was read of it: with rows nothing may be applied, without all is
-        read."""
-        if self.app.has_rows:
-            end_now(created_anew(tp.topic, self.app.settings))
-        self.log.warning("%s[%s] was created anew or truncated: read again from %d", *tp, begins)
-        self._committed_offset[tp] = begins
 
     def _step(self, tp: TP) -> int:
         """Records per message of a partition."""
@@ -347,17 +301,6 @@ class BatchConsumer(driver.Consumer):
         self._begun = generation
         if self.begin is not None:
             self.begin(generation)
-
-    def behind(self, tp: TP, done: int) -> int:
-        """Records that wait, when all before offset `done` are dealt with: up to where transactions are
-        complete, and without what is no record or exists no more."""
-        end = self._thread.place(tp)[1]
-        return 0 if end is None else max(0, end - self._progress.passed(tp, done))
-
-    async def identify(self, topics: Sequence[str]) -> ClusterIdentity:
-        """Who cluster and topics are now. Raises KafkaError."""
-        found: ClusterIdentity = await self._thread.identify(topics)
-        return found
 
     def committed(self, tp: TP) -> int | None:
         """Where this member began or committed last; None = nothing was ever committed."""

@@ -13,7 +13,7 @@ import pytest
 from faust.types import TP
 
 from streams.settings import Settings
-from streams.worker import transport
+from streams.worker import source_consumer
 from streams.worker.progress import Progress
 from streams.worker.source_reader import Jumps
 from streams.worker.transport import BatchConsumer
@@ -84,7 +84,7 @@ def test_a_jump_forward_is_counted_once_and_a_jump_back_ends_a_worker_with_rows(
 ) -> None:
     """During a recovery the fetcher meets the same hole as behind the seek: only that counts."""
     lost, ended = list[tuple[TP, int]](), list[str]()
-    monkeypatch.setattr(transport, "end_now", ended.append)
+    monkeypatch.setattr(source_consumer, "end_now", ended.append)
     bare, found = consumer(), [(SOURCE, 300, 550)]
     bare.app.settings, bare.app.has_rows = Settings(app_prefix="shop"), True
     bare._thread = SimpleNamespace(jumps=SimpleNamespace(taken=lambda: [found.pop()] if found else []))
