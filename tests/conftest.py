@@ -1,20 +1,57 @@
-"""Fixtures of the whole suite: the real broker, started once per run unless KAFKA_BROKER names one."""
+"""Fixtures of the whole suite: the real broker, started once per process unless KAFKA_BROKER names one; the
+seed of the fault tests; which tests may run beside which."""
 
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
+
+if (
+    "PYTEST_XDIST_WORKER" in os.environ
+):  # before torch: processes share the cores, threads would fight for them
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis
 import pytest
 
 import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on shared cores
 from streams.broker.local import Broker
+from tests.seed import VARIABLE, run_seed
 
 # No test may depend on how fast this machine is.
 hypothesis.settings.register_profile("shiftcast", deadline=None)
 hypothesis.settings.load_profile("shiftcast")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--seed", type=int, help="of the fault tests, as an earlier run printed it")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        given = config.getoption("--seed")
+        os.environ[VARIABLE] = str(random.SystemRandom().randrange(1 << 31) if given is None else given)
+
+
+def pytest_report_header() -> str:
+    return f"fault tests: --seed {run_seed()}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if terminalreporter.stats.get("failed"):
+        terminalreporter.write_line(f"the same random choices again: --seed {run_seed()}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that kill workers run one after another, and so do the others with a broker: two brokers at most
+    at a time."""
+    for item in items:
+        for name in ("faults", "broker"):
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
+                break
 
 
 @pytest.fixture(scope="session")

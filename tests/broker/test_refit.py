@@ -23,6 +23,7 @@ from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
 from tests.faults.counted import check_counters
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.verdict import check_users, decoded, oracles_of, run_of
+from tests.seed import run_seed
 from tests.workers import ROOT
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
@@ -48,7 +49,7 @@ def items_file(folder: Path) -> Path:
 
 def test_refit_under_load(place: Cluster) -> None:
     async def story() -> None:
-        crowd, stop, partitions = Crowd(seed=5, active=30), asyncio.Event(), place.settings.partitions
+        crowd, stop, partitions = Crowd(run_seed(), active=30), asyncio.Event(), place.settings.partitions
         worker = place.worker("w1")
         async with place.producer() as producer:
             await hand_over(producer, crowd.agreements(int(time.time() * 1000)), partitions)

@@ -22,6 +22,7 @@ from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.test_kill_generator import MODULE as GENERATOR
 from tests.faults.test_kill_generator import ask
+from tests.seed import run_seed
 from tests.workers import Worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
@@ -59,7 +60,7 @@ def test_the_profile_worker_replays_nothing_after_sigterm(place: Cluster) -> Non
     """Stopped three times while events arrive: each next start applies every event for the first time."""
 
     async def story() -> None:
-        crowd, stop, n = Crowd(seed=9, mixed=500), asyncio.Event(), place.settings.partitions
+        crowd, stop, n = Crowd(run_seed(), mixed=500), asyncio.Event(), place.settings.partitions
         worker = place.worker("profiles")
         async with place.producer() as producer:
             await hand_over(producer, crowd.agreements(int(time.time() * 1000)), n)
@@ -94,7 +95,7 @@ def test_a_hangup_flushes_as_sigterm_does(place: Cluster) -> None:
     """A closed terminal ends it with code 0, and the next start applies every event for the first time."""
 
     async def story() -> None:
-        crowd, stop, n = Crowd(seed=10, mixed=300), asyncio.Event(), place.settings.partitions
+        crowd, stop, n = Crowd(run_seed(), mixed=300), asyncio.Event(), place.settings.partitions
         worker = place.worker("profiles-hung-up")
         async with place.producer() as producer:
             await ready(worker)

@@ -21,6 +21,7 @@ from streams.wire.codecs import encode, headers
 from streams.wire.ids import creative_id
 from streams.wire.partition import partition
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
+from tests.seed import run_seed
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(240)]
 
@@ -61,7 +62,7 @@ def request(number: int, user: str, now_ms: int) -> r.CreativeRequest:
 async def ask(producer: AIOKafkaProducer, partitions: int, asked: list[str], until: asyncio.Event) -> None:
     """Requests until told to stop: some users ask again, and a profile worker that replays sends a request
     twice."""
-    rng, sent = random.Random(7), list[r.CreativeRequest]()
+    rng, sent = random.Random(run_seed()), list[r.CreativeRequest]()
     while not until.is_set():
         now_ms = int(time.time() * 1000)
         user = rng.choice(sent[-20:]).user if sent and rng.random() < 0.1 else f"u{len(sent)}"

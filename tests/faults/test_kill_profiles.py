@@ -20,6 +20,7 @@ from streams.worker.app import changelog_of
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.verdict import exact, stored
+from tests.seed import run_seed
 from tests.workers import Worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(420)]
@@ -36,7 +37,7 @@ def place(tmp_path: Path) -> Iterator[Cluster]:
 
 
 def test_rows_are_exact_after_twenty_kills(place: Cluster) -> None:
-    crowd, partitions = Crowd(seed=int(time.time())), place.settings.partitions
+    crowd, partitions = Crowd(run_seed()), place.settings.partitions
 
     async def story() -> None:
         worker, stop = place.worker("w1"), asyncio.Event()

@@ -17,6 +17,7 @@ from aiokafka import TopicPartition
 from tests.faults.cluster import SESSION_S, Cluster, cluster, ready
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.verdict import exact
+from tests.seed import run_seed
 from tests.workers import Worker
 
 pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(240)]
@@ -33,7 +34,7 @@ def place(tmp_path: Path) -> Iterator[Cluster]:
 @asynccontextmanager
 async def load(place: Cluster, first: Worker, per_s: int = 600) -> AsyncIterator[None]:
     """A crowd's events while the block runs; `first` has taken all agreements before."""
-    crowd, stop = Crowd(seed=int(time.time())), asyncio.Event()
+    crowd, stop = Crowd(run_seed()), asyncio.Event()
     async with place.producer() as producer:
         await hand_over(producer, crowd.agreements(int(time.time() * 1000)), PARTITIONS)
     await ready(first)

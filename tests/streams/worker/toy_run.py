@@ -21,6 +21,7 @@ from streams.lane.sparse_rows import unpacked_bytes
 from streams.settings import Settings
 from streams.topics import DEAD
 from streams.worker.app import changelog_of
+from tests.seed import run_seed
 from tests.streams.worker.toy_worker import EVERY, TALLY, topics
 from tests.workers import Worker
 
@@ -31,8 +32,8 @@ SESSION_S = 6
 class ToyRun:
     """One run with topics of its own."""
 
-    def __init__(self, broker: str, folder: Path, seed: int = 1, partitions: int = PARTITIONS) -> None:
-        self.broker, self.folder, self.rng = broker, folder, random.Random(seed)
+    def __init__(self, broker: str, folder: Path, partitions: int = PARTITIONS) -> None:
+        self.broker, self.folder, self.rng = broker, folder, random.Random(run_seed())
         self.partitions = partitions
         self.prefix = f"toy-{time.time_ns()}"
         self.settings = Settings(broker=broker, app_prefix=self.prefix, partitions=partitions)
