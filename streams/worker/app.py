@@ -164,6 +164,8 @@ class BatchApp(faust.App):
 
     async def _first_start(self) -> None:
         end_on_hangup()
+        # Before the broker is asked: a worker that waits for it is alive, and says that it is not ready.
+        metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
         for name, repair in unknown_variables(os.environ).items():
             self.log.warning("%s is set, but no setting has this name: %s", name, repair)
         refusal = await reason_to_refuse(self.settings, self.specs)
@@ -173,7 +175,6 @@ class BatchApp(faust.App):
         self._refuse_lost_changelogs()
         await super().on_first_start()
         self.add_future(self._watch_sources())
-        metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
         await self._warm_up()
         if self.connect is not None:
             await self.connect()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.util
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,19 +17,21 @@ import yaml
 from prometheus_client import Counter, Histogram
 
 from agents.run_commands import COMMANDS
-from streams import metrics
-from streams.settings import Settings, variable
+from streams import metrics, topics
+from streams.settings import Settings, unknown_variables
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
+KUBERNETES = DEPLOY / "kubernetes"
 MANIFESTS = [
     each
-    for path in sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+    for path in sorted(KUBERNETES.rglob("*.yaml"))
+    if path.name != "kustomization.yaml"
     for each in yaml.safe_load_all(path.read_text())
 ]
+WORKLOADS = [each for each in MANIFESTS if each["kind"] in {"Deployment", "StatefulSet"}]
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "shiftcast.json").read_text())
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yml").read_text())
-VARIABLES = {variable(each) for each in dataclasses.fields(Settings)}
 
 
 def series() -> set[str]:
@@ -123,12 +126,13 @@ def test_every_deployed_variable_is_a_setting() -> None:
     }
     ours = {name for name in named if name.startswith("SHIFTCAST_") or name == "KAFKA_BROKER"}
     assert ours
-    assert ours <= VARIABLES, sorted(ours - VARIABLES)
+    assert not unknown_variables(dict.fromkeys(ours, "")) and ours - {"KAFKA_BROKER"}
 
 
 @pytest.mark.parametrize("manifest", MANIFESTS, ids=lambda each: f"{each['kind']}-{each['metadata']['name']}")
 def test_manifests_are_valid_and_run_restricted(manifest: dict[str, Any]) -> None:
-    kubernetes_validate.validate(manifest, "1.34", strict=True)
+    if not manifest["apiVersion"].startswith("keda.sh/"):  # its schema is not Kubernetes' own
+        kubernetes_validate.validate(manifest, "1.34", strict=True)
     for container in containers(manifest):
         context = container["securityContext"]
         assert context["allowPrivilegeEscalation"] is False
@@ -176,6 +180,110 @@ def test_prometheus_scrapes_the_workers_of_the_compose_file() -> None:
         for static in job["static_configs"]
         for target in static["targets"]
     ]
-    port = COMPOSE["x-environment"]["SHIFTCAST_METRICS_PORT"]
-    assert {target.split(":")[0] for target in targets} <= set(COMPOSE["services"])
-    assert {target.split(":")[1] for target in targets} == {port}
+    services, port = COMPOSE["services"], COMPOSE["x-environment"]["SHIFTCAST_METRICS_PORT"]
+    page = services["page"]["environment"]["SHIFTCAST_PAGE_PORT"]
+    ours = {name for name, each in services.items() if str(each.get("image", "")).startswith("shiftcast")}
+    assert {target.split(":")[0] for target in targets} == ours - {"topics", "generator-gpu"}
+    for name, _, at in (target.partition(":") for target in targets):
+        assert at == (page if name == "page" else port), f"{name} serves no metrics at {at}"
+    assert {job["job_name"].partition("-")[0] for job in config["scrape_configs"]} == {"shiftcast"}
+
+
+def test_what_runs_on_is_looked_after() -> None:
+    """Compose asks every service of ours that runs on whether it is ready."""
+    for name, service in COMPOSE["services"].items():
+        if str(service.get("image", "")).startswith("shiftcast") and "restart" in service:
+            asked = " ".join(service["healthcheck"]["test"])
+            page = name == "page"
+            assert ("127.0.0.1:8080/health" if page else "127.0.0.1:9100/ready") in asked, name
+
+
+def of_kind(kind: str) -> dict[str, dict[str, Any]]:
+    return {each["metadata"]["name"]: each for each in MANIFESTS if each["kind"] == kind}
+
+
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda each: each["metadata"]["name"])
+def test_every_workload_has_a_service_a_budget_and_a_spread(workload: dict[str, Any]) -> None:
+    name, spec = workload["metadata"]["name"], workload["spec"]["template"]["spec"]
+    labels = workload["spec"]["template"]["metadata"]["labels"]
+    [container] = spec["containers"]
+    [port] = of_kind("Service")[name]["spec"]["ports"]
+    assert of_kind("Service")[name]["spec"]["selector"] == labels
+    assert {"name": port["targetPort"], "containerPort": port["port"]} in container["ports"]
+    assert of_kind("PodDisruptionBudget")[name]["spec"]["selector"]["matchLabels"] == labels
+    assert {each["topologyKey"] for each in spec["topologySpreadConstraints"]} == {
+        "topology.kubernetes.io/zone",
+        "kubernetes.io/hostname",
+    }
+    assert all(each["labelSelector"]["matchLabels"] == labels for each in spec["topologySpreadConstraints"])
+
+
+@pytest.mark.parametrize("workload", WORKLOADS, ids=lambda each: each["metadata"]["name"])
+def test_only_a_stuck_loop_is_restarted_and_workers_are_ready_while_the_broker_answers(
+    workload: dict[str, Any],
+) -> None:
+    [container] = workload["spec"]["template"]["spec"]["containers"]
+    for probe in ("startupProbe", "livenessProbe"):
+        if probe in container:
+            assert container[probe]["httpGet"]["path"] == "/live"
+            assert container[probe]["timeoutSeconds"] > metrics.TURN_S, "an answer takes that long"
+    page = workload["metadata"]["name"] == "shiftcast-page"
+    assert container["readinessProbe"]["httpGet"]["path"] == ("/live" if page else "/ready")
+
+
+def test_nothing_is_let_in_from_everywhere() -> None:
+    policies = of_kind("NetworkPolicy").values()
+    rules = [rule for each in policies for rule in each["spec"]["ingress"]]
+    assert rules and all(rule["from"] and rule["ports"] for rule in rules)
+
+
+def test_secrets_are_files_that_each_pod_mounts_and_no_manifest_holds_one() -> None:
+    assert not of_kind("Secret")
+    config = of_kind("ConfigMap")["shiftcast"]["data"]
+    assert config["SHIFTCAST_SASL_PASSWORD_FILE"].startswith("/run/secrets/kafka/")
+    for each in (*WORKLOADS, *of_kind("Job").values()):
+        spec = each["spec"]["template"]["spec"]
+        volumes = {volume["name"]: volume for volume in spec["volumes"]}
+        [container] = spec["containers"]
+        mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
+        assert volumes[mounts["/run/secrets/kafka"]]["secret"]["secretName"] == "shiftcast-kafka"
+        for entry in container.get("env", []):
+            assert not entry["name"].endswith("_TOKEN_FILE") or mounts.get(entry["value"].rpartition("/")[0])
+
+
+def test_lag_scales_the_groups_of_the_code_up_to_their_partitions() -> None:
+    partitions = int(of_kind("ConfigMap")["shiftcast"]["data"]["SHIFTCAST_PARTITIONS"])
+    scaled = of_kind("ScaledObject")
+    assert set(scaled) == {"shiftcast-profiles", "shiftcast-generator"}
+    for name, each in scaled.items():
+        target = each["spec"]["scaleTargetRef"]
+        assert (target["kind"], target["name"]) in {(w["kind"], w["metadata"]["name"]) for w in WORKLOADS}
+        [trigger] = each["spec"]["triggers"]
+        assert trigger["metadata"]["consumerGroup"] == name == Settings().app_id(name.partition("-")[2])
+        assert trigger["metadata"].get("topic", "ads.creative.request.v1") in topics.BY_NAME
+        assert each["spec"]["maxReplicaCount"] == partitions
+        assert trigger["authenticationRef"]["name"] in of_kind("TriggerAuthentication")
+
+
+@pytest.mark.parametrize("folder", ["base", "keda"])
+def test_each_folder_is_whole_and_a_scaler_alone_sets_the_replicas_of_what_it_scales(folder: str) -> None:
+    kubectl = shutil.which("kubectl")
+    if kubectl is None:
+        pytest.skip("kubectl is not installed")
+    run = subprocess.run(
+        [kubectl, "kustomize", str(KUBERNETES / folder)], capture_output=True, text=True, timeout=60
+    )
+    assert run.returncode == 0, run.stderr
+    built = list(yaml.safe_load_all(run.stdout))
+    assert len(built) == sum(
+        folder == "keda" or not each["apiVersion"].startswith("keda") for each in MANIFESTS
+    )
+    fixed = {each["metadata"]["name"] for each in built if "replicas" in each.get("spec", {})}
+    scaled = {each["metadata"]["name"] for each in built if each["kind"] == "ScaledObject"}
+    assert fixed == {each["metadata"]["name"] for each in WORKLOADS} - scaled
+
+
+def test_kernels_are_in_the_image_and_no_volume_hides_them() -> None:
+    text = (DEPLOY / "Dockerfile").read_text()
+    assert text.count("python -m agents.compile_kernels") == 2
+    assert "NUMBA_CACHE_DIR" not in text + yaml.safe_dump_all(MANIFESTS) + yaml.safe_dump(COMPOSE)
