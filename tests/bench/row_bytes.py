@@ -1,0 +1,70 @@
+"""Bytes that one user may occupy, by kind of row: `python -m tests.bench.row_bytes`.
+
+Before zeros are left out: rows of fixed size whole; the portfolio with every list full, ids as Shiftcast
+makes them and copy of usual length; a live creative as the generator publishes it.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from agents.profiles.portfolio import HELD, PAST, RECENT, Held, Past, Portfolio
+from models.row import HEADER
+from models.stored.layouts import ROW_LAYOUTS
+from streams.lane.row_versions import RowVersions
+
+USER: Final = "a3f5b6c7d8e9f0a1b2c3d4e5f6a7b8c9"
+SLOTS: Final = ("native", "banner_300x250", "text", "push", "email", "story")
+COPY: Final = (
+    "Grip for wet rock and long days",
+    "Light trail shoes from 79,90 EUR with free returns until Sunday.",
+    "Shop now",
+    "Example Outdoor",
+)
+PUBLISHED: Final = Path(__file__).parents[1] / "golden" / "wire" / "ads.creative.v1.0.json"
+
+
+def full_portfolio(seed: int = 1) -> Portfolio:
+    """Every list full, every creative of another campaign, item and slot."""
+    rng = random.Random(seed)
+
+    def number() -> int:
+        return rng.getrandbits(64)
+
+    campaigns = [f"campaign-{i:03d}" for i in range(HELD)]
+    made = ("tpl_benefit_v1", "benefit|tpl_benefit_v1")
+    ids = [(f"cr_{number():016x}", f"rq_{number():016x}") for _ in range(HELD)]
+    held = [
+        Held(f"u:{USER}|{campaign}|{slot}", *both, campaign, slot, *made, 0.123456, 1, 1_795_550_400_000)
+        for campaign, slot, both in zip(campaigns, SLOTS, ids, strict=True)
+    ]
+    past = [
+        Past(i // 2 + 1, campaigns[i], f"sku-{i:06d}", SLOTS[i], COPY, *made, ids[i][0]) for i in range(PAST)
+    ]
+    asked = [(number(), i) for i in range(HELD)]
+    return Portfolio(held, past, asked, [number() for _ in range(RECENT)])
+
+
+def row_bytes() -> dict[str, int]:
+    """Bytes by kind: those of fixed size, `r` for a full portfolio, `v` for one live creative."""
+    versions, fence = RowVersions(ROW_LAYOUTS, 0), np.zeros(1, HEADER)[0]
+    found = {kind: dtype.itemsize for kind, dtype in versions.dtypes.items()}
+    kept = {"r": msgspec.msgpack.encode(full_portfolio()), "v": PUBLISHED.read_bytes().strip()}
+    return found | {
+        kind: len(versions.stored(versions.header(kind, fence), payload)) for kind, payload in kept.items()
+    }
+
+
+def told_bytes(found: dict[str, int]) -> str:
+    """The table in words."""
+    lines = [f"{kind}  {ROW_LAYOUTS[kind].name:<15} {size:>6,}" for kind, size in found.items()]
+    return "\n".join([*lines, f"   together        {sum(found.values()):>6,} bytes of one user"])
+
+
+if __name__ == "__main__":
+    print(told_bytes(row_bytes()))
