@@ -10,6 +10,7 @@ the reading goes back to there.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -37,7 +38,8 @@ class Answered:
         self._since_ms = 0  # everything appended since then has been read
         self._read_ms = 0
         self._ended = EndedRequests()
-        self._reading: EndedRequests | None = None
+        self._one_reading = asyncio.Lock()
+        self._reading: EndedRequests | None = None  # what is being read: takes what ends meanwhile as well
         self._published: dict[str, list[r.Creative]] = {}
 
     async def load(self, committed: Mapping[int, int | None], now_ms: int) -> None:
@@ -65,15 +67,16 @@ class Answered:
             await self._read_since(max(0, min(cause_ms, 2 * self._since_ms - self._read_ms)))
 
     async def _read_since(self, since_ms: int) -> None:
-        self._reading = EndedRequests()
-        async for record in self._records(topics.GENERATION, since_ms):
-            if isinstance(record, r.GenerationResult):
-                self._reading.add(record.request_id)
-        self._ended, self._reading = self._reading, None
-        self._published.clear()
-        async for record in self._records(topics.CREATIVE, since_ms):
-            self.take(record)
-        self._since_ms = since_ms
+        async with self._one_reading:
+            self._reading = reading = EndedRequests()
+            async for record in self._records(topics.GENERATION, since_ms):
+                if isinstance(record, r.GenerationResult):
+                    reading.add(record.request_id)
+            self._ended, self._reading = reading, None
+            self._published.clear()
+            async for record in self._records(topics.CREATIVE, since_ms):
+                self.take(record)
+            self._since_ms = since_ms
 
     async def _records(self, spec: TopicSpec, since_ms: int) -> AsyncIterator[r.Record | None]:
         """What a topic holds of the partitions at hand; of another program's records nothing."""

@@ -4,6 +4,7 @@ is skipped."""
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.creatives.query import decode_vector
@@ -57,21 +58,28 @@ def letter_of(record: Any, error: Rejected, app_id: str) -> Output:
     return dead_letter(record, app_id, error.stage, error.reason, error.message)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where requests are taken: how many partitions there are, the app's id, whether a lane is held now."""
+
+    partitions: int
+    app_id: str
+    holds: Callable[[int], bool]
+
+
 class RequestIntake:
     """Sorts the records of one batch."""
 
     def __init__(
         self,
         answered: Answered,
-        partitions: int,
-        app_id: str,
+        place: Place,
         submit: Callable[[r.CreativeRequest, int, Callable[[], None]], Awaitable[None]],
         end: Callable[[r.CreativeRequest, int], Awaitable[None]],
         send: Callable[[list[Output]], Awaitable[None]],
     ) -> None:
         self._answered = answered
-        self._partitions = partitions
-        self._app_id = app_id
+        self._place = place
         self._submit = submit  # a new request
         self._end = end  # a request whose creatives are out already
         self._send = send
@@ -79,13 +87,15 @@ class RequestIntake:
     async def take(self, record: Any, lane: int, done: Callable[[], None]) -> None:
         """Deal with one record; `done` is called when nothing of it can be lost any more."""
         try:
-            request = request_of(record, lane, self._partitions)
+            request = request_of(record, lane, self._place.partitions)
         except Rejected as error:
-            await self._send([letter_of(record, error, self._app_id)])
+            await self._send([letter_of(record, error, self._place.app_id)])
             done()
             return
         if request.cause_appended is not None:
             await self._answered.reach(request.cause_appended)
+        if not self._place.holds(lane):
+            return  # given up while the log was read: its next owner answers it
         if self._answered.has_ended(request.request_id):
             done()
         elif self._answered.published(request.request_id):

@@ -18,7 +18,7 @@ from agents.creatives.planning import RequestPlanner
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
-from agents.generation.intake import Pending, RequestIntake
+from agents.generation.intake import Pending, Place, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
 from agents.shelf.shelves import Shelves
@@ -107,7 +107,11 @@ class Generator:
             unix_ms,
         )
         self._intake = RequestIntake(
-            self._answered, settings.partitions, self._app.conf.id, self._submit, self._end, self._send
+            self._answered,
+            Place(settings.partitions, self._app.conf.id, self._holds),
+            self._submit,
+            self._end,
+            self._send,
         )
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
@@ -195,6 +199,7 @@ class Generator:
         await self._answering.submit(Job(request, lane, unix_ms(), answered))
 
     async def _end(self, request: r.CreativeRequest, lane: int) -> None:
+        """End a request whose creatives are out."""
         ending = endings.end_published(request, self._answered.published(request.request_id), int(unix_ms()))
         metrics.GENERATIONS.labels(ending.status).inc()
         await self._send([endings.result_output(ending, lane)])
@@ -203,6 +208,10 @@ class Generator:
         await self._outputs.send(outputs)
         for output in outputs:
             metrics.OUTPUTS.labels(output.topic).inc()
+
+    def _holds(self, lane: int) -> bool:
+        """Whether what is taken from a lane may still be answered here."""
+        return not self._draining and lane in self._lanes
 
     def _owns(self, key: str) -> bool:
         """Whether the request partition of a campaign id or creative key is ours."""

@@ -11,7 +11,7 @@ from agents.creatives.plan import Timing
 from agents.creatives.publication import make_creatives
 from agents.generation.answered import Answered
 from agents.generation.ended import EndedRequests
-from agents.generation.intake import Pending, RequestIntake
+from agents.generation.intake import Pending, Place, RequestIntake
 from streams import records as r
 from streams import topics
 from streams.settings import Settings
@@ -46,9 +46,9 @@ class Desk:
         self.ended: list[str] = []
         self.sent: list[Output] = []
         self.done = 0
-        self.intake = RequestIntake(
-            self.answered, PARTITIONS, "shiftcast-generator", self._submit, self._end, self._send
-        )
+        self.held = True
+        place = Place(PARTITIONS, "shiftcast-generator", lambda _lane: self.held)
+        self.intake = RequestIntake(self.answered, place, self._submit, self._end, self._send)
 
     async def _submit(self, request: r.CreativeRequest, lane: int, done: Callable[[], None]) -> None:
         self.submitted.append(request.request_id)
@@ -104,6 +104,20 @@ def test_before_a_request_is_judged_the_log_has_been_read_back_to_its_cause() ->
     desk.answered.reach = reach  # type: ignore[method-assign]
     desk.take(*wire(request(1, cause_appended=NOW_MS - 7_000)))
     assert (reached, desk.submitted) == ([NOW_MS - 7_000], ["rq_0000000000000001"])
+
+
+def test_a_request_whose_lane_is_given_up_while_the_log_is_read_is_left_to_the_next_owner() -> None:
+    desk = Desk()
+
+    async def reach(cause_ms: int) -> None:
+        desk.held = False
+
+    desk.answered.reach = reach  # type: ignore[method-assign]
+    for record in make_creatives(request(2), plan(), [written()], NOW_MS):
+        desk.answered.take(record)
+    for n in (1, 2):
+        desk.take(*wire(request(n, cause_appended=NOW_MS - 7_000)))
+    assert (desk.submitted, desk.ended, desk.done) == ([], [], 0)
 
 
 def test_a_request_that_ended_is_skipped() -> None:
