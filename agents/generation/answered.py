@@ -17,7 +17,7 @@ from typing import Any, Final
 from agents.generation.ended import EndedRequests
 from streams import records as r
 from streams import topics
-from streams.broker.follow import read_first, read_topics
+from streams.broker.follow import read_firsts, read_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.codecs import WireLimits, decode
@@ -50,10 +50,11 @@ class Answered:
         older. Raises RefusedError, KafkaError.
         """
         self._lanes = list(committed)
-        opened_ms = now_ms
-        for lane, offset in committed.items():
-            first = await read_first(self._settings, topics.REQUEST.name, lane, offset or 0)
-            opened_ms = min(opened_ms, first.timestamp if first is not None else now_ms)
+        if not committed:
+            return
+        offsets = {lane: offset or 0 for lane, offset in committed.items()}
+        firsts = await read_firsts(self._settings, topics.REQUEST.name, offsets)
+        opened_ms = min([now_ms, *(first.timestamp for first in firsts.values())])
         self._read_ms = now_ms
         await self._read_since(max(0, opened_ms - MARGIN_MS))
 

@@ -241,11 +241,19 @@ class Generator:
         task.add_done_callback(self._acknowledging.discard)
 
     async def _watch(self) -> None:
-        """Lag, liveness, and whether the reference data is still followed."""
+        """Lag, liveness, whether the reference data is still followed, and when there is a catalogue."""
+        waiting = self._reference.snapshot().matcher is None
         while True:
             await asyncio.sleep(_WATCH_S)
             if self._follower.failed is not None:
                 raise self._follower.failed
+            if waiting and (matcher := self._reference.snapshot().matcher) is not None:
+                waiting = False
+                log.info(
+                    "a catalogue is here: version %d, %d items",
+                    matcher.catalog.version,
+                    len(matcher.catalog.items),
+                )
             lag = 0
             for lane in self._lanes:
                 tp = TP(topics.REQUEST.name, lane)

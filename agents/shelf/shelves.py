@@ -70,6 +70,7 @@ class Shelves:
         self._best: BestItems | None = None
         self._catalog: Catalog | None = None
         self._noticed_ms = self._passed_ms = 0.0
+        self._published = self._gone = 0  # in this turn
         self._wake = asyncio.Event()
 
     def assign(self) -> None:
@@ -97,27 +98,27 @@ class Shelves:
     async def turn(self) -> None:
         """Withdraw what must go, then look over the shelves that are due."""
         self._standing.refresh(self._reference.artifacts.shared)
-        sent = await self._withdraw()
+        self._published = self._gone = 0
+        await self._withdraw()
         while self._due:
             campaign_id = next(iter(self._due))
             del self._due[campaign_id]
-            sent += await self._look_over(campaign_id) + await self._withdraw()
-        if sent:
-            log.info("%d shared creatives published or withdrawn", sent)
+            await self._look_over(campaign_id)
+            await self._withdraw()
+        if self._published or self._gone:
+            log.info("%d shared creatives published, %d creatives withdrawn", self._published, self._gone)
 
-    async def _withdraw(self) -> int:
-        """Empty the queue of what must go. Returns how many went."""
+    async def _withdraw(self) -> None:
+        """Empty the queue of what must go."""
         self._notice(int(self._clock_ms()))
-        gone = 0
         while self._denied:
             creative_id = next(iter(self._denied))
             del self._denied[creative_id]
-            gone += await self._withdraw_denied(creative_id)
+            await self._withdraw_denied(creative_id)
         while self._leaving:
             campaign_id = next(iter(self._leaving))
             del self._leaving[campaign_id]
-            gone += await self._take_off(self._standing.of(campaign_id))
-        return gone
+            await self._take_off(self._standing.of(campaign_id))
 
     def _notice(self, now_ms: int) -> None:
         """What was denied, which campaigns changed, began or ended, whether every shelf is due."""
@@ -149,11 +150,11 @@ class Shelves:
         else:
             self._due = {campaign_id: None} | self._due  # before the shelves where nothing changed
 
-    async def _look_over(self, campaign_id: str) -> int:
-        """Bring one shelf to what should stand. Returns how many creatives were published or withdrawn."""
+    async def _look_over(self, campaign_id: str) -> None:
+        """Bring one shelf to what should stand."""
         campaign, matcher = self._running.get(campaign_id), self._matcher
         if campaign is None or matcher is None:
-            return 0
+            return
         best = self._best = self._best or BestItems(matcher, int(self._clock_ms()))
         rows = await asyncio.to_thread(best.of, campaign_id)
         now_ms = int(self._clock_ms())
@@ -163,16 +164,15 @@ class Shelves:
             if not self._reference.is_denied(each.creative_id)
         }
         standing = self._standing.of(campaign_id)
-        sent = await self._take_off({key: old for key, old in standing.items() if key not in shelf})
+        await self._take_off({key: old for key, old in standing.items() if key not in shelf})
         due = [each for key, each in shelf.items() if is_due(each, standing.get(key), now_ms)]
         for start in range(0, len(due), FEW):
-            sent += await self._withdraw()
+            await self._withdraw()
             if self._running.get(campaign_id) is not campaign:
-                return sent  # it ended, or is due again as it is now
-            sent += await self._publish(due[start : start + FEW])
-        return sent
+                return  # it ended, or is due again as it is now
+            await self._publish(due[start : start + FEW])
 
-    async def _publish(self, few: Iterable[Shared]) -> int:
+    async def _publish(self, few: Iterable[Shared]) -> None:
         """Ad servers first: a creative that profile workers know of exists."""
         now_ms = int(self._clock_ms())
         ready: list[Output] = []
@@ -187,7 +187,7 @@ class Shelves:
             await self._send([artifact_output(key, each, now_ms) for key, each in told])
         for key, each in told:
             self._standing.note_sent(key, each)
-        return len(ready)
+        self._published += len(ready)
 
     def _filled(self, shared: Shared, now_ms: int) -> tuple[Output, SharedCreative] | None:
         made = fill_shared(shared, self._rules_of, now_ms)
@@ -196,7 +196,7 @@ class Shelves:
         metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
         return creative_output(shared.key, made[0], self._partitions, now_ms), made[1]
 
-    async def _take_off(self, ended: dict[str, SharedCreative]) -> int:
+    async def _take_off(self, ended: dict[str, SharedCreative]) -> None:
         """Withdraw what stands under keys that should be empty."""
         now_ms = int(self._clock_ms())
         if ended:
@@ -210,23 +210,23 @@ class Shelves:
             metrics.TOMBSTONES.labels("ended").inc(len(ended))
         for key in ended:
             self._standing.note_sent(key, None)
-        return len(ended)
+        self._gone += len(ended)
 
-    async def _withdraw_denied(self, creative_id: str) -> int:
+    async def _withdraw_denied(self, creative_id: str) -> None:
         """A tombstone when the key is ours. A restart says so again: the header names which creative is
         meant."""
         review, append_ts = self._reference.denials.get(creative_id, (None, 0))
         now_ms = int(self._clock_ms())
         key = (review.key if review else None) or ""
         if review is None or now_ms - append_ts > DENIED_MS or not self._owns(_owner(key)):
-            return 0
+            return
         await self._send([withdraw_creative(key, creative_id, "denied", self._partitions, now_ms)])
         if self._standing.stands(key, creative_id):
             await self._send([artifact_output(key, None, now_ms)])
             self._standing.note_sent(key, None)
         metrics.TOMBSTONES.labels("denied").inc()
         self._withdrawn.add(creative_id)
-        return 1
+        self._gone += 1
 
 
 def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -156,21 +156,25 @@ async def first_offsets(settings: Settings, topics: Sequence[str]) -> dict[Topic
         return found
 
 
-async def read_first(settings: Settings, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
-    """The first record at or after `offset` that is left, or None when nothing is. Raises RefusedError for a
-    missing topic."""
-    here = TopicPartition(topic, partition)
-    if here not in await partitions_of(settings, [topic]):
-        return None
+async def read_firsts(
+    settings: Settings, topic: str, offsets: Mapping[int, int]
+) -> dict[int, ConsumerRecord]:
+    """Per partition the first record at or after its offset that is left; none where nothing is. Raises
+    RefusedError for a missing topic."""
+    places = {
+        tp: offsets[tp.partition] for tp in await partitions_of(settings, [topic]) if tp.partition in offsets
+    }
+    found: dict[int, ConsumerRecord] = {}
     async with _reader(settings) as consumer:
-        consumer.assign([here])
-        begin = (await consumer.beginning_offsets([here]))[here]
-        ends = await consumer.end_offsets([here])
-        consumer.seek(here, max(begin, offset))
-        async for _tp, records in _until(consumer, ends):
-            for record in records:
-                return record
-    return None
+        consumer.assign(list(places))
+        begins = await consumer.beginning_offsets(list(places))
+        for tp, offset in places.items():
+            consumer.seek(tp, max(begins[tp], offset))
+        ends = await consumer.end_offsets(list(places))
+        async for tp, records in _until(consumer, ends):
+            found.setdefault(tp.partition, records[0])
+            consumer.seek(tp, ends[tp])
+    return found
 
 
 async def partitions_of(settings: Settings, topics: Sequence[str]) -> list[TopicPartition]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Producer
 
-from streams.broker.follow import read_first, read_topics
+from streams.broker.follow import read_firsts, read_topics
 from tests.seed import run_seed
 from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import topics
@@ -85,8 +85,8 @@ def test_what_is_aborted_or_open_is_not_counted(run: ToyRun) -> None:
         await run.check()
         settings = run.settings
         assert len([record async for record in read_topics(settings, [source])]) == 5
-        assert await read_first(settings, source, LANE, 7) is None, "aborted"
-        assert await read_first(settings, source, LANE, 15) is None, "open"
+        assert await read_firsts(settings, source, {LANE: 7}) == {}, "aborted"
+        assert await read_firsts(settings, source, {LANE: 15}) == {}, "open"
         other.commit_transaction(30)
         send(run, other, [], expect=False)
         cell = run.expected[USER]

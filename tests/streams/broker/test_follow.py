@@ -11,7 +11,7 @@ from aiokafka import TopicPartition
 
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.follow import Follower, _until, partitions_of, read_first, read_topics
+from streams.broker.follow import Follower, _until, partitions_of, read_firsts, read_topics
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -144,11 +144,12 @@ def test_reading_from_a_time_or_one_place(broker: str) -> None:
             async for each in read_topics(settings, [CAMPAIGN.name], partitions=other)
             if each.key == name
         ] == []
-        found = await read_first(settings, CAMPAIGN.name, second.partition, second.offset)
-        assert found is not None
-        assert found.value == b"2"
-        assert await read_first(settings, CAMPAIGN.name, second.partition, second.offset + 10_000) is None
-        assert await read_first(settings, CAMPAIGN.name, 99, 0) is None
+        here = second.partition
+        found = await read_firsts(settings, CAMPAIGN.name, {here: second.offset, 99: 0})
+        assert {partition: each.value for partition, each in found.items()} == {here: b"2"}
+        every = await read_firsts(settings, CAMPAIGN.name, dict.fromkeys(range(4), 0))
+        assert every[here].offset <= first.offset
+        assert await read_firsts(settings, CAMPAIGN.name, {here: second.offset + 10_000}) == {}
 
     asyncio.run(run())
 
