@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
 from agents.checks.finding import CheckFinding
 from agents.overview.gauges import READS
@@ -32,14 +34,21 @@ async def source_findings(settings: Settings) -> list[CheckFinding]:
     counted = [spec.name for spec in wanted_topics(settings) if spec.partitions is None]
     async with admin(settings) as client:
         now = (await identify_cluster(client, counted)).topics
-        committed = {app: await client.list_consumer_group_offsets(settings.app_id(app)) for app in READS}
+        committed = {app: await _committed(client, settings.app_id(app)) for app in READS}
     lanes = await _lanes(settings)
     begins = await first_offsets(settings, sorted({name for names in READS.values() for name in names}))
     found = changed_sources(lanes, now, settings)
     for app, offsets in committed.items():
-        at = {tp: each.offset for tp, each in offsets.items() if each.offset >= 0}
-        found += unread_deleted(settings.app_id(app), at, begins)
+        found += unread_deleted(settings.app_id(app), offsets, begins)
     return found + lost_before(lanes, time.time_ns() // 1_000_000)
+
+
+async def _committed(client: AIOKafkaAdminClient, group: str) -> dict[TopicPartition, int]:
+    try:
+        offsets = await client.list_consumer_group_offsets(group)
+    except (GroupCoordinatorNotAvailableError, GroupLoadInProgressError):
+        return {}  # a new broker makes its offsets topic at this very question: nothing is committed there
+    return {tp: each.offset for tp, each in offsets.items() if each.offset >= 0}
 
 
 async def _lanes(settings: Settings) -> list[LaneState]:

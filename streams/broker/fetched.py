@@ -19,6 +19,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import READ_COMMITTED, PartitionRecords
 from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
+from aiokafka.structs import TopicPartition
 
 OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
 """What each batch begins with: its first offset, and the bytes that follow these two."""
@@ -26,6 +27,10 @@ OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
 
 CREATE_TIME: Final = 0
 """`timestamp_type` of a record whose time its producer set; 1 = the broker's, when it appended the record."""
+
+
+UNSTAMPED: Final[set[TopicPartition]] = set()
+"""Partitions of which this process has read such a record: only there need every record be looked at."""
 
 
 class Fetched(msgspec.Struct, gc=False):
@@ -116,6 +121,8 @@ class FetchedRecords(PartitionRecords):
             if self._check_crcs and not batch.validate_crc():
                 raise errors.CorruptRecordException(f"Invalid CRC - {self._tp}")
             source = None if self._leaves_out(batch) else batch
+            if batch.timestamp_type == CREATE_TIME:
+                UNSTAMPED.add(self._tp)
             while source is not None:
                 try:
                     for record in source:

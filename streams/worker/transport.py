@@ -18,7 +18,7 @@ from faust.types import TP, ConsumerMessage
 from mode.services import WaitResults
 
 from streams.broker.fetch_pace import paced
-from streams.broker.fetched import CREATE_TIME, judged_by_arrival
+from streams.broker.fetched import UNSTAMPED, judged_by_arrival
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
@@ -143,7 +143,7 @@ class BatchConsumer(SourceConsumer):
         if not self.batched(tp):
             return self._to_message(tp, part[0])
         last = part[-1]
-        if tp.topic in self.app.source_names and CREATE_TIME in [each.timestamp_type for each in part]:
+        if tp in UNSTAMPED and tp.topic in self.app.source_names:
             part = judged_by_arrival(part, int(time.time() * 1000))
         batch = RecordBatch(tp.topic, tp.partition, part)
         if self.app.topics.acks_enabled_for(tp.topic):

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from aiokafka import TopicPartition
 
-from agents.checks.sources import LOST_SHOWN_MS, changed_sources, lost_before, unread_deleted
+from agents.checks.sources import (
+    LOST_SHOWN_MS,
+    changed_sources,
+    lost_before,
+    unread_deleted,
+)
 from streams.broker.identity import TopicIdentity
 from streams.lane.memory import LaneState, LostRecords
 from streams.settings import Settings

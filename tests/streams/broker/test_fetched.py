@@ -16,7 +16,7 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
 from streams.broker.clients import client_options
-from streams.broker.fetched import Fetched, FetchedBatches, FetchedRecords, judged_by_arrival
+from streams.broker.fetched import UNSTAMPED, Fetched, FetchedBatches, FetchedRecords, judged_by_arrival
 from streams.settings import Settings
 from streams.wire.dead_letters import DeadLetter, dead_letter
 
@@ -201,3 +201,15 @@ def test_a_producers_clock_is_replaced_by_the_arrival() -> None:
     own, given = (Fetched("t", 0, n, 1000, kind, b"k", b"v", ()) for n, kind in enumerate((0, 1)))
     assert [each.timestamp for each in judged_by_arrival([own, given], 5_000)] == [5_000, 1000]
     assert judged_by_arrival([own], 5_000)[0].offset == own.offset and own.timestamp == 1000
+
+
+def test_partitions_whose_producers_set_the_time_are_known() -> None:
+    def read(tp: TopicPartition, data: bytes) -> bool:
+        list(FetchedRecords(tp, MemoryRecords(data), None, 0, None, None, True, 0))
+        return tp in UNSTAMPED
+
+    stamped = bytearray(batch(3))
+    struct.pack_into(">h", stamped, 21, struct.unpack_from(">h", stamped, 21)[0] | 1 << 3)  # LogAppendTime
+    struct.pack_into(">I", stamped, 17, calc_crc32c(bytes(stamped[21:])))
+    assert not read(TopicPartition("the-brokers", 0), bytes(stamped))
+    assert read(TopicPartition("the-producers", 0), batch(3))

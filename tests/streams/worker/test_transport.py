@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from types import SimpleNamespace
 from typing import Any
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from streams.broker.fetched import Fetched
 from streams.settings import Settings
-from streams.worker import source_consumer
+from streams.worker import source_consumer, transport
 from streams.worker.progress import Progress
 from streams.worker.source_reader import Jumps
 from streams.worker.transport import BatchConsumer
@@ -189,6 +191,18 @@ def test_a_round_that_was_held_up_over_a_rebalance_ends_without_an_alarm() -> No
         assert await taken(fetching) == [1, 3, 5]
 
     asyncio.run(story())
+
+
+def test_who_sends_does_not_set_the_clock_by_which_events_are_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """40 days old, or 50 min ahead: a record that carries its producer's time is judged by its arrival."""
+    monkeypatch.setattr(transport, "UNSTAMPED", {SOURCE})
+    fetching, now_ms = Fetching(), time.time() * 1000
+    part = [
+        Fetched("source", 0, 0, 1000, 0, b"k", b"v", ()),
+        Fetched("source", 0, 1, 2000, 1, b"k", b"v", ()),
+    ]
+    own, given = fetching._message(SOURCE, part, 1).value.records
+    assert own.timestamp >= int(now_ms) and (own.offset, given.timestamp) == (0, 2000)
 
 
 def test_a_delivery_that_has_to_wait_gives_way_to_the_end_of_the_flow() -> None:
