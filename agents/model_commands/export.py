@@ -145,7 +145,7 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
         from models.export.order import OrderError, check_named, check_precisions
         from models.export.verify import ParityError
         from models.model_folder.adapters import Bank
-        from models.training.publish import publish_checkpoint
+        from models.training.publish import Publication, publish_checkpoint
     except ImportError as error:
         raise click.ClickException(
             f"{error.name} is missing: exporting needs `pip install 'shiftcast[train]'`"
@@ -160,20 +160,18 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
         checkpoint, origin = find_checkpoint(source)
         room = max(choices["adapters"], len(choices["adapter_folders"]))
         with console.status("loading") as status:
-            return publish_checkpoint(
-                checkpoint,
-                folder,
+            what = Publication(
                 name,
                 version,
                 choices["precisions"],
+                choices["locales"],
                 parent=origin,
-                say=status.update,
                 licence=choices["licence"],
-                locales=choices["locales"],
                 bank=Bank(room, choices["rank"]) if room else None,
                 adapters=choices["adapter_folders"],
                 longest=choices["longest"],
                 threads=choices["threads"],
             )
+            return publish_checkpoint(checkpoint, folder, what, status.update)
     except (UnsupportedModelError, ParityError, FolderError, SourceError, OrderError) as error:
         raise click.ClickException(" ".join(str(error).split())) from error

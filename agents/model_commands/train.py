@@ -248,7 +248,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     from models.export.folder import check_free
     from models.export.order import check_named
     from models.recipes.builtin import Recipe, train_from_scratch
-    from models.training.publish import publish_checkpoint, with_quality
+    from models.training.publish import Publication, publish_checkpoint, with_quality
 
     check_named(wish.name, wish.version)
     check_free(wish.out)
@@ -257,7 +257,7 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     )
     checkpoint = wish.out.with_name(wish.out.name + ".checkpoint")
     figures = train_from_scratch(recipe, checkpoint, report=report)
-    publish_checkpoint(checkpoint, wish.out, wish.name, wish.version)
+    publish_checkpoint(checkpoint, wish.out, Publication(wish.name, wish.version))
     manifest = with_quality(wish.out, quality(Copywriter.load(wish.out), own_briefs(recipe.languages)))
     made = {"folder": str(wish.out), "checkpoint": str(checkpoint), **figures}
     return made | {"parity": manifest["parity"]["graphs"], "quality": manifest["quality"]}

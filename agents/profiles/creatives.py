@@ -40,7 +40,7 @@ def apply_creatives(view: View, batch: RecordBatch, work: Work) -> None:
     intake = take(view, batch, work)
     own = [
         (record, each)
-        for record, each in zip(intake.records, intake.decoded, strict=True)
+        for record, each in zip(intake.records, intake.content, strict=True)
         if record.key and record.key.startswith(_PREFIX)
     ]
     if not own:

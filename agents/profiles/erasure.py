@@ -51,7 +51,7 @@ def apply_privacy(view: View, batch: RecordBatch, work: Work) -> None:
     if not intake.records:
         return
     index, users = load_users(view, intake.keys())
-    for user, record, request in zip(index.tolist(), intake.records, intake.decoded, strict=True):
+    for user, record, request in zip(index.tolist(), intake.records, intake.content, strict=True):
         if not users.applied(user, _SOURCE, record.offset):
             _acknowledge(view, _carry_out(view, users, user, record, request, work), request)
     users.mark(view)

@@ -10,7 +10,7 @@ import numpy as np
 from agents.profiles import outcomes, portfolio, requests
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
-from agents.profiles.intake import Arrived, events_of
+from agents.profiles.intake import Intake, events_of
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
@@ -19,7 +19,6 @@ from models.interest.counted import counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.update import Updates, update_profiles
 from streams import metrics
-from streams import records as r
 from streams.topics import CONSENT
 from streams.wire.columns import Events
 from streams.wire.ids import number_of
@@ -36,7 +35,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     then rows go, then it goes on.
     """
     intake = events_of(view, batch, work)
-    events = intake.events
+    events = intake.content
     if not len(events):
         return
     events["user"], users = load_users(view, intake.keys())
@@ -70,7 +69,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
 
 
-def _ignore_own_nulls(events: Events, intake: Arrived) -> None:
+def _ignore_own_nulls(events: Events, intake: Intake[Events]) -> None:
     """The null that an erasure itself sends is no statement: the erased row holds nothing but its fences, and
     a lane that lost its rows reads the null before the request. A null of others withdraws."""
     if intake.topic == CONSENT.name:
@@ -96,15 +95,13 @@ def _of_campaign(campaign_id: str, held: portfolio.Held) -> bool:
 
 
 def _ask(
-    view: View, users: Users, events: Events, intake: Arrived, start: int, learnt: Updates, work: Work
+    view: View, users: Users, events: Events, intake: Intake[Events], start: int, learnt: Updates, work: Work
 ) -> None:
     for fire, snapshot in zip(learnt.fires, learnt.snapshots, strict=True):
         at = int(fire["event"])
-        record, decoded = intake.records[start + at], intake.decoded(start + at)
-        cause = r.Cause(decoded.id, decoded.ts, intake.topic)
-        requests.emit_request(
-            view, users, int(fire["user"]), cause, events[at], decoded, fire, snapshot, record.headers, work
-        )
+        record, message = intake.records[start + at], intake.message(start + at)
+        fired = requests.Fired(intake.topic, events[at], message, record.headers, fire, snapshot)
+        requests.emit_request(view, users, fired, work)
 
 
 def _measure(learnt: Updates, tally: JoinTally) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 
@@ -30,35 +30,27 @@ WRONG_PARTITION: Final = (
 NOTHING: Final = Explicit(profile=False, personalise=False, measure=False, train=False)
 
 
+Content = TypeVar("Content", list[Any], Events)
+
+
 @dataclass(frozen=True)
-class Intake:
-    """What is left of a batch, all of the same length; `decoded` None = tombstone."""
+class Intake(Generic[Content]):
+    """The records of a batch that may be applied, and what they say, of the same length: messages (None =
+    tombstone), or an EVENT array."""
 
     topic: str
-    decoded: Sequence[Any]
     records: Sequence[ConsumedRecord]
+    content: Content
 
     def keys(self) -> list[bytes]:
         return [record.key for record in self.records]  # type: ignore[misc]
 
-
-@dataclass(frozen=True)
-class Arrived:
-    """The events of a batch and the records they came in, of the same length."""
-
-    topic: str
-    events: Events
-    records: Sequence[ConsumedRecord]
-
-    def keys(self) -> list[bytes]:
-        return [record.key for record in self.records]  # type: ignore[misc]
-
-    def decoded(self, i: int) -> Any:
-        """The message of event i; the kernel kept its columns only."""
+    def message(self, i: int) -> Any:
+        """What record i says in full: of events, the columns alone were kept."""
         return message(BY_NAME[self.topic], self.records[i].value)
 
 
-def take(view: View, batch: RecordBatch, work: Work) -> Intake:
+def take(view: View, batch: RecordBatch, work: Work) -> Intake[list[Any]]:
     """Decode a batch; refused records become dead letters."""
     decoded, rejects = decode_batch(BY_NAME[batch.topic], batch.records, work.limits)
     refused = {reject.index: reject for reject in rejects}
@@ -72,9 +64,9 @@ def take(view: View, batch: RecordBatch, work: Work) -> Intake:
     refuse(view, batch, refused.values(), work.settings)
     gone = refused.keys() | set(away)
     if not gone:
-        return Intake(batch.topic, decoded, batch.records)
+        return Intake(batch.topic, batch.records, decoded)
     kept = [i for i in range(len(decoded)) if i not in gone]
-    return Intake(batch.topic, [decoded[i] for i in kept], [batch.records[i] for i in kept])
+    return Intake(batch.topic, [batch.records[i] for i in kept], [decoded[i] for i in kept])
 
 
 def misplaced(batch: RecordBatch, n: int) -> list[int]:
@@ -83,7 +75,7 @@ def misplaced(batch: RecordBatch, n: int) -> list[int]:
     return [i for i in np.flatnonzero(where != batch.partition).tolist() if batch.records[i].key is not None]
 
 
-def events_of(view: View, batch: RecordBatch, work: Work) -> Arrived:
+def events_of(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
     """The events of a batch in its order: the kernel reads what it can, the decoder the rest; what is no
     event is refused."""
     if not scannable(batch.topic):
@@ -100,19 +92,19 @@ def events_of(view: View, batch: RecordBatch, work: Work) -> Arrived:
         n,
     )
     if read.all():
-        return Arrived(batch.topic, events, batch.records)
+        return Intake(batch.topic, batch.records, events)
     left = np.flatnonzero(~read).tolist()
     slow = _decoded(view, RecordBatch(batch.topic, batch.partition, [batch.records[i] for i in left]), work)
     place = {record.offset: i for i, record in enumerate(batch.records)}
     again = [place[record.offset] for record in slow.records]
-    events[again] = slow.events
+    events[again] = slow.content
     kept = np.sort(np.concatenate([np.flatnonzero(read), np.array(again, np.int64)]))
-    return Arrived(batch.topic, events[kept], [batch.records[i] for i in kept.tolist()])
+    return Intake(batch.topic, [batch.records[i] for i in kept.tolist()], events[kept])
 
 
-def _decoded(view: View, batch: RecordBatch, work: Work) -> Arrived:
+def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
     intake = take(view, batch, work)
-    decoded, records = intake.decoded, intake.records
+    decoded, records = intake.content, intake.records
     if batch.topic == CONSENT.name:
         decoded = [
             _withdrawal(record) if each is None else each
@@ -124,11 +116,11 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Arrived:
     )
     rejects += campaign_refusals(batch.topic, decoded, work.ref.campaigns.keys())
     if not rejects:
-        return Arrived(batch.topic, events, records)
+        return Intake(batch.topic, records, events)
     refused = {reject.index: reject for reject in reversed(rejects)}
     refuse(view, RecordBatch(batch.topic, view.lane, records), refused.values(), work.settings)
     kept = [i for i in range(len(decoded)) if i not in refused]
-    return Arrived(batch.topic, events[kept], [records[i] for i in kept])
+    return Intake(batch.topic, [records[i] for i in kept], events[kept])
 
 
 def _withdrawal(record: ConsumedRecord) -> Consent:

@@ -14,7 +14,7 @@ from models.campaigns import Campaign
 from models.catalog.version import Catalog, item_key
 from models.earned.attribution import Known, known
 from models.earned.counters import campaign_bits
-from models.interest.profile import DIMENSIONS, CatalogArrays, catalog_arrays
+from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
 from models.interest.shift import DetectorSettings
 from models.kernels.lookup import Lookup
 from streams import records as r
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 def without_items() -> CatalogArrays:
     """Before the first artefact: no item is known, so nothing is learnt of interest."""
-    return catalog_arrays(np.zeros((0, DIMENSIONS), np.float32), np.zeros(0, np.int16), version=0)
+    return plain_arrays(np.zeros((0, DIMENSIONS), np.float32), ())._replace(version=0)
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import msgspec
@@ -34,20 +35,22 @@ MS_DIGITS: Final = 13
 _TOP_ITEMS: Final = 6
 
 
-def emit_request(
-    view: View,
-    users: Users,
-    user: int,
-    cause: r.Cause,
-    event: Any,
-    record: Any,
-    fire: Any,
-    profile: Any,
-    head: Headers,
-    work: Work,
-) -> None:
-    """Send the request of one trigger, unless personalising is no longer allowed. `profile` = row p right
-    after it fired."""
+@dataclass(frozen=True)
+class Fired:
+    """One trigger and the event that caused it."""
+
+    topic: str
+    event: Any  # element of EVENT
+    message: Any  # the event in full
+    headers: Headers
+    fire: Any  # element of FIRE
+    profile: Any  # row p right after it fired
+
+
+def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
+    """Send the request of one trigger, unless personalising is no longer allowed."""
+    event, fire, profile = fired.event, fired.fire, fired.profile
+    user, cause = int(fire["user"]), r.Cause(fired.message.id, fired.message.ts, fired.topic)
     purposes = users.purposes(user, work.default_purposes)
     if not purposes & Purpose.PERSONALISE:
         return
@@ -75,7 +78,7 @@ def emit_request(
         catalog_version=int(profile["head"]["catalog_version"]),
         items=_items(profile, ts, work),
         tier=tier(profile),
-        context=_context(event, record, users.exposures[user]),
+        context=_context(event, fired.message, users.exposures[user]),
         segment=segment_name(segment) if segment >= 0 else None,
         suppressed=sorted(suppressed_codes(profile, ts)),
         caps=_caps(users.exposures[user], held, work.ref.campaigns.values(), ts),
@@ -85,7 +88,7 @@ def emit_request(
         consent=r.Explicit(**{p.name.lower(): bool(purposes & p) for p in Purpose if p.name}),
         arms=_arms(key, work.ref.campaigns.values(), ts),
         cause_appended=int(event["append_ts"]),
-        intended_ts=_intended(head),
+        intended_ts=_intended(fired.headers),
     )
     portfolio.note_request(held, request.request_id, int(fire["regime"]))
     portfolio.write(view, users.keys[user], held)
@@ -141,8 +144,8 @@ def _items(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
     return [r.Weighted(item, round(weight, 4)) for item, weight in known[:_TOP_ITEMS] if item is not None]
 
 
-def _context(event: Any, record: Any, x: Any) -> r.RequestContext:
-    device = record.device
+def _context(event: Any, message: Any, x: Any) -> r.RequestContext:
+    device = message.device
     seen = int(x["slots"])
     return r.RequestContext(
         hour=int(event["hour"]) if event["hour"] < 24 else None,

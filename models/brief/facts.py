@@ -17,7 +17,6 @@ from models.text.scripts import LETTERS
 SIGNS: Final = frozenset("$€£¥₹₩%‰№")
 """Characters that make a number of money or a share: they come from facts alone, as digits do."""
 _EXPRESSION = re.compile(r"[$€£¥₹₩]?\s?\d+(?:[.,:/×-]?\d+)*(?:\s?[%€$£¥₹₩])?")
-_MARKS: Final = frozenset(".,:/×-")
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 UNSPACED_LANGUAGES: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.catalog.basis import DIM, Basis
 from models.catalog.codes import MOST_CODES
-from models.interest.profile import CatalogArrays, catalog_arrays
+from models.interest.concentration import concentration_table
+from models.interest.profile import CatalogArrays, typed_arrays
 from models.interest.shift import DetectorSettings
 from models.item import Item
 
@@ -58,19 +59,21 @@ class Catalog:
         """What the kernels of the profile read. Make it once per catalogue: it copies."""
         centroids = np.zeros((MOST_CODES, DIM), np.float32)
         centroids[: len(self.centroids)] = self.centroids
-        return catalog_arrays(
-            self.vectors,
-            self.codes,
+        arrays = CatalogArrays(
             version=self.version,
             previous=self.previous,
+            vectors=self.vectors,
+            codes=self.codes,
             price_z=self.price_z,
-            item_keys=[item_key(item.item_id) for item in self.items],
+            item_keys=np.array([item_key(item.item_id) for item in self.items], np.uint32),
             centroids=centroids,
             prior=self.pi,
             kernel=self.kernel,
+            concentration=concentration_table(),
             rotation=self.rotation,
             code_map=self.code_map,
         )
+        return typed_arrays(arrays)
 
 
 def item_key(item_id: str) -> int:

@@ -4,7 +4,6 @@ for people."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -80,12 +79,6 @@ def spending_power(row: Row) -> float | None:
     """Typical value of one conversion in minor units of row["currency"] (geometric mean); None without
     one."""
     return math.exp(float(row["spend"].view(np.float16))) if row["n_spend"] else None
-
-
-def spending_tier(row: Row, edges_minor: Sequence[float]) -> int:
-    """1 to len(edges) + 1 by ascending edges in the same currency; 0 unknown."""
-    power = spending_power(row)
-    return 0 if power is None else 1 + int(np.searchsorted(edges_minor, power, side="right"))
 
 
 def staleness(row: Row, served: NDArray[np.float32]) -> float:

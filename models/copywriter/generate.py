@@ -244,8 +244,3 @@ def _graphs_of(folder: ModelFolder) -> dict[str, str]:
         **used,
         **bank,
     }
-
-
-def seconds_left(deadline_s: float, clock: Callable[[], float]) -> Callable[[], float]:
-    """`remaining_ms` for a deadline on a monotonic clock in seconds."""
-    return lambda: (deadline_s - clock()) * 1000.0

@@ -11,10 +11,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numba import typeof
+from numba.types import int64
 from numpy.typing import NDArray
 
-from models.earned.counters import Field
+from models.arrays import Rows
+from models.earned.counters import DELTA, Field
 from models.earned.exposures import ATTRIBUTED, find_live, find_shown
+from models.kernels.argument_types import named_tuple, rows, vector
 from models.kernels.compiled import part
 
 CLICK_WINDOW_S: Final = 86_400
@@ -52,16 +55,32 @@ def known(
     )
 
 
-KNOWN: Final = typeof(known({}, []))
+KNOWN_TYPE: Final = typeof(known({}, []))
 """As an argument of kernels."""
 
 
+class Joined(NamedTuple):
+    """What joins put out: deltas (k,) of dtype DELTA, indices of impressions that reached a cap (n,), and
+    their numbers (6,): how many were EVICTED ... N_CAPPED."""
+
+    deltas: Rows
+    capped: NDArray[np.int64]
+    numbers: NDArray[np.int64]
+
+
+EVICTED, FOUND, NOWHERE, MOVED, N_DELTAS, N_CAPPED = range(6)
+JOINED_TYPE: Final = named_tuple(Joined, rows(DELTA), vector(int64), vector(int64))
+"""As an argument of kernels."""
+NO_MONEY: Final = (0, 0, 0)
+
+
 @part
-def emit(deltas, n, cell, ts, field, sign, nth, currency, value, e):  # type: ignore[no-untyped-def]
-    d = deltas[n]
-    d.cell, d.ts, d.field, d.sign, d.nth = cell, ts, field, sign, nth
-    d.currency, d.value, d.source, d.offset = currency, value * sign, e[0], e[1]
-    return n + 1
+def emit(out, key, cell, ts, field, sign, money):  # type: ignore[no-untyped-def]
+    """One delta. `key`: (source, offset) of its event; `money`: (nth, currency, value)."""
+    d = out.deltas[out.numbers[N_DELTAS]]
+    d.cell, d.ts, d.field, d.sign, d.nth, d.currency = cell, ts, field, sign, money[0], money[1]
+    d.value, d.source, d.offset = money[2] * sign, key[0], key[1]
+    out.numbers[N_DELTAS] += 1
 
 
 @part
@@ -128,36 +147,25 @@ def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
 
 
 @part
-def settle(x, e, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
+def settle(x, key, ref, out):  # type: ignore[no-untyped-def]
     """Move acts and conversions to where they belong now."""
     for k in range(np.int64(x.n_acts)):
         cell = act_cell(x, x.act_ts[k], x.act_imp[k], x.act_creative[k], ref)
         if cell and cell != x.act_cell[k]:
             field = x.act_field[k] & 127
-            n = emit(deltas, n, x.act_cell[k], x.act_ts[k], field, -1, 0, 0, 0, e)
-            n = emit(deltas, n, cell, x.act_ts[k], field, 1, 0, 0, 0, e)
+            emit(out, key, x.act_cell[k], x.act_ts[k], field, -1, NO_MONEY)
+            emit(out, key, cell, x.act_ts[k], field, 1, NO_MONEY)
             x.act_cell[k] = cell
-            tally[3] += 1
+            out.numbers[MOVED] += 1
         if cell:
             x.act_field[k] |= ATTRIBUTED
     for k in range(np.int64(x.n_sales)):
         cell, touch_ts = touch_of(x, np.int64(x.sale_ts[k]), x.sale_imp[k], ref)
         if cell and touch_ts >= x.sale_touch_ts[k]:
             if cell != x.sale_cell[k]:
-                n = emit(
-                    deltas,
-                    n,
-                    x.sale_cell[k],
-                    x.sale_ts[k],
-                    _SALES,
-                    -1,
-                    0,
-                    x.sale_currency[k],
-                    x.sale_value[k],
-                    e,
-                )
-                n = emit(deltas, n, cell, x.sale_ts[k], _SALES, 1, 0, x.sale_currency[k], x.sale_value[k], e)
+                money = (0, x.sale_currency[k], x.sale_value[k])
+                emit(out, key, x.sale_cell[k], x.sale_ts[k], _SALES, -1, money)
+                emit(out, key, cell, x.sale_ts[k], _SALES, 1, money)
                 x.sale_cell[k] = cell
-                tally[3] += 1
+                out.numbers[MOVED] += 1
             x.sale_touch_ts[k] = touch_ts
-    return n

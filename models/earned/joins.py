@@ -17,7 +17,23 @@ from numba.types import int64, uint64
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.earned.attribution import KNOWN, Known, act_cell, creative_cell, emit, settle, touch_of
+from models.earned.attribution import (
+    EVICTED,
+    FOUND,
+    JOINED_TYPE,
+    KNOWN_TYPE,
+    N_CAPPED,
+    N_DELTAS,
+    NO_MONEY,
+    NOWHERE,
+    Joined,
+    Known,
+    act_cell,
+    creative_cell,
+    emit,
+    settle,
+    touch_of,
+)
 from models.earned.caps import count_towards_caps, reached, uncount_from_caps
 from models.earned.counters import DELTA, Field
 from models.earned.exposures import (
@@ -31,13 +47,14 @@ from models.earned.exposures import (
 )
 from models.earned.touches import add_act, add_sale
 from models.event.layout import EVENT, EventKind, Purpose, Status
-from models.kernels.argument_types import rows, vector
+from models.kernels.argument_types import pair, rows
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 
 MAX_DELTAS: Final = 160
 """More than one event can cause: 24 exposures with view, 5 acts and 8 conversions moved, and its own."""
 _NO_DELTAS: Final = np.empty(0, DELTA)
+_NO_INDICES: Final = np.empty(0, np.int64)
 
 _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
     int(EventKind.IMPRESSION),
@@ -73,37 +90,28 @@ def join_events(
     Returns deltas (k,) of dtype DELTA, the indices of impressions that reached a cap of a live creative, and
     the tally.
     """
-    capped, n_capped, tally = np.empty(stop - start, np.int64), 0, np.zeros(4, np.int64)
+    capped, numbers = np.empty(stop - start, np.int64), np.zeros(6, np.int64)
     counted: list[Rows] = []
     while start < stop:
         deltas = np.empty(stop - start + MAX_DELTAS, DELTA)
-        start, n, n_capped = _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally)
-        counted.append(deltas[:n])
+        numbers[N_DELTAS] = 0
+        start = _join(exposures, events, start, stop, ref, Joined(deltas, capped, numbers))
+        counted.append(deltas[: numbers[N_DELTAS]])
     whole = counted[0] if len(counted) == 1 else np.concatenate([_NO_DELTAS, *counted])
-    return whole, capped[:n_capped], JoinTally(*tally.tolist())
+    return whole, capped[: numbers[N_CAPPED]], JoinTally(*numbers[:N_DELTAS].tolist())
 
 
 def know_creative(
     exposures: Rows, user: int, creative: int, cell: int, source: int, offset: int, ref: Known
 ) -> Rows:
     """The creative's cell became known: move what was counted under a guess. In place; returns deltas."""
-    deltas = np.empty(MAX_DELTAS, DELTA)
-    n = _know(
-        exposures,
-        user,
-        np.uint64(creative),
-        np.uint64(cell),
-        source,
-        offset,
-        ref,
-        deltas,
-        np.zeros(4, np.int64),
-    )
-    return deltas[:n].copy()
+    out = Joined(np.empty(MAX_DELTAS, DELTA), _NO_INDICES, np.zeros(6, np.int64))
+    _know(exposures, user, (np.uint64(creative), np.uint64(cell)), (source, offset), ref, out)
+    return out.deltas[: out.numbers[N_DELTAS]].copy()
 
 
 @part
-def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
+def _impression(x, e, key, ref, out):  # type: ignore[no-untyped-def]
     cell = creative_cell(x, e.creative, ref)
     if cell == 0:
         cell = e.cell
@@ -114,122 +122,100 @@ def _impression(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untype
     nth = min(nth, NTH)
     if e.slot:
         x.slots |= 1 << (e.slot - 1)
-    micros = min(max(e.value_minor, 0), 4_294_967_295)
+    ts, micros = e.ts // 1000, min(max(e.value_minor, 0), 4_294_967_295)
     if cell:
-        n = emit(deltas, n, cell, ts, _IMPRESSIONS, 1, nth, e.currency, micros, key)
-    tally[0] += add_shown(x, ts, e.imp, e.creative, cell, micros, e.currency, nth)
+        emit(out, key, cell, ts, _IMPRESSIONS, 1, (nth, e.currency, micros))
+    out.numbers[EVICTED] += add_shown(x, ts, e.imp, e.creative, cell, micros, e.currency, nth)
     if cell:
-        tally[0] += count_towards_caps(x, e.creative, cell, ts, ref)
+        out.numbers[EVICTED] += count_towards_caps(x, e.creative, cell, ts, ref)
     if x.n_acts or x.n_sales:
-        n = settle(x, key, ref, deltas, n, tally)
-    return n
+        settle(x, key, ref, out)
 
 
 @part
-def _viewable(x, e, ts, key, ref, deltas, n):  # type: ignore[no-untyped-def]
+def _viewable(x, e, key, ref, out):  # type: ignore[no-untyped-def]
     """Counted in the window of its exposure, so that the two move together."""
     k = find_shown(x, e.imp)
     if k >= 0:
         if x.shown_flags[k] & VIEWED == 0 and x.shown_cell[k]:
-            n = emit(deltas, n, x.shown_cell[k], x.shown_ts[k], _VIEWS, 1, 0, 0, 0, key)
+            emit(out, key, x.shown_cell[k], x.shown_ts[k], _VIEWS, 1, NO_MONEY)
         x.shown_flags[k] |= VIEWED
-        return n
+        return
     cell = creative_cell(x, e.creative, ref)
     if cell == 0:
         cell = e.cell
-    return emit(deltas, n, cell, ts, _VIEWS, 1, 0, 0, 0, key) if cell else n
+    if cell:
+        emit(out, key, cell, e.ts // 1000, _VIEWS, 1, NO_MONEY)
 
 
 @part
-def _act(x, e, ts, field, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
+def _act(x, e, field, key, ref, out):  # type: ignore[no-untyped-def]
+    ts = e.ts // 1000
     cell = act_cell(x, ts, e.imp, e.creative, ref)
-    tally[1 if cell else 2] += 1
+    out.numbers[FOUND if cell else NOWHERE] += 1
     flags = field | ATTRIBUTED if cell else field
     if cell == 0:
         cell = e.cell
-    n = emit(deltas, n, cell, ts, field, 1, 0, 0, 0, key)
-    tally[0] += add_act(x, ts, e.imp, e.creative, cell, flags)
+    emit(out, key, cell, ts, field, 1, NO_MONEY)
+    out.numbers[EVICTED] += add_act(x, ts, e.imp, e.creative, cell, flags)
     if x.n_sales and field == _CLICKS:
-        n = settle(x, key, ref, deltas, n, tally)
-    return n
+        settle(x, key, ref, out)
 
 
 @part
-def _sale(x, e, ts, key, ref, deltas, n, tally):  # type: ignore[no-untyped-def]
+def _sale(x, e, key, ref, out):  # type: ignore[no-untyped-def]
+    ts = e.ts // 1000
     cell, touch_ts = touch_of(x, ts, e.imp, ref)
     if cell == 0:
         cell = e.cell
-    n = emit(deltas, n, cell, ts, _SALES, 1, 0, e.currency, e.value_minor, key)
-    tally[0] += add_sale(x, ts, e.value_minor, e.currency, e.imp, cell, touch_ts)
-    return n
+    emit(out, key, cell, ts, _SALES, 1, (0, e.currency, e.value_minor))
+    out.numbers[EVICTED] += add_sale(x, ts, e.value_minor, e.currency, e.imp, cell, touch_ts)
 
 
-@kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN, rows(DELTA), vector(int64), int64, vector(int64))
-def _join(exposures, events, start, stop, ref, deltas, capped, n_capped, tally):  # type: ignore[no-untyped-def]
-    """Until `stop` or until `deltas` may be too short: (index of the next event, number of deltas, number of
-    capped ones)."""
-    exposures, events, deltas, tally, ref = (
-        borrowed(exposures),
-        borrowed(events),
-        borrowed(deltas),
-        borrowed(tally),
-        borrowed(ref),
-    )
-    n = 0
+@kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN_TYPE, JOINED_TYPE)
+def _join(exposures, events, start, stop, ref, out):  # type: ignore[no-untyped-def]
+    """Until `stop` or until the deltas may be too short for one more; the index of the next event."""
+    exposures, events, ref, out = borrowed(exposures), borrowed(events), borrowed(ref), borrowed(out)
     for i in range(start, stop):
         e = events[i]
-        if n + MAX_DELTAS > len(deltas):
-            return i, n, n_capped
+        if out.numbers[N_DELTAS] + MAX_DELTAS > len(out.deltas):
+            return i
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
-        x, ts, key = exposures[e.user], e.ts // 1000, (e.source, e.offset)
+        x, key = exposures[e.user], (np.int64(e.source), e.offset)
         if e.kind == _IMPRESSION:
-            n = _impression(x, e, ts, key, ref, deltas, n, tally)
-            if reached(x, e, ts, ref):
-                capped[n_capped] = i
-                n_capped += 1
+            _impression(x, e, key, ref, out)
+            if reached(x, e, e.ts // 1000, ref):
+                out.capped[out.numbers[N_CAPPED]] = i
+                out.numbers[N_CAPPED] += 1
         elif e.kind == _VIEWABLE:
-            n = _viewable(x, e, ts, key, ref, deltas, n)
+            _viewable(x, e, key, ref, out)
         elif e.kind == _CLICK:
-            n = _act(x, e, ts, _CLICKS, key, ref, deltas, n, tally)
+            _act(x, e, _CLICKS, key, ref, out)
         elif e.kind == _CONVERSION:
-            n = _sale(x, e, ts, key, ref, deltas, n, tally)
+            _sale(x, e, key, ref, out)
         elif e.creative and (e.kind == _HIDE or e.kind == _REPORT or e.kind == _LIKE):
             field = _LIKES if e.kind == _LIKE else _HIDES if e.kind == _HIDE else _REPORTS
-            n = _act(x, e, ts, field, key, ref, deltas, n, tally)
-    return stop, n, n_capped
+            _act(x, e, field, key, ref, out)
+    return stop
 
 
-@kernel(rows(EXPOSURES), int64, uint64, uint64, int64, int64, KNOWN, rows(DELTA), vector(int64))
-def _know(exposures, user, creative, cell, source, offset, ref, deltas, tally):  # type: ignore[no-untyped-def]
-    x, key, n = exposures[user], (source, offset), 0
+@kernel(rows(EXPOSURES), int64, pair(uint64), pair(int64), KNOWN_TYPE, JOINED_TYPE)
+def _know(exposures, user, creative_and_cell, key, ref, out):  # type: ignore[no-untyped-def]
+    x = exposures[user]
+    creative, cell = creative_and_cell
     for k in range(np.int64(x.n_shown)):
         if x.shown_creative[k] == creative and x.shown_cell[k] != cell:
-            old, ts, flags, micros = (
-                x.shown_cell[k],
-                x.shown_ts[k],
-                x.shown_flags[k],
-                np.int64(x.shown_micros[k]),
-            )
+            ts, flags = x.shown_ts[k], x.shown_flags[k]
+            old, money = x.shown_cell[k], (flags & NTH, x.shown_currency[k], np.int64(x.shown_micros[k]))
             for place, sign in ((old, -1), (cell, 1)):
                 if place:
-                    n = emit(
-                        deltas,
-                        n,
-                        place,
-                        ts,
-                        _IMPRESSIONS,
-                        sign,
-                        flags & NTH,
-                        x.shown_currency[k],
-                        micros,
-                        key,
-                    )
+                    emit(out, key, place, ts, _IMPRESSIONS, sign, money)
                     if flags & VIEWED:
-                        n = emit(deltas, n, place, ts, _VIEWS, sign, 0, 0, 0, key)
+                        emit(out, key, place, ts, _VIEWS, sign, NO_MONEY)
             if old >> np.uint64(CAMPAIGN_SHIFT) != cell >> np.uint64(CAMPAIGN_SHIFT):
                 if old:
                     uncount_from_caps(x, creative, old, ts, ref)
-                tally[0] += count_towards_caps(x, creative, cell, np.int64(ts), ref)
+                out.numbers[EVICTED] += count_towards_caps(x, creative, cell, np.int64(ts), ref)
             x.shown_cell[k] = cell
-    return settle(x, key, ref, deltas, n, tally)
+    settle(x, key, ref, out)

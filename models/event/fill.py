@@ -84,7 +84,7 @@ class Tables(NamedTuple):
 
 
 _LOOKUP: Final = (vector(uint64), vector(uint64))
-TABLES: Final = named_tuple(
+TABLES_TYPE: Final = named_tuple(
     Tables, *_LOOKUP, *_LOOKUP, vector(int16), vector(float32), *_LOOKUP, *_LOOKUP, vector(uint64), bool_,
     *_LOOKUP, uint64, int64, int64,
 )  # fmt: skip

@@ -34,7 +34,7 @@ from models.event.fields import (
     SHORT,
     SLOTS,
 )
-from models.event.fill import TABLES, Tables, fill_event
+from models.event.fill import TABLES_TYPE, Tables, fill_event
 from models.event.json_values import (
     GIVE_UP,
     blank,
@@ -71,7 +71,7 @@ _CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
     rows(EVENT),
     int64,
     int64,
-    TABLES,
+    TABLES_TYPE,
     vector(bool_),
 )
 def scan_events(

@@ -14,7 +14,7 @@ from numba import typeof
 from numpy.typing import ArrayLike, NDArray
 
 from models.arrays import Rows
-from models.interest.concentration import concentration_table
+from models.interest.concentration import MAX_DISTINCT, MAX_DRAWS, concentration_table
 from models.row import HEADER
 
 KIND: Final = ord("p")
@@ -117,15 +117,6 @@ PROFILE: Final = np.dtype(
     ]
 )
 
-ORDER_FREE: Final = (
-    "t_seen", "t_imp", "t_click", "t_conv", "t_place", "place", "n_imp", "n_click", "n_conv", "n_pos",
-    "n_hide",
-    "ew_imp", "ew_click", "ew_conv", "spend", "n_spend", "currency", "hours", "weekdays", "devices",
-)  # fmt: skip
-"""Fields that do not depend on the order BETWEEN topics; all others are exact for users whose learning events
-come from one topic."""
-
-
 FIRST_TRIGGER: Final = 0
 SHIFT_TRIGGER: Final = 1
 FIRE: Final = np.dtype(
@@ -152,8 +143,8 @@ FIRE: Final = np.dtype(
 
 
 class CatalogArrays(NamedTuple):
-    """One catalogue artefact as the kernels read it. Make it with `catalog_arrays`: it gives each array the
-    type they compile for."""
+    """One catalogue artefact as the kernels read it. `typed_arrays` gives each array the type that
+    they take."""
 
     version: int
     previous: int  # the version that rotation and code_map come from, 0 none
@@ -171,52 +162,60 @@ class CatalogArrays(NamedTuple):
     code_map: NDArray[np.int16]  # (64,) previous code -> this code, -1 gone
 
 
-def catalog_arrays(
-    vectors: ArrayLike,
-    codes: ArrayLike,
-    *,
-    version: int = 1,
-    previous: int = 0,
-    price_z: ArrayLike | None = None,
-    item_keys: ArrayLike | None = None,
-    centroids: ArrayLike | None = None,
-    prior: ArrayLike | None = None,
-    kernel: ArrayLike | None = None,
-    rotation: ArrayLike | None = None,
-    code_map: ArrayLike | None = None,
-) -> CatalogArrays:
-    """The arrays of one artefact, checked and typed for the kernels.
+_FORMS: Final = {
+    "vectors": (np.float32, (-1, DIMENSIONS)),
+    "codes": (np.int16, (-1,)),
+    "price_z": (np.float32, (-1,)),
+    "item_keys": (np.uint32, (-1,)),
+    "centroids": (np.float32, (CODES, DIMENSIONS)),
+    "prior": (np.float32, (CODES,)),
+    "kernel": (np.float32, (CODES, CODES)),
+    "concentration": (np.float32, (MAX_DRAWS + 1, MAX_DISTINCT + 1)),
+    "rotation": (np.float32, (DIMENSIONS, DIMENSIONS)),
+    "code_map": (np.int16, (CODES,)),
+}
+"""Type and shape of the arrays; -1 = items."""
 
-    Defaults: prices unknown, item keys 1.., centroids = normalised means of each code's vectors, prior =
-    share of items per code, kernel and rotation the identity. Raises ValueError on a wrong shape, a code
-    outside 0..63 or a prior that is not positive.
+
+def typed_arrays(arrays: CatalogArrays) -> CatalogArrays:
+    """The same with every array as the kernels take it, and a prior that sums to 1.
+
+    Raises ValueError on a wrong shape, a code outside 0..63 or a prior that is not positive.
     """
-    x = _typed(vectors, np.float32, (-1, DIMENSIONS))
-    n = len(x)
-    c = _typed(codes, np.int16, (n,))
-    if n and (c.min() < 0 or c.max() >= CODES):
-        raise ValueError(f"codes must lie in 0..{CODES - 1}, found {c.min()}..{c.max()}")
-    shares = np.bincount(c, minlength=CODES) + 0.5 if prior is None else np.asarray(prior)
-    if not np.all(shares > 0):
+    n, codes, prior = len(arrays.vectors), np.asarray(arrays.codes), np.asarray(arrays.prior)
+    if len(codes) and (codes.min() < 0 or codes.max() >= CODES):
+        raise ValueError(f"codes must lie in 0..{CODES - 1}, found {codes.min()}..{codes.max()}")
+    if not np.all(prior > 0):
         raise ValueError("the prior of each code must be above 0")
-    return CatalogArrays(
-        version=int(version),
-        previous=int(previous),
+    arrays = arrays._replace(
+        version=int(arrays.version), previous=int(arrays.previous), prior=prior / prior.sum()
+    )
+    return arrays._replace(
+        **{name: _typed(getattr(arrays, name), form, shape, n) for name, (form, shape) in _FORMS.items()}
+    )
+
+
+def plain_arrays(vectors: ArrayLike, codes: ArrayLike) -> CatalogArrays:
+    """Version 1 of an artefact of which no more is known: prices unknown, item keys 1.., centroids =
+    normalised means of each code's vectors, prior = share of items per code, kernel and rotation the
+    identity. Raises ValueError as `typed_arrays` does."""
+    x, c = np.asarray(vectors, np.float32), np.asarray(codes, np.int16)
+    arrays = CatalogArrays(
+        version=1,
+        previous=0,
         vectors=x,
         codes=c,
-        price_z=_typed(np.full(n, np.nan) if price_z is None else price_z, np.float32, (n,)),
-        item_keys=_typed(np.arange(1, n + 1) if item_keys is None else item_keys, np.uint32, (n,)),
-        centroids=_typed(
-            code_means(x, c) if centroids is None else centroids, np.float32, (CODES, DIMENSIONS)
-        ),
-        prior=_typed(shares / shares.sum(), np.float32, (CODES,)),
-        kernel=_typed(np.eye(CODES) if kernel is None else kernel, np.float32, (CODES, CODES)),
+        price_z=np.full(len(x), np.nan, np.float32),
+        item_keys=np.arange(1, len(x) + 1, dtype=np.uint32),
+        centroids=np.zeros((CODES, DIMENSIONS), np.float32),
+        prior=np.ones(CODES, np.float32),
+        kernel=np.eye(CODES, dtype=np.float32),
         concentration=concentration_table(),
-        rotation=_typed(
-            np.eye(DIMENSIONS) if rotation is None else rotation, np.float32, (DIMENSIONS, DIMENSIONS)
-        ),
-        code_map=_typed(np.arange(CODES) if code_map is None else code_map, np.int16, (CODES,)),
+        rotation=np.eye(DIMENSIONS, dtype=np.float32),
+        code_map=np.arange(CODES, dtype=np.int16),
     )
+    shares = np.bincount(typed_arrays(arrays).codes, minlength=CODES) + 0.5
+    return typed_arrays(arrays._replace(centroids=code_means(x, c), prior=shares))
 
 
 def code_means(vectors: NDArray[np.float32], codes: NDArray[np.int16]) -> NDArray[np.float32]:
@@ -227,16 +226,15 @@ def code_means(vectors: NDArray[np.float32], codes: NDArray[np.int16]) -> NDArra
     return np.divide(sums, norms, out=sums, where=norms > 0)
 
 
-def _typed(values: ArrayLike, dtype: Any, shape: tuple[int, ...]) -> Any:
+def _typed(values: ArrayLike, dtype: Any, shape: tuple[int, ...], items: int) -> Any:
     array = np.require(values, dtype, ["C", "W", "A"])
-    if shape[0] < 0:
-        shape = (len(array), *shape[1:])
-    if array.shape != shape:
-        raise ValueError(f"expected shape {shape}, found {array.shape}")
+    wanted = tuple(items if size < 0 else size for size in shape)
+    if array.shape != wanted:
+        raise ValueError(f"expected shape {wanted}, found {array.shape}")
     return array
 
 
-CATALOG: Final = typeof(catalog_arrays(np.zeros((0, DIMENSIONS)), ()))
+CATALOG_TYPE: Final = typeof(plain_arrays(np.zeros((0, DIMENSIONS)), ()))
 """CatalogArrays as an argument of kernels."""
 
 

@@ -31,7 +31,6 @@ CALM: Final = 2.0
 """The concentration is learnt only while T is below this."""
 _DEAD_BELOW: Final = -50.0
 _HISTORY_HALF_LIFE: Final = 60 * DAY
-_MOST_GROWTH: Final = 2.0
 _MOST_MASS: Final = 512.0
 
 
@@ -48,8 +47,19 @@ class DetectorSettings(NamedTuple):
     bot_per_minute: int = 60  # more positives than this in one minute of event time, at most 254
 
 
-SETTINGS: Final = typeof(DetectorSettings())
+SETTINGS_TYPE: Final = typeof(DetectorSettings())
 """As an argument of kernels."""
+
+
+class Chances(NamedTuple):
+    """How likely one event was: r, b, r + b p0, a and a pi_c of the formulas above."""
+
+    code: int
+    repeat: float
+    draw: float
+    null: float
+    a: float
+    prior: float
 
 
 @part
@@ -99,7 +109,7 @@ def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings:
     draw = 1.0 - k
     p0 = (smoothed(row["hist"], kernel, code) + prior * scale) / (float(row["hist_mass"]) + a * scale)
     null = repeat + draw * p0
-    total = scan_shift(row, code, repeat, draw, null, a, prior, kernel, settings.clip)
+    total = scan_shift(row, Chances(code, repeat, draw, null, a, prior), kernel, settings.clip)
     weight = round(255.0 * (1.0 - repeat / null))
     push(row, code, weight)
     add_draw(row, code, scale * weight / 255.0)
@@ -121,9 +131,7 @@ def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
 
 
 @part
-def scan_shift(
-    row: Any, code: Any, repeat: Any, draw: Any, null: Any, a: Any, prior: Any, kernel: Any, clip: Any
-) -> Any:
+def scan_shift(row: Any, event: Chances, kernel: Any, clip: Any) -> Any:
     """Shifts the scores one slot left, adds this event's log Bayes factors, returns their logsumexp. The ring
     is still the old one."""
     ring, weights, scores = row["ring"], row["ring_weight"], row["scan"]
@@ -133,14 +141,15 @@ def scan_shift(
     for j in range(RING - 1, -1, -1):
         old = half_to_float(scores[j])
         if after > _DEAD_BELOW:
-            ratio = math.log((repeat + draw * (q + prior) / (m + a)) / null)
+            p1 = (q + event.prior) / (m + event.a)
+            ratio = math.log((event.repeat + event.draw * p1) / event.null)
             scores[j] = float_to_half(after + min(max(ratio, -clip), clip))
         else:
             scores[j] = float_to_half(DEAD_SCORE)
         best = max(best, half_to_float(scores[j]))
         w = weights[j] / 255.0
         if w > 0.0:
-            q += np.float64(kernel[code, ring[j]]) * w
+            q += np.float64(kernel[event.code, ring[j]]) * w
         m += w
         after = old
     total = 0.0

@@ -30,7 +30,7 @@ from models.interest.catalog_change import enter_version
 from models.interest.concentration import INITIAL
 from models.interest.context import count_context, price
 from models.interest.profile import (  # fmt: skip
-    CATALOG,
+    CATALOG_TYPE,
     FIRE,
     HAS_CREATIVE,
     KIND,
@@ -51,7 +51,7 @@ from models.interest.regimes import (
 )
 from models.interest.sessions import SESSION, counts_as_bot, note_click, start_session, was_clicked
 from models.interest.shift import (
-    SETTINGS,
+    SETTINGS_TYPE,
     DetectorSettings,
     add_draw,
     clear_scan,
@@ -133,7 +133,14 @@ def update_profiles(
 
 
 @kernel(
-    rows(PROFILE), rows(EVENT), CATALOG, SETTINGS, matrix(uint8), matrix(uint8), vector(bool_), vector(bool_)
+    rows(PROFILE),
+    rows(EVENT),
+    CATALOG_TYPE,
+    SETTINGS_TYPE,
+    matrix(uint8),
+    matrix(uint8),
+    vector(bool_),
+    vector(bool_),
 )
 def apply(
     profiles: Any,

@@ -33,6 +33,11 @@ def read_only(array: Any) -> Any:
     return array.copy(readonly=True)
 
 
+def pair(scalar: Any) -> Any:
+    """A tuple of two."""
+    return types.UniTuple(scalar, 2)
+
+
 def named_tuple(cls: type, *members: Any) -> Any:
     """A NamedTuple with members of these types."""
     return types.NamedTuple(members, cls)

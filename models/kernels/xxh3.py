@@ -21,7 +21,6 @@ _SECRET: Final = np.frombuffer(
     ),
     np.uint64,
 )
-_P32_1: Final = np.uint64(0x9E3779B1)
 _P64_1: Final = np.uint64(0x9E3779B185EBCA87)
 _P64_2: Final = np.uint64(0xC2B2AE3D27D4EB4F)
 _P64_3: Final = np.uint64(0x165667B19E3779F9)

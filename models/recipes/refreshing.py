@@ -19,7 +19,7 @@ from models.recipes.tuning import Material, tune
 from models.recipes.verdict import reasons_against
 from models.training.loop import OnTrainingReport, TrainingPlan, silent
 from models.training.pointing import point_out
-from models.training.publish import publish_checkpoint, with_quality
+from models.training.publish import Publication, publish_checkpoint, with_quality
 from models.training.tuned import Tuning
 
 QUANTISED: Final = ("w8", "w4")
@@ -103,11 +103,11 @@ def _publish(
     old = inherited(what.current, tuned, work)
 
     def written(precisions: tuple[str, ...]) -> None:
-        publish_checkpoint(
-            tuned, folder, what.name, what.version, precisions, parent=old.parent, words=words | old.words,
-            licence=old.licence,
-            locales=old.locales, bank=old.bank, adapters=old.adapters, longest=old.longest,
+        publication = Publication(
+            what.name, what.version, precisions, old.locales, words | old.words, old.parent, old.licence,
+            old.bank, old.adapters, old.longest,
         )  # fmt: skip
+        publish_checkpoint(tuned, folder, publication)
 
     exact = tuple("fp32" if precision in QUANTISED else precision for precision in old.precisions)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,45 +51,49 @@ def gate_of(prompts: Sequence[Sequence[int]], context: int) -> Gate:
     return Gate(shared, ends)
 
 
-def publish_checkpoint(
-    checkpoint: Path, out: Path, name: str, version: str, precisions: tuple[str, ...] = ("w8", "fp16"),
-    quality: Mapping[str, Any] | None = None, parent: str | None = None, words: frozenset[str] = frozenset(),
-    say: Callable[[str], None] = lambda _: None, licence: str | None = None,
-    locales: tuple[str, ...] = ("en",),
-    bank: Bank | None = None, adapters: Mapping[str, Path] | None = None, longest: int = LONGEST_CONTEXT,
-    threads: int = 1,
-) -> dict[str, Any]:  # fmt: skip
-    """Writes the model folder `out` and returns its manifest. `words`: more words a pointer model may use
-    than the corpus has.
+@dataclass(frozen=True)
+class Publication:
+    """What a checkpoint is published as."""
 
-    `locales` are what a model without a note of its own is used for; `longest` is the most tokens of prompt
-    and copy together. Raises UnsupportedModelError, ParityError, FolderError, OrderError.
-    """
+    name: str
+    version: str
+    precisions: tuple[str, ...] = ("w8", "fp16")
+    locales: tuple[str, ...] = ("en",)  # what a model without a note of its own is used for
+    words: frozenset[str] = frozenset()  # more words a pointer model may use than the corpus has
+    parent: str | None = None
+    licence: str | None = None
+    bank: Bank | None = None
+    adapters: Mapping[str, Path] = field(default_factory=dict)
+    longest: int = LONGEST_CONTEXT  # tokens of prompt and copy together, at most
+    threads: int = 1
+
+
+def publish_checkpoint(
+    checkpoint: Path, out: Path, what: Publication, say: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Writes the model folder `out` and returns its manifest. Raises UnsupportedModelError, ParityError,
+    FolderError, OrderError."""
     note = read_note(checkpoint)
-    source = load_source(checkpoint, parent, licence or (LICENCE if note else None), longest)
+    source = load_source(checkpoint, what.parent, what.licence or (LICENCE if note else None), what.longest)
     form = format_of(checkpoint, source.model.config)
-    extra: dict[str, Any] = {"quality": dict(quality or {})}
-    files: dict[str, bytes] = {}
-    if note is None:
-        plain = ExportOrder(
-            name,
-            version,
-            precisions,
-            locales=locales,
-            bank=bank,
-            adapters=adapters or {},
-            threads=threads,
-            extra=extra,
-        )
-        return _export(source, out, plain, form, say)
-    known = sorted({*lexicon(note["locales"]), *words})
-    files |= {LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()}
-    extra |= {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
-    wanted = ExportOrder(
-        name, version, precisions, writing="pointers", locales=tuple(note["locales"]),
-        temperature=TEMPERATURE, floor=FLOOR, extra=extra,
-        files=files, fused_only=True, bank=bank, adapters=adapters or {}, threads=threads,
+    plain = ExportOrder(
+        what.name, what.version, what.precisions, locales=what.locales, bank=what.bank,
+        adapters=what.adapters, threads=what.threads, extra={"quality": {}},
     )  # fmt: skip
+    if note is None:
+        return _export(source, out, plain, form, say)
+    known = sorted({*lexicon(note["locales"]), *what.words})
+    about = {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
+    wanted = replace(
+        plain,
+        writing="pointers",
+        locales=tuple(note["locales"]),
+        temperature=TEMPERATURE,
+        floor=FLOOR,
+        extra={**plain.extra, **about},
+        files={LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()},
+        fused_only=True,
+    )
     return _export(source, out, wanted, form, say)
 
 

@@ -10,7 +10,7 @@ What a user wants next never depends on what was shown, only who gets the click 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -160,7 +160,7 @@ class Traffic:
             self._turn = [list(self.visitors.values())[n] for n in self.rng.permutation(len(self.visitors))]
         visitor = self._turn.pop()
         shown = visitor.live.get(visitor.slot)
-        impression = self._act(visitor, "impression", ts_ms, self._seen(visitor, shown), shown=shown)
+        impression = replace(self._act(visitor, "impression", ts_ms, self._seen(visitor, shown)), shown=shown)
         return [
             impression,
             *self._want(visitor, ts_ms + 1, bool(self.rng.random() < NEW_SESSION), impression),
@@ -200,12 +200,13 @@ class Traffic:
         item = self.by_id.get(shown.item_id) if shown is not None and by_advert else None
         item = item or self._item(visitor.category)
         kind = "click" if by_advert or rng.random() < 0.8 else "cart"
-        positive = self._act(
-            visitor, kind, ts_ms, item,
+        positive = replace(
+            self._act(visitor, kind, ts_ms, item),
             shown=shown if by_advert else None,
             imp_id=impression.id if impression is not None and by_advert else None,
-            positive=visitor.positives, shift=shift,
-        )  # fmt: skip
+            positive=visitor.positives,
+            shift=shift,
+        )
         visitor.positives += 1
         return [positive, *self._after(visitor, positive)]
 
@@ -213,23 +214,13 @@ class Traffic:
         """What may follow a click: reading, and buying the same item."""
         if positive.kind == "click" and self.rng.random() < 0.3:
             dwell_ms = int(np.clip(self.rng.lognormal(10.0, 0.7), 1_000, 600_000))
-            yield self._act(visitor, "dwell", positive.ts_ms + 1, positive.item, dwell_ms=dwell_ms)
+            yield replace(self._act(visitor, "dwell", positive.ts_ms + 1, positive.item), dwell_ms=dwell_ms)
         if positive.kind == "click" and self.rng.random() < 0.06:
-            yield self._act(
-                visitor,
-                "conversion",
-                positive.ts_ms + 2,
-                positive.item,
-                shown=positive.shown,
-                imp_id=positive.imp_id,
-            )
+            bought = self._act(visitor, "conversion", positive.ts_ms + 2, positive.item)
+            yield replace(bought, shown=positive.shown, imp_id=positive.imp_id)
 
-    def _act(
-        self, visitor: Visitor, kind: str, ts_ms: int, item: Item, *,
-        shown: ShownCreative | None = None, imp_id: str | None = None, dwell_ms: int = 0, positive: int = -1,
-        shift: bool = False,
-    ) -> Act:  # fmt: skip
+    def _act(self, visitor: Visitor, kind: str, ts_ms: int, item: Item) -> Act:
         visitor.acts += 1
         name = f"{visitor.name}-{visitor.acts}"
         place = (visitor.slot, visitor.device, visitor.country, visitor.utcoffset)
-        return Act(kind, name, visitor.name, ts_ms, item, *place, shown, imp_id, dwell_ms, positive, shift)
+        return Act(kind, name, visitor.name, ts_ms, item, *place)

@@ -36,8 +36,9 @@ from models.interest.profile import (
     PROFILE,
     SHIFT_TRIGGER,
     CatalogArrays,
-    catalog_arrays,
     empty_profiles,
+    plain_arrays,
+    typed_arrays,
 )
 from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
@@ -224,9 +225,8 @@ def make_catalog(rng: np.random.Generator, geometry: Geometry, users: int, seed:
     codes = nearest(geometry.vectors, centroids)
     history = stream(rng, users, Shift.NONE, geometry, codes)
     seen = history.events["code"].astype(np.int64)
-    return catalog_arrays(
-        geometry.vectors, codes, prior=fit_prior(seen), kernel=fit_kernel(history.people.user, seen)
-    )
+    plain = plain_arrays(geometry.vectors, codes)
+    return typed_arrays(plain._replace(prior=fit_prior(seen), kernel=fit_kernel(history.people.user, seen)))
 
 
 def mixed(rng: np.random.Generator, users: int, geometry: Geometry, codes: NDArray[np.integer]) -> Log:

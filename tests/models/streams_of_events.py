@@ -6,7 +6,7 @@ import numpy as np
 
 from models.arrays import Rows
 from models.event.layout import EventKind, empty_events
-from models.interest.profile import CatalogArrays, catalog_arrays
+from models.interest.profile import CatalogArrays, plain_arrays, typed_arrays
 
 BEGIN_MS = 1_760_000_000_000
 DAY_MS = 86_400_000
@@ -18,7 +18,8 @@ def small_catalog(seed: int = 0, items: int = 200, **changes: object) -> Catalog
     codes = np.arange(items) % GROUPS
     x = rng.normal(size=(GROUPS, 64))[codes] + 0.5 * rng.normal(size=(items, 64))
     x /= np.linalg.norm(x, axis=1, keepdims=True)
-    return catalog_arrays(x, codes, price_z=rng.normal(size=items), **changes)  # type: ignore[arg-type]
+    plain = plain_arrays(x, codes)
+    return typed_arrays(plain._replace(price_z=rng.normal(size=items), **changes))  # type: ignore[arg-type]
 
 
 def random_events(n: int, users: int = 8, seed: int = 0, items: int = 200) -> Rows:

@@ -20,7 +20,7 @@ from models.recipes import refreshing
 from models.recipes.inherited import inherited
 from models.recipes.refreshing import Refresh, refresh
 from models.training.loop import TrainingPlan
-from models.training.publish import LEXICON, publish_checkpoint
+from models.training.publish import LEXICON, Publication, publish_checkpoint
 from tests.models.export.checkpoints import VOCABULARY, checkpoint
 from tests.models.training.checkpoints import text_checkpoint
 
@@ -59,10 +59,11 @@ def current(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         adapter(source, root / "a", 1, ["q_proj", "v_proj"]),
         adapter(source, root / "b", 2, ["o_proj", "up_proj", "down_proj"]),
     ]
-    publish_checkpoint(
-        source, root / "3", "acme", "3", ("fp32",), licence="MIT", locales=("de", "en"), bank=Bank(3, 2),
+    what = Publication(
+        "acme", "3", ("fp32",), ("de", "en"), licence="MIT", bank=Bank(3, 2),
         adapters=dict(zip(ADAPTERS, folders, strict=True)), longest=1024,
     )  # fmt: skip
+    publish_checkpoint(source, root / "3", what)
     return root / "3"
 
 
@@ -125,10 +126,8 @@ def test_what_eight_bits_do_not_say_exactly_is_written_exactly(
 ) -> None:
     asked: list[tuple[str, ...]] = []
 
-    def publish_checkpoint(
-        checkpoint: Path, out: Path, name: str, version: str, wanted: tuple[str, ...], **_: object
-    ) -> None:
-        asked.append(wanted)
+    def publish_checkpoint(checkpoint: Path, out: Path, what: Publication) -> None:
+        asked.append(what.precisions)
         raise ParityError("w8 differs")
 
     folder = Path(shutil.copytree(current, tmp_path / "current"))
