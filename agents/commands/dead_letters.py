@@ -7,14 +7,13 @@ import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from agents.commands.options import json_option
+from agents.commands.tables import print_table
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings
 from streams.wire.dead_letters import DeadLetter
@@ -46,15 +45,13 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
     if not asked:
         click.echo("no dead letters")
         return
-    # Whole, at any width: `replay --id` and `--reason` take them as they stand here.
-    typed = [Column(title, no_wrap=True, min_width=max(map(len, texts))) for title, texts in _typed(shown)]
-    table = Table(*typed, "stage", "when (UTC)", "bytes", "key (hashed)", "message", "sent again")
+    table = Table("id", "reason", "stage", "when (UTC)", "bytes", "key (hashed)", "message", "sent again")
     for each in shown:
         again = "yes" if each.id in replayed else ""
         table.add_row(
             each.id, each.reason, each.stage, _when(each), str(each.size), each.key_hash, each.message, again
         )
-    Console().print(table)
+    print_table(table)
     click.echo(
         f"{len(asked)} dead letters, {len(shown)} shown: "
         + ", ".join(f"{name} {n}" for name, n in reasons.items())
@@ -107,14 +104,6 @@ def letter_row(letter: DeadLetter, replayed: bool) -> dict[str, object]:
         "replayed": replayed,
         "replayable": letter.whole,
     }
-
-
-def _typed(letters: Sequence[DeadLetter]) -> list[tuple[str, list[str]]]:
-    """Title and texts of the columns that an operator types again."""
-    return [
-        ("id", ["id", *(each.id for each in letters)]),
-        ("reason", ["reason", *(each.reason for each in letters)]),
-    ]
 
 
 def _when(letter: DeadLetter) -> str:

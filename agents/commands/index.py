@@ -20,6 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
+from agents.commands.tables import print_table
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version, refit
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
@@ -175,7 +176,7 @@ def _show(report: dict[str, Any]) -> None:
     table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")
     table.add_row("detector threshold", f"{report['threshold']:g}")
     table.add_row("published now", f"{report['published']} records in {report['seconds']} s")
-    Console().print(table)
+    print_table(table)
     if report["items"] > 2 * report["fitted_items"]:
         click.echo(
             "The basis was fitted on less than half of the items: `shiftcast index --refit` makes it anew."

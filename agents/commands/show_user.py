@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import click
 import msgspec
-from rich.console import Console
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
+from agents.commands.tables import print_table
 from models.catalog.version import Catalog
 from models.choice.served import describe
 from models.event.layout import Purpose
@@ -149,4 +149,4 @@ def _show(told: dict[str, Any]) -> None:
             f"creative in {each['slot']}",
             f"{each['headline']} ({each['campaign_id']}, because: {each['because']})",
         )
-    Console().print(table)
+    print_table(table)

@@ -8,11 +8,11 @@ import os
 from dataclasses import asdict
 
 import click
-from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 
 from agents.checks.difference import describe_difference
 from agents.commands.options import json_option
+from agents.commands.tables import print_table
 from streams.broker.admin import compare, create, wanted_config, wanted_partitions, wanted_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
@@ -67,9 +67,8 @@ def list_topics(as_json: bool) -> None:
             )
         )
         return
-    name = Column("topic", no_wrap=True, min_width=max(len(spec.name) for spec in specs))
     table = Table(
-        name,
+        "topic",
         "key",
         "partitions",
         "policy",
@@ -91,7 +90,7 @@ def list_topics(as_json: bool) -> None:
             _days(spec.retention_ms),
             ", ".join(different) or "as declared",
         )
-    Console().print(table)
+    print_table(table)
     for each in wrong:
         click.echo(describe_difference(each))
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from agents.commands.tables import print_table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter
@@ -152,7 +153,7 @@ def _show(reports: Sequence[tuple[str, QualityReport]]) -> None:
         table.add_column(name, justify="right", overflow="fold")
     for key, title in FIGURES.items():
         table.add_row(title, *(_cell(report.figures[key]) for _, report in reports))
-    console.print(table)
+    print_table(table)
     for name, report in reports:
         groups = Table(
             "", *GROUP_FIGURES.values(), title=f"{name}, by {', '.join(GROUPS)}", title_justify="left"
@@ -161,7 +162,7 @@ def _show(reports: Sequence[tuple[str, QualityReport]]) -> None:
             for value, figures in report.groups[kind].items():
                 groups.add_row(value, *(_cell(figures[key]) for key in GROUP_FIGURES))
             groups.add_section()
-        console.print(groups)
+        print_table(groups)
         if report.figures["why_none"]:
             console.print(
                 f"{name}: templates because "

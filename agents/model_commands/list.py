@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from agents.commands.tables import print_table
 from agents.copywriters.announcing import registry_of
 from models.copywriter.registry import Registry, RegistryError
 from models.model_folder.graph_file import ModelFileError
@@ -33,8 +33,8 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps(rows))
         return
     table = Table(title=f"Copywriters in {registry.root}", title_justify="left")
-    for title in ("", "version", "about", "quality", "files"):
-        table.add_column(title, no_wrap=title == "version", overflow="fold")
+    for title in ("version", "", "about", "quality", "files"):
+        table.add_column(title, overflow="fold")
     for row in rows:
         about = (
             row["architecture"],
@@ -46,8 +46,8 @@ def command(as_json: bool) -> None:
             f"{name} {value}" for name, value in row["quality"].items() if isinstance(value, int | float)
         )
         mark = "current" if row["current"] else ""
-        table.add_row(mark, row["version"], ", ".join(part for part in about if part), quality, row["files"])
-    Console().print(table)
+        table.add_row(row["version"], mark, ", ".join(part for part in about if part), quality, row["files"])
+    print_table(table)
 
 
 def versions(registry: Registry) -> Iterator[dict[str, Any]]:
