@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Final
 
 import click
 
-from agents.commands.options import json_option
+from agents.commands.options import echo_json, json_option
 from streams.broker.local import Broker, BrokerStatus
 from streams.broker.local_files import fetched_jars
 
@@ -53,13 +52,10 @@ def stop(wipe: bool, folder: Path, as_json: bool) -> None:
     was_running = broker.stop()
     if wipe:
         broker.wipe()
-    click.echo(
-        json.dumps({"stopped": was_running, "wiped": wipe})
-        if as_json
-        else "stopped"
-        if was_running
-        else "no broker was running"
-    )
+    if as_json:
+        echo_json({"stopped": was_running, "wiped": wipe})
+    else:
+        click.echo("stopped" if was_running else "no broker was running")
 
 
 @command.command()
@@ -75,15 +71,13 @@ def status(folder: Path, as_json: bool) -> None:
 
 def _show(status: BrokerStatus, as_json: bool) -> None:
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "pid": status.pid,
-                    "address": status.address,
-                    "folder": str(status.folder),
-                    "kafka": status.version,
-                }
-            )
+        echo_json(
+            {
+                "pid": status.pid,
+                "address": status.address,
+                "folder": str(status.folder),
+                "kafka": status.version,
+            }
         )
     elif status.pid:
         click.echo(

@@ -4,13 +4,13 @@ published on request."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 
 import click
 
 from agents.calibration.threshold import Proposal, propose, publish_threshold
+from agents.commands.options import echo_json
 from streams.settings import Settings
 
 _HOUR_MS = 3_600_000
@@ -44,7 +44,7 @@ def command(target: float, since_hours: float | None, publish: bool, as_json: bo
     proposed = asyncio.run(_run(settings, target, since_ms, publish, now_ms))
     report = report_of(proposed, target, publish)
     if as_json:
-        click.echo(json.dumps(report))
+        echo_json(report)
         return
     click.echo("\n".join(f"{name:>16}  {value}" for name, value in report.items()))
     if not publish:

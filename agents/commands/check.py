@@ -4,7 +4,6 @@ command that repairs it."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from dataclasses import asdict
 from typing import Final
@@ -14,6 +13,7 @@ import click
 from agents.checks.broker import broker_findings
 from agents.checks.finding import CheckFinding
 from agents.checks.machine import machine_findings, variable_findings
+from agents.commands.options import echo_json
 from streams.settings import Settings, SettingsError
 
 MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}
@@ -33,7 +33,7 @@ def command(as_json: bool) -> None:
         findings += asyncio.run(broker_findings(settings))
     errors = sum(each.level == "error" for each in findings)
     if as_json:
-        click.echo(json.dumps({"errors": errors, "findings": [asdict(each) for each in findings]}))
+        echo_json({"errors": errors, "findings": [asdict(each) for each in findings]})
     else:
         for each in findings:
             click.echo(

@@ -4,7 +4,6 @@ gone."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from collections import Counter
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from datetime import UTC, datetime
 import click
 from rich.table import Table
 
-from agents.commands.options import json_option
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings
@@ -40,7 +39,7 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
     reasons = dict(Counter(each.reason for each in asked).most_common())
     if as_json:
         rows = [letter_row(each, each.id in replayed) for each in shown]
-        click.echo(json.dumps({"dead_letters": len(asked), "reasons": reasons, "shown": rows}))
+        echo_json({"dead_letters": len(asked), "reasons": reasons, "shown": rows})
         return
     if not asked:
         click.echo("no dead letters")
@@ -74,15 +73,13 @@ def replay(reason: str | None, letter_id: str | None, again: bool, dry_run: bool
         raise click.ClickException(f"no dead letter {letter_id}: `shiftcast dead-letters list` shows them")
     sent = 0 if dry_run else asyncio.run(send_again(settings, send))
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "sent": sent,
-                    "would_send": len(send),
-                    "left_out": left_out,
-                    "ids": [each.id for each in send],
-                }
-            )
+        echo_json(
+            {
+                "sent": sent,
+                "would_send": len(send),
+                "left_out": left_out,
+                "ids": [each.id for each in send],
+            }
         )
         return
     click.echo(f"would send {len(send)} records again" if dry_run else f"sent {sent} records again")

@@ -4,7 +4,6 @@ shift, creatives, the score."""
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import secrets
@@ -19,6 +18,7 @@ import click
 from rich.console import Console
 
 from agents.calibration.threshold import propose, publish_threshold
+from agents.commands.options import echo_json
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.score import DemoTally
 from agents.demo.show import Show, figures_table
@@ -122,7 +122,7 @@ def command(
         stage.down()
     if not as_json:
         show.console.print(figures_table(report))
-    click.echo(json.dumps(report))
+    echo_json(report)
 
 
 async def _until_told(

@@ -4,7 +4,6 @@ command line."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
+from agents.commands.options import echo_json
 from agents.commands.tables import print_table
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version, refit
 from streams.broker.clients import require_broker
@@ -77,7 +77,7 @@ def command(
     items = [] if load is None else read_lines(load, CatalogItem)
     report = asyncio.run(_run(settings, items, anew, categories, status, as_json))
     if as_json:
-        click.echo(json.dumps(report))
+        echo_json(report)
     else:
         _show(report)
 

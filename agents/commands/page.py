@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from dataclasses import replace
 
 import click
 
+from agents.commands.options import echo_json
 from agents.overview.page import serve_page
 from streams.settings import Settings
 
@@ -25,12 +25,15 @@ def command(port: int | None, bind: str | None, as_json: bool) -> None:
     chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
     settings = replace(settings, **chosen)  # type: ignore[arg-type]
     try:
-        asyncio.run(serve_page(settings, lambda link: click.echo(_line(link, as_json))))
+        asyncio.run(serve_page(settings, lambda link: _say(link, as_json)))
     except OSError as error:
         raise click.ClickException(
             f"the page cannot listen: {error.strerror or error}; name another with --port or --bind"
         ) from error
 
 
-def _line(link: str, as_json: bool) -> str:
-    return json.dumps({"page": link}) if as_json else f"the page with reasons: {link}"
+def _say(link: str, as_json: bool) -> None:
+    if as_json:
+        echo_json({"page": link})
+    else:
+        click.echo(f"the page with reasons: {link}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ import click
 from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
+from agents.commands.options import echo_json
 from agents.overview.gauges import Gauges
 from agents.replay.audit import Books, ReplayAudit, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
@@ -124,9 +124,10 @@ def command(
             as_json,
         )
     )
-    click.echo(
-        json.dumps(report) if as_json else "\n".join(f"{name:>16}  {value}" for name, value in report.items())
-    )
+    if as_json:
+        echo_json(report)
+    else:
+        click.echo("\n".join(f"{name:>16}  {value}" for name, value in report.items()))
     if verify and not report.get("exact", True):
         raise click.exceptions.Exit(1)
 

@@ -3,12 +3,13 @@ checked."""
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
 import click
+import orjson
 
+from agents.commands.options import echo_json
 from streams.settings import Settings
 from streams.wire.schema import asyncapi, files, schemas, stale
 
@@ -37,9 +38,9 @@ def command(folder: Path | None, check: bool, as_json: bool) -> None:
             (folder / path).write_bytes(data)
         click.echo(f"{len(files(settings))} files written below {folder}")
     elif as_json:
-        click.echo(json.dumps({"schemas": schemas(), "asyncapi": asyncapi(settings)}))
+        echo_json({"schemas": schemas(), "asyncapi": asyncapi(settings)})
     else:
-        click.echo(json.dumps(asyncapi(settings), indent=2))
+        click.echo(orjson.dumps(asyncapi(settings), option=orjson.OPT_INDENT_2))
 
 
 def _check(folder: Path | None, settings: Settings) -> None:

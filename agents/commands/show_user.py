@@ -4,7 +4,6 @@ ACLs guard it."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import time
@@ -16,6 +15,7 @@ import msgspec
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
+from agents.commands.options import echo_json
 from agents.commands.tables import print_table
 from models.catalog.version import Catalog
 from models.choice.served import describe
@@ -59,7 +59,7 @@ def command(user: str, as_json: bool) -> None:
         )
     told = tell(user, kept, catalog, time.time_ns() // 1_000_000)
     if as_json:
-        click.echo(json.dumps(told))
+        echo_json(told)
     else:
         _show(told)
 

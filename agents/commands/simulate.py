@@ -4,7 +4,6 @@ file."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +12,7 @@ import click
 import msgspec
 from rich.progress import Progress
 
+from agents.commands.options import echo_json
 from agents.demo.crowd import Crowd, CrowdTruth, now_ms
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
@@ -92,9 +92,10 @@ def command(
     if truth is not None:
         write_truth(lived, truth)
         report["truth"] = str(truth)
-    click.echo(
-        json.dumps(report) if as_json else "\n".join(f"{name:>14}  {value}" for name, value in report.items())
-    )
+    if as_json:
+        echo_json(report)
+    else:
+        click.echo("\n".join(f"{name:>14}  {value}" for name, value in report.items()))
 
 
 def live_positives(rate: float, seconds: float, users: int) -> int:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from dataclasses import asdict
 
 import click
 from rich.table import Table
 
 from agents.checks.difference import describe_difference
-from agents.commands.options import json_option
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from streams.broker.admin import compare, create, wanted_config, wanted_partitions, wanted_topics
 from streams.settings import Settings
@@ -35,11 +33,7 @@ def create_topics(repair: bool, as_json: bool) -> None:
     settings = Settings.from_environ(os.environ)
     created, wrong = asyncio.run(create(settings, repair=repair))
     if as_json:
-        click.echo(
-            json.dumps(
-                {"broker": settings.broker, "created": created, "different": [asdict(each) for each in wrong]}
-            )
-        )
+        echo_json({"broker": settings.broker, "created": created, "different": wrong})
     else:
         click.echo(
             f"{len(created)} topics created at {settings.broker}"
@@ -61,11 +55,7 @@ def list_topics(as_json: bool) -> None:
     wrong = asyncio.run(compare(settings))
     if as_json:
         topics = [{**topic_row(spec, settings), "config": wanted_config(spec)} for spec in specs]
-        click.echo(
-            json.dumps(
-                {"broker": settings.broker, "topics": topics, "different": [asdict(each) for each in wrong]}
-            )
-        )
+        echo_json({"broker": settings.broker, "topics": topics, "different": wrong})
         return
     table = Table(
         "topic",

@@ -4,7 +4,6 @@ alone."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import time
@@ -14,6 +13,7 @@ from typing import Final
 import click
 from rich.live import Live
 
+from agents.commands.options import echo_json
 from agents.overview.gauges import GaugeSample
 from agents.overview.looks import LOOK_S, Looks, keep_looking
 from agents.overview.screen import Screen
@@ -58,7 +58,7 @@ async def _watch(settings: Settings, seconds: float | None, every: float, as_jso
                 if live is not None:
                     live.update(screen.drawn(looks.newest(), stale_s), refresh=True)
                 elif (sample := looks.newest()) is not None:
-                    click.echo(json.dumps(watch_line(overview, sample, looks)))
+                    echo_json(watch_line(overview, sample, looks))
                 await asyncio.sleep(every if looks.samples else FIRST_S)
     finally:
         await cancelled(looking)

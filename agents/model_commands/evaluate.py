@@ -3,7 +3,6 @@ by side."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from agents.commands.options import echo_json
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
@@ -97,14 +97,12 @@ def command(
             err=True,
         )
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "briefs": len(briefs),
-                    "variants": variants,
-                    "models": {name: each.as_dict() for name, each in reports},
-                }
-            )
+        echo_json(
+            {
+                "briefs": len(briefs),
+                "variants": variants,
+                "models": {name: each.as_dict() for name, each in reports},
+            }
         )
         return
     _show(reports)

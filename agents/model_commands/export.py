@@ -3,7 +3,6 @@ original."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from agents.commands.options import echo_json
 from models.brief.brief import language_of
 
 PRECISIONS = ("w8", "w4", "fp32", "fp16", "bf16")
@@ -113,7 +113,7 @@ def command(
     folder = out or Path(f"{named}-{version}")
     manifest = _export(source, folder, named, version, choices)
     if as_json:
-        click.echo(json.dumps({"folder": str(folder), **manifest}, ensure_ascii=False))
+        echo_json({"folder": str(folder), **manifest})
         return
     for graph, found in manifest["parity"]["graphs"].items():
         if "not_checked" in found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from agents.commands.options import echo_json
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import registry_of
 from models.copywriter.registry import Registry, RegistryError
@@ -30,7 +30,7 @@ def command(as_json: bool) -> None:
     except RegistryError as error:
         raise RefusedError(str(error)) from error
     if as_json:
-        click.echo(json.dumps(rows))
+        echo_json(rows)
         return
     table = Table(title=f"Copywriters in {registry.root}", title_justify="left")
     for title in ("version", "", "about", "quality", "files"):

@@ -4,7 +4,6 @@ worse."""
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -14,6 +13,7 @@ from typing import Any
 
 import click
 
+from agents.commands.options import echo_json
 from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
 from agents.model_commands.train import in_one_line, prepare_torch, progress
@@ -84,7 +84,7 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
             result["announced"] = not offline
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    click.echo(json.dumps(result, ensure_ascii=False))
+    echo_json(result)
     if not as_json:
         why = "; ".join(result["worse"])
         told = (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 
 import click
 
+from agents.commands.options import echo_json
 from agents.copywriters.announcing import announce_current, registry_of
 from streams.settings import Settings
 
@@ -23,10 +23,8 @@ def command(offline: bool, as_json: bool) -> None:
     registry = registry_of(settings)
     moved = asyncio.run(announce_current(settings, lambda: registry.roll_back(now_ms), now_ms, offline))
     if as_json:
-        click.echo(
-            json.dumps(
-                {"current": moved.release.reference, "sha256": moved.release.sha256, "announced": not offline}
-            )
+        echo_json(
+            {"current": moved.release.reference, "sha256": moved.release.sha256, "announced": not offline}
         )
     else:
         click.echo(

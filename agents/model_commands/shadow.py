@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 
 import click
 
+from agents.commands.options import echo_json
 from agents.copywriters.announcing import found, let_shadow, registry_of
 from streams.settings import Settings
 
@@ -43,7 +43,7 @@ def command(which: str | None, share: float, off: bool, as_json: bool) -> None:
     )
     reference = None if release is None else release.reference
     if as_json:
-        click.echo(json.dumps({"shadow": reference, "share": share if reference else 0}))
+        echo_json({"shadow": reference, "share": share if reference else 0})
     else:
         click.echo(
             f"{reference} writes beside, for {100 * share:g} % of requests; end it with --off"

@@ -3,7 +3,6 @@ or on a training log."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from typing import Any, Final
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agents.commands.options import echo_json
 
 METHODS: Final = ("sft", "dpo", "rloo", "grpo")
 
@@ -166,7 +167,7 @@ def command(
         task = bar.add_task("built-in" if builtin else wish.method, total=total, loss=float("nan"))
         report = _report(bar, task)
         result = in_one_line(lambda: _builtin(wish, report) if builtin else _tune(wish, report))
-    click.echo(json.dumps(result, ensure_ascii=False))
+    echo_json(result)
     if not as_json:
         following = f"shiftcast model use {wish.out}" if builtin else f"shiftcast model export {wish.out}"
         click.echo(f"{wish.out} is written; next: {following}", err=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import time
 
 import click
 
+from agents.commands.options import echo_json
 from agents.copywriters.announcing import announce_current, found, registry_of
 from streams.settings import Settings
 
@@ -32,10 +32,8 @@ def command(which: str, offline: bool, as_json: bool) -> None:
         )
     )
     if as_json:
-        click.echo(
-            json.dumps(
-                {"current": moved.release.reference, "sha256": moved.release.sha256, "announced": not offline}
-            )
+        echo_json(
+            {"current": moved.release.reference, "sha256": moved.release.sha256, "announced": not offline}
         )
         return
     click.echo(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Final
 
+import orjson
 from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
@@ -100,24 +101,24 @@ def build_page(page: Page) -> web.Application:
     """The web application of a page: GET only, no state of its own."""
 
     async def state(_request: web.Request) -> web.Response:
-        return web.json_response(page.state())
+        return _json(page.state())
 
     async def reasons(request: web.Request) -> web.Response:
         if not page.may_read_reasons(request.headers.get("Authorization", "")):
-            return web.json_response(
+            return _json(
                 {"error": "reasons need the operator's token: open the link that was printed at start"},
                 status=401,
             )
-        return web.json_response({"reasons": page.overview.reasons()})
+        return _json({"reasons": page.overview.reasons()})
 
     async def health(_request: web.Request) -> web.Response:
         stale = page.looks.stale() or page.looks.newest() is None
-        return web.json_response(
+        return _json(
             {"status": "no recent look at the broker" if stale else "ok"}, status=503 if stale else 200
         )
 
     async def live(_request: web.Request) -> web.Response:
-        return web.json_response({"status": "ok"})
+        return _json({"status": "ok"})
 
     app = web.Application(middlewares=[_guard(page.hosts)])
     app.router.add_get("/api/state", state)
@@ -128,6 +129,10 @@ def build_page(page: Page) -> web.Application:
     for path, (name, kind) in ASSETS.items():
         app.router.add_get(path, _asset(name, kind))
     return app
+
+
+def _json(value: Any, status: int = 200) -> web.Response:
+    return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")
 
 
 def _asset(name: str, kind: str) -> Handler:

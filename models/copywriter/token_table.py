@@ -3,7 +3,6 @@ stands before it."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from itertools import product
 from typing import Final
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -47,8 +47,8 @@ def token_bytes(tokenizer: Tokenizer) -> list[bytes]:
     <0xNN> (Llama 2, Mistral).
     """
     special = {index for index, token in tokenizer.get_added_tokens_decoder().items() if token.special}
-    decoder = json.loads(tokenizer.decoder.__getstate__()) if tokenizer.decoder is not None else {}
-    byte_level = "ByteLevel" in json.dumps(decoder)
+    decoder = orjson.loads(tokenizer.decoder.__getstate__()) if tokenizer.decoder is not None else {}
+    byte_level = b"ByteLevel" in orjson.dumps(decoder)
     made = []
     for index in range(tokenizer.get_vocab_size()):
         text = None if index in special else tokenizer.id_to_token(index)

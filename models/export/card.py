@@ -3,9 +3,10 @@ manifest alone."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import orjson
 
 
 def _header(manifest: Mapping[str, Any]) -> str:
@@ -21,7 +22,7 @@ def _header(manifest: Mapping[str, Any]) -> str:
     return "\n".join(
         [
             "---",
-            *(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in values.items()),
+            *(f"{name}: {orjson.dumps(value).decode()}" for name, value in values.items()),
             "---",
         ]
     )

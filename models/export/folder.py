@@ -3,7 +3,6 @@ card."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.export.card import card
+from models.json_file import write_json
 from models.model_folder.session import SCHEMA
 
 
@@ -46,9 +46,7 @@ def write_folder(out: Path, manifest: Mapping[str, Any], files: Mapping[str, byt
             path = building / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        (building / "manifest.json").write_text(
-            json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_json(building / "manifest.json", whole)
         (building / "README.md").write_text(card(whole), encoding="utf-8")
         building.rename(out)  # takes the place of an empty folder too
     return whole

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from models.export.config import UnsupportedModelError
+from models.json_file import read_json
 from models.model_folder.adapters import PARTS, entry, sizes
 from models.model_folder.spec import ModelSpec
 
@@ -21,7 +21,7 @@ _PREFIX = "base_model.model.model.layers."
 def _config(folder: Path) -> dict[str, Any]:
     """adapter_config.json, when it says nothing that the bank cannot."""
     try:
-        config: dict[str, Any] = json.loads((folder / "adapter_config.json").read_text(encoding="utf-8"))
+        config: dict[str, Any] = read_json(folder / "adapter_config.json")
     except (OSError, ValueError) as error:
         raise UnsupportedModelError(
             f"{folder}: no adapter_config.json that can be read; name a folder written by peft"

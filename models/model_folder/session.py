@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import onnxruntime as ort
 
+from models.json_file import read_json
 from models.model_folder.graph_file import ModelFileError, check_self_contained
 from models.model_folder.spec import ModelSpec
 
@@ -85,7 +85,7 @@ def open_folder(folder: Path) -> ModelFolder:
     """Reads a model folder's manifest. Raises ModelFileError when there is none or it is broken."""
     path = folder / "manifest.json"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
+        manifest = read_json(path)
         if manifest["schema"] != SCHEMA:
             raise ValueError(f"schema {manifest['schema']}, this build reads {SCHEMA}")
         return ModelFolder(folder, manifest, ModelSpec.from_dict(manifest["spec"]))

@@ -3,7 +3,6 @@ tuning does not change."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any, Final
 from safetensors.numpy import save_file
 
 from models.export.config import LONGEST_CONTEXT
+from models.json_file import read_json, write_json
 from models.model_folder.adapters import PARTS, Arrays, Bank, entry, read_bank, sizes
 from models.model_folder.session import ModelFolder, open_folder
 from models.model_folder.spec import ModelSpec
@@ -44,7 +44,7 @@ def inherited(current: Path, checkpoint: Path, work: Path) -> Inherited:
     """
     folder = open_folder(current)
     manifest = folder.manifest
-    config = json.loads((checkpoint / "config.json").read_text(encoding="utf-8"))
+    config = read_json(checkpoint / "config.json")
     pointers = manifest["writing"] == "pointers"
     alike = config["model_type"] == folder.spec.architecture and (checkpoint / NOTE_FILE).exists() == pointers
     about = manifest["adapters"]
@@ -102,4 +102,4 @@ def _write_peft(out: Path, spec: ModelSpec, adapter: Arrays, rank: int) -> None:
         "target_modules": modules,
         "bias": "none",
     }
-    (out / "adapter_config.json").write_text(json.dumps(config), encoding="utf-8")
+    write_json(out / "adapter_config.json", config)

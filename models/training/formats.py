@@ -3,7 +3,6 @@ text for any other model."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from models.copywriter.text_format import campaign_text, item_text, labels_of
 from models.copywriter.tokens import copy_ids, field_text
 from models.copywriter.topics import FILE, Topics
 from models.corpus.examples import Example
+from models.json_file import read_json, write_json
 from models.training.batches import Encoded
 
 NOTE_FILE: Final = "copywriter.json"
@@ -142,13 +142,13 @@ def save_note(folder: Path, vocabulary: Vocabulary, about: dict[str, Any]) -> No
     vocabulary.tokenizer.save(str(folder / "tokenizer.json"))
     (folder / FILE).write_bytes(vocabulary.topics.to_bytes())
     note = {"writing": "pointers", "controls": list(vocabulary.controls), **about}
-    (folder / NOTE_FILE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(folder / NOTE_FILE, note)
 
 
 def read_note(folder: Path) -> dict[str, Any] | None:
     """The note of a checkpoint, None when it has no format of its own."""
     path = folder / NOTE_FILE
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return read_json(path) if path.exists() else None
 
 
 def format_of(folder: Path, config: Any) -> TrainingFormat:

@@ -3,7 +3,6 @@ the checkpoint's note says."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from models.export.exporting import export_model
 from models.export.order import ExportOrder, Gate
 from models.export.source import SourceCheckpoint, load_source
 from models.export.verify import VERIFIED_STEPS
+from models.json_file import read_json, write_json
 from models.model_folder.adapters import Bank
 from models.training.formats import TrainingFormat, format_of, read_note
 
@@ -101,8 +101,8 @@ def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
     """Enters measured figures into the manifest and card of a folder that nobody uses yet; returns the
     manifest."""
     path = folder / "manifest.json"
-    manifest: dict[str, Any] = {**json.loads(path.read_text(encoding="utf-8")), "quality": dict(figures)}
-    path.write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    manifest: dict[str, Any] = {**read_json(path), "quality": dict(figures)}
+    write_json(path, manifest)
     (folder / "README.md").write_text(card(manifest), encoding="utf-8")
     return manifest
 

@@ -3,7 +3,6 @@ packed for the runtime."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +14,7 @@ from onnx import numpy_helper
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from models.copywriter.topics import FILE
+from models.json_file import write_json
 from models.model_folder.session import ModelFolder, open_folder
 from models.model_folder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
 from models.training.formats import NOTE_FILE
@@ -87,5 +87,5 @@ def unpack(folder: Path, out: Path) -> Path:
     for name in ("tokenizer.json", FILE):
         (out / name).write_bytes(opened.read(name))
     note = {name: manifest[name] for name in ("writing", "controls", "locales", "recipe")}
-    (out / NOTE_FILE).write_text(json.dumps(note, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(out / NOTE_FILE, note)
     return out

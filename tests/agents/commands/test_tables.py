@@ -1,4 +1,4 @@
-"""What `dead-letters list`, `topics list` and their like show: in a wide terminal, in a narrow one, in a pipe."""
+"""What `dead-letters list` and its like show: in a wide terminal, in a narrow one, in a pipe."""
 
 from __future__ import annotations
 
