@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
+import msgspec
+import pytest
 from aiokafka import TopicPartition
 
+from agents.checks.finding import CheckFinding
 from agents.checks.sources import (
     LOST_SHOWN_MS,
     changed_sources,
     lost_before,
+    source_findings,
     unread_deleted,
 )
+from models.row import HEADER
+from streams.broker.admin import create
 from streams.broker.identity import TopicIdentity
-from streams.lane.memory import LaneState, LostRecords
+from streams.broker.producer import ChangelogProducer
+from streams.lane.memory import LANE_ROW, LaneState, LostRecords
 from streams.settings import Settings
-from streams.topics import CLICK, CONVERSION
+from streams.topics import CLICK, CONVERSION, changelog
 
 SETTINGS = Settings(partitions=4)
 NOW_MS = 1_795_291_200_000
@@ -60,3 +70,27 @@ def test_what_workers_found_deleted_stays_a_warning_for_a_week() -> None:
     [found] = lost_before(lanes, NOW_MS)
     assert found.level == "warning" and "2000 records" in found.text and "2 min ago" in found.text
     assert lost_before(lanes, NOW_MS + LOST_SHOWN_MS) == []
+
+
+@pytest.mark.broker
+def test_check_reads_the_lanes_of_the_broker_at_hand(broker: str) -> None:
+    """The last row of a lane says which topics it knows and what it lost."""
+    settings = Settings(broker=broker, app_prefix=f"check-{time.time_ns()}")
+    other = LaneState(1, 1, {}, {CLICK.name: "of before"}, {CONVERSION.name: LostRecords(7, NOW_MS)})
+    state = LaneState(
+        2, 1, {}, {CLICK.name: "another"}, {CLICK.name: LostRecords(9, int(time.time() * 1000))}
+    )
+
+    async def story() -> list[CheckFinding]:
+        await create(settings)
+        producer = ChangelogProducer(settings, changelog(settings.app_prefix).name)
+        await producer.start()
+        for each in (other, state):
+            row = bytes(HEADER.itemsize) + msgspec.msgpack.encode(each)
+            await (await producer.send(1, [(b"pu", b"row"), (LANE_ROW, row)]))
+        await producer.stop()
+        return await source_findings(settings)
+
+    anew, lost = asyncio.run(story())
+    assert anew.level == "error" and f"{CLICK.name} was created anew" in anew.text
+    assert lost.level == "warning" and lost.subject == CLICK.name and "9 records" in lost.text
