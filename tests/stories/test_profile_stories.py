@@ -10,7 +10,7 @@ import pytest
 from agents.profiles import requests
 from streams import records as r
 from streams.topics import BEHAVIOR, CLICK, CREATIVE, IMPRESSION, OUTCOME, REQUEST
-from tests.agents.catalogue import campaign, reference_of
+from tests.agents.catalogue import campaign, catalog_of_nouns, reference_of
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import add, creative
 from tests.stories.profile_story import CAPPED, ELSEWHERE, SETTINGS, USER, Story, requests_of
@@ -123,6 +123,33 @@ def test_the_sweep_withdraws_what_expired_and_what_ended() -> None:
     story.lane.sweep(NOW_MS + 200 * 86_400_000)
     story.lane.flush()
     assert story.lane.row("x", USER) is None and story.lane.row("c", USER) is not None
+
+
+def test_a_user_is_forgotten_ninety_days_after_the_last_event_and_not_before() -> None:
+    story = Story()
+    story.consent()
+    story.click(0, "shoes0", NOW_MS)
+    story.lane.flush()
+    story.lane.sweep(NOW_MS + 89 * 86_400_000)
+    story.lane.flush()
+    assert story.lane.row("p", USER) is not None
+    story.lane.sweep(NOW_MS + 91 * 86_400_000)
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None
+
+
+def test_what_a_user_hides_is_not_asked_for_again() -> None:
+    story = Story()
+    story.consent()
+    for i in range(12):
+        story.click(i, f"shoes{i}")
+    hide = {"type": "feedback", "feedback": "hide", "item_id": "pans3"}
+    story.add(BEHAVIOR.name, USER, NOW_MS + 12 * 3_600_000, id="h1", **hide)
+    for i in range(13, 40):
+        story.click(i, f"tents{i % 30}")
+    before, *after = requests_of(story)
+    [pans] = after[0].suppressed
+    assert before.suppressed == [] and catalog_of_nouns().code_names[pans] == "pans"
 
 
 def test_the_sweep_keeps_who_is_not_measured_and_what_has_not_ended() -> None:

@@ -9,6 +9,7 @@ import msgspec
 from agents.creatives import endings, publication
 from agents.creatives.plan import Refusal, Timing, Written
 from models.brief.brief import Copy
+from models.campaigns import Experiment, ExperimentArm
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
@@ -59,6 +60,27 @@ def test_the_published_reason_names_the_trigger_and_no_interest() -> None:
     assert b"audio" not in msgspec.json.encode(made)
     ending = endings.end_written(request(), plan(), [written()], Timing(), NOW_MS)
     assert [each.name for each in ending.reason.lost] == ["audio"]
+
+
+def test_only_a_creative_for_one_user_says_that_it_was_profiled() -> None:
+    personal = publication.make_creatives(request(), plan(), [written()], NOW_MS)[0]
+    assert personal.dsa is not None
+    assert [each.dsaparams for each in personal.dsa.transparency] == [[1, 2]]
+    everyone = publication.Occasion("cr_1", r.Audience("default", "d"), "en", 1, "shared")
+    shared = publication.make_creative(everyone, CAMPAIGN, BOOT, written(), NOW_MS)
+    assert shared.dsa is not None
+    assert [each.dsaparams for each in shared.dsa.transparency] == [[2]]
+
+
+def test_a_creative_names_the_experiment_that_ran() -> None:
+    running = dataclasses.replace(
+        CAMPAIGN, experiment=Experiment("e7", "salt", (ExperimentArm("a", 1.0),), 0, 2 * NOW_MS)
+    )
+    made = publication.make_creatives(
+        request(), dataclasses.replace(plan(), campaign=running), [written()], NOW_MS
+    )[0]
+    assert made.experiment is not None
+    assert (made.experiment.id, made.experiment.arm) == ("e7", line().arm)
 
 
 def test_provenance_says_who_wrote() -> None:

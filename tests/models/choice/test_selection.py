@@ -35,6 +35,12 @@ def test_probabilities_sum_to_one_and_never_vanish() -> None:
     assert chances.argmax() == 0
 
 
+def test_two_percent_go_to_any_arm_and_item_however_hopeless() -> None:
+    hopeless = arm_probabilities([Posterior(900, 100), Posterior(1, 9_999)], Posterior(1, 1), 17, "c|s")
+    assert hopeless == pytest.approx([0.99, 0.01])
+    assert item_probabilities(np.array([0.0, 1_000.0])) == pytest.approx([0.01, 0.99])
+
+
 def test_a_choice_is_a_function_of_request_and_posteriors() -> None:
     assert choose_arm(KNOWN, NAMES, 17, "c|s") == choose_arm(dict(reversed(KNOWN.items())), NAMES, 17, "c|s")
     versions = {choose_arm(KNOWN, NAMES, n, "c|s").policy_version for n in range(5)}
