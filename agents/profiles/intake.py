@@ -13,7 +13,7 @@ from agents.profiles.work import Work, refuse
 from streams.records import Consent, Explicit
 from streams.topics import BY_NAME, CONSENT, PRIVACY_REQUEST
 from streams.wire.codecs import decode_batch, message
-from streams.wire.columns import Events, campaign_refusals, columns
+from streams.wire.columns import Events, columns
 from streams.wire.output import Output
 from streams.wire.partition import partitions
 from streams.wire.refusals import Reason, Reject
@@ -111,10 +111,11 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
             for each, record in zip(decoded, records, strict=True)
         ]
     offsets = [record.offset for record in records]
+    times = [record.timestamp for record in records]
+    ref = work.ref
     events, rejects = columns(
-        batch.topic, decoded, offsets, [record.timestamp for record in records], work.ref.items, work.cells
+        batch.topic, decoded, offsets, times, ref.items, work.cells, ref.known_campaigns
     )
-    rejects += campaign_refusals(batch.topic, decoded, work.ref.campaigns.keys())
     if not rejects:
         return Intake(batch.topic, records, events)
     refused = {reject.index: reject for reject in reversed(rejects)}

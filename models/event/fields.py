@@ -54,7 +54,8 @@ EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, l
 """Every field of the three messages and of the objects in them, as streams.records declares them (a test
 compares)."""
 OBJECTS: Final = "icbDGRXEPM"
-IMPRESSION, CLICK, BEHAVIOR = range(3)
+IMPRESSION, CLICK, BEHAVIOR, CONVERSION, STATEMENT = range(5)
+"""What an event tells; the first three are read by the kernel, and are the first objects above."""
 LEVEL_OF: Final = {
     EventSource.IMPRESSION: IMPRESSION,
     EventSource.CLICK: CLICK,

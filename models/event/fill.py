@@ -1,12 +1,12 @@
-"""From the fields of one record to its event: look-ups, time window, consent, place. streams.wire.columns
-says the same of decoded records."""
+"""From the fields of one record to its event: look-ups, consent, place. Whoever read the record, the kernel
+of models/event/scan.py or the decoder (streams/wire/columns.py), hands over its fields in the same form."""
 
 from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba.types import bool_, float32, int16, int64, uint64
+from numba.types import bool_, float32, int16, int64, uint8, uint64
 from numpy.typing import NDArray
 
 from models.event.fields import (
@@ -28,9 +28,9 @@ from models.event.fields import (
     IMP,
     IMPRESSION,
     ITEM,
+    N_FIELDS,
     POS,
     PROFILE_FIELDS,
-    REGION,
     SLOT,
     TEMPLATE,
     TS,
@@ -39,11 +39,11 @@ from models.event.fields import (
 )
 from models.event.json_values import packed_name
 from models.event.layout import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, EventKind, Purpose
-from models.kernels.argument_types import named_tuple, vector
-from models.kernels.compiled import part
+from models.event.layout import EVENT as EVENT_ROW
+from models.kernels.argument_types import matrix, named_tuple, rows, vector
+from models.kernels.borrowed import borrowed
+from models.kernels.compiled import kernel, part
 from models.kernels.lookup import find_place
-from models.kernels.words import byte, put
-from models.kernels.xxh3 import LONGEST_HASHED, xxh3
 from models.money import UNKNOWN_CURRENCY
 
 _HOUR_MS: Final = 3_600_000
@@ -61,8 +61,7 @@ _FEEDBACK_TYPE: Final = list(BEHAVIOR_KINDS).index("feedback")
 
 
 class Tables(NamedTuple):
-    """What names mean, as arrays of models.kernels.lookup.Lookup (keys: hashes), and the time window of an
-    event's `ts`."""
+    """What names mean, as arrays of models.kernels.lookup.Lookup (keys: hashes)."""
 
     slots: NDArray[np.uint64]
     slot_numbers: NDArray[np.uint64]
@@ -79,14 +78,12 @@ class Tables(NamedTuple):
     currencies: NDArray[np.uint64]  # by packed code
     currency_numbers: NDArray[np.uint64]
     nobody: np.uint64  # cell of events without a campaign
-    max_age_ms: int
-    max_ahead_ms: int
 
 
 _LOOKUP: Final = (vector(uint64), vector(uint64))
 TABLES_TYPE: Final = named_tuple(
     Tables, *_LOOKUP, *_LOOKUP, vector(int16), vector(float32), *_LOOKUP, *_LOOKUP, vector(uint64), bool_,
-    *_LOOKUP, uint64, int64, int64,
+    *_LOOKUP, uint64,
 )  # fmt: skip
 """As an argument of kernels."""
 
@@ -105,16 +102,39 @@ def has(have: Any, f: int) -> Any:
     return (have >> np.uint64(f)) & np.uint64(1) != np.uint64(0)
 
 
+FILLED, UNKNOWN_CAMPAIGN, UNKNOWN_NAME = range(3)
+"""What became of an event; a name that is unknown was never met."""
+
+
+@kernel(rows(EVENT_ROW), int64, vector(uint64), matrix(uint64), matrix(int64), TABLES_TYPE, vector(uint8))
+def fill_events(
+    events: Any, level: int, have: Any, hashes: Any, numbers: Any, tables: Tables, outcomes: Any
+) -> None:
+    """The events (n,) EVENT of n records, whose source and append_ts are set, from their fields: `have` (n,),
+    `hashes` and `numbers` (N_FIELDS, n); see `fill_event`."""
+    some_hashes, some_numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
+    events, hashes, numbers, tables = borrowed(events), borrowed(hashes), borrowed(numbers), borrowed(tables)
+    for i in range(len(events)):
+        for f in range(N_FIELDS):
+            given = has(have[i], f)
+            some_hashes[f] = hashes[f, i] if given else np.uint64(0)
+            some_numbers[f] = numbers[f, i] if given else 0
+        outcomes[i] = fill_event(events[i], level, have[i], some_hashes, some_numbers, tables)
+
+
 @part
-def fill_event(
-    event: Any, level: int, have: Any, hashes: Any, numbers: Any, scratch: int, tables: Tables
-) -> Any:
-    """The event of one record; False when a look-up or a limit says that the decoder must see it."""
-    age_ms = event.append_ts - numbers[TS]
-    if age_ms > tables.max_age_ms or -age_ms > tables.max_ahead_ms:
-        return False
-    if not _cell(event, level, have, hashes, tables) or not _price(event, have, hashes, numbers, tables):
-        return False
+def fill_event(event: Any, level: int, have: Any, hashes: Any, numbers: Any, tables: Tables) -> Any:
+    """The event of one record; FILLED, or why not.
+
+    have: bits of the fields (models/event/fields.py) that have a value; hashes, numbers: (N_FIELDS,) values
+    of texts and of numbers. COUNTRY is the hash of country-region. Kind and money of conversions and
+    statements of consent are their readers' business.
+    """
+    if not _price(event, have, hashes, numbers, tables):
+        return UNKNOWN_NAME
+    outcome = _cell(event, level, have, hashes, tables)
+    if outcome != FILLED:
+        return outcome
     event.ts = numbers[TS]
     event.id = hashes[ID]
     event.creative = hashes[CREATIVE] if has(have, CREATIVE) else np.uint64(0)
@@ -128,12 +148,13 @@ def fill_event(
         if viewable:  # an impression and its "became viewable" share an id and are two events
             event.id ^= np.uint64(_MIX >> 1)
         event.position = numbers[POS] if has(have, POS) else 0
-    elif level == CLICK:
-        event.kind = EventKind.CLICK
-        event.imp = hashes[IMP] if has(have, IMP) else np.uint64(0)
-    else:
+    elif level == BEHAVIOR:
         event.kind = _behavior(have, hashes)
         event.dwell_ms = numbers[DWELL] if has(have, DWELL) else 0
+    else:
+        event.imp = hashes[IMP] if has(have, IMP) else np.uint64(0)
+        if level == CLICK:
+            event.kind = EventKind.CLICK
     event.id ^= np.uint64(event.source) * np.uint64(_MIX)
     if has(have, ITEM):
         at = find_place(tables.items, hashes[ITEM])
@@ -141,26 +162,27 @@ def fill_event(
             event.item = tables.item_rows[at]
             event.code, event.price_z = tables.codes[event.item], tables.price_z[event.item]
     event.consent = _statement(have, numbers)
-    return _where(event, have, hashes, numbers, scratch)
+    _where(event, have, hashes, numbers)
+    return FILLED
 
 
 @part
 def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any:
-    """What the event counts for until its creative is known; False for names that were never met."""
+    """What the event counts for until its creative is known."""
     event.cell = tables.nobody
-    if level == BEHAVIOR:
-        return True
+    if level >= BEHAVIOR:
+        return FILLED
     if not has(have, CAMPAIGN):
         if level == IMPRESSION:
             event.cell = np.uint64(0)
-        return True
+        return FILLED
     campaign = hashes[CAMPAIGN]
     if not tables.any_campaign and find_place(tables.campaigns, campaign) < 0:
-        return False
+        return UNKNOWN_CAMPAIGN
     if level == CLICK:
         at = find_place(tables.click_cells, campaign)
         event.cell = tables.click_cell_numbers[max(at, 0)]
-        return at >= 0
+        return FILLED if at >= 0 else UNKNOWN_NAME
     slot = hashes[SLOT] if has(have, SLOT) else np.uint64(0)
     template = hashes[TEMPLATE] if has(have, TEMPLATE) else np.uint64(0)
     turned = (slot << np.uint64(21) | slot >> np.uint64(43)) ^ (
@@ -168,7 +190,7 @@ def _cell(event: Any, level: int, have: Any, hashes: Any, tables: Tables) -> Any
     )
     at = find_place(tables.cells, campaign ^ turned)
     event.cell = tables.cell_numbers[max(at, 0)]
-    return at >= 0
+    return FILLED if at >= 0 else UNKNOWN_NAME
 
 
 @part
@@ -214,25 +236,13 @@ def _statement(have: Any, numbers: Any) -> Any:
 
 
 @part
-def _where(event: Any, have: Any, hashes: Any, numbers: Any, scratch: int) -> Any:
-    """Device type, place, and hour and weekday at that place; False for a place too long to hash here."""
+def _where(event: Any, have: Any, hashes: Any, numbers: Any) -> None:
+    """Device type, place, and hour and weekday at that place."""
     if has(have, DEVICETYPE) and numbers[DEVICETYPE] <= 8:
         event.device = numbers[DEVICETYPE]
     if has(have, COUNTRY):
-        n = 0
-        for f in (COUNTRY, REGION):
-            if f == REGION:
-                put(scratch + n, np.uint8(45))  # -
-                n += 1
-            begin, stop = numbers[f], np.int64(hashes[f]) if has(have, f) else numbers[f]
-            if n + stop - begin + 1 > LONGEST_HASHED or (f == COUNTRY and stop == begin):
-                return False
-            for i in range(begin, stop):
-                put(scratch + n, byte(i))
-                n += 1
-        event.geo = max(xxh3(scratch, scratch + n) & np.uint64(0xFFFF), np.uint64(1))
+        event.geo = max(hashes[COUNTRY] & np.uint64(0xFFFF), np.uint64(1))
     if has(have, UTCOFFSET):
         local = event.ts + numbers[UTCOFFSET] * 60_000
         event.hour = local // _HOUR_MS % 24
         event.weekday = (local // (24 * _HOUR_MS) + 3) % 7  # 1970-01-01 was a Thursday
-    return True

@@ -13,6 +13,7 @@ import numpy as np
 from numba.types import bool_, int64, uint8
 
 from models.event.fields import (
+    COUNTRY,
     FLAG,
     HIGH,
     HOW,
@@ -30,11 +31,13 @@ from models.event.fields import (
     NULLABLE,
     NUMBERED,
     OBJECT,
+    REGION,
     REQUIRED,
     SHORT,
     SLOTS,
+    TS,
 )
-from models.event.fill import TABLES_TYPE, Tables, fill_event
+from models.event.fill import FILLED, TABLES_TYPE, Tables, fill_event, has
 from models.event.json_values import (
     GIVE_UP,
     blank,
@@ -50,10 +53,10 @@ from models.event.json_values import (
     thousandths,
 )
 from models.event.layout import EVENT
-from models.kernels.argument_types import read_only, rows, vector
+from models.kernels.argument_types import read_only, rows, triple, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
-from models.kernels.words import byte
+from models.kernels.words import byte, put
 from models.kernels.xxh3 import LONGEST_HASHED, xxh3
 
 _BRACE, _END, _N = (ord(c) for c in "{}n")
@@ -65,27 +68,23 @@ _CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
 
 
 @kernel(
-    read_only(vector(uint8)),
-    read_only(vector(int64)),
-    int64,
-    rows(EVENT),
-    int64,
-    int64,
-    TABLES_TYPE,
+    read_only(vector(uint8)), read_only(vector(int64)), triple(int64), rows(EVENT), int64, int64, TABLES_TYPE,
     vector(bool_),
-)
+)  # fmt: skip
 def scan_events(
-    data: Any, lengths: Any, longest: int, events: Any, source: int, level: int, tables: Tables, read: Any
+    data: Any, lengths: Any, limits: Any, events: Any, source: int, level: int, tables: Tables, read: Any
 ) -> None:
     """Fill `events` (n,) EVENT, whose offset and append_ts are set, from n JSON values and their n keys;
     `read` (n,) says which.
 
-    `data`: uint8, all values end to end, then all keys; `lengths` (2n,) of each; a value longer than
-    `longest` is not read. What is not read may be half filled.
+    `data`: uint8, all values end to end, then all keys; `lengths` (2n,) of each. `limits`: bytes of a value,
+    ms by which its `ts` may lie behind and ahead of its append time; what is beyond is not read. What is not
+    read may be half filled.
     """
     hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
     scratch = np.zeros(LONGEST_HASHED + 8, np.uint8)
     events, tables = borrowed(events), borrowed(tables)
+    longest, max_age_ms, max_ahead_ms = limits
     n = len(events)
     value = np.intp(
         data.ctypes.data
@@ -93,16 +92,39 @@ def scan_events(
     user = value + lengths[:n].sum()
     for i in range(n):
         end, user_end = value + lengths[i], user + lengths[n + i]
-        events[i].source = source
-        have = (
-            _record(value, end, user, user_end, level, hashes, numbers)
-            if lengths[i] <= longest
-            else np.uint64(0)
-        )
-        read[i] = have != np.uint64(0) and fill_event(
-            events[i], level, have, hashes, numbers, scratch.ctypes.data, tables
+        event = events[i]
+        event.source = source
+        have = np.uint64(0)
+        if lengths[i] <= longest:
+            have = _record(value, end, user, user_end, level, hashes, numbers)
+        fits = have != np.uint64(0) and -max_ahead_ms <= event.append_ts - numbers[TS] <= max_age_ms
+        read[i] = (
+            fits
+            and _hash_place(have, hashes, numbers, scratch.ctypes.data)
+            and fill_event(event, level, have, hashes, numbers, tables) == FILLED
         )
         value, user = end, user_end
+
+
+@part
+def _hash_place(have: Any, hashes: Any, numbers: Any, scratch: int) -> Any:
+    """Country and region, which are known by where they stand, become the hash of country-region; False for a
+    place too long to hash here."""
+    if not has(have, COUNTRY):
+        return True
+    n = 0
+    for f in (COUNTRY, REGION):
+        if f == REGION:
+            put(scratch + n, np.uint8(45))  # -
+            n += 1
+        begin, stop = numbers[f], np.int64(hashes[f]) if has(have, f) else numbers[f]
+        if n + stop - begin + 1 > LONGEST_HASHED or (f == COUNTRY and stop == begin):
+            return False
+        for i in range(begin, stop):
+            put(scratch + n, byte(i))
+            n += 1
+    hashes[COUNTRY] = xxh3(scratch, scratch + n)
+    return True
 
 
 @part

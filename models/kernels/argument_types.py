@@ -38,6 +38,11 @@ def pair(scalar: Any) -> Any:
     return types.UniTuple(scalar, 2)
 
 
+def triple(scalar: Any) -> Any:
+    """A tuple of three."""
+    return types.UniTuple(scalar, 3)
+
+
 def named_tuple(cls: type, *members: Any) -> Any:
     """A NamedTuple with members of these types."""
     return types.NamedTuple(members, cls)

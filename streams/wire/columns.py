@@ -1,13 +1,13 @@
 """A batch of one topic as columns: decoded records become one EVENT array; what cannot be used becomes
 refusals.
 
-The only per-event Python is one list comprehension per field; everything else is numpy over the batch.
+The only per-event Python is a list comprehension or two per field; what the fields mean is the kernel's
+business (models/event/fill.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,19 +16,12 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from models.earned.counters import CellNames, cell_of
-from models.event.fill import cell_key
-from models.event.layout import (
-    BEHAVIOR_KINDS,
-    CONSENT_KNOWN,
-    FEEDBACK_KINDS,
-    GDPR,
-    EventKind,
-    EventSource,
-    Purpose,
-    empty_events,
-)
+from models.event import fields as f
+from models.event.fill import UNKNOWN_CAMPAIGN, Tables, cell_key, fill_events
+from models.event.json_values import packed_name
+from models.event.layout import EventKind, EventSource, empty_events
 from models.kernels.lookup import Lookup
-from models.money import MoneyError, currency_index, impression_micros, minor
+from models.money import INDEX, MoneyError, currency_index, impression_micros, minor
 from streams import records as r
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
 from streams.wire.ids import hash64, number_of
@@ -43,18 +36,16 @@ UNATTRIBUTED: Final = "unattributed"
 
 SOURCE_OF: Final = {spec.name: EventSource(i) for i, spec in enumerate(USER_TOPICS)}
 SLOT_INDEX: Final = {slot: index for index, slot in enumerate(r.SLOTS, 1)}
-_HOUR_MS: Final = 3_600_000
-_SHOWN: Final = 2
-"""AdCOM event type: impression; 3 to 5 say that one became viewable."""
-_MASK: Final = 2**64 - 1
-_MIX: Final = 0x9E3779B97F4A7C15
-
-_PURPOSES: Final = (
-    ("profile", Purpose.PROFILE),
-    ("personalise", Purpose.PERSONALISE),
-    ("measure", Purpose.MEASURE),
-    ("train", Purpose.TRAIN),
-)
+_LEVELS: Final = {
+    IMPRESSION.name: f.IMPRESSION,
+    CLICK.name: f.CLICK,
+    BEHAVIOR.name: f.BEHAVIOR,
+    CONVERSION.name: f.CONVERSION,
+    CONSENT.name: f.STATEMENT,
+}
+_SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
+_CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
+_UNKNOWN_CAMPAIGN: Final = "no campaign of this id is on ads.campaign.v1"
 
 
 class Cells:
@@ -81,7 +72,7 @@ class Cells:
                 self.number((campaign or NONE, slot or NONE, NONE, template or NONE, NONE)) if campaign else 0
             )
             self._provisional[key] = cell
-            if campaign:
+            if campaign is not None:
                 self.shown.add(
                     cell_key(*(0 if name is None else hash64(name) for name in (campaign, slot, template))),
                     cell,
@@ -95,7 +86,7 @@ class Cells:
             cell = self._unattributed[campaign] = self.number(
                 (campaign or NONE, NONE, UNATTRIBUTED, NONE, NONE)
             )
-            if campaign:
+            if campaign is not None:
                 self.clicked.add(hash64(campaign), cell)
         return cell
 
@@ -118,6 +109,35 @@ class Items:
         return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows)
 
 
+def tables_of(items: Items, cells: Cells, campaigns: Lookup) -> Tables:
+    """What names mean, for the kernels."""
+    return Tables(
+        _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
+        cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys,
+        not len(campaigns), _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)),
+    )  # fmt: skip
+
+
+class _Fields:
+    """Fields of n decoded records as models.event.fill takes them."""
+
+    def __init__(self, n: int) -> None:
+        self.have = np.zeros(n, np.uint64)
+        self.hashes = np.zeros((f.N_FIELDS, n), np.uint64)
+        self.numbers = np.zeros((f.N_FIELDS, n), np.int64)
+
+    def hash(self, field: int, values: Sequence[int]) -> None:
+        """Hashes, or packed letters, of one field; 0 = it has no value."""
+        self.hashes[field] = values
+        self.have |= (self.hashes[field] != 0).astype(np.uint64) << np.uint64(field)
+
+    def number(self, field: int, values: Sequence[int | None]) -> None:
+        """Numbers of one field; None = it has no value."""
+        self.numbers[field] = [value or 0 for value in values]
+        given = np.array([value is not None for value in values], np.uint64)
+        self.have |= given << np.uint64(field)
+
+
 def columns(
     topic: str,
     decoded: Sequence[Any],
@@ -125,97 +145,94 @@ def columns(
     append_ts: Sequence[int],
     items: Items,
     cells: Cells,
+    campaigns: Lookup,
 ) -> tuple[Events, list[Reject]]:
     """EVENT array (n,) of n decoded records of one event topic; `user` is left 0. Refusals name indices of
-    events to leave out."""
-    events = empty_events(len(decoded))
-    source = SOURCE_OF[topic]
-    events["source"] = source
+    events to leave out: impressions and clicks of campaigns that nobody published, and money that is none."""
+    events, fields = empty_events(len(decoded)), _Fields(len(decoded))
+    events["source"] = SOURCE_OF[topic]
     events["offset"], events["append_ts"] = offsets, append_ts
-    events["ts"] = [e.ts for e in decoded]
-    rejects = _FILL[topic](events, decoded, items, cells)
-    events["id"] ^= np.uint64(source * _MIX & _MASK)
+    fields.number(f.TS, [e.ts for e in decoded])
+    rejects = _READ[topic](events, fields, decoded, cells)
     if topic != CONSENT.name:
-        _place(events, [e.device for e in decoded])
-    _consent(events, decoded)
-    return events, rejects
-
-
-def campaign_refusals(topic: str, decoded: Sequence[Any], known: AbstractSet[str]) -> list[Reject]:
-    """Impressions and clicks of campaigns that nobody published; none while no campaign is known at all."""
-    if not known or topic not in (IMPRESSION.name, CLICK.name):
-        return []
-    message = "no campaign of this id is on ads.campaign.v1"
-    return [
-        Reject(i, Reason.UNKNOWN_CAMPAIGN, "validate", message)
-        for i, e in enumerate(decoded)
-        if e.campaign_id is not None and e.campaign_id not in known
+        fields.hash(f.ID, _hashes([e.id for e in decoded]))
+        _read_devices(fields, [e.device for e in decoded])
+    _read_consent(fields, decoded)
+    outcomes = np.zeros(len(decoded), np.uint8)
+    tables = tables_of(items, cells, campaigns)
+    fill_events(events, _LEVELS[topic], fields.have, fields.hashes, fields.numbers, tables, outcomes)
+    return events, rejects + [
+        Reject(i, Reason.UNKNOWN_CAMPAIGN, "validate", _UNKNOWN_CAMPAIGN)
+        for i in np.flatnonzero(outcomes == UNKNOWN_CAMPAIGN).tolist()
     ]
 
 
 def _hashes(texts: Sequence[str | None]) -> list[int]:
-    """64-bit hashes, 0 for None."""
+    """As streams.wire.ids.hash64; 0 for None."""
     return [0 if text is None else xxh3_64_intdigest(text.encode()) or 1 for text in texts]
 
 
 def _numbers(ids: Sequence[str | None]) -> list[int]:
-    """creative ids as numbers, 0 for None."""
     return [0 if text is None else number_of(text) for text in ids]
 
 
-def _item(events: Events, ids: Sequence[str | None], items: Items) -> None:
-    if not items.index:
-        return
-    get = items.index.get
-    rows = np.array([-1 if id is None else get(id, -1) for id in ids], np.int32)
-    events["item"] = rows
-    known = rows >= 0
-    events["code"][known] = items.codes[rows[known]]
-    events["price_z"][known] = items.price_z[rows[known]]
+def _packed(text: str | None) -> int:
+    """Letters of a short word, 0 for none; 1, which is no word's, for a longer one."""
+    if not text:
+        return 0
+    return packed_name(text)[0] if len(text.encode()) <= 8 else 1
 
 
-def _impressions(events: Events, decoded: Sequence[r.Impression], items: Items, cells: Cells) -> list[Reject]:
+def _read_impressions(
+    events: Events, fields: _Fields, decoded: Sequence[r.Impression], cells: Cells
+) -> list[Reject]:
+    for e in decoded:
+        cells.provisional(e.campaign_id, e.slot, e.template_id)
+    fields.number(f.EVENT, [e.event for e in decoded])
+    fields.hash(f.CREATIVE, _numbers([e.creative_id for e in decoded]))
+    fields.hash(f.CAMPAIGN, _hashes([e.campaign_id for e in decoded]))
+    fields.hash(f.SLOT, _hashes([e.slot for e in decoded]))
+    fields.hash(f.TEMPLATE, _hashes([e.template_id for e in decoded]))
+    fields.hash(f.ITEM, _hashes([e.item_id for e in decoded]))
+    fields.number(f.POS, [None if e.placement is None else e.placement.pos for e in decoded])
     rejects: list[Reject] = []
-    events["imp"] = _hashes([e.id for e in decoded])
-    viewable = np.array([(e.event or _SHOWN) > _SHOWN for e in decoded])
-    events["kind"] = np.where(viewable, EventKind.VIEWABLE, EventKind.IMPRESSION)
-    # An impression and its "became viewable" share an id and are two events
-    events["id"] = events["imp"] ^ np.where(viewable, np.uint64(_MIX >> 1), np.uint64(0))
-    events["creative"] = _numbers([e.creative_id for e in decoded])
-    events["cell"] = [cells.provisional(e.campaign_id, e.slot, e.template_id) for e in decoded]
-    events["slot"] = [SLOT_INDEX.get(e.slot, 0) if e.slot else 0 for e in decoded]
-    events["position"] = [0 if e.placement is None else e.placement.pos or 0 for e in decoded]
-    _item(events, [e.item_id for e in decoded], items)
-    for i, e in enumerate(decoded):
-        if e.price is not None and e.price.cpm is not None:
-            try:
-                events["currency"][i], events["value_minor"][i] = (
-                    currency_index(e.price.cur),
-                    impression_micros(e.price.cpm),
-                )
-            except MoneyError as error:
-                rejects.append(Reject(i, Reason.NUMBER_RANGE, "validate", f"price: {error}"))
+    prices = [e.price for e in decoded]
+    if any(prices):
+        fields.number(f.CPM, [_micros(price, i, rejects) for i, price in enumerate(prices)])
+        fields.hash(f.CUR, [_packed(price.cur.upper()) if price and price.cur else 0 for price in prices])
     return rejects
 
 
-def _clicks(events: Events, decoded: Sequence[r.Click], items: Items, cells: Cells) -> list[Reject]:
-    events["kind"] = EventKind.CLICK
-    events["id"] = _hashes([e.id for e in decoded])
-    events["imp"] = _hashes([e.imp_id for e in decoded])
-    events["creative"] = _numbers([e.creative_id for e in decoded])
-    events["cell"] = [cells.unattributed(e.campaign_id) for e in decoded]
-    events["slot"] = [SLOT_INDEX.get(e.slot, 0) if e.slot else 0 for e in decoded]
-    _item(events, [e.item_id for e in decoded], items)
+def _micros(price: r.ImpressionPrice | None, at: int, rejects: list[Reject]) -> int | None:
+    """Cost of one impression; money that is none is a refusal of the record at this index."""
+    if price is None or price.cpm is None:
+        return None
+    try:
+        currency_index(price.cur)
+        return impression_micros(price.cpm)
+    except MoneyError as error:
+        rejects.append(Reject(at, Reason.NUMBER_RANGE, "validate", f"price: {error}"))
+        return None
+
+
+def _read_clicks(events: Events, fields: _Fields, decoded: Sequence[r.Click], cells: Cells) -> list[Reject]:
+    for e in decoded:
+        cells.unattributed(e.campaign_id)
+    fields.hash(f.IMP, _hashes([e.imp_id for e in decoded]))
+    fields.hash(f.CREATIVE, _numbers([e.creative_id for e in decoded]))
+    fields.hash(f.CAMPAIGN, _hashes([e.campaign_id for e in decoded]))
+    fields.hash(f.SLOT, _hashes([e.slot for e in decoded]))
+    fields.hash(f.ITEM, _hashes([e.item_id for e in decoded]))
     return []
 
 
-def _conversions(events: Events, decoded: Sequence[r.Conversion], items: Items, cells: Cells) -> list[Reject]:
+def _read_conversions(
+    events: Events, fields: _Fields, decoded: Sequence[r.Conversion], cells: Cells
+) -> list[Reject]:
     rejects: list[Reject] = []
     events["kind"] = [EventKind.CART if e.type == "add_to_cart" else EventKind.CONVERSION for e in decoded]
-    events["id"] = _hashes([e.id for e in decoded])
-    events["imp"] = _hashes([e.imp_id for e in decoded])
-    events["cell"] = cells.unattributed(None)
-    _item(events, [e.items[0].item_id if e.items else None for e in decoded], items)
+    fields.hash(f.IMP, _hashes([e.imp_id for e in decoded]))
+    fields.hash(f.ITEM, _hashes([e.items[0].item_id if e.items else None for e in decoded]))
     for i, e in enumerate(decoded):
         try:
             events["currency"][i], events["value_minor"][i] = _value(e)
@@ -236,78 +253,50 @@ def _value(e: r.Conversion) -> tuple[int, int]:
     return currency, sum(minor(line.qty * line.price, currency) for line in priced if line.price is not None)
 
 
-def _behavior(events: Events, decoded: Sequence[r.Behavior], items: Items, cells: Cells) -> list[Reject]:
-    events["kind"] = [
-        FEEDBACK_KINDS.get(e.feedback or "", EventKind.OTHER)
-        if e.type == "feedback"
-        else BEHAVIOR_KINDS.get(e.type, EventKind.OTHER)
-        for e in decoded
-    ]
-    events["id"] = _hashes([e.id for e in decoded])
-    events["creative"] = _numbers([e.creative_id for e in decoded])
-    events["cell"] = cells.unattributed(None)
-    events["dwell_ms"] = [e.dwell_ms or 0 for e in decoded]
-    _item(events, [e.item_id for e in decoded], items)
+def _read_behavior(
+    events: Events, fields: _Fields, decoded: Sequence[r.Behavior], cells: Cells
+) -> list[Reject]:
+    fields.hash(f.TYPE, [_packed(e.type) for e in decoded])
+    fields.hash(f.FEEDBACK, [_packed(e.feedback) for e in decoded])
+    fields.hash(f.CREATIVE, _numbers([e.creative_id for e in decoded]))
+    fields.hash(f.ITEM, _hashes([e.item_id for e in decoded]))
+    fields.number(f.DWELL, [e.dwell_ms for e in decoded])
     return []
 
 
-def _statements(events: Events, decoded: Sequence[r.Consent], items: Items, cells: Cells) -> list[Reject]:
+def _read_statements(
+    events: Events, fields: _Fields, decoded: Sequence[r.Consent], cells: Cells
+) -> list[Reject]:
     events["kind"] = EventKind.CONSENT
     return []
 
 
-_FILL: Final[dict[str, Callable[[Events, Any, Items, Cells], list[Reject]]]] = {
-    IMPRESSION.name: _impressions,
-    CLICK.name: _clicks,
-    CONVERSION.name: _conversions,
-    BEHAVIOR.name: _behavior,
-    CONSENT.name: _statements,
+_READ: Final[dict[str, Callable[[Events, _Fields, Any, Cells], list[Reject]]]] = {
+    IMPRESSION.name: _read_impressions,
+    CLICK.name: _read_clicks,
+    CONVERSION.name: _read_conversions,
+    BEHAVIOR.name: _read_behavior,
+    CONSENT.name: _read_statements,
 }
 
 
-def _place(events: Events, devices: Sequence[r.Device | None]) -> None:
-    """Device type, place, and hour and weekday at that place."""
-    here = [i for i, device in enumerate(devices) if device is not None]
-    if not here:
+def _read_devices(fields: _Fields, devices: Sequence[r.Device | None]) -> None:
+    if not any(devices):
         return
-    found = [_where(device) for device in devices if device is not None]
-    events["device"][here] = [kind for kind, _, _ in found]
-    events["geo"][here] = [geo for _, geo, _ in found]
-    located = [i for i, (_, _, offset) in zip(here, found, strict=True) if offset is not None]
-    if located:
-        minutes = np.array([offset for _, _, offset in found if offset is not None], np.int64)
-        local = events["ts"][located] + minutes * 60_000
-        events["hour"][located] = local // _HOUR_MS % 24
-        events["weekday"][located] = (local // (24 * _HOUR_MS) + 3) % 7  # 1970-01-01 was a Thursday
+    places = [None if device is None else device.geo for device in devices]
+    fields.number(f.DEVICETYPE, [None if device is None else device.devicetype for device in devices])
+    fields.number(f.UTCOFFSET, [None if geo is None else geo.utcoffset for geo in places])
+    named = [f"{g.country}-{g.region or ''}" if g is not None and g.country else None for g in places]
+    fields.hash(f.COUNTRY, _hashes(named))
 
 
-def _where(device: r.Device) -> tuple[int, int, int | None]:
-    """(devicetype 0..8, 16-bit hash of country-region, minutes east of UTC)."""
-    kind = device.devicetype if device.devicetype is not None and device.devicetype <= 8 else 0
-    geo = device.geo
-    if geo is None:
-        return kind, 0, None
-    place = (
-        (xxh3_64_intdigest(f"{geo.country}-{geo.region or ''}".encode()) & 0xFFFF or 1) if geo.country else 0
-    )
-    return kind, place, geo.utcoffset
-
-
-def _consent(events: Events, decoded: Sequence[Any]) -> None:
+def _read_consent(fields: _Fields, decoded: Sequence[Any]) -> None:
     """What each event itself says of consent."""
-    stated = [i for i, e in enumerate(decoded) if e.explicit is not None or e.regs is not None]
-    if stated:
-        events["consent"][stated] = [_statement(decoded[i].explicit, decoded[i].regs) for i in stated]
-
-
-def _statement(explicit: r.Explicit | None, regs: r.Regs | None) -> int:
-    """Bits of EVENT["consent"]. An explicit statement covers all purposes: one it does not name is not
-    granted."""
-    bits = 0
-    if explicit is not None and any(getattr(explicit, name) is not None for name, _ in _PURPOSES):
-        bits = CONSENT_KNOWN | sum(purpose for name, purpose in _PURPOSES if getattr(explicit, name))
-    if regs is not None and (
-        regs.gdpr == 1 or regs.coppa == 1 or (regs.ext is not None and regs.ext.gpc == 1)
-    ):
-        bits |= GDPR  # silence of a child or of a browser that opted out is a no, too
-    return bits
+    if any(e.explicit is not None for e in decoded):
+        for field, name in enumerate(("profile", "personalise", "measure", "train"), f.PROFILE_FIELDS):
+            fields.number(field, [getattr(e.explicit, name, None) for e in decoded])
+    if any(e.regs is not None for e in decoded):
+        for field, name in ((f.GDPR_FLAG, "gdpr"), (f.COPPA, "coppa")):
+            fields.number(field, [getattr(e.regs, name, None) for e in decoded])
+        extras = [getattr(e.regs, "ext", None) for e in decoded]
+        fields.number(f.GPC, [getattr(extra, "gpc", None) for extra in extras])

@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.event.fields import LEVEL_OF
-from models.event.fill import Tables
-from models.event.json_values import packed_name
 from models.event.layout import empty_events
 from models.event.scan import scan_events
 from models.kernels.lookup import Lookup
-from models.money import INDEX
 from streams.topics import BY_NAME
 from streams.wire.codecs import VERSIONED, WireLimits
-from streams.wire.columns import SLOT_INDEX, SOURCE_OF, Cells, Events, Items
+from streams.wire.columns import SOURCE_OF, Cells, Events, Items, tables_of
 from streams.wire.ids import hash64
 from streams.wire.partition import keep_own
 from streams.wire.view import ConsumedRecord
 
-_SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
 SPARE: Final = bytes(8)
 """Behind all texts: the kernel loads eight bytes at a time."""
-_CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
 
 
 def campaigns_of(known: Iterable[str]) -> Lookup:
@@ -65,11 +60,11 @@ def scanned(
     scan_events(
         data,
         lengths,
-        spec.value_bytes,
+        (spec.value_bytes, limits.max_event_age_ms, limits.max_ahead_ms),
         events,
         int(source),
         LEVEL_OF[source],
-        _tables(items, cells, campaigns, limits),
+        tables_of(items, cells, campaigns),
         read,
     )
     keep_own(data, lengths, n_partitions, partition, read)
@@ -78,13 +73,3 @@ def scanned(
 
 def _names_a_version(record: ConsumedRecord) -> bool:
     return any(name in VERSIONED for name, _ in record.headers)
-
-
-def _tables(items: Items, cells: Cells, campaigns: Lookup, limits: WireLimits) -> Any:
-    return Tables(
-        _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
-        cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys,
-        not len(campaigns),
-        _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)), limits.max_event_age_ms,
-        limits.max_ahead_ms,
-    )  # fmt: skip

@@ -17,7 +17,7 @@ from models.event.fields import EVENT_FIELDS
 from streams import records as r
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, IMPRESSION
 from streams.wire.codecs import Headers, WireLimits, decode_batch
-from streams.wire.columns import Cells, Events, Items, campaign_refusals, columns
+from streams.wire.columns import Cells, Events, Items, columns
 from streams.wire.partition import partition
 from streams.wire.scanning import campaigns_of, scanned
 
@@ -52,13 +52,9 @@ def check(topic: str, records: list[Consumed]) -> NDArray[np.bool_]:
     decoded, rejects = decode_batch(BY_NAME[topic], records, WireLimits())
     refused = {each.index for each in rejects} | {i for i, each in enumerate(decoded) if each is None}
     good = [i for i in range(len(records)) if i not in refused]
-    want, more = columns(
-        topic, [decoded[i] for i in good], [5] * len(good), [records[i].timestamp for i in good], ITEMS, cells
-    )
-    refused |= {
-        good[each.index]
-        for each in [*more, *campaign_refusals(topic, [decoded[i] for i in good], set(CAMPAIGNS))]
-    }
+    times, campaigns = [records[i].timestamp for i in good], campaigns_of(CAMPAIGNS)
+    want, more = columns(topic, [decoded[i] for i in good], [5] * len(good), times, ITEMS, cells, campaigns)
+    refused |= {good[each.index] for each in more}
     events, read = by_kernel(topic, records, cells)
     assert not refused & set(np.flatnonzero(read).tolist())
     for k, i in enumerate(good):
