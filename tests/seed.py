@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-VARIABLE: Final = "SHIFTCAST_TEST_SEED"
+VARIABLE: Final = "FAULT_TEST_SEED"
 """How the seed reaches the processes that tests run in."""
 
 

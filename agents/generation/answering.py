@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -155,7 +156,7 @@ class Answering:
             "the copywriter did not come back: a fresh one is loaded, templates answer until it is there"
         )
         while True:
-            begun_ms = self._clock_ms()
+            begun_s = time.monotonic()
             try:
                 await asyncio.wait_for(self._thread.replace(), LOAD_PATIENCE_S)
                 break
@@ -164,7 +165,7 @@ class Answering:
             except Exception as error:
                 log.error("it cannot be loaded: %s; tried again in %.0f s", line_of(error), RELOAD_S)
                 await asyncio.sleep(RELOAD_S)
-        log.info("the fresh copywriter writes, loaded in %.1f s", (self._clock_ms() - begun_ms) / 1_000)
+        log.info("the fresh copywriter writes, loaded in %.1f s", time.monotonic() - begun_s)
         self._renewal = None
         self._wake.set()
 
@@ -203,7 +204,7 @@ class Answering:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""
         lines = [line for job in jobs if job.plan for line in job.plan.slots]
         metrics.GENERATION_BATCH.observe(len(lines))
-        begun_ms = self._clock_ms()
+        begun_s = time.monotonic()
         why_none = ""
         try:
             order = Order(
@@ -212,14 +213,14 @@ class Answering:
                 drafts(len(self._queue), self._batch, CANDIDATES),
             )
             written = await self._thread.submit(order)
-            self._expected_ms = expected_model_ms(self._expected_ms, self._clock_ms() - begun_ms)
+            self._expected_ms = expected_model_ms(self._expected_ms, _ms_since(begun_s))
         except Exception as error:
             written, why_none = [], FAILED
             if waiting := sum(not job.ended for job in jobs):
                 log.warning(
                     "the copywriter failed (%s): %d requests get their templates", line_of(error), waiting
                 )
-        model_ms = self._clock_ms() - begun_ms
+        model_ms = _ms_since(begun_s)
         metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
         self._call = None
         self._writing = []
@@ -284,3 +285,8 @@ def _copies(
     codes = [why_none] if why_none else []
     lines = (by_brief.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots)
     return [each for each in lines if each is not None]
+
+
+def _ms_since(begun_s: float) -> float:
+    """Of the monotonic clock: a wall clock that jumps during one call would make every later request late."""
+    return (time.monotonic() - begun_s) * 1_000
