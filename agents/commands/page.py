@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from dataclasses import replace
 
@@ -22,6 +23,8 @@ from streams.settings import Settings
 def command(port: int | None, bind: str | None, as_json: bool) -> None:
     """Serve the read-only page and print the operator's link."""
     settings = Settings.from_environ(os.environ)
+    # Its picture says that the broker is away; the client would say so a hundred times a second.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     chosen = {name: value for name, value in (("page_port", port), ("page_bind", bind)) if value is not None}
     settings = replace(settings, **chosen)  # type: ignore[arg-type]
     try:

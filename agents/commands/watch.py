@@ -4,6 +4,7 @@ alone."""
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import time
@@ -40,6 +41,8 @@ def command(seconds: float | None, every: float, as_json: bool) -> None:
     """Watch the stream live. Users appear as pseudonyms of this process; nothing is consumed from a worker's
     group."""
     settings = Settings.from_environ(os.environ)
+    # Its picture says that the broker is away; the client would say so a hundred times a second.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     asyncio.run(_watch(settings, seconds, every, as_json))
 
 

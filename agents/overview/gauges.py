@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
 from streams import topics
+from streams.broker.cancelled import finished
 from streams.broker.clients import client_options, reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
@@ -65,8 +66,8 @@ class Gauges:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._admin.close()
-        await self._consumer.stop()
+        await finished(self._admin.close())
+        await finished(self._consumer.stop())
 
     async def sample(self, now_ms: int) -> GaugeSample:
         """Rates are 0 at the first look."""

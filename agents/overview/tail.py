@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
-from streams.broker.cancelled import cancelled
+from streams.broker.cancelled import cancelled, finished
 from streams.broker.clients import reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
@@ -56,7 +56,7 @@ class Tail:
         if self._task is not None:
             await cancelled(self._task)
         if self._consumer is not None:
-            await self._consumer.stop()
+            await finished(self._consumer.stop())
 
     def check(self) -> None:
         """Raises what ended the reading, if anything did: a watcher that shows an old picture must say so."""

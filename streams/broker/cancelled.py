@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any, Final
 
 AGAIN_S: Final = 0.2
@@ -20,3 +21,12 @@ async def cancelled(*tasks: asyncio.Task[Any]) -> None:
         for task in waiting:
             task.cancel()
         _ended, waiting = await asyncio.wait(waiting, timeout=AGAIN_S)
+
+
+async def finished(stop: Awaitable[None]) -> None:
+    """Awaits the stop of a client. While the broker is away aiokafka ends it with the cancellation of its own
+    tasks, which is not one of ours and must not end who waits. Raises what else the stop raises."""
+    stopping = asyncio.ensure_future(stop)
+    await asyncio.wait({stopping})
+    if not stopping.cancelled():
+        stopping.result()

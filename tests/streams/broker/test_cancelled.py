@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from streams.broker.cancelled import cancelled
+import pytest
+
+from streams.broker.cancelled import cancelled, finished
 
 
 def test_a_task_that_swallows_two_cancellations_ends_and_its_error_stays_in_it() -> None:
@@ -26,5 +28,20 @@ def test_a_task_that_swallows_two_cancellations_ends_and_its_error_stays_in_it()
         assert first.cancelled() and isinstance(second.exception(), ValueError)
         await cancelled()
         await cancelled(first)
+
+    asyncio.run(story())
+
+
+def test_a_client_that_is_cancelled_while_it_stops_does_not_cancel_who_waits() -> None:
+    async def stop() -> None:
+        raise asyncio.CancelledError
+
+    async def fail() -> None:
+        raise OSError("gone")
+
+    async def story() -> None:
+        await finished(stop())
+        with pytest.raises(OSError, match="gone"):
+            await finished(fail())
 
     asyncio.run(story())
