@@ -125,6 +125,9 @@ class Settings:
     max_event_age_s: float = knob(
         7 * _DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
     )
+    http_assets: bool = knob(
+        False, "", "true also takes images of plain http: browsers block them on https pages"
+    )
     consent_default: bool = knob(
         False, "", "true learns from users who said nothing (never where GDPR applies)"
     )

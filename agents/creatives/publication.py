@@ -10,6 +10,7 @@ from agents.creatives.plan import TEMPLATE_STYLE, CreativePlan, SlotPlan, Writte
 from models.campaigns import Campaign
 from models.choice.selection import style_of
 from models.item import Item
+from models.link import host_fault, link_fault
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import encode, headers
@@ -86,13 +87,19 @@ def _replaced(request: r.CreativeRequest, key: str, slot: str) -> str | None:
     return next(iter(same or beside), None)
 
 
+def leads_somewhere(item: Item) -> bool:
+    """Whether an ad may link to the item: what earlier builds took in is judged again before it leaves."""
+    return not link_fault(item.url)
+
+
 def make_creative(
     occasion: Occasion, campaign: Campaign, item: Item, written: Written, now_ms: int
 ) -> r.Creative:
     """The self-contained record of one creative. It says which kind of trigger made it, never which
     interest."""
     line, text = written.line, written.copy
-    images = (item.images or campaign.images)[:1]
+    images = [url for url in item.images or campaign.images if not link_fault(url)][:1]
+    domain = next((each for each in campaign.adomain if not host_fault(each)), None)
     return r.Creative(
         creative_id=occasion.creative_id,
         template_id=line.template.template_id,
@@ -107,7 +114,7 @@ def make_creative(
         copy=r.CopyText(
             text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)
         ),
-        link=r.Link(item.url, f"https://{campaign.adomain[0]}/" if campaign.adomain else None),
+        link=r.Link(item.url, f"https://{domain}/" if domain else None),
         audit=r.Audit(3, [], now_ms, now_ms),
         provenance=provenance_of(written),
         reason=r.CreativeReason(occasion.trigger),

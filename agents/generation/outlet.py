@@ -59,6 +59,8 @@ class Outlet:
             refusal = Refusal("withdrawn")
         if refusal is None and (plan is None or not answer.written):
             refusal = Refusal("no_match", ("NOTHING_ACCEPTED",))
+        if refusal is None and plan is not None and not publication.leads_somewhere(plan.item):
+            refusal = Refusal("no_match", ("BAD_LINK",))
         if refusal is not None or plan is None:
             ending = endings.end_refused(request, refusal or Refusal("no_match"), timing, now_ms)
             metrics.GENERATIONS.labels(ending.status).inc()

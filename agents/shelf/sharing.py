@@ -16,7 +16,7 @@ import numpy as np
 
 from agents.creatives.briefs import brief_without_user
 from agents.creatives.plan import SlotPlan, Written
-from agents.creatives.publication import Occasion, expires_ms, make_creative
+from agents.creatives.publication import Occasion, expires_ms, leads_somewhere, make_creative
 from agents.writing.drafts import RulesOf, fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
@@ -114,7 +114,9 @@ def is_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool
 
 def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creative, SharedCreative] | None:
     """The record for ad servers and the one for profile workers; None when review refuses the filled
-    template."""
+    template or no ad may link to the item."""
+    if not leads_somewhere(shared.item):
+        return None
     template = shared.template
     brief = brief_without_user(shared.creative_id, shared.campaign, shared.item, shared.slot, template.locale)
     filled = fill_line(SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief), rules_of)

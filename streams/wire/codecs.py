@@ -16,7 +16,7 @@ import msgspec
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import TopicSpec
-from streams.wire.refusals import Reason, Reject, Rejected, check_strings, leaves, rejected
+from streams.wire.refusals import Reason, Reject, Rejected, check_links, check_strings, leaves, rejected
 
 __all__ = [
     "Reason",
@@ -58,15 +58,16 @@ class WireRecord(Protocol):
 
 @dataclass(frozen=True)
 class WireLimits:
-    """Time window of an event's `ts` around its append time."""
+    """Time window of an event's `ts` around its append time; whether images may be plain http."""
 
     max_event_age_ms: int = 7 * 86_400_000
     max_ahead_ms: int = MAX_AHEAD_MS
+    http_assets: bool = False
 
     @classmethod
     def of(cls, settings: Settings) -> WireLimits:
         """The limits these settings ask for."""
-        return cls(max_event_age_ms=int(settings.max_event_age_s * 1000))
+        return cls(max_event_age_ms=int(settings.max_event_age_s * 1000), http_assets=settings.http_assets)
 
 
 def decode(
@@ -182,6 +183,7 @@ class _Codec:
     key_of: Callable[[Any], str | None]
     user_key: bool
     tombstones: bool
+    links: bool
     value_bytes: int
     ts_window: bool
     ts_ahead: bool
@@ -198,6 +200,7 @@ def _codec(spec: TopicSpec) -> _Codec:
         key_of=_key_of(spec.record, spec.key),
         user_key=spec.key == "user",
         tombstones=spec.compacted,
+        links=spec.record in (r.CatalogItem, r.Campaign),
         value_bytes=spec.value_bytes,
         ts_window=spec.ts_rule == "window",
         ts_ahead=spec.ts_rule != "none",
@@ -268,6 +271,8 @@ def _decode(
         raise rejected(error, value) from None
     if not (plain_value or _plain(value)):
         check_strings(record)
+    if codec.links:
+        check_links(record, limits.http_assets)
     own_key = codec.key_of(record)
     if own_key is not None and own_key.encode() != key:
         raise Rejected(Reason.KEY_MISMATCH, "validate", "the record's own key is another than the Kafka key")

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from streams.records import Record
+from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
+from streams.records import Campaign, CatalogItem, Record
 
 # C0 and C1 controls, line and paragraph separators, and the characters that turn the reading direction around
 CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -38,6 +39,7 @@ class Reason(StrEnum):
     TOO_DEEP = "too_deep"
     TOO_LARGE = "too_large"
     BAD_STRING = "bad_string"
+    BAD_LINK = "bad_link"
     NULL_KEY = "null_key"
     BAD_KEY = "bad_key"
     KEY_MISMATCH = "key_mismatch"
@@ -129,6 +131,22 @@ def check_strings(record: Record) -> None:
                 )
             if not unicodedata.is_normalized("NFC", leaf):
                 raise Rejected(Reason.BAD_STRING, "validate", f"{path} is not in Unicode normal form C")
+
+
+def check_links(record: Record, http_assets: bool) -> None:
+    """Refuse an item or campaign whose links no ad may carry; images must be https unless `http_assets`."""
+    schemes = LINK_SCHEMES if http_assets else SECURE_SCHEMES
+    faults: list[tuple[str, str]] = []
+    if isinstance(record, CatalogItem):
+        faults.append((".url", link_fault(record.url)))
+        faults += [(f".images[{i}]", link_fault(image, schemes)) for i, image in enumerate(record.images)]
+    elif isinstance(record, Campaign):
+        pool = enumerate(record.pool.images)
+        faults += [(f".pool.images[{i}]", link_fault(image, schemes)) for i, image in pool]
+        faults += [(".advertiser.adomain", host_fault(each)) for each in record.advertiser.adomain]
+    for path, fault in faults:
+        if fault:
+            raise Rejected(Reason.BAD_LINK, "validate", f"{path} {fault}")
 
 
 def leaves(node: Any, path: str) -> Iterator[tuple[str, Any]]:

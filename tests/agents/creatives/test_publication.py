@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import msgspec
+import pytest
 
 from agents.creatives import endings, publication
 from agents.creatives.plan import Refusal, Timing, Written
@@ -182,3 +183,18 @@ def test_a_refusal_keeps_its_codes_and_reason() -> None:
     ending = endings.end_refused(request(), Refusal("no_match", ("NO_CAMPAIGN",)), Timing(), NOW_MS)
     assert (ending.status, ending.review, ending.creative_ids) == ("no_match", ["NO_CAMPAIGN"], [])
     assert ending.reason.score == 4.2
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", 'https://shop.example/"x', "//shop.example/1.jpg"])
+def test_what_an_earlier_build_took_in_is_judged_again_before_it_leaves(link: str) -> None:
+    stored = dataclasses.replace(
+        plan(), item=dataclasses.replace(BOOT, images=(link, "https://cdn.example/2.jpg"))
+    )
+    stored = dataclasses.replace(
+        stored, campaign=dataclasses.replace(CAMPAIGN, adomain=('shop.example/"x', "shop.example"))
+    )
+    (made,) = publication.make_creatives(request(), stored, [written()], NOW_MS)
+    assert [each.url for each in made.assets] == ["https://cdn.example/2.jpg"]
+    assert made.link.urlfb == "https://shop.example/"
+    assert publication.leads_somewhere(BOOT)
+    assert not publication.leads_somewhere(dataclasses.replace(BOOT, url=link))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
 from models.copywriter.generate import Draft
-from tests.agents.creatives.generation_fixtures import plan
+from tests.agents.creatives.generation_fixtures import BOOT, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
 
 PAST = Copy("Boots for wet rock", "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
@@ -215,6 +216,19 @@ def test_refusals_end_without_a_creative() -> None:
 
     drive(bench, story)
     assert (bench.broker.statuses(), bench.broker.topics()) == (["no_consent"], ["ads.generation.v1"])
+
+
+def test_an_item_whose_link_no_ad_may_carry_gets_no_creative_and_the_ending_says_so() -> None:
+    nowhere = replace(BOOT, url='https://shop.example/"onload="x')
+    bench = Bench(StubCopywriter(0), Plans(lambda: replace(plan(), item=nowhere)))
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    (ending,) = bench.broker.endings().values()
+    assert (ending.status, ending.review, ending.creative_ids) == ("no_match", ["BAD_LINK"], [])
 
 
 def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_kept() -> None:

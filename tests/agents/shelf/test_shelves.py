@@ -85,6 +85,12 @@ def test_it_is_published_when_new_changed_or_a_day_old() -> None:
     assert sharing.is_due(wanted(dataclasses.replace(CAMPAIGN, version=4))["d|c1|native"], standing, NOW_MS)
 
 
+def test_an_item_without_a_link_that_may_be_shown_gets_no_creative() -> None:
+    shared = wanted(CAMPAIGN)["d|c1|native"]
+    nowhere = dataclasses.replace(shared.item, url="javascript:alert(1)")
+    assert sharing.fill_shared(dataclasses.replace(shared, item=nowhere), load_rules, NOW_MS) is None
+
+
 class Shelf:
     """Shelves over reference data that arrive as records; what is sent comes back as a follower would bring
     it."""

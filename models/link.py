@@ -1,0 +1,58 @@
+"""Which links may be shown: web addresses that mean the same to a browser, a mail and an attribute."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import urlsplit
+
+import idna
+
+LINK_SCHEMES: Final = frozenset({"http", "https"})
+SECURE_SCHEMES: Final = frozenset({"https"})
+LONGEST_LINK: Final = 2048
+_START = re.compile(r"[a-z]+://[^/]", re.IGNORECASE)
+# What ends an attribute, a style or a script string, and what browsers read as another character
+_BREAKING: Final = frozenset("\"'`<>\\{}|^")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})|%[01][0-9a-fA-F]|%7[fF]")
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
+
+
+def link_fault(link: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
+    """Why `link` may not be shown, '' when it may: an absolute URL of one of `schemes` with a public host
+    name, no credentials, nothing that could break out of where it is put. The fault never quotes the link."""
+    scheme = link.partition(":")[0].lower()
+    if scheme not in schemes or not _START.match(link):
+        return f"is no {' or '.join(sorted(schemes))} address"
+    if len(link) > LONGEST_LINK:
+        return f"is longer than {LONGEST_LINK} characters"
+    if any(char in _BREAKING or unicodedata.category(char)[0] in "CZ" for char in link):
+        return "holds a quote, a space, a bracket or an invisible character: percent-encode it"
+    if _BROKEN_ESCAPE.search(link):
+        return "holds a broken percent-encoding or one of a control character"
+    return _place_fault(link)
+
+
+def host_fault(host: str) -> str:
+    """Why `host` is no public host name ("shop.example", also with letters of other scripts); '' when it
+    is."""
+    try:
+        name = idna.encode(host, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return "names no valid host"
+    labels = name.split(".")
+    return "" if len(labels) > 1 and not labels[-1].isdigit() else "names no public host"
+
+
+def _place_fault(link: str) -> str:
+    try:
+        place = urlsplit(link).netloc
+    except ValueError:
+        return "names no valid host"
+    if "@" in place:
+        return "holds a user name or password"
+    host, colon, port = place.partition(":")
+    if colon and not (_PORT.fullmatch(port) and int(port) < 65_536):
+        return "names no valid port"
+    return host_fault(host)
