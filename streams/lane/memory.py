@@ -42,7 +42,7 @@ class LaneState(msgspec.Struct):
     flush: int = 0
     generation: int = 0  # the term, see next_term
     versions: dict[str, int] = {}
-    topic_ids: dict[str, str] = {}  # of the sources whose offsets the fence holds
+    topic_ids: dict[str, str] = {}  # of the sources whose offsets the fence holds, and of the changelog
     lost: dict[str, LostRecords] = {}  # by source
 
 
@@ -65,15 +65,27 @@ def next_term(generation: int, stored: int) -> int:
     return generation if generation >= stored else stored + 1
 
 
-def stored_fence(store: LaneStore) -> np.void:
-    """The header of the lane's own row: its fence holds the last offset of each source that the rows contain,
-    -1 none."""
+def stored_lane(store: LaneStore, versions: RowVersions) -> tuple[np.void, LaneState]:
+    """The lane's own row: a header, whose fence holds the last offset of each source that the rows contain
+    (-1 none), and the payload. Raises RefusedError."""
     value = store.get_many([LANE_ROW])[0]
     if value is not None:
-        return np.frombuffer(value[: HEADER.itemsize], HEADER).copy()[0]
-    header = np.zeros(1, HEADER)
-    header["fence"] = -1
-    return header[0]
+        header = np.frombuffer(value[: HEADER.itemsize], HEADER).copy()[0]
+        return header, msgspec.msgpack.decode(versions.payload(value), type=LaneState)
+    fresh = np.zeros(1, HEADER)
+    fresh["fence"] = -1
+    return fresh[0], LaneState()
+
+
+def fence_of_rows(
+    store: LaneStore, number: int, changelog: str, changelog_id: str, again: list[int]
+) -> np.void:
+    """The stored header of a lane. Rows that were written to another changelog of that name are not all here:
+    then nothing of the sources `again` (fence slots) counts as applied. Raises RefusedError."""
+    header, state = stored_lane(store, RowVersions({LANE_ROW.decode(): LANE_LAYOUT}, number))
+    if state.topic_ids.get(changelog, changelog_id) != changelog_id:
+        header["fence"][again] = -1
+    return header
 
 
 class LaneMemory:
@@ -190,9 +202,6 @@ class LaneMemory:
         self.variable.cleaned()
 
     def _stored(self) -> tuple[np.void, LaneState]:
-        fence, value = stored_fence(self.store), self.store.get_many([LANE_ROW])[0]
-        if value is None:
-            return fence, LaneState()
-        state = msgspec.msgpack.decode(self.versions.payload(value), type=LaneState)
+        fence, state = stored_lane(self.store, self.versions)
         self.versions.check(state.versions)
         return fence, state

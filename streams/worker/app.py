@@ -28,6 +28,7 @@ from streams.loud_end import RefusedError, end_now, line_of, stop_signals
 from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
+from streams.worker.folder_stamp import begin_anew, changelog_anew, claim_folder, stamp_of
 from streams.worker.transport import BatchConsumer
 
 COMMIT_S: Final = 1.0
@@ -54,7 +55,8 @@ class BatchApp(faust.App):
             raise ValueError(f"an app has at most {FENCES} sources")
         self.settings = settings
         self.kind = name
-        self.has_rows = table
+        self.changelog = changelog_of(settings, name).name if table else ""
+        self.changelog_id = ""  # as it was when this process started
         self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
         self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
         self.source_names = frozenset(self.sources)
@@ -133,8 +135,10 @@ class BatchApp(faust.App):
         KafkaError."""
         now = (await self.consumer.identify([spec.name for spec in self.specs])).topics
         ids = {name: now[name].topic_id for name in self.sources if name in now}
+        if self.changelog in now and now[self.changelog].topic_id != self.changelog_id:
+            end_now(changelog_anew(self.changelog, self.conf.datadir))
         if anew := made_anew(self._topic_ids, ids):
-            end_now(created_anew(anew, self.settings) if self.has_rows else reads_anew(anew))
+            end_now(created_anew(anew, self.settings) if self.changelog else reads_anew(anew))
         counted = [spec.name for spec in self.specs if spec.partitions is None and spec.name in now]
         if refusal := wrong_partitions({name: now[name].partitions for name in counted}, self.settings):
             end_now(refusal)
@@ -172,6 +176,10 @@ class BatchApp(faust.App):
         if refusal:
             raise RefusedError(refusal)
         make_data_folder(self.conf.datadir)
+        if self.changelog:
+            stamp = await stamp_of(self.settings, self.conf.id, self.changelog)
+            claim_folder(self.conf.datadir, stamp, self.settings.data_dir)
+            self.changelog_id = stamp.changelog_id
         self._refuse_lost_changelogs()
         await super().on_first_start()
         self.add_future(self._watch_sources())
@@ -199,8 +207,7 @@ class BatchApp(faust.App):
             if isinstance(reason, ConsistencyError):
                 end_now(
                     f"the rows in {self.conf.datadir} are ahead of their changelog, which was created anew "
-                    "or truncated. "
-                    "Restore the topic, or remove that folder to begin from what the changelog holds"
+                    f"or truncated: restore the topic, or {begin_anew(self.conf.datadir)}"
                 )
             await crash(reason)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 from faust.types import TP
 
 from streams import metrics
@@ -19,7 +20,7 @@ from streams.broker.source_change import created_anew
 from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
-from streams.lane.memory import stored_fence
+from streams.lane.memory import fence_of_rows
 from streams.lane.rows_on_disk import StoreError
 from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
@@ -72,6 +73,7 @@ class LaneEngine:
         self.liveness = Liveness()
         self.fail: Callable[[str], None] = end_now
         self._tasks: set[asyncio.Task[None]] = set()
+        self._fences: dict[int, np.void] = {}  # of the rows as this assignment found them, by partition
         self._around_lanes: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -122,6 +124,8 @@ class LaneEngine:
         self, number: int, generation: int, around: Surroundings, lanes: int, assigned: set[TP]
     ) -> Coroutine[Any, Any, None]:
         lane = self.lanes[number] = Lane(number, generation, self.table.data.lane(number), around, lanes)
+        lane.memory.fence = self._fences[number]
+        lane.memory.topic_ids[self.app.changelog] = self.app.changelog_id
         sources = [tp for tp in assigned if tp.partition == number]
         names = {tp.topic for tp in sources}
         lane.catching_up = {topic: 1 << 62 for topic in _FIRST if topic in names}
@@ -135,13 +139,17 @@ class LaneEngine:
     async def read_again(self) -> None:
         """What lanes must know first is read from where their rows stand, not from where the group has
         committed: what lost rows held would never come again."""
-        consumer = self.app.consumer
-        first = [tp for tp in consumer.assignment() if tp.topic in self.app.sources and tp.topic in _FIRST]
+        app, consumer = self.app, self.app.consumer
+        assigned = [tp for tp in consumer.assignment() if tp.topic in app.sources]
+        again = [slot for topic, slot in app.sources.items() if topic in _FIRST]
+        self._fences = {
+            n: fence_of_rows(self.table.data.lane(n), n, app.changelog, app.changelog_id, again)
+            for n in {tp.partition for tp in assigned}
+        }
+        first = [tp for tp in assigned if tp.topic in _FIRST]
         begins = await consumer.earliest_offsets(*first) if first else {}
         for tp in first:
-            applied = int(
-                stored_fence(self.table.data.lane(tp.partition))["fence"][self.app.sources[tp.topic]]
-            )
+            applied = int(self._fences[tp.partition]["fence"][app.sources[tp.topic]])
             at, committed = max(applied + 1, int(begins.get(tp) or 0)), consumer.committed(tp) or 0
             if at < committed:
                 self.app.log.warning(

@@ -19,7 +19,7 @@ from streams.lane.fail_point import FailPoint
 from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
-from streams.lane.memory import stored_fence
+from streams.lane.memory import fence_of_rows
 from streams.lane.sparse_rows import unpacked_bytes
 from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
 from streams.loud_end import RefusedError
@@ -272,7 +272,19 @@ def test_the_lanes_row_says_how_far_its_sources_are_applied_whatever_they_change
     world = World()
     asyncio.run(through(world.lane(Idle(TOPICS)), event("one", 0, *[(b"u", b"1")] * 3)))
     assert len(world.acked) == 1
-    assert stored_fence(world.store)["fence"].tolist()[:2] == [2, -1]  # type: ignore[arg-type]
+    fence = fence_of_rows(world.store, 0, "changelog", "id", [])["fence"]  # type: ignore[arg-type]
+    assert fence.tolist()[:2] == [2, -1]
+
+
+def test_rows_of_a_changelog_that_was_made_anew_do_not_say_what_was_applied() -> None:
+    """A worker may write to the new one before it notices: what it had written before is missing there."""
+    world = World()
+    lane = world.lane()
+    lane.memory.topic_ids["changelog"] = "id-1"
+    asyncio.run(through(lane, event("one", 0, (b"u", b"1")), event("two", 0, (b"u", b"1"))))
+    for changelog_id, applied in (("id-1", [0, 0]), ("id-2", [-1, 0])):
+        fence = fence_of_rows(world.store, 0, "changelog", changelog_id, [0])["fence"]  # type: ignore[arg-type]
+        assert fence.tolist()[:2] == applied
 
 
 def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:

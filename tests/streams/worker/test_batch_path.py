@@ -14,6 +14,7 @@ import pytest
 from streams.lane.fail_point import FAIL_STEPS
 from streams.lane.sparse_rows import packed_rows
 from streams.worker.app import changelog_of
+from streams.worker.folder_stamp import STAMP_FILE
 from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import TALLY, topics
 from tests.workers import Worker
@@ -221,9 +222,13 @@ def test_a_source_created_anew_is_refused(run: ToyRun) -> None:
 
 
 def test_a_changelog_created_anew_is_refused(run: ToyRun) -> None:
+    """A folder of a version without stamps is refused while its rows reach past the changelog's end."""
+
     async def story() -> None:
         worker = await applied_and_stopped(run)
         await run.create_anew(changelog_of(run.settings, "toy").name)
+        assert "was deleted and made anew" in await refusal(worker)
+        next(worker.data_dir.rglob(STAMP_FILE)).unlink()
         assert "ahead of their changelog" in await refusal(worker)
 
     asyncio.run(story())

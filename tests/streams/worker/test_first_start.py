@@ -15,6 +15,7 @@ from streams.settings import Settings
 from streams.topics import CLICK
 from streams.worker import app as worker_app
 from streams.worker.app import build_app, make_data_folder
+from streams.worker.folder_stamp import FolderStamp
 
 
 class EndedError(Exception):
@@ -27,10 +28,14 @@ def ended_with(settings: Settings, monkeypatch: pytest.MonkeyPatch, connect: Any
     async def fit(_settings: Settings, _specs: Any) -> None:
         return None
 
+    async def stamp(_settings: Settings, app_id: str, changelog: str) -> FolderStamp:
+        return FolderStamp("cluster", app_id, changelog, "id")
+
     def end(what: str) -> None:
         raise EndedError(what)
 
     monkeypatch.setattr(worker_app, "reason_to_refuse", fit)
+    monkeypatch.setattr(worker_app, "stamp_of", stamp)
     monkeypatch.setattr(worker_app, "end_now", end)
     monkeypatch.setattr(worker_app, "end_on_hangup", lambda: None)
     monkeypatch.setattr(worker_app, "compile_kernels", lambda: None)
