@@ -115,6 +115,9 @@ class Settings:
     session_timeout_s: float = knob(
         10.0, "s", "shorter: a pause becomes a rebalance; longer: slower takeover", least=6, most=300
     )
+    broker_wait_s: float = knob(
+        120.0, "s", "how long a start waits for a broker that does not answer", least=0, most=86_400
+    )
     instance_id: str | None = knob(
         None, "", "a name per worker: a restart within the session time-out moves nothing"
     )

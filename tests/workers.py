@@ -63,6 +63,11 @@ class Worker:
         """What was logged since the last start."""
         return self.output()[self._mark :]
 
+    def reasons(self) -> list[str]:
+        """The lines since the last start that are no log: why it ended, without where its metrics are."""
+        said = [line for line in self.said().splitlines() if line.startswith("shiftcast: ")]
+        return [line for line in said if "metrics on http" not in line]
+
     def wait_ready(self, timeout_s: float = 60.0) -> Worker:
         """Until the worker has recovered its state and takes events."""
         self.wait_for(lambda: READY in self.said(), timeout_s, "is not ready")
@@ -83,6 +88,11 @@ class Worker:
 
     def returncode(self) -> int | None:
         return None if self.process is None else self.process.poll()
+
+    def halted(self) -> bool:
+        """Whether the process is stopped (SIGSTOP)."""
+        state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state == "T"
 
     def wait_gone(self, timeout_s: float = 60.0) -> int:
         """Until the process ended by itself; its exit status (-9 = SIGKILL)."""

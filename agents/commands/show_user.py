@@ -22,8 +22,9 @@ from models.choice.served import describe
 from models.event.layout import Purpose
 from models.stored.layouts import ROW_LAYOUTS
 from streams.broker.follow import read_topics
+from streams.lane.merging import ranks
+from streams.lane.ownership import Succession
 from streams.lane.row_versions import RowVersions
-from streams.lane.store import ranks
 from streams.records import Creative
 from streams.records.base import USER_PATTERN
 from streams.settings import Settings
@@ -67,10 +68,11 @@ def command(user: str, as_json: bool) -> None:
 async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
     catalog = await current_catalog(settings)
     where = partition(user.encode(), settings.partitions)
-    kept = Kept(where)
+    kept, succession = Kept(where), Succession()
     async for record in read_topics(settings, [changelog(settings.app_prefix).name], partitions=[where]):
+        beaten = succession.is_beaten(record.headers)
         if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in _KINDS:
-            _take_row(kept, record.key[:1], record.value)
+            _take_row(kept, record.key[:1], record.value, beaten)
     prefix = f"u:{user}|".encode()
     async for record in read_topics(settings, [CREATIVE.name], partitions=[where]):
         if record.key is None or not record.key.startswith(prefix):
@@ -81,13 +83,15 @@ async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
     return kept, catalog
 
 
-def _take_row(kept: Kept, kind: bytes, value: bytes | None) -> None:
-    """The higher fence wins, as in a restore: a worker that lost its lane may have written after its
-    successor."""
+def _take_row(kept: Kept, kind: bytes, value: bytes | None, beaten: bool | None) -> None:
+    """As in a restore: the newest owner wins, the higher fence where a record (None) does not say whose it
+    is."""
     held = kept.rows.get(kind)
+    if beaten:
+        return
     if value is None:
         kept.rows.pop(kind, None)
-    elif held is None or ranks([value]) >= ranks([held]):
+    elif held is None or beaten is False or ranks([value]) >= ranks([held]):
         kept.rows[kind] = value
 
 

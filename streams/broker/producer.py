@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaTimeoutError
 
 from streams.broker.clients import client_options
 from streams.broker.foreign_rows import keys_between
@@ -56,8 +59,11 @@ class OutputProducer:
         outputs = list(outputs)
         if len(outputs) >= MANY and all(output.partition is not None for output in outputs):
             return await self._enqueue_many(self._producer, outputs)
+        send = self._producer.send
         return [
-            await self._producer.send(o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None)
+            await _queued(
+                partial(send, o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None)
+            )
             for o in outputs
         ]
 
@@ -70,12 +76,14 @@ class OutputProducer:
             place = (o.topic, o.partition or 0)
             builder = builders.get(place) or builders.setdefault(place, producer.create_batch())
             if builder.append(timestamp=o.timestamp_ms, key=o.key, value=o.value, headers=o.headers) is None:
-                waiting.append(await producer.send_batch(builder, place[0], partition=place[1]))
+                waiting.append(
+                    await _queued(partial(producer.send_batch, builder, place[0], partition=place[1]))
+                )
                 builder = builders[place] = producer.create_batch()
                 builder.append(timestamp=o.timestamp_ms, key=o.key, value=o.value, headers=o.headers)
         for (topic, partition), builder in builders.items():
             builder.close()
-            waiting.append(await producer.send_batch(builder, topic, partition=partition))
+            waiting.append(await _queued(partial(producer.send_batch, builder, topic, partition=partition)))
         return waiting
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -112,37 +120,44 @@ class ChangelogProducer:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def send(self, partition: int, rows: Sequence[ChangelogRow]) -> asyncio.Future[Any]:
-        """Hand over; the future gives the offset of the first row. Raises RefusedError when the rows exceed
-        one batch, KafkaError."""
+    async def send(
+        self, partition: int, rows: Sequence[ChangelogRow], header: tuple[str, bytes]
+    ) -> asyncio.Future[Any]:
+        """Hand over, each row with `header`; the future gives the offset of the first row. Raises
+        RefusedError when the rows exceed one batch, KafkaError."""
         assert self._producer is not None, "start() first"
         builder = self._producer.create_batch()
-        if not filled(builder, rows, int(time.time() * 1000)):
+        if not filled(builder, rows, int(time.time() * 1000), [header]):
             raise RefusedError(
                 f"{self._topic}[{partition}]: {len(rows)} changed rows exceed one record batch of "
                 f"{MAX_BATCH_BYTES} bytes: "
                 "lower SHIFTCAST_BATCH_RECORDS or SHIFTCAST_ARENA_BYTES"
             )
-        future: asyncio.Future[Any] = await self._producer.send_batch(
-            builder, self._topic, partition=partition
-        )
-        return future
+        return await _queued(partial(self._producer.send_batch, builder, self._topic, partition=partition))
 
     async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
         """Row keys of the records at offsets start..end-1. Raises KafkaError."""
         return await keys_between(self._settings, TopicPartition(self._topic, partition), start, end)
 
 
-def filled(builder: Any, rows: Sequence[ChangelogRow], now_ms: int) -> bool:
+async def _queued(send: Callable[[], Awaitable[asyncio.Future[Any]]]) -> asyncio.Future[Any]:
+    """Hand over; while the broker is away the client's queue is full and nothing of it was taken: wait on."""
+    while True:
+        with suppress(KafkaTimeoutError):
+            return await send()
+
+
+def filled(
+    builder: Any, rows: Sequence[ChangelogRow], now_ms: int, headers: Sequence[tuple[str, bytes]]
+) -> bool:
     """Put all rows into an empty batch and close it; False when they do not fit.
 
     Past `BatchBuilder.append` of aiokafka 0.14, which costs three times what the builder in C inside it does;
     tests/streams/worker/test_contracts.py guards what this relies on.
     """
     append = builder._builder.append  # noqa: SLF001
-    no_headers: list[tuple[str, bytes]] = []
     for offset, (key, value) in enumerate(rows):
-        if append(offset, now_ms, key, value, no_headers) is None:
+        if append(offset, now_ms, key, value, headers) is None:
             return False
     builder._relative_offset = len(rows)  # noqa: SLF001
     builder.close()

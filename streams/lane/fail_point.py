@@ -1,5 +1,5 @@
-"""Named steps at which a fault test has the process kill itself, as a power cut would: `after_apply`, or
-`acked:3` = the third time."""
+"""Named steps at which a fault test has the process kill itself, as a power cut would, or stop itself, as a
+paused machine would: `after_apply`, or `acked:3` = the third time, or `acked:3:stop`."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ SWAP_STEPS: Final = ("swap_loaded", "swap_switched")
 
 
 class FailPoint:
-    """Counts passes of one step and ends the process by SIGKILL at the wanted one. None: does nothing."""
+    """Counts passes of one step and ends the process by SIGKILL at the wanted one, or halts it by SIGSTOP.
+    None: does nothing."""
 
     def __init__(self, wanted: str | None) -> None:
-        self._step, _, count = (wanted or "").partition(":")
+        self._step, _, rest = (wanted or "").partition(":")
+        count, _, how = rest.partition(":")
         known = (*FAIL_STEPS, *ANSWER_STEPS, *SWAP_STEPS)
-        if self._step and self._step not in known:
+        if (self._step and self._step not in known) or how not in ("", "stop"):
             raise ValueError(
                 f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th "
-                "pass"
+                "pass and :stop to halt there instead of dying"
             )
         self._left = int(count or 1)
+        self._signal = signal.SIGSTOP if how else signal.SIGKILL
 
     def passed(self, step: str) -> None:
         """The process is at `step`."""
         if step != self._step:
             return
         self._left -= 1
-        if self._left <= 0:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self._left == 0:
+            os.kill(os.getpid(), self._signal)

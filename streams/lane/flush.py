@@ -11,8 +11,8 @@ from typing import Final
 
 from streams import metrics
 from streams.broker.producer import MAX_BATCH_BYTES
+from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
-from streams.loud_end import RefusedError
 from streams.wire.view import ConsumedRecord, RecordBatch
 
 BEFORE_FLUSH_BYTES: Final = 1024 * 1024
@@ -68,7 +68,7 @@ def fitting(memory: LaneMemory, most: list[int], done: int) -> int:
 
 
 async def flush(memory: LaneMemory) -> None:
-    """Make everything applied so far durable and acknowledge its input. Any exception means that the process
+    """Make everything applied so far durable and acknowledge its input. Any exception means that the lane
     must end."""
     memory.unflushed_since = None
     if not memory.dirty():
@@ -76,7 +76,7 @@ async def flush(memory: LaneMemory) -> None:
     started = time.monotonic()
     work = memory.around.work
     passed = work.fail_point.passed
-    _check_owner(memory)
+    await owned(memory)
     memory.visit(work.workload.before_flush)
     await memory.emit()
     passed("outputs_sent")
@@ -92,46 +92,12 @@ async def flush(memory: LaneMemory) -> None:
     metrics.FLUSH_SECONDS.observe(time.monotonic() - started)
 
 
-def _check_owner(memory: LaneMemory) -> None:
-    """A worker that was paused past its session has lost its lanes: its rows are old and must not be
-    written."""
-    if not memory.around.input.is_member(memory.generation):
-        raise RefusedError(
-            f"lane {memory.number} may belong to another worker: no valid membership of generation "
-            f"{memory.generation} within {memory.around.work.settings.session_timeout_s:g} s. "
-            "Nothing was written; start the worker again"
-        )
-
-
 async def _write_rows(memory: LaneMemory) -> None:
-    rows = memory.changed_rows()
-    changed_bytes, passed = memory.changed_bytes(), memory.around.work.fail_point.passed
-    future = await memory.around.output.changelog.send(memory.number, rows)
-    passed("changelog_sent")
-    first = (await future).offset
-    passed("changelog_acked")
-    memory.store.write(rows, first + len(rows) - 1)
-    passed("store_written")
+    rows, changed_bytes = memory.changed_rows(), memory.changed_bytes()
+    await append_rows(memory, rows)
     memory.cleaned()
-    expected, memory.next_changelog_offset = memory.next_changelog_offset, first + len(rows)
     metrics.CHANGELOG_BYTES.inc(changed_bytes)
     metrics.ROWS_FLUSHED.labels("all").inc(len(rows))
-    if first != expected:
-        await _overwrite_foreign(memory, expected, first)
-
-
-async def _overwrite_foreign(memory: LaneMemory, start: int, end: int) -> None:
-    """Another writer appended in between: whatever it wrote of our rows is written again by the next
-    flush."""
-    keys = await memory.around.output.changelog.foreign_keys(memory.number, start, end)
-    metrics.FOREIGN_WRITES.inc(len(keys))
-    for key in keys:
-        kind = key[:1].decode("latin-1")
-        if kind in memory.arena.kinds:
-            memory.arena.touch(kind, [key[1:]])
-        else:
-            memory.variable.put(key, memory.variable.get(key))
-    memory.unflushed_since = time.monotonic()
 
 
 async def _late(memory: LaneMemory) -> None:

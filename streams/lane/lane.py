@@ -9,9 +9,11 @@ from functools import cache
 from typing import Any, Final
 
 from streams import metrics
+from streams.lane.append import owned, read_foreign
 from streams.lane.flush import fitting, flush, flush_due, most_batch_bytes
 from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.memory import LaneMemory
+from streams.lane.repair import repair
 from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
@@ -34,6 +36,7 @@ class Lane:
         self.inbox = Inbox(around.work.settings.batch_records, around.input.pause, around.input.resume)
         self.memory = LaneMemory(number, generation, store, around, lanes, self.inbox.is_behind)
         self._wake = asyncio.Event()
+        self._changelog_end = 0  # as last seen
         self._stopping = False
 
     # What the worker calls
@@ -62,13 +65,18 @@ class Lane:
         self._wake.set()
 
     async def run(self) -> None:
-        """Until stopped: batches, sweeps and flushes in turn. Any exception means the process must end."""
+        """Until stopped: batches, sweeps and flushes in turn. Any exception means that the lane is at its
+        end."""
+        await repair(self.memory)
         self.memory.visit(self.around.work.workload.assigned)
         await self.memory.emit()
         next_sweep = time.monotonic() + SWEEP_S
         while not self._stopping:
+            await owned(self.memory)
             if flush_due(self.memory, self._next()):
                 await flush(self.memory)
+            elif self._has_foreign_rows():
+                await self._overwrite_foreign()
             elif time.monotonic() >= next_sweep:
                 next_sweep = time.monotonic() + SWEEP_S
                 await self._sweep()
@@ -81,6 +89,23 @@ class Lane:
         for event in self.inbox.events():
             self.around.input.abandon(event)
         await flush(self.memory)
+        self._changelog_end = await self.around.input.changelog_end(self.number)
+        await self._overwrite_foreign()
+
+    # The changelog
+
+    def changelog_ends_at(self, end: int) -> None:
+        """Somebody has looked: more than this lane wrote is another writer's."""
+        self._changelog_end = end
+        self._wake.set()
+
+    def _has_foreign_rows(self) -> bool:
+        return bool(self.memory.beaten) or self._changelog_end > self.memory.next_changelog_offset
+
+    async def _overwrite_foreign(self) -> None:
+        if self._changelog_end > self.memory.next_changelog_offset:
+            await read_foreign(self.memory, self._changelog_end)
+        await repair(self.memory)
 
     # Batches
 

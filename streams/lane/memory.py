@@ -16,6 +16,7 @@ from streams import metrics
 from streams.broker.producer import Acknowledgements, acknowledged
 from streams.broker.source_change import created_anew, made_anew
 from streams.lane.arena import Arena, most_changed_bytes, users_per_lane
+from streams.lane.ownership import Owner
 from streams.lane.row_versions import RowVersions
 from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
@@ -113,6 +114,8 @@ class LaneMemory:
         self.term = next_term(generation, self.state.generation)
         self.topic_ids, self.lost = dict(self.state.topic_ids), dict(self.state.lost)
         self.next_changelog_offset = store.offset() + 1
+        self.owner = Owner(store.owner().term + 1, generation)
+        self.beaten = dict.fromkeys(store.beaten())  # keys that repair has to write again
         self.outgoing: list[Output] = []
         self.late_outputs: list[Output] = []
         self.applied: list[Any] = []  # events to acknowledge at the end of the flush

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
 
+from streams.lane.ownership import NOBODY, Owner, parsed_owner
 from streams.topics import DAY_MS
 from streams.wire.output import ChangelogRow
 
@@ -25,7 +26,12 @@ APPENDED_KEY: Final = b"__faust\0appended__"
 """When the changelog record at that offset was appended, Unix ms."""
 REMOVED_KEY: Final = b"__shiftcast\0removed__"
 """The mark that removed rows may still stand in the files, see LaneStore.removed."""
-META: Final = frozenset({OFFSET_KEY, APPENDED_KEY, REMOVED_KEY})
+OWNER_KEY: Final = b"__shiftcast\0owner__"
+"""The newest owner whose rows are here."""
+BEATEN: Final = b"__shiftcast\0beaten__"
+"""With a row's key behind it: the last changelog record of that key is not the row that is here."""
+META: Final = b"__"
+"""What is no row begins so."""
 SETTLED: Final = {"ttl": str(DAY_MS // 4_000), "periodic_compaction_seconds": str(DAY_MS // 1_000)}
 """s. What a newer value hides leaves the files for good, whatever its kind: a file sinks a level after 6 h
 and is rewritten after a day."""
@@ -71,7 +77,7 @@ class LaneStore:
             for key, value in self._db.items(from_key=max(prefix, after)):
                 if not key.startswith(prefix):
                     return
-                if key > after and key not in META:
+                if key > after and not key.startswith(META):
                     yield key, value
         except Exception as error:
             raise StoreError(f"cannot scan rows: {error}") from error
@@ -85,6 +91,32 @@ class LaneStore:
         """When that record was appended, 0 unknown."""
         value = self._db.get(APPENDED_KEY)
         return 0 if value is None else int(value)
+
+    def owner(self) -> Owner:
+        """The newest owner whose rows are here."""
+        value = self._db.get(OWNER_KEY)
+        return NOBODY if value is None else parsed_owner(value)
+
+    def beaten(self) -> list[bytes]:
+        """Keys whose last changelog record is not the row that is here. Raises StoreError."""
+        try:
+            found = []
+            for key in self._db.keys(from_key=BEATEN):
+                if not key.startswith(BEATEN):
+                    break
+                found.append(key[len(BEATEN) :])
+            return found
+        except Exception as error:
+            raise StoreError(f"cannot scan rows: {error}") from error
+
+    def append(self, rows: Iterable[ChangelogRow], start: int, end: int, owner: Owner) -> None:
+        """The owner's rows, which with what it has read stand at offsets start..end of the changelog. Raises
+        StoreError, also when records before `start` were never read."""
+        if start != self.offset() + 1:
+            raise StoreError(
+                f"rows at changelog offset {start} do not follow offset {self.offset()}, the last one read"
+            )
+        self.write([*rows, (OWNER_KEY, owner.stamped()[1])], end)
 
     def write(self, rows: Iterable[ChangelogRow], offset: int, appended_ms: int | None = None) -> None:
         """Rows (None = remove) and the changelog offset they bring the store to, all or nothing. Raises

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any, Protocol
 
 from streams.broker.producer import ChangelogProducer, OutputProducer
@@ -11,6 +12,14 @@ from streams.lane.fail_point import FailPoint
 from streams.settings import Settings
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, Workload
+
+
+class Standing(Enum):
+    """What a member of the group knows of its lanes."""
+
+    OWNER = "the coordinator has confirmed it within the session"
+    UNCERTAIN = "the coordinator does not answer: nobody can have taken the lanes, or somebody has"
+    LOST = "the coordinator no longer knows this member"
 
 
 @dataclass(frozen=True)
@@ -45,8 +54,11 @@ class LaneInput(Protocol):
     async def position(self, topic: str, partition: int) -> int:
         """The offset that is fetched next."""
 
-    def is_member(self, generation: int) -> bool:
-        """Is the membership of `generation` valid?"""
+    def standing(self, generation: int) -> Standing:
+        """What is known of the membership of `generation`."""
+
+    async def changelog_end(self, partition: int) -> int:
+        """Offset behind the last record of the lane's changelog. Raises KafkaError."""
 
 
 @dataclass(frozen=True)

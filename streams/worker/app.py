@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -22,14 +23,17 @@ from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
 from streams import metrics
 from streams.broker.admin import differences, states
-from streams.broker.clients import admin, faust_credentials
+from streams.broker.clients import BrokerUnreachableError, admin, faust_credentials
 from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
 from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
+from streams.worker.few_lines import EVERY_S, say_less
 from streams.worker.folder_stamp import begin_anew, changelog_anew, claim_folder, stamp_of
 from streams.worker.transport import BatchConsumer
+
+log = logging.getLogger(__name__)
 
 COMMIT_S: Final = 1.0
 SOURCES_S: Final = 5.0
@@ -172,7 +176,8 @@ class BatchApp(faust.App):
         metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
         for name, repair in unknown_variables(os.environ).items():
             self.log.warning("%s is set, but no setting has this name: %s", name, repair)
-        refusal = await reason_to_refuse(self.settings, self.specs)
+        say_less()
+        refusal = await self._reason_to_refuse()
         if refusal:
             raise RefusedError(refusal)
         make_data_folder(self.conf.datadir)
@@ -196,6 +201,21 @@ class BatchApp(faust.App):
         await asyncio.to_thread(compile_kernels)
         before = count_compilations()
         metrics.COMPILED_AFTER_START.set_function(lambda: count_compilations() - before)
+
+    async def _reason_to_refuse(self) -> str | None:
+        """One line when the topics are not fit, or None; a broker that does not answer is waited for. Raises
+        RefusedError."""
+        wait_s = self.settings.broker_wait_s
+        deadline = time.monotonic() + wait_s
+        while True:
+            try:
+                return await reason_to_refuse(self.settings, self.specs)
+            except BrokerUnreachableError as error:
+                left_s = deadline - time.monotonic()
+                if left_s <= 0:
+                    raise
+                log.warning("%s. It is waited for, %.0f s more", error, left_s)
+                await asyncio.sleep(min(EVERY_S, left_s))
 
     def _refuse_lost_changelogs(self) -> None:
         """Rows on disk that reach past the end of their changelog: Faust ends with a stack trace, an operator

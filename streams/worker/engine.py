@@ -11,18 +11,20 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams import metrics
 from streams.broker.cancelled import cancelled
 from streams.broker.producer import ChangelogProducer, OutputProducer
 from streams.broker.source_change import created_anew
+from streams.lane.append import LaneLostError
 from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
 from streams.lane.memory import fence_of_rows
 from streams.lane.rows_on_disk import StoreError
-from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
+from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
 from streams.wire.dead_letters import DeadLetterRate, dead_letter
@@ -39,6 +41,18 @@ _FIRST: Final = (CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name)
 """Applied up to their end at assignment, in this order, before any other topic: what a user refused must be
 known before events are learnt, and what a user allowed before a creative is judged."""
 _WATCH_S: Final = 1.0
+CHANGELOG_WATCH_S: Final = 5.0
+DRAIN_POLL_S: Final = 0.2
+STOP_S: Final = 20.0
+"""A stop that a broker does not answer ends without its flush."""
+SLEPT: Final = (
+    "this process was stopped for longer than its session: its lanes may belong to another worker. What it "
+    "had not flushed is dropped, and read again by their owner; start the worker again"
+)
+NOT_FLUSHED: Final = (
+    "The group was formed anew while its coordinator did not answer: what this worker had not flushed is "
+    "read again by whoever owns it now"
+)
 
 
 def attach(app: BatchApp, workload: Workload) -> LaneEngine:
@@ -72,7 +86,8 @@ class LaneEngine:
         self.stream: Any = None
         self.liveness = Liveness()
         self.fail: Callable[[str], None] = end_now
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], int] = {}  # of lanes -> generation
+        self._lost = 0  # the last generation whose lanes were lost
         self._fences: dict[int, np.void] = {}  # of the rows as this assignment found them, by partition
         self._around_lanes: list[asyncio.Task[None]] = []
 
@@ -98,7 +113,9 @@ class LaneEngine:
         around = self._surroundings()
         try:
             for number in numbers:
-                self._guarded(self._begin_lane(number, generation, around, len(numbers), assigned))
+                self._guarded(
+                    self._begin_lane(number, generation, around, len(numbers), assigned), generation
+                )
         except Exception as error:
             self.fail(line_of(error))
             return
@@ -107,7 +124,8 @@ class LaneEngine:
             gc.freeze()
             gc.set_threshold(100_000, 50, 50)
             self._around_lanes = [
-                asyncio.ensure_future(work()) for work in (self._watch_over, self._keep_stores)
+                asyncio.ensure_future(work())
+                for work in (self._watch_over, self._watch_changelog, self._keep_stores)
             ]
 
     def _warn_of_memory(self, lanes: int) -> None:
@@ -164,12 +182,31 @@ class LaneEngine:
             lane.note_lost(tp.topic, records)
 
     async def drain(self) -> None:
-        """Finish the batches at hand, flush, forget the rows."""
+        """Finish the batches at hand, flush, forget the rows; of lanes that are lost, forget the rows."""
         lanes, self.lanes = self.lanes, {}
         for lane in lanes.values():
             lane.stop()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        began, standing = time.monotonic(), self.app.consumer.membership.standing
+        while self._tasks:
+            await asyncio.wait(self._tasks, timeout=DRAIN_POLL_S)
+            lost = [task for task, generation in self._tasks.items() if standing(generation) is Standing.LOST]
+            if lost:
+                self._lose(self._tasks[lost[0]])
+                await cancelled(*lost)
+            elif self.app.should_stop and time.monotonic() - began > STOP_S:
+                self.fail(
+                    f"no answer from {self.settings.broker} for {STOP_S:.0f} s: stopped without a last "
+                    "flush. Nothing is lost: the next start reads those events again"
+                )
+
+    def _lose(self, generation: int) -> None:
+        """The coordinator does not know this member any more. After a sleep of its own the process ends;
+        after a silence of the broker it begins anew, with what the next assignment gives it."""
+        if self.app.consumer.membership.slept():
+            self.fail(SLEPT)
+        elif generation != self._lost:
+            self._lost = generation
+            self.app.log.warning("%s", NOT_FLUSHED)
 
     def deliver(self, event: Any) -> None:
         """A batch came out of the agent's stream."""
@@ -179,7 +216,7 @@ class LaneEngine:
         else:
             lane.put(event)
 
-    def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+    def _guarded(self, work: Coroutine[Any, Any, None], generation: int) -> None:
         """Run a lane; whatever it raises ends the process with one line."""
 
         async def run() -> None:
@@ -187,13 +224,15 @@ class LaneEngine:
                 await work
             except asyncio.CancelledError:
                 raise
+            except LaneLostError:
+                self._lose(generation)
             except BaseException as error:
                 self.app.log.debug("lane failed", exc_info=True)
                 self.fail(line_of(error))
 
         task = asyncio.ensure_future(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks[task] = generation
+        task.add_done_callback(self._tasks.pop)
 
     async def _look_at_ends(self, lane: Lane, sources: list[TP]) -> None:
         """Refuse a lane that is ahead of its topics; find how far the first topics must be applied."""
@@ -216,7 +255,7 @@ class LaneEngine:
     def _surroundings(self) -> Surroundings:
         return Surroundings(
             LaneWork(self.workload, self.settings, self._dead_letter, FailPoint(self.settings.fail_point)),
-            StreamInput(self.app.consumer, self.stream, self.app.sources),
+            StreamInput(self.app.consumer, self.stream, self.app.sources, self.table.changelog_topic_name),
             LaneOutput(self.outputs, self.changelog),
         )
 
@@ -229,6 +268,20 @@ class LaneEngine:
         self.app.log.warning("dead letter: %s[%s]@%s %s: %s", *where, stage, line_of(error))
         self.app.log.debug("dead letter", exc_info=error)
         return dead_letter(record, self.app.conf.id, stage, reason, message)
+
+    async def _watch_changelog(self) -> None:
+        """Where the lanes' changelogs end: a lane with nothing to write would not see what another writer
+        appends."""
+        topic = self.table.changelog_topic_name
+        while True:
+            await asyncio.sleep(CHANGELOG_WATCH_S)
+            if not (places := [TP(topic, number) for number in self.lanes]):
+                continue
+            with contextlib.suppress(KafkaError):  # the broker is away: it is asked again
+                ends = await self.app.consumer.highwaters(*places)
+                for tp, end in ends.items():
+                    if (lane := self.lanes.get(tp.partition)) is not None:
+                        lane.changelog_ends_at(int(end or 0))
 
     async def _keep_stores(self) -> None:
         """Memory to files, removed rows out of them: an owner's and a standby's."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from faust.types import TP
 
+from streams.lane.surroundings import Standing
+
 
 @dataclass(frozen=True)
 class StreamInput:
@@ -16,6 +18,7 @@ class StreamInput:
     consumer: Any
     stream: Any
     sources: Mapping[str, int]
+    changelog_topic: str
 
     def pause(self, tp: TP) -> None:
         self.consumer.on_buffer_full(tp)
@@ -32,6 +35,10 @@ class StreamInput:
     async def position(self, topic: str, partition: int) -> int:
         return int(await self.consumer.position(TP(topic, partition)) or 0)
 
-    def is_member(self, generation: int) -> bool:
-        member: bool = self.consumer.is_member(generation)
-        return member
+    def standing(self, generation: int) -> Standing:
+        standing: Standing = self.consumer.membership.standing(generation)
+        return standing
+
+    async def changelog_end(self, partition: int) -> int:
+        tp = TP(self.changelog_topic, partition)
+        return int((await self.consumer.highwaters(tp)).get(tp) or 0)

@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from typing import Any, Final
 
 from faust.types import TP, ConsumerMessage
-from mode.services import WaitResults
+from mode.services import Service, WaitResults
 
 from streams.broker.fetch_pace import paced
 from streams.broker.fetched import UNSTAMPED, judged_by_arrival
@@ -23,6 +23,8 @@ from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
 from streams.wire.view import RecordBatch
+from streams.worker.few_lines import Unanswered
+from streams.worker.membership import Membership
 from streams.worker.source_consumer import SourceConsumer
 from streams.worker.source_reader import SourceReader
 from streams.worker.without_task import begun
@@ -37,29 +39,18 @@ _LONGEST_WAIT_S: Final = 0.25
 
 
 class BatchConsumerThread(SourceReader):
-    """Knows when the group coordinator last accepted a heartbeat."""
+    """Knows what the group coordinator last said of this member."""
 
-    last_heartbeat: float = 0.0
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.membership = Membership(self.consumer.app.settings.session_timeout_s)
 
     async def on_start(self) -> None:
         await super().on_start()
         fetcher = self._ensure_consumer()._fetcher
         fetcher._proc_fetch_request = paced(fetcher._proc_fetch_request)
-        coordinator = self._ensure_consumer()._coordinator
-        beat = coordinator._do_heartbeat
-
-        async def timed_heartbeat() -> bool:
-            sent = time.monotonic()
-            alive: bool = await beat()
-            if alive:
-                self.last_heartbeat = sent
-            return alive
-
-        coordinator._do_heartbeat = timed_heartbeat
-
-    def generation(self) -> int:
-        """Of the membership as the coordinator last confirmed it; -1 = not a member."""
-        return int(self._ensure_consumer()._coordinator.generation)
+        self.membership.watch(self._ensure_consumer()._coordinator)
+        self.membership.tick(asyncio.get_running_loop().call_later)
 
 
 class BatchConsumer(SourceConsumer):
@@ -336,18 +327,27 @@ class BatchConsumer(SourceConsumer):
 
     # Membership
 
+    @Service.task
+    async def _watch_broker(self) -> None:
+        """Say when it is away."""
+        unanswered = Unanswered(self.app.settings.broker)
+        while not self.should_stop:
+            await self.sleep(1.0)
+            if self.membership.confirmed_s:
+                unanswered.look(time.monotonic(), self.membership.unanswered_s())
+
+    @property
+    def membership(self) -> Membership:
+        """What is known of it."""
+        membership: Membership = self._thread.membership
+        return membership
+
     def heartbeat_age_s(self) -> float:
         """s since the coordinator accepted a heartbeat of this member."""
-        return time.monotonic() - self._thread.last_heartbeat
-
-    def is_member(self, generation: int) -> bool:
-        """Is the membership of `generation` still ours, as far as can be known?"""
-        return (
-            self._thread.generation() == generation
-            and self.heartbeat_age_s() < self.app.settings.session_timeout_s
-        )
+        return self.membership.age_s()
 
     async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        self.assigned_at = self._thread.last_heartbeat = time.monotonic()
+        self.assigned_at = time.monotonic()
+        self.membership.joined()
         self._recovering = generation_id  # before Faust's part: a short recovery ends before that returns
         await super().on_partitions_assigned(assigned, generation_id)

@@ -22,6 +22,7 @@ from streams.broker.admin import create
 from streams.broker.identity import TopicIdentity
 from streams.broker.producer import ChangelogProducer
 from streams.lane.memory import LANE_ROW, LaneState, LostRecords
+from streams.lane.ownership import NOBODY
 from streams.settings import Settings
 from streams.topics import CLICK, CONVERSION, changelog
 
@@ -87,7 +88,7 @@ def test_check_reads_the_lanes_of_the_broker_at_hand(broker: str) -> None:
         await producer.start()
         for each in (other, state):
             row = bytes(HEADER.itemsize) + msgspec.msgpack.encode(each)
-            await (await producer.send(1, [(b"pu", b"row"), (LANE_ROW, row)]))
+            await (await producer.send(1, [(b"pu", b"row"), (LANE_ROW, row)], NOBODY.stamped()))
         await producer.stop()
         return await source_findings(settings)
 

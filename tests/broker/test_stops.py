@@ -177,7 +177,10 @@ def test_the_catalogue_worker_stopped_at_work_goes_on_where_it_was(place: Cluste
 def wrong_starts(place: Cluster, empty_broker: str) -> list[tuple[Worker, tuple[str, ...]]]:
     """Workers that cannot start, and what their one line must name."""
     empty = replace(place.settings, broker=empty_broker)
-    there, nowhere = Cluster(empty, place.folder), {"KAFKA_BROKER": "127.0.0.1:9"}
+    there, nowhere = (
+        Cluster(empty, place.folder),
+        {"KAFKA_BROKER": "127.0.0.1:9", "SHIFTCAST_BROKER_WAIT_S": "1"},
+    )
     starts: list[tuple[Worker, tuple[str, ...]]] = []
     for module in (PROFILES, GENERATOR, CATALOGUE):
         name = module.partition(".")[2]
@@ -205,7 +208,7 @@ def test_what_cannot_start_says_in_one_line_what_to_type(place: Cluster, empty_b
         worker.start()
     for worker, named in starts:
         assert worker.wait_gone(90) == 1, worker.said()[-2000:]
-        lines = [line for line in worker.said().splitlines() if line.startswith("shiftcast: ")]
+        lines = worker.reasons()
         assert len(lines) == 1, (worker.log.name, worker.said()[-2000:])
         assert all(each in lines[0] for each in named), lines[0]
         assert "Traceback" not in worker.said(), worker.said()[-2000:]

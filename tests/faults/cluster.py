@@ -63,6 +63,7 @@ class Cluster:
     settings: Settings
     folder: Path
     workers: list[Worker] = field(default_factory=list)
+    broker: Broker | None = None
 
     def worker(self, name: str, module: str = "agents.update_profiles", **env: str) -> Worker:
         """A worker with a fixed member id and a data folder of its own, not yet started."""
@@ -176,7 +177,8 @@ def cluster(folder: Path, partitions: int = 2) -> Iterator[Cluster]:
     broker = Broker(folder / "broker")
     address = broker.start().address
     assert address is not None
-    made = Cluster(Settings(broker=address, partitions=partitions, cooldown_ms=0), folder)
+    settings = Settings(broker=address, partitions=partitions, cooldown_ms=0)
+    made = Cluster(settings, folder, broker=broker)
     try:
         asyncio.run(made.furnish())
         yield made

@@ -96,7 +96,7 @@ def test_a_worker_that_slept_past_its_session_ends_itself(place: Cluster) -> Non
             await until_all_move(place, before)
             sleeper.signal(signal.SIGCONT)
             assert await asyncio.to_thread(sleeper.wait_gone, 30) == 1, sleeper.said()[-3000:]
-        lines = [line for line in sleeper.said().splitlines() if line.startswith("shiftcast: ")]
+        lines = sleeper.reasons()
         assert len(lines) == 1 and "start the worker again" in lines[0], lines
         assert "Traceback" not in sleeper.said()
         print(lines[0])

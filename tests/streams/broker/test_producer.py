@@ -76,7 +76,7 @@ def test_few_outputs_and_those_of_no_partition_go_one_by_one() -> None:
 def test_rows_of_a_flush_become_the_batch_that_aiokafka_would_make() -> None:
     rows = [(b"pa", b"1" * 500), (b"pb", None), (b"xa", b""), (b"n" * 200, b"2" * 70_000)]
     ours, theirs = BatchBuilder(1 << 20, 0), BatchBuilder(1 << 20, 0)
-    assert filled(ours, rows, 1_795_291_200_000)
+    assert filled(ours, rows, 1_795_291_200_000, [])
     for key, value in rows:
         theirs.append(timestamp=1_795_291_200_000, key=key, value=value)
     assert (ours.closed(), ours.record_count(), ours.size()) == (True, 4, theirs.size())
@@ -84,4 +84,4 @@ def test_rows_of_a_flush_become_the_batch_that_aiokafka_would_make() -> None:
 
 
 def test_rows_that_exceed_one_batch_are_refused() -> None:
-    assert not filled(BatchBuilder(BATCH_BYTES, 0), [(b"pa", b"1" * 900)] * 3, 0)
+    assert not filled(BatchBuilder(BATCH_BYTES, 0), [(b"pa", b"1" * 900)] * 3, 0, [])

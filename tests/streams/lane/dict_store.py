@@ -9,7 +9,9 @@ import numpy as np
 
 from models.row import RowLayout
 from streams.lane.arena import Arena
+from streams.lane.ownership import NOBODY, Owner
 from streams.lane.row_versions import RowVersions
+from streams.lane.rows_on_disk import BEATEN
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 
@@ -31,6 +33,16 @@ class DictStore:
 
     def offset(self) -> int:
         return self.at
+
+    def owner(self) -> Owner:
+        return NOBODY
+
+    def beaten(self) -> list[bytes]:
+        return [key[len(BEATEN) :] for key in self.rows if key.startswith(BEATEN)]
+
+    def append(self, rows: Iterable[tuple[bytes, bytes | None]], start: int, end: int, owner: Owner) -> None:
+        assert start == self.at + 1, "a hole"
+        self.write(rows, end)
 
     def write(self, rows: Iterable[tuple[bytes, bytes | None]], offset: int) -> None:
         self.at = offset

@@ -20,8 +20,10 @@ from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
 from streams.lane.memory import fence_of_rows
+from streams.lane.repair import repair
+from streams.lane.rows_on_disk import BEATEN
 from streams.lane.sparse_rows import unpacked_bytes
-from streams.lane.surroundings import LaneOutput, LaneWork, Surroundings
+from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
@@ -57,12 +59,12 @@ class NotingStore(DictStore):
 class World:
     """What a lane touches, noting the order of things."""
 
-    owner: bool = True
+    now_standing: Standing = Standing.OWNER
     steps: list[str] = field(default_factory=list)
     store: DictStore = field(init=False)
     sent: list[Output] = field(default_factory=list)
     changelog: list[list[tuple[bytes, bytes | None]]] = field(default_factory=list)
-    changelog_end: int = 0
+    changelog_ends: int = 0
     foreign: list[bytes] = field(default_factory=list)
     acked: list[Any] = field(default_factory=list)
     paused: list[Any] = field(default_factory=list)
@@ -78,12 +80,14 @@ class World:
         done.set_result(None)
         return [done]
 
-    async def send(self, partition: int, rows: list[tuple[bytes, bytes | None]]) -> asyncio.Future[Any]:
+    async def send(
+        self, partition: int, rows: list[tuple[bytes, bytes | None]], header: tuple[str, bytes]
+    ) -> asyncio.Future[Any]:
         self.steps.append("changelog")
         self.changelog.append(rows)
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        done.set_result(SimpleNamespace(offset=self.changelog_end))
-        self.changelog_end += len(rows)
+        done.set_result(SimpleNamespace(offset=self.changelog_ends))
+        self.changelog_ends += len(rows)
         return done
 
     def pause(self, tp: Any) -> None:
@@ -95,8 +99,11 @@ class World:
     def abandon(self, event: Any) -> None:
         self.steps.append("abandon")
 
-    def is_member(self, generation: int) -> bool:
-        return self.owner
+    def standing(self, generation: int) -> Standing:
+        return self.now_standing
+
+    async def changelog_end(self, partition: int) -> int:
+        return self.changelog_ends
 
     async def acknowledge(self, event: Any) -> None:
         self.steps.append("acknowledge")
@@ -138,7 +145,7 @@ async def through(lane: Lane, *events: Any) -> None:
     for each in events:
         lane.put(each)
     task = asyncio.ensure_future(lane.run())
-    while lane.inbox:
+    while lane.inbox and not task.done():
         await asyncio.sleep(0.001)
     lane.stop()
     await task
@@ -195,7 +202,7 @@ def test_memory_and_disk_errors_are_nobodys_dead_letter() -> None:
 
 
 def test_a_worker_that_lost_its_membership_writes_nothing() -> None:
-    world = World(owner=False)
+    world = World(now_standing=Standing.LOST)
     with pytest.raises(RefusedError, match="another worker"):
         asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1"))))
     assert world.changelog == []
@@ -217,6 +224,94 @@ def test_what_assignments_are_ordered_by_only_grows() -> None:
         assert [term for term, _ in order[1::2]] == [7, 8, 9, 10, 11, 12, 12]
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("step", ["outputs", "changelog"])
+def test_ownership_is_asked_again_after_every_acknowledgement(step: str) -> None:
+    """The broker may take longer to acknowledge than the group to give the lane away."""
+
+    class Late(World):
+        async def enqueue(self, outputs: list[Output]) -> list[asyncio.Future[None]]:
+            self.now_standing = Standing.LOST if step == "outputs" else Standing.OWNER
+            return await super().enqueue(outputs)
+
+        async def send(
+            self, partition: int, rows: list[tuple[bytes, bytes | None]], header: tuple[str, bytes]
+        ) -> asyncio.Future[Any]:
+            self.now_standing = Standing.LOST
+            return await super().send(partition, rows, header)
+
+    world = Late()
+    lane = world.lane()
+    lane.put(event("one", 0, *[(b"u", b"1")] * 10))
+
+    async def story() -> None:
+        waiting = lane.inbox.take(None)
+        assert waiting is not None
+        with pytest.raises(RefusedError, match="another worker"):
+            await lane._process(waiting)
+            await flush(lane.memory)
+
+    asyncio.run(story())
+    assert world.steps == (["outputs"] if step == "outputs" else ["outputs", "changelog"])
+    assert not world.store.rows and not world.acked, "the store has no row that its owner did not acknowledge"
+
+
+def test_while_the_coordinator_is_silent_nothing_is_taken_and_nothing_is_written() -> None:
+    world = World(now_standing=Standing.UNCERTAIN)
+
+    async def story() -> None:
+        lane = world.lane()
+        lane.put(event("one", 0, *[(b"u", b"1")] * 10))
+        task = asyncio.ensure_future(lane.run())
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert world.steps == [] and lane.inbox and not task.done()
+        world.now_standing = Standing.OWNER
+        while lane.inbox:
+            await asyncio.sleep(0.001)
+        lane.stop()
+        await task
+
+    asyncio.run(story())
+    assert tally(world, b"u") == [10, 0]
+    assert world.steps == ["outputs", "changelog", "store", "acknowledge"]
+
+
+def test_a_quiet_lane_overwrites_what_another_writer_appended() -> None:
+    """Told where its changelog ends; and once more before it stops."""
+
+    async def story() -> None:
+        lane = world.lane()
+        lane.put(event("one", 0, (b"u", b"1"), (b"w", b"1")))
+        task = asyncio.ensure_future(lane.run())
+        while not world.acked:
+            await asyncio.sleep(0.001)
+        for n, keys in enumerate(([b"tw"], [b"tu", b"nother"])):
+            world.foreign, world.changelog_ends = keys, world.changelog_ends + len(keys)
+            if n == 0:
+                lane.changelog_ends_at(world.changelog_ends)
+                while len(world.changelog) < 2:
+                    await asyncio.sleep(0.001)
+        lane.stop()
+        await task
+
+    world = World()
+    asyncio.run(story())
+    assert [dict(rows) for rows in world.changelog[1:]] == [
+        {b"tw": world.store.rows[b"tw"]},
+        {b"tu": world.store.rows[b"tu"], b"nother": None},
+    ]
+    assert world.store.offset() == world.changelog_ends - 1 and not world.store.beaten()
+
+
+def test_a_lane_begins_with_the_rows_that_a_restore_found_beaten() -> None:
+    world = World()
+    asyncio.run(through(world.lane(), event("one", 0, (b"u", b"1"), (b"w", b"1"))))
+    world.store.rows |= {BEATEN + b"tw": b"", BEATEN + b"tgone": b""}
+    asyncio.run(through(world.lane()))
+    assert dict(world.changelog[-1]) == {b"tw": world.store.rows[b"tw"], b"tgone": None}
+    assert not world.store.beaten()
 
 
 def test_consent_goes_first() -> None:
@@ -293,12 +388,12 @@ def test_rows_that_a_foreign_writer_touched_are_written_again() -> None:
         lane.put(event("one", 0, (b"u", b"1"), (b"w", b"1")))
         await process_next(lane)
         await flush(lane.memory)
-        world.changelog_end += 3
+        world.changelog_ends += 3
         world.foreign = [b"tw", b"nother"]
         lane.put(event("one", 2, (b"u", b"1")))
         await process_next(lane)
         await flush(lane.memory)
-        await flush(lane.memory)
+        await repair(lane.memory)
 
     world = World()
     asyncio.run(story())

@@ -1,16 +1,21 @@
-"""Restore merges by fence: a writer that lost its lane cannot bring older rows back."""
+"""Restore merges by owner: a writer that lost its lane cannot bring older rows back."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from models.row import HEADER
-from streams.lane.rows_on_disk import LaneStore, close_rows, open_rows
-from streams.lane.store import TOO_OLD_MS, BatchStore, Ranks, is_too_old, merged
+from streams.broker.fetched import Fetched
+from streams.lane.merging import Merging
+from streams.lane.ownership import Owner
+from streams.lane.rows_on_disk import LaneStore, StoreError, close_rows, open_rows
+from streams.lane.store import TOO_OLD_MS, BatchStore, is_too_old
 from streams.lane.upkeep import Upkeep
 
 
@@ -19,6 +24,14 @@ def row(fence: int, mark: bytes = b"", epoch: int = 0) -> bytes:
     header["fence"] = -1
     header["fence"][0, 0], header["epoch"][0, 0], header["version"] = fence, epoch, 1
     return header.tobytes() + mark
+
+
+def records(first: int, *rows: tuple[bytes, bytes | None], owner: Owner | None = None) -> list[Any]:
+    """Changelog records from offset `first`, of an owner or of a build that names none."""
+    headers = () if owner is None else (owner.stamped(),)
+    return [
+        Fetched("changelog", 0, first + n, 0, 0, key, value, headers) for n, (key, value) in enumerate(rows)
+    ]
 
 
 def test_the_highest_fence_wins_not_the_last_record(tmp_path: Path) -> None:
@@ -32,12 +45,50 @@ def test_the_highest_fence_wins_not_the_last_record(tmp_path: Path) -> None:
         (b"pc", row(1)),
         (b"pc", row(1, b"later")),
     ]
-    store.write(merged(rows, store, Ranks(store)).items(), 5)
+    Merging(store).take(records(0, *rows))
     assert store.get_many([b"pa", b"pb", b"pc"]) == [row(5, b"new"), None, row(1, b"later")]
-    store.write(merged([(b"pa", row(4, b"zombie"))], store, Ranks(store)).items(), 6)
+    Merging(store).take(records(6, (b"pa", row(4, b"zombie"))))
     assert store.get_many([b"pa"]) == [row(5, b"new")]
-    store.write(merged([(b"pa", row(0, b"topic made anew", epoch=1))], store, Ranks(store)).items(), 7)
+    Merging(store).take(records(7, (b"pa", row(0, b"topic made anew", epoch=1))))
     assert store.get_many([b"pa"]) == [row(0, b"topic made anew", epoch=1)]
+    db.close()
+
+
+FIRST, SECOND = Owner(1, 7), Owner(1, 8)
+"""Two that found no owner in the changelog: the group's generation tells them apart."""
+
+
+def test_the_newest_owners_rows_stay_whatever_an_earlier_one_appends(tmp_path: Path) -> None:
+    """Also where its fence is higher, for fences of several topics cannot be compared, and its removals."""
+    db = open_rows(tmp_path / "rows")
+    store = LaneStore(db)
+    merging = Merging(store)
+    merging.take(records(0, (b"pa", row(1)), (b"pb", row(1)), (b"pc", row(1)), owner=FIRST))
+    merging.take(records(3, (b"pa", row(2)), (b"pb", row(2)), owner=SECOND))
+    merging.take(records(5, (b"pa", row(9)), (b"pb", None), (b"pc", row(9)), owner=FIRST))
+    assert store.get_many([b"pa", b"pb", b"pc"]) == [row(2), row(2), row(1)]
+    assert (store.beaten(), store.owner(), store.offset()) == ([b"pa", b"pb", b"pc"], SECOND, 7)
+    merging.take(records(8, (b"pb", None), owner=SECOND))
+    assert (store.get_many([b"pb"]), store.beaten()) == ([None], [b"pa", b"pc"])
+    close_rows(db)
+    db = open_rows(tmp_path / "rows")
+    again = LaneStore(db)
+    assert (again.beaten(), again.owner()) == ([b"pa", b"pc"], SECOND), "a restart forgets neither"
+    assert [key for key, _ in again.scan(b"", b"")] == [b"pa", b"pc"], "marks are no rows"
+    Merging(again).take(records(9, (b"pa", row(9)), (b"pc", row(3)), owner=FIRST))
+    assert again.get_many([b"pa", b"pc"]) == [row(2), row(1)]
+    db.close()
+
+
+def test_the_store_never_passes_what_it_has_not_read(tmp_path: Path) -> None:
+    db = open_rows(tmp_path / "rows")
+    store = LaneStore(db)
+    store.append([(b"pa", row(1))], 0, 0, FIRST)
+    with pytest.raises(StoreError, match="offset 3 do not follow offset 0"):
+        store.append([(b"pa", row(2))], 3, 3, FIRST)
+    assert (store.get_many([b"pa"]), store.offset()) == ([row(1)], 0)
+    store.append([(b"pa", row(2))], 1, 3, SECOND)
+    assert (store.get_many([b"pa"]), store.offset(), store.owner()) == ([row(2)], 3, SECOND)
     db.close()
 
 
@@ -60,7 +111,8 @@ class RowsIn(BatchStore):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._dbs: dict[int, Any] = {}
-        self._met, self.upkeep = {}, Upkeep(self._dbs)
+        self._merging: dict[int, Merging] = {}
+        self.upkeep = Upkeep(self._dbs)
 
     def partition_path(self, partition: int) -> Path:
         return self.folder / str(partition)
@@ -77,6 +129,40 @@ def test_rows_from_before_what_the_changelog_remembers_are_restored_anew(tmp_pat
         assert store.lane(0).offset() == (7 if kept else -1)
         assert list(store.lane(0).scan(b"", b"")) == ([(b"pa", row(1))] if kept else [])
         close_rows(store._dbs.pop(0))
+
+
+@pytest.mark.parametrize("step", ["open", "close"])
+def test_a_disk_that_takes_nothing_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Faust would log a stack trace, stop in its own time and meet the disk again."""
+
+    def full(_at: Any) -> Any:
+        raise OSError("IO error: No space left on device")
+
+    def end(line: str) -> None:
+        raise SystemExit(line)
+
+    store = RowsIn(tmp_path)
+    monkeypatch.setattr("streams.lane.store.end_now", end)
+    if step == "open":
+        monkeypatch.setattr("streams.lane.store.open_rows", full)
+        with pytest.raises(SystemExit, match=r"No space left on device.*Make room") as caught:
+            store.lane(0)
+    else:
+        store.lane(0)
+        monkeypatch.setattr("streams.lane.upkeep.close_rows", full)
+        with pytest.raises(SystemExit, match=r"No space left on device.*Make room") as caught:
+            asyncio.run(store.stop())
+    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+
+
+def test_rows_that_another_process_has_open_are_asked_for_again(tmp_path: Path) -> None:
+    """By Faust, which tries for half a minute: the worker before may be about to end."""
+    db = open_rows(tmp_path / "0")
+    with pytest.raises(Exception, match="lock"):
+        RowsIn(tmp_path).lane(0)
+    db.close()
 
 
 def test_rows_without_an_age_are_too_old_and_none_are_not(tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_a_worker_without_topics_says_what_to_type(broker: str, tmp_path: Path) 
 
 
 def test_a_worker_without_a_broker_says_what_to_type(tmp_path: Path) -> None:
-    worker = ToyRun("127.0.0.1:9", tmp_path).worker("w1").start()
+    worker = ToyRun("127.0.0.1:9", tmp_path).worker("w1", SHIFTCAST_BROKER_WAIT_S="0").start()
     assert worker.wait_gone(30) == 1
     assert "shiftcast broker start" in worker.said()
     assert "Traceback" not in worker.said()

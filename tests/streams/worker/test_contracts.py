@@ -12,7 +12,8 @@ import pytest
 from aiokafka.consumer.fetcher import Fetcher
 from aiokafka.consumer.group_coordinator import GroupCoordinator
 from aiokafka.consumer.subscription_state import TopicPartitionState
-from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
+from aiokafka.producer.sender import SendProduceReqHandler
 from aiokafka.record._protocols import DefaultRecordBatchBuilderProtocol
 from faust.app.base import App
 from faust.stores.rocksdb import Store
@@ -52,6 +53,7 @@ def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
         (AIOKafkaConsumerThread, "on_start", ["self"]),
         (Fetcher, "_proc_fetch_request", ["self", "assignment", "node_id", "request"]),
         (GroupCoordinator, "_do_heartbeat", ["self"]),
+        (GroupCoordinator, "_do_commit_offsets", ["self", "assignment", "offsets"]),
         (Store, "_db_for_partition", ["self", "partition"]),
         (Store, "_open_for_partition", ["self", "partition"]),
         (Store, "apply_changelog_batch", ["self", "batch", "to_key", "to_value"]),
@@ -86,6 +88,14 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
             "await self.wait_first(\n                                callback(message), "
             "self.suspend_flow.wait()\n",
         ),
+        # A member that the coordinator does not know has no generation, a coordinator that is away no id
+        (GroupCoordinator.reset_generation, "self.generation = OffsetCommitRequest.DEFAULT_GENERATION_ID"),
+        (GroupCoordinator.coordinator_dead, "self.coordinator_id = None"),
+        # Only an error that says so lets a commit of a member that is none end without ending the process
+        (GroupCoordinator.commit_offsets, "Errors.UnknownMemberIdError"),
+        # An idempotent producer tries for ever; a full queue gives up without having taken anything
+        (SendProduceReqHandler._can_retry, "self._sender._txn_manager is None and batch.expired()"),
+        (MessageAccumulator.add_batch, "raise KafkaTimeoutError()"),
         # The first heartbeat follows a join; its result says whether the member is known
         (GroupCoordinator._heartbeat_routine, "await self._do_heartbeat()"),
     ],

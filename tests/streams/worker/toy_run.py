@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.broker.admin import wanted_config
 from streams.broker.clients import admin, reader_options
@@ -62,7 +64,7 @@ class ToyRun:
                 [NewTopic(topic, self.partitions, 1, topic_configs=wanted_config(spec))]
             )
 
-    async def append(self, topic: str, key: bytes, value: bytes, partition: int) -> None:
+    async def append(self, topic: str, key: bytes, value: bytes | None, partition: int) -> None:
         """One record, as another writer would."""
         producer = AIOKafkaProducer(bootstrap_servers=self.broker)
         await producer.start()
@@ -141,6 +143,48 @@ class ToyRun:
                 found += (await consumer.getmany(tp, timeout_ms=500)).get(tp, [])
         await consumer.stop()
         return found
+
+    async def compact_changelog(self, timeout_s: float = 90.0) -> None:
+        """Until the broker keeps one record of each key at most, but for what is appended last."""
+        spec = changelog_of(self.settings, "toy")
+        topic = spec.name
+        config = {
+            **wanted_config(spec),
+            "min.cleanable.dirty.ratio": "0",
+            "min.compaction.lag.ms": "0",
+            "segment.ms": "1",
+        }
+        async with admin(self.settings) as client:
+            await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, config)])
+        deadline = time.monotonic() + timeout_s
+        while True:
+            await self.append(topic, b"rolls the segment", None, 0)
+            keys = Counter(record.key for record in await self.read(topic))
+            if max(count for key, count in keys.items() if key.startswith(b"t")) == 1:
+                return
+            assert time.monotonic() < deadline, "nothing was compacted"
+            await asyncio.sleep(1)
+
+    async def changelog_ends(self) -> list[int]:
+        """End offset of each partition of the changelog."""
+        consumer = AIOKafkaConsumer(bootstrap_servers=self.broker, enable_auto_commit=False)
+        await consumer.start()
+        topic = changelog_of(self.settings, "toy").name
+        tps = [TopicPartition(topic, p) for p in range(self.partitions)]
+        ends = await consumer.end_offsets(tps)
+        await consumer.stop()
+        return [ends[tp] for tp in tps]
+
+    async def until_exact(self, timeout_s: float = 60.0) -> None:
+        """Until the last record of every key in the changelog is right."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            try:
+                return await self.check()
+            except AssertionError:
+                if time.monotonic() > deadline:
+                    raise
+                await asyncio.sleep(0.3)
 
     async def check(self, folders: Iterable[Path] = ()) -> None:
         """The changelog's rows and the outputs, exact; the same for stores that hold all partitions."""
