@@ -42,7 +42,7 @@ def brief_without_user(request_id: str, campaign: Campaign, item: Item, slot: st
         category=item.category,
         price_minor=item.price_minor,
         salesprice_minor=item.salesprice_minor,
-        currency=item.currency or "USD",
+        currency=item.currency,
         facts=campaign.facts,
         must_use=campaign.must_use,
         avoid=campaign.avoid,

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from models.brief.brief import Brief, language_of
-from models.brief.price import percent_text, price_text, saving_percent
+from models.brief.price import percent_text, price_texts, saving_percent
 from models.text.normalise import clean, fold_text
 from models.text.scripts import LETTERS
 
@@ -102,8 +102,7 @@ def _starts(texts: frozenset[str]) -> frozenset[str]:
 def facts_of(brief: Brief) -> Facts:
     """What a brief supports. A price may be written only as the feed has it, in the way of the brief's
     language."""
-    minors = [minor for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None]
-    prices = [price_text(minor, brief.currency, brief.locale) for minor in minors]
+    prices = price_texts(brief)
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
     saved = [] if saving is None else [percent_text(saving, brief.locale)]
     stated = [

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Final
 
 from models.brief.brief import Brief, language_of, limits_of, short_title
-from models.brief.price import percent_text, price_text, saving_percent
+from models.brief.price import asked_price, percent_text, saving_percent
 from models.text.graphemes import shown_width
 from models.text.normalise import clean, holds_markup
 
@@ -97,13 +97,12 @@ def slot_texts(brief: Brief) -> dict[str, str]:
         forms = {"noun": noun, "anoun": with_article(noun), "nouns": plural(noun)}
     elif language == "de":
         forms = {"noun": noun[:1].upper() + noun[1:]}
-    price = brief.salesprice_minor if brief.salesprice_minor is not None else brief.price_minor
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
     texts = forms | {
         "title": title,
         "short": short_title(title, noun, SHORT_LIMIT),
         "brand": clean(brief.brand, 25),
-        "price": "" if price is None else price_text(price, brief.currency, brief.locale),
+        "price": asked_price(brief),
         "save": "" if saving is None else percent_text(saving, brief.locale),
         "fact": stated_fact(brief),
     }

@@ -26,7 +26,7 @@ PRICED: Final = 5
 MIN_PRICE_SD: Final = 0.1
 """Floor of the sd of log prices, so that a category of equal prices does not blow up."""
 EVERYTHING: Final = ""
-"""Key of the price statistics over the whole catalogue."""
+"""In place of a category: the whole catalogue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +42,7 @@ class Basis:
     weights: Mapping[str, NDArray[Any]]
     mean: FloatArray  # (e,) mean of the encoder's vectors
     projection: FloatArray  # (e, DIM) principal directions
-    price_mean: Mapping[str, float]  # category -> mean of log price in minor units, EVERYTHING among them
+    price_mean: Mapping[str, float]  # by `_standing_key`: mean of log price in minor units
     price_sd: Mapping[str, float]
 
 
@@ -97,22 +97,27 @@ def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatAr
 
 
 def _price_statistics(items: Sequence[Item]) -> tuple[dict[str, float], dict[str, float]]:
-    by_category: dict[str, list[float]] = {EVERYTHING: []}
+    logs_of: dict[str, list[float]] = {}
     for item in items:
         if item.charged_minor is not None and item.charged_minor > 0:
-            for category in {EVERYTHING, item.category}:
-                by_category.setdefault(category, []).append(float(np.log(item.charged_minor)))
+            for key in {_standing_key(item, EVERYTHING), _standing_key(item, item.category)}:
+                logs_of.setdefault(key, []).append(float(np.log(item.charged_minor)))
     kept = {
-        category: logs
-        for category, logs in by_category.items()
-        if len(logs) >= PRICED or (category == EVERYTHING and logs)
+        key: logs for key, logs in logs_of.items() if len(logs) >= PRICED or key.startswith(f"{EVERYTHING}|")
     }
-    means = {category: float(np.mean(logs)) for category, logs in kept.items()}
-    return means, {category: max(float(np.std(logs)), MIN_PRICE_SD) for category, logs in kept.items()}
+    means = {key: float(np.mean(logs)) for key, logs in kept.items()}
+    return means, {key: max(float(np.std(logs)), MIN_PRICE_SD) for key, logs in kept.items()}
+
+
+def _standing_key(item: Item, category: str) -> str:
+    """Prices are compared within one currency: amounts of two say nothing of each other."""
+    return f"{category}|{item.currency}"
 
 
 def _z(basis: Basis, item: Item) -> float:
-    category = item.category if item.category in basis.price_mean else EVERYTHING
-    if item.charged_minor is None or item.charged_minor <= 0 or category not in basis.price_mean:
+    # The last two are how versions made before prices stood per currency name their statistics
+    keys = (_standing_key(item, item.category), _standing_key(item, EVERYTHING), item.category, EVERYTHING)
+    key = next((each for each in keys if each in basis.price_mean), None)
+    if key is None or item.charged_minor is None or item.charged_minor <= 0:
         return float("nan")
-    return (float(np.log(item.charged_minor)) - basis.price_mean[category]) / basis.price_sd[category]
+    return (float(np.log(item.charged_minor)) - basis.price_mean[key]) / basis.price_sd[key]

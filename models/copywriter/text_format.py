@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from models.brief.brief import SCENES, Brief, Copy, channel_of, language_of, limits_of
-from models.brief.price import price_text
+from models.brief.price import asked_price
 from models.brief.render import join_scenes, unspaced
 from models.brief.slots import slot_texts, stated_fact
 from models.copywriter.calls import calls_of
@@ -177,13 +177,12 @@ def campaign_text(brief: Brief) -> str:
 
 def item_text(brief: Brief) -> str:
     """The item, the reader's interest and the moment."""
-    price = brief.salesprice_minor if brief.salesprice_minor is not None else brief.price_minor
     when = " ".join(word for word in (brief.weekday, brief.daypart) if word)
     parts = {
         "Item": _quoted(brief.title, 60),
         "Kind": _quoted(brief.noun, 30),
         "Category": _quoted(brief.category, 24) if brief.category else "",
-        "Price": "" if price is None else _quoted(price_text(price, brief.currency, brief.locale), 24),
+        "Price": _quoted(price, 24) if (price := asked_price(brief)) else "",
         "For people who like": ", ".join(_quoted(each, 24) for each in brief.interest[:2]),
         "Time": clean(when, 24),
         "Device": clean(brief.device, 12),

@@ -17,6 +17,7 @@ from importlib.resources import files
 from typing import Final, Literal
 
 from models.brief.brief import Brief, Copy, language_of
+from models.brief.price import major_amounts
 
 StatementKind = Literal["number", "price", "brand"]
 
@@ -35,7 +36,6 @@ _PRICE: Final = re.compile(
 )
 _NUMBER: Final = re.compile(rf"{_FIGURE}(?P<percent>\s?%)?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
-_WITHOUT_MINOR: Final = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "HUF"})
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’&-]+")
 _OPENS: Final = re.compile(r"(?:^|[.!?:;…。！？：；，、|/–—\n\"“„(«]\s*)$")
@@ -92,7 +92,7 @@ def covered(copy: Copy, brief: Brief) -> tuple[int, int]:
         unicodedata.normalize("NFKC", each).casefold() in text
         for each in (*brief.must_use, *brief.claims, *brief.facts)
     ]
-    if _amounts(brief):
+    if major_amounts(brief):
         stated.append(any(_price_stands(match, brief, "") for match in _PRICE.finditer(text.upper())))
     return sum(stated), len(stated)
 
@@ -135,17 +135,9 @@ def _is_money(match: re.Match[str]) -> bool:
     return sign.casefold() in _SIGNS or _CURRENCY.fullmatch(sign) is not None
 
 
-def _amounts(brief: Brief) -> set[Decimal]:
-    """The brief's prices in major units."""
-    scale = 1 if brief.currency in _WITHOUT_MINOR else 100
-    return {
-        Decimal(minor) / scale for minor in (brief.price_minor, brief.salesprice_minor) if minor is not None
-    }
-
-
 def _price_stands(match: re.Match[str], brief: Brief, given: str) -> bool:
     sign, figure = (match["before"] or match["after"]).casefold(), match["after_sign"] or match["before_sign"]
-    if brief.currency in _SIGNS.get(sign, (sign.upper(),)) and readings(figure) & _amounts(brief):
+    if brief.currency in _SIGNS.get(sign, (sign.upper(),)) and readings(figure) & major_amounts(brief):
         return True
     stated = [each for each in _PRICE.finditer(given) if (each["before"] or each["after"]).casefold() == sign]
     return any(readings(figure) & readings(each["after_sign"] or each["before_sign"]) for each in stated)
@@ -154,7 +146,7 @@ def _price_stands(match: re.Match[str], brief: Brief, given: str) -> bool:
 def _numbers(text: str, brief: Brief, given: str) -> Iterable[str]:
     stated = {
         value for match in _NUMBER.finditer(given) for value in readings(match.group().rstrip("% "))
-    } | _amounts(brief)
+    } | major_amounts(brief)
     whole, sale = brief.price_minor, brief.salesprice_minor
     saving = {Decimal((whole - sale) * 100 // whole)} if whole and sale and sale < whole else set()
     for match in _NUMBER.finditer(text):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from models.brief.brief import Brief, Copy, language_of, limits_of, scene_limit
 from models.brief.facts import is_name
-from models.brief.price import decimal_comma, percent_text, price_text, saving_percent
+from models.brief.price import decimal_comma, percent_text, price_texts, saving_percent
 from models.review.template import slot_values
 from models.rules import COPY_FIELDS, Rule, Rules, Severity, load_rules
 from models.text.graphemes import shown_width
@@ -83,11 +83,7 @@ def _support(brief: Brief, approved: str) -> _Support:
     stated = " \n ".join((*brief.facts, *brief.claims, *brief.must_use, approved))
     row = " \n ".join((brief.title, brief.noun, brief.category, brief.brand))
     comma = decimal_comma(brief.locale)
-    prices = [
-        price_text(minor, brief.currency, brief.locale)
-        for minor in (brief.price_minor, brief.salesprice_minor)
-        if minor is not None
-    ]
+    prices = price_texts(brief)
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
     everything = " \n ".join(
         (stated, row, *prices, *brief.ctas, "" if saving is None else percent_text(saving, brief.locale))

@@ -16,7 +16,7 @@ from models.brief.brief import (
     sentences_of,
     short_title,
 )
-from models.brief.price import price_text
+from models.brief.price import asked_price
 from models.brief.render import join_scenes
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
@@ -27,12 +27,11 @@ _TITLE_LIMIT = 120
 
 def slot_values(brief: Brief) -> dict[str, str]:
     """What each slot of a template may stand for; a slot without a fact is absent."""
-    price = brief.salesprice_minor if brief.salesprice_minor is not None else brief.price_minor
     values = {
         "title": clean(brief.title, _TITLE_LIMIT),
         "noun": clean(brief.noun, 40),
         "brand": clean(brief.brand, 25),
-        "price": "" if price is None else price_text(price, brief.currency, brief.locale),
+        "price": asked_price(brief),
     }
     return {name: value for name, value in values.items() if value}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from models.item import Item, last_word_of
-from models.money import CURRENCIES, MoneyError, currency_index, minor
+from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, minor, offer_of
 from streams import records as r
 
 GONE: Final = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
@@ -14,14 +14,15 @@ else counts as available."""
 
 
 def item_of(record: r.CatalogItem) -> Item:
-    """The plain item of one record of ads.catalog.v1. A price in a currency that does not exist is a price
-    unknown."""
+    """The plain item of one record of ads.catalog.v1. A price without a currency that exists, or that no ad
+    may show, is a price unknown."""
     try:
         currency = currency_index(record.cur)
         price, salesprice = (
             None if each is None else minor(each, currency) for each in (record.price, record.salesprice)
         )
-        code = CURRENCIES[currency]
+        price, salesprice = offer_of(price, salesprice, currency)
+        code = "" if currency == UNKNOWN_CURRENCY else CURRENCIES[currency]
     except MoneyError:
         price, salesprice, code = None, None, ""
     return Item(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
+import iso4217
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,3 +45,18 @@ def test_the_table_is_whole_and_unknown_codes_are_refused() -> None:
         currency_index("ABC")
     with pytest.raises(MoneyError):
         scaled(1e19, 2)
+
+
+def test_minor_units_are_those_that_iso_publishes() -> None:
+    published = {each.code: each.exponent for each in iso4217.Currency if each.exponent is not None}
+    assert {code: EXPONENTS[INDEX[code]] for code in published} == published
+
+
+def test_the_index_of_a_currency_in_stored_rows_never_moves() -> None:
+    stored = {"XXX": 1, "AED": 2, "EUR": 45, "BIF": 144, "BHD": 161, "CLF": 168, "UYW": 169, "XAD": 170}
+    assert {code: INDEX[code] for code in stored} == stored
+
+
+@given(st.sampled_from(sorted(INDEX)), st.integers(-(10**12), 10**12))
+def test_every_currency_books_what_was_written(code: str, booked: int) -> None:
+    assert minor(float(Decimal(booked).scaleb(-EXPONENTS[INDEX[code]])), INDEX[code]) == booked

@@ -155,6 +155,30 @@ def test_tiny_catalogues_have_a_version(n: int) -> None:
     made.arrays()
 
 
+def test_prices_stand_within_their_currency_alone(first: Catalog) -> None:
+    """The same things for a hundred times the figure: each keeps its standing, none sways the other's."""
+    yen = [
+        replace(
+            each,
+            item_id=f"y-{each.item_id}",
+            currency="JPY",
+            price_minor=None if each.price_minor is None else each.price_minor * 100,
+            salesprice_minor=None,
+        )
+        for each in items()
+    ]
+    both = catalogue([*(replace(each, currency="EUR") for each in items()), *yen])
+    standing = dict(zip([each.item_id for each in both.items], both.price_z, strict=True))
+    for each in items():
+        assert standing[f"y-{each.item_id}"] == pytest.approx(standing[each.item_id], abs=1e-4)
+    alone = dict(zip([each.item_id for each in first.items], first.price_z, strict=True))
+    assert standing[items()[0].item_id] == pytest.approx(alone[items()[0].item_id], abs=1e-4)
+    elsewhere = extended(
+        both, {"zz": replace(items()[0], item_id="zz", currency="CHF")}, encoder_for(items())
+    )
+    assert np.isnan(elsewhere.price_z[-1])
+
+
 def test_prices_stand_against_their_category(first: Catalog) -> None:
     rows = [row for row, item in enumerate(first.items) if item.category == "kind-02"]
     assert np.mean(first.price_z[rows]) == pytest.approx(0, abs=1e-5)

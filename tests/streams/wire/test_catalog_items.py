@@ -23,6 +23,22 @@ def test_prices_become_minor_units_of_their_currency() -> None:
     assert (item.noun, item.category) == ("shoe", "shoes")
 
 
+@pytest.mark.parametrize(
+    ("price", "sale", "cur", "known"),
+    [
+        (9.5, None, None, (None, None, "")), (9.5, 4.0, "XXX", (None, None, "")),
+        (0, None, "EUR", (None, None, "EUR")), (9.5, 0, "EUR", (950, None, "EUR")),
+        (9.5, 12, "EUR", (None, None, "EUR")), (9.5, 9.5, "EUR", (950, None, "EUR")),
+        (12.345, None, "KWD", (12_345, None, "KWD")),
+    ],
+)  # fmt: skip
+def test_a_price_that_is_not_positive_and_whole_is_a_price_unknown(
+    price: float, sale: float | None, cur: str | None, known: tuple[int | None, int | None, str]
+) -> None:
+    item = item_of(CatalogItem("i1", "Trail Shoe", "u", price=price, salesprice=sale, cur=cur))
+    assert (item.price_minor, item.salesprice_minor, item.currency) == known
+
+
 def test_a_currency_that_does_not_exist_is_a_price_unknown() -> None:
     item = item_of(CatalogItem("i1", "Trail Shoe", "u", price=9.5, cur="ZZQ"))
     assert (item.price_minor, item.currency) == (None, "")
