@@ -59,6 +59,9 @@ def shown_count(x, creative, campaign, ts, per_s, per_creative):  # type: ignore
 def count_towards_caps(x, creative, cell, ts, ref):  # type: ignore[no-untyped-def]
     """Note an impression where its campaign has caps. Returns how much had to be forgotten to make room."""
     campaign, forgotten = cell >> np.uint64(CAMPAIGN_SHIFT), 0
+    first = np.searchsorted(ref.cap_campaign, campaign)
+    if first == len(ref.cap_campaign) or ref.cap_campaign[first] != campaign:
+        return forgotten
     for per_creative in (False, True):
         capped, most, longest_s = _largest_cap(ref, creative, campaign, per_creative)
         if capped:
