@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-
-_WORD = re.compile(r"[^\W\d_]{2,}")
 
 
 @dataclass(frozen=True)
 class Item:
     """Money in minor units of `currency`, None = unknown; `valid_until_ms` None = open. `noun` is what the
-    thing is called."""
+    thing is called, '' when the feed does not say."""
 
     item_id: str
     title: str
@@ -36,10 +33,3 @@ class Item:
     def charged_minor(self) -> int | None:
         """What a buyer pays now: the sales price when there is one."""
         return self.price_minor if self.salesprice_minor is None else self.salesprice_minor
-
-
-def last_word_of(title: str) -> str:
-    """The last word of a title, in lower case: in English titles the thing itself. The whole title when it
-    has no word."""
-    words = _WORD.findall(title)
-    return (words[-1] if words else title).lower()

@@ -43,7 +43,7 @@ class StubCopywriter:
 def _copy(brief: Brief) -> Copy:
     limits = limits_of(brief.slot)
     return Copy(
-        headline=cut(f"{brief.noun.capitalize()} from {brief.brand}", limits.headline),
+        headline=cut(f"{brief.noun.capitalize() or brief.title} from {brief.brand}", limits.headline),
         description=cut(brief.title, limits.description),
         cta=cut(brief.ctas[0] if brief.ctas else DEFAULT_CTA, limits.cta),
         brand=cut(brief.brand, limits.brand),

@@ -144,17 +144,6 @@ class Copy:
 
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
-_ASIDE = re.compile(
-    r"\s*[(\[,;:|/–—].*$|\s+-\s.*$|\s+(?:with|for|in|of|by|from|and|set of)\s.*$", re.IGNORECASE
-)
-
-
-def noun_of(title: str) -> str:
-    """What an item is, guessed from its title when the row does not say: the last word before any aside ("Oak
-    Desk, 120 cm" -> "desk")."""
-    words = _ASIDE.sub("", title.strip()).split()
-    plain = [word.strip(".,!'\"") for word in words if any(char.isalpha() for char in word)]
-    return plain[-1].lower() if plain else ""
 
 
 def short_title(title: str, noun: str, limit: int) -> str:

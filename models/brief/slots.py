@@ -28,7 +28,7 @@ _IRREGULAR: Final[dict[str, str]] = _GRAMMAR["irregular"]
 _SINGULAR_S: Final = ("ss", "us", "is", "ous", "lens", "canvas", "christmas", "compass", "atlas", "chess")
 _AN: Final = ("hour", "heir", "honest", "led ", "lp", "mp", "sd", "usb-less", "x-ray")
 _A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil", "utility")
-_ROMAN_OR_CODE = re.compile(r"\d|^[IVX]+$")
+_ROMAN_OR_CODE = re.compile(r"\d|^[IVX]+$|[^\W\d_][^\w\s,.!?]\w")
 
 
 def grammatical_number(noun: str) -> str:
@@ -65,11 +65,16 @@ def plural(noun: str) -> str:
     return noun + "s"
 
 
-def plain_case(text: str) -> str:
-    """A title as a person would write it: shouting becomes title case, codes and numerals stay."""
-    if not any(char.islower() for char in text) and sum(char.isalpha() for char in text) > 3:
-        return " ".join(word if _ROMAN_OR_CODE.search(word) else word.capitalize() for word in text.split())
-    return text
+def plain_case(text: str, brand: str = "") -> str:
+    """A title as a person would write it: shouting of several words becomes title case. Codes, numerals,
+    acronyms, words with a sign inside ("USB-C") and those of the brand stay."""
+    words = text.split()
+    if len(words) < 2 or any(char.islower() for char in text):
+        return text
+    kept = _ACRONYMS | frozenset(brand.split())
+    return " ".join(
+        word if word in kept or _ROMAN_OR_CODE.search(word) else word.capitalize() for word in words
+    )
 
 
 def _keeps_case(word: str) -> bool:
@@ -90,9 +95,9 @@ def slot_texts(brief: Brief) -> dict[str, str]:
     neither.
     """
     language, noun = language_of(brief.locale), clean(brief.noun, 30)
-    title = plain_case(clean(brief.title, 60))
+    title = plain_case(clean(brief.title, 60), brief.brand)
     forms = {"noun": noun}
-    if language == "en":
+    if language == "en" and noun:
         noun = lower_noun(noun)
         forms = {"noun": noun, "anoun": with_article(noun), "nouns": plural(noun)}
     elif language == "de":

@@ -16,6 +16,8 @@ _TAG = re.compile(r"<[^<>]{0,200}>")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DELIMITERS = re.compile(r"[<>{}\[\]|\\`*_~^]")
 _SPACE = re.compile(r"\s+")
+_AM: Final = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
+"""NFKC takes the Thai and the Lao vowel AM apart, which is a misspelling to a reader."""
 _LETTERS = re.compile(r"\w+")
 
 # Latin look-alikes of Cyrillic and Greek letters, after casefold (Unicode confusables, the single-letter ones
@@ -27,6 +29,8 @@ def clean(text: str, limit: int) -> str:
     """`text` as plain words: NFKC, no invisible characters, markup, URLs or delimiters, one line, at most
     `limit` wide."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    for parts, letter in _AM:
+        plain = plain.replace(parts, letter)
     plain = _DELIMITERS.sub(" ", _URL.sub(" ", _TAG.sub(" ", plain)))
     plain = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in plain)
     return cut(_SPACE.sub(" ", plain).strip(), limit)

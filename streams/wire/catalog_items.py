@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.item import Item, last_word_of
+from models.item import Item
 from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, minor, offer_of
+from models.text.title import noun_of, read_title
 from streams import records as r
 
 GONE: Final = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
@@ -25,11 +26,12 @@ def item_of(record: r.CatalogItem) -> Item:
         code = "" if currency == UNKNOWN_CURRENCY else CURRENCIES[currency]
     except MoneyError:
         price, salesprice, code = None, None, ""
+    title = read_title(record.title) or record.title
     return Item(
         item_id=record.item_id,
-        title=record.title,
+        title=title,
         url=record.url,
-        noun=record.noun or last_word_of(record.title),
+        noun=noun_of(title, record.noun or "", record.cat),
         categories=tuple(record.cat),
         text=record.text or "",
         price_minor=price,

@@ -8,7 +8,7 @@ import pytest
 from models.catalog.codes import MOST_CODES, code_names, cold_kernel
 from models.catalog.fitting import CLUSTERED, CURATED, extended
 from models.catalog.version import Catalog, item_key
-from models.item import Item, last_word_of
+from models.item import Item
 from tests.models.small_catalogue import catalogue, encoder_for, items
 
 
@@ -195,11 +195,3 @@ def test_cluster_names_are_marks_not_common_words() -> None:
     lamp, mug = code_names(some, np.repeat([0, 1], 4), 2)
     assert "lamp" in lamp and "red" not in lamp
     assert "mug" in mug and "red" not in mug
-
-
-@pytest.mark.parametrize(
-    ("title", "noun"),
-    [("Adventure Backpack", "backpack"), ("Steak, 8 oz.", "oz"), ("7 in 1 (2026)", "in"), ("42", "42")],
-)
-def test_the_noun_is_the_last_word_of_the_title(title: str, noun: str) -> None:
-    assert last_word_of(title) == noun

@@ -97,6 +97,8 @@ def test_nouns_agree(noun: str, number: str, article: str, many: str) -> None:
 def test_titles_and_nouns_are_written_as_a_person_would() -> None:
     assert plain_case("RED RETROSPOT MUG 500ML") == "Red Retrospot Mug 500ML"
     assert plain_case("iPad Case") == "iPad Case"
+    assert plain_case("USB-C HUB") == "USB-C Hub"
+    assert plain_case("LEGO") == "LEGO" and plain_case("LEGO STATION", "LEGO") == "LEGO Station"
     nouns = ("Daypack", "TV", "iPad Case", "LUNCH BAG")
     assert [lower_noun(noun) for noun in nouns] == ["daypack", "TV", "iPad case", "lunch bag"]
 

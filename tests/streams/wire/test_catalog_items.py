@@ -20,7 +20,7 @@ def test_prices_become_minor_units_of_their_currency() -> None:
         "EUR",
     )
     assert item_of(CatalogItem("i1", "Trail Shoe", "u", price=900, cur="JPY")).price_minor == 900
-    assert (item.noun, item.category) == ("shoe", "shoes")
+    assert (item.noun, item.category) == ("Shoe", "shoes")
 
 
 @pytest.mark.parametrize(
@@ -71,3 +71,8 @@ def test_a_campaign_keeps_what_matching_needs() -> None:
     assert [campaign.running(t) for t in (9, 10, 19, 20)] == [False, True, True, False]
     assert [t.template_id for t in campaign.templates_for("native", "en-GB")] == ["t1"]
     assert (campaign.geo, campaign.devices, campaign.caps[0].n) == (("GBR",), (4,), 3)
+
+
+def test_a_title_is_cleaned_once_at_intake_and_its_noun_is_never_guessed() -> None:
+    item = item_of(CatalogItem("i1", "The of, Tom &amp; Co <b>LEGO</b>\u00ad", "u", cat=["Toys > Puzzles"]))
+    assert (item.title, item.noun) == ("The of, Tom & Co LEGO", "")
