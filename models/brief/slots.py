@@ -28,6 +28,8 @@ _IRREGULAR: Final[dict[str, str]] = _GRAMMAR["irregular"]
 _SINGULAR_S: Final = ("ss", "us", "is", "ous", "lens", "canvas", "christmas", "compass", "atlas", "chess")
 _AN: Final = ("hour", "heir", "honest", "led ", "lp", "mp", "sd", "usb-less", "x-ray")
 _A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil", "utility")
+_DOTLESS_I: Final = frozenset({"tr", "az"})
+"""Languages in which small letters made as elsewhere are other letters: "IŞIK" is "ışık"."""
 _ROMAN_OR_CODE = re.compile(r"\d|^[IVX]+$|[^\W\d_][^\w\s,.!?]\w")
 
 
@@ -95,7 +97,8 @@ def slot_texts(brief: Brief) -> dict[str, str]:
     neither.
     """
     language, noun = language_of(brief.locale), clean(brief.noun, 30)
-    title = plain_case(clean(brief.title, 60), brief.brand)
+    title = clean(brief.title, 60)
+    title = title if language in _DOTLESS_I else plain_case(title, brief.brand)
     forms = {"noun": noun}
     if language == "en" and noun:
         noun = lower_noun(noun)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, Brief, limits_of, short_title
 from models.brief.slots import slot_texts
-from models.review.template import fill_template
+from models.review.template import fill_template, slot_values
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean, fold_text
 
@@ -88,6 +88,11 @@ def test_clean_text_has_no_delimiters_and_cleaning_twice_changes_nothing(text: s
 def test_look_alikes_fold_to_what_they_look_like() -> None:
     assert fold_text("Bеst\u200b  ＤＥＡＬ") == "best deal"
     assert fold_text("лучший") == "лучший"
+
+
+def test_turkish_capitals_become_no_other_letters() -> None:
+    lamp = replace(BRIEF, title="IŞIK LAMBASI", locale="tr-TR")
+    assert slot_texts(lamp)["title"] == slot_values(lamp)["title"] == "IŞIK LAMBASI"
 
 
 def test_templates_work_without_a_noun() -> None:
