@@ -30,6 +30,8 @@ from tests.models.small_catalogue import catalogue
 from tests.workers import Worker
 
 SESSION_S: Final = 6
+PATIENCE_MS: Final = 180_000
+"""A test sends on after a broker has been away."""
 EAGER: Final = DetectorSettings(threshold=3.0, warm_up=4)
 CAMPAIGNS: Final = ("c0", "c1", "c2")
 SOURCES: Final = {
@@ -157,7 +159,10 @@ class Cluster:
     async def producer(self) -> AsyncIterator[AIOKafkaProducer]:
         """An idempotent producer, whose records are stored when the block ends."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self.settings.broker, linger_ms=5, enable_idempotence=True
+            bootstrap_servers=self.settings.broker,
+            linger_ms=5,
+            enable_idempotence=True,
+            request_timeout_ms=PATIENCE_MS,
         )
         await producer.start()
         try:
