@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from agents.generation.ended import EndedRequests
 from streams import records as r
 from streams import topics
+from streams.broker.ask_again import ask_again
 from streams.broker.follow import read_firsts, read_topics
 from streams.settings import Settings
 from streams.topics import TopicSpec
@@ -53,10 +55,10 @@ class Answered:
         if not committed:
             return
         offsets = {lane: offset or 0 for lane, offset in committed.items()}
-        firsts = await read_firsts(self._settings, topics.REQUEST.name, offsets)
+        firsts = await ask_again(partial(read_firsts, self._settings, topics.REQUEST.name, offsets))
         opened_ms = min([now_ms, *(first.timestamp for first in firsts.values())])
         self._read_ms = now_ms
-        await self._read_since(max(0, opened_ms - MARGIN_MS))
+        await ask_again(partial(self._read_since, max(0, opened_ms - MARGIN_MS)))
 
     async def reach(self, cause_ms: int) -> None:
         """Read back to when the cause of a request was appended, if that was not done.
@@ -65,7 +67,8 @@ class Answered:
         KafkaError.
         """
         if self._lanes and cause_ms < self._since_ms:
-            await self._read_since(max(0, min(cause_ms, 2 * self._since_ms - self._read_ms)))
+            since_ms = max(0, min(cause_ms, 2 * self._since_ms - self._read_ms))
+            await ask_again(partial(self._read_since, since_ms))
 
     async def _read_since(self, since_ms: int) -> None:
         async with self._one_reading:
