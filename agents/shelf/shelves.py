@@ -129,7 +129,8 @@ class Shelves:
         self._noticed_ms = now_ms
         if matcher is not self._matcher:
             self._matcher, self._best = matcher, None
-        for campaign_id in self._running.keys() | matcher.campaigns.keys() | self._standing.campaigns():
+        known = self._running.keys() | matcher.campaigns.keys() | self._standing.campaigns()
+        for campaign_id in sorted(known, reverse=True):  # each goes before those noticed earlier
             if self._owns(campaign_id):
                 self._notice_campaign(campaign_id, matcher, now_ms)
         since_ms = now_ms - self._passed_ms
