@@ -15,6 +15,8 @@ from agents.model_commands import train as model_train
 from models.copywriter.registry import Registry
 from models.corpus.examples import as_shown, write_copy
 from models.corpus.made_up import make_up
+from models.evaluation import briefs
+from models.evaluation.briefs import own_briefs
 from models.export.verify import ParityError
 from models.preference.log import LoggedCopy
 from models.recipes import builtin, refreshing
@@ -61,7 +63,7 @@ def run(command: object, arguments: Sequence[object]) -> tuple[int, str, str]:
 def test_one_command_makes_a_model_folder_from_nothing_that_can_be_tuned_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
+    make_small(monkeypatch)
     code, out, err = run(
         model_train.command,
         ["--builtin", "--out", tmp_path / "made", "--steps", 40, "--examples", 600, "--json"],
@@ -104,7 +106,7 @@ def test_a_name_that_cannot_be_is_refused_before_anything_is_trained(tmp_path: P
 
 
 def test_what_the_gate_refuses_is_not_trained_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
+    make_small(monkeypatch)
     arguments = ["--builtin", "--out", tmp_path / "made", "--steps", 3, "--examples", 200, "--json"]
     with monkeypatch.context() as gate:
         gate.setattr(publish, "export_model", refuse)
@@ -124,6 +126,12 @@ def test_what_the_gate_refuses_is_not_trained_anew(tmp_path: Path, monkeypatch: 
 
 def refuse(*_: object) -> None:
     raise ParityError("decode.w8.onnx differs")
+
+
+def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tiny network, measured on a few briefs of each language: how well it writes is not the point here."""
+    monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
+    monkeypatch.setattr(briefs, "own_briefs", lambda languages: own_briefs(languages)[::25])
 
 
 def small_recipe(original: object) -> object:
