@@ -44,6 +44,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"the same random choices again: --seed {run_seed()}")
 
 
+@pytest.hookimpl(tryfirst=True)  # before groups become parts of names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that kill workers run one after another, and so do the others with a broker: two brokers at most
     at a time."""

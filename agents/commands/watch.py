@@ -9,6 +9,7 @@ import os
 import secrets
 import time
 from contextlib import nullcontext
+from math import inf
 from typing import Final
 
 import click
@@ -25,6 +26,8 @@ from streams.settings import Settings
 
 FIRST_S: Final = 0.1
 """Until the broker has answered once."""
+PATIENCE_S: Final = 10.0
+"""However short the watching is, so long it waits for one picture."""
 
 
 @click.command()
@@ -50,17 +53,21 @@ async def _watch(settings: Settings, seconds: float | None, every: float, as_jso
     overview, looks = Overview(secrets.token_bytes(16)), Looks()
     screen = Screen(overview, note=f"{settings.broker} · Ctrl-C ends the watching, nothing else")
     tail = Tail(settings, [spec.name for spec in WATCHED], lambda record: screen.add(overview.take(record)))
-    end = time.monotonic() + seconds if seconds is not None else None
+    begun_s = time.monotonic()
+    end_s = inf if seconds is None else begun_s + seconds
     await tail.start()
     looking = asyncio.create_task(keep_looking(settings, looks.add, tail.check, min(every, LOOK_S)))
     try:
         with nullcontext() if as_json else Live(auto_refresh=False) as live:
-            while end is None or time.monotonic() < end:
+            shown = False
+            while (now_s := time.monotonic()) < end_s or (not shown and now_s < begun_s + PATIENCE_S):
                 tail.check()
                 stale_s = looks.age_s() if looks.stale() else None
+                sample = looks.newest()
+                shown = sample is not None
                 if live is not None:
-                    live.update(screen.drawn(looks.newest(), stale_s), refresh=True)
-                elif (sample := looks.newest()) is not None:
+                    live.update(screen.drawn(sample, stale_s), refresh=True)
+                elif sample is not None:
                     echo_json(watch_line(overview, sample, looks))
                 await asyncio.sleep(every if looks.samples else FIRST_S)
     finally:
