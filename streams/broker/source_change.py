@@ -43,7 +43,7 @@ def wrong_partitions(found: Mapping[str, int], settings: Settings) -> str | None
     )
     most = max(found.values())
     if len(wrong) == len(found) and len(set(found.values())) == 1:
-        return f"{said}: set it to {most}"
+        return f"{said}: `export SHIFTCAST_PARTITIONS={most}`"
     if most > settings.partitions:
         return (
             f"{said}: events in the added partitions would never be read, and rows cannot move there. Begin "

@@ -133,8 +133,9 @@ def test_profiles_learn_and_show_user_tells(
 def test_check_finds_a_topic_that_is_not_as_declared(own: dict[str, str]) -> None:
     done = run({**own, "SHIFTCAST_PARTITIONS": "6"}, "check", "--json")
     findings = json.loads(done.stdout)["findings"]
-    wrong = [each for each in findings if each["subject"] == "ads.click.v1"]
-    assert done.returncode == 1 and "SHIFTCAST_PARTITIONS=4" in wrong[0]["repair"]
+    [wrong] = [each for each in findings if each["subject"] == "sources"]
+    assert done.returncode == 1 and "ads.click.v1 has 4" in wrong["text"]
+    assert wrong["repair"] == "export SHIFTCAST_PARTITIONS=4"
 
 
 def test_the_page_process_answers_and_ends_at_ctrl_c(own: dict[str, str]) -> None:
