@@ -23,7 +23,7 @@ def test_a_topic_made_anew_is_refused_with_a_command() -> None:
 def test_partitions_are_told_apart_by_what_happened() -> None:
     assert wrong_partitions({"one": 4, "two": 4}, SETTINGS) is None
     setting = wrong_partitions({"one": 6, "two": 6}, SETTINGS)
-    assert setting is not None and setting.endswith("one has 6, two has 6: set it to 6")
+    assert setting is not None and setting.endswith("one has 6, two has 6: `export SHIFTCAST_PARTITIONS=6`")
     grown = wrong_partitions({"one": 6, "two": 4}, SETTINGS)
     command = "`SHIFTCAST_PARTITIONS=6 SHIFTCAST_APP_PREFIX=shop-2 shiftcast topics create --repair`"
     assert grown is not None and "one has 6" in grown and command in grown
