@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
-from streams.broker.clients import BrokerUnreachableError
+from streams.broker.clients import BrokerAwayError
 
 PAUSE_S: Final = 1.0
 
@@ -21,7 +21,7 @@ async def ask_again(ask: Callable[[], Awaitable[Answer]], pause_s: float = PAUSE
     while True:
         try:
             return await ask()
-        except BrokerUnreachableError:
+        except BrokerAwayError:
             pass
         except KafkaError as error:
             if not error.retriable and not isinstance(error, KafkaTimeoutError):

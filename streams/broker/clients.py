@@ -4,6 +4,7 @@ client options."""
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,11 +20,16 @@ from streams.broker.refused_entry import advertised_refusal, entry_refusal
 from streams.loud_end import RefusedError
 from streams.settings import Settings, SettingsError
 
+_AWAY: Final = (ConnectionRefusedError, TimeoutError, socket.gaierror)
 REQUEST_TIMEOUT_MS: Final = 30_000
 
 
 class BrokerUnreachableError(RefusedError):
     """No broker answered; the message says where and what to type."""
+
+
+class BrokerAwayError(BrokerUnreachableError):
+    """No server took a connection, or none answered in time: it may be there in a while."""
 
 
 def client_options(settings: Settings) -> dict[str, Any]:
@@ -111,7 +117,7 @@ async def admin(settings: Settings, timeout_s: float = 10.0) -> AsyncIterator[AI
         await asyncio.wait_for(client.start(), timeout_s)
     except (KafkaError, OSError, TimeoutError) as error:
         await client.close()
-        raise BrokerUnreachableError(f"{settings.broker} answered once and no more: {error}") from error
+        raise BrokerAwayError(f"{settings.broker} answered once and no more: {error}") from error
     try:
         yield client
     finally:
@@ -126,7 +132,9 @@ async def require_broker(settings: Settings, timeout_s: float = 5.0) -> None:
     try:
         asked, brokers = await first_answer(split_addresses(settings.broker), timeout_s, **options)
     except NobodyAnswersError as error:
-        raise BrokerUnreachableError(entry_refusal(settings, error.reasons)) from error
+        away = all(isinstance(why, _AWAY) for why in error.reasons.values())
+        kind = BrokerAwayError if away else BrokerUnreachableError
+        raise kind(entry_refusal(settings, error.reasons)) from error
     if brokers and asked not in brokers and not await any_connects(brokers, timeout_s):
         raise BrokerUnreachableError(advertised_refusal(asked, brokers))
 

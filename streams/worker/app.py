@@ -23,7 +23,7 @@ from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
 from streams import metrics
 from streams.broker.admin import differences, states
-from streams.broker.clients import BrokerUnreachableError, admin, faust_credentials
+from streams.broker.clients import BrokerAwayError, admin, faust_credentials
 from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
 from streams.settings import Settings, unknown_variables
@@ -210,7 +210,7 @@ class BatchApp(faust.App):
         while True:
             try:
                 return await reason_to_refuse(self.settings, self.specs)
-            except BrokerUnreachableError as error:
+            except BrokerAwayError as error:
                 left_s = deadline - time.monotonic()
                 if left_s <= 0:
                     raise

@@ -9,6 +9,7 @@ import re
 import signal
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,16 +38,23 @@ def warnings(text: str) -> list[str]:
     return [line for line in text.splitlines() if re.search(r"\[WARNING\]|\[ERROR\]|Traceback", line)]
 
 
-async def stopped(place: Cluster, seconds: float) -> None:
-    """The broker does nothing for a while, and keeps its connections."""
+@contextmanager
+def at_rest(place: Cluster) -> Iterator[None]:
+    """The broker does nothing, and keeps its connections."""
     assert place.broker is not None
     pid = place.broker.status().pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     try:
-        await asyncio.sleep(seconds)
+        yield
     finally:
         os.kill(pid, signal.SIGCONT)
+
+
+async def stopped(place: Cluster, seconds: float) -> None:
+    """The broker does nothing for a while."""
+    with at_rest(place):
+        await asyncio.sleep(seconds)
 
 
 async def killed(place: Cluster, seconds: float) -> None:
@@ -96,5 +104,21 @@ def test_workers_outlive_a_broker_that_is_away(place: Cluster, away: Away, secon
         await ready(profiles[0])
         assert await asyncio.to_thread(profiles[0].terminate) == 0, profiles[0].said()[-3000:]
         await exact(place)
+
+    asyncio.run(story())
+
+
+def test_a_start_waits_for_a_broker_that_is_away(place: Cluster) -> None:
+    """And says so, with what to type if none is meant to come."""
+
+    async def story() -> None:
+        worker = place.worker("catalogue", MODULES["catalogue"])
+        with at_rest(place):
+            worker.start()
+            await asyncio.to_thread(
+                worker.wait_for, lambda: "It is waited for" in worker.said(), 60, "says nothing"
+            )
+        await asyncio.to_thread(worker.wait_ready)
+        assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
 
     asyncio.run(story())

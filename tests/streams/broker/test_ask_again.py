@@ -8,7 +8,7 @@ import pytest
 from aiokafka import errors
 
 from streams.broker.ask_again import ask_again
-from streams.broker.clients import BrokerUnreachableError
+from streams.broker.clients import BrokerAwayError, BrokerUnreachableError
 
 
 def test_until_there_is_an_answer() -> None:
@@ -17,7 +17,7 @@ def test_until_there_is_an_answer() -> None:
         errors.KafkaConnectionError(),
         errors.KafkaTimeoutError(),
         errors.GroupLoadInProgressError(),
-        BrokerUnreachableError("no Kafka answers"),
+        BrokerAwayError("no Kafka answers"),
     ]
 
     async def ask() -> str:
@@ -28,9 +28,16 @@ def test_until_there_is_an_answer() -> None:
     assert asyncio.run(ask_again(ask, 0.0)) == "here" and not away
 
 
-def test_a_refusal_is_an_answer() -> None:
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        errors.TopicAuthorizationFailedError("ads.creative.v1"),
+        BrokerUnreachableError("it refuses the login"),
+    ],
+)
+def test_a_refusal_is_an_answer(refusal: Exception) -> None:
     async def ask() -> str:
-        raise errors.TopicAuthorizationFailedError("ads.creative.v1")
+        raise refusal
 
-    with pytest.raises(errors.TopicAuthorizationFailedError):
+    with pytest.raises(type(refusal)):
         asyncio.run(ask_again(ask, 0.0))

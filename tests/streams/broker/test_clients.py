@@ -10,7 +10,7 @@ from typing import Any
 import faust
 import pytest
 
-from streams.broker.clients import BrokerUnreachableError, admin, client_options, faust_credentials, reachable
+from streams.broker.clients import BrokerAwayError, admin, client_options, faust_credentials, reachable
 from streams.settings import Settings, SettingsError
 
 NOWHERE = Settings(broker="127.0.0.1:1")
@@ -60,7 +60,7 @@ def test_no_broker_is_one_line_that_says_what_to_type() -> None:
         async with admin(NOWHERE):
             pass
 
-    with pytest.raises(BrokerUnreachableError, match=r"127\.0\.0\.1:1.*shiftcast broker start") as caught:
+    with pytest.raises(BrokerAwayError, match=r"127\.0\.0\.1:1.*shiftcast broker start") as caught:
         asyncio.run(run())
     assert "\n" not in str(caught.value)
     assert not asyncio.run(reachable(NOWHERE))
