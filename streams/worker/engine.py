@@ -206,7 +206,7 @@ class LaneEngine:
             self.fail(SLEPT)
         elif generation != self._lost:
             self._lost = generation
-            self.app.log.warning("%s", NOT_FLUSHED)
+            self.app.log.info("%s", NOT_FLUSHED)
 
     def deliver(self, event: Any) -> None:
         """A batch came out of the agent's stream."""

@@ -4,6 +4,7 @@ so in few lines, and go on by themselves. Nothing is lost, nothing is counted tw
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import re
 import signal
@@ -97,7 +98,7 @@ def test_workers_outlive_a_broker_that_is_away(place: Cluster, away: Away, secon
             print(f"{worker.app_module}: {len(lines)} lines for {away_s:.0f} s", *lines[:40], sep="\n  ")
         assert [each.pid for each in workers if each.alive()] == pids
         for worker, at in zip(workers, before, strict=True):
-            assert len(warnings(worker.said()[at:])) <= 2 + away_s / EVERY_S
+            assert len(warnings(worker.said()[at:])) <= 2 + math.ceil(away_s / EVERY_S)
         for worker in reversed(profiles):
             assert await asyncio.to_thread(worker.terminate) == 0, worker.said()[-3000:]
         print(sent, "events")
