@@ -1,5 +1,5 @@
 """Fixtures of the whole suite: the real broker, started once per process unless KAFKA_BROKER names one; the
-seed of the fault tests; which tests may run beside which."""
+seed of the fault tests."""
 
 from __future__ import annotations
 
@@ -42,17 +42,6 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.stats.get("failed"):
         terminalreporter.write_line(f"the same random choices again: --seed {run_seed()}")
-
-
-@pytest.hookimpl(tryfirst=True)  # before groups become parts of names
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that kill workers run one after another, and so do the others with a broker: two brokers at most
-    at a time."""
-    for item in items:
-        for name in ("faults", "broker"):
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group(name))
-                break
 
 
 @pytest.fixture(scope="session")
