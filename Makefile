@@ -19,7 +19,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-detector bench-copy
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-detector bench-copy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -64,6 +64,9 @@ bench-profile: $(DEV) ## W2: profile updates per CPU-second, against an oracle
 
 bench-latency: $(DEV) ## W3: from an event to its creative, open loop
 	@$(BIN)/python -m tests.bench.bench_latency $(ARGS)
+
+bench-erasures: $(DEV) ## erased users out of the files: how long it takes and how long the loop is held up
+	@$(BIN)/python -m tests.bench.bench_erasures $(ARGS)
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
 	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
