@@ -17,6 +17,11 @@ ROOT = Path(__file__).resolve().parents[1]
 READY = "Worker ready"
 
 
+def _hear_hangups() -> None:
+    """Also where the tests themselves run under nohup, which a worker would inherit and respect."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Worker:
     """One `faust -A <module> worker` in a process group of its own, with a data folder and a log of its
     own."""
@@ -46,7 +51,13 @@ class Worker:
             command = ["taskset", "-c", str(self.cpu), *command]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                command, env=environ, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
+                command,
+                env=environ,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=_hear_hangups,
             )
         return self
 
