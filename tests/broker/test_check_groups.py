@@ -38,6 +38,7 @@ def test_a_dead_worker_and_what_waits_for_it_are_errors(tmp_path: Path) -> None:
         await ready(worker)
         async with place.producer() as producer:
             await hand_over(producer, crowd.agreements(int(time.time() * 1000)), n)
+        await place.caught_up()
         marker = Producer({"bootstrap.servers": place.settings.broker, "transactional.id": "t"})
         marker.init_transactions()
         marker.begin_transaction()
