@@ -107,6 +107,7 @@ CREATIVE = TopicSpec(
 CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=_MIB - 8 * KIB, verb="changed")
 CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
 REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
+REVOCATION = _compact("ads.revocation.v1", r.Revocation, "kind|id", partitions=1, verb="stated")
 REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, internal=True, verb="made")
 GENERATION = _delete(
     "ads.generation.v1", r.GenerationResult, "user", 30, internal=True, value_bytes=256 * KIB, verb="ended"
@@ -139,13 +140,15 @@ USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, CAMPAIGN, CATALOG, REVIEW, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
+    *USER_TOPICS, CAMPAIGN, CATALOG, REVIEW, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT,
+    PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
 
 WRITTEN: Final = frozenset(
-    spec.name for spec in (CREATIVE, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
+    spec.name
+    for spec in (CREATIVE, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 

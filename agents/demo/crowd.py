@@ -16,18 +16,22 @@ from aiokafka.structs import ConsumerRecord
 
 from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of, shown_of
 from agents.overview.tail import Tail
+from agents.serving.lookup import CreativeLookup
 from models.interest.shift_score import Positive
 from models.world.traffic import WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import topics
 from streams.broker.clients import client_options
-from streams.records import CatalogItem, Creative, Record
+from streams.records import CatalogItem, Creative, Record, Revocation
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of
 
 _TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200
-_creative = msgspec.json.Decoder(Creative)
+_decoders: Final = {
+    topics.CREATIVE.name: msgspec.json.Decoder[Record](Creative),
+    topics.REVOCATION.name: msgspec.json.Decoder[Record](Revocation),
+}
 
 
 def now_ms() -> int:
@@ -68,7 +72,8 @@ class Crowd:
         self.traffic = Traffic([item_of(record) for record in catalog], plan, np.random.default_rng(seed))
         self._settings = settings
         self._producer: AIOKafkaProducer  # made by start
-        self._creatives = Tail(settings, [topics.CREATIVE.name], self._published)
+        self._lookup, self._shown = CreativeLookup(), set[str]()
+        self._creatives = Tail(settings, [topics.CREATIVE.name, topics.REVOCATION.name], self._published)
 
     async def start(self) -> None:
         """Raises RefusedError without a broker or topics."""
@@ -125,18 +130,28 @@ class Crowd:
         await self._producer.send(topic.name, msgspec.json.encode(record), key=user.encode())
 
     def _published(self, record: ConsumerRecord[Any, Any]) -> None:
-        """An ad server's part: the newest creative of a user's slot is what the user sees next."""
-        audience, _, rest = (record.key or b"").decode(errors="replace").partition("|")
-        if not audience.startswith("u:"):
-            return
-        user, slot = audience[2:], rest.rpartition("|")[2]
-        if record.value is None:
-            self.traffic.show(user, None, slot)
-            return
+        """An ad server's part: what the look-up gives for a user's slot is what the user sees next."""
+        key = (record.key or b"").decode(errors="replace")
         try:
-            creative = _creative.decode(record.value)
+            taken = None if record.value is None else _decoders[record.topic].decode(record.value)
         except msgspec.MsgspecError:
             return
-        item = self.traffic.by_id.get(creative.item_id or "")
-        if item is not None:
+        self._lookup.take(record.topic, key, taken)
+        if record.topic == topics.REVOCATION.name:
+            for each in list(self._shown):
+                self._show(each)
+        elif key.startswith("u:"):
+            self._show(key)
+
+    def _show(self, key: str) -> None:
+        """What stands under a user's key, or nothing."""
+        audience, _, rest = key.partition("|")
+        user, slot = audience[2:], rest.rpartition("|")[2]
+        creative = self._lookup.shown(key, now_ms())
+        item = None if creative is None else self.traffic.by_id.get(creative.item_id or "")
+        if creative is None:
+            self._shown.discard(key)
+            self.traffic.show(user, None, slot)
+        elif item is not None:
+            self._shown.add(key)
             self.traffic.show(user, shown_of(creative, item.category), slot)

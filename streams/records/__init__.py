@@ -67,6 +67,7 @@ from streams.records.results import (
     Outcome,
     OutcomeCounts,
 )
+from streams.records.revocations import Revocation
 
 __all__ = [
     "SLOTS",
@@ -127,6 +128,7 @@ __all__ = [
     "RegsExt",
     "RequestContext",
     "Review",
+    "Revocation",
     "StoreReport",
     "Targeting",
     "Template",

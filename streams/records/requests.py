@@ -66,6 +66,8 @@ class PastCreative(Record):
     copy: CopyText
     template_id: Id | None = None
     arm: Name | None = None
+    creative_id: Id | None = None  # whose copy it is
+    origin_id: Id | None = None  # and which had it first
 
 
 class CreativeRequest(Record):

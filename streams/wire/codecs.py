@@ -217,6 +217,8 @@ def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
         return lambda a: f"{a.campaign_id}|{a.slot}|{a.arm}"
     if record is r.ArtifactRecord:
         return lambda a: f"{a.kind}|{a.version}|{a.part}"
+    if record is r.Revocation:
+        return lambda v: f"{v.kind}|{v.id}"
     name = "id" if record is r.Review else key
     if name in record.__struct_fields__:
         return attrgetter(name)

@@ -1,0 +1,21 @@
+"""What must not be shown any more: read by ad servers, look-ups, generators and profile workers."""
+
+from __future__ import annotations
+
+from streams.records.base import Id, Ms, Name, Record
+
+
+class Revocation(Record):
+    """Key = `<kind>|<id>`. kind: campaign | item | template | creative, or switch (id `*` = all campaigns).
+
+    `lasting`: creatives made after `since` are revoked as well, until the record changes. Else only those
+    created at or before `since`. `mode` of a switch: templates_only | defaults_only | normal.
+    """
+
+    kind: Name
+    id: Id
+    reason: Name
+    since: Ms
+    lasting: bool = False
+    mode: Name | None = None
+    by: Name | None = None  # who said so, where a person did
