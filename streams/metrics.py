@@ -91,6 +91,9 @@ EXPOSURE_EVICTIONS = Counter(
 )
 CAPS_REACHED = Counter("shiftcast_caps_reached_total", "creatives withdrawn because a cap was reached")
 TOMBSTONES = Counter("shiftcast_tombstones_total", "creatives withdrawn", ["cause"])
+REVOCATIONS = Counter("shiftcast_revocations_total", "revocations stated", ["kind", "reason"])
+REVOKING = Gauge("shiftcast_revoking", "1 while a lane looks for creatives that were revoked", ["lane"])
+SWITCHES = Gauge("shiftcast_switches", "switches that leave templates or defaults only")
 OUTCOMES = Counter("shiftcast_outcomes_total", "outcome records sent")
 CREATIVES = Counter("shiftcast_creatives_total", "creatives published", ["slot", "audience", "source"])
 GENERATIONS = Counter("shiftcast_generations_total", "requests ended", ["status"])
@@ -155,7 +158,7 @@ ALL_METRICS: Final = tuple(
 def forget_partitions() -> None:
     """Drop what is shown of single partitions: after an assignment, a partition that went to another worker
     would keep its last lag here for ever."""
-    for each in (LAG, APPLIED_OFFSET, COMMITTED_OFFSET, ARENA_ROWS):
+    for each in (LAG, APPLIED_OFFSET, COMMITTED_OFFSET, ARENA_ROWS, REVOKING):
         each.clear()
 
 

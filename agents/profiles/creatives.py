@@ -31,6 +31,8 @@ from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 from streams.wire.withdrawals import withdrawal_output, withdrawn_creative
 
+REVOKED_CAUSE: Final = "revoked"
+"""Cause of the tombstones that follow a revocation."""
 _PREFIX: Final = b"u:"
 _SOURCE: Final = int(EventSource.CREATIVE)
 
@@ -51,7 +53,7 @@ def apply_creatives(view: View, batch: RecordBatch, work: Work) -> None:
         if users.applied(user, _SOURCE, record.offset):
             continue
         if creative is None:
-            _tombstone(view, users, user, record)
+            _tombstone(view, users, user, record, work)
         else:
             deltas.append(_published(view, users, user, record, creative, work))
     users.mark(view)
@@ -74,11 +76,13 @@ def _published(
         return np.zeros(0, DELTA)
     users.fence_exposures(user, _SOURCE, record.offset)
     held = portfolio.read_portfolio(view, users.keys[user])
+    if work.revocations.why(portfolio.made_of_creative(held, creative)) is not None:
+        why = REVOKED_CAUSE
     if portfolio.regime_of(held, creative.request_id or NONE) is None:
         metrics.REDECIDED.inc()
     key = (record.key or b"").decode()
     for other in held.held:
-        if other.key == key or other.request_id != (creative.request_id or NONE):
+        if other.key == key or (not why and other.request_id != (creative.request_id or NONE)):
             _replace(view, users, user, other, key)
     portfolio.hold(held, creative, key)
     portfolio.write(view, users.keys[user], held)
@@ -145,9 +149,9 @@ def _know(view: View, users: Users, user: int, creative: r.Creative, offset: int
     return know_creative(users.exposures, user, number, cell, _SOURCE, offset, work.ref.joins)
 
 
-def _tombstone(view: View, users: Users, user: int, record: ConsumedRecord) -> None:
+def _tombstone(view: View, users: Users, user: int, record: ConsumedRecord, work: Work) -> None:
     """A key was withdrawn. When that was meant for an older creative than the one we know, ad servers get the
-    newer one again."""
+    newer one again, unless it was revoked."""
     if users.exposures["version"][user] == 0:
         return
     users.fence_exposures(user, _SOURCE, record.offset)
@@ -159,7 +163,8 @@ def _tombstone(view: View, users: Users, user: int, record: ConsumedRecord) -> N
         return
     withdrawn = withdrawn_creative(record.headers)
     value = view.get(_value_key(key))
-    if withdrawn is not None and withdrawn != held.creative_id and value is not None:
+    stays = work.revocations.why(held.made_of()) is None
+    if stays and withdrawn is not None and withdrawn != held.creative_id and value is not None:
         view.send(
             Output(
                 CREATIVE.name,

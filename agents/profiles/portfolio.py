@@ -9,9 +9,11 @@ import msgspec
 
 from models.brief.brief import Copy
 from models.review.simhash import simhash
+from models.revocations import NOT_MADE, MadeOf, Revocations
 from streams import records as r
 from streams.wire.columns import NONE
 from streams.wire.ids import number_of
+from streams.wire.revocations import made_of
 from streams.wire.view import View
 
 HELD: Final = 6
@@ -39,6 +41,22 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
     layout: str = ""
     asset: str = ""
     channel: str = ""
+    item_id: str = ""  # "" = not known
+    created: int = 0
+    by_model: bool = True
+    origin_id: str = ""  # the creative that had this copy first, where it was published again
+
+    def made_of(self) -> MadeOf:
+        """What revocations judge."""
+        return MadeOf(
+            self.campaign_id,
+            self.item_id,
+            self.template_id,
+            self.creative_id,
+            self.created,
+            self.origin_id,
+            self.by_model,
+        )
 
 
 class Past(msgspec.Struct, array_like=True, frozen=True):
@@ -56,6 +74,14 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
     layout: str = ""
     asset: str = ""
     channel: str = ""
+    origin_id: str = ""  # the creative that had this copy first, where it was published again
+
+    def made_of(self) -> MadeOf:
+        """What revocations judge if it is published again: only what lasts counts, for it would be made
+        now and reviewed against the item of now."""
+        return MadeOf(
+            self.campaign_id, self.item_id, self.template_id, self.creative_id, NOT_MADE, self.origin_id
+        )
 
 
 class Portfolio(msgspec.Struct, array_like=True):
@@ -88,7 +114,7 @@ def write(view: View, user: bytes, portfolio: Portfolio) -> None:
 
 def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
     """Keep a creative that arrived; one under the same key leaves."""
-    experiment = creative.experiment
+    experiment, made = creative.experiment, made_of_creative(portfolio, creative)
     held = Held(
         key,
         creative.creative_id,
@@ -100,10 +126,22 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
         experiment.propensity if experiment else 1.0,
         creative.version,
         creative.expires,
+        item_id=made.item_id,
+        created=made.created_ms,
+        by_model=made.by_model,
+        origin_id=made.origin_id,
     )
     others = [each for each in portfolio.held if each.key != key]
     portfolio.held = [*others[1 - HELD :], held]
     _remember(portfolio, creative, held)
+
+
+def made_of_creative(portfolio: Portfolio, creative: r.Creative) -> MadeOf:
+    """What a creative that arrives stands on: also the one whose copy it publishes again."""
+    words = _words(creative)
+    first = next((each for each in portfolio.past if each.copy == words), None)
+    origin = "" if first is None else first.origin_id or first.creative_id
+    return made_of(creative, origin if origin != creative.creative_id else "")
 
 
 def regime_of(portfolio: Portfolio, request_id: str) -> int | None:
@@ -119,21 +157,32 @@ def note_request(portfolio: Portfolio, request_id: str, regime: int) -> None:
     portfolio.asked = [*others[1 - _ASKED :], entry]
 
 
-def past_creatives(portfolio: Portfolio, regime: int) -> list[r.PastCreative]:
-    """What an interest that came back was shown."""
+def past_creatives(portfolio: Portfolio, regime: int, revocations: Revocations) -> list[r.PastCreative]:
+    """What an interest that came back was shown, less what was revoked since."""
     return [
         r.PastCreative(
-            each.campaign_id, each.item_id, each.slot, r.CopyText(*each.copy), each.template_id, each.arm
+            each.campaign_id,
+            each.item_id,
+            each.slot,
+            r.CopyText(*each.copy),
+            each.template_id,
+            each.arm,
+            each.creative_id or None,
+            each.origin_id or None,
         )
         for each in portfolio.past
-        if each.regime == regime
+        if each.regime == regime and revocations.why(each.made_of()) is None
     ]
+
+
+def _words(creative: r.Creative) -> tuple[str, str, str, str]:
+    text = creative.copy
+    return (text.headline, text.description, text.cta, text.brand or "")
 
 
 def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
     """Copy for the return of its interest, and its SimHash."""
-    text = creative.copy
-    words = (text.headline, text.description, text.cta, text.brand or "")
+    words = _words(creative)
     fingerprint = simhash(Copy(*words))
     portfolio.recent = [
         *[each for each in portfolio.recent if each != fingerprint][1 - RECENT :],
@@ -151,6 +200,7 @@ def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
         held.template_id,
         held.arm,
         held.creative_id,
+        origin_id=held.origin_id,
     )
     others = [each for each in portfolio.past if (each.regime, each.slot) != (regime, held.slot)]
     portfolio.past = [*others[1 - PAST :], past]

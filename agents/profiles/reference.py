@@ -1,5 +1,5 @@
 """What a profile worker follows: catalogue artefact, campaigns and shared creatives, as one snapshot that a
-batch is applied under."""
+batch is applied under; and what was revoked."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ from models.earned.counters import campaign_bits
 from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
 from models.interest.shift import DetectorSettings
 from models.kernels.lookup import Lookup
+from models.revocations import Revocations
 from streams import records as r
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, TopicSpec
+from streams.topics import ARTIFACT, CAMPAIGN, REVOCATION, TopicSpec
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.artifacts import SharedCreative
 from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import Headers
 from streams.wire.columns import NONE, Cells, Items
 from streams.wire.ids import number_of
+from streams.wire.revocations import heed
 from streams.wire.scanning import campaigns_of
 
-PROFILES_FOLLOW: Final = (ARTIFACT, CAMPAIGN)
+PROFILES_FOLLOW: Final = (ARTIFACT, CAMPAIGN, REVOCATION)
 LIFETIME_S: Final = 0
 
 log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class ProfilesReference:
 
     def __init__(self, settings: Settings) -> None:
         self.cells = Cells()
+        self.revocations = Revocations()
         self._settings = settings
         self._artifacts = ArtifactReader()
         self._campaigns: dict[str, Campaign] = {}
@@ -77,6 +80,9 @@ class ProfilesReference:
             changed = self._artifacts.apply(key, record)
             if changed and key.startswith("shared|") and record is not None:
                 self._share(self._artifacts.shared[record.part])
+        elif spec.name == REVOCATION.name:
+            heed(self.revocations, key, record)
+            changed = False
         else:
             assert record is None or isinstance(record, r.Campaign)
             changed = True

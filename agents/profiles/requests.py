@@ -84,7 +84,9 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
         caps=_caps(users.exposures[user], held, work.ref.campaigns.values(), ts),
         recent=list(held.recent),
         live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
-        regime=portfolio.past_creatives(held, int(fire["regime"])) if fire["returning"] >= 0 else [],
+        regime=portfolio.past_creatives(held, int(fire["regime"]), work.revocations)
+        if fire["returning"] >= 0
+        else [],
         consent=r.Explicit(**{p.name.lower(): bool(purposes & p) for p in Purpose if p.name}),
         arms=_arms(key, work.ref.campaigns.values(), ts),
         cause_appended=int(event["append_ts"]),

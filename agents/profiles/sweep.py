@@ -1,5 +1,5 @@
-"""What time alone ends: expired creatives, ended campaigns, idle users, old counter windows, old erasures. A
-bounded part per visit."""
+"""What time alone ends: expired creatives, idle users, old counter windows, old erasures. A bounded part per
+visit."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from agents.profiles import portfolio
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.work import Users, Work, load_users
-from models.campaigns import Campaign
-from models.earned.counters import Window, campaign_bits
-from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
+from models.earned.counters import Window
+from models.earned.exposures import EXPOSURES, IS_LIVE
 from models.event.consent import CONSENT_ROW
 from streams.topics import DAY_MS, HOUR_MS, OUTCOME
 from streams.wire.view import MOST_SWEPT, View
@@ -27,7 +26,7 @@ _ROWS: Final = 2_000
 FORGOTTEN: Final = 400
 """Idle users, and erased ones, whose rows go per visit: with the withdrawn at most MOST_SWEPT."""
 WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN
-"""Users whose creatives are withdrawn per visit: ad servers must not be flooded when a campaign ends."""
+"""Users whose creatives are withdrawn per visit: ad servers must not be flooded when many end together."""
 EXPIRED_FOR_MS: Final = HOUR_MS
 IDLE_MS: Final = 90 * DAY_MS
 
@@ -42,17 +41,17 @@ class Cursors:
 def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
     """Look at the next rows of each kind."""
     _counters(view, now_ms, cursors, work)
-    idle, ended = _exposures(view, now_ms, cursors, work)
+    idle, expired = _exposures(view, now_ms, cursors, work)
     forgotten = _erased(view, now_ms, cursors)
-    keys = [*idle, *ended, *forgotten]
+    keys = [*idle, *expired, *forgotten]
     if not keys:
         return
     index, users = load_users(view, keys)
     for place, user in enumerate(index.tolist()):
         if place < len(idle):
             _forget_idle(view, users, user)
-        elif place < len(idle) + len(ended):
-            _withdraw_ended(view, users, user, now_ms, work)
+        elif place < len(idle) + len(expired):
+            _withdraw_expired(view, users, user, now_ms)
         else:
             users.consent[user : user + 1] = np.zeros(1, CONSENT_ROW)
             users.changed_c[user] = True
@@ -86,19 +85,15 @@ def _counters(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
 
 
 def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[list[bytes], list[bytes]]:
-    """(idle users, users with creatives that ended)."""
+    """(idle users, users with creatives that expired)."""
     pairs = list(_next(view, "x", cursors))
     x = np.frombuffer(b"".join([value for _, value in pairs]), EXPOSURES)
-    over = np.array(
-        [campaign_bits(c.campaign_id) for c in work.ref.campaigns.values() if is_over(c, now_ms)], np.uint64
-    )
     live = x["live_state"] == IS_LIVE
     gone = x["live_expires"].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS
-    gone |= np.isin(x["live_cell"] >> np.uint64(CAMPAIGN_SHIFT), over)
     idle = (x["newest_s"] < (now_ms - _kept_ms(work, IDLE_MS)) // 1000) & ~live.any(axis=1)
-    ended = (live & gone).any(axis=1)
-    seen = _rows_with(pairs, cursors, (idle, FORGOTTEN), (ended, WITHDRAWN))
-    return _users(pairs, idle[:seen]), _users(pairs, ended[:seen])
+    expired = (live & gone).any(axis=1)
+    seen = _rows_with(pairs, cursors, (idle, FORGOTTEN), (expired, WITHDRAWN))
+    return _users(pairs, idle[:seen]), _users(pairs, expired[:seen])
 
 
 def _rows_with(
@@ -120,17 +115,9 @@ def _users(pairs: list[tuple[bytes, bytes]], chosen: NDArray[np.bool_]) -> list[
     return [pairs[i][0][1:] for i in np.flatnonzero(chosen).tolist()]
 
 
-def is_over(campaign: Campaign, now_ms: int) -> bool:
-    """Ended for good; a paused campaign's creatives stay."""
-    return campaign.status == "ended" or (campaign.end_ms is not None and now_ms >= campaign.end_ms)
-
-
-def _withdraw_ended(view: View, users: Users, user: int, now_ms: int, work: Work) -> None:
-    def over(each: portfolio.Held) -> bool:
-        campaign = work.ref.campaigns.get(each.campaign_id)
-        return each.expires < now_ms - EXPIRED_FOR_MS or (campaign is not None and is_over(campaign, now_ms))
-
-    withdraw(view, users, user, portfolio.read_portfolio(view, users.keys[user]), over, "expired")
+def _withdraw_expired(view: View, users: Users, user: int, now_ms: int) -> None:
+    held = portfolio.read_portfolio(view, users.keys[user])
+    withdraw(view, users, user, held, lambda each: each.expires < now_ms - EXPIRED_FOR_MS, "expired")
 
 
 def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:

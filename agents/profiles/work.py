@@ -15,6 +15,7 @@ from agents.profiles.reference import ProfilesSnapshot
 from models.arrays import Rows
 from models.event.consent import ALL_PURPOSES, KIND_C, KIND_X, open_row, purposes_in_force
 from models.event.layout import Purpose
+from models.revocations import Revocations
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
 from streams.settings import Settings
 from streams.wire.codecs import WireLimits
@@ -35,6 +36,7 @@ class Work:
     ref: ProfilesSnapshot
     cells: Cells
     ledger: Ledger
+    revocations: Revocations
 
     @property
     def default_purposes(self) -> int:

@@ -12,10 +12,12 @@ from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesReference
+from agents.profiles.revoked import RevokingRounds
 from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import Work
 from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS
+from streams import metrics
 from streams.settings import Settings
 from streams.topics import CREATIVE, PRIVACY_REQUEST, USER_TOPICS
 from streams.wire.codecs import WireLimits
@@ -38,12 +40,14 @@ class ProfileWorkload:
         self._settings, self._limits, self._reference = settings, WireLimits.of(settings), reference
         self._ledgers: defaultdict[int, Ledger] = defaultdict(Ledger)
         self._cursors: defaultdict[int, Cursors] = defaultdict(Cursors)
+        self._revoking: defaultdict[int, RevokingRounds] = defaultdict(RevokingRounds)
 
     def apply(self, view: View, batch: RecordBatch) -> None:
         APPLY[batch.topic](view, batch, self._work(view))
 
     def assigned(self, view: View) -> None:
         self._ledgers[view.lane], self._cursors[view.lane] = Ledger(), Cursors()
+        self._revoking[view.lane] = RevokingRounds()
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
 
     def before_flush(self, view: View) -> None:
@@ -54,13 +58,16 @@ class ProfileWorkload:
             view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush
         )
 
-    def sweep(self, view: View, now_ms: int) -> None:
-        work = self._work(view)
+    def sweep(self, view: View, now_ms: int) -> bool:
+        work, revoking = self._work(view), self._revoking[view.lane]
+        if revoking.under_way:
+            return _measured(revoking.go_on(view, work), view.lane)
         if not work.ledger.sums:
             outcomes.publish_outcomes(
                 view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True
             )
         sweep(view, now_ms, self._cursors[view.lane], work)
+        return _measured(revoking.begin(work), view.lane)
 
     def _work(self, view: View) -> Work:
         return Work(
@@ -69,4 +76,10 @@ class ProfileWorkload:
             self._reference.snapshot(),
             self._reference.cells,
             self._ledgers[view.lane],
+            self._reference.revocations,
         )
+
+
+def _measured(revoking: bool, lane: int) -> bool:
+    metrics.REVOKING.labels(lane).set(revoking)
+    return revoking

@@ -14,14 +14,16 @@ from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
 from models.stored.exposures import EXPOSURES_1, with_cap_counts
-from models.stored.portfolio import with_places
+from models.stored.portfolio import with_origins, with_places
 from models.stored.profile import PROFILE_1, with_room
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "c": RowLayout("consent", CONSENT_ROW),
     "p": RowLayout("profile", PROFILE, (Earlier(PROFILE_1, with_room),)),
     "x": RowLayout("exposures", EXPOSURES, (Earlier(EXPOSURES_1, with_cap_counts),)),
-    "r": RowLayout("portfolio", before=(Earlier(None, with_places),), deflated=True),
+    "r": RowLayout(
+        "portfolio", before=(Earlier(None, with_places), Earlier(None, with_origins)), deflated=True
+    ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
     "a": RowLayout("counters"),
     "n": RowLayout("cell names"),

@@ -8,6 +8,10 @@ import msgspec
 
 _PLACES: Final = ("", "", "", "")
 """Copy id, layout, asset, channel: not known."""
+_HELD_CREATIVE: Final = 1
+_PAST_ITEM: Final = 2
+_PAST_CREATIVE: Final = 7
+"""Places of ids in version 2."""
 
 
 def with_places(payload: bytes) -> bytes:
@@ -15,4 +19,14 @@ def with_places(payload: bytes) -> bytes:
     held, past, asked, recent = msgspec.msgpack.decode(payload)
     held = [[*each, *_PLACES] for each in held]
     past = [[*each, "", *_PLACES] for each in past]
+    return msgspec.msgpack.encode((held, past, asked, recent))
+
+
+def with_origins(payload: bytes) -> bytes:
+    """Version 2 to 3: what a creative stands on beside campaign and template. The item is known where its
+    copy was kept; when it was made is not known, which counts as long ago; a model may have written it."""
+    held, past, asked, recent = msgspec.msgpack.decode(payload)
+    item_of = {each[_PAST_CREATIVE]: each[_PAST_ITEM] for each in past if each[_PAST_CREATIVE]}
+    held = [[*each, item_of.get(each[_HELD_CREATIVE], ""), 0, True, ""] for each in held]
+    past = [[*each, ""] for each in past]
     return msgspec.msgpack.encode((held, past, asked, recent))

@@ -20,6 +20,8 @@ from streams.loud_end import RefusedError
 from streams.wire.view import MOST_SWEPT, RecordBatch
 
 SWEEP_S: Final = 10.0
+SOON_S: Final = 0.025
+"""Between two parts of a sweep that should not wait: batches have their turn."""
 CATCH_UP_POLL_S: Final = 0.2
 FATAL: Final = (MemoryError, OSError, RefusedError)
 """Never the fault of one record: the process ends."""
@@ -78,8 +80,8 @@ class Lane:
             elif self._has_foreign_rows():
                 await self._overwrite_foreign()
             elif time.monotonic() >= next_sweep:
-                next_sweep = time.monotonic() + SWEEP_S
-                await self._sweep()
+                more = await self._sweep()
+                next_sweep = time.monotonic() + (SOON_S if more else SWEEP_S)
             elif (waiting := self.inbox.take(self._only())) is not None:
                 await self._process(waiting)
                 if self.inbox:  # else it idles, which lets the others run as well
@@ -183,15 +185,16 @@ class Lane:
 
     # Timers
 
-    async def _sweep(self) -> None:
+    async def _sweep(self) -> bool:
         if self.memory.arena.room() < MOST_SWEPT:
             await flush(self.memory)
         now_ms = int(time.time() * 1000)
-        self.memory.visit(lambda view: self.around.work.workload.sweep(view, now_ms))
+        more = self.memory.visit(lambda view: self.around.work.workload.sweep(view, now_ms))
         await self.memory.emit()
         if self.memory.dirty() and self.memory.unflushed_since is None:
             self.memory.unflushed_since = time.monotonic()
         metrics.ARENA_ROWS.labels(self.number).set(len(self.memory.arena))
+        return more
 
     async def _idle(self, until: float) -> None:
         """Until something arrives or a timer is due."""

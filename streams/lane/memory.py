@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +25,7 @@ from streams.lane.working_copy import WorkingCopy
 from streams.loud_end import RefusedError
 from streams.wire.output import ChangelogRow, Output
 
+Said = TypeVar("Said")
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""
 
@@ -143,11 +144,12 @@ class LaneMemory:
         self.outgoing += view.outputs
         self.late_outputs += view.late_outputs
 
-    def visit(self, function: Callable[[WorkingCopy], None]) -> None:
+    def visit(self, function: Callable[[WorkingCopy], Said]) -> Said:
         """Run one function of the workload on a view and keep what it changed."""
         view = self.view()
-        function(view)
+        said = function(view)
         self.keep(view)
+        return said
 
     # Outputs
 

@@ -111,5 +111,6 @@ class Workload(Protocol):
         """The rows of flush number `flush` are durable; outputs of this view leave now, its row changes with
         the next flush."""
 
-    def sweep(self, view: View, now_ms: int) -> None:
-        """About every 10 s: bounded work over the lane's rows, of at most MOST_SWEPT users."""
+    def sweep(self, view: View, now_ms: int) -> bool:
+        """About every 10 s: bounded work over the lane's rows, of at most MOST_SWEPT users. True: more of it
+        should not wait so long."""

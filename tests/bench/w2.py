@@ -162,8 +162,9 @@ class ProfileUpdate:
     def after_flush(self, view: View, flush: int) -> None:
         """Nothing to announce."""
 
-    def sweep(self, view: View, now_ms: int) -> None:
+    def sweep(self, view: View, now_ms: int) -> bool:
         """Nothing to expire."""
+        return False
 
 
 if "W2_PREFIX" in os.environ:

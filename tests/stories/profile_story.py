@@ -9,7 +9,7 @@ import msgspec
 
 from streams import records as r
 from streams.settings import Settings
-from streams.topics import CLICK, CREATIVE, DEAD, PRIVACY_ACK, PRIVACY_REQUEST, REQUEST
+from streams.topics import CLICK, CREATIVE, DEAD, PRIVACY_ACK, PRIVACY_REQUEST, REQUEST, REVOCATION
 from tests.agents.catalogue import campaign, reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import add, consent, creative
@@ -30,7 +30,8 @@ class Story:
 
     def __init__(self, *campaigns: r.Campaign, settings: Settings = SETTINGS) -> None:
         self.log = Log()
-        self.lane = MemoryLane(reference_of(settings, *(campaigns or (CAPPED,))), settings)
+        self.reference = reference_of(settings, *(campaigns or (CAPPED,)))
+        self.lane = MemoryLane(self.reference, settings)
 
     def add(self, topic: str, user: str, ts: int, **fields: Any) -> None:
         self.lane.apply([add(self.log, topic, user, ts, **fields)])
@@ -45,6 +46,10 @@ class Story:
 
     def click(self, i: int, item: str, ts: int | None = None) -> None:
         self.add(CLICK.name, USER, NOW_MS + i * 3_600_000 if ts is None else ts, id=f"k{i}", item_id=item)
+
+    def revoke(self, kind: str, id: str, since: int = NOW_MS, **more: Any) -> None:
+        record = r.Revocation(kind, id, "said", since, **more)
+        self.reference.on_record(REVOCATION, f"{kind}|{id}", record, (), since)
 
     def withdrawn(self) -> list[str]:
         return [

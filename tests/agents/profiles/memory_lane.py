@@ -116,8 +116,16 @@ class MemoryLane:
         self.workload.after_flush(view, self.flushes)
         self._keep(view)
 
-    def sweep(self, now_ms: int) -> None:
-        self._visit(lambda view: self.workload.sweep(view, now_ms))
+    def sweep(self, now_ms: int) -> bool:
+        """One visit; True: the lane would come back in a moment."""
+        return bool(self._visit(lambda view: self.workload.sweep(view, now_ms)))
+
+    def sweep_out(self, now_ms: int) -> int:
+        """Visits until none is due before the next regular one. Returns how many."""
+        visits = 1
+        while self.sweep(now_ms):
+            visits += 1
+        return visits
 
     def crashed(self, reference: ProfilesReference, settings: Settings) -> MemoryLane:
         """The next owner, with what the last flush left."""
@@ -142,10 +150,11 @@ class MemoryLane:
             now_ms=self.now_ms,
         )
 
-    def _visit(self, function: Any) -> None:
+    def _visit(self, function: Any) -> Any:
         view = self._view()
-        function(view)
+        said = function(view)
         self._keep(view)
+        return said
 
     def _keep(self, view: WorkingCopy) -> None:
         view.commit()

@@ -486,8 +486,9 @@ def test_a_sweep_has_room_in_the_smallest_memory() -> None:
     class Sweeping(Tally):
         swept = 0
 
-        def sweep(self, view: View, now_ms: int) -> None:
+        def sweep(self, view: View, now_ms: int) -> bool:
             self.swept = len(view.rows([b"s%d" % i for i in range(MOST_SWEPT)])[0])
+            return False
 
     world, workload = World(), Sweeping(TOPICS)
     full = event("one", 0, *[(b"u%d" % i, b"1") for i in range(LEAST_USERS)]).value

@@ -80,8 +80,9 @@ class Tally:
     def after_flush(self, view: View, flush: int) -> None:
         """Nothing to announce."""
 
-    def sweep(self, view: View, now_ms: int) -> None:
+    def sweep(self, view: View, now_ms: int) -> bool:
         """Nothing to expire."""
+        return False
 
 
 if "TOY_PREFIX" in os.environ:
