@@ -33,3 +33,14 @@ class Item:
     def charged_minor(self) -> int | None:
         """What a buyer pays now: the sales price when there is one."""
         return self.price_minor if self.salesprice_minor is None else self.salesprice_minor
+
+    @property
+    def offer(self) -> tuple[int | None, int | None, str, bool, int | None]:
+        """What a creative promises of the item: when it changes, creatives made before are wrong."""
+        return (
+            self.price_minor,
+            self.salesprice_minor,
+            self.currency,
+            self.available,
+            self.valid_until_ms,
+        )

@@ -16,6 +16,11 @@ TEMPLATE_STYLE: Final = "template"
 PAST_POLICY: Final = "reused"
 """Policy of a creative that is published again: nothing was drawn."""
 
+SWITCHED_OFF: Final = "SWITCHED"
+"""Code of what the switch left undone: no model call, or no creative."""
+REVOKED_CODE: Final = "REVOKED"
+"""Code of a creative that was revoked before it went out."""
+
 PlanSource = Literal["model", "template", "reused"]
 """Where a copy came from."""
 
@@ -34,6 +39,7 @@ class SlotPlan:
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
     recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately
     expected_ctr: float = BASE_RATE  # click rate of the arm by its posterior
+    origin_id: str = ""  # the creative that had the past copy first
 
 
 @dataclass(frozen=True, slots=True)

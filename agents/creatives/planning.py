@@ -7,7 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from agents.creatives.briefs import brief_of
-from agents.creatives.plan import PAST_POLICY, CreativePlan, Refusal, SlotPlan
+from agents.creatives.plan import (
+    PAST_POLICY,
+    REVOKED_CODE,
+    SWITCHED_OFF,
+    TEMPLATE_STYLE,
+    CreativePlan,
+    Refusal,
+    SlotPlan,
+)
 from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
 from models.campaigns import Campaign
@@ -25,8 +33,10 @@ from models.choice.selection import (
 )
 from models.item import Item
 from models.review.simhash import unsigned
+from models.revocations import DEFAULTS_ONLY, NORMAL, NOT_MADE, SWITCHED, MadeOf, Revocations
 from streams import records as r
 from streams.wire.ids import number_of
+from streams.wire.revocations import made_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +47,7 @@ class PlanningSnapshot:
     matcher: Matcher | None = None
     posteriors: Mapping[tuple[str, str], Mapping[str, Posterior]] = field(default_factory=dict)
     overall: float = BASE_RATE
+    revocations: Revocations = field(default_factory=Revocations)
 
 
 class RequestPlanner:
@@ -53,15 +64,34 @@ class RequestPlanner:
         if snapshot.matcher is None:
             return Refusal("no_match", ("NO_CATALOG",))
         query = query_of(request, snapshot.matcher.catalog, now_ms)
-        return _returning(request, query, snapshot.matcher) or _planned(
+        planned = _returning(request, query, snapshot, snapshot.matcher) or _planned(
             request, query, snapshot, snapshot.matcher
         )
+        if isinstance(planned, CreativePlan) and self._mode(planned) == DEFAULTS_ONLY:
+            return Refusal("withdrawn", (SWITCHED_OFF,))
+        return planned
 
     def stands(self, plan: CreativePlan, now_ms: int) -> bool:
-        """Whether the campaign still runs as it did when the plan was made."""
+        """Whether the campaign still runs, and the item is still offered, as when the plan was made."""
         matcher = self._snapshot().matcher
         current = None if matcher is None else matcher.campaigns.get(plan.campaign.campaign_id)
-        return current is not None and current.version == plan.campaign.version and current.running(now_ms)
+        if matcher is None or current is None:
+            return False
+        row = matcher.catalog.index.get(plan.item.item_id)
+        offered = row is not None and matcher.catalog.items[row].offer == plan.item.offer
+        return offered and current.version == plan.campaign.version and current.running(now_ms)
+
+    def revoked(self, creative: r.Creative, origin_id: str) -> str | None:
+        """Code of why a creative must not go out, or None."""
+        why = self._snapshot().revocations.why(made_of(creative, origin_id))
+        return None if why is None else SWITCHED_OFF if why == SWITCHED else REVOKED_CODE
+
+    def may_write(self, plan: CreativePlan) -> bool:
+        """Whether a model may write for the plan's campaign."""
+        return self._mode(plan) == NORMAL
+
+    def _mode(self, plan: CreativePlan) -> str:
+        return self._snapshot().revocations.mode(plan.campaign.campaign_id)
 
 
 def _planned(
@@ -111,14 +141,17 @@ def _line(
     )
 
 
-def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> CreativePlan | None:
+def _returning(
+    request: r.CreativeRequest, query: Query, snapshot: PlanningSnapshot, matcher: Matcher
+) -> CreativePlan | None:
     """The plan that publishes a returning interest's old copy: the first campaign and item of them that may
     still be shown."""
-    for first in request.regime:
+    kept = [each for each in request.regime if snapshot.revocations.why(_made_of_past(each)) is None]
+    for first in kept:
         slots = matcher.still_eligible(query, first.campaign_id, first.item_id)
         past = {
             each.slot: each
-            for each in request.regime
+            for each in kept
             if (each.campaign_id, each.item_id) == (first.campaign_id, first.item_id)
         }
         if not any(slot in past for slot in slots):
@@ -132,6 +165,19 @@ def _returning(request: r.CreativeRequest, query: Query, matcher: Matcher) -> Cr
     return None
 
 
+def _made_of_past(past: r.PastCreative) -> MadeOf:
+    """What kept copy stands on; it would be made now."""
+    return MadeOf(
+        past.campaign_id,
+        past.item_id,
+        past.template_id or "",
+        past.creative_id or "",
+        NOT_MADE,
+        past.origin_id or "",
+        style_of(past.arm or "") != TEMPLATE_STYLE,
+    )
+
+
 def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past: r.PastCreative) -> SlotPlan:
     templates = campaign.templates_for(past.slot, request.context.locale)
     template = next((each for each in templates if each.template_id == past.template_id), templates[0])
@@ -141,4 +187,5 @@ def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past:
     said = past.copy
     scenes = scenes_of(past.slot, said.description)
     copy = Copy(said.headline, said.description, said.cta, said.brand or campaign.brand, scenes)
-    return SlotPlan(past.slot, template, arm, 1.0, PAST_POLICY, brief, copy)
+    origin = past.origin_id or past.creative_id or ""
+    return SlotPlan(past.slot, template, arm, 1.0, PAST_POLICY, brief, copy, origin_id=origin)

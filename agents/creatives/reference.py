@@ -1,9 +1,9 @@
-"""The reference data the generator follows: campaigns, the catalogue, posteriors and reviews, as one snapshot
-at a time."""
+"""The reference data the generator follows: campaigns, the catalogue, posteriors, reviews and revocations, as
+one snapshot at a time."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from agents.creatives.planning import PlanningSnapshot
@@ -11,16 +11,32 @@ from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, base_rate
+from models.revocations import MadeOf, Revocation, Revocations
+from streams import metrics, topics
 from streams import records as r
-from streams import topics
 from streams.topics import TopicSpec
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import Headers
+from streams.wire.revocations import heed
 
-GENERATOR_FOLLOWS: Final = (topics.CAMPAIGN, topics.ARTIFACT, topics.ARM, topics.REVIEW)
+GENERATOR_FOLLOWS: Final = (
+    topics.CAMPAIGN,
+    topics.ARTIFACT,
+    topics.ARM,
+    topics.REVIEW,
+    topics.REVOCATION,
+)
 DENIED: Final = 4
 """AdCOM audit status of a creative that must not be shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The newest review of one id and when it came; None = it was taken back."""
+
+    review: r.Review | None
+    appended_ms: int
 
 
 class GeneratorReference:
@@ -28,11 +44,15 @@ class GeneratorReference:
 
     def __init__(self) -> None:
         self.artifacts = ArtifactReader()
+        self.revocations = Revocations()
+        self.campaigns: dict[str, Campaign] = {}
+        self.campaign_changed_ms: dict[str, int] = {}  # append time of its newest record, a null too
+        self.verdicts: dict[str, Verdict] = {}  # on templates and creatives, by id
+        self.decisions = 0  # campaigns and verdicts that came
         self.denials: dict[
             str, tuple[r.Review, int]
         ] = {}  # creative id -> the review that denied it, its append time
         self._newly_denied: list[str] = []
-        self._campaigns: dict[str, Campaign] = {}
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
@@ -48,6 +68,12 @@ class GeneratorReference:
             self.artifacts.apply(key, record)
         elif spec is topics.CAMPAIGN:
             self._take_campaign(key, record)
+            self.campaign_changed_ms[key] = append_ts
+            self.decisions += 1
+        elif spec is topics.REVOCATION:
+            before = self.revocations.changes
+            heed(self.revocations, key, record)
+            self._judge_again(before)
         elif spec is topics.ARM:
             self._take_arm(key, record)
         else:
@@ -58,7 +84,10 @@ class GeneratorReference:
         if self._snapshot is None:
             known = [arm for arms in self._posteriors.values() for arm in arms.values()]
             self._snapshot = PlanningSnapshot(
-                self._matcher(), {key: dict(arms) for key, arms in self._posteriors.items()}, base_rate(known)
+                self._matcher(),
+                {key: dict(arms) for key, arms in self._posteriors.items()},
+                base_rate(known),
+                self.revocations,
             )
         return self._snapshot
 
@@ -67,16 +96,29 @@ class GeneratorReference:
         if catalog is None:
             return None
         if self._matched is None or self._matched[0] is not catalog:
-            campaigns = [_approved(each, self._unapproved) for each in self._campaigns.values()]
-            self._matched = (catalog, Matcher(catalog, campaigns))
+            refused = self._unapproved | self.revocations.lasting("template")
+            gone = self.revocations.lasting("campaign")
+            campaigns = [_approved(each, refused) for id, each in self.campaigns.items() if id not in gone]
+            self._matched = (catalog, Matcher(catalog, campaigns, self.revocations.lasting("item")))
         return self._matched[1]
+
+    def heed(self, revocation: Revocation) -> None:
+        """Take what this worker has stated itself."""
+        before = self.revocations.changes
+        self.revocations.take(revocation)
+        self._judge_again(before)
+
+    def _judge_again(self, changes: int) -> None:
+        if self.revocations.changes != changes:
+            self._snapshot = self._matched = None
+            metrics.SWITCHES.set(len(self.revocations.switches()))
 
     def _take_campaign(self, key: str, record: r.Record | None) -> None:
         self._matched = None
         if isinstance(record, r.Campaign):
-            self._campaigns[key] = campaign_of(record)
+            self.campaigns[key] = campaign_of(record)
         else:
-            self._campaigns.pop(key, None)
+            self.campaigns.pop(key, None)
 
     def _take_arm(self, key: str, record: r.Record | None) -> None:
         campaign_id, slot, arm = (*key.split("|", 2), "", "")[:3]
@@ -88,6 +130,8 @@ class GeneratorReference:
 
     def _take_review(self, key: str, record: r.Record | None, append_ts: int) -> None:
         self._matched = None
+        self.decisions += 1
+        self.verdicts[key] = Verdict(record if isinstance(record, r.Review) else None, append_ts)
         if isinstance(record, r.Review) and record.status not in USABLE_AUDITS:
             self._unapproved.add(key)
             if record.status == DENIED and record.key is not None:
@@ -102,9 +146,9 @@ class GeneratorReference:
         taken, self._newly_denied = self._newly_denied, []
         return taken
 
-    def is_denied(self, creative_id: str) -> bool:
-        """Whether a reviewer has denied this creative."""
-        return creative_id in self.denials
+    def is_refused(self, made: MadeOf) -> bool:
+        """Whether a reviewer has denied this creative, or something that it stands on was revoked."""
+        return made.creative_id in self.denials or self.revocations.why(made) is not None
 
 
 def _approved(campaign: Campaign, unapproved: set[str]) -> Campaign:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from agents.creatives.plan import CreativePlan, Refusal, Written
+from agents.creatives.plan import SWITCHED_OFF, CreativePlan, Refusal, Written
 from agents.generation.jobs import Answer, Job, Planner
 from agents.generation.outlet import Outlet
 from agents.writing.drafts import NO_DRAFT, Order, RulesOf, fill_line, reuse_past
@@ -198,7 +198,9 @@ class Answering:
         job.plan = planned
         reused = [reuse_past(line, self._rules_of) for line in planned.slots]
         whole = [each for each in reused if each is not None]
-        return Answer(job, whole) if len(whole) == len(planned.slots) else None
+        if len(whole) == len(planned.slots):
+            return Answer(job, whole)
+        return None if self._planner.may_write(planned) else self._template(job, SWITCHED_OFF)
 
     async def _write(self, jobs: Sequence[Job]) -> None:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""

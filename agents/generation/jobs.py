@@ -20,6 +20,12 @@ class Planner(Protocol):
     def stands(self, plan: CreativePlan, now_ms: int) -> bool:
         """Whether the campaign of a plan may still publish it."""
 
+    def revoked(self, creative: r.Creative, origin_id: str) -> str | None:
+        """Code of why a creative must not go out, or None."""
+
+    def may_write(self, plan: CreativePlan) -> bool:
+        """Whether a model may write for the plan's campaign."""
+
 
 @dataclass(eq=False)
 class Job:

@@ -61,16 +61,27 @@ class Outlet:
             refusal = Refusal("no_match", ("NOTHING_ACCEPTED",))
         if refusal is None and plan is not None and not publication.leads_somewhere(plan.item):
             refusal = Refusal("no_match", ("BAD_LINK",))
+        made: list[r.Creative] = []
+        if refusal is None and plan is not None:
+            made = publication.make_creatives(request, plan, answer.written, now_ms)
+            refusal = self._revoked(answer, made)
         if refusal is not None or plan is None:
             ending = endings.end_refused(request, refusal or Refusal("no_match"), timing, now_ms)
             metrics.GENERATIONS.labels(ending.status).inc()
             return [], ending
-        made = publication.make_creatives(request, plan, answer.written, now_ms)
         outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
         outputs += publication.withdraw_replaced(request, made, self._partitions, now_ms)
         ending = endings.end_written(request, plan, answer.written, timing, now_ms)
         _count(answer, ending, now_ms)
         return outputs, ending
+
+    def _revoked(self, answer: Answer, made: Sequence[r.Creative]) -> Refusal | None:
+        """What was revoked while it was written does not go out."""
+        codes = [
+            self._planner.revoked(each, written.line.origin_id)
+            for each, written in zip(made, answer.written, strict=True)
+        ]
+        return next((Refusal("withdrawn", (code,)) for code in codes if code is not None), None)
 
 
 def _key(record: r.Creative) -> str:

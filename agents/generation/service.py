@@ -21,6 +21,7 @@ from agents.generation.answering import Answering
 from agents.generation.intake import Pending, Place, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
+from agents.revoking.revoker import Revoker
 from agents.shelf.shelves import Shelves
 from agents.writing.copywriters import announced_registry, load_first, load_release
 from agents.writing.drafts import Order
@@ -69,6 +70,7 @@ class Generator:
         self._shelves = Shelves(
             self._reference, self._owns, self._send, RULES_OF, self._settings.partitions, unix_ms
         )
+        self._revoker = Revoker(self._reference, self._owns, self._send, unix_ms)
         self._lanes: set[int] = set()
         self._loading: asyncio.Task[None] | None = None
         self._draining = False
@@ -117,6 +119,7 @@ class Generator:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
         log.info("copywriter %s", first.copywriter.model_hash)
         self._guarded(self._answering.run())
+        self._guarded(self._revoker.run())
         self._guarded(self._shelves.run())
         self._guarded(self._writers.follow(lambda: self._reference.artifacts.copywriters))
         self._guarded(self._watch())
@@ -143,6 +146,7 @@ class Generator:
         metrics.REBALANCES.inc()
         metrics.LANES.set(len(self._lanes))
         self._loading = self._guarded(self._load())
+        self._revoker.assign()
         self._shelves.assign()
         self._draining = False
 
@@ -182,7 +186,8 @@ class Generator:
     ) -> None:
         """Reference data; what may take a creative off the shelf is looked at now."""
         self._reference.on_record(spec, key, record, headers, append_ts)
-        if spec in (topics.CAMPAIGN, topics.REVIEW):
+        if spec in (topics.CAMPAIGN, topics.REVIEW, topics.REVOCATION):
+            self._revoker.wake()
             self._shelves.wake()
 
     async def _load(self) -> None:

@@ -23,10 +23,12 @@ from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher, RowArray
 from models.item import Item
+from models.revocations import MadeOf
 from models.segments import context_cell, segment_name
 from streams import records as r
 from streams.wire.artifacts import SharedCreative
 from streams.wire.ids import creative_id, hash64
+from streams.wire.revocations import DEFAULT_KEY
 
 _DAY_MS: Final = 86_400_000
 _LIFE_MS: Final = 2 * _DAY_MS
@@ -64,6 +66,17 @@ class Shared:
             f"{self.audience.key}#{self.campaign.version}", self.campaign.campaign_id, self.slot
         )
 
+    def made_of(self, now_ms: int) -> MadeOf:
+        """What it would stand on if it were published now."""
+        return MadeOf(
+            self.campaign.campaign_id,
+            self.item.item_id,
+            self.template.template_id,
+            self.creative_id,
+            now_ms,
+            is_default=self.audience.key == DEFAULT_KEY,
+        )
+
     def expires_ms(self, now_ms: int) -> int:
         """When it would end if it were published now."""
         return expires_ms(self.campaign, self.item, now_ms, _LIFE_MS)
@@ -95,7 +108,7 @@ def plan_shelf(catalog: Catalog, campaign: Campaign, best: RowArray, now_ms: int
     if best[0] < 0 or not campaign.running(now_ms) or _is_capped(campaign):
         return []
     shelf = [
-        _shared(campaign, slot, locale, r.Audience("default", "d"), catalog.items[best[0]])
+        _shared(campaign, slot, locale, r.Audience("default", DEFAULT_KEY), catalog.items[best[0]])
         for slot in campaign.slots or dict.fromkeys(each.slot for each in campaign.templates)
         if campaign.templates_for(slot, locale := _locale(campaign, slot))
     ]
@@ -106,10 +119,24 @@ def plan_shelf(catalog: Catalog, campaign: Campaign, best: RowArray, now_ms: int
 
 
 def is_due(shared: Shared, standing: SharedCreative | None, now_ms: int) -> bool:
-    """Whether to publish: nothing stands, another version stands, or it is a day old or over."""
+    """Whether to publish: nothing stands, another version or item stands, or it is a day old or over."""
     if standing is None or standing.creative_id != shared.creative_id or standing.expires_ms <= now_ms:
         return True
+    if (standing.item_id, standing.template_id) != (shared.item.item_id, shared.template.template_id):
+        return True
     return shared.expires_ms(now_ms) - standing.expires_ms >= _DAY_MS
+
+
+def made_of_standing(key: str, standing: SharedCreative) -> MadeOf:
+    """What the creative under a shared key stands on."""
+    return MadeOf(
+        standing.campaign_id,
+        standing.item_id or "",
+        standing.template_id,
+        standing.creative_id,
+        standing.created_ms,
+        is_default=key.partition("|")[0] == DEFAULT_KEY,
+    )
 
 
 def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creative, SharedCreative] | None:
@@ -132,7 +159,7 @@ def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creat
     standing = SharedCreative(
         record.creative_id, record.campaign_id, record.slot, segment, record.template_id, line.arm,
         shared.chance, record.expires,
-        record.item_id,
+        record.item_id, record.created,
     )  # fmt: skip
     return record, standing
 

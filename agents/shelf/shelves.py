@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
-from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, plan_shelf
+from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing, plan_shelf
 from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
@@ -69,6 +69,8 @@ class Shelves:
         self._matcher: Matcher | None = None
         self._best: BestItems | None = None
         self._catalog: Catalog | None = None
+        self._revocations = 0  # changes of them that the shelves were looked over for
+        self._blank: set[str] = set()  # campaigns of which nothing may stand
         self._noticed_ms = self._passed_ms = 0.0
         self._published = self._gone = 0  # in this turn
         self._wake = asyncio.Event()
@@ -133,9 +135,11 @@ class Shelves:
         for campaign_id in sorted(known, reverse=True):  # each goes before those noticed earlier
             if self._owns(campaign_id):
                 self._notice_campaign(campaign_id, matcher, now_ms)
-        since_ms = now_ms - self._passed_ms
-        if since_ms >= PASS_MS or (matcher.catalog is not self._catalog and since_ms >= REST_MS):
+        since_ms, revocations = now_ms - self._passed_ms, self._reference.revocations.changes
+        changed = matcher.catalog is not self._catalog or revocations != self._revocations
+        if since_ms >= PASS_MS or (changed and since_ms >= REST_MS):
             self._catalog, self._passed_ms, self._best = matcher.catalog, now_ms, None
+            self._revocations = revocations
             self._due |= dict.fromkeys(each for each, campaign in self._running.items() if campaign)
 
     def _notice_campaign(self, campaign_id: str, matcher: Matcher, now_ms: int) -> None:
@@ -162,16 +166,34 @@ class Shelves:
         shelf = {
             each.key: each
             for each in plan_shelf(matcher.catalog, campaign, rows, now_ms)
-            if not self._reference.is_denied(each.creative_id)
+            if not self._reference.is_refused(each.made_of(now_ms))
         }
         standing = self._standing.of(campaign_id)
         await self._take_off({key: old for key, old in standing.items() if key not in shelf})
-        due = [each for key, each in shelf.items() if is_due(each, standing.get(key), now_ms)]
+        self._warn_of_nothing(campaign_id, shelf)
+        refused = {
+            key for key, old in standing.items() if self._reference.is_refused(made_of_standing(key, old))
+        }
+        due = [
+            each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)
+        ]
         for start in range(0, len(due), FEW):
             await self._withdraw()
             if self._running.get(campaign_id) is not campaign:
                 return  # it ended, or is due again as it is now
             await self._publish(due[start : start + FEW])
+
+    def _warn_of_nothing(self, campaign_id: str, shelf: Mapping[str, Shared]) -> None:
+        """Said once: its slots are blank for everyone without a creative of their own."""
+        if shelf:
+            self._blank.discard(campaign_id)
+        elif campaign_id not in self._blank:
+            self._blank.add(campaign_id)
+            log.warning(
+                "campaign %s: nothing may stand on its shelf: it has no item or template that is neither "
+                "revoked nor unavailable; `shiftcast check` names what is revoked",
+                campaign_id,
+            )
 
     async def _publish(self, few: Iterable[Shared]) -> None:
         """Ad servers first: a creative that profile workers know of exists."""
@@ -179,7 +201,8 @@ class Shelves:
         ready: list[Output] = []
         told: list[tuple[str, SharedCreative]] = []
         for shared in few:
-            made = None if self._reference.is_denied(shared.creative_id) else self._filled(shared, now_ms)
+            refused = self._reference.is_refused(shared.made_of(now_ms))
+            made = None if refused else self._filled(shared, now_ms)
             if made is not None:
                 ready.append(made[0])
                 told.append((shared.key, made[1]))

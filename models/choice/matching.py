@@ -3,7 +3,7 @@ few of them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -73,13 +73,17 @@ class Matcher:
     """One snapshot of catalogue and campaigns, prepared so that a query costs one matrix-vector product and a
     few maxima."""
 
-    def __init__(self, catalog: Catalog, campaigns: Sequence[Campaign]) -> None:
+    def __init__(
+        self, catalog: Catalog, campaigns: Sequence[Campaign], revoked_items: Collection[str] = ()
+    ) -> None:
         self.catalog = catalog
         expiries = [
             NO_EXPIRY_MS if item.valid_until_ms is None else item.valid_until_ms for item in catalog.items
         ]
         self._valid_until_ms = np.array(expiries, np.int64)
-        self._available = np.array([item.available for item in catalog.items], bool)
+        self._available = np.array(
+            [item.available and item.item_id not in revoked_items for item in catalog.items], bool
+        )
         self._rows_of_category = _rows_by_category(catalog)
         shared: dict[tuple[tuple[str, ...], ...], RowArray] = {}
         self._rows: dict[str, RowArray] = {}

@@ -104,6 +104,7 @@ class SharedCreative:
     propensity: float
     expires_ms: int
     item_id: str | None = None
+    created_ms: int = 0  # not known: long ago
 
 
 def artifact_key(record: ArtifactRecord) -> str:

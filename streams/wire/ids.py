@@ -26,6 +26,11 @@ def creative_id(request_id: str, campaign_id: str, slot: str) -> str:
     return "cr_" + _hex(request_id, campaign_id, slot)
 
 
+def is_creative_id(id: str) -> bool:
+    """Whether an id is one of our creatives'."""
+    return len(id) == 3 + HEX_DIGITS and id.startswith("cr_")
+
+
 def number_of(id: str) -> int:
     """The 64-bit number that stands for an id in a row: that of "cr_" / "rq_" + 16 hex digits is in the id,
     others are hashed. Never 0."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
 
 from agents.creatives.briefs import daypart
-from agents.creatives.plan import CreativePlan, Refusal
+from agents.creatives.plan import CreativePlan, Refusal, Written
 from agents.creatives.planning import PlanningSnapshot, RequestPlanner
+from agents.creatives.publication import make_creatives
 from agents.creatives.query import decode_vector, interest_vector
-from models.brief.brief import STYLES
+from models.brief.brief import STYLES, Copy
 from models.campaigns import Cap
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior
+from models.revocations import Revocation, Revocations
 from streams import records as r
 from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, axis, catalog, request
 
@@ -126,6 +129,60 @@ def test_a_plan_stands_while_its_campaign_runs_unchanged() -> None:
     assert not planner(dataclasses.replace(BOOTS, status="paused")).stands(plan, NOW_MS)
     assert not planner(dataclasses.replace(BOOTS, version=9)).stands(plan, NOW_MS)
     assert not planner(LAMPS).stands(plan, NOW_MS)
+
+
+PAST = r.PastCreative(
+    "c1", "i1", "native", r.CopyText("Boots again", "Granite trail boots.", "Shop now"), "t-native",
+    "scene.t-native", "cr_1", "cr_0",
+)  # fmt: skip
+
+
+def revoking(kind: str, id: str, since_ms: int = NOW_MS, **more: Any) -> RequestPlanner:
+    said = Revocations()
+    said.take(Revocation(kind, id, "said", since_ms, **more))
+    return planner(revocations=said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "id"), [("creative", "cr_1"), ("creative", "cr_0"), ("template", "t-native"), ("item", "i1")]
+)
+def test_old_copy_that_was_revoked_is_not_published_again(kind: str, id: str) -> None:
+    asked = request(vector=vector(1), regime=[PAST])
+    assert planned(asked, revoking(kind, id)).slots[0].past is not None, "what was made before: reviewed anew"
+    assert planned(asked, revoking(kind, id, lasting=True)).slots[0].past is None
+
+
+def test_the_switch_leaves_no_plan_or_no_model() -> None:
+    asked = request(vector=vector(0))
+    for id in ("*", "c1"):
+        assert revoking("switch", id, mode="defaults_only").plan(asked, NOW_MS) == Refusal(
+            "withdrawn", ("SWITCHED",)
+        )
+        templates_only = revoking("switch", id, mode="templates_only")
+        assert not templates_only.may_write(planned(asked, templates_only))
+    other = revoking("switch", "c2", mode="templates_only")
+    assert other.may_write(planned(asked, other)) and planner().may_write(planned(asked))
+    written = request(vector=vector(1), regime=[PAST])
+    assert planned(written, revoking("switch", "*", mode="templates_only")).slots[0].past is None
+
+
+def test_what_was_revoked_while_it_was_written_has_a_code() -> None:
+    asked = request(vector=vector(0))
+    plan = planned(asked)
+    written = [Written(plan.slots[0], Copy("h", "d", "Shop now", "b"), "model")]
+    (made,) = make_creatives(asked, plan, written, NOW_MS)
+    assert planner().revoked(made, "") is None
+    assert revoking("creative", made.creative_id, lasting=True).revoked(made, "") == "REVOKED"
+    assert revoking("creative", "cr_0", lasting=True).revoked(made, "cr_0") == "REVOKED"
+    assert revoking("item", made.item_id or "", NOW_MS + 1).revoked(made, "") == "REVOKED"
+    assert revoking("switch", "*", mode="templates_only").revoked(made, "") == "SWITCHED"
+
+
+def test_a_plan_stands_while_its_item_is_offered_as_it_was() -> None:
+    plan = planned(request(vector=vector(0)))
+    assert planner().stands(plan, NOW_MS)
+    dearer = dataclasses.replace(plan, item=dataclasses.replace(plan.item, price_minor=1))
+    assert not planner().stands(dearer, NOW_MS)
 
 
 def test_a_vector_of_the_version_before_is_mapped_and_an_older_one_is_made_of_its_interests() -> None:

@@ -75,12 +75,20 @@ class Plans:
     def __init__(self, planned: Callable[[], CreativePlan | Refusal] = plan) -> None:
         self.planned = planned
         self.standing = True
+        self.writing = True
+        self.code: str | None = None  # why nothing may go out
 
     def plan(self, request: r.CreativeRequest, now_ms: int) -> CreativePlan | Refusal:
         return self.planned()
 
     def stands(self, plan: CreativePlan, now_ms: int) -> bool:
         return self.standing
+
+    def revoked(self, creative: r.Creative, origin_id: str) -> str | None:
+        return self.code
+
+    def may_write(self, plan: CreativePlan) -> bool:
+        return self.writing
 
 
 class Gate:

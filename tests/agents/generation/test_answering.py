@@ -279,6 +279,40 @@ def test_a_campaign_that_ends_while_the_model_writes_is_not_published() -> None:
     assert (bench.broker.statuses(), bench.broker.topics()) == (["withdrawn"], ["ads.generation.v1"])
 
 
+def test_what_is_revoked_while_the_model_writes_is_not_published() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        bench.plans.code = "REVOKED"
+        gate.open.set()
+        await bench.answering.finish()
+
+    drive(bench, story)
+    (ending,) = bench.broker.endings().values()
+    assert (ending.status, ending.review, bench.broker.topics()) == (
+        "withdrawn",
+        ["REVOKED"],
+        ["ads.generation.v1"],
+    )
+
+
+def test_where_no_model_may_write_the_template_answers_at_once_and_says_so() -> None:
+    gate = Gate()
+    bench = Bench(gate)
+    bench.plans.writing = False
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    (ending,) = bench.broker.endings().values()
+    assert (ending.status, gate.sizes) == ("template", []) and "SWITCHED" in ending.review
+
+
 def test_a_returning_interest_gets_its_old_copy_without_a_call() -> None:
     gate = Gate()
     bench = Bench(gate, Plans(lambda: plan(past=PAST)))

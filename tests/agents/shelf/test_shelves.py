@@ -196,6 +196,69 @@ def test_a_denied_shared_creative_does_not_come_back() -> None:
     assert "d|c1|native" not in shelf.reference.artifacts.shared
 
 
+def revocation(kind: str, id: str, since: float = NOW_MS, **more: Any) -> tuple[str, r.Revocation]:
+    return f"{kind}|{id}", r.Revocation(kind, id, "said", int(since), **more)
+
+
+def standing(shelf: Shelf) -> dict[str, str | None]:
+    return {key: each.item_id for key, each in shelf.reference.artifacts.shared.items()}
+
+
+def test_an_item_that_is_revoked_gives_its_place_to_another_and_one_with_a_new_price_is_published_anew() -> (
+    None
+):
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    shelf.turn()
+    before = standing(shelf)
+    shown = before["d|c1|native"] or ""
+    shelf.take(topics.REVOCATION, *revocation("item", shown, lasting=True))
+    swapped = shelf.turn()
+    assert swapped and shown not in standing(shelf).values() and "d|c1|native" in standing(shelf)
+    assert shelf.turn() == []
+    now = standing(shelf)["d|c1|native"] or ""
+    shelf.take(topics.REVOCATION, *revocation("item", now, shelf.now_ms + 1))
+    assert b"d|c1|native" in [each.key for each in shelf.turn() if each.value]
+    assert standing(shelf)["d|c1|native"] == now and shelf.turn() == []
+
+
+@pytest.mark.parametrize(("kind", "id"), [("campaign", "c1"), ("template", "t-native")])
+def test_a_shelf_of_which_nothing_may_stand_is_emptied_and_filled_again(kind: str, id: str) -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    count = len(shelf.turn())
+    shelf.take(topics.REVOCATION, *revocation(kind, id, lasting=True))
+    assert names(shelf.turn()) == [("c1", False)] * count and not standing(shelf)
+    shelf.take(topics.REVOCATION, *revocation(kind, id, shelf.now_ms))
+    assert names(shelf.turn()) == [("c1", True)] * count
+
+
+def test_that_nothing_may_stand_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    for item in catalog().items:
+        shelf.take(topics.REVOCATION, *revocation("item", item.item_id, lasting=True))
+    shelf.turn()
+    shelf.turn(after_ms=400_000)
+    assert [each.message for each in caplog.records if "nothing may stand" in each.message] != []
+    assert sum("campaign c1" in each.message for each in caplog.records) == 1
+
+
+@pytest.mark.parametrize("id", ["*", "c1"])
+def test_of_defaults_only_the_defaults_stay(id: str) -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign(**WIDE))
+    shelf.turn()
+    assert set(standing(shelf)) > {"d|c1|native"}
+    shelf.take(topics.REVOCATION, *revocation("switch", id, mode="templates_only"))
+    assert shelf.turn() == []
+    shelf.take(topics.REVOCATION, *revocation("switch", id, mode="defaults_only"))
+    assert all(each.value is None for each in shelf.turn())
+    assert set(standing(shelf)) == {"d|c1|native"}
+    shelf.take(topics.REVOCATION, *revocation("switch", id, mode="normal"))
+    assert shelf.turn() and set(standing(shelf)) > {"d|c1|native"}
+
+
 WIDE: Any = {"targeting": r.Targeting(geo=["DEU", "FRA"])}
 """Cells enough for several sends."""
 

@@ -1,0 +1,20 @@
+"""A person's word on what may be shown: one record on ads.revocation.v1."""
+
+from __future__ import annotations
+
+from models.revocations import Revocation
+from streams.broker.clients import require_broker
+from streams.broker.producer import OutputProducer
+from streams.settings import Settings
+from streams.wire.revocations import revocation_output
+
+
+async def state_by_hand(settings: Settings, said: Revocation, now_ms: int) -> None:
+    """Send it. Raises RefusedError without a broker, KafkaError."""
+    await require_broker(settings)
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send([revocation_output(said, now_ms)])
+    finally:
+        await producer.stop()

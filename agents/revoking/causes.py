@@ -1,0 +1,78 @@
+"""Why a campaign, a template or a creative must not be shown, as the reference data say. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from agents.creatives.reference import DENIED, GeneratorReference, Verdict
+from models.campaigns import USABLE_AUDITS, Campaign
+from streams.wire.ids import is_creative_id
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is known of one id: the reason why it is revoked, None = it may be shown; and since when."""
+
+    kind: str
+    id: str
+    reason: str | None
+    since_ms: int
+
+
+def campaign_findings(reference: GeneratorReference, now_ms: int) -> Iterator[Finding]:
+    """What is known of campaigns, which time alone may end."""
+    for campaign_id in _campaign_ids(reference):
+        yield _of_campaign(
+            campaign_id,
+            reference.campaigns.get(campaign_id),
+            reference.campaign_changed_ms.get(campaign_id, now_ms),
+            now_ms,
+        )
+
+
+def review_findings(reference: GeneratorReference) -> Iterator[Finding]:
+    """What is known of templates and creatives."""
+    yield from (_of_verdict(id, verdict) for id, verdict in reference.verdicts.items())
+    yield from _of_templates(reference)
+
+
+def _campaign_ids(reference: GeneratorReference) -> set[str]:
+    """Also those of which nothing is left but what stands on the shelf."""
+    shared = {each.campaign_id for each in reference.artifacts.shared.values()}
+    return reference.campaigns.keys() | reference.campaign_changed_ms.keys() | shared
+
+
+def _of_campaign(id: str, campaign: Campaign | None, changed_ms: int, now_ms: int) -> Finding:
+    if campaign is None:
+        return Finding("campaign", id, "deleted", changed_ms)
+    if campaign.end_ms is not None and campaign.end_ms <= now_ms:
+        return Finding("campaign", id, "ended", max(campaign.end_ms, changed_ms))
+    if campaign.status != "active":
+        return Finding("campaign", id, "ended" if campaign.status == "ended" else "paused", changed_ms)
+    if not campaign.running(now_ms):
+        return Finding("campaign", id, "not_begun", changed_ms)
+    return Finding("campaign", id, None, changed_ms)
+
+
+def _of_verdict(id: str, verdict: Verdict) -> Finding:
+    review = verdict.review
+    keyed = review is not None and review.key is not None
+    kind = "creative" if keyed or is_creative_id(id) else "template"
+    if review is None or review.status in USABLE_AUDITS:
+        return Finding(kind, id, None, verdict.appended_ms)
+    reason = "denied" if review.status == DENIED else "unapproved"
+    return Finding(kind, id, reason, verdict.appended_ms)
+
+
+def _of_templates(reference: GeneratorReference) -> Iterator[Finding]:
+    """Templates that no campaign may use any more though one still names them. A reviewer's word goes
+    before."""
+    usable: dict[str, bool] = {}
+    for campaign in reference.campaigns.values():
+        for each in campaign.templates:
+            known = usable.get(each.template_id, False)
+            usable[each.template_id] = known or each.audit in USABLE_AUDITS
+    for id, may in usable.items():
+        if id not in reference.verdicts:
+            yield Finding("template", id, None if may else "unapproved", 0)

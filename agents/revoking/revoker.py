@@ -1,0 +1,104 @@
+"""Keeps ads.revocation.v1 true for the campaigns, templates and creatives whose ids this worker owns. Items
+are the catalogue worker's: it alone sees one before and after."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Final
+
+from agents.creatives.reference import GeneratorReference
+from agents.revoking.causes import Finding, campaign_findings, review_findings
+from agents.revoking.stating import is_forgotten, to_state
+from models.revocations import Revocation
+from streams import metrics
+from streams.topics import REVOCATION
+from streams.wire.output import Output
+from streams.wire.revocations import revocation_output, unsaid
+
+log = logging.getLogger(__name__)
+
+_TICK_S: Final = 1.0
+"""How late a flight that ends without a record is noticed; a record is noticed at once."""
+STATED: Final = ("campaign", "template", "creative")
+
+
+class Revoker:
+    """Runs in the event loop. `send` returns when the broker has stored all."""
+
+    def __init__(
+        self,
+        reference: GeneratorReference,
+        owns: Callable[[str], bool],
+        send: Callable[[Sequence[Output]], Awaitable[None]],
+        clock_ms: Callable[[], float],
+    ) -> None:
+        self._reference = reference
+        self._owns = owns
+        self._send = send
+        self._clock_ms = clock_ms
+        self._wake = asyncio.Event()
+        self._looked_at: tuple[int, int] | None = (
+            None  # changes of what people decide, at the last whole look
+        )
+
+    def assign(self) -> None:
+        """Other ids may be ours now."""
+        self._looked_at = None
+
+    def wake(self) -> None:
+        """Something may have to go now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            self._wake.clear()
+            await self.turn()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+
+    async def turn(self) -> None:
+        """State what is not yet so."""
+        now_ms = int(self._clock_ms())
+        said = self._reference.revocations
+        changed = [
+            stated
+            for found in self._findings(now_ms)
+            if (stated := to_state(found, said.get(found.kind, found.id), now_ms)) is not None
+            and self._owns(found.id)
+        ]
+        forgotten = [
+            each
+            for each in said
+            if each.kind in STATED and is_forgotten(each, now_ms) and self._owns(each.id)
+        ]
+        if changed or forgotten:
+            await self._state(changed, forgotten, now_ms)
+
+    def _findings(self, now_ms: int) -> Iterator[Finding]:
+        """Campaigns at every look; templates and creatives only after something was said of one."""
+        yield from campaign_findings(self._reference, now_ms)
+        changes = (self._reference.decisions, self._reference.revocations.changes)
+        if changes != self._looked_at:
+            self._looked_at = changes
+            yield from review_findings(self._reference)
+
+    async def _state(
+        self, changed: Sequence[Revocation], forgotten: Sequence[Revocation], now_ms: int
+    ) -> None:
+        await self._send(
+            [revocation_output(each, now_ms) for each in changed]
+            + [unsaid(each, now_ms) for each in forgotten]
+        )
+        for each in changed:  # known before it comes back, so that it is stated once
+            self._reference.heed(each)
+            metrics.REVOCATIONS.labels(each.kind, each.reason).inc()
+        for each in forgotten:
+            self._reference.revocations.drop(each.kind, each.id)
+        counts = Counter(f"{each.kind} {each.reason}" for each in changed)
+        if counts:
+            log.info("%s: %s", REVOCATION.name, ", ".join(f"{n} {what}" for what, n in counts.items()))

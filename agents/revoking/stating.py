@@ -1,0 +1,35 @@
+"""From what is known of an id and what ads.revocation.v1 says of it to what it should say. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from agents.revoking.causes import Finding
+from models.revocations import Revocation
+from streams.wire.revocations import REMEMBERED_MS
+
+RESUMED: Final = "resumed"
+KEPT: Final = frozenset({"template", "creative"})
+"""Kinds whose revocations stay: kept copy may come back long after."""
+
+
+def to_state(found: Finding, said: Revocation | None, now_ms: int) -> Revocation | None:
+    """What must be stated of an id now; None = it is said, or there is nothing to say. A person's word stands
+    until a person takes it back."""
+    if said is not None and said.lasting and said.by:
+        return None
+    if found.reason is None:
+        lifted = said is not None and said.lasting
+        return Revocation(found.kind, found.id, RESUMED, now_ms) if lifted else None
+    if said is not None and said.lasting and said.reason == found.reason:
+        return None
+    if found.kind not in KEPT and now_ms - found.since_ms > REMEMBERED_MS:
+        return None  # whatever it made has expired
+    return Revocation(found.kind, found.id, found.reason, now_ms, lasting=True)
+
+
+def is_forgotten(said: Revocation, now_ms: int) -> bool:
+    """Whether a revocation says nothing any more: all that it touches has expired."""
+    if now_ms - said.since_ms <= REMEMBERED_MS or said.mode:
+        return False
+    return not said.lasting or (said.kind not in KEPT and not said.by)
