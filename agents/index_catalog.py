@@ -15,7 +15,16 @@ from typing import Any, Final
 
 from faust.types import TP
 
-from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, WordlessCatalogError, caught_up, publish_version
+from agents.indexing.indexer import (
+    INDEXER_FOLLOWS,
+    SETTLE_S,
+    Indexer,
+    WordlessCatalogError,
+    caught_up,
+    publish_version,
+    restore_items,
+    revoke_items,
+)
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -34,6 +43,7 @@ QUIET_S: Final = 1.0
 _LONGEST_WAIT_S: Final = 10.0
 """...but no longer than this after the first change."""
 _LOOK_S: Final = 0.1
+_REVOKE_S: Final = 1.0
 
 try:
     settings = Settings.from_environ(os.environ)
@@ -89,7 +99,25 @@ async def _keep_up() -> None:
         settled = now - changed_at >= QUIET_S or now - first_at >= _LONGEST_WAIT_S
         if settled and seen != settled_seen and _elected():
             await _publish()
+            await app.sleep(SETTLE_S)
+            await restore_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
             settled_seen = seen
+
+
+@app.task
+async def revoke() -> None:
+    """State which items creatives may not show as they did, without waiting for the index."""
+    try:
+        seen = -1
+        while not app.should_stop:
+            await app.sleep(_REVOKE_S)
+            if _elected() and indexer.seen != seen:
+                seen = indexer.seen
+                await revoke_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        end_now(f"revocations: {line_of(error)}")
 
 
 async def _publish() -> None:

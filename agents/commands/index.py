@@ -21,7 +21,15 @@ from xxhash import xxh3_64_hexdigest
 
 from agents.commands.options import echo_json
 from agents.commands.tables import print_table
-from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, caught_up, publish_version, refit
+from agents.indexing.indexer import (
+    INDEXER_FOLLOWS,
+    SETTLE_S,
+    Indexer,
+    caught_up,
+    publish_version,
+    refit,
+    restore_items,
+)
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -104,6 +112,8 @@ async def _run(
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
                 await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
+            await asyncio.sleep(SETTLE_S)
+            await restore_items(producer, indexer, time.time_ns() // 1_000_000)
     return {
         **index_summary(indexer),
         "published": len(records),

@@ -8,39 +8,48 @@ from typing import Final
 
 from xxhash import xxh3_64_hexdigest
 
+from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from models.catalog import encoder
 from models.catalog.basis import text_of
 from models.catalog.encoder import Encoder
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.version import Catalog
 from models.item import Item
+from models.revocations import Revocation, Revocations
+from streams import metrics
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem, Record
-from streams.topics import ARTIFACT, CATALOG, TopicSpec
+from streams.topics import ARTIFACT, CATALOG, REVOCATION, TopicSpec
 from streams.wire import artifacts
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.catalog_items import item_of
 from streams.wire.codecs import Headers, encode, headers
 from streams.wire.output import Output
+from streams.wire.revocations import heed, revocation_output, unsaid
 
-INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT)
+INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION)
+SETTLE_S: Final = 1.0
 _SLICE: Final = 200
 """Records sent before the next ones are made: bounds memory and paces the progress bar."""
 
 
 class Indexer:
-    """Both topics as a Follower brings them."""
+    """The topics as a Follower brings them."""
 
     def __init__(self) -> None:
         self.wanted: dict[str, Item] = {}
         self.reader = ArtifactReader()
+        self.revocations = Revocations()
         self.seen = 0  # records so far: tells whether something is still coming
 
     def on_record(
         self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
     ) -> None:
         """What a Follower of `FOLLOWED` calls."""
+        if spec.name == REVOCATION.name:
+            heed(self.revocations, key, record)
+            return
         self.seen += 1
         if spec.name == ARTIFACT.name:
             self.reader.on_record(spec, key, record, headers, append_ts)
@@ -49,10 +58,14 @@ class Indexer:
         else:
             self.wanted.pop(key, None)
 
+    def known(self) -> dict[str, Item]:
+        """Items of the current version by id."""
+        catalog = self.reader.catalog
+        return {} if catalog is None else {item.item_id: item for item in catalog.items}
+
     def pending(self) -> dict[str, Item | None]:
         """Items by id that the current version lacks or has otherwise; None = to be taken out."""
-        catalog = self.reader.catalog
-        known = {} if catalog is None else {item.item_id: item for item in catalog.items}
+        known = self.known()
         changed: dict[str, Item | None] = {
             item_id: item for item_id, item in self.wanted.items() if known.get(item_id) != item
         }
@@ -127,6 +140,38 @@ def _loaded(folder: Path | None) -> Encoder | None:
         raise RefusedError(str(error)) from error
 
 
+async def revoke_items(producer: OutputProducer, indexer: Indexer, now_ms: int) -> None:
+    """State which items may not be shown as they are published."""
+    said = indexer.revocations
+    wrong = wrong_items(indexer.known(), indexer.pending(), said, now_ms)
+    await _state(producer, said, list(wrong), [], now_ms)
+
+
+async def restore_items(producer: OutputProducer, indexer: Indexer, now_ms: int) -> None:
+    """State which items may be shown again: SETTLE_S after their new rows are out, when no generator makes
+    anything of the old ones any more."""
+    said = indexer.revocations
+    right = right_items(indexer.known(), indexer.pending(), said, now_ms)
+    await _state(producer, said, list(right), forgotten_items(said, now_ms), now_ms)
+
+
+async def _state(
+    producer: OutputProducer,
+    said: Revocations,
+    changed: Sequence[Revocation],
+    forgotten: Sequence[Revocation],
+    now_ms: int,
+) -> None:
+    await producer.send(
+        [revocation_output(each, now_ms) for each in changed] + [unsaid(each, now_ms) for each in forgotten]
+    )
+    for each in changed:  # known before it comes back, so that it is stated once
+        said.take(each)
+        metrics.REVOCATIONS.labels(each.kind, each.reason).inc()
+    for each in forgotten:
+        said.drop(each.kind, each.id)
+
+
 async def publish_version(
     producer: OutputProducer,
     indexer: Indexer,
@@ -134,8 +179,9 @@ async def publish_version(
     now_ms: int,
     sent: Callable[[int], None] = lambda n: None,
 ) -> None:
-    """Store `records`, a manifest only after all before it, then withdraw what older versions left. `sent(n)`
-    after each n records."""
+    """State which items are not as they were, store `records`, a manifest only after all before it, then
+    withdraw what older versions left. `sent(n)` after each n records."""
+    await revoke_items(producer, indexer, now_ms)
     *parts, last = records
     for start in range(0, len(parts), _SLICE):
         await producer.send([_output(record, now_ms) for record in parts[start : start + _SLICE]])
