@@ -20,6 +20,8 @@ COMMANDS: Final = {
     "page": "serve the read-only page",
     "show-user": "what is kept of one user",
     "check": "compare broker, topics and environment with the code; names what repairs",
+    "revoke": "say that a campaign, item, template or creative must not be shown, or may be again",
+    "switch": "the kill switch: templates only, defaults only, or normal",
     "calibrate": "find the detector threshold for a target rate of false triggers",
     "index": "turn the catalogue topic into item vectors and interest codes",
     "topics": "create or list the topics",

@@ -7,6 +7,7 @@ from agents.checks.copywriters import copywriter_findings
 from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
 from agents.checks.groups import group_findings
+from agents.checks.revocations import read_revocations, revocation_findings
 from agents.checks.sources import source_findings
 from streams import topics
 from streams.broker.admin import Difference, compare, wanted_topics
@@ -48,6 +49,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
         *found,
         _catalogue(artifacts),
         await _campaigns(settings),
+        *revocation_findings(await read_revocations(settings)),
         *copywriters,
         *await group_findings(settings),
     ]

@@ -8,6 +8,7 @@ import click
 import orjson
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+by_option = click.option("--by", help="Who says so; without it the user of this machine.")
 
 
 def echo_json(value: Any) -> None:

@@ -1,0 +1,50 @@
+"""What is switched off or revoked by a person: right as long as it is meant."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from agents.checks.finding import CheckFinding
+from models.revocations import EVERYTHING, SWITCH, Revocation, Revocations
+from streams.broker.follow import read_topics
+from streams.settings import Settings
+from streams.topics import REVOCATION
+from streams.wire.codecs import WireLimits, decode
+from streams.wire.refusals import Rejected
+from streams.wire.revocations import heed
+
+
+async def read_revocations(settings: Settings) -> Revocations:
+    """What ads.revocation.v1 says now."""
+    said = Revocations()
+    async for raw in read_topics(settings, [REVOCATION.name]):
+        try:
+            record = decode(REVOCATION, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
+        except Rejected:
+            continue
+        heed(said, raw.key.decode(), record)
+    return said
+
+
+def revocation_findings(said: Revocations) -> list[CheckFinding]:
+    """A warning per switch that is on and per thing that a person revoked; one line for the rest."""
+    found = [_switch(each) for each in said.switches()]
+    found += [_by_hand(each) for each in said if each.kind != SWITCH and each.lasting and each.by]
+    lasting = sum(each.lasting for each in said)
+    return [*found, CheckFinding("ok", "revocations", f"{lasting} in force")]
+
+
+def _switch(said: Revocation) -> CheckFinding:
+    of = "all campaigns" if said.id == EVERYTHING else f"campaign {said.id}"
+    one = "" if said.id == EVERYTHING else f" --campaign {said.id}"
+    text = f"{said.mode.replace('_', ' ')} for {of} since {_when(said)}, by {said.by or 'nobody named'}"
+    return CheckFinding("warning", "switch", text, f"shiftcast switch normal{one}")
+
+
+def _by_hand(said: Revocation) -> CheckFinding:
+    text = f"{said.kind} {said.id} since {_when(said)}, by {said.by} ({said.reason})"
+    return CheckFinding("warning", "revoked", text, f"shiftcast revoke {said.kind} {said.id} --lift")
+
+
+def _when(said: Revocation) -> str:
+    return datetime.fromtimestamp(said.since_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
