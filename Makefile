@@ -19,7 +19,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-detector bench-copy
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-detector bench-copy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -67,6 +67,9 @@ bench-latency: $(DEV) ## W3: from an event to its creative, open loop
 
 bench-erasures: $(DEV) ## erased users out of the files: how long it takes and how long the loop is held up
 	@$(BIN)/python -m tests.bench.bench_erasures $(ARGS)
+
+bench-revocations: $(DEV) ## what must go, at 100,000 live personal creatives: when it is revoked and when it is gone
+	@$(BIN)/python -m tests.bench.bench_revocations $(ARGS)
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
 	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)

@@ -23,9 +23,9 @@ from streams.broker.follow import Follower, read_topics
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
-from streams.records import CatalogItem
+from streams.records import CatalogItem, Revocation
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, CATALOG, DEAD, REVIEW, TopicSpec
+from streams.topics import ARTIFACT, CAMPAIGN, CATALOG, DEAD, REVIEW, REVOCATION, TopicSpec
 from streams.wire.codecs import headers
 from streams.wire.dead_letters import DeadLetter
 from streams.wire.output import Output
@@ -112,6 +112,23 @@ def wait_until(
     return state
 
 
+def wait_for_revocations(settings: Settings, count: int) -> list[tuple[str, str, bool]]:
+    """(key, reason, lasting) of all that was stated, in order."""
+
+    async def reading() -> list[tuple[str, str, bool]]:
+        raw = [each async for each in read_topics(settings, [REVOCATION.name])]
+        said = [msgspec.json.decode(each.value, type=Revocation) for each in raw]
+        return [
+            (each.key.decode(), one.reason, one.lasting) for each, one in zip(raw, said, strict=True)
+        ]
+
+    deadline = time.monotonic() + 30
+    while len(found := asyncio.run(reading())) < count:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
+    return found
+
+
 def test_a_catalogue_lives_through_upload_change_refit_and_removal(
     settings: Settings, tmp_path: Path
 ) -> None:
@@ -130,6 +147,14 @@ def test_a_catalogue_lives_through_upload_change_refit_and_removal(
         send(settings, ("new", wire("new", 5)), ("i3", None))
         state = wait_until(settings, lambda s: s["pending"] == 0 and s["items"] == 121)
         assert (state["version"], state["available"], state["fitted_items"]) == (1, 120, 120)
+
+        send(settings, ("i4", msgspec.structs.replace(wire("i4", 4), price=29.99)))
+        said = wait_for_revocations(settings, 3)
+        assert said == [
+            ("item|i3", "deleted", True),
+            ("item|i4", "repriced", True),
+            ("item|i4", "repriced", False),
+        ]
 
         report = shiftcast_index(settings, "--load", str(upload), "--refit", "--clusters")
         assert (report["version"], report["items"], report["curated"]) == (2, 121, False)

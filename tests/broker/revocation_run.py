@@ -1,0 +1,205 @@
+"""Users with live creatives of their own on a real broker, an ad server's look-up beside the workers, and
+when what must go was revoked and when the last of its keys was gone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from agents.overview.tail import Tail
+from agents.serving.lookup import CreativeLookup
+from streams import records as r
+from streams.topics import CATALOG, CONSENT, CREATIVE, REVOCATION, TopicSpec
+from streams.wire.output import Output
+from tests.faults.cluster import CAMPAIGNS, Cluster, ready
+from tests.faults.crowd import ALL_PURPOSES, body
+from tests.models.small_catalogue import items
+from tests.workers import Worker
+
+PATIENCE_S: Final = 120.0
+DAY_MS: Final = 86_400_000
+AT_ONCE: Final = 5_000
+TEMPLATES: Final = {"t1": "native", "t2": "banner_300x250"}
+_decoders: Final = {
+    CREATIVE.name: msgspec.json.Decoder[r.Record](r.Creative),
+    REVOCATION.name: msgspec.json.Decoder[r.Record](r.Revocation),
+}
+
+
+def unix_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Owned:
+    """One user's creative."""
+
+    number: int
+
+    @property
+    def user(self) -> str:
+        return f"user{self.number}"
+
+    @property
+    def campaign_id(self) -> str:
+        return CAMPAIGNS[self.number % len(CAMPAIGNS)]
+
+    @property
+    def template_id(self) -> str:
+        return list(TEMPLATES)[self.number % 2]
+
+    @property
+    def item_id(self) -> str:
+        return f"i{self.number % len(items())}"
+
+    @property
+    def creative_id(self) -> str:
+        return f"cr_{self.number + 1:016x}"
+
+    @property
+    def slot(self) -> str:
+        return TEMPLATES[self.template_id]
+
+    @property
+    def key(self) -> str:
+        return f"u:{self.user}|{self.campaign_id}|{self.slot}"
+
+    def record(self, now_ms: int) -> r.Creative:
+        return r.Creative(
+            creative_id=self.creative_id,
+            template_id=self.template_id,
+            campaign_id=self.campaign_id,
+            advertiser=r.Advertiser("Stridewell"),
+            audience=r.Audience("user", f"u:{self.user}"),
+            slot=self.slot,
+            lang="en",
+            version=now_ms,
+            created=now_ms,
+            expires=now_ms + DAY_MS,
+            copy=r.CopyText(f"Find yours {self.number}", "Grip for wet rock.", "Shop now", "Stridewell"),
+            link=r.Link("https://shop.example/1"),
+            audit=r.Audit(3),
+            provenance=r.Provenance("human_edits"),
+            reason=r.CreativeReason("shift"),
+            item_id=self.item_id,
+            request_id=f"rq_{self.number + 1:016x}",
+        )
+
+
+def catalog_item(number: int, **more: Any) -> r.CatalogItem:
+    """An item of the small catalogue as its merchant sends it."""
+    item = items()[number]
+    said: dict[str, Any] = {"price": 19.99, "cur": "EUR", "cat": list(item.categories), "noun": item.noun}
+    return r.CatalogItem(item.item_id, item.title, item.url, **(said | more))
+
+
+def output(spec: TopicSpec, key: str, record: r.Record | None) -> Output:
+    return Output(spec.name, key.encode(), None if record is None else msgspec.json.encode(record))
+
+
+@dataclass(frozen=True)
+class Gone:
+    """Seconds from a cause to its record, from there until the look-up was asked and obeyed, and from the
+    cause to the last tombstone."""
+
+    record_s: float
+    obeyed_s: float
+    all_gone_s: float
+
+
+@dataclass
+class RevocationRun:
+    """Workers, `count` users and what an ad server knows."""
+
+    place: Cluster
+    count: int
+    lookup: CreativeLookup = field(default_factory=CreativeLookup)
+    said_at: dict[str, float] = field(default_factory=dict)  # key of a revocation -> when it came last
+    said: dict[str, r.Revocation] = field(default_factory=dict)
+    gone: dict[str, float] = field(default_factory=dict)  # key of a creative -> when its tombstone came
+    workers: dict[str, Worker] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.owned = [Owned(number) for number in range(self.count)]
+        self._tail = Tail(self.place.settings, [CREATIVE.name, REVOCATION.name], self._taken, from_start=True)
+
+    def _taken(self, raw: Any) -> None:
+        key = raw.key.decode()
+        record = None if raw.value is None else _decoders[raw.topic].decode(raw.value)
+        self.lookup.take(raw.topic, key, record)
+        if raw.topic == REVOCATION.name:
+            self.said_at[key] = time.monotonic()
+            if isinstance(record, r.Revocation):
+                self.said[key] = record
+        elif record is None:
+            self.gone[key] = time.monotonic()
+
+    async def start(self) -> None:
+        """Workers, then a live creative for every user."""
+        await self.place.send(
+            [output(CATALOG, each.item_id, catalog_item(n)) for n, each in enumerate(items())]
+        )
+        for name in ("update_profiles", "generate_creatives", "index_catalog"):
+            self.workers[name] = self.place.worker(name, f"agents.{name}")
+        await ready(*self.workers.values())
+        await self._tail.start()
+        await self.until(lambda: len(self.said) >= len(items()) and not self._item_waits(), "new prices")
+        now_ms = unix_ms()
+        agreed = [
+            Output(
+                CONSENT.name,
+                each.user.encode(),
+                body(each.user, now_ms - DAY_MS, explicit=ALL_PURPOSES),
+            )
+            for each in self.owned
+        ]
+        await self._send(agreed)
+        await self.place.caught_up(timeout_s=PATIENCE_S)
+        await self._send([output(CREATIVE, each.key, each.record(unix_ms())) for each in self.owned])
+        await self.place.caught_up(timeout_s=PATIENCE_S)
+        await self.until(lambda: len(self.shown()) == self.count, "all creatives shown")
+
+    async def stop(self) -> None:
+        await self._tail.stop()
+
+    async def _send(self, outputs: list[Output]) -> None:
+        for start in range(0, len(outputs), AT_ONCE):
+            await self.place.send(outputs[start : start + AT_ONCE])
+
+    def _item_waits(self) -> bool:
+        """An item whose new row is not out yet."""
+        return any(each.lasting for key, each in self.said.items() if key.startswith("item|"))
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            self._tail.check()
+            tails = "\n".join(worker.said()[-1_500:] for worker in self.workers.values())
+            assert time.monotonic() < deadline, f"not after {PATIENCE_S} s: {what}\n{tails}"
+            await asyncio.sleep(0.01)
+
+    def shown(self) -> list[Owned]:
+        """Users whom an ad server would show their own creative."""
+        now_ms = unix_ms()
+        return [each for each in self.owned if self.lookup.shown(each.key, now_ms) is not None]
+
+    async def revoked_by(
+        self, cause: Callable[[], Awaitable[None]], key: str, touched: Iterable[Owned]
+    ) -> Gone:
+        """Wait for the record of a cause, see that the look-up obeys, then for the tombstones of all keys."""
+        wanted, others = list(touched), set(self.shown())
+        others -= set(wanted)
+        began = time.monotonic()
+        await cause()
+        await self.until(lambda: self.said_at.get(key, 0.0) > began, f"the record of {key}")
+        assert set(self.shown()) == others, f"{key}: the look-up obeys, and touches nothing else"
+        obeyed_s = time.monotonic() - self.said_at[key]
+        await self.until(lambda: all(each.key in self.gone for each in wanted), f"tombstones of {key}")
+        assert not [each.key for each in others if each.key in self.gone]
+        last = max((self.gone[each.key] for each in wanted), default=began)
+        return Gone(self.said_at[key] - began, obeyed_s, last - began)
