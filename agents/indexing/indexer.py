@@ -162,14 +162,14 @@ async def _state(
     forgotten: Sequence[Revocation],
     now_ms: int,
 ) -> None:
-    await producer.send(
-        [revocation_output(each, now_ms) for each in changed] + [unsaid(each, now_ms) for each in forgotten]
-    )
     for each in changed:  # known before it comes back, so that it is stated once
         said.take(each)
         metrics.REVOCATIONS.labels(each.kind, each.reason).inc()
     for each in forgotten:
         said.drop(each.kind, each.id)
+    await producer.send(
+        [revocation_output(each, now_ms) for each in changed] + [unsaid(each, now_ms) for each in forgotten]
+    )
 
 
 async def publish_version(

@@ -41,9 +41,7 @@ class Revoker:
         self._send = send
         self._clock_ms = clock_ms
         self._wake = asyncio.Event()
-        self._looked_at: tuple[int, int] | None = (
-            None  # changes of what people decide, at the last whole look
-        )
+        self._looked_at: tuple[int, int] | None = None  # what was decided and said, as last seen
 
     def assign(self) -> None:
         """Other ids may be ours now."""
@@ -90,15 +88,15 @@ class Revoker:
     async def _state(
         self, changed: Sequence[Revocation], forgotten: Sequence[Revocation], now_ms: int
     ) -> None:
-        await self._send(
-            [revocation_output(each, now_ms) for each in changed]
-            + [unsaid(each, now_ms) for each in forgotten]
-        )
         for each in changed:  # known before it comes back, so that it is stated once
             self._reference.heed(each)
             metrics.REVOCATIONS.labels(each.kind, each.reason).inc()
         for each in forgotten:
             self._reference.revocations.drop(each.kind, each.id)
+        await self._send(
+            [revocation_output(each, now_ms) for each in changed]
+            + [unsaid(each, now_ms) for each in forgotten]
+        )
         counts = Counter(f"{each.kind} {each.reason}" for each in changed)
         if counts:
             log.info("%s: %s", REVOCATION.name, ", ".join(f"{n} {what}" for what, n in counts.items()))

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from agents.creatives.publication import creative_output
 from agents.overview.tail import Tail
 from agents.serving.lookup import CreativeLookup
 from streams import records as r
@@ -160,9 +161,16 @@ class RevocationRun:
         ]
         await self._send(agreed)
         await self.place.caught_up(timeout_s=PATIENCE_S)
-        await self._send([output(CREATIVE, each.key, each.record(unix_ms())) for each in self.owned])
+        await self.publish(*self.owned)
         await self.place.caught_up(timeout_s=PATIENCE_S)
         await self.until(lambda: len(self.shown()) == self.count, "all creatives shown")
+
+    async def publish(self, *owned: Owned) -> None:
+        """Creatives made now."""
+        partitions, now_ms = self.place.settings.partitions, unix_ms()
+        await self._send(
+            [creative_output(each.key, each.record(now_ms), partitions, now_ms) for each in owned]
+        )
 
     async def stop(self) -> None:
         await self._tail.stop()

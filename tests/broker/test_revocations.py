@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from agents.run_commands import cli
 from streams import records as r
-from streams.topics import CAMPAIGN, CATALOG, CLICK, CREATIVE, GENERATION, REVIEW
+from streams.topics import CAMPAIGN, CATALOG, CLICK, GENERATION, REVIEW
 from streams.wire.output import Output
 from tests.broker.revocation_run import PATIENCE_S, Owned, RevocationRun, catalog_item, output, unix_ms
 from tests.faults.cluster import campaigns, cluster, ready
@@ -95,7 +95,7 @@ async def _nothing_comes_back(run: RevocationRun) -> None:
     await ready(profiles, generator)
     again = next(each for each in run.owned if each.campaign_id == "c0")
     run.gone.pop(again.key)
-    await run.place.send([output(CREATIVE, again.key, again.record(unix_ms()))])
+    await run.publish(again)
     await run.until(lambda: again.key in run.gone, "one that a replay publishes again goes at once")
     assert await _answers(run, again.user) == {"c2"}, "of three campaigns one is paused and one deleted"
     assert not run.shown()

@@ -499,6 +499,25 @@ def test_a_sweep_has_room_in_the_smallest_memory() -> None:
     assert workload.swept == MOST_SWEPT
 
 
+def test_a_sweep_that_has_more_to_do_comes_back_in_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.lane.lane.SWEEP_S", 0.0)
+
+    class Sweeping(Tally):
+        visits = 0
+
+        def sweep(self, view: View, now_ms: int) -> bool:
+            monkeypatch.setattr("streams.lane.lane.SWEEP_S", 3_600.0)
+            self.visits += 1
+            if self.visits == 4:
+                lane.stop()
+            return self.visits < 4
+
+    world, workload = World(), Sweeping(TOPICS)
+    lane = world.lane(workload)
+    asyncio.run(lane.run())
+    assert workload.visits == 4, "three times at once, then not before the next regular sweep"
+
+
 def test_memory_of_lanes_that_went_is_free_for_those_that_come() -> None:
     """The arena is divided anew with every assignment; what the lanes before had must not stay meanwhile."""
     world = World()
