@@ -118,9 +118,7 @@ def wait_for_revocations(settings: Settings, count: int) -> list[tuple[str, str,
     async def reading() -> list[tuple[str, str, bool]]:
         raw = [each async for each in read_topics(settings, [REVOCATION.name])]
         said = [msgspec.json.decode(each.value, type=Revocation) for each in raw]
-        return [
-            (each.key.decode(), one.reason, one.lasting) for each, one in zip(raw, said, strict=True)
-        ]
+        return [(each.key.decode(), one.reason, one.lasting) for each, one in zip(raw, said, strict=True)]
 
     deadline = time.monotonic() + 30
     while len(found := asyncio.run(reading())) < count:
