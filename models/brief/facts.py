@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+import regex
+
 from models.brief.brief import Brief, language_of
 from models.brief.price import percent_text, price_texts, saving_percent
 from models.text.normalise import clean, fold_text
 from models.text.scripts import LETTERS
 
-SIGNS: Final = frozenset("$€£¥₹₩%‰№")
-"""Characters that make a number of money or a share: they come from facts alone, as digits do."""
-_EXPRESSION = re.compile(r"[$€£¥₹₩]?\s?\d+(?:[.,:/×-]?\d+)*(?:\s?[%€$£¥₹₩])?")
+_SIGNS: Final = frozenset("%‰№")
+_EXPRESSION = regex.compile(r"[\p{Sc}%]?\s?\d+(?:[.,:/×-]?\d+)*(?:\s?[%\p{Sc}])?")
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 UNSPACED_LANGUAGES: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -28,7 +29,9 @@ _NAMES_OF_ALL: Final = frozenset(
 def is_numeric(char: str) -> bool:
     """Whether a character is a figure, a currency sign or a sign of share, in any script; Chinese numerals
     are words."""
-    return char in SIGNS or (char.isnumeric() and not char.isalpha())
+    if char in _SIGNS or unicodedata.category(char) == "Sc":
+        return True
+    return char.isnumeric() and not char.isalpha()
 
 
 def is_name(word: str, first: bool, language: str) -> bool:

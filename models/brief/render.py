@@ -4,31 +4,49 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 from models.brief.brief import Brief, language_of
 from models.brief.slots import cta_texts, slot_texts
 from models.text.scripts import UNSPACED, WORD_PATTERN
 
 _POINTER = re.compile(r"<(\w+)>")
-_START = re.compile(r"(^|[.!?]\s+)([^\W\d_])")
+_STARTS = re.compile(r"(?:^|[.!?]\s+)$")
+_START = re.compile(r"(^|[.!?]\s+)([^\W\d_][\w'’-]*)")
+_NOUNS: Final = frozenset({"noun", "anoun", "nouns"})
+_DOTTED_I: Final = frozenset({"tr", "az"})
+"""Languages in which the capital of "i" is "İ"."""
 _DOUBLED = re.compile(r"(?<=[.!?])\.(?=\s|$)|(?<=[。！？])[.。]")
 _SPACED = re.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
 _RUN = re.compile(rf"[{UNSPACED}]+")
 
 
 def render_field(text: str, brief: Brief) -> str:
-    """One field with its pointers filled and its sentences capitalised. Raises KeyError for a pointer the
-    brief has no text for."""
+    """One field with its pointers filled and its sentences capitalised; brands and titles begin as they
+    like. Raises KeyError for a pointer the brief has no text for."""
     slots, ctas = slot_texts(brief), cta_texts(brief)
 
     def pointed(match: re.Match[str]) -> str:
         name = match.group(1)
-        return ctas[int(name[4:])] if name.startswith("cta_") else slots[name]
+        if name.startswith("cta_"):
+            return ctas[int(name[4:])]
+        opens = name in _NOUNS and _STARTS.search(text[: match.start()])
+        return opening(slots[name], brief.locale) if opens else slots[name]
 
     if text.startswith("<cta_"):
         return _POINTER.sub(pointed, text)  # the campaign's own wording, to the letter
-    filled = _SPACED.sub("", _DOUBLED.sub("", _POINTER.sub(pointed, text)))
-    return _START.sub(lambda match: match.group(1) + match.group(2).upper(), filled)
+    text = _START.sub(lambda match: match.group(1) + opening(match.group(2), brief.locale), text)
+    return _SPACED.sub("", _DOUBLED.sub("", _POINTER.sub(pointed, text)))
+
+
+def opening(words: str, locale: str) -> str:
+    """`words` as a sentence begins with them: a first word that has a capital inside ("iPad") keeps its
+    letters."""
+    first = words.partition(" ")[0]
+    if any(map(str.isupper, first[1:])):
+        return words
+    dotted = words[:1] == "i" and language_of(locale) in _DOTTED_I
+    return ("İ" if dotted else words[:1].title()) + words[1:]  # title: a Georgian capital is another script
 
 
 def own_words(text: str) -> list[str]:

@@ -3,7 +3,6 @@ also for items never seen."""
 
 from __future__ import annotations
 
-import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
@@ -23,14 +22,15 @@ CTAS: Final = 4
 _GRAMMAR: Final = tomllib.loads(files(__package__).joinpath("grammar.toml").read_text(encoding="utf-8"))
 _MASS: Final = frozenset(_GRAMMAR["mass"])
 _PLURALS: Final = frozenset(_GRAMMAR["plural"])
-_ACRONYMS: Final = frozenset(_GRAMMAR["acronyms"])
 _IRREGULAR: Final[dict[str, str]] = _GRAMMAR["irregular"]
 _SINGULAR_S: Final = ("ss", "us", "is", "ous", "lens", "canvas", "christmas", "compass", "atlas", "chess")
 _AN: Final = ("hour", "heir", "honest", "led ", "lp", "mp", "sd", "usb-less", "x-ray")
 _A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil", "utility")
-_DOTLESS_I: Final = frozenset({"tr", "az"})
-"""Languages in which small letters made as elsewhere are other letters: "IŞIK" is "ışık"."""
-_ROMAN_OR_CODE = re.compile(r"\d|^[IVX]+$|[^\W\d_][^\w\s,.!?]\w")
+_LONGEST_NOUN: Final = 30
+_NOUN_READ: Final = 120
+_HEAD_FIRST_CODES: Final = "fr es it pt ca gl ro ar he fa ur th lo km vi id ms pl cs sk hr sr"
+_HEAD_FIRST: Final = frozenset(_HEAD_FIRST_CODES.split())
+"""Languages in which a thing's name begins with what it is ("lámpara de mesa"); in the others it ends so."""
 
 
 def grammatical_number(noun: str) -> str:
@@ -67,26 +67,16 @@ def plural(noun: str) -> str:
     return noun + "s"
 
 
-def plain_case(text: str, brand: str = "") -> str:
-    """A title as a person would write it: shouting of several words becomes title case. Codes, numerals,
-    acronyms, words with a sign inside ("USB-C") and those of the brand stay."""
-    words = text.split()
-    if len(words) < 2 or any(char.islower() for char in text):
-        return text
-    kept = _ACRONYMS | frozenset(brand.split())
-    return " ".join(
-        word if word in kept or _ROMAN_OR_CODE.search(word) else word.capitalize() for word in words
-    )
-
-
-def _keeps_case(word: str) -> bool:
-    """Whether capitals belong to the word itself: "TV", "iPad", but not "MUG" or "Mug"."""
-    return word in _ACRONYMS if word.isupper() else any(char.isupper() for char in word[1:])
-
-
-def lower_noun(noun: str) -> str:
-    """A noun inside a sentence: "Daypack" -> "daypack", "TV" and "iPad" stay."""
-    return " ".join(word if _keeps_case(word) else word.lower() for word in noun.split())
+def shown_noun(brief: Brief) -> str:
+    """What the item is called, as copy and templates write it: with a capital in German, else to the letter
+    as the row has it. A long one gives way where its language puts what helps least."""
+    noun, language = clean(brief.noun, _LONGEST_NOUN), language_of(brief.locale)
+    if language not in _HEAD_FIRST:
+        words = clean(brief.noun, _NOUN_READ).split()
+        while len(words) > 1 and shown_width(" ".join(words)) > _LONGEST_NOUN:
+            words.pop(0)
+        noun = clean(" ".join(words), _LONGEST_NOUN)
+    return noun[:1].upper() + noun[1:] if language == "de" else noun
 
 
 @lru_cache(maxsize=4096)
@@ -96,15 +86,10 @@ def slot_texts(brief: Brief) -> dict[str, str]:
     Articles and plurals are formed in English alone: German needs a gender the row does not say, Chinese has
     neither.
     """
-    language, noun = language_of(brief.locale), clean(brief.noun, 30)
-    title = clean(brief.title, 60)
-    title = title if language in _DOTLESS_I else plain_case(title, brief.brand)
+    noun, title = shown_noun(brief), clean(brief.title, 60)
     forms = {"noun": noun}
-    if language == "en" and noun:
-        noun = lower_noun(noun)
-        forms = {"noun": noun, "anoun": with_article(noun), "nouns": plural(noun)}
-    elif language == "de":
-        forms = {"noun": noun[:1].upper() + noun[1:]}
+    if language_of(brief.locale) == "en" and noun:
+        forms |= {"anoun": with_article(noun), "nouns": plural(noun)}
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
     texts = forms | {
         "title": title,

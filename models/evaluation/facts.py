@@ -34,7 +34,7 @@ _MONEY: Final = rf"(?i:{_SIGN})|\b(?!\d)[A-Z]{{3}}\b"
 _PRICE: Final = re.compile(
     rf"(?P<before>{_MONEY})\s?(?P<after_sign>{_FIGURE})|(?P<before_sign>{_FIGURE})\s?(?P<after>{_MONEY})"
 )
-_NUMBER: Final = re.compile(rf"{_FIGURE}(?P<percent>\s?%)?")
+_NUMBER: Final = re.compile(rf"(?:(?P<ahead>%)\s?)?{_FIGURE}(?P<percent>\s?%)?")
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’&-][^\W\d_]+)*")
 _LATIN: Final = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’&-]+")
@@ -145,13 +145,13 @@ def _price_stands(match: re.Match[str], brief: Brief, given: str) -> bool:
 
 def _numbers(text: str, brief: Brief, given: str) -> Iterable[str]:
     stated = {
-        value for match in _NUMBER.finditer(given) for value in readings(match.group().rstrip("% "))
+        value for match in _NUMBER.finditer(given) for value in readings(match.group().strip("% "))
     } | major_amounts(brief)
     whole, sale = brief.price_minor, brief.salesprice_minor
     saving = {Decimal((whole - sale) * 100 // whole)} if whole and sale and sale < whole else set()
     for match in _NUMBER.finditer(text):
-        meant = readings(match.group().rstrip("% "))
-        if not meant & (stated | saving if match["percent"] else stated):
+        meant = readings(match.group().strip("% "))
+        if not meant & (stated | saving if match["percent"] or match["ahead"] else stated):
             yield match.group()
     spelt = _lists()["numbers"].get(language_of(brief.locale), [])
     folded, own = text.casefold(), given.casefold()

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import regex
+
 from models.brief.brief import Brief, Copy, language_of, limits_of, scene_limit
 from models.brief.facts import is_name
 from models.brief.price import decimal_comma, percent_text, price_texts, saving_percent
@@ -18,12 +20,12 @@ from models.text.scripts import WORD_PATTERN, is_unspaced
 
 __all__ = ["ReviewFinding", "accepted", "load_rules", "review"]
 
-_PERCENT = re.compile(r"(\d+(?:[.,]\d+)*)\s?(?:%|percent\b)")
+_PERCENT = re.compile(r"(?<=%)\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*(?=\s?(?:%|percent\b))")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
-_SIGN = "[$€£¥₹₩]"
+_SIGN = r"\p{Sc}"
 _AMOUNT = r"\d+(?:[.,]\d+)*"
 _CURRENCY_WORD = "USD|EUR|GBP|CHF|JPY|CNY|dollars?|[Ee]uros?|pounds?|元|块"
-_PRICE = re.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})")
+_PRICE = regex.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})")
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[。！？：]\s*|[\"“(]\s*|\n)$")
 _DANGLING = {
     "en": re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE),

@@ -11,7 +11,6 @@ from models.brief.brief import (
     Brief,
     Copy,
     channel_of,
-    language_of,
     limits_of,
     scene_limit,
     sentences_of,
@@ -19,7 +18,7 @@ from models.brief.brief import (
 )
 from models.brief.price import asked_price
 from models.brief.render import join_scenes
-from models.brief.slots import lower_noun
+from models.brief.slots import shown_noun
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
 
@@ -31,7 +30,7 @@ def slot_values(brief: Brief) -> dict[str, str]:
     """What each slot of a template may stand for; a slot without a fact is absent."""
     values = {
         "title": clean(brief.title, _TITLE_LIMIT),
-        "noun": clean(lower_noun(brief.noun) if language_of(brief.locale) == "en" else brief.noun, 40),
+        "noun": shown_noun(brief),
         "brand": clean(brief.brand, 25),
         "price": asked_price(brief),
     }

@@ -8,16 +8,16 @@ import unicodedata
 from typing import Final
 
 from models.text.graphemes import cut
+from models.text.joiners import without_stray_joiners
 
 _INVISIBLE = re.compile(
-    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    r"[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
-_TAG = re.compile(r"<[^<>]{0,200}>")
+_JOINERS: Final = {0x200C: None, 0x200D: None}
+_TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,200}>")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DELIMITERS = re.compile(r"[<>{}\[\]|\\`*_~^]")
 _SPACE = re.compile(r"\s+")
-_AM: Final = (("\u0e4d\u0e32", "\u0e33"), ("\u0ecd\u0eb2", "\u0eb3"))
-"""NFKC takes the Thai and the Lao vowel AM apart, which is a misspelling to a reader."""
 _LETTERS = re.compile(r"\w+")
 
 # Latin look-alikes of Cyrillic and Greek letters, after casefold (Unicode confusables, the single-letter ones
@@ -26,14 +26,16 @@ _LOOKALIKES: Final = str.maketrans("асԁеһіјӏкмопрѕтухѵԝαβε
 
 
 def clean(text: str, limit: int) -> str:
-    """`text` as plain words: NFKC, no invisible characters, markup, URLs or delimiters, one line, at most
-    `limit` wide."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
-    for parts, letter in _AM:
-        plain = plain.replace(parts, letter)
+    """`text` as plain words: no invisible characters, markup, URLs or delimiters, one line, at most `limit`
+    wide. In normal form C, which changes no letter: "m²" and "City™" stay what they are."""
+    plain = unicodedata.normalize("NFC", without_stray_joiners(_INVISIBLE.sub("", text)))
     plain = _DELIMITERS.sub(" ", _URL.sub(" ", _TAG.sub(" ", plain)))
-    plain = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in plain)
-    return cut(_SPACE.sub(" ", plain).strip(), limit)
+    plain = "".join(char if _is_shown(char) else " " for char in plain)
+    return without_stray_joiners(cut(_SPACE.sub(" ", plain).strip(), limit))
+
+
+def _is_shown(char: str) -> bool:
+    return unicodedata.category(char)[0] != "C" or ord(char) in _JOINERS
 
 
 def holds_markup(text: str) -> bool:
@@ -52,6 +54,6 @@ def _unmask(word: str) -> str:
 def fold_text(text: str) -> str:
     """`text` for comparison: NFKC, casefold, no invisible characters, look-alike letters in Latin, single
     spaces."""
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text).translate(_JOINERS)).casefold()
     folded = folded.replace("’", "'").replace("‑", "-")
     return _SPACE.sub(" ", _LETTERS.sub(lambda match: _unmask(match.group()), folded)).strip()

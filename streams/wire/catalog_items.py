@@ -6,7 +6,8 @@ from typing import Final
 
 from models.item import Item
 from models.money import CURRENCIES, UNKNOWN_CURRENCY, MoneyError, currency_index, minor, offer_of
-from models.text.title import noun_of, read_title
+from models.text.feed_text import feed_text, said_calmly
+from models.text.noun import noun_of
 from streams import records as r
 
 GONE: Final = frozenset({"outofstock", "soldout", "discontinued", "unavailable"})
@@ -26,14 +27,15 @@ def item_of(record: r.CatalogItem) -> Item:
         code = "" if currency == UNKNOWN_CURRENCY else CURRENCIES[currency]
     except MoneyError:
         price, salesprice, code = None, None, ""
-    title = read_title(record.title) or record.title
+    text = feed_text(record.text or "")
+    title = said_calmly(feed_text(record.title), (text, record.noun or "", *record.cat))
     return Item(
         item_id=record.item_id,
         title=title,
         url=record.url,
-        noun=noun_of(title, record.noun or "", record.cat),
+        noun=noun_of(title, record.noun or "", record.cat, text),
         categories=tuple(record.cat),
-        text=record.text or "",
+        text=text,
         price_minor=price,
         salesprice_minor=salesprice,
         currency=code,

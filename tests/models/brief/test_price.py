@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from models.brief.slots import slot_texts
 from models.copywriter.text_format import item_text
 from models.money import CURRENCIES, EXPONENTS, INDEX
 from models.review.template import fill_template, slot_values
+from models.text.normalise import clean
 
 SHOWN = [code for code in CURRENCIES if code not in ("", "XXX")]
 LOCALES = (
@@ -27,6 +29,14 @@ LOCALES = (
     "es",
     "pt",
     "pl",
+    "pt-BR",
+    "sv",
+    "nl",
+    "en-IN",
+    "es-MX",
+    "fa",
+    "he",
+    "ja",
     "tr",
     "th",
     "ar",
@@ -38,30 +48,38 @@ LOCALES = (
 BRIEF = Brief("r", "c", "native", "Northfold", "Oak Desk", "desk", price_minor=4990, currency="EUR")
 
 
-def _read(text: str, currency: str, locale: str) -> Decimal:
+def _read(text: str, locale: str) -> Decimal:
     """The amount in major units that a reader of the language takes from a price."""
+    (amount,) = re.findall(r"[0-9](?:[0-9.,'\u00a0]*[0-9])?", text)
     point = "," if decimal_comma(locale) else "."
-    figures = text.replace(currency, "")
-    return Decimal(
-        "".join(char for char in figures.replace(point, "!") if char in "0123456789!").replace("!", ".")
-    )
+    whole, _, rest = amount.partition(point)
+    return Decimal(f"{re.sub('[^0-9]', '', whole)}.{rest or 0}")
 
 
 @pytest.mark.parametrize("code", SHOWN)
 @given(minor=st.integers(1, 10**15), locale=st.sampled_from(LOCALES))
 def test_a_shown_price_reads_back_exactly(code: str, minor: int, locale: str) -> None:
     text = price_text(minor, code, locale)
-    assert _read(text, code, locale).scaleb(EXPONENTS[INDEX[code]]) == minor
+    assert _read(text, locale).scaleb(EXPONENTS[INDEX[code]]) == minor
+    assert text == clean(text, 80), "copy that is cleaned shows the same price"
 
 
 @pytest.mark.parametrize(
     ("minor", "currency", "locale", "text"),
     [
-        (12_500, "KWD", "en", "12.500 KWD"), (129_900_00, "HUF", "hu", "129\u00a0900 HUF"),
-        (1_299, "CLP", "es", "1.299 CLP"), (150_000_00, "IDR", "id", "150.000 IDR"),
-        (19_990, "XOF", "fr", "19\u00a0990 XOF"), (4_990, "ISK", "en", "4,990 ISK"),
-        (129_990, "TRY", "tr-TR", "1.299,90 TRY"), (50_00, "THB", "th", "50 THB"),
-        (12_345, "CLF", "en", "1.2345 CLF"), (1_250_000, "UGX", "en", "1,250,000 UGX"),
+        (12_500, "KWD", "en", "KWD 12.500"), (129_900_00, "HUF", "hu", "129\u00a0900 Ft"),
+        (1_299, "CLP", "es-CL", "$1.299"), (150_000_00, "IDR", "id", "Rp 150.000"),
+        (19_990, "XOF", "fr", "19\u00a0990 F CFA"), (4_990, "ISK", "en", "ISK 4,990"),
+        (129_990, "TRY", "tr-TR", "₺1.299,90"), (50_00, "THB", "th", "฿50"),
+        (9_990_00, "INR", "en-IN", "₹9,990"), (12_345_678_00, "INR", "hi", "₹1,23,45,678"),
+        (199_90, "PLN", "pl", "199,90 zł"),
+        (199_90, "BRL", "pt-BR", "R$ 199,90"), (1_299_00, "SEK", "sv", "1\u00a0299,00 kr"),
+        (1_299_00, "EUR", "nl-NL", "€ 1.299,00"), (1_299, "JPY", "ja", "￥1,299"),
+        (199_90, "CAD", "en", "CA$199.90"),
+        (199_90, "CAD", "en-CA", "$199.90"), (129_00, "AED", "ar", "129 د.إ."),
+        (13_00, "XCG", "en", "Cg. 13"),
+        (199_90, "MXN", "es-MX", "$199.90"), (12_345, "CLF", "en", "CLF 1.2345"),
+        (1_250_000, "UGX", "en", "UGX 1,250,000"),
     ],
 )  # fmt: skip
 def test_minor_units_are_those_of_the_currency(minor: int, currency: str, locale: str, text: str) -> None:

@@ -138,7 +138,7 @@ def test_channels_and_scripts() -> None:
     [
         (129900, "USD", "en-US", "$1,299"), (129950, "USD", "en", "$1,299.50"),
         (129900, "EUR", "de-DE", "1.299,00 €"),
-        (1250, "CHF", "de-CH", "12,50 CHF"), (129900, "CNY", "zh-CN", "¥1,299.00"),
+        (1250, "CHF", "de-CH", "CHF 12.50"), (129900, "CNY", "zh-CN", "¥1,299.00"),
         (900, "JPY", "de", "900 ¥"), (900, "JPY", "en", "¥900"),
         (129900, "EUR", "fr-FR", "1\u00a0299,00 €"),
     ],
@@ -148,7 +148,12 @@ def test_prices_are_written_as_the_language_does(minor: int, currency: str, loca
 
 
 def test_percentages_are_written_as_the_language_does() -> None:
-    assert [percent_text(25, locale) for locale in ("en", "de-DE", "zh")] == ["25%", "25 %", "25%"]
+    assert [percent_text(25, locale) for locale in ("en", "de-DE", "zh", "tr")] == [
+        "25%",
+        "25 %",
+        "25%",
+        "%25",
+    ]
 
 
 def test_pointers_need_no_grammar_the_row_does_not_give() -> None:
@@ -168,6 +173,15 @@ def test_pointers_need_no_grammar_the_row_does_not_give() -> None:
     assert not {"anoun", "nouns"} & set(slot_texts(chinese))
     assert render_field("认识 <noun>，只要 <price>。。", chinese) == "认识咖啡杯，只要¥1,299.00。"
     assert render_field("Meet <anoun>. it is here", BASE) == "Meet a mug. It is here"
+
+
+def test_a_sentence_begins_with_a_capital_unless_a_name_begins_otherwise() -> None:
+    named = replace(BASE, noun="iPad case", brand="adidas", title="e-bike X2")
+    assert render_field("<noun> by <brand>. <brand> made it. the <noun>.", named) == (
+        "iPad case by adidas. adidas made it. The iPad case."
+    )
+    assert render_field("<title> is here", named) == "e-bike X2 is here"
+    assert render_field("<noun>. işte <noun>", replace(BASE, noun="ip", locale="tr-TR")) == "İp. İşte ip"
 
 
 def test_own_words_of_chinese_are_pairs_of_neighbours() -> None:

@@ -1,0 +1,45 @@
+"""Text as a feed writes it -> as a person may read it: the one cleaning, at intake."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+import regex
+
+from models.text.joiners import without_stray_joiners
+
+_HIDDEN = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,1000}>")
+# With its semicolon alone: "Black&notebook" names no entity, and "R&D" no more
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_WORD = regex.compile("[\\p{L}\\p{M}\u200c\u200d]+")
+_AS_ENTITIES_MAY_NEST: Final = 3
+_SHORTEST_SHOUT: Final = 2
+
+
+def feed_text(text: str) -> str:
+    """`text` without markup and what cannot be seen, entities as the signs they stand for, one line, in
+    normal form C. No letter changes and no capital: a brand writes itself as it likes."""
+    for _ in range(_AS_ENTITIES_MAY_NEST):
+        text = _ENTITY.sub(lambda match: html.unescape(match.group()), text)
+    text = without_stray_joiners(_UNSEEN.sub("", _TAG.sub(" ", _HIDDEN.sub(" ", text))))
+    text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
+    return unicodedata.normalize("NFC", _SPACE.sub(" ", text).strip())
+
+
+def said_calmly(shouted: str, elsewhere: Iterable[str]) -> str:
+    """A text all in capitals as its own row writes the same words elsewhere; unchanged unless each of them
+    stands there: what nobody wrote otherwise may be a brand."""
+    words = _WORD.findall(shouted)
+    if len(words) < _SHORTEST_SHOUT or any(char.islower() for char in shouted):
+        return shouted
+    known = {word.upper(): word for text in elsewhere for word in reversed(_WORD.findall(text))}
+    if not all(word in known for word in words):
+        return shouted
+    return str(_WORD.sub(lambda match: known[match.group()], shouted))

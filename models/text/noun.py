@@ -1,0 +1,82 @@
+"""What an item is called: the noun a feed says or supports, never a guess."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import regex
+
+from models.text.category_leaf import is_link, thing_words
+from models.text.feed_text import feed_text
+from models.text.scripts import is_unspaced
+
+_WORD = regex.compile("[\\p{L}\\p{M}\u200c\u200d]+")
+_JOINED = regex.compile("[\\p{L}\\p{M}\u200c\u200d'’ -]+")
+_SHORTEST_STEM: Final = 4
+_LONGEST_ENDING: Final = 2
+_SHORTEST_FIRST_PART: Final = 3
+_ALSO_AN_ENDING: Final = frozenset({"able", "table", "tables"})
+"""Words in which English adjectives end: "portable" is no table."""
+_HEAD_FIRST: Final = regex.compile(r"\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar}")
+"""Scripts without spaces whose languages say the thing first; Chinese and Japanese say it last."""
+
+
+def noun_of(title: str, said: str = "", categories: Sequence[str] = (), text: str = "") -> str:
+    """What the feed says; else the words of the title that are its category's last part too ("Aurora Table
+    Lamp, brass" in "Lighting > Table Lamps" -> "Table Lamp"), or the thing which that part names ("Aurora
+    Lamp" there -> "Lamp"); else ''. In small letters where title or text write it so. All of them as
+    `feed_text` gives them."""
+    noun = feed_text(said) or next(_supported(title, categories), "")
+    small = noun.lower()
+    spelt = any(char.isupper() for word in noun.split() for char in word[1:])  # "USB-C Hub", "iPad case"
+    written = not spelt and re.search(rf"(?<!\w){re.escape(small)}(?!\w)", f"{title}\n{text}")
+    return small if written else noun
+
+
+def _supported(title: str, categories: Sequence[str]) -> Iterator[str]:
+    """Nouns of the title that a category stands for: whole words first, most of them first, then compounds
+    of them."""
+    places = list(_WORD.finditer(title))
+    things = sorted({thing for each in categories for thing in thing_words(each)}, key=len, reverse=True)
+    for thing in things:
+        for at in range(len(places) - len(thing) + 1):
+            these = places[at : at + len(thing)]
+            noun = title[these[0].start() : these[-1].end()]
+            alike = all(_same_word(one[0].casefold(), other) for one, other in zip(these, thing, strict=True))
+            if alike and _JOINED.fullmatch(noun) and not _modifies(noun, thing, title[these[-1].end() :]):
+                yield noun
+    single = [thing[0] for thing in things if len(thing) == 1]
+    for place in places:
+        yield from (noun for thing in single if (noun := _compound(place[0], thing)))
+
+
+def _same_word(one: str, other: str) -> bool:
+    """Whether two words differ by a short ending at most: "shoe" and "shoes", "mug" and "mugs"."""
+    if one == other:
+        return len(one) > 1
+    short, long = sorted((one, other), key=len)
+    if len(short) < _SHORTEST_STEM:
+        return len(short) == _SHORTEST_STEM - 1 and long == short + "s"
+    return long.startswith(short) and len(long) - len(short) <= _LONGEST_ENDING
+
+
+def _modifies(noun: str, thing: Sequence[str], rest: str) -> bool:
+    """Whether one Latin word, in the singular as its category has it, stands before the thing it belongs to:
+    "Yoga" in "Yoga Mat"."""
+    following = regex.match("[ -]([\\p{L}\\p{M}'’]+)", rest)
+    bare = following is not None and not is_link(following[1].casefold())
+    exact = len(thing) == 1 and noun.casefold() == thing[0] and not noun.casefold().endswith("s")
+    return bare and exact and regex.match(r"\p{Latin}", noun) is not None
+
+
+def _compound(word: str, thing: str) -> str:
+    """A word that ends with a thing ("Tischlampe", "lampen"); of scripts without spaces the thing itself."""
+    low = word.casefold()
+    if _HEAD_FIRST.match(thing):
+        return thing if low.startswith(thing) and len(thing) > 1 else ""
+    if is_unspaced(thing[:1]):
+        return thing if low.endswith(thing) and len(thing) > 1 else ""
+    ends = (low[cut:] for cut in range(_SHORTEST_FIRST_PART, len(low) - _SHORTEST_STEM + 1))
+    return word if any(_same_word(end, thing) and end not in _ALSO_AN_ENDING for end in ends) else ""

@@ -1,0 +1,60 @@
+"""Nouns: said by the feed, or supported by its category; never guessed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.text.noun import noun_of
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "categories", "noun"),
+    [
+        ("The of", "", (), ""), ("Steak, 8 oz.", "", (), ""), ("Running Shoes Nike 42", "", (), ""),
+        ("Zapatillas de running para hombre", "", (), ""), ("42", "", ("42",), ""),
+        ("Trail Shoe, size 42", "", ("Apparel & Accessories > Shoes",), "Shoe"),
+        ("Zapatillas de running para hombre", "", ("Ropa > Zapatillas",), "Zapatillas"),
+        ("Leder Rucksack 20 L", "", ("accessories.rucksack",), "Rucksack"),
+        ("Expedition Backpack", "daypack", ("backpacks",), "daypack"),
+        ("Women Running Shoe", "", ("Women's Shoes", "Clothing > Women"), "Shoe"),
+        ("किताब हिन्दी", "", ("किताब",), "किताब"), ("搪瓷 咖啡杯", "", ("厨房 > 咖啡杯",), "咖啡杯"),
+        ("Expedition Backpack", " ", ("1070",), ""), ("USB-C Hub", "", ("Electronics > Cables",), ""),
+        ("Mug &amp; Co", "Tea &amp; Mug", (), "Tea & Mug"),
+        ("Aurora Table Lamp, brass", "", ("Home & Garden > Lighting > Table Lamps",), "Table Lamp"),
+        ("Aurora Lamp, brass", "", ("Home & Garden > Lighting > Table Lamps",), "Lamp"),
+        ("Oak Mug 300ml", "", ("Kitchen > Cups & Mugs",), "Mug"), ("Ring Light", "", ("Cups, Mugs",), ""),
+        ("Lampe de table laiton", "", ("Maison > Lampes de table",), "Lampe de table"),
+        ("Lampe laiton", "", ("Maison > Lampes de table",), "Lampe"),
+        ("Table basse", "", ("Maison > Lampes de table",), ""),
+        ("Camiseta deportiva Azor", "", ("Ropa > Zapatillas deportivas",), ""),
+        ("Yoga Mat", "", ("Sport > Yoga",), ""), ("Dog Bowl", "", ("Pets > Dogs",), ""),
+        ("Tischlampe Holz", "", ("Wohnen > Lampen",), "Tischlampe"), ("Portable Fan", "", ("Tables",), ""),
+        ("Clamp for hoses", "", ("Lamps",), ""), ("不锈钢保温杯", "", ("家居 > 保温杯",), "保温杯"),
+        ("手机壳", "", ("数码 > 手机",), ""), ("แก้วกาแฟเซรามิก", "", ("ครัว > แก้วกาแฟ",), "แก้วกาแฟ"),
+    ],
+)  # fmt: skip
+def test_a_noun_is_said_by_the_feed_or_supported_by_its_category(
+    title: str, said: str, categories: tuple[str, ...], noun: str
+) -> None:
+    assert noun_of(title, said, categories) == noun
+
+
+@pytest.mark.parametrize(
+    ("title", "said", "text", "noun"),
+    [
+        ("Oak Mug", "Mug", "This mug holds 300 ml.", "mug"), ("Oak mug", "Mug", "", "mug"),
+        ("Oak Mug", "Mug", "", "Mug"), ("Star Set", "Lego", "A Lego set", "Lego"),
+        ("Hub", "USB-C Hub", "usb-c hub", "USB-C Hub"), ("Becher", "Becher", "Ein Becher", "Becher"),
+    ],
+)  # fmt: skip
+def test_a_capital_goes_only_where_the_row_writes_the_word_without(
+    title: str, said: str, text: str, noun: str
+) -> None:
+    assert noun_of(title, said, (), text) == noun
+
+
+@given(st.text(max_size=40), st.lists(st.text(max_size=30), max_size=3))
+def test_a_noun_stands_in_the_title_or_is_none(title: str, categories: list[str]) -> None:
+    assert noun_of(title, "", categories).casefold() in title.casefold()
