@@ -9,6 +9,7 @@ is judged here, once for all: a broken item, campaign or decision becomes a dead
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from typing import Any, Final
@@ -25,16 +26,18 @@ from agents.indexing.indexer import (
     restore_items,
     revoke_items,
 )
+from models.mistakes.known import KnownItems
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings, SettingsError
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
+from streams.wire.campaign_mistakes import mistakes_of
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
-from streams.wire.view import RecordBatch
+from streams.wire.view import ConsumedRecord, RecordBatch
 from streams.worker.app import batches, build_app
 
 _APP: Final = "catalog"
@@ -65,12 +68,29 @@ async def judge(stream: Any) -> None:
 
 
 def _refused(batch: RecordBatch) -> list[Output]:
-    _, rejects = decode_batch(BY_NAME[batch.topic], batch.records, WireLimits.of(settings))
+    decoded, rejects = decode_batch(BY_NAME[batch.topic], batch.records, WireLimits.of(settings))
+    if batch.topic == CAMPAIGN.name:
+        broken = {each.index for each in rejects}
+        for index, record in enumerate(batch.records):
+            if index not in broken and decoded[index] is not None:
+                _warn(record)
     app_id = settings.app_id(_APP)
     return [
         dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message)
         for each in rejects
     ]
+
+
+def _warn(record: ConsumedRecord) -> None:
+    """What is probably a mistake in a campaign that can be read, once per version."""
+    catalog = indexer.reader.catalog
+    known = None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
+    value = json.loads(record.value or b"null")
+    for each in mistakes_of(value, known, record.timestamp):
+        app.log.warning(
+            "Campaign %s, version %s (%s, partition %s, offset %s): %s",
+            value["campaign_id"], value["version"], record.topic, record.partition, record.offset, each,
+        )  # fmt: skip
 
 
 @app.task

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "switch": "the kill switch: templates only, defaults only, or normal",
     "calibrate": "find the detector threshold for a target rate of false triggers",
     "index": "turn the catalogue topic into item vectors and interest codes",
+    "campaign": "look at a campaign file before it is sent: line, field, what was probably meant",
     "topics": "create or list the topics",
     "schema": "JSON Schemas of all messages and the AsyncAPI document",
     "model": "make, check and swap copywriters: export, train, refresh, evaluate, use",

@@ -91,6 +91,7 @@ class Campaign:
     caps: tuple[Cap, ...] = ()
     experiment: Experiment | None = None
     dsa: Dsa | None = None
+    budget: float | None = None  # in the advertiser's own money
 
     def running(self, now_ms: int) -> bool:
         """Active and in flight at `now_ms`."""

@@ -3,6 +3,7 @@ does a group hang behind?"""
 
 from __future__ import annotations
 
+from agents.checks.campaigns import sent_campaigns
 from agents.checks.copywriters import copywriter_findings
 from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
@@ -14,7 +15,7 @@ from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
 from streams.broker.follow import read_topics
 from streams.loud_end import RefusedError
-from streams.records import ArtifactRecord, Campaign
+from streams.records import ArtifactRecord
 from streams.settings import Settings
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.codecs import WireLimits, decode
@@ -48,7 +49,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
     return [
         *found,
         _catalogue(artifacts),
-        await _campaigns(settings),
+        *await sent_campaigns(settings, artifacts.catalog),
         *revocation_findings(await read_revocations(settings)),
         *copywriters,
         *await group_findings(settings),
@@ -103,24 +104,3 @@ def _catalogue(reader: ArtifactReader) -> CheckFinding:
         f"version {catalog.version}: {len(catalog.items)} items, {len(catalog.code_names)} {what} interest "
         "codes",
     )
-
-
-async def _campaigns(settings: Settings) -> CheckFinding:
-    """Without an active campaign every request ends as no_match."""
-    active: dict[bytes, bool] = {}
-    async for record in read_topics(settings, [topics.CAMPAIGN.name]):
-        try:
-            campaign = decode(
-                topics.CAMPAIGN, record.value, record.key, record.headers, record.timestamp, WireLimits()
-            )
-        except Rejected:
-            continue
-        active[record.key] = isinstance(campaign, Campaign) and campaign.status == "active"
-    if not any(active.values()):
-        return CheckFinding(
-            "warning",
-            "campaigns",
-            "none is active: every request will end as no_match",
-            "send ads.campaign.v1 records with status active",
-        )
-    return CheckFinding("ok", "campaigns", f"{sum(active.values())} active of {len(active)}")

@@ -15,6 +15,7 @@ STYLES: Final = ("direct", "benefit", "question", "scene", "offer", "playful")
 TONES: Final = ("friendly", "bold", "calm", "premium", "practical", "warm")
 """Tones the copywriters of this project are told by a token."""
 _TONE_WORDS: Final = {
+    "friendly": "approachable cheerful inviting lively welcoming",
     "bold": "adventurous brave cheeky confident daring dynamic edgy energetic exciting loud punchy",
     "calm": "gentle minimal quiet reassuring relaxed serene soft soothing understated",
     "premium": "classic elegant exclusive formal luxurious luxury refined sophisticated",
@@ -22,6 +23,8 @@ _TONE_WORDS: Final = {
     "warm": "caring cosy cozy emotional empathetic heartfelt kind sincere",
 }
 _NEAREST_TONE: Final = {word: tone for tone, words in _TONE_WORDS.items() for word in words.split()}
+TONE_WORDS: Final = (*TONES, *_NEAREST_TONE)
+"""Words for a tone that are understood."""
 GOALS: Final = ("awareness", "clicks", "conversions")
 DEVICES: Final = ("phone", "tablet", "pc", "tv")
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

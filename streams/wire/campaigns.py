@@ -39,6 +39,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         caps=tuple(m.Cap(cap.n, cap.per_s, cap.scope) for cap in record.cap),
         experiment=_experiment(record.experiment) if record.experiment else None,
         dsa=m.Dsa(record.dsa.behalf, record.dsa.paid) if record.dsa else None,
+        budget=record.budget,
     )
 
 

@@ -1,0 +1,163 @@
+"""`shiftcast campaign check FILE`: what is wrong with campaigns before they are sent: line, field, what is
+allowed, what was probably meant."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agents.commands.options import echo_json, json_option
+from models.located_json import Located, read_located
+from models.mistakes.known import KnownItems
+from models.mistakes.mistake import Mistake, quoted
+from streams.broker.clients import reachable
+from streams.broker.follow import Follower
+from streams.loud_end import RefusedError
+from streams.records import CatalogItem
+from streams.settings import Settings
+from streams.topics import ARTIFACT
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.campaign_mistakes import mistakes_of
+from streams.wire.catalog_items import item_of
+from streams.wire.record_files import read_lines
+
+_UNCHECKED = (
+    "items, categories and segments: no catalogue at hand; name one with --catalog FILE.jsonl, or the broker "
+    "with KAFKA_BROKER"
+)
+_ASK_S = 2.0
+
+
+@dataclass(frozen=True)
+class CampaignFinding:
+    """A mistake with its place in the file."""
+
+    line: int
+    campaign_id: str
+    mistake: Mistake
+
+
+@click.group()
+def command() -> None:
+    """Look at campaigns before they are sent."""
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--catalog",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help="Items to compare with, one JSON object per line; without it the broker's, if one answers.",
+)
+@json_option
+def check(file: Path, catalog: Path | None, as_json: bool) -> None:
+    """Name every mistake of the campaigns in FILE: JSON lines or one array. Exit code 1 when something must
+    be repaired."""
+    campaigns = read_located(_text(file))
+    known = _known(catalog)
+    now_ms = time.time_ns() // 1_000_000
+    found = [each for one in campaigns for each in findings_of(one, known, now_ms)] + _again(campaigns)
+    found.sort(key=lambda each: each.line)
+    errors = sum(each.mistake.severity == "error" for each in found)
+    if as_json:
+        echo_json(_report(campaigns, found, errors, known))
+    else:
+        _show(file, campaigns, found, errors, known)
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+def findings_of(one: Located, known: KnownItems | None, now_ms: int) -> list[CampaignFinding]:
+    """All mistakes of one campaign of a file."""
+    if one.broken:
+        return [CampaignFinding(one.line_of(""), "", Mistake("", "error", one.broken))]
+    found = [Mistake(path, "error", "stands there twice: the last one counts") for path in one.twice]
+    found += mistakes_of(one.value, known, now_ms)
+    return [CampaignFinding(one.line_of(each.where), _id(one), each) for each in found]
+
+
+def _again(campaigns: list[Located]) -> list[CampaignFinding]:
+    """Campaigns whose id another one of the file has: on a compacted topic the last one stands."""
+    seen: set[str] = set()
+    found = []
+    for one in campaigns:
+        name = _id(one)
+        if name and name in seen:
+            what = f"is {quoted(name)}, as in a campaign before: the last one sent replaces the other"
+            place = Mistake("campaign_id", "warning", what)
+            found.append(CampaignFinding(one.line_of("campaign_id"), name, place))
+        seen.add(name)
+    return found
+
+
+def _id(one: Located) -> str:
+    name = one.value.get("campaign_id") if isinstance(one.value, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RefusedError(
+            f"{file}: {error.strerror}; give campaigns, as in deploy/demo/campaigns.jsonl"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise RefusedError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+
+
+def _known(catalog: Path | None) -> KnownItems | None:
+    if catalog is not None:
+        return KnownItems.of([item_of(each) for each in read_lines(catalog, CatalogItem)])
+    return asyncio.run(_published(Settings.from_environ(os.environ)))
+
+
+async def _published(settings: Settings) -> KnownItems | None:
+    """The catalogue that the broker's workers have, when a broker answers."""
+    if not await reachable(settings, _ASK_S):
+        return None
+    reader = ArtifactReader()
+    follower = Follower(settings, (ARTIFACT,), reader.on_record)
+    try:
+        await follower.start()
+    except RefusedError:
+        return None  # no topics yet
+    await follower.stop()
+    catalog = reader.catalog
+    return None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
+
+
+def _report(
+    campaigns: list[Located], found: list[CampaignFinding], errors: int, known: KnownItems | None
+) -> dict[str, Any]:
+    return {
+        "campaigns": len(campaigns),
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "unchecked": [] if known is not None else [_UNCHECKED],
+        "findings": [
+            {"line": each.line, "campaign_id": each.campaign_id, **asdict(each.mistake)} for each in found
+        ],
+    }
+
+
+def _show(
+    file: Path, campaigns: list[Located], found: list[CampaignFinding], errors: int, known: KnownItems | None
+) -> None:
+    for each in found:
+        mark = "ERROR" if each.mistake.severity == "error" else "warn "
+        whose = f" {each.campaign_id}:" if each.campaign_id else ""
+        click.echo(f"{mark} line {each.line}{whose} {each.mistake}")
+    if known is None:
+        click.echo(f"not checked: {_UNCHECKED}")
+    click.echo(
+        f"{file}: {len(campaigns)} campaign{'s' * (len(campaigns) != 1)}, {errors} to repair, "
+        f"{len(found) - errors} to look at"
+    )

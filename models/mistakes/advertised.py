@@ -1,0 +1,38 @@
+"""Mistakes in which items a campaign advertises, against the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.campaigns import Campaign
+from models.mistakes.known import KnownItems
+from models.mistakes.mistake import Mistake, listed, nearest, quoted
+
+
+def item_set_mistakes(campaign: Campaign, known: KnownItems) -> Iterator[Mistake]:
+    """Categories and items the catalogue lacks, and a choice that leaves nothing."""
+    for where, categories in (
+        ("items.cat", campaign.item_categories),
+        ("blocked.cat", campaign.blocked_categories),
+    ):
+        for at, category in enumerate(categories):
+            if category not in known.categories:
+                what = f"is {quoted(category)}, a category of no item that may be shown"
+                allowed = listed(sorted(known.categories))
+                yield Mistake(f"{where}[{at}]", "error", what, allowed, nearest(category, known.categories))
+    absent = [(at, each) for at, each in enumerate(campaign.item_ids) if each not in known.categories_of]
+    for at, item_id in absent:
+        what = f"is {quoted(item_id)}, no item that may be shown"
+        yield Mistake(f"items.ids[{at}]", "warning", what, meant=nearest(item_id, known.categories_of))
+    if not _advertised(campaign, known):
+        yield Mistake("items", "error", "leaves no item to advertise")
+
+
+def _advertised(campaign: Campaign, known: KnownItems) -> bool:
+    ids, wanted = set(campaign.item_ids), set(campaign.item_categories)
+    blocked = set(campaign.blocked_categories)
+    return any(
+        (not (ids or wanted) or item_id in ids or not wanted.isdisjoint(categories))
+        and blocked.isdisjoint(categories)
+        for item_id, categories in known.categories_of.items()
+    )

@@ -1,0 +1,125 @@
+"""All mistakes of a campaign that can be read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from models.brief.brief import GOALS, LIMITS, TONE_WORDS, limits_of
+from models.campaigns import Campaign, Cap, Experiment
+from models.link import SECURE_SCHEMES, host_fault, link_fault
+from models.mistakes.advertised import item_set_mistakes
+from models.mistakes.known import KnownItems
+from models.mistakes.locales import locale_mistakes, targeting_mistakes
+from models.mistakes.mistake import Mistake, one_of, quoted, twice
+from models.mistakes.wording import wording_mistakes
+from models.text.graphemes import shown_width
+
+STATUSES: Final = ("active", "paused", "ended")
+SCOPES: Final = ("campaign", "creative")
+_YEAR_2001_MS: Final = 978_307_200_000
+"""Times before are seconds where milliseconds are meant: in seconds it is the year 33,000."""
+_SHARES_ALIKE: Final = 1e-6
+
+
+def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int) -> list[Mistake]:
+    """In the order of the fields; `known` None = the catalogue is not at hand, items stay unchecked."""
+    return [
+        *_plain(campaign),
+        *_flight(campaign, now_ms),
+        *_places(campaign),
+        *(item_set_mistakes(campaign, known) if known is not None else ()),
+        *one_of("brief.tone", campaign.tone.casefold().strip(), TONE_WORDS, "warning"),
+        *targeting_mistakes(campaign, known),
+        *wording_mistakes(campaign),
+        *_links(campaign),
+        *(each for at, cap in enumerate(campaign.caps) for each in _cap(f"cap[{at}]", cap)),
+        *(_experiment(campaign.experiment) if campaign.experiment else ()),
+    ]
+
+
+def _plain(campaign: Campaign) -> Iterator[Mistake]:
+    yield from one_of("status", campaign.status, STATUSES)
+    yield from one_of("goal", campaign.goal, GOALS)
+    if not campaign.advertiser.strip():
+        yield Mistake("advertiser.name", "error", "is empty")
+    if not campaign.brand.strip():
+        yield Mistake("brief.brand", "error", "is empty: a creative must say whose it is")
+    elif shown_width(campaign.brand) > (most := limits_of("").brand):
+        what = f"is {quoted(campaign.brand)}, {shown_width(campaign.brand)} wide: it will be cut"
+        yield Mistake("brief.brand", "warning", what, f"at most {most}")
+    if campaign.budget is not None and campaign.budget <= 0:
+        yield Mistake("budget", "error", f"is {campaign.budget:g}", "an amount above 0")
+
+
+def _flight(campaign: Campaign, now_ms: int) -> Iterator[Mistake]:
+    yield from _times("flight", campaign.start_ms, campaign.end_ms)
+    if (
+        campaign.status == "active"
+        and campaign.end_ms is not None
+        and _YEAR_2001_MS < campaign.end_ms <= now_ms
+    ):
+        yield Mistake("flight.end", "warning", f"is {_day(campaign.end_ms)}: it is over")
+
+
+def _times(where: str, start_ms: int | None, end_ms: int | None) -> Iterator[Mistake]:
+    for name, ms in (("start", start_ms), ("end", end_ms)):
+        if ms is not None and 0 < ms < _YEAR_2001_MS:
+            what = f"is {ms}, the {_day(ms)}: seconds, not milliseconds?"
+            yield Mistake(f"{where}.{name}", "error", what, "Unix time in milliseconds", str(ms * 1000))
+    if start_ms is not None and end_ms is not None and end_ms <= start_ms:
+        yield Mistake(f"{where}.end", "error", f"is {_day(end_ms)}, not after the start, {_day(start_ms)}")
+
+
+def _day(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _places(campaign: Campaign) -> Iterator[Mistake]:
+    for at, slot in enumerate(campaign.slots):
+        yield from one_of(f"slots[{at}]", slot, LIMITS)
+    for at, locale in enumerate(campaign.locales):
+        yield from locale_mistakes(f"locales[{at}]", locale)
+
+
+def _links(campaign: Campaign) -> Iterator[Mistake]:
+    for at, domain in enumerate(campaign.adomain):
+        if fault := host_fault(domain):
+            meant = domain.partition("://")[2].partition("/")[0]
+            likely = quoted(meant) if meant and not host_fault(meant) else ""
+            what = f"is {quoted(domain)}, which {fault}"
+            yield Mistake(
+                f"advertiser.adomain[{at}]", "error", what, 'a host name such as "shop.example"', likely
+            )
+    for at, image in enumerate(campaign.images):
+        if fault := link_fault(image, SECURE_SCHEMES):
+            yield Mistake(f"pool.images[{at}]", "error", fault)
+
+
+def _cap(where: str, cap: Cap) -> Iterator[Mistake]:
+    yield from one_of(f"{where}.scope", cap.scope, SCOPES)
+    if cap.n == 0:
+        yield Mistake(
+            f"{where}.n", "error", "is 0: nothing is ever shown", "1 or more; to stop, pause the campaign"
+        )
+    if cap.per_s == 0:
+        yield Mistake(f"{where}.per_s", "error", "is 0 seconds", "1 or more; without it the cap is for life")
+
+
+def _experiment(experiment: Experiment) -> Iterator[Mistake]:
+    yield from _times("experiment", experiment.start_ms, experiment.end_ms)
+    yield from twice(
+        lambda at: f"experiment.arms[{at}].id", [arm.id for arm in experiment.arms], "its users would mix"
+    )
+    total = math.fsum(arm.share for arm in experiment.arms)
+    if abs(total - 1) > _SHARES_ALIKE:
+        severity = "error" if total > 1 or not experiment.arms else "warning"
+        rest = "" if total > 1 else f": {1 - total:.0%} of the users are in no arm"
+        where = "experiment.arms"
+        yield Mistake(
+            where, severity, f"have shares that add up to {total:g}{rest}", "shares that add up to 1"
+        )
+    if not experiment.salt:
+        yield Mistake("experiment.salt", "warning", "is empty: experiments without one split alike")

@@ -1,0 +1,69 @@
+"""What a campaign may name: languages, countries, the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+
+from models.item import Item
+
+
+@dataclass(frozen=True)
+class KnownItems:
+    """Of a catalogue: item ids, with each its categories, and the number of segments (None = not known)."""
+
+    categories_of: dict[str, tuple[str, ...]]
+    segments: int | None = None
+
+    @classmethod
+    def of(cls, items: list[Item] | tuple[Item, ...], segments: int | None = None) -> KnownItems:
+        """Those of these items that may be advertised."""
+        return cls({item.item_id: item.categories for item in items if item.available}, segments)
+
+    @property
+    def categories(self) -> frozenset[str]:
+        return frozenset(each for categories in self.categories_of.values() for each in categories)
+
+
+@cache
+def countries() -> dict[str, str]:
+    """ISO 3166-1 alpha-3 codes, with each its alpha-2 code (Unicode CLDR)."""
+    named = Locale("en").territories
+    found: dict[str, str] = {
+        code: names[0]
+        for code, names in sorted(get_global("territory_aliases").items())
+        if len(code) == 3 and code.isalpha() and len(names) == 1 and names[0] in named
+    }
+    alike = {two for three, two in found.items() if three.startswith(two)}
+    return {three: two for three, two in found.items() if three.startswith(two) or two not in alike}
+
+
+def country_meant(country: str) -> str:
+    """The alpha-2 code of a country in another code or an older one: "UK", "DEU"; "" when nobody knows it."""
+    code = country.strip().upper()
+    names = get_global("territory_aliases").get(code, [code])
+    return names[0] if len(names) == 1 and names[0] in countries().values() else ""
+
+
+@cache
+def is_locale(locale: str) -> bool:
+    """Whether a locale is a language that is written somewhere, with or without a country: "de", "pt-BR"."""
+    tag = locale.replace("_", "-")
+    try:
+        known = Locale.parse(tag, sep="-")
+    except (UnknownLocaleError, ValueError, TypeError):
+        return False
+    parts = tag.upper().split("-")
+    return known.language.upper() == parts[0] and (len(parts) == 1 or known.territory in (None, *parts[1:]))
+
+
+@cache
+def languages() -> dict[str, str]:
+    """Languages whose locale is known: code and English name, folded, to code."""
+    named = {
+        code: name for code, name in Locale("en").languages.items() if "_" not in code and is_locale(code)
+    }
+    return {code: code for code in named} | {name.casefold(): code for code, name in named.items()}

@@ -1,0 +1,66 @@
+"""`shiftcast campaign check` names each kind of mistake with its line, field, what is allowed and what was
+probably meant; the same mistakes are warnings of `shiftcast check`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from agents.checks.campaigns import campaign_findings
+from agents.commands.campaign import command
+
+CAMPAIGNS = Path(__file__).parents[2] / "models" / "mistakes"
+MISTAKEN = CAMPAIGNS / "mistaken_campaigns.jsonl"
+DEMO = Path(__file__).parents[3] / "deploy" / "demo"
+
+
+def check(*arguments: str | Path, broker: str = "127.0.0.1:1") -> Result:
+    return CliRunner().invoke(command, ["check", *map(str, arguments)], env={"KAFKA_BROKER": broker})
+
+
+def test_each_kind_of_mistake_is_named_with_its_line_field_and_what_was_meant() -> None:
+    result = check(MISTAKEN, "--catalog", CAMPAIGNS / "catalog.jsonl")
+    assert result.exit_code == 1
+    *said, last = result.output.splitlines()
+    assert said == (CAMPAIGNS / "said.txt").read_text(encoding="utf-8").splitlines()
+    errors = sum(line.startswith("ERROR") for line in said)
+    assert last == f"{MISTAKEN}: 15 campaigns, {errors} to repair, {len(said) - errors} to look at"
+
+
+def test_the_demos_campaigns_have_no_mistake() -> None:
+    result = check(DEMO / "campaigns.jsonl", "--catalog", DEMO / "catalog.jsonl", "--json")
+    report = json.loads(result.output)
+    assert result.exit_code == 0 and report["findings"] == report["unchecked"] == []
+
+
+def test_without_a_catalogue_it_says_what_stays_unchecked(tmp_path: Path) -> None:
+    array = [json.loads(line) for line in MISTAKEN.read_text(encoding="utf-8").splitlines()[:4]]
+    (tmp_path / "some.json").write_text(json.dumps(array, indent=2), encoding="utf-8")
+    report = json.loads(check(tmp_path / "some.json", "--json").output)
+    assert len(report["unchecked"]) == 1 and "--catalog FILE.jsonl" in report["unchecked"][0]
+    assert not [each for each in report["findings"] if each["where"].startswith("items")]
+    status = next(each for each in report["findings"] if each["where"] == "status")
+    lines = (tmp_path / "some.json").read_text(encoding="utf-8").splitlines()
+    assert '"status": "Active"' in lines[status["line"] - 1], "the line of the field, not of the campaign"
+
+
+@pytest.mark.parametrize("text", ["", "[", "{", '[{"campaign_id":1} {}]', '{"a":[1,]}', "nonsense", '"x'])
+def test_what_is_no_json_is_named_and_never_read_for_ever(tmp_path: Path, text: str) -> None:
+    (tmp_path / "broken.json").write_text(text, encoding="utf-8")
+    result = check(tmp_path / "broken.json")
+    assert result.exit_code == (1 if text else 0) and (not text or "line 1" in result.output)
+
+
+def test_check_lists_the_mistakes_of_what_was_sent() -> None:
+    sent = [line.encode() for line in MISTAKEN.read_text(encoding="utf-8").splitlines()[:2]]
+    first, *found = campaign_findings([(value, 1_790_000_000_000) for value in sent], None)
+    assert (first.level, first.text) == ("ok", "1 active of 2")
+    assert {each.level for each in found} == {"warning"} and {each.subject for each in found} == {
+        "campaign c-status"
+    }
+    assert 'status is "Active"; allowed: active, paused, ended; probably meant: "active"' in {
+        each.text for each in found
+    }
