@@ -104,6 +104,7 @@ CREATIVE = TopicSpec(
     verb="published",
     config=CREATIVE_CONFIG,
 )
+AUDIENCE = _compact("ads.audience.v1", r.AudienceSegment, "user", verb="placed", config=MAX_LAG)
 CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=_MIB - 8 * KIB, verb="changed")
 CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
 REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
@@ -140,19 +141,19 @@ USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, CAMPAIGN, CATALOG, REVIEW, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT,
-    PRIVACY_ACK, DEAD,
+    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM,
+    ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
 
 WRITTEN: Final = frozenset(
     spec.name
-    for spec in (CREATIVE, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
+    for spec in (CREATIVE, AUDIENCE, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
-PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, REQUEST, GENERATION))
+PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUEST, GENERATION))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from agents.profiles import portfolio
+from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
 from agents.profiles.work import Users, Work, load_users
@@ -16,6 +17,7 @@ from models.row import CONSENT_VERSION
 from streams import metrics
 from streams import records as r
 from streams.topics import (
+    AUDIENCE,
     BEHAVIOR,
     CLICK,
     CONSENT,
@@ -35,7 +37,7 @@ from streams.wire.view import ConsumedRecord, RecordBatch, View
 _SOURCE: Final = int(EventSource.PRIVACY)
 KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, DEAD, PRIVACY_ACK)
 """Topics from which only retention removes what was sent."""
-COMPACTED: Final = (CONSENT, CREATIVE)
+COMPACTED: Final = (CONSENT, CREATIVE, AUDIENCE)
 COMPACTION_MS: Final = 2 * DAY_MS
 """Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the
 cleaner's round."""
@@ -96,6 +98,7 @@ def erase(
         ("exposures", users.exposures["version"][user]),
         ("creatives", int(view.get(portfolio.row_key(key)) is not None)),
     ]
+    withdraw_segment(view, users, user, record.timestamp)
     keep_fences(users.consent, users.exposures, user)
     users.drop("p", user)
     users.drop("x", user)
@@ -132,6 +135,7 @@ def _deny(
     tombstones = withdraw(
         view, users, user, portfolio.read_portfolio(view, users.keys[user]), lambda _: True, "denied"
     )
+    withdraw_segment(view, users, user, record.timestamp)
     return r.PrivacyAck(request.request_id, request.type, "done", tombstones=tombstones, done_ts=view.now_ms)
 
 
@@ -140,6 +144,8 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
     purposes = users.purposes(user, work.default_purposes)
     key = users.keys[user]
     withdraw(view, users, user, portfolio.read_portfolio(view, key), lambda _: True, "denied")
+    if not purposes & Purpose.PERSONALISE:
+        withdraw_segment(view, users, user, int(users.consent["stated_ts"][user]))
     if purposes & Purpose.PROFILE:
         return
     users.drop("p", user)

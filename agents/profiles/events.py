@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from agents.profiles import outcomes, portfolio, requests
+from agents.profiles.audience import tell_renumbered
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Intake, events_of
@@ -62,6 +63,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
             consent_lost(view, users, int(events["user"][stop - 1]), work)
         _measure(learnt, tally)
         start = stop
+    tell_renumbered(view, users, work)
     users.mark(view)
     work.ledger.newest_ms = batch.records[-1].timestamp
     _measure_events(batch.topic, events, users)

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from agents.profiles import portfolio
+from agents.profiles.audience import tell_segment
 from agents.profiles.creatives import count_shown, is_live
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work
@@ -92,6 +93,7 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
         cause_appended=int(event["append_ts"]),
         intended_ts=_intended(fired.headers),
     )
+    tell_segment(view, users, user, segment, request.catalog_version, ts)
     portfolio.note_request(held, request.request_id, int(fire["regime"]))
     portfolio.write(view, users.keys[user], held)
     view.send(

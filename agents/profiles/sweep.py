@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.profiles import portfolio
+from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.work import Users, Work, load_users
@@ -131,6 +132,8 @@ def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:
 
 def _forget_idle(view: View, users: Users, user: int) -> None:
     """Nothing came for 90 days: what was learnt goes, a statement of consent stays."""
+    if users.profiles["audience"][user]:
+        withdraw_segment(view, users, user, int(users.exposures["newest_s"][user]) * 1000)
     users.drop("p", user)
     users.drop("x", user)
     view.put(portfolio.row_key(users.keys[user]), None)

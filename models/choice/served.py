@@ -13,6 +13,7 @@ from models.arrays import Row
 from models.interest.decay import DAY, LONG, SHORT_HALF_LIFE, decay
 from models.interest.profile import CODES, HAS_CREATIVE, NO_CODE, TOP_ITEMS
 from models.interest.taste import TOP_HALF_LIFE
+from models.segments import segment_name
 
 if TYPE_CHECKING:
     from models.catalog.version import Catalog
@@ -118,6 +119,7 @@ def describe(row: Row, catalog: Catalog, now_ms: int) -> dict[str, object]:
             for key, weight in top_items(row, now_ms)
             if key in by_key
         ],
+        "segment": segment_name(int(row["audience"]) - 1) if row["audience"] else None,
         "price_tier": tier(row),
         "spending_minor": spending_power(row),
         "positives": {

@@ -109,10 +109,12 @@ PROFILE: Final = np.dtype(
         ("n_spend", "u1"),
         ("currency", "u1"),  # of `spend`
         ("bot_count", "u1"),
+        ("audience", "<u2"),  # 1 + segment that ads.audience.v1 says of the user, 0 none
+        ("audience_version", "<u4"),  # catalogue version that numbers it
         (
             "room",
             "u1",
-            (34,),
+            (28,),
         ),  # zero: what a later build puts here, this one keeps; rows are multiples of 8 bytes
     ]
 )

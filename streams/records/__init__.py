@@ -51,6 +51,7 @@ from streams.records.events import (
     StoreReport,
 )
 from streams.records.requests import (
+    AudienceSegment,
     CopyText,
     CreativeRequest,
     LiveCreative,
@@ -77,6 +78,7 @@ __all__ = [
     "ArtifactRecord",
     "Asset",
     "Audience",
+    "AudienceSegment",
     "Audit",
     "Behavior",
     "Blocked",

@@ -29,6 +29,16 @@ class Trigger(Record):
     lost: list[Weighted] = []
 
 
+class AudienceSegment(Record):
+    """The segment a user is in, as in the audience key `s:<segment>`; a null value: in none, or no longer
+    allowed. Names belong to one catalogue version."""
+
+    user: UserKey
+    segment: Name
+    catalog_version: Count
+    ts: Ms
+
+
 class RequestContext(Record):
     hour: Code | None = None
     weekday: Code | None = None

@@ -31,6 +31,11 @@ def is_creative_id(id: str) -> bool:
     return len(id) == 3 + HEX_DIGITS and id.startswith("cr_")
 
 
+def segment_id(user: str, segment: str, catalog_version: int, ts: int) -> str:
+    """Id of the statement that `user` is in `segment` as of `ts`, '' = in none: "as_" + 16 hex digits."""
+    return "as_" + _hex(user, segment, str(catalog_version), str(ts))
+
+
 def number_of(id: str) -> int:
     """The 64-bit number that stands for an id in a row: that of "cr_" / "rq_" + 16 hex digits is in the id,
     others are hashed. Never 0."""

@@ -24,6 +24,8 @@ VERSIONS = [(kind, version) for kind, each in LAYOUTS.items() for version in ran
 STORED = [(kind, row) for kind, version in VERSIONS for row in golden(kind, version)]
 
 
+FROM_ROOM = frozenset({"room", "audience", "audience_version"})
+"""The reserved bytes of row p, and the fields that were made of them since."""
 GONE = frozenset({"version", "reserved", "spare", "live_shown"})
 """Fields of earlier versions that said nothing, or whose content is elsewhere today."""
 
@@ -46,7 +48,14 @@ def test_rows_of_every_version_are_read_with_the_values_they_had(kind: str, vers
         now = told(row.key, row.stored)
         assert same(row.says, now), row.key
         if version == LAYOUTS[kind].version:
-            assert now == row.says, "the layout changed: it needs another version, and its golden rows"
+            assert beside_room(now) == beside_room(row.says), "the layout changed: it needs another version"
+
+
+def beside_room(row: Any) -> Any:
+    """A row without what stands in its reserved bytes: a later build names some of them, and finds zeros."""
+    if not isinstance(row, dict):
+        return row
+    return {name: value for name, value in row.items() if name not in FROM_ROOM}
 
 
 def test_the_golden_folder_holds_every_version_of_every_kind() -> None:
