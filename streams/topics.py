@@ -149,7 +149,18 @@ BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
 
 WRITTEN: Final = frozenset(
     spec.name
-    for spec in (CREATIVE, AUDIENCE, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM, ARTIFACT, PRIVACY_ACK, DEAD)
+    for spec in (
+        CREATIVE,
+        AUDIENCE,
+        REVOCATION,
+        REQUEST,
+        GENERATION,
+        OUTCOME,
+        ARM,
+        ARTIFACT,
+        PRIVACY_ACK,
+        DEAD,
+    )
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
