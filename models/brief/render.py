@@ -16,7 +16,7 @@ _START = re.compile(r"(^|[.!?]\s+)([^\W\d_][\w'’-]*)")
 _NOUNS: Final = frozenset({"noun", "anoun", "nouns"})
 _DOTTED_I: Final = frozenset({"tr", "az"})
 """Languages in which the capital of "i" is "İ"."""
-_DOUBLED = re.compile(r"(?<=[.!?])\.(?=\s|$)|(?<=[。！？])[.。]")
+_TWO_STOPS = re.compile(r"(?<=[.!?])\.(?=\s|$)|(?<=[。！？])[.。]")
 _SPACED = re.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
 _RUN = re.compile(rf"[{UNSPACED}]+")
 
@@ -36,7 +36,12 @@ def render_field(text: str, brief: Brief) -> str:
     if text.startswith("<cta_"):
         return _POINTER.sub(pointed, text)  # the campaign's own wording, to the letter
     text = _START.sub(lambda match: match.group(1) + opening(match.group(2), brief.locale), text)
-    return _SPACED.sub("", _DOUBLED.sub("", _POINTER.sub(pointed, text)))
+    return _SPACED.sub("", one_stop(_POINTER.sub(pointed, text)))
+
+
+def one_stop(text: str) -> str:
+    """`text` without the full stops that follow one that a title or fact brought."""
+    return _TWO_STOPS.sub("", text)
 
 
 def opening(words: str, locale: str) -> str:

@@ -17,7 +17,7 @@ from models.brief.brief import (
     short_title,
 )
 from models.brief.price import asked_price
-from models.brief.render import join_scenes
+from models.brief.render import join_scenes, one_stop, opening
 from models.brief.slots import shown_noun
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
@@ -37,15 +37,22 @@ def slot_values(brief: Brief) -> dict[str, str]:
     return {name: value for name, value in values.items() if value}
 
 
-def _fit(sentence: str, values: Mapping[str, str], limit: int) -> str:
+def _filled(sentence: str, values: Mapping[str, str], locale: str) -> str:
+    """A sentence with its slots filled; a noun at its beginning has a capital."""
+    if sentence.startswith("{noun}"):
+        sentence = opening(values["noun"], locale) + sentence.removeprefix("{noun}")
+    return one_stop(_SLOT.sub(lambda match: values[match.group(1)], sentence))
+
+
+def _fit(sentence: str, values: Mapping[str, str], limit: int, locale: str) -> str:
     """One sentence with its slots filled; the title gives way first, then the sentence is cut at a word."""
-    filled = _SLOT.sub(lambda match: values[match.group(1)], sentence)
+    filled = _filled(sentence, values, locale)
     over = shown_width(filled) - limit
     if over > 0 and "{title}" in sentence:
         room = shown_width(values["title"]) - over
         if room >= 8:
             shorter = {**values, "title": short_title(values["title"], values.get("noun", ""), room)}
-            filled = _SLOT.sub(lambda match: shorter[match.group(1)], sentence)
+            filled = _filled(sentence, shorter, locale)
     return filled if shown_width(filled) <= limit else cut(filled, limit)
 
 
@@ -57,9 +64,9 @@ def _field(template: str, values: Mapping[str, str], limit: int, locale: str) ->
         if any(name not in values for name in _SLOT.findall(sentence)):
             continue
         if not text:
-            text = _fit(sentence, values, limit)
+            text = _fit(sentence, values, limit, locale)
             continue
-        longer = join_scenes((text, _SLOT.sub(lambda match: values[match.group(1)], sentence)), locale)
+        longer = join_scenes((text, _filled(sentence, values, locale)), locale)
         if shown_width(longer) <= limit:
             text = longer
     return text or short_title(
@@ -67,7 +74,7 @@ def _field(template: str, values: Mapping[str, str], limit: int, locale: str) ->
     )
 
 
-def _scenes(template: str, values: Mapping[str, str], limit: int) -> tuple[str, ...]:
+def _scenes(template: str, values: Mapping[str, str], limit: int, locale: str) -> tuple[str, ...]:
     """The lines of a video script: the first sentences whose slots have facts; none when there are too few
     for a script."""
     usable = [
@@ -75,7 +82,7 @@ def _scenes(template: str, values: Mapping[str, str], limit: int) -> tuple[str, 
         for sentence in sentences_of(template)
         if all(name in values for name in _SLOT.findall(sentence))
     ]
-    scenes = tuple(_fit(sentence, values, limit) for sentence in usable[:SCENES])
+    scenes = tuple(_fit(sentence, values, limit, locale) for sentence in usable[:SCENES])
     return scenes if len(scenes) == SCENES else ()
 
 
@@ -86,9 +93,8 @@ def fill_template(headline: str, description: str, cta: str, brief: Brief) -> Co
     A sentence whose slot has no fact is left out. In a video each sentence of the description is a scene.
     """
     values, limits = slot_values(brief), limits_of(brief.slot)
-    scenes = (
-        _scenes(description, values, scene_limit(brief.slot)) if channel_of(brief.slot) == "video" else ()
-    )
+    video, locale = channel_of(brief.slot) == "video", brief.locale
+    scenes = _scenes(description, values, scene_limit(brief.slot), locale) if video else ()
     return Copy(
         headline=_field(headline, values, limits.headline, brief.locale),
         description=join_scenes(scenes, brief.locale)

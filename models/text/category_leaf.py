@@ -33,6 +33,7 @@ _FOR_WHOM: Final = (
     " femmes dames enfants enfant maison cuisine jardin cadeaux accessoires uomo donna bambini casa"
     " cucina regali accessori heren kinderen huis keuken erkek kadın çocuk ev mutfak bahçe yeni indirim"
     " hediye aksesuar dom dzieci akcesoria"
+    " samples presente presentes regalo cadeau prezenty geschenk هدیه هدايا هدية उपहार ของขวัญ 礼品 礼物"
 )
 _NO_THINGS: Final = frozenset(_FOR_WHOM.split())
 """Categories that say for whom, where or why, not what."""

@@ -39,14 +39,15 @@ def _supported(title: str, categories: Sequence[str]) -> Iterator[str]:
     """Nouns of the title that a category stands for: whole words first, most of them first, then compounds
     of them."""
     places = list(_WORD.finditer(title))
-    things = sorted({thing for each in categories for thing in thing_words(each)}, key=len, reverse=True)
+    found = {thing for each in categories for thing in thing_words(each) if len("".join(thing)) > 1}
+    things = sorted(found, key=len, reverse=True)
     for thing in things:
         for at in range(len(places) - len(thing) + 1):
             these = places[at : at + len(thing)]
             noun = title[these[0].start() : these[-1].end()]
             alike = all(_same_word(one[0].casefold(), other) for one, other in zip(these, thing, strict=True))
             if alike and _JOINED.fullmatch(noun) and not _modifies(noun, thing, title[these[-1].end() :]):
-                yield noun
+                yield noun[: len(noun) - _ending(these[-1][0], thing[-1])]
     single = [thing[0] for thing in things if len(thing) == 1]
     for place in places:
         yield from (noun for thing in single if (noun := _compound(place[0], thing)))
@@ -55,11 +56,17 @@ def _supported(title: str, categories: Sequence[str]) -> Iterator[str]:
 def _same_word(one: str, other: str) -> bool:
     """Whether two words differ by a short ending at most: "shoe" and "shoes", "mug" and "mugs"."""
     if one == other:
-        return len(one) > 1
+        return True
     short, long = sorted((one, other), key=len)
     if len(short) < _SHORTEST_STEM:
         return len(short) == _SHORTEST_STEM - 1 and long == short + "s"
     return long.startswith(short) and len(long) - len(short) <= _LONGEST_ENDING
+
+
+def _ending(word: str, thing: str) -> int:
+    """Length of what a title's word has more than its category's: "Hortumu" in "Hortum" is "its hose"."""
+    longer = len(word) - len(thing)
+    return longer if longer > 0 and word[: len(thing)].casefold() == thing else 0
 
 
 def _modifies(noun: str, thing: Sequence[str], rest: str) -> bool:

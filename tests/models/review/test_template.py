@@ -95,6 +95,14 @@ def test_turkish_capitals_become_no_other_letters() -> None:
     assert slot_texts(lamp)["title"] == slot_values(lamp)["title"] == "IŞIK LAMBASI"
 
 
+def test_a_sentence_has_one_stop_and_begins_with_a_capital_where_a_noun_opens_it() -> None:
+    meat = replace(BRIEF, title="Steak, 8 oz.", noun="steak", price_minor=1100)
+    copy = fill_template("{noun} for you", "{title}. {price}.", "Go", meat)
+    assert (copy.headline, copy.description) == ("Steak for you", "Steak, 8 oz. $11.")
+    case = fill_template("{noun}", "The {noun}.", "Go", replace(BRIEF, noun="iPad case"))
+    assert (case.headline, case.description) == ("iPad case", "The iPad case.")
+
+
 def test_templates_work_without_a_noun() -> None:
     nameless = replace(BRIEF, noun="")
     filled = fill_template("Find your {noun}", "Your next {noun}. {title} for {price}.", "Shop now", nameless)

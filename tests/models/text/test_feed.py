@@ -1,0 +1,29 @@
+"""A made feed of 300 rows as shops write them, in twelve languages: read whole once."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from models.brief.price import price_text
+from streams.wire.catalog_items import item_of
+from tests.models.text.feed_reading import READ, read_whole, reading, rows
+
+BROKEN = "\ufffd\u00ad\u200b<>"
+
+
+def test_every_row_comes_out_as_it_was_read() -> None:
+    assert read_whole().splitlines() == READ.read_text(encoding="utf-8").splitlines()
+
+
+def test_no_price_is_wrong_no_letter_broken_and_no_item_silently_without_a_creative() -> None:
+    seen = list(rows())
+    assert len(seen) == 300 and len({locale for locale, _ in seen}) == 12
+    for locale, record in seen:
+        _, title, noun, headline, description, wrong = reading(locale, record)
+        item = item_of(record)
+        paid = price_text(item.charged_minor or 0, item.currency, locale)
+        assert (paid in description) if paid else wrong, record
+        assert headline != "NONE" or wrong
+        assert not set(title + noun + headline + description) & set(BROKEN), record
+        assert unicodedata.is_normalized("NFC", title)
+        assert noun.casefold() in f"{title} {record.noun}".casefold()
