@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
@@ -30,6 +31,7 @@ from agents.indexing.indexer import (
     refit,
     restore_items,
 )
+from models.mistakes.item import item_mistakes
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -37,6 +39,7 @@ from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
+from streams.wire.catalog_items import item_of
 from streams.wire.codecs import headers
 from streams.wire.output import Output
 from streams.wire.record_files import read_lines
@@ -84,6 +87,7 @@ def command(
     settings = settings if encoder is None else replace(settings, encoder_dir=encoder)
     items = [] if load is None else read_lines(load, CatalogItem)
     report = asyncio.run(_run(settings, items, anew, categories, status, as_json))
+    report["mistakes"] = counted_mistakes(items)
     if as_json:
         echo_json(report)
     else:
@@ -145,6 +149,21 @@ def _item_output(item: CatalogItem, now_ms: int) -> Output:
     return Output(CATALOG.name, key, value, None, headers(CATALOG.ce_type, ce_id, now_ms))
 
 
+def counted_mistakes(items: Sequence[CatalogItem]) -> list[dict[str, Any]]:
+    """Each kind of mistake in these items: how many, and the first that has it."""
+    first: dict[tuple[str, str], str] = {}
+    count: Counter[tuple[str, str]] = Counter()
+    for record in items:
+        for each in item_mistakes(item_of(record), record.price, record.salesprice, record.cur):
+            kind = each.where, each.severity
+            first.setdefault(kind, f"item {record.item_id}: {each}")
+            count[kind] += 1
+    return [
+        {"where": where, "severity": severity, "items": count[where, severity], "first": said}
+        for (where, severity), said in first.items()
+    ]
+
+
 def index_summary(indexer: Indexer) -> dict[str, Any]:
     """What stands in the artefact now, as a machine reads it; version 0 = nothing yet."""
     catalog, pending = indexer.reader.catalog, len(indexer.pending())
@@ -187,6 +206,8 @@ def _show(report: dict[str, Any]) -> None:
     table.add_row("detector threshold", f"{report['threshold']:g}")
     table.add_row("published now", f"{report['published']} records in {report['seconds']} s")
     print_table(table)
+    for each in report["mistakes"]:
+        click.echo(f"{each['items']} of the items sent, such as {each['first']}")
     if report["items"] > 2 * report["fitted_items"]:
         click.echo(
             "The basis was fitted on less than half of the items: `shiftcast index --refit` makes it anew."

@@ -17,7 +17,7 @@ import numpy as np
 from agents.creatives.briefs import brief_without_user
 from agents.creatives.plan import SlotPlan, Written
 from agents.creatives.publication import Occasion, expires_ms, leads_somewhere, make_creative
-from agents.writing.drafts import RulesOf, fill_line
+from agents.writing.drafts import RulesOf, fill_line, template_objections
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog
@@ -162,6 +162,22 @@ def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creat
         record.item_id, record.created,
     )  # fmt: skip
     return record, standing
+
+
+def why_unfilled(shared: Shared, rules_of: RulesOf) -> str:
+    """Why `fill_shared` gave nothing, and what to do."""
+    item, template = shared.item, shared.template
+    if not leads_somewhere(item):
+        return f"item {item.item_id} has no link that an ad may carry: correct its url"
+    brief = brief_without_user(shared.creative_id, shared.campaign, item, shared.slot, template.locale)
+    line = SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief)
+    said = ", ".join(
+        f"{each.field} {each.code} {each.text!r}" for each in template_objections(line, rules_of)
+    )
+    return (
+        f"review refuses template {template.template_id} filled with item {item.item_id} ({said}): "
+        "correct the item's title or the template"
+    )
 
 
 def _audiences(catalog: Catalog) -> FloatArray:

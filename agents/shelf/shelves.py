@@ -15,7 +15,15 @@ from typing import Final
 
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
-from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing, plan_shelf
+from agents.shelf.sharing import (
+    BestItems,
+    Shared,
+    fill_shared,
+    is_due,
+    made_of_standing,
+    plan_shelf,
+    why_unfilled,
+)
 from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
@@ -66,6 +74,7 @@ class Shelves:
         self._due: dict[str, None] = {}  # campaigns whose shelf is looked over
         self._denied: dict[str, None] = {}  # creatives to withdraw
         self._withdrawn: set[str] = set()
+        self._unfilled: set[str] = set()  # creatives of which was said why they are not published
         self._matcher: Matcher | None = None
         self._best: BestItems | None = None
         self._catalog: Catalog | None = None
@@ -216,9 +225,17 @@ class Shelves:
     def _filled(self, shared: Shared, now_ms: int) -> tuple[Output, SharedCreative] | None:
         made = fill_shared(shared, self._rules_of, now_ms)
         if made is None:
+            self._warn_unfilled(shared)
             return None
+        self._unfilled.discard(shared.creative_id)
         metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
         return creative_output(shared.key, made[0], self._partitions, now_ms), made[1]
+
+    def _warn_unfilled(self, shared: Shared) -> None:
+        """Say once why a slot stays without what should stand there."""
+        if shared.creative_id not in self._unfilled:
+            self._unfilled.add(shared.creative_id)
+            log.warning("%s: %s", shared.key, why_unfilled(shared, self._rules_of))
 
     async def _take_off(self, ended: dict[str, SharedCreative]) -> None:
         """Withdraw what stands under keys that should be empty."""

@@ -13,7 +13,7 @@ from models.brief.brief import Brief, Copy
 from models.choice.ranking import best, score_copy
 from models.choice.selection import arm_name
 from models.copywriter.generate import CANDIDATES, Draft
-from models.review.judging import accepted, review
+from models.review.judging import ReviewFinding, accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
 
@@ -90,20 +90,28 @@ def write_all(
 
 def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
     """The approved template, filled; None when review blocks even that (a title that breaks a rule)."""
-    template, rules = line.template, rules_of(line.brief.place)
-    copy = fill_template(template.headline, template.description, template.cta, line.brief)
-    findings = review(
-        copy, line.brief, rules, approved=f"{template.headline} \n {template.description} \n {template.cta}"
-    )
+    copy, findings = _reviewed_template(line, rules_of)
     if any(finding.severity == "block" for finding in findings):
         return None
     undrawn = replace(
         line,
-        arm=arm_name(TEMPLATE_STYLE, template.template_id),
+        arm=arm_name(TEMPLATE_STYLE, line.template.template_id),
         propensity=1.0,
         policy_version=FALLBACK_POLICY,
     )
     return Written(undrawn, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
+
+
+def template_objections(line: SlotPlan, rules_of: RulesOf) -> list[ReviewFinding]:
+    """Why `fill_line` gives nothing: what review does not let pass in the filled template."""
+    return [each for each in _reviewed_template(line, rules_of)[1] if each.severity == "block"]
+
+
+def _reviewed_template(line: SlotPlan, rules_of: RulesOf) -> tuple[Copy, list[ReviewFinding]]:
+    template, rules = line.template, rules_of(line.brief.place)
+    copy = fill_template(template.headline, template.description, template.cta, line.brief)
+    approved = f"{template.headline} \n {template.description} \n {template.cta}"
+    return copy, review(copy, line.brief, rules, approved=approved)
 
 
 def reuse_past(line: SlotPlan, rules_of: RulesOf) -> Written | None:

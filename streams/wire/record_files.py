@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -11,6 +11,15 @@ from streams.loud_end import RefusedError
 from streams.records import Record
 
 R = TypeVar("R", bound=Record)
+
+
+_PRICES: Final = ("$.price`", "$.salesprice`")
+_NUMBER: Final = '; write a price as a number in units of cur: "price": 19.99, "cur": "USD"'
+
+
+def _hint(complaint: str) -> str:
+    """What to write instead, where shops usually write something else."""
+    return _NUMBER if "got `str`" in complaint and complaint.endswith(_PRICES) else ""
 
 
 def read_lines(path: Path, kind: type[R]) -> list[R]:
@@ -32,5 +41,5 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
                 "as UTF-8"
             ) from error
         except msgspec.MsgspecError as error:
-            raise RefusedError(f"{path}, line {number}: {error}") from error
+            raise RefusedError(f"{path}, line {number}: {error}{_hint(str(error))}") from error
     return found

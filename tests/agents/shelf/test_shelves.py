@@ -89,6 +89,16 @@ def test_an_item_without_a_link_that_may_be_shown_gets_no_creative() -> None:
     shared = wanted(CAMPAIGN)["d|c1|native"]
     nowhere = dataclasses.replace(shared.item, url="javascript:alert(1)")
     assert sharing.fill_shared(dataclasses.replace(shared, item=nowhere), load_rules, NOW_MS) is None
+    assert "correct its url" in sharing.why_unfilled(dataclasses.replace(shared, item=nowhere), load_rules)
+
+
+def test_a_template_that_review_refuses_says_why_there_is_no_creative() -> None:
+    shared = wanted(CAMPAIGN)["d|c1|native"]
+    strict = dataclasses.replace(shared.campaign, avoid=(shared.template.cta,))
+    refused = dataclasses.replace(shared, campaign=strict)
+    assert sharing.fill_shared(refused, load_rules, NOW_MS) is None
+    said = sharing.why_unfilled(refused, load_rules)
+    assert "AVOIDED_TERM" in said and shared.item.item_id in said and shared.template.template_id in said
 
 
 class Shelf:
