@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from models.brief.brief import GOALS, LIMITS, TONE_WORDS, limits_of
 from models.campaigns import Campaign, Cap, Experiment
@@ -115,7 +115,7 @@ def _experiment(experiment: Experiment) -> Iterator[Mistake]:
     )
     total = math.fsum(arm.share for arm in experiment.arms)
     if abs(total - 1) > _SHARES_ALIKE:
-        severity = "error" if total > 1 or not experiment.arms else "warning"
+        severity: Literal["error", "warning"] = "error" if total > 1 or not experiment.arms else "warning"
         rest = "" if total > 1 else f": {1 - total:.0%} of the users are in no arm"
         where = "experiment.arms"
         yield Mistake(
