@@ -14,6 +14,7 @@ import msgspec
 
 from models.brief.brief import DEVICES, GOALS, LIMITS, STYLES, TONES, WEEKDAYS, Brief
 from models.segments import DAYPARTS
+from models.text.noun import noun_of
 
 MEASURED_LANGUAGES: Final = ("en", "de", "zh")
 """Languages with items of their own: 200 products of retail-demo-store (MIT-0), 50 German and 50 Chinese
@@ -72,7 +73,7 @@ def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
     """One brief per product of aws-samples/retail-demo-store in `folder`/products.yaml: 2,465 of them, or
     `limit` spread evenly.
 
-    What a product is (noun) is its `style`, else the last word of its name. Raises BriefsError.
+    What a product is (noun) is its `style`, else what `noun_of` finds. Raises BriefsError.
     """
     try:
         import yaml
@@ -84,11 +85,14 @@ def retail_briefs(folder: Path, limit: int | None = None) -> list[Brief]:
     try:
         products = yaml.load(path.read_bytes(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
         items = [
-            BriefItem(str(each["name"]), str(each.get("style") or each["name"].split()[-1].lower()),
-            str(each["category"]),
-                 round(float(each["price"]) * 100))
+            BriefItem(
+                name := str(each["name"]),
+                noun_of(name, str(each.get("style") or ""), (str(each["category"]),)),
+                str(each["category"]),
+                round(float(each["price"]) * 100),
+            )
             for each in products
-        ]  # fmt: skip
+        ]
     except OSError as error:
         raise BriefsError(
             f"{path}: {error.strerror}; name the folder that holds {PRODUCTS} of retail-demo-store"

@@ -23,7 +23,7 @@ def shape_mistakes(value: Any, kind: type[Record], path: str = "") -> Iterator[M
         yield Mistake(path, "error", f"is {_json_name(value)}", "an object: {...}")
         return
     hints = get_type_hints(kind, include_extras=True)
-    for name in value.keys() - hints.keys():
+    for name in sorted(value.keys() - hints.keys()):
         allowed = listed(sorted(hints.keys() - value.keys()))
         yield Mistake(
             _below(path, name),

@@ -65,6 +65,7 @@ def test_a_privacy_request_takes_the_segment_back(kind: str) -> None:
 def test_a_withdrawal_takes_the_segment_back_also_when_the_row_that_says_so_is_lost() -> None:
     story = interested()
     again = Story()
+    again.log.records[CONSENT.name] = list(story.log.records[CONSENT.name])
     again.lane.apply(story.log.records[CONSENT.name])
     for one in (story, again):
         one.consent(ts=NOW_MS + 1_000, explicit={"profile": False, "personalise": False})

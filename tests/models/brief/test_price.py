@@ -61,7 +61,7 @@ def _read(text: str, locale: str) -> Decimal:
 def test_a_shown_price_reads_back_exactly(code: str, minor: int, locale: str) -> None:
     text = price_text(minor, code, locale)
     assert _read(text, locale).scaleb(EXPONENTS[INDEX[code]]) == minor
-    assert text == clean(text, 80), "copy that is cleaned shows the same price"
+    assert text.replace("\u00a0", " ") == clean(text, 80), "copy that is cleaned shows the same price"
 
 
 @pytest.mark.parametrize(

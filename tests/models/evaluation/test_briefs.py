@@ -23,7 +23,7 @@ from models.evaluation.briefs import (
 
 PRODUCTS = """
 - {name: Adventure-Ready Expedition Backpack, style: backpack, category: accessories, price: 129.99}
-- {name: Oak Desk, style: "", category: furniture, price: 4.1}
+- {name: Oak Desk, style: "", category: desks, price: 4.1}
 - {name: Brass Lamp, category: furniture, price: 20}
 """
 
@@ -73,8 +73,8 @@ def test_products_become_briefs(tmp_path: Path) -> None:
     briefs = retail_briefs(tmp_path)
     assert [(each.noun, each.price_minor) for each in briefs] == [
         ("backpack", 12_999),
-        ("desk", 410),
-        ("lamp", 2_000),
+        ("Desk", 410),
+        ("", 2_000),
     ]
     assert [each.title for each in retail_briefs(tmp_path, 2)] == [
         "Adventure-Ready Expedition Backpack",
