@@ -33,6 +33,7 @@ _FOR_WHOM: Final = (
     " femmes dames enfants enfant maison cuisine jardin cadeaux accessoires uomo donna bambini casa"
     " cucina regali accessori heren kinderen huis keuken erkek kadın çocuk ev mutfak bahçe yeni indirim"
     " hediye aksesuar dom dzieci akcesoria"
+    " cooking baking grooming bathing gaming gardening cleaning storage"
     " samples presente presentes regalo cadeau prezenty geschenk هدیه هدايا هدية उपहार ของขวัญ 礼品 礼物"
 )
 _NO_THINGS: Final = frozenset(_FOR_WHOM.split())
@@ -47,7 +48,7 @@ def thing_words(category: str) -> Iterator[tuple[str, ...]]:
         words = tuple(word.casefold() for word in _WORD.findall(each))
         link = next((at for at, word in enumerate(words) if is_link(word)), len(words))
         for thing in dict.fromkeys((words, words[:link], _head(words))):
-            if thing and _owner(thing[-1]) not in _NO_THINGS:
+            if thing and not _NO_THINGS & {_owner(thing[-1]), _owner(thing[-1]).removesuffix("s")}:
                 yield thing
 
 

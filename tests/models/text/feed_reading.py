@@ -19,6 +19,7 @@ from streams.wire.record_files import read_lines
 FOLDER: Final = Path(__file__).parent / "feed"
 READ: Final = FOLDER / "read.tsv"
 NOW_MS: Final = 1_795_291_200_000
+RULES: Final = load_rules()
 
 
 def rows() -> Iterator[tuple[str, CatalogItem]]:
@@ -34,7 +35,7 @@ def reading(locale: str, record: CatalogItem) -> list[str]:
     template = Template("t", "native", locale, "{noun}", f"{{title}}{stop}{{price}}{stop}".strip(), "OK")
     campaign = Campaign("c", 1, "active", "Nordlicht", "Nordlicht", templates=(template,))
     shared = Shared(r.Audience("default", "d"), campaign, "native", template, item, 1.0)
-    made = fill_shared(shared, load_rules, NOW_MS)
+    made = fill_shared(shared, lambda _: RULES, NOW_MS)
     shown = ["NONE", ""] if made is None else [made[0].copy.headline, made[0].copy.description]
     wrong = item_mistakes(item, record.price, record.salesprice, record.cur)
     return [item.item_id, item.title, item.noun, *shown, "; ".join(map(str, wrong))]
