@@ -216,6 +216,11 @@ def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go
         send(settings, ("behind", wire("behind", 8)))
         wait_until(settings, lambda state: state["pending"] == 0 and state["version"] > 0)
         worker.wait_for(lambda: len(letters(settings)) == len(broken), 30, "has not judged")
+        odd = b'{"campaign_id":"odd","version":7,"status":"Active","advertiser":{"name":"A"}}'
+        send_raw(settings, (CAMPAIGN, "odd", odd))
+        said = 'status is "Active"; allowed: active, paused, ended; probably meant: "active"'
+        worker.wait_for(lambda: said in worker.output(), 30, "has not warned")
+        assert "Campaign odd, version 7 (ads.campaign.v1, partition" in worker.output()
         assert letters(settings) == {
             CATALOG.name: "not_json",
             CAMPAIGN.name: "missing_field",
