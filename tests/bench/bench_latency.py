@@ -3,8 +3,9 @@
 Open loop: events are sent at the times of a Poisson process whatever comes back, by users who have a past and
 whose interests shift; the real detector fires. The clock of a creative runs from the INTENDED send time of
 the event named in its `cause` to its arrival at a consumer, so that a driver or a worker that falls behind
-cannot hide it. Three runs: the rate of W3 with a stub that takes 5 ms, twice the rate with a generator of
-half the capacity it would need, and the rate of W3 with the real ONNX model.
+cannot hide it. First the floor: a plain consumer that answers each event at once, at the same rate
+(tests/bench/floor.py). Then three runs: the rate of W3 with a stub that takes 5 ms, twice the rate with a
+generator of half the capacity it would need, and the rate of W3 with the real ONNX model.
 
 What overload must look like (agents/generate_creatives.py): the newest request of a user wins, what the model
 cannot finish in time has its template at the deadline, each request has one ending, and no profile update is
@@ -39,6 +40,7 @@ from streams.broker.admin import create
 from streams.broker.local import Broker
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
+from tests.bench.floor import floor_ms
 from tests.bench.measuring import cpu_s
 from tests.bench.w3 import (
     STAGES,
@@ -59,6 +61,8 @@ STUB_MS = 5
 HISTORY_PER_S = 4_000.0
 POSITIVES = 18
 """Live positives per user: the shift falls on one of the first six, the rest is time to notice it."""
+FLOOR_USERS = 120
+FLOOR_EVENTS = 12_000
 DEMO = ROOT / "deploy" / "demo"
 
 
@@ -188,6 +192,7 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
     """All phases on one broker and one profile worker; a generator of its own per phase."""
     env = {"KAFKA_BROKER": settings.broker, "SHIFTCAST_INSTANCE_ID": "bench"}
     await furnish(settings)
+    floor = await measure_floor(settings)
     profiles = Worker("agents.update_profiles", env, folder / "profiles").start()
     arrivals = Arrivals()
     stop = threading.Event()
@@ -207,13 +212,19 @@ async def bench(settings: Settings, folder: Path, phases: list[Phase]) -> dict[s
             assert await asyncio.to_thread(generator.terminate) == 0, generator.said()[-3000:]
         assert await asyncio.to_thread(profiles.terminate) == 0, profiles.said()[-3000:]
         missing, extra = lost_updates(profiles.data_dir, settings.partitions, sent)
-        return {"phases": rows, "missing_updates": missing, "extra_updates": extra}
+        return {"floor": floor, "phases": rows, "missing_updates": missing, "extra_updates": extra}
     finally:
         stop.set()
         await watching
         for worker in (profiles, generator):
             if worker is not None:
                 worker.kill()
+
+
+async def measure_floor(settings: Settings) -> dict[str, float]:
+    """What a plain consumer in the place of the workers would take, with events of the same users."""
+    users = Users(read_lines(DEMO / "catalog.jsonl", r.CatalogItem), FLOOR_USERS, POSITIVES, seed=0)
+    return await floor_ms(settings, users.life(FLOOR_EVENTS, RATE))
 
 
 def phases_of(short: bool, users: int) -> list[Phase]:
@@ -243,6 +254,8 @@ def show(result: dict[str, Any]) -> None:
         table.add_row(key, *map(_shown, (row[key] for row in rows.values())))
     console = Console()
     console.print(table)
+    floor = " / ".join(f"{value:.1f}" for value in result["floor"].values())
+    console.print(f"floor, a plain consumer that answers each event at once: p50/95/99 {floor} ms")
     console.print(
         f"profile updates missing: {result['missing_updates']}, too many: {result['extra_updates']}"
     )
@@ -272,6 +285,7 @@ def main() -> None:
     first, overload, model = result["phases"].values()
     exact = not result["missing_updates"] and not result["extra_updates"]
     summary = {f"p{p}_ms": round(first[f"p{p}_ms"], 1) if exact else None for p in (50, 95, 99)}
+    summary |= {"floor_p95_ms": round(result["floor"]["p95_ms"], 1)}
     summary |= {"creatives": first["creatives"], "events_per_s": round(first["events_per_s"])}
     summary |= {
         "overload_p95_ms": round(overload["p95_ms"], 1),

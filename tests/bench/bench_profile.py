@@ -42,6 +42,8 @@ from tests.workers import Worker
 PARTITIONS = 4
 WORKER_CPU = 0
 START_MS = 1_790_000_000_000
+GOALS = {"like for like": 0.50, "whole agent": 0.20}
+"""Shares of the raw client of the same run that are aimed at."""
 Result = dict[str, Any]
 
 
@@ -195,11 +197,15 @@ def show(results: dict[str, Result]) -> None:
         table.add_column(name, justify="right")
     for key in dict.fromkeys(key for result in results.values() for key in result):
         table.add_row(key, *(shown(result.get(key)) for result in results.values()))
-    Console().print(table)
-    Console().print(
+    console = Console()
+    console.print(table)
+    console.print(
         "restore_keys_per_cpu_s: of the compacted changelog; the uncompacted one holds several records of a "
         "key"
     )
+    raw = results["like for like"]["raw_client_events_per_cpu_s"]
+    for name, goal in GOALS.items():
+        console.print(f"{name}: {shown(share(results[name], raw))} of the raw client (goal {goal:.2f})")
 
 
 def shown(value: float | None) -> str:
@@ -222,6 +228,8 @@ def summary(results: dict[str, Result]) -> Result:
         "events_per_cpu_s": head["events_per_cpu_s"],
         "full_agent_events_per_cpu_s": agent["events_per_cpu_s"],
     }
+    raw = head["raw_client_events_per_cpu_s"]
+    line["like_for_like_share"], line["full_agent_share"] = (share(each, raw) for each in (head, agent))
     line |= {key: sum(result[key] for result in results.values()) for key in ("missing", "extra")}
     line |= {name: head[name] for name in names}
     line["full_agent"] = {
@@ -231,6 +239,11 @@ def summary(results: dict[str, Result]) -> Result:
     if "1M uniform" in results:
         line["uniform_1m"] = {name: results["1M uniform"][name] for name in (*names, "missing", "extra")}
     return rounded(line)
+
+
+def share(result: Result, raw_events_per_cpu_s: float) -> float | None:
+    """Of what the raw client does per CPU second in the same run: machines differ, this carries over."""
+    return result["events_per_cpu_s"] / raw_events_per_cpu_s if result["events_per_cpu_s"] else None
 
 
 def rounded(line: Result) -> Result:
