@@ -31,6 +31,8 @@ LOAD_PATIENCE_S: Final = 600.0
 RELOAD_S: Final = 60.0
 """A copywriter that could not be loaded again is tried so long after: its files may have come back."""
 
+LATE_S: Final = 10.0
+
 LATE: Final = f"{NO_DRAFT}LATE"
 NO_TIME: Final = f"{NO_DRAFT}NO_TIME"
 LOADING: Final = f"{NO_DRAFT}LOADING"
@@ -68,6 +70,7 @@ class Answering:
         self._wake = asyncio.Event()
         self._room = asyncio.Event()
         self._failure: BaseException | None = None
+        self._late, self._late_said_s = 0, -LATE_S  # requests since that was said
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -143,12 +146,20 @@ class Answering:
         for job in late:
             job.taken_ms = now_ms
         if overdue:
-            log.warning("the copywriter is late: %d requests in its hands get their templates", len(overdue))
+            self._say_late(len(overdue))
             self._track(self._answer_by_template(overdue, LATE))
         if late:
             self._track(self._answer_by_template(late, LOADING if self._renewal else NO_TIME))
         if batch.model:
             self._begin([entry.payload for entry in batch.model], now_ms)
+
+    def _say_late(self, requests: int) -> None:
+        """At most a line every LATE_S: a copywriter that is late is late many times a second."""
+        self._late += requests
+        now_s = time.monotonic()
+        if now_s - self._late_said_s >= LATE_S:
+            log.warning("the copywriter is late: %d requests in its hands get their templates", self._late)
+            self._late, self._late_said_s = 0, now_s
 
     async def _renew(self) -> None:
         """A copywriter loaded anew after one that hung."""

@@ -68,7 +68,13 @@ class Generator:
         self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._follow)
         self._answered = Answered(self._settings)
         self._shelves = Shelves(
-            self._reference, self._owns, self._send, RULES_OF, self._settings.partitions, unix_ms
+            self._reference,
+            self._owns,
+            self._send,
+            RULES_OF,
+            self._settings.partitions,
+            unix_ms,
+            self._requests_wait,
         )
         self._revoker = Revoker(self._reference, self._owns, self._send, unix_ms)
         self._lanes: set[int] = set()
@@ -91,7 +97,7 @@ class Generator:
     async def _connect(self) -> None:
         settings = self._settings
         passed = FailPoint(settings.fail_point).passed
-        first = load_first(settings)
+        first = await asyncio.to_thread(load_first, settings)
         self._writers = Writers(first, _loader(settings), RULES_OF, unix_ms, passed)
         self._thread: ModelThread[Order, list[Written]] = ModelThread(
             self._writers.write, self._writers.renewed
@@ -213,6 +219,10 @@ class Generator:
         await self._outputs.send(outputs)
         for output in outputs:
             metrics.OUTPUTS.labels(output.topic).inc()
+
+    def _requests_wait(self) -> bool:
+        """Whether requests are at hand: each has a deadline, a shelf has not."""
+        return len(self._answering) > 0
 
     def _holds(self, lane: int) -> bool:
         """Whether what is taken from a lane may still be answered here."""

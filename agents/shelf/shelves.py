@@ -46,6 +46,9 @@ REST_MS: Final = 5_000
 busy."""
 FEW: Final = 8
 """Creatives published before requests, and what must go, have their turn."""
+YIELD_S: Final = 0.02
+YIELDS: Final = 10
+"""Requests hold up the next few creatives of a shelf by 0.2 s at most: a thousand of them by 25 s."""
 DENIED_MS: Final = 6 * 86_400_000
 """The longest life of a creative: an older denial has nothing left to withdraw."""
 
@@ -61,7 +64,9 @@ class Shelves:
         rules_of: RulesOf,
         partitions: int,
         clock_ms: Callable[[], float],
+        requests_wait: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._requests_wait = requests_wait
         self._reference = reference
         self._owns = owns
         self._send = send
@@ -188,6 +193,7 @@ class Shelves:
         ]
         for start in range(0, len(due), FEW):
             await self._withdraw()
+            await self._yield_to_requests()
             if self._running.get(campaign_id) is not campaign:
                 return  # it ended, or is due again as it is now
             await self._publish(due[start : start + FEW])
@@ -203,6 +209,13 @@ class Shelves:
                 "revoked nor unavailable; `shiftcast check` names what is revoked",
                 campaign_id,
             )
+
+    async def _yield_to_requests(self) -> None:
+        """Filling and judging take the processor from the model thread: requests go first, for a while."""
+        for _ in range(YIELDS):
+            if not self._requests_wait():
+                return
+            await asyncio.sleep(YIELD_S)
 
     async def _publish(self, few: Iterable[Shared]) -> None:
         """Ad servers first: a creative that profile workers know of exists."""

@@ -45,11 +45,18 @@ def announced_registry(settings: Settings) -> Registry | None:
 
 
 def load_first(settings: Settings) -> Loaded:
-    """What writes when a worker starts. Raises RefusedError when it cannot be used as asked."""
+    """What writes when a worker starts, warm: the first requests have a deadline like all others. Raises
+    RefusedError when it cannot be used as asked."""
     kind, _, sleep_ms = settings.copywriter.partition(":")
     if kind == "stub":
         stub = StubCopywriter(float(sleep_ms))
         return Loaded(stub, lambda: stub)
+    first = _first_of(settings)
+    warm_up_copywriter(first.copywriter)
+    return first
+
+
+def _first_of(settings: Settings) -> Loaded:
     registry = announced_registry(settings)
     if registry is None:
         return _of_folder(settings.registry_dir, settings)

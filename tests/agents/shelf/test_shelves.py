@@ -365,6 +365,30 @@ def test_campaigns_of_another_worker_are_left_alone_until_they_are_assigned() ->
     assert shelf.turn() != []
 
 
+def test_requests_go_before_what_has_no_deadline() -> None:
+    shelf, asked = Shelf(), list[int]()
+
+    def wait() -> bool:
+        asked.append(len(shelf.sent))
+        return len(asked) < 4
+
+    shelf.shelves = Shelves(
+        shelf.reference, lambda _: True, shelf.send, load_rules, 4, lambda: shelf.now_ms, wait
+    )
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    assert shelf.turn() != []
+    assert asked[:4] == [0, 0, 0, 0], "nothing was sent while they waited"
+
+
+def test_requests_without_end_do_not_keep_a_shelf_empty() -> None:
+    shelf = Shelf()
+    shelf.shelves = Shelves(
+        shelf.reference, lambda _: True, shelf.send, load_rules, 4, lambda: shelf.now_ms, lambda: True
+    )
+    shelf.take(topics.CAMPAIGN, "c1", campaign())
+    assert shelf.turn() != []
+
+
 def test_the_best_items_are_those_that_a_request_would_be_matched_with() -> None:
     """Computed for all segments at once, block by block."""
     rng = np.random.default_rng(3)

@@ -318,6 +318,12 @@ def test_a_version_that_is_not_whole_is_refused_loudly_and_tried_again_later(
     assert writers.loaded.release == said[CURRENT].release, "its files came later"
 
 
+def test_what_writes_first_is_warm(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed: list[object] = []
+    monkeypatch.setattr("agents.writing.copywriters.warm_up_copywriter", warmed.append)
+    assert load_first(Settings(model_dir=registry.root)).copywriter in warmed
+
+
 def test_a_start_with_a_damaged_current_version_is_refused_with_one_line(registry: Registry) -> None:
     (registry.root / "acme" / "1" / "tokenizer.json").unlink()
     with pytest.raises(Exception, match=r"acme/1 cannot be used.*tokenizer\.json") as caught:
