@@ -17,7 +17,7 @@ from streams import topics
 from streams.broker.clients import reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
-from streams.worker.app import COMMIT_S
+from streams.worker.faust_options import COMMIT_S
 
 STARTS: Final = {
     "profiles": "faust -A agents.update_profiles worker -l info",

@@ -10,7 +10,6 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import faust
@@ -22,24 +21,23 @@ from faust.types import TP
 from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
 from streams import metrics
-from streams.broker.admin import differences, states
-from streams.broker.clients import BrokerAwayError, admin, faust_credentials
+from streams.broker.clients import BrokerAwayError
 from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
 from streams.settings import Settings, unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
+from streams.worker.faust_options import faust_options
 from streams.worker.few_lines import EVERY_S, say_less
+from streams.worker.fitness import make_data_folder, reason_to_refuse
 from streams.worker.folder_stamp import begin_anew, changelog_anew, claim_folder, stamp_of
 from streams.worker.transport import BatchConsumer
 
 log = logging.getLogger(__name__)
 
-COMMIT_S: Final = 1.0
 SOURCES_S: Final = 5.0
 """So often a worker asks whether its topics are still the same."""
 RECOVERY_BATCHES: Final = 8
-_FETCH_BYTES: Final = 1 << 20
 Acknowledge = Callable[[], Awaitable[Any]]
 
 
@@ -282,72 +280,3 @@ def changelog_of(settings: Settings, name: str) -> TopicSpec:
             "name": f"{settings.app_id(name)}-rows-changelog",
         }
     )
-
-
-async def reason_to_refuse(settings: Settings, specs: Sequence[TopicSpec]) -> str | None:
-    """One line when the topics are not fit, or None. Raises RefusedError when no broker answers."""
-    async with admin(settings) as client:
-        found = await states(client, [spec.name for spec in specs])
-    wrong = [each for spec in specs for each in differences(spec, found.get(spec.name), settings)]
-    missing = [each.topic for each in wrong if each.what == "topic"]
-    if missing:
-        return f"no topic {', '.join(missing)} at {settings.broker}: make them with `shiftcast topics create`"
-    counts = {spec.name: found[spec.name].partitions for spec in specs if spec.partitions is None}
-    if refusal := wrong_partitions(counts, settings):
-        return refusal
-    clocks = [each.topic for each in wrong if each.what == "message.timestamp.type"]
-    if clocks:
-        return (
-            f"{', '.join(clocks)}: message.timestamp.type is not LogAppendTime, so producers would set the "
-            "clock by which events are judged: `shiftcast topics create --repair`"
-        )
-    return None
-
-
-def make_data_folder(folder: Path) -> None:
-    """The folder of a worker's rows. Raises RefusedError when it cannot be made or written."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise RefusedError(
-            f"the data folder {folder} cannot be made ({error.strerror}: {error.filename}): "
-            "set SHIFTCAST_DATA_DIR to one that can"
-        ) from error
-    if not os.access(folder, os.W_OK):
-        raise RefusedError(
-            f"the data folder {folder} cannot be written: set SHIFTCAST_DATA_DIR to one that can"
-        )
-
-
-def faust_options(settings: Settings, name: str) -> dict[str, Any]:
-    """Faust's settings, see the notes beside each group."""
-    return {
-        "broker": [f"kafka://{server.strip()}" for server in settings.broker.split(",")],
-        "broker_credentials": faust_credentials(settings),
-        "datadir": str(settings.data_dir / name / (settings.instance_id or "worker")),
-        # Membership: a short session with a fixed name lets a restarted worker take its lanes back at once
-        "broker_session_timeout": settings.session_timeout_s,
-        "broker_heartbeat_interval": min(3.0, settings.session_timeout_s / 6),
-        "broker_request_timeout": max(90.0, settings.session_timeout_s * 2),
-        "broker_max_poll_interval": 600.0,
-        "consumer_group_instance_id": settings.instance_id,
-        "consumer_auto_offset_reset": "earliest",
-        "consumer_max_fetch_size": _FETCH_BYTES,
-        # Commits: by the timer alone; a commit never forces a flush
-        "broker_commit_interval": COMMIT_S,
-        "broker_commit_every": None,
-        "processing_guarantee": "at_least_once",
-        "stream_wait_empty": True,
-        "stream_buffer_maxsize": 32,
-        "stream_processing_timeout": 3600.0,
-        "stream_recovery_delay": 0.0,
-        # Topics exist before a worker starts; no leader topic, no reply topics
-        "topic_allow_declare": False,
-        "topic_disable_leader": True,
-        "topic_partitions": settings.partitions,
-        "topic_replication_factor": settings.replication,
-        "table_standby_replicas": settings.standby_replicas,
-        "store": "batch://",
-        "worker_redirect_stdouts": False,
-        "autodiscover": False,
-    }

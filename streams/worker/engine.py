@@ -4,14 +4,12 @@ given up."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams import metrics
@@ -23,16 +21,15 @@ from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
 from streams.lane.memory import fence_of_rows
-from streams.lane.rows_on_disk import StoreError
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
-from streams.wire.dead_letters import DeadLetterRate, dead_letter
+from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.refusals import Reason, Rejected
 from streams.wire.view import ConsumedRecord, Workload
-from streams.worker.health import Liveness
 from streams.worker.stream_input import StreamInput
+from streams.worker.watching import Watching
 
 if TYPE_CHECKING:
     from streams.worker.app import BatchApp
@@ -40,8 +37,6 @@ if TYPE_CHECKING:
 _FIRST: Final = (CONSENT.name, PRIVACY_REQUEST.name, CREATIVE.name)
 """Applied up to their end at assignment, in this order, before any other topic: what a user refused must be
 known before events are learnt, and what a user allowed before a creative is judged."""
-_WATCH_S: Final = 1.0
-CHANGELOG_WATCH_S: Final = 5.0
 DRAIN_POLL_S: Final = 0.2
 STOP_S: Final = 20.0
 """A stop that a broker does not answer ends without its flush."""
@@ -63,7 +58,7 @@ def attach(app: BatchApp, workload: Workload) -> LaneEngine:
     app.lost = engine.note_lost
     app.begin, app.drain, app.connect, app.disconnect = engine.begin, engine.drain, engine.start, engine.stop
     app.sought = engine.read_again
-    app.unhealthy = lambda: engine.liveness.complaint(time.monotonic())
+    app.unhealthy = lambda: engine.watching.liveness.complaint(time.monotonic())
 
     async def lanes(stream: Any) -> None:
         manual = engine.stream = stream.noack()
@@ -84,12 +79,11 @@ class LaneEngine:
         self.changelog = ChangelogProducer(self.settings, self.table.changelog_topic_name)
         self.lanes: dict[int, Lane] = {}
         self.stream: Any = None
-        self.liveness = Liveness()
+        self.watching = Watching(app, self.table, lambda: self.lanes)
         self.fail: Callable[[str], None] = end_now
         self._tasks: dict[asyncio.Task[None], int] = {}  # of lanes -> generation
         self._lost = 0  # the last generation whose lanes were lost
         self._fences: dict[int, np.void] = {}  # of the rows as this assignment found them, by partition
-        self._around_lanes: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Connect the producers."""
@@ -98,8 +92,7 @@ class LaneEngine:
 
     async def stop(self) -> None:
         """Disconnect; the lanes have been drained."""
-        for task in self._around_lanes:
-            await cancelled(task)
+        await self.watching.stop()
         await self.outputs.stop()
         await self.changelog.stop()
 
@@ -119,14 +112,10 @@ class LaneEngine:
         except Exception as error:
             self.fail(line_of(error))
             return
-        if not self._around_lanes:
+        if self.watching.begin():
             gc.collect()
             gc.freeze()
             gc.set_threshold(100_000, 50, 50)
-            self._around_lanes = [
-                asyncio.ensure_future(work())
-                for work in (self._watch_over, self._watch_changelog, self._keep_stores)
-            ]
 
     def _warn_of_memory(self, lanes: int) -> None:
         """More lanes than SHIFTCAST_ARENA_BYTES has room for work all the same, and take more."""
@@ -268,59 +257,6 @@ class LaneEngine:
         self.app.log.warning("dead letter: %s[%s]@%s %s: %s", *where, stage, line_of(error))
         self.app.log.debug("dead letter", exc_info=error)
         return dead_letter(record, self.app.conf.id, stage, reason, message)
-
-    async def _watch_changelog(self) -> None:
-        """Where the lanes' changelogs end: a lane with nothing to write would not see what another writer
-        appends."""
-        topic = self.table.changelog_topic_name
-        while True:
-            await asyncio.sleep(CHANGELOG_WATCH_S)
-            if not (places := [TP(topic, number) for number in self.lanes]):
-                continue
-            with contextlib.suppress(KafkaError):  # the broker is away: it is asked again
-                ends = await self.app.consumer.highwaters(*places)
-                for tp, end in ends.items():
-                    if (lane := self.lanes.get(tp.partition)) is not None:
-                        lane.changelog_ends_at(int(end or 0))
-
-    async def _keep_stores(self) -> None:
-        """Memory to files, removed rows out of them: an owner's and a standby's."""
-        while True:
-            with contextlib.suppress(StoreError):  # a lane that meets it ends the process
-                await self.table.data.upkeep.turn(time.monotonic())
-            await asyncio.sleep(_WATCH_S)
-
-    async def _watch_over(self) -> None:
-        """Lag, loop lag, liveness."""
-        applied, rate, alarmed = 0, DeadLetterRate(), False
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(_WATCH_S)
-            metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - _WATCH_S) * 1000))
-            with contextlib.suppress(Exception):
-                lag, applied = self._lag()
-                self.liveness.observe(time.monotonic(), lag, applied)
-            now_ms = int(time.monotonic() * 1000)
-            metrics.DEAD_LETTER_SHARE.set(
-                rate.observe(now_ms, metrics.total(metrics.RECORDS), metrics.total(metrics.DEAD_LETTERS))
-            )
-            if rate.alarm(now_ms) and not alarmed:
-                self.app.log.error(
-                    "%.0f %% of the records are refused: `shiftcast dead-letters list` says why",
-                    rate.share(now_ms) * 100,
-                )
-            alarmed = rate.alarm(now_ms)
-
-    def _lag(self) -> tuple[int, int]:
-        total, applied = 0, 0
-        for lane in list(self.lanes.values()):
-            for topic, slot in self.app.sources.items():
-                tp = TP(topic, lane.number)
-                done = max(int(lane.memory.fence["fence"][slot]) + 1, self.app.consumer.committed(tp) or 0)
-                behind = self.app.consumer.behind(tp, done)
-                metrics.LAG.labels(topic, lane.number).set(behind)
-                total, applied = total + behind, applied + done
-        return total, applied
 
 
 __all__ = ["FATAL", "LaneEngine", "attach"]

@@ -14,7 +14,8 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CLICK
 from streams.worker import app as worker_app
-from streams.worker.app import build_app, make_data_folder
+from streams.worker.app import build_app
+from streams.worker.fitness import make_data_folder
 from streams.worker.folder_stamp import FolderStamp
 
 

@@ -1,0 +1,100 @@
+"""What a worker with lanes watches by the clock: lag, liveness, its changelog's end, its stores."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from aiokafka.errors import KafkaError
+from faust.types import TP
+
+from streams import metrics
+from streams.broker.cancelled import cancelled
+from streams.lane.lane import Lane
+from streams.lane.rows_on_disk import StoreError
+from streams.wire.dead_letters import DeadLetterRate
+from streams.worker.health import Liveness
+
+if TYPE_CHECKING:
+    from streams.worker.app import BatchApp
+
+_WATCH_S: Final = 1.0
+CHANGELOG_WATCH_S: Final = 5.0
+
+
+class Watching:
+    """Three endless looks at the lanes that are owned; `lanes` gives them as they are now."""
+
+    def __init__(self, app: BatchApp, table: Any, lanes: Callable[[], Mapping[int, Lane]]) -> None:
+        self.liveness = Liveness()
+        self._app, self._table, self._lanes = app, table, lanes
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self) -> bool:
+        """Start looking; False when that was begun before."""
+        if self._tasks:
+            return False
+        looks = (self._watch_over, self._watch_changelog, self._keep_stores)
+        self._tasks = [asyncio.ensure_future(look()) for look in looks]
+        return True
+
+    async def stop(self) -> None:
+        """Stop looking."""
+        for task in self._tasks:
+            await cancelled(task)
+
+    async def _watch_changelog(self) -> None:
+        """Where the lanes' changelogs end: a lane with nothing to write would not see what another writer
+        appends."""
+        topic = self._table.changelog_topic_name
+        while True:
+            await asyncio.sleep(CHANGELOG_WATCH_S)
+            if not (places := [TP(topic, number) for number in self._lanes()]):
+                continue
+            with contextlib.suppress(KafkaError):  # the broker is away: it is asked again
+                ends = await self._app.consumer.highwaters(*places)
+                for tp, end in ends.items():
+                    if (lane := self._lanes().get(tp.partition)) is not None:
+                        lane.changelog_ends_at(int(end or 0))
+
+    async def _keep_stores(self) -> None:
+        """Memory to files, removed rows out of them: an owner's and a standby's."""
+        while True:
+            with contextlib.suppress(StoreError):  # a lane that meets it ends the process
+                await self._table.data.upkeep.turn(time.monotonic())
+            await asyncio.sleep(_WATCH_S)
+
+    async def _watch_over(self) -> None:
+        """Lag, loop lag, liveness."""
+        applied, rate, alarmed = 0, DeadLetterRate(), False
+        while True:
+            before = time.monotonic()
+            await asyncio.sleep(_WATCH_S)
+            metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - _WATCH_S) * 1000))
+            with contextlib.suppress(Exception):
+                lag, applied = self._lag()
+                self.liveness.observe(time.monotonic(), lag, applied)
+            now_ms = int(time.monotonic() * 1000)
+            metrics.DEAD_LETTER_SHARE.set(
+                rate.observe(now_ms, metrics.total(metrics.RECORDS), metrics.total(metrics.DEAD_LETTERS))
+            )
+            if rate.alarm(now_ms) and not alarmed:
+                self._app.log.error(
+                    "%.0f %% of the records are refused: `shiftcast dead-letters list` says why",
+                    rate.share(now_ms) * 100,
+                )
+            alarmed = rate.alarm(now_ms)
+
+    def _lag(self) -> tuple[int, int]:
+        total, applied = 0, 0
+        for lane in list(self._lanes().values()):
+            for topic, slot in self._app.sources.items():
+                tp = TP(topic, lane.number)
+                done = max(int(lane.memory.fence["fence"][slot]) + 1, self._app.consumer.committed(tp) or 0)
+                behind = self._app.consumer.behind(tp, done)
+                metrics.LAG.labels(topic, lane.number).set(behind)
+                total, applied = total + behind, applied + done
+        return total, applied
