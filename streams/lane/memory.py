@@ -42,7 +42,8 @@ class LaneState(msgspec.Struct):
     a build that knows less must not touch it, whatever rows its events would meet."""
 
     flush: int = 0
-    generation: int = 0  # the term, see next_term
+    # of the owner that wrote the row; stored under the name that it had when it was the group's generation
+    term: int = msgspec.field(default=0, name="generation")
     versions: dict[str, int] = {}
     topic_ids: dict[str, str] = {}  # of the sources whose offsets the fence holds, and of the changelog
     lost: dict[str, LostRecords] = {}  # by source
@@ -59,12 +60,6 @@ def _with_sources(payload: bytes) -> bytes:
 
 
 LANE_LAYOUT: Final = RowLayout("lane", before=(Earlier(None, _with_versions), Earlier(None, _with_sources)))
-
-
-def next_term(generation: int, stored: int) -> int:
-    """The number of an assignment, which only grows: the group's generation, but where a deleted group counts
-    from 1 again, one more than what the lane knows. What is ordered by it stays in order."""
-    return generation if generation >= stored else stored + 1
 
 
 def stored_lane(store: LaneStore, versions: RowVersions) -> tuple[np.void, LaneState]:
@@ -112,10 +107,9 @@ class LaneMemory:
         self.variable = VariableRows(store, self.versions)
         self.user_bytes = most_changed_bytes(kinds)
         self.fence, self.state = self._stored()
-        self.term = next_term(generation, self.state.generation)
         self.topic_ids, self.lost = dict(self.state.topic_ids), dict(self.state.lost)
         self.next_changelog_offset = store.offset() + 1
-        self.owner = Owner(store.owner().term + 1, generation)
+        self.owner = Owner(max(store.owner().term, self.state.term) + 1, generation)
         self.beaten = dict.fromkeys(store.beaten())  # keys that repair has to write again
         self.outgoing: list[Output] = []
         self.late_outputs: list[Output] = []
@@ -132,7 +126,7 @@ class LaneMemory:
             self.variable,
             self.store,
             lane=self.number,
-            generation=self.term,
+            generation=self.owner.term,
             flush=self.state.flush + 1,
             now_ms=int(time.time() * 1000),
             behind=self._is_behind(),
@@ -181,7 +175,7 @@ class LaneMemory:
     def changed_rows(self) -> list[ChangelogRow]:
         """Every changed row, and the lane's own with the number of the flush that is about to happen."""
         self.state = LaneState(
-            self.state.flush + 1, self.term, self.versions.known, self.topic_ids, self.lost
+            self.state.flush + 1, self.owner.term, self.versions.known, self.topic_ids, self.lost
         )
         self.variable.put(LANE_ROW, msgspec.msgpack.encode(self.state))
         return [*self.arena.dirty(), *self.variable.dirty(self.fence)]

@@ -49,7 +49,9 @@ class View(Protocol):
     """
 
     lane: int  # partition number
-    generation: int  # of the assignment; never lower than an earlier one, even when the group was deleted
+    generation: (
+        int  # the term of the owner: each assignment has a higher one, even when the group was deleted
+    )
     flush: int  # number of the flush that will write this view's changes, rising within a lane for ever
     now_ms: int
     behind: bool  # a full batch of records or more waits for this lane
