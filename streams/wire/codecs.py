@@ -4,11 +4,10 @@ code."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -17,6 +16,7 @@ from streams import records as r
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.refusals import Reason, Reject, Rejected, check_links, check_strings, leaves, rejected
+from streams.wire.topic_codec import TopicCodec, codec_of, schema_uri
 
 __all__ = [
     "Reason",
@@ -28,7 +28,6 @@ __all__ = [
     "encode",
     "headers",
     "key_of",
-    "schema_uri",
 ]
 
 Headers = Sequence[tuple[str, bytes]]
@@ -37,8 +36,6 @@ KEY_BYTES: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456
 KEY_MAX_BYTES: Final = 128
 COMPOSITE_KEY_MAX_BYTES: Final = 1024
 MAX_AHEAD_MS: Final = 300_000
-SCHEMA_BASE: Final = "https://shiftcast.example/schemas"
-SCHEMA_MINOR: Final = "0"
 VERSIONED: Final = frozenset(("ce_type", "ce_dataschema"))
 """Headers that name a major version."""
 
@@ -80,7 +77,7 @@ def decode(
 ) -> r.Record | None:
     """The record of one topic's bytes, or None for a legal tombstone. `append_ts`: the broker's, ms. Raises
     Rejected."""
-    return _decode(_codec(spec), value, key, headers, append_ts, limits, plain_key=False, plain_value=False)
+    return _decode(codec_of(spec), value, key, headers, append_ts, limits, plain_key=False, plain_value=False)
 
 
 def decode_batch(
@@ -92,7 +89,7 @@ def decode_batch(
     The character checks run once over all keys and all values together; only a batch that fails them pays for
     each record.
     """
-    codec = _codec(spec)
+    codec = codec_of(spec)
     plain_keys = codec.user_key and not b"".join([each.key or b"" for each in records]).translate(
         None, KEY_BYTES
     )
@@ -109,8 +106,8 @@ def decode_batch(
                     record.headers,
                     record.timestamp,
                     limits,
-                    plain_keys,
-                    plain_values,
+                    plain_key=plain_keys,
+                    plain_value=plain_values,
                 )
             )
         except Rejected as error:
@@ -121,7 +118,7 @@ def decode_batch(
 
 def message(spec: TopicSpec, value: bytes | None) -> Any:
     """The record of bytes that were found good before."""
-    return _codec(spec).decoder.decode(value or b"")
+    return codec_of(spec).decoder.decode(value or b"")
 
 
 _encoder: Final = msgspec.json.Encoder()
@@ -142,7 +139,7 @@ def encode(record: r.Record) -> bytes:
 
 def key_of(spec: TopicSpec, record: r.Record) -> bytes | None:
     """The Kafka key that a record's own fields name; None where they do not (outcomes, privacy requests)."""
-    key = _codec(spec).key_of(record)
+    key = codec_of(spec).key_of(record)
     return None if key is None else key.encode()
 
 
@@ -164,65 +161,10 @@ def headers(ce_type: str, ce_id: str, now_ms: int, source: str = "/shiftcast") -
     ]
 
 
-def schema_uri(entity: str, major: str) -> str:
-    """Where a message's JSON Schema is identified: .../creative/1.0.json."""
-    return f"{SCHEMA_BASE}/{entity}/{major}.{SCHEMA_MINOR}.json"
-
-
 @lru_cache(maxsize=256)
 def _type_headers(ce_type: str) -> tuple[bytes, bytes]:
     entity, _, major = ce_type.removeprefix("ads.").rpartition(".v")
     return ce_type.encode(), schema_uri(entity.rpartition(".")[0], major).encode()
-
-
-@dataclass(frozen=True, slots=True)
-class _Codec:
-    """What is known of a topic before its first record comes."""
-
-    decoder: msgspec.json.Decoder[Any]
-    key_of: Callable[[Any], str | None]
-    user_key: bool
-    tombstones: bool
-    links: bool
-    value_bytes: int
-    ts_window: bool
-    ts_ahead: bool
-    major: str
-    versions: frozenset[bytes]  # what our own producers write into the versioned headers
-
-
-@lru_cache(maxsize=64)
-def _codec(spec: TopicSpec) -> _Codec:
-    if spec.record is None:
-        raise TypeError(f"{spec.name} carries bytes as they came: there is no record to decode")
-    return _Codec(
-        decoder=msgspec.json.Decoder(spec.record),
-        key_of=_key_of(spec.record, spec.key),
-        user_key=spec.key == "user",
-        tombstones=spec.compacted,
-        links=spec.record in (r.CatalogItem, r.Campaign),
-        value_bytes=spec.value_bytes,
-        ts_window=spec.ts_rule == "window",
-        ts_ahead=spec.ts_rule != "none",
-        major=spec.major,
-        versions=frozenset((spec.ce_type.encode(), schema_uri(spec.entity, spec.major).encode())),
-    )
-
-
-def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
-    """How a record names its own key; None where only the producer knows it."""
-    if record is r.Creative:
-        return lambda c: f"{c.audience.key}|{c.campaign_id}|{c.slot}"
-    if record is r.ArmPosterior:
-        return lambda a: f"{a.campaign_id}|{a.slot}|{a.arm}"
-    if record is r.ArtifactRecord:
-        return lambda a: f"{a.kind}|{a.version}|{a.part}"
-    if record is r.Revocation:
-        return lambda v: f"{v.kind}|{v.id}"
-    name = "id" if record is r.Review else key
-    if name in record.__struct_fields__:
-        return attrgetter(name)
-    return lambda _: None
 
 
 def _plain(data: bytes) -> bool:
@@ -231,42 +173,25 @@ def _plain(data: bytes) -> bool:
 
 
 def _decode(
-    codec: _Codec,
+    codec: TopicCodec,
     value: bytes | None,
     key: bytes | None,
     headers: Headers,
     append_ts: int,
     limits: WireLimits,
+    *,
     plain_key: bool,
     plain_value: bool,
 ) -> r.Record | None:
     """`plain_key`, `plain_value`: the characters were checked before, in bulk."""
-    if key is None:
-        raise Rejected(Reason.NULL_KEY, "decode", "the record has no key")
-    if codec.user_key:
-        if not key or len(key) > KEY_MAX_BYTES or not (plain_key or not key.translate(None, KEY_BYTES)):
-            raise Rejected(
-                Reason.BAD_KEY, "decode", f"a user key has 1 to {KEY_MAX_BYTES} bytes of A-Z a-z 0-9 _ -"
-            )
-    else:
-        _check_composite_key(key)
+    _check_key(codec, key, plain_key)
     if value is None:
         if codec.tombstones:
             return None
         raise Rejected(Reason.NULL_VALUE, "decode", "a null value means nothing on this topic")
     if len(value) > codec.value_bytes:
         raise Rejected(Reason.TOO_LARGE, "decode", f"{len(value)} bytes; at most {codec.value_bytes}")
-    for name, about in headers:
-        if (
-            name in VERSIONED
-            and about not in codec.versions
-            and _major(name, bytes(about or b"")) != codec.major
-        ):
-            raise Rejected(
-                Reason.UNKNOWN_SCHEMA_VERSION,
-                "decode",
-                f"{name} names another major version than {codec.major}",
-            )
+    _check_versions(codec, headers)
     try:
         record: Any = codec.decoder.decode(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -279,20 +204,46 @@ def _decode(
     if own_key is not None and own_key.encode() != key:
         raise Rejected(Reason.KEY_MISMATCH, "validate", "the record's own key is another than the Kafka key")
     if codec.ts_ahead:
-        age_ms = append_ts - record.ts
-        if -age_ms > limits.max_ahead_ms:
-            raise Rejected(
-                Reason.IN_FUTURE,
-                "validate",
-                f"ts is {-age_ms} ms after the append time; at most {limits.max_ahead_ms}",
-            )
-        if codec.ts_window and age_ms > limits.max_event_age_ms:
-            raise Rejected(
-                Reason.TOO_OLD,
-                "validate",
-                f"ts is {age_ms} ms before the append time; at most {limits.max_event_age_ms}",
-            )
+        _check_age(codec, append_ts - record.ts, limits)
     return record
+
+
+def _check_key(codec: TopicCodec, key: bytes | None, plain: bool) -> None:
+    if key is None:
+        raise Rejected(Reason.NULL_KEY, "decode", "the record has no key")
+    if not codec.user_key:
+        _check_composite_key(key)
+    elif not key or len(key) > KEY_MAX_BYTES or not (plain or not key.translate(None, KEY_BYTES)):
+        raise Rejected(
+            Reason.BAD_KEY, "decode", f"a user key has 1 to {KEY_MAX_BYTES} bytes of A-Z a-z 0-9 _ -"
+        )
+
+
+def _check_versions(codec: TopicCodec, headers: Headers) -> None:
+    for name, about in headers:
+        if name not in VERSIONED or about in codec.versions:
+            continue
+        if _major(name, bytes(about or b"")) != codec.major:
+            raise Rejected(
+                Reason.UNKNOWN_SCHEMA_VERSION,
+                "decode",
+                f"{name} names another major version than {codec.major}",
+            )
+
+
+def _check_age(codec: TopicCodec, age_ms: int, limits: WireLimits) -> None:
+    if -age_ms > limits.max_ahead_ms:
+        raise Rejected(
+            Reason.IN_FUTURE,
+            "validate",
+            f"ts is {-age_ms} ms after the append time; at most {limits.max_ahead_ms}",
+        )
+    if codec.ts_window and age_ms > limits.max_event_age_ms:
+        raise Rejected(
+            Reason.TOO_OLD,
+            "validate",
+            f"ts is {age_ms} ms before the append time; at most {limits.max_event_age_ms}",
+        )
 
 
 def _check_composite_key(key: bytes) -> None:

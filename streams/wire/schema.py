@@ -17,7 +17,7 @@ import msgspec
 from streams.records import Record
 from streams.settings import Settings
 from streams.topics import ALL_TOPICS, CREATIVE, DEAD, PER_USER, WRITTEN, TopicSpec
-from streams.wire.codecs import SCHEMA_MINOR, schema_uri
+from streams.wire.topic_codec import SCHEMA_MINOR, schema_uri
 from streams.wire.withdrawals import WITHDRAWN_HEADER
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
