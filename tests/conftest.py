@@ -8,9 +8,8 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-if (
-    "PYTEST_XDIST_WORKER" in os.environ
-):  # before torch: processes share the cores, threads would fight for them
+# Before torch: processes share the cores, threads would fight for them.
+if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hypothesis

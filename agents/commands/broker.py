@@ -30,7 +30,7 @@ def command() -> None:
 @command.command()
 @click.option("--port", type=click.IntRange(1, 65_535), help="Listen here; without it a free port is taken.")
 @folder_option
-@json_option
+@json_option()
 def start(port: int | None, folder: Path, as_json: bool) -> None:
     """Start the broker and wait until it answers."""
     _show(Broker(folder).start(port, say=lambda line: click.echo(line, err=True)), as_json)
@@ -45,7 +45,7 @@ def fetch() -> None:
 @command.command()
 @click.option("--wipe", is_flag=True, help="Delete its data as well.")
 @folder_option
-@json_option
+@json_option()
 def stop(wipe: bool, folder: Path, as_json: bool) -> None:
     """Stop the broker and wait until it is gone."""
     broker = Broker(folder)
@@ -60,7 +60,7 @@ def stop(wipe: bool, folder: Path, as_json: bool) -> None:
 
 @command.command()
 @folder_option
-@json_option
+@json_option()
 def status(folder: Path, as_json: bool) -> None:
     """Say whether the broker runs, and where; exit code 3 when it does not."""
     found = Broker(folder).status()

@@ -10,7 +10,7 @@ import time
 import click
 
 from agents.calibration.threshold import Proposal, propose, publish_threshold
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from streams.settings import Settings
 
 _HOUR_MS = 3_600_000
@@ -30,7 +30,7 @@ _HOUR_MS = 3_600_000
     help="Only events that arrived in the last so many hours; default: all there are.",
 )
 @click.option("--publish", is_flag=True, help="Make the threshold current for all workers.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(target: float, since_hours: float | None, publish: bool, as_json: bool) -> None:
     """Find the threshold by replaying logged clicks, carts and conversions with each user's sessions
     shuffled.

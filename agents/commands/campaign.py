@@ -56,7 +56,7 @@ def command() -> None:
     metavar="FILE.jsonl",
     help="Items to compare with, one JSON object per line; without it the broker's, if one answers.",
 )
-@json_option
+@json_option()
 def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     """Name every mistake of the campaigns in FILE: JSON lines or one array. Exit code 1 when something must
     be repaired."""

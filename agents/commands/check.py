@@ -13,14 +13,14 @@ import click
 from agents.checks.broker import broker_findings
 from agents.checks.finding import CheckFinding
 from agents.checks.machine import machine_findings, variable_findings
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from streams.settings import Settings, SettingsError
 
 MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(as_json: bool) -> None:
     """Compare broker, topics and environment with the code. Exit code 1 when something must be repaired."""
     findings = variable_findings(os.environ)

@@ -30,7 +30,7 @@ def command() -> None:
     "--limit", default=20, show_default=True, type=click.IntRange(min=0), help="The newest so many."
 )
 @reason_option
-@json_option
+@json_option()
 def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
     """Show dead letters: reason, where they came from, when, and how large; keys are hashed."""
     letters, replayed = asyncio.run(dead_letters(Settings.from_environ(os.environ)))
@@ -62,7 +62,7 @@ def list_letters(limit: int, reason: str | None, as_json: bool) -> None:
 @click.option("--id", "letter_id", help="Only this one: topic/partition/offset.")
 @click.option("--again", is_flag=True, help="Also those that were sent again before.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, send nothing.")
-@json_option
+@json_option()
 def replay(reason: str | None, letter_id: str | None, again: bool, dry_run: bool, as_json: bool) -> None:
     """Send the original bytes to their topic again: same key, headers and event id, in the user's own
     partition."""

@@ -18,7 +18,7 @@ import click
 from rich.console import Console
 
 from agents.calibration.threshold import propose, publish_threshold
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.score import DemoTally
 from agents.demo.show import Show, figures_table
@@ -82,7 +82,7 @@ _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
     help="JSON lines of ads.campaign.v1.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
-@click.option("--json", "as_json", is_flag=True, help="Print the JSON line alone.")
+@json_option("Print the JSON line alone.")
 def command(
     seconds: float | None,
     short: bool,

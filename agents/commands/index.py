@@ -20,7 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.indexing.indexer import (
     INDEXER_FOLLOWS,
@@ -72,7 +72,7 @@ _SLICE = 500
     help="Interest codes: the merchant's categories, or clusters (with --refit).",
 )
 @click.option("--status", is_flag=True, help="Change nothing, only show.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(
     load: Path | None, anew: bool, encoder: Path | None, categories: bool | None, status: bool, as_json: bool
 ) -> None:

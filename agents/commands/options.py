@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 import orjson
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+Command = TypeVar("Command", bound=Callable[..., Any])
 by_option = click.option("--by", help="Who says so; without it the user of this machine.")
+
+
+def json_option(prints: str = "Print one JSON object.") -> Callable[[Command], Command]:
+    """`--json`, given as `as_json`; `prints` is what its help says."""
+    return click.option("--json", "as_json", is_flag=True, help=prints)
 
 
 def echo_json(value: Any) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import click
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.overview.page import serve_page
 from streams.settings import Settings
 
@@ -19,7 +19,7 @@ from streams.settings import Settings
     "--port", type=click.IntRange(0, 65_535), help="Port; 0 takes a free one. Default: SHIFTCAST_PAGE_PORT."
 )
 @click.option("--bind", help="Address; default: SHIFTCAST_PAGE_BIND, loopback unless set.")
-@click.option("--json", "as_json", is_flag=True, help="Print the operator's link as a JSON object.")
+@json_option("Print the operator's link as a JSON object.")
 def command(port: int | None, bind: str | None, as_json: bool) -> None:
     """Serve the read-only page and print the operator's link."""
     settings = Settings.from_environ(os.environ)

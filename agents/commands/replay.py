@@ -14,7 +14,7 @@ import click
 from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.overview.gauges import Gauges
 from agents.replay.audit import Books, ReplayAudit, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
@@ -87,7 +87,7 @@ class _Speed(click.ParamType):
     show_default=True,
     help="Seconds --verify waits for the workers.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, no progress.")
+@json_option("Print one JSON object, no progress.")
 def command(
     paths: tuple[Path, ...],
     month: str | None,

@@ -29,7 +29,7 @@ BY_HAND: Final = "by_hand"
     "--lift", is_flag=True, help="What is made from now on may be shown; what went does not return."
 )
 @by_option
-@json_option
+@json_option()
 def command(kind: str, id: str, reason: str, lift: bool, by: str | None, as_json: bool) -> None:
     """Say that nothing of a campaign, item, template, or one creative, may be shown."""
     now_ms, who = time.time_ns() // 1_000_000, by or getpass.getuser()

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import orjson
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from streams.settings import Settings
 from streams.wire.schema import asyncapi, files, schemas, stale
 
@@ -24,9 +24,7 @@ from streams.wire.schema import asyncapi, files, schemas, stale
 @click.option(
     "--check", is_flag=True, help="Write nothing; fail when the files below --out are not what the code says."
 )
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print schemas and AsyncAPI document as one JSON object."
-)
+@json_option("Print schemas and AsyncAPI document as one JSON object.")
 def command(folder: Path | None, check: bool, as_json: bool) -> None:
     """Print or write the JSON Schema of every message and the AsyncAPI 3.0 document."""
     settings = Settings.from_environ(os.environ)

@@ -15,7 +15,7 @@ import msgspec
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from models.catalog.version import Catalog
 from models.choice.served import describe
@@ -46,7 +46,7 @@ class Kept:
 
 @click.command()
 @click.argument("user")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(user: str, as_json: bool) -> None:
     """Show consent, interests, counters and live creatives of USER (a pseudonym, as producers key their
     events)."""

@@ -12,7 +12,7 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.demo.crowd import Crowd, CrowdTruth, now_ms
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
@@ -73,7 +73,7 @@ _CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
     show_default=True,
     help="Same seed, same wishes; users are named anew in each run.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object at the end.")
+@json_option("Print one JSON object at the end.")
 def command(
     users: int, rate: float, seconds: float, shifts: float, history: int, history_rate: float,
     catalog: Path, truth: Path | None, seed: int, as_json: bool,

@@ -36,7 +36,7 @@ THEN: Final = {
 @click.argument("mode", type=click.Choice(list(MODES)))
 @click.option("--campaign", default=EVERYTHING, help="Of this campaign alone; without it: of all.")
 @by_option
-@json_option
+@json_option()
 def command(mode: str, campaign: str, by: str | None, as_json: bool) -> None:
     """Leave only templates, or nothing but defaults, or go back to normal. Of two switches the stricter
     counts."""

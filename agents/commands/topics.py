@@ -27,7 +27,7 @@ def command() -> None:
     is_flag=True,
     help="Also set settings of existing topics right; partitions are added only under a prefix without rows.",
 )
-@json_option
+@json_option()
 def create_topics(repair: bool, as_json: bool) -> None:
     """Create every missing topic with all its settings; say what differs at existing ones."""
     settings = Settings.from_environ(os.environ)
@@ -47,7 +47,7 @@ def create_topics(repair: bool, as_json: bool) -> None:
 
 
 @command.command("list")
-@json_option
+@json_option()
 def list_topics(as_json: bool) -> None:
     """Show every topic, how it should be, and whether it is so on the broker."""
     settings = Settings.from_environ(os.environ)

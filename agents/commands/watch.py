@@ -15,7 +15,7 @@ from typing import Final
 import click
 from rich.live import Live
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.overview.gauges import GaugeSample
 from agents.overview.looks import LOOK_S, Looks, keep_looking
 from agents.overview.screen import Screen
@@ -39,7 +39,7 @@ PATIENCE_S: Final = 10.0
     show_default=True,
     help="Seconds between two pictures.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per picture, one per line.")
+@json_option("Print one JSON object per picture, one per line.")
 def command(seconds: float | None, every: float, as_json: bool) -> None:
     """Watch the stream live. Users appear as pseudonyms of this process; nothing is consumed from a worker's
     group."""

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
@@ -63,7 +63,7 @@ GROUP_FIGURES = {
     metavar="FILE.html",
     help="Write the copies to read.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(
     model: str | None, against: str | None, briefs_file: Path | None, data: Path | None, limit: int | None,
     variants: int,

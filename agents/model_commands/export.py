@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from models.brief.brief import language_of
 
 PRECISIONS = ("w8", "w4", "fp32", "fp16", "bf16")
@@ -95,7 +95,7 @@ def _languages(
     help="Tokens of prompt and copy together.",
 )
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
+@json_option("Print the manifest as one JSON object.")
 def command(
     source: str, out: Path | None, name: str | None, version: str, as_json: bool, **choices: Any
 ) -> None:

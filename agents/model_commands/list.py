@@ -9,7 +9,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import registry_of
 from models.copywriter.registry import Registry, RegistryError
@@ -21,7 +21,7 @@ from streams.settings import Settings
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON array.")
+@json_option("Print one JSON array.")
 def command(as_json: bool) -> None:
     """Show the versions in the registry: SHIFTCAST_MODEL_DIR, else .shiftcast/models."""
     registry = registry_of(Settings.from_environ(os.environ))

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
 from agents.model_commands.train import in_one_line, prepare_torch, progress
@@ -56,7 +56,7 @@ from streams.settings import Settings
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
-@click.option("--json", "as_json", is_flag=True, help="Nothing but one JSON line at the end.")
+@json_option("Nothing but one JSON line at the end.")
 def command(log: Path, offline: bool, as_json: bool, threads: int, **options: Any) -> None:
     """Tune the current copywriter on a training log and measure it beside the old one on the same held-out
     briefs.

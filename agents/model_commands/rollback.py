@@ -8,14 +8,14 @@ import time
 
 import click
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, registry_of
 from streams.settings import Settings
 
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(offline: bool, as_json: bool) -> None:
     """Make the version before the current one current again, in the end the built-in one. Again: one step
     further back."""

@@ -8,7 +8,7 @@ import time
 
 import click
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import found, let_shadow, registry_of
 from streams.settings import Settings
 
@@ -23,7 +23,7 @@ from streams.settings import Settings
     help="Share of requests.",
 )
 @click.option("--off", is_flag=True, help="End it.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(which: str | None, share: float, off: bool, as_json: bool) -> None:
     """Let a version write beside the current one for a share of requests, after the answer is out.
 

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 
 METHODS: Final = ("sft", "dpo", "rloo", "grpo")
 
@@ -146,7 +146,7 @@ class Wish:
     "--name", default="shiftcast-copywriter", show_default=True, help="Name of the built-in model folder."
 )
 @click.option("--version", default="3", show_default=True, help="Version of the built-in model folder.")
-@click.option("--json", "as_json", is_flag=True, help="Nothing but one JSON line at the end.")
+@json_option("Nothing but one JSON line at the end.")
 def command(
     builtin: bool, as_json: bool, threads: int, steps: int | None, method: str | None, **options: Any
 ) -> None:

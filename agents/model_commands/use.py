@@ -8,7 +8,7 @@ import time
 
 import click
 
-from agents.commands.options import echo_json
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, found, registry_of
 from streams.settings import Settings
 
@@ -16,7 +16,7 @@ from streams.settings import Settings
 @click.command()
 @click.argument("which", metavar="NAME/VERSION|FOLDER|builtin")
 @click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option()
 def command(which: str, offline: bool, as_json: bool) -> None:
     """Make a version current. A model folder is first copied into the registry under the name and version of
     its manifest.
