@@ -34,6 +34,7 @@ _FOR_WHOM: Final = (
     " cucina regali accessori heren kinderen huis keuken erkek kadın çocuk ev mutfak bahçe yeni indirim"
     " hediye aksesuar dom dzieci akcesoria"
     " cooking baking grooming bathing gaming gardening cleaning storage"
+    " fishing hunting sailing skiing swimming"
     " samples presente presentes regalo cadeau prezenty geschenk هدیه هدايا هدية उपहार ของขวัญ 礼品 礼物"
 )
 _NO_THINGS: Final = frozenset(_FOR_WHOM.split())

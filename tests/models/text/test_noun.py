@@ -34,6 +34,7 @@ from models.text.noun import noun_of
         ("Clamp for hoses", "", ("Lamps",), ""), ("不锈钢保温杯", "", ("家居 > 保温杯",), "保温杯"),
         ("T-Shirt 3er-Pack", "", ("Herren > T-Shirts",), "T-Shirt"), ("X 5", "", ("X",), ""),
         ("Travel Pillow", "", ("travels",), ""), ("Cooking Oil", "", ("Cooking",), ""),
+        ("Carbon Fishing Rod", "", ("Outdoors > Fishing",), ""),
         ("Sac à dos cuir", "", ("Sacs à dos",), "Sac à dos"),
         ("Bahçe Hortumu 25 m", "", ("Hortum",), "Hortum"),
         ("手机壳", "", ("数码 > 手机",), ""), ("แก้วกาแฟเซรามิก", "", ("ครัว > แก้วกาแฟ",), "แก้วกาแฟ"),
