@@ -105,8 +105,8 @@ def output(spec: TopicSpec, key: str, record: r.Record | None) -> Output:
 
 @dataclass(frozen=True)
 class Gone:
-    """Seconds from a cause to its record, from there until the look-up was asked and obeyed, and from the
-    cause to the last tombstone."""
+    """Seconds from a cause to its record, from the moment which that names until the look-up obeyed, and from
+    the cause to the last tombstone."""
 
     record_s: float
     obeyed_s: float
@@ -122,6 +122,8 @@ class RevocationRun:
     lookup: CreativeLookup = field(default_factory=CreativeLookup)
     said_at: dict[str, float] = field(default_factory=dict)  # key of a revocation -> when it came last
     said: dict[str, r.Revocation] = field(default_factory=dict)
+    obeyed_s: dict[str, float] = field(default_factory=dict)
+    published: set[str] = field(default_factory=set)
     gone: dict[str, float] = field(default_factory=dict)  # key of a creative -> when its tombstone came
     workers: dict[str, Worker] = field(default_factory=dict)
 
@@ -136,9 +138,11 @@ class RevocationRun:
         if raw.topic == REVOCATION.name:
             self.said_at[key] = time.monotonic()
             if isinstance(record, r.Revocation):
-                self.said[key] = record
+                self.said[key], self.obeyed_s[key] = record, (unix_ms() - record.since) / 1000
         elif record is None:
             self.gone[key] = time.monotonic()
+        elif key.startswith("u:"):
+            self.published.add(key)
 
     async def start(self) -> None:
         """Workers, then a live creative for every user."""
@@ -163,7 +167,8 @@ class RevocationRun:
         await self.place.caught_up(timeout_s=PATIENCE_S)
         await self.publish(*self.owned)
         await self.place.caught_up(timeout_s=PATIENCE_S)
-        await self.until(lambda: len(self.shown()) == self.count, "all creatives shown")
+        await self.until(lambda: len(self.published) == self.count, "all creatives published")
+        assert len(self.shown()) == self.count
 
     async def publish(self, *owned: Owned) -> None:
         """Creatives made now."""
@@ -187,8 +192,9 @@ class RevocationRun:
         deadline = time.monotonic() + PATIENCE_S
         while not condition():
             self._tail.check()
-            tails = "\n".join(worker.said()[-1_500:] for worker in self.workers.values())
-            assert time.monotonic() < deadline, f"not after {PATIENCE_S} s: {what}\n{tails}"
+            if time.monotonic() > deadline:
+                tails = "\n".join(worker.said()[-1_500:] for worker in self.workers.values())
+                raise AssertionError(f"not after {PATIENCE_S} s: {what}\n{tails}")
             await asyncio.sleep(0.01)
 
     def shown(self) -> list[Owned]:
@@ -206,8 +212,7 @@ class RevocationRun:
         await cause()
         await self.until(lambda: self.said_at.get(key, 0.0) > began, f"the record of {key}")
         assert set(self.shown()) == others, f"{key}: the look-up obeys, and touches nothing else"
-        obeyed_s = time.monotonic() - self.said_at[key]
         await self.until(lambda: all(each.key in self.gone for each in wanted), f"tombstones of {key}")
         assert not [each.key for each in others if each.key in self.gone]
         last = max((self.gone[each.key] for each in wanted), default=began)
-        return Gone(self.said_at[key] - began, obeyed_s, last - began)
+        return Gone(self.said_at[key] - began, self.obeyed_s[key], last - began)
