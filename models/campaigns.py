@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
+LOOK_BACK_S: Final = 90 * 86_400
+"""What is kept of a user who does nothing: no cap and no window can look back further."""
 USABLE_AUDITS = frozenset({2, 3})
 """AdCOM audit status of a template that may be filled: pre-approved, approved."""
 
@@ -89,6 +92,8 @@ class Campaign:
     ctas: tuple[str, ...] = ()
     blocked_categories: tuple[str, ...] = ()
     caps: tuple[Cap, ...] = ()
+    attribution_click_s: int | None = None  # None in this and the next: as the settings say
+    attribution_view_s: int | None = None
     experiment: Experiment | None = None
     dsa: Dsa | None = None
     budget: float | None = None  # in the advertiser's own money

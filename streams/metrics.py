@@ -85,9 +85,18 @@ REDECIDED = Counter("shiftcast_redecided_total", "creatives whose request this r
 UNATTRIBUTED_CLICKS = Counter(
     "shiftcast_unattributed_clicks_total", "clicks without a known impression or creative"
 )
-REATTRIBUTED = Counter("shiftcast_reattributed_total", "conversions moved to a nearer touch")
+REATTRIBUTED = Counter(
+    "shiftcast_reattributed_total", "clicks, reactions and conversions moved to where they belong"
+)
 EXPOSURE_EVICTIONS = Counter(
     "shiftcast_exposure_evictions_total", "exposures dropped for newer ones before they could be joined"
+)
+UNCOUNTED_IMPRESSIONS = Counter(
+    "shiftcast_uncounted_impressions_total",
+    "impressions missing in a count towards a cap, which closes early for that user",
+)
+UNCREDITED_RETURNS = Counter(
+    "shiftcast_uncredited_returns_total", "returns of no order that is kept and credited to a campaign"
 )
 CAPS_REACHED = Counter("shiftcast_caps_reached_total", "creatives withdrawn because a cap was reached")
 TOMBSTONES = Counter("shiftcast_tombstones_total", "creatives withdrawn", ["cause"])

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from models.campaigns import LOOK_BACK_S
 from streams.address import split_addresses
 from streams.loud_end import RefusedError
 
@@ -127,6 +128,20 @@ class Settings:
 
     max_event_age_s: float = knob(
         7 * _DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
+    )
+    attribution_click_s: int = knob(
+        7 * _DAY_S,
+        "s",
+        "so long a click earns what follows; 0: never; a campaign may say otherwise",
+        least=0,
+        most=LOOK_BACK_S,
+    )
+    attribution_view_s: int = knob(
+        _DAY_S,
+        "s",
+        "so long a view earns where no click does; 0: never; a campaign may say otherwise",
+        least=0,
+        most=LOOK_BACK_S,
     )
     http_assets: bool = knob(
         False, "", "true also takes images of plain http: browsers block them on https pages"

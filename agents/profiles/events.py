@@ -113,6 +113,8 @@ def _measure(learnt: Updates, tally: JoinTally) -> None:
         (metrics.UNATTRIBUTED_CLICKS, tally.unattributed),
         (metrics.REATTRIBUTED, tally.moved),
         (metrics.EXPOSURE_EVICTIONS, tally.evicted),
+        (metrics.UNCOUNTED_IMPRESSIONS, tally.uncounted),
+        (metrics.UNCREDITED_RETURNS, tally.uncredited),
     ):
         if count:
             metric.inc(count)

@@ -4,7 +4,7 @@ batch is applied under; and what was revoked."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -113,7 +113,7 @@ class ProfilesReference:
         catalog = self._artifacts.catalog
         self._announce(catalog)
         campaigns = dict(self._campaigns)
-        joins = known(self._shared, [cap for campaign in campaigns.values() for cap in _caps(campaign)])
+        joins = self._joins()
         if catalog is None:
             return ProfilesSnapshot(
                 None,
@@ -135,6 +135,13 @@ class ProfilesReference:
             {item_key(item.item_id): item.item_id for item in catalog.items},
             campaigns_of(campaigns),
         )
+
+    def _joins(self) -> Known:
+        """Campaigns that ended cap nothing any more, but late events still earn by their windows."""
+        others = (self._settings.attribution_click_s, self._settings.attribution_view_s)
+        campaigns = self._campaigns.values()
+        caps = [cap for campaign in campaigns if campaign.status != "ended" for cap in _caps(campaign)]
+        return known(self._shared, caps, dict(_windows(campaigns, others)), others)
 
     def _knobs(self, detector: DetectorSettings) -> DetectorSettings:
         """The cooldown is the operator's, everything else comes with the artefact."""
@@ -160,6 +167,17 @@ class ProfilesReference:
                 len(catalog.items),
                 len(catalog.code_names),
             )
+
+
+def _windows(campaigns: Iterable[Campaign], others: tuple[int, int]) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Campaigns with windows of their own, as the joins read them."""
+    for campaign in campaigns:
+        own = campaign.attribution_click_s, campaign.attribution_view_s
+        if own != (None, None):
+            click_s, view_s = (
+                given if given is not None else other for given, other in zip(own, others, strict=True)
+            )
+            yield campaign_bits(campaign.campaign_id), (click_s, view_s)
 
 
 def _caps(campaign: Campaign) -> list[tuple[int, int, int, bool]]:

@@ -164,7 +164,7 @@ def _context(event: Any, message: Any, x: Any) -> r.RequestContext:
 def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
     """Per capped campaign the impressions to compare with its smallest n: enough to exclude it when any cap
     is reached."""
-    if x["n_shown"] == 0:
+    if x["n_caps"] == 0 and x["cap_missed"] == 0:
         return {}
     counts: dict[str, int] = {}
     campaign: Campaign

@@ -16,6 +16,7 @@ from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.work import Users, Work, load_users
+from models.campaigns import LOOK_BACK_S
 from models.earned.counters import Window
 from models.earned.exposures import EXPOSURES, IS_LIVE
 from models.event.consent import CONSENT_ROW
@@ -29,7 +30,7 @@ FORGOTTEN: Final = 400
 WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN
 """Users whose creatives are withdrawn per visit: ad servers must not be flooded when many end together."""
 EXPIRED_FOR_MS: Final = HOUR_MS
-IDLE_MS: Final = 90 * DAY_MS
+IDLE_MS: Final = LOOK_BACK_S * 1000
 
 
 @dataclass

@@ -1,12 +1,9 @@
-"""Where a click, a reaction or a conversion belongs, given what row `x` holds now; and the counter deltas of
-moving it there.
-
-Touch of a conversion: the impression it names; else the latest exposure or attributed click before it within
-the attribution window.
-"""
+"""Where a click or a reaction belongs, given what row `x` holds now; what a conversion is credited to is in
+models/earned/credit.py. What both are told, and what they put out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -15,43 +12,52 @@ from numba.types import int64
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.earned.counters import DELTA, Field
-from models.earned.exposures import ATTRIBUTED, find_live, find_shown
+from models.earned.counters import DELTA
+from models.earned.exposures import find_live, find_shown
 from models.kernels.argument_types import named_tuple, rows, vector
 from models.kernels.compiled import part
 
 CLICK_WINDOW_S: Final = 86_400
 """A click is moved to its impression when they are at most this far apart."""
-
-_CLICKS, _SALES = int(Field.CLICKS), int(Field.CONVERSIONS)
+EARNS_CLICK_S: Final = 7 * 86_400
+EARNS_VIEW_S: Final = 86_400
+"""So long a click, or a view, earns what follows, unless settings or the campaign say otherwise."""
 
 
 class Known(NamedTuple):
-    """Reference data of the joins. Shared creatives sorted by number; caps sorted by campaign."""
+    """Reference data of the joins. Shared creatives sorted by number; caps and windows by campaign (the top
+    28 bits of its cells)."""
 
     shared_creative: NDArray[np.uint64]
     shared_cell: NDArray[np.uint64]
-    cap_campaign: NDArray[np.uint64]  # the top 28 bits of the campaign's cells
+    cap_campaign: NDArray[np.uint64]
     cap_n: NDArray[np.int64]
     cap_per_s: NDArray[np.int64]  # 0 = lifetime
     cap_creative: NDArray[np.bool_]  # counted per creative, else per campaign
-    attribution_s: int
+    earns_campaign: NDArray[np.uint64]  # those with windows of their own
+    earns_click_s: NDArray[np.int64]  # theirs, and behind them everybody else's
+    earns_view_s: NDArray[np.int64]
 
 
 def known(
-    shared: dict[int, int], caps: list[tuple[int, int, int, bool]], attribution_s: int = 30 * 86_400
+    shared: Mapping[int, int],
+    caps: Iterable[tuple[int, int, int, bool]],
+    earns: Mapping[int, tuple[int, int]] | None = None,
+    others: tuple[int, int] = (EARNS_CLICK_S, EARNS_VIEW_S),
 ) -> Known:
-    """From {creative: cell} and [(campaign bits, n, per_s, per creative)]."""
-    creatives = np.array(sorted(shared), np.uint64)
-    caps = sorted(caps)
+    """From {creative: cell}, [(campaign bits, n, per_s, per creative)], {campaign bits: (seconds in which its
+    clicks earn, its views)} and the windows of the other campaigns."""
+    creatives, caps, windows = sorted(shared), sorted(caps), sorted((earns or {}).items())
     return Known(
-        creatives,
-        np.array([shared[int(c)] for c in creatives], np.uint64),
+        np.array(creatives, np.uint64),
+        np.array([shared[creative] for creative in creatives], np.uint64),
         np.array([c[0] for c in caps], np.uint64),
         np.array([c[1] for c in caps], np.int64),
         np.array([c[2] for c in caps], np.int64),
         np.array([c[3] for c in caps], np.bool_),
-        attribution_s,
+        np.array([campaign for campaign, _ in windows], np.uint64),
+        np.array([*(each[0] for _, each in windows), others[0]], np.int64),
+        np.array([*(each[1] for _, each in windows), others[1]], np.int64),
     )
 
 
@@ -61,14 +67,15 @@ KNOWN_TYPE: Final = typeof(known({}, []))
 
 class Joined(NamedTuple):
     """What joins put out: deltas (k,) of dtype DELTA, indices of impressions that reached a cap (n,), and
-    their numbers (6,): how many were EVICTED ... N_CAPPED."""
+    their numbers (NUMBERS,): how many were EVICTED ... N_CAPPED."""
 
     deltas: Rows
     capped: NDArray[np.int64]
     numbers: NDArray[np.int64]
 
 
-EVICTED, FOUND, NOWHERE, MOVED, N_DELTAS, N_CAPPED = range(6)
+NUMBERS: Final = 8
+EVICTED, FOUND, NOWHERE, MOVED, UNCOUNTED, UNCREDITED, N_DELTAS, N_CAPPED = range(NUMBERS)
 JOINED_TYPE: Final = named_tuple(Joined, rows(DELTA), vector(int64), vector(int64))
 """As an argument of kernels."""
 NO_MONEY: Final = (0, 0, 0)
@@ -113,59 +120,3 @@ def act_cell(x, ts, imp, creative, ref):  # type: ignore[no-untyped-def]
         if x.shown_creative[k] == creative and abs(np.int64(x.shown_ts[k]) - np.int64(ts)) <= CLICK_WINDOW_S:
             return x.shown_cell[k]
     return np.uint64(0)
-
-
-@part
-def touch_of(x, ts, imp, ref):  # type: ignore[no-untyped-def]
-    """(cell, ts) of the touch a conversion belongs to; cell 0 = none."""
-    cell, touch_ts = np.uint64(0), np.int64(0)
-    if imp:
-        k = find_shown(x, imp)
-        return (x.shown_cell[k], np.int64(x.shown_ts[k])) if k >= 0 else (cell, touch_ts)
-    first = np.int64(ts) - ref.attribution_s
-    for k in range(np.int64(x.n_shown)):
-        at = np.int64(x.shown_ts[k])
-        if (
-            x.shown_cell[k]
-            and first <= at <= ts
-            and (at > touch_ts or (at == touch_ts and x.shown_cell[k] > cell))
-        ):
-            cell, touch_ts = x.shown_cell[k], at
-    for k in range(np.int64(x.n_acts)):
-        at = np.int64(x.act_ts[k])
-        if (
-            x.act_field[k] == ATTRIBUTED | _CLICKS
-            and first <= at <= ts
-            and (at > touch_ts or (at == touch_ts and x.act_cell[k] > cell))
-        ):
-            cell, touch_ts = x.act_cell[k], at
-    for k in range(np.int64(x.n_clicks)):
-        at = np.int64(x.click_ts[k])
-        if first <= at <= ts and (at > touch_ts or (at == touch_ts and x.click_cell[k] > cell)):
-            cell, touch_ts = x.click_cell[k], at
-    return cell, touch_ts
-
-
-@part
-def settle(x, key, ref, out):  # type: ignore[no-untyped-def]
-    """Move acts and conversions to where they belong now."""
-    for k in range(np.int64(x.n_acts)):
-        cell = act_cell(x, x.act_ts[k], x.act_imp[k], x.act_creative[k], ref)
-        if cell and cell != x.act_cell[k]:
-            field = x.act_field[k] & 127
-            emit(out, key, x.act_cell[k], x.act_ts[k], field, -1, NO_MONEY)
-            emit(out, key, cell, x.act_ts[k], field, 1, NO_MONEY)
-            x.act_cell[k] = cell
-            out.numbers[MOVED] += 1
-        if cell:
-            x.act_field[k] |= ATTRIBUTED
-    for k in range(np.int64(x.n_sales)):
-        cell, touch_ts = touch_of(x, np.int64(x.sale_ts[k]), x.sale_imp[k], ref)
-        if cell and touch_ts >= x.sale_touch_ts[k]:
-            if cell != x.sale_cell[k]:
-                money = (0, x.sale_currency[k], x.sale_value[k])
-                emit(out, key, x.sale_cell[k], x.sale_ts[k], _SALES, -1, money)
-                emit(out, key, cell, x.sale_ts[k], _SALES, 1, money)
-                x.sale_cell[k] = cell
-                out.numbers[MOVED] += 1
-            x.sale_touch_ts[k] = touch_ts

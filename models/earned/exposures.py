@@ -3,8 +3,8 @@
 What must outlive the list of exposures has lists of its own: counts towards frequency caps
 (models/earned/caps.py), attributed clicks, conversions (models/earned/touches.py). Lists are sorted by event
 time (seconds), so their content does not depend on the order in which topics were read. The oldest entry
-makes room for a newer one (of clicks, the oldest that is attributed); what leaves is final and counted as an
-eviction.
+makes room for a newer one (of more than WAITING exposures of unknown creatives, the oldest of these; of
+clicks, the oldest that is attributed); what leaves is final and counted as an eviction.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numba.types import int64, uint64
 
+from models.earned.cap_limits import CAP_TIMES
 from models.kernels.argument_types import record
 from models.kernels.compiled import kernel, part
 from models.row import HEADER
@@ -22,6 +23,8 @@ IDS: Final = 64
 """Event ids remembered per user."""
 _SHOWN: Final = 24
 """Exposures kept."""
+WAITING: Final = 4
+"""Exposures of unknown creatives, whose record may still come, that a full list keeps."""
 ACTS: Final = 5
 """Clicks, likes, hides and reports kept: until their impression arrives, and as touches."""
 CONVERSIONS: Final = 8
@@ -29,10 +32,8 @@ CLICKED: Final = 8
 """Attributed clicks kept as touches after they left the list of acts."""
 LIVE: Final = 6
 """Creatives kept with what they count for: the live ones and those just replaced."""
-CAPPED: Final = 10
+CAPPED: Final = 16
 """Campaigns and creatives with a frequency cap that are counted at a time."""
-CAP_TIMES: Final = 64
-"""Impressions of those whose time is kept: a cap in rolling time can be no larger."""
 
 CAMPAIGN_BITS: Final = 28
 CAMPAIGN_SHIFT: Final = 64 - CAMPAIGN_BITS
@@ -59,9 +60,11 @@ EXPOSURES: Final = np.dtype(
         ("sale_value", "<i8", (CONVERSIONS,)),  # minor units
         ("sale_cell", "<u8", (CONVERSIONS,)),  # counted there
         ("sale_touch_ts", "<u4", (CONVERSIONS,)),  # s, of the touch it is attributed to, 0 none
-        ("sale_imp", "<u8", (CONVERSIONS,)),  # the impression the producer named, 0 none
+        ("sale_touch", "u1", (CONVERSIONS,)),  # models.earned.credit.Touch
+        ("sale_name", "<u8", (CONVERSIONS,)),  # the impression or click the producer named, 0 none
         ("sale_currency", "u1", (CONVERSIONS,)),
         ("act_ts", "<u4", (ACTS,)),  # s
+        ("act_id", "<u4", (ACTS,)),  # low half of the event's id
         ("act_imp", "<u8", (ACTS,)),
         ("act_creative", "<u8", (ACTS,)),
         ("act_cell", "<u8", (ACTS,)),  # counted there
@@ -71,7 +74,7 @@ EXPOSURES: Final = np.dtype(
         ("live_expires", "<u4", (LIVE,)),  # s
         ("live_slot", "u1", (LIVE,)),  # models.event.layout.EVENT["slot"]
         ("live_state", "u1", (LIVE,)),  # 1 live, 2 replaced or withdrawn: late events still find it
-        # places for what an exposure, a creative and a conversion will carry: low halves of hashes, 0 none
+        # places for what an exposure and a creative will carry: low halves of hashes, 0 none
         ("shown_copy", "<u4", (_SHOWN,)),
         ("shown_asset", "<u4", (_SHOWN,)),
         ("shown_layout", "u1", (_SHOWN,)),
@@ -80,14 +83,18 @@ EXPOSURES: Final = np.dtype(
         ("live_asset", "<u4", (LIVE,)),
         ("live_layout", "u1", (LIVE,)),
         ("live_channel", "u1", (LIVE,)),
-        ("sale_order", "<u4", (CONVERSIONS,)),
+        ("sale_order", "<u4", (CONVERSIONS,)),  # models.event.layout.EVENT["order"]
         ("click_cell", "<u8", (CLICKED,)),
         ("click_ts", "<u4", (CLICKED,)),  # s
+        ("click_id", "<u4", (CLICKED,)),  # as act_id
         ("cap_key", "<u4", (CAPPED,)),  # ascending, models.earned.caps.cap_key_of
         ("cap_total", "<u4", (CAPPED,)),  # impressions ever
         ("cap_newest", "<u4", (CAPPED,)),  # s
         ("cap_ts", "<u4", (CAP_TIMES,)),  # s, ascending
         ("cap_at", "u1", (CAP_TIMES,)),  # index of its key
+        ("cap_short", "u1", (CAPPED,)),  # 1: a time of it was given up
+        ("cap_missed", "<u8"),  # bit k: an impression of a key with this mark, not counted here, is missing
+        ("cap_missed_s", "<u4"),  # s, the newest time given up or impression missing
         ("newest_s", "<u4"),  # newest event time
         ("slots", "<u2"),  # bit k: slot k + 1 was seen
         ("n_shown", "u1"),
@@ -131,14 +138,17 @@ def find_shown(x, imp):  # type: ignore[no-untyped-def]
 
 @part
 def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
-    """Keep an exposure. Returns how many were evicted: 0 or 1 (the oldest, which may be this one)."""
+    """Keep an exposure. Returns how many were evicted: 0 or 1, which may be this one."""
     evicted = 0
     n: Any = np.int64(x.n_shown)
     if n == _SHOWN:
         evicted = 1
-        if ts < x.shown_ts[0] or (ts == x.shown_ts[0] and imp < x.shown_imp[0]):
+        victim, known = _victim(x, cell == 0)
+        if (known or cell == 0) and (
+            ts < x.shown_ts[victim] or (ts == x.shown_ts[victim] and imp < x.shown_imp[victim])
+        ):
             return evicted
-        _drop_first_shown(x)
+        _drop_shown(x, victim)
         n -= 1
     k = n
     while k > 0 and (x.shown_ts[k - 1] > ts or (x.shown_ts[k - 1] == ts and x.shown_imp[k - 1] > imp)):
@@ -152,16 +162,27 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
 
 
 @part
-def _drop_first_shown(x):  # type: ignore[no-untyped-def]
-    """All others move up; field by field, which a processor does many at a time."""
+def _victim(x, waiting):  # type: ignore[no-untyped-def]
+    """Which exposure of a full list makes room, and whether it is known: the oldest, or the oldest that waits
+    where too many do."""
+    first = -1
+    for k in range(_SHOWN - 1, -1, -1):
+        if x.shown_cell[k] == 0:
+            waiting, first = waiting + 1, k
+    return (first, False) if waiting > WAITING and first >= 0 else (0, True)
+
+
+@part
+def _drop_shown(x, at):  # type: ignore[no-untyped-def]
+    """Those behind it move up; field by field, which a processor does many at a time."""
     for column in (x.shown_imp, x.shown_creative, x.shown_cell):
-        for j in range(_SHOWN - 1):
+        for j in range(at, _SHOWN - 1):
             column[j] = column[j + 1]
     for column in (x.shown_ts, x.shown_micros, x.shown_copy, x.shown_asset):
-        for j in range(_SHOWN - 1):
+        for j in range(at, _SHOWN - 1):
             column[j] = column[j + 1]
     for column in (x.shown_currency, x.shown_flags, x.shown_layout, x.shown_channel):
-        for j in range(_SHOWN - 1):
+        for j in range(at, _SHOWN - 1):
             column[j] = column[j + 1]
 
 

@@ -5,7 +5,9 @@ Nothing is decided for good while the row still holds it: an impression, click o
 may move a click or a conversion to another cell, which is one subtraction and one addition in the window
 where it was counted. So the counters are a function of WHICH events arrived, not of their order (as long as
 nothing was evicted).
-Where something belongs: models/earned/attribution.py.
+Where something belongs: models/earned/attribution.py, models/earned/credit.py. An impression that names no
+creative and no campaign is nobody of ours: it takes no place. A click that names no impression and no
+creative can never belong anywhere: it is counted and not kept.
 """
 
 from __future__ import annotations
@@ -26,16 +28,18 @@ from models.earned.attribution import (
     N_DELTAS,
     NO_MONEY,
     NOWHERE,
+    NUMBERS,
+    UNCOUNTED,
+    UNCREDITED,
     Joined,
     Known,
     act_cell,
     creative_cell,
     emit,
-    settle,
-    touch_of,
 )
 from models.earned.caps import count_towards_caps, reached, uncount_from_caps
 from models.earned.counters import DELTA, Field
+from models.earned.credit import may_move, settle, settle_sales, touch_of
 from models.earned.exposures import (
     ATTRIBUTED,
     CAMPAIGN_SHIFT,
@@ -80,6 +84,8 @@ class JoinTally(NamedTuple):
     attributed: int
     unattributed: int
     moved: int
+    uncounted: int  # impressions that found no room in a count towards a cap
+    uncredited: int  # returns of no order that is kept and credited
 
 
 def join_events(
@@ -90,7 +96,7 @@ def join_events(
     Returns deltas (k,) of dtype DELTA, the indices of impressions that reached a cap of a live creative, and
     the tally.
     """
-    capped, numbers = np.empty(stop - start, np.int64), np.zeros(6, np.int64)
+    capped, numbers = np.empty(stop - start, np.int64), np.zeros(NUMBERS, np.int64)
     counted: list[Rows] = []
     while start < stop:
         deltas = np.empty(stop - start + MAX_DELTAS, DELTA)
@@ -105,7 +111,7 @@ def know_creative(
     exposures: Rows, user: int, creative: int, cell: int, source: int, offset: int, ref: Known
 ) -> Rows:
     """The creative's cell became known: move what was counted under a guess. In place; returns deltas."""
-    out = Joined(np.empty(MAX_DELTAS, DELTA), _NO_INDICES, np.zeros(6, np.int64))
+    out = Joined(np.empty(MAX_DELTAS, DELTA), _NO_INDICES, np.zeros(NUMBERS, np.int64))
     _know(exposures, user, (np.uint64(creative), np.uint64(cell)), (source, offset), ref, out)
     return out.deltas[: out.numbers[N_DELTAS]].copy()
 
@@ -115,20 +121,22 @@ def _impression(x, e, key, ref, out):  # type: ignore[no-untyped-def]
     cell = creative_cell(x, e.creative, ref)
     if cell == 0:
         cell = e.cell
+    if e.slot:
+        x.slots |= 1 << (e.slot - 1)
+    if cell == 0 and e.creative == 0:
+        return
     nth = 0
     if e.creative:
         for k in range(np.int64(x.n_shown)):
             nth += x.shown_creative[k] == e.creative
     nth = min(nth, NTH)
-    if e.slot:
-        x.slots |= 1 << (e.slot - 1)
     ts, micros = e.ts // 1000, min(max(e.value_minor, 0), 4_294_967_295)
     if cell:
         emit(out, key, cell, ts, _IMPRESSIONS, 1, (nth, e.currency, micros))
     out.numbers[EVICTED] += add_shown(x, ts, e.imp, e.creative, cell, micros, e.currency, nth)
     if cell:
-        out.numbers[EVICTED] += count_towards_caps(x, e.creative, cell, ts, ref)
-    if x.n_acts or x.n_sales:
+        out.numbers[UNCOUNTED] += count_towards_caps(x, e.creative, cell, ts, ref)
+    if may_move(x, ts, e.imp, e.creative):
         settle(x, key, ref, out)
 
 
@@ -157,19 +165,26 @@ def _act(x, e, field, key, ref, out):  # type: ignore[no-untyped-def]
     if cell == 0:
         cell = e.cell
     emit(out, key, cell, ts, field, 1, NO_MONEY)
-    out.numbers[EVICTED] += add_act(x, ts, e.imp, e.creative, cell, flags)
+    if e.imp == 0 and e.creative == 0:
+        return
+    act_id = np.uint32(e.id & np.uint64(0xFFFFFFFF))
+    out.numbers[EVICTED] += add_act(x, ts, act_id, e.imp, e.creative, cell, flags)
     if x.n_sales and field == _CLICKS:
         settle(x, key, ref, out)
 
 
 @part
 def _sale(x, e, key, ref, out):  # type: ignore[no-untyped-def]
-    ts = e.ts // 1000
-    cell, touch_ts = touch_of(x, ts, e.imp, ref)
+    ts, order, value = e.ts // 1000, np.uint32(e.order), e.value_minor
+    cell, touch, touch_ts = touch_of(x, ts, e.imp, order, value, ref)
     if cell == 0:
         cell = e.cell
-    emit(out, key, cell, ts, _SALES, 1, (0, e.currency, e.value_minor))
-    out.numbers[EVICTED] += add_sale(x, ts, e.value_minor, e.currency, e.imp, cell, touch_ts)
+        out.numbers[UNCREDITED] += value < 0
+    emit(out, key, cell, ts, _SALES, 1, (0, e.currency, value))
+    credit = (cell, touch, touch_ts)
+    out.numbers[EVICTED] += add_sale(x, ts, (value, e.currency), e.imp, order, credit)
+    if order and value >= 0:
+        settle_sales(x, key, ref, out)
 
 
 @kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN_TYPE, JOINED_TYPE)
@@ -216,6 +231,6 @@ def _know(exposures, user, creative_and_cell, key, ref, out):  # type: ignore[no
             if old >> np.uint64(CAMPAIGN_SHIFT) != cell >> np.uint64(CAMPAIGN_SHIFT):
                 if old:
                     uncount_from_caps(x, creative, old, ts, ref)
-                out.numbers[EVICTED] += count_towards_caps(x, creative, cell, np.int64(ts), ref)
+                out.numbers[UNCOUNTED] += count_towards_caps(x, creative, cell, np.int64(ts), ref)
             x.shown_cell[k] = cell
     settle(x, key, ref, out)

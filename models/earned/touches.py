@@ -14,7 +14,7 @@ _EARNED_CLICK: Final = ATTRIBUTED | int(Field.CLICKS)
 
 
 @part
-def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
+def add_act(x, ts, act_id, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     """Keep a click, like, hide or report. Returns how many were evicted: the oldest attributed one, else the
     oldest. An attributed click that is evicted is final and stays as a touch."""
     n, evicted = np.int64(x.n_acts), 0
@@ -22,9 +22,9 @@ def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
         evicted = 1
         victim = _settled_act(x, ts, field)
         if victim < 0:
-            _keep_click(x, ts, cell, field)
+            _keep_click(x, ts, act_id, cell, field)
             return evicted
-        _keep_click(x, x.act_ts[victim], x.act_cell[victim], x.act_field[victim])
+        _keep_click(x, x.act_ts[victim], x.act_id[victim], x.act_cell[victim], x.act_field[victim])
         for j in range(victim, n - 1):
             _copy_act(x, j + 1, j)
         n -= 1
@@ -32,19 +32,14 @@ def add_act(x, ts, imp, creative, cell, field):  # type: ignore[no-untyped-def]
     while k > 0 and _act_after(x, k - 1, ts, imp, creative, field):
         _copy_act(x, k - 1, k)
         k -= 1
-    x.act_ts[k], x.act_imp[k], x.act_creative[k], x.act_cell[k], x.act_field[k] = (
-        ts,
-        imp,
-        creative,
-        cell,
-        field,
-    )
+    x.act_ts[k], x.act_id[k], x.act_imp[k], x.act_creative[k] = ts, act_id, imp, creative
+    x.act_cell[k], x.act_field[k] = cell, field
     x.n_acts = n + 1
     return evicted
 
 
 @part
-def _keep_click(x, ts, cell, field):  # type: ignore[no-untyped-def]
+def _keep_click(x, ts, act_id, cell, field):  # type: ignore[no-untyped-def]
     """Of more than CLICKED the oldest goes."""
     if field != _EARNED_CLICK:
         return
@@ -53,14 +48,19 @@ def _keep_click(x, ts, cell, field):  # type: ignore[no-untyped-def]
         if ts < x.click_ts[0] or (ts == x.click_ts[0] and cell < x.click_cell[0]):
             return
         for j in range(n - 1):
-            x.click_ts[j], x.click_cell[j] = x.click_ts[j + 1], x.click_cell[j + 1]
+            _copy_click(x, j + 1, j)
         n -= 1
     k = n
     while k > 0 and (x.click_ts[k - 1] > ts or (x.click_ts[k - 1] == ts and x.click_cell[k - 1] > cell)):
-        x.click_ts[k], x.click_cell[k] = x.click_ts[k - 1], x.click_cell[k - 1]
+        _copy_click(x, k - 1, k)
         k -= 1
-    x.click_ts[k], x.click_cell[k] = ts, cell
+    x.click_ts[k], x.click_id[k], x.click_cell[k] = ts, act_id, cell
     x.n_clicks = n + 1
+
+
+@part
+def _copy_click(x, a, b):  # type: ignore[no-untyped-def]
+    x.click_ts[b], x.click_id[b], x.click_cell[b] = x.click_ts[a], x.click_id[a], x.click_cell[a]
 
 
 @part
@@ -86,14 +86,15 @@ def _act_after(x, k, ts, imp, creative, field):  # type: ignore[no-untyped-def]
 
 @part
 def _copy_act(x, a, b):  # type: ignore[no-untyped-def]
-    x.act_ts[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
-        x.act_ts[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
+    x.act_ts[b], x.act_id[b], x.act_imp[b], x.act_creative[b], x.act_cell[b], x.act_field[b] = (
+        x.act_ts[a], x.act_id[a], x.act_imp[a], x.act_creative[a], x.act_cell[a], x.act_field[a],
     )  # fmt: skip
 
 
 @part
-def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-untyped-def]
-    """Keep a conversion. Returns how many were evicted."""
+def add_sale(x, ts, money, named, order, credit):  # type: ignore[no-untyped-def]
+    """Keep a conversion. `money`: (value, currency); `credit`: (cell, Touch, ts). Returns how many were
+    evicted."""
     evicted = 0
     n: Any = np.int64(x.n_sales)
     if n == CONVERSIONS:
@@ -107,19 +108,15 @@ def add_sale(x, ts, value, currency, imp, cell, touch_ts):  # type: ignore[no-un
     while k > 0 and x.sale_ts[k - 1] > ts:
         _copy_sale(x, k - 1, k)
         k -= 1
-    x.sale_ts[k], x.sale_value[k], x.sale_currency[k], x.sale_imp[k] = ts, value, currency, imp
-    x.sale_cell[k], x.sale_touch_ts[k], x.sale_order[k] = cell, touch_ts, 0
+    x.sale_ts[k], x.sale_value[k], x.sale_currency[k] = ts, money[0], money[1]
+    x.sale_name[k], x.sale_order[k] = named, order
+    x.sale_cell[k], x.sale_touch[k], x.sale_touch_ts[k] = credit
     x.n_sales = n + 1
     return evicted
 
 
 @part
 def _copy_sale(x, a, b):  # type: ignore[no-untyped-def]
-    x.sale_ts[b], x.sale_value[b], x.sale_currency[b], x.sale_imp[b] = (
-        x.sale_ts[a],
-        x.sale_value[a],
-        x.sale_currency[a],
-        x.sale_imp[a],
-    )
-    x.sale_cell[b], x.sale_touch_ts[b] = x.sale_cell[a], x.sale_touch_ts[a]
-    x.sale_order[b] = x.sale_order[a]
+    x.sale_ts[b], x.sale_value[b], x.sale_currency[b] = x.sale_ts[a], x.sale_value[a], x.sale_currency[a]
+    x.sale_name[b], x.sale_order[b], x.sale_cell[b] = x.sale_name[a], x.sale_order[a], x.sale_cell[a]
+    x.sale_touch[b], x.sale_touch_ts[b] = x.sale_touch[a], x.sale_touch_ts[a]

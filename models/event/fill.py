@@ -93,6 +93,12 @@ def cell_key(campaign: int, slot: int, template: int) -> int:
     return campaign ^ _rotated(slot, 21) ^ _rotated(template, 42)
 
 
+def event_id(source: int, hashed: int) -> int:
+    """Number of an event from its topic and the hash of its id, as `fill_event` gives it to all but the
+    "became viewable" of an impression."""
+    return hashed ^ (source * _MIX & 2**64 - 1)
+
+
 def _rotated(value: int, n: int) -> int:
     return (value << n | value >> (64 - n)) & (2**64 - 1)
 

@@ -103,12 +103,12 @@ EVENT: Final = np.dtype(
         ("ts", "<i8"),  # ms, the producer's
         ("append_ts", "<i8"),  # ms, the broker's
         ("id", "<u8"),  # hash of the event id
-        ("imp", "<u8"),  # hash of imp_id (impressions: of id), 0 none
+        ("imp", "<u8"),  # hash of imp_id (impressions: of id), 0 none; conversions may name a click's `id`
         ("creative", "<u8"),  # creative_id as a number, 0 none
         ("cell", "<u8"),  # hash of campaign|slot|arm|template|segment, 0 unknown
         ("dwell_ms", "<i4"),
         ("price_z", "<f4"),  # log price in sd of its category, nan unknown
-        ("price_minor", "<i8"),  # -1 unknown
+        ("order", "<u8"),  # conversions: low half of the hash of their order, 0 none
         ("value_minor", "<i8"),  # conversions: value in minor units, may be negative
     ]
 )
@@ -124,7 +124,6 @@ def _unknown() -> np.ndarray[Any, np.dtype[np.void]]:
     event["hour"] = event["weekday"] = 255
     event["item"] = event["code"] = -1
     event["price_z"] = np.nan
-    event["price_minor"] = -1
     return event
 
 

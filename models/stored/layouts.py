@@ -13,14 +13,16 @@ from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
-from models.stored.exposures import EXPOSURES_1, with_cap_counts
+from models.stored.exposures import EXPOSURES_1, EXPOSURES_2, with_cap_counts, with_touches
 from models.stored.portfolio import with_origins, with_places
 from models.stored.profile import PROFILE_1, with_room
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "c": RowLayout("consent", CONSENT_ROW),
     "p": RowLayout("profile", PROFILE, (Earlier(PROFILE_1, with_room),)),
-    "x": RowLayout("exposures", EXPOSURES, (Earlier(EXPOSURES_1, with_cap_counts),)),
+    "x": RowLayout(
+        "exposures", EXPOSURES, (Earlier(EXPOSURES_1, with_cap_counts), Earlier(EXPOSURES_2, with_touches))
+    ),
     "r": RowLayout(
         "portfolio", before=(Earlier(None, with_places), Earlier(None, with_origins)), deflated=True
     ),

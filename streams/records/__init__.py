@@ -4,6 +4,7 @@ values are kept as text."""
 from streams.records.base import SLOTS, Cause, Device, Explicit, Geo, Record, Regs, RegsExt, Weighted
 from streams.records.campaigns import (
     Advertiser,
+    Attribution,
     Blocked,
     Brief,
     Campaign,
@@ -77,6 +78,7 @@ __all__ = [
     "ArmPosterior",
     "ArtifactRecord",
     "Asset",
+    "Attribution",
     "Audience",
     "AudienceSegment",
     "Audit",

@@ -6,9 +6,11 @@ from typing import Annotated
 
 from msgspec import Meta
 
+from models.campaigns import LOOK_BACK_S
 from streams.records.base import Amount, Code, Count, Id, Ms, Name, Names, Price, Record, Share, Text, Url
 
 CampaignId = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": "^[^|\\s]+$"})]
+WindowS = Annotated[int, Meta(ge=0, le=LOOK_BACK_S)]
 Sentences = Annotated[list[Text], Meta(max_length=64)]
 
 
@@ -69,11 +71,19 @@ class Blocked(Record):
 
 class Cap(Record):
     """At most `n` impressions per user in `per_s` seconds (None = lifetime), counted per creative or
-    campaign."""
+    campaign. models.earned.cap_limits says which can be held to."""
 
     n: Count
     per_s: Count | None = None
     scope: Name = "campaign"
+
+
+class Attribution(Record):
+    """For how many seconds a click earns what follows, and a view where no click does; 0 = never, None = as
+    the settings say."""
+
+    click_s: WindowS | None = None
+    view_s: WindowS | None = None
 
 
 class ExperimentArm(Record):
@@ -113,6 +123,7 @@ class Campaign(Record):
     pool: Pool = Pool()
     blocked: Blocked = Blocked()
     cap: Annotated[list[Cap], Meta(max_length=64)] = []
+    attribution: Attribution | None = None
     experiment: Experiment | None = None
     dsa: Dsa | None = None
     labels: dict[str, str] = {}

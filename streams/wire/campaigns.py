@@ -37,6 +37,8 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         ctas=tuple(record.pool.ctas),
         blocked_categories=tuple(record.blocked.cat),
         caps=tuple(m.Cap(cap.n, cap.per_s, cap.scope) for cap in record.cap),
+        attribution_click_s=record.attribution.click_s if record.attribution else None,
+        attribution_view_s=record.attribution.view_s if record.attribution else None,
         experiment=_experiment(record.experiment) if record.experiment else None,
         dsa=m.Dsa(record.dsa.behalf, record.dsa.paid) if record.dsa else None,
         budget=record.budget,

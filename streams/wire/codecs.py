@@ -15,7 +15,16 @@ import msgspec
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import TopicSpec
-from streams.wire.refusals import Reason, Reject, Rejected, check_links, check_strings, leaves, rejected
+from streams.wire.refusals import (
+    Reason,
+    Reject,
+    Rejected,
+    check_caps,
+    check_links,
+    check_strings,
+    leaves,
+    rejected,
+)
 from streams.wire.topic_codec import TopicCodec, codec_of, schema_uri
 
 __all__ = [
@@ -200,6 +209,8 @@ def _decode(
         check_strings(record)
     if codec.links:
         check_links(record, limits.http_assets)
+    if codec.caps:
+        check_caps(record)
     own_key = codec.key_of(record)
     if own_key is not None and own_key.encode() != key:
         raise Rejected(Reason.KEY_MISMATCH, "validate", "the record's own key is another than the Kafka key")

@@ -17,7 +17,7 @@ from xxhash import xxh3_64_intdigest
 
 from models.earned.counters import CellNames, cell_of
 from models.event import fields as f
-from models.event.fill import UNKNOWN_CAMPAIGN, Tables, cell_key, fill_events
+from models.event.fill import UNKNOWN_CAMPAIGN, Tables, cell_key, event_id, fill_events
 from models.event.json_values import packed_name
 from models.event.layout import EventKind, EventSource, empty_events
 from models.kernels.lookup import Lookup
@@ -45,6 +45,7 @@ _LEVELS: Final = {
 }
 _SLOTS: Final = Lookup((hash64(slot), index) for slot, index in SLOT_INDEX.items())
 _CURRENCIES: Final = Lookup((packed_name(code)[0], index) for code, index in INDEX.items())
+_LOW: Final = 2**32 - 1
 _UNKNOWN_CAMPAIGN: Final = "no campaign of this id is on ads.campaign.v1"
 
 
@@ -231,14 +232,22 @@ def _read_conversions(
 ) -> list[Reject]:
     rejects: list[Reject] = []
     events["kind"] = [EventKind.CART if e.type == "add_to_cart" else EventKind.CONVERSION for e in decoded]
-    fields.hash(f.IMP, _hashes([e.imp_id for e in decoded]))
+    fields.hash(f.IMP, [_named(e) for e in decoded])
     fields.hash(f.ITEM, _hashes([e.items[0].item_id if e.items else None for e in decoded]))
+    events["order"] = [0 if e.order is None else hash64(e.order) & _LOW or 1 for e in decoded]
     for i, e in enumerate(decoded):
         try:
             events["currency"][i], events["value_minor"][i] = _value(e)
         except MoneyError as error:
             rejects.append(Reject(i, Reason.NUMBER_RANGE, "validate", f"value: {error}"))
     return rejects
+
+
+def _named(e: r.Conversion) -> int:
+    """The impression, else the click, that a conversion names; 0 none."""
+    if e.imp_id is None and e.click_id is not None:
+        return event_id(EventSource.CLICK, hash64(e.click_id)) or 1
+    return 0 if e.imp_id is None else hash64(e.imp_id)
 
 
 def _value(e: r.Conversion) -> tuple[int, int]:

@@ -13,6 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
+from models.campaigns import Cap
+from models.earned.cap_limits import cap_faults
 from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
 from streams.records import Campaign, CatalogItem, Record
 
@@ -147,6 +149,12 @@ def check_links(record: Record, http_assets: bool) -> None:
     for path, fault in faults:
         if fault:
             raise Rejected(Reason.BAD_LINK, "validate", f"{path} {fault}")
+
+
+def check_caps(campaign: Campaign) -> None:
+    """Refuse a campaign with a cap that cannot be held to: silence would be read as a promise."""
+    for field, fault in cap_faults([Cap(each.n, each.per_s, each.scope) for each in campaign.cap]):
+        raise Rejected(Reason.NUMBER_RANGE, "validate", f".{field} {fault}")
 
 
 def leaves(node: Any, path: str) -> Iterator[tuple[str, Any]]:

@@ -32,6 +32,7 @@ class TopicCodec:
     user_key: bool
     tombstones: bool
     links: bool
+    caps: bool
     value_bytes: int
     ts_window: bool
     ts_ahead: bool
@@ -50,6 +51,7 @@ def codec_of(spec: TopicSpec) -> TopicCodec:
         user_key=spec.key == "user",
         tombstones=spec.compacted,
         links=spec.record in (r.CatalogItem, r.Campaign),
+        caps=spec.record is r.Campaign,
         value_bytes=spec.value_bytes,
         ts_window=spec.ts_rule == "window",
         ts_ahead=spec.ts_rule != "none",

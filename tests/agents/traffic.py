@@ -65,6 +65,7 @@ def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) ->
         if rng.random() < 0.95:
             consent(log, user)
     shown: dict[str, list[tuple[str, str | None, str]]] = {user: [] for user in users}
+    clicked: dict[str, str] = {}
     for i in range(n):
         user, ts = (
             rng.choice(users),
@@ -109,9 +110,14 @@ def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) ->
         elif kind < 0.8:
             imp, own, campaign = rng.choice(shown[user][-3:])
             named = {"imp_id": imp} if rng.random() < 0.7 else {}
+            clicked[user] = f"k{i}"
             add(log, CLICK.name, user, ts, append, id=f"k{i}", creative_id=own, campaign_id=campaign, **named)
         elif kind < 0.9:
             named = {"imp_id": shown[user][-1][0]} if rng.random() < 0.3 else {}
+            if not named and user in clicked and rng.random() < 0.3:
+                named = {"click_id": clicked[user]}
+            if rng.random() < 0.6:
+                named["order"] = f"o{rng.randrange(3)}"
             value, currency = rng.choice(
                 ((12.34, "EUR"), (-5.1, "EUR"), (0.29, "USD"), (700, "JPY"), (1.005, "KWD"))
             )

@@ -47,6 +47,7 @@ class Person:
     kind: str  # of the items looked at now
     explicit: dict[str, bool] | None = None  # stated by the next event
     likes: int = LIKES
+    clicked: str | None = None  # the last click's id
     shown: list[tuple[str, str | None, str]] = field(default_factory=list)  # impression, creative, campaign
     published: dict[str, str] = field(default_factory=dict)  # creative -> campaign
 
@@ -175,11 +176,16 @@ class Crowd:
     def _click(self, person: Person, number: str, item: str) -> dict[str, Any]:
         imp, own, campaign = self._shown(person)
         named = {"imp_id": imp} if self.rng.random() < 0.7 else {}
+        person.clicked = number
         return {"id": number, "creative_id": own, "item_id": item, "campaign_id": campaign, **named}
 
     def _conversion(self, person: Person, number: str, item: str) -> dict[str, Any]:
         value, currency = self.rng.choice(MONEY)
         named = {"imp_id": self._shown(person)[0]} if self.rng.random() < 0.3 else {}
+        if not named and person.clicked and self.rng.random() < 0.3:
+            named = {"click_id": person.clicked}
+        if self.rng.random() < 0.6:
+            named["order"] = f"o{self.rng.randrange(3)}"
         return {
             "id": number,
             "type": "purchase",

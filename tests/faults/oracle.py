@@ -40,6 +40,7 @@ class Shown:
 @dataclass
 class Act:
     ts: int
+    id: str
     imp: str | None
     creative: str | None
     cell: Cell
@@ -53,8 +54,10 @@ class Sale:
     value: int
     currency: str
     imp: str | None
+    click: str | None
+    order: str | None
     cell: Cell
-    touch_ts: int = 0
+    touch: tuple[int, int] = (0, 0)  # 1 a view, 2 a click, 3 what was named; ts
 
 
 @dataclass
@@ -82,13 +85,13 @@ class Oracle:
     """`counters[(cell, window_s, start_s)]` counts by name; money under "value:EUR" (minor units) and
     "micros:EUR"."""
 
-    def __init__(self, default: Sequence[str] = (), attribution_s: int = 30 * DAY_S) -> None:
+    def __init__(self, default: Sequence[str] = (), click_s: int = 7 * DAY_S, view_s: int = DAY_S) -> None:
         self.users: dict[str, User] = defaultdict(User)
         self.counters: dict[tuple[Cell, int, int], Counter[str]] = defaultdict(Counter)
         self.statuses: Counter[str] = Counter()
         self.evicted = 0
         self._default = frozenset(default)
-        self._attribution_s = attribution_s
+        self._click_s, self._view_s = click_s, view_s
 
     def apply(self, topic: str, key: bytes, value: bytes, offset: int, append_ts: int) -> None:
         """One record that passed the codec."""
@@ -168,14 +171,18 @@ class Oracle:
 
     def _impression(self, user: User, event: Mapping[str, Any], ts: int) -> None:
         creative, cell = event.get("creative_id"), self._shown_cell(user, event)
+        if creative is None and cell is None:
+            return
         nth = min(7, sum(s.creative == creative for s in user.shown)) if creative else 0
         price = event.get("price") or {}
         micros = int(Fraction(str(price["cpm"])) * 1000) if price else 0
         shown = Shown(ts, event["id"], creative, cell, micros, price.get("cur", ""), nth)
         self._count_shown(shown, cell, 1)
         user.shown = sorted([*user.shown, shown], key=lambda s: s.ts)
-        self.evicted += len(user.shown) > 24
-        user.shown = user.shown[-24:]
+        if len(user.shown) > 24:
+            self.evicted += 1
+            waiting = [s for s in user.shown if s.cell is None]
+            user.shown.remove(waiting[0] if len(waiting) > 4 else user.shown[0])
         self._settle(user)
 
     def _shown_cell(self, user: User, event: Mapping[str, Any]) -> Cell | None:
@@ -207,6 +214,7 @@ class Oracle:
     def _act(self, user: User, event: Mapping[str, Any], ts: int, name: str, campaign: str | None) -> None:
         act = Act(
             ts,
+            event["id"],
             event.get("imp_id"),
             event.get("creative_id"),
             (campaign or "none", "none", "unattributed", "none", "none"),
@@ -216,6 +224,8 @@ class Oracle:
         cell = self._act_cell(user, act)
         act.cell, act.attributed = cell or act.cell, cell is not None
         self._count(act.cell, ts, 1, **{name: 1})
+        if act.imp is None and act.creative is None:
+            return
         user.acts = sorted([*user.acts, act], key=lambda a: a.ts)
         if len(user.acts) > 5:
             self.evicted += 1
@@ -238,28 +248,36 @@ class Oracle:
     def _sale(self, user: User, event: Mapping[str, Any], ts: int) -> None:
         currency = event.get("cur", "XXX")
         value = round(Fraction(str(event["value"])) * 10 ** CENTS.get(currency, 2)) if "value" in event else 0
-        sale = Sale(
-            ts, value, currency, event.get("imp_id"), ("none", "none", "unattributed", "none", "none")
-        )
-        cell, sale.touch_ts = self._touch(user, sale)
+        names = (event.get("imp_id"), event.get("click_id"), event.get("order"))
+        sale = Sale(ts, value, currency, *names, ("none", "none", "unattributed", "none", "none"))
+        cell, sale.touch = self._touch(user, sale)
         sale.cell = cell or sale.cell
         self._count_sale(sale, sale.cell, 1)
         user.sales = sorted([*user.sales, sale], key=lambda s: s.ts)
         self.evicted += len(user.sales) > 8
         user.sales = user.sales[-8:]
+        self._settle(user)
 
     def _count_sale(self, sale: Sale, cell: Cell, sign: int) -> None:
         self._count(cell, sale.ts, sign, conversions=1, **{f"value:{sale.currency}": sale.value})
 
-    def _touch(self, user: User, sale: Sale) -> tuple[Cell | None, int]:
+    def _touch(self, user: User, sale: Sale) -> tuple[Cell | None, tuple[int, int]]:
+        clicks = [a for a in [*user.acts, *user.clicked] if a.field == "clicks" and a.attributed]
+        if sale.value < 0 and sale.order is not None:
+            sold = [s for s in user.sales if s.order == sale.order and s.value >= 0 and s.touch[0]]
+            return max(((s.cell, s.touch) for s in sold), key=lambda t: t[1], default=(None, (0, 0)))
         if sale.imp is not None:
-            return next(((s.cell, s.ts) for s in user.shown if s.imp == sale.imp), (None, 0))
-        touches = [(s.ts, s.cell) for s in user.shown if s.cell] + [
-            (a.ts, a.cell) for a in [*user.acts, *user.clicked] if a.field == "clicks" and a.attributed
+            return next(((s.cell, (3, s.ts)) for s in user.shown if s.imp == sale.imp), (None, (0, 0)))
+        if sale.click is not None:
+            return next(((a.cell, (3, a.ts)) for a in clicks if a.id == sale.click), (None, (0, 0)))
+        if sale.value < 0:
+            return None, (0, 0)
+        touches = [(2, a.ts, a.cell) for a in clicks if sale.ts - self._click_s <= a.ts <= sale.ts]
+        touches += [
+            (1, s.ts, s.cell) for s in user.shown if s.cell and sale.ts - self._view_s <= s.ts <= sale.ts
         ]
-        before = [(ts, cell) for ts, cell in touches if sale.ts - self._attribution_s <= ts <= sale.ts]
-        ts, cell = max(before, key=lambda t: t[0], default=(0, None))
-        return cell, ts
+        rank, ts, cell = max(touches, key=lambda t: t[:2], default=(0, 0, None))
+        return cell, (rank, ts)
 
     def _settle(self, user: User) -> None:
         for act in user.acts:
@@ -269,14 +287,14 @@ class Oracle:
                 self._count(cell, act.ts, 1, **{act.field: 1})
                 act.cell = cell
             act.attributed |= cell is not None
-        for sale in user.sales:
-            cell, ts = self._touch(user, sale)
-            if cell and ts >= sale.touch_ts:
+        for sale in sorted(user.sales, key=lambda s: s.value < 0):  # returns follow their sales
+            cell, touch = self._touch(user, sale)
+            if cell and touch >= sale.touch:
                 if cell != sale.cell:
                     self._count_sale(sale, sale.cell, -1)
                     self._count_sale(sale, cell, 1)
                     sale.cell = cell
-                sale.touch_ts = ts
+                sale.touch = touch
 
     def _creative(self, user: User, creative: Mapping[str, Any], key: str) -> None:
         arm = (creative.get("experiment") or {}).get("arm", "none")

@@ -154,7 +154,7 @@ def _show_and_sell(story: Story) -> None:
         item_id="guitars3",
     )
     for i, (value, cur) in enumerate(((12.34, "EUR"), (-2.0, "EUR"), (700, "JPY"), (1.005, "KWD"))):
-        named = {"imp_id": "i28"} if i == 3 else {}
+        named = ({"order": "o1"}, {"order": "o1"}, {"click_id": "ki"}, {"imp_id": "i28"})[i]
         ts = NOW_MS + 51 * HOUR + i * 60_000
         story.add(CONVERSION.name, USER, ts, id=f"s{i}", type="purchase", value=value, cur=cur, **named)
     for what in ("like", "hide", "report"):

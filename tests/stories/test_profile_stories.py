@@ -9,8 +9,8 @@ import pytest
 
 from agents.profiles import requests
 from streams import records as r
-from streams.topics import BEHAVIOR, CLICK, CREATIVE, IMPRESSION, OUTCOME, REQUEST
-from tests.agents.catalogue import catalog_of_nouns, reference_of
+from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, IMPRESSION, OUTCOME, REQUEST
+from tests.agents.catalogue import campaign, catalog_of_nouns, reference_of
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import add, creative
 from tests.stories.profile_story import CAPPED, ELSEWHERE, SETTINGS, USER, Story, requests_of
@@ -245,3 +245,34 @@ def test_a_header_that_names_no_time_costs_no_event(text: bytes, ms: int | None)
         record.headers = [(requests.INTENDED_HEADER, text)]
         story.lane.apply([record])
     assert [request.intended_ts for request in requests_of(story)] == [ms]
+
+
+def money_by_campaign(story: Story) -> dict[tuple[str, str], int]:
+    """EUR cents of a day by campaign and arm, as last told."""
+    story.lane.flush()
+    told: dict[bytes | None, r.Outcome] = {}
+    for output in story.lane.sent(OUTCOME.name):
+        told[output.key] = msgspec.json.decode(output.value or b"", type=r.Outcome)
+    days = [each for each in told.values() if each.window_s == 86_400 and each.counts.conversions]
+    return {(each.campaign_id, each.arm): each.value_minor.get("EUR", 0) for each in days}
+
+
+def test_a_return_goes_where_its_order_went_and_a_sale_to_the_click_it_names() -> None:
+    own = r.Attribution(click_s=60, view_s=0)
+    story = Story(campaign(), campaign(campaign_id="c2"), campaign(campaign_id="c3", attribution=own))
+    story.consent()
+    for k, shown in enumerate(("c1", "c2", "c3")):
+        at = NOW_MS + k * 600_000
+        where = {"creative_id": None, "campaign_id": shown}
+        story.add(IMPRESSION.name, USER, at, id=f"i{k}", **where)
+        story.add(CLICK.name, USER, at + 1_000, id=f"k{k}", imp_id=f"i{k}")
+        sold = {"type": "purchase", "cur": "EUR"}
+        story.add(CONVERSION.name, USER, at + 90_000, id=f"s{k}", value=10 + k, order=f"o{k}", **sold)
+    story.add(CONVERSION.name, USER, NOW_MS + 3_000_000, id="back", value=-4, order="o0", **sold)
+    story.add(CONVERSION.name, USER, NOW_MS + 3_000_000, id="lost", value=-1, order="o9", **sold)
+    story.add(CONVERSION.name, USER, NOW_MS + 3_000_000, id="named", value=50, click_id="k0", **sold)
+    assert money_by_campaign(story) == {
+        ("c1", "none"): 5_600,
+        ("c2", "none"): 2_300,  # also what was bought 89 s after the click on c3, whose clicks earn for 60
+        ("none", "unattributed"): -100,
+    }

@@ -174,7 +174,7 @@ def test_a_click_earns_its_sale_though_others_push_it_out_of_the_list() -> None:
     x = rows_x()
     made = [join_events(x, event(EventKind.IMPRESSION, 1_000, imp=7, cell=GUESS), 0, 1, NOBODY)[0]]
     made.append(join_events(x, event(EventKind.CLICK, 1_100, imp=7, cell=NOWHERE), 0, 1, NOBODY)[0])
-    for i in range(30):  # impressions of nobody, clicks on nothing known
+    for i in range(30):  # impressions of nobody, clicks on what is not known
         made.append(join_events(x, event(EventKind.IMPRESSION, 2_000 + i, imp=100 + i), 0, 1, NOBODY)[0])
         made.append(
             join_events(x, event(EventKind.CLICK, 2_050 + i, imp=900 + i, cell=NOWHERE), 0, 1, NOBODY)[0]

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.arrays import Rows
+from models.campaigns import LOOK_BACK_S, Cap
 from models.earned.attribution import Known, known
-from models.earned.caps import shown_count
+from models.earned.cap_limits import CAP_TIMES, cap_faults
+from models.earned.caps import UNSURE, shown_count
 from models.earned.counters import cell_of
-from models.earned.exposures import CAMPAIGN_SHIFT, CAP_TIMES, EXPOSURES, add_live
+from models.earned.exposures import CAMPAIGN_SHIFT, CAPPED, EXPOSURES, add_live
 from models.earned.joins import join_events, know_creative
 from models.event.consent import ALL_PURPOSES, KIND_X, open_row
 from models.event.layout import EventKind, Status, empty_events
@@ -46,14 +48,14 @@ def empty_x() -> Rows:
 
 
 def show(x: Rows, shown: list[Shown], ref: Known) -> tuple[list[int], int]:
-    """Give impressions to the row, one batch: those that reached a cap, and how many evictions."""
+    """Give impressions to the row, one batch: those that reached a cap, and how many counts miss one."""
     events = empty_events(len(shown))
     events["kind"], events["status"], events["purposes"] = EventKind.IMPRESSION, Status.APPLIED, ALL_PURPOSES
     for i, (ts, creative, cell) in enumerate(shown):
         events["ts"][i], events["creative"][i], events["cell"][i] = ts * 1000, creative, cell
         events["imp"][i], events["offset"][i] = i + 1, i
     _, capped, tally = join_events(x, events, 0, len(events), ref)
-    return capped.tolist(), tally.evicted
+    return capped.tolist(), tally.uncounted
 
 
 def count(shown: list[Shown], campaign: int, creative: int, ts: int, per_s: int) -> int:
@@ -127,15 +129,85 @@ def test_a_creative_that_is_known_later_is_counted_for_its_campaign_alone() -> N
         assert late[name].tolist() == early[name].tolist(), name
 
 
-def test_what_no_room_is_left_for_is_said() -> None:
-    many = [cell_of((f"m{i}", "native", "none", "t1", "none")) for i in range(12)]
-    ref = known({}, [(cell >> CAMPAIGN_SHIFT, 9, DAY_S, False) for cell in many])
+def bits_of(cells: list[int]) -> list[int]:
+    return [cell >> CAMPAIGN_SHIFT for cell in cells]
+
+
+def test_a_campaign_without_room_is_closed_until_its_window_has_passed_and_the_others_stay_exact() -> None:
+    many = [cell_of((f"m{i}", "native", "none", "t1", "none")) for i in range(CAPPED + 2)]
+    ref = known({}, [(bits, 9, DAY_S, False) for bits in bits_of(many)])
     x = empty_x()
-    _, evicted = show(x, [(1_000 + k, 0, cell) for k, cell in enumerate(many)], ref)
-    assert evicted == 2 and x["n_caps"][0] == 10
-    assert [held(x, cell >> CAMPAIGN_SHIFT, 0, 1_012, DAY_S) for cell in many] == [0, 0] + [1] * 10
+    add_live(x[0], np.uint64(OWN[0]), np.uint64(many[-1]), 1 << 31, 1)
+    capped, uncounted = show(x, [(1_000 + k, 0, cell) for k, cell in enumerate(many[:-1])], ref)
+    assert not capped and uncounted == 1
+    capped, uncounted = show(x, [(1_050, OWN[0], many[-1])], ref)
+    assert capped == [0] and uncounted == 1, "its creative goes at once: how often it was shown is not known"
+    found = [held(x, bits, 0, 1_060, DAY_S) for bits in bits_of(many)]
+    assert found == [1] * CAPPED + [UNSURE] * 2
+    later = 1_051 + DAY_S
+    assert show(x, [(later, OWN[0], many[-1]), (later + 1, OWN[0], many[-1])], ref) == ([], 0)
+    assert held(x, bits_of(many)[-1], 0, later + 1, DAY_S) == 2
+
+
+def test_a_lifetime_count_is_never_given_up_and_ended_campaigns_make_room() -> None:
+    many = [cell_of((f"m{i}", "native", "none", "t1", "none")) for i in range(CAPPED + 1)]
+    for_ever = [(bits, 2, 0, False) for bits in bits_of(many)]
+    x = empty_x()
+    show(x, [(1_000 + k, 0, cell) for k, cell in enumerate(many)], known({}, for_ever))
+    much_later = [(1_000 + 80 * DAY_S, 0, many[-1])]
+    assert show(x, much_later, known({}, for_ever))[1] == 1
+    assert [held(x, bits, 0, 1_000 + 80 * DAY_S, 0) for bits in bits_of(many)] == [1] * CAPPED + [UNSURE]
+    other = cell_of(("another", "native", "none", "t1", "none"))
+    without_first = known({}, [*for_ever[1:], (other >> CAMPAIGN_SHIFT, 2, 0, False)])
+    assert show(x, [(1_001 + 80 * DAY_S, 0, other)], without_first)[1] == 0
+    assert held(x, other >> CAMPAIGN_SHIFT, 0, 1_001 + 80 * DAY_S, 0) == 1
+
+
+def test_counts_of_creatives_that_are_live_no_more_make_room() -> None:
+    ref = known({}, [(BITS[0], 3, 0, True)])
+    x, n = empty_x(), CAPPED + 9
+    for k in range(n):
+        add_live(x[0], np.uint64(500 + k), np.uint64(CELLS[0]), 1 << 31, 1)
+        for _ in range(3):
+            assert show(x, [(1_000 + k, 500 + k, 0)], ref)[1] == 0
+    assert held(x, BITS[0], 500 + n - 1, 2_000, 0) == 3 and held(x, BITS[0], 500, 2_000, 0) == 0
+
+
+def test_caps_that_lose_a_time_are_closed_until_it_would_have_left_their_window() -> None:
     x = empty_x()
     crowd = [(1_000 + k, 0, CELLS[k % 2]) for k in range(2 * CAP_TIMES)]
     both = known({}, [(bits, CAP_TIMES, DAY_S, False) for bits in BITS[:2]])
-    _, evicted = show(x, crowd, both)
-    assert evicted == 2 * CAP_TIMES - 24 + CAP_TIMES  # exposures, and times
+    _, uncounted = show(x, crowd, both)
+    assert uncounted == CAP_TIMES
+    lost = 1_000 + CAP_TIMES - 1
+    assert [held(x, bits, 0, lost + DAY_S - 1, DAY_S) for bits in BITS[:2]] == [UNSURE] * 2
+    now = lost + DAY_S
+    for half, bits in enumerate(BITS[:2]):
+        mine = [shown for shown in crowd if shown[2] == CELLS[half]]
+        assert held(x, bits, 0, now, DAY_S) == count(mine, bits, 0, now, DAY_S) == CAP_TIMES // 2
+
+
+def test_times_no_cap_can_need_make_room() -> None:
+    x = empty_x()
+    ref = known({}, [(BITS[0], CAP_TIMES - 4, 3_600, False), (BITS[1], CAP_TIMES - 4, 3_600, False)])
+    assert show(x, [(1_000 + k, 0, CELLS[0]) for k in range(CAP_TIMES - 4)], ref)[1] == 0
+    assert show(x, [(9_000 + k, 0, CELLS[1]) for k in range(CAP_TIMES - 4)], ref)[1] == 0
+    assert held(x, BITS[1], 0, 9_100, 3_600) == CAP_TIMES - 4
+
+
+@pytest.mark.parametrize(
+    ("caps", "field"),
+    [
+        ([Cap(CAP_TIMES, DAY_S)], ""),
+        ([Cap(CAP_TIMES + 1, DAY_S)], "cap[0].n"),
+        ([Cap(1, DAY_S), Cap(CAP_TIMES + 1, LOOK_BACK_S, "creative")], "cap[1].n"),
+        ([Cap(40, 7 * DAY_S), Cap(24, 3_600, "creative"), Cap(9, 60)], ""),
+        ([Cap(40, 7 * DAY_S), Cap(25, 3_600, "creative")], "cap[0].n"),
+        ([Cap(10**9)], ""),
+        ([Cap(1, LOOK_BACK_S), Cap(1, LOOK_BACK_S + 1)], "cap[1].per_s"),
+    ],
+)
+def test_what_cannot_be_held_to_is_said_by_its_field(caps: list[Cap], field: str) -> None:
+    found = list(cap_faults(caps))
+    assert [where for where, _ in found] == ([field] if field else [])
+    assert all("at most" in what for _, what in found)

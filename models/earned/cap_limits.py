@@ -1,0 +1,39 @@
+"""Which caps can be counted exactly for each user, and what is said of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from models.campaigns import LOOK_BACK_S, Cap
+
+CAP_TIMES: Final = 64
+"""Impressions of a user whose time is kept for caps: those in rolling time can be no larger."""
+
+
+def cap_faults(caps: Sequence[Cap]) -> Iterator[tuple[str, str]]:
+    """(field, what is wrong with it and what is allowed) of a campaign's caps that cannot be held to."""
+    for at, cap in enumerate(caps):
+        if cap.per_s is not None and cap.per_s > LOOK_BACK_S:
+            yield (
+                f"cap[{at}].per_s",
+                f"is {cap.per_s}; at most {LOOK_BACK_S} (90 days): longer nothing is kept of a user who does "
+                "nothing. Leave it out for a cap for life",
+            )
+    rolling = [(cap.n, at) for at, cap in enumerate(caps) if cap.per_s is not None]
+    largest = [
+        max(mine)
+        for scope in ("campaign", "creative")
+        if (
+            mine := [each for each in rolling if (caps[each[1]].scope == "creative") == (scope == "creative")]
+        )
+    ]
+    if sum(n for n, _ in largest) > CAP_TIMES:
+        n, at = max(largest)
+        others = sum(each for each, _ in largest) - n
+        beside = f" beside {others} of the other scope" if others else ""
+        yield (
+            f"cap[{at}].n",
+            f"is {n}{beside}; at most {CAP_TIMES} impressions of a campaign can be counted in rolling time. "
+            "Ask for fewer in a shorter time, or for life (no per_s)",
+        )
