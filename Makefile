@@ -19,7 +19,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-detector bench-copy
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-copy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -70,6 +70,8 @@ bench-erasures: $(DEV) ## erased users out of the files: how long it takes and h
 
 bench-revocations: $(DEV) ## what must go, at 100,000 live personal creatives: when it is revoked and when it is gone
 	@$(BIN)/python -m tests.bench.bench_revocations $(ARGS)
+bench-attribution: $(DEV) ## caps, clicks, sales and returns of simulated users, against a batch computation over their logs
+	@$(BIN)/python -m tests.bench.bench_attribution $(ARGS)
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
 	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
