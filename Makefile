@@ -70,6 +70,7 @@ bench-erasures: $(DEV) ## erased users out of the files: how long it takes and h
 
 bench-revocations: $(DEV) ## what must go, at 100,000 live personal creatives: when it is revoked and when it is gone
 	@$(BIN)/python -m tests.bench.bench_revocations $(ARGS)
+
 bench-attribution: $(DEV) ## caps, clicks, sales and returns of simulated users, against a batch computation over their logs
 	@$(BIN)/python -m tests.bench.bench_attribution $(ARGS)
 

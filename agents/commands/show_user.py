@@ -7,7 +7,9 @@ import asyncio
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import click
@@ -17,8 +19,13 @@ from rich.table import Table
 from agents.calibration.threshold import current_catalog
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
+from agents.commands.told_lines import told_lines
+from agents.profiles.outcomes import UNKNOWN_NAMES
+from agents.profiles.portfolio import portfolio_of
+from agents.profiles.told import tell_exposures, tell_portfolio
 from models.catalog.version import Catalog
 from models.choice.served import describe
+from models.earned.counters import CellNames
 from models.event.layout import Purpose
 from models.stored.layouts import ROW_LAYOUTS
 from streams.broker.follow import read_topics
@@ -31,7 +38,8 @@ from streams.settings import Settings
 from streams.topics import CREATIVE, changelog
 from streams.wire.partition import partition
 
-_KINDS: Final = b"cpx"
+_KINDS: Final = b"cpxr"
+_NAMES: Final = b"n"
 _creative = msgspec.json.Decoder(Creative)
 
 
@@ -41,6 +49,7 @@ class Kept:
 
     partition: int
     rows: dict[bytes, bytes] = field(default_factory=dict)
+    names: dict[int, bytes] = field(default_factory=dict)  # rows n by cell
     creatives: dict[bytes, Creative] = field(default_factory=dict)
 
 
@@ -48,8 +57,8 @@ class Kept:
 @click.argument("user")
 @json_option()
 def command(user: str, as_json: bool) -> None:
-    """Show consent, interests, counters and live creatives of USER (a pseudonym, as producers key their
-    events)."""
+    """Show consent, interests, what was shown and done, kept copy and live creatives of USER (a pseudonym, as
+    producers key their events). Times are UTC."""
     if not re.match(USER_PATTERN, user):
         raise click.ClickException(f"{user!r} is no user key: 1 to 128 characters of A-Z a-z 0-9 _ -")
     settings = Settings.from_environ(os.environ)
@@ -73,6 +82,8 @@ async def _read(settings: Settings, user: str) -> tuple[Kept, Catalog]:
         beaten = succession.is_beaten(record.headers)
         if record.key is not None and record.key[1:] == user.encode() and record.key[:1] in _KINDS:
             _take_row(kept, record.key[:1], record.value, beaten)
+        elif record.key is not None and record.key[:1] == _NAMES and record.value is not None:
+            kept.names[int.from_bytes(record.key[1:], "big")] = record.value  # a cell's names never change
     prefix = f"u:{user}|".encode()
     async for record in read_topics(settings, [CREATIVE.name], partitions=[where]):
         if record.key is None or not record.key.startswith(prefix):
@@ -99,7 +110,9 @@ def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]
     """What is kept, for people and machines: names instead of numbers. Raises RefusedError."""
     told: dict[str, Any] = {"user": user, "catalog_version": catalog.version}
     versions = RowVersions(ROW_LAYOUTS, kept.partition)
-    rows = {kind: versions.rows(kind.decode(), [value])[0] for kind, value in kept.rows.items()}
+    rows = {
+        kind: versions.rows(kind.decode(), [value])[0] for kind, value in kept.rows.items() if kind != b"r"
+    }
     if b"c" in rows:
         told["consent"] = _consent(rows[b"c"])
     if b"p" in rows:
@@ -108,9 +121,18 @@ def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]
         told["exposures"] = {
             name: int(rows[b"x"][f"n_{name}"]) for name in ("shown", "acts", "sales", "live")
         }
+        told |= tell_exposures(rows[b"x"], partial(_names_of, kept.names, versions))
+    if b"r" in kept.rows:
+        portfolio = portfolio_of(versions.payload(kept.rows[b"r"]))
+        told["kept_copies"] = tell_portfolio(portfolio)["kept_copies"]
     live = [each for each in kept.creatives.values() if each.expires > now_ms]
     told["creatives"] = [_creative_of(each) for each in sorted(live, key=lambda each: -each.created)]
     return told
+
+
+def _names_of(names: Mapping[int, bytes], versions: RowVersions, cell: int) -> CellNames:
+    stored = names.get(cell)
+    return UNKNOWN_NAMES if stored is None else msgspec.json.decode(versions.payload(stored), type=CellNames)
 
 
 def _consent(row: Any) -> dict[str, Any]:
@@ -135,22 +157,6 @@ def _creative_of(each: Creative) -> dict[str, Any]:
 
 def _show(told: dict[str, Any]) -> None:
     table = Table(show_header=False, title=f"What is kept of {told['user']}", title_justify="left")
-    for name, value in told.get("consent", {}).items():
-        table.add_row(f"consent: {name}", str(value))
-    profile = told.get("profile", {})
-    for name, value in profile.items():
-        if name == "interests":
-            value = ", ".join(f"{each['name']} {each['share']:.0%}" for each in value)
-        elif name == "items":
-            value = ", ".join(each["item_id"] for each in value)
-        elif isinstance(value, dict):
-            value = ", ".join(f"{key} {each}" for key, each in value.items())
-        table.add_row(name, str(value))
-    for name, value in told.get("exposures", {}).items():
-        table.add_row(f"exposures: {name}", str(value))
-    for each in told["creatives"]:
-        table.add_row(
-            f"creative in {each['slot']}",
-            f"{each['headline']} ({each['campaign_id']}, because: {each['because']})",
-        )
+    for name, value in told_lines(told):
+        table.add_row(name, value)
     print_table(table)

@@ -3,12 +3,14 @@ store."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
-from agents.profiles import portfolio
+from agents.profiles import outcomes, portfolio
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
+from agents.profiles.told import tell_consent, tell_exposures, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
@@ -157,41 +159,16 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
 
 
 def export_user(view: View, users: Users, user: int, work: Work) -> dict[str, Any]:
-    """All that is kept of a user, in words: what `show-user` prints and an access request is answered
-    with."""
-    consent, profile, x = users.consent[user], users.profiles[user], users.exposures[user]
-    kept: dict[str, Any] = {"consent": describe_consent(consent), "exposures": describe_exposures(x)}
+    """All that is kept of a user, in words: what an access request is answered with."""
+    profile, names = users.profiles[user], partial(outcomes.cell_names, view, work.cells)
+    kept: dict[str, Any] = {
+        "consent": tell_consent(users.consent[user]),
+        "exposures": tell_exposures(users.exposures[user], names),
+        **tell_portfolio(portfolio.read_portfolio(view, users.keys[user])),
+    }
     if profile["head"]["version"] != 0 and work.ref.catalog is not None:
         kept["profile"] = describe(profile, work.ref.catalog, view.now_ms)
-    held = portfolio.read_portfolio(view, users.keys[user])
-    kept["creatives"] = [
-        {"key": each.key, "creative_id": each.creative_id, "expires": each.expires} for each in held.held
-    ]
     return kept
-
-
-def describe_consent(row: Any) -> dict[str, Any]:
-    """Row c in words."""
-    granted = [purpose.name.lower() for purpose in Purpose if purpose.name and int(row["granted"]) & purpose]
-    return {
-        "stated": bool(row["known"]),
-        "stated_ts": int(row["stated_ts"]),
-        "granted": granted if row["known"] else [],
-        "erased_ts": int(row["erased_ts"]),
-    }
-
-
-def describe_exposures(row: Any) -> dict[str, Any]:
-    """Row x in words: how many and when, no ids of third parties."""
-    shown, sales = int(row["n_shown"]), int(row["n_sales"])
-    return {
-        "impressions_ts": [int(ts) * 1000 for ts in row["shown_ts"][:shown]],
-        "conversions": [
-            {"ts": int(ts) * 1000, "value_minor": int(value)}
-            for ts, value in zip(row["sale_ts"][:sales], row["sale_value"][:sales], strict=True)
-        ],
-        "newest_ts": int(row["newest_s"]) * 1000,
-    }
 
 
 def _acknowledge(view: View, ack: r.PrivacyAck, request: r.PrivacyRequest) -> None:

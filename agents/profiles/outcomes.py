@@ -34,7 +34,7 @@ BEHIND_MS: Final = 15_000
 MOST_TOUCHED: Final = 8_192
 """Counter rows that wait at most, whatever the interval: each flush writes their keys."""
 ID: Final = "ce_id"
-_UNKNOWN: Final[CellNames] = (NONE, NONE, NONE, NONE, NONE)
+UNKNOWN_NAMES: Final[CellNames] = (NONE, NONE, NONE, NONE, NONE)
 
 
 @dataclass
@@ -122,7 +122,7 @@ def cell_names(view: View, cells: Cells, cell: int) -> CellNames:
     names = cells.names.get(cell)
     if names is None:
         payload = view.get(_name_key(cell))
-        names = _UNKNOWN if payload is None else msgspec.json.decode(payload, type=CellNames)
+        names = UNKNOWN_NAMES if payload is None else msgspec.json.decode(payload, type=CellNames)
         cells.names[cell] = names
     return names
 

@@ -104,7 +104,11 @@ def row_key(user: bytes) -> bytes:
 
 def read_portfolio(view: View, user: bytes) -> Portfolio:
     """The user's portfolio, empty when there is none."""
-    payload = view.get(row_key(user))
+    return portfolio_of(view.get(row_key(user)))
+
+
+def portfolio_of(payload: bytes | None) -> Portfolio:
+    """What stands in row r."""
     return Portfolio() if payload is None else _decoder.decode(payload)
 
 

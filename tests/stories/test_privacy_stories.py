@@ -7,7 +7,16 @@ import pytest
 
 from models.event.layout import Purpose
 from streams import records as r
-from streams.topics import CLICK, CONSENT, CONVERSION, CREATIVE, OUTCOME, PRIVACY_REQUEST
+from streams.topics import (
+    BEHAVIOR,
+    CLICK,
+    CONSENT,
+    CONVERSION,
+    CREATIVE,
+    IMPRESSION,
+    OUTCOME,
+    PRIVACY_REQUEST,
+)
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import ALL, consent
 from tests.stories.profile_story import ELSEWHERE, USER, Story, requests_of
@@ -144,6 +153,33 @@ def test_objection_and_access() -> None:
         story.lane.row("p", USER)["n_click"] == 9
     )  # only an erasure deletes; the objection ends the learning
     assert story.privacy("nonsense").status == "rejected"
+
+
+def test_an_access_request_is_told_what_was_shown_done_and_kept() -> None:
+    story = Story()
+    story.consent()
+    for i in range(9):
+        story.click(i, f"shoes{i}", NOW_MS + i)
+    own = "cr_00000000000000aa"
+    asked = requests_of(story)[0].request_id
+    story.creative(own, request_id=asked)
+    at = NOW_MS + 60_000
+    story.add(IMPRESSION.name, USER, at, id="i1", creative_id=own, slot="native")
+    story.add(CLICK.name, USER, at + 1_000, id="k", imp_id="i1")
+    story.add(BEHAVIOR.name, USER, at + 2_000, id="l", type="feedback", feedback="like", creative_id=own)
+    story.add(CONVERSION.name, USER, at + 3_000, id="s", type="purchase", value=12.34, cur="EUR")
+    export = story.privacy("access", at + 4_000).export
+    assert export is not None
+    done = export["exposures"]
+    assert done["impressions"] == [{"ts": at, "campaign_id": "c1", "slot": "native", "viewable": False}]
+    assert done["clicks"] == [{"ts": at + 1_000, "campaign_id": "c1"}]
+    assert done["reactions"] == [{"ts": at + 2_000, "campaign_id": "c1", "what": "like"}]
+    sold = {"ts": at + 3_000, "value_minor": 1_234, "cur": "EUR", "campaign_id": "c1"}
+    assert done["conversions"] == [sold]
+    assert done["campaigns"] == [{"campaign_id": "c1", "impressions": 1, "newest_ts": at}]
+    assert done["slots"] == ["native"]
+    assert [(each["creative_id"], each["campaign_id"]) for each in export["creatives"]] == [(own, "c1")]
+    assert [each["headline"] for each in export["kept_copies"]] == ["Trail shoes 0aa"]
 
 
 def test_consent_in_the_wrong_partition_is_sent_on_at_once() -> None:
