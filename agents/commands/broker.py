@@ -56,6 +56,8 @@ def stop(wipe: bool, folder: Path, as_json: bool) -> None:
         echo_json({"stopped": was_running, "wiped": wipe})
     else:
         click.echo("stopped" if was_running else "no broker was running")
+        if wipe:
+            click.echo("workers keep rows of their own in SHIFTCAST_DATA_DIR: rm -r .shiftcast/state")
 
 
 @command.command()
