@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from typing import Any, Final
 
 from faust.types import TP, ConsumerMessage
-from mode.services import Service, WaitResults
+from mode.services import Service
 
 from streams.broker.fetch_pace import paced
 from streams.broker.fetched import UNSTAMPED, judged_by_arrival
@@ -23,19 +23,13 @@ from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
 from streams.wire.view import RecordBatch
+from streams.worker.fetching import FetchingConsumer
 from streams.worker.few_lines import Unanswered
 from streams.worker.membership import Membership
-from streams.worker.source_consumer import SourceConsumer
 from streams.worker.source_reader import SourceReader
-from streams.worker.without_task import begun
 
 CHANGELOG_RECORDS: Final = 2000
 """Rows per message of a recovery: larger batches drop more rows that newer ones replace."""
-FULL_WAIT_S: Final = 0.005
-PARTIAL_WAIT_S: Final = 0.02
-"""While a partition is full: a fetch waits for the partitions that were active when it began."""
-_LONGEST_WAIT_S: Final = 0.25
-"""A seek waits until the fetch in flight is over."""
 
 
 class BatchConsumerThread(SourceReader):
@@ -53,7 +47,7 @@ class BatchConsumerThread(SourceReader):
         self.membership.tick(asyncio.get_running_loop().call_later)
 
 
-class BatchConsumer(SourceConsumer):
+class BatchConsumer(FetchingConsumer):
     """Batches for the app's sources and changelogs; single messages for any other topic."""
 
     drain: Callable[[], Awaitable[None]] | None = None
@@ -72,10 +66,6 @@ class BatchConsumer(SourceConsumer):
             dict
         )  # last offset of each delivered batch -> acknowledged
         self._dropped: set[TP] = set()  # sources that lost fetched records and were not sought since
-        self._seeks = 0
-        self._begun_under = (0, 0)  # generation and number of seeks when the newest fetch began
-        self._no_fetch = asyncio.Event()
-        self._no_fetch.set()
         self.assigned_at = time.monotonic()
         self.fail_point = FailPoint(self.app.settings.fail_point)
         self.batch_records: int = self.app.settings.batch_records
@@ -156,27 +146,6 @@ class BatchConsumer(SourceConsumer):
             generation_id=generation,
         )
 
-    async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:
-        """Faust delivers each message in a race against the end of the flow, with four tasks. What goes
-        through at once needs none."""
-        if len(coros) != 2 or not all(map(asyncio.iscoroutine, coros)):
-            return await super().wait_first(*coros, timeout=timeout)
-        delivery, end = coros
-        rest = None
-        try:
-            rest = begun(delivery)
-        finally:
-            if rest is None:
-                end.close()
-        return (
-            WaitResults([], [], self.should_stop)
-            if rest is None
-            else await super().wait_first(rest, end, timeout=timeout)
-        )
-
-    def _under(self) -> tuple[int, int]:
-        return self.app.consumer_generation_id, self._seeks
-
     async def _put_back_changelogs(
         self, todo: Iterable[tuple[TP, int, list[Any]]], generation: int, seeks: int
     ) -> None:
@@ -188,31 +157,6 @@ class BatchConsumer(SourceConsumer):
                     self._dropped.add(tp)
             elif self.app.consumer_generation_id == generation and tp in self.assignment():
                 await self._seek(tp, part[start].offset)
-
-    async def _wait_next_records(self, timeout: float) -> tuple[Any, Any]:
-        """Like Faust's, without its sleep of 1 s when every partition is full."""
-        if not self.flow_active:
-            await self.wait(self.can_resume_flow)
-        self.not_waiting_next_records.set()
-        # A copy: Faust hands out the set it changes, so that a fetch in flight returned records of sources
-        # that were resumed
-        # meanwhile; they were dropped while the flow was stopped, after the seek that should have brought
-        # them back
-        active = set(self._get_active_partitions())
-        if not active:
-            await asyncio.sleep(FULL_WAIT_S)
-            return {}, active
-        wait_s = PARTIAL_WAIT_S if self._buffered_partitions else min(timeout, _LONGEST_WAIT_S)
-        self._begun_under = self._under()
-        self._no_fetch.clear()
-        try:
-            return await self._getmany(active_partitions=active, timeout=wait_s), active
-        finally:
-            self._no_fetch.set()
-
-    def on_buffer_drop(self, tp: Any) -> None:
-        """aiokafka's partitions equal Faust's, but Faust insists on its own type."""
-        super().on_buffer_drop(TP(tp.topic, tp.partition))
 
     # What is committed
 
