@@ -1,4 +1,3 @@
-
 """How Faust's consumer fetches: without a sleep, without tasks where nothing is waited for, and so that it is
 known under which assignment and seek a fetch began."""
 

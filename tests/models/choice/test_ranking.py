@@ -43,6 +43,30 @@ def test_each_part_looks_at_its_own_matter() -> None:
     assert base.expected_ctr == pytest.approx(0.5)
 
 
+@pytest.mark.parametrize(
+    ("style", "goal", "wants_price"),
+    [("offer", "clicks", True), ("direct", "conversions", True), ("direct", "clicks", False)],
+)
+def test_a_price_is_wanted_of_offers_and_where_sales_are_the_goal(
+    style: str, goal: str, wants_price: bool
+) -> None:
+    brief = replace(BRIEF, style=style, goal=goal)
+    assert (score_copy(replace(COPY, headline="A mug"), brief).facts < 1) is wants_price
+
+
+def test_a_row_that_offers_no_fact_asks_for_none() -> None:
+    bare = Brief("r", "c", "native", "", "", "")
+    assert score_copy(Copy("Hello", "There.", "Shop now", ""), bare).facts == 1
+
+
+def test_words_are_compared_by_three_letters() -> None:
+    """Of "boot" and "boots", with a space before and behind: four and five, three of them alike."""
+    brief = replace(BRIEF, interest=("boots",))
+    assert score_copy(Copy("boot", "", "", ""), brief).relevance == pytest.approx(2 * 3 / (4 + 5))
+    chinese = replace(BRIEF, locale="zh-CN", interest=("徒步鞋",))
+    assert score_copy(Copy("徒步", "", "", ""), chinese).relevance == pytest.approx(2 / (1 + 2))
+
+
 def test_endings_do_not_hide_an_interest_in_any_script() -> None:
     near = score_copy(replace(COPY, description="For every hike in your boot."), BRIEF).relevance
     assert 0.3 < near < 1

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 
 from models.choice.selection import (
+    CHALLENGE,
     EXPLORED,
     Posterior,
     arm_name,
@@ -114,3 +117,13 @@ def test_the_policy_version_names_the_prior_too() -> None:
     assert policy_version(["a"], arms, prior(arms)) != policy_version(
         ["a"], arms, prior([*arms, Posterior(5, 5)])
     )
+
+
+def test_the_prior_lets_an_unseen_arm_beat_the_best_known_one_with_the_chance_it_states() -> None:
+    known = [Posterior(400, 9_600), Posterior(100, 9_900)]
+    start = prior(known)
+    mean = start.alpha / (start.alpha + start.beta)
+    sd = (mean * (1 - mean) / (start.alpha + start.beta + 1)) ** 0.5
+    best = 401 / (10_000 + 1 / base_rate(known))
+    assert mean == pytest.approx(base_rate(known))
+    assert 1 - NormalDist().cdf((best - mean) / sd) == pytest.approx(CHALLENGE, rel=1e-3)
