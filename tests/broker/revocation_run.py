@@ -25,6 +25,7 @@ from tests.workers import Worker
 PATIENCE_S: Final = 120.0
 DAY_MS: Final = 86_400_000
 AT_ONCE: Final = 5_000
+ITEMS: Final = items()
 TEMPLATES: Final = {"t1": "native", "t2": "banner_300x250"}
 _decoders: Final = {
     CREATIVE.name: msgspec.json.Decoder[r.Record](r.Creative),
@@ -56,7 +57,7 @@ class Owned:
 
     @property
     def item_id(self) -> str:
-        return f"i{self.number % len(items())}"
+        return f"i{self.number % len(ITEMS)}"
 
     @property
     def creative_id(self) -> str:
@@ -94,7 +95,7 @@ class Owned:
 
 def catalog_item(number: int, **more: Any) -> r.CatalogItem:
     """An item of the small catalogue as its merchant sends it."""
-    item = items()[number]
+    item = ITEMS[number]
     said: dict[str, Any] = {"price": 19.99, "cur": "EUR", "cat": list(item.categories), "noun": item.noun}
     return r.CatalogItem(item.item_id, item.title, item.url, **(said | more))
 
@@ -147,13 +148,13 @@ class RevocationRun:
     async def start(self) -> None:
         """Workers, then a live creative for every user."""
         await self.place.send(
-            [output(CATALOG, each.item_id, catalog_item(n)) for n, each in enumerate(items())]
+            [output(CATALOG, each.item_id, catalog_item(n)) for n, each in enumerate(ITEMS)]
         )
         for name in ("update_profiles", "generate_creatives", "index_catalog"):
             self.workers[name] = self.place.worker(name, f"agents.{name}")
         await ready(*self.workers.values())
         await self._tail.start()
-        await self.until(lambda: len(self.said) >= len(items()) and not self._item_waits(), "new prices")
+        await self.until(lambda: len(self.said) >= len(ITEMS) and not self._item_waits(), "new prices")
         now_ms = unix_ms()
         agreed = [
             Output(
