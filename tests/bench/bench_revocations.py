@@ -27,7 +27,7 @@ from streams.wire.output import Output
 from streams.wire.revocations import revocation_output
 from streams.wire.view import MOST_SWEPT
 from tests.agents.catalogue import reference_of
-from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane
+from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import consent, creative
 from tests.broker.revocation_run import Owned, RevocationRun, catalog_item, output, unix_ms
 from tests.faults.cluster import campaigns, cluster
@@ -43,12 +43,15 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
     def by(*outputs: Output) -> Callable[[], Awaitable[None]]:
         return lambda: run.place.send(outputs)
 
+    async def switched() -> None:
+        said = Revocation("switch", "*", "switched", unix_ms(), mode="defaults_only")
+        await run.place.send([revocation_output(said, said.since_ms)])
+
     began = time.monotonic()
     await run.start()
     print(f"{run.count} live creatives after {time.monotonic() - began:.0f} s", flush=True)
     paused = msgspec.structs.replace(campaigns()[0], status="paused")
-    switch = Revocation("switch", "*", "switched", unix_ms(), mode="defaults_only")
-    sold_out = output(CATALOG, "i7", catalog_item(7, availability="out_of_stock"))
+    sold_out = output(CATALOG, "i8", catalog_item(8, availability="out_of_stock"))
     found: dict[str, Any] = {}
     for name, key, cause, touched in (
         ("paused", "campaign|c0", by(output(CAMPAIGN, "c0", paused)), lambda e: e.campaign_id == "c0"),
@@ -58,8 +61,8 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
             by(output(REVIEW, "t2", r.Review("t2", 4))),
             lambda e: e.template_id == "t2",
         ),
-        ("sold_out", "item|i7", by(sold_out), lambda e: e.item_id == "i7"),
-        ("defaults_only", "switch|*", by(revocation_output(switch, unix_ms())), lambda _: True),
+        ("sold_out", "item|i8", by(sold_out), lambda e: e.item_id == "i8"),
+        ("defaults_only", "switch|*", switched, lambda _: True),
     ):
         keys: list[Owned] = [each for each in run.shown() if touched(each)]
         gone = await run.revoked_by(cause, key, keys)
@@ -95,7 +98,7 @@ def visits(users: int, folder: Path) -> dict[str, Any]:
     """The same lane in this process: how long the visits of a round take, in CPU time of their thread."""
     reference = reference_of(SETTINGS)
     lane, log = MemoryLane(reference, SETTINGS, DiskRows(folder)), Log()  # type: ignore[arg-type]
-    names = [f"user{n}" for n in range(users)]
+    names = users_of_lane(users)
     for start in range(0, users, AT_ONCE):
         some = names[start : start + AT_ONCE]
         lane.apply([consent(log, name) for name in some])
