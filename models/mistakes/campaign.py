@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from models.brief.brief import GOALS, LIMITS, TONE_WORDS, limits_of
 from models.campaigns import Campaign, Cap, Experiment
+from models.earned.cap_limits import cap_faults
 from models.link import SECURE_SCHEMES, host_fault, link_fault
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.known import KnownItems
@@ -36,6 +37,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *wording_mistakes(campaign),
         *_links(campaign),
         *(each for at, cap in enumerate(campaign.caps) for each in _cap(f"cap[{at}]", cap)),
+        *(Mistake(where, "error", what) for where, what in cap_faults(campaign.caps)),
         *(_experiment(campaign.experiment) if campaign.experiment else ()),
     ]
 

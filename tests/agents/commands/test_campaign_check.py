@@ -54,6 +54,15 @@ def test_what_is_no_json_is_named_and_never_read_for_ever(tmp_path: Path, text: 
     assert result.exit_code == (1 if text else 0) and (not text or "line 1" in result.output)
 
 
+def test_caps_that_cannot_be_counted_are_named(tmp_path: Path) -> None:
+    campaign = json.loads(MISTAKEN.read_text(encoding="utf-8").splitlines()[0])
+    campaign["cap"] = [{"n": 500, "per_s": 86_400}, {"n": 3, "per_s": 365 * 86_400}, {"n": 500}]
+    (tmp_path / "capped.json").write_text(json.dumps([campaign]), encoding="utf-8")
+    said = json.loads(check(tmp_path / "capped.json", "--json").output)["findings"]
+    assert sorted(each["where"] for each in said) == ["cap[0].n", "cap[1].per_s"], "a cap for life may be any"
+    assert "at most 64 impressions" in next(each["what"] for each in said if each["where"] == "cap[0].n")
+
+
 def test_check_lists_the_mistakes_of_what_was_sent() -> None:
     sent = [line.encode() for line in MISTAKEN.read_text(encoding="utf-8").splitlines()[:2]]
     first, *found = campaign_findings([(value, 1_790_000_000_000) for value in sent], None)
