@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
 LOOK_BACK_S: Final = 90 * 86_400
 """What is kept of a user who does nothing: no cap and no window can look back further."""
-USABLE_AUDITS = frozenset({2, 3})
+PENDING: Final = 1
+USABLE_AUDITS: Final = frozenset({2, 3})
 """AdCOM audit status of a template that may be filled: pre-approved, approved."""
+PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+PLACEHOLDERS: Final = ("title", "noun", "brand", "price")
+"""What a template may leave to the row."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """An approved frame for one slot and locale; `{title}`, `{noun}`, `{price}`, `{brand}` are filled in."""
+    """A frame for one slot and locale; `{title}`, `{noun}`, `{price}`, `{brand}` are filled in. `audit`: the
+    AdCOM status; nobody has looked at it until it says so."""
 
     template_id: str
     slot: str
@@ -21,7 +27,18 @@ class Template:
     headline: str
     description: str
     cta: str
-    audit: int = 3
+    audit: int = PENDING
+
+    @property
+    def unknown_placeholders(self) -> tuple[str, ...]:
+        """Placeholders that stand for nothing a row has."""
+        named = PLACEHOLDER.findall(f"{self.headline} {self.description} {self.cta}")
+        return tuple(dict.fromkeys(each for each in named if each not in PLACEHOLDERS))
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be filled: approved, and every placeholder is known."""
+        return self.audit in USABLE_AUDITS and not self.unknown_placeholders
 
 
 @dataclass(frozen=True)
@@ -53,8 +70,20 @@ class Experiment:
 
 @dataclass(frozen=True)
 class Dsa:
+    """For whom an ad is shown, who paid, and the domain of whoever applies what is known of the user."""
+
     behalf: str
     paid: str
+    domain: str = ""
+
+
+@dataclass(frozen=True)
+class EventTracker:
+    """What an ad server calls at an event: AdCOM event type and method, an https address with macros."""
+
+    type: int
+    method: int
+    url: str
 
 
 @dataclass(frozen=True)
@@ -97,6 +126,7 @@ class Campaign:
     experiment: Experiment | None = None
     dsa: Dsa | None = None
     budget: float | None = None  # in the advertiser's own money
+    trackers: tuple[EventTracker, ...] = ()
 
     def running(self, now_ms: int) -> bool:
         """Active and in flight at `now_ms`."""
@@ -105,15 +135,11 @@ class Campaign:
         return self.status == "active" and begun and not over
 
     def templates_for(self, slot: str, locale: str) -> tuple[Template, ...]:
-        """Approved templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the
+        """Usable templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the
         slot cannot be served."""
         if (self.slots and slot not in self.slots) or not allows(self.locales, locale):
             return ()
-        fitting = (
-            t
-            for t in self.templates
-            if t.slot == slot and t.audit in USABLE_AUDITS and speaks(t.locale, locale)
-        )
+        fitting = (t for t in self.templates if t.slot == slot and t.usable and speaks(t.locale, locale))
         return tuple(sorted(fitting, key=lambda t: t.template_id))
 
 

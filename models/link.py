@@ -16,6 +16,7 @@ _START = re.compile(r"[a-z]+://[^/]", re.IGNORECASE)
 # What ends an attribute, a style or a script string, and what browsers read as another character
 _BREAKING: Final = frozenset("\"'`<>\\{}|^")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})|%[01][0-9a-fA-F]|%7[fF]")
+_MACRO = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
 
 
@@ -32,6 +33,12 @@ def link_fault(link: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
     if _BROKEN_ESCAPE.search(link):
         return "holds a broken percent-encoding or one of a control character"
     return _place_fault(link)
+
+
+def tracker_fault(url: str) -> str:
+    """Why `url` may not be called when a creative is shown or clicked, '' when it may: https, and macros
+    (`${AUCTION_ID}`) in place of values, which whoever calls it fills in."""
+    return link_fault(_MACRO.sub("0", url), SECURE_SCHEMES)
 
 
 def host_fault(host: str) -> str:

@@ -133,6 +133,9 @@ SHADOW_FINDINGS = Counter(
 )
 SHADOW_SECONDS = Histogram("shiftcast_shadow_seconds", "s the shadow took for a batch", buckets=SECONDS)
 QUEUE_SECONDS = Histogram("shiftcast_queue_seconds", "s a request waited for the model", buckets=SECONDS)
+BLANK_DEFAULTS = Gauge(
+    "shiftcast_blank_defaults", "campaign slots of this worker for which no default creative may stand"
+)
 QUEUE_DEPTH = Gauge("shiftcast_queue_depth", "requests waiting for the model")
 SUPERSEDED = Counter("shiftcast_superseded_total", "requests replaced by a newer one of the same user")
 EVENT_TO_CREATIVE_MS = Histogram(

@@ -3,23 +3,21 @@ does a group hang behind?"""
 
 from __future__ import annotations
 
+import time
+
 from agents.checks.campaigns import sent_campaigns
 from agents.checks.copywriters import copywriter_findings
+from agents.checks.creatives import creative_findings, read_reference
 from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
 from agents.checks.groups import group_findings
-from agents.checks.revocations import read_revocations, revocation_findings
+from agents.checks.revocations import revocation_findings
 from agents.checks.sources import source_findings
-from streams import topics
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
-from streams.broker.follow import read_topics
 from streams.loud_end import RefusedError
-from streams.records import ArtifactRecord
 from streams.settings import Settings
 from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
 
 
 async def broker_findings(settings: Settings) -> list[CheckFinding]:
@@ -44,13 +42,15 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
             )
         )
     found += await source_findings(settings)
-    artifacts = await _artifacts(settings)
+    reference = await read_reference(settings)
+    artifacts = reference.artifacts
     copywriters = copywriter_findings(settings, artifacts.copywriters)
     return [
         *found,
         _catalogue(artifacts),
         *await sent_campaigns(settings, artifacts.catalog),
-        *revocation_findings(await read_revocations(settings)),
+        *creative_findings(reference, int(time.time() * 1_000)),
+        *revocation_findings(reference.revocations),
         *copywriters,
         *await group_findings(settings),
     ]
@@ -70,23 +70,6 @@ def _topic(each: Difference) -> CheckFinding:
         said.removeprefix(f"{each.topic}: ").removeprefix(f"{each.topic} "),
         repair.strip("`"),
     )
-
-
-async def _artifacts(settings: Settings) -> ArtifactReader:
-    """What is published on ads.artifact.v1."""
-    reader = ArtifactReader()
-    async for record in read_topics(settings, [topics.ARTIFACT.name]):
-        try:
-            decoded = decode(
-                topics.ARTIFACT, record.value, record.key, record.headers, record.timestamp, WireLimits()
-            )
-        except Rejected:
-            continue
-        assert decoded is None or isinstance(decoded, ArtifactRecord), (
-            "the codec of ads.artifact.v1 yields its record"
-        )
-        reader.apply(record.key.decode(), decoded)
-    return reader
 
 
 def _catalogue(reader: ArtifactReader) -> CheckFinding:

@@ -6,24 +6,6 @@ from datetime import UTC, datetime
 
 from agents.checks.finding import CheckFinding
 from models.revocations import EVERYTHING, SWITCH, Revocation, Revocations
-from streams.broker.follow import read_topics
-from streams.settings import Settings
-from streams.topics import REVOCATION
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
-from streams.wire.revocations import heed
-
-
-async def read_revocations(settings: Settings) -> Revocations:
-    """What ads.revocation.v1 says now."""
-    said = Revocations()
-    async for raw in read_topics(settings, [REVOCATION.name]):
-        try:
-            record = decode(REVOCATION, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
-        heed(said, raw.key.decode(), record)
-    return said
 
 
 def revocation_findings(said: Revocations) -> list[CheckFinding]:

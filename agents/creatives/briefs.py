@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agents.creatives.places import alpha_2
 from models.brief.brief import WEEKDAYS, Brief
+from models.brief.places import alpha_2
 from models.campaigns import Campaign
 from models.item import Item
 from models.segments import DAYPARTS, DEVICE_WORDS
@@ -50,6 +50,7 @@ def brief_without_user(request_id: str, campaign: Campaign, item: Item, slot: st
         ctas=campaign.ctas,
         goal=campaign.goal,
         tone=campaign.tone,
+        geo=tuple(filter(None, map(alpha_2, campaign.geo))),
     )
 
 

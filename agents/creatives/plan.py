@@ -77,6 +77,15 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfilled:
+    """A line whose template review refuses too: by which rules, and the words they object to."""
+
+    line: SlotPlan
+    codes: tuple[str, ...]
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """Where the milliseconds of a request went."""
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agents.creatives.plan import TEMPLATE_STYLE, CreativePlan, SlotPlan, Written
+from agents.creatives.declarations import audit_of, domain_of, dsa_of, provenance_of, trackers_of
+from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from models.campaigns import Campaign
-from models.choice.selection import style_of
 from models.item import Item
-from models.link import host_fault, link_fault
+from models.link import link_fault
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import encode, headers
@@ -22,12 +22,6 @@ from streams.wire.withdrawals import withdrawal_output
 _HOUR_MS: Final = 3_600_000
 LIFE_MS: Final = 24 * _HOUR_MS
 """How long a creative may be shown unless an offer, its item or its campaign ends earlier."""
-AI_TOOL: Final = "copy-lm"
-EDITED: Final = r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
-DOMAIN: Final = "shiftcast.example"
-PROFILING: Final = 1
-BASIC: Final = 2
-"""`dsaparams` of the IAB's transparency extension."""
 TEXT_ONLY: Final = 12
 STATIC_VISUAL: Final = 21
 """AdCOM creative attributes."""
@@ -99,7 +93,14 @@ def make_creative(
     interest."""
     line, text = written.line, written.copy
     images = [url for url in item.images or campaign.images if not link_fault(url)][:1]
-    domain = next((each for each in campaign.adomain if not host_fault(each)), None)
+    domain = domain_of(campaign)
+    ids = {
+        "CREATIVE_ID": occasion.creative_id,
+        "CAMPAIGN_ID": campaign.campaign_id,
+        "TEMPLATE_ID": line.template.template_id,
+        "ITEM_ID": item.item_id,
+        "SLOT": line.slot,
+    }
     return r.Creative(
         creative_id=occasion.creative_id,
         template_id=line.template.template_id,
@@ -115,7 +116,8 @@ def make_creative(
             text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)
         ),
         link=r.Link(item.url, f"https://{domain}/" if domain else None),
-        audit=r.Audit(3, [], now_ms, now_ms),
+        trackers=trackers_of(campaign, ids),
+        audit=audit_of(written, now_ms),
         provenance=provenance_of(written),
         reason=r.CreativeReason(occasion.trigger),
         item_id=item.item_id,
@@ -125,7 +127,7 @@ def make_creative(
         cat=list(item.categories),
         cattax=item.category_taxonomy,
         attr=[STATIC_VISUAL if images else TEXT_ONLY],
-        dsa=_dsa(campaign, profiled=occasion.audience.type == "user"),
+        dsa=dsa_of(campaign, profiled=occasion.audience.type == "user"),
         experiment=_experiment(line, campaign),
         cause=occasion.cause,
     )
@@ -140,24 +142,6 @@ def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_
     """After `life_ms`, or earlier when the item's offer or the campaign ends; never before `now_ms`."""
     ends = [end for end in (item.valid_until_ms, campaign.end_ms) if end is not None]
     return max(now_ms, min([now_ms + life_ms, *ends]))
-
-
-def provenance_of(written: Written) -> r.Provenance:
-    """AdCP provenance: what a model wrote says so and names the model if it is known; a filled template is a
-    person's work, also when it is published again."""
-    if written.source == "template" or style_of(written.line.arm) == TEMPLATE_STYLE:
-        return EDITED
-    return r.Provenance(
-        "composite_with_trained_algorithmic_media",
-        ai_tool=r.AiTool(AI_TOOL, f"sha256:{written.model_hash}" if written.model_hash else None),
-    )
-
-
-def _dsa(campaign: Campaign, profiled: bool) -> r.CreativeDsa | None:
-    if campaign.dsa is None:
-        return None
-    transparency = r.DsaTransparency(DOMAIN, [PROFILING, BASIC] if profiled else [BASIC])
-    return r.CreativeDsa(campaign.dsa.behalf, campaign.dsa.paid, [transparency])
 
 
 def creative_output(key: str, record: r.Creative, partitions: int, now_ms: int) -> Output:

@@ -3,6 +3,7 @@ one snapshot at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -98,7 +99,14 @@ class GeneratorReference:
         if self._matched is None or self._matched[0] is not catalog:
             refused = self._unapproved | self.revocations.lasting("template")
             gone = self.revocations.lasting("campaign")
-            campaigns = [_approved(each, refused) for id, each in self.campaigns.items() if id not in gone]
+            approved = {
+                id: each.review.status
+                for id, each in self.verdicts.items()
+                if each.review is not None and each.review.status in USABLE_AUDITS
+            }
+            campaigns = [
+                _judged(each, refused, approved) for id, each in self.campaigns.items() if id not in gone
+            ]
             self._matched = (catalog, Matcher(catalog, campaigns, self.revocations.lasting("item")))
         return self._matched[1]
 
@@ -151,7 +159,12 @@ class GeneratorReference:
         return made.creative_id in self.denials or self.revocations.why(made) is not None
 
 
-def _approved(campaign: Campaign, unapproved: set[str]) -> Campaign:
-    """The campaign without the templates that a reviewer has denied or not yet approved."""
-    kept = tuple(each for each in campaign.templates if each.template_id not in unapproved)
-    return campaign if len(kept) == len(campaign.templates) else replace(campaign, templates=kept)
+def _judged(campaign: Campaign, refused: set[str], approved: Mapping[str, int]) -> Campaign:
+    """The campaign without the templates that a reviewer has denied or that were revoked; those a reviewer
+    approved have the status given there."""
+    kept = tuple(
+        replace(each, audit=approved.get(each.template_id, each.audit))
+        for each in campaign.templates
+        if each.template_id not in refused
+    )
+    return campaign if kept == campaign.templates else replace(campaign, templates=kept)

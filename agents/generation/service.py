@@ -7,7 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
@@ -52,7 +52,6 @@ log = logging.getLogger(__name__)
 DRAIN_GRACE_S: Final = 5.0
 """What a revoke or stop waits beyond the deadline of the requests at hand; what is left then is answered by
 the next owner."""
-RULES_OF: Final = lru_cache(maxsize=256)(load_rules)
 THREAD_GRACE_S: Final = 2.0
 _WATCH_S: Final = 1.0
 
@@ -71,7 +70,7 @@ class Generator:
             self._reference,
             self._owns,
             self._send,
-            RULES_OF,
+            load_rules,
             self._settings.partitions,
             unix_ms,
             self._requests_wait,
@@ -98,7 +97,7 @@ class Generator:
         settings = self._settings
         passed = FailPoint(settings.fail_point).passed
         first = await asyncio.to_thread(load_first, settings)
-        self._writers = Writers(first, _loader(settings), RULES_OF, unix_ms, passed)
+        self._writers = Writers(first, _loader(settings), load_rules, unix_ms, passed)
         self._thread: ModelThread[Order, list[Written]] = ModelThread(
             self._writers.write, self._writers.renewed
         )
@@ -111,7 +110,7 @@ class Generator:
             planner,
             self._thread,
             Outlet(planner, self._send, settings.partitions, unix_ms, passed),
-            RULES_OF,
+            load_rules,
             unix_ms,
         )
         self._intake = RequestIntake(

@@ -15,14 +15,15 @@ from typing import Final
 import numpy as np
 
 from agents.creatives.briefs import brief_without_user
-from agents.creatives.plan import SlotPlan, Written
-from agents.creatives.publication import Occasion, expires_ms, leads_somewhere, make_creative
-from agents.writing.drafts import RulesOf, fill_line, template_objections
+from agents.creatives.plan import SlotPlan, Unfilled, Written
+from agents.creatives.publication import Occasion, expires_ms, make_creative
+from agents.writing.drafts import RulesOf, fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher, RowArray
 from models.item import Item
+from models.link import link_fault
 from models.revocations import MadeOf
 from models.segments import context_cell, segment_name
 from streams import records as r
@@ -105,12 +106,12 @@ def plan_shelf(catalog: Catalog, campaign: Campaign, best: RowArray, now_ms: int
 
     Whom the campaign targets is assumed, since only such users are shown it.
     """
-    if best[0] < 0 or not campaign.running(now_ms) or _is_capped(campaign):
+    if best[0] < 0 or not campaign.running(now_ms) or is_capped(campaign):
         return []
     shelf = [
         _shared(campaign, slot, locale, r.Audience("default", DEFAULT_KEY), catalog.items[best[0]])
-        for slot in campaign.slots or dict.fromkeys(each.slot for each in campaign.templates)
-        if campaign.templates_for(slot, locale := _locale(campaign, slot))
+        for slot in slots_of(campaign)
+        if campaign.templates_for(slot, locale := shelf_locale(campaign, slot))
     ]
     for default in list(shelf):
         shelf += _clusters(catalog, default, best[1:])
@@ -139,16 +140,19 @@ def made_of_standing(key: str, standing: SharedCreative) -> MadeOf:
     )
 
 
-def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creative, SharedCreative] | None:
-    """The record for ad servers and the one for profile workers; None when review refuses the filled
-    template or no ad may link to the item."""
-    if not leads_somewhere(shared.item):
-        return None
+def fill_shared(
+    shared: Shared, rules_of: RulesOf, now_ms: int
+) -> tuple[r.Creative, SharedCreative] | Unfilled:
+    """The record for ad servers and the one for profile workers, unless review refuses the filled template or
+    no ad may link to the item."""
     template = shared.template
     brief = brief_without_user(shared.creative_id, shared.campaign, shared.item, shared.slot, template.locale)
-    filled = fill_line(SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief), rules_of)
-    if filled is None:
-        return None
+    drawn = SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief)
+    if fault := link_fault(shared.item.url):
+        return Unfilled(drawn, ("BAD_LINK",), f"its link {fault}")
+    filled = fill_line(drawn, rules_of)
+    if isinstance(filled, Unfilled):
+        return filled
     line = SlotPlan(shared.slot, template, filled.line.arm, shared.chance, SHARED_POLICY, brief)
     written = Written(line, filled.copy, "template", filled.codes)
     occasion = Occasion(
@@ -164,22 +168,6 @@ def fill_shared(shared: Shared, rules_of: RulesOf, now_ms: int) -> tuple[r.Creat
     return record, standing
 
 
-def why_unfilled(shared: Shared, rules_of: RulesOf) -> str:
-    """Why `fill_shared` gave nothing, and what to do."""
-    item, template = shared.item, shared.template
-    if not leads_somewhere(item):
-        return f"item {item.item_id} has no link that an ad may carry: correct its url"
-    brief = brief_without_user(shared.creative_id, shared.campaign, item, shared.slot, template.locale)
-    line = SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief)
-    said = ", ".join(
-        f"{each.field} {each.code} {each.text!r}" for each in template_objections(line, rules_of)
-    )
-    return (
-        f"review refuses template {template.template_id} filled with item {item.item_id} ({said}): "
-        "correct the item's title or the template"
-    )
-
-
 def _audiences(catalog: Catalog) -> FloatArray:
     """Mean of the segments, then each segment. (1 + s, d)"""
     segments = catalog.segments
@@ -187,12 +175,18 @@ def _audiences(catalog: Catalog) -> FloatArray:
     return np.vstack([mean[None], segments]).astype(np.float32) if len(segments) else mean[None].astype("f4")
 
 
-def _is_capped(campaign: Campaign) -> bool:
+def is_capped(campaign: Campaign) -> bool:
     """Whether its cap leaves nothing even to a user who saw nothing."""
     return any(cap.scope == "campaign" and cap.n == 0 for cap in campaign.caps)
 
 
-def _locale(campaign: Campaign, slot: str) -> str:
+def slots_of(campaign: Campaign) -> list[str]:
+    """The slots a campaign is shown in: those it names, else those it has templates for."""
+    return list(dict.fromkeys(campaign.slots or (each.slot for each in campaign.templates)))
+
+
+def shelf_locale(campaign: Campaign, slot: str) -> str:
+    """The locale of what everyone is shown: the first that the campaign names."""
     locales = campaign.locales or tuple(each.locale for each in campaign.templates if each.slot == slot)
     return locales[0] if locales else "en"
 
@@ -204,7 +198,7 @@ def _clusters(catalog: Catalog, default: Shared, rows: RowArray) -> Iterator[Sha
         wanted = not campaign.segments or name in campaign.segments
         if wanted and catalog.items[row].item_id != default.item.item_id:
             audience = r.Audience("segment", f"s:{name}")
-            locale = _locale(campaign, default.slot)
+            locale = shelf_locale(campaign, default.slot)
             yield _shared(campaign, default.slot, locale, audience, catalog.items[row])
 
 

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from agents.creatives.plan import Unfilled
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
-from agents.shelf.sharing import (
-    BestItems,
-    Shared,
-    fill_shared,
-    is_due,
-    made_of_standing,
-    plan_shelf,
-    why_unfilled,
-)
+from agents.shelf.blanks import Blank, find_blanks
+from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing, plan_shelf
 from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
@@ -79,12 +73,11 @@ class Shelves:
         self._due: dict[str, None] = {}  # campaigns whose shelf is looked over
         self._denied: dict[str, None] = {}  # creatives to withdraw
         self._withdrawn: set[str] = set()
-        self._unfilled: set[str] = set()  # creatives of which was said why they are not published
         self._matcher: Matcher | None = None
         self._best: BestItems | None = None
         self._catalog: Catalog | None = None
         self._revocations = 0  # changes of them that the shelves were looked over for
-        self._blank: set[str] = set()  # campaigns of which nothing may stand
+        self._blanks: dict[str, list[Blank]] = {}  # by campaign: slots without a default, as last said
         self._noticed_ms = self._passed_ms = 0.0
         self._published = self._gone = 0  # in this turn
         self._wake = asyncio.Event()
@@ -92,6 +85,7 @@ class Shelves:
     def assign(self) -> None:
         """Other campaigns may be ours now."""
         self._running.clear()
+        self._blanks.clear()
         self._due.clear()
         self._leaving.clear()
         self._standing.forget_sent()
@@ -164,6 +158,7 @@ class Shelves:
             return
         self._running[campaign_id] = campaign
         if campaign is None:
+            self._note_blanks(campaign_id, [])
             self._due.pop(campaign_id, None)
             self._leaving[campaign_id] = None
         else:
@@ -184,7 +179,10 @@ class Shelves:
         }
         standing = self._standing.of(campaign_id)
         await self._take_off({key: old for key, old in standing.items() if key not in shelf})
-        self._warn_of_nothing(campaign_id, shelf)
+        self._note_blanks(
+            campaign_id,
+            find_blanks(matcher.catalog, campaign, rows, now_ms, self._reference.is_refused, self._rules_of),
+        )
         refused = {
             key for key, old in standing.items() if self._reference.is_refused(made_of_standing(key, old))
         }
@@ -198,17 +196,15 @@ class Shelves:
                 return  # it ended, or is due again as it is now
             await self._publish(due[start : start + FEW])
 
-    def _warn_of_nothing(self, campaign_id: str, shelf: Mapping[str, Shared]) -> None:
-        """Said once: its slots are blank for everyone without a creative of their own."""
-        if shelf:
-            self._blank.discard(campaign_id)
-        elif campaign_id not in self._blank:
-            self._blank.add(campaign_id)
-            log.warning(
-                "campaign %s: nothing may stand on its shelf: it has no item or template that is neither "
-                "revoked nor unavailable; `shiftcast check` names what is revoked",
-                campaign_id,
-            )
+    def _note_blanks(self, campaign_id: str, blanks: list[Blank]) -> None:
+        """Each said once: the slot is blank for everyone without a creative of their own."""
+        known = self._blanks.pop(campaign_id, [])
+        if blanks:
+            self._blanks[campaign_id] = blanks
+        for blank in blanks:
+            if blank not in known:
+                log.warning("%s: no default creative stands; `shiftcast check` lists all of them", blank)
+        metrics.BLANK_DEFAULTS.set(sum(map(len, self._blanks.values())))
 
     async def _yield_to_requests(self) -> None:
         """Filling and judging take the processor from the model thread: requests go first, for a while."""
@@ -237,18 +233,10 @@ class Shelves:
 
     def _filled(self, shared: Shared, now_ms: int) -> tuple[Output, SharedCreative] | None:
         made = fill_shared(shared, self._rules_of, now_ms)
-        if made is None:
-            self._warn_unfilled(shared)
-            return None
-        self._unfilled.discard(shared.creative_id)
+        if isinstance(made, Unfilled):
+            return None  # a default's is told by its blank; who has no other creative is shown the default
         metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
         return creative_output(shared.key, made[0], self._partitions, now_ms), made[1]
-
-    def _warn_unfilled(self, shared: Shared) -> None:
-        """Say once why a slot stays without what should stand there."""
-        if shared.creative_id not in self._unfilled:
-            self._unfilled.add(shared.creative_id)
-            log.warning("%s: %s", shared.key, why_unfilled(shared, self._rules_of))
 
     async def _take_off(self, ended: dict[str, SharedCreative]) -> None:
         """Withdraw what stands under keys that should be empty."""

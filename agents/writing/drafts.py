@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from agents.creatives.plan import TEMPLATE_STYLE, SlotPlan, Written
+from agents.creatives.plan import TEMPLATE_STYLE, SlotPlan, Unfilled, Written
 from models.brief.brief import Brief, Copy
 from models.choice.ranking import best, score_copy
 from models.choice.selection import arm_name
 from models.copywriter.generate import CANDIDATES, Draft
-from models.review.judging import ReviewFinding, accepted, review
+from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
 
@@ -23,8 +23,8 @@ policy."""
 NO_DRAFT: Final = "MODEL_"
 """Prefix of the code that says why the model wrote nothing."""
 
-RulesOf = Callable[[str], Rules]
-"""The rule packs of a market (ISO country code)."""
+RulesOf = Callable[[tuple[str, ...]], Rules]
+"""The rule packs of some markets (ISO country codes)."""
 
 
 class DraftWriter(Protocol):
@@ -63,12 +63,12 @@ def write_all(
     warnings: dict[tuple[Brief, Copy], int] = {}
 
     def accept(brief: Brief, copy: Copy) -> bool:
-        findings = review(copy, brief, rules_of(brief.place))
+        findings = review(copy, brief, rules_of(brief.markets))
         codes[brief] += [finding.code for finding in findings]
         warnings[brief, copy] = len(findings)
         return accepted(findings)
 
-    def written(line: SlotPlan, draft: Draft) -> Written | None:
+    def written(line: SlotPlan, draft: Draft) -> Written | Unfilled:
         if draft.copy is None:
             return fill_line(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
         copies = draft.candidates or (draft.copy,)
@@ -85,40 +85,33 @@ def write_all(
     briefs = [line.brief for line in order.lines]
     drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept, order.candidates)
     made = (written(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
-    return [each for each in made if each is not None]
+    return [each for each in made if isinstance(each, Written)]
 
 
-def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | None:
-    """The approved template, filled; None when review blocks even that (a title that breaks a rule)."""
-    copy, findings = _reviewed_template(line, rules_of)
-    if any(finding.severity == "block" for finding in findings):
-        return None
+def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | Unfilled:
+    """The approved template, filled, unless review blocks even that (a title that breaks a rule)."""
+    template, rules = line.template, rules_of(line.brief.markets)
+    copy = fill_template(template.headline, template.description, template.cta, line.brief)
+    findings = review(
+        copy, line.brief, rules, approved=f"{template.headline} \n {template.description} \n {template.cta}"
+    )
+    blocking = [finding for finding in findings if finding.severity == "block"]
+    if blocking:
+        return Unfilled(line, _distinct([each.code for each in blocking]), blocking[0].text)
     undrawn = replace(
         line,
-        arm=arm_name(TEMPLATE_STYLE, line.template.template_id),
+        arm=arm_name(TEMPLATE_STYLE, template.template_id),
         propensity=1.0,
         policy_version=FALLBACK_POLICY,
     )
     return Written(undrawn, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
 
 
-def template_objections(line: SlotPlan, rules_of: RulesOf) -> list[ReviewFinding]:
-    """Why `fill_line` gives nothing: what review does not let pass in the filled template."""
-    return [each for each in _reviewed_template(line, rules_of)[1] if each.severity == "block"]
-
-
-def _reviewed_template(line: SlotPlan, rules_of: RulesOf) -> tuple[Copy, list[ReviewFinding]]:
-    template, rules = line.template, rules_of(line.brief.place)
-    copy = fill_template(template.headline, template.description, template.cta, line.brief)
-    approved = f"{template.headline} \n {template.description} \n {template.cta}"
-    return copy, review(copy, line.brief, rules, approved=approved)
-
-
 def reuse_past(line: SlotPlan, rules_of: RulesOf) -> Written | None:
     """The copy that a returning interest had before, when review still accepts it."""
     if line.past is None:
         return None
-    findings = review(line.past, line.brief, rules_of(line.brief.place))
+    findings = review(line.past, line.brief, rules_of(line.brief.markets))
     return (
         Written(line, line.past, "reused", _distinct([finding.code for finding in findings]))
         if accepted(findings)

@@ -104,7 +104,7 @@ def nearest_tone(tone: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """One creative to write. Texts come from the campaign and the catalogue and are not trusted; prices are
-    integer minor units."""
+    integer minor units; `place` (the reader's country) and `geo` (the campaign's) have two letters."""
 
     request_id: str
     campaign_id: str
@@ -131,6 +131,12 @@ class Brief:
     device: str = ""
     place: str = ""
     returning: bool = False
+    geo: tuple[str, ...] = ()
+
+    @property
+    def markets(self) -> tuple[str, ...]:
+        """Countries whose rules hold: the reader's, else all that the campaign targets."""
+        return (self.place,) if self.place else self.geo
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,13 +183,13 @@ def _opens(tail: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _banned(market: str, language: str) -> tuple[Terms, frozenset[str]]:
-    """Terms that the rule packs of a market block in a language, and those of them that no fact allows."""
-    rules = [rule for rule in load_rules(market).rules if rule.severity == "block" and rule.reads(language)]
-    never = frozenset(term for rule in rules if rule.supported == "never" for term in rule.terms)
+def _banned(markets: tuple[str, ...], language: str) -> tuple[Terms, frozenset[str]]:
+    """Terms that the rule packs of some markets block in a language, and those that nothing allows."""
+    rules = [rule for rule in load_rules(markets).rules if rule.severity == "block" and rule.reads(language)]
+    never = frozenset(term for rule in rules if not rule.supported for term in rule.terms)
     return terms_of((*(term for rule in rules for term in rule.terms), *MONEY)), never
 
 
 def checker_of(brief: Brief) -> Checker:
     """The rules of a brief: its facts, its market's terms and its own."""
-    return Checker(facts_of(brief), *_banned(brief.place, language_of(brief.locale)), terms_of(brief.avoid))
+    return Checker(facts_of(brief), *_banned(brief.markets, language_of(brief.locale)), terms_of(brief.avoid))

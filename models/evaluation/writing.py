@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, Protocol
 
 from models.brief.brief import Brief, Copy
@@ -16,7 +15,6 @@ from models.rules import load_rules
 
 _CHUNK: Final = 64
 """Briefs per call: enough for full batches, few enough to show progress."""
-_rules_of: Final = lru_cache(maxsize=256)(load_rules)
 
 
 class Writes(Protocol):
@@ -58,7 +56,7 @@ def samples(
         seen: dict[Brief, list[ReviewFinding]] = defaultdict(list)
 
         def accept(brief: Brief, copy: Copy, seen: dict[Brief, list[ReviewFinding]] = seen) -> bool:
-            findings = review(copy, brief, _rules_of(brief.place))
+            findings = review(copy, brief, load_rules(brief.markets))
             seen[brief] += findings
             return accepted(findings)
 

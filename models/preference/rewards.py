@@ -33,7 +33,9 @@ def broken_rules(copy: Copy | None, brief: Brief) -> Broken:
     if copy is None:
         return Broken(True, True, True)
     codes = {
-        finding.code for finding in review(copy, brief, load_rules(brief.place)) if finding.severity != "warn"
+        finding.code
+        for finding in review(copy, brief, load_rules(brief.markets))
+        if finding.severity != "warn"
     }
     return Broken(bool(codes & {*_FORM}), bool(codes & {*_FACTS}), bool(codes - {*_FORM, *_FACTS}))
 

@@ -3,7 +3,6 @@ not there."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from models.brief.brief import (
@@ -19,10 +18,10 @@ from models.brief.brief import (
 from models.brief.price import asked_price
 from models.brief.render import join_scenes, one_stop, opening
 from models.brief.slots import shown_noun
+from models.campaigns import PLACEHOLDER
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
 
-_SLOT = re.compile(r"\{(\w+)\}")
 _TITLE_LIMIT = 120
 
 
@@ -41,7 +40,7 @@ def _filled(sentence: str, values: Mapping[str, str], locale: str) -> str:
     """A sentence with its slots filled; a noun at its beginning has a capital."""
     if sentence.startswith("{noun}"):
         sentence = opening(values["noun"], locale) + sentence.removeprefix("{noun}")
-    return one_stop(_SLOT.sub(lambda match: values[match.group(1)], sentence))
+    return one_stop(PLACEHOLDER.sub(lambda match: values[match.group(1)], sentence))
 
 
 def _fit(sentence: str, values: Mapping[str, str], limit: int, locale: str) -> str:
@@ -61,7 +60,7 @@ def _field(template: str, values: Mapping[str, str], limit: int, locale: str) ->
     title when nothing is left."""
     text = ""
     for sentence in sentences_of(template):
-        if any(name not in values for name in _SLOT.findall(sentence)):
+        if any(name not in values for name in PLACEHOLDER.findall(sentence)):
             continue
         if not text:
             text = _fit(sentence, values, limit, locale)
@@ -80,7 +79,7 @@ def _scenes(template: str, values: Mapping[str, str], limit: int, locale: str) -
     usable = [
         sentence
         for sentence in sentences_of(template)
-        if all(name in values for name in _SLOT.findall(sentence))
+        if all(name in values for name in PLACEHOLDER.findall(sentence))
     ]
     scenes = tuple(_fit(sentence, values, limit, locale) for sentence in usable[:SCENES])
     return scenes if len(scenes) == SCENES else ()

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from models.text.normalise import fold_text
 
 Severity = Literal["block", "rewrite", "warn"]
-Supported = Literal["claims", "row", "never"]
+Source = Literal["brief", "template", "title", "row"]
+SOURCES: Final = frozenset({"brief", "template", "title", "row"})
 COPY_FIELDS = ("headline", "description", "cta")
 
 
@@ -22,14 +24,17 @@ class RulesError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One reason to object. `supported`: where the same words must stand for them to be allowed; `languages`:
-    copy it reads, () = all."""
+    """One reason to object. `supported`: where the same words may stand to be allowed, () = nothing allows
+    them: the brief's own statements, the wording of an approved template, the row's title said as it stands,
+    any word of the row. `unless`: phrases in which its words mean something else. `languages`: copy it reads,
+    () = all."""
 
     code: str
     severity: Severity
-    supported: Supported
+    supported: frozenset[Source]
     citation: str
     pattern: re.Pattern[str]
+    unless: re.Pattern[str] | None = None
     fields: tuple[str, ...] = COPY_FIELDS
     terms: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
@@ -38,77 +43,110 @@ class Rule:
         """Whether the rule looks at copy in `language`."""
         return not self.languages or language in self.languages
 
+    def matches(self, folded: str) -> Iterator[re.Match[str]]:
+        """Where it objects to a folded text, before any source is asked."""
+        spared = [each.span() for each in self.unless.finditer(folded)] if self.unless else []
+        for match in self.pattern.finditer(folded):
+            if not any(start <= match.start() and match.end() <= end for start, end in spared):
+                yield match
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All rules in force for one market; `version` names the packs, for provenance."""
+    """All rules in force for some markets; `version` names the packs, for provenance."""
 
-    market: str
+    markets: tuple[str, ...]
     version: str
     rules: tuple[Rule, ...]
 
 
-def _pattern(raw: Mapping[str, Any]) -> re.Pattern[str]:
-    """All terms (longest first, whole words unless `substrings`) and patterns as one expression over folded
-    text."""
-    left, right = ("", "") if raw.get("substrings") else (r"(?<!\w)", r"(?!\w)")
-    terms = sorted((fold_text(term) for term in raw.get("terms", ())), key=len, reverse=True)
-    # Spaces inside a term also match as hyphens or double spaces, and characters of a script without spaces
-    # may be set apart,
-    # so that a trick of spacing does not hide it.
-    if raw.get("substrings"):
-        words = "|".join(r"\s*".join(re.escape(char) for char in term) for term in terms)
-    else:
-        words = "|".join(re.escape(term).replace(r"\ ", r"[\s-]+") for term in terms)
-    parts = [f"{left}(?:{words}){right}"] if words else []
-    return re.compile(
-        "|".join([*parts, *(f"(?:{pattern})" for pattern in raw.get("patterns", ()))]), re.MULTILINE
-    )
+def _term(term: str, substrings: bool) -> str:
+    """A term as an expression over folded text; `*` at its start or end stands for the rest of a word.
+
+    Spaces inside a term also match as hyphens or double spaces, and characters of a script without spaces may
+    be set apart, so that a trick of spacing does not hide it.
+    """
+    if substrings:
+        return r"\s*".join(re.escape(char) for char in term)
+    return re.escape(term).replace(r"\*", r"\w*").replace(r"\ ", r"[\s-]+")
 
 
-def _rule(pack: str, languages: Sequence[str], raw: Mapping[str, Any]) -> Rule:
-    code = raw.get("code", "?")
-    if raw.get("severity") not in ("block", "rewrite", "warn") or raw.get("supported") not in (
-        "claims",
-        "row",
-        "never",
-    ):
+def _any_of(terms: Sequence[str], substrings: bool) -> str:
+    """One of the terms, longest first, as whole words unless `substrings`."""
+    folded = sorted((fold_text(term) for term in terms), key=len, reverse=True)
+    words = "|".join(_term(term, substrings) for term in folded)
+    return f"(?:{words})" if substrings else rf"(?<!\w)(?:{words})(?!\w)"
+
+
+def _sentence(lists: Sequence[Sequence[str]], substrings: bool) -> str:
+    """A sentence that says a word of each list, in any order."""
+    inside = "[^.!?。！？]"
+    said = "".join(rf"(?={inside}*?{_any_of(each, substrings)})" for each in lists)
+    return rf"(?:^|(?<=[.!?。！？])){said}{inside}+"
+
+
+def _pattern(raw: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> re.Pattern[str]:
+    """Terms, patterns and `words` that stand together in a sentence, as one expression over folded text."""
+    substrings = bool(raw.get("substrings"))
+    parts = [_any_of(raw["terms"], substrings)] if raw.get("terms") else []
+    parts += (_sentence([words[name] for name in names], substrings) for names in raw.get("together", ()))
+    return re.compile("|".join(f"(?:{part})" for part in (*parts, *raw.get("patterns", ()))), re.MULTILINE)
+
+
+def _unless(raw: Mapping[str, Any]) -> re.Pattern[str] | None:
+    phrases = raw.get("unless")
+    return re.compile(_any_of(phrases, bool(raw.get("substrings")))) if phrases else None
+
+
+def _rule(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
+    name, code = pack["pack"], raw.get("code", "?")
+    supported = raw.get("supported")
+    if raw.get("severity") not in ("block", "rewrite", "warn") or not _are_sources(supported):
         raise RulesError(
-            f"rule pack {pack}: rule {code}: severity must be block|rewrite|warn and supported "
-            "claims|row|never"
+            f"rule pack {name}: rule {code}: severity must be block|rewrite|warn and supported a list of "
+            f"{', '.join(sorted(SOURCES))}"
         )
-    if not raw.get("terms") and not raw.get("patterns"):
-        raise RulesError(f"rule pack {pack}: rule {code}: needs terms or patterns")
+    if not any(raw.get(kind) for kind in ("terms", "patterns", "together")):
+        raise RulesError(f"rule pack {name}: rule {code}: needs terms, patterns or together")
+    words = pack.get("words", {})
+    if unknown := {each for names in raw.get("together", ()) for each in names if each not in words}:
+        raise RulesError(f"rule pack {name}: rule {code}: no list of words is called {sorted(unknown)[0]}")
     fields = tuple(raw.get("fields", COPY_FIELDS))
     return Rule(
         code,
         raw["severity"],
-        raw["supported"],
+        frozenset(raw["supported"]),
         raw.get("citation", ""),
-        _pattern(raw),
+        _pattern(raw, words),
+        _unless(raw),
         fields,
         tuple(raw.get("terms", ())),
-        tuple(raw.get("languages", languages)),
+        tuple(raw.get("languages", pack.get("languages", ()))),
     )
 
 
-def parse_packs(texts: Sequence[str], market: str) -> Rules:
-    """Rules of those packs (TOML texts) that hold in `market` (ISO country, "" = unknown). Raises
+def _are_sources(supported: object) -> bool:
+    return isinstance(supported, list) and SOURCES.issuperset(supported)
+
+
+def parse_packs(texts: Sequence[str], markets: tuple[str, ...]) -> Rules:
+    """Rules of those packs (TOML texts) that hold in any of `markets` (ISO countries of two letters). Raises
     RulesError."""
     rules: list[Rule] = []
     names: list[str] = []
     for text in texts:
         raw = tomllib.loads(text)
-        if "*" in raw["markets"] or market.upper() in raw["markets"]:
+        if not {"*", *(market.upper() for market in markets)}.isdisjoint(raw["markets"]):
             names.append(f"{raw['pack']}.{raw['version']}")
-            rules += [_rule(raw["pack"], raw.get("languages", ()), rule) for rule in raw["rule"]]
-    return Rules(market.upper(), "+".join(names), tuple(rules))
+            rules += [_rule(raw, rule) for rule in raw["rule"]]
+    return Rules(markets, "+".join(names), tuple(rules))
 
 
-def load_rules(market: str = "") -> Rules:
-    """The project's rule packs for a market (ISO country code; unknown = the base pack alone)."""
+@lru_cache(maxsize=256)
+def load_rules(markets: tuple[str, ...] = ()) -> Rules:
+    """The project's rule packs for the countries an ad may be shown in; () = those of every market alone."""
     packs = sorted(
         (entry for entry in files(__name__).iterdir() if entry.name.endswith(".toml")),
         key=lambda entry: entry.name,
     )
-    return parse_packs([pack.read_text(encoding="utf-8") for pack in packs], market)
+    return parse_packs([pack.read_text(encoding="utf-8") for pack in packs], markets)

@@ -22,7 +22,9 @@ _LETTERS = re.compile(r"\w+")
 
 # Latin look-alikes of Cyrillic and Greek letters, after casefold (Unicode confusables, the single-letter ones
 # that occur in spam).
-_LOOKALIKES: Final = str.maketrans("асԁеһіјӏкмопрѕтухѵԝαβεικνορτυχ", "acdehijlkmonpstyxvwabeiknoptux")
+_LOOKALIKES: Final = str.maketrans(
+    "асԁеһіјӏкмопрѕтухѵԝгьոսօհαβεικνορτυχ", "acdehijlkmonpstyxvwrbnuohabeiknoptux"
+)
 
 
 def clean(text: str, limit: int) -> str:

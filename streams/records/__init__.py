@@ -19,6 +19,7 @@ from streams.records.campaigns import (
     Review,
     Targeting,
     Template,
+    Tracker,
 )
 from streams.records.creatives import (
     AiTool,
@@ -35,7 +36,6 @@ from streams.records.creatives import (
     Jurisdiction,
     Link,
     Provenance,
-    Tracker,
 )
 from streams.records.events import (
     Behavior,

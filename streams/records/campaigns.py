@@ -46,8 +46,8 @@ class Targeting(Record):
 
 
 class Template(Record):
-    """An approved frame. `{title}`, `{noun}`, `{price}`, `{brand}` are slots; audit = AdCOM status (2 and 3
-    may be used)."""
+    """A frame for one slot. `{title}`, `{noun}`, `{price}`, `{brand}` stand for the row's; audit = AdCOM
+    status: 2 and 3 may be used, none said is 1, pending."""
 
     template_id: Id
     slot: Name
@@ -55,7 +55,7 @@ class Template(Record):
     headline: Name
     description: Name
     cta: Name
-    audit: Code = 3
+    audit: Code = 1
 
 
 class Pool(Record):
@@ -100,8 +100,20 @@ class Experiment(Record):
 
 
 class Dsa(Record):
+    """`domain`: of whoever applies what is known of the user; none said = the advertiser's."""
+
     behalf: Name
     paid: Name
+    domain: Name | None = None
+
+
+class Tracker(Record):
+    """AdCOM event type and method; the url is https and may hold macros, `${CREATIVE_ID}` and other ids are
+    filled in when a creative is made, the rest is the ad server's."""
+
+    type: Code
+    method: Code
+    url: Url
 
 
 class Campaign(Record):
@@ -126,6 +138,7 @@ class Campaign(Record):
     attribution: Attribution | None = None
     experiment: Experiment | None = None
     dsa: Dsa | None = None
+    trackers: Annotated[list[Tracker], Meta(max_length=32)] = []
     labels: dict[str, str] = {}
 
 

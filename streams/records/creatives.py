@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from streams.records.base import Cause, Code, Count, Id, Ms, Name, Names, Pixels, Record, Share, Text, Url
-from streams.records.campaigns import Advertiser
+from streams.records.campaigns import Advertiser, Tracker
 from streams.records.requests import CopyText
 
 
@@ -28,12 +28,6 @@ class Asset(Record):
 class Link(Record):
     url: Url
     urlfb: Url | None = None
-
-
-class Tracker(Record):
-    type: Code
-    method: Code
-    url: Url
 
 
 class Audit(Record):

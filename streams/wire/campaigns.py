@@ -40,8 +40,9 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         attribution_click_s=record.attribution.click_s if record.attribution else None,
         attribution_view_s=record.attribution.view_s if record.attribution else None,
         experiment=_experiment(record.experiment) if record.experiment else None,
-        dsa=m.Dsa(record.dsa.behalf, record.dsa.paid) if record.dsa else None,
+        dsa=m.Dsa(record.dsa.behalf, record.dsa.paid, record.dsa.domain or "") if record.dsa else None,
         budget=record.budget,
+        trackers=tuple(m.EventTracker(each.type, each.method, each.url) for each in record.trackers),
     )
 
 

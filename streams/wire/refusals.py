@@ -15,7 +15,7 @@ import msgspec
 
 from models.campaigns import Cap
 from models.earned.cap_limits import cap_faults
-from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault
+from models.link import LINK_SCHEMES, SECURE_SCHEMES, host_fault, link_fault, tracker_fault
 from streams.records import Campaign, CatalogItem, Record
 
 # C0 and C1 controls, line and paragraph separators, and the characters that turn the reading direction around
@@ -145,6 +145,9 @@ def check_links(record: Record, http_assets: bool) -> None:
     elif isinstance(record, Campaign):
         pool = enumerate(record.pool.images)
         faults += [(f".pool.images[{i}]", link_fault(image, schemes)) for i, image in pool]
+        faults += [(f".trackers[{i}].url", tracker_fault(each.url)) for i, each in enumerate(record.trackers)]
+        if record.dsa is not None and record.dsa.domain is not None:
+            faults.append((".dsa.domain", host_fault(record.dsa.domain)))
         faults += [(".advertiser.adomain", host_fault(each)) for each in record.advertiser.adomain]
     for path, fault in faults:
         if fault:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, Final
 from unittest import mock
 
@@ -36,7 +35,7 @@ ORDER: Final = 16
 CONSTRAINED_ROWS: Final = 16
 WARM_UP: Final = 10
 """Batches before those that are measured."""
-_TEMPLATE: Final = Template("t1", "native", "en", "{noun}", "Find it at {brand}.", "Shop now")
+_TEMPLATE: Final = Template("t1", "native", "en", "{noun}", "Find it at {brand}.", "Shop now", audit=3)
 
 
 class Outside:
@@ -91,10 +90,9 @@ def agent_share(copywriter: Copywriter, rounds: int, count: int = 64) -> tuple[R
     """
     briefs, engine, outside = own_briefs(("en",))[:count], copywriter.engine, Outside()
     orders = [Order(lines_of(briefs[start : start + ORDER]), endless()) for start in range(0, count, ORDER)]
-    rules = lru_cache(maxsize=None)(load_rules)
     loop = asyncio.new_event_loop()
     thread: ModelThread[Order, list[Written]] = ModelThread(
-        lambda order: write_all(copywriter, order, rules, lambda: 0.0)
+        lambda order: write_all(copywriter, order, load_rules, lambda: 0.0)
     )
     thread.start()
     recorder = Recorder(engine, copywriter._format.table)

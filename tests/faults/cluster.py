@@ -49,10 +49,16 @@ def small_catalogue() -> Catalog:
 def campaigns() -> list[r.Campaign]:
     """Three campaigns with a template for two slots."""
     template = r.Template(
-        "t1", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now"
+        "t1", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now", audit=3
     )
     wide = r.Template(
-        "t2", "banner_300x250", "en", "Your next {noun}", "See the {title} at {brand}.", "See details"
+        "t2",
+        "banner_300x250",
+        "en",
+        "Your next {noun}",
+        "See the {title} at {brand}.",
+        "See details",
+        audit=3,
     )
     advertiser = r.Advertiser("Stridewell", ["shop.example"])
     return [r.Campaign(name, 1, "active", advertiser, templates=[template, wide]) for name in CAMPAIGNS]

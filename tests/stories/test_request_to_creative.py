@@ -7,7 +7,6 @@ import asyncio
 import base64
 import time
 from collections.abc import Sequence
-from functools import lru_cache
 
 import msgspec
 import pytest
@@ -34,7 +33,6 @@ from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from tests.agents.creatives.generation_fixtures import NOW_MS, axis, catalog, request
 
-RULES_OF = lru_cache(load_rules)
 SLOTS = ["native", "banner_300x250", "social_1x1"]
 
 
@@ -48,7 +46,9 @@ def furnished() -> GeneratorReference:
     for record in records_of(catalog()):
         reference.on_record(topics.ARTIFACT, artifact_key(record), record, [], NOW_MS)
     templates = [
-        r.Template(f"t-{slot}", slot, "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now")
+        r.Template(
+            f"t-{slot}", slot, "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now", audit=3
+        )
         for slot in SLOTS
     ]
     brief = r.Brief("Stridewell", ["Free returns within 30 days"])
@@ -75,12 +75,12 @@ def published(asked: Sequence[r.CreativeRequest]) -> list[Output]:
 
     async def story() -> None:
         thread: ModelThread[Order, list[Written]] = ModelThread(
-            lambda order: write_all(copywriter, order, RULES_OF, clock_ms)
+            lambda order: write_all(copywriter, order, load_rules, clock_ms)
         )
         thread.start()
         planner = RequestPlanner(furnished().snapshot)
         outlet = Outlet(planner, send, 4, clock_ms)
-        answering = Answering(BatchSettings(), planner, thread, outlet, RULES_OF, clock_ms)
+        answering = Answering(BatchSettings(), planner, thread, outlet, load_rules, clock_ms)
         running = asyncio.ensure_future(answering.run())
         for each in asked:
             await answering.submit(Job(each, 0, clock_ms(), lambda: None))

@@ -22,9 +22,17 @@ BOOT = Item(
     currency="USD",
     images=("https://cdn.example/1.jpg",),
 )  # fmt: skip
-NATIVE = Template("t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now")
+NATIVE = Template(
+    "t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now", audit=3
+)
 BANNER = Template(
-    "t-banner", "banner_300x250", "en", "Your next {noun}", "See the {title} at {brand}.", "See details"
+    "t-banner",
+    "banner_300x250",
+    "en",
+    "Your next {noun}",
+    "See the {title} at {brand}.",
+    "See details",
+    audit=3,
 )
 CAMPAIGN = Campaign(
     "c1",

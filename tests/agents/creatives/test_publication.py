@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import msgspec
 import pytest
 
 from agents.creatives import endings, publication
+from agents.creatives.declarations import provenance_of, undeclared
 from agents.creatives.plan import Refusal, Timing, Written
 from models.brief.brief import Copy
-from models.campaigns import Experiment, ExperimentArm
+from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
@@ -96,6 +98,85 @@ def test_provenance_says_who_wrote() -> None:
     assert (template.digital_source_type, template.ai_tool) == ("human_edits", None)
 
 
+def made(source: str = "model", **campaign: Any) -> r.Creative:
+    own = dataclasses.replace(CAMPAIGN, **campaign)
+    planned = dataclasses.replace(plan(), campaign=own)
+    return publication.make_creatives(request(), planned, [written(source=source)], NOW_MS)[0]
+
+
+def test_the_transparency_names_whom_the_campaign_names_and_nobody_else() -> None:
+    dsa = Dsa("Stridewell Ltd", "Agency Ltd")
+
+    def named(**campaign: Any) -> list[str]:
+        said = made(**campaign).dsa
+        assert said is not None and (said.behalf, said.paid) == ("Stridewell Ltd", "Agency Ltd")
+        return [each.domain for each in said.transparency]
+
+    assert named(dsa=dsa, adomain=("shop.example",)) == ["shop.example"]
+    profiles = dataclasses.replace(dsa, domain="profiles.example")
+    assert named(dsa=profiles, adomain=("shop.example",)) == ["profiles.example"]
+    assert named(dsa=dsa, adomain=()) == []
+    assert made(dsa=None).dsa is None
+
+
+def test_what_no_person_saw_is_not_called_approved() -> None:
+    assert (made("model").audit.status, len(made("model").audit.feedback)) == (2, 1)
+    assert made("reused").audit.status == 2
+    assert made("template").audit.status == line().template.audit == 3
+
+
+@pytest.mark.parametrize(
+    ("place", "geo", "required", "duties"),
+    [
+        ("DE", (), True, [("DE", "eu_ai_act_article_50", "AI-generated")]),
+        ("CN", (), True, [("CN", "cn_ai_content_labelling_measures_2025", "AI-generated")]),
+        ("US", ("DE",), False, []),
+        ("", ("US",), False, []),
+        ("", ("US", "FR"), True, [("FR", "eu_ai_act_article_50", "AI-generated")]),
+        ("", (), True, []),
+    ],
+)
+def test_a_models_copy_is_disclosed_where_the_market_asks_or_is_unknown(
+    place: str, geo: tuple[str, ...], required: bool, duties: list[tuple[str, str, str]]
+) -> None:
+    one = line()
+    one = dataclasses.replace(one, brief=dataclasses.replace(one.brief, place=place, geo=geo))
+    for source, asks in (("model", required), ("reused", required), ("template", False)):
+        said = provenance_of(dataclasses.replace(written(source=source), line=one)).disclosure
+        assert said.required is asks
+        told = [(each.country, each.regulation, each.label_text) for each in said.jurisdictions]
+        assert told == (duties if asks else [])
+
+
+def test_trackers_are_the_campaigns_with_our_ids_in_them() -> None:
+    url = "https://t.example/i?c=${CREATIVE_ID}&i=${ITEM_ID}&a=${AUCTION_ID}"
+    said = made(trackers=(EventTracker(2, 1, url), EventTracker(2, 1, "http://t.example/i")))
+    assert [(each.type, each.method, each.url) for each in said.trackers] == [
+        (2, 1, f"https://t.example/i?c={said.creative_id}&i=i1&a=${{AUCTION_ID}}")
+    ]
+    assert made().trackers == []
+
+
+def test_what_a_campaign_leaves_unsaid_is_named() -> None:
+    def fields(**campaign: Any) -> list[str]:
+        own = dataclasses.replace(CAMPAIGN, **campaign)
+        assert all(each.campaign_id == "c1" and each.text and each.wanted for each in undeclared(own))
+        return [each.field for each in undeclared(own)]
+
+    whole: dict[str, Any] = {
+        "adomain": ("shop.example",),
+        "dsa": Dsa("a", "b"),
+        "geo": ("DEU",),
+        "trackers": (EventTracker(2, 1, "https://t.example"),),
+    }
+    assert fields(**whole) == []
+    assert fields(**whole | {"dsa": None}) == ["dsa"]
+    assert fields(**whole | {"dsa": None, "geo": ("USA",)}) == []
+    assert fields(**whole | {"adomain": ()}) == ["advertiser.adomain", "dsa.domain"]
+    assert fields(**whole | {"geo": ()}) == ["targeting.geo"]
+    assert fields(**whole | {"trackers": ()}) == ["trackers"]
+
+
 def test_a_template_that_is_published_again_stays_a_persons_work() -> None:
     """A returning interest gets its old copy: whether a model wrote that is known by its arm."""
     past = {
@@ -104,7 +185,7 @@ def test_a_template_that_is_published_again_stays_a_persons_work() -> None:
         )
         for arm in ("template.t-native", "direct.t-native")
     }
-    stated = {arm: publication.provenance_of(each).digital_source_type for arm, each in past.items()}
+    stated = {arm: provenance_of(each).digital_source_type for arm, each in past.items()}
     assert stated == {
         "template.t-native": "human_edits",
         "direct.t-native": "composite_with_trained_algorithmic_media",

@@ -123,7 +123,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     async def furnish() -> None:
         await create(made.settings)
         template = r.Template(
-            "t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now"
+            "t-native",
+            "native",
+            "en",
+            "{brand}: find your {noun}",
+            "{title} for {price}.",
+            "Shop now",
+            audit=3,
         )
         campaign = r.Campaign(
             "c1", 1, "active", r.Advertiser("Stridewell", ["shop.example"]), templates=[template]

@@ -7,17 +7,19 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
+from agents.creatives.plan import Unfilled
 from agents.creatives.reference import GeneratorReference
 from agents.shelf import sharing
 from agents.shelf.shelves import FEW, Shelves
 from models.campaigns import Campaign
 from models.choice.matching import Match, Matcher, Query
 from models.rules import load_rules
+from streams import metrics, topics
 from streams import records as r
-from streams import topics
 from streams.wire.artifacts import records_of
 from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import WireLimits, decode
@@ -73,7 +75,7 @@ def test_the_id_changes_with_the_campaigns_version_alone() -> None:
 def test_it_is_published_when_new_changed_or_a_day_old() -> None:
     shared = wanted(CAMPAIGN)["d|c1|native"]
     made = sharing.fill_shared(shared, load_rules, NOW_MS)
-    assert made is not None
+    assert not isinstance(made, Unfilled)
     record, standing = made
     assert (record.audience, record.provenance.digital_source_type) == (
         r.Audience("default", "d"),
@@ -88,17 +90,8 @@ def test_it_is_published_when_new_changed_or_a_day_old() -> None:
 def test_an_item_without_a_link_that_may_be_shown_gets_no_creative() -> None:
     shared = wanted(CAMPAIGN)["d|c1|native"]
     nowhere = dataclasses.replace(shared.item, url="javascript:alert(1)")
-    assert sharing.fill_shared(dataclasses.replace(shared, item=nowhere), load_rules, NOW_MS) is None
-    assert "correct its url" in sharing.why_unfilled(dataclasses.replace(shared, item=nowhere), load_rules)
-
-
-def test_a_template_that_review_refuses_says_why_there_is_no_creative() -> None:
-    shared = wanted(CAMPAIGN)["d|c1|native"]
-    strict = dataclasses.replace(shared.campaign, avoid=(shared.template.cta,))
-    refused = dataclasses.replace(shared, campaign=strict)
-    assert sharing.fill_shared(refused, load_rules, NOW_MS) is None
-    said = sharing.why_unfilled(refused, load_rules)
-    assert "AVOIDED_TERM" in said and shared.item.item_id in said and shared.template.template_id in said
+    refused = sharing.fill_shared(dataclasses.replace(shared, item=nowhere), load_rules, NOW_MS)
+    assert isinstance(refused, Unfilled) and refused.codes == ("BAD_LINK",)
 
 
 class Shelf:
@@ -144,7 +137,7 @@ class Shelf:
 
 def campaign(status: str = "active", version: int = 1, name: str = "c1", **more: Any) -> r.Campaign:
     native = r.Template(
-        "t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now"
+        "t-native", "native", "en", "{brand}: find your {noun}", "{title} for {price}.", "Shop now", audit=3
     )
     advertiser = r.Advertiser("Stridewell", ["shop.example"])
     return r.Campaign(name, version, status, advertiser, templates=[native], **more)
@@ -250,8 +243,67 @@ def test_that_nothing_may_stand_is_said_once(caplog: pytest.LogCaptureFixture) -
         shelf.take(topics.REVOCATION, *revocation("item", item.item_id, lasting=True))
     shelf.turn()
     shelf.turn(after_ms=400_000)
-    assert [each.message for each in caplog.records if "nothing may stand" in each.message] != []
-    assert sum("campaign c1" in each.message for each in caplog.records) == 1
+    said = [each.getMessage() for each in caplog.records]
+    assert [each.partition(": no default")[0] for each in said if "c1" in each] == [
+        "campaign c1, slot native: NO_ITEM (no item that it advertises may be shown)"
+    ]
+
+
+REFUSED: dict[str, tuple[dict[str, Any], tuple[str, ...], str]] = {
+    "review": (
+        {"headline": "50% off today"},
+        ("UNSUPPORTED_PRICE", "UNSUPPORTED_NUMBER"),
+        "50% off",
+    ),
+    "status": ({"audit": 1}, ("TEMPLATE_NOT_APPROVED",), "1 (pending)"),
+    "placeholder": ({"headline": "Find {thing}"}, ("UNKNOWN_PLACEHOLDER",), "{thing}"),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+def test_a_default_that_may_not_stand_is_told_with_campaign_slot_template_and_rule(
+    why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    changes, rules, said = REFUSED[why]
+    shelf, whole = Shelf(), campaign()
+    shelf.take(topics.CAMPAIGN, "c1", whole)
+    assert shelf.turn() and "d|c1|native" in standing(shelf)
+    assert metrics.BLANK_DEFAULTS._value.get() == 0
+    broken = msgspec.structs.replace(whole.templates[0], **changes)
+    shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, version=2, templates=[broken]))
+    shelf.turn()
+    shelf.turn(after_ms=400_000)
+    (told,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    assert told.startswith(f"campaign c1, slot native, template t-native: {', '.join(rules)} (")
+    assert said in told
+    assert metrics.BLANK_DEFAULTS._value.get() == 1
+    shelf.take(topics.CAMPAIGN, "c1", campaign(version=3))
+    assert shelf.turn() and metrics.BLANK_DEFAULTS._value.get() == 0
+
+
+def test_a_template_that_nobody_looked_at_is_used_once_a_reviewer_approves_it() -> None:
+    shelf, whole = Shelf(), campaign()
+    pending = msgspec.structs.replace(whole.templates[0], audit=1)
+    shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, templates=[pending]))
+    assert shelf.turn() == []
+    shelf.take(topics.REVIEW, "t-native", r.Review("t-native", 3))
+    made = [each.value for each in shelf.turn()]
+    assert made and all(each and msgspec.json.decode(each)["audit"]["status"] == 3 for each in made)
+
+
+def test_a_slot_without_a_template_is_told_and_an_ended_campaign_is_not(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf = Shelf()
+    shelf.take(topics.CAMPAIGN, "c1", campaign(slots=["native", "text"]))
+    shelf.turn()
+    assert [each.getMessage() for each in caplog.records if each.levelname == "WARNING"] == [
+        "campaign c1, slot text: NO_TEMPLATE (none is given): no default creative stands; `shiftcast check` "
+        "lists all of them"
+    ]
+    shelf.take(topics.CAMPAIGN, "c1", campaign("paused", version=2))
+    shelf.turn()
+    assert metrics.BLANK_DEFAULTS._value.get() == 0
 
 
 @pytest.mark.parametrize("id", ["*", "c1"])

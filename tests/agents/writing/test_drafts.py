@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from agents.creatives import endings, publication
-from agents.creatives.plan import SlotPlan, Timing
+from agents.creatives.plan import SlotPlan, Timing, Written
 from agents.writing.drafts import Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
@@ -100,6 +100,7 @@ SCRIPT = Template(
     "Meet the {noun}",
     "Rain on the roof. {noun} at the door. Out you go.",
     "Shop now",
+    audit=3,
 )
 
 
@@ -107,7 +108,7 @@ def test_a_videos_template_is_a_script_and_its_record_holds_the_scenes() -> None
     base = line()
     video = replace(base, slot="video_9x16", template=SCRIPT, brief=replace(base.brief, slot="video_9x16"))
     written = fill_line(video, load_rules)
-    assert written is not None
+    assert isinstance(written, Written)
     assert written.copy.scenes == ("Rain on the roof.", "boots at the door.", "Out you go.")
     (made,) = publication.make_creatives(request(), plan(), [written], NOW_MS)
     assert made.copy.scenes == list(written.copy.scenes)

@@ -117,7 +117,7 @@ def test_terms_of_the_brief_and_of_the_rules_are_never_completed(copies: list[tu
 
 def test_names_are_those_of_the_row(copies: list[tuple[Brief, Copy]]) -> None:
     for brief, copy in copies:
-        found = {finding.code for finding in review(copy, brief, load_rules(brief.place))}
+        found = {finding.code for finding in review(copy, brief, load_rules(brief.markets))}
         assert not found & {
             "UNSUPPORTED_NAME",
             "UNSUPPORTED_PRICE",

@@ -15,7 +15,7 @@ from models.review.judging import accepted, load_rules, review
 from models.text.graphemes import shown_width
 from tests.models.copywriter.items import held_out_briefs, held_out_items
 
-RULES = {market: load_rules(market) for market in ("US", "DE", "GB")}
+RULES = {market: load_rules((market,)) for market in ("US", "DE", "GB")}
 
 
 def always_time() -> float:

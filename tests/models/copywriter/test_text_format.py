@@ -23,7 +23,7 @@ BASE = Brief(
     daypart="morning",
     weekday="saturday", device="phone", place="DE", tone="calm", goal="conversions", claims=("Oven safe",),
 )  # fmt: skip
-RULES = load_rules("DE")
+RULES = load_rules(("DE",))
 
 
 def exported(folder: Path, context: int) -> Path:

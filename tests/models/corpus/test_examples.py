@@ -30,7 +30,9 @@ def test_nearly_every_example_would_pass_review_and_all_fit(language: str) -> No
         assert shown_width(copy.cta) <= limits.cta
         assert all(shown_width(scene) <= scene_limit(brief.slot) for scene in copy.scenes)
         findings = [
-            finding for finding in review(copy, brief, load_rules(brief.place)) if finding.severity != "warn"
+            finding
+            for finding in review(copy, brief, load_rules(brief.markets))
+            if finding.severity != "warn"
         ]
         # Titles are put together by chance and may repeat a word; nothing that is written around them may be
         # refused.

@@ -106,7 +106,7 @@ def test_references_are_reviewed_examples_and_missing_where_nothing_is_known() -
             assert not re.search(r"[<>{}]", f"{example.headline}{example.description}{example.cta}")
             blocked = [
                 each.code
-                for each in review(example, brief, load_rules(brief.place))
+                for each in review(example, brief, load_rules(brief.markets))
                 if each.severity == "block"
             ]
             assert blocked == [], (example, blocked)

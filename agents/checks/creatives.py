@@ -1,0 +1,70 @@
+"""What running campaigns leave blank or unsaid, by the rules of the workers and from what they follow."""
+
+from __future__ import annotations
+
+from agents.checks.finding import CheckFinding
+from agents.creatives.declarations import undeclared
+from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
+from agents.shelf.blanks import find_blanks
+from agents.shelf.sharing import BestItems
+from models.review.template_check import check_templates
+from models.rules import load_rules
+from streams.broker.follow import read_topics
+from streams.settings import Settings
+from streams.wire.codecs import WireLimits, decode
+from streams.wire.refusals import Rejected
+
+
+async def read_reference(settings: Settings) -> GeneratorReference:
+    """Everything a generator knows after its start."""
+    reference, specs = GeneratorReference(), {spec.name: spec for spec in GENERATOR_FOLLOWS}
+    async for raw in read_topics(settings, list(specs)):
+        spec = specs[raw.topic]
+        try:
+            record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
+        except Rejected:
+            continue
+        reference.on_record(spec, raw.key.decode(), record, raw.headers, raw.timestamp)
+    return reference
+
+
+def creative_findings(reference: GeneratorReference, now_ms: int) -> list[CheckFinding]:
+    """A warning per slot without a default creative, per template that may not be shown and per thing a
+    running campaign does not declare."""
+    matcher = reference.snapshot().matcher
+    if matcher is None:
+        return []
+    best = BestItems(matcher, now_ms)
+    found: list[CheckFinding] = []
+    for campaign in matcher.campaigns.values():
+        if not campaign.running(now_ms):
+            continue
+        rows = best.of(campaign.campaign_id)
+        blanks = find_blanks(matcher.catalog, campaign, rows, now_ms, reference.is_refused, load_rules)
+        found += [
+            CheckFinding(
+                "warning", "default creatives", str(each), "change template, row or brief; send it again"
+            )
+            for each in blanks
+        ]
+        told = {(each.template_id, rule) for each in blanks for rule in each.rules}
+        found += [
+            CheckFinding(
+                "warning",
+                f"template {each.template_id}",
+                f"campaign {campaign.campaign_id}, {each.slot}, {each.field}: {each.rule} ({each.text})",
+                f"allowed: {each.allowed}",
+            )
+            for each in check_templates(campaign)
+            if (each.template_id, each.rule) not in told
+        ]
+        found += [
+            CheckFinding(
+                "warning",
+                f"campaign {each.campaign_id}",
+                f"no {each.field}: {each.text}",
+                f"give {each.wanted}",
+            )
+            for each in undeclared(campaign)
+        ]
+    return found or [CheckFinding("ok", "default creatives", "every slot of every running campaign has one")]

@@ -1,0 +1,119 @@
+"""What a creative says of itself: who wrote it, who saw it, for whom it is paid, where a model must be named,
+who is told that it was shown. What its campaign does not say is left out and named, never made up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from agents.creatives.plan import TEMPLATE_STYLE, Written
+from models.brief.disclosure import AI_ACT, label_duties, must_be_disclosed
+from models.brief.places import alpha_2
+from models.campaigns import Campaign
+from models.choice.selection import style_of
+from models.link import host_fault, tracker_fault
+from streams import records as r
+
+AI_TOOL: Final = "copy-lm"
+PROFILING: Final = 1
+BASIC: Final = 2
+"""`dsaparams` of the IAB's transparency extension."""
+PRE_APPROVED: Final = 2
+"""AdCOM audit status of copy that review let through and no person saw."""
+UNSEEN: Final = "passed the rules of review; no person has seen it"
+
+
+def audit_of(written: Written, now_ms: int) -> r.Audit:
+    """A filled template has the status a person gave it; copy of a model is pre-approved at best."""
+    if is_filled(written):
+        return r.Audit(written.line.template.audit, [], now_ms, now_ms)
+    return r.Audit(PRE_APPROVED, [UNSEEN], now_ms, now_ms)
+
+
+def is_filled(written: Written) -> bool:
+    """Whether the copy is a template's, also when it is published again."""
+    return written.source == "template" or style_of(written.line.arm) == TEMPLATE_STYLE
+
+
+def provenance_of(written: Written) -> r.Provenance:
+    """AdCP provenance: what a model wrote says so, names the model if it is known, and where that must be
+    told; a filled template is a person's work, also when it is published again."""
+    if is_filled(written):
+        return r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
+    brief = written.line.brief
+    duties = label_duties(brief.markets, brief.locale)
+    return r.Provenance(
+        "composite_with_trained_algorithmic_media",
+        ai_tool=r.AiTool(AI_TOOL, f"sha256:{written.model_hash}" if written.model_hash else None),
+        disclosure=r.Disclosure(
+            must_be_disclosed(brief.markets, brief.locale),
+            [r.Jurisdiction(each.country, each.regulation, each.label) for each in duties],
+        ),
+    )
+
+
+def domain_of(campaign: Campaign) -> str:
+    """The advertiser's first domain that is one; '' = none."""
+    return next((each for each in campaign.adomain if not host_fault(each)), "")
+
+
+def dsa_of(campaign: Campaign, profiled: bool) -> r.CreativeDsa | None:
+    """Art. 26 DSA: for whom, who paid, and who applied what is known of the user; without a domain nobody is
+    named."""
+    if campaign.dsa is None:
+        return None
+    domain = campaign.dsa.domain or domain_of(campaign)
+    parameters = [PROFILING, BASIC] if profiled else [BASIC]
+    named = [r.DsaTransparency(domain, parameters)] if domain else []
+    return r.CreativeDsa(campaign.dsa.behalf, campaign.dsa.paid, named)
+
+
+def trackers_of(campaign: Campaign, ids: dict[str, str]) -> list[r.Tracker]:
+    """The campaign's trackers with our ids in place of their macros; other macros are the ad server's."""
+    return [
+        r.Tracker(each.type, each.method, _filled(each.url, ids))
+        for each in campaign.trackers
+        if not tracker_fault(each.url)
+    ]
+
+
+def _filled(url: str, ids: dict[str, str]) -> str:
+    for name, value in ids.items():
+        url = url.replace("${" + name + "}", quote(value, safe=""))
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class Undeclared:
+    """One thing a campaign leaves its creatives without: the field, what follows, what to give."""
+
+    campaign_id: str
+    field: str
+    text: str
+    wanted: str
+
+
+def undeclared(campaign: Campaign) -> list[Undeclared]:
+    """What creatives of a campaign cannot say because it does not."""
+    markets = [alpha_2(each) for each in campaign.geo]
+    duties = label_duties(markets, "en")
+    found: list[tuple[str, str, str]] = []
+    if not domain_of(campaign):
+        found.append(
+            ("advertiser.adomain", "no fallback link, and nobody to name", "the advertiser's domain")
+        )
+    if campaign.dsa is None and (not markets or any(each.regulation == AI_ACT for each in duties)):
+        found.append(("dsa", "shown in the EU without saying for whom and who paid", "dsa {behalf, paid}"))
+    elif campaign.dsa is not None and not (campaign.dsa.domain or domain_of(campaign)):
+        found.append(("dsa.domain", "nobody is named who profiles", "dsa.domain or advertiser.adomain"))
+    if not markets:
+        text = (
+            "where the user's country is unknown only the rules of every market hold, and copy of the model "
+            "asks for a label"
+        )
+        found.append(("targeting.geo", text, "countries of three letters"))
+    if not campaign.trackers:
+        text = "no tracker: impressions and clicks come back only when the ad server sends them itself"
+        found.append(("trackers", text, "trackers [{type, method, url}]"))
+    return [Undeclared(campaign.campaign_id, *each) for each in found]

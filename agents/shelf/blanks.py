@@ -1,0 +1,88 @@
+"""Slots of running campaigns for which no default creative may stand, and by which rule. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from agents.creatives.plan import Unfilled
+from agents.shelf.sharing import Shared, fill_shared, is_capped, plan_shelf, shelf_locale, slots_of
+from agents.writing.drafts import RulesOf
+from models.campaigns import Campaign
+from models.catalog.version import Catalog
+from models.choice.matching import RowArray
+from models.review.template_check import check_templates
+from models.revocations import MadeOf
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One slot without a default; `said`: what the rules object to."""
+
+    campaign_id: str
+    slot: str
+    template_id: str
+    rules: tuple[str, ...]
+    said: str
+
+    def __str__(self) -> str:
+        template = f", template {self.template_id}" if self.template_id else ""
+        said = f" ({self.said})" if self.said else ""
+        return f"campaign {self.campaign_id}, slot {self.slot}{template}: {', '.join(self.rules)}{said}"
+
+
+def find_blanks(
+    catalog: Catalog,
+    campaign: Campaign,
+    best: RowArray,
+    now_ms: int,
+    is_refused: Callable[[MadeOf], bool],
+    rules_of: RulesOf,
+) -> list[Blank]:
+    """The slots of a campaign that everyone without a creative of their own sees blank; `best` as `BestItems`
+    gives it, `is_refused` says what was revoked."""
+    if not campaign.running(now_ms):
+        return []
+    defaults = {
+        each.slot: each
+        for each in plan_shelf(catalog, campaign, best, now_ms)
+        if each.audience.type == "default"
+    }
+    return [
+        blank
+        for slot in slots_of(campaign)
+        for blank in (
+            _refused(defaults[slot], now_ms, is_refused, rules_of)
+            if slot in defaults
+            else _unplanned(campaign, slot, best)
+        )
+    ]
+
+
+def _refused(
+    shared: Shared, now_ms: int, is_refused: Callable[[MadeOf], bool], rules_of: RulesOf
+) -> Iterator[Blank]:
+    named = (shared.campaign.campaign_id, shared.slot, shared.template.template_id)
+    if is_refused(shared.made_of(now_ms)):
+        yield Blank(*named, ("REVOKED",), f"item {shared.item.item_id}")
+        return
+    made = fill_shared(shared, rules_of, now_ms)
+    if isinstance(made, Unfilled):
+        yield Blank(*named, made.codes, f"item {shared.item.item_id}: {made.said}")
+
+
+def _unplanned(campaign: Campaign, slot: str, best: RowArray) -> Iterator[Blank]:
+    """Why nothing is planned for a slot: no usable template, nothing to show, a cap of none."""
+    of_slot = [each for each in campaign.templates if each.slot == slot]
+    if not campaign.templates_for(slot, shelf_locale(campaign, slot)):
+        faults = [each for each in check_templates(campaign) if each.slot == slot and not each.usable]
+        for fault in faults:
+            said = f"{fault.field} {fault.text}; allowed: {fault.allowed}"
+            yield Blank(campaign.campaign_id, slot, fault.template_id, (fault.rule,), said)
+        if not faults:
+            said = "of another locale" if of_slot else "none is given"
+            yield Blank(campaign.campaign_id, slot, "", ("NO_TEMPLATE",), said)
+    elif is_capped(campaign):
+        yield Blank(campaign.campaign_id, slot, "", ("CAPPED",), "its cap allows no impression")
+    elif best[0] < 0:
+        yield Blank(campaign.campaign_id, slot, "", ("NO_ITEM",), "no item that it advertises may be shown")

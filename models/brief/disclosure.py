@@ -1,0 +1,41 @@
+"""Where copy of a model must be told as such, by which rule and in which words. An unknown market asks for it
+too: who shows the creative knows better."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.brief.brief import language_of
+
+_MEMBERS: Final = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE"
+_EU: Final = frozenset(_MEMBERS.split())
+AI_ACT: Final = "eu_ai_act_article_50"
+"""Regulation (EU) 2024/1689, Art. 50(2): synthetic text is marked."""
+CHINA: Final = "cn_ai_content_labelling_measures_2025"
+"""Measures for labelling AI-generated content, with GB 45438-2025: a visible label."""
+_LABELS: Final = {"de": "KI-generiert", "zh": "AI生成"}
+_LABEL: Final = "AI-generated"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelDuty:
+    """One country that asks for a label, its rule and the words for a reader of the copy."""
+
+    country: str
+    regulation: str
+    label: str
+
+
+def label_duties(markets: Sequence[str], locale: str) -> list[LabelDuty]:
+    """The duties of the markets (ISO countries of two letters) in which a model's copy may be shown."""
+    label = _LABELS.get(language_of(locale), _LABEL)
+    rules = {country: AI_ACT for country in markets if country in _EU}
+    rules |= {country: CHINA for country in markets if country == "CN"}
+    return [LabelDuty(country, rule, label) for country, rule in rules.items()]
+
+
+def must_be_disclosed(markets: Sequence[str], locale: str) -> bool:
+    """Whether a model's copy carries a label: where a market asks for it, and where no market is known."""
+    return not markets or bool(label_duties(markets, locale))

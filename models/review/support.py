@@ -1,0 +1,118 @@
+"""What a brief, its row and an approved template say themselves: the sources copy may take its words from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import regex
+
+from models.brief.brief import Brief, language_of
+from models.brief.price import decimal_comma, percent_text, price_texts, saving_percent
+from models.review.readings import readings
+from models.review.template import slot_values
+from models.review.titles import said_as_titled
+from models.rules import Rule, Source
+from models.text.normalise import fold_text
+from models.text.scripts import WORD_PATTERN, is_unspaced
+
+PERCENT: Final = re.compile(r"(?<=%)\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*(?=\s?(?:%|percent\b))")
+NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
+_SIGN: Final = r"\p{Sc}"
+_AMOUNT: Final = r"\d+(?:[.,]\d+)*"
+_CURRENCY_WORD: Final = "USD|EUR|GBP|CHF|JPY|CNY|dollars?|[Ee]uros?|pounds?|元|块"
+PRICE: Final = regex.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})")
+_NEXT: Final = re.compile(r"[\s-]+\w+")
+_PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The sources, folded once per review. Numbers come from brief and row, prices, savings and names as
+    well; an approved template lends its wording, never a fact, and a title no price."""
+
+    sources: Mapping[Source, str]
+    titles: tuple[str, ...]
+    numbers: frozenset[str]
+    prices: frozenset[str]
+    percents: frozenset[str]
+    savings: frozenset[str]
+    words: frozenset[str]
+    language: str
+    comma: bool
+
+    def number(self, text: str) -> str:
+        """A number in one spelling."""
+        return plain_number(text, self.comma)
+
+    def allows(self, rule: Rule, text: str, match: re.Match[str]) -> bool:
+        """Whether a source the rule names says the same: the row in any of its words, its title as it stands,
+        brief and template with the word beside it."""
+        return any(self._says(source, text, match) for source in rule.supported)
+
+    def _says(self, source: Source, text: str, match: re.Match[str]) -> bool:
+        if source == "title":
+            return said_as_titled(text, match.start(), match.end(), self.titles)
+        said = match.group().strip() if source == "row" else _beside(text, match)
+        return stands(said, self.sources[source])
+
+
+def support_of(brief: Brief, approved: str) -> Support:
+    """`approved` is the wording of a template that a person approved."""
+    for name, value in slot_values(brief).items():
+        approved = approved.replace("{" + name + "}", value)
+    stated = " \n ".join((*brief.facts, *brief.claims, *brief.must_use))
+    names = (brief.title, brief.noun, brief.brand)
+    row = " \n ".join((*names, brief.category))
+    comma, prices = decimal_comma(brief.locale), price_texts(brief)
+    saving = saving_percent(brief.price_minor, brief.salesprice_minor)
+    saved = "" if saving is None else percent_text(saving, brief.locale)
+    facts = " \n ".join((stated, row, *prices, *brief.ctas, saved))
+
+    def numbers(pattern: re.Pattern[str], text: str) -> frozenset[str]:
+        return frozenset(plain_number(match, comma) for match in pattern.findall(text))
+
+    return Support(
+        sources={
+            "brief": fold_text(stated),
+            "template": fold_text(approved),
+            "row": fold_text(f"{stated} \n {row}"),
+        },
+        titles=tuple(each for name in names if name for each in readings(name)),
+        numbers=numbers(NUMBER, facts),
+        prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, *prices))))),
+        percents=numbers(PERCENT, facts),
+        savings=numbers(PERCENT, f"{stated} \n {saved}"),
+        words=frozenset(fold_text(word) for word in WORD_PATTERN.findall(f"{facts} \n {approved}")),
+        language=language_of(brief.locale),
+        comma=comma,
+    )
+
+
+def plain_number(text: str, comma: bool) -> str:
+    """A number in one spelling, "1,299.00" and "1299" being equal; `comma`: of a language that writes
+    1.299,00."""
+    group, point = (".", ",") if comma else (",", ".")
+    grouped = re.fullmatch(rf"\d{{1,3}}(?:{re.escape(group)}\d{{3}})+(?:{re.escape(point)}\d+)?", text)
+    plain = text.replace(group, "").replace(point, ".") if grouped else text.replace(",", ".")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def stands(said: str, source: str) -> bool:
+    """Whether these words stand in `source`, as whole words where the script has words."""
+    if any(map(is_unspaced, said)):
+        return said in source
+    left, right = (r"(?<!\w)" if said[:1].isalnum() else ""), (r"(?!\w)" if said[-1:].isalnum() else "")
+    return re.search(left + re.escape(said) + right, source) is not None
+
+
+def _beside(text: str, match: re.Match[str]) -> str:
+    """Words with the one they are about: "free" may stand in "free returns" and still not in "free mug"."""
+    start, end = match.span()
+    after = _NEXT.match(text, end)
+    if after:
+        return text[start : after.end()].strip()
+    before = _PREVIOUS.search(text[:start])
+    return (text[before.start() : end] if before else text[start:end]).strip()
