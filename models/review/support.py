@@ -22,8 +22,10 @@ PERCENT: Final = re.compile(r"(?<=%)\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*(?=\s?(?:%|pe
 NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
 _SIGN: Final = r"\p{Sc}"
 _AMOUNT: Final = r"\d+(?:[.,]\d+)*"
-_CURRENCY_WORD: Final = "USD|EUR|GBP|CHF|JPY|CNY|dollars?|[Ee]uros?|pounds?|元|块"
-PRICE: Final = regex.compile(rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})")
+_CURRENCY_WORD: Final = "USD|EUR|GBP|CHF|JPY|CNY|dollars?|[Ee]uros?|pounds?|元|块(?!装|入)"
+PRICE: Final = regex.compile(
+    rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})"
+)
 _NEXT: Final = re.compile(r"[\s-]+\w+")
 _PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
 

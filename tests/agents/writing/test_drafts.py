@@ -109,7 +109,7 @@ def test_a_videos_template_is_a_script_and_its_record_holds_the_scenes() -> None
     video = replace(base, slot="video_9x16", template=SCRIPT, brief=replace(base.brief, slot="video_9x16"))
     written = fill_line(video, load_rules)
     assert isinstance(written, Written)
-    assert written.copy.scenes == ("Rain on the roof.", "boots at the door.", "Out you go.")
+    assert written.copy.scenes == ("Rain on the roof.", "Boots at the door.", "Out you go.")
     (made,) = publication.make_creatives(request(), plan(), [written], NOW_MS)
     assert made.copy.scenes == list(written.copy.scenes)
     assert made.copy.description == " ".join(written.copy.scenes)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from agents.creatives.plan import Unfilled
 from agents.shelf.sharing import Shared, fill_shared
 from models.campaigns import Campaign, Template
 from models.mistakes.item import item_mistakes
@@ -32,11 +33,13 @@ def reading(locale: str, record: CatalogItem) -> list[str]:
     is wrong with the row."""
     item = item_of(record)
     stop = "。" if locale == "zh-CN" else ". "
-    template = Template("t", "native", locale, "{noun}", f"{{title}}{stop}{{price}}{stop}".strip(), "OK")
+    template = Template(
+        "t", "native", locale, "{noun}", f"{{title}}{stop}{{price}}{stop}".strip(), "OK", audit=3
+    )
     campaign = Campaign("c", 1, "active", "Nordlicht", "Nordlicht", templates=(template,))
     shared = Shared(r.Audience("default", "d"), campaign, "native", template, item, 1.0)
     made = fill_shared(shared, lambda _: RULES, NOW_MS)
-    shown = ["NONE", ""] if made is None else [made[0].copy.headline, made[0].copy.description]
+    shown = ["NONE", ""] if isinstance(made, Unfilled) else [made[0].copy.headline, made[0].copy.description]
     wrong = item_mistakes(item, record.price, record.salesprice, record.cur)
     return [item.item_id, item.title, item.noun, *shown, "; ".join(map(str, wrong))]
 
