@@ -1,0 +1,75 @@
+"""What a request says of its user, and what a user's word does to creatives that are on their way, told on
+one lane in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streams import records as r
+from streams.topics import IMPRESSION
+from tests.agents.profiles.memory_lane import NOW_MS
+from tests.stories.profile_story import USER, Story, requests_of
+
+SHOWN = "cr_00000000000000aa"
+HOUR_MS = 3_600_000
+
+
+def first_request(story: Story) -> r.CreativeRequest:
+    """After clicks enough to know an interest."""
+    for i in range(12):
+        story.click(i, f"shoes{i}")
+    return requests_of(story)[0]
+
+
+def impression(story: Story, i: int, **fields: Any) -> None:
+    story.add(IMPRESSION.name, USER, NOW_MS + i, **{"id": f"i{i}", "campaign_id": "c1"} | fields)
+
+
+def test_a_request_says_what_its_user_allows() -> None:
+    story = Story()
+    story.consent(explicit={"profile": True, "personalise": True, "measure": True, "train": False})
+    assert first_request(story).consent == r.Explicit(True, True, True, False)
+
+
+def test_a_request_asks_for_the_slots_that_its_user_was_seen_in() -> None:
+    story = Story()
+    story.consent()
+    impression(story, 0, creative_id=SHOWN, slot="banner_320x50")
+    impression(story, 1, creative_id=SHOWN, slot="text")
+    assert first_request(story).context.slots == ["text", "banner_320x50"]
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_a_request_says_how_much_of_a_cap_is_used(shown: int) -> None:
+    story = Story()
+    story.consent()
+    story.creative(SHOWN)
+    for i in range(shown):
+        impression(story, i, creative_id=SHOWN, slot="native")
+    assert first_request(story).caps == ({"c1": shown} if shown else {})
+
+
+def test_a_restriction_forbids_everything_and_an_objection_personal_use_alone() -> None:
+    for kind, counts in (("restrict", False), ("object", True)):
+        story = Story()
+        story.consent()
+        story.privacy(kind)
+        impression(story, 0, creative_id=SHOWN, slot="native")
+        story.lane.flush()
+        assert (story.lane.row("x", USER) is not None) is counts, kind
+
+
+def test_a_creative_on_its_way_while_its_user_was_erased_is_withdrawn_and_a_later_one_is_not() -> None:
+    story = Story()
+    story.consent()
+    story.privacy("erasure", NOW_MS + HOUR_MS)
+    story.consent(ts=NOW_MS + 2 * HOUR_MS)
+    story.creative(SHOWN, ts=NOW_MS + 3 * HOUR_MS, cause={"id": "k1", "ts": NOW_MS, "topic": "ads.click.v1"})
+    assert story.withdrawn() == [SHOWN]
+    story.creative(
+        "cr_00000000000000bb", ts=NOW_MS + 3 * HOUR_MS,
+        cause={"id": "k2", "ts": NOW_MS + 2 * HOUR_MS, "topic": "ads.click.v1"},
+    )  # fmt: skip
+    assert story.withdrawn() == [SHOWN]
