@@ -7,7 +7,6 @@ from agents.creatives.declarations import undeclared
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.shelf.blanks import find_blanks
 from agents.shelf.sharing import BestItems
-from models.review.template_check import check_templates
 from models.rules import load_rules
 from streams.broker.follow import read_topics
 from streams.settings import Settings
@@ -29,8 +28,8 @@ async def read_reference(settings: Settings) -> GeneratorReference:
 
 
 def creative_findings(reference: GeneratorReference, now_ms: int) -> list[CheckFinding]:
-    """A warning per slot without a default creative, per template that may not be shown and per thing a
-    running campaign does not declare."""
+    """A warning per slot without a default creative and per thing that a running campaign does not
+    declare."""
     matcher = reference.snapshot().matcher
     if matcher is None:
         return []
@@ -46,17 +45,6 @@ def creative_findings(reference: GeneratorReference, now_ms: int) -> list[CheckF
                 "warning", "default creatives", str(each), "change template, row or brief; send it again"
             )
             for each in blanks
-        ]
-        told = {(each.template_id, rule) for each in blanks for rule in each.rules}
-        found += [
-            CheckFinding(
-                "warning",
-                f"template {each.template_id}",
-                f"campaign {campaign.campaign_id}, {each.slot}, {each.field}: {each.rule} ({each.text})",
-                f"allowed: {each.allowed}",
-            )
-            for each in check_templates(campaign)
-            if (each.template_id, each.rule) not in told
         ]
         found += [
             CheckFinding(

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.brief.brief import LIMITS, limits_of
-from models.campaigns import USABLE_AUDITS, Campaign, Template, allows
+from models.campaigns import PLACEHOLDERS, USABLE_AUDITS, Campaign, Template, allows
 from models.mistakes.known import is_locale
 from models.mistakes.locales import locale_mistakes
 from models.mistakes.mistake import Mistake, listed, nearest, one_of, quoted, twice
+from models.review.template_check import AUDITS, check_templates
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
 
-PLACEHOLDERS: Final = ("title", "noun", "price", "brand")
-AUDITS: Final = {1: "pending", 2: "pre-approved", 3: "approved", 4: "denied", 5: "changed", 6: "expired"}
-"""AdCOM audit status; models.campaigns.USABLE_AUDITS may be shown."""
+_TOLD: Final = frozenset({"MARKUP", "AVOIDED_TERM"})
+"""Rules of review that are told here in words of their own."""
 _TEXTS: Final = ("headline", "description", "cta")
 _BRACED = re.compile(r"[{\[<%$]{1,2}\s*([^\s{}\[\]<>%]{1,40})\s*[}\]>%]{1,2}")
 _WHOLE = re.compile(r"\{(\w+)\}")
@@ -33,6 +33,16 @@ def wording_mistakes(campaign: Campaign) -> Iterator[Mistake]:
     )
     yield from _coverage(campaign)
     yield from _terms(campaign)
+    yield from _refused(campaign)
+
+
+def _refused(campaign: Campaign) -> Iterator[Mistake]:
+    """What review will refuse of a template in every row's creative."""
+    places = {each.template_id: at for at, each in enumerate(campaign.templates)}
+    for each in check_templates(campaign):
+        if each.usable and each.rule not in _TOLD:
+            what = f"says {quoted(each.text)}, which review refuses ({each.rule})"
+            yield Mistake(f"templates[{places[each.template_id]}].{each.field}", "error", what, each.allowed)
 
 
 def _template(where: str, template: Template, campaign: Campaign) -> Iterator[Mistake]:
