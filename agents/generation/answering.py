@@ -6,14 +6,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.creatives.plan import SWITCHED_OFF, CreativePlan, Refusal, Written
-from agents.generation.jobs import Answer, Job, Planner
+from agents.creatives.plan import SWITCHED_OFF, Refusal, Written
+from agents.generation.jobs import Answer, Job, Planner, answer_with_copy
 from agents.generation.outlet import Outlet
-from agents.writing.drafts import NO_DRAFT, Order, RulesOf, fill_line, reuse_past
+from agents.writing.drafts import NO_DRAFT, Order, RulesOf, reuse_past
 from agents.writing.model_thread import ModelThread
 from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms
 from models.copywriter.generate import CANDIDATES
@@ -242,7 +242,7 @@ class Answering:
         by_brief = {id(each.line.brief): each for each in written}
         open_jobs = [(job, job.plan) for job in jobs if not job.ended and job.plan]
         answers = [
-            replace(_copied(job, plan, by_brief, self._rules_of, why_none), model_ms=model_ms)
+            replace(answer_with_copy(job, plan, by_brief, self._rules_of, why_none), model_ms=model_ms)
             for job, plan in open_jobs
         ]
         await self._finish(answers)
@@ -258,7 +258,7 @@ class Answering:
             if ready is not None:
                 return ready
         assert job.plan is not None
-        return _copied(job, job.plan, {}, self._rules_of, why)
+        return answer_with_copy(job, job.plan, {}, self._rules_of, why)
 
     async def _finish(self, answers: Iterable[Answer]) -> None:
         """Send what ends requests; only when the broker has it they are answered."""
@@ -287,22 +287,6 @@ class Answering:
         if not task.cancelled() and task.exception() is not None:
             self._failure = task.exception()
             self._wake.set()
-
-
-def _copied(
-    job: Job, plan: CreativePlan, by_brief: Mapping[int, Written], rules_of: RulesOf, why_none: str = ""
-) -> Answer:
-    """Copy per line of a plan: what was written, else the template; lines without any are left out, and when
-    none is left the answer says by which rules.
-
-    `why_none` is said of a template that stands in for a model that wrote nothing at all.
-    """
-    codes = [why_none] if why_none else []
-    lines = [by_brief.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots]
-    if written := [each for each in lines if isinstance(each, Written)]:
-        return Answer(job, written)
-    rules = sorted({code for each in lines for code in each.codes})
-    return Answer(job, refusal=Refusal("no_match", ("NOTHING_ACCEPTED", *rules)))
 
 
 def _ms_since(begun_s: float) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from agents.creatives.plan import CreativePlan, Refusal, Written
+from agents.writing.drafts import RulesOf, fill_line
 from models.choice.request_queue import WaitingRequest
 from streams import records as r
 
@@ -59,3 +60,19 @@ class Answer:
     written: Sequence[Written] = ()
     refusal: Refusal | None = None
     model_ms: float = 0.0
+
+
+def answer_with_copy(
+    job: Job, plan: CreativePlan, by_brief: Mapping[int, Written], rules_of: RulesOf, why_none: str = ""
+) -> Answer:
+    """Copy per line of a plan: what was written, else the template; lines without any are left out, and when
+    none is left the answer says by which rules.
+
+    `why_none` is said of a template that stands in for a model that wrote nothing at all.
+    """
+    codes = [why_none] if why_none else []
+    lines = [by_brief.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots]
+    if written := [each for each in lines if isinstance(each, Written)]:
+        return Answer(job, written)
+    rules = sorted({code for each in lines for code in each.codes})
+    return Answer(job, refusal=Refusal("no_match", ("NOTHING_ACCEPTED", *rules)))
