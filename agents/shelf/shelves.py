@@ -78,6 +78,7 @@ class Shelves:
         self._catalog: Catalog | None = None
         self._revocations = 0  # changes of them that the shelves were looked over for
         self._blanks: dict[str, list[Blank]] = {}  # by campaign: slots without a default, as last said
+        self._fresh_blanks: list[Blank] = []  # not said yet
         self._noticed_ms = self._passed_ms = 0.0
         self._published = self._gone = 0  # in this turn
         self._wake = asyncio.Event()
@@ -85,7 +86,7 @@ class Shelves:
     def assign(self) -> None:
         """Other campaigns may be ours now."""
         self._running.clear()
-        self._blanks.clear()
+        self._blanks = {each: said for each, said in self._blanks.items() if self._owns(each)}
         self._due.clear()
         self._leaving.clear()
         self._standing.forget_sent()
@@ -115,6 +116,7 @@ class Shelves:
             del self._due[campaign_id]
             await self._look_over(campaign_id)
             await self._withdraw()
+        self._say_blanks()
         if self._published or self._gone:
             log.info("%d shared creatives published, %d creatives withdrawn", self._published, self._gone)
 
@@ -197,13 +199,19 @@ class Shelves:
             await self._publish(due[start : start + FEW])
 
     def _note_blanks(self, campaign_id: str, blanks: list[Blank]) -> None:
-        """Each said once: the slot is blank for everyone without a creative of their own."""
+        """Each is said once: the slot is blank for everyone without a creative of their own."""
         known = self._blanks.pop(campaign_id, [])
         if blanks:
             self._blanks[campaign_id] = blanks
-        for blank in blanks:
-            if blank not in known:
-                log.warning("%s: no default creative stands; `shiftcast check` lists all of them", blank)
+        self._fresh_blanks += [each for each in blanks if each not in known]
+
+    def _say_blanks(self) -> None:
+        """One line a turn: a catalogue that goes takes the defaults of all campaigns with it."""
+        if self._fresh_blanks:
+            first, *others = self._fresh_blanks
+            more = f", nor in {len(others)} other slots" if others else ""
+            log.warning("%s: no default creative stands%s; `shiftcast check` lists all of them", first, more)
+            self._fresh_blanks = []
         metrics.BLANK_DEFAULTS.set(sum(map(len, self._blanks.values())))
 
     async def _yield_to_requests(self) -> None:

@@ -27,6 +27,7 @@ class SourceConsumer(driver.Consumer):
         self._progress = Progress()
         self._recovering: int | None = None  # generation whose assignment is in force
         self._begun: int | None = None  # generation under which the lanes began
+        self._lost_until: dict[TP, int] = {}  # where reading went on behind what was lost last
 
     def behind(self, tp: TP, done: int) -> int:
         """Records that wait, when all before offset `done` are dealt with: up to where transactions are
@@ -41,7 +42,7 @@ class SourceConsumer(driver.Consumer):
 
     def _note_jumps(self) -> None:
         """Where a source no longer had what was asked for: forward, records are lost; back, it is another
-        topic. What is met during a recovery is met again behind the seek that ends it."""
+        topic. What is met during a recovery is met again behind the seek that ends it, and counts once."""
         if self._begun != self._recovering:
             return
         for tp, asked, begins in self._thread.jumps.taken():
@@ -50,14 +51,20 @@ class SourceConsumer(driver.Consumer):
             if begins < asked:
                 self._begin_again(tp, begins)
                 continue
-            EVENTS_LOST.labels(tp.topic, tp.partition).inc(begins - asked)
-            self.log.warning(
-                "%s[%s]: up to %d records from offset %d on were deleted before they were read, and count "
-                "nowhere: raise the topic's retention.ms, or start more workers",
-                *(tp.topic, tp.partition, begins - asked, asked),
-            )
-            if self.lost is not None:
-                self.lost(tp, begins - asked)
+            first = max(asked, self._lost_until.get(tp, 0))
+            if begins > first:
+                self._lost_until[tp] = begins
+                self._note_lost(tp, first, begins - first)
+
+    def _note_lost(self, tp: TP, first: int, records: int) -> None:
+        EVENTS_LOST.labels(tp.topic, tp.partition).inc(records)
+        self.log.warning(
+            "%s[%s]: up to %d records from offset %d on were deleted before they were read, and count "
+            "nowhere: raise the topic's retention.ms, or start more workers",
+            *(tp.topic, tp.partition, records, first),
+        )
+        if self.lost is not None:
+            self.lost(tp, records)
 
     def _begin_again(self, tp: TP, begins: int) -> None:
         """A source that ends before what was read of it: with rows nothing may be applied, without all is
@@ -66,10 +73,14 @@ class SourceConsumer(driver.Consumer):
             end_now(created_anew(tp.topic, self.app.settings))
         self.log.warning("%s[%s] was created anew or truncated: read again from %d", *tp, begins)
         self._committed_offset[tp] = begins
+        self._lost_until.pop(tp, None)
 
     def _note_progress(self, records: Any, active: Iterable[TP]) -> None:
         """What was taken, and where the consumer stands on partitions that gave nothing: markers, aborted
-        batches and deleted records move it without a record."""
+        batches and deleted records move it without a record. Before the seek that ends a recovery it may
+        stand anywhere, and a commit of that place would hide what was lost."""
+        if self._begun != self._recovering:
+            return
         for tp, part in records.items():
             self._progress.taken(tp, part[-1].offset)
         for tp in active:

@@ -30,6 +30,8 @@ def consumer() -> Any:
     bare._inflight = defaultdict(dict)
     bare._acked, bare._acked_index = defaultdict(list), defaultdict(set)
     bare._progress, bare._committed_offset = Progress(), defaultdict(lambda: None)
+    bare._begun = bare._recovering = None
+    bare._lost_until = {}
     return bare
 
 
@@ -84,10 +86,10 @@ def test_a_group_behind_deleted_records_stands_where_the_log_begins() -> None:
 def test_a_jump_forward_is_counted_once_and_a_jump_back_ends_a_worker_with_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """During a recovery the fetcher meets the same hole as behind the seek: only that counts."""
+    """During a recovery the fetcher meets the same hole as behind the seek: it counts once."""
     lost, ended = list[tuple[TP, int]](), list[str]()
     monkeypatch.setattr(source_consumer, "end_now", ended.append)
-    bare, found = consumer(), [(SOURCE, 300, 550)]
+    bare, found = consumer(), [(SOURCE, 300, 550), (SOURCE, 300, 550)]
     bare.app.settings, bare.app.has_rows = Settings(app_prefix="shop"), True
     bare._thread = SimpleNamespace(jumps=SimpleNamespace(taken=lambda: [found.pop()] if found else []))
     bare.log = logging.getLogger("test")
