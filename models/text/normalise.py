@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from models.text.graphemes import cut
@@ -53,6 +54,7 @@ def _unmask(word: str) -> str:
     return word.translate(_LOOKALIKES)
 
 
+@lru_cache(maxsize=1024)  # drafts of one brief are held against the same words
 def fold_text(text: str) -> str:
     """`text` for comparison: NFKC, casefold, no invisible characters, look-alike letters in Latin, single
     spaces."""
