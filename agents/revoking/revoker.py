@@ -7,7 +7,6 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import Final
 
 from agents.creatives.reference import GeneratorReference
@@ -15,6 +14,7 @@ from agents.revoking.causes import Finding, campaign_findings, review_findings
 from agents.revoking.stating import is_forgotten, to_state
 from models.revocations import Revocation
 from streams import metrics
+from streams.broker.turns import take_turns
 from streams.topics import REVOCATION
 from streams.wire.output import Output
 from streams.wire.revocations import revocation_output, unsaid
@@ -53,11 +53,7 @@ class Revoker:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.turn()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+        await take_turns(self.turn, self._wake, _TICK_S)
 
     async def turn(self) -> None:
         """State what is not yet so."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from agents.creatives.plan import Unfilled
@@ -24,6 +23,7 @@ from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
 from streams import metrics, topics
+from streams.broker.turns import take_turns
 from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
@@ -100,11 +100,7 @@ class Shelves:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.turn()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _TICK_S)
+        await take_turns(self.turn, self._wake, _TICK_S)
 
     async def turn(self) -> None:
         """Withdraw what must go, then look over the shelves that are due."""
