@@ -122,6 +122,15 @@ OUTCOME = TopicSpec(
     internal=True,
     verb="counted",
 )
+EXPOSURE = _delete("ads.exposure.v1", r.Exposure, "user", 30, internal=True, verb="settled")
+CREATIVE_METRIC = TopicSpec(
+    "ads.creative.metric.v1",
+    r.CreativeMetric,
+    "campaign|template|arm|slot|segment|window",
+    "compact,delete",
+    30 * DAY_MS,
+    verb="measured",
+)
 ARM = _compact("ads.arm.v1", r.ArmPosterior, "campaign|slot|arm", partitions=1, internal=True, verb="updated")
 ARTIFACT = _compact(
     "ads.artifact.v1",
@@ -141,8 +150,8 @@ USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, REQUEST, GENERATION, OUTCOME, ARM,
-    ARTIFACT, PRIVACY_ACK, DEAD,
+    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, REQUEST, GENERATION, EXPOSURE,
+    OUTCOME, CREATIVE_METRIC, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
@@ -155,7 +164,9 @@ WRITTEN: Final = frozenset(
         REVOCATION,
         REQUEST,
         GENERATION,
+        EXPOSURE,
         OUTCOME,
+        CREATIVE_METRIC,
         ARM,
         ARTIFACT,
         PRIVACY_ACK,
@@ -164,7 +175,7 @@ WRITTEN: Final = frozenset(
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
-PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUEST, GENERATION))
+PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUEST, GENERATION, EXPOSURE))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 

@@ -51,6 +51,15 @@ from streams.records.events import (
     PrivacySubject,
     StoreReport,
 )
+from streams.records.feedback import (
+    CreativeMetric,
+    Exposure,
+    MetricCounts,
+    MetricGeneration,
+    MetricMoney,
+    MetricQuality,
+    MetricRates,
+)
 from streams.records.requests import (
     AudienceSegment,
     CopyText,
@@ -99,6 +108,7 @@ __all__ = [
     "Creative",
     "CreativeDsa",
     "CreativeExperiment",
+    "CreativeMetric",
     "CreativeReason",
     "CreativeRequest",
     "DeclaredBy",
@@ -109,6 +119,7 @@ __all__ = [
     "Experiment",
     "ExperimentArm",
     "Explicit",
+    "Exposure",
     "Flight",
     "GenerationReason",
     "GenerationResult",
@@ -118,6 +129,11 @@ __all__ = [
     "Jurisdiction",
     "Link",
     "LiveCreative",
+    "MetricCounts",
+    "MetricGeneration",
+    "MetricMoney",
+    "MetricQuality",
+    "MetricRates",
     "Outcome",
     "OutcomeCounts",
     "PastCreative",

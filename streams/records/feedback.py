@@ -1,0 +1,126 @@
+"""What the loop publishes: an exposure once it is settled, the metrics of a cell and window."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from streams.records.base import Code, Count, Id, Ms, Name, Names, Record, Share, UserKey
+
+
+class Exposure(Record):
+    """One impression and all that followed it, sent when nothing can change it any more: its click window
+    closed (`complete`), or the row had no room for it (`evicted`).
+
+    The id comes from the impression: a replay sends it again, readers keep one. What is not known is missing.
+    """
+
+    exposure_id: Id
+    user: UserKey
+    ts: Ms  # of the impression
+    settled: Name  # complete | evicted
+    campaign_id: Id
+    creative_id: Id
+    slot: Name
+    template_id: Id
+    arm: Name
+    propensity: Share | None = None
+    policy_version: Name | None = None
+    request_id: Id | None = None
+    item_id: Id | None = None
+    segment: Name | None = None
+    interest: Names = []  # the user's strongest codes, strongest first
+    hour: Code | None = None
+    weekday: Code | None = None
+    device: Code | None = None
+    country: Name | None = None
+    showing: Annotated[int, Meta(ge=1)] = (
+        1  # the how-manieth of this creative to this user; 8 = eighth or later
+    )
+    experiments: dict[str, str] = {}  # experiment id -> arm
+    viewable: bool = False
+    clicked: bool = False
+    click_after_s: Count | None = None
+    conversions: Count = 0
+    value_minor: dict[str, int] = {}
+    cost_minor: dict[str, int] = {}
+    liked: bool = False
+    hidden: bool = False
+    reported: bool = False
+    copy_id: Name | None = None
+    layout: Name | None = None
+    asset: Name | None = None
+    channel: Name | None = None
+    purposes: Names = []  # profile, personalise, measure, train: allowed at the time of the exposure
+    invalid: Name | None = None  # why it counts nowhere: bot | too_fast | repeated; None = it counts
+
+
+class MetricCounts(Record):
+    impressions: Count = 0
+    viewable: Count = 0
+    clicks: Count = 0
+    conversions: Count = 0
+    likes: Count = 0
+    hides: Count = 0
+    reports: Count = 0
+    users: Count | None = None
+
+
+class MetricRates(Record):
+    """Shares with their Wilson 95 % intervals; None where nothing was counted."""
+
+    ctr: Share | None = None
+    ctr_lo: Share | None = None
+    ctr_hi: Share | None = None
+    cvr: Share | None = None
+    cvr_lo: Share | None = None
+    cvr_hi: Share | None = None
+    ctr_by_showing: list[Share | None] = []
+    fatigue_p: Share | None = None  # of a test whether click rate falls with the showing; small = it falls
+    satisfaction: float | None = None
+
+
+class MetricMoney(Record):
+    """Minor units per currency; `roas` only where there is a cost."""
+
+    revenue_minor: dict[str, int] = {}
+    cost_minor: dict[str, int] = {}
+    roas: dict[str, float] = {}
+
+
+class MetricQuality(Record):
+    novelty: float | None = None
+    distinct: Share | None = None
+    arm_entropy: float | None = None
+    repeat_share: Share | None = None
+
+
+class MetricGeneration(Record):
+    """How requests ended and what that took."""
+
+    by_status: dict[str, int] = {}
+    review: dict[str, int] = {}  # reason code -> refusals
+    queue_p50_ms: float | None = None
+    total_p50_ms: float | None = None
+    total_p95_ms: float | None = None
+    cpu_ms: float | None = None
+
+
+class CreativeMetric(Record):
+    """Absolute metrics of one cell and window; the last value of a key is the truth."""
+
+    campaign_id: Id
+    template_id: Id
+    arm: Name
+    slot: Name
+    segment: Name
+    window: Ms  # start; 0 with `window_s` 0
+    window_s: Count  # 60, 3600, 86400; 0 = the campaign's life
+    counts: MetricCounts
+    rates: MetricRates = MetricRates()
+    money: MetricMoney = MetricMoney()
+    quality: MetricQuality = MetricQuality()
+    generation: MetricGeneration = MetricGeneration()
+    k: Count = 0  # cells with fewer users are suppressed
+    suppressed: bool = False
