@@ -135,11 +135,11 @@ def _latest_view(x, ts, ref):  # type: ignore[no-untyped-def]
 
 @part
 def may_move(x, ts, imp, creative):  # type: ignore[no-untyped-def]
-    """Whether an impression that came can move anything: what waits, what names it, what came after it."""
+    """Whether an impression that came can move anything: what names it or its creative, what came after
+    it."""
     may = False
     for k in range(np.int64(x.n_acts)):
-        may |= x.act_field[k] & ATTRIBUTED == 0 or x.act_imp[k] == imp
-        may |= creative != 0 and x.act_creative[k] == creative
+        may |= x.act_imp[k] == imp or (creative != 0 and x.act_creative[k] == creative)
     for k in range(np.int64(x.n_sales)):
         may |= x.sale_name[k] == imp or np.int64(x.sale_ts[k]) >= ts
     return may

@@ -44,8 +44,10 @@ async def append_rows(
     first = (await future).offset
     passed("changelog_acked")
     await owned(memory)  # and so may the acknowledgement
-    mine = {key for key, _ in rows}
-    beaten = [key for key in await _foreign_keys(memory, first) if key not in mine]
+    beaten = await _foreign_keys(memory, first)
+    if beaten:
+        mine = {key for key, _ in rows}
+        beaten = [key for key in beaten if key not in mine]
     _follow(memory, [*rows, *marks], beaten, first + len(rows))
     passed("store_written")
 
