@@ -116,6 +116,8 @@ class Campaign:
     devices: tuple[int, ...] = ()  # AdCOM devicetype
     segments: tuple[str, ...] = ()
     templates: tuple[Template, ...] = ()
+    styles: tuple[str, ...] = ()  # in this and the next: what personal creatives are drawn from; () = all
+    drawn_template_ids: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
     ctas: tuple[str, ...] = ()
@@ -141,6 +143,13 @@ class Campaign:
             return ()
         fitting = (t for t in self.templates if t.slot == slot and t.usable and speaks(t.locale, locale))
         return tuple(sorted(fitting, key=lambda t: t.template_id))
+
+    def drawn_templates(self, slot: str, locale: str) -> tuple[Template, ...]:
+        """Those of `templates_for` that personal creatives may be made of."""
+        fitting = self.templates_for(slot, locale)
+        if not self.drawn_template_ids:
+            return fitting
+        return tuple(t for t in fitting if t.template_id in self.drawn_template_ids)
 
 
 def speaks(offered: str, wanted: str) -> bool:

@@ -142,6 +142,15 @@ EVENT_TO_CREATIVE_MS = Histogram(
     "shiftcast_event_to_creative_ms", "ms from the causing event to its creative", buckets=LATENCY_MS
 )
 REVIEW_FINDINGS = Counter("shiftcast_review_findings_total", "findings of the review", ["code", "action"])
+EXEMPT_HEADLINES = Counter(
+    "shiftcast_exempt_headlines_total",
+    "creatives that did not ask whether their user had the headline: reused | template | shared",
+    ["source"],
+)
+HEADLINES_FORGOTTEN = Counter(
+    "shiftcast_headlines_forgotten_total",
+    "headlines of models that had to leave a user's row before their window ended",
+)
 NOVELTY = Histogram("shiftcast_novelty", "share of new wording against recent copy, 0..1", buckets=SHARE)
 CATALOG_ITEMS = Gauge("shiftcast_catalog_items", "items of the current artefact")
 CATALOG_VERSION = Gauge("shiftcast_catalog_version", "version of the current artefact")
@@ -151,6 +160,7 @@ CATALOG_INDEX_SECONDS = Histogram(
 
 BEGUN_AT_ZERO: Final = (
     (GENERATIONS, GENERATION_STATUSES),
+    (EXEMPT_HEADLINES, ("reused", "template", "shared")),
     (SWAPS, ("switched", "refused")),
     (SHADOW_BRIEFS, ("model", "template", "nothing", "failed", "passed_over")),
 )

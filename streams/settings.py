@@ -143,6 +143,13 @@ class Settings:
         least=0,
         most=LOOK_BACK_S,
     )
+    headline_window_s: int = knob(
+        30 * _DAY_S,
+        "s",
+        "so long no headline of a model comes to a user again; 0: it may at once",
+        least=0,
+        most=LOOK_BACK_S,
+    )
     http_assets: bool = knob(
         False, "", "true also takes images of plain http: browsers block them on https pages"
     )

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-from agents.creatives.plan import TEMPLATE_STYLE, Written
+from agents.creatives.plan import Written
 from models.brief.disclosure import AI_ACT, label_duties, must_be_disclosed
 from models.brief.places import alpha_2
 from models.campaigns import Campaign
-from models.choice.selection import style_of
 from models.link import host_fault, tracker_fault
 from streams import records as r
 
@@ -33,7 +32,7 @@ def audit_of(written: Written, now_ms: int) -> r.Audit:
 
 def is_filled(written: Written) -> bool:
     """Whether the copy is a template's, also when it is published again."""
-    return written.source == "template" or style_of(written.line.arm) == TEMPLATE_STYLE
+    return written.source == "template" or (written.source == "reused" and not written.line.past_by_model)
 
 
 def provenance_of(written: Written) -> r.Provenance:

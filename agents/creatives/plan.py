@@ -12,7 +12,7 @@ from models.choice.selection import BASE_RATE
 from models.item import Item
 
 TEMPLATE_STYLE: Final = "template"
-"""Style of the arm of a filled template."""
+"""Style of the arm of a template that nothing was drawn for: what many users share."""
 PAST_POLICY: Final = "reused"
 """Policy of a creative that is published again: nothing was drawn."""
 
@@ -38,8 +38,11 @@ class SlotPlan:
     brief: Brief
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
     recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately
-    expected_ctr: float = BASE_RATE  # click rate of the arm by its posterior
+    headlines: frozenset[int] = frozenset()  # hashes of those he had from a model (models.choice.headlines)
+    expected_ctr: float = BASE_RATE  # reward rate of the arm by its posterior
+    usual_ctr: float = BASE_RATE  # that of all campaigns of the same goal
     origin_id: str = ""  # the creative that had the past copy first
+    past_by_model: bool = True  # whether a model wrote the past copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from agents.creatives.plan import (
     PAST_POLICY,
     REVOKED_CODE,
     SWITCHED_OFF,
-    TEMPLATE_STYLE,
     CreativePlan,
     Refusal,
     SlotPlan,
@@ -19,17 +18,19 @@ from agents.creatives.plan import (
 from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
 from models.campaigns import Campaign
+from models.choice.headlines import unpacked_hashes
 from models.choice.matching import Match, Matcher, Query
 from models.choice.selection import (
-    BASE_RATE,
     Posterior,
     arm_name,
     arms_of,
+    assumed_rate,
     choose_arm,
     choose_item,
     expected_rate,
     prior,
     style_of,
+    styles_of,
 )
 from models.item import Item
 from models.review.simhash import unsigned
@@ -41,13 +42,17 @@ from streams.wire.revocations import made_of
 
 @dataclass(frozen=True, eq=False)
 class PlanningSnapshot:
-    """Reference data of one moment. `posteriors` by (campaign, slot), then arm; `overall` is the pooled click
-    rate of all campaigns."""
+    """Reference data of one moment. `posteriors` by (campaign, slot), then arm; `overall` is the pooled rate
+    of what counts, by the goal of the campaigns."""
 
     matcher: Matcher | None = None
     posteriors: Mapping[tuple[str, str], Mapping[str, Posterior]] = field(default_factory=dict)
-    overall: float = BASE_RATE
+    overall: Mapping[str, float] = field(default_factory=dict)
     revocations: Revocations = field(default_factory=Revocations)
+
+    def usual_rate(self, goal: str) -> float:
+        """Pooled rate of the campaigns with a goal, or what is assumed while nothing is known of any."""
+        return self.overall.get(goal, assumed_rate(goal))
 
 
 class RequestPlanner:
@@ -117,13 +122,12 @@ def _line(
 ) -> SlotPlan:
     """One slot: style x template by Thompson sampling; the logged propensity is that of arm and item
     together."""
-    templates = {each.template_id: each for each in campaign.templates_for(slot, request.context.locale)}
-    arms = arms_of(STYLES, list(templates))
+    templates = {each.template_id: each for each in campaign.drawn_templates(slot, request.context.locale)}
+    arms = arms_of(styles_of(campaign), list(templates))
     names = [arm_name(*arm) for arm in arms]
     known = snapshot.posteriors.get((campaign.campaign_id, slot), {})
-    choice = choose_arm(
-        known, names, number_of(request.request_id), f"{campaign.campaign_id}|{slot}", snapshot.overall
-    )
+    usual = snapshot.usual_rate(campaign.goal)
+    choice = choose_arm(known, names, number_of(request.request_id), f"{campaign.campaign_id}|{slot}", usual)
     style, template_id = arms[choice.index]
     brief = brief_of(request, campaign, item, slot, style)
     arm = names[choice.index]
@@ -135,9 +139,9 @@ def _line(
         policy_version=choice.policy_version,
         brief=brief,
         recent=tuple(unsigned(request.recent)),
-        expected_ctr=expected_rate(
-            known.get(arm, Posterior()), prior(list(known.values()), snapshot.overall)
-        ),
+        headlines=unpacked_hashes(request.headlines),
+        expected_ctr=expected_rate(known.get(arm, Posterior()), prior(list(known.values()), usual)),
+        usual_ctr=usual,
     )
 
 
@@ -149,10 +153,13 @@ def _returning(
     kept = [each for each in request.regime if snapshot.revocations.why(_made_of_past(each)) is None]
     for first in kept:
         slots = matcher.still_eligible(query, first.campaign_id, first.item_id)
+        drawn = matcher.campaigns.get(first.campaign_id)
         past = {
             each.slot: each
             for each in kept
             if (each.campaign_id, each.item_id) == (first.campaign_id, first.item_id)
+            and drawn is not None
+            and _still_drawn(each, drawn)
         }
         if not any(slot in past for slot in slots):
             continue
@@ -165,6 +172,14 @@ def _returning(
     return None
 
 
+def _still_drawn(past: r.PastCreative, campaign: Campaign) -> bool:
+    """Whether the campaign has not excluded the style or template of kept copy since."""
+    style = style_of(past.arm or "")
+    return (style not in STYLES or style in styles_of(campaign)) and (
+        not campaign.drawn_template_ids or past.template_id in campaign.drawn_template_ids
+    )
+
+
 def _made_of_past(past: r.PastCreative) -> MadeOf:
     """What kept copy stands on; it would be made now."""
     return MadeOf(
@@ -174,12 +189,12 @@ def _made_of_past(past: r.PastCreative) -> MadeOf:
         past.creative_id or "",
         NOT_MADE,
         past.origin_id or "",
-        style_of(past.arm or "") != TEMPLATE_STYLE,
+        past.by_model,
     )
 
 
 def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past: r.PastCreative) -> SlotPlan:
-    templates = campaign.templates_for(past.slot, request.context.locale)
+    templates = campaign.drawn_templates(past.slot, request.context.locale)
     template = next((each for each in templates if each.template_id == past.template_id), templates[0])
     arm = past.arm or arm_name(PAST_POLICY, template.template_id)
     style = style_of(arm)
@@ -188,4 +203,15 @@ def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past:
     scenes = scenes_of(past.slot, said.description)
     copy = Copy(said.headline, said.description, said.cta, said.brand or campaign.brand, scenes)
     origin = past.origin_id or past.creative_id or ""
-    return SlotPlan(past.slot, template, arm, 1.0, PAST_POLICY, brief, copy, origin_id=origin)
+    return SlotPlan(
+        past.slot,
+        template,
+        arm,
+        1.0,
+        PAST_POLICY,
+        brief,
+        copy,
+        headlines=unpacked_hashes(request.headlines),
+        origin_id=origin,
+        past_by_model=past.by_model,
+    )

@@ -3,6 +3,7 @@ one snapshot at a time."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,7 +12,7 @@ from agents.creatives.planning import PlanningSnapshot
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
-from models.choice.selection import Posterior, base_rate
+from models.choice.selection import Posterior, assumed_rate, base_rate
 from models.revocations import MadeOf, Revocation, Revocations
 from streams import metrics, topics
 from streams import records as r
@@ -83,14 +84,22 @@ class GeneratorReference:
     def snapshot(self) -> PlanningSnapshot:
         """The newest reference data; without a catalogue there is no matcher. Rebuilt only after a change."""
         if self._snapshot is None:
-            known = [arm for arms in self._posteriors.values() for arm in arms.values()]
             self._snapshot = PlanningSnapshot(
                 self._matcher(),
                 {key: dict(arms) for key, arms in self._posteriors.items()},
-                base_rate(known),
+                self._overall(),
                 self.revocations,
             )
         return self._snapshot
+
+    def _overall(self) -> dict[str, float]:
+        """Pooled reward rate by goal: what counts for one says nothing of another."""
+        known: defaultdict[str, list[Posterior]] = defaultdict(list)
+        for (campaign_id, _), arms in self._posteriors.items():
+            campaign = self.campaigns.get(campaign_id)
+            if campaign is not None:
+                known[campaign.goal] += arms.values()
+        return {goal: base_rate(arms, assumed_rate(goal)) for goal, arms in known.items()}
 
     def _matcher(self) -> Matcher | None:
         catalog = self.artifacts.catalog

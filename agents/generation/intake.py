@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agents.creatives.query import decode_vector
 from agents.generation.answered import Answered
+from models.choice.headlines import unpacked_hashes
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
@@ -48,6 +49,7 @@ def request_of(record: Any, lane: int, partitions: int) -> r.CreativeRequest:
         )
     try:
         decode_vector(decoded.vector)
+        unpacked_hashes(decoded.headlines)
     except ValueError as error:
         raise Rejected(Reason.WRONG_TYPE, "validate", str(error)) from None
     return decoded

@@ -95,5 +95,7 @@ def _count(answer: Answer, ending: r.GenerationResult, now_ms: int) -> None:
         metrics.NOVELTY.observe(ending.novelty)
     for each in answer.written:
         metrics.CREATIVES.labels(each.line.slot, "user", each.source).inc()
+        if each.source != "model":
+            metrics.EXEMPT_HEADLINES.labels(each.source).inc()
         for code in each.codes:
             metrics.REVIEW_FINDINGS.labels(code, "accepted" if each.source == "model" else "refused").inc()

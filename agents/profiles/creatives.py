@@ -85,6 +85,8 @@ def _published(
         if other.key == key or (not why and other.request_id != (creative.request_id or NONE)):
             _replace(view, users, user, other, key)
     portfolio.hold(held, creative, key)
+    if portfolio.remember_headline(held, creative, work.settings.headline_window_s * 1000):
+        metrics.HEADLINES_FORGOTTEN.inc()
     portfolio.write(view, users.keys[user], held)
     deltas = _know(view, users, user, creative, record.offset, work)
     if why:

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from models.brief.brief import Copy
+from models.choice.headlines import HEADLINES_KEPT, headline_hash, packed_hashes
 from models.review.simhash import simhash
 from models.revocations import NOT_MADE, MadeOf, Revocations
 from streams import records as r
@@ -20,6 +21,7 @@ HELD: Final = 6
 _ASKED: Final = 6
 PAST: Final = 6
 RECENT: Final = 8
+_MINUTE_MS: Final = 60_000
 COPY_BYTES: Final = 300
 """Copy longer than this is not kept for its interest's return."""
 
@@ -75,23 +77,31 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
     asset: str = ""
     channel: str = ""
     origin_id: str = ""  # the creative that had this copy first, where it was published again
+    by_model: bool = True
 
     def made_of(self) -> MadeOf:
         """What revocations judge if it is published again: only what lasts counts, for it would be made
         now and reviewed against the item of now."""
         return MadeOf(
-            self.campaign_id, self.item_id, self.template_id, self.creative_id, NOT_MADE, self.origin_id
+            self.campaign_id,
+            self.item_id,
+            self.template_id,
+            self.creative_id,
+            NOT_MADE,
+            self.origin_id,
+            self.by_model,
         )
 
 
 class Portfolio(msgspec.Struct, array_like=True):
-    """Newest last everywhere. Full: 2.3 KB with copy of usual length, 3.1 KB with the longest, 6.3 KB with
+    """Newest last everywhere. Full: 3.2 KB with copy of usual length, 4.0 KB with the longest, 7.2 KB with
     ids of 64 to 128 characters."""
 
     held: list[Held] = []
     past: list[Past] = []
     asked: list[tuple[int, int]] = []  # number of request, regime it was made for
     recent: list[int] = []  # SimHashes of copy
+    headlines: list[tuple[int, int]] = []  # hash of one that a model wrote, minute (Unix) it was made
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -140,6 +150,30 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
     _remember(portfolio, creative, held)
 
 
+def remember_headline(portfolio: Portfolio, creative: r.Creative, window_ms: int) -> bool:
+    """Keep the headline of a creative that a model wrote for as long as it must not come again. True when an
+    older one had to be forgotten before its time."""
+    if creative.provenance.ai_tool is None:
+        return False
+    new, minute = headline_hash(creative.copy.headline), -(-creative.created // _MINUTE_MS)
+    kept = [
+        each
+        for each in portfolio.headlines
+        if each[0] != new and _within(each[1], creative.created, window_ms)
+    ]
+    portfolio.headlines = [*kept[1 - HEADLINES_KEPT :], (new, minute)]
+    return len(kept) >= HEADLINES_KEPT
+
+
+def headlines_had(portfolio: Portfolio, now_ms: int, window_ms: int) -> str:
+    """Headlines of a model that were made in the window before now, as a request carries them."""
+    return packed_hashes(each for each, minute in portfolio.headlines if _within(minute, now_ms, window_ms))
+
+
+def _within(minute: int, now_ms: int, window_ms: int) -> bool:
+    return max(0, now_ms - minute * _MINUTE_MS) < window_ms
+
+
 def made_of_creative(portfolio: Portfolio, creative: r.Creative) -> MadeOf:
     """What a creative that arrives stands on: also the one whose copy it publishes again."""
     words = _words(creative)
@@ -173,6 +207,7 @@ def past_creatives(portfolio: Portfolio, regime: int, revocations: Revocations) 
             each.arm,
             each.creative_id or None,
             each.origin_id or None,
+            each.by_model,
         )
         for each in portfolio.past
         if each.regime == regime and revocations.why(each.made_of()) is None
@@ -205,6 +240,7 @@ def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
         held.arm,
         held.creative_id,
         origin_id=held.origin_id,
+        by_model=held.by_model,
     )
     others = [each for each in portfolio.past if (each.regime, each.slot) != (regime, held.slot)]
     portfolio.past = [*others[1 - PAST :], past]

@@ -84,6 +84,7 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
         suppressed=sorted(suppressed_codes(profile, ts)),
         caps=_caps(users.exposures[user], held, work.ref.campaigns.values(), ts),
         recent=list(held.recent),
+        headlines=portfolio.headlines_had(held, view.now_ms, work.settings.headline_window_s * 1000),
         live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
         regime=portfolio.past_creatives(held, int(fire["regime"]), work.revocations)
         if fire["returning"] >= 0

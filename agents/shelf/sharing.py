@@ -15,13 +15,14 @@ from typing import Final
 import numpy as np
 
 from agents.creatives.briefs import brief_without_user
-from agents.creatives.plan import SlotPlan, Unfilled, Written
+from agents.creatives.plan import TEMPLATE_STYLE, SlotPlan, Unfilled
 from agents.creatives.publication import Occasion, expires_ms, make_creative
 from agents.writing.drafts import RulesOf, fill_line
 from models.arrays import FloatArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher, RowArray
+from models.choice.selection import arm_name
 from models.item import Item
 from models.link import link_fault
 from models.revocations import MadeOf
@@ -147,14 +148,13 @@ def fill_shared(
     no ad may link to the item."""
     template = shared.template
     brief = brief_without_user(shared.creative_id, shared.campaign, shared.item, shared.slot, template.locale)
-    drawn = SlotPlan(shared.slot, template, "", 1.0, SHARED_POLICY, brief)
+    arm = arm_name(TEMPLATE_STYLE, template.template_id)
+    line = SlotPlan(shared.slot, template, arm, shared.chance, SHARED_POLICY, brief)
     if fault := link_fault(shared.item.url):
-        return Unfilled(drawn, ("BAD_LINK",), f"its link {fault}")
-    filled = fill_line(drawn, rules_of)
-    if isinstance(filled, Unfilled):
-        return filled
-    line = SlotPlan(shared.slot, template, filled.line.arm, shared.chance, SHARED_POLICY, brief)
-    written = Written(line, filled.copy, "template", filled.codes)
+        return Unfilled(line, ("BAD_LINK",), f"its link {fault}")
+    written = fill_line(line, rules_of)
+    if isinstance(written, Unfilled):
+        return written
     occasion = Occasion(
         shared.creative_id, shared.audience, template.locale, now_ms, TRIGGER, life_ms=_LIFE_MS
     )

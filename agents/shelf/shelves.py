@@ -240,6 +240,7 @@ class Shelves:
         if isinstance(made, Unfilled):
             return None  # a default's is told by its blank; who has no other creative is shown the default
         metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
+        metrics.EXEMPT_HEADLINES.labels("shared").inc()
         return creative_output(shared.key, made[0], self._partitions, now_ms), made[1]
 
     async def _take_off(self, ended: dict[str, SharedCreative]) -> None:

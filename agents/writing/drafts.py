@@ -5,21 +5,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from agents.creatives.plan import TEMPLATE_STYLE, SlotPlan, Unfilled, Written
+from agents.creatives.plan import SlotPlan, Unfilled, Written
 from models.brief.brief import Brief, Copy
+from models.choice.headlines import headline_hash
 from models.choice.ranking import best, score_copy
-from models.choice.selection import arm_name
 from models.copywriter.generate import CANDIDATES, Draft
 from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
 
-FALLBACK_POLICY: Final = "fallback"
-"""A filled template shows nothing of the style that was drawn: it counts as an arm of its own, outside the
-policy."""
+REPEATED: Final = "REPEATED_HEADLINE"
+"""Code of a draft whose headline the user has had from a model, or gets in another slot of the same
+request."""
 NO_DRAFT: Final = "MODEL_"
 """Prefix of the code that says why the model wrote nothing."""
 
@@ -61,22 +61,41 @@ def write_all(
     refuses that as well."""
     codes: dict[Brief, list[str]] = defaultdict(list)
     warnings: dict[tuple[Brief, Copy], int] = {}
+    had = {line.brief: set(line.headlines) for line in order.lines}  # hashes of headlines, grows by request
 
     def accept(brief: Brief, copy: Copy) -> bool:
         findings = review(copy, brief, rules_of(brief.markets))
         codes[brief] += [finding.code for finding in findings]
         warnings[brief, copy] = len(findings)
-        return accepted(findings)
+        return accepted(findings) and is_new(brief, copy)
+
+    def is_new(brief: Brief, copy: Copy) -> bool:
+        new = headline_hash(copy.headline) not in had[brief]
+        if not new:
+            codes[brief].append(REPEATED)
+        return new
 
     def written(line: SlotPlan, draft: Draft) -> Written | Unfilled:
         if draft.copy is None:
             return fill_line(line, rules_of, [*codes[line.brief], NO_DRAFT + draft.why_none.upper()])
-        copies = draft.candidates or (draft.copy,)
+        copies = [copy for copy in draft.candidates or (draft.copy,) if is_new(line.brief, copy)]
+        if not copies:
+            return fill_line(line, rules_of, codes[line.brief])
         scores = [
-            score_copy(copy, line.brief, warnings[line.brief, copy], line.recent, line.expected_ctr)
+            score_copy(
+                copy,
+                line.brief,
+                warnings[line.brief, copy],
+                line.recent,
+                line.expected_ctr,
+                line.usual_ctr,
+            )
             for copy in copies
         ]
         chosen = best(copies, scores)
+        for brief in had:
+            if brief.request_id == line.brief.request_id and brief != line.brief:
+                had[brief].add(headline_hash(copies[chosen].headline))
         seen = _distinct(codes[line.brief])
         return Written(
             line, copies[chosen], "model", seen, copywriter.model_hash, len(copies), scores[chosen]
@@ -89,7 +108,8 @@ def write_all(
 
 
 def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | Unfilled:
-    """The approved template, filled, unless review blocks even that (a title that breaks a rule)."""
+    """The approved template, filled, unless review blocks even that (a title that breaks a rule). It counts
+    for the arm that was drawn: what an arm fails to deliver is part of what it earns."""
     template, rules = line.template, rules_of(line.brief.markets)
     copy = fill_template(template.headline, template.description, template.cta, line.brief)
     findings = review(
@@ -98,13 +118,7 @@ def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> W
     blocking = [finding for finding in findings if finding.severity == "block"]
     if blocking:
         return Unfilled(line, _distinct([each.code for each in blocking]), blocking[0].text)
-    undrawn = replace(
-        line,
-        arm=arm_name(TEMPLATE_STYLE, template.template_id),
-        propensity=1.0,
-        policy_version=FALLBACK_POLICY,
-    )
-    return Written(undrawn, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
+    return Written(line, copy, "template", _distinct([*codes, *(finding.code for finding in findings)]))
 
 
 def reuse_past(line: SlotPlan, rules_of: RulesOf) -> Written | None:

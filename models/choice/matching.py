@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from models.choice.selection import styles_of
 
 MOST_SLOTS: Final = 3
 """Creatives one request may get: one per slot the user was seen in."""
@@ -177,16 +178,16 @@ class Matcher:
 
 
 def servable(campaign: Campaign, query: Query) -> tuple[str, ...]:
-    """At most three of the wanted slots that the campaign has an approved template for; its first slot when
-    none is known."""
-    if not campaign.running(query.now_ms):
+    """At most three of the wanted slots that the campaign has an approved template and a style for; its first
+    slot when none is known."""
+    if not campaign.running(query.now_ms) or not styles_of(campaign):
         return ()
     wanted = (
         query.slots
         or campaign.slots
         or tuple(dict.fromkeys(template.slot for template in campaign.templates))
     )
-    fitting = [slot for slot in dict.fromkeys(wanted) if campaign.templates_for(slot, query.locale)]
+    fitting = [slot for slot in dict.fromkeys(wanted) if campaign.drawn_templates(slot, query.locale)]
     return tuple(fitting[: MOST_SLOTS if query.slots else 1])
 
 

@@ -45,11 +45,17 @@ class CopyRank:
 
 
 def score_copy(
-    copy: Copy, brief: Brief, warnings: int = 0, recent: Sequence[int] = (), expected_ctr: float = BASE_RATE
+    copy: Copy,
+    brief: Brief,
+    warnings: int = 0,
+    recent: Sequence[int] = (),
+    expected_ctr: float = BASE_RATE,
+    usual_ctr: float = BASE_RATE,
 ) -> CopyRank:
     """The score of copy that review accepts with `warnings`.
 
-    `recent`: fingerprints of what the user was shown; `expected_ctr`: click rate of the arm by its posterior.
+    `recent`: fingerprints of what the user was shown; `expected_ctr`: reward rate of the arm by its posterior
+    (clicks, or what else the goal counts), beside `usual_ctr` of all campaigns of that goal.
     """
     said = fold_text(f"{copy.headline} {copy.description}")
     new = min(1.0, novelty(simhash(copy), recent) / UNRELATED)
@@ -58,7 +64,7 @@ def score_copy(
         1 / (1 + warnings),
         _relevance(said, brief),
         new,
-        expected_ctr / (expected_ctr + BASE_RATE),
+        expected_ctr / (expected_ctr + usual_ctr),
     )
 
 

@@ -16,6 +16,9 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
+from models.brief.brief import STYLES
+from models.campaigns import Campaign
+
 EXPLORED: Final = 0.02
 """Share of choices that are uniform, so that every arm and item keeps a known chance: what off-policy
 estimates stand on."""
@@ -25,12 +28,17 @@ TEMPERATURE: Final = 0.1
 """Of the softmax over item scores."""
 BASE_RATE: Final = 0.01
 """Click rate assumed while nothing is known."""
+_ASSUMED: Final = {"conversions": 0.001}
+"""The same of other goals than clicks."""
 CHALLENGE: Final = 0.1
 """Chance that a draw of an unseen arm beats the best known one: the prior is as strong as that takes (Roblox,
 arXiv 2602.00943)."""
 MOST_PSEUDO_CLICKS: Final = 20.0
 """Strongest prior, in clicks at its mean; the weakest is one click. Beta(1, 1) would claim a click rate of
 one half."""
+SPREAD: Final = 0.3
+"""Draws lie so many times as far from their posterior's mean: a whole standard deviation explores for longer
+than the impressions of a campaign repay."""
 
 DoubleArray = NDArray[np.float64]
 
@@ -63,13 +71,24 @@ def style_of(arm: str) -> str:
     return arm.partition(".")[0]
 
 
+def styles_of(campaign: Campaign) -> tuple[str, ...]:
+    """The styles that the campaign's creatives are drawn from, in their one order; of those that it names the
+    unknown ones are left out."""
+    return tuple(style for style in STYLES if not campaign.styles or style in campaign.styles)
+
+
 def arms_of(styles: Sequence[str], template_ids: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """All (style, template id) of a campaign and slot in their one order."""
     return tuple((style, template_id) for template_id in sorted(template_ids) for style in styles)
 
 
+def assumed_rate(goal: str) -> float:
+    """Share of impressions that earn a campaign of a goal its reward, while nothing is known."""
+    return _ASSUMED.get(goal, BASE_RATE)
+
+
 def base_rate(known: Sequence[Posterior], overall: float = BASE_RATE) -> float:
-    """Pooled click rate of `known` arms, drawn towards `overall` as if that had been seen for one click; in
+    """Pooled reward rate of `known` arms, drawn towards `overall` as if that had been seen for one click; in
     (0, 1)."""
     clicks = sum(arm.alpha for arm in known)
     return (clicks + 1) / (clicks + sum(arm.beta for arm in known) + 1 / overall)
@@ -99,11 +118,14 @@ def expected_rate(arm: Posterior, start: Posterior) -> float:
 
 
 def arm_probabilities(arms: Sequence[Posterior], start: Posterior, request: int, stream: str) -> DoubleArray:
-    """P(arm) = e / K + (1 - e) * share of DRAWS posterior draws in which it is best; (K,), sums to 1."""
+    """P(arm) = e / K + (1 - e) * share of DRAWS narrowed posterior draws in which it is best; (K,), sums to
+    1."""
     rng = _generator(request, "draws:" + stream)
     alpha = np.array([arm.alpha + start.alpha for arm in arms])
     beta = np.array([arm.beta + start.beta for arm in arms])
-    winners = np.argmax(rng.beta(alpha, beta, (DRAWS, len(arms))), axis=1)
+    mean = alpha / (alpha + beta)
+    draws = mean + SPREAD * (rng.beta(alpha, beta, (DRAWS, len(arms))) - mean)
+    winners = np.argmax(draws, axis=1)
     share = np.bincount(winners, minlength=len(arms)) / DRAWS
     return EXPLORED / len(arms) + (1 - EXPLORED) * share
 
@@ -168,6 +190,7 @@ def _generator(request: int, stream: str) -> np.random.Generator:
 
 
 CONSTANTS: Final = (
-    f"thompson e={EXPLORED} draws={DRAWS} t={TEMPERATURE} challenge={CHALLENGE} most={MOST_PSEUDO_CLICKS}"
+    f"thompson e={EXPLORED} draws={DRAWS} spread={SPREAD} t={TEMPERATURE} challenge={CHALLENGE} "
+    f"most={MOST_PSEUDO_CLICKS}"
 )
 ITEM_POLICY: Final = "p" + xxhash.xxh3_64_hexdigest(CONSTANTS.encode())

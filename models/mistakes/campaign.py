@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-from models.brief.brief import GOALS, LIMITS, TONE_WORDS, limits_of
+from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
 from models.campaigns import Campaign, Cap, Experiment
 from models.earned.cap_limits import cap_faults
 from models.link import SECURE_SCHEMES, host_fault, link_fault
@@ -35,6 +35,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *one_of("brief.tone", campaign.tone.casefold().strip(), TONE_WORDS, "warning"),
         *targeting_mistakes(campaign, known),
         *wording_mistakes(campaign),
+        *_choice(campaign),
         *_links(campaign),
         *(each for at, cap in enumerate(campaign.caps) for each in _cap(f"cap[{at}]", cap)),
         *(Mistake(where, "error", what) for where, what in cap_faults(campaign.caps)),
@@ -84,6 +85,21 @@ def _places(campaign: Campaign) -> Iterator[Mistake]:
         yield from one_of(f"slots[{at}]", slot, LIMITS)
     for at, locale in enumerate(campaign.locales):
         yield from locale_mistakes(f"locales[{at}]", locale)
+
+
+def _choice(campaign: Campaign) -> Iterator[Mistake]:
+    """What personal creatives are drawn from: known by name, and something is left of every slot."""
+    for at, style in enumerate(campaign.styles):
+        yield from one_of(f"choice.styles[{at}]", style, STYLES)
+    known = [each.template_id for each in campaign.templates]
+    for at, template_id in enumerate(campaign.drawn_template_ids):
+        yield from one_of(f"choice.templates[{at}]", template_id, known)
+    if campaign.drawn_template_ids:
+        kept = {each.slot for each in campaign.templates if each.template_id in campaign.drawn_template_ids}
+        for slot in dict.fromkeys(each.slot for each in campaign.templates):
+            if slot not in kept:
+                what = f"lists no template of slot {quoted(slot)}: nobody gets a creative of their own there"
+                yield Mistake("choice.templates", "warning", what)
 
 
 def _links(campaign: Campaign) -> Iterator[Mistake]:

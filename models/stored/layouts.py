@@ -14,7 +14,7 @@ from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
 from models.stored.exposures import EXPOSURES_1, EXPOSURES_2, with_cap_counts, with_touches
-from models.stored.portfolio import with_origins, with_places
+from models.stored.portfolio import with_headlines, with_origins, with_places
 from models.stored.profile import PROFILE_1, with_room
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
@@ -24,7 +24,9 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
         "exposures", EXPOSURES, (Earlier(EXPOSURES_1, with_cap_counts), Earlier(EXPOSURES_2, with_touches))
     ),
     "r": RowLayout(
-        "portfolio", before=(Earlier(None, with_places), Earlier(None, with_origins)), deflated=True
+        "portfolio",
+        before=(Earlier(None, with_places), Earlier(None, with_origins), Earlier(None, with_headlines)),
+        deflated=True,
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
     "a": RowLayout("counters"),

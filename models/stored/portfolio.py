@@ -12,6 +12,7 @@ _HELD_CREATIVE: Final = 1
 _PAST_ITEM: Final = 2
 _PAST_CREATIVE: Final = 7
 """Places of ids in version 2."""
+_PAST_ARM: Final = 6
 
 
 def with_places(payload: bytes) -> bytes:
@@ -30,3 +31,11 @@ def with_origins(payload: bytes) -> bytes:
     held = [[*each, item_of.get(each[_HELD_CREATIVE], ""), 0, True, ""] for each in held]
     past = [[*each, ""] for each in past]
     return msgspec.msgpack.encode((held, past, asked, recent))
+
+
+def with_headlines(payload: bytes) -> bytes:
+    """Version 3 to 4: no headline of a model is remembered yet; until then the arm of a past creative told
+    whether it was a filled template."""
+    held, past, asked, recent = msgspec.msgpack.decode(payload)
+    past = [[*each, not each[_PAST_ARM].startswith("template.")] for each in past]
+    return msgspec.msgpack.encode((held, past, asked, recent, []))

@@ -58,6 +58,13 @@ class Template(Record):
     audit: Code = 1
 
 
+class CampaignChoice(Record):
+    """Styles and template ids that personal creatives are drawn from; an empty list = all of them."""
+
+    styles: Names = []
+    templates: Annotated[list[Id], Meta(max_length=512)] = []
+
+
 class Pool(Record):
     images: Annotated[list[Url], Meta(max_length=256)] = []
     claims: Sentences = []
@@ -132,6 +139,7 @@ class Campaign(Record):
     brief: Brief | None = None
     targeting: Targeting = Targeting()
     templates: Annotated[list[Template], Meta(max_length=512)] = []
+    choice: CampaignChoice = CampaignChoice()
     pool: Pool = Pool()
     blocked: Blocked = Blocked()
     cap: Annotated[list[Cap], Meta(max_length=64)] = []

@@ -78,6 +78,7 @@ class PastCreative(Record):
     arm: Name | None = None
     creative_id: Id | None = None  # whose copy it is
     origin_id: Id | None = None  # and which had it first
+    by_model: bool = True  # whether a model wrote it
 
 
 class CreativeRequest(Record):
@@ -99,6 +100,7 @@ class CreativeRequest(Record):
     suppressed: list[int] = []
     caps: dict[str, int] = {}  # campaign or creative id -> impressions counted
     recent: list[int] = []  # 64-bit SimHashes of recent copy
+    headlines: Text = ""  # base64 of uint64 (n,), hashes of headlines that must not come again
     live: list[LiveCreative] = []
     regime: list[PastCreative] = []
     consent: Explicit = Explicit()

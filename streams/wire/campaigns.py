@@ -32,6 +32,8 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         devices=tuple(record.targeting.device),
         segments=tuple(record.targeting.segment),
         templates=tuple(_template(template) for template in record.templates),
+        styles=tuple(record.choice.styles),
+        drawn_template_ids=tuple(record.choice.templates),
         images=tuple(record.pool.images),
         claims=tuple(record.pool.claims),
         ctas=tuple(record.pool.ctas),

@@ -73,3 +73,15 @@ def test_check_lists_the_mistakes_of_what_was_sent() -> None:
     assert 'status is "Active"; allowed: active, paused, ended; probably meant: "active"' in {
         each.text for each in found
     }
+
+
+def test_what_is_drawn_is_checked_by_name(tmp_path: Path) -> None:
+    campaign = json.loads((DEMO / "campaigns.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    known = campaign["templates"][0]["template_id"]
+    campaign["choice"] = {"styles": ["direct", "scenes"], "template": [known], "templates": [known + "x"]}
+    (tmp_path / "narrow.json").write_text(json.dumps([campaign]), encoding="utf-8")
+    findings = json.loads(check(tmp_path / "narrow.json", "--json").output)["findings"]
+    told = {each["where"]: (each["severity"], each["meant"]) for each in findings}
+    assert told["choice.styles[1]"] == ("error", '"scene"')
+    assert told["choice.templates[0]"] == ("error", f'"{known}"')
+    assert told["choice.template"][0] == "warning", "no field"

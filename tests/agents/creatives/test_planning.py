@@ -6,6 +6,7 @@ import base64
 import dataclasses
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -98,6 +99,48 @@ def test_a_known_good_arm_is_chosen_most() -> None:
     assert arms.count("scene.t-native") >= 36
 
 
+def test_a_campaign_narrows_what_is_drawn_and_nothing_else_ever_is() -> None:
+    extra = dataclasses.replace(CAMPAIGN.templates[0], template_id="t-other")
+    wide = dataclasses.replace(BOOTS, templates=(*CAMPAIGN.templates, extra))
+    narrow = dataclasses.replace(wide, styles=("scene", "offer"), drawn_template_ids=("t-other",))
+    known = {("c1", "native"): {f"{style}.t-native": Posterior(300.0, 700.0) for style in STYLES}}
+    lines = [
+        planned(request(n, vector=vector(0)), planner(narrow, posteriors=known)).slots[0] for n in range(60)
+    ]
+    assert {each.arm for each in lines} == {"scene.t-other", "offer.t-other"}
+    assert {each.template.template_id for each in lines} == {"t-other"}
+    assert {each.brief.style for each in lines} == {"scene", "offer"}
+    arms = {planned(request(n, vector=vector(0)), planner(wide)).slots[0].arm for n in range(60)}
+    assert len(arms) > 6, "without the field all are drawn"
+
+
+def test_a_slot_for_which_nothing_is_drawn_gets_no_creative() -> None:
+    banner_only = dataclasses.replace(BOOTS, drawn_template_ids=("t-banner",))
+    context = r.RequestContext(slots=["native", "banner_300x250"])
+    asked = request(vector=vector(0), context=context)
+    assert [line.slot for line in planned(asked, planner(banner_only)).slots] == ["banner_300x250"]
+    for nothing in ({"styles": ("bold",)}, {"drawn_template_ids": ("gone",)}):
+        by = planner(dataclasses.replace(BOOTS, **nothing))  # type: ignore[arg-type]
+        assert by.plan(asked, NOW_MS) == Refusal("no_match")
+
+
+def test_old_copy_of_an_arm_that_was_excluded_since_is_not_published_again() -> None:
+    asked = request(vector=vector(0), regime=[PAST])
+    assert planned(asked).slots[0].past is not None
+    for less in ({"styles": ("direct",)}, {"drawn_template_ids": ("t-banner", "t-more")}):
+        more = dataclasses.replace(CAMPAIGN.templates[0], template_id="t-more")
+        narrow = dataclasses.replace(BOOTS, templates=(*CAMPAIGN.templates, more), **less)
+        assert planned(asked, planner(narrow)).slots[0].past is None
+
+
+def test_rates_are_pooled_over_campaigns_of_the_same_goal() -> None:
+    sales = dataclasses.replace(BOOTS, goal="conversions")
+    by = planner(sales, LAMPS, overall={"clicks": 0.08})
+    assert planned(request(vector=vector(0)), by).slots[0].usual_ctr == pytest.approx(0.001)
+    (lamp,) = planned(request(vector=vector(1)), by).slots
+    assert lamp.usual_ctr == 0.08 and lamp.expected_ctr == pytest.approx(0.08)
+
+
 def test_the_brief_tells_time_place_and_interest() -> None:
     context = r.RequestContext(hour=20, weekday=5, device=4, country="DEU", slots=["native"])
     brief = planned(request(vector=vector(0), context=context)).slots[0].brief
@@ -162,8 +205,11 @@ def test_the_switch_leaves_no_plan_or_no_model() -> None:
         assert not templates_only.may_write(planned(asked, templates_only))
     other = revoking("switch", "c2", mode="templates_only")
     assert other.may_write(planned(asked, other)) and planner().may_write(planned(asked))
-    written = request(vector=vector(1), regime=[PAST])
-    assert planned(written, revoking("switch", "*", mode="templates_only")).slots[0].past is None
+    switched = revoking("switch", "*", mode="templates_only")
+    for by_model in (True, False):
+        kept = msgspec.structs.replace(PAST, by_model=by_model)
+        again = planned(request(vector=vector(1), regime=[kept]), switched).slots[0].past
+        assert (again is None) == by_model, "a filled template may come again, whatever its arm"
 
 
 def test_what_was_revoked_while_it_was_written_has_a_code() -> None:

@@ -178,18 +178,16 @@ def test_what_a_campaign_leaves_unsaid_is_named() -> None:
 
 
 def test_a_template_that_is_published_again_stays_a_persons_work() -> None:
-    """A returning interest gets its old copy: whether a model wrote that is known by its arm."""
+    """A returning interest gets its old copy, under the arm it was drawn for whoever wrote it."""
     past = {
-        arm: dataclasses.replace(
-            written(source="reused"), line=dataclasses.replace(line(), arm=arm, policy_version="reused")
+        by_model: dataclasses.replace(
+            written(source="reused"),
+            line=dataclasses.replace(line(), policy_version="reused", past_by_model=by_model),
         )
-        for arm in ("template.t-native", "direct.t-native")
+        for by_model in (False, True)
     }
-    stated = {arm: provenance_of(each).digital_source_type for arm, each in past.items()}
-    assert stated == {
-        "template.t-native": "human_edits",
-        "direct.t-native": "composite_with_trained_algorithmic_media",
-    }
+    stated = {by_model: provenance_of(each).digital_source_type for by_model, each in past.items()}
+    assert stated == {False: "human_edits", True: "composite_with_trained_algorithmic_media"}
 
 
 def test_a_request_that_is_ended_later_ends_as_it_would_have_ended_at_once() -> None:

@@ -260,7 +260,9 @@ def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_ke
     drive(bench, story)
     (ending,) = bench.broker.endings().values()
     assert ending.status == "model", "one of two creatives is the model's"
-    assert ending.arm == "template.t-native"
+    assert (ending.arm, ending.propensity) == ("direct|t-native", 0.25), (
+        "the arm that was drawn answers for it"
+    )
     assert {"SUPERLATIVE", "GUARANTEE", "MODEL_NOT_ACCEPTED"} <= set(ending.review)
 
 

@@ -7,14 +7,16 @@ import pytest
 
 from agents.creatives import endings, publication
 from agents.creatives.plan import SlotPlan, Timing, Written
-from agents.writing.drafts import Order, fill_line, write_all
+from agents.writing.drafts import REPEATED, Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
+from models.choice.headlines import headline_hash
 from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
 from models.copywriter.generate import Draft
 from models.review.simhash import simhash
 from models.rules import load_rules
+from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
 from tests.agents.creatives.generation_fixtures import NOW_MS, line, plan, request
@@ -68,6 +70,35 @@ def test_without_an_accepted_candidate_the_template_goes_out_unranked() -> None:
     (written,) = write_all(Offers((BAD,)), Order([line()], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     assert (written.source, written.score, written.candidates) == ("template", None, 0)
     assert "MODEL_NOT_ACCEPTED" in written.codes
+
+
+def test_a_filled_template_counts_for_the_arm_that_was_drawn_with_its_chance() -> None:
+    written = fill_line(line(), load_rules, ["MODEL_LATE"])
+    assert isinstance(written, Written) and written.source == "template"
+    (made,) = publication.make_creatives(request(), plan(), [written], NOW_MS)
+    assert made.experiment == r.CreativeExperiment(line().arm, line().propensity, line().policy_version)
+    assert made.provenance.ai_tool is None
+
+
+def test_a_headline_that_the_user_had_is_no_draft() -> None:
+    had = replace(about("footwear"), headlines=frozenset({headline_hash("NEW boots: new paths")}))
+    assert chosen(had, FIRST, SECOND) == FIRST, "the better one was shown before"
+    (written,) = write_all(Offers((SECOND,)), Order([had], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    assert written.source == "template" and REPEATED in written.codes
+
+
+def test_two_slots_of_a_request_get_different_headlines() -> None:
+    first = about("footwear")
+    second = replace(line("banner_300x250"), brief=replace(first.brief, slot="banner_300x250"))
+    both = write_all(
+        Offers((FIRST, SECOND)), Order([first, second], NOW_MS + 1_000), load_rules, lambda: NOW_MS
+    )
+    assert [each.copy for each in both] == [SECOND, FIRST]
+    alone = write_all(Offers((SECOND,)), Order([first, second], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    assert [each.source for each in alone] == ["model", "template"]
+    other = replace(second, brief=replace(second.brief, request_id="rq_other"))
+    apart = write_all(Offers((SECOND,)), Order([first, other], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
+    assert [each.source for each in apart] == ["model", "model"], "another user's"
 
 
 def test_the_result_says_how_the_copy_was_chosen() -> None:

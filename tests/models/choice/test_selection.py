@@ -5,19 +5,25 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from models.brief.brief import STYLES
+from models.campaigns import Campaign
 from models.choice.selection import (
     CHALLENGE,
+    DRAWS,
     EXPLORED,
+    SPREAD,
     Posterior,
     arm_name,
     arm_probabilities,
     arms_of,
+    assumed_rate,
     base_rate,
     choose_arm,
     choose_item,
     item_probabilities,
     policy_version,
     prior,
+    styles_of,
 )
 
 NAMES = tuple(arm_name(style, template) for style, template in arms_of(("direct", "question"), ("t2", "t1")))
@@ -127,3 +133,43 @@ def test_the_prior_lets_an_unseen_arm_beat_the_best_known_one_with_the_chance_it
     best = 401 / (10_000 + 1 / base_rate(known))
     assert mean == pytest.approx(base_rate(known))
     assert 1 - NormalDist().cdf((best - mean) / sd) == pytest.approx(CHALLENGE, rel=1e-3)
+
+
+def test_draws_are_narrowed_to_a_share_of_the_posteriors_deviation() -> None:
+    """P(arm) is what a normal law says of draws with SPREAD of their standard deviation."""
+    arms = [Posterior(600, 29_400), Posterior(560, 29_440)]
+    start = Posterior(1, 49)
+    mean = [(each.alpha + 1) / (each.alpha + each.beta + 50) for each in arms]
+    var = [m * (1 - m) / (each.alpha + each.beta + 51) for m, each in zip(mean, arms, strict=True)]
+    wins = NormalDist().cdf((mean[0] - mean[1]) / (SPREAD * sum(var) ** 0.5))
+    found = np.mean([arm_probabilities(arms, start, request, "c|s") for request in range(300)], axis=0)
+    assert found[0] == pytest.approx(EXPLORED / 2 + (1 - EXPLORED) * wins, abs=0.01)
+    assert wins > 0.99, "whole draws would give the second arm more than a tenth"
+
+
+def test_every_logged_propensity_is_the_one_the_arm_was_drawn_with() -> None:
+    """Drawn and logged agree arm by arm, also of those that only the floor keeps alive."""
+    known = {NAMES[0]: Posterior(400, 9_600), NAMES[1]: Posterior(330, 9_670), NAMES[2]: Posterior(90, 9_910)}
+    n = 6000
+    chosen = [choose_arm(known, NAMES, request, "c|s") for request in range(n)]
+    start = prior(list(known.values()))
+    arms = [known.get(name, Posterior()) for name in NAMES]
+    for request in range(0, n, 500):
+        logged = arm_probabilities(arms, start, request, "c|s")
+        assert chosen[request].propensity == logged[chosen[request].index]
+        assert (logged - EXPLORED / 4) / (1 - EXPLORED) * DRAWS == pytest.approx(
+            np.rint((logged - EXPLORED / 4) / (1 - EXPLORED) * DRAWS)
+        )
+    for index in range(4):
+        weights = [(each.index == index) / each.propensity for each in chosen]
+        assert np.mean(weights) == pytest.approx(1, abs=4 * np.std(weights) / n**0.5)
+
+
+def test_styles_that_a_campaign_names_keep_their_one_order_and_unknown_ones_are_left_out() -> None:
+    campaign = Campaign("c1", 1, "active", "b", styles=("scene", "bold", "direct"))
+    assert styles_of(campaign) == ("direct", "scene")
+    assert styles_of(Campaign("c1", 1, "active", "b")) == STYLES
+
+
+def test_what_is_assumed_depends_on_what_the_goal_counts() -> None:
+    assert assumed_rate("conversions") < assumed_rate("clicks") == assumed_rate("awareness")
