@@ -19,7 +19,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-experiments bench-copy
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-evaluate bench-experiments bench-copy
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ bench-attribution: $(DEV) ## caps, clicks, sales and returns of simulated users,
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
 	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
+
+bench-evaluate: $(DEV) ## off-policy estimates: how often their intervals hold the truth, and on real logs where they are
+	@$(BIN)/python -m tests.bench.bench_evaluate $(ARGS)
 
 bench-experiments: $(DEV) ## false alarms, power and broken splits of experiments, in a world whose truth is known
 	@$(BIN)/python -m tests.bench.bench_experiments $(ARGS)

@@ -25,7 +25,8 @@ class Exposure(Record):
     slot: Name
     template_id: Id
     arm: Name
-    propensity: Share | None = None
+    propensity: Share | None = None  # of arm and item together
+    item_propensity: Share | None = None  # of the item alone
     policy_version: Name | None = None
     request_id: Id | None = None
     item_id: Id | None = None

@@ -1,0 +1,105 @@
+"""`shiftcast evaluate`: what other policies would have earned, from the log of exposures."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from agents.commands.options import echo_json, json_option
+from agents.exposure_log.policy_report import (
+    REWARDS,
+    DrawnExposures,
+    policies_json,
+    read_policy,
+    reward_of,
+    value_candidates,
+)
+from agents.exposure_log.reading import ExposureReader
+from models.offpolicy.doubts import doubts_about
+from models.offpolicy.estimators import Estimate, PolicyValue
+from streams.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--log",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE.jsonl",
+    help="Exposures, one JSON object per line; without it the topic.",
+)
+@click.option(
+    "--policy",
+    "policies",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE.json",
+    help='A candidate: {"name": ..., "chances": {"CAMPAIGN|SLOT" or "*": {"ARM": chance}}}.',
+)
+@click.option("--campaign", help="Only the exposures of this campaign.")
+@click.option("--reward", type=click.Choice(REWARDS), default="clicks", show_default=True)
+@click.option("--currency", help="Of --reward value, in whose minor units it is given.")
+@json_option("Print one JSON object.")
+def command(
+    files: Sequence[Path],
+    policies: Sequence[Path],
+    campaign: str | None,
+    reward: str,
+    currency: str | None,
+    as_json: bool,
+) -> None:
+    """Value the policy that drew the arms, uniform and greedy choice and any policy file: reward per exposure
+    by IPS, SNIPS and DR, each with its 95 % interval.
+
+    Exposures of one user depend on each other and are summed before the error is taken. Greedy and the reward
+    model of DR are fitted to the other half of the users.
+    """
+    stated = {str(path): read_policy(path) for path in policies}
+    drawn, reader = DrawnExposures(reward_of(reward, currency)), ExposureReader()
+    asyncio.run(_read(reader, drawn, files, campaign))
+    values = value_candidates(drawn.log(), stated)
+    left_out = {
+        "repeated": reader.repeated,
+        "invalid": reader.invalid,
+        "not_measured": reader.not_measured,
+        "not_drawn": drawn.not_drawn,
+    }
+    if as_json:
+        echo_json(
+            {"exposures": len(drawn.arms), "reward": reward, **left_out, "policies": policies_json(values)}
+        )
+        return
+    Console().print(_table(values, f"{reward} per exposure, {len(drawn.arms):,} exposures"))
+    click.echo("left out: " + ", ".join(f"{name} {count}" for name, count in left_out.items()))
+    for name, value in values.items():
+        for doubt in doubts_about(value.overlap):
+            click.echo(f"{name}: {doubt}")
+
+
+async def _read(
+    reader: ExposureReader, drawn: DrawnExposures, files: Sequence[Path], campaign: str | None
+) -> None:
+    async for exposure in reader.read(Settings.from_environ(os.environ), files):
+        if campaign is None or exposure.campaign_id == campaign:
+            drawn.add(exposure)
+
+
+def _table(values: dict[str, PolicyValue], title: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in ("policy", "IPS", "SNIPS", "DR", "effective rounds"):
+        table.add_column(column, justify="left" if column == "policy" else "right")
+    for name, value in values.items():
+        estimates = (_said(each) for each in (value.ips, value.snips, value.dr))
+        table.add_row(name, *estimates, f"{value.overlap.effective:,.0f}")
+    return table
+
+
+def _said(estimate: Estimate) -> str:
+    return f"{estimate.value:.4g} [{estimate.lo:.4g}, {estimate.hi:.4g}]"
