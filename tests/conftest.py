@@ -7,6 +7,7 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 # Before torch: processes share the cores, threads would fight for them.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -18,6 +19,10 @@ import pytest
 import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on shared cores
 from streams.broker.local import Broker
 from tests.seed import VARIABLE, run_seed
+
+ROOT: Final = Path(__file__).parent
+LONGEST_FIRST: Final = {"faults": 0, "broker": 1, "stories": 2}
+"""Rooms whose files hold few tests that take minutes."""
 
 # No test may depend on how fast this machine is.
 hypothesis.settings.register_profile("shiftcast", deadline=None)
@@ -32,6 +37,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         given = config.getoption("--seed")
         os.environ[VARIABLE] = str(random.SystemRandom().randrange(1 << 31) if given is None else given)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, four at most: what kills workers or stops a broker mostly waits."""
+    return min(len(os.sched_getaffinity(0)) + 1, 4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process is alone with it at the end."""
+    items.sort(key=lambda item: LONGEST_FIRST.get(item.path.relative_to(ROOT).parts[0], len(LONGEST_FIRST)))
 
 
 def pytest_report_header() -> str:
