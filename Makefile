@@ -19,7 +19,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-evaluate bench-experiments bench-copy
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-evaluate bench-experiments bench-copy bench-click
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -82,6 +82,9 @@ bench-evaluate: $(DEV) ## off-policy estimates: how often their intervals hold t
 
 bench-experiments: $(DEV) ## false alarms, power and broken splits of experiments, in a world whose truth is known
 	@$(BIN)/python -m tests.bench.bench_experiments $(ARGS)
+
+bench-click: $(DEV) ## the click model on days it has not seen, beside base rate and arm means; what a step costs
+	@$(BIN)/python -m tests.bench.bench_click $(ARGS)
 
 $(GENAI): $(DEV)
 	@$(INSTALL_ALONE) onnxruntime-genai==0.18.0  # alone: its dependencies would replace files of onnxruntime-gpu

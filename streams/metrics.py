@@ -131,6 +131,27 @@ SHADOW_BRIEFS = Counter(
 SHADOW_FINDINGS = Counter(
     "shiftcast_shadow_findings_total", "findings of the review on the shadow's drafts", ["code"]
 )
+CLICK_EXPOSURES = Counter(
+    "shiftcast_click_exposures_total",
+    "exposures that came to the click model: learnt, or why not",
+    ["outcome"],
+)
+CLICK_MODEL_VERSION = Gauge("shiftcast_click_model_version", "newest version of the click model published")
+CLICK_LOG_LOSS = Gauge(
+    "shiftcast_click_log_loss", "nats per showing of what was expected before it was learnt", ["model"]
+)
+CLICK_BASE_LOG_LOSS = Gauge(
+    "shiftcast_click_base_log_loss", "nats per showing of the base rate said of each", ["model"]
+)
+CLICK_AUC = Gauge("shiftcast_click_auc", "share of pairs that the click model orders rightly", ["model"])
+CLICK_CALIBRATION = Gauge(
+    "shiftcast_click_calibration", "expected over observed clicks or conversions; 1 is right", ["model"]
+)
+CLICK_DRIFT = Gauge(
+    "shiftcast_click_drift",
+    "population stability index of the newest expectations; above 0.2: a shift",
+    ["model"],
+)
 SHADOW_SECONDS = Histogram("shiftcast_shadow_seconds", "s the shadow took for a batch", buckets=SECONDS)
 QUEUE_SECONDS = Histogram("shiftcast_queue_seconds", "s a request waited for the model", buckets=SECONDS)
 BLANK_DEFAULTS = Gauge(
@@ -162,6 +183,10 @@ BEGUN_AT_ZERO: Final = (
     (GENERATIONS, GENERATION_STATUSES),
     (EXEMPT_HEADLINES, ("reused", "template", "shared")),
     (SWAPS, ("switched", "refused")),
+    (
+        CLICK_EXPOSURES,
+        ("learnt", "duplicate", "invalid", "purpose", "withdrawn", "unreadable"),
+    ),
     (SHADOW_BRIEFS, ("model", "template", "nothing", "failed", "passed_over")),
 )
 """Counters whose label values are known. A series that begins with its first increment shows no increase

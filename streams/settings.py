@@ -162,6 +162,20 @@ class Settings:
         16, "requests", "larger: more per second, each waits longer", least=1, most=256
     )
     generation_wait_ms: int = knob(1, "ms", "how long a batch may wait to fill", least=0, most=10_000)
+    click_focus: float = knob(
+        0.0,
+        "gamma",
+        "above 0 the click model learns by focal loss: its rates still rank, and are no probabilities",
+        least=0,
+        most=5,
+    )
+    click_weight: float = knob(
+        1.0,
+        "times",
+        "so much more a click counts in the click model; away from 1 its rates are no probabilities",
+        least=0.01,
+        most=1000,
+    )
     provider: str = knob("cpu", "", "cuda refuses to start without a GPU", choices=("cpu", "cuda"))
     encoder_dir: Path | None = knob(
         None, "path", "an ONNX sentence encoder for new catalogue versions; none: the built-in encoder"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
-
-from xxhash import xxh3_64_hexdigest
 
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from models.catalog import encoder
@@ -22,10 +20,10 @@ from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem, Record
 from streams.topics import ARTIFACT, CATALOG, REVOCATION, TopicSpec
 from streams.wire import artifacts
+from streams.wire.artifact_outputs import artifact_output, artifact_withdrawal
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.catalog_items import item_of
-from streams.wire.codecs import Headers, encode, headers
-from streams.wire.output import Output
+from streams.wire.codecs import Headers
 from streams.wire.revocations import heed, revocation_output, unsaid
 
 INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION)
@@ -184,9 +182,9 @@ async def publish_version(
     await revoke_items(producer, indexer, now_ms)
     *parts, last = records
     for start in range(0, len(parts), _SLICE):
-        await producer.send([_output(record, now_ms) for record in parts[start : start + _SLICE]])
+        await producer.send([artifact_output(record, now_ms) for record in parts[start : start + _SLICE]])
         sent(len(parts[start : start + _SLICE]))
-    await producer.send([_output(last, now_ms)])
+    await producer.send([artifact_output(last, now_ms)])
     sent(1)
     for record in records:
         indexer.reader.apply(
@@ -194,23 +192,6 @@ async def publish_version(
         )  # the next look knows it; reading it again changes nothing
     catalog = indexer.reader.catalog
     old = [] if catalog is None else indexer.reader.keys_before(catalog.version)
-    await producer.send(list(_withdrawals(old, now_ms)))
+    await producer.send([artifact_withdrawal(key, now_ms) for key in old])
     for key in old:
         indexer.reader.apply(key, None)
-
-
-def _output(record: ArtifactRecord, now_ms: int) -> Output:
-    key, value = artifacts.artifact_key(record).encode(), encode(record)
-    return Output(
-        ARTIFACT.name,
-        key,
-        value,
-        0,
-        headers(ARTIFACT.ce_type, f"artifact:{xxh3_64_hexdigest(key + value)}", now_ms),
-    )
-
-
-def _withdrawals(keys: Sequence[str], now_ms: int) -> Iterator[Output]:
-    for key in keys:
-        ce_id = f"artifact:{xxh3_64_hexdigest(key.encode())}"
-        yield Output(ARTIFACT.name, key.encode(), None, 0, headers(ARTIFACT.ce_type, ce_id, now_ms))

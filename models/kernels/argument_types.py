@@ -44,5 +44,7 @@ def triple(scalar: Any) -> Any:
 
 
 def named_tuple(cls: type, *members: Any) -> Any:
-    """A NamedTuple with members of these types."""
+    """A NamedTuple with members of these types; numba has a type of its own for members all alike."""
+    if len(set(members)) == 1:
+        return types.NamedUniTuple(members[0], len(members), cls)
     return types.NamedTuple(members, cls)

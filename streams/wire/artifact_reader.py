@@ -72,6 +72,8 @@ class ArtifactReader:
         if kind == a.COPYWRITER_KIND:
             self._hear(rest.partition("|")[2], record)
             return False
+        if kind == a.CLICK_MODEL:
+            return False  # streams.wire.click_model reads those
         try:
             if record is None:
                 return self._withdraw(kind, rest)

@@ -6,6 +6,7 @@
 `detector|<version>|settings`    detector settings of that catalogue version, with prior and kernel
 `shared|0|<audience>|...`        which shared creative stands under an audience key
 `copywriter|0|current`           who writes; `copywriter|0|shadow` beside it (streams.wire.announcements)
+`click_model|<version>|...`       weights of the click model (streams.wire.click_model)
 
 Within a version an item changes by its record alone: it is checked by its own sum, and new items take the
 rows after the last.
@@ -36,6 +37,7 @@ _CATALOG: Final = "catalog"
 DETECTOR: Final = "detector"
 SHARED: Final = "shared"
 COPYWRITER_KIND: Final = "copywriter"
+CLICK_MODEL: Final = "click_model"
 MANIFEST_PART: Final = "manifest"
 SETTINGS: Final = "settings"
 ITEM: Final = "item:"

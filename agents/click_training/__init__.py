@@ -1,0 +1,1 @@
+"""Learning the click model from settled exposures, and publishing it."""

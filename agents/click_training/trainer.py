@@ -1,0 +1,190 @@
+"""Reads settled exposures, teaches the click model and publishes it, in the one worker that is elected.
+
+A published version holds all that the learner knows and how far it had read: whoever is elected next goes on
+from there, and no table is needed. If two believe themselves elected, their versions of one number do not add
+up and are passed over; the next ones do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, Final
+
+from agents.click_training.lessons import ItemCodes, Lessons
+from agents.click_training.schedule import Published
+from agents.click_training.withdrawn import WITHDRAWAL_TOPICS, Withdrawn
+from models.click.learner import Learning
+from models.click.model import ClickLearner, ClickModel, Head
+from models.click.quality import Quality
+from streams import metrics
+from streams import records as r
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
+from streams.broker.read_on import read_on
+from streams.settings import Settings
+from streams.topics import ARTIFACT, EXPOSURE, TopicSpec
+from streams.wire.artifact_outputs import artifact_output, artifact_withdrawal
+from streams.wire.artifact_reader import ArtifactReader
+from streams.wire.artifacts import artifact_key
+from streams.wire.click_model import ClickModelReader, click_model_records
+from streams.wire.codecs import Headers, WireLimits, decode
+from streams.wire.refusals import Rejected
+
+ASK_S: Final = 1.0
+READ_AGAIN: Final = 20_000
+"""Exposures before the place where reading goes on, per partition, that are read once more to know them
+again."""
+
+log = logging.getLogger(__name__)
+
+
+class ClickTrainer:
+    """One per worker of the app that runs it; only the elected one learns."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        outputs: OutputProducer,
+        elected: Callable[[], bool],
+        clock_ms: Callable[[], float],
+    ) -> None:
+        self._settings, self._outputs = settings, outputs
+        self._elected, self._clock_ms = elected, clock_ms
+        self._artifacts, self._models = ArtifactReader(), ClickModelReader()
+        self._withdrawn = Withdrawn()
+        self._codes = ItemCodes(lambda: self._artifacts.catalog)
+        self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
+        self._learning = learning_of(settings)
+
+    async def start(self) -> None:
+        """Read what is followed to its end. Raises RefusedError without topics or broker."""
+        await self._follower.start()
+
+    async def stop(self) -> None:
+        """Stop following; cancel `run` first."""
+        await self._follower.stop()
+
+    async def run(self) -> None:
+        """Learn while elected; whatever fails is raised."""
+        while True:
+            if self._elected():
+                await self._lead()
+            await asyncio.sleep(ASK_S)
+
+    async def _lead(self) -> None:
+        """Go on from the newest version until another worker is elected."""
+        learner, positions, published = self._restored()
+        lessons = Lessons(learner, self._withdrawn)
+        begins = {lane: max(0, at - READ_AGAIN) for lane, at in positions.items()}
+        async with read_on(self._settings, EXPOSURE.name, begins) as batches:
+            async for batch in batches:
+                if not self._elected():
+                    return
+                if self._follower.failed is not None:
+                    raise self._follower.failed
+                for lane, records in batch:
+                    self._teach(lessons, lane, records, positions)
+                if published.due(learner.exposures, self._now_ms()):
+                    published = await self._publish(learner, positions)
+
+    def _teach(self, lessons: Lessons, lane: int, records: list[Any], positions: dict[int, int]) -> None:
+        known = [each for each in records if each.offset < positions.get(lane, 0)]
+        lessons.remember(self._decoded(known))
+        fresh = self._decoded(records[len(known) :])
+        before = lessons.skipped.copy()
+        metrics.CLICK_EXPOSURES.labels("learnt").inc(lessons.take(fresh, self._codes.current()))
+        for why, count in (lessons.skipped - before).items():
+            metrics.CLICK_EXPOSURES.labels(why).inc(count)
+        positions[lane] = max(positions.get(lane, 0), records[-1].offset + 1)
+
+    def _restored(self) -> tuple[ClickLearner, dict[int, int], Published]:
+        """The learner of the newest version; a fresh one without any, or when another loss is asked for."""
+        current = self._models.current
+        if current is None or current.model.learning != self._learning:
+            if current is not None:
+                log.warning("click model: another loss is set, it is learnt anew from what is retained")
+            return ClickLearner.fresh(self._learning), {}, Published()
+        model, manifest = current
+        learner = ClickLearner(
+            model.learning, Head(model.click.copy()), Head(model.conversion.copy()),
+            model.exposures, model.clicks,
+        )  # fmt: skip
+        log.info("click model: going on from version %d, %d exposures", model.version, model.exposures)
+        return learner, dict(manifest.positions), Published(model.exposures, manifest.made_ms)
+
+    async def _publish(self, learner: ClickLearner, positions: dict[int, int]) -> Published:
+        now_ms = self._now_ms()
+        model = version_of(learner, self._models.newest() + 1)
+        records = list(click_model_records(model, now_ms, dict(positions)))
+        for record in records:  # in order: whoever sees the manifest has the rest
+            await self._outputs.send([artifact_output(record, now_ms)])
+            self._models.apply(artifact_key(record), record)
+        old = self._models.keys_before(model.version)
+        await self._outputs.send([artifact_withdrawal(key, now_ms) for key in old])
+        for key in old:
+            self._models.apply(key, None)
+        show_quality("click", model.click_quality)
+        show_quality("conversion", model.conversion_quality)
+        metrics.CLICK_MODEL_VERSION.set(model.version)
+        return Published(model.exposures, now_ms)
+
+    def _hear(
+        self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
+    ) -> None:
+        if spec is not ARTIFACT:
+            self._withdrawn.on_record(spec, key, record, headers, append_ts)
+            return
+        assert record is None or isinstance(record, r.ArtifactRecord)
+        self._artifacts.apply(key, record)
+        self._models.apply(key, record)
+
+    def _decoded(self, records: list[Any]) -> list[r.Exposure]:
+        """What can be read; what cannot was made by another program and is counted."""
+        made = []
+        for each in records:
+            try:
+                one = decode(
+                    EXPOSURE,
+                    each.value,
+                    each.key,
+                    each.headers,
+                    each.timestamp,
+                    WireLimits.of(self._settings),
+                )
+            except Rejected as error:
+                log.debug("%s/%s/%s: %s", each.topic, each.partition, each.offset, error)
+                metrics.CLICK_EXPOSURES.labels("unreadable").inc()
+                continue
+            if isinstance(one, r.Exposure):
+                made.append(one)
+        return made
+
+    def _now_ms(self) -> int:
+        return int(self._clock_ms())
+
+
+def learning_of(settings: Settings) -> Learning:
+    """The loss that the settings ask for."""
+    return Learning(gamma=settings.click_focus, positive=settings.click_weight)
+
+
+def version_of(learner: ClickLearner, version: int) -> ClickModel:
+    """What a learner knows now, as a version of its own."""
+    click, conversion = learner.click, learner.conversion
+    return ClickModel(
+        version, learner.learning, click.weights.copy(), conversion.weights.copy(), learner.exposures,
+        learner.clicks, click.recent.quality(), conversion.recent.quality(),
+    )  # fmt: skip
+
+
+def show_quality(model: str, quality: Quality) -> None:
+    """Figures of the last expectations as metrics."""
+    for gauge, value in (
+        (metrics.CLICK_LOG_LOSS, quality.log_loss), (metrics.CLICK_BASE_LOG_LOSS, quality.base_log_loss),
+        (metrics.CLICK_AUC, quality.auc), (metrics.CLICK_CALIBRATION, quality.calibration),
+        (metrics.CLICK_DRIFT, quality.drift),
+    ):  # fmt: skip
+        if value is not None:
+            gauge.labels(model).set(value)

@@ -1,0 +1,45 @@
+"""Until when each user's exposures may not train: erasures, objections and withdrawals that came after
+them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from xxhash import xxh3_64_intdigest
+
+from streams import records as r
+from streams.topics import CONSENT, PRIVACY_REQUEST, TopicSpec
+from streams.wire.codecs import Headers
+
+WITHDRAWAL_TOPICS: Final = (CONSENT, PRIVACY_REQUEST)
+_KEEPING: Final = frozenset({"access"})
+"""Privacy requests that take nothing back."""
+
+
+class Withdrawn:
+    """What a Follower of WITHDRAWAL_TOPICS hears; users by hash, only those who ever said no.
+
+    What a user says later in an event stands in the exposures that follow: each carries the purposes allowed
+    at its time.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[int, int] = {}
+
+    def on_record(
+        self, spec: TopicSpec, key: str, record: r.Record | None, _headers: Headers, append_ts: int
+    ) -> None:
+        """A denial counts from the time it states, an erasure from the time it arrived."""
+        if isinstance(record, r.Consent):
+            if record.explicit is not None and not record.explicit.train:
+                self._refuse(key, record.ts)
+        elif record is None or (isinstance(record, r.PrivacyRequest) and record.type not in _KEEPING):
+            self._refuse(key, append_ts)
+
+    def allows(self, user: str, ts: int) -> bool:
+        """Whether what a user did at `ts` (Unix ms) may still train."""
+        return ts > self._until.get(xxh3_64_intdigest(user.encode()), -1)
+
+    def _refuse(self, user: str, ts: int) -> None:
+        hashed = xxh3_64_intdigest(user.encode())
+        self._until[hashed] = max(ts, self._until.get(hashed, 0))

@@ -1,0 +1,94 @@
+"""Whether one value of a dimension earns less than the others in the same circumstances."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from statistics import NormalDist
+
+from models.advice.cells import Z95, CampaignCell, Tally
+
+
+@dataclass(frozen=True)
+class ValueComparison:
+    """One value beside the rest: its clicks over those that the rest would have earned in its place, with a
+    95 % interval, and the chance of so low a ratio if there were no difference."""
+
+    value: str
+    own: Tally
+    rest: Tally
+    ratio: float
+    low: float
+    high: float
+    p: float
+
+
+def compared(
+    cells: Sequence[CampaignCell],
+    value: str,
+    by: Callable[[CampaignCell], str],
+    stratum: Callable[[CampaignCell], str],
+) -> ValueComparison | None:
+    """Mantel and Haenszel's ratio of click rates over strata, its variance after Greenland and Robins (1985);
+    None where it cannot be said: no clicks, or nothing to compare with in the same stratum.
+
+    Strata keep a value from being blamed for where it was shown.
+    """
+    strata: defaultdict[str, list[Tally]] = defaultdict(lambda: [Tally(), Tally()])
+    for cell in cells:
+        if not by(cell):
+            continue
+        pair = strata[stratum(cell)]
+        side = by(cell) != value
+        pair[side] = pair[side].plus(cell.clicks, cell.impressions)
+    shared = [
+        (own, rest) for own, rest in map(tuple, strata.values()) if own.impressions and rest.impressions
+    ]
+    above = sum(own.clicks * rest.impressions / _size(own, rest) for own, rest in shared)
+    below = sum(rest.clicks * own.impressions / _size(own, rest) for own, rest in shared)
+    if above == 0 or below == 0:
+        return None
+    spread = sum(
+        (
+            own.impressions * rest.impressions * (own.clicks + rest.clicks)
+            - own.clicks * rest.clicks * _size(own, rest)
+        )
+        / _size(own, rest) ** 2
+        for own, rest in shared
+    )
+    ratio, sd = above / below, sqrt(spread / (above * below))
+    if sd == 0:
+        return None
+    sides = [
+        Tally(sum(t.clicks for t in side), sum(t.impressions for t in side))
+        for side in zip(*shared, strict=True)
+    ]
+    return ValueComparison(
+        value, sides[0], sides[1], ratio, ratio * exp(-Z95 * sd), ratio * exp(Z95 * sd),
+        NormalDist().cdf(log(ratio) / sd),
+    )  # fmt: skip
+
+
+def holm(p_values: Sequence[float], level: float) -> list[bool]:
+    """Which of several one-sided tests are significant when all together may err with chance `level` (Holm
+    1979)."""
+    passed = [False] * len(p_values)
+    for rank, at in enumerate(sorted(range(len(p_values)), key=lambda at: p_values[at])):
+        if p_values[at] > level / (len(p_values) - rank):
+            break
+        passed[at] = True
+    return passed
+
+
+def needed_impressions(rate: float, ratio: float, level: float, power: float = 0.8) -> int:
+    """Impressions on each side to see, with chance `power`, that one earns `ratio` (< 1) of the other's
+    `rate` at one-sided `level`: two independent shares, normal approximation (Fleiss 1981)."""
+    z = NormalDist().inv_cdf(1 - level) + NormalDist().inv_cdf(power)
+    low = rate * ratio
+    return int(z * z * (rate * (1 - rate) + low * (1 - low)) / (rate - low) ** 2) + 1
+
+
+def _size(own: Tally, rest: Tally) -> int:
+    return own.impressions + rest.impressions

@@ -1,0 +1,191 @@
+"""The rules: each dimension's worst values, fatigue, how requests end, what review refuses. Silent unless
+significant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of, wilson
+from models.advice.compared import ValueComparison, compared, holm, needed_impressions
+
+LEVEL: Final = 0.05
+"""Chance that one campaign gets any wrong advice of one kind."""
+WORTH: Final = 0.9
+"""What is not surely below this share of the others' click rate is not worth an edit: the interval must say
+so."""
+NOTICEABLE: Final = 0.75
+"""The drop for which the missing impressions are named."""
+SHARE_LIMIT: Final = 0.1
+"""Share of requests from which on templates instead of copy, or one code of review, hold a campaign back."""
+WRITTEN: Final = ("model", "reused", "template")
+"""Endings of requests that got a creative."""
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One thing that holds a campaign back. `figure` with its interval and what it is of; `edit` = what to
+    type or change. `lost_clicks`: that the same impressions would have earned at the others' rate."""
+
+    kind: str  # arm | copy | slot | hour | audience | fatigue | fallback | review
+    what: str
+    says: str
+    figure: float
+    low: float
+    high: float
+    count: int
+    edit: str
+    lost_clicks: float = 0.0
+
+
+@dataclass(frozen=True)
+class Advised:
+    """All advice, what costs most first; `total` of the campaign, `missing` impressions until a drop to
+    NOTICEABLE would be seen between two halves of it (0: there are enough)."""
+
+    advice: tuple[Advice, ...]
+    total: Tally
+    missing: int
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """What may be compared: values by name, within strata, and the edit that takes one value out."""
+
+    kind: str
+    noun: str
+    by: Callable[[CampaignCell], str]
+    stratum: Callable[[CampaignCell], str]
+    edit: str
+
+
+def _hour(cell: CampaignCell) -> str:
+    return "" if cell.hour is None else f"{cell.hour:02d}"
+
+
+DIMENSIONS: Final = (
+    Dimension(
+        "arm", "style", lambda cell: cell.style, lambda cell: cell.slot,
+        'leave {value} out of "choice": {{"styles": [...]}} of the campaign, raise its version, send it',
+    ),
+    Dimension(
+        "copy", "template", lambda cell: cell.template_id, lambda cell: cell.slot,
+        "write the template {value} anew, or take it away: shiftcast revoke template {value}",
+    ),
+    Dimension(
+        "slot", "slot", lambda cell: cell.slot, lambda cell: cell.segment,
+        'leave {value} out of "slots" of the campaign, or give it templates of its own',
+    ),
+    Dimension(
+        "audience", "segment", lambda cell: cell.segment, lambda cell: cell.slot,
+        'name the other segments in "targeting": {{"segment": [...]}} of the campaign',
+    ),
+)  # fmt: skip
+HOURS: Final = Dimension(
+    "hour", "hour", _hour, lambda cell: cell.slot,
+    "bid less from {value}:00 to {value}:59 UTC at the ad server: a campaign here has no hours",
+)  # fmt: skip
+
+
+def advise(life: Sequence[CampaignCell], hours: Sequence[CampaignCell]) -> Advised:
+    """Advice for one campaign from its cells over its life, and from those of single hours."""
+    total = total_of(life)
+    found = [each for dimension in DIMENSIONS for each in _worse(life, dimension)]
+    found += _worse(hours, HOURS)
+    found += [*_fatigue(life), *_fallback(life), *_refused(life)]
+    found.sort(key=lambda each: (-each.lost_clicks, each.kind, each.what))
+    rate = total.rate or 0.01
+    needed = 2 * needed_impressions(rate, NOTICEABLE, LEVEL)
+    return Advised(tuple(found), total, max(0, needed - total.impressions))
+
+
+def _worse(cells: Sequence[CampaignCell], dimension: Dimension) -> list[Advice]:
+    """Values that earn significantly less than the rest in the same circumstances."""
+    values = tallies(cells, dimension.by)
+    pairs = [compared(cells, value, dimension.by, dimension.stratum) for value in values]
+    known = [each for each in pairs if each is not None]
+    sure = holm([each.p for each in known], LEVEL)
+    return [
+        _worse_value(each, dimension)
+        for each, significant in zip(known, sure, strict=True)
+        if significant and each.high < WORTH
+    ]
+
+
+def _worse_value(found: ValueComparison, dimension: Dimension) -> Advice:
+    own, rest = found.own, found.rest
+    low, high = wilson(own.clicks, own.impressions)
+    says = (
+        f"{dimension.noun} {found.value} earns {own.rate:.2%} ({low:.2%} to {high:.2%}) where the others "
+        f"earn {rest.rate:.2%}: {found.ratio:.2f} of it in the same place ({found.low:.2f} to "
+        f"{found.high:.2f})"
+    )
+    lost = own.clicks * (1 / found.ratio - 1)
+    edit = dimension.edit.format(value=found.value)
+    return Advice(
+        dimension.kind, found.value, says, found.ratio, found.low, found.high, own.impressions, edit, lost
+    )
+
+
+def _fatigue(cells: Sequence[CampaignCell]) -> list[Advice]:
+    """Whether the click rate falls with the showing: the first showing beside the later ones, then a cap at
+    the last showing that still earns half of the first."""
+    shown: list[Tally] = []
+    for cell in cells:
+        for at, (clicks, impressions) in enumerate(cell.by_showing):
+            shown += [Tally()] * (at + 1 - len(shown))
+            shown[at] = shown[at].plus(clicks, impressions)
+    if len(shown) < 2:
+        return []
+    later = Tally(sum(each.clicks for each in shown[1:]), sum(each.impressions for each in shown[1:]))
+    by = [
+        CampaignCell("", side, "", "", tally.impressions, tally.clicks)
+        for side, tally in (("later", later), ("first", shown[0]))
+    ]
+    found = compared(by, "later", lambda cell: cell.arm, lambda _cell: "")
+    if found is None or found.p > LEVEL or found.high >= WORTH:
+        return []
+    good = [at for at, each in enumerate(shown, 1) if each.impressions and each.rate >= shown[0].rate / 2]
+    says = (
+        f"later showings of a creative earn {later.rate:.2%} where the first earns {shown[0].rate:.2%}: "
+        f"{found.ratio:.2f} of it ({found.low:.2f} to {found.high:.2f}); from showing {max(good) + 1} on "
+        "less than half"
+    )
+    edit = f'cap it in the campaign: "cap": [{{"n": {max(good)}, "per_s": 86400, "scope": "creative"}}]'
+    lost = later.clicks * (1 / found.ratio - 1)
+    return [
+        Advice("fatigue", "showings", says, found.ratio, found.low, found.high, later.impressions, edit, lost)
+    ]
+
+
+def _fallback(cells: Sequence[CampaignCell]) -> list[Advice]:
+    """Whether templates answer too often where a model should write."""
+    endings = summed_counts(cell.endings for cell in cells)
+    answered = sum(endings.get(name, 0) for name in WRITTEN)
+    fell_back = endings.get("template", 0)
+    low, high = wilson(fell_back, answered)
+    if not answered or low <= SHARE_LIMIT:
+        return []
+    codes = summed_counts(cell.refusals for cell in cells)
+    why = f"; most often {next(iter(codes))}" if codes else ""
+    says = f"{fell_back / answered:.0%} of its creatives are filled templates ({low:.0%} to {high:.0%}){why}"
+    edit = (
+        "see what the drafts break: shiftcast watch; give the model more time: "
+        "SHIFTCAST_GENERATION_DEADLINE_MS"
+    )
+    return [Advice("fallback", "template", says, fell_back / answered, low, high, answered, edit)]
+
+
+def _refused(cells: Sequence[CampaignCell]) -> list[Advice]:
+    """Reason codes of review that come with a large share of the requests."""
+    requests = sum(sum(cell.endings.values()) for cell in cells)
+    found = []
+    for code, count in summed_counts(cell.refusals for cell in cells).items():
+        low, high = wilson(min(count, requests), requests)
+        if requests and low > SHARE_LIMIT:
+            share = f"{count / requests:.0%} of its requests ({low:.0%} to {high:.0%})"
+            says = f"review objects with {code} in {share}"
+            edit = f"look for {code}: shiftcast campaign check FILE; then change brief, claims or templates"
+            found.append(Advice("review", code, says, count / requests, low, high, requests, edit))
+    return found

@@ -1,0 +1,126 @@
+"""What a showing is, as slots of a hashed linear model: its fields and the crosses that say who likes what
+where.
+
+The hashing trick (Weinberger et al. 2009): a field's value or a pair of values is a 64-bit hash, its low bits
+the slot of its weight. What is not known has no slot, so it says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from typing import Final
+
+import numpy as np
+from numba import int8, int32, uint64
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
+
+from models.kernels.argument_types import matrix, read_only
+from models.kernels.compiled import kernel
+
+SLOT_BITS: Final = 18
+INTERESTS: Final = 3
+"""So many of the user's strongest codes count."""
+FIELDS: Final = (
+    "campaign", "item", "code", "template", "style", "slot", "segment", "hour", "weekend", "device",
+    "country", "showing", "copy", *(f"interest{n}" for n in range(INTERESTS)),
+)  # fmt: skip
+SATURDAY: Final = 5
+"""Of weekdays from 0, Monday. A weekday of its own would be a name for a time: a model that has seen each of
+them once learns how clicky that day was, and is wrong a week later."""
+_AT: Final = {name: index for index, name in enumerate(FIELDS)}
+_LIKED: Final = tuple(f"interest{n}" for n in range(INTERESTS))
+PAIRS: Final = (
+    ("campaign", "slot"), ("campaign", "style"), ("campaign", "template"), ("campaign", "segment"),
+    ("style", "slot"), ("style", "showing"), ("style", "segment"), ("style", "device"), ("item", "slot"),
+    ("item", "segment"), ("code", "segment"), ("code", "slot"), ("slot", "device"), ("slot", "hour"),
+    ("hour", "weekend"), ("country", "device"),
+    *((liked, other) for liked in _LIKED for other in ("item", "code", "campaign", "style")),
+)  # fmt: skip
+_CROSSES: Final = np.array([(_AT[one], _AT[other]) for one, other in PAIRS], np.int8)
+WIDTH: Final = 1 + len(FIELDS) + len(PAIRS)
+"""Slots of one showing: the bias, its fields, their crosses."""
+NO_SLOT: Final = -1
+BIAS_SLOT: Final = 0
+KNOWN_TOKENS: Final = 1 << 18
+
+TokenArray = NDArray[np.uint64]
+SlotArray = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """One exposure as far as it is known before anybody reacts; None and '' = not known.
+
+    `style`: of the arm; `code`: the item's interest code by name; `interest`: the user's codes, strongest
+    first; `number`: the how-manieth showing to this user.
+    """
+
+    campaign_id: str = ""
+    item_id: str | None = None
+    code: str | None = None
+    template_id: str = ""
+    style: str = ""
+    slot: str = ""
+    segment: str | None = None
+    hour: int | None = None
+    weekday: int | None = None
+    device: int | None = None
+    country: str | None = None
+    number: int = 1
+    copy_id: str | None = None
+    interest: tuple[str, ...] = ()
+
+    def values(self) -> tuple[str | int | None, ...]:
+        """In the order of FIELDS."""
+        weekend = None if self.weekday is None else int(self.weekday >= SATURDAY)
+        liked = (*self.interest[:INTERESTS], *(None,) * (INTERESTS - len(self.interest)))
+        return (
+            self.campaign_id, self.item_id, self.code, self.template_id, self.style, self.slot, self.segment,
+            self.hour, weekend, self.device, self.country, self.number, self.copy_id, *liked,
+        )  # fmt: skip
+
+
+def tokens_of(showings: Sequence[Showing]) -> TokenArray:
+    """A hash of each field of each showing; 0 = not known. (n, FIELDS)"""
+    flat = chain.from_iterable(map(token, FIELDS, showing.values()) for showing in showings)
+    return np.fromiter(flat, np.uint64, len(showings) * len(FIELDS)).reshape(len(showings), len(FIELDS))
+
+
+@lru_cache(maxsize=KNOWN_TOKENS)
+def token(field: str, value: str | int | None) -> int:
+    """A hash of a field's value; the places of an interest share theirs, so that a weight is of the code."""
+    if value is None or value == "":
+        return 0
+    return xxh3_64_intdigest(f"{field.rstrip('012')}={value}".encode()) or 1
+
+
+def slots_of(tokens: TokenArray, bits: int = SLOT_BITS) -> SlotArray:
+    """Slots of showings by their tokens (n, FIELDS): bias, fields, crosses; NO_SLOT where something is not
+    known. (n, WIDTH)"""
+    slots = np.empty((len(tokens), WIDTH), np.int32)
+    hash_crosses(np.ascontiguousarray(tokens), _CROSSES, np.uint64((1 << bits) - 1), slots)
+    return slots
+
+
+@kernel(read_only(matrix(uint64)), read_only(matrix(int8)), uint64, matrix(int32))
+def hash_crosses(tokens: TokenArray, crosses: NDArray[np.int8], mask: np.uint64, slots: SlotArray) -> None:
+    """Fills `slots` (n, 1 + fields + crosses); a cross is the product mix of its two hashes (xxHash's
+    primes)."""
+    fields = tokens.shape[1]
+    for row in range(tokens.shape[0]):
+        slots[row, 0] = 0
+        for at in range(fields):
+            known = tokens[row, at]
+            slots[row, 1 + at] = np.int32(known & mask) if known else np.int32(-1)
+        for at in range(crosses.shape[0]):
+            one, other = tokens[row, crosses[at, 0]], tokens[row, crosses[at, 1]]
+            if one and other:
+                mixed = (one * np.uint64(0x9E3779B185EBCA87)) ^ (other * np.uint64(0xC2B2AE3D27D4EB4F))
+                mixed = (mixed ^ (mixed >> np.uint64(33))) * np.uint64(0x165667B19E3779F9)
+                slots[row, 1 + fields + at] = np.int32((mixed >> np.uint64(29)) & mask)
+            else:
+                slots[row, 1 + fields + at] = np.int32(-1)

@@ -1,0 +1,108 @@
+"""One made-up campaign per thing that can hold it back: it is said, with its figure and what to type; nothing
+else is, and nothing at all where nothing is significant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.advice.cells import CampaignCell
+from models.advice.rules import Advised, advise
+
+STYLES, SLOTS, SEGMENTS = ("plain", "offer", "story"), ("native", "text"), ("k01", "k02", "k03")
+
+
+def cells(impressions: int = 2_000, lower: dict[str, float] | None = None) -> list[CampaignCell]:
+    """Every combination equally shown; a value named in `lower` earns that share of the rate of 5 %."""
+
+    def clicks(*names: str) -> int:
+        return round(impressions * 0.05 * np.prod([(lower or {}).get(name, 1.0) for name in names]))
+
+    return [
+        CampaignCell(
+            template, f"{style}.{template}", slot, segment, impressions,
+            clicks(style, template, slot, segment),
+        )
+        for style in STYLES for template in ("t1", "t2") for slot in SLOTS for segment in SEGMENTS
+    ]  # fmt: skip
+
+
+def only(advised: Advised) -> tuple[str, str, str]:
+    assert len(advised.advice) == 1, [each.says for each in advised.advice]
+    each = advised.advice[0]
+    assert each.low < each.figure < each.high
+    return each.kind, each.says, each.edit
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "edit"),
+    [
+        ("arm", "story", '"styles"'),
+        ("copy", "t2", "shiftcast revoke template t2"),
+        ("slot", "text", '"slots"'),
+        ("audience", "k03", '"targeting"'),
+    ],
+)
+def test_what_earns_less_than_the_rest_is_named_with_its_edit(kind: str, value: str, edit: str) -> None:
+    said = only(advise(cells(lower={value: 0.5}), []))
+    assert said[0] == kind and value in said[1] and "2.50%" in said[1] and edit in said[2]
+
+
+def test_an_hour_is_named_by_the_cells_of_hours() -> None:
+    hours = [
+        replace(each, hour=hour, clicks=each.clicks // (4 if hour == 3 else 1))
+        for hour in range(6) for each in cells(300)
+    ]  # fmt: skip
+    kind, says, edit = only(advise(cells(), hours))
+    assert kind == "hour" and "hour 03" in says and "03:00 to 03:59 UTC" in edit
+
+
+def test_fatigue_asks_for_a_cap_where_half_is_left() -> None:
+    tired = [
+        replace(each, by_showing=((50, 1_000), (40, 1_000), (20, 1_000), (5, 1_000))) for each in cells()
+    ]
+    kind, says, edit = only(advise(tired, []))
+    assert kind == "fatigue" and "from showing 3 on less than half" in says
+    assert '"n": 2' in edit and '"scope": "creative"' in edit
+
+
+def test_templates_instead_of_copy_are_named_with_the_most_frequent_code() -> None:
+    first, *others = cells()
+    fallen = replace(first, endings={"model": 60, "template": 40}, refusals={"LENGTH": 9, "CLAIM": 5})
+    kind, says, edit = only(advise([fallen, *others], []))
+    assert kind == "fallback" and "40%" in says and "LENGTH" in says
+    assert "SHIFTCAST_GENERATION_DEADLINE_MS" in edit
+
+
+def test_a_code_of_review_that_comes_often_is_named() -> None:
+    first, *others = cells()
+    refused = replace(first, endings={"model": 100}, refusals={"CLAIM": 35, "LENGTH": 2})
+    kind, says, edit = only(advise([refused, *others], []))
+    assert kind == "review" and "CLAIM in 35%" in says and "campaign check" in edit
+
+
+def test_silence_where_nothing_is_significant_and_how_much_is_missing() -> None:
+    assert advise(cells(), []).advice == () and advise(cells(), []).missing == 0
+    few = advise(cells(10, {"story": 0.5}), [])
+    assert few.advice == () and 10_000 < few.missing < 100_000
+    assert advise([], []).advice == () and advise([], []).missing > 10_000
+
+
+def test_a_difference_that_is_sure_and_small_is_not_worth_an_edit() -> None:
+    assert advise(cells(200_000, {"story": 0.95}), []).advice == ()
+
+
+def test_what_costs_most_comes_first() -> None:
+    advised = advise(cells(5_000, {"story": 0.7, "text": 0.4}), [])
+    assert [each.kind for each in advised.advice][:2] == ["slot", "arm"]
+    assert advised.advice[0].lost_clicks > advised.advice[1].lost_clicks > 0
+
+
+def test_chance_alone_is_seldom_advised_about() -> None:
+    rng, wrong = np.random.default_rng(11), 0
+    for _ in range(60):
+        noisy = [replace(each, clicks=int(rng.binomial(each.impressions, 0.05))) for each in cells(400)]
+        wrong += bool(advise(noisy, []).advice)
+    assert wrong <= 6
