@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from faust.types import TP
 
+from agents.indexing.campaigns import judge_experiment
 from agents.indexing.indexer import (
     INDEXER_FOLLOWS,
     SETTLE_S,
@@ -31,6 +32,7 @@ from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import end_now, line_of
+from streams.records import Campaign
 from streams.settings import Settings, SettingsError
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
 from streams.wire.campaign_mistakes import mistakes_of
@@ -63,19 +65,23 @@ async def judge(stream: Any) -> None:
     """What cannot be read goes to the dead letters. What can is read whole by the followers; the group
     decides who judges and publishes."""
     async for batch, acknowledge in batches(stream):
-        await producer.send(_refused(batch))
+        await producer.send(_judged(batch))
         await acknowledge()
 
 
-def _refused(batch: RecordBatch) -> list[Output]:
+def _judged(batch: RecordBatch) -> list[Output]:
     decoded, rejects = decode_batch(BY_NAME[batch.topic], batch.records, WireLimits.of(settings))
+    began: list[Output] = []
     if batch.topic == CAMPAIGN.name:
         broken = {each.index for each in rejects}
         for index, record in enumerate(batch.records):
-            if index not in broken and decoded[index] is not None:
+            campaign = decoded[index]
+            if index not in broken and isinstance(campaign, Campaign):
                 _warn(record)
+                new, refused = judge_experiment(indexer.experiments, index, campaign, record.timestamp)
+                began, rejects = began + new, [*rejects, *refused]
     app_id = settings.app_id(_APP)
-    return [
+    return began + [
         dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message)
         for each in rejects
     ]

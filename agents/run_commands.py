@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "revoke": "say that a campaign, item, template or creative must not be shown, or may be again",
     "switch": "the kill switch: templates only, defaults only, or normal",
     "calibrate": "find the detector threshold for a target rate of false triggers",
+    "experiment": "split a campaign's users over treatments, compare what they do, end it",
     "evaluate": "what other policies would have earned, from the log of exposures",
     "index": "turn the catalogue topic into item vectors and interest codes",
     "campaign": "look at a campaign file before it is sent: line, field, what was probably meant",

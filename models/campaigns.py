@@ -8,6 +8,11 @@ from typing import Final
 
 LOOK_BACK_S: Final = 90 * 86_400
 """What is kept of a user who does nothing: no cap and no window can look back further."""
+THOMPSON: Final = "thompson"
+UNIFORM: Final = "uniform"
+POLICIES: Final = (THOMPSON, UNIFORM)
+PLANNED_USERS: Final = 100_000
+"""Users of an experiment that does not say for how many it is made."""
 PENDING: Final = 1
 USABLE_AUDITS: Final = frozenset({2, 3})
 """AdCOM audit status of a template that may be filled: pre-approved, approved."""
@@ -52,20 +57,37 @@ class Cap:
 
 
 @dataclass(frozen=True)
+class Treatment:
+    """What the users of an arm get otherwise than the campaign says; nothing said = as it says."""
+
+    holdout: bool = False  # no creative of their own: they see what everyone sees
+    styles: tuple[str, ...] = ()
+    template_ids: tuple[str, ...] = ()
+    policy: str = THOMPSON  # how style and template are drawn: thompson | uniform
+
+
+@dataclass(frozen=True)
 class ExperimentArm:
     id: str
     share: float
+    treatment: Treatment = Treatment()
 
 
 @dataclass(frozen=True)
 class Experiment:
-    """Users are split over `arms` by a hash of `salt` and user; immutable while it runs. Times in Unix ms."""
+    """Users are split over `arms`, the first of which is the control, by a hash of `salt` and user; immutable
+    while it runs. Times in Unix ms; `planned_users`: how many it is made for, in all arms."""
 
     id: str
     salt: str
     arms: tuple[ExperimentArm, ...]
     start_ms: int
     end_ms: int
+    planned_users: int = PLANNED_USERS
+
+    def running(self, at_ms: int) -> bool:
+        """Whether an exposure of that time belongs to it."""
+        return self.start_ms <= at_ms < self.end_ms
 
 
 @dataclass(frozen=True)

@@ -122,6 +122,7 @@ OUTCOME = TopicSpec(
     internal=True,
     verb="counted",
 )
+EXPERIMENT = _compact("ads.experiment.v1", r.ExperimentRecord, "experiment_id", partitions=1)
 EXPOSURE = _delete("ads.exposure.v1", r.Exposure, "user", 30, internal=True, verb="settled")
 CREATIVE_METRIC = TopicSpec(
     "ads.creative.metric.v1",
@@ -150,7 +151,8 @@ USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, REQUEST, GENERATION, EXPOSURE,
+    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, REQUEST, GENERATION,
+    EXPOSURE,
     OUTCOME, CREATIVE_METRIC, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
@@ -162,6 +164,7 @@ WRITTEN: Final = frozenset(
         CREATIVE,
         AUDIENCE,
         REVOCATION,
+        EXPERIMENT,
         REQUEST,
         GENERATION,
         EXPOSURE,

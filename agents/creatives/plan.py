@@ -36,6 +36,7 @@ class SlotPlan:
     propensity: float
     policy_version: str
     brief: Brief
+    item_propensity: float | None = None  # the part of the propensity that is the item's
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
     recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately
     headlines: frozenset[int] = frozenset()  # hashes of those he had from a model (models.choice.headlines)
@@ -58,7 +59,7 @@ class CreativePlan:
 class Refusal:
     """A request that ends without a creative."""
 
-    status: Literal["no_match", "no_consent", "capped", "withdrawn", "superseded"]
+    status: Literal["no_match", "no_consent", "capped", "withdrawn", "superseded", "holdout"]
     codes: tuple[str, ...] = ()
 
 

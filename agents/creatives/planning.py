@@ -17,15 +17,17 @@ from agents.creatives.plan import (
 )
 from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
-from models.campaigns import Campaign
+from models.campaigns import UNIFORM, Campaign
+from models.choice.experiments import treated, treatment_at
 from models.choice.headlines import unpacked_hashes
-from models.choice.matching import Match, Matcher, Query
+from models.choice.matching import Match, Matcher, Query, servable
 from models.choice.selection import (
     Posterior,
     arm_name,
     arms_of,
     assumed_rate,
     choose_arm,
+    choose_evenly,
     choose_item,
     expected_rate,
     prior,
@@ -108,7 +110,16 @@ def _planned(
     number = number_of(request.request_id)
     chosen = choose_item(match.scores, number)
     item = matcher.catalog.items[int(match.rows[chosen.index])]
-    lines = [_line(request, match.campaign, item, slot, snapshot, chosen.propensity) for slot in match.slots]
+    treatment = treatment_at(match.campaign, request.user, request.cause.ts)
+    if treatment.holdout:
+        return Refusal("holdout")
+    campaign = treated(match.campaign, treatment)
+    slots = servable(campaign, query)
+    if not slots:
+        return Refusal("no_match", ("TREATMENT",))
+    lines = [
+        _line(request, campaign, item, slot, snapshot, chosen.propensity, treatment.policy) for slot in slots
+    ]
     return CreativePlan(match.campaign, item, tuple(lines))
 
 
@@ -119,15 +130,20 @@ def _line(
     slot: str,
     snapshot: PlanningSnapshot,
     item_chance: float,
+    policy: str,
 ) -> SlotPlan:
-    """One slot: style x template by Thompson sampling; the logged propensity is that of arm and item
-    together."""
+    """One slot: style x template by `policy`; the logged propensity is that of arm and item together."""
     templates = {each.template_id: each for each in campaign.drawn_templates(slot, request.context.locale)}
     arms = arms_of(styles_of(campaign), list(templates))
     names = [arm_name(*arm) for arm in arms]
     known = snapshot.posteriors.get((campaign.campaign_id, slot), {})
     usual = snapshot.usual_rate(campaign.goal)
-    choice = choose_arm(known, names, number_of(request.request_id), f"{campaign.campaign_id}|{slot}", usual)
+    number, stream = number_of(request.request_id), f"{campaign.campaign_id}|{slot}"
+    choice = (
+        choose_evenly(names, number, stream)
+        if policy == UNIFORM
+        else choose_arm(known, names, number, stream, usual)
+    )
     style, template_id = arms[choice.index]
     brief = brief_of(request, campaign, item, slot, style)
     arm = names[choice.index]
@@ -138,6 +154,7 @@ def _line(
         propensity=choice.propensity * item_chance,
         policy_version=choice.policy_version,
         brief=brief,
+        item_propensity=item_chance,
         recent=tuple(unsigned(request.recent)),
         headlines=unpacked_hashes(request.headlines),
         expected_ctr=expected_rate(known.get(arm, Posterior()), prior(list(known.values()), usual)),
@@ -150,7 +167,12 @@ def _returning(
 ) -> CreativePlan | None:
     """The plan that publishes a returning interest's old copy: the first campaign and item of them that may
     still be shown."""
-    kept = [each for each in request.regime if snapshot.revocations.why(_made_of_past(each)) is None]
+    kept = [
+        each
+        for each in request.regime
+        if snapshot.revocations.why(_made_of_past(each)) is None
+        and not _in_trial(matcher.campaigns.get(each.campaign_id), request.cause.ts)
+    ]
     for first in kept:
         slots = matcher.still_eligible(query, first.campaign_id, first.item_id)
         drawn = matcher.campaigns.get(first.campaign_id)
@@ -170,6 +192,12 @@ def _returning(
         lines = [_past_line(request, campaign, item, past[slot]) for slot in slots if slot in past]
         return CreativePlan(campaign, item, tuple(lines))
     return None
+
+
+def _in_trial(campaign: Campaign | None, at_ms: int) -> bool:
+    """Whether an experiment runs on the campaign: copy from before it, or of another arm, would blur it."""
+    experiment = None if campaign is None else campaign.experiment
+    return experiment is not None and experiment.running(at_ms)
 
 
 def _still_drawn(past: r.PastCreative, campaign: Campaign) -> bool:
@@ -210,7 +238,7 @@ def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past:
         1.0,
         PAST_POLICY,
         brief,
-        copy,
+        past=copy,
         headlines=unpacked_hashes(request.headlines),
         origin_id=origin,
         past_by_model=past.by_model,

@@ -135,7 +135,7 @@ def make_creative(
 
 def _experiment(line: SlotPlan, campaign: Campaign) -> r.CreativeExperiment:
     running = campaign.experiment.id if campaign.experiment else None
-    return r.CreativeExperiment(line.arm, line.propensity, line.policy_version, running)
+    return r.CreativeExperiment(line.arm, line.propensity, line.policy_version, running, line.item_propensity)
 
 
 def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_MS) -> int:

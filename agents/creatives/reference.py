@@ -11,6 +11,7 @@ from typing import Final
 from agents.creatives.planning import PlanningSnapshot
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
+from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, assumed_rate, base_rate
 from models.revocations import MadeOf, Revocation, Revocations
@@ -20,6 +21,7 @@ from streams.topics import TopicSpec
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import Headers
+from streams.wire.experiments import note_experiment
 from streams.wire.revocations import heed
 
 GENERATOR_FOLLOWS: Final = (
@@ -28,6 +30,7 @@ GENERATOR_FOLLOWS: Final = (
     topics.ARM,
     topics.REVIEW,
     topics.REVOCATION,
+    topics.EXPERIMENT,
 )
 DENIED: Final = 4
 """AdCOM audit status of a creative that must not be shown."""
@@ -47,6 +50,7 @@ class GeneratorReference:
     def __init__(self) -> None:
         self.artifacts = ArtifactReader()
         self.revocations = Revocations()
+        self._experiments = ExperimentLedger()
         self.campaigns: dict[str, Campaign] = {}
         self.campaign_changed_ms: dict[str, int] = {}  # append time of its newest record, a null too
         self.verdicts: dict[str, Verdict] = {}  # on templates and creatives, by id
@@ -78,6 +82,9 @@ class GeneratorReference:
             self._judge_again(before)
         elif spec is topics.ARM:
             self._take_arm(key, record)
+        elif spec is topics.EXPERIMENT:
+            note_experiment(self._experiments, key, record)
+            self._matched = None
         else:
             self._take_review(key, record, append_ts)
 
@@ -114,7 +121,9 @@ class GeneratorReference:
                 if each.review is not None and each.review.status in USABLE_AUDITS
             }
             campaigns = [
-                _judged(each, refused, approved) for id, each in self.campaigns.items() if id not in gone
+                _judged(self._experiments.in_force(each), refused, approved)
+                for id, each in self.campaigns.items()
+                if id not in gone
             ]
             self._matched = (catalog, Matcher(catalog, campaigns, self.revocations.lasting("item")))
         return self._matched[1]

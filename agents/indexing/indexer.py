@@ -12,21 +12,23 @@ from models.catalog.basis import text_of
 from models.catalog.encoder import Encoder
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.version import Catalog
+from models.choice.experiment_ledger import ExperimentLedger
 from models.item import Item
 from models.revocations import Revocation, Revocations
 from streams import metrics
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem, Record
-from streams.topics import ARTIFACT, CATALOG, REVOCATION, TopicSpec
+from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, REVOCATION, TopicSpec
 from streams.wire import artifacts
 from streams.wire.artifact_outputs import artifact_output, artifact_withdrawal
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.catalog_items import item_of
 from streams.wire.codecs import Headers
+from streams.wire.experiments import note_experiment
 from streams.wire.revocations import heed, revocation_output, unsaid
 
-INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION)
+INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION, EXPERIMENT)
 SETTLE_S: Final = 1.0
 _SLICE: Final = 200
 """Records sent before the next ones are made: bounds memory and paces the progress bar."""
@@ -39,6 +41,7 @@ class Indexer:
         self.wanted: dict[str, Item] = {}
         self.reader = ArtifactReader()
         self.revocations = Revocations()
+        self.experiments = ExperimentLedger()
         self.seen = 0  # records so far: tells whether something is still coming
 
     def on_record(
@@ -47,6 +50,9 @@ class Indexer:
         """What a Follower of `FOLLOWED` calls."""
         if spec.name == REVOCATION.name:
             heed(self.revocations, key, record)
+            return
+        if spec.name == EXPERIMENT.name:
+            note_experiment(self.experiments, key, record)
             return
         self.seen += 1
         if spec.name == ARTIFACT.name:

@@ -12,6 +12,7 @@ import numpy as np
 
 from models.campaigns import Campaign
 from models.catalog.version import Catalog, item_key
+from models.choice.experiment_ledger import ExperimentLedger
 from models.earned.attribution import Known, known
 from models.earned.counters import campaign_bits
 from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
@@ -20,17 +21,18 @@ from models.kernels.lookup import Lookup
 from models.revocations import Revocations
 from streams import records as r
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, REVOCATION, TopicSpec
+from streams.topics import ARTIFACT, CAMPAIGN, EXPERIMENT, REVOCATION, TopicSpec
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.artifacts import SharedCreative
 from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import Headers
 from streams.wire.columns import NONE, Cells, Items
+from streams.wire.experiments import note_experiment
 from streams.wire.ids import number_of
 from streams.wire.revocations import heed
 from streams.wire.scanning import campaigns_of
 
-PROFILES_FOLLOW: Final = (ARTIFACT, CAMPAIGN, REVOCATION)
+PROFILES_FOLLOW: Final = (ARTIFACT, CAMPAIGN, REVOCATION, EXPERIMENT)
 LIFETIME_S: Final = 0
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,7 @@ class ProfilesReference:
     def __init__(self, settings: Settings) -> None:
         self.cells = Cells()
         self.revocations = Revocations()
+        self._experiments = ExperimentLedger()
         self._settings = settings
         self._artifacts = ArtifactReader()
         self._campaigns: dict[str, Campaign] = {}
@@ -83,6 +86,9 @@ class ProfilesReference:
         elif spec.name == REVOCATION.name:
             heed(self.revocations, key, record)
             changed = False
+        elif spec.name == EXPERIMENT.name:
+            note_experiment(self._experiments, key, record)
+            changed = True
         else:
             assert record is None or isinstance(record, r.Campaign)
             changed = True
@@ -112,7 +118,7 @@ class ProfilesReference:
     def _build(self) -> ProfilesSnapshot:
         catalog = self._artifacts.catalog
         self._announce(catalog)
-        campaigns = dict(self._campaigns)
+        campaigns = {id: self._experiments.in_force(each) for id, each in self._campaigns.items()}
         joins = self._joins()
         if catalog is None:
             return ProfilesSnapshot(

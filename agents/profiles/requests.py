@@ -16,7 +16,7 @@ from agents.profiles.creatives import count_shown, is_live
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
-from models.choice.experiments import arm_of
+from models.choice.experiments import arm_at
 from models.choice.served import nearest_segment, served_vector, suppressed_codes, tier, top_codes, top_items
 from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS, FIRST_TRIGGER
@@ -179,13 +179,7 @@ def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
 
 
 def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
-    running = [
-        c.experiment
-        for c in campaigns
-        if c.experiment is not None and c.experiment.start_ms <= ts < c.experiment.end_ms
-    ]
-    arms = {experiment.id: arm_of(experiment, user) for experiment in running}
-    return {experiment: arm for experiment, arm in arms.items() if arm is not None}
+    return dict(arm for campaign in campaigns if (arm := arm_at(campaign, user, ts)) is not None)
 
 
 def _live(held: portfolio.Held) -> r.LiveCreative:

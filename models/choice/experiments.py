@@ -1,19 +1,54 @@
-"""Which arm of an experiment a user is in: a function of the experiment's salt and the user alone."""
+"""Which arm of an experiment a user is in: a function of the experiment's salt and the user alone; and what
+the arm's treatment makes of a campaign."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import accumulate
+from typing import Final
 
 from xxhash import xxh3_64_intdigest
 
-from models.campaigns import Experiment
+from models.campaigns import Campaign, Experiment, ExperimentArm, Treatment
+
+AS_THE_CAMPAIGN_SAYS: Final = Treatment()
 
 
 def arm_of(experiment: Experiment, user: str) -> str | None:
     """Arm id; None for users in no arm (the shares add up to less than 1) and for an experiment without
     arms."""
+    arm = _drawn_arm(experiment, user)
+    return None if arm is None else arm.id
+
+
+def arm_at(campaign: Campaign, user: str, at_ms: int) -> tuple[str, str] | None:
+    """(experiment, arm) of a user in the campaign's experiment, if one runs at that time."""
+    experiment = campaign.experiment
+    arm = None if experiment is None or not experiment.running(at_ms) else arm_of(experiment, user)
+    return None if experiment is None or arm is None else (experiment.id, arm)
+
+
+def treatment_at(campaign: Campaign, user: str, at_ms: int) -> Treatment:
+    """What the user gets of the campaign at that time."""
+    experiment = campaign.experiment
+    if experiment is None or not experiment.running(at_ms):
+        return AS_THE_CAMPAIGN_SAYS
+    arm = _drawn_arm(experiment, user)
+    return AS_THE_CAMPAIGN_SAYS if arm is None else arm.treatment
+
+
+def treated(campaign: Campaign, treatment: Treatment) -> Campaign:
+    """The campaign as the users of an arm see it."""
+    return replace(
+        campaign,
+        styles=treatment.styles or campaign.styles,
+        drawn_template_ids=treatment.template_ids or campaign.drawn_template_ids,
+    )
+
+
+def _drawn_arm(experiment: Experiment, user: str) -> ExperimentArm | None:
     draw = xxh3_64_intdigest(f"{experiment.salt}\x1f{user}".encode()) / 2**64
     for arm, edge in zip(experiment.arms, accumulate(arm.share for arm in experiment.arms), strict=True):
         if draw < edge:
-            return arm.id
+            return arm
     return None

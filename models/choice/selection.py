@@ -151,6 +151,13 @@ def choose_arm(
     return Choice(index, float(chances[index]), version)
 
 
+def choose_evenly(names: Sequence[str], request: int, stream: str) -> Choice:
+    """One of the arms, whatever is known of them."""
+    chances = np.full(len(names), 1 / len(names))
+    index = _drawn(chances, request, "arm:" + stream)
+    return Choice(index, float(chances[index]), "p" + xxhash.xxh3_64_hexdigest("|".join(names).encode()))
+
+
 def item_probabilities(scores: NDArray[np.floating]) -> DoubleArray:
     """Softmax of the scores at TEMPERATURE, mixed with EXPLORED uniform; (n,), sums to 1."""
     weights = np.exp((np.asarray(scores, np.float64) - np.max(scores)) / TEMPERATURE)

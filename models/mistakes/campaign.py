@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Final
 
 from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
-from models.campaigns import Campaign, Cap, Experiment
+from models.campaigns import Campaign, Cap
 from models.earned.cap_limits import cap_faults
 from models.link import SECURE_SCHEMES, host_fault, link_fault
 from models.mistakes.advertised import item_set_mistakes
+from models.mistakes.experiment import experiment_mistakes
 from models.mistakes.known import KnownItems
 from models.mistakes.locales import locale_mistakes, targeting_mistakes
-from models.mistakes.mistake import Mistake, one_of, quoted, twice
+from models.mistakes.mistake import Mistake, one_of, quoted
+from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
 from models.text.graphemes import shown_width
 
 STATUSES: Final = ("active", "paused", "ended")
 SCOPES: Final = ("campaign", "creative")
-_YEAR_2001_MS: Final = 978_307_200_000
-"""Times before are seconds where milliseconds are meant: in seconds it is the year 33,000."""
-_SHARES_ALIKE: Final = 1e-6
 
 
 def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int) -> list[Mistake]:
@@ -39,7 +36,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *_links(campaign),
         *(each for at, cap in enumerate(campaign.caps) for each in _cap(f"cap[{at}]", cap)),
         *(Mistake(where, "error", what) for where, what in cap_faults(campaign.caps)),
-        *(_experiment(campaign.experiment) if campaign.experiment else ()),
+        *(experiment_mistakes(campaign.experiment, campaign.templates) if campaign.experiment else ()),
     ]
 
 
@@ -58,26 +55,13 @@ def _plain(campaign: Campaign) -> Iterator[Mistake]:
 
 
 def _flight(campaign: Campaign, now_ms: int) -> Iterator[Mistake]:
-    yield from _times("flight", campaign.start_ms, campaign.end_ms)
+    yield from time_mistakes("flight", campaign.start_ms, campaign.end_ms)
     if (
         campaign.status == "active"
         and campaign.end_ms is not None
-        and _YEAR_2001_MS < campaign.end_ms <= now_ms
+        and YEAR_2001_MS < campaign.end_ms <= now_ms
     ):
-        yield Mistake("flight.end", "warning", f"is {_day(campaign.end_ms)}: it is over")
-
-
-def _times(where: str, start_ms: int | None, end_ms: int | None) -> Iterator[Mistake]:
-    for name, ms in (("start", start_ms), ("end", end_ms)):
-        if ms is not None and 0 < ms < _YEAR_2001_MS:
-            what = f"is {ms}, the {_day(ms)}: seconds, not milliseconds?"
-            yield Mistake(f"{where}.{name}", "error", what, "Unix time in milliseconds", str(ms * 1000))
-    if start_ms is not None and end_ms is not None and end_ms <= start_ms:
-        yield Mistake(f"{where}.end", "error", f"is {_day(end_ms)}, not after the start, {_day(start_ms)}")
-
-
-def _day(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        yield Mistake("flight.end", "warning", f"is {day_of(campaign.end_ms)}: it is over")
 
 
 def _places(campaign: Campaign) -> Iterator[Mistake]:
@@ -124,20 +108,3 @@ def _cap(where: str, cap: Cap) -> Iterator[Mistake]:
         )
     if cap.per_s == 0:
         yield Mistake(f"{where}.per_s", "error", "is 0 seconds", "1 or more; without it the cap is for life")
-
-
-def _experiment(experiment: Experiment) -> Iterator[Mistake]:
-    yield from _times("experiment", experiment.start_ms, experiment.end_ms)
-    yield from twice(
-        lambda at: f"experiment.arms[{at}].id", [arm.id for arm in experiment.arms], "its users would mix"
-    )
-    total = math.fsum(arm.share for arm in experiment.arms)
-    if abs(total - 1) > _SHARES_ALIKE:
-        severity: Literal["error", "warning"] = "error" if total > 1 or not experiment.arms else "warning"
-        rest = "" if total > 1 else f": {1 - total:.0%} of the users are in no arm"
-        where = "experiment.arms"
-        yield Mistake(
-            where, severity, f"have shares that add up to {total:g}{rest}", "shares that add up to 1"
-        )
-    if not experiment.salt:
-        yield Mistake("experiment.salt", "warning", "is empty: experiments without one split alike")

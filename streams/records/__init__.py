@@ -20,6 +20,7 @@ from streams.records.campaigns import (
     Targeting,
     Template,
     Tracker,
+    Treatment,
 )
 from streams.records.creatives import (
     AiTool,
@@ -51,6 +52,7 @@ from streams.records.events import (
     PrivacySubject,
     StoreReport,
 )
+from streams.records.experiments import ArmEffect, ArmResult, ExperimentRecord, ExperimentResult
 from streams.records.feedback import (
     CreativeMetric,
     Exposure,
@@ -84,7 +86,9 @@ __all__ = [
     "SLOTS",
     "Advertiser",
     "AiTool",
+    "ArmEffect",
     "ArmPosterior",
+    "ArmResult",
     "ArtifactRecord",
     "Asset",
     "Attribution",
@@ -118,6 +122,8 @@ __all__ = [
     "DsaTransparency",
     "Experiment",
     "ExperimentArm",
+    "ExperimentRecord",
+    "ExperimentResult",
     "Explicit",
     "Exposure",
     "Flight",
@@ -153,6 +159,7 @@ __all__ = [
     "Targeting",
     "Template",
     "Tracker",
+    "Treatment",
     "Trigger",
     "Weighted",
 ]

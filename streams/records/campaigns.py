@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from models.campaigns import LOOK_BACK_S
+from models.campaigns import LOOK_BACK_S, PLANNED_USERS, THOMPSON
 from streams.records.base import Amount, Code, Count, Id, Ms, Name, Names, Price, Record, Share, Text, Url
 
 CampaignId = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": "^[^|\\s]+$"})]
@@ -93,17 +93,32 @@ class Attribution(Record):
     view_s: WindowS | None = None
 
 
+class Treatment(Record):
+    """What the users of an arm get otherwise than the campaign says. `holdout`: no creative of their own;
+    `policy`: thompson | uniform."""
+
+    holdout: bool = False
+    styles: Names = []
+    templates: Names = []
+    policy: Name = THOMPSON
+
+
 class ExperimentArm(Record):
     id: Id
     share: Share
+    treatment: Treatment = Treatment()
 
 
 class Experiment(Record):
+    """Immutable while it runs; the first arm is the control. `planned_users`: in all arms, where its
+    intervals are narrowest."""
+
     id: Id
     salt: Name
     arms: Annotated[list[ExperimentArm], Meta(max_length=64)]
     start: Ms
     end: Ms
+    planned_users: Annotated[int, Meta(ge=1, le=2**53 - 1)] = PLANNED_USERS
 
 
 class Dsa(Record):

@@ -89,6 +89,7 @@ class CreativeExperiment(Record):
     propensity: Share
     policy_version: Name
     id: Name | None = None
+    item_propensity: Share | None = None  # the part of the propensity that is the item's
 
 
 class Creative(Record):

@@ -33,12 +33,13 @@ class CopyScore(Record):
 
 GENERATION_STATUSES: Final = (
     "model", "template", "reused", "superseded", "pending", "no_match", "no_consent", "capped", "withdrawn",
+    "holdout",
 )  # fmt: skip
 
 
 class GenerationResult(Record):
     """How a request ended: model | template | reused | superseded | pending | no_match | no_consent | capped
-    | withdrawn."""
+    | withdrawn | holdout."""
 
     request_id: Id
     user: UserKey

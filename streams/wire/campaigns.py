@@ -41,7 +41,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         caps=tuple(m.Cap(cap.n, cap.per_s, cap.scope) for cap in record.cap),
         attribution_click_s=record.attribution.click_s if record.attribution else None,
         attribution_view_s=record.attribution.view_s if record.attribution else None,
-        experiment=_experiment(record.experiment) if record.experiment else None,
+        experiment=experiment_of(record.experiment) if record.experiment else None,
         dsa=m.Dsa(record.dsa.behalf, record.dsa.paid, record.dsa.domain or "") if record.dsa else None,
         budget=record.budget,
         trackers=tuple(m.EventTracker(each.type, each.method, each.url) for each in record.trackers),
@@ -60,6 +60,15 @@ def _template(template: r.Template) -> m.Template:
     )
 
 
-def _experiment(experiment: r.Experiment) -> m.Experiment:
-    arms = tuple(m.ExperimentArm(arm.id, arm.share) for arm in experiment.arms)
-    return m.Experiment(experiment.id, experiment.salt, arms, experiment.start, experiment.end)
+def experiment_of(experiment: r.Experiment) -> m.Experiment:
+    """The plain experiment of one record."""
+    arms = tuple(m.ExperimentArm(arm.id, arm.share, _treatment(arm.treatment)) for arm in experiment.arms)
+    return m.Experiment(
+        experiment.id, experiment.salt, arms, experiment.start, experiment.end, experiment.planned_users
+    )
+
+
+def _treatment(treatment: r.Treatment) -> m.Treatment:
+    return m.Treatment(
+        treatment.holdout, tuple(treatment.styles), tuple(treatment.templates), treatment.policy
+    )

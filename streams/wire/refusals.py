@@ -51,6 +51,7 @@ class Reason(StrEnum):
     UNKNOWN_SCHEMA_VERSION = "unknown_schema_version"
     WRONG_PARTITION = "wrong_partition"
     UNKNOWN_CAMPAIGN = "unknown_campaign"
+    EXPERIMENT_CHANGED = "experiment_changed"
     APPLY_FAILED = "apply_failed"
 
 

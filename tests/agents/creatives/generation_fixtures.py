@@ -67,7 +67,7 @@ def line(slot: str = "native", past: Copy | None = None, title: str = BOOT.title
     brief = Brief(
         "rq", "c1", slot, "Stridewell", title, "boots", price_minor=12_900, currency="USD", ctas=CAMPAIGN.ctas
     )  # fmt: skip
-    return SlotPlan(slot, template, f"direct|{template.template_id}", 0.25, "prior", brief, past)
+    return SlotPlan(slot, template, f"direct|{template.template_id}", 0.25, "prior", brief, past=past)
 
 
 def plan(*slots: str, past: Copy | None = None, title: str = BOOT.title) -> CreativePlan:

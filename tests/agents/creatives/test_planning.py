@@ -16,7 +16,7 @@ from agents.creatives.planning import PlanningSnapshot, RequestPlanner
 from agents.creatives.publication import make_creatives
 from agents.creatives.query import decode_vector, interest_vector
 from models.brief.brief import STYLES, Copy
-from models.campaigns import Cap
+from models.campaigns import Cap, Experiment, ExperimentArm, Treatment
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior
 from models.revocations import Revocation, Revocations
@@ -112,6 +112,42 @@ def test_a_campaign_narrows_what_is_drawn_and_nothing_else_ever_is() -> None:
     assert {each.brief.style for each in lines} == {"scene", "offer"}
     arms = {planned(request(n, vector=vector(0)), planner(wide)).slots[0].arm for n in range(60)}
     assert len(arms) > 6, "without the field all are drawn"
+
+
+def in_trial(treatment: Treatment, **snapshot: object) -> RequestPlanner:
+    """Every user is in one arm with this treatment."""
+    trial = Experiment("e1", "salt", (ExperimentArm("all", 1.0, treatment),), 0, 2 * NOW_MS)
+    return planner(dataclasses.replace(BOOTS, experiment=trial), **snapshot)
+
+
+def test_a_holdout_gets_no_creative_of_its_own_and_says_so() -> None:
+    asked = request(vector=vector(0))
+    assert in_trial(Treatment(holdout=True)).plan(asked, NOW_MS) == Refusal("holdout")
+    assert isinstance(in_trial(Treatment()).plan(asked, NOW_MS), CreativePlan)
+    after = msgspec.structs.replace(asked, cause=msgspec.structs.replace(asked.cause, ts=2 * NOW_MS))
+    assert isinstance(in_trial(Treatment(holdout=True)).plan(after, NOW_MS), CreativePlan)
+
+
+def test_a_treatment_narrows_the_styles_of_its_arm() -> None:
+    by = in_trial(Treatment(styles=(STYLES[2],)))
+    drawn = {planned(request(n, vector=vector(0)), by).slots[0].arm for n in range(40)}
+    assert {arm.partition(".")[0] for arm in drawn} == {STYLES[2]}
+
+
+def test_an_arm_may_draw_evenly_whatever_is_known() -> None:
+    line = planned(request(vector=vector(0))).slots[0]
+    known = {("c1", line.slot): {line.arm: Posterior(500.0, 500.0)}}
+    by = in_trial(Treatment(policy="uniform"), posteriors=known)
+    lines = [planned(request(n, vector=vector(0)), by).slots[0] for n in range(60)]
+    assert len({each.arm for each in lines}) > 3
+    assert len({round(each.propensity / (each.item_propensity or 1), 9) for each in lines}) == 1
+
+
+def test_copy_from_before_an_experiment_is_not_published_again() -> None:
+    past = r.PastCreative("c1", "i1", "native", r.CopyText("Old", "Words", "Shop now"), "t1")
+    asked = request(vector=vector(0), regime=[past])
+    assert planned(asked, planner(BOOTS)).slots[0].past is not None
+    assert planned(asked, in_trial(Treatment())).slots[0].past is None
 
 
 def test_a_slot_for_which_nothing_is_drawn_gets_no_creative() -> None:

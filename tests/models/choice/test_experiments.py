@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from models.campaigns import Experiment, ExperimentArm
-from models.choice.experiments import arm_of
+from models.campaigns import Campaign, Experiment, ExperimentArm, Treatment
+from models.choice.experiments import AS_THE_CAMPAIGN_SAYS, arm_at, arm_of, treated, treatment_at
 
 USERS = [f"u{n}" for n in range(4_000)]
 
@@ -28,3 +29,32 @@ def test_a_user_keeps_the_arm_and_another_salt_divides_anew() -> None:
     other = [arm_of(experiment("two", a=0.5, b=0.5), user) for user in USERS]
     same = sum(a == b for a, b in zip(arms, other, strict=True)) / len(USERS)
     assert same == pytest.approx(0.5, abs=0.05)
+
+
+HELD_OUT = Treatment(holdout=True)
+TRIAL = Experiment("e", "s", (ExperimentArm("usual", 0.5), ExperimentArm("none", 0.3, HELD_OUT)), 100, 200)
+CAMPAIGN = Campaign("c1", 1, "active", "Brand", styles=("direct",), experiment=TRIAL)
+
+
+def test_a_treatment_is_given_to_the_users_of_its_arm_while_the_experiment_runs() -> None:
+    for user in USERS[:200]:
+        arm = arm_of(TRIAL, user)
+        assert treatment_at(CAMPAIGN, user, 150) == (HELD_OUT if arm == "none" else AS_THE_CAMPAIGN_SAYS)
+        assert arm_at(CAMPAIGN, user, 150) == (None if arm is None else ("e", arm))
+        for outside in (99, 200):
+            assert treatment_at(CAMPAIGN, user, outside) == AS_THE_CAMPAIGN_SAYS
+            assert arm_at(CAMPAIGN, user, outside) is None
+    without = replace(CAMPAIGN, experiment=None)
+    assert arm_at(without, "u1", 150) is None
+    assert treatment_at(without, "u1", 150) == AS_THE_CAMPAIGN_SAYS
+
+
+def test_a_user_stays_in_the_arm_whatever_else_of_the_campaign_changes() -> None:
+    later = replace(CAMPAIGN, version=9, status="paused", styles=())
+    assert [arm_at(CAMPAIGN, user, 101) for user in USERS] == [arm_at(later, user, 199) for user in USERS]
+
+
+def test_a_treatment_narrows_what_is_drawn_and_says_nothing_of_the_rest() -> None:
+    narrowed = treated(CAMPAIGN, Treatment(styles=("story",), template_ids=("t2",)))
+    assert (narrowed.styles, narrowed.drawn_template_ids) == (("story",), ("t2",))
+    assert treated(CAMPAIGN, Treatment(policy="uniform")) == CAMPAIGN

@@ -1,0 +1,224 @@
+"""`shiftcast experiment start|show|stop`: split a campaign's users over treatments, look at what they do as
+often as you like, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from agents.commands.options import by_option, echo_json, json_option
+from agents.exposure_log.experiments import (
+    KnownExperiments,
+    arm_of_text,
+    known_experiments,
+    publish_experiment,
+)
+from agents.exposure_log.trials import read_trial, result_of
+from models.campaigns import PLANNED_USERS
+from models.trial.sample_ratio import MISMATCH_P
+from streams import records as r
+from streams.settings import Settings
+from streams.wire.experiments import RUNNING
+
+_DAY_MS: Final = 86_400_000
+_files_option = click.option(
+    "--log",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE.jsonl",
+    help="Exposures, one JSON object per line; without it the topic.",
+)
+
+
+@click.group()
+def command() -> None:
+    """Split the users of a campaign over treatments and compare what they do."""
+
+
+@command.command("start")
+@click.argument("campaign")
+@click.option("--id", "name", required=True, help="Names the experiment for good.")
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    required=True,
+    metavar="NAME=SHARE[:TREATMENT,...]",
+    help="The first is the control. Treatments: holdout, styles=A+B, templates=A+B, policy=uniform.",
+)
+@click.option("--days", type=click.FloatRange(0.001), default=14.0, show_default=True, help="It ends then.")
+@click.option(
+    "--users",
+    type=click.IntRange(60),
+    default=PLANNED_USERS,
+    show_default=True,
+    help="In all arms together: where the intervals are to be narrowest.",
+)
+@click.option("--salt", help="Splits the users; default: the id.")
+@by_option
+@json_option()
+def start(
+    campaign: str, name: str, arms: Sequence[str], days: float, users: int, salt: str | None, by: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Start an experiment on CAMPAIGN. From then on its arms stay what they are until it ends."""
+    now_ms = time.time_ns() // 1_000_000
+    drawn = [arm_of_text(text) for text in arms]
+    experiment = r.Experiment(name, salt or name, drawn, now_ms, now_ms + int(days * _DAY_MS), users)
+    record = asyncio.run(_start(campaign, experiment, by or getpass.getuser(), now_ms))
+    if as_json:
+        echo_json(msgspec.to_builtins(record))
+    else:
+        shares = ", ".join(f"{arm.id} {arm.share:.0%}" for arm in drawn)
+        click.echo(f"experiment {name} runs on {campaign}: {shares}; look: shiftcast experiment show {name}")
+
+
+async def _start(campaign: str, experiment: r.Experiment, by: str, now_ms: int) -> r.ExperimentRecord:
+    settings = Settings.from_environ(os.environ)
+    record = (await known_experiments(settings)).begin(campaign, experiment, by)
+    await publish_experiment(settings, record, now_ms)
+    return record
+
+
+@command.command("show")
+@click.argument("name", required=False)
+@_files_option
+@click.option(
+    "--record", is_flag=True, help="Keep what is shown on ads.experiment.v1, where the page reads it."
+)
+@json_option()
+def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -> None:
+    """What experiment NAME shows so far; without NAME, which experiments there are.
+
+    The intervals hold however often one looks. Exposures are counted once their click window has closed.
+    """
+    settings = Settings.from_environ(os.environ)
+    known = asyncio.run(known_experiments(settings))
+    if name is None:
+        _list(known, as_json)
+        return
+    began = known.named(name)
+    looked = asyncio.run(_look(settings, began, files, record))
+    _print(looked, as_json)
+
+
+async def _look(
+    settings: Settings, began: r.ExperimentRecord, files: Sequence[Path], record: bool
+) -> r.ExperimentRecord:
+    now_ms = time.time_ns() // 1_000_000
+    result = result_of(await read_trial(settings, began, files), now_ms)
+    looked = msgspec.structs.replace(began, result=result)
+    if record:
+        await publish_experiment(settings, looked, now_ms)
+    return looked
+
+
+@command.command("stop")
+@click.argument("name")
+@_files_option
+@by_option
+@json_option()
+def stop(name: str, files: Sequence[Path], by: str | None, as_json: bool) -> None:
+    """End experiment NAME now and record what it showed.
+
+    What its users were shown before still counts when its click window closes: stop it again then, and the
+    record has that too.
+    """
+    settings = Settings.from_environ(os.environ)
+    _print(asyncio.run(_stop(settings, name, files, by or getpass.getuser())), as_json)
+
+
+async def _stop(settings: Settings, name: str, files: Sequence[Path], by: str) -> r.ExperimentRecord:
+    known = await known_experiments(settings)
+    now_ms = time.time_ns() // 1_000_000
+    result = result_of(await read_trial(settings, known.named(name), files), now_ms)
+    record = known.end(name, result, by, now_ms)
+    await publish_experiment(settings, record, now_ms)
+    return record
+
+
+def _list(known: KnownExperiments, as_json: bool) -> None:
+    records = sorted(known.records.values(), key=lambda each: each.experiment.start)
+    if as_json:
+        echo_json([msgspec.to_builtins(each) for each in records])
+        return
+    for each in records:
+        arms = ", ".join(f"{arm.id} {arm.share:.0%}" for arm in each.experiment.arms)
+        click.echo(f"{each.experiment_id}  {each.status}  on {each.campaign_id}: {arms}")
+    if not records:
+        click.echo(
+            "none yet: shiftcast experiment start CAMPAIGN --id NAME --arm usual=0.5 --arm none=0.5:holdout"
+        )
+
+
+def _print(record: r.ExperimentRecord, as_json: bool) -> None:
+    result = record.result
+    assert result is not None
+    if as_json:
+        echo_json(msgspec.to_builtins(record))
+        return
+    console = Console()
+    console.print(_arms_table(record, result))
+    if result.effects:
+        console.print(_effects_table(record, result))
+    if result.sample_ratio_p < MISMATCH_P:
+        click.echo(
+            f"the arms are out of proportion (p = {result.sample_ratio_p:.1e}): do not believe the figures; "
+            "find out which exposures are missing"
+        )
+    if result.mixed:
+        click.echo(f"{result.mixed} users were seen in two arms and count in none")
+    if record.status == RUNNING:
+        click.echo(f"it runs; shiftcast experiment stop {record.experiment_id} ends and records it")
+
+
+def _arms_table(record: r.ExperimentRecord, result: r.ExperimentResult) -> Table:
+    title = f"experiment {record.experiment_id} on {record.campaign_id}, {record.status}"
+    table = Table(title=title, title_justify="left")
+    for column in (
+        "arm",
+        "users",
+        "impressions",
+        "clicks",
+        "CTR",
+        "CVR",
+        f"minor {result.currency or ''}/user",
+    ):
+        table.add_column(column, justify="left" if column == "arm" else "right")
+    for each in result.arms:
+        counts = (f"{count:,}" for count in (each.users, each.impressions, each.clicks))
+        rates = (_share(each.ctr), _share(each.cvr), _number(each.revenue_per_user))
+        table.add_row(each.arm, *counts, *rates)
+    return table
+
+
+def _effects_table(record: r.ExperimentRecord, result: r.ExperimentResult) -> Table:
+    control = record.experiment.arms[0].id
+    table = Table(title=f"beside {control}; the intervals hold at every look", title_justify="left")
+    for column in ("arm", "metric", "difference", "interval", "lift", "interval of the lift", "p"):
+        table.add_column(column, justify="left" if column in ("arm", "metric") else "right")
+    for each in result.effects:
+        table.add_row(
+            each.arm, each.metric, _number(each.difference), f"{_number(each.lo)} to {_number(each.hi)}",
+            _share(each.lift), f"{_share(each.lift_lo)} to {_share(each.lift_hi)}", _number(each.p),
+        )  # fmt: skip
+    return table
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2%}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"

@@ -1,0 +1,121 @@
+"""Experiments on the broker: what began, what it makes of arms that were typed, how one starts and ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from models.choice.experiment_ledger import ExperimentLedger
+from models.mistakes.experiment import experiment_mistakes
+from streams import records as r
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+from streams.topics import CAMPAIGN, EXPERIMENT, TopicSpec
+from streams.wire.campaigns import campaign_of, experiment_of
+from streams.wire.experiments import FINISHED, RUNNING, experiment_output, note_experiment
+
+_ARM_EXAMPLE: Final = "--arm usual=0.5 --arm bold=0.5:styles=story+question,policy=uniform"
+
+
+@dataclass
+class KnownExperiments:
+    """Campaigns and experiments as the broker has them."""
+
+    campaigns: dict[str, r.Campaign] = field(default_factory=dict)
+    records: dict[str, r.ExperimentRecord] = field(default_factory=dict)
+    ledger: ExperimentLedger = field(default_factory=ExperimentLedger)
+
+    def on_record(
+        self, spec: TopicSpec, key: str, record: r.Record | None, _headers: Any, _append_ts: int
+    ) -> None:
+        """What a Follower calls."""
+        if spec.name == EXPERIMENT.name:
+            note_experiment(self.ledger, key, record)
+        held: dict[str, Any] = self.records if spec.name == EXPERIMENT.name else self.campaigns
+        if record is None:
+            held.pop(key, None)
+        else:
+            held[key] = record
+
+    def named(self, experiment_id: str) -> r.ExperimentRecord:
+        """Raises RefusedError when there is none."""
+        if experiment_id not in self.records:
+            raise RefusedError(f'no experiment is called "{experiment_id}": {_listed(self.records)}')
+        return self.records[experiment_id]
+
+    def begin(self, campaign_id: str, experiment: r.Experiment, by: str) -> r.ExperimentRecord:
+        """The record that starts an experiment. Raises RefusedError for one that cannot run."""
+        campaign = self.campaigns.get(campaign_id)
+        if campaign is None:
+            raise RefusedError(f'no campaign is called "{campaign_id}": {_listed(self.campaigns)}')
+        plain = experiment_of(experiment)
+        for each in experiment_mistakes(plain, campaign_of(campaign).templates):
+            if each.severity == "error":
+                raise RefusedError(str(each))
+        why = self.ledger.refusal(campaign_id, plain, experiment.start)
+        if why is None and self.ledger.knows(plain):
+            why = f"experiment {experiment.id} began already: an id names one experiment"
+        if why is not None:
+            raise RefusedError(why)
+        return r.ExperimentRecord(experiment.id, campaign_id, experiment, RUNNING, by)
+
+    def end(self, experiment_id: str, result: r.ExperimentResult, by: str, now_ms: int) -> r.ExperimentRecord:
+        """The record that ends one now; of one that ended before, the same with the newer result."""
+        began = self.named(experiment_id)
+        end = min(began.experiment.end, max(now_ms, began.experiment.start + 1))
+        stopped = msgspec.structs.replace(began.experiment, end=end)
+        return msgspec.structs.replace(began, experiment=stopped, status=FINISHED, by=by, result=result)
+
+
+async def known_experiments(settings: Settings) -> KnownExperiments:
+    """Raises RefusedError without a broker or topics."""
+    known = KnownExperiments()
+    follower = Follower(settings, (CAMPAIGN, EXPERIMENT), known.on_record)
+    await follower.start()
+    await follower.stop()
+    return known
+
+
+async def publish_experiment(settings: Settings, record: r.ExperimentRecord, now_ms: int) -> None:
+    """Send it; returns when the broker has it."""
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send([experiment_output(record, now_ms)])
+    finally:
+        await producer.stop()
+
+
+def arm_of_text(text: str) -> r.ExperimentArm:
+    """`NAME=SHARE` or `NAME=SHARE:TREATMENT,...`; a treatment is holdout, styles=A+B, templates=A+B or
+    policy=NAME. Raises RefusedError."""
+    head, _, said = text.partition(":")
+    name, _, share = head.partition("=")
+    try:
+        number = float(share)
+    except ValueError:
+        number = -1.0
+    if not name or not 0 < number <= 1:
+        raise RefusedError(f'arm "{text}" is not NAME=SHARE, a share in (0, 1]: {_ARM_EXAMPLE}')
+    given: dict[str, Any] = {}
+    for part in filter(None, said.split(",")):
+        key, _, value = part.partition("=")
+        if key == "holdout" and not value:
+            given[key] = True
+        elif key in ("styles", "templates") and value:
+            given[key] = value.split("+")
+        elif key == "policy" and value:
+            given[key] = value
+        else:
+            raise RefusedError(
+                f'arm "{name}": "{part}" is no treatment; holdout, styles=A+B, templates=A+B, policy=uniform'
+            )
+    return r.ExperimentArm(name, number, r.Treatment(**given))
+
+
+def _listed(known: dict[str, Any]) -> str:
+    return "there is " + ", ".join(sorted(known)[:12]) if known else "there is none yet"

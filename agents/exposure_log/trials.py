@@ -1,0 +1,75 @@
+"""What an experiment shows, from its exposures: users' totals, then the report as it is recorded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from agents.exposure_log.reading import ExposureReader
+from models.trial.report import ArmDifference, ArmFigures, TrialReport, report_trial
+from models.trial.user_totals import TrialLog
+from streams import records as r
+from streams.settings import Settings
+from streams.wire.ids import hash64
+
+
+@dataclass(frozen=True)
+class TrialFindings:
+    """A report, how many users were seen in two arms, and the currency of its money."""
+
+    report: TrialReport
+    mixed: int
+    currency: str | None
+
+
+async def read_trial(settings: Settings, began: r.ExperimentRecord, files: Sequence[Path]) -> TrialFindings:
+    """Of the topic, or of files of the same records. Money is of the currency most exposures earned in."""
+    exposures = [each async for each in ExposureReader().read(settings, files)]
+    return judge_trial(began, exposures)
+
+
+def judge_trial(began: r.ExperimentRecord, exposures: Sequence[r.Exposure]) -> TrialFindings:
+    """Of exposures that count, each once."""
+    experiment = began.experiment
+    currencies = Counter(
+        currency for each in exposures if experiment.id in each.experiments for currency in each.value_minor
+    )
+    currency = min(currencies, key=lambda name: (-currencies[name], name), default=None)
+    log = TrialLog(experiment.start)
+    for each in exposures:
+        log.add(
+            hash64(each.exposure_id), each.user, each.ts, each.experiments.get(experiment.id), each.clicked,
+            each.conversions, each.value_minor.get(currency or "", 0),
+        )  # fmt: skip
+    shares = [(arm.id, arm.share) for arm in experiment.arms]
+    report = report_trial(shares, log.totals(), experiment.planned_users)
+    return TrialFindings(report, log.mixed, currency)
+
+
+def result_of(found: TrialFindings, now_ms: int) -> r.ExperimentResult:
+    """The report as ads.experiment.v1 keeps it."""
+    report = found.report
+    return r.ExperimentResult(
+        ts=now_ms,
+        arms=[_arm(each) for each in report.arms],
+        effects=[_effect(each) for each in report.differences],
+        sample_ratio_p=report.sample_ratio_p,
+        mixed=found.mixed,
+        currency=found.currency,
+    )
+
+
+def _arm(figures: ArmFigures) -> r.ArmResult:
+    return r.ArmResult(
+        figures.arm, figures.users, figures.impressions, figures.clicks, figures.conversions,
+        figures.revenue_minor, figures.ctr, figures.cvr, figures.revenue_per_user,
+    )  # fmt: skip
+
+
+def _effect(found: ArmDifference) -> r.ArmEffect:
+    return r.ArmEffect(
+        found.arm, found.metric, found.difference, found.lo, found.hi, found.lift, found.lift_lo,
+        found.lift_hi, found.p, found.saved,
+    )  # fmt: skip
