@@ -6,25 +6,30 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+import msgspec
 
 from agents.commands.options import echo_json, json_option
+from models.choice.experiment_ledger import ExperimentLedger
 from models.located_json import Located, read_located
 from models.mistakes.known import KnownItems
 from models.mistakes.mistake import Mistake, quoted
 from streams.broker.clients import reachable
 from streams.broker.follow import Follower
 from streams.loud_end import RefusedError
-from streams.records import CatalogItem
+from streams.records import Campaign, CatalogItem, Record
 from streams.settings import Settings
-from streams.topics import ARTIFACT
+from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.campaign_mistakes import mistakes_of
+from streams.wire.campaigns import experiment_of
 from streams.wire.catalog_items import item_of
+from streams.wire.codecs import Headers
+from streams.wire.experiments import note_experiment
 from streams.wire.record_files import read_lines
 
 _UNCHECKED = (
@@ -61,9 +66,11 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     """Name every mistake of the campaigns in FILE: JSON lines or one array. Exit code 1 when something must
     be repaired."""
     campaigns = read_located(_text(file))
-    known = _known(catalog)
+    published = asyncio.run(_published(Settings.from_environ(os.environ)))
+    known = published.items if catalog is None else _items_of(catalog)
     now_ms = time.time_ns() // 1_000_000
     found = [each for one in campaigns for each in findings_of(one, known, now_ms)] + _again(campaigns)
+    found += [each for one in campaigns for each in trial_findings(one, published.experiments, now_ms)]
     found.sort(key=lambda each: each.line)
     errors = sum(each.mistake.severity == "error" for each in found)
     if as_json:
@@ -81,6 +88,26 @@ def findings_of(one: Located, known: KnownItems | None, now_ms: int) -> list[Cam
     found = [Mistake(path, "error", "stands there twice: the last one counts") for path in one.twice]
     found += mistakes_of(one.value, known, now_ms)
     return [CampaignFinding(one.line_of(each.where), _id(one), each) for each in found]
+
+
+def trial_findings(one: Located, began: ExperimentLedger, now_ms: int) -> list[CampaignFinding]:
+    """What a campaign of a file says otherwise than the experiment that runs on it."""
+    try:
+        campaign = msgspec.convert(one.value, Campaign)
+    except msgspec.ValidationError:
+        return []  # told by `findings_of`
+    if campaign.experiment is not None:
+        why = began.refusal(campaign.campaign_id, experiment_of(campaign.experiment), now_ms)
+        said = [] if why is None else [Mistake("experiment", "error", f"is refused: {why}")]
+    else:
+        said = [
+            Mistake(
+                "", "warning", f"does not name experiment {each.experiment.id}, which runs on it: it goes on"
+            )
+            for each in began.of_campaign(campaign.campaign_id)
+            if each.runs(now_ms)
+        ]
+    return [CampaignFinding(one.line_of(each.where), campaign.campaign_id, each) for each in said]
 
 
 def _again(campaigns: list[Located]) -> list[CampaignFinding]:
@@ -113,25 +140,42 @@ def _text(file: Path) -> str:
         raise RefusedError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
-def _known(catalog: Path | None) -> KnownItems | None:
-    if catalog is not None:
-        return KnownItems.of([item_of(each) for each in read_lines(catalog, CatalogItem)])
-    return asyncio.run(_published(Settings.from_environ(os.environ)))
+def _items_of(catalog: Path) -> KnownItems:
+    return KnownItems.of([item_of(each) for each in read_lines(catalog, CatalogItem)])
 
 
-async def _published(settings: Settings) -> KnownItems | None:
-    """The catalogue that the broker's workers have, when a broker answers."""
+@dataclass
+class _Published:
+    """What the broker's workers have, as a Follower brings it; nothing where no broker answers."""
+
+    artifacts: ArtifactReader = field(default_factory=ArtifactReader)
+    experiments: ExperimentLedger = field(default_factory=ExperimentLedger)
+
+    def on_record(
+        self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
+    ) -> None:
+        if spec.name == EXPERIMENT.name:
+            note_experiment(self.experiments, key, record)
+        else:
+            self.artifacts.on_record(spec, key, record, headers, append_ts)
+
+    @property
+    def items(self) -> KnownItems | None:
+        catalog = self.artifacts.catalog
+        return None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
+
+
+async def _published(settings: Settings) -> _Published:
+    found = _Published()
     if not await reachable(settings, _ASK_S):
-        return None
-    reader = ArtifactReader()
-    follower = Follower(settings, (ARTIFACT,), reader.on_record)
+        return found
+    follower = Follower(settings, (ARTIFACT, EXPERIMENT), found.on_record)
     try:
         await follower.start()
     except RefusedError:
-        return None  # no topics yet
+        return found  # no topics yet
     await follower.stop()
-    catalog = reader.catalog
-    return None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
+    return found
 
 
 def _report(

@@ -10,10 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agents.checks.campaigns import campaign_findings
-from agents.commands.campaign import command
+from agents.commands.campaign import command, trial_findings
+from models.campaigns import Experiment, ExperimentArm
+from models.choice.experiment_ledger import ExperimentLedger, LedgerEntry
+from models.located_json import read_located
 
 CAMPAIGNS = Path(__file__).parents[2] / "models" / "mistakes"
 MISTAKEN = CAMPAIGNS / "mistaken_campaigns.jsonl"
+NOW_MS = 1_795_291_200_000
 DEMO = Path(__file__).parents[3] / "deploy" / "demo"
 
 
@@ -85,3 +89,25 @@ def test_what_is_drawn_is_checked_by_name(tmp_path: Path) -> None:
     assert told["choice.styles[1]"] == ("error", '"scene"')
     assert told["choice.templates[0]"] == ("error", f'"{known}"')
     assert told["choice.template"][0] == "warning", "no field"
+
+
+def test_a_campaign_is_held_against_the_experiment_that_runs_on_it() -> None:
+    arms = (ExperimentArm("a", 0.5), ExperimentArm("b", 0.5))
+    ledger = ExperimentLedger()
+    ledger.take("e1", LedgerEntry("c1", Experiment("e1", "salt", arms, 0, 2 * NOW_MS)))
+    campaign = {"campaign_id": "c1", "version": 2, "status": "active", "advertiser": {"name": "Acme"}}
+    stated = {
+        "id": "e1",
+        "salt": "salt",
+        "arms": [{"id": "a", "share": 0.9}, {"id": "b", "share": 0.1}],
+        "start": 0,
+        "end": 2 * NOW_MS,
+    }
+    changed, silent = read_located(json.dumps([{**campaign, "experiment": stated}, campaign]))
+    (refused,) = trial_findings(changed, ledger, NOW_MS)
+    assert refused.mistake.severity == "error"
+    assert str(refused.mistake).startswith("experiment is refused: experiment e1 runs with another arms")
+    (left_out,) = trial_findings(silent, ledger, NOW_MS)
+    assert left_out.mistake.severity == "warning"
+    assert "e1, which runs on it" in str(left_out.mistake)
+    assert trial_findings(silent, ledger, 3 * NOW_MS) == []
