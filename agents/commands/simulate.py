@@ -67,6 +67,11 @@ _CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
     "--truth", type=click.Path(path_type=Path), help="Write the truth here: one JSON line per positive event."
 )
 @click.option(
+    "--world",
+    type=click.Path(path_type=Path),
+    help="Write here what truly makes these users click: one JSON object.",
+)
+@click.option(
     "--seed",
     type=int,
     default=1,
@@ -76,7 +81,7 @@ _CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
 @json_option("Print one JSON object at the end.")
 def command(
     users: int, rate: float, seconds: float, shifts: float, history: int, history_rate: float,
-    catalog: Path, truth: Path | None, seed: int, as_json: bool,
+    catalog: Path, truth: Path | None, world: Path | None, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
     """Send consent, six days of history, then live events of simulated users."""
     plan = TrafficPlan(
@@ -90,8 +95,11 @@ def command(
     items = read_lines(catalog, CatalogItem)
     report, lived = asyncio.run(_run(settings, items, plan, seed, rate, seconds, history_rate, quiet=as_json))
     if truth is not None:
-        write_truth(lived, truth)
+        write_truth(lived.truth, truth)
         report["truth"] = str(truth)
+    if world is not None:
+        world.write_bytes(msgspec.json.format(msgspec.json.encode(lived.world())) + b"\n")
+        report["world"] = str(world)
     if as_json:
         echo_json(report)
     else:
@@ -118,7 +126,7 @@ async def _run(
     seconds: float,
     history_rate: float,
     quiet: bool,
-) -> tuple[dict[str, Any], CrowdTruth]:
+) -> tuple[dict[str, Any], Crowd]:
     crowd = Crowd(settings, items, plan, seed)
     await crowd.start()
     try:
@@ -141,4 +149,4 @@ async def _run(
         "shifts": sum(p.shift for p in positives),
         "events_per_s": round(events / took_s, 1) if took_s else 0.0,
     }  # fmt: skip
-    return report, crowd.truth
+    return report, crowd

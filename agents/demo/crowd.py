@@ -4,6 +4,7 @@ creatives that are published."""
 from __future__ import annotations
 
 import asyncio
+import heapq
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from streams.records import CatalogItem, Creative, Record, Revocation
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of
+from streams.wire.revocations import DEFAULT_KEY
 
 _TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200
@@ -113,18 +115,43 @@ class Crowd:
     async def live(self, seconds: float, per_s: float, progress: Callable[[int], None]) -> float:
         """Lives for `seconds` with real stamps at about `per_s` events per second; returns the seconds it
         took."""
-        begun, sent = time.monotonic(), 0
+        begun, begins = time.monotonic(), 0
+        waiting: list[tuple[int, int, Act]] = []
         while (passed := time.monotonic() - begun) < seconds:
-            while sent < passed * per_s:
-                acts = self.traffic.visit(now_ms())
-                for act in acts:
-                    self.truth.add(act, live=True)
-                    await self._send(act.user, *record_of(act))
-                sent += len(acts)
-                progress(len(acts))
+            while begins < passed * per_s:
+                for act in self.traffic.visit(now_ms()):
+                    heapq.heappush(waiting, (act.ts_ms, begins, act))
+                    begins += 1
+            progress(await self._send_due(waiting))
             await asyncio.sleep(_TICK_S)
         await self._producer.flush()
         return time.monotonic() - begun
+
+    async def _send_due(self, waiting: list[tuple[int, int, Act]]) -> int:
+        """Send the acts whose time has come; a click or a sale comes after what led to it. What is to come
+        after the end never happens."""
+        sent, until_ms = 0, now_ms()
+        while waiting and waiting[0][0] <= until_ms:
+            act = heapq.heappop(waiting)[2]
+            self.truth.add(act, live=True)
+            await self._send(act.user, *record_of(act))
+            sent += 1
+        return sent
+
+    def world(self) -> dict[str, Any]:
+        """What truly makes these users click: effects, each user's own factor, and what the impressions of
+        each arm (`campaign|arm`) were worth."""
+        arms = {
+            f"{campaign}|{arm}": {
+                "effect": round(self.traffic.effects.arm(arm), 4),
+                "impressions": worth.impressions,
+                "clicks": worth.clicks,
+                "true_ctr": round(worth.expected_clicks / worth.impressions, 5),
+            }
+            for (campaign, arm), worth in sorted(self.traffic.attraction.items())
+        }
+        users = {name: round(each.eagerness, 4) for name, each in self.traffic.visitors.items()}
+        return {**self.traffic.effects.described(), "arms": arms, "users": users}
 
     async def _send(self, user: str, topic: TopicSpec, record: Record) -> None:
         await self._producer.send(topic.name, msgspec.json.encode(record), key=user.encode())
@@ -140,18 +167,20 @@ class Crowd:
         if record.topic == topics.REVOCATION.name:
             for each in list(self._shown):
                 self._show(each)
-        elif key.startswith("u:"):
+        elif key.startswith(("u:", "d|")):
             self._show(key)
 
     def _show(self, key: str) -> None:
         """What stands under a user's key, or nothing."""
         audience, _, rest = key.partition("|")
-        user, slot = audience[2:], rest.rpartition("|")[2]
+        campaign, _, slot = rest.rpartition("|")
         creative = self._lookup.shown(key, now_ms())
         item = None if creative is None else self.traffic.by_id.get(creative.item_id or "")
-        if creative is None:
-            self._shown.discard(key)
-            self.traffic.show(user, None, slot)
-        elif item is not None:
-            self._shown.add(key)
-            self.traffic.show(user, shown_of(creative, item.category), slot)
+        if creative is not None and item is None:
+            return
+        shown = None if creative is None or item is None else shown_of(creative, item.category)
+        (self._shown.discard if shown is None else self._shown.add)(key)
+        if audience == DEFAULT_KEY:
+            self.traffic.show_all(campaign, slot, shown)
+        else:
+            self.traffic.show(audience[2:], shown, slot)

@@ -6,6 +6,7 @@ from typing import Final
 
 from models.money import EXPONENTS, currency_index
 from models.world.traffic import Act, ShownCreative
+from models.world.true_effects import features_of
 from streams import records, topics
 from streams.records import Creative, Record
 from streams.topics import TopicSpec
@@ -15,6 +16,7 @@ AGREES_TO_ALL: Final = records.Explicit(profile=True, personalise=True, measure=
 
 def shown_of(creative: Creative, category: str) -> ShownCreative:
     """A published creative as the simulator shows it."""
+    experiment, copy = creative.experiment, creative.copy
     return ShownCreative(
         creative.creative_id,
         creative.campaign_id,
@@ -22,6 +24,8 @@ def shown_of(creative: Creative, category: str) -> ShownCreative:
         creative.item_id or "",
         category,
         creative.slot,
+        experiment.arm if experiment else "",
+        features_of(f"{copy.headline} {copy.description}"),
     )
 
 

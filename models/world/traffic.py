@@ -4,7 +4,7 @@ known because it is made here.
 Interest process of models/world/interests.py, one event at a time: theta ~ Dirichlet(a0 x popularity) over
 leaf categories, sessions, stickiness within a session, noise by popularity; an abrupt shift draws theta anew.
 What a user wants next never depends on what was shown, only who gets the click does
-(models/world/click_model.py), so the truth stays known while the loop runs.
+(models/world/true_effects.py), so the truth stays known while the loop runs.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.item import Item
-from models.world.click_model import click_probability
 from models.world.interests import NEW_SESSION, draw_theta, zipf
+from models.world.true_effects import CLICK_DELAY_S, SALE_DELAY_S, USER_SHAPE, TrueEffects
 
 WORLD_DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
@@ -56,6 +56,17 @@ class ShownCreative:
     item_id: str
     category: str
     slot: str
+    arm: str = ""
+    features: tuple[str, ...] = ()  # of its copy, models.world.true_effects
+
+
+@dataclass
+class Attraction:
+    """What the impressions of an arm were truly worth: the sum of their chances of a click."""
+
+    impressions: int = 0
+    expected_clicks: float = 0.0
+    clicks: int = 0
 
 
 @dataclass(frozen=True)
@@ -92,10 +103,13 @@ class Visitor:
     country: str
     utcoffset: int
     shift_at: int  # number of the positive that shifts, -1 never
+    eagerness: float = 1.0  # a factor of every chance of a click
+    taste: float = 0.0  # in [-1, 1]; another one with another interest
     category: int = -1  # of the last positive
     positives: int = 0
     acts: int = 0
     live: dict[str, ShownCreative] = field(default_factory=dict)  # slot -> newest creative
+    showings: dict[str, int] = field(default_factory=dict)  # creative -> how often it was shown
 
 
 class Traffic:
@@ -109,6 +123,9 @@ class Traffic:
         self.by_id = {item.item_id: item for item in items}
         self.popularity = rng.permutation(zipf(len(self.categories)))
         self.visitors = {v.name: v for v in (self._visitor(n) for n in range(plan.users))}
+        self.effects = TrueEffects(int(rng.integers(2**31)))
+        self.attraction: dict[tuple[str, str], Attraction] = {}  # (campaign, arm) -> what it was worth
+        self._defaults: dict[str, dict[str, ShownCreative]] = {}  # slot -> campaign -> what everyone sees
         self._turn: list[Visitor] = []
 
     def _visitor(self, number: int) -> Visitor:
@@ -125,6 +142,8 @@ class Traffic:
             device=_DEVICES[int(rng.integers(len(_DEVICES)))],
             country=country,
             utcoffset=utcoffset,
+            eagerness=float(rng.gamma(USER_SHAPE, 1 / USER_SHAPE)),
+            taste=float(rng.uniform(-1, 1)),
             shift_at=history + int(rng.integers(1, max(2, plan.live_positives // 3))) if shifts else -1,
             positives=-history,
         )
@@ -159,7 +178,7 @@ class Traffic:
         if not self._turn:
             self._turn = [list(self.visitors.values())[n] for n in self.rng.permutation(len(self.visitors))]
         visitor = self._turn.pop()
-        shown = visitor.live.get(visitor.slot)
+        shown = visitor.live.get(visitor.slot) or self._default(visitor.slot)
         impression = replace(self._act(visitor, "impression", ts_ms, self._seen(visitor, shown)), shown=shown)
         return [
             impression,
@@ -176,6 +195,32 @@ class Traffic:
         else:
             visitor.live[slot] = shown
 
+    def show_all(self, campaign_id: str, slot: str, shown: ShownCreative | None) -> None:
+        """From now on users without a creative of their own may see this one in `slot` (None: withdrawn)."""
+        if shown is None:
+            self._defaults.get(slot, {}).pop(campaign_id, None)
+        else:
+            self._defaults.setdefault(slot, {})[campaign_id] = shown
+
+    def _default(self, slot: str) -> ShownCreative | None:
+        offered = list(self._defaults.get(slot, {}).values())
+        return offered[int(self.rng.integers(len(offered)))] if offered else None
+
+    def _clicks(self, visitor: Visitor, shown: ShownCreative, wanted: str) -> bool:
+        """Whether the user clicks on what is shown; the chance is kept as the truth."""
+        showing = visitor.showings[shown.creative_id] = visitor.showings.get(shown.creative_id, 0) + 1
+        chance = 0.0
+        if shown.category == wanted:
+            chance = self.effects.click_chance(
+                shown.slot, shown.arm, shown.features, visitor.eagerness, visitor.taste, showing
+            )
+        clicked = bool(self.rng.random() < chance)
+        worth = self.attraction.setdefault((shown.campaign_id, shown.arm), Attraction())
+        worth.impressions += 1
+        worth.expected_clicks += chance
+        worth.clicks += clicked
+        return clicked
+
     def _seen(self, visitor: Visitor, shown: ShownCreative | None) -> Item:
         if shown is not None and shown.item_id in self.by_id:
             return self.by_id[shown.item_id]
@@ -191,12 +236,15 @@ class Traffic:
         shift = visitor.positives == visitor.shift_at
         if shift:
             visitor.theta, visitor.category = draw_theta(rng, self.popularity), -1
+            visitor.taste = float(rng.uniform(-1, 1))
         if session or visitor.category < 0 or rng.random() >= visitor.stickiness:
             law = self.popularity if rng.random() < visitor.noise else visitor.theta
             visitor.category = int(rng.choice(len(law), p=law))
         shown = impression.shown if impression is not None else None
         wanted = self.categories[visitor.category]
-        by_advert = shown is not None and rng.random() < click_probability(shown.slot, shown.category, wanted)
+        by_advert = shown is not None and self._clicks(visitor, shown, wanted)
+        if by_advert:
+            ts_ms += int(1_000 * rng.exponential(CLICK_DELAY_S))
         item = self.by_id.get(shown.item_id) if shown is not None and by_advert else None
         item = item or self._item(visitor.category)
         kind = "click" if by_advert or rng.random() < 0.8 else "cart"
@@ -216,7 +264,8 @@ class Traffic:
             dwell_ms = int(np.clip(self.rng.lognormal(10.0, 0.7), 1_000, 600_000))
             yield replace(self._act(visitor, "dwell", positive.ts_ms + 1, positive.item), dwell_ms=dwell_ms)
         if positive.kind == "click" and self.rng.random() < 0.06:
-            bought = self._act(visitor, "conversion", positive.ts_ms + 2, positive.item)
+            later_ms = 2 + int(1_000 * self.rng.exponential(SALE_DELAY_S))
+            bought = self._act(visitor, "conversion", positive.ts_ms + later_ms, positive.item)
             yield replace(bought, shown=positive.shown, imp_id=positive.imp_id)
 
     def _act(self, visitor: Visitor, kind: str, ts_ms: int, item: Item) -> Act:

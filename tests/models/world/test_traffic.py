@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.item import Item
-from models.world.traffic import WORLD_DAY_MS, Act, ShownCreative, Traffic, TrafficPlan
+from models.world.traffic import SLOT_SHARES, WORLD_DAY_MS, Act, ShownCreative, Traffic, TrafficPlan
 
 NOW_MS = 1_800_000_000_000
 ITEMS = [
@@ -109,3 +109,55 @@ def test_withdrawn_creatives_are_not_shown() -> None:
         traffic.show(user, None, "native")
     traffic.show("a stranger", shown, "native")
     assert all(act.shown is None for n in range(200) for act in traffic.visit(NOW_MS + n))
+
+
+def with_default(seed: int, visits: int) -> Traffic:
+    traffic = Traffic(ITEMS, PLAN, np.random.default_rng(seed))
+    traffic.history(NOW_MS)
+    for slot in SLOT_SHARES:
+        shown = ShownCreative(f"cr_{slot}", "c-1", "t-1", "i3-1", "leaf03", slot, "template.t-1")
+        traffic.show_all("c-1", slot, shown)
+    for number in range(visits):
+        traffic.visit(NOW_MS + number)
+    return traffic
+
+
+def test_users_without_a_creative_of_their_own_see_what_everyone_sees() -> None:
+    traffic = with_default(3, 10)
+    for user, visitor in traffic.visitors.items():
+        own = ShownCreative("cr_own", "c-2", "t-2", "i3-1", "leaf03", visitor.slot)
+        traffic.show(user, own, visitor.slot)
+        break
+    seen = {
+        (act.user == user, act.shown.creative_id if act.shown else None)
+        for number in range(200)
+        for act in traffic.visit(NOW_MS + number)
+        if act.kind == "impression"
+    }
+    assert {creative for mine, creative in seen if mine} == {"cr_own"}
+    assert {creative for mine, creative in seen if not mine} <= {f"cr_{slot}" for slot in SLOT_SHARES}
+    for slot in SLOT_SHARES:
+        traffic.show_all("c-1", slot, None)
+    stranger = [v for name, v in traffic.visitors.items() if name != user]
+    acts = [act for number in range(200) for act in traffic.visit(NOW_MS + number)]
+    assert all(act.shown is None for act in acts if act.user in {each.name for each in stranger})
+
+
+def test_the_truth_of_an_arm_is_what_its_impressions_were_worth() -> None:
+    worth = with_default(4, 20_000).attraction["c-1", "template.t-1"]
+    assert worth.impressions == 20_000
+    spread = np.sqrt(worth.expected_clicks)
+    assert abs(worth.clicks - worth.expected_clicks) < 4 * spread
+    assert worth.expected_clicks > 50
+
+
+def test_users_click_unequally_and_take_their_time() -> None:
+    traffic = Traffic(ITEMS, TrafficPlan(users=400), np.random.default_rng(5))
+    eager = np.array([visitor.eagerness for visitor in traffic.visitors.values()])
+    assert abs(eager.mean() - 1) < 0.1
+    assert np.quantile(eager, 0.9) > 3 * np.quantile(eager, 0.1)
+    acts = lived(6, show=True, visits=3_000)
+    shown_ms = {act.id: act.ts_ms for act in acts if act.kind == "impression"}
+    waits = [act.ts_ms - shown_ms[act.imp_id] for act in acts if act.kind == "click" and act.imp_id]
+    assert np.median(waits) > 100
+    assert min(waits) >= 1
