@@ -91,6 +91,12 @@ REATTRIBUTED = Counter(
 EXPOSURE_EVICTIONS = Counter(
     "shiftcast_exposure_evictions_total", "exposures dropped for newer ones before they could be joined"
 )
+EXPOSURES = Counter("shiftcast_exposures_total", "exposures told once they were settled", ["settled"])
+INVALID_TRAFFIC = Counter(
+    "shiftcast_invalid_traffic_total",
+    "impressions and clicks that do not count, by why, as judged when they came",
+    ["what", "why"],
+)
 UNCOUNTED_IMPRESSIONS = Counter(
     "shiftcast_uncounted_impressions_total",
     "impressions missing in a count towards a cap, which closes early for that user",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 from models.campaigns import LOOK_BACK_S
+from models.earned.judging import TOO_FAST_MS
 from streams.address import split_addresses
 from streams.loud_end import RefusedError
 
@@ -128,6 +129,20 @@ class Settings:
 
     max_event_age_s: float = knob(
         7 * _DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
+    )
+    settle_late_s: float = knob(
+        300,
+        "s",
+        "what comes later than this behind all topics is missing in exposures whose click window closed",
+        least=0,
+        most=LOOK_BACK_S,
+    )
+    click_too_fast_ms: int = knob(
+        TOO_FAST_MS,
+        "ms",
+        "a click sooner after its impression is invalid; too high: quick readers count nowhere",
+        least=0,
+        most=60_000,
     )
     attribution_click_s: int = knob(
         7 * _DAY_S,

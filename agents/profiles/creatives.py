@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.profiles import outcomes, portfolio
 from agents.profiles.intake import take
+from agents.profiles.made import note_made
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.arrays import Rows
@@ -89,6 +90,7 @@ def _published(
         metrics.HEADLINES_FORGOTTEN.inc()
     portfolio.write(view, users.keys[user], held)
     deltas = _know(view, users, user, creative, record.offset, work)
+    note_made(view, users.keys[user], creative, users.exposures[user])
     if why:
         withdraw(view, users, user, held, lambda each: each.key == key, why)
     else:

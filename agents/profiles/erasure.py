@@ -10,7 +10,8 @@ from agents.profiles import outcomes, portfolio
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
-from agents.profiles.told import tell_consent, tell_exposures, tell_portfolio
+from agents.profiles.made import forget_interests, forget_made, made_key, read_made
+from agents.profiles.told import tell_consent, tell_exposures, tell_made, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
@@ -27,6 +28,7 @@ from streams.topics import (
     CREATIVE,
     DAY_MS,
     DEAD,
+    EXPOSURE,
     GENERATION,
     IMPRESSION,
     PRIVACY_ACK,
@@ -37,7 +39,7 @@ from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 
 _SOURCE: Final = int(EventSource.PRIVACY)
-KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, DEAD, PRIVACY_ACK)
+KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, EXPOSURE, DEAD, PRIVACY_ACK)
 """Topics from which only retention removes what was sent."""
 COMPACTED: Final = (CONSENT, CREATIVE, AUDIENCE)
 COMPACTION_MS: Final = 2 * DAY_MS
@@ -99,12 +101,14 @@ def erase(
     had += [
         ("exposures", users.exposures["version"][user]),
         ("creatives", int(view.get(portfolio.row_key(key)) is not None)),
+        ("made", int(view.get(made_key(key)) is not None)),
     ]
     withdraw_segment(view, users, user, record.timestamp)
     keep_fences(users.consent, users.exposures, user)
     users.drop("p", user)
     users.drop("x", user)
     view.put(portfolio.row_key(key), None)
+    forget_made(view, key)
     stated = users.consent[user].copy()
     erase_row(users.consent, user, record.timestamp)
     if stated["known"] and stated["stated_ts"] > record.timestamp:
@@ -152,7 +156,10 @@ def consent_lost(view: View, users: Users, user: int, work: Work) -> None:
         return
     users.drop("p", user)
     view.put(portfolio.row_key(key), None)
-    if not purposes & Purpose.MEASURE:
+    if purposes & Purpose.MEASURE:
+        forget_interests(view, key)
+    else:
+        forget_made(view, key)
         keep_fences(users.consent, users.exposures, user)
         users.changed_c[user] = True
         users.drop("x", user)
@@ -165,6 +172,7 @@ def export_user(view: View, users: Users, user: int, work: Work) -> dict[str, An
         "consent": tell_consent(users.consent[user]),
         "exposures": tell_exposures(users.exposures[user], names),
         **tell_portfolio(portfolio.read_portfolio(view, users.keys[user])),
+        **tell_made(read_made(view, users.keys[user])),
     }
     if profile["head"]["version"] != 0 and work.ref.catalog is not None:
         kept["profile"] = describe(profile, work.ref.catalog, view.now_ms)

@@ -11,11 +11,12 @@ from agents.profiles import outcomes, portfolio, requests
 from agents.profiles.audience import tell_renumbered
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
+from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
-from models.event.layout import CONSENT_KNOWN, Status
+from models.event.layout import CONSENT_KNOWN, EventSource, Status
 from models.interest.counted import counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.update import Updates, update_profiles
@@ -27,6 +28,14 @@ from streams.wire.view import RecordBatch, View
 
 OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
 """Header of what Shiftcast itself wrote."""
+_INVALID: Final = (
+    ("impression", "bot"),
+    ("click", "bot"),
+    ("click", "too_fast"),
+    ("click", "repeated"),
+    ("click", "no_exposure"),
+)
+"""As the last numbers of JoinTally."""
 
 
 def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
@@ -42,6 +51,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     events["user"], users = load_users(view, intake.keys())
     _ignore_own_nulls(events, intake)
     deltas = []
+    clock_s = _advance_clock(events, view, work)
     start = 0
     while start < len(events):
         stop, lost = admit(
@@ -55,13 +65,14 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         )
         learnt = update_profiles(users.profiles, events[start:stop], work.ref.arrays, work.ref.detector)
         users.changed_p |= learnt.changed
-        counted, capped, tally = join_events(users.exposures, events, start, stop, work.ref.joins)
-        deltas.append(counted)
-        _withdraw_capped(view, users, events, capped)
+        joins = join_events(users.exposures, events, start, stop, work.ref.joins, clock_s)
+        deltas.append(joins.deltas)
+        tell(view, users, joins.told, work)
+        _withdraw_capped(view, users, events, joins.capped)
         _ask(view, users, events[start:stop], intake, start, learnt, work)
         if lost:
             consent_lost(view, users, int(events["user"][stop - 1]), work)
-        _measure(learnt, tally)
+        _measure(learnt, joins.tally)
         start = stop
     tell_renumbered(view, users, work)
     users.mark(view)
@@ -69,6 +80,15 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     _measure_events(batch.topic, events, users)
     for counted in deltas:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
+
+
+def _advance_clock(events: Events, view: View, work: Work) -> int:
+    """Event time that the lane has reached, in seconds, what is still late taken off. A statement of consent
+    may be of any time."""
+    source = int(events["source"][0])
+    if source != EventSource.CONSENT:
+        work.clock.note(source, int(events["ts"].max()), view.now_ms)
+    return work.settled_until_s(view.now_ms)
 
 
 def _ignore_own_nulls(events: Events, intake: Intake[Events]) -> None:
@@ -115,9 +135,15 @@ def _measure(learnt: Updates, tally: JoinTally) -> None:
         (metrics.EXPOSURE_EVICTIONS, tally.evicted),
         (metrics.UNCOUNTED_IMPRESSIONS, tally.uncounted),
         (metrics.UNCREDITED_RETURNS, tally.uncredited),
+        *zip(_invalid(), tally[-len(_INVALID) :], strict=True),
     ):
         if count:
             metric.inc(count)
+
+
+@cache
+def _invalid() -> tuple[Any, ...]:
+    return tuple(metrics.INVALID_TRAFFIC.labels(*each) for each in _INVALID)
 
 
 def _measure_events(topic: str, events: Events, users: Users) -> None:

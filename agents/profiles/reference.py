@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from agents.profiles.made import Made
 from models.campaigns import Campaign
 from models.catalog.version import Catalog, item_key
 from models.choice.experiment_ledger import ExperimentLedger
@@ -55,6 +56,7 @@ class ProfilesSnapshot:
     joins: Known
     item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.version.item_key -> item id
     known_campaigns: Lookup = field(default_factory=Lookup)
+    shared: Mapping[int, Made] = field(default_factory=dict)  # shared creatives by number
 
 
 class ProfilesReference:
@@ -70,6 +72,7 @@ class ProfilesReference:
         self._shared: dict[
             int, int
         ] = {}  # creative -> cell; replaced ones stay, their late events still come
+        self._shared_made: dict[int, Made] = {}
         self._no_items = without_items()
         self._snapshot: ProfilesSnapshot | None = None
         self._announced: int | None = None
@@ -113,7 +116,8 @@ class ProfilesReference:
             shared.template_id,
             shared.segment or NONE,
         )
-        self._shared[number_of(shared.creative_id)] = self.cells.number(names)
+        number = number_of(shared.creative_id)
+        self._shared[number], self._shared_made[number] = self.cells.number(names), _made(shared)
 
     def _build(self) -> ProfilesSnapshot:
         catalog = self._artifacts.catalog
@@ -130,6 +134,7 @@ class ProfilesReference:
                 joins,
                 {},
                 campaigns_of(campaigns),
+                self._shared_made,
             )
         return ProfilesSnapshot(
             catalog,
@@ -140,6 +145,7 @@ class ProfilesReference:
             joins,
             {item_key(item.item_id): item.item_id for item in catalog.items},
             campaigns_of(campaigns),
+            self._shared_made,
         )
 
     def _joins(self) -> Known:
@@ -147,7 +153,8 @@ class ProfilesReference:
         others = (self._settings.attribution_click_s, self._settings.attribution_view_s)
         campaigns = self._campaigns.values()
         caps = [cap for campaign in campaigns if campaign.status != "ended" for cap in _caps(campaign)]
-        return known(self._shared, caps, dict(_windows(campaigns, others)), others)
+        windows = dict(_windows(campaigns, others))
+        return known(self._shared, caps, windows, others, self._settings.click_too_fast_ms)
 
     def _knobs(self, detector: DetectorSettings) -> DetectorSettings:
         """The cooldown is the operator's, everything else comes with the artefact."""
@@ -173,6 +180,19 @@ class ProfilesReference:
                 len(catalog.items),
                 len(catalog.code_names),
             )
+
+
+def _made(shared: SharedCreative) -> Made:
+    return Made(
+        shared.creative_id,
+        shared.campaign_id,
+        shared.slot,
+        shared.template_id,
+        shared.arm,
+        shared.propensity,
+        item_id=shared.item_id or "",
+        segment=shared.segment,
+    )
 
 
 def _windows(campaigns: Iterable[Campaign], others: tuple[int, int]) -> Iterator[tuple[int, tuple[int, int]]]:

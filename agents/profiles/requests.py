@@ -13,6 +13,7 @@ import numpy as np
 from agents.profiles import portfolio
 from agents.profiles.audience import tell_segment
 from agents.profiles.creatives import count_shown, is_live
+from agents.profiles.made import INTERESTS, Asked, note_asked
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
@@ -95,6 +96,7 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
         intended_ts=_intended(fired.headers),
     )
     tell_segment(view, users, user, segment, request.catalog_version, ts)
+    note_asked(view, users.keys[user], _asked(request))
     portfolio.note_request(held, request.request_id, int(fire["regime"]))
     portfolio.write(view, users.keys[user], held)
     view.send(
@@ -180,6 +182,11 @@ def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
 
 def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
     return dict(arm for campaign in campaigns if (arm := arm_at(campaign, user, ts)) is not None)
+
+
+def _asked(request: r.CreativeRequest) -> Asked:
+    interests = tuple(each.name for each in request.top[:INTERESTS])
+    return Asked(request.request_id, interests, request.segment or "", request.context.country or "")
 
 
 def _live(held: portfolio.Held) -> r.LiveCreative:

@@ -15,22 +15,28 @@ from agents.profiles import portfolio
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
+from agents.profiles.exposures import settle_users
+from agents.profiles.made import forget_made
 from agents.profiles.work import Users, Work, load_users
 from models.campaigns import LOOK_BACK_S
 from models.earned.counters import Window
 from models.earned.exposures import EXPOSURES, IS_LIVE
+from models.earned.settled import count_due
 from models.event.consent import CONSENT_ROW
 from streams.topics import DAY_MS, HOUR_MS, OUTCOME
 from streams.wire.view import MOST_SWEPT, View
 
 _ROWS: Final = 2_000
 """Rows of each kind looked at per visit."""
-FORGOTTEN: Final = 400
-"""Idle users, and erased ones, whose rows go per visit: with the withdrawn at most MOST_SWEPT."""
-WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN
+FORGOTTEN: Final = 300
+"""Idle users, and erased ones, whose rows go per visit: with the others at most MOST_SWEPT."""
+SETTLED: Final = 200
+"""Users whose exposures are settled per visit; where there are more, the next visit comes soon."""
+WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN - SETTLED
 """Users whose creatives are withdrawn per visit: ad servers must not be flooded when many end together."""
 EXPIRED_FOR_MS: Final = HOUR_MS
 IDLE_MS: Final = LOOK_BACK_S * 1000
+FOR_EVER_S: Final = 1 << 40
 
 
 @dataclass
@@ -40,24 +46,28 @@ class Cursors:
     after: dict[str, bytes] = field(default_factory=dict)
 
 
-def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
-    """Look at the next rows of each kind."""
+def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> bool:
+    """Look at the next rows of each kind. True: more exposures are over than one visit settles."""
     _counters(view, now_ms, cursors, work)
-    idle, expired = _exposures(view, now_ms, cursors, work)
+    idle, expired, over = _exposures(view, now_ms, cursors, work)
     forgotten = _erased(view, now_ms, cursors)
-    keys = [*idle, *expired, *forgotten]
+    keys = [*over, *idle, *expired, *forgotten]
     if not keys:
-        return
+        return False
     index, users = load_users(view, keys)
-    for place, user in enumerate(index.tolist()):
+    if over:
+        # the first of the keys are the first of the rows
+        settle_users(view, users, slice(0, len(over)), work, work.settled_until_s(now_ms))
+    for place, user in enumerate(index[len(over) :].tolist()):
         if place < len(idle):
-            _forget_idle(view, users, user)
+            _forget_idle(view, users, user, work)
         elif place < len(idle) + len(expired):
             _withdraw_expired(view, users, user, now_ms)
         else:
             users.consent[user : user + 1] = np.zeros(1, CONSENT_ROW)
             users.changed_c[user] = True
     users.mark(view)
+    return len(over) == SETTLED
 
 
 def _next(view: View, kind: str, cursors: Cursors) -> Iterator[tuple[bytes, bytes]]:
@@ -86,16 +96,17 @@ def _counters(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
             view.put(key, None)
 
 
-def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[list[bytes], list[bytes]]:
-    """(idle users, users with creatives that expired)."""
+def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[list[bytes], ...]:
+    """Idle users, users with creatives that expired, users with exposures whose click window is over."""
     pairs = list(_next(view, "x", cursors))
     x = np.frombuffer(b"".join([value for _, value in pairs]), EXPOSURES)
     live = x["live_state"] == IS_LIVE
     gone = x["live_expires"].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS
     idle = (x["newest_s"] < (now_ms - _kept_ms(work, IDLE_MS)) // 1000) & ~live.any(axis=1)
     expired = (live & gone).any(axis=1)
-    seen = _rows_with(pairs, cursors, (idle, FORGOTTEN), (expired, WITHDRAWN))
-    return _users(pairs, idle[:seen]), _users(pairs, expired[:seen])
+    over = count_due(x, work.ref.joins, work.settled_until_s(now_ms)) > 0
+    seen = _rows_with(pairs, cursors, (idle, FORGOTTEN), (expired, WITHDRAWN), (over, SETTLED))
+    return _users(pairs, idle[:seen]), _users(pairs, expired[:seen]), _users(pairs, over[:seen])
 
 
 def _rows_with(
@@ -131,10 +142,13 @@ def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:
     return _users(pairs, over[: _rows_with(pairs, cursors, (over, FORGOTTEN))])
 
 
-def _forget_idle(view: View, users: Users, user: int) -> None:
-    """Nothing came for 90 days: what was learnt goes, a statement of consent stays."""
+def _forget_idle(view: View, users: Users, user: int, work: Work) -> None:
+    """Nothing came for 90 days: what was learnt goes, a statement of consent stays. No click window is
+    longer."""
+    settle_users(view, users, slice(user, user + 1), work, FOR_EVER_S)
     if users.profiles["audience"][user]:
         withdraw_segment(view, users, user, int(users.exposures["newest_s"][user]) * 1000)
     users.drop("p", user)
     users.drop("x", user)
     view.put(portfolio.row_key(users.keys[user]), None)
+    forget_made(view, users.keys[user])

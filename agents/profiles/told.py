@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from agents.profiles.made import MadeRow
 from agents.profiles.portfolio import Portfolio
 from models.earned.counters import CellNames, Field
-from models.earned.exposures import CAMPAIGN_SHIFT, VIEWED
+from models.earned.exposures import CAMPAIGN_SHIFT, VIEWED, WHAT
 from models.event.layout import Purpose
 from models.money import CURRENCIES
 from streams import records as r
@@ -17,7 +18,6 @@ from streams.wire.columns import NONE
 NameOf = Callable[[int], CellNames]
 """Names of a cell (models.earned.counters.cell_of)."""
 _REACTIONS: Final = {Field.LIKES: "like", Field.HIDES: "hide", Field.REPORTS: "report"}
-_FIELD: Final = 127
 
 
 def tell_consent(row: Any) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def tell_consent(row: Any) -> dict[str, Any]:
 def tell_exposures(x: Any, name_of: NameOf) -> dict[str, Any]:
     """Row x: what was shown and what the user did about it."""
     acts = [
-        (_ms(ts), _campaign(cell, name_of), Field(int(field) & _FIELD))
+        (_ms(ts), _campaign(cell, name_of), Field(int(field) & WHAT))
         for ts, cell, field in _listed(x, "n_acts", "act_ts", "act_cell", "act_field")
     ]
     acts += [
@@ -104,6 +104,25 @@ def tell_portfolio(portfolio: Portfolio) -> dict[str, Any]:
         ],
         "copy_fingerprints": len(portfolio.recent),
         "open_requests": len(portfolio.asked),
+    }
+
+
+def tell_made(row: MadeRow) -> dict[str, Any]:
+    """Row m: what the creatives were made of."""
+    return {
+        "made": [
+            {
+                "creative_id": each.creative_id,
+                "campaign_id": each.campaign_id,
+                "slot": each.slot,
+                "item_id": each.item_id or None,
+                "headline": each.copy[0] or None,
+                "interests": list(each.interests),
+                "segment": each.segment or None,
+                "country": each.country or None,
+            }
+            for each in row.made
+        ]
     }
 
 

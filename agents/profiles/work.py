@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from agents.profiles.clock import LaneClock
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesSnapshot
 from models.arrays import Rows
@@ -37,11 +38,16 @@ class Work:
     cells: Cells
     ledger: Ledger
     revocations: Revocations
+    clock: LaneClock
 
     @property
     def default_purposes(self) -> int:
         """Purpose bits of a user without a statement, outside of GDPR."""
         return ALL_PURPOSES if self.settings.consent_default else 0
+
+    def settled_until_s(self, now_ms: int) -> int:
+        """Event time up to which no event is waited for any more, in seconds; may be negative."""
+        return (self.clock.reached_ms(now_ms) - int(self.settings.settle_late_s * 1000)) // 1000
 
 
 @dataclass

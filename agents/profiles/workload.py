@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from agents.profiles import outcomes
+from agents.profiles.clock import LaneClock
 from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
@@ -40,6 +41,7 @@ class ProfileWorkload:
         self._settings, self._limits, self._reference = settings, WireLimits.of(settings), reference
         self._ledgers: defaultdict[int, Ledger] = defaultdict(Ledger)
         self._cursors: defaultdict[int, Cursors] = defaultdict(Cursors)
+        self._clocks: defaultdict[int, LaneClock] = defaultdict(LaneClock)
         self._revoking: defaultdict[int, RevokingRounds] = defaultdict(RevokingRounds)
 
     def apply(self, view: View, batch: RecordBatch) -> None:
@@ -47,7 +49,7 @@ class ProfileWorkload:
 
     def assigned(self, view: View) -> None:
         self._ledgers[view.lane], self._cursors[view.lane] = Ledger(), Cursors()
-        self._revoking[view.lane] = RevokingRounds()
+        self._revoking[view.lane], self._clocks[view.lane] = RevokingRounds(), LaneClock()
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
 
     def before_flush(self, view: View) -> None:
@@ -66,8 +68,8 @@ class ProfileWorkload:
             outcomes.publish_outcomes(
                 view, work.ledger, work.cells, self._settings.partitions, view.flush - 1, swept=True
             )
-        sweep(view, now_ms, self._cursors[view.lane], work)
-        return _measured(revoking.begin(work), view.lane)
+        more = sweep(view, now_ms, self._cursors[view.lane], work)
+        return _measured(revoking.begin(work), view.lane) or more
 
     def _work(self, view: View) -> Work:
         return Work(
@@ -77,6 +79,7 @@ class ProfileWorkload:
             self._reference.cells,
             self._ledgers[view.lane],
             self._reference.revocations,
+            self._clocks[view.lane],
         )
 
 

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 from models.earned.counters import DELTA
 from models.earned.exposures import find_live, find_shown
+from models.earned.judging import CLICK_WINDOW_S, TOO_FAST_MS
+from models.earned.told import TOLD
 from models.kernels.argument_types import named_tuple, rows, vector
 from models.kernels.compiled import part
 
-CLICK_WINDOW_S: Final = 86_400
-"""A click is moved to its impression when they are at most this far apart."""
 EARNS_CLICK_S: Final = 7 * 86_400
 EARNS_VIEW_S: Final = 86_400
 """So long a click, or a view, earns what follows, unless settings or the campaign say otherwise."""
@@ -37,6 +37,7 @@ class Known(NamedTuple):
     earns_campaign: NDArray[np.uint64]  # those with windows of their own
     earns_click_s: NDArray[np.int64]  # theirs, and behind them everybody else's
     earns_view_s: NDArray[np.int64]
+    too_fast_ms: int  # a click sooner after its exposure is invalid
 
 
 def known(
@@ -44,9 +45,10 @@ def known(
     caps: Iterable[tuple[int, int, int, bool]],
     earns: Mapping[int, tuple[int, int]] | None = None,
     others: tuple[int, int] = (EARNS_CLICK_S, EARNS_VIEW_S),
+    too_fast_ms: int = TOO_FAST_MS,
 ) -> Known:
     """From {creative: cell}, [(campaign bits, n, per_s, per creative)], {campaign bits: (seconds in which its
-    clicks earn, its views)} and the windows of the other campaigns."""
+    clicks earn, its views)}, the windows of the other campaigns, and how soon a click is too soon."""
     creatives, caps, windows = sorted(shared), sorted(caps), sorted((earns or {}).items())
     return Known(
         np.array(creatives, np.uint64),
@@ -58,6 +60,7 @@ def known(
         np.array([campaign for campaign, _ in windows], np.uint64),
         np.array([*(each[0] for _, each in windows), others[0]], np.int64),
         np.array([*(each[1] for _, each in windows), others[1]], np.int64),
+        too_fast_ms,
     )
 
 
@@ -66,17 +69,22 @@ KNOWN_TYPE: Final = typeof(known({}, []))
 
 
 class Joined(NamedTuple):
-    """What joins put out: deltas (k,) of dtype DELTA, indices of impressions that reached a cap (n,), and
-    their numbers (NUMBERS,): how many were EVICTED ... N_CAPPED."""
+    """What joins put out: deltas (k,) of dtype DELTA, indices of impressions that reached a cap (n,),
+    exposures of ours that left the row (m,) of dtype TOLD, and their numbers (NUMBERS,): how many were
+    EVICTED ... N_TOLD."""
 
     deltas: Rows
     capped: NDArray[np.int64]
+    told: Rows
     numbers: NDArray[np.int64]
 
 
-NUMBERS: Final = 8
-EVICTED, FOUND, NOWHERE, MOVED, UNCOUNTED, UNCREDITED, N_DELTAS, N_CAPPED = range(NUMBERS)
-JOINED_TYPE: Final = named_tuple(Joined, rows(DELTA), vector(int64), vector(int64))
+NUMBERS: Final = 14
+(
+    EVICTED, FOUND, NOWHERE, MOVED, UNCOUNTED, UNCREDITED, BOT_SHOWN, BOT_CLICKED, TOO_FAST, REPEATS, UNSEEN,
+    N_DELTAS, N_CAPPED, N_TOLD,
+) = range(NUMBERS)  # fmt: skip
+JOINED_TYPE: Final = named_tuple(Joined, rows(DELTA), vector(int64), rows(TOLD), vector(int64))
 """As an argument of kernels."""
 NO_MONEY: Final = (0, 0, 0)
 

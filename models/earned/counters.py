@@ -31,6 +31,8 @@ class Field(IntEnum):
     LIKES = 4
     HIDES = 5
     REPORTS = 6
+    INVALID_IMPRESSIONS = 7
+    INVALID_CLICKS = 8
 
 
 COUNTER_FIELDS: Final = tuple(field.name.lower() for field in Field)

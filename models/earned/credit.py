@@ -1,6 +1,7 @@
 """What a conversion is credited to, given what row `x` holds now; and the counter deltas of moving it there.
 
 - What the producer names: its impression or click. It stays uncredited until that is known.
+- Invalid clicks and what a bot was shown earn nothing.
 - Else the latest attributed click before it in whose campaign's click window it lies.
 - Else the latest view before it in whose campaign's view window it lies.
 - A return, whose value is negative, goes where a sale of its order went and moves with it. Without an order
@@ -16,7 +17,8 @@ import numpy as np
 
 from models.earned.attribution import MOVED, NO_MONEY, act_cell, emit
 from models.earned.counters import Field
-from models.earned.exposures import ATTRIBUTED, CAMPAIGN_SHIFT, find_shown
+from models.earned.exposures import ATTRIBUTED, BOT, BOT_ACT, CAMPAIGN_SHIFT, UNFIT, WHAT, find_shown
+from models.earned.judging import counted_field, judged_act
 from models.kernels.compiled import part
 
 
@@ -29,9 +31,11 @@ class Touch(IntEnum):
     NAMED = 3
 
 
-_NONE, _VIEW, _CLICK, _NAMED = (int(each) for each in Touch)
+NONE, VIEW, CLICK, NAMED = (int(each) for each in Touch)
 _SALES: Final = int(Field.CONVERSIONS)
 _EARNED_CLICK: Final = ATTRIBUTED | int(Field.CLICKS)
+_NAMEABLE: Final = ATTRIBUTED | BOT_ACT | UNFIT | WHAT
+"""Bits that say whether a click earns what names it: also one that repeats another, as in a double click."""
 
 
 @part
@@ -51,7 +55,7 @@ def touch_of(x, ts, named, order, value, ref):  # type: ignore[no-untyped-def]
 
 @part
 def _nothing():  # type: ignore[no-untyped-def]
-    return np.uint64(0), np.int64(_NONE), np.int64(0)
+    return np.uint64(0), np.int64(NONE), np.int64(0)
 
 
 @part
@@ -70,19 +74,24 @@ def _touch_of_order(x, order):  # type: ignore[no-untyped-def]
 def _named(x, named):  # type: ignore[no-untyped-def]
     k = find_shown(x, named)
     if k >= 0:
-        return x.shown_cell[k], np.int64(_NAMED), np.int64(x.shown_ts[k])
+        return _nothing() if x.shown_flags[k] & BOT else _shown(x, k)
     click = np.uint32(named & np.uint64(0xFFFFFFFF))
     for k in range(np.int64(x.n_acts)):
-        if x.act_id[k] == click and x.act_field[k] == _EARNED_CLICK:
-            return x.act_cell[k], np.int64(_NAMED), np.int64(x.act_ts[k])
+        if x.act_id[k] == click and x.act_field[k] & _NAMEABLE == _EARNED_CLICK:
+            return x.act_cell[k], np.int64(NAMED), np.int64(x.act_ts[k])
     for k in range(np.int64(x.n_clicks)):
         if x.click_id[k] == click:
-            return x.click_cell[k], np.int64(_NAMED), np.int64(x.click_ts[k])
+            return x.click_cell[k], np.int64(NAMED), np.int64(x.click_ts[k])
     return _nothing()
 
 
 @part
-def _earns_s(own, windows, cell):  # type: ignore[no-untyped-def]
+def _shown(x, k):  # type: ignore[no-untyped-def]
+    return x.shown_cell[k], np.int64(NAMED), np.int64(x.shown_ts[k])
+
+
+@part
+def earns_s(own, windows, cell):  # type: ignore[no-untyped-def]
     """The window of a cell's campaign: `windows` are those of the campaigns `own`, then everybody else's."""
     n = len(own)
     if n == 0:
@@ -103,18 +112,18 @@ def _latest_click(x, ts, ref):  # type: ignore[no-untyped-def]
         if at < latest:
             break
         if at <= ts and x.act_field[k] == _EARNED_CLICK and (at > latest or of > cell):
-            earns_s = _earns_s(own, windows, of)
-            if earns_s and ts - at <= earns_s:
+            window_s = earns_s(own, windows, of)
+            if window_s and ts - at <= window_s:
                 cell, latest = of, at
     for k in range(np.int64(x.n_clicks) - 1, -1, -1):
         at, of = np.int64(x.click_ts[k]), x.click_cell[k]
         if at < latest:
             break
         if at <= ts and (at > latest or of > cell):
-            earns_s = _earns_s(own, windows, of)
-            if earns_s and ts - at <= earns_s:
+            window_s = earns_s(own, windows, of)
+            if window_s and ts - at <= window_s:
                 cell, latest = of, at
-    return cell, np.int64(_CLICK), latest
+    return cell, np.int64(CLICK), latest
 
 
 @part
@@ -126,11 +135,11 @@ def _latest_view(x, ts, ref):  # type: ignore[no-untyped-def]
         at, of = np.int64(x.shown_ts[k]), x.shown_cell[k]
         if at < latest:
             break
-        if of and at <= ts and (at > latest or of > cell):
-            earns_s = _earns_s(own, windows, of)
-            if earns_s and ts - at <= earns_s:
+        if of and at <= ts and (at > latest or of > cell) and x.shown_flags[k] & BOT == 0:
+            window_s = earns_s(own, windows, of)
+            if window_s and ts - at <= window_s:
                 cell, latest = of, at
-    return cell, np.int64(_VIEW), latest
+    return cell, np.int64(VIEW), latest
 
 
 @part
@@ -147,17 +156,19 @@ def may_move(x, ts, imp, creative):  # type: ignore[no-untyped-def]
 
 @part
 def settle(x, key, ref, out):  # type: ignore[no-untyped-def]
-    """Move acts and conversions to where they belong now."""
+    """Move acts and conversions to where they belong now; judge clicks again."""
     for k in range(np.int64(x.n_acts)):
         cell = act_cell(x, x.act_ts[k], x.act_imp[k], x.act_creative[k], ref)
-        if cell and cell != x.act_cell[k]:
-            field = x.act_field[k] & 127
-            emit(out, key, x.act_cell[k], x.act_ts[k], field, -1, NO_MONEY)
-            emit(out, key, cell, x.act_ts[k], field, 1, NO_MONEY)
-            x.act_cell[k] = cell
-            out.numbers[MOVED] += 1
+        before, field = counted_field(x.act_field[k]), judged_act(x, k, ref)
         if cell:
-            x.act_field[k] |= ATTRIBUTED
+            field |= ATTRIBUTED
+        else:
+            cell = x.act_cell[k]
+        if cell != x.act_cell[k] or counted_field(field) != before:
+            emit(out, key, x.act_cell[k], x.act_ts[k], before, -1, NO_MONEY)
+            emit(out, key, cell, x.act_ts[k], counted_field(field), 1, NO_MONEY)
+            out.numbers[MOVED] += cell != x.act_cell[k]
+        x.act_cell[k], x.act_field[k] = cell, field
     settle_sales(x, key, ref, out)
 
 

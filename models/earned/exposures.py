@@ -51,11 +51,15 @@ EXPOSURES: Final = np.dtype(
         ("shown_ts", "<u4", (_SHOWN,)),  # s
         ("shown_micros", "<u4", (_SHOWN,)),  # cost
         ("shown_currency", "u1", (_SHOWN,)),
-        (
-            "shown_flags",
-            "u1",
-            (_SHOWN,),
-        ),  # bits 0-2: how many times the creative had been shown before; bit 3: was viewable
+        ("shown_flags", "u1", (_SHOWN,)),  # NTH ... PARTIAL
+        ("shown_ms", "<u2", (_SHOWN,)),  # of its second
+        ("shown_context", "<u2", (_SHOWN,)),  # models.earned.settled.context_of
+        # what came of it and left the lists of acts and conversions
+        ("shown_click_ts", "<u4", (_SHOWN,)),  # s, of the click that counts, 0 none
+        ("shown_acts", "u1", (_SHOWN,)),  # LIKED, HIDDEN, REPORTED; above them the number of invalid clicks
+        ("shown_sales", "u1", (_SHOWN,)),  # how many conversions
+        ("shown_value", "<i8", (_SHOWN,)),  # and their value, minor units
+        ("shown_paid", "u1", (_SHOWN,)),  # its currency
         ("sale_ts", "<u4", (CONVERSIONS,)),  # s
         ("sale_value", "<i8", (CONVERSIONS,)),  # minor units
         ("sale_cell", "<u8", (CONVERSIONS,)),  # counted there
@@ -64,25 +68,17 @@ EXPOSURES: Final = np.dtype(
         ("sale_name", "<u8", (CONVERSIONS,)),  # the impression or click the producer named, 0 none
         ("sale_currency", "u1", (CONVERSIONS,)),
         ("act_ts", "<u4", (ACTS,)),  # s
+        ("act_ms", "<u2", (ACTS,)),  # of its second
         ("act_id", "<u4", (ACTS,)),  # low half of the event's id
         ("act_imp", "<u8", (ACTS,)),
         ("act_creative", "<u8", (ACTS,)),
         ("act_cell", "<u8", (ACTS,)),  # counted there
-        ("act_field", "u1", (ACTS,)),  # models.earned.counters.Field; bit 7: attributed
+        ("act_field", "u1", (ACTS,)),  # models.earned.counters.Field; BOT_ACT ... ATTRIBUTED
         ("live_creative", "<u8", (LIVE,)),
         ("live_cell", "<u8", (LIVE,)),
         ("live_expires", "<u4", (LIVE,)),  # s
         ("live_slot", "u1", (LIVE,)),  # models.event.layout.EVENT["slot"]
         ("live_state", "u1", (LIVE,)),  # 1 live, 2 replaced or withdrawn: late events still find it
-        # places for what an exposure and a creative will carry: low halves of hashes, 0 none
-        ("shown_copy", "<u4", (_SHOWN,)),
-        ("shown_asset", "<u4", (_SHOWN,)),
-        ("shown_layout", "u1", (_SHOWN,)),
-        ("shown_channel", "u1", (_SHOWN,)),
-        ("live_copy", "<u4", (LIVE,)),
-        ("live_asset", "<u4", (LIVE,)),
-        ("live_layout", "u1", (LIVE,)),
-        ("live_channel", "u1", (LIVE,)),
         ("sale_order", "<u4", (CONVERSIONS,)),  # models.event.layout.EVENT["order"]
         ("click_cell", "<u8", (CLICKED,)),
         ("click_ts", "<u4", (CLICKED,)),  # s
@@ -95,6 +91,7 @@ EXPOSURES: Final = np.dtype(
         ("cap_short", "u1", (CAPPED,)),  # 1: a time of it was given up
         ("cap_missed", "<u8"),  # bit k: an impression of a key with this mark, not counted here, is missing
         ("cap_missed_s", "<u4"),  # s, the newest time given up or impression missing
+        ("shown_lost_s", "<u4"),  # s, the newest exposure that left the list
         ("newest_s", "<u4"),  # newest event time
         ("slots", "<u2"),  # bit k: slot k + 1 was seen
         ("n_shown", "u1"),
@@ -105,15 +102,41 @@ EXPOSURES: Final = np.dtype(
         ("n_clicks", "u1"),
         ("n_caps", "u1"),
         ("n_cap_ts", "u1"),
-        ("room", "u1", (9,)),
+        ("room", "u1", (7,)),
     ]
 )
 
 IS_LIVE: Final = 1
 IS_GONE: Final = 2
-ATTRIBUTED: Final = 128
-VIEWED: Final = 8
+_NOBODY: Final = -1
+THIS_ONE: Final = -2
+
 NTH: Final = 7
+"""Bits of `shown_flags`: how many times the creative had been shown before;"""
+VIEWED: Final = 8
+BOT: Final = 16
+"""shown to a bot: counted as invalid, earns nothing;"""
+OURS: Final = 32
+"""its creative is one that we made;"""
+SETTLED: Final = 64
+"""told on ads.exposure.v1;"""
+PARTIAL: Final = 128
+"""a conversion left it that its numbers could not hold."""
+
+LIKED, HIDDEN, REPORTED = 1, 2, 4
+INVALID_CLICK: Final = 8
+"""One more invalid click, of at most 31."""
+
+WHAT: Final = 15
+"""Bits of `act_field`: what it is;"""
+BOT_ACT: Final = 16
+"""a click by a bot;"""
+REPEATED: Final = 32
+"""one after the first on its exposure;"""
+UNFIT: Final = 64
+"""one without an exposure, or too soon after it;"""
+ATTRIBUTED: Final = 128
+"""its cell is known."""
 
 
 @kernel(record(EXPOSURES), uint64)
@@ -137,17 +160,29 @@ def find_shown(x, imp):  # type: ignore[no-untyped-def]
 
 
 @part
-def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ignore[no-untyped-def]
-    """Keep an exposure. Returns how many were evicted: 0 or 1, which may be this one."""
-    evicted = 0
+def place_to_give(x, ts, imp, cell):  # type: ignore[no-untyped-def]
+    """Which exposure makes room for one more: its index, -1 = there is room, THIS_ONE = the new one."""
+    if x.n_shown < _SHOWN:
+        return _NOBODY
+    victim, known = _victim(x, cell == 0)
+    if (known or cell == 0) and (
+        ts < x.shown_ts[victim] or (ts == x.shown_ts[victim] and imp < x.shown_imp[victim])
+    ):
+        return THIS_ONE
+    return victim
+
+
+@part
+def add_shown(x, victim, at, imp, creative, cell, cost, flags, context):  # type: ignore[no-untyped-def]
+    """Keep an exposure in the place of `victim` (place_to_give). `at`: (s, ms); `cost`: (micros, currency).
+    Returns how many were evicted: 0 or 1, which may be this one."""
+    ts: Any = at[0]
+    if victim == THIS_ONE:
+        x.shown_lost_s = max(np.int64(x.shown_lost_s), ts)
+        return 1
     n: Any = np.int64(x.n_shown)
-    if n == _SHOWN:
-        evicted = 1
-        victim, known = _victim(x, cell == 0)
-        if (known or cell == 0) and (
-            ts < x.shown_ts[victim] or (ts == x.shown_ts[victim] and imp < x.shown_imp[victim])
-        ):
-            return evicted
+    if victim >= 0:
+        x.shown_lost_s = max(np.int64(x.shown_lost_s), np.int64(x.shown_ts[victim]))
         _drop_shown(x, victim)
         n -= 1
     k = n
@@ -155,10 +190,11 @@ def add_shown(x, ts, imp, creative, cell, micros, currency, flags):  # type: ign
         _copy_shown(x, k - 1, k)
         k -= 1
     x.shown_ts[k], x.shown_imp[k], x.shown_creative[k], x.shown_cell[k] = ts, imp, creative, cell
-    x.shown_micros[k], x.shown_currency[k], x.shown_flags[k] = micros, currency, flags
-    x.shown_copy[k], x.shown_asset[k], x.shown_layout[k], x.shown_channel[k] = 0, 0, 0, 0
+    x.shown_micros[k], x.shown_currency[k], x.shown_flags[k] = cost[0], cost[1], flags
+    x.shown_ms[k], x.shown_context[k], x.shown_click_ts[k], x.shown_acts[k] = at[1], context, 0, 0
+    x.shown_sales[k], x.shown_value[k], x.shown_paid[k] = 0, 0, 0
     x.n_shown = n + 1
-    return evicted
+    return int(victim >= 0)
 
 
 @part
@@ -178,10 +214,15 @@ def _drop_shown(x, at):  # type: ignore[no-untyped-def]
     for column in (x.shown_imp, x.shown_creative, x.shown_cell):
         for j in range(at, _SHOWN - 1):
             column[j] = column[j + 1]
-    for column in (x.shown_ts, x.shown_micros, x.shown_copy, x.shown_asset):
+    for j in range(at, _SHOWN - 1):
+        x.shown_value[j] = x.shown_value[j + 1]
+    for column in (x.shown_ts, x.shown_micros, x.shown_click_ts):
         for j in range(at, _SHOWN - 1):
             column[j] = column[j + 1]
-    for column in (x.shown_currency, x.shown_flags, x.shown_layout, x.shown_channel):
+    for column in (x.shown_ms, x.shown_context):
+        for j in range(at, _SHOWN - 1):
+            column[j] = column[j + 1]
+    for column in (x.shown_currency, x.shown_flags, x.shown_acts, x.shown_sales, x.shown_paid):
         for j in range(at, _SHOWN - 1):
             column[j] = column[j + 1]
 
@@ -199,8 +240,14 @@ def _copy_shown(x, a, b):  # type: ignore[no-untyped-def]
         x.shown_currency[a],
         x.shown_flags[a],
     )
-    x.shown_copy[b], x.shown_asset[b] = x.shown_copy[a], x.shown_asset[a]
-    x.shown_layout[b], x.shown_channel[b] = x.shown_layout[a], x.shown_channel[a]
+    x.shown_ms[b], x.shown_context[b], x.shown_click_ts[b] = (
+        x.shown_ms[a],
+        x.shown_context[a],
+        x.shown_click_ts[a],
+    )
+    x.shown_acts[b], x.shown_sales[b], x.shown_value[b], x.shown_paid[b] = (
+        x.shown_acts[a], x.shown_sales[a], x.shown_value[a], x.shown_paid[a],
+    )  # fmt: skip
 
 
 @kernel(record(EXPOSURES), uint64, uint64, int64, int64)
@@ -217,7 +264,6 @@ def add_live(x, creative, cell, expires, slot):  # type: ignore[no-untyped-def]
         slot,
         IS_LIVE,
     )
-    x.live_copy[n], x.live_asset[n], x.live_layout[n], x.live_channel[n] = 0, 0, 0, 0
     x.n_live = n + 1
     return n
 
@@ -239,10 +285,6 @@ def _drop_live(x, at):  # type: ignore[no-untyped-def]
             x.live_creative[k + 1], x.live_cell[k + 1], x.live_expires[k + 1], x.live_slot[k + 1],
             x.live_state[k + 1],
         )  # fmt: skip
-        x.live_copy[k], x.live_asset[k], x.live_layout[k], x.live_channel[k] = (
-            x.live_copy[k + 1], x.live_asset[k + 1], x.live_layout[k + 1], x.live_channel[k + 1],
-        )  # fmt: skip
     x.live_creative[last], x.live_cell[last], x.live_expires[last] = 0, 0, 0
-    x.live_slot[last], x.live_state[last], x.live_copy[last] = 0, 0, 0
-    x.live_asset[last], x.live_layout[last], x.live_channel[last] = 0, 0, 0
+    x.live_slot[last], x.live_state[last] = 0, 0
     x.n_live = last

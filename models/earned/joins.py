@@ -20,17 +20,23 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from models.earned.attribution import (
+    BOT_CLICKED,
+    BOT_SHOWN,
     EVICTED,
     FOUND,
     JOINED_TYPE,
     KNOWN_TYPE,
     N_CAPPED,
     N_DELTAS,
+    N_TOLD,
     NO_MONEY,
     NOWHERE,
     NUMBERS,
+    REPEATS,
+    TOO_FAST,
     UNCOUNTED,
     UNCREDITED,
+    UNSEEN,
     Joined,
     Known,
     act_cell,
@@ -42,15 +48,26 @@ from models.earned.counters import DELTA, Field
 from models.earned.credit import may_move, settle, settle_sales, touch_of
 from models.earned.exposures import (
     ATTRIBUTED,
+    BOT,
+    BOT_ACT,
     CAMPAIGN_SHIFT,
     EXPOSURES,
     NTH,
+    OURS,
+    REPEATED,
+    SETTLED,
+    THIS_ONE,
+    UNFIT,
     VIEWED,
     add_shown,
     find_shown,
+    place_to_give,
 )
+from models.earned.judging import counted_field, judged_new, shown_for
+from models.earned.settled import closes_s, tell
+from models.earned.told import TOLD, context_of
 from models.earned.touches import add_act, add_sale
-from models.event.layout import EVENT, EventKind, Purpose, Status
+from models.event.layout import EVENT, FROM_BOT, EventKind, Purpose, Status
 from models.kernels.argument_types import pair, rows
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
@@ -59,6 +76,9 @@ MAX_DELTAS: Final = 160
 """More than one event can cause: 24 exposures with view, 5 acts and 8 conversions moved, and its own."""
 _NO_DELTAS: Final = np.empty(0, DELTA)
 _NO_INDICES: Final = np.empty(0, np.int64)
+_NO_TOLD: Final = np.empty(0, TOLD)
+_MOST_TOLD: Final = 256
+"""Exposures that one pass of the kernel has room for."""
 
 _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
     int(EventKind.IMPRESSION),
@@ -75,6 +95,7 @@ _IMPRESSIONS, _VIEWS, _CLICKS, _SALES = (
     int(Field.CONVERSIONS),
 )
 _LIKES, _HIDES, _REPORTS = int(Field.LIKES), int(Field.HIDES), int(Field.REPORTS)
+_INVALID_SHOWN: Final = int(Field.INVALID_IMPRESSIONS)
 
 
 class JoinTally(NamedTuple):
@@ -86,39 +107,54 @@ class JoinTally(NamedTuple):
     moved: int
     uncounted: int  # impressions that found no room in a count towards a cap
     uncredited: int  # returns of no order that is kept and credited
+    bot_impressions: int  # this and the next: invalid, as judged when they came
+    bot_clicks: int
+    fast_clicks: int
+    repeated_clicks: int
+    unseen_clicks: int  # without an exposure so far
 
 
-def join_events(
-    exposures: Rows, events: Rows, start: int, stop: int, ref: Known
-) -> tuple[Rows, NDArray[np.int64], JoinTally]:
-    """Apply events[start:stop] that are APPLIED and may be measured to rows x, in place.
+class Joins(NamedTuple):
+    """What joins yield: `deltas` DELTA (k,), `capped` the indices of impressions that reached a cap of a live
+    creative, `told` TOLD (m,) the exposures of ours that left their row before they were settled."""
 
-    Returns deltas (k,) of dtype DELTA, the indices of impressions that reached a cap of a live creative, and
-    the tally.
-    """
+    deltas: Rows
+    capped: NDArray[np.int64]
+    told: Rows
+    tally: JoinTally
+
+
+def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known, clock_s: int = 0) -> Joins:
+    """Apply events[start:stop] that are APPLIED and may be measured to rows x, in place. `clock_s`: event
+    time that all topics have reached."""
     capped, numbers = np.empty(stop - start, np.int64), np.zeros(NUMBERS, np.int64)
-    counted: list[Rows] = []
+    counted, left = list[Rows](), list[Rows]()
     while start < stop:
         deltas = np.empty(stop - start + MAX_DELTAS, DELTA)
-        numbers[N_DELTAS] = 0
-        start = _join(exposures, events, start, stop, ref, Joined(deltas, capped, numbers))
+        told = np.empty((_MOST_TOLD, TOLD.itemsize), np.uint8).reshape(-1).view(TOLD)
+        numbers[N_DELTAS] = numbers[N_TOLD] = 0
+        start = _join(exposures, events, start, stop, ref, clock_s, Joined(deltas, capped, told, numbers))
         counted.append(deltas[: numbers[N_DELTAS]])
+        if numbers[N_TOLD]:
+            left.append(told[: numbers[N_TOLD]])
     whole = counted[0] if len(counted) == 1 else np.concatenate([_NO_DELTAS, *counted])
-    return whole, capped[: numbers[N_CAPPED]], JoinTally(*numbers[:N_DELTAS].tolist())
+    gone = np.concatenate(left) if left else _NO_TOLD
+    return Joins(whole, capped[: numbers[N_CAPPED]], gone, JoinTally(*numbers[:N_DELTAS].tolist()))
 
 
 def know_creative(
     exposures: Rows, user: int, creative: int, cell: int, source: int, offset: int, ref: Known
 ) -> Rows:
     """The creative's cell became known: move what was counted under a guess. In place; returns deltas."""
-    out = Joined(np.empty(MAX_DELTAS, DELTA), _NO_INDICES, np.zeros(NUMBERS, np.int64))
+    out = Joined(np.empty(MAX_DELTAS, DELTA), _NO_INDICES, _NO_TOLD, np.zeros(NUMBERS, np.int64))
     _know(exposures, user, (np.uint64(creative), np.uint64(cell)), (source, offset), ref, out)
     return out.deltas[: out.numbers[N_DELTAS]].copy()
 
 
 @part
-def _impression(x, e, key, ref, out):  # type: ignore[no-untyped-def]
+def _impression(x, e, key, ref, clock_s, out):  # type: ignore[no-untyped-def]
     cell = creative_cell(x, e.creative, ref)
+    flags = OURS if cell else 0
     if cell == 0:
         cell = e.cell
     if e.slot:
@@ -131,9 +167,19 @@ def _impression(x, e, key, ref, out):  # type: ignore[no-untyped-def]
             nth += x.shown_creative[k] == e.creative
     nth = min(nth, NTH)
     ts, micros = e.ts // 1000, min(max(e.value_minor, 0), 4_294_967_295)
+    if e.purposes & FROM_BOT:
+        flags |= BOT
+        out.numbers[BOT_SHOWN] += 1
     if cell:
-        emit(out, key, cell, ts, _IMPRESSIONS, 1, (nth, e.currency, micros))
-    out.numbers[EVICTED] += add_shown(x, ts, e.imp, e.creative, cell, micros, e.currency, nth)
+        _count_shown(out, key, cell, ts, flags, 1, (nth, e.currency, micros))
+    victim, at, cost, context = place_to_give(x, ts, e.imp, cell), (ts, e.ts % 1000), (micros, e.currency), 0
+    if flags & OURS or e.creative:
+        context = context_of(e)
+    if victim >= 0:
+        _tell_victim(x, victim, e.user, ref, clock_s, out)
+    elif victim == THIS_ONE and flags & OURS:
+        _tell_itself(e, cell, at, cost, flags | nth, context, ref, clock_s, out)
+    out.numbers[EVICTED] += add_shown(x, victim, at, e.imp, e.creative, cell, cost, flags | nth, context)
     if cell:
         out.numbers[UNCOUNTED] += count_towards_caps(x, e.creative, cell, ts, ref)
     if may_move(x, ts, e.imp, e.creative):
@@ -141,11 +187,43 @@ def _impression(x, e, key, ref, out):  # type: ignore[no-untyped-def]
 
 
 @part
+def _count_shown(out, key, cell, ts, flags, sign, money):  # type: ignore[no-untyped-def]
+    """Impression and view of an exposure; those of bots are counted apart, without their cost."""
+    if flags & BOT:
+        emit(out, key, cell, ts, _INVALID_SHOWN, sign, NO_MONEY)
+        return
+    emit(out, key, cell, ts, _IMPRESSIONS, sign, money)
+    if flags & VIEWED:
+        emit(out, key, cell, ts, _VIEWS, sign, NO_MONEY)
+
+
+@part
+def _tell_victim(x, victim, user, ref, clock_s, out):  # type: ignore[no-untyped-def]
+    """An exposure leaves; of ours it is told, once."""
+    if x.shown_flags[victim] & (OURS | SETTLED) == OURS:
+        tell(x, victim, user, ref, clock_s, out.told[out.numbers[N_TOLD]])
+        out.numbers[N_TOLD] += 1
+
+
+@part
+def _tell_itself(e, cell, at, cost, flags, context, ref, clock_s, out):  # type: ignore[no-untyped-def]
+    """An exposure older than all of a full list: nothing that followed was joined to it."""
+    told = out.told[out.numbers[N_TOLD]]
+    out.numbers[N_TOLD] += 1
+    told.user, told.imp, told.creative, told.cell, told.ts_ms = e.user, e.imp, e.creative, cell, e.ts
+    told.micros, told.currency, told.flags, told.context = cost[0], cost[1], flags, context
+    told.acts, told.invalid_clicks, told.click_after_s, told.sales = 0, 0, -1, 0
+    for j in range(len(told.paid)):
+        told.paid[j], told.value[j] = 0, 0
+    told.closed = closes_s(ref, cell, at[0]) <= clock_s
+
+
+@part
 def _viewable(x, e, key, ref, out):  # type: ignore[no-untyped-def]
     """Counted in the window of its exposure, so that the two move together."""
     k = find_shown(x, e.imp)
     if k >= 0:
-        if x.shown_flags[k] & VIEWED == 0 and x.shown_cell[k]:
+        if x.shown_flags[k] & (VIEWED | BOT) == 0 and x.shown_cell[k]:
             emit(out, key, x.shown_cell[k], x.shown_ts[k], _VIEWS, 1, NO_MONEY)
         x.shown_flags[k] |= VIEWED
         return
@@ -158,19 +236,36 @@ def _viewable(x, e, key, ref, out):  # type: ignore[no-untyped-def]
 
 @part
 def _act(x, e, field, key, ref, out):  # type: ignore[no-untyped-def]
-    ts = e.ts // 1000
+    ts, at = e.ts // 1000, (e.ts // 1000, e.ts % 1000)
     cell = act_cell(x, ts, e.imp, e.creative, ref)
     out.numbers[FOUND if cell else NOWHERE] += 1
     flags = field | ATTRIBUTED if cell else field
     if cell == 0:
         cell = e.cell
-    emit(out, key, cell, ts, field, 1, NO_MONEY)
+    if field == _CLICKS:
+        if e.purposes & FROM_BOT:
+            flags |= BOT_ACT
+        flags = judged_new(x, flags, at, e.imp, e.creative, ref)
+        _note_invalid(x, e, at, flags, out)
+    emit(out, key, cell, ts, counted_field(flags), 1, NO_MONEY)
     if e.imp == 0 and e.creative == 0:
         return
     act_id = np.uint32(e.id & np.uint64(0xFFFFFFFF))
-    out.numbers[EVICTED] += add_act(x, ts, act_id, e.imp, e.creative, cell, flags)
-    if x.n_sales and field == _CLICKS:
+    out.numbers[EVICTED] += add_act(x, at, act_id, e.imp, e.creative, cell, flags, ref)
+    if field == _CLICKS and (x.n_sales or x.n_acts > 1):
         settle(x, key, ref, out)
+
+
+@part
+def _note_invalid(x, e, at, flags, out):  # type: ignore[no-untyped-def]
+    """Why a click is invalid, for the numbers."""
+    if flags & BOT_ACT:
+        out.numbers[BOT_CLICKED] += 1
+    elif flags & UNFIT:
+        fast = shown_for(x, at[0], at[1], e.imp, e.creative) >= 0
+        out.numbers[TOO_FAST if fast else UNSEEN] += 1
+    elif flags & REPEATED:
+        out.numbers[REPEATS] += 1
 
 
 @part
@@ -182,37 +277,44 @@ def _sale(x, e, key, ref, out):  # type: ignore[no-untyped-def]
         out.numbers[UNCREDITED] += value < 0
     emit(out, key, cell, ts, _SALES, 1, (0, e.currency, value))
     credit = (cell, touch, touch_ts)
-    out.numbers[EVICTED] += add_sale(x, ts, (value, e.currency), e.imp, order, credit)
+    out.numbers[EVICTED] += add_sale(x, ts, (value, e.currency), e.imp, order, credit, ref)
     if order and value >= 0:
         settle_sales(x, key, ref, out)
 
 
-@kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN_TYPE, JOINED_TYPE)
-def _join(exposures, events, start, stop, ref, out):  # type: ignore[no-untyped-def]
-    """Until `stop` or until the deltas may be too short for one more; the index of the next event."""
+@kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN_TYPE, int64, JOINED_TYPE)
+def _join(exposures, events, start, stop, ref, clock_s, out):  # type: ignore[no-untyped-def]
+    """Until `stop` or until what is put out may be too short for one more; the index of the next event."""
     exposures, events, ref, out = borrowed(exposures), borrowed(events), borrowed(ref), borrowed(out)
     for i in range(start, stop):
         e = events[i]
-        if out.numbers[N_DELTAS] + MAX_DELTAS > len(out.deltas):
+        if out.numbers[N_DELTAS] + MAX_DELTAS > len(out.deltas) or out.numbers[N_TOLD] == len(out.told):
             return i
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
         x, key = exposures[e.user], (np.int64(e.source), e.offset)
         if e.kind == _IMPRESSION:
-            _impression(x, e, key, ref, out)
+            _impression(x, e, key, ref, clock_s, out)
             if reached(x, e, e.ts // 1000, ref):
                 out.capped[out.numbers[N_CAPPED]] = i
                 out.numbers[N_CAPPED] += 1
         elif e.kind == _VIEWABLE:
-            _viewable(x, e, key, ref, out)
+            if e.purposes & FROM_BOT == 0:
+                _viewable(x, e, key, ref, out)
         elif e.kind == _CLICK:
             _act(x, e, _CLICKS, key, ref, out)
         elif e.kind == _CONVERSION:
             _sale(x, e, key, ref, out)
-        elif e.creative and (e.kind == _HIDE or e.kind == _REPORT or e.kind == _LIKE):
+        elif e.creative and _is_reaction(e):
             field = _LIKES if e.kind == _LIKE else _HIDES if e.kind == _HIDE else _REPORTS
             _act(x, e, field, key, ref, out)
     return stop
+
+
+@part
+def _is_reaction(e):  # type: ignore[no-untyped-def]
+    """One of a person: what a bot likes or hides counts nowhere."""
+    return e.purposes & FROM_BOT == 0 and (e.kind == _HIDE or e.kind == _REPORT or e.kind == _LIKE)
 
 
 @kernel(rows(EXPOSURES), int64, pair(uint64), pair(int64), KNOWN_TYPE, JOINED_TYPE)
@@ -220,14 +322,14 @@ def _know(exposures, user, creative_and_cell, key, ref, out):  # type: ignore[no
     x = exposures[user]
     creative, cell = creative_and_cell
     for k in range(np.int64(x.n_shown)):
+        if x.shown_creative[k] == creative:
+            x.shown_flags[k] |= OURS
         if x.shown_creative[k] == creative and x.shown_cell[k] != cell:
             ts, flags = x.shown_ts[k], x.shown_flags[k]
             old, money = x.shown_cell[k], (flags & NTH, x.shown_currency[k], np.int64(x.shown_micros[k]))
             for place, sign in ((old, -1), (cell, 1)):
                 if place:
-                    emit(out, key, place, ts, _IMPRESSIONS, sign, money)
-                    if flags & VIEWED:
-                        emit(out, key, place, ts, _VIEWS, sign, NO_MONEY)
+                    _count_shown(out, key, place, ts, flags, sign, money)
             if old >> np.uint64(CAMPAIGN_SHIFT) != cell >> np.uint64(CAMPAIGN_SHIFT):
                 if old:
                     uncount_from_caps(x, creative, old, ts, ref)

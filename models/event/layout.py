@@ -76,6 +76,8 @@ class Purpose(IntEnum):
     TRAIN = 8
 
 
+FROM_BOT: Final = 16
+"""Set in `purposes` of what a user does while the profile takes him for a bot: it counts as invalid."""
 CONSENT_KNOWN: Final = 16
 """Set in `consent` when the event itself carries an explicit statement; the low four bits are then what it
 grants."""
@@ -89,7 +91,7 @@ EVENT: Final = np.dtype(
         ("kind", "u1"),
         ("status", "u1"),
         ("consent", "u1"),  # Purpose bits, CONSENT_KNOWN, GDPR as the event states them
-        ("purposes", "u1"),  # Purpose bits in force for this event, written by admission
+        ("purposes", "u1"),  # Purpose bits in force for this event, written by admission; FROM_BOT
         ("slot", "u1"),  # index in streams.records.SLOTS + 1, 0 unknown
         ("hour", "u1"),  # 0..23 at the user's place (device.geo.utcoffset), 255 unknown
         ("weekday", "u1"),  # 0 = Monday, 255 unknown

@@ -25,10 +25,11 @@ from numba.types import bool_, uint8
 from numpy.typing import NDArray
 
 from models.arrays import Rows
-from models.event.layout import CONSENT_KNOWN, EVENT, EventKind, Purpose, Status
+from models.event.layout import CONSENT_KNOWN, EVENT, FROM_BOT, EventKind, Purpose, Status
 from models.interest.catalog_change import enter_version
 from models.interest.concentration import INITIAL
 from models.interest.context import count_context, price
+from models.interest.decay import MINUTE
 from models.interest.profile import (  # fmt: skip
     CATALOG_TYPE,
     FIRE,
@@ -120,6 +121,7 @@ def update_profiles(
 
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
     states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
+    Marks the events of a bot (FROM_BOT).
     """
     n = len(events)
     fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
@@ -182,7 +184,10 @@ def apply(
         if about_consent:
             continue
         count_context(row, event)
-        if learn(row, event, catalog, settings, fires[n]):
+        fired = learn(row, event, catalog, settings, fires[n])
+        if np.int64(event["ts"]) // MINUTE < row["bot_until"]:
+            events[i]["purposes"] |= FROM_BOT
+        if fired:
             fires[n]["event"] = i
             fires[n]["user"] = user
             snapshots[n] = row

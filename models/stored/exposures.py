@@ -12,6 +12,7 @@ from models.earned.cap_counts import add_time, drop_key, key_place, open_key
 from models.earned.caps import cap_key_of
 from models.earned.credit import Touch
 from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, IS_LIVE
+from models.earned.told import UNKNOWN_CONTEXT
 from models.kernels.argument_types import matrix
 from models.kernels.argument_types import rows as rows_of
 from models.kernels.compiled import kernel, part
@@ -85,6 +86,47 @@ EXPOSURES_2: Final = np.dtype(
         ),
     ]
 )
+EXPOSURES_3: Final = np.dtype(
+    [
+        *HEADER.descr,
+        *fields_of(
+            "u8:64 id",
+            "u1:64 id_hour",
+            "u8:24 shown_imp shown_creative shown_cell",
+            "u4:24 shown_ts shown_micros",
+            "u1:24 shown_currency shown_flags",
+            "u4:8 sale_ts",
+            "i8:8 sale_value",
+            "u8:8 sale_cell",
+            "u4:8 sale_touch_ts",
+            "u1:8 sale_touch",
+            "u8:8 sale_name",
+            "u1:8 sale_currency",
+            "u4:5 act_ts act_id",
+            "u8:5 act_imp act_creative act_cell",
+            "u1:5 act_field",
+            "u8:6 live_creative live_cell",
+            "u4:6 live_expires",
+            "u1:6 live_slot live_state",
+            "u4:24 shown_copy shown_asset",
+            "u1:24 shown_layout shown_channel",
+            "u4:6 live_copy live_asset",
+            "u1:6 live_layout live_channel",
+            "u4:8 sale_order",
+            "u8:8 click_cell",
+            "u4:8 click_ts click_id",
+            "u4:16 cap_key cap_total cap_newest",
+            "u4:64 cap_ts",
+            "u1:64 cap_at",
+            "u1:16 cap_short",
+            "u8 cap_missed",
+            "u4 cap_missed_s newest_s",
+            "u2 slots",
+            "u1 n_shown n_sales n_acts n_live id_next n_clicks n_caps n_cap_ts",
+            "u1:9 room",
+        ),
+    ]
+)
 _CAPPED: Final = 10
 """Keys that version 2 counted."""
 
@@ -102,11 +144,19 @@ def with_cap_counts(rows: Rows) -> Rows:
 def with_touches(rows: Rows) -> Rows:
     """Version 2 to 3: what a conversion is credited to was the latest touch or the impression it named, of
     which a view gives way to what is better now."""
-    raised = carried_rows(rows, EXPOSURES)
+    raised = carried_rows(rows, EXPOSURES_3)
     raised["sale_name"] = rows["sale_imp"]
     raised["sale_touch"] = (rows["sale_touch_ts"] > 0) * np.where(
         rows["sale_imp"] > 0, np.uint8(Touch.NAMED), np.uint8(Touch.VIEW)
     )
+    return raised
+
+
+def with_what_followed(rows: Rows) -> Rows:
+    """Version 3 to 4: an exposure keeps what came of it. Those of before are never told: what was so when
+    they were shown is not known. Places for what a creative carries are gone; row `m` says it."""
+    raised = carried_rows(rows, EXPOSURES)
+    raised["shown_context"] = UNKNOWN_CONTEXT
     return raised
 
 

@@ -13,7 +13,15 @@ from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
-from models.stored.exposures import EXPOSURES_1, EXPOSURES_2, with_cap_counts, with_touches
+from models.stored.counters import with_invalid_traffic
+from models.stored.exposures import (
+    EXPOSURES_1,
+    EXPOSURES_2,
+    EXPOSURES_3,
+    with_cap_counts,
+    with_touches,
+    with_what_followed,
+)
 from models.stored.portfolio import with_headlines, with_origins, with_places
 from models.stored.profile import PROFILE_1, with_room
 
@@ -21,7 +29,13 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "c": RowLayout("consent", CONSENT_ROW),
     "p": RowLayout("profile", PROFILE, (Earlier(PROFILE_1, with_room),)),
     "x": RowLayout(
-        "exposures", EXPOSURES, (Earlier(EXPOSURES_1, with_cap_counts), Earlier(EXPOSURES_2, with_touches))
+        "exposures",
+        EXPOSURES,
+        (
+            Earlier(EXPOSURES_1, with_cap_counts),
+            Earlier(EXPOSURES_2, with_touches),
+            Earlier(EXPOSURES_3, with_what_followed),
+        ),
     ),
     "r": RowLayout(
         "portfolio",
@@ -29,7 +43,8 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
         deflated=True,
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
-    "a": RowLayout("counters"),
+    "m": RowLayout("made", deflated=True),
+    "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic),)),
     "n": RowLayout("cell names"),
     "o": RowLayout("outbox"),
 }

@@ -7,13 +7,16 @@ from typing import Annotated
 from msgspec import Meta
 
 from streams.records.base import Code, Count, Id, Ms, Name, Names, Record, Share, UserKey
+from streams.records.requests import CopyText
 
 
 class Exposure(Record):
-    """One impression and all that followed it, sent when nothing can change it any more: its click window
-    closed (`complete`), or the row had no room for it (`evicted`).
+    """One impression of a creative of ours and what followed it until its campaign's click window closed,
+    sent once nothing can change it any more: that window is over (`complete`), or the profile had no room for
+    all of it (`evicted`).
 
-    The id comes from the impression: a replay sends it again, readers keep one. What is not known is missing.
+    The id comes from the impression: a replay sends it again, readers keep the last. What is not known is
+    missing. Clicks that do not count (of bots, too fast, repeated) are told by their number alone.
     """
 
     exposure_id: Id
@@ -32,10 +35,10 @@ class Exposure(Record):
     item_id: Id | None = None
     segment: Name | None = None
     interest: Names = []  # the user's strongest codes, strongest first
-    hour: Code | None = None
+    hour: Code | None = None  # this, weekday and device: of the impression, at the user's place
     weekday: Code | None = None
     device: Code | None = None
-    country: Name | None = None
+    country: Name | None = None  # of the request
     showing: Annotated[int, Meta(ge=1)] = (
         1  # the how-manieth of this creative to this user; 8 = eighth or later
     )
@@ -43,18 +46,21 @@ class Exposure(Record):
     viewable: bool = False
     clicked: bool = False
     click_after_s: Count | None = None
+    invalid_clicks: Count = 0
     conversions: Count = 0
     value_minor: dict[str, int] = {}
-    cost_minor: dict[str, int] = {}
+    cost_micros: dict[str, int] = {}  # millionths of the currency's unit
     liked: bool = False
     hidden: bool = False
     reported: bool = False
+    lang: Name | None = None
+    copy: CopyText | None = None  # of a creative of the user's own
     copy_id: Name | None = None
     layout: Name | None = None
     asset: Name | None = None
     channel: Name | None = None
     purposes: Names = []  # profile, personalise, measure, train: allowed at the time of the exposure
-    invalid: Name | None = None  # why it counts nowhere: bot | too_fast | repeated; None = it counts
+    invalid: Name | None = None  # why it counts nowhere: bot; None = it counts
 
 
 class MetricCounts(Record):

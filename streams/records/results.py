@@ -72,6 +72,8 @@ class OutcomeCounts(Record):
     likes: Count = 0
     hides: Count = 0
     reports: Count = 0
+    invalid_impressions: Count = 0  # of bots; this and the next are in none of the counts above
+    invalid_clicks: Count = 0  # of bots, too fast, repeated, without an exposure
     by_exposure: list[int] = []
 
 

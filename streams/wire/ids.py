@@ -26,6 +26,12 @@ def creative_id(request_id: str, campaign_id: str, slot: str) -> str:
     return "cr_" + _hex(request_id, campaign_id, slot)
 
 
+def exposure_id(user: str, imp: int) -> str:
+    """Id of the exposure that an impression makes; `imp` = hash64 of the impression's id: "ex_" + 16 hex
+    digits."""
+    return "ex_" + _hex(user, f"{imp:016x}")
+
+
 def is_creative_id(id: str) -> bool:
     """Whether an id is one of our creatives'."""
     return len(id) == 3 + HEX_DIGITS and id.startswith("cr_")

@@ -3,8 +3,11 @@ nothing of the product:
 
 - An impression is of the campaign it names, or of that of its creative once that is published; else nobody's.
 - A click is of its impression's campaign if the two are at most a day apart, else of its creative's.
+- A click counts if there is an exposure for it, the impression it names or the last of its creative before
+  it, at most a day apart, and if it is the first on that exposure. Else it is invalid.
 - A conversion goes to the impression or click it names and to nothing else; else to the latest click before
-  it within the click window of that click's campaign; else to the latest view within its view window.
+  it that counts, within the click window of that click's campaign; else to the latest view within its view
+  window. A click that repeats another earns what names it.
 - A return goes where the sale of its order went; without such an order it is nobody's.
 - A cap of n per time counts the impressions of its campaign, or creative, in that time before now.
 """
@@ -25,9 +28,10 @@ NOBODY: Final = -1
 
 @dataclass
 class Truth:
-    """By campaign (NOBODY = none): clicks, conversions, money."""
+    """By campaign (NOBODY = none): clicks that count, those that do not, conversions, money."""
 
     clicks: Counter[int]
+    invalid: Counter[int]
     conversions: Counter[int]
     money: Counter[int]
 
@@ -38,13 +42,21 @@ def truth_of(log: Sequence[Happened]) -> Truth:
     shown = {each.id: each for each in log if each.kind == "impression"}
     viewed = {each.id: campaign_of.get(each.creative, each.campaign) for each in shown.values()}
     clicked: dict[int, tuple[int, int]] = {}  # id -> ts, campaign
-    truth = Truth(Counter(), Counter(), Counter())
-    for each in (e for e in log if e.kind == "click"):
+    named: dict[int, int] = {}  # id -> campaign, of those that repeat another too
+    first: set[int] = set()  # exposures that were clicked
+    truth = Truth(Counter(), Counter(), Counter(), Counter())
+    for each in sorted((e for e in log if e.kind == "click"), key=lambda click: click.ts):
         near = each.imp in shown and abs(shown[each.imp].ts - each.ts) <= DAY_S
         campaign = viewed[each.imp] if near else campaign_of.get(each.creative)
-        truth.clicks[NOBODY if campaign is None else campaign] += 1
-        if campaign is not None:
-            clicked[each.id] = each.ts, campaign
+        exposure = _exposure(each, shown)
+        counts = exposure is not None and exposure not in first
+        (truth.clicks if counts else truth.invalid)[NOBODY if campaign is None else campaign] += 1
+        if exposure is not None:
+            first.add(exposure)
+        if campaign is not None and exposure is not None:
+            named[each.id] = campaign
+            if counts:
+                clicked[each.id] = each.ts, campaign
     views = [(shown[id].ts, campaign) for id, campaign in viewed.items() if campaign is not None]
     sold: dict[int, int] = {}
     conversions = [each for each in log if each.kind == "conversion"]
@@ -52,7 +64,7 @@ def truth_of(log: Sequence[Happened]) -> Truth:
         if each.imp:
             campaign = viewed.get(each.imp)
         elif each.click:
-            campaign = clicked.get(each.click, (0, None))[1]
+            campaign = named.get(each.click)
         else:
             campaign = _latest(each.ts, list(clicked.values()), views)
         sold[each.order] = NOBODY if campaign is None else campaign
@@ -63,6 +75,17 @@ def truth_of(log: Sequence[Happened]) -> Truth:
         truth.conversions[campaign] += 1
         truth.money[campaign] += each.value
     return truth
+
+
+def _exposure(click: Happened, shown: dict[int, Happened]) -> int | None:
+    """The impression of ours that a click belongs to."""
+    if click.imp:
+        near = click.imp in shown and abs(shown[click.imp].ts - click.ts) <= DAY_S
+        ours = near and (shown[click.imp].creative or shown[click.imp].campaign is not None)
+        return click.imp if ours else None
+    same = [each for each in shown.values() if click.creative and each.creative == click.creative]
+    before = [each for each in same if 0 <= click.ts - each.ts <= DAY_S]
+    return max(before, key=lambda each: each.ts).id if before else None
 
 
 def _latest(ts: int, clicks: Sequence[tuple[int, int]], views: Sequence[tuple[int, int]]) -> int | None:

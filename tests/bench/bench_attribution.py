@@ -88,18 +88,20 @@ class Row:
         if not log:
             return
         events = events_of(log)
-        deltas, capped, tally = join_events(self.x, events, 0, len(events), self.ref)
+        deltas, capped, _, tally = join_events(self.x, events, 0, len(events), self.ref)
         self.deltas.append(deltas)
         self.capped |= {log[i].id for i in capped.tolist()}
         self.tally += tally
 
     def truth(self) -> Truth:
         """What was counted, in the batch computation's terms."""
-        found = Truth(Counter(), Counter(), Counter())
+        found = Truth(Counter(), Counter(), Counter(), Counter())
         for d in np.concatenate(self.deltas):
             campaign, sign = OF_CELL[int(d["cell"])], int(d["sign"])
             if d["field"] == Field.CLICKS:
                 found.clicks[campaign] += sign
+            elif d["field"] == Field.INVALID_CLICKS:
+                found.invalid[campaign] += sign
             elif d["field"] == Field.CONVERSIONS:
                 found.conversions[campaign] += sign
                 found.money[campaign] += int(d["value"])

@@ -1,7 +1,8 @@
 """Bytes that one user may occupy, by kind of row: `python -m tests.bench.row_bytes`.
 
-Before zeros are left out: rows of fixed size whole; the portfolio with every list full, ids as Shiftcast
-makes them and copy of usual length; a live creative as the generator publishes it.
+Before zeros are left out: rows of fixed size whole; the portfolio, and what its creatives were made of, with
+every list full, ids as Shiftcast makes them and copy of usual length; a live creative as the generator
+publishes it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from agents.profiles.made import Asked, Made, MadeRow
 from agents.profiles.portfolio import HELD, PAST, RECENT, Held, Past, Portfolio
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
@@ -50,11 +52,29 @@ def full_portfolio(seed: int = 1) -> Portfolio:
     return Portfolio(held, past, asked, [number() for _ in range(RECENT)])
 
 
+def full_made(portfolio: Portfolio) -> MadeRow:
+    """What the creatives of a portfolio were made of."""
+    interests = ("running shoes", "tents", "guitars")
+    made = [
+        Made(
+            each.creative_id, each.campaign_id, each.slot, each.template_id, each.arm, each.propensity,
+            "1f0c22ab", each.request_id, f"sku-{i:06d}", "s12", interests, "DEU", "en", COPY,
+        )
+        for i, each in enumerate(portfolio.held)
+    ]  # fmt: skip
+    return MadeRow(made, [Asked(each.request_id, interests, "s12", "DEU") for each in portfolio.held])
+
+
 def row_bytes() -> dict[str, int]:
-    """Bytes by kind: those of fixed size, `r` for a full portfolio, `v` for one live creative."""
+    """Bytes by kind: those of fixed size, `r` and `m` for a full portfolio, `v` for one live creative."""
     versions, fence = RowVersions(ROW_LAYOUTS, 0), np.zeros(1, HEADER)[0]
     found = {kind: dtype.itemsize for kind, dtype in versions.dtypes.items()}
-    kept = {"r": msgspec.msgpack.encode(full_portfolio()), "v": PUBLISHED.read_bytes().strip()}
+    portfolio = full_portfolio()
+    kept = {
+        "r": msgspec.msgpack.encode(portfolio),
+        "m": msgspec.msgpack.encode(full_made(portfolio)),
+        "v": PUBLISHED.read_bytes().strip(),
+    }
     return found | {
         kind: len(versions.stored(versions.header(kind, fence), payload)) for kind, payload in kept.items()
     }

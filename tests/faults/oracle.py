@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 DAY_S = 86_400
+TOO_FAST_MS = 300
 PURPOSES = ("profile", "personalise", "measure", "train")
 SOURCES = (
     "ads.impression.v1", "ads.click.v1", "ads.conversion.v1", "ads.behavior.v1",
@@ -28,6 +29,7 @@ Cell = tuple[str, str, str, str, str]
 @dataclass
 class Shown:
     ts: int
+    ms: int
     imp: str
     creative: str | None
     cell: Cell | None
@@ -35,17 +37,26 @@ class Shown:
     currency: str
     nth: int
     viewed: bool = False
+    clicked: bool = False  # by a click that left `acts`
 
 
 @dataclass
 class Act:
     ts: int
+    ms: int
     id: str
     imp: str | None
     creative: str | None
     cell: Cell
     field: str
     attributed: bool
+    fit: bool = True  # there is an exposure, and it was not clicked too soon after it
+    first: bool = True  # on its exposure
+
+    @property
+    def counted(self) -> str:
+        """The counter it counts under."""
+        return self.field if self.fit and self.first else "invalid_clicks"
 
 
 @dataclass
@@ -70,6 +81,7 @@ class User:
     fences: dict[str, int] = field(default_factory=dict)
     ids: list[tuple[str, str, int]] = field(default_factory=list)  # topic, id, append hour
     shown: list[Shown] = field(default_factory=list)
+    lost_ts: int = -DAY_S  # of the newest exposure that left `shown`
     acts: list[Act] = field(default_factory=list)
     clicked: list[Act] = field(default_factory=list)  # attributed clicks that left `acts`
     sales: list[Sale] = field(default_factory=list)
@@ -154,35 +166,38 @@ class Oracle:
         ts = event["ts"] // 1000
         if topic == "ads.impression.v1":
             self._viewable(user, event, ts) if event.get("event", 2) > 2 else self._impression(
-                user, event, ts
+                user, event, event["ts"]
             )
         elif topic == "ads.click.v1":
-            self._act(user, event, ts, "clicks", event.get("campaign_id"))
+            self._act(user, event, event["ts"], "clicks", event.get("campaign_id"))
         elif topic == "ads.conversion.v1" and event["type"] != "add_to_cart":
             self._sale(user, event, ts)
         elif topic == "ads.behavior.v1" and event.get("creative_id") and event["type"] == "feedback":
             self._act(
                 user,
                 event,
-                ts,
+                event["ts"],
                 {"like": "likes", "hide": "hides", "report": "reports"}[event["feedback"]],
                 None,
             )
 
-    def _impression(self, user: User, event: Mapping[str, Any], ts: int) -> None:
+    def _impression(self, user: User, event: Mapping[str, Any], ts_ms: int) -> None:
         creative, cell = event.get("creative_id"), self._shown_cell(user, event)
         if creative is None and cell is None:
             return
         nth = min(7, sum(s.creative == creative for s in user.shown)) if creative else 0
         price = event.get("price") or {}
         micros = int(Fraction(str(price["cpm"])) * 1000) if price else 0
-        shown = Shown(ts, event["id"], creative, cell, micros, price.get("cur", ""), nth)
+        at = divmod(ts_ms, 1000)
+        shown = Shown(*at, event["id"], creative, cell, micros, price.get("cur", ""), nth)
         self._count_shown(shown, cell, 1)
         user.shown = sorted([*user.shown, shown], key=lambda s: s.ts)
         if len(user.shown) > 24:
             self.evicted += 1
             waiting = [s for s in user.shown if s.cell is None]
-            user.shown.remove(waiting[0] if len(waiting) > 4 else user.shown[0])
+            lost = waiting[0] if len(waiting) > 4 else user.shown[0]
+            user.shown.remove(lost)
+            user.lost_ts = max(user.lost_ts, lost.ts)
         self._settle(user)
 
     def _shown_cell(self, user: User, event: Mapping[str, Any]) -> Cell | None:
@@ -211,9 +226,9 @@ class Oracle:
         elif cell := self._shown_cell(user, event):
             self._count(cell, ts, 1, viewable=1)
 
-    def _act(self, user: User, event: Mapping[str, Any], ts: int, name: str, campaign: str | None) -> None:
+    def _act(self, user: User, event: Mapping[str, Any], ts_ms: int, name: str, campaign: str | None) -> None:
         act = Act(
-            ts,
+            *divmod(ts_ms, 1000),
             event["id"],
             event.get("imp_id"),
             event.get("creative_id"),
@@ -223,17 +238,44 @@ class Oracle:
         )
         cell = self._act_cell(user, act)
         act.cell, act.attributed = cell or act.cell, cell is not None
-        self._count(act.cell, ts, 1, **{name: 1})
+        # an exposure that left the list may have been that of the click: then it counts
+        act.fit = name != "clicks" or user.lost_ts >= act.ts - DAY_S
+        self._judge(user, act, [a for a in user.acts if (a.ts, a.ms) <= (act.ts, act.ms)])
+        self._count(act.cell, act.ts, 1, **{act.counted: 1})
         if act.imp is None and act.creative is None:
             return
-        user.acts = sorted([*user.acts, act], key=lambda a: a.ts)
+        user.acts = sorted([*user.acts, act], key=lambda a: (a.ts, a.ms))
         if len(user.acts) > 5:
             self.evicted += 1
             gone = next((a for a in user.acts if a.attributed), user.acts[0])
             user.acts.remove(gone)
-            if gone.attributed and gone.field == "clicks":
+            if gone.counted == "clicks" and (shown := self._shown_for(user, gone)):
+                shown.clicked = True
+            if gone.attributed and gone.counted == "clicks":
                 user.clicked = sorted([*user.clicked, gone], key=lambda a: a.ts)[-8:]
         self._settle(user)
+
+    def _judge(self, user: User, act: Act, before: Sequence[Act]) -> None:
+        """Whether a click counts; one that has lost its exposure stays as it was."""
+        shown = self._shown_for(user, act)
+        if act.field != "clicks" or shown is None:
+            return
+        after_ms = (act.ts - shown.ts) * 1000 + act.ms - shown.ms
+        act.fit = not 0 <= after_ms < TOO_FAST_MS
+        act.first = not shown.clicked and not any(
+            a.counted == "clicks" and self._shown_for(user, a) is shown for a in before
+        )
+
+    def _shown_for(self, user: User, act: Act) -> Shown | None:
+        """The exposure that an act names, else the last of its creative before it; a day apart at most."""
+        if act.imp is not None:
+            same = [s for s in user.shown if s.imp == act.imp]
+            return next((s for s in same if abs(s.ts - act.ts) <= DAY_S), None)
+        for s in reversed(user.shown):
+            after_ms = (act.ts - s.ts) * 1000 + act.ms - s.ms
+            if act.creative is not None and s.creative == act.creative and 0 <= after_ms <= DAY_S * 1000:
+                return s
+        return None
 
     def _act_cell(self, user: User, act: Act) -> Cell | None:
         near = [s for s in user.shown if abs(s.ts - act.ts) <= DAY_S]
@@ -262,14 +304,15 @@ class Oracle:
         self._count(cell, sale.ts, sign, conversions=1, **{f"value:{sale.currency}": sale.value})
 
     def _touch(self, user: User, sale: Sale) -> tuple[Cell | None, tuple[int, int]]:
-        clicks = [a for a in [*user.acts, *user.clicked] if a.field == "clicks" and a.attributed]
+        named = [a for a in [*user.acts, *user.clicked] if a.field == "clicks" and a.attributed and a.fit]
+        clicks = [a for a in named if a.first]
         if sale.value < 0 and sale.order is not None:
             sold = [s for s in user.sales if s.order == sale.order and s.value >= 0 and s.touch[0]]
             return max(((s.cell, s.touch) for s in sold), key=lambda t: t[1], default=(None, (0, 0)))
         if sale.imp is not None:
             return next(((s.cell, (3, s.ts)) for s in user.shown if s.imp == sale.imp), (None, (0, 0)))
         if sale.click is not None:
-            return next(((a.cell, (3, a.ts)) for a in clicks if a.id == sale.click), (None, (0, 0)))
+            return next(((a.cell, (3, a.ts)) for a in named if a.id == sale.click), (None, (0, 0)))
         if sale.value < 0:
             return None, (0, 0)
         touches = [(2, a.ts, a.cell) for a in clicks if sale.ts - self._click_s <= a.ts <= sale.ts]
@@ -280,12 +323,13 @@ class Oracle:
         return cell, (rank, ts)
 
     def _settle(self, user: User) -> None:
-        for act in user.acts:
-            cell = self._act_cell(user, act)
-            if cell and cell != act.cell:
-                self._count(act.cell, act.ts, -1, **{act.field: 1})
-                self._count(cell, act.ts, 1, **{act.field: 1})
-                act.cell = cell
+        for n, act in enumerate(user.acts):
+            cell, was = self._act_cell(user, act), act.counted
+            self._judge(user, act, user.acts[:n])
+            if (cell or act.cell, act.counted) != (act.cell, was):
+                self._count(act.cell, act.ts, -1, **{was: 1})
+                act.cell = cell or act.cell
+                self._count(act.cell, act.ts, 1, **{act.counted: 1})
             act.attributed |= cell is not None
         for sale in sorted(user.sales, key=lambda s: s.value < 0):  # returns follow their sales
             cell, touch = self._touch(user, sale)

@@ -31,7 +31,7 @@ from tests.agents.profiles.memory_lane import MemoryLane
 from tests.faults.cluster import Cluster, campaigns, small_catalogue
 from tests.faults.counted import Rows, check_counters
 from tests.faults.crowd import SINGLE
-from tests.faults.oracle import Oracle, User
+from tests.faults.oracle import DAY_S, Oracle, User
 
 BATCH: Final = 37
 ORDER: Final = (CONSENT, *(spec for spec in USER_TOPICS if spec is not CONSENT))
@@ -100,6 +100,7 @@ class Forgetful(Oracle):
         if before - kept & {"profile", "personalise"} and not kept & {"profile", "measure"}:
             for past in (user.ids, user.shown, user.acts, user.sales):
                 past.clear()
+            user.lost_ts = -DAY_S
 
 
 def oracles_of(run: Run) -> tuple[Oracle, Oracle]:

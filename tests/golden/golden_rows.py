@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
+from agents.profiles.made import made_row_of
 from agents.profiles.portfolio import Portfolio
 from models.earned.counters import COUNTS, Counters, Window
 from models.row import HEADER
@@ -75,6 +76,8 @@ def told(key: bytes, stored: bytes) -> Any:
         return _told_counters(key, payload)
     if kind == "r":
         return json.loads(msgspec.json.encode(msgspec.msgpack.decode(payload, type=Portfolio)))
+    if kind == "m":
+        return json.loads(msgspec.json.encode(made_row_of(payload)))
     if kind == "l":
         return msgspec.to_builtins(msgspec.msgpack.decode(payload, type=LaneState))
     if kind == "o":

@@ -26,7 +26,10 @@ STORED = [(kind, row) for kind, version in VERSIONS for row in golden(kind, vers
 
 FROM_ROOM = frozenset({"room", "audience", "audience_version"})
 """The reserved bytes of row p, and the fields that were made of them since."""
-GONE = frozenset({"version", "reserved", "spare", "live_shown", "sale_imp"})
+GONE = frozenset(
+    {"version", "reserved", "spare", "live_shown", "sale_imp"}
+    | {f"{of}_{what}" for of in ("shown", "live") for what in ("copy", "asset", "layout", "channel")}
+)
 """Fields of earlier versions that said nothing, or whose content is elsewhere today."""
 
 

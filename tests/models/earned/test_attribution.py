@@ -53,9 +53,9 @@ def counted(*deltas: Rows) -> dict[tuple[int, Field], int]:
 
 def test_a_click_before_its_impression_moves_to_it() -> None:
     x = rows_x()
-    first, _, tally = join_events(x, event(EventKind.CLICK, 1_050, imp=7, cell=NOWHERE), 0, 1, NOBODY)
-    assert counted(first) == {(NOWHERE, Field.CLICKS): 1} and tally.unattributed == 1
-    second, _, tally = join_events(x, event(EventKind.IMPRESSION, 1_000, imp=7, cell=GUESS), 0, 1, NOBODY)
+    first, _, _, tally = join_events(x, event(EventKind.CLICK, 1_050, imp=7, cell=NOWHERE), 0, 1, NOBODY)
+    assert counted(first) == {(NOWHERE, Field.INVALID_CLICKS): 1} and tally.unattributed == 1
+    second, _, _, tally = join_events(x, event(EventKind.IMPRESSION, 1_000, imp=7, cell=GUESS), 0, 1, NOBODY)
     assert (
         counted(first, second) == {(GUESS, Field.CLICKS): 1, (GUESS, Field.IMPRESSIONS): 1}
         and tally.moved == 1
@@ -64,17 +64,17 @@ def test_a_click_before_its_impression_moves_to_it() -> None:
 
 def test_an_impression_a_day_and_a_second_away_claims_no_click() -> None:
     x = rows_x()
-    first, _, _ = join_events(x, event(EventKind.CLICK, 100_000 + 86_401, imp=7, cell=NOWHERE), 0, 1, NOBODY)
-    second, _, _ = join_events(x, event(EventKind.IMPRESSION, 100_000, imp=7, cell=GUESS), 0, 1, NOBODY)
-    assert counted(first, second)[NOWHERE, Field.CLICKS] == 1
+    first, *_ = join_events(x, event(EventKind.CLICK, 100_000 + 86_401, imp=7, cell=NOWHERE), 0, 1, NOBODY)
+    second, *_ = join_events(x, event(EventKind.IMPRESSION, 100_000, imp=7, cell=GUESS), 0, 1, NOBODY)
+    assert counted(first, second) == {(NOWHERE, Field.INVALID_CLICKS): 1, (GUESS, Field.IMPRESSIONS): 1}
 
 
 def test_a_creative_known_later_takes_its_impression_and_the_money_of_the_sale_with_it() -> None:
     x = rows_x()
-    shown, _, _ = join_events(
+    shown, *_ = join_events(
         x, event(EventKind.IMPRESSION, 1_000, imp=7, creative=5, cell=GUESS), 0, 1, NOBODY
     )
-    sold, _, _ = join_events(
+    sold, *_ = join_events(
         x, event(EventKind.CONVERSION, 2_000, value_minor=1_999, currency=1, cell=NOWHERE), 0, 1, NOBODY
     )
     assert counted(shown, sold) == {(GUESS, Field.IMPRESSIONS): 1, (GUESS, Field.CONVERSIONS): 1}
@@ -120,7 +120,7 @@ def test_a_batch_that_counts_more_than_expected_counts_the_same_as_its_events_al
     alone, together = np.tile(rows_x(), users), np.tile(rows_x(), users)
     apart = [join_events(alone, each, 0, 1, NOBODY)[0] for each in [*clicks, *shown]]
     join_events(together, np.concatenate(clicks), 0, len(clicks), NOBODY)
-    moved, _, tally = join_events(together, np.concatenate(shown), 0, len(shown), NOBODY)
+    moved, _, _, tally = join_events(together, np.concatenate(shown), 0, len(shown), NOBODY)
     assert len(moved) == 3 * len(shown) > len(shown) + MAX_DELTAS and tally.moved == len(shown)
     assert moved.tobytes() == np.concatenate(apart[len(clicks) :]).tobytes()
     assert together.tobytes() == alone.tobytes()

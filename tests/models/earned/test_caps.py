@@ -54,7 +54,7 @@ def show(x: Rows, shown: list[Shown], ref: Known) -> tuple[list[int], int]:
     for i, (ts, creative, cell) in enumerate(shown):
         events["ts"][i], events["creative"][i], events["cell"][i] = ts * 1000, creative, cell
         events["imp"][i], events["offset"][i] = i + 1, i
-    _, capped, tally = join_events(x, events, 0, len(events), ref)
+    _, capped, _, tally = join_events(x, events, 0, len(events), ref)
     return capped.tolist(), tally.uncounted
 
 

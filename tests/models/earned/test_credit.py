@@ -27,12 +27,12 @@ class User:
     def __init__(self, ref: Known = OURS) -> None:
         self.x, self.ref, self.n = rows_x(), ref, 0
         self.deltas: list[Rows] = []
-        self.tally = JoinTally(0, 0, 0, 0, 0, 0)
+        self.tally = JoinTally(*[0] * len(JoinTally._fields))
 
     def add(self, kind: EventKind, ts_s: int, **fields: int) -> None:
         self.n += 1
         made = event(kind, ts_s, self.n, **{"id": 1_000 + self.n, "cell": NOBODY, **fields})
-        deltas, _, self.tally = join_events(self.x, made, 0, 1, self.ref)
+        deltas, _, _, self.tally = join_events(self.x, made, 0, 1, self.ref)
         self.deltas.append(deltas)
 
     def show(self, ts_s: int, cell: int, imp: int, **fields: int) -> None:

@@ -1,0 +1,29 @@
+"""How far event time has come in a lane: the slowest of its topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class LaneClock:
+    """Per source topic the newest event time that was applied, and when that was.
+
+    While a topic brings nothing, its time goes on with the worker's clock: a quiet topic holds nothing up,
+    and one that is being read behind the others, or a replay of history, is waited for. A lane just taken
+    over knows no time until events come.
+    """
+
+    _newest: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def note(self, source: int, newest_ms: int, now_ms: int) -> None:
+        """Events of a source up to `newest_ms` were applied."""
+        before = self._newest.get(source, (0, 0))[0]
+        self._newest[source] = max(before, newest_ms), now_ms
+
+    def reached_ms(self, now_ms: int) -> int:
+        """Event time that all topics have reached; 0 = not known."""
+        return min(
+            (newest + max(0, now_ms - noted) for newest, noted in self._newest.values()),
+            default=0,
+        )
