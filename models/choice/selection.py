@@ -1,14 +1,16 @@
 """Which style, template and item a creative is made of, and with what probability: Thompson sampling with a
 logged propensity.
 
-Every choice is a function of the request's number and the posteriors: a replay decides the same, and the
-logged propensity is exact.
+Every choice is a function of the request's number and the posteriors: a replay decides the same. The chances
+are a function of the posteriors alone, so that all requests under one policy version have the same ones, and
+what is logged is exactly what was drawn with.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Final
 
@@ -49,6 +51,14 @@ class Posterior:
 
     alpha: float = 0.0
     beta: float = 0.0
+
+
+@dataclass(frozen=True)
+class ArmPolicy:
+    """P(arm) of each arm in order, sums to 1, and the version that names everything they follow from."""
+
+    chances: tuple[float, ...]
+    version: str
 
 
 @dataclass(frozen=True)
@@ -117,17 +127,19 @@ def expected_rate(arm: Posterior, start: Posterior) -> float:
     return alpha / (alpha + beta)
 
 
-def arm_probabilities(arms: Sequence[Posterior], start: Posterior, request: int, stream: str) -> DoubleArray:
-    """P(arm) = e / K + (1 - e) * share of DRAWS narrowed posterior draws in which it is best; (K,), sums to
-    1."""
-    rng = _generator(request, "draws:" + stream)
+@lru_cache(maxsize=1024)  # of campaigns and slots that are asked for; posteriors change once a second at most
+def arm_policy(names: tuple[str, ...], arms: tuple[Posterior, ...], start: Posterior) -> ArmPolicy:
+    """P(arm) = e / K + (1 - e) * share of DRAWS narrowed posterior draws in which it is best. The draws are
+    seeded by the version, so by all that decides."""
+    version = policy_version(names, arms, start)
+    rng = _generator(DRAWS, version)
     alpha = np.array([arm.alpha + start.alpha for arm in arms])
     beta = np.array([arm.beta + start.beta for arm in arms])
     mean = alpha / (alpha + beta)
     draws = mean + SPREAD * (rng.beta(alpha, beta, (DRAWS, len(arms))) - mean)
     winners = np.argmax(draws, axis=1)
     share = np.bincount(winners, minlength=len(arms)) / DRAWS
-    return EXPLORED / len(arms) + (1 - EXPLORED) * share
+    return ArmPolicy(tuple(map(float, EXPLORED / len(arms) + (1 - EXPLORED) * share)), version)
 
 
 def choose_arm(
@@ -144,11 +156,9 @@ def choose_arm(
     all campaigns.
     """
     start = prior(list(known.values()), overall)
-    arms = [known.get(name, Posterior()) for name in names]
-    chances = arm_probabilities(arms, start, request, stream)
-    index = _drawn(chances, request, "arm:" + stream)
-    version = policy_version(names, arms, start)
-    return Choice(index, float(chances[index]), version)
+    policy = arm_policy(tuple(names), tuple(known.get(name, Posterior()) for name in names), start)
+    index = _drawn(policy.chances, request, "arm:" + stream)
+    return Choice(index, policy.chances[index], policy.version)
 
 
 def choose_evenly(names: Sequence[str], request: int, stream: str) -> Choice:
@@ -181,7 +191,7 @@ def policy_version(names: Sequence[str], arms: Sequence[Posterior], start: Poste
     return "p" + xxhash.xxh3_64_hexdigest("|".join(parts).encode())
 
 
-def _drawn(chances: DoubleArray, request: int, stream: str) -> int:
+def _drawn(chances: Sequence[float] | DoubleArray, request: int, stream: str) -> int:
     ladder = np.cumsum(chances)
     return int(
         min(

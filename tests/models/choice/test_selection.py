@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -14,7 +15,7 @@ from models.choice.selection import (
     SPREAD,
     Posterior,
     arm_name,
-    arm_probabilities,
+    arm_policy,
     arms_of,
     assumed_rate,
     base_rate,
@@ -30,14 +31,18 @@ NAMES = tuple(arm_name(style, template) for style, template in arms_of(("direct"
 KNOWN = {NAMES[0]: Posterior(40, 960), NAMES[1]: Posterior(10, 990), NAMES[2]: Posterior(30, 970)}
 
 
+def chances_of(arms: Sequence[Posterior], start: Posterior) -> tuple[float, ...]:
+    return arm_policy(tuple(map(str, range(len(arms)))), tuple(arms), start).chances
+
+
 def test_arms_have_one_order_whatever_the_templates_came_in() -> None:
     assert arms_of(("a", "b"), ("t2", "t1")) == arms_of(("a", "b"), ("t1", "t2"))
     assert len(set(NAMES)) == 4
 
 
 def test_probabilities_sum_to_one_and_never_vanish() -> None:
-    chances = arm_probabilities(
-        [KNOWN.get(name, Posterior()) for name in NAMES], prior(list(KNOWN.values())), 17, "c|s"
+    chances = np.array(
+        chances_of([KNOWN.get(name, Posterior()) for name in NAMES], prior(list(KNOWN.values())))
     )
     assert chances.sum() == pytest.approx(1)
     assert chances.min() >= EXPLORED / 4
@@ -45,7 +50,7 @@ def test_probabilities_sum_to_one_and_never_vanish() -> None:
 
 
 def test_two_percent_go_to_any_arm_and_item_however_hopeless() -> None:
-    hopeless = arm_probabilities([Posterior(900, 100), Posterior(1, 9_999)], Posterior(1, 1), 17, "c|s")
+    hopeless = chances_of([Posterior(900, 100), Posterior(1, 9_999)], Posterior(1, 1))
     assert hopeless == pytest.approx([0.99, 0.01])
     assert item_probabilities(np.array([0.0, 1_000.0])) == pytest.approx([0.01, 0.99])
 
@@ -59,17 +64,21 @@ def test_a_choice_is_a_function_of_request_and_posteriors() -> None:
 
 
 def test_the_logged_propensity_is_the_frequency() -> None:
-    """Over requests, an arm's share of choices equals the mean of its probability."""
-    arms = [KNOWN.get(name, Posterior()) for name in NAMES]
-    start = prior(list(KNOWN.values()))
-    n = 3000
-    chosen = [choose_arm(KNOWN, NAMES, request, "c|s") for request in range(n)]
-    mean = np.mean([arm_probabilities(arms, start, request, "c|s") for request in range(n)], axis=0)
-    share = np.bincount([c.index for c in chosen], minlength=4) / n
-    assert np.abs(share - mean).max() < 4 * np.sqrt(0.25 / n)
-    # 1 / propensity of what was chosen is an unbiased count of the arms: the sum of what off-policy estimates
-    # need
-    assert np.mean([1 / c.propensity for c in chosen]) == pytest.approx(4, rel=0.25)
+    """Over requests, an arm's share of choices equals its probability, also of those that only the floor
+    keeps alive."""
+    known = {NAMES[0]: Posterior(400, 9_600), NAMES[1]: Posterior(385, 9_615), NAMES[2]: Posterior(90, 9_910)}
+    policy = arm_policy(
+        NAMES, tuple(known.get(name, Posterior()) for name in NAMES), prior(list(known.values()))
+    )
+    n = 20_000
+    chosen = [choose_arm(known, NAMES, request, "c|s") for request in range(n)]
+    assert {(each.propensity, each.policy_version) for each in chosen} == {
+        (policy.chances[each.index], policy.version) for each in chosen
+    }
+    shares = np.bincount([each.index for each in chosen], minlength=4) / n
+    for share, chance in zip(shares, policy.chances, strict=True):
+        assert share == pytest.approx(chance, abs=4 * (chance * (1 - chance) / n) ** 0.5)
+    assert np.mean([1 / each.propensity for each in chosen]) == pytest.approx(4, rel=0.1)
 
 
 def test_item_frequency_equals_its_softmax() -> None:
@@ -137,32 +146,17 @@ def test_the_prior_lets_an_unseen_arm_beat_the_best_known_one_with_the_chance_it
 
 def test_draws_are_narrowed_to_a_share_of_the_posteriors_deviation() -> None:
     """P(arm) is what a normal law says of draws with SPREAD of their standard deviation."""
-    arms = [Posterior(600, 29_400), Posterior(560, 29_440)]
     start = Posterior(1, 49)
-    mean = [(each.alpha + 1) / (each.alpha + each.beta + 50) for each in arms]
-    var = [m * (1 - m) / (each.alpha + each.beta + 51) for m, each in zip(mean, arms, strict=True)]
-    wins = NormalDist().cdf((mean[0] - mean[1]) / (SPREAD * sum(var) ** 0.5))
-    found = np.mean([arm_probabilities(arms, start, request, "c|s") for request in range(300)], axis=0)
-    assert found[0] == pytest.approx(EXPLORED / 2 + (1 - EXPLORED) * wins, abs=0.01)
-    assert wins > 0.99, "whole draws would give the second arm more than a tenth"
-
-
-def test_every_logged_propensity_is_the_one_the_arm_was_drawn_with() -> None:
-    """Drawn and logged agree arm by arm, also of those that only the floor keeps alive."""
-    known = {NAMES[0]: Posterior(400, 9_600), NAMES[1]: Posterior(330, 9_670), NAMES[2]: Posterior(90, 9_910)}
-    n = 6000
-    chosen = [choose_arm(known, NAMES, request, "c|s") for request in range(n)]
-    start = prior(list(known.values()))
-    arms = [known.get(name, Posterior()) for name in NAMES]
-    for request in range(0, n, 500):
-        logged = arm_probabilities(arms, start, request, "c|s")
-        assert chosen[request].propensity == logged[chosen[request].index]
-        assert (logged - EXPLORED / 4) / (1 - EXPLORED) * DRAWS == pytest.approx(
-            np.rint((logged - EXPLORED / 4) / (1 - EXPLORED) * DRAWS)
-        )
-    for index in range(4):
-        weights = [(each.index == index) / each.propensity for each in chosen]
-        assert np.mean(weights) == pytest.approx(1, abs=4 * np.std(weights) / n**0.5)
+    found, wanted = [], []
+    for clicks in range(560, 590):
+        arms = [Posterior(600, 29_400), Posterior(clicks, 30_000 - clicks)]
+        mean = [(each.alpha + 1) / (each.alpha + each.beta + 50) for each in arms]
+        var = [m * (1 - m) / (each.alpha + each.beta + 51) for m, each in zip(mean, arms, strict=True)]
+        wins = NormalDist().cdf((mean[0] - mean[1]) / (SPREAD * sum(var) ** 0.5))
+        found.append(chances_of(arms, start)[0])
+        wanted.append(EXPLORED / 2 + (1 - EXPLORED) * wins)
+    assert np.abs(np.subtract(found, wanted)).max() < 4 * (0.25 / DRAWS) ** 0.5
+    assert np.mean(found) == pytest.approx(np.mean(wanted), abs=0.01)
 
 
 def test_styles_that_a_campaign_names_keep_their_one_order_and_unknown_ones_are_left_out() -> None:
