@@ -18,6 +18,8 @@ COMMANDS: Final = {
     "replay": "send a real order log as events, at a chosen speed",
     "watch": "live: throughput, lag, shifts, creatives as they appear",
     "page": "serve the read-only page",
+    "why": "why a creative was made: what moved, what was chosen, what it earned",
+    "advise": "what holds a campaign back, and the edit that would change it",
     "show-user": "what is kept of one user",
     "check": "compare broker, topics and environment with the code; names what repairs",
     "revoke": "say that a campaign, item, template or creative must not be shown, or may be again",

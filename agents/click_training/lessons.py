@@ -13,6 +13,7 @@ from xxhash import xxh3_64_intdigest
 from agents.click_training.withdrawn import Withdrawn
 from models.catalog.version import Catalog
 from models.choice.selection import style_of
+from models.click.copy_traits import NO_WORDS, traits_of
 from models.click.features import Showing
 from models.click.model import ClickLearner
 from streams.records import Exposure
@@ -98,6 +99,7 @@ class ItemCodes:
 
 def showing_of(exposure: Exposure, code: str | None) -> Showing:
     """What was known of an exposure before anybody reacted."""
+    said = exposure.copy
     return Showing(
         campaign_id=exposure.campaign_id,
         item_id=exposure.item_id,
@@ -111,6 +113,6 @@ def showing_of(exposure: Exposure, code: str | None) -> Showing:
         device=exposure.device,
         country=exposure.country,
         number=exposure.showing,
-        copy_id=exposure.copy_id,
+        said=NO_WORDS if said is None else traits_of(said.headline, said.description, said.cta),
         interest=tuple(exposure.interest),
     )

@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Template
+from models.choice.expected_clicks import DraftOpinion
 from models.choice.ranking import CopyRank
 from models.choice.selection import BASE_RATE
 from models.item import Item
@@ -42,6 +43,7 @@ class SlotPlan:
     headlines: frozenset[int] = frozenset()  # hashes of those he had from a model (models.choice.headlines)
     expected_ctr: float = BASE_RATE  # reward rate of the arm by its posterior
     usual_ctr: float = BASE_RATE  # that of all campaigns of the same goal
+    opinion: DraftOpinion | None = None  # of the click model, on what drafts of the line will earn
     origin_id: str = ""  # the creative that had the past copy first
     past_by_model: bool = True  # whether a model wrote the past copy
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from agents.creatives.briefs import brief_of
+from agents.creatives.expectation import showing_of_line, showings_of
 from agents.creatives.plan import (
     PAST_POLICY,
     REVOKED_CODE,
@@ -18,6 +19,8 @@ from agents.creatives.plan import (
 from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
 from models.campaigns import UNIFORM, Campaign
+from models.catalog.version import Catalog
+from models.choice.expected_clicks import ClickOpinion, DraftOpinion, lifted_scores
 from models.choice.experiments import treated, treatment_at
 from models.choice.headlines import unpacked_hashes
 from models.choice.matching import Match, Matcher, Query, servable
@@ -30,6 +33,7 @@ from models.choice.selection import (
     choose_evenly,
     choose_item,
     expected_rate,
+    lifted,
     prior,
     style_of,
     styles_of,
@@ -51,10 +55,25 @@ class PlanningSnapshot:
     posteriors: Mapping[tuple[str, str], Mapping[str, Posterior]] = field(default_factory=dict)
     overall: Mapping[str, float] = field(default_factory=dict)
     revocations: Revocations = field(default_factory=Revocations)
+    opinion: ClickOpinion | None = None  # of the newest click model, once it has learnt enough
 
     def usual_rate(self, goal: str) -> float:
         """Pooled rate of the campaigns with a goal, or what is assumed while nothing is known of any."""
         return self.overall.get(goal, assumed_rate(goal))
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnItem:
+    """The item of a plan: its row of the catalogue, and the chance with which it was drawn."""
+
+    catalog: Catalog
+    row: int
+    chance: float
+
+    @property
+    def item(self) -> Item:
+        """What is advertised."""
+        return self.catalog.items[self.row]
 
 
 class RequestPlanner:
@@ -108,8 +127,6 @@ def _planned(
     if not isinstance(match, Match):
         return Refusal(match.value)
     number = number_of(request.request_id)
-    chosen = choose_item(match.scores, number)
-    item = matcher.catalog.items[int(match.rows[chosen.index])]
     treatment = treatment_at(match.campaign, request.user, request.cause.ts)
     if treatment.holdout:
         return Refusal("holdout")
@@ -117,19 +134,22 @@ def _planned(
     slots = servable(campaign, query)
     if not slots:
         return Refusal("no_match", ("TREATMENT",))
-    lines = [
-        _line(request, campaign, item, slot, snapshot, chosen.propensity, treatment.policy) for slot in slots
-    ]
-    return CreativePlan(match.campaign, item, tuple(lines))
+    scores, opinion = match.scores, snapshot.opinion
+    if opinion is not None:
+        showings = showings_of(request, match, matcher.catalog)
+        scores = lifted_scores(scores, opinion.factors(showings, match.campaign.goal))
+    chosen = choose_item(scores, number)
+    drawn = DrawnItem(matcher.catalog, int(match.rows[chosen.index]), chosen.propensity)
+    lines = [_line(request, campaign, drawn, slot, snapshot, treatment.policy) for slot in slots]
+    return CreativePlan(match.campaign, drawn.item, tuple(lines))
 
 
 def _line(
     request: r.CreativeRequest,
     campaign: Campaign,
-    item: Item,
+    drawn: DrawnItem,
     slot: str,
     snapshot: PlanningSnapshot,
-    item_chance: float,
     policy: str,
 ) -> SlotPlan:
     """One slot: style x template by `policy`; the logged propensity is that of arm and item together."""
@@ -139,26 +159,32 @@ def _line(
     known = snapshot.posteriors.get((campaign.campaign_id, slot), {})
     usual = snapshot.usual_rate(campaign.goal)
     number, stream = number_of(request.request_id), f"{campaign.campaign_id}|{slot}"
+    opinion = snapshot.opinion
+    factors = opinion.arm_factors(campaign.campaign_id, slot, arms, campaign.goal) if opinion else ()
     choice = (
         choose_evenly(names, number, stream)
         if policy == UNIFORM
-        else choose_arm(known, names, number, stream, usual)
+        else choose_arm(known, names, number, stream, usual, factors)
     )
     style, template_id = arms[choice.index]
-    brief = brief_of(request, campaign, item, slot, style)
+    start = prior(list(known.values()), usual)
+    start = lifted(start, factors[choice.index]) if factors else start
+    brief = brief_of(request, campaign, drawn.item, slot, style)
     arm = names[choice.index]
+    showing = showing_of_line(request, campaign, drawn.row, slot, arm, drawn.catalog)
     return SlotPlan(
         slot=slot,
         template=templates[template_id],
         arm=arm,
-        propensity=choice.propensity * item_chance,
+        propensity=choice.propensity * drawn.chance,
         policy_version=choice.policy_version,
         brief=brief,
-        item_propensity=item_chance,
+        item_propensity=drawn.chance,
         recent=tuple(unsigned(request.recent)),
         headlines=unpacked_hashes(request.headlines),
-        expected_ctr=expected_rate(known.get(arm, Posterior()), prior(list(known.values()), usual)),
+        expected_ctr=expected_rate(known.get(arm, Posterior()), start),
         usual_ctr=usual,
+        opinion=DraftOpinion(opinion, showing, campaign.goal) if opinion else None,
     )
 
 

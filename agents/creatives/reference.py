@@ -11,6 +11,7 @@ from typing import Final
 from agents.creatives.planning import PlanningSnapshot
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
+from models.choice.expected_clicks import ClickOpinion
 from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, assumed_rate, base_rate
@@ -20,6 +21,7 @@ from streams import records as r
 from streams.topics import TopicSpec
 from streams.wire.artifact_reader import ArtifactReader
 from streams.wire.campaigns import campaign_of
+from streams.wire.click_model import ClickModelReader
 from streams.wire.codecs import Headers
 from streams.wire.experiments import note_experiment
 from streams.wire.revocations import heed
@@ -49,6 +51,7 @@ class GeneratorReference:
 
     def __init__(self) -> None:
         self.artifacts = ArtifactReader()
+        self.click_models = ClickModelReader()
         self.revocations = Revocations()
         self._experiments = ExperimentLedger()
         self.campaigns: dict[str, Campaign] = {}
@@ -62,6 +65,7 @@ class GeneratorReference:
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
+        self._opinion: ClickOpinion | None = None
         self._snapshot: PlanningSnapshot | None = None
 
     def on_record(
@@ -72,6 +76,8 @@ class GeneratorReference:
         if spec is topics.ARTIFACT:
             assert record is None or isinstance(record, r.ArtifactRecord)
             self.artifacts.apply(key, record)
+            if self.click_models.apply(key, record):
+                self._take_click_model()
         elif spec is topics.CAMPAIGN:
             self._take_campaign(key, record)
             self.campaign_changed_ms[key] = append_ts
@@ -96,8 +102,15 @@ class GeneratorReference:
                 {key: dict(arms) for key, arms in self._posteriors.items()},
                 self._overall(),
                 self.revocations,
+                self._opinion,
             )
         return self._snapshot
+
+    def _take_click_model(self) -> None:
+        current = self.click_models.current
+        assert current is not None
+        self._opinion = ClickOpinion(current.model) if current.model.usable else None
+        metrics.CLICK_MODEL_VERSION.set(current.model.version)
 
     def _overall(self) -> dict[str, float]:
         """Pooled reward rate by goal: what counts for one says nothing of another."""

@@ -19,17 +19,22 @@ from typing import Any, Final
 
 import orjson
 from aiohttp import web
+from aiokafka.errors import KafkaError
 from prometheus_client.aiohttp import make_aiohttp_handler
 
+from agents.overview.click_model_card import ClickModelCard
 from agents.overview.gauges import GaugeSample
+from agents.overview.inquiries import Inquiries
 from agents.overview.looks import Looks, keep_looking
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from streams import metrics
 from streams.broker.cancelled import cancelled
+from streams.broker.follow import Follower
 from streams.http_server import BoundedServer
-from streams.loud_end import stop_signals
+from streams.loud_end import RefusedError, stop_signals
 from streams.settings import Settings
+from streams.topics import ARTIFACT
 
 ASSETS: Final = {
     "/": ("page.html", "text/html"),
@@ -48,6 +53,8 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
+TYPED: Final = {"why": "why", "advice": "advise"}
+"""Commands that answer the page's questions as well."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -61,6 +68,8 @@ class Page:
     hosts: frozenset[str]
     clock_ms: Callable[[], int] = field(default=lambda: time.time_ns() // 1_000_000)
     looks: Looks = field(default_factory=Looks)
+    inquiries: Inquiries | None = None
+    click_model: ClickModelCard = field(default_factory=ClickModelCard)
 
     def take(self, sample: GaugeSample) -> None:
         """A look at the broker: shown, and told to whoever scrapes the page. Only the page sees a group
@@ -85,6 +94,7 @@ class Page:
             "members": now.members if now else {},
             "events": now.events if now else 0,
             "history": [sample.events_per_s for sample in self.looks.samples],
+            "click_model": self.click_model.told,
             **self.overview.public(),
         }
 
@@ -111,6 +121,20 @@ def build_page(page: Page) -> web.Application:
             )
         return _json({"reasons": page.overview.reasons()})
 
+    async def inquire(request: web.Request) -> web.Response:
+        if not page.may_read_reasons(request.headers.get("Authorization", "")):
+            return _json({"error": "this needs the operator's token: open the link printed at start"}, 401)
+        if page.inquiries is None:
+            return _json({"error": "this page answers no questions"}, 404)
+        what, name = request.match_info["what"], request.match_info["name"]
+        try:
+            answer = await (page.inquiries.why if what == "why" else page.inquiries.advice)(name)
+        except (KafkaError, RefusedError, OSError):  # a TimeoutError is an OSError
+            return _json({"error": f"not answered in time: type `shiftcast {TYPED[what]} {name}`"}, 503)
+        if answer is None:
+            return _json({"error": f"no topic holds anything of {name} any more"}, 404)
+        return _json(answer)
+
     async def health(_request: web.Request) -> web.Response:
         stale = page.looks.stale() or page.looks.newest() is None
         return _json(
@@ -123,6 +147,7 @@ def build_page(page: Page) -> web.Application:
     app = web.Application(middlewares=[_guard(page.hosts)])
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/reasons", reasons)
+    app.router.add_get("/api/{what:why|advice}/{name}", inquire)
     app.router.add_get("/health", health)
     app.router.add_get("/live", live)
     app.router.add_get("/metrics", make_aiohttp_handler())
@@ -183,9 +208,12 @@ def application(page: Page, settings: Settings) -> web.Application:
             settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
         )
         await tail.start()
+        follower = Follower(settings, [ARTIFACT], page.click_model.on_record, wanted=page.click_model.wants)
+        await follower.start()
         looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
         yield
         await cancelled(looking)
+        await follower.stop()
         await tail.stop()
 
     app = build_page(page)
@@ -205,7 +233,9 @@ async def serve_page(settings: Settings, say: Callable[[str], None]) -> None:
         # Set, not inherited: a shell starts background jobs with SIGINT ignored.
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     token = settings.page_token or secrets.token_urlsafe(24)
-    page = Page(Overview(secrets.token_bytes(16)), token, hosts_of(settings.page_bind))
+    overview = Overview(secrets.token_bytes(16))
+    inquiries = Inquiries(settings, overview.pseudonym)
+    page = Page(overview, token, hosts_of(settings.page_bind), inquiries=inquiries)
     server = BoundedServer(application(page, settings))
     await server.start(settings.page_bind, settings.page_port)
     try:

@@ -30,8 +30,16 @@ function card(creative) {
   body.append(make("div", "brand", creative.brand), make("h3", "", creative.headline), make("p", "", creative.description), make("span", "cta", creative.cta));
   const what = [creative.by_model ? "written by the model" : "approved template", `for a ${creative.audience}`, `because: ${creative.trigger}`];
   if (creative.latency_ms !== null) what.push(ms(creative.latency_ms));
-  root.append(band, body, make("footer", "", what.join(" · ")));
+  const foot = make("footer", "", what.join(" · "));
+  if (token) foot.append(ask("why", creative.creative_id, "Why?"), ask("advice", creative.campaign_id, "Advice"));
+  root.append(band, body, foot);
   return root;
+}
+
+function ask(what, name, label) {
+  const button = make("button", "ask", label);
+  button.addEventListener("click", () => answer(what, name));
+  return button;
 }
 
 function spark(values) {
@@ -54,6 +62,12 @@ function draw(state) {
   text("p50", `p50 ${ms(state.latency_ms.p50)}, p99 ${ms(state.latency_ms.p99)}`);
   text("lag", number.format(Object.values(state.lag).reduce((a, b) => a + b, 0)));
   text("groups", Object.entries(state.lag).map(([group, n]) => `${group} ${number.format(n)}`).join(", "));
+  at("clickmodel").hidden = !state.click_model;
+  if (state.click_model) {
+    const { click, exposures, version } = state.click_model;
+    text("clickloss", click.log_loss === null ? "–" : click.log_loss.toFixed(4));
+    text("clickbase", click.log_loss === null ? `${number.format(exposures)} exposures` : `base rate ${click.base_log_loss.toFixed(4)}, AUC ${click.auc.toFixed(2)}, expected / observed ${click.calibration.toFixed(2)}${click.drift === null ? "" : `, drift ${click.drift.toFixed(2)}`}; version ${version}, ${number.format(exposures)} exposures`);
+  }
   text("dead", number.format(state.dead_letters.total));
   text("deadwhy", Object.entries(state.dead_letters.by_reason).map(([why, n]) => `${why} ${n}`).join(", "));
   at("nocards").hidden = state.cards.length > 0;
@@ -78,6 +92,65 @@ async function reasons() {
   at("reasons").hidden = !open;
   at("locked").hidden = open;
   if (open) at("reasons").tBodies[0].replaceChildren(...(await answer.json()).reasons.slice(0, 40).map(row));
+}
+
+const percent = (share, digits = 2) => (share === null ? "–" : `${(100 * share).toFixed(digits)} %`);
+function pair(list, name, value, kind) {
+  if (value !== null && value !== undefined && value !== "") list.append(make("dt", "", name), make("dd", kind || "", value));
+}
+
+function plot(lines) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const top = Math.max(...lines.flatMap((line) => line.weights), 0.01);
+  svg.setAttribute("viewBox", "0 0 600 120"); svg.setAttribute("class", "plot"); svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", "Weights of interests at the user's requests, oldest first");
+  for (const { name, weights, moved } of lines) {
+    const step = 596 / Math.max(1, weights.length - 1), line = document.createElementNS(svg.namespaceURI, "polyline"), title = document.createElementNS(svg.namespaceURI, "title");
+    title.textContent = `${name} (${moved})`;
+    line.setAttribute("points", weights.map((w, i) => `${(2 + i * step).toFixed(1)},${(116 - 112 * w / top).toFixed(1)}`).join(" "));
+    line.setAttribute("class", `line ${moved}`);
+    line.append(title); svg.append(line);
+  }
+  return svg;
+}
+
+function explained(told) {
+  const list = make("dl"), earned = told.earned;
+  pair(list, "Says", told.copy && `${told.copy.headline} | ${told.copy.description} | ${told.copy.cta}`);
+  pair(list, "User", told.user, "code");
+  pair(list, "Because", told.trigger && `${told.trigger}${told.score ? `, score ${told.score.toFixed(2)}` : ""}`);
+  pair(list, "Gained", weights(told.gained), "gained");
+  pair(list, "Lost", weights(told.lost), "lost");
+  pair(list, "Campaign, item", [told.campaign_id, told.item_id].filter(Boolean).join(", "));
+  pair(list, "Arm", told.arm && `${told.arm} in ${told.slot}${told.propensity === null ? "" : `, chance with the item ${told.propensity.toFixed(4)}`}`);
+  pair(list, "Review", told.review.join(", ") || (told.status ? "no objection" : ""));
+  pair(list, "Chosen of", told.drafts && `${told.drafts} accepted drafts, score ${told.draft_scores.total.toFixed(2)}`);
+  pair(list, "Written by", told.written_by);
+  pair(list, "Its cell earned", earned && (earned.impressions ? `${number.format(earned.impressions)} impressions, ${number.format(earned.clicks)} clicks: ${percent(earned.ctr)} (${percent(earned.ctr_lo)} to ${percent(earned.ctr_hi)})` : "nothing that may be told: too few users"));
+  for (const each of told.missing) pair(list, "Missing", each, "quiet");
+  const parts = [list];
+  if (told.times_ms.length > 1) parts.unshift(plot(told.lines), make("p", "quiet", `${told.lines.map((line) => `${line.name} (${line.moved})`).join(", ")}: ${told.times_ms.length} requests since ${new Date(told.times_ms[0]).toLocaleDateString()}`));
+  return parts;
+}
+
+function advised(told) {
+  const parts = [make("p", "", `${number.format(told.impressions)} impressions, ${number.format(told.clicks)} clicks: ${percent(told.ctr)} (${percent(told.ctr_lo)} to ${percent(told.ctr_hi)})`)];
+  const list = make("dl");
+  for (const each of told.advice) { pair(list, each.kind, each.says); pair(list, "", each.edit, "code"); }
+  parts.push(list);
+  if (!told.advice.length) parts.push(make("p", "", "Nothing is significantly worse than the rest."));
+  if (told.missing_impressions) parts.push(make("p", "quiet", `To see a drop to three quarters, about ${number.format(told.missing_impressions)} more impressions are needed.`));
+  return parts;
+}
+
+async function answer(what, name) {
+  text("asked", what === "why" ? `Why ${name}` : `What holds ${name} back`);
+  at("told").replaceChildren(make("p", "quiet", "reading…"));
+  at("answer").hidden = false;
+  at("answer").scrollIntoView({ behavior: "smooth" });
+  const got = await fetch(`/api/${what}/${encodeURIComponent(name)}`, { headers: { Authorization: `Bearer ${token}` } });
+  const told = await got.json();
+  at("told").replaceChildren(...(got.ok ? (what === "why" ? explained(told) : advised(told)) : [make("p", "lost", told.error)]));
 }
 
 async function tick() {

@@ -81,16 +81,17 @@ def write_all(
         copies = [copy for copy in draft.candidates or (draft.copy,) if is_new(line.brief, copy)]
         if not copies:
             return fill_line(line, rules_of, codes[line.brief])
+        factors = [1.0] * len(copies) if line.opinion is None else line.opinion.factors(copies)
         scores = [
             score_copy(
                 copy,
                 line.brief,
                 warnings[line.brief, copy],
                 line.recent,
-                line.expected_ctr,
+                line.expected_ctr * factor,
                 line.usual_ctr,
             )
-            for copy in copies
+            for copy, factor in zip(copies, factors, strict=True)
         ]
         chosen = best(copies, scores)
         for brief in had:

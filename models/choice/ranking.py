@@ -55,7 +55,8 @@ def score_copy(
     """The score of copy that review accepts with `warnings`.
 
     `recent`: fingerprints of what the user was shown; `expected_ctr`: reward rate of the arm by its posterior
-    (clicks, or what else the goal counts), beside `usual_ctr` of all campaigns of that goal.
+    (clicks, or what else the goal counts), times what the click model makes of the words; `usual_ctr`: that
+    of all campaigns of the goal.
     """
     said = fold_text(f"{copy.headline} {copy.description}")
     new = min(1.0, novelty(simhash(copy), recent) / UNRELATED)

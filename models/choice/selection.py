@@ -127,14 +127,25 @@ def expected_rate(arm: Posterior, start: Posterior) -> float:
     return alpha / (alpha + beta)
 
 
+def lifted(start: Posterior, factor: float) -> Posterior:
+    """The prior of an arm that is expected to do `factor` times as well as others: as many clicks, at a mean
+    of at most one half."""
+    mean = min(0.5, factor * start.alpha / (start.alpha + start.beta))
+    return Posterior(start.alpha, start.alpha * (1 - mean) / mean)
+
+
 @lru_cache(maxsize=1024)  # of campaigns and slots that are asked for; posteriors change once a second at most
-def arm_policy(names: tuple[str, ...], arms: tuple[Posterior, ...], start: Posterior) -> ArmPolicy:
+def arm_policy(
+    names: tuple[str, ...], arms: tuple[Posterior, ...], start: Posterior, factors: tuple[float, ...] = ()
+) -> ArmPolicy:
     """P(arm) = e / K + (1 - e) * share of DRAWS narrowed posterior draws in which it is best. The draws are
-    seeded by the version, so by all that decides."""
-    version = policy_version(names, arms, start)
+    seeded by the version, so by all that decides. `factors`: of each arm's prior, as the click model sees it;
+    () = none is known."""
+    starts = [lifted(start, factor) for factor in factors] or [start] * len(arms)
+    version = policy_version(names, arms, start, factors)
     rng = _generator(DRAWS, version)
-    alpha = np.array([arm.alpha + start.alpha for arm in arms])
-    beta = np.array([arm.beta + start.beta for arm in arms])
+    alpha = np.array([arm.alpha + own.alpha for arm, own in zip(arms, starts, strict=True)])
+    beta = np.array([arm.beta + own.beta for arm, own in zip(arms, starts, strict=True)])
     mean = alpha / (alpha + beta)
     draws = mean + SPREAD * (rng.beta(alpha, beta, (DRAWS, len(arms))) - mean)
     winners = np.argmax(draws, axis=1)
@@ -148,15 +159,18 @@ def choose_arm(
     request: int,
     stream: str,
     overall: float = BASE_RATE,
+    factors: Sequence[float] = (),
 ) -> Choice:
     """One of the arms `names` (at least one) of a campaign and slot.
 
     `known`: posteriors of that campaign and slot by arm; `request`: number of the request id; `stream`: what
     else tells this choice from others of the request, such as campaign|slot; `overall`: pooled click rate of
-    all campaigns.
+    all campaigns; `factors`: how much better each arm is expected to do than the others (models.choice.
+    expected_clicks), () = not known.
     """
     start = prior(list(known.values()), overall)
-    policy = arm_policy(tuple(names), tuple(known.get(name, Posterior()) for name in names), start)
+    arms = tuple(known.get(name, Posterior()) for name in names)
+    policy = arm_policy(tuple(names), arms, start, tuple(factors))
     index = _drawn(policy.chances, request, "arm:" + stream)
     return Choice(index, policy.chances[index], policy.version)
 
@@ -181,12 +195,15 @@ def choose_item(scores: NDArray[np.floating], request: int) -> Choice:
     return Choice(index, float(chances[index]), ITEM_POLICY)
 
 
-def policy_version(names: Sequence[str], arms: Sequence[Posterior], start: Posterior) -> str:
-    """Hash of all that decides: arms, posteriors, prior and the constants of the policy."""
+def policy_version(
+    names: Sequence[str], arms: Sequence[Posterior], start: Posterior, factors: Sequence[float] = ()
+) -> str:
+    """Hash of all that decides: arms, posteriors, priors and the constants of the policy."""
     parts = [
         CONSTANTS,
         repr((start.alpha, start.beta)),
         *(f"{n}={a.alpha!r}/{a.beta!r}" for n, a in zip(names, arms, strict=True)),
+        *map(repr, factors),
     ]
     return "p" + xxhash.xxh3_64_hexdigest("|".join(parts).encode())
 

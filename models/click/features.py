@@ -18,6 +18,7 @@ from numba import int8, int32, uint64
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
+from models.click.copy_traits import NO_WORDS, CopyTraits
 from models.kernels.argument_types import matrix, read_only
 from models.kernels.compiled import kernel
 
@@ -26,7 +27,7 @@ INTERESTS: Final = 3
 """So many of the user's strongest codes count."""
 FIELDS: Final = (
     "campaign", "item", "code", "template", "style", "slot", "segment", "hour", "weekend", "device",
-    "country", "showing", "copy", *(f"interest{n}" for n in range(INTERESTS)),
+    "country", "showing", *CopyTraits._fields, *(f"interest{n}" for n in range(INTERESTS)),
 )  # fmt: skip
 SATURDAY: Final = 5
 """Of weekdays from 0, Monday. A weekday of its own would be a name for a time: a model that has seen each of
@@ -37,7 +38,8 @@ PAIRS: Final = (
     ("campaign", "slot"), ("campaign", "style"), ("campaign", "template"), ("campaign", "segment"),
     ("style", "slot"), ("style", "showing"), ("style", "segment"), ("style", "device"), ("item", "slot"),
     ("item", "segment"), ("code", "segment"), ("code", "slot"), ("slot", "device"), ("slot", "hour"),
-    ("hour", "weekend"), ("country", "device"),
+    ("hour", "weekend"), ("country", "device"), ("cta", "slot"), ("asks", "interest0"),
+    ("figure", "interest0"), ("figure", "code"), ("length", "slot"),
     *((liked, other) for liked in _LIKED for other in ("item", "code", "campaign", "style")),
 )  # fmt: skip
 _CROSSES: Final = np.array([(_AT[one], _AT[other]) for one, other in PAIRS], np.int8)
@@ -56,7 +58,7 @@ class Showing:
     """One exposure as far as it is known before anybody reacts; None and '' = not known.
 
     `style`: of the arm; `code`: the item's interest code by name; `interest`: the user's codes, strongest
-    first; `number`: the how-manieth showing to this user.
+    first; `number`: the how-manieth showing to this user; `said`: of its copy.
     """
 
     campaign_id: str = ""
@@ -71,7 +73,7 @@ class Showing:
     device: int | None = None
     country: str | None = None
     number: int = 1
-    copy_id: str | None = None
+    said: CopyTraits = NO_WORDS
     interest: tuple[str, ...] = ()
 
     def values(self) -> tuple[str | int | None, ...]:
@@ -80,7 +82,7 @@ class Showing:
         liked = (*self.interest[:INTERESTS], *(None,) * (INTERESTS - len(self.interest)))
         return (
             self.campaign_id, self.item_id, self.code, self.template_id, self.style, self.slot, self.segment,
-            self.hour, weekend, self.device, self.country, self.number, self.copy_id, *liked,
+            self.hour, weekend, self.device, self.country, self.number, *self.said, *liked,
         )  # fmt: skip
 
 

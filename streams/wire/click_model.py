@@ -137,9 +137,7 @@ class ClickModelReader:
     def _take(self, record: ArtifactRecord) -> bool:
         parts = self._parts.setdefault(record.version, _Parts())
         if record.part == MANIFEST_PART:
-            data = checked_artifact(record)
-            with damage_of(record):
-                parts.manifest = msgspec.convert(data, ClickManifest, strict=False)
+            parts.manifest = manifest_of(record)
         else:
             with damage_of(record):
                 number = int(record.part.removeprefix(WEIGHTS_PART))
@@ -153,6 +151,13 @@ class ClickModelReader:
             )
         self._parts = {number: each for number, each in self._parts.items() if number > record.version}
         return True
+
+
+def manifest_of(record: ArtifactRecord) -> ClickManifest:
+    """The manifest of a record. Raises DamagedError."""
+    data = checked_artifact(record)
+    with damage_of(record):
+        return msgspec.convert(data, ClickManifest, strict=False)
 
 
 def _packed(model: ClickModel) -> bytes:

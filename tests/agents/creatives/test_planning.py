@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -17,11 +18,14 @@ from agents.creatives.publication import make_creatives
 from agents.creatives.query import decode_vector, interest_vector
 from models.brief.brief import STYLES, Copy
 from models.campaigns import Cap, Experiment, ExperimentArm, Treatment
+from models.choice.expected_clicks import ClickOpinion
 from models.choice.matching import Matcher
-from models.choice.selection import Posterior
+from models.choice.selection import Posterior, style_of
+from models.click.features import Showing
 from models.revocations import Revocation, Revocations
 from streams import records as r
 from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, axis, catalog, request
+from tests.models.choice.test_expected_clicks import learnt
 
 LAMPS = dataclasses.replace(CAMPAIGN, campaign_id="c2", item_categories=("lamps",))
 BOOTS = dataclasses.replace(CAMPAIGN, item_categories=("footwear",))
@@ -97,6 +101,33 @@ def test_a_known_good_arm_is_chosen_most() -> None:
     }
     arms = [planned(request(n, vector=vector(1)), planner(posteriors=known)).slots[0].arm for n in range(40)]
     assert arms.count("scene.t-native") >= 36
+
+
+def test_the_click_model_moves_the_choice_of_items_and_of_cold_arms() -> None:
+    """It has seen that who likes footwear clicks on i2, and on style urgent."""
+    favours = [
+        Showing(campaign_id="c1", item_id=item, code="footwear", style=style, slot="native",
+                template_id="t-native", interest=("footwear",))
+        for item in ("i1", "i2") for style in STYLES[:2]
+    ]  # fmt: skip
+    model = learnt(
+        favours, lambda each: 0.05 + 0.25 * (each.item_id == "i2") + 0.2 * (each.style == STYLES[1])
+    )
+    asked = [request(n, vector=vector(0)) for n in range(200)]
+    plain, told = planner(BOOTS), planner(BOOTS, opinion=ClickOpinion(model))
+
+    def share(by: RequestPlanner, what: Callable[[CreativePlan], bool]) -> float:
+        return sum(what(planned(each, by)) for each in asked) / len(asked)
+
+    assert share(told, lambda plan: plan.item.item_id == "i2") > 1.3 * share(
+        plain, lambda plan: plan.item.item_id == "i2"
+    )
+    assert share(told, lambda plan: plan.slots[0].arm.startswith(STYLES[1])) > 1.3 * share(
+        plain, lambda plan: plan.slots[0].arm.startswith(STYLES[1])
+    )
+    line = planned(asked[0], told).slots[0]
+    assert line.opinion is not None and line.opinion.showing.interest == ("footwear",)
+    assert line.opinion.showing.style == style_of(line.arm)
 
 
 def test_a_campaign_narrows_what_is_drawn_and_nothing_else_ever_is() -> None:

@@ -14,13 +14,32 @@ import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient, TestServer
 
+from agents.explaining.advising import CampaignMetrics, told_advice
+from agents.explaining.explanation import explain
 from agents.overview.gauges import GaugeSample
+from agents.overview.inquiries import Inquiries
 from agents.overview.looks import STALE_S, Looks
 from agents.overview.page import HEADERS, Page, build_page, hosts_of, link
+from streams.settings import Settings
+from streams.topics import ARTIFACT
+from streams.wire.artifacts import artifact_key
+from streams.wire.click_model import click_model_records
+from tests.agents.explaining.recorded import CREATIVE_ID, found
 from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
+from tests.streams.wire.test_click_model import model
 
 TOKEN = "a-token-of-the-operator"
-ROUTES = ("/", "/page.css", "/page.js", "/api/state", "/api/reasons", "/health", "/live", "/metrics")
+ROUTES = (
+    "/",
+    "/page.css",
+    "/page.js",
+    "/api/state",
+    "/api/reasons",
+    "/api/why/cr_1",
+    "/health",
+    "/live",
+    "/metrics",
+)
 
 
 def page(bind: str = "127.0.0.1") -> Page:
@@ -59,6 +78,65 @@ def test_every_answer_carries_the_security_headers() -> None:
         "default-src 'none'" in HEADERS["Content-Security-Policy"]
         and "unsafe" not in HEADERS["Content-Security-Policy"]
     )
+
+
+class Recorded(Inquiries):
+    """Answers about the records of tests/agents/explaining/recorded.py alone; the broker is away for one."""
+
+    def __init__(self) -> None:
+        super().__init__(Settings(), str)
+
+    async def why(self, creative_id: str) -> Any:
+        if creative_id == "cr_away":
+            raise TimeoutError
+        if creative_id != CREATIVE_ID:
+            return None
+        return explain(CREATIVE_ID, found(), lambda _user: "9f2c", NOW_MS)
+
+    async def advice(self, campaign_id: str) -> dict[str, Any] | None:
+        return told_advice(campaign_id, CampaignMetrics()) if campaign_id == "c1" else None
+
+
+def test_questions_are_answered_for_operators_alone() -> None:
+    made = page()
+    made.inquiries = Recorded()
+    operator = {"Authorization": f"Bearer {TOKEN}"}
+
+    async def ask(client: TestClient[Any, Any]) -> None:
+        for path in (f"/api/why/{CREATIVE_ID}", "/api/advice/c1"):
+            answer, text = await get(client, path)
+            assert answer.status == 401 and "gained" not in text and "impressions" not in text
+        answer, text = await get(client, f"/api/why/{CREATIVE_ID}", **operator)
+        told = json.loads(text)
+        assert answer.status == 200 and told["gained"] == [["lamps", 0.4]] and told["user"] == "9f2c"
+        assert '"u1"' not in text and "sofas" in text
+        answer, text = await get(client, "/api/advice/c1", **operator)
+        assert answer.status == 200 and json.loads(text)["advice"] == []
+        answer, text = await get(client, "/api/why/cr_unknown", **operator)
+        assert answer.status == 404 and "cr_unknown" in text
+        answer, text = await get(client, "/api/why/cr_away", **operator)
+        assert answer.status == 503 and "shiftcast why cr_away" in text
+        answer, _ = await get(client, f"/api/who/{CREATIVE_ID}", **operator)
+        assert answer.status == 404
+
+    asked(made, ask)
+
+
+def test_the_click_models_figures_are_shown_and_no_weight() -> None:
+    made = page()
+    for version in (1, 2):
+        for record in click_model_records(model(version), 1_000, {}):
+            key = artifact_key(record)
+            if made.click_model.wants(ARTIFACT, key.encode()):
+                made.click_model.on_record(ARTIFACT, key, record, [], 1_000)
+
+    async def ask(client: TestClient[Any, Any]) -> None:
+        _, text = await get(client, "/api/state")
+        told = json.loads(text)["click_model"]
+        assert told["version"] == 2 and told["click"]["base_log_loss"] > 0
+        assert "weights" not in text
+
+    asked(made, ask)
 
 
 def test_reasons_need_the_token() -> None:
@@ -114,6 +192,7 @@ def test_no_route_returns_a_user_or_a_profile() -> None:
         assert set(json.loads(text)) == {
             "now_ms", "age_s", "stale", "members", "events_per_s", "by_topic", "lag", "events", "history",
             "requests", "results", "review", "creatives", "dead_letters", "latency_ms", "cards",
+            "click_model",
         }  # fmt: skip
 
     asked(page(), ask)

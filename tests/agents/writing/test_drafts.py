@@ -10,9 +10,12 @@ from agents.creatives.plan import SlotPlan, Timing, Written
 from agents.writing.drafts import REPEATED, Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
+from models.choice.expected_clicks import ClickOpinion, DraftOpinion
 from models.choice.headlines import headline_hash
 from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
+from models.click.copy_traits import traits_of
+from models.click.features import Showing
 from models.copywriter.generate import Draft
 from models.review.simhash import simhash
 from models.rules import load_rules
@@ -21,6 +24,7 @@ from streams import topics
 from streams.wire.codecs import WireLimits, decode
 from tests.agents.creatives.generation_fixtures import NOW_MS, line, plan, request
 from tests.agents.creatives.test_planning import planned, planner, vector
+from tests.models.choice.test_expected_clicks import learnt
 
 FIRST = Copy("Boots from Stridewell", "Granite trail boots.", "Shop now", "Stridewell")
 SECOND = Copy(
@@ -53,6 +57,19 @@ class Offers:
 def chosen(made: SlotPlan, *copies: Copy) -> Copy:
     (written,) = write_all(Offers(copies), Order([made], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     return written.copy
+
+
+def test_of_equal_drafts_the_one_that_the_click_model_expects_more_of_is_published() -> None:
+    asks = Copy("New boots, which path?", SECOND.description, "Shop now", "Stridewell")
+    seen = [Showing(said=traits_of(f"{word}{mark}", "", "Shop now")) for word in "abc" for mark in ("", "?")]
+
+    def opinion(asking: float, saying: float) -> DraftOpinion:
+        model = learnt(seen, lambda each: asking if each.said.asks else saying)
+        return DraftOpinion(ClickOpinion(model), Showing(), "clicks")
+
+    made = about("footwear")
+    assert chosen(replace(made, opinion=opinion(0.4, 0.05)), SECOND, asks) == asks
+    assert chosen(replace(made, opinion=opinion(0.05, 0.4)), asks, SECOND) == SECOND
 
 
 def about(interest: str, recent: tuple[int, ...] = ()) -> SlotPlan:

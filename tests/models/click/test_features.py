@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.click.copy_traits import traits_of
 from models.click.features import (
     BIAS_SLOT,
     FIELDS,
@@ -20,7 +21,8 @@ from models.click.features import (
 
 FULL = Showing(
     campaign_id="c1", item_id="i1", code="lamps", template_id="t1", style="offer", slot="native",
-    segment="k01", hour=20, weekday=5, device=4, country="GBR", number=2, copy_id="x",
+    segment="k01", hour=20, weekday=5, device=4, country="GBR", number=2,
+    said=traits_of("Lamps for you", "From 5", "Shop now"),
     interest=("lamps", "sofas", "rugs"),
 )  # fmt: skip
 

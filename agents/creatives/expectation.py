@@ -1,0 +1,47 @@
+"""What the click model is asked: the showings that a request could lead to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from models.campaigns import Campaign
+from models.catalog.version import Catalog
+from models.choice.matching import Match
+from models.choice.selection import style_of
+from models.click.features import Showing
+from streams import records as r
+
+
+def showings_of(request: r.CreativeRequest, match: Match, catalog: Catalog) -> list[Showing]:
+    """One per item of a match, in the first slot, whatever will be said of it."""
+    user = _of_user(request, match.campaign, match.slots[0])
+    return [_of_item(user, int(row), catalog) for row in match.rows]
+
+
+def showing_of_line(
+    request: r.CreativeRequest, campaign: Campaign, row: int, slot: str, arm: str, catalog: Catalog
+) -> Showing:
+    """The first showing of one line of a plan, but for its words."""
+    style, template_id = style_of(arm), arm.partition(".")[2]
+    user = _of_user(request, campaign, slot)
+    return replace(_of_item(user, row, catalog), style=style, template_id=template_id)
+
+
+def _of_user(request: r.CreativeRequest, campaign: Campaign, slot: str) -> Showing:
+    context = request.context
+    return Showing(
+        campaign_id=campaign.campaign_id,
+        slot=slot,
+        segment=request.segment,
+        hour=context.hour,
+        weekday=context.weekday,
+        device=context.device,
+        country=context.country,
+        interest=tuple(each.name for each in request.top),
+    )
+
+
+def _of_item(user: Showing, row: int, catalog: Catalog) -> Showing:
+    code, names = int(catalog.codes[row]), catalog.code_names
+    name = names[code] if code < len(names) else None
+    return replace(user, item_id=catalog.items[row].item_id, code=name)

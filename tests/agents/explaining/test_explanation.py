@@ -1,0 +1,95 @@
+"""One creative told from a small recorded set: what moved, what was chosen, what it earned, what is
+missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.explaining.explanation import Explanation, explain
+from agents.explaining.found import Found, cell_of
+from agents.explaining.told import explanation_lines, sparkline
+from streams import records as r
+from tests.agents.explaining.recorded import ARM, CREATIVE, CREATIVE_ID, METRICS, NOW_MS, found
+
+
+def told(records: Found) -> Explanation:
+    return explain(CREATIVE_ID, records, lambda user: f"hashed {len(user)}", NOW_MS)
+
+
+def words(records: Found) -> dict[str, list[str]]:
+    lines: dict[str, list[str]] = {}
+    for name, said in explanation_lines(told(records)):
+        lines.setdefault(name, []).append(said)
+    return lines
+
+
+def test_what_moved_is_plotted_over_the_users_requests_of_thirty_days() -> None:
+    made = told(found())
+    assert made.gained == [("lamps", 0.4)] and made.lost == [("sofas", -0.3)]
+    assert len(made.times_ms) == 3, "the request of forty days ago is left out"
+    assert [(line.name, line.moved, line.weights) for line in made.lines] == [
+        ("lamps", "gained", [0.0, 0.1, 0.5]),
+        ("sofas", "lost", [0.8, 0.6, 0.2]),
+    ]
+
+
+def test_what_was_chosen_by_whom_and_what_it_earned() -> None:
+    made = told(found())
+    assert (made.campaign_id, made.item_id, made.arm, made.propensity) == ("c1", "i1", ARM, 0.031)
+    assert made.review == ["LENGTH"] and made.drafts == 3 and made.written_by == "builtin sha256:ab12"
+    earned = made.earned
+    assert earned is not None and (earned.impressions, earned.clicks, earned.suppressed) == (1_000, 40, 1)
+    assert earned.ctr == 0.04 and earned.ctr_lo < 0.04 < earned.ctr_hi
+    assert earned.revenue_minor == {"GBP": 2_500}
+
+
+def test_the_user_is_only_a_pseudonym() -> None:
+    assert told(found()).user == "hashed 2"
+    assert all("u1" not in line for _, line in explanation_lines(told(found())))
+
+
+def test_lines_say_it_in_words() -> None:
+    said = words(found())
+    assert said["because"] == ["shift, score 8.50"]
+    assert said["gained"] == ["lamps 40%"] and said["lost"] == ["sofas -30%"]
+    assert "0.0310" in said["arm"][0] and "LENGTH" in said["review"][0]
+    assert (
+        "1,000 impressions, 40 clicks: 4.00%" in said["cell earned"][0]
+        and "25.00 GBP" in said["cell earned"][0]
+    )
+    assert any("▁▂▅" in line for line in said[""]), said[""]
+    assert "missing" not in said
+
+
+@pytest.mark.parametrize(
+    ("without", "says"),
+    [
+        ({"creative": None}, "its words"),
+        ({"request": None}, "keeps it for 1 day"),
+        ({"metrics": []}, "agents.measure_feedback"),
+        ({"result": None, "results": [], "request": None}, "keeps that for 30 days"),
+    ],
+)
+def test_what_is_missing_is_said_with_its_reason(without: dict[str, object], says: str) -> None:
+    said = words(found(**without))
+    assert len(said["missing"]) == 1 and says in said["missing"][0]
+    assert said["campaign"], "the rest is told"
+
+
+def test_a_shared_creative_has_no_request_and_no_user() -> None:
+    shared = r.Audience("segment", "s:k07")
+    record = CREATIVE.__class__(**{**{name: getattr(CREATIVE, name) for name in CREATIVE.__struct_fields__},
+                                   "audience": shared, "request_id": None})  # fmt: skip
+    said = words(Found(creative=record, metrics=METRICS))
+    assert "for a segment" in said["creative"][0] and "shared by many" in said["missing"][0]
+
+
+def test_the_cell_is_known_from_either_record() -> None:
+    expected = ("c1", "t1", ARM, "native")
+    assert cell_of(found()) == cell_of(found(creative=None)) == expected
+    assert cell_of(Found()) is None
+
+
+def test_a_sparkline_is_full_at_the_top() -> None:
+    assert sparkline([0.0, 0.5, 1.0], 1.0) == "▁▅█"
+    assert sparkline([0.0, 0.0], 0.0) == "▁▁"
