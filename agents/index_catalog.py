@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from faust.types import TP
 
+from agents.calibration.budget import show_threshold
 from agents.indexing.campaigns import judge_experiment
 from agents.indexing.indexer import (
     INDEXER_FOLLOWS,
@@ -26,6 +27,7 @@ from agents.indexing.indexer import (
     publish_version,
     restore_items,
     revoke_items,
+    set_threshold,
 )
 from models.mistakes.known import KnownItems
 from streams import metrics
@@ -49,6 +51,7 @@ _LONGEST_WAIT_S: Final = 10.0
 """...but no longer than this after the first change."""
 _LOOK_S: Final = 0.1
 _REVOKE_S: Final = 1.0
+_BUDGET_S: Final = 5.0
 
 try:
     settings = Settings.from_environ(os.environ)
@@ -144,6 +147,28 @@ async def revoke() -> None:
         raise
     except Exception as error:
         end_now(f"revocations: {line_of(error)}")
+
+
+@app.task
+async def keep_budget() -> None:
+    """Move the detector's threshold so that as many requests come as are wanted."""
+    try:
+        while not app.should_stop:
+            await app.sleep(_BUDGET_S)
+            if _elected():
+                await _keep_budget()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        end_now(f"budget of generations: {line_of(error)}")
+
+
+async def _keep_budget() -> None:
+    now_ms = time.time_ns() // 1_000_000
+    part = await set_threshold(producer, indexer, settings.generations_per_1000, now_ms)
+    if part is not None:
+        app.log.info("Threshold %.2f: %s", part.settings.threshold, part.origin)
+    show_threshold(indexer.reader.catalog, indexer.reader.detector)
 
 
 async def _publish() -> None:

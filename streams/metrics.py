@@ -179,6 +179,18 @@ HEADLINES_FORGOTTEN = Counter(
     "headlines of models that had to leave a user's row before their window ended",
 )
 NOVELTY = Histogram("shiftcast_novelty", "share of new wording against recent copy, 0..1", buckets=SHARE)
+THRESHOLD = Gauge(
+    "shiftcast_detector_threshold",
+    "threshold of the detector by who set it: generations | calibration | default",
+    ["source"],
+)
+GENERATIONS_WANTED = Gauge(
+    "shiftcast_generations_wanted_per_1000", "requests wanted per 1,000 positive events; 0: no budget"
+)
+GENERATIONS_SEEN = Gauge(
+    "shiftcast_generations_seen_per_1000",
+    "requests per 1,000 positive events before the last step of the threshold",
+)
 CATALOG_ITEMS = Gauge("shiftcast_catalog_items", "items of the current artefact")
 CATALOG_VERSION = Gauge("shiftcast_catalog_version", "version of the current artefact")
 CATALOG_INDEX_SECONDS = Histogram(

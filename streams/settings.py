@@ -207,6 +207,14 @@ class Settings:
         5, "events", "positive events between two triggers of one user", least=0, most=10_000
     )
 
+    generations_per_1000: float = knob(
+        0.0,
+        "per 1,000",
+        "requests for creatives wanted per 1,000 positive events: the catalogue worker moves the detector's "
+        "threshold until it is so; 0: the threshold stays as it is calibrated",
+        least=0,
+        most=500,
+    )
     metrics_port: int = knob(0, "port", "0: a free one, printed at start", least=0, most=65_535)
     metrics_bind: str = knob(
         "127.0.0.1", "address", "another address shows metrics, /health and /ready to the network"

@@ -133,6 +133,9 @@ CREATIVE_METRIC = TopicSpec(
     verb="measured",
 )
 ARM = _compact("ads.arm.v1", r.ArmPosterior, "campaign|slot|arm", partitions=1, internal=True, verb="updated")
+TRIGGER = _compact(
+    "ads.trigger.v1", r.TriggerCount, "source partition", partitions=1, internal=True, verb="counted"
+)
 ARTIFACT = _compact(
     "ads.artifact.v1",
     r.ArtifactRecord,
@@ -153,7 +156,7 @@ USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_
 ALL_TOPICS: Final = (
     *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, REQUEST, GENERATION,
     EXPOSURE,
-    OUTCOME, CREATIVE_METRIC, ARM, ARTIFACT, PRIVACY_ACK, DEAD,
+    OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
@@ -171,6 +174,7 @@ WRITTEN: Final = frozenset(
         OUTCOME,
         CREATIVE_METRIC,
         ARM,
+        TRIGGER,
         ARTIFACT,
         PRIVACY_ACK,
         DEAD,

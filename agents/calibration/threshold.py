@@ -3,11 +3,10 @@ settings."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from xxhash import xxh3_64_hexdigest
 
 from agents.calibration.logged import Logged, read_positives
 from models.catalog.version import Catalog
@@ -18,9 +17,8 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import ARTIFACT
 from streams.wire import artifacts
+from streams.wire.artifact_outputs import artifact_output
 from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.codecs import encode, headers
-from streams.wire.output import Output
 
 _SEED: Final = 20
 """Of the shuffle: the same log gives the same threshold."""
@@ -34,24 +32,36 @@ class Proposal:
     catalog_version: int
     before: float
     part: artifacts.DetectorPart
+    held: bool = False  # a budget of generations sets the threshold: this one is only reported
 
 
 async def current_catalog(settings: Settings) -> Catalog:
     """The published catalogue. Raises RefusedError when there is none."""
+    return (await _current(settings))[0]
+
+
+async def _current(settings: Settings) -> tuple[Catalog, artifacts.DetectorPart | None]:
     reader = ArtifactReader()
     follower = Follower(settings, [ARTIFACT], reader.on_record)
     await follower.start()
     await follower.stop()
     if reader.catalog is None:
         raise RefusedError("no catalogue version is published: make one with `shiftcast index`")
-    return reader.catalog
+    return reader.catalog, reader.detector
 
 
 async def propose(settings: Settings, target: float, since_ms: int | None = None) -> Proposal:
     """Calibrates on what the topics hold. Raises RefusedError with fewer than 1,000 positives."""
-    catalog = await current_catalog(settings)
+    catalog, part = await _current(settings)
     codes = {item.item_id: int(code) for item, code in zip(catalog.items, catalog.codes, strict=True)}
-    return proposal(catalog, await read_positives(settings, codes, since_ms), settings, target)
+    proposed = proposal(catalog, await read_positives(settings, codes, since_ms), settings, target)
+    return replace(proposed, held=is_held(settings, part))
+
+
+def is_held(settings: Settings, part: artifacts.DetectorPart | None) -> bool:
+    """Whether the threshold is a budget's: by what is published, or by what this machine is told to want."""
+    by_budget = part is not None and part.origin.source == artifacts.BY_BUDGET
+    return by_budget or settings.generations_per_1000 > 0
 
 
 def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -> Proposal:
@@ -69,24 +79,21 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
         )
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error
-    part = artifacts.DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel)
+    origin = artifacts.ThresholdOrigin(artifacts.BY_CALIBRATION)
+    part = artifacts.DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel, origin)
     return Proposal(found, catalog.version, catalog.detector.threshold, part)
 
 
-async def publish_threshold(settings: Settings, proposed: Proposal, now_ms: int) -> None:
-    """Publishes the settings; every profile worker takes them up with its next batch."""
-    record = artifacts.detector_record(proposed.catalog_version, proposed.part)
-    key, value = artifacts.artifact_key(record).encode(), encode(record)
-    output = Output(
-        ARTIFACT.name,
-        key,
-        value,
-        0,
-        headers(ARTIFACT.ce_type, f"artifact:{xxh3_64_hexdigest(key + value)}", now_ms),
-    )
+async def publish_threshold(settings: Settings, proposed: Proposal, now_ms: int) -> bool:
+    """Publishes the settings, and every profile worker takes them up with its next batch; False, and nothing
+    is published, while a budget of generations sets the threshold."""
+    if proposed.held:
+        return False
     producer = OutputProducer(settings)
     await producer.start()
     try:
-        await producer.send([output])
+        record = artifacts.detector_record(proposed.catalog_version, proposed.part)
+        await producer.send([artifact_output(record, now_ms)])
     finally:
         await producer.stop()
+    return True

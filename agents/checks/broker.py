@@ -13,6 +13,7 @@ from agents.checks.finding import CheckFinding
 from agents.checks.groups import group_findings
 from agents.checks.revocations import revocation_findings
 from agents.checks.sources import source_findings
+from agents.checks.thresholds import threshold_findings
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
 from streams.loud_end import RefusedError
@@ -48,6 +49,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
     return [
         *found,
         _catalogue(artifacts),
+        *threshold_findings(settings, artifacts.catalog, artifacts.detector),
         *await sent_campaigns(settings, artifacts.catalog),
         *creative_findings(reference, int(time.time() * 1_000)),
         *revocation_findings(reference.revocations),

@@ -42,12 +42,16 @@ def command(target: float, since_hours: float | None, publish: bool, as_json: bo
     now_ms = time.time_ns() // 1_000_000
     since_ms = None if since_hours is None else now_ms - int(since_hours * _HOUR_MS)
     proposed = asyncio.run(_run(settings, target, since_ms, publish, now_ms))
-    report = report_of(proposed, target, publish)
+    report = report_of(proposed, target, publish and not proposed.held)
     if as_json:
         echo_json(report)
         return
     click.echo("\n".join(f"{name:>16}  {value}" for name, value in report.items()))
-    if not publish:
+    if proposed.held:
+        click.echo(
+            "a budget of generations sets the threshold (SHIFTCAST_GENERATIONS_PER_1000): reported only"
+        )
+    elif not publish:
         click.echo(f"to make it current: shiftcast calibrate --target {target:g} --publish")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from agents.calibration.budget import budget_step
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from models.catalog import encoder
 from models.catalog.basis import text_of
@@ -13,13 +14,14 @@ from models.catalog.encoder import Encoder
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.version import Catalog
 from models.choice.experiment_ledger import ExperimentLedger
+from models.interest.budget import TriggerTotals
 from models.item import Item
 from models.revocations import Revocation, Revocations
 from streams import metrics
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
-from streams.records import ArtifactRecord, CatalogItem, Record
-from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, REVOCATION, TopicSpec
+from streams.records import ArtifactRecord, CatalogItem, Record, TriggerCount
+from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, REVOCATION, TRIGGER, TopicSpec
 from streams.wire import artifacts
 from streams.wire.artifact_outputs import artifact_output, artifact_withdrawal
 from streams.wire.artifact_reader import ArtifactReader
@@ -28,7 +30,7 @@ from streams.wire.codecs import Headers
 from streams.wire.experiments import note_experiment
 from streams.wire.revocations import heed, revocation_output, unsaid
 
-INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION, EXPERIMENT)
+INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION, EXPERIMENT, TRIGGER)
 SETTLE_S: Final = 1.0
 _SLICE: Final = 200
 """Records sent before the next ones are made: bounds memory and paces the progress bar."""
@@ -43,6 +45,7 @@ class Indexer:
         self.revocations = Revocations()
         self.experiments = ExperimentLedger()
         self.seen = 0  # records so far: tells whether something is still coming
+        self.triggered: dict[int, TriggerTotals] = {}  # by lane
 
     def on_record(
         self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
@@ -54,6 +57,9 @@ class Indexer:
         if spec.name == EXPERIMENT.name:
             note_experiment(self.experiments, key, record)
             return
+        if spec.name == TRIGGER.name:
+            self._take_count(record)
+            return
         self.seen += 1
         if spec.name == ARTIFACT.name:
             self.reader.on_record(spec, key, record, headers, append_ts)
@@ -61,6 +67,15 @@ class Indexer:
             self.wanted[key] = item_of(record)
         else:
             self.wanted.pop(key, None)
+
+    def _take_count(self, record: Record | None) -> None:
+        if isinstance(record, TriggerCount):
+            totals = TriggerTotals(record.positives, record.first, record.shift)
+            self.triggered[record.source_partition] = totals
+
+    def totals(self) -> TriggerTotals:
+        """Positive events and requests of all lanes."""
+        return TriggerTotals(*(sum(column) for column in zip(*self.triggered.values(), strict=True)))
 
     def known(self) -> dict[str, Item]:
         """Items of the current version by id."""
@@ -174,6 +189,21 @@ async def _state(
     await producer.send(
         [revocation_output(each, now_ms) for each in changed] + [unsaid(each, now_ms) for each in forgotten]
     )
+
+
+async def set_threshold(
+    producer: OutputProducer, indexer: Indexer, wanted_per_1000: float, now_ms: int
+) -> artifacts.DetectorPart | None:
+    """Take the step that the budget of generations asks for; what was published, None = nothing."""
+    catalog = indexer.reader.catalog
+    if catalog is None:
+        return None
+    part = budget_step(catalog, indexer.reader.detector, indexer.totals(), wanted_per_1000, now_ms)
+    if part is not None:
+        record = artifacts.detector_record(catalog.version, part)
+        await producer.send([artifact_output(record, now_ms)])
+        indexer.reader.apply(artifacts.artifact_key(record), record)  # the next look knows it
+    return part
 
 
 async def publish_version(

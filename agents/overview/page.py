@@ -28,13 +28,16 @@ from agents.overview.inquiries import Inquiries
 from agents.overview.looks import Looks, keep_looking
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
+from agents.overview.threshold import ThresholdInForce
 from streams import metrics
 from streams.broker.cancelled import cancelled
 from streams.broker.follow import Follower
 from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, stop_signals
+from streams.records import Record
 from streams.settings import Settings
-from streams.topics import ARTIFACT
+from streams.topics import ARTIFACT, TopicSpec
+from streams.wire.codecs import Headers
 
 ASSETS: Final = {
     "/": ("page.html", "text/html"),
@@ -70,6 +73,7 @@ class Page:
     looks: Looks = field(default_factory=Looks)
     inquiries: Inquiries | None = None
     click_model: ClickModelCard = field(default_factory=ClickModelCard)
+    threshold: ThresholdInForce = field(default_factory=ThresholdInForce)
 
     def take(self, sample: GaugeSample) -> None:
         """A look at the broker: shown, and told to whoever scrapes the page. Only the page sees a group
@@ -80,6 +84,17 @@ class Page:
             metrics.GROUP_LAG.labels(app).set(records)
         for app, members in sample.members.items():
             metrics.GROUP_MEMBERS.labels(app).set(members)
+
+    def wants_artifact(self, spec: TopicSpec, key: bytes | None) -> bool:
+        """Of ads.artifact.v1 what a card shows."""
+        return self.click_model.wants(spec, key) or self.threshold.wants(spec, key)
+
+    def on_artifact(
+        self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
+    ) -> None:
+        """What a Follower of ads.artifact.v1 calls."""
+        card = self.threshold if self.threshold.wants(spec, key.encode()) else self.click_model
+        card.on_record(spec, key, record, headers, append_ts)
 
     def state(self) -> dict[str, Any]:
         """`/api/state`: counts, rates, lag and cards; nothing about a user."""
@@ -93,6 +108,7 @@ class Page:
             "lag": now.lag if now else {},
             "members": now.members if now else {},
             "events": now.events if now else 0,
+            "detector": self.threshold.told,
             "history": [sample.events_per_s for sample in self.looks.samples],
             "click_model": self.click_model.told,
             **self.overview.public(),
@@ -208,7 +224,7 @@ def application(page: Page, settings: Settings) -> web.Application:
             settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
         )
         await tail.start()
-        follower = Follower(settings, [ARTIFACT], page.click_model.on_record, wanted=page.click_model.wants)
+        follower = Follower(settings, [ARTIFACT], page.on_artifact, wanted=page.wants_artifact)
         await follower.start()
         looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
         yield

@@ -50,10 +50,19 @@ function spark(values) {
   svg.replaceChildren(line);
 }
 
+function threshold(said) {
+  at("threshold").hidden = !said;
+  if (!said) return;
+  const per = (value) => `${value} requests per 1,000 positive events`;
+  const budget = said.wanted_per_1000 === null ? "" : `, wanted ${per(said.wanted_per_1000)}${said.seen_per_1000 === null ? "" : `, measured ${said.seen_per_1000.toFixed(1)}`}`;
+  text("threshold", `Detector threshold ${said.threshold.toFixed(2)}, set by ${said.source}${budget}`);
+}
+
 let newest = "";
 function draw(state) {
   text("rate", number.format(Math.round(state.events_per_s)));
   spark(state.history);
+  threshold(state.detector);
   text("shifts", number.format(state.requests.shift || 0));
   text("firsts", `${number.format(state.requests.first || 0)} first profiles`);
   text("model", number.format(state.creatives.model || 0));

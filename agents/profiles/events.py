@@ -13,11 +13,13 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
+from agents.profiles.triggers import add_totals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
 from models.event.layout import CONSENT_KNOWN, EventSource, Status
-from models.interest.counted import counts_of
+from models.interest.budget import TriggerTotals
+from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.update import Updates, update_profiles
 from streams import metrics
@@ -52,6 +54,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     _ignore_own_nulls(events, intake)
     deltas = []
     clock_s = _advance_clock(events, view, work)
+    requested = TriggerTotals()
     start = 0
     while start < len(events):
         stop, lost = admit(
@@ -69,7 +72,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         deltas.append(joins.deltas)
         tell(view, users, joins.told, work)
         _withdraw_capped(view, users, events, joins.capped)
-        _ask(view, users, events[start:stop], intake, start, learnt, work)
+        requested = _ask(view, users, events[start:stop], intake, start, learnt, work, requested)
         if lost:
             consent_lost(view, users, int(events["user"][stop - 1]), work)
         _measure(learnt, joins.tally)
@@ -77,7 +80,8 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     tell_renumbered(view, users, work)
     users.mark(view)
     work.ledger.newest_ms = batch.records[-1].timestamp
-    _measure_events(batch.topic, events, users)
+    positives = _measure_events(batch.topic, events, users)
+    add_totals(view, requested._replace(positives=positives))
     for counted in deltas:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
 
@@ -117,13 +121,24 @@ def _of_campaign(campaign_id: str, held: portfolio.Held) -> bool:
 
 
 def _ask(
-    view: View, users: Users, events: Events, intake: Intake[Events], start: int, learnt: Updates, work: Work
-) -> None:
+    view: View,
+    users: Users,
+    events: Events,
+    intake: Intake[Events],
+    start: int,
+    learnt: Updates,
+    work: Work,
+    requested: TriggerTotals,
+) -> TriggerTotals:
+    """Send a request for each trigger; `requested` with those that were sent."""
     for fire, snapshot in zip(learnt.fires, learnt.snapshots, strict=True):
         at = int(fire["event"])
         record, message = intake.records[start + at], intake.message(start + at)
         fired = requests.Fired(intake.topic, events[at], message, record.headers, fire, snapshot)
-        requests.emit_request(view, users, fired, work)
+        kind = requests.emit_request(view, users, fired, work)
+        if kind is not None:
+            requested = requested._replace(**{kind: getattr(requested, kind) + 1})
+    return requested
 
 
 def _measure(learnt: Updates, tally: JoinTally) -> None:
@@ -146,13 +161,15 @@ def _invalid() -> tuple[Any, ...]:
     return tuple(metrics.INVALID_TRAFFIC.labels(*each) for each in _INVALID)
 
 
-def _measure_events(topic: str, events: Events, users: Users) -> None:
+def _measure_events(topic: str, events: Events, users: Users) -> int:
+    """Count the batch; how many of its events were positive."""
     counts = counts_of(events, users.profiles).tolist()
     for counter, count in zip(
         _counters(topic), (*counts, counts[Status.DUPLICATE], counts[Status.DENIED]), strict=True
     ):
         if count:
             counter.inc(count)
+    return int(counts[POSITIVES])
 
 
 @cache

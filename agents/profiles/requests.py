@@ -49,13 +49,14 @@ class Fired:
     profile: Any  # row p right after it fired
 
 
-def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
-    """Send the request of one trigger, unless personalising is no longer allowed."""
+def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | None:
+    """Send the request of one trigger, unless personalising is no longer allowed. Its kind, None = not
+    sent."""
     event, fire, profile = fired.event, fired.fire, fired.profile
     user, cause = int(fire["user"]), r.Cause(fired.message.id, fired.message.ts, fired.topic)
     purposes = users.purposes(user, work.default_purposes)
     if not purposes & Purpose.PERSONALISE:
-        return
+        return None
     key = users.keys[user].decode()
     kind = "first" if fire["kind"] == FIRST_TRIGGER else "shift"
     held = portfolio.read_portfolio(view, users.keys[user])
@@ -109,6 +110,7 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> None:
         )
     )
     metrics.REQUESTS.labels(kind).inc()
+    return kind
 
 
 def fitted_request(request: r.CreativeRequest) -> bytes:

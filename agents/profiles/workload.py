@@ -15,6 +15,7 @@ from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.revoked import RevokingRounds
 from agents.profiles.sweep import Cursors, sweep
+from agents.profiles.triggers import ToldTotals, tell_totals
 from agents.profiles.work import Work
 from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS
@@ -43,6 +44,7 @@ class ProfileWorkload:
         self._cursors: defaultdict[int, Cursors] = defaultdict(Cursors)
         self._clocks: defaultdict[int, LaneClock] = defaultdict(LaneClock)
         self._revoking: defaultdict[int, RevokingRounds] = defaultdict(RevokingRounds)
+        self._told: defaultdict[int, ToldTotals] = defaultdict(ToldTotals)
 
     def apply(self, view: View, batch: RecordBatch) -> None:
         APPLY[batch.topic](view, batch, self._work(view))
@@ -50,6 +52,8 @@ class ProfileWorkload:
     def assigned(self, view: View) -> None:
         self._ledgers[view.lane], self._cursors[view.lane] = Ledger(), Cursors()
         self._revoking[view.lane], self._clocks[view.lane] = RevokingRounds(), LaneClock()
+        self._told[view.lane] = ToldTotals()
+        tell_totals(view, self._told[view.lane])
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
 
     def before_flush(self, view: View) -> None:
@@ -59,6 +63,7 @@ class ProfileWorkload:
         outcomes.publish_outcomes(
             view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush
         )
+        tell_totals(view, self._told[view.lane])
 
     def sweep(self, view: View, now_ms: int) -> bool:
         work, revoking = self._work(view), self._revoking[view.lane]

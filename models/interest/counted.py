@@ -21,7 +21,7 @@ _POSITIVE: Final = np.isin(
 )
 _APPLIED: Final = int(Status.APPLIED)
 _STATUSES: Final = len(Status)
-_LATE, _POSITIVES = _STATUSES, _STATUSES + 1
+_LATE, POSITIVES = _STATUSES, _STATUSES + 1
 
 
 @kernel(rows(EVENT), rows(PROFILE))
@@ -38,5 +38,5 @@ def counts_of(events: Any, profiles: Any) -> NDArray[np.int64]:
         counts[event.status] += 1
         if event.status == _APPLIED:
             counts[_LATE] += profiles[event.user].t_seen - event.ts > COUNTED_LATE_MS
-            counts[_POSITIVES] += _POSITIVE[event.kind]
+            counts[POSITIVES] += _POSITIVE[event.kind]
     return counts

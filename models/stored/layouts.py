@@ -47,4 +47,5 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic),)),
     "n": RowLayout("cell names"),
     "o": RowLayout("outbox"),
+    "t": RowLayout("triggers"),
 }

@@ -81,6 +81,7 @@ from streams.records.results import (
     OutcomeCounts,
 )
 from streams.records.revocations import Revocation
+from streams.records.triggers import TriggerCount
 
 __all__ = [
     "SLOTS",
@@ -161,5 +162,6 @@ __all__ = [
     "Tracker",
     "Treatment",
     "Trigger",
+    "TriggerCount",
     "Weighted",
 ]

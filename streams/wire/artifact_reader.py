@@ -97,6 +97,11 @@ class ArtifactReader:
             self._stale = False
         return self._catalog
 
+    @property
+    def detector(self) -> a.DetectorPart | None:
+        """What was published of the detector for the current catalogue version; None: what came with it."""
+        return None if self._catalog is None else self._versions[self._catalog.version].detector
+
     def keys_before(self, version: int) -> list[str]:
         """Topic keys of catalogue and detector records of older versions, in order: what may be withdrawn."""
         return sorted(key for number, old in self._versions.items() if number < version for key in old.keys)

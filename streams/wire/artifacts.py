@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from models.catalog.basis import DIM, Basis, price_z
 from models.catalog.codes import MOST_CODES
 from models.catalog.version import Catalog
+from models.interest.budget import TriggerTotals
 from models.interest.shift import DetectorSettings
 from models.item import Item
 from streams.records import ArtifactRecord
@@ -38,6 +39,11 @@ DETECTOR: Final = "detector"
 SHARED: Final = "shared"
 COPYWRITER_KIND: Final = "copywriter"
 CLICK_MODEL: Final = "click_model"
+BY_BUDGET: Final = "generations"
+BY_CALIBRATION: Final = "calibration"
+BY_NOBODY: Final = "default"
+"""Who set the detector's threshold, the first goes before the next: the budget of generations, `shiftcast
+calibrate --publish`, nobody (as it came with the catalogue, or as a withdrawn budget left it)."""
 MANIFEST_PART: Final = "manifest"
 SETTINGS: Final = "settings"
 ITEM: Final = "item:"
@@ -84,13 +90,29 @@ class Manifest:
     detector: dict[str, float]
 
 
+_NOTHING_YET: Final = TriggerTotals()
+
+
+@dataclass(frozen=True)
+class ThresholdOrigin:
+    """Who set a threshold; of a budget of generations what it wants, what was measured before the last step,
+    when that was and how much had been counted then."""
+
+    source: str = BY_NOBODY
+    wanted_per_1000: float = 0.0
+    seen_per_1000: float | None = None
+    since_ms: int = 0
+    totals: TriggerTotals = _NOTHING_YET
+
+
 @dataclass(frozen=True, eq=False)
 class DetectorPart:
-    """Detector settings of one catalogue version."""
+    """Detector settings of one catalogue version, and who set their threshold."""
 
     settings: DetectorSettings
     pi: NDArray[np.float32]  # (CODES,)
     kernel: NDArray[np.float32]  # (CODES, CODES)
+    origin: ThresholdOrigin = ThresholdOrigin()
 
 
 @dataclass(frozen=True)
@@ -159,7 +181,12 @@ def item_record(catalog: Catalog, row: int) -> ArtifactRecord:
 
 def detector_record(version: int, part: DetectorPart) -> ArtifactRecord:
     """The record that makes detector settings current for catalogue `version`."""
-    data = {"settings": part.settings._asdict(), "pi": _text(part.pi), "kernel": _text(part.kernel)}
+    data = {
+        "settings": part.settings._asdict(),
+        "pi": _text(part.pi),
+        "kernel": _text(part.kernel),
+        "origin": msgspec.to_builtins(part.origin),
+    }
     return summed(DETECTOR, version, SETTINGS, data)
 
 
@@ -188,6 +215,7 @@ def detector_part(record: ArtifactRecord) -> DetectorPart:
             _settings(data["settings"]),
             _array(data["pi"], (MOST_CODES,)),
             _array(data["kernel"], (MOST_CODES, MOST_CODES)),
+            msgspec.convert(data.get("origin", {"source": BY_CALIBRATION}), ThresholdOrigin),
         )
 
 

@@ -78,6 +78,8 @@ def told(key: bytes, stored: bytes) -> Any:
         return json.loads(msgspec.json.encode(msgspec.msgpack.decode(payload, type=Portfolio)))
     if kind == "m":
         return json.loads(msgspec.json.encode(made_row_of(payload)))
+    if kind == "t":
+        return msgspec.msgpack.decode(payload)
     if kind == "l":
         return msgspec.to_builtins(msgspec.msgpack.decode(payload, type=LaneState))
     if kind == "o":

@@ -1,0 +1,40 @@
+"""The detector's threshold: who set it, and whether a budget of generations is kept."""
+
+from __future__ import annotations
+
+from agents.checks.finding import CheckFinding
+from models.catalog.version import Catalog
+from streams.settings import Settings
+from streams.wire.artifacts import BY_BUDGET, BY_NOBODY, DetectorPart, ThresholdOrigin
+
+_TWICE = 2.0
+
+
+def threshold_findings(
+    settings: Settings, catalog: Catalog | None, part: DetectorPart | None
+) -> list[CheckFinding]:
+    """One line; a warning when the budget of this environment is not the one that is kept, or is missed by
+    more than half."""
+    if catalog is None:
+        return []
+    origin = ThresholdOrigin() if part is None else part.origin
+    text = f"{catalog.detector.threshold:.2f}, set by {_who(origin)}"
+    wanted = settings.generations_per_1000
+    if wanted and (origin.source, origin.wanted_per_1000) != (BY_BUDGET, wanted):
+        text += f"; this environment wants {wanted:g} requests per 1,000 positive events"
+        repair = f"start the catalogue worker with SHIFTCAST_GENERATIONS_PER_1000={wanted:g}"
+        return [CheckFinding("warning", "threshold", text, repair)]
+    seen = origin.seen_per_1000
+    if seen is not None and seen > _TWICE * origin.wanted_per_1000:
+        repair = "wait for its next steps; first creatives of new users cannot be held back"
+        return [CheckFinding("warning", "threshold", text, repair)]
+    return [CheckFinding("ok", "threshold", text)]
+
+
+def _who(origin: ThresholdOrigin) -> str:
+    if origin.source == BY_NOBODY:
+        return "nobody: calibrate it after a week of traffic"
+    if origin.source != BY_BUDGET:
+        return origin.source
+    seen = "nothing measured yet" if origin.seen_per_1000 is None else f"{origin.seen_per_1000:.1f} measured"
+    return f"the budget of {origin.wanted_per_1000:g} generations per 1,000 positive events ({seen})"

@@ -1,0 +1,58 @@
+"""How many positive events the lane has seen and how many requests they made: row `t`, and its absolute
+values on ads.trigger.v1 once they are durable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from models.interest.budget import TriggerTotals
+from streams import records as r
+from streams.topics import TRIGGER
+from streams.wire.codecs import encode, headers
+from streams.wire.output import Output
+from streams.wire.view import View
+
+ROW: Final = b"t"
+TOLD_MS: Final = 10_000
+"""The counts of a lane leave this often at most: whoever follows them looks once in minutes."""
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(tuple[int, int, int])
+
+
+@dataclass
+class ToldTotals:
+    """What a lane has told last, and when."""
+
+    totals: TriggerTotals | None = None
+    told_ms: int = 0
+
+
+def read_totals(view: View) -> TriggerTotals:
+    """What the lane has counted so far."""
+    payload = view.get(ROW)
+    return TriggerTotals() if payload is None else TriggerTotals(*_decoder.decode(payload))
+
+
+def add_totals(view: View, more: TriggerTotals) -> None:
+    """Count what one batch brought."""
+    if any(more):
+        totals = read_totals(view)
+        view.put(ROW, _encoder.encode([now + new for now, new in zip(totals, more, strict=True)]))
+
+
+def tell_totals(view: View, told: ToldTotals) -> None:
+    """Send the counts when they are others than last time; call it when the row is durable."""
+    totals = read_totals(view)
+    if totals == told.totals or not any(totals) or 0 <= view.now_ms - told.told_ms < TOLD_MS:
+        return
+    told.totals, told.told_ms = totals, view.now_ms
+    key = str(view.lane)
+    record = r.TriggerCount(view.lane, *totals, ts=view.now_ms)
+    ce_id = f"{key}|{totals.positives}|{totals.requests}"
+    view.send(
+        Output(TRIGGER.name, key.encode(), encode(record), 0, headers(TRIGGER.ce_type, ce_id, view.now_ms))
+    )
