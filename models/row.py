@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 FENCES: Final = 8
-"""Fence slots per row, one per source topic (models.event.layout.EventSource), one spare."""
+"""Fence slots per row, one per source topic (models.event.layout.EventSource)."""
 
 CONSENT_VERSION: Final = 1
 PROFILE_VERSION: Final = 2

@@ -150,12 +150,13 @@ PRIVACY_ACK = _delete(
 )
 DEAD = _delete("ads.dead.v1", None, "original key", 7, verb="refused")
 
-USER_TOPICS: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE)
+USER_TOPICS: Final = (
+    IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE, GENERATION,
+)  # fmt: skip
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, REQUEST, GENERATION,
-    EXPOSURE,
+    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, REQUEST, EXPOSURE,
     OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
@@ -182,7 +183,7 @@ WRITTEN: Final = frozenset(
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
-PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUEST, GENERATION, EXPOSURE))
+PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUEST, EXPOSURE))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 

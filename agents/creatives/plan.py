@@ -98,3 +98,4 @@ class Timing:
     queue_ms: float = 0.0
     model_ms: float = 0.0
     total_ms: float = 0.0
+    cpu_ms: float = 0.0

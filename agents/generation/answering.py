@@ -218,7 +218,7 @@ class Answering:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""
         lines = [line for job in jobs if job.plan for line in job.plan.slots]
         metrics.GENERATION_BATCH.observe(len(lines))
-        begun_s = time.monotonic()
+        begun_s, begun_cpu_s = time.monotonic(), time.process_time()
         why_none = ""
         try:
             order = Order(
@@ -235,6 +235,7 @@ class Answering:
                     "the copywriter failed (%s): %d requests get their templates", line_of(error), waiting
                 )
         model_ms = _ms_since(begun_s)
+        cpu_ms = (time.process_time() - begun_cpu_s) * 1_000 / len(jobs)
         metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
         self._call = None
         self._writing = []
@@ -242,7 +243,11 @@ class Answering:
         by_brief = {id(each.line.brief): each for each in written}
         open_jobs = [(job, job.plan) for job in jobs if not job.ended and job.plan]
         answers = [
-            replace(answer_with_copy(job, plan, by_brief, self._rules_of, why_none), model_ms=model_ms)
+            replace(
+                answer_with_copy(job, plan, by_brief, self._rules_of, why_none),
+                model_ms=model_ms,
+                cpu_ms=cpu_ms,
+            )
             for job, plan in open_jobs
         ]
         await self._finish(answers)

@@ -60,6 +60,7 @@ class Answer:
     written: Sequence[Written] = ()
     refusal: Refusal | None = None
     model_ms: float = 0.0
+    cpu_ms: float = 0.0
 
 
 def answer_with_copy(

@@ -53,7 +53,8 @@ class Outlet:
 
     def _records_of(self, answer: Answer, now_ms: int) -> tuple[list[Output], r.GenerationResult]:
         job, request, plan = answer.job, answer.job.request, answer.job.plan
-        timing = Timing(max(0.0, job.taken_ms - job.arrived_ms), answer.model_ms, now_ms - job.arrived_ms)
+        queue_ms, total_ms = max(0.0, job.taken_ms - job.arrived_ms), now_ms - job.arrived_ms
+        timing = Timing(queue_ms, answer.model_ms, total_ms, answer.cpu_ms)
         refusal = answer.refusal
         if refusal is None and plan is not None and not self._planner.stands(plan, now_ms):
             refusal = Refusal("withdrawn")

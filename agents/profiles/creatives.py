@@ -10,7 +10,8 @@ import numpy as np
 
 from agents.profiles import outcomes, portfolio
 from agents.profiles.intake import take
-from agents.profiles.made import note_made
+from agents.profiles.made import note_made, segment_asked
+from agents.profiles.makings import count_creative
 from agents.profiles.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.arrays import Rows
@@ -137,8 +138,9 @@ def _know(view: View, users: Users, user: int, creative: r.Creative, offset: int
         creative.slot,
         experiment.arm if experiment else NONE,
         creative.template_id,
-        NONE,
+        segment_asked(view, users.keys[user], creative.request_id) or NONE,
     )
+    count_creative(view, creative, names, work)
     cell, number = work.cells.number(names), number_of(creative.creative_id)
     outcomes.name_cell(view, work.cells, cell)
     x = users.exposures[user]

@@ -94,6 +94,11 @@ def note_made(view: View, user: bytes, creative: r.Creative, x: Any) -> None:
     _write(view, user, row)
 
 
+def segment_asked(view: View, user: bytes, request_id: str | None) -> str:
+    """The user's segment as a request said it, "" not known."""
+    return next((each.segment for each in read_made(view, user).asked if each.request_id == request_id), "")
+
+
 def numbers_named(x: Any) -> set[int]:
     """Creatives that row x holds as the user's own, or that an exposure shows which is yet to be told."""
     n = int(x["n_shown"])

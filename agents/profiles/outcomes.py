@@ -6,15 +6,17 @@ again.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from models.arrays import Rows
 from models.earned.counters import COUNTER_FIELDS, WINDOWS_S, CellNames, Counters, Sums, Window
+from models.measured.making import Making
 from models.money import CURRENCIES, micros_to_minor
 from streams import metrics
 from streams import records as r
@@ -26,6 +28,8 @@ from streams.wire.partition import partition
 from streams.wire.view import View
 
 OUTBOX: Final = b"o"
+MAKINGS: Final = b"g"
+"""Kind of the rows that say how creatives were made."""
 PUBLISH_MS: Final = 1_000
 OUTCOME_LATE_MS: Final = 5_000
 """A lane whose input is older than this publishes only this often."""
@@ -34,6 +38,8 @@ BEHIND_MS: Final = 15_000
 MOST_TOUCHED: Final = 8_192
 """Counter rows that wait at most, whatever the interval: each flush writes their keys."""
 ID: Final = "ce_id"
+MAKING_SUFFIX: Final = "|making"
+"""Of the key of an outcome that says how creatives were made."""
 UNKNOWN_NAMES: Final[CellNames] = (NONE, NONE, NONE, NONE, NONE)
 
 
@@ -42,6 +48,9 @@ class Ledger:
     """What one lane has counted and not yet published."""
 
     sums: Sums = field(default_factory=Sums)
+    makings: defaultdict[tuple[int, int], Making] = field(
+        default_factory=lambda: defaultdict(Making)
+    )  # by cell and start of the minute, s
     touched: dict[bytes, Window] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)  # cells whose names are in rows
     published_ms: int = 0
@@ -144,34 +153,47 @@ def _send(view: View, cells: Cells, rows: Mapping[bytes, Window], partitions: in
         if payload is None:
             continue
         names = cell_names(view, cells, window.cell)
-        outcome = outcome_of(names, window, Counters.of_bytes(payload), view.lane, view.generation, flush)
+        outcome = _outcome_of(key, payload, names, window, view, flush)
         text = "|".join((str(view.lane), *names, f"{window.size_s}:{window.start_s * 1000}"))
+        if outcome.making is not None:
+            text += MAKING_SUFFIX
         head = [(ID, f"{text}|{view.generation}|{flush}".encode()), *stamped]
         view.send(Output(OUTCOME.name, text.encode(), encode(outcome), _home(names[0], partitions), head))
         sent += 1
     metrics.OUTCOMES.inc(sent)
 
 
-def outcome_of(
-    names: CellNames, window: Window, counters: Counters, lane: int, generation: int, flush: int
+def _outcome_of(
+    key: bytes, payload: bytes, names: CellNames, window: Window, view: View, flush: int
 ) -> r.Outcome:
-    """The record of one counter row: absolute values."""
+    """The record of one row: absolute values."""
+    said = _made(payload) if key[:1] == MAKINGS else _earned(Counters.of_bytes(payload))
     return r.Outcome(
-        campaign_id=names[0],
-        slot=names[1],
-        arm=names[2],
-        template_id=names[3],
-        segment=names[4],
+        *names,
         window=window.start_s * 1000,
         window_s=window.size_s,
-        counts=r.OutcomeCounts(
-            **dict(zip(COUNTER_FIELDS, counters.counts, strict=True)), by_exposure=counters.by_exposure
-        ),
-        value_minor={CURRENCIES[c]: value for c, (value, _) in counters.money.items() if value},
-        cost_minor={
-            CURRENCIES[c]: micros_to_minor(cost, c) for c, (_, cost) in counters.money.items() if cost
-        },
-        generation=max(generation, 0),
+        generation=max(view.generation, 0),
         flush=flush,
-        source_partition=lane,
+        source_partition=view.lane,
+        **said,
     )
+
+
+def _earned(counters: Counters) -> dict[str, Any]:
+    money = counters.money.items()
+    return {
+        "counts": r.OutcomeCounts(
+            **dict(zip(COUNTER_FIELDS, counters.counts, strict=True)),
+            by_exposure=counters.by_exposure,
+            clicked_by_exposure=counters.clicked_by_exposure,
+            users=max(0, counters.users[0]),
+            campaign_users=max(0, counters.users[1]),
+        ),
+        "value_minor": {CURRENCIES[c]: value for c, (value, _) in money if value},
+        "cost_minor": {CURRENCIES[c]: micros_to_minor(cost, c) for c, (_, cost) in money if cost},
+    }
+
+
+def _made(payload: bytes) -> dict[str, Any]:
+    making = msgspec.structs.asdict(Making.of_bytes(payload))
+    return {"counts": r.OutcomeCounts(), "making": r.OutcomeMaking(**making)}

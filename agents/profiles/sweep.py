@@ -17,9 +17,10 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.exposures import settle_users
 from agents.profiles.made import forget_made
+from agents.profiles.outcomes import MAKINGS
 from agents.profiles.work import Users, Work, load_users
 from models.campaigns import LOOK_BACK_S
-from models.earned.counters import Window
+from models.earned.counters import LIFE_S, Window
 from models.earned.exposures import EXPOSURES, IS_LIVE
 from models.earned.settled import count_due
 from models.event.consent import CONSENT_ROW
@@ -36,6 +37,7 @@ WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN - SETTLED
 """Users whose creatives are withdrawn per visit: ad servers must not be flooded when many end together."""
 EXPIRED_FOR_MS: Final = HOUR_MS
 IDLE_MS: Final = LOOK_BACK_S * 1000
+LIVES_AGAIN_MS: Final = DAY_MS
 FOR_EVER_S: Final = 1 << 40
 
 
@@ -44,6 +46,8 @@ class Cursors:
     """Where each kind's round through the lane stands; b"" = at its beginning."""
 
     after: dict[str, bytes] = field(default_factory=dict)
+    lives_ms: dict[str, int] = field(default_factory=dict)  # when a kind's last round began that sends lives
+    sending: set[str] = field(default_factory=set)  # kinds whose round does
 
 
 def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> bool:
@@ -88,12 +92,29 @@ def _kept_ms(work: Work, least_ms: int) -> int:
 
 
 def _counters(view: View, now_ms: int, cursors: Cursors, work: Work) -> None:
-    """Windows that no event may change any more, and that ads.outcome.v1 has forgotten."""
+    """Windows that no event may change any more, and that ads.outcome.v1 has forgotten, go. A campaign's life
+    has no end: its rows are sent again before the topic forgets them."""
     before_s = (now_ms - _kept_ms(work, OUTCOME.retention_ms or 0)) // 1000
-    for key, _ in list(_next(view, "a", cursors)):
-        window = Window.of_key(key)
-        if window.start_s + window.size_s < before_s:
-            view.put(key, None)
+    for kind in ("a", MAKINGS.decode()):
+        again = _sends_lives(kind, now_ms, cursors)
+        for key, _ in list(_next(view, kind, cursors)):
+            if len(key) == len(MAKINGS):  # the last result counted
+                continue
+            window = Window.of_key(key)
+            if window.size_s == LIFE_S and again:
+                work.ledger.touched[key] = window
+            elif window.size_s != LIFE_S and window.start_s + window.size_s < before_s:
+                view.put(key, None)
+
+
+def _sends_lives(kind: str, now_ms: int, cursors: Cursors) -> bool:
+    """Whether this round through the rows of a kind sends those of campaigns' lives again."""
+    if not cursors.after.get(kind):  # it begins
+        cursors.sending.discard(kind)
+        if now_ms - cursors.lives_ms.get(kind, 0) >= LIVES_AGAIN_MS:
+            cursors.lives_ms[kind] = now_ms
+            cursors.sending.add(kind)
+    return kind in cursors.sending
 
 
 def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[list[bytes], ...]:

@@ -11,6 +11,7 @@ from agents.profiles.clock import LaneClock
 from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
+from agents.profiles.makings import apply_results, fold_makings
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.revoked import RevokingRounds
@@ -21,7 +22,7 @@ from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS
 from streams import metrics
 from streams.settings import Settings
-from streams.topics import CREATIVE, PRIVACY_REQUEST, USER_TOPICS
+from streams.topics import CREATIVE, GENERATION, PRIVACY_REQUEST, USER_TOPICS
 from streams.wire.codecs import WireLimits
 from streams.wire.view import RecordBatch, View
 
@@ -29,6 +30,7 @@ APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
     **{spec.name: apply_events for spec in USER_TOPICS},
     PRIVACY_REQUEST.name: apply_privacy,
     CREATIVE.name: apply_creatives,
+    GENERATION.name: apply_results,
 }
 
 
@@ -57,6 +59,7 @@ class ProfileWorkload:
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
 
     def before_flush(self, view: View) -> None:
+        fold_makings(view, self._ledgers[view.lane], self._reference.cells)
         outcomes.close_counters(view, self._ledgers[view.lane], self._reference.cells)
 
     def after_flush(self, view: View, flush: int) -> None:

@@ -94,7 +94,7 @@ def emit(out, key, cell, ts, field, sign, money):  # type: ignore[no-untyped-def
     """One delta. `key`: (source, offset) of its event; `money`: (nth, currency, value)."""
     d = out.deltas[out.numbers[N_DELTAS]]
     d.cell, d.ts, d.field, d.sign, d.nth, d.currency = cell, ts, field, sign, money[0], money[1]
-    d.value, d.source, d.offset = money[2] * sign, key[0], key[1]
+    d.value, d.source, d.offset, d.first = money[2] * sign, key[0], key[1], 0
     out.numbers[N_DELTAS] += 1
 
 

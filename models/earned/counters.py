@@ -33,13 +33,20 @@ class Field(IntEnum):
     REPORTS = 6
     INVALID_IMPRESSIONS = 7
     INVALID_CLICKS = 8
+    CLICKED = 9  # exposures that were clicked, counted by showing alone
 
 
-COUNTER_FIELDS: Final = tuple(field.name.lower() for field in Field)
+_COUNTED: Final = len(Field) - 1
+COUNTER_FIELDS: Final = tuple(field.name.lower() for field in Field)[:_COUNTED]
 """Names of the counters, as in streams.records.OutcomeCounts."""
 EXPOSURE_BINS: Final = 8
 """Impressions by how often the user had seen that creative before; the last bin holds 7 and more."""
-WINDOWS_S: Final = (60, 3_600, 86_400)
+LIFE_S: Final = 0
+"""Size of the one window that never ends; it starts at 0."""
+WINDOWS_S: Final = (60, 3_600, 86_400, LIFE_S)
+CAMPAIGN_FIRST: Final = len(WINDOWS_S)
+"""Bits of DELTA's `first`: k = this user's first impression of the cell in its window of WINDOWS_S[k],
+CAMPAIGN_FIRST + k = of the campaign."""
 
 DELTA: Final = np.dtype(
     [
@@ -47,7 +54,8 @@ DELTA: Final = np.dtype(
         ("ts", "<u4"),  # s, event time
         ("field", "u1"),
         ("sign", "i1"),
-        ("nth", "u1"),  # impressions: EXPOSURE_BINS index
+        ("nth", "u1"),  # impressions and CLICKED: EXPOSURE_BINS index
+        ("first", "u1"),  # impressions: CAMPAIGN_FIRST
         ("currency", "u1"),  # 0 = no money
         ("value", "<i8"),  # signed; impressions: cost in micros; conversions: minor units
         ("source", "u1"),
@@ -56,10 +64,16 @@ DELTA: Final = np.dtype(
 )
 
 COUNTS: Final = np.dtype(
-    [("fence", "<i8", (8,)), ("counts", "<i8", (len(Field),)), ("by_exposure", "<i8", (EXPOSURE_BINS,))]
+    [
+        ("fence", "<i8", (8,)),
+        ("counts", "<i8", (_COUNTED,)),
+        ("by_exposure", "<i8", (EXPOSURE_BINS,)),
+        ("clicked_by_exposure", "<i4", (EXPOSURE_BINS,)),
+        ("users", "<i4", (2,)),  # whose first impression of the cell, of the campaign, counts here
+    ]
 )
 _KEY: Final = struct.Struct(">cQII")
-_COUNTS: Final = struct.Struct(f"<{COUNTS['fence'].itemsize}x{len(Field)}q{EXPOSURE_BINS}q")
+_COUNTS: Final = struct.Struct(f"<{COUNTS['fence'].itemsize}x{_COUNTED}q{EXPOSURE_BINS}q{EXPOSURE_BINS}i2i")
 _MONEY: Final = struct.Struct("<Bqq")
 """Currency, value in minor units, cost in micros."""
 
@@ -85,9 +99,9 @@ class Window(NamedTuple):
     size_s: int
     start_s: int
 
-    def key(self) -> bytes:
+    def key(self, kind: bytes = b"a") -> bytes:
         """Row key; sorts by cell, then size, then start."""
-        return _KEY.pack(b"a", self.cell, self.size_s, self.start_s)
+        return _KEY.pack(kind, self.cell, self.size_s, self.start_s)
 
     @classmethod
     def of_key(cls, key: bytes) -> Window:
@@ -95,19 +109,25 @@ class Window(NamedTuple):
 
 
 class Counters(NamedTuple):
-    """Content of a counter row: counts as in FIELDS, impressions per bin, money by currency index ->
-    (value_minor, cost_micros)."""
+    """Content of a counter row: counts as in COUNTER_FIELDS, impressions per bin, money by currency index ->
+    (value_minor, cost_micros).
+
+    clicked_by_exposure: impressions per bin whose own click came. users: who saw the cell in this window, and
+    whose first impression of the campaign in it was one of this cell; never more than there were.
+    """
 
     counts: list[int]
     by_exposure: list[int]
     money: dict[int, tuple[int, int]]
+    clicked_by_exposure: list[int]
+    users: list[int]
 
     @classmethod
     def of_bytes(cls, payload: bytes) -> Counters:
-        numbers = _COUNTS.unpack_from(payload)
-        return cls(
-            list(numbers[: len(COUNTER_FIELDS)]), list(numbers[len(COUNTER_FIELDS) :]), _money_of(payload)
-        )
+        numbers = list(_COUNTS.unpack_from(payload))
+        shown, clicked, users = (_COUNTED + k * EXPOSURE_BINS for k in range(3))
+        by_exposure, clicked_by_exposure = numbers[shown:clicked], numbers[clicked:users]
+        return cls(numbers[:shown], by_exposure, _money_of(payload), clicked_by_exposure, numbers[users:])
 
 
 GROUP: Final = np.dtype(
@@ -117,9 +137,11 @@ GROUP: Final = np.dtype(
         ("currency", "u1"),
         ("value_minor", "<i8"),
         ("cost_micros", "<i8"),
+        ("first", "<i4", (2 * CAMPAIGN_FIRST,)),
         *COUNTS.descr,
     ]
 )
+_IMPRESSIONS, _CLICKED = int(Field.IMPRESSIONS), int(Field.CLICKED)
 _SLOTS: Final = 4096
 _FULL: Final = 1024
 
@@ -149,8 +171,8 @@ class Sums:
     def rows(self, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
         """Every touched counter row as it is now: window and payload; `get` reads the payload it had."""
         groups = self._groups[: self._n]
-        for size in WINDOWS_S:
-            yield from _rows(groups, size, get)
+        for k in range(len(WINDOWS_S)):
+            yield from _rows(groups, k, get)
 
 
 @kernel(rows(GROUP), vector(int32), int64, rows(DELTA), int64)
@@ -183,20 +205,27 @@ def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
                 g.fence[s] = -1
             n += 1
         g = groups[table[at]]
-        g.counts[d.field] += d.sign
-        if d.field == 0:
+        if d.field == _IMPRESSIONS:
             g.by_exposure[d.nth] += d.sign
             g.cost_micros += d.value
+            for k in range(len(g.first)):
+                g.first[k] += d.sign * (d.first >> k & 1)
+        elif d.field == _CLICKED:
+            g.clicked_by_exposure[d.nth] += d.sign
         else:
             g.value_minor += d.value
+        if d.field != _CLICKED:
+            g.counts[d.field] += d.sign
         g.fence[d.source] = max(g.fence[d.source], d.offset)
     return n, len(deltas)
 
 
-def _rows(groups: Rows, size_s: int, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+def _rows(groups: Rows, which: int, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+    """Of the windows of size WINDOWS_S[which]."""
     if not len(groups):
         return
-    starts = groups["start"] // size_s * size_s
+    size_s = WINDOWS_S[which]
+    starts = groups["start"] // size_s * size_s if size_s else np.zeros_like(groups["start"])
     order = np.lexsort((starts, groups["cell"]))
     groups, starts = groups[order], starts[order]
     first = np.ones(len(groups), np.bool_)
@@ -210,6 +239,8 @@ def _rows(groups: Rows, size_s: int, get: Callable[[bytes], bytes | None]) -> It
     rows = np.frombuffer(b"".join([payload[: COUNTS.itemsize] for payload in before]), COUNTS).copy()
     rows["counts"] += np.add.reduceat(groups["counts"], heads, axis=0)
     rows["by_exposure"] += np.add.reduceat(groups["by_exposure"], heads, axis=0)
+    rows["clicked_by_exposure"] += np.add.reduceat(groups["clicked_by_exposure"], heads, axis=0)
+    rows["users"] += np.add.reduceat(groups["first"][:, which::CAMPAIGN_FIRST], heads, axis=0)
     np.maximum(rows["fence"], np.maximum.reduceat(groups["fence"], heads, axis=0), out=rows["fence"])
     money = _money(groups, np.cumsum(first) - 1)
     data, size = rows.tobytes(), COUNTS.itemsize

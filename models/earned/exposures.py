@@ -52,7 +52,7 @@ EXPOSURES: Final = np.dtype(
         ("shown_micros", "<u4", (_SHOWN,)),  # cost
         ("shown_currency", "u1", (_SHOWN,)),
         ("shown_flags", "u1", (_SHOWN,)),  # NTH ... PARTIAL
-        ("shown_ms", "<u2", (_SHOWN,)),  # of its second
+        ("shown_ms", "<u2", (_SHOWN,)),  # of its second: the low 10 bits; CLICK_COUNTED
         ("shown_context", "<u2", (_SHOWN,)),  # models.earned.settled.context_of
         # what came of it and left the lists of acts and conversions
         ("shown_click_ts", "<u4", (_SHOWN,)),  # s, of the click that counts, 0 none
@@ -122,6 +122,10 @@ SETTLED: Final = 64
 """told on ads.exposure.v1;"""
 PARTIAL: Final = 128
 """a conversion left it that its numbers could not hold."""
+
+MS: Final = 1023
+CLICK_COUNTED: Final = 1 << 15
+"""Bit of `shown_ms`: counted among the exposures that were clicked."""
 
 LIKED, HIDDEN, REPORTED = 1, 2, 4
 INVALID_CLICK: Final = 8

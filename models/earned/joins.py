@@ -65,6 +65,7 @@ from models.earned.exposures import (
 )
 from models.earned.judging import counted_field, judged_new, shown_for
 from models.earned.settled import closes_s, tell
+from models.earned.showings import emit_moved, emit_shown, recount_clicked
 from models.earned.told import TOLD, context_of
 from models.earned.touches import add_act, add_sale
 from models.event.layout import EVENT, FROM_BOT, EventKind, Purpose, Status
@@ -72,8 +73,9 @@ from models.kernels.argument_types import pair, rows
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 
-MAX_DELTAS: Final = 160
-"""More than one event can cause: 24 exposures with view, 5 acts and 8 conversions moved, and its own."""
+MAX_DELTAS: Final = 192
+"""More than one event can cause: 24 exposures with view and click, 5 acts and 8 conversions moved, and its
+own."""
 _NO_DELTAS: Final = np.empty(0, DELTA)
 _NO_INDICES: Final = np.empty(0, np.int64)
 _NO_TOLD: Final = np.empty(0, TOLD)
@@ -88,14 +90,12 @@ _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
 )
 _HIDE, _REPORT, _LIKE = int(EventKind.HIDE), int(EventKind.REPORT), int(EventKind.LIKE)
 _APPLIED, _MEASURE = int(Status.APPLIED), int(Purpose.MEASURE)
-_IMPRESSIONS, _VIEWS, _CLICKS, _SALES = (
-    int(Field.IMPRESSIONS),
+_VIEWS, _CLICKS, _SALES = (
     int(Field.VIEWABLE),
     int(Field.CLICKS),
     int(Field.CONVERSIONS),
 )
 _LIKES, _HIDES, _REPORTS = int(Field.LIKES), int(Field.HIDES), int(Field.REPORTS)
-_INVALID_SHOWN: Final = int(Field.INVALID_IMPRESSIONS)
 
 
 class JoinTally(NamedTuple):
@@ -171,7 +171,7 @@ def _impression(x, e, key, ref, clock_s, out):  # type: ignore[no-untyped-def]
         flags |= BOT
         out.numbers[BOT_SHOWN] += 1
     if cell:
-        _count_shown(out, key, cell, ts, flags, 1, (nth, e.currency, micros))
+        emit_shown(x, cell, ts, flags, key, (nth, e.currency, micros), out)
     victim, at, cost, context = place_to_give(x, ts, e.imp, cell), (ts, e.ts % 1000), (micros, e.currency), 0
     if flags & OURS or e.creative:
         context = context_of(e)
@@ -184,17 +184,7 @@ def _impression(x, e, key, ref, clock_s, out):  # type: ignore[no-untyped-def]
         out.numbers[UNCOUNTED] += count_towards_caps(x, e.creative, cell, ts, ref)
     if may_move(x, ts, e.imp, e.creative):
         settle(x, key, ref, out)
-
-
-@part
-def _count_shown(out, key, cell, ts, flags, sign, money):  # type: ignore[no-untyped-def]
-    """Impression and view of an exposure; those of bots are counted apart, without their cost."""
-    if flags & BOT:
-        emit(out, key, cell, ts, _INVALID_SHOWN, sign, NO_MONEY)
-        return
-    emit(out, key, cell, ts, _IMPRESSIONS, sign, money)
-    if flags & VIEWED:
-        emit(out, key, cell, ts, _VIEWS, sign, NO_MONEY)
+        recount_clicked(x, key, out)
 
 
 @part
@@ -252,8 +242,11 @@ def _act(x, e, field, key, ref, out):  # type: ignore[no-untyped-def]
         return
     act_id = np.uint32(e.id & np.uint64(0xFFFFFFFF))
     out.numbers[EVICTED] += add_act(x, at, act_id, e.imp, e.creative, cell, flags, ref)
-    if field == _CLICKS and (x.n_sales or x.n_acts > 1):
+    if field != _CLICKS:
+        return
+    if x.n_sales or x.n_acts > 1:
         settle(x, key, ref, out)
+    recount_clicked(x, key, out)
 
 
 @part
@@ -325,11 +318,8 @@ def _know(exposures, user, creative_and_cell, key, ref, out):  # type: ignore[no
         if x.shown_creative[k] == creative:
             x.shown_flags[k] |= OURS
         if x.shown_creative[k] == creative and x.shown_cell[k] != cell:
-            ts, flags = x.shown_ts[k], x.shown_flags[k]
-            old, money = x.shown_cell[k], (flags & NTH, x.shown_currency[k], np.int64(x.shown_micros[k]))
-            for place, sign in ((old, -1), (cell, 1)):
-                if place:
-                    _count_shown(out, key, place, ts, flags, sign, money)
+            ts, old = x.shown_ts[k], x.shown_cell[k]
+            emit_moved(x, k, cell, key, out)
             if old >> np.uint64(CAMPAIGN_SHIFT) != cell >> np.uint64(CAMPAIGN_SHIFT):
                 if old:
                     uncount_from_caps(x, creative, old, ts, ref)

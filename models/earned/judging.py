@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from models.earned.counters import Field
-from models.earned.exposures import BOT, BOT_ACT, REPEATED, UNFIT, WHAT, find_shown
+from models.earned.exposures import BOT, BOT_ACT, MS, REPEATED, UNFIT, WHAT, find_shown
 from models.kernels.compiled import part
 
 CLICK_WINDOW_S: Final = 86_400
@@ -106,4 +106,4 @@ def _judged(x, field, place, ts, ms, ref, before, listed):  # type: ignore[no-un
 @part
 def _after_ms(x, k, ts, ms):  # type: ignore[no-untyped-def]
     """Milliseconds from exposure k to an act."""
-    return (np.int64(ts) - np.int64(x.shown_ts[k])) * 1000 + np.int64(ms) - np.int64(x.shown_ms[k])
+    return (np.int64(ts) - np.int64(x.shown_ts[k])) * 1000 + np.int64(ms) - np.int64(x.shown_ms[k] & MS)

@@ -22,6 +22,7 @@ from models.earned.exposures import (
     HIDDEN,
     INVALID_CLICK,
     LIKED,
+    MS,
     OURS,
     PARTIAL,
     REPORTED,
@@ -54,7 +55,7 @@ def tell(x, k, user, ref, clock_s, told):  # type: ignore[no-untyped-def]
     """Fill `told` with exposure k of a row."""
     until = closes_s(ref, x.shown_cell[k], x.shown_ts[k])
     told.user, told.imp, told.creative, told.cell = user, x.shown_imp[k], x.shown_creative[k], x.shown_cell[k]
-    told.ts_ms = np.int64(x.shown_ts[k]) * 1000 + x.shown_ms[k]
+    told.ts_ms = np.int64(x.shown_ts[k]) * 1000 + (x.shown_ms[k] & MS)
     told.micros, told.currency, told.flags = x.shown_micros[k], x.shown_currency[k], x.shown_flags[k]
     told.context, told.acts = x.shown_context[k], x.shown_acts[k] & (LIKED | HIDDEN | REPORTED)
     told.invalid_clicks = x.shown_acts[k] // INVALID_CLICK

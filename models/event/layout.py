@@ -7,7 +7,16 @@ from typing import Any, Final
 
 import numpy as np
 
-SOURCES: Final = ("impression", "click", "conversion", "behavior", "consent", "privacy", "creative")
+SOURCES: Final = (
+    "impression",
+    "click",
+    "conversion",
+    "behavior",
+    "consent",
+    "privacy",
+    "creative",
+    "generation",
+)
 """Source topics in the order of a row's fence slots."""
 
 
@@ -21,6 +30,7 @@ class EventSource(IntEnum):
     CONSENT = 4
     PRIVACY = 5
     CREATIVE = 6
+    GENERATION = 7
 
 
 class EventKind(IntEnum):

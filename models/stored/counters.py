@@ -13,3 +13,13 @@ _INVALID: Final = 8 * 2
 def with_invalid_traffic(payload: bytes) -> bytes:
     """Version 1 to 2: impressions and clicks that do not count are counted; none was."""
     return payload[:_BEFORE] + bytes(_INVALID) + payload[_BEFORE:]
+
+
+_COUNTED_2: Final = _BEFORE + _INVALID + 8 * 8
+_SHOWINGS: Final = 4 * (8 + 2)
+"""Bytes of clicked exposures and of users."""
+
+
+def with_users(payload: bytes) -> bytes:
+    """Version 2 to 3: clicked exposures and users are counted from here on."""
+    return payload[:_COUNTED_2] + bytes(_SHOWINGS) + payload[_COUNTED_2:]

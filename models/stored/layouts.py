@@ -13,7 +13,7 @@ from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
-from models.stored.counters import with_invalid_traffic
+from models.stored.counters import with_invalid_traffic, with_users
 from models.stored.exposures import (
     EXPOSURES_1,
     EXPOSURES_2,
@@ -44,8 +44,9 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
     "m": RowLayout("made", deflated=True),
-    "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic),)),
+    "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users))),
     "n": RowLayout("cell names"),
+    "g": RowLayout("makings"),
     "o": RowLayout("outbox"),
     "t": RowLayout("triggers"),
 }

@@ -15,7 +15,7 @@ from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
 from streams.wire.view import ConsumedRecord, RecordBatch
 
-BEFORE_FLUSH_BYTES: Final = 1024 * 1024
+BEFORE_FLUSH_BYTES: Final = 2 * 1024 * 1024
 """What a workload may add in `before_flush`."""
 ROOM_BYTES: Final = MAX_BATCH_BYTES - BEFORE_FLUSH_BYTES
 """Rows that one record batch holds beside that, with their keys and lengths."""

@@ -79,6 +79,7 @@ from streams.records.results import (
     GenerationResult,
     Outcome,
     OutcomeCounts,
+    OutcomeMaking,
 )
 from streams.records.revocations import Revocation
 from streams.records.triggers import TriggerCount
@@ -143,6 +144,7 @@ __all__ = [
     "MetricRates",
     "Outcome",
     "OutcomeCounts",
+    "OutcomeMaking",
     "PastCreative",
     "Placement",
     "Pool",

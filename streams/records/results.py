@@ -51,6 +51,8 @@ class GenerationResult(Record):
     campaign_id: Id | None = None
     item_id: Id | None = None
     slots: Names = []
+    template_id: Id | None = None  # with arm and propensity: of the first creative
+    segment: Name | None = None
     arm: Name | None = None
     propensity: Share | None = None
     policy_version: Name | None = None
@@ -60,6 +62,7 @@ class GenerationResult(Record):
     queue_ms: float = 0.0
     model_ms: float = 0.0
     total_ms: float = 0.0
+    cpu_ms: float = 0.0  # of the generator's processors while a model wrote, this request's share
     model_hash: Name | None = None
     reason: GenerationReason = GenerationReason()
 
@@ -74,19 +77,43 @@ class OutcomeCounts(Record):
     reports: Count = 0
     invalid_impressions: Count = 0  # of bots; this and the next are in none of the counts above
     invalid_clicks: Count = 0  # of bots, too fast, repeated, without an exposure
-    by_exposure: list[int] = []
+    by_exposure: list[int] = []  # impressions by how often the user had seen the creative, 7 = 7 or more
+    clicked_by_exposure: list[int] = []  # those of them that were clicked
+    users: Count = 0  # who saw the cell in the window; never more than there were
+    campaign_users: Count = 0  # whose first impression of the campaign in the window was of this cell
+
+
+class OutcomeMaking(Record):
+    """How requests ended and what was made for users. A request counts in the cell of its first creative,
+    else where nothing is known of it; a creative in its own.
+
+    Bins as models.measured.latency.BOUNDS_MS; `novelty` sums `novelties` values in 1/10,000; `sketch` holds
+    which of `bigrams` pairs of words headlines had (models.measured.sketch), in hexadecimal digits.
+    """
+
+    by_status: dict[str, int] = {}
+    review: dict[str, int] = {}
+    queue_bins: list[int] = []
+    total_bins: list[int] = []
+    cpu_us: Count = 0
+    novelty: Count = 0
+    novelties: Count = 0
+    creatives: Count = 0
+    bigrams: Count = 0
+    sketch: Name = ""
 
 
 class Outcome(Record):
-    """Absolute counters of one cell and window, as one lane knows them."""
+    """Absolute counters of one cell and window, as one lane knows them: what was earned, or under a key of
+    its own how it was made (`making`)."""
 
     campaign_id: Id
     slot: Name
     arm: Name
     template_id: Id
     segment: Name
-    window: Ms  # start, Unix ms
-    window_s: Count  # 60, 3600 or 86400
+    window: Ms  # start, Unix ms; 0 with `window_s` 0
+    window_s: Count  # 60, 3600, 86400; 0 = the campaign's life
     counts: OutcomeCounts
     value_minor: dict[str, int] = {}
     cost_minor: dict[str, int] = {}
@@ -94,6 +121,7 @@ class Outcome(Record):
     flush: Count = 0
     source_partition: Count = 0
     item_id: Id | None = None
+    making: OutcomeMaking | None = None
 
 
 class ArmPosterior(Record):

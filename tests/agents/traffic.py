@@ -8,7 +8,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, IMPRESSION
+from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, GENERATION, IMPRESSION
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed, Log
 
 ALL = {"profile": True, "personalise": True, "measure": True, "train": True}
@@ -54,6 +54,13 @@ def creative(log: Log, user: str, creative_id: str, ts: int = NOW_MS, **fields: 
     }
     key = f"u:{user}|{body['campaign_id']}|{body['slot']}"
     return log.add(CREATIVE.name, key, json.dumps(body).encode(), ts)
+
+
+def result(log: Log, user: str, request_id: str, status: str, ts: int, **fields: Any) -> Consumed:
+    """How a request ended, as the generator says it, in short."""
+    cause = {"id": "k1", "ts": ts, "topic": CLICK.name}
+    body = {"request_id": request_id, "user": user, "status": status, "cause": cause, "ts": ts, **fields}
+    return log.add(GENERATION.name, user, json.dumps(body).encode(), ts)
 
 
 def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) -> Log:

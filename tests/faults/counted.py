@@ -13,7 +13,7 @@ from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.money import CURRENCIES
 from models.row import HEADER
 from streams import records as r
-from tests.faults.oracle import Cell, Oracle
+from tests.faults.oracle import ANY, Cell, Oracle
 
 Rows = dict[bytes, bytes]
 Counts = dict[tuple[Cell, int, int], dict[str, int]]
@@ -60,6 +60,10 @@ def counters_of(lanes: Iterable[Rows]) -> Counts:
             counts = found[tuple(names[window.cell]), window.size_s, window.start_s]
             _add(counts, zip(COUNTER_FIELDS, counters.counts, strict=True))
             _add(counts, ((f"nth{k}", n) for k, n in enumerate(counters.by_exposure)))
+            _add(counts, ((f"clicked{k}", n) for k, n in enumerate(counters.clicked_by_exposure)))
+            counts["users"] += counters.users[0]
+            everywhere = found[(names[window.cell][0], *ANY), window.size_s, window.start_s]
+            everywhere["campaign_users"] += counters.users[1]
             _add(counts, ((f"value:{CURRENCIES[c]}", value) for c, (value, _) in counters.money.items()))
             _add(counts, ((f"micros:{CURRENCIES[c]}", cost) for c, (_, cost) in counters.money.items()))
     return nonzero(found)
@@ -80,6 +84,10 @@ def outcome_counts(records: Iterable[Any]) -> Counts:
         counts = found[cell, each.window_s, each.window // 1000]
         _add(counts, ((name, getattr(each.counts, name)) for name in COUNTER_FIELDS))
         _add(counts, ((f"nth{k}", n) for k, n in enumerate(each.counts.by_exposure)))
+        _add(counts, ((f"clicked{k}", n) for k, n in enumerate(each.counts.clicked_by_exposure)))
+        counts["users"] += each.counts.users
+        everywhere = found[(each.campaign_id, *ANY), each.window_s, each.window // 1000]
+        everywhere["campaign_users"] += each.counts.campaign_users
         _add(counts, ((f"value:{currency}", value) for currency, value in each.value_minor.items()))
     return nonzero(found)
 

@@ -15,6 +15,9 @@ from fractions import Fraction
 from typing import Any
 
 DAY_S = 86_400
+SIZES_S = (60, 3_600, DAY_S, 0)
+ANY = ("*", "*", "*", "*")
+"""Of a cell's names but the campaign."""
 TOO_FAST_MS = 300
 PURPOSES = ("profile", "personalise", "measure", "train")
 SOURCES = (
@@ -38,6 +41,7 @@ class Shown:
     nth: int
     viewed: bool = False
     clicked: bool = False  # by a click that left `acts`
+    clicked_counted: bool = False
 
 
 @dataclass
@@ -190,7 +194,7 @@ class Oracle:
         micros = int(Fraction(str(price["cpm"])) * 1000) if price else 0
         at = divmod(ts_ms, 1000)
         shown = Shown(*at, event["id"], creative, cell, micros, price.get("cur", ""), nth)
-        self._count_shown(shown, cell, 1)
+        self._count_shown(user, shown, cell, 1)
         user.shown = sorted([*user.shown, shown], key=lambda s: s.ts)
         if len(user.shown) > 24:
             self.evicted += 1
@@ -209,13 +213,39 @@ class Oracle:
         )
         return user.live.get(event.get("creative_id") or "", guess)
 
-    def _count_shown(self, shown: Shown, cell: Cell | None, sign: int) -> None:
+    def _count_shown(
+        self, user: User, shown: Shown, cell: Cell | None, sign: int, within: bool = False
+    ) -> None:
         if cell is None:
             return
+        self._count_user(user, shown, cell, sign, within)
         money = {f"micros:{shown.currency}": shown.micros} if shown.micros else {}
         self._count(cell, shown.ts, sign, impressions=1, **{f"nth{shown.nth}": 1}, **money)
         if shown.viewed:
             self._count(cell, shown.ts, sign, viewable=1)
+        if shown.clicked_counted:
+            self._count(cell, shown.ts, sign, **{f"clicked{shown.nth}": 1})
+
+    def _count_user(self, user: User, shown: Shown, cell: Cell, sign: int, within: bool) -> None:
+        """Which of its cells counts a campaign's user depends on the order of events: here all do."""
+        campaign = (cell[0], *ANY)
+        others = [each for each in user.shown if each is not shown and each.cell is not None]
+        for size in SIZES_S:
+            start = window_start(shown.ts, size)
+            lost = user.lost_ts > 0 and user.lost_ts >= start
+            there = [each.cell for each in others if window_start(each.ts, size) == start]
+            if cell not in there and (sign < 0 or not lost):
+                self.counters[cell, size, start]["users"] += sign
+            if cell[0] not in {each[0] for each in there if each} and (not lost or (sign < 0 and not within)):
+                self.counters[campaign, size, start]["campaign_users"] += sign
+
+    def _recount_clicked(self, user: User) -> None:
+        clicked = [self._shown_for(user, a) for a in user.acts if a.counted == "clicks"]
+        for shown in user.shown:
+            now = shown.clicked or any(each is shown for each in clicked)
+            if now != shown.clicked_counted and shown.cell is not None:
+                self._count(shown.cell, shown.ts, 1 if now else -1, **{f"clicked{shown.nth}": 1})
+            shown.clicked_counted = now
 
     def _viewable(self, user: User, event: Mapping[str, Any], ts: int) -> None:
         shown = next((s for s in user.shown if s.imp == event["id"]), None)
@@ -331,6 +361,7 @@ class Oracle:
                 act.cell = cell or act.cell
                 self._count(act.cell, act.ts, 1, **{act.counted: 1})
             act.attributed |= cell is not None
+        self._recount_clicked(user)
         for sale in sorted(user.sales, key=lambda s: s.value < 0):  # returns follow their sales
             cell, touch = self._touch(user, sale)
             if cell and touch >= sale.touch:
@@ -352,12 +383,18 @@ class Oracle:
         user.key_of[creative["creative_id"]] = key
         for shown in user.shown:
             if shown.creative == creative["creative_id"] and shown.cell != cell:
-                self._count_shown(shown, shown.cell, -1)
-                self._count_shown(shown, cell, 1)
+                within = shown.cell is not None and shown.cell[0] == cell[0]
+                self._count_shown(user, shown, shown.cell, -1, within)
+                self._count_shown(user, shown, cell, 1)
                 shown.cell = cell
         self._settle(user)
 
     def _count(self, cell: Cell, ts: int, sign: int, **amounts: int) -> None:
-        for size in (60, 3_600, DAY_S):
+        for size in SIZES_S:
             for name, amount in amounts.items():
-                self.counters[cell, size, ts // size * size][name] += sign * amount
+                self.counters[cell, size, window_start(ts, size)][name] += sign * amount
+
+
+def window_start(ts: int, size_s: int) -> int:
+    """Where the window of a time begins; 0 of the one without an end."""
+    return ts // size_s * size_s if size_s else 0

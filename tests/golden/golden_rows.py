@@ -17,15 +17,16 @@ import numpy as np
 from agents.profiles.made import made_row_of
 from agents.profiles.portfolio import Portfolio
 from models.earned.counters import COUNTS, Counters, Window
+from models.measured.making import Making
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
 from streams import records as r
 from streams.lane.memory import LANE_LAYOUT, LANE_ROW, LaneState, LostRecords
 from streams.lane.row_versions import RowVersions
-from streams.topics import BEHAVIOR, CLICK, CONVERSION, IMPRESSION, PRIVACY_REQUEST
+from streams.topics import BEHAVIOR, CLICK, CONVERSION, GENERATION, IMPRESSION, PRIVACY_REQUEST
 from tests.agents.catalogue import campaign
 from tests.agents.profiles.memory_lane import NOW_MS, users_of_lane
-from tests.agents.traffic import consent
+from tests.agents.traffic import consent, result
 from tests.stories.profile_story import USER, Story, requests_of
 
 FOLDER: Final = Path(__file__).parent / "rows"
@@ -74,6 +75,8 @@ def told(key: bytes, stored: bytes) -> Any:
     payload = versions.payload(stored)
     if kind == "a":
         return _told_counters(key, payload)
+    if kind == "g" and len(key) > 1:
+        return {"window": list(Window.of_key(key)), **msgspec.structs.asdict(Making.of_bytes(payload))}
     if kind == "r":
         return json.loads(msgspec.json.encode(msgspec.msgpack.decode(payload, type=Portfolio)))
     if kind == "m":
@@ -95,6 +98,8 @@ def _told_counters(key: bytes, payload: bytes) -> dict[str, Any]:
         "fence": np.frombuffer(payload[: COUNTS.itemsize], COUNTS)[0]["fence"].tolist(),
         "counts": counters.counts,
         "by_exposure": counters.by_exposure,
+        "clicked_by_exposure": counters.clicked_by_exposure,
+        "users": counters.users,
         "money": {str(currency): list(amounts) for currency, amounts in counters.money.items()},
     }
 
@@ -113,6 +118,7 @@ def rows_of_today() -> dict[bytes, bytes]:
     story = Story(campaign(cap=[r.Cap(30, 86_400)]), campaign(campaign_id="c2", cap=[r.Cap(40, 86_400)]))
     _learn(story)
     _show_and_sell(story)
+    _end(story)
     _others(story)
     lane = story.lane
     lane._visit(lane.workload.before_flush)
@@ -165,6 +171,15 @@ def _show_and_sell(story: Story) -> None:
     for what in ("like", "hide", "report"):
         named = {"creative_id": "cr_00000000000000a1", "item_id": "pans3"}
         story.add(BEHAVIOR.name, USER, NOW_MS + 52 * HOUR, id=what, type="feedback", feedback=what, **named)
+
+
+def _end(story: Story) -> None:
+    """One request ended with a creative, one without."""
+    made = {"campaign_id": "c1", "slots": ["native"], "template_id": "t1", "arm": "plain|t1", "segment": "s1"}
+    times = {"queue_ms": 3.5, "total_ms": 812.0, "cpu_ms": 96.5, "review": ["LONG"], "novelty": 0.4375}
+    result(story.log, USER, "rq_1", "model", NOW_MS + 50 * HOUR, **made, **times)
+    result(story.log, USER, "rq_2", "no_match", NOW_MS + 51 * HOUR)
+    story.lane.apply(story.log.records[GENERATION.name])
 
 
 def _others(story: Story) -> None:

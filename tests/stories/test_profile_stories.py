@@ -210,7 +210,7 @@ def test_feedback_is_counted_where_the_creative_is() -> None:
     story.creative("cr_00000000000000aa")
     story.lane.flush()
     day = [msgspec.json.decode(o.value or b"", type=r.Outcome) for o in story.lane.sent(OUTCOME.name)]
-    assert {(o.arm, o.counts.hides) for o in day if o.window_s == 86_400} == {
+    assert {(o.arm, o.counts.hides) for o in day if o.window_s == 86_400 and o.making is None} == {
         ("plain|t1", 1),
         ("unattributed", 0),
     }

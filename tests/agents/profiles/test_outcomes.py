@@ -16,7 +16,7 @@ from tests.streams.lane.dict_store import LaneOfOne
 
 FENCE = np.zeros(1, HEADER)[0]
 NOW_MS = 1_795_291_200_000
-ROWS_OF_A_DELTA = 3
+ROWS_OF_A_DELTA = 4
 
 
 def counted(lane: LaneOfOne, ledger: Ledger, cells: Cells, minutes: int = 1) -> None:

@@ -4,6 +4,7 @@ topics, and match the oracle."""
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,7 +21,7 @@ from streams.topics import ARTIFACT, CLICK, CONSENT, CREATIVE, IMPRESSION, REQUE
 from streams.wire.artifacts import artifact_key, records_of
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import add, consent, random_log
-from tests.faults.oracle import SOURCES, Oracle
+from tests.faults.oracle import ANY, SOURCES, Oracle
 from tests.models.small_catalogue import catalogue
 
 SETTINGS = Settings()
@@ -70,6 +71,11 @@ def counters_of(lane: MemoryLane) -> dict[tuple[tuple[str, ...], int, int], dict
         names = cell_names(lane._view(), lane.workload._reference.cells, window.cell)
         counts = dict(zip(COUNTER_FIELDS, counters.counts, strict=True))
         counts |= {f"nth{k}": n for k, n in enumerate(counters.by_exposure)}
+        counts |= {f"clicked{k}": n for k, n in enumerate(counters.clicked_by_exposure)}
+        counts["users"] = counters.users[0]
+        if counters.users[1]:
+            everywhere = found.setdefault(((names[0], *ANY), window.size_s, window.start_s), Counter())
+            everywhere["campaign_users"] += counters.users[1]
         counts |= {f"value:{CURRENCIES[c]}": value for c, (value, _) in counters.money.items()}
         counts |= {f"micros:{CURRENCIES[c]}": cost for c, (_, cost) in counters.money.items()}
         kept = {name: n for name, n in counts.items() if n}

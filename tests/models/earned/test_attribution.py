@@ -7,7 +7,7 @@ import numpy as np
 from models.arrays import Rows
 from models.earned.admission import admit
 from models.earned.attribution import known
-from models.earned.counters import Counters, Field, Sums
+from models.earned.counters import WINDOWS_S, Counters, Field, Sums
 from models.earned.exposures import EXPOSURES
 from models.earned.joins import MAX_DELTAS, join_events, know_creative
 from models.event.consent import (
@@ -43,9 +43,11 @@ def rows_x() -> Rows:
 
 
 def counted(*deltas: Rows) -> dict[tuple[int, Field], int]:
-    """Sum of signs by cell and field, without zeros."""
+    """Sum of signs by cell and field, without zeros; what is counted by showing alone is told elsewhere."""
     found: dict[tuple[int, Field], int] = {}
     for d in np.concatenate(deltas):
+        if d["field"] == Field.CLICKED:
+            continue
         where = int(d["cell"]), Field(int(d["field"]))
         found[where] = found.get(where, 0) + int(d["sign"])
     return {where: n for where, n in found.items() if n}
@@ -86,9 +88,7 @@ def test_a_creative_known_later_takes_its_impression_and_the_money_of_the_sale_w
         (w.cell, w.size_s): Counters.of_bytes(payload).money.get(1, (0, 0))[0]
         for w, payload in sums.rows(lambda _: None)
     }
-    assert money == {
-        (cell, size): 1_999 * (cell == TRUE) for cell in (GUESS, TRUE) for size in (60, 3_600, 86_400)
-    }
+    assert money == {(cell, size): 1_999 * (cell == TRUE) for cell in (GUESS, TRUE) for size in WINDOWS_S}
 
 
 def test_the_nearest_touch_before_the_sale_wins_also_when_it_comes_late() -> None:
@@ -106,7 +106,7 @@ def test_the_nearest_touch_before_the_sale_wins_also_when_it_comes_late() -> Non
 
 
 def test_a_batch_that_counts_more_than_expected_counts_the_same_as_its_events_alone() -> None:
-    """Every impression brings its click home: three deltas, more in all than one pass of the kernel has room
+    """Every impression brings its click home: four deltas, more in all than one pass of the kernel has room
     for."""
     users, clicks_each = 100, 3
     clicks = [
@@ -121,7 +121,7 @@ def test_a_batch_that_counts_more_than_expected_counts_the_same_as_its_events_al
     apart = [join_events(alone, each, 0, 1, NOBODY)[0] for each in [*clicks, *shown]]
     join_events(together, np.concatenate(clicks), 0, len(clicks), NOBODY)
     moved, _, _, tally = join_events(together, np.concatenate(shown), 0, len(shown), NOBODY)
-    assert len(moved) == 3 * len(shown) > len(shown) + MAX_DELTAS and tally.moved == len(shown)
+    assert len(moved) == 4 * len(shown) > len(shown) + MAX_DELTAS and tally.moved == len(shown)
     assert moved.tobytes() == np.concatenate(apart[len(clicks) :]).tobytes()
     assert together.tobytes() == alone.tobytes()
 

@@ -1,0 +1,1 @@
+"""What the loop publishes of itself: rates with intervals, fatigue, diversity, latencies, posteriors."""
