@@ -64,6 +64,9 @@ class Treatment:
     styles: tuple[str, ...] = ()
     template_ids: tuple[str, ...] = ()
     policy: str = THOMPSON  # how style and template are drawn: thompson | uniform
+    detector_target: float | None = None  # false triggers per 1,000 positives
+    threshold: float | None = None  # of the trigger, found for that target
+    copywriter: str = ""  # NAME/VERSION of what writes; "" = what writes for everyone
 
 
 @dataclass(frozen=True)

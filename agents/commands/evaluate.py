@@ -20,7 +20,7 @@ from agents.exposure_log.policy_report import (
     reward_of,
     value_candidates,
 )
-from agents.exposure_log.reading import ExposureReader
+from agents.exposure_log.reading import read_exposures
 from models.offpolicy.doubts import doubts_about
 from models.offpolicy.estimators import Estimate, PolicyValue
 from streams.settings import Settings
@@ -62,13 +62,17 @@ def command(
     model of DR are fitted to the other half of the users.
     """
     stated = {str(path): read_policy(path) for path in policies}
-    drawn, reader = DrawnExposures(reward_of(reward, currency)), ExposureReader()
-    asyncio.run(_read(reader, drawn, files, campaign))
+    drawn = DrawnExposures(reward_of(reward, currency))
+    counted = asyncio.run(read_exposures(Settings.from_environ(os.environ), files))
+    for exposure in counted.exposures:
+        if campaign is None or exposure.campaign_id == campaign:
+            drawn.add(exposure)
     values = value_candidates(drawn.log(), stated)
     left_out = {
-        "repeated": reader.repeated,
-        "invalid": reader.invalid,
-        "not_measured": reader.not_measured,
+        "repeated": counted.repeated,
+        "invalid": counted.invalid,
+        "not_measured": counted.not_measured,
+        "unreadable": counted.unreadable,
         "not_drawn": drawn.not_drawn,
     }
     if as_json:
@@ -81,14 +85,6 @@ def command(
     for name, value in values.items():
         for doubt in doubts_about(value.overlap):
             click.echo(f"{name}: {doubt}")
-
-
-async def _read(
-    reader: ExposureReader, drawn: DrawnExposures, files: Sequence[Path], campaign: str | None
-) -> None:
-    async for exposure in reader.read(Settings.from_environ(os.environ), files):
-        if campaign is None or exposure.campaign_id == campaign:
-            drawn.add(exposure)
 
 
 def _table(values: dict[str, PolicyValue], title: str) -> Table:

@@ -17,11 +17,14 @@ from rich.console import Console
 from rich.table import Table
 
 from agents.commands.options import by_option, echo_json, json_option
+from agents.copywriters.announcing import end_for_arms, found, let_write_for_arms, registry_of
 from agents.exposure_log.experiments import (
     KnownExperiments,
     arm_of_text,
+    copywriters_of,
     known_experiments,
     publish_experiment,
+    with_thresholds,
 )
 from agents.exposure_log.trials import read_trial, result_of
 from models.campaigns import PLANNED_USERS
@@ -55,7 +58,8 @@ def command() -> None:
     multiple=True,
     required=True,
     metavar="NAME=SHARE[:TREATMENT,...]",
-    help="The first is the control. Treatments: holdout, styles=A+B, templates=A+B, policy=uniform.",
+    help="The first is the control. Treatments: holdout, styles=A+B, templates=A+B, policy=uniform, "
+    "copywriter=NAME/VERSION, detector=FALSE_TRIGGERS_PER_1000.",
 )
 @click.option("--days", type=click.FloatRange(0.001), default=14.0, show_default=True, help="It ends then.")
 @click.option(
@@ -86,7 +90,12 @@ def start(
 
 async def _start(campaign: str, experiment: r.Experiment, by: str, now_ms: int) -> r.ExperimentRecord:
     settings = Settings.from_environ(os.environ)
-    record = (await known_experiments(settings)).begin(campaign, experiment, by)
+    known = await known_experiments(settings)
+    arms = await with_thresholds(settings, experiment.arms)
+    record = known.begin(campaign, msgspec.structs.replace(experiment, arms=arms), by)
+    if wanted := copywriters_of(record):
+        registry = registry_of(settings)
+        await let_write_for_arms(settings, [found(registry, each) for each in sorted(wanted)], now_ms)
     await publish_experiment(settings, record, now_ms)
     return record
 
@@ -145,6 +154,7 @@ async def _stop(settings: Settings, name: str, files: Sequence[Path], by: str) -
     result = result_of(await read_trial(settings, known.named(name), files), now_ms)
     record = known.end(name, result, by, now_ms)
     await publish_experiment(settings, record, now_ms)
+    await end_for_arms(settings, sorted(known.copywriters_left(name)), now_ms)
     return record
 
 

@@ -3,7 +3,7 @@ the pointer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from models.copywriter.registry import MANIFEST_FILE, Move, Registry, RegistryError
@@ -12,7 +12,7 @@ from streams.broker.clients import require_broker
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, SHADOW, Announced, announcement_output
+from streams.wire.announcements import CURRENT, SHADOW, TRIAL, Announced, announcement_output
 
 
 def registry_of(settings: Settings) -> Registry:
@@ -74,6 +74,18 @@ async def let_shadow(
     release = choose()
     await _announce(settings, SHADOW, None if release is None else Announced(release, now_ms, share), now_ms)
     return release
+
+
+async def let_write_for_arms(settings: Settings, releases: Iterable[Release], now_ms: int) -> None:
+    """Announce what writes for arms of experiments; the workers load each beside what writes for everyone."""
+    for release in releases:
+        await _announce(settings, TRIAL + release.reference, Announced(release, now_ms), now_ms)
+
+
+async def end_for_arms(settings: Settings, references: Iterable[str], now_ms: int) -> None:
+    """No arm is written by these any more."""
+    for reference in references:
+        await _announce(settings, TRIAL + reference, None, now_ms)
 
 
 async def _announce(settings: Settings, role: str, said: Announced | None, now_ms: int) -> None:

@@ -37,6 +37,7 @@ class SlotPlan:
     propensity: float
     policy_version: str
     brief: Brief
+    copywriter: str = ""  # NAME/VERSION of what is to write it; "" = what writes for everyone
     item_propensity: float | None = None  # the part of the propensity that is the item's
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
     recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately

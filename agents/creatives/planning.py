@@ -18,7 +18,7 @@ from agents.creatives.plan import (
 )
 from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
-from models.campaigns import UNIFORM, Campaign
+from models.campaigns import UNIFORM, Campaign, Treatment
 from models.catalog.version import Catalog
 from models.choice.expected_clicks import ClickOpinion, DraftOpinion, lifted_scores
 from models.choice.experiments import treated, treatment_at
@@ -140,7 +140,7 @@ def _planned(
         scores = lifted_scores(scores, opinion.factors(showings, match.campaign.goal))
     chosen = choose_item(scores, number)
     drawn = DrawnItem(matcher.catalog, int(match.rows[chosen.index]), chosen.propensity)
-    lines = [_line(request, campaign, drawn, slot, snapshot, treatment.policy) for slot in slots]
+    lines = [_line(request, campaign, drawn, slot, snapshot, treatment) for slot in slots]
     return CreativePlan(match.campaign, drawn.item, tuple(lines))
 
 
@@ -150,9 +150,10 @@ def _line(
     drawn: DrawnItem,
     slot: str,
     snapshot: PlanningSnapshot,
-    policy: str,
+    treatment: Treatment,
 ) -> SlotPlan:
-    """One slot: style x template by `policy`; the logged propensity is that of arm and item together."""
+    """One slot: style x template by the policy of the user's treatment; the logged propensity is that of arm
+    and item together."""
     templates = {each.template_id: each for each in campaign.drawn_templates(slot, request.context.locale)}
     arms = arms_of(styles_of(campaign), list(templates))
     names = [arm_name(*arm) for arm in arms]
@@ -163,7 +164,7 @@ def _line(
     factors = opinion.arm_factors(campaign.campaign_id, slot, arms, campaign.goal) if opinion else ()
     choice = (
         choose_evenly(names, number, stream)
-        if policy == UNIFORM
+        if treatment.policy == UNIFORM
         else choose_arm(known, names, number, stream, usual, factors)
     )
     style, template_id = arms[choice.index]
@@ -179,6 +180,7 @@ def _line(
         propensity=choice.propensity * drawn.chance,
         policy_version=choice.policy_version,
         brief=brief,
+        copywriter=treatment.copywriter,
         item_propensity=drawn.chance,
         recent=tuple(unsigned(request.recent)),
         headlines=unpacked_hashes(request.headlines),

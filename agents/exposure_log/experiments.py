@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
+from agents.calibration.threshold import propose
 from models.choice.experiment_ledger import ExperimentLedger
 from models.mistakes.experiment import experiment_mistakes
 from streams import records as r
@@ -41,6 +43,12 @@ class KnownExperiments:
         else:
             held[key] = record
 
+    def copywriters_left(self, ending: str) -> set[str]:
+        """What wrote for arms of an experiment that ends and writes for no other."""
+        mine = copywriters_of(self.records[ending]) if ending in self.records else set()
+        others = (each for each in self.records.values() if each.experiment_id != ending)
+        return mine.difference(*(copywriters_of(each) for each in others if each.status == RUNNING))
+
     def named(self, experiment_id: str) -> r.ExperimentRecord:
         """Raises RefusedError when there is none."""
         if experiment_id not in self.records:
@@ -71,6 +79,25 @@ class KnownExperiments:
         return msgspec.structs.replace(began, experiment=stopped, status=FINISHED, by=by, result=result)
 
 
+def copywriters_of(record: r.ExperimentRecord) -> set[str]:
+    """NAME/VERSION of what writes for its arms."""
+    return {arm.treatment.copywriter for arm in record.experiment.arms if arm.treatment.copywriter}
+
+
+async def with_thresholds(settings: Settings, arms: Sequence[r.ExperimentArm]) -> list[r.ExperimentArm]:
+    """The arms, each detector target with the threshold that gives it on what the topics hold. Raises
+    RefusedError without a catalogue or with too few positives."""
+    found = []
+    for arm in arms:
+        target = arm.treatment.detector_target
+        if target is not None:
+            threshold = (await propose(settings, target)).calibration.threshold
+            treatment = msgspec.structs.replace(arm.treatment, threshold=round(threshold, 4))
+            arm = msgspec.structs.replace(arm, treatment=treatment)
+        found.append(arm)
+    return found
+
+
 async def known_experiments(settings: Settings) -> KnownExperiments:
     """Raises RefusedError without a broker or topics."""
     known = KnownExperiments()
@@ -91,8 +118,8 @@ async def publish_experiment(settings: Settings, record: r.ExperimentRecord, now
 
 
 def arm_of_text(text: str) -> r.ExperimentArm:
-    """`NAME=SHARE` or `NAME=SHARE:TREATMENT,...`; a treatment is holdout, styles=A+B, templates=A+B or
-    policy=NAME. Raises RefusedError."""
+    """`NAME=SHARE` or `NAME=SHARE:TREATMENT,...`; a treatment is holdout, styles=A+B, templates=A+B,
+    policy=NAME, copywriter=NAME/VERSION or detector=TARGET. Raises RefusedError."""
     head, _, said = text.partition(":")
     name, _, share = head.partition("=")
     try:
@@ -108,11 +135,14 @@ def arm_of_text(text: str) -> r.ExperimentArm:
             given[key] = True
         elif key in ("styles", "templates") and value:
             given[key] = value.split("+")
-        elif key == "policy" and value:
+        elif key in ("policy", "copywriter") and value:
             given[key] = value
+        elif key == "detector" and value.replace(".", "", 1).isdigit() and float(value) > 0:
+            given["detector_target"] = float(value)
         else:
             raise RefusedError(
-                f'arm "{name}": "{part}" is no treatment; holdout, styles=A+B, templates=A+B, policy=uniform'
+                f'arm "{name}": "{part}" is no treatment; give holdout, styles=A+B, templates=A+B, '
+                "policy=uniform, copywriter=NAME/VERSION or detector=FALSE_TRIGGERS_PER_1000"
             )
     return r.ExperimentArm(name, number, r.Treatment(**given))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,46 +17,45 @@ from streams.wire.refusals import Rejected
 
 
 @dataclass
-class ExposureReader:
-    """`read` yields; the counts say what it left out."""
+class CountedExposures:
+    """`exposures`: the last of each id (delivery is at-least-once), of people, with the measuring purpose;
+    the counts say what was left out."""
 
+    exposures: list[r.Exposure] = field(default_factory=list)
     repeated: int = 0
     invalid: int = 0
     not_measured: int = 0
     unreadable: int = 0
-    _seen: set[int] = field(default_factory=set)
 
-    async def read(self, settings: Settings, files: Sequence[Path]) -> AsyncIterator[r.Exposure]:
-        """The topic's without `files`. Delivery is at-least-once, so the first of an id counts. Raises
-        RefusedError for a broken file or a missing topic."""
-        for path in files:
-            for exposure in read_lines(path, r.Exposure):
-                if self.counts(exposure):
-                    yield exposure
-        if files:
-            return
-        async for record in read_topics(settings, [EXPOSURE.name]):
-            try:
-                decoded = decode(
-                    EXPOSURE, record.value, record.key, record.headers, record.timestamp, WireLimits()
-                )
-            except Rejected:
-                self.unreadable += 1
-                continue
-            if isinstance(decoded, r.Exposure) and self.counts(decoded):
-                yield decoded
 
-    def counts(self, exposure: r.Exposure) -> bool:
-        """Whether it is the first of its id, of a person, with the measuring purpose."""
-        number = hash64(exposure.exposure_id)
-        if number in self._seen:
-            self.repeated += 1
-            return False
-        self._seen.add(number)
-        if exposure.invalid is not None:
-            self.invalid += 1
-            return False
-        if "measure" not in exposure.purposes:
-            self.not_measured += 1
-            return False
-        return True
+async def read_exposures(settings: Settings, files: Sequence[Path]) -> CountedExposures:
+    """The topic's without `files`. Raises RefusedError for a broken file or a missing topic."""
+    if files:
+        return counted_exposures([each for path in files for each in read_lines(path, r.Exposure)])
+    read: list[r.Exposure] = []
+    limits, unreadable = WireLimits.of(settings), 0
+    async for record in read_topics(settings, [EXPOSURE.name]):
+        try:
+            decoded = decode(EXPOSURE, record.value, record.key, record.headers, record.timestamp, limits)
+        except Rejected:
+            unreadable += 1
+            continue
+        if isinstance(decoded, r.Exposure):
+            read.append(decoded)
+    found = counted_exposures(read)
+    found.unreadable = unreadable
+    return found
+
+
+def counted_exposures(read: Sequence[r.Exposure]) -> CountedExposures:
+    """Of records in the order in which they came."""
+    newest = {hash64(each.exposure_id): each for each in read}
+    found = CountedExposures(repeated=len(read) - len(newest))
+    for each in newest.values():
+        if each.invalid is not None:
+            found.invalid += 1
+        elif "measure" not in each.purposes:
+            found.not_measured += 1
+        else:
+            found.exposures.append(each)
+    return found

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from agents.exposure_log.reading import ExposureReader
+from agents.exposure_log.reading import read_exposures
 from models.trial.report import ArmDifference, ArmFigures, TrialReport, report_trial
 from models.trial.user_totals import TrialLog
 from streams import records as r
 from streams.settings import Settings
-from streams.wire.ids import hash64
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,7 @@ class TrialFindings:
 
 async def read_trial(settings: Settings, began: r.ExperimentRecord, files: Sequence[Path]) -> TrialFindings:
     """Of the topic, or of files of the same records. Money is of the currency most exposures earned in."""
-    exposures = [each async for each in ExposureReader().read(settings, files)]
-    return judge_trial(began, exposures)
+    return judge_trial(began, (await read_exposures(settings, files)).exposures)
 
 
 def judge_trial(began: r.ExperimentRecord, exposures: Sequence[r.Exposure]) -> TrialFindings:
@@ -40,8 +38,8 @@ def judge_trial(began: r.ExperimentRecord, exposures: Sequence[r.Exposure]) -> T
     log = TrialLog(experiment.start)
     for each in exposures:
         log.add(
-            hash64(each.exposure_id), each.user, each.ts, each.experiments.get(experiment.id), each.clicked,
-            each.conversions, each.value_minor.get(currency or "", 0),
+            each.user, each.ts, each.experiments.get(experiment.id), each.clicked, each.conversions,
+            each.value_minor.get(currency or "", 0),
         )  # fmt: skip
     shares = [(arm.id, arm.share) for arm in experiment.arms]
     report = report_trial(shares, log.totals(), experiment.planned_users)

@@ -23,6 +23,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from agents.overview.click_model_card import ClickModelCard
+from agents.overview.experiments import ExperimentBoard
 from agents.overview.gauges import GaugeSample
 from agents.overview.inquiries import Inquiries
 from agents.overview.looks import Looks, keep_looking
@@ -36,7 +37,7 @@ from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, stop_signals
 from streams.records import Record
 from streams.settings import Settings
-from streams.topics import ARTIFACT, TopicSpec
+from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
 from streams.wire.codecs import Headers
 
 ASSETS: Final = {
@@ -74,6 +75,7 @@ class Page:
     inquiries: Inquiries | None = None
     click_model: ClickModelCard = field(default_factory=ClickModelCard)
     threshold: ThresholdInForce = field(default_factory=ThresholdInForce)
+    experiments: ExperimentBoard = field(default_factory=ExperimentBoard)
 
     def take(self, sample: GaugeSample) -> None:
         """A look at the broker: shown, and told to whoever scrapes the page. Only the page sees a group
@@ -111,6 +113,7 @@ class Page:
             "detector": self.threshold.told,
             "history": [sample.events_per_s for sample in self.looks.samples],
             "click_model": self.click_model.told,
+            "experiments": self.experiments.public(),
             **self.overview.public(),
         }
 
@@ -223,13 +226,16 @@ def application(page: Page, settings: Settings) -> web.Application:
         tail = Tail(
             settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
         )
+        experiments = Follower(settings, (EXPERIMENT,), page.experiments.on_record)
         await tail.start()
+        await experiments.start()
         follower = Follower(settings, [ARTIFACT], page.on_artifact, wanted=page.wants_artifact)
         await follower.start()
         looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
         yield
         await cancelled(looking)
         await follower.stop()
+        await experiments.stop()
         await tail.stop()
 
     app = build_page(page)

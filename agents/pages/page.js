@@ -95,6 +95,25 @@ function row(why) {
   return line;
 }
 
+const percent = (value) => (value === null ? "–" : `${(value * 100).toFixed(1)}%`);
+function armRows(trial) {
+  return trial.arms.map((arm, at) => {
+    const line = make("tr"), control = at === 0;
+    const state = trial.mismatch ? `${trial.status}, arms out of proportion: not to be believed` : trial.status;
+    const lift = control ? "control" : arm.lift === null ? "too few users" : `${percent(arm.lift)} (${percent(arm.lift_lo)} to ${percent(arm.lift_hi)})`;
+    line.append(
+      make("td", "", control ? `${trial.id} (${state})` : ""), make("td", "", control ? trial.campaign_id : ""),
+      make("td", "", `${arm.arm}, ${percent(arm.share)}${arm.holdout ? ", holdout" : ""}`),
+      make("td", "", arm.users === null ? "–" : number.format(arm.users)), make("td", "", percent(arm.ctr)), make("td", "", lift));
+    return line;
+  });
+}
+
+function experiments(trials) {
+  at("experiments").hidden = trials.length === 0;
+  at("experiments").querySelector("tbody").replaceChildren(...trials.flatMap(armRows));
+}
+
 async function reasons() {
   const answer = await fetch("/api/reasons", { headers: { Authorization: `Bearer ${token}` } });
   const open = answer.ok;
@@ -167,6 +186,7 @@ async function tick() {
     const answer = await fetch("/api/state");
     const state = await answer.json();
     draw(state);
+    experiments(state.experiments);
     if (token) await reasons();
     text("state", state.stale ? `stale since ${Math.round(state.age_s)} s: the broker does not answer` : state.history.length ? "live" : "connecting");
     at("state").className = state.stale ? "pill away" : "pill live";

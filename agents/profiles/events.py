@@ -13,6 +13,7 @@ from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
+from agents.profiles.thresholds import thresholds_of
 from agents.profiles.triggers import add_totals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
@@ -66,7 +67,13 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
             users.changed_c,
             users.changed_x,
         )
-        learnt = update_profiles(users.profiles, events[start:stop], work.ref.arrays, work.ref.detector)
+        learnt = update_profiles(
+            users.profiles,
+            events[start:stop],
+            work.ref.arrays,
+            work.ref.detector,
+            thresholds_of(events[start:stop], users.keys, work.ref),
+        )
         users.changed_p |= learnt.changed
         joins = join_events(users.exposures, events, start, stop, work.ref.joins, clock_s)
         deltas.append(joins.deltas)

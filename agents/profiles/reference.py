@@ -6,12 +6,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import numpy as np
 
 from agents.profiles.made import Made
-from models.campaigns import Campaign
+from models.campaigns import Campaign, Experiment
 from models.catalog.version import Catalog, item_key
 from models.choice.experiment_ledger import ExperimentLedger
 from models.earned.attribution import Known, known
@@ -56,6 +57,14 @@ class ProfilesSnapshot:
     joins: Known
     item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.version.item_key -> item id
     known_campaigns: Lookup = field(default_factory=Lookup)
+
+    @cached_property
+    def detector_trials(self) -> tuple[Experiment, ...]:
+        """Experiments whose arms trigger by thresholds of their own, in one order."""
+        stated = (each.experiment for each in self.campaigns.values() if each.experiment is not None)
+        held = (each for each in stated if any(arm.treatment.threshold is not None for arm in each.arms))
+        return tuple(sorted(held, key=lambda each: each.id))
+
     shared: Mapping[int, Made] = field(default_factory=dict)  # shared creatives by number
 
 

@@ -15,16 +15,18 @@ from typing import Final
 
 from agents.creatives.plan import Written
 from agents.writing.copywriters import Loaded, share_sessions, warm_up_copywriter
-from agents.writing.drafts import Order, RulesOf, write_all
+from agents.writing.drafts import Order, RulesOf, fill_line, write_all
 from agents.writing.shadow import Shadow
 from models.release import Release
 from streams import metrics
 from streams.loud_end import line_of
-from streams.wire.announcements import CURRENT, SHADOW, Announced
+from streams.wire.announcements import CURRENT, SHADOW, TRIAL, Announced
 
 log = logging.getLogger(__name__)
 
 _TICK_S: Final = 0.5
+NO_COPYWRITER: Final = "NO_COPYWRITER"
+"""Code of a template that stands in while the copywriter of an arm is not loaded."""
 RETRY_MS: Final = 60_000
 """A version that was refused is tried again so long after: its files may have come."""
 
@@ -52,6 +54,7 @@ class Writers:
         self._clock_ms = clock_ms
         self._passed = passed
         self._shadow: Shadow | None = None
+        self._arms: dict[str, Loaded] = {}  # NAME/VERSION -> what arms of experiments are written by
         self._refused: dict[str, tuple[Announced, float]] = {}  # role -> what was refused, when
         _show(CURRENT, first.release)
 
@@ -66,13 +69,29 @@ class Writers:
         return self._shadow
 
     def write(self, order: Order) -> list[Written]:
-        """One batch by the copywriter in force; the shadow may have it afterwards."""
-        copywriter, begun_ms = self._loaded.copywriter, self._clock_ms()
-        written = write_all(copywriter, order, self._rules_of, self._clock_ms)
+        """One batch by the copywriter in force, lines of an arm that has its own by that; the shadow may have
+        the former afterwards."""
+        written: list[Written] = []
+        for reference in dict.fromkeys(line.copywriter for line in order.lines):
+            part = replace(order, lines=[line for line in order.lines if line.copywriter == reference])
+            written += self._write_part(part, reference)
+        return written
+
+    def _write_part(self, order: Order, reference: str) -> list[Written]:
+        loaded, begun_ms = self._of_arm(reference) if reference else self._loaded, self._clock_ms()
+        if loaded is None:
+            filled = (fill_line(line, self._rules_of, [NO_COPYWRITER]) for line in order.lines)
+            return [each for each in filled if isinstance(each, Written)]
+        written = write_all(loaded.copywriter, order, self._rules_of, self._clock_ms)
         shadow = self._shadow
-        if shadow is not None:
+        if shadow is not None and not reference:
             shadow.offer(order, order.deadline_ms - begun_ms)
         return written
+
+    def _of_arm(self, reference: str) -> Loaded | None:
+        release = self._loaded.release
+        same = release is not None and release.reference == reference
+        return self._loaded if same else self._arms.get(reference)
 
     def renewed(self) -> Callable[[Order], list[Written]]:
         """`write` after a call that hung: with the same version loaded anew and warm, since the old one may
@@ -102,6 +121,21 @@ class Writers:
             _show(SHADOW, None)
         if beside is not None and self._shadow is None and self._may_try(SHADOW, beside):
             await self._begin_shadow(beside)
+        await self._follow_arms({role: each for role, each in announced.items() if role.startswith(TRIAL)})
+
+    async def _follow_arms(self, announced: Mapping[str, Announced]) -> None:
+        """Load what arms of experiments are written by, and let go what none is written by any more."""
+        for reference in self._arms.keys() - {each.release.reference for each in announced.values()}:
+            del self._arms[reference]
+            _show(TRIAL + reference, None)
+        for role, said in announced.items():
+            held = self._arms.get(said.release.reference)
+            if (held is None or held.release != said.release) and self._may_try(role, said):
+                fresh = await self._ready(role, said)
+                if fresh is not None:
+                    self._arms[said.release.reference] = fresh
+                    _show(role, fresh.release)
+                    log.info("copywriter %s writes for an arm of an experiment", said.release.reference)
 
     def stop(self) -> None:
         """End the shadow."""

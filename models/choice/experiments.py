@@ -37,6 +37,12 @@ def treatment_at(campaign: Campaign, user: str, at_ms: int) -> Treatment:
     return AS_THE_CAMPAIGN_SAYS if arm is None else arm.treatment
 
 
+def threshold_in(experiment: Experiment, user: str) -> float | None:
+    """Threshold of the trigger of a user's arm; None = as everyone's."""
+    arm = _drawn_arm(experiment, user)
+    return None if arm is None else arm.treatment.threshold
+
+
 def treated(campaign: Campaign, treatment: Treatment) -> Campaign:
     """The campaign as the users of an arm see it."""
     return replace(

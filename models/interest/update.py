@@ -21,7 +21,7 @@ import math
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from numba.types import bool_, uint8
+from numba.types import bool_, float64, uint8
 from numpy.typing import NDArray
 
 from models.arrays import Rows
@@ -114,19 +114,26 @@ class Updates(NamedTuple):
 
 
 def update_profiles(
-    profiles: Rows, events: Rows, catalog: CatalogArrays, settings: DetectorSettings
+    profiles: Rows,
+    events: Rows,
+    catalog: CatalogArrays,
+    settings: DetectorSettings,
+    thresholds: NDArray[np.float64] | None = None,
 ) -> Updates:
     """Applies EVENT (n,) to PROFILE (users,) in place, in order; event["user"] indexes `profiles`, absent
     rows are all zero.
 
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
     states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
-    Marks the events of a bot (FROM_BOT).
+    Marks the events of a bot (FROM_BOT). `thresholds` (n,): of the trigger, where it is not that of the
+    settings for every event.
     """
     n = len(events)
     fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)
     changed, cleared = np.zeros((2, len(profiles)), np.bool_)
-    fired = apply(profiles, events, catalog, settings, fires, snapshots, changed, cleared)
+    if thresholds is None:
+        thresholds = np.full(n, settings.threshold)
+    fired = apply(profiles, events, catalog, settings, thresholds, fires, snapshots, changed, cleared)
     if not fired:
         return Updates(_NO_FIRES, _NO_SNAPSHOTS, changed, cleared)
     return Updates(
@@ -139,6 +146,7 @@ def update_profiles(
     rows(EVENT),
     CATALOG_TYPE,
     SETTINGS_TYPE,
+    vector(float64),
     matrix(uint8),
     matrix(uint8),
     vector(bool_),
@@ -149,6 +157,7 @@ def apply(
     events: Any,
     catalog: Any,
     settings: Any,
+    thresholds: Any,
     fires: Any,
     snapshots: Any,
     changed: Any,
@@ -184,7 +193,7 @@ def apply(
         if about_consent:
             continue
         count_context(row, event)
-        fired = learn(row, event, catalog, settings, fires[n])
+        fired = learn(row, event, catalog, settings, thresholds[i], fires[n])
         if np.int64(event["ts"]) // MINUTE < row["bot_until"]:
             events[i]["purposes"] |= FROM_BOT
         if fired:
@@ -227,7 +236,7 @@ def initialise(row: Any, catalog_version: Any) -> None:
 
 
 @part
-def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
+def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fire: Any) -> Any:
     """Vectors, tastes and detector of one event. True when it fired; `fire` is then filled, but for event and
     user."""
     kind = event["kind"]
@@ -269,12 +278,20 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, fire: Any) -> Any:
         attract(row, catalog.vectors[item], weight, ts)
     if not positive:
         return False
-    return learn_positive(row, event, weight, code, ts, catalog, settings, fire)
+    return learn_positive(row, event, weight, code, ts, catalog, settings, threshold, fire)
 
 
 @part
 def learn_positive(
-    row: Any, event: Any, weight: Any, code: Any, ts: Any, catalog: Any, settings: Any, fire: Any
+    row: Any,
+    event: Any,
+    weight: Any,
+    code: Any,
+    ts: Any,
+    catalog: Any,
+    settings: Any,
+    threshold: Any,
+    fire: Any,
 ) -> Any:
     """Counts, items and price of a positive, then the detector."""
     count_positive(row, ts)
@@ -302,14 +319,23 @@ def learn_positive(
         add_draw(row, code, scale)
         return False
     score = observe(row, code, fresh, scale, catalog, settings)
-    return decide(row, score, ts, scale, event["purposes"], catalog, settings, fire)
+    return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
 
 
 @part
 def decide(
-    row: Any, score: Any, ts: Any, scale: Any, purposes: Any, catalog: Any, settings: Any, fire: Any
+    row: Any,
+    high: Any,
+    score: Any,
+    ts: Any,
+    scale: Any,
+    purposes: Any,
+    catalog: Any,
+    settings: Any,
+    fire: Any,
 ) -> Any:
-    """Whether this positive triggers a creative; then carries the trigger out."""
+    """Whether this positive, whose score is `high` or not, triggers a creative; then carries the trigger
+    out."""
     cool = row["cool"]
     if cool > 0:
         row["cool"] = cool - 1
@@ -318,7 +344,7 @@ def decide(
     if row["head"]["flags"] & HAS_CREATIVE == 0:
         fire_first(row, ts, fire)
     else:
-        if cool > 0 or not score > settings.threshold or ts - np.int64(row["t_trig"]) < settings.cooldown_ms:
+        if cool > 0 or not high or ts - np.int64(row["t_trig"]) < settings.cooldown_ms:
             return False
         slot = change_slot(row)
         before, after = split_shares(row, slot, scale)

@@ -41,6 +41,9 @@ def _treatment(where: str, treatment: Treatment, templates: Sequence[Template]) 
     for at, template in enumerate(treatment.template_ids):
         yield from one_of(f"{where}.templates[{at}]", template, known)
     yield from one_of(f"{where}.policy", treatment.policy, POLICIES)
+    if treatment.detector_target is not None and treatment.threshold is None:
+        what = "has no threshold: `shiftcast experiment start` finds it on what the topics hold"
+        yield Mistake(f"{where}.detector_target", "error", what)
     drawn = treatment.styles or treatment.template_ids or treatment.policy != THOMPSON
     if treatment.holdout and drawn:
         what = "is true, so nothing is drawn: its styles, templates and policy mean nothing"

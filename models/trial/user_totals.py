@@ -40,22 +40,14 @@ class TrialLog:
     def __init__(self, start_ms: int) -> None:
         self._start_ms = start_ms
         self._users: dict[str, _Sums] = {}
-        self._seen: set[int] = set()
-        self.repeated = 0  # exposures that came again
 
     def add(
-        self, exposure: int, user: str, ts_ms: int, arm: str | None, clicked: bool, conversions: int,
-        revenue_minor: int,
-    ) -> None:  # fmt: skip
-        """One exposure by its number: at-least-once delivery brings some twice, the first counts. `arm` None:
-        not part of the experiment, which counts only as the past."""
-        if exposure in self._seen:
-            self.repeated += 1
-            return
+        self, user: str, ts_ms: int, arm: str | None, clicked: bool, conversions: int, revenue_minor: int
+    ) -> None:
+        """One exposure, each once. `arm` None: not part of the experiment, which counts only as the past."""
         past = ts_ms < self._start_ms
         if arm is None and not past:
             return
-        self._seen.add(exposure)
         sums = self._users.setdefault(user, _Sums())
         if past:
             sums.past_impressions += 1

@@ -95,12 +95,16 @@ class Attribution(Record):
 
 class Treatment(Record):
     """What the users of an arm get otherwise than the campaign says. `holdout`: no creative of their own;
-    `policy`: thompson | uniform."""
+    `policy`: thompson | uniform; `detector_target`: false triggers per 1,000 positives, for which
+    `shiftcast experiment start` finds the `threshold`; `copywriter`: NAME/VERSION of what writes."""
 
     holdout: bool = False
     styles: Names = []
     templates: Names = []
     policy: Name = THOMPSON
+    detector_target: Annotated[float, Meta(gt=0, le=1000)] | None = None
+    threshold: Annotated[float, Meta(ge=-1e6, le=1e6)] | None = None
+    copywriter: Name = ""
 
 
 class ExperimentArm(Record):

@@ -16,6 +16,8 @@ from streams.wire.output import Output
 CURRENT: Final = "current"
 SHADOW: Final = "shadow"
 """Roles: what writes, and what writes beside it, measured and not published."""
+TRIAL: Final = "trial:"
+"""Begins the role of what writes for an arm of an experiment; its NAME/VERSION follows."""
 _KEY: Final = f"{COPYWRITER_KIND}|0|"
 
 

@@ -70,5 +70,11 @@ def experiment_of(experiment: r.Experiment) -> m.Experiment:
 
 def _treatment(treatment: r.Treatment) -> m.Treatment:
     return m.Treatment(
-        treatment.holdout, tuple(treatment.styles), tuple(treatment.templates), treatment.policy
+        treatment.holdout,
+        tuple(treatment.styles),
+        tuple(treatment.templates),
+        treatment.policy,
+        treatment.detector_target,
+        treatment.threshold,
+        treatment.copywriter,
     )

@@ -44,6 +44,9 @@ CAMPAIGNS: Final = (
 """Eighteen with caps: more than a user's row counts at a time."""
 
 
+LATE_SHARE: Final = 0.1
+
+
 @dataclass(slots=True)
 class Happened:
     """One record. Ids are numbers, 0 = none; campaign None = not named."""
@@ -64,6 +67,7 @@ class Happened:
 class _User:
     rng: random.Random
     ts: int
+    late_share: float
     used: set[int] = field(default_factory=set)
     ids: int = 0
     log: list[Happened] = field(default_factory=list)
@@ -83,23 +87,24 @@ class _User:
 
     def add(self, kind: Kind, ts: int, **fields: int | None) -> Happened:
         ts = self.second(ts)
-        late = int(self.rng.expovariate(1 / 40_000)) if self.rng.random() < 0.1 else 0
+        late = int(self.rng.expovariate(1 / 40_000)) if self.rng.random() < self.late_share else 0
         made = Happened(kind, ts, ts + late, self.id(), **fields)  # type: ignore[arg-type]
         self.log.append(made)
         return made
 
 
-def users(n: int, seed: int) -> Iterator[list[Happened]]:
-    """The records of one user after another, each in the order they arrive, until there are `n`."""
+def users(n: int, seed: int, late_share: float = LATE_SHARE) -> Iterator[list[Happened]]:
+    """The records of one user after another, each in the order they arrive, until there are `n`.
+    `late_share` of them arrive hours after they happened, behind what happened later."""
     rng = random.Random(seed)
     while n > 0:
-        log = _life(rng, min(600, 1 + int(rng.lognormvariate(3, 1))))[:n]
+        log = _life(rng, min(600, 1 + int(rng.lognormvariate(3, 1))), late_share)[:n]
         n -= len(log)
         yield log
 
 
-def _life(rng: random.Random, length: int) -> list[Happened]:
-    user, pace = _User(rng, BEGIN_S), rng.choice((600, 3_600, 20_000))
+def _life(rng: random.Random, length: int, late_share: float) -> list[Happened]:
+    user, pace = _User(rng, BEGIN_S, late_share), rng.choice((600, 3_600, 20_000))
     favourites = rng.sample(range(len(CAMPAIGNS)), rng.choice((2, 4, len(CAMPAIGNS))))
     while len(user.log) < length:
         user.ts += 1 + int(rng.expovariate(1 / pace))

@@ -26,7 +26,7 @@ from models.event.consent import ALL_PURPOSES, KIND_X, open_row
 from models.event.fill import event_id
 from models.event.layout import EventKind, EventSource, Status, empty_events
 from models.row import EXPOSURES_VERSION
-from tests.bench.attribution_log import CAMPAIGNS, Happened, users
+from tests.bench.attribution_log import CAMPAIGNS, LATE_SHARE, Happened, users
 from tests.bench.attribution_truth import CLICK_S, NOBODY, VIEW_S, Truth, counted, truth_of
 
 CELLS: Final = [cell_of((f"c{k}", "native", "none", "t1", "none")) for k in range(len(CAMPAIGNS))]
@@ -166,10 +166,10 @@ class Found:
     join_ns_per_event: float = 0.0
 
 
-def compare(n: int, seed: int) -> Found:
+def compare(n: int, seed: int, late_share: float = LATE_SHARE) -> Found:
     """Simulate `n` records and compare."""
     found, ref, spent_ns = Found(), rules(), 0
-    for log in users(n, seed):
+    for log in users(n, seed, late_share):
         row, began = Row(ref), time.perf_counter_ns()
         row.apply(log)
         spent_ns += time.perf_counter_ns() - began
@@ -295,8 +295,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("events", type=int, nargs="?", default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--late", type=float, default=LATE_SHARE, help="share of records that arrive late")
     asked = parser.parse_args()
-    found = compare(asked.events, asked.seed)
+    found = compare(asked.events, asked.seed, asked.late)
     Console(width=110).print(report(found))
     print(json.dumps(asdict(found)))
     raise SystemExit(not exact(found))

@@ -86,6 +86,8 @@ def test_a_stopped_one_ended_then_and_keeps_its_end_when_it_is_stopped_again() -
 def test_arms_as_they_are_typed() -> None:
     assert arm_of_text("usual=0.5") == r.ExperimentArm("usual", 0.5)
     assert arm_of_text("x=0.25:holdout").treatment == r.Treatment(holdout=True)
+    model = arm_of_text("model=0.5:copywriter=acme/2,detector=7.5").treatment
+    assert model == r.Treatment(copywriter="acme/2", detector_target=7.5)
     given = arm_of_text("bold=0.5:styles=direct+story,templates=t1,policy=uniform").treatment
     assert given == r.Treatment(styles=["direct", "story"], templates=["t1"], policy="uniform")
 
@@ -96,3 +98,16 @@ def test_arms_as_they_are_typed() -> None:
 def test_arms_that_say_nothing_are_refused(text: str) -> None:
     with pytest.raises(RefusedError, match="arm"):
         arm_of_text(text)
+
+
+def test_what_wrote_for_arms_ends_with_the_last_experiment_that_it_wrote_for() -> None:
+    def by(name: str, status: str, *references: str) -> r.ExperimentRecord:
+        arms = [r.ExperimentArm(each, 0.3, r.Treatment(copywriter=each)) for each in references]
+        trial = msgspec.structs.replace(TRIAL, id=name, arms=[*arms, r.ExperimentArm("usual", 0.1)])
+        return r.ExperimentRecord(name, "c1", trial, status)
+
+    state = known(
+        by("e1", "running", "acme/2", "acme/3"), by("e2", "running", "acme/3"), by("e3", "finished", "acme/2")
+    )
+    assert state.copywriters_left("e1") == {"acme/2"}
+    assert state.copywriters_left("e2") == set()

@@ -11,6 +11,7 @@ import shutil
 import threading
 import weakref
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -35,7 +36,7 @@ from models.release import Release
 from models.rules import load_rules
 from streams import metrics
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, Announced
+from streams.wire.announcements import CURRENT, TRIAL, Announced
 from tests.agents.creatives.generation_fixtures import line, request
 from tests.agents.generation.answering_bench import Broker, Plans, clock_ms
 
@@ -230,6 +231,33 @@ def test_one_named_model_is_not_replaced_and_says_so_once(caplog: pytest.LogCapt
     assert desk.writers.loaded.release == OLD
     assert [each.message for each in caplog.records if "SHIFTCAST_MODEL_DIR" in each.message][1:] == []
     assert "acme/2" in caplog.text
+
+
+def test_an_arm_is_written_by_its_own_copywriter_and_by_the_template_while_that_is_not_there() -> None:
+    log: list[str] = []
+
+    def load(release: Release, since_ms: int, running: Loaded | None) -> Loaded:
+        fresh = Counted(f"arm {release.version}", log)
+        return Loaded(fresh, lambda: fresh, release, since_ms)
+
+    first = Counted("old", log)
+    writers = Writers(Loaded(first, lambda: first, OLD, 1), load, load_rules, clock_ms)
+    usual, own, same = line(), line("banner_300x250"), line(title="Grey boots")
+    lines = [usual, replace(own, copywriter="acme/2"), replace(same, copywriter="acme/1")]
+
+    def written() -> dict[str, tuple[str, tuple[str, ...]]]:
+        done = writers.write(Order(lines, clock_ms() + 10_000))
+        return {each.line.brief.title + each.line.slot: (each.model_hash, each.codes) for each in done}
+
+    before = list(written().values())
+    assert [model for model, _ in before] == ["old", "", "old"]
+    assert before[1][1] == ("NO_COPYWRITER",)
+    role = f"{TRIAL}acme/2"
+    asyncio.run(writers.turn({role: Announced(NEW, 5)}))
+    assert [model for model, _ in written().values()] == ["old", "arm 2", "old"]
+    assert writers.loaded.release == OLD
+    asyncio.run(writers.turn({}))
+    assert [model for model, _ in written().values()] == ["old", "", "old"]
 
 
 # with real models in a real registry

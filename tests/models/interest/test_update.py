@@ -307,3 +307,14 @@ def test_top_items_price_tier_and_context() -> None:
     assert tier(row) == 5
     assert row["hours"][23] == row["weekdays"][6] == row["devices"][3] == 3 and row["place"] == 9
     assert row["prev"] != NO_CODE
+
+
+def test_a_user_may_trigger_by_a_threshold_of_another() -> None:
+    events = random_events(2_000, 5)
+    eager = update_profiles(empty_profiles(5), events.copy(), small_catalog(), EAGER).fires
+    calm = EAGER._replace(threshold=1e9)
+    thresholds = np.where(events["user"] < 2, EAGER.threshold, calm.threshold)
+    mixed = update_profiles(empty_profiles(5), events.copy(), small_catalog(), calm, thresholds).fires
+    shifts = [set(fires["user"][fires["kind"] == SHIFT_TRIGGER].tolist()) for fires in (eager, mixed)]
+    assert shifts[0] == {0, 1, 2, 3, 4}
+    assert shifts[1] == {0, 1}

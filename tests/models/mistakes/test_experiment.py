@@ -26,6 +26,12 @@ def test_what_cannot_be_given_is_named_with_what_was_probably_meant() -> None:
     assert policy.endswith('allowed: thompson, uniform; probably meant: "uniform"')
 
 
+def test_a_detector_target_needs_the_threshold_that_start_finds() -> None:
+    (target,) = said_of(Treatment(detector_target=5.0))
+    assert "experiment start" in target
+    assert said_of(Treatment(detector_target=5.0, threshold=7.1)) == []
+
+
 def test_a_holdout_draws_nothing() -> None:
     (holdout,) = said_of(Treatment(holdout=True, styles=("direct",)))
     assert holdout.startswith("warning experiment.arms[1].treatment.holdout")
