@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 SUBCOMMANDS: Final = {
+    "fetch": "a small language model of others, or any GGUF file of its shape, as a model folder",
     "export": "turn a Hugging Face causal language model into a model folder, checked against the original",
     "train": "make or tune a copywriter: from scratch, supervised, LoRA, preferences",
     "refresh": "tune on new behaviour, evaluate, and announce only what is not worse",

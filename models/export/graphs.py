@@ -14,6 +14,7 @@ import torch
 from peft import PeftModel
 
 from models.export import verify
+from models.export.asked_model import truth_of
 from models.export.config import UnsupportedModelError, fused_obstacle
 from models.export.fused import Rope, build_fused_graph
 from models.export.order import PROCESSORS, ExportOrder, Gate
@@ -100,7 +101,7 @@ class GraphWriter:
         ParityError, UnsupportedModelError."""
         self.say("asking transformers")
         source, precisions = self.source, self.wanted.precisions
-        known = verify.truth(source.model, self.gate.prefix, self.gate.suffixes, source.spec.eos)
+        known = truth_of(source.model, self.gate.prefix, self.gate.suffixes, source.spec.eos)
         self.say("writing the graphs")
         exact = _exact(source, self.wanted, self.obstacle, "fp32")
         self._take(exact, "fp32", known, "fp32" in precisions)
@@ -160,7 +161,7 @@ class GraphWriter:
         for row, (name, folder) in enumerate(self.wanted.adapters.items(), start=1):
             self.say(f"checking adapter {name}")
             merged = PeftModel.from_pretrained(deepcopy(source.model), folder).merge_and_unload().eval()
-            known = verify.truth(merged, self.gate.prefix, self.gate.suffixes, source.spec.eos)
+            known = truth_of(merged, self.gate.prefix, self.gate.suffixes, source.spec.eos)
             for phase, graph in exact.named():
                 label = f"{phase} with adapter {name}"
                 self.parity[label] = self._checked(

@@ -10,6 +10,7 @@ import pytest
 from onnx import numpy_helper
 
 from models.export import verify
+from models.export.asked_model import truth_of
 from models.export.config import read_spec
 from models.export.fused import build_fused_graph
 from models.model_folder.session import open_session
@@ -25,7 +26,7 @@ def known() -> tuple[ModelSpec, onnx.ModelProto, verify.ParityTruth]:
     return (
         spec,
         build_fused_graph(spec, weights),
-        verify.truth(model, [1, 40], [[60, 61, 62], [70], [80, 81]], spec.eos),
+        truth_of(model, [1, 40], [[60, 61, 62], [70], [80, 81]], spec.eos),
     )
 
 
@@ -110,31 +111,46 @@ def test_quantised_graphs_are_judged_up_to_the_end_of_the_text(
 
 def test_text_ends_after_the_first_end_token() -> None:
     model = taught(CONFIGS["llama"](), steps=0)
-    truth = verify.truth(model, [1], [[5, 6], [7]], range(320))
+    truth = truth_of(model, [1], [[5, 6], [7]], range(320))
     assert truth.text.tolist() == [[True] + [False] * (verify.VERIFIED_STEPS - 1)] * 2
-    assert verify.truth(model, [1], [[5]], []).text.all()
+    assert truth_of(model, [1], [[5]], []).text.all()
 
 
-@pytest.mark.parametrize(("share", "passes"), [(0.96, True), (0.94, False)])
-def test_another_token_passes_in_a_quantised_graph_where_the_model_is_undecided(
-    share: float, passes: bool
-) -> None:
-    logits = np.full((3, verify.VERIFIED_STEPS, 5), -9.0, np.float32)
-    logits[:, :, 1], logits[:, :, 2] = 0.0, np.log(share)
-    known = verify.ParityTruth(
-        [1],
-        [[1], [2], [3]],
-        np.ones((3, verify.VERIFIED_STEPS), np.int64),
-        logits,
-        np.ones((3, verify.VERIFIED_STEPS), bool),
-    )
-    tops = np.broadcast_to(np.array([2, 1]), (3, verify.VERIFIED_STEPS, 2)).astype(np.int64)
-    found = verify.figures(known, np.take_along_axis(logits, tops, 2), tops, "w8")
-    assert (found.top1_agreement, found.as_good) == (0.0, float(passes))
-    if passes:
-        verify.check("decode", "w8", found)
-    else:
-        with pytest.raises(verify.ParityError, match="equally likely"):
-            verify.check("decode", "w8", found)
+@pytest.mark.parametrize(("share", "as_good"), [(0.96, True), (0.94, False)])
+def test_another_token_is_as_good_where_the_model_is_undecided(share: float, as_good: bool) -> None:
+    known, tops = undecided(share)
+    found = verify.figures(known, np.take_along_axis(known.logits, tops, 2), tops, "w8")
+    assert (found.top1_agreement, found.as_good, found.loss_increase) == (0.0, float(as_good), 0.0)
+    verify.check("decode", "w8", found)
     with pytest.raises(verify.ParityError, match="equal best tokens"):
         verify.check("decode", "fp32", found)
+
+
+def undecided(share: float) -> tuple[verify.ParityTruth, np.ndarray]:
+    """A model that finds token 2 `share` as likely as token 1, and a graph's top ids that say 2 first."""
+    logits = np.full((3, verify.VERIFIED_STEPS, 5), -9.0, np.float32)
+    logits[:, :, 1], logits[:, :, 2] = 0.0, np.log(share)
+    ones = np.ones((3, verify.VERIFIED_STEPS), np.int64)
+    known = verify.ParityTruth.of([1], [[1], [2], [3]], ones, logits, [])
+    return known, np.broadcast_to(np.array([2, 1]), (*ones.shape, 2)).astype(np.int64)
+
+
+@pytest.mark.parametrize(("precision", "most"), [("w8", 0.01), ("w4", 0.05)])
+def test_a_quantised_graph_passes_while_the_text_loses_little(precision: str, most: float) -> None:
+    """With two tokens of chance p and 1 - p a graph that is sure by q loses KL(p, q) nats, here against a
+    model whose entropy is ln 2 and counts as one nat."""
+    known, tops = undecided(1.0)
+    passed = 0
+    for odds in np.linspace(0.0, 1.5, 31):
+        logits = np.zeros(tops.shape, np.float32)
+        logits[:, :, 0] = odds
+        found = verify.figures(known, logits, tops, precision)
+        q = 1 / (1 + np.exp(-odds))
+        assert found.loss_increase == pytest.approx(-0.5 * np.log(4 * q * (1 - q)), abs=1e-3)
+        if found.loss_increase <= most:
+            verify.check("decode", precision, found)
+            passed += 1
+        else:
+            with pytest.raises(verify.ParityError, match="larger"):
+                verify.check("decode", precision, found)
+    assert 1 < passed < 31

@@ -13,6 +13,7 @@ from peft import LoraConfig, get_peft_model
 from safetensors.numpy import load_file, save_file
 
 from models.export import verify
+from models.export.asked_model import truth_of
 from models.export.config import UnsupportedModelError
 from models.export.exporting import export_model
 from models.export.order import ExportOrder, Gate
@@ -77,7 +78,7 @@ def test_each_row_of_the_bank_computes_what_the_merged_model_computes(
         for name in wanted
     )
     source = load_source(base, None)
-    known = verify.truth(source.model, GATE.prefix, GATE.suffixes, source.spec.eos)
+    known = truth_of(source.model, GATE.prefix, GATE.suffixes, source.spec.eos)
     rows, bank = read_bank(open_folder(out))
     assert rows == {"acme": 1, "northfold": 2}
     for phase, run in (("decode", verify.run_decode), ("extend", verify.run_extend)):

@@ -1,0 +1,1 @@
+"""Language models as llama.cpp keeps them: read without torch or transformers."""

@@ -1,0 +1,53 @@
+"""SmolLM2-135M-Instruct from its wheel: what transformers reads of the same file writes the same tokens.
+
+Needs the file that `shiftcast model fetch smollm2` keeps; without it the tests say so and are skipped.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from onnx import TensorProto, helper
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
+
+from agents.copywriters.wheels import WHEELS, kept
+from models.corpus.examples import examples
+from models.export import verify
+from models.export.asked_model import truth_of
+from models.export.fused import build_fused_graph
+from models.gguf.converting import Conversion, convert
+from models.gguf.reading import read_gguf
+from models.model_folder.session import open_session
+
+PATH = kept(WHEELS["smollm2"])
+pytestmark = pytest.mark.skipif(
+    PATH is None, reason="the wheel was not fetched here: shiftcast model fetch smollm2"
+)
+
+
+def test_greedy_tokens_on_twenty_prompts_are_those_of_transformers() -> None:
+    assert PATH is not None
+    model = read_gguf(PATH)
+    tokenizer = Tokenizer.from_str(model.tokenizer.decode())
+    briefs = [each.brief for each in examples(20, 5, ("en",))]
+    prompts = [tokenizer.encode(f"Write one advertisement for {brief.title}.").ids for brief in briefs]
+    exact = build_fused_graph(model.spec, model.weights())
+    exact.graph.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, None))
+    tokens, logits = verify.run_greedy(open_session(exact.SerializeToString(), "cpu", 1), model.spec, prompts)
+    del exact, logits
+    theirs = AutoModelForCausalLM.from_pretrained(
+        PATH.parent, gguf_file=PATH.name, dtype=torch.float32
+    ).eval()
+    known = truth_of(theirs, [], prompts, model.spec.eos)
+    assert (tokens == known.tokens)[known.text].all()
+
+
+@pytest.mark.parametrize(("precision", "most"), [("w8", 0.01), ("w4", 0.05)])
+def test_fewer_bits_lose_little(tmp_path: Path, precision: str, most: float) -> None:
+    assert PATH is not None
+    wanted = Conversion("smollm2", "1", precision, ("en",), "the wheel")
+    found = convert(read_gguf(PATH), tmp_path / "out", wanted)["parity"]["graphs"][f"decode.{precision}.onnx"]
+    assert found["loss_increase"] <= most
