@@ -69,12 +69,13 @@ def test_the_built_in_model_unpacks_to_the_weights_that_its_graph_computes_with(
     """The gate of the exporter compares graphs with the checkpoint: what was packed and unpacked must pass it
     again."""
     from models.export import verify
+    from models.export.asked_model import truth_of
     from models.model_folder.session import open_folder, open_session
 
     checkpoint = load_checkpoint(source)
     prompts = [list(checkpoint.form.prompt(brief)) for brief in contexts(3, 8, ("en", "de", "zh"))]
     folder = open_folder(builtin_folder())
-    known = verify.truth(
+    known = truth_of(
         checkpoint.network.eval(), prompts[0][:1], [prompt[1:] for prompt in prompts], folder.spec.eos
     )
     session = open_session(folder.read(str(folder.variant("cpu").decode)), "cpu", 1)
