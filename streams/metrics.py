@@ -142,6 +142,9 @@ CLICK_EXPOSURES = Counter(
     "exposures that came to the click model: learnt, or why not",
     ["outcome"],
 )
+CLICK_BEHIND = Gauge(
+    "shiftcast_click_behind_records", "exposures that the click model has not read yet", ["partition"]
+)
 CLICK_MODEL_VERSION = Gauge("shiftcast_click_model_version", "newest version of the click model published")
 CLICK_LOG_LOSS = Gauge(
     "shiftcast_click_log_loss", "nats per showing of what was expected before it was learnt", ["model"]
@@ -203,7 +206,7 @@ BEGUN_AT_ZERO: Final = (
     (SWAPS, ("switched", "refused")),
     (
         CLICK_EXPOSURES,
-        ("learnt", "duplicate", "invalid", "purpose", "withdrawn", "unreadable"),
+        ("learnt", "duplicate", "invalid", "evicted", "purpose", "withdrawn", "unreadable"),
     ),
     (SHADOW_BRIEFS, ("model", "template", "nothing", "failed", "passed_over")),
 )

@@ -23,6 +23,7 @@ STARTS: Final = {
     "profiles": "faust -A agents.update_profiles worker -l info",
     "generator": "faust -A agents.generate_creatives worker -l info",
     "catalog": "faust -A agents.index_catalog worker -l info",
+    "clicks": "faust -A agents.train_click_model worker -l info",
 }
 """What starts a worker of each group."""
 READ_S: Final = 3.0
@@ -122,7 +123,9 @@ async def _wrote_s(settings: Settings, app: str) -> float | None:
         "profiles": topics.changelog(settings.app_prefix).name,
         "generator": topics.GENERATION.name,
         "catalog": topics.ARTIFACT.name,
-    }[app]
+    }.get(app)
+    if name is None:  # it writes beside others
+        return None
     consumer = AIOKafkaConsumer(**reader_options(settings))
     await consumer.start()
     try:

@@ -22,7 +22,7 @@ REMEMBERED: Final = 1 << 17
 """Ids of the last exposures, to know one that comes again; a lane that died repeats at most what it sent
 since its last commit."""
 TRAIN: Final = "train"
-SKIPPED: Final = ("duplicate", "invalid", "purpose", "withdrawn")
+_COMPLETE: Final = "complete"
 
 
 @dataclass
@@ -61,6 +61,8 @@ class Lessons:
             return "duplicate"
         if exposure.invalid is not None:
             return "invalid"
+        if exposure.settled != _COMPLETE:  # a click may have come that nobody could join any more
+            return "evicted"
         if TRAIN not in exposure.purposes:
             return "purpose"
         return "" if self.withdrawn.allows(exposure.user, exposure.ts) else "withdrawn"

@@ -57,17 +57,24 @@ class ClickTrainer:
         self._codes = ItemCodes(lambda: self._artifacts.catalog)
         self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
         self._learning = learning_of(settings)
+        self._followed = asyncio.Event()
 
     async def start(self) -> None:
         """Read what is followed to its end. Raises RefusedError without topics or broker."""
         await self._follower.start()
+        self._followed.set()
+
+    def complaint(self) -> str:
+        """What /health says."""
+        return "" if self._follower.failed is None else "artefacts and withdrawals are no longer followed"
 
     async def stop(self) -> None:
         """Stop following; cancel `run` first."""
         await self._follower.stop()
 
     async def run(self) -> None:
-        """Learn while elected; whatever fails is raised."""
+        """Learn while elected, once `start` is done; whatever fails is raised."""
+        await self._followed.wait()
         while True:
             if self._elected():
                 await self._lead()
@@ -78,14 +85,19 @@ class ClickTrainer:
         learner, positions, published = self._restored()
         lessons = Lessons(learner, self._withdrawn)
         begins = {lane: max(0, at - READ_AGAIN) for lane, at in positions.items()}
-        async with read_on(self._settings, EXPOSURE.name, begins) as batches:
-            async for batch in batches:
+        async with read_on(self._settings, EXPOSURE.name, begins) as reading:
+            for lane in [lane for lane, at in positions.items() if at > reading.ends.get(lane, 0)]:
+                log.warning("%s[%d] is shorter than it was: read from its beginning", EXPOSURE.name, lane)
+                del positions[lane]
+            async for batch in reading.batches:
                 if not self._elected():
                     return
                 if self._follower.failed is not None:
                     raise self._follower.failed
-                for lane, records in batch:
-                    self._teach(lessons, lane, records, positions)
+                for part in batch:
+                    metrics.RECORDS.labels(EXPOSURE.name).inc(len(part.records))
+                    metrics.CLICK_BEHIND.labels(part.partition).set(part.behind)
+                    self._teach(lessons, part.partition, part.records, positions)
                 if published.due(learner.exposures, self._now_ms()):
                     published = await self._publish(learner, positions)
 
@@ -117,7 +129,9 @@ class ClickTrainer:
     async def _publish(self, learner: ClickLearner, positions: dict[int, int]) -> Published:
         now_ms = self._now_ms()
         model = version_of(learner, self._models.newest() + 1)
-        records = list(click_model_records(model, now_ms, dict(positions)))
+        records = await asyncio.to_thread(
+            lambda: list(click_model_records(model, now_ms, dict(positions)))
+        )  # packing takes tenths of a second
         for record in records:  # in order: whoever sees the manifest has the rest
             await self._outputs.send([artifact_output(record, now_ms)])
             self._models.apply(artifact_key(record), record)

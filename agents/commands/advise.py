@@ -47,7 +47,7 @@ def advice_lines(campaign_id: str, advised: Advised, suppressed: int) -> Iterato
         f"{total.rate:.2%} ({low:.2%} to {high:.2%})"
     )
     for each in advised.advice:
-        lost = f"; about {each.lost_clicks:,.0f} clicks" if each.lost_clicks else ""
+        lost = f"; that cost about {each.lost_clicks:,.0f} clicks" if each.lost_clicks else ""
         yield f"  {each.kind}: {each.says}{lost}"
         yield f"      {each.edit}"
     if not advised.advice:

@@ -71,6 +71,7 @@ def advised_cell(metric: CreativeMetric) -> CampaignCell:
         impressions=counts.impressions,
         clicks=counts.clicks,
         hour=metric.window // HOUR_MS % 24 if metric.window_s == HOUR_S else None,
+        by_showing=tuple(zip(counts.clicked_by_showing, counts.by_showing, strict=False)),
         endings=dict(metric.generation.by_status),
         refusals=dict(metric.generation.review),
     )

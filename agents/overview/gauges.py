@@ -18,7 +18,7 @@ from streams.settings import Settings
 
 INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
 """What counts as an event in events per second."""
-APPS: Final = ("profiles", "generator", "catalog", "feedback")
+APPS: Final = ("profiles", "generator", "catalog", "feedback", "clicks")
 READS: Final = {
     "profiles": tuple(each.name for each in topics.USER_TOPICS),
     "generator": (topics.REQUEST.name,),

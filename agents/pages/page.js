@@ -73,9 +73,9 @@ function draw(state) {
   text("groups", Object.entries(state.lag).map(([group, n]) => `${group} ${number.format(n)}`).join(", "));
   at("clickmodel").hidden = !state.click_model;
   if (state.click_model) {
-    const { click, exposures, version } = state.click_model;
+    const { click, exposures } = state.click_model;
     text("clickloss", click.log_loss === null ? "–" : click.log_loss.toFixed(4));
-    text("clickbase", click.log_loss === null ? `${number.format(exposures)} exposures` : `base rate ${click.base_log_loss.toFixed(4)}, AUC ${click.auc.toFixed(2)}, expected / observed ${click.calibration.toFixed(2)}${click.drift === null ? "" : `, drift ${click.drift.toFixed(2)}`}; version ${version}, ${number.format(exposures)} exposures`);
+    text("clickbase", click.log_loss === null ? `${number.format(exposures)} exposures` : `base rate ${click.base_log_loss.toFixed(4)}, AUC ${click.auc.toFixed(2)}, expected / seen ${click.calibration.toFixed(2)}${click.drift === null ? "" : `, drift ${click.drift.toFixed(2)}`}`);
   }
   text("dead", number.format(state.dead_letters.total));
   text("deadwhy", Object.entries(state.dead_letters.by_reason).map(([why, n]) => `${why} ${n}`).join(", "));
@@ -130,7 +130,7 @@ function pair(list, name, value, kind) {
 function plot(lines) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const top = Math.max(...lines.flatMap((line) => line.weights), 0.01);
-  svg.setAttribute("viewBox", "0 0 600 120"); svg.setAttribute("class", "plot"); svg.setAttribute("role", "img");
+  svg.setAttribute("viewBox", "0 0 600 120"); svg.setAttribute("preserveAspectRatio", "none"); svg.setAttribute("class", "plot"); svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", "Weights of interests at the user's requests, oldest first");
   for (const { name, weights, moved } of lines) {
     const step = 596 / Math.max(1, weights.length - 1), line = document.createElementNS(svg.namespaceURI, "polyline"), title = document.createElementNS(svg.namespaceURI, "title");

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer
 
@@ -13,12 +13,28 @@ from streams.broker.clients import reader_options
 from streams.broker.follow import POLL_MS, partitions_of
 from streams.settings import Settings
 
-Batches = AsyncIterator[list[tuple[int, list[Any]]]]
-"""Per partition its next records, in order; an empty list when nothing came for POLL_MS."""
+MOST_RECORDS: Final = 5_000
+"""At once: whoever reads works on them in the event loop."""
+
+
+class ReadPart(NamedTuple):
+    """The next records of one partition, in order, and how many were behind them then."""
+
+    partition: int
+    records: list[Any]
+    behind: int
+
+
+class Reading(NamedTuple):
+    """`batches`: one part per partition that had something, an empty list when nothing came for POLL_MS.
+    `ends`: offset behind the last record of each partition when the reading began."""
+
+    ends: dict[int, int]
+    batches: AsyncIterator[list[ReadPart]]
 
 
 @asynccontextmanager
-async def read_on(settings: Settings, topic: str, begins: Mapping[int, int]) -> AsyncIterator[Batches]:
+async def read_on(settings: Settings, topic: str, begins: Mapping[int, int]) -> AsyncIterator[Reading]:
     """All partitions of `topic` from these offsets on, for ever; from the first record that is left where
     none is given, where retention deleted it, or where the topic is shorter: it was made anew.
 
@@ -33,12 +49,15 @@ async def read_on(settings: Settings, topic: str, begins: Mapping[int, int]) -> 
         for tp in places:
             begin = begins.get(tp.partition, 0)
             consumer.seek(tp, begin if firsts[tp] <= begin <= ends[tp] else firsts[tp])
-        yield _batches(consumer)
+        yield Reading({tp.partition: end for tp, end in ends.items()}, _batches(consumer))
     finally:
         await consumer.stop()
 
 
-async def _batches(consumer: AIOKafkaConsumer) -> Batches:
+async def _batches(consumer: AIOKafkaConsumer) -> AsyncIterator[list[ReadPart]]:
     while True:
-        taken = await consumer.getmany(timeout_ms=POLL_MS)
-        yield [(tp.partition, records) for tp, records in taken.items()]
+        taken = await consumer.getmany(timeout_ms=POLL_MS, max_records=MOST_RECORDS)
+        yield [
+            ReadPart(tp.partition, records, max(0, (consumer.highwater(tp) or 0) - records[-1].offset - 1))
+            for tp, records in taken.items()
+        ]

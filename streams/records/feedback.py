@@ -72,6 +72,8 @@ class MetricCounts(Record):
     hides: Count = 0
     reports: Count = 0
     users: Count | None = None
+    by_showing: list[int] = []  # impressions by the how-manieth showing of a creative to its user, from 1
+    clicked_by_showing: list[int] = []  # those of them that were clicked
 
 
 class MetricRates(Record):

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.world.interests import draw, draw_theta, zipf
 
@@ -21,6 +22,7 @@ CATEGORIES: Final = 40
 ITEMS: Final = 600
 CAMPAIGNS: Final = 12
 STYLES: Final = ("plain", "offer", "question", "story", "urgent")
+CTAS: Final = ("Shop now", "See details", "Find yours")
 SLOTS: Final = ("native", "text", "banner", "social")
 DEVICES: Final = (2, 4, 5)
 COUNTRIES: Final = ("GBR", "DEU", "USA", "FRA")
@@ -42,8 +44,8 @@ class ClickWorld:
     """Users of unequal click rates whose interests shift; styles that some interests like and others do not;
     slots seen more or less, hours, showings that tire.
 
-    logit = base + user + 1.6 (share of the shown category in the interest) + style x category + slot + hour -
-    0.18 (showing - 1).
+    logit = base + user + 1.6 (share of the shown category in the interest) + style x category + slot + hour +
+    words - 0.18 (showing - 1).
     """
 
     def __init__(self, rng: np.random.Generator, users: int) -> None:
@@ -56,6 +58,9 @@ class ClickWorld:
         self.of_hour = 0.35 * np.sin((np.arange(24) - 14) / 24 * 2 * np.pi)
         self.category = rng.integers(CATEGORIES, size=ITEMS)
         self.of_item = rng.normal(0, 0.3, ITEMS)
+        headlines = [f"{n} ways{'?' * (n % 2)}" for n in range(20)]
+        self.words = [traits_of(headline, "For you.", cta) for headline in headlines for cta in CTAS]
+        self.of_words = rng.normal(0, 0.2, len(self.words)) - [0.2 * (each.asks or 0) for each in self.words]
 
     def day(self, number: int, showings: int) -> ClickLog:
         """One day's showings: users as they come, items near their interests more often than not."""
@@ -69,10 +74,11 @@ class ClickWorld:
         items = _item_of(self.category, categories, offsets)
         styles, slots = rng.integers(len(STYLES), size=showings), rng.integers(len(SLOTS), size=showings)
         hours, numbers = rng.integers(24, size=showings), np.minimum(rng.geometric(0.5, showings), 8)
-        shown = self.category[items]
+        shown, words = self.category[items], rng.integers(len(self.words), size=showings)
         logit = (
             -3.4 + self.of_user[users] + 1.6 * self.theta[users, shown] + self.style_taste[styles, shown]
-            + self.of_slot[slots] + self.of_hour[hours] + self.of_item[items] - 0.18 * (numbers - 1)
+            + self.of_slot[slots] + self.of_hour[hours] + self.of_item[items] + self.of_words[words]
+            - 0.18 * (numbers - 1)
         )  # fmt: skip
         truth = 1 / (1 + np.exp(-logit))
         top = np.argsort(-self.theta, axis=1)[:, :3]
@@ -82,11 +88,11 @@ class ClickWorld:
                 template_id=f"t{item % CAMPAIGNS}", style=STYLES[style], slot=SLOTS[slot],
                 segment=f"k{top[user, 0]:02d}", hour=int(hour), weekday=number % 7,
                 device=DEVICES[user % len(DEVICES)], country=COUNTRIES[user % len(COUNTRIES)],
-                number=int(nth), interest=tuple(f"k{code}" for code in top[user]),
+                number=int(nth), said=self.words[said], interest=tuple(f"k{code}" for code in top[user]),
             )
-            for user, item, style, slot, hour, nth in zip(
+            for user, item, style, slot, hour, nth, said in zip(
                 users.tolist(), items.tolist(), styles.tolist(), slots.tolist(), hours.tolist(),
-                numbers.tolist(), strict=True,
+                numbers.tolist(), words.tolist(), strict=True,
             )
         ]  # fmt: skip
         return ClickLog(made, rng.random(showings) < truth, np.full(showings, number), truth)

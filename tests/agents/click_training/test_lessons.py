@@ -46,7 +46,11 @@ def test_what_an_earlier_trainer_learnt_is_known_again() -> None:
 
 @pytest.mark.parametrize(
     ("other", "why"),
-    [({"invalid": "bot"}, "invalid"), ({"purposes": ["measure", "personalise"]}, "purpose")],
+    [
+        ({"invalid": "bot"}, "invalid"),
+        ({"settled": "evicted"}, "evicted"),
+        ({"purposes": ["measure", "personalise"]}, "purpose"),
+    ],
 )
 def test_invalid_traffic_and_users_without_the_training_purpose_teach_nothing(
     other: dict[str, object], why: str

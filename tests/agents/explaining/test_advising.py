@@ -46,6 +46,11 @@ def test_suppressed_cells_are_counted_and_not_used() -> None:
     assert "1 cells have too few users" in "\n".join(advice_lines("c1", found.advised(), found.suppressed))
 
 
+def test_showings_come_with_their_clicks() -> None:
+    counts = r.MetricCounts(impressions=30, clicks=3, by_showing=[20, 10], clicked_by_showing=[2, 1])
+    assert advised_cell(metric("k01", 30, 3, counts=counts)).by_showing == ((2, 20), (1, 10))
+
+
 def test_hours_come_from_the_cells_of_an_hour() -> None:
     cell = advised_cell(metric("k01", 10, 1, window_s=3_600, window=27 * HOUR_MS))
     assert cell.hour == 3
@@ -57,7 +62,7 @@ def test_lines_name_figure_interval_and_edit() -> None:
     advised = found.advised()
     text = "\n".join(advice_lines("c1", advised, 0))
     assert "c1: 10,000 impressions, 300 clicks, 3.00% (2.68% to 3.35%)" in text
-    assert "style story earns 1.00%" in text and '"styles"' in text and "about 200 clicks" in text
+    assert "style story earns 1.00%" in text and '"styles"' in text and "cost about 200 clicks" in text
     assert told_advice("c1", found)["advice"] == list(advised.advice)
 
 

@@ -221,6 +221,7 @@ class Groups:
             "shiftcast-generator": (0, group, "Empty", "consumer", "", []),
             "shiftcast-catalog": (0, group, "Dead", "", "", []),
             "shiftcast-feedback": (69, group, "Dead", "", "", []),
+            "shiftcast-clicks": (69, group, "Dead", "", "", []),
         }
         return [SimpleNamespace(groups=[described[group]])]
 

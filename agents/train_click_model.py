@@ -1,0 +1,70 @@
+"""Learns who clicks on what from settled exposures and publishes the click model: `faust -A
+agents.train_click_model worker -l info`.
+
+An app of its own: a model that learns anew, or stands still, holds up no profile, no creative and no metric,
+and generators go on with the version they have. It keeps no table, for a published version is all its state.
+Of several workers one learns: the owner of the one partition of the artefact topic; the others stand by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from typing import Any, Final
+
+from faust.types import TP
+
+from agents.click_training.trainer import ClickTrainer
+from streams.broker.producer import OutputProducer
+from streams.loud_end import end_now, line_of
+from streams.settings import Settings, SettingsError
+from streams.topics import ARTIFACT
+from streams.worker.app import batches, build_app
+
+_APP: Final = "clicks"
+
+try:
+    settings = Settings.from_environ(os.environ)
+except SettingsError as error:
+    end_now(str(error))
+app = build_app(settings, _APP, [ARTIFACT], table=False)
+producer = OutputProducer(settings)
+
+
+@app.agent(app.source_topic(), name="elect")
+async def elect(stream: Any) -> None:
+    """The group decides who learns; what the topic holds is read whole by the trainer's follower."""
+    async for _batch, acknowledge in batches(stream):
+        await acknowledge()
+
+
+@app.task
+async def learn() -> None:
+    """Any failure ends the worker with one line: its successor starts from the published version."""
+    try:
+        await trainer.run()
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:
+        end_now(f"click model: {line_of(error)}")
+
+
+def _elected() -> bool:
+    return app.begun and TP(ARTIFACT.name, 0) in app.consumer.assignment()
+
+
+trainer = ClickTrainer(settings, producer, _elected, lambda: time.time() * 1_000)
+
+
+async def _connect() -> None:
+    await producer.start()
+    await trainer.start()
+
+
+async def _disconnect() -> None:
+    await trainer.stop()
+    await producer.stop()
+
+
+app.connect, app.disconnect, app.unhealthy = _connect, _disconnect, trainer.complaint
