@@ -9,6 +9,7 @@ from typing import Final
 
 from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of, wilson
 from models.advice.compared import ValueComparison, compared, holm, needed_impressions
+from models.brief.brief import STYLES
 
 LEVEL: Final = 0.05
 """Chance that one campaign gets any wrong advice of one kind."""
@@ -19,6 +20,8 @@ NOTICEABLE: Final = 0.75
 """The drop for which the missing impressions are named."""
 SHARE_LIMIT: Final = 0.1
 """Share of requests from which on templates instead of copy, or one code of review, hold a campaign back."""
+NOT_KNOWN: Final = "none"
+"""Segment of users who are in none, as outcomes name it."""
 WRITTEN: Final = ("model", "reused", "template")
 """Endings of requests that got a creative."""
 
@@ -60,17 +63,31 @@ class Dimension:
     edit: str
 
 
+def _place(cell: CampaignCell) -> str:
+    """Where and to whom: what an arm or template is not to be blamed for."""
+    return f"{cell.slot}|{cell.segment}"
+
+
+def _drawn_style(cell: CampaignCell) -> str:
+    """The style of what was drawn; nothing of what many users share, which no campaign can leave out."""
+    return cell.style if cell.style in STYLES else ""
+
+
+def _known_segment(cell: CampaignCell) -> str:
+    return "" if cell.segment == NOT_KNOWN else cell.segment
+
+
 def _hour(cell: CampaignCell) -> str:
     return "" if cell.hour is None else f"{cell.hour:02d}"
 
 
 DIMENSIONS: Final = (
     Dimension(
-        "arm", "style", lambda cell: cell.style, lambda cell: cell.slot,
+        "arm", "style", _drawn_style, _place,
         'leave {value} out of "choice": {{"styles": [...]}} of the campaign, raise its version, send it',
     ),
     Dimension(
-        "copy", "template", lambda cell: cell.template_id, lambda cell: cell.slot,
+        "copy", "template", lambda cell: cell.template_id, _place,
         "write the template {value} anew, or take it away: shiftcast revoke template {value}",
     ),
     Dimension(
@@ -78,7 +95,7 @@ DIMENSIONS: Final = (
         'leave {value} out of "slots" of the campaign, or give it templates of its own',
     ),
     Dimension(
-        "audience", "segment", lambda cell: cell.segment, lambda cell: cell.slot,
+        "audience", "segment", _known_segment, lambda cell: cell.slot,
         'name the other segments in "targeting": {{"segment": [...]}} of the campaign',
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ from streams.topics import DAY_MS
 
 NOW_MS = 1_760_000_000_000
 CREATIVE_ID = "cr_00000000000000aa"
-ARM = "story.t1"
+ARM = "scene.t1"
 
 
 def weighted(**weights: float) -> list[r.Weighted]:

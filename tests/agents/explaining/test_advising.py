@@ -27,21 +27,21 @@ def arm(name: str, impressions: int, clicks: int, **more: object) -> r.CreativeM
 
 def test_the_last_value_of_a_key_counts() -> None:
     advised = taken(
-        arm("story.t1", 500, 5), arm("story.t1", 5_000, 50), arm("offer.t1", 5_000, 250)
+        arm("scene.t1", 500, 5), arm("scene.t1", 5_000, 50), arm("offer.t1", 5_000, 250)
     ).advised()
     assert advised.total.impressions == 10_000
-    assert [each.what for each in advised.advice] == ["story"]
+    assert [each.what for each in advised.advice] == ["scene"]
 
 
 def test_a_null_takes_a_cell_back_and_another_campaign_is_only_named() -> None:
-    found = taken(arm("story.t1", 5_000, 50), arm("offer.t1", 5_000, 250, campaign_id="c2"))
+    found = taken(arm("scene.t1", 5_000, 50), arm("offer.t1", 5_000, 250, campaign_id="c2"))
     for key in list(found.metrics):
         found.take("c1", key, None)
     assert found.metrics == {} and found.campaigns == {"c1", "c2"}
 
 
 def test_suppressed_cells_are_counted_and_not_used() -> None:
-    found = taken(arm("story.t1", 9_999, 0, suppressed=True), arm("offer.t1", 5_000, 250))
+    found = taken(arm("scene.t1", 9_999, 0, suppressed=True), arm("offer.t1", 5_000, 250))
     assert found.suppressed == 1 and found.advised().total.impressions == 5_000
     assert "1 cells have too few users" in "\n".join(advice_lines("c1", found.advised(), found.suppressed))
 
@@ -58,20 +58,20 @@ def test_hours_come_from_the_cells_of_an_hour() -> None:
 
 
 def test_lines_name_figure_interval_and_edit() -> None:
-    found = taken(arm("story.t1", 5_000, 50), arm("offer.t1", 5_000, 250))
+    found = taken(arm("scene.t1", 5_000, 50), arm("offer.t1", 5_000, 250))
     advised = found.advised()
     text = "\n".join(advice_lines("c1", advised, 0))
     assert "c1: 10,000 impressions, 300 clicks, 3.00% (2.68% to 3.35%)" in text
-    assert "style story earns 1.00%" in text and '"styles"' in text and "cost about 200 clicks" in text
+    assert "style scene earns 1.00%" in text and '"styles"' in text and "cost about 200 clicks" in text
     assert told_advice("c1", found)["advice"] == list(advised.advice)
 
 
 def test_silence_says_what_is_missing() -> None:
-    text = "\n".join(advice_lines("c1", taken(arm("story.t1", 40, 1), arm("offer.t1", 40, 4)).advised(), 0))
+    text = "\n".join(advice_lines("c1", taken(arm("scene.t1", 40, 1), arm("offer.t1", 40, 4)).advised(), 0))
     assert "nothing is significantly worse" in text and "more impressions are needed" in text
 
 
 def test_an_unknown_campaign_is_answered_with_what_to_type() -> None:
-    found = taken(arm("story.t1", 10, 1), arm("story.t1", 10, 1, campaign_id="lamps-spring"))
+    found = taken(arm("scene.t1", 10, 1), arm("scene.t1", 10, 1, campaign_id="lamps-spring"))
     assert "did you mean lamps-spring" in unknown_campaign("lamp-spring", found)
     assert "agents.measure_feedback" in unknown_campaign("c1", CampaignMetrics())

@@ -75,7 +75,7 @@ def typed(settings: Settings, command: click.Command, *arguments: str) -> Result
 
 def test_why_tells_a_creative_from_the_topics(settings: Settings) -> None:
     told = json.loads(typed(settings, why.command, CREATIVE_ID, "--json").output)
-    assert told["gained"] == [["lamps", 0.4]] and told["arm"] == "story.t1"
+    assert told["gained"] == [["lamps", 0.4]] and told["arm"] == "scene.t1"
     assert told["earned"]["clicks"] == 60 and told["missing"] == []
     assert len(told["times_ms"]) == 3 and told["user"] != "u1"
     assert "A lamp for you" in typed(settings, why.command, CREATIVE_ID).output
@@ -89,6 +89,6 @@ def test_an_unknown_creative_is_answered_with_what_to_type(settings: Settings) -
 def test_advise_tells_what_holds_a_campaign_back(settings: Settings) -> None:
     told = json.loads(typed(settings, advise.command, "c1", "--json").output)
     assert [each["kind"] for each in told["advice"]] == ["arm"]
-    assert "style story" in typed(settings, advise.command, "c1").output
+    assert "style scene" in typed(settings, advise.command, "c1").output
     unknown = typed(settings, advise.command, "c2")
     assert unknown.exit_code == 1 and "did you mean c1" in unknown.output

@@ -11,7 +11,7 @@ import pytest
 from models.advice.cells import CampaignCell
 from models.advice.rules import Advised, advise
 
-STYLES, SLOTS, SEGMENTS = ("plain", "offer", "story"), ("native", "text"), ("k01", "k02", "k03")
+STYLES, SLOTS, SEGMENTS = ("direct", "offer", "scene"), ("native", "text"), ("k01", "k02", "k03")
 
 
 def cells(impressions: int = 2_000, lower: dict[str, float] | None = None) -> list[CampaignCell]:
@@ -39,7 +39,7 @@ def only(advised: Advised) -> tuple[str, str, str]:
 @pytest.mark.parametrize(
     ("kind", "value", "edit"),
     [
-        ("arm", "story", '"styles"'),
+        ("arm", "scene", '"styles"'),
         ("copy", "t2", "shiftcast revoke template t2"),
         ("slot", "text", '"slots"'),
         ("audience", "k03", '"targeting"'),
@@ -48,6 +48,12 @@ def only(advised: Advised) -> tuple[str, str, str]:
 def test_what_earns_less_than_the_rest_is_named_with_its_edit(kind: str, value: str, edit: str) -> None:
     said = only(advise(cells(lower={value: 0.5}), []))
     assert said[0] == kind and value in said[1] and "2.50%" in said[1] and edit in said[2]
+
+
+def test_what_many_share_and_who_is_in_no_segment_are_no_advice() -> None:
+    """Defaults earn less than what is made for a user: no campaign can leave them out."""
+    shared = [CampaignCell("t1", "template.t1", slot, "none", 5_000, 20) for slot in SLOTS]
+    assert advise([*cells(), *shared], []).advice == ()
 
 
 def test_an_hour_is_named_by_the_cells_of_hours() -> None:
@@ -85,17 +91,17 @@ def test_a_code_of_review_that_comes_often_is_named() -> None:
 
 def test_silence_where_nothing_is_significant_and_how_much_is_missing() -> None:
     assert advise(cells(), []).advice == () and advise(cells(), []).missing == 0
-    few = advise(cells(10, {"story": 0.5}), [])
+    few = advise(cells(10, {"scene": 0.5}), [])
     assert few.advice == () and 10_000 < few.missing < 100_000
     assert advise([], []).advice == () and advise([], []).missing > 10_000
 
 
 def test_a_difference_that_is_sure_and_small_is_not_worth_an_edit() -> None:
-    assert advise(cells(200_000, {"story": 0.95}), []).advice == ()
+    assert advise(cells(200_000, {"scene": 0.95}), []).advice == ()
 
 
 def test_what_costs_most_comes_first() -> None:
-    advised = advise(cells(5_000, {"story": 0.7, "text": 0.4}), [])
+    advised = advise(cells(5_000, {"scene": 0.7, "text": 0.4}), [])
     assert [each.kind for each in advised.advice][:2] == ["slot", "arm"]
     assert advised.advice[0].lost_clicks > advised.advice[1].lost_clicks > 0
 
