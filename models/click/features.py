@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
+from operator import getitem
 from typing import Final
 
 import numpy as np
@@ -47,7 +47,9 @@ WIDTH: Final = 1 + len(FIELDS) + len(PAIRS)
 """Slots of one showing: the bias, its fields, their crosses."""
 NO_SLOT: Final = -1
 BIAS_SLOT: Final = 0
-KNOWN_TOKENS: Final = 1 << 18
+KNOWN_TOKENS: Final = 1 << 16
+"""Hashes of one field that are remembered."""
+_NOT_KNOWN: Final[dict[str | int | None, int]] = {None: 0, "": 0}
 
 TokenArray = NDArray[np.uint64]
 SlotArray = NDArray[np.int32]
@@ -86,18 +88,29 @@ class Showing:
         )  # fmt: skip
 
 
+class FieldTokens(dict[str | int | None, int]):
+    """Hashes of one field's values, made at their first look-up; 0 = not known."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(_NOT_KNOWN)
+        self._field = field
+
+    def __missing__(self, value: str | int) -> int:
+        if len(self) > KNOWN_TOKENS:
+            self.clear()
+            self.update(_NOT_KNOWN)
+        self[value] = hashed = xxh3_64_intdigest(f"{self._field}={value}".encode()) or 1
+        return hashed
+
+
+_INTEREST_TOKENS: Final = FieldTokens("interest")  # so that a weight is of the code wherever it stands
+_TOKENS: Final = tuple(_INTEREST_TOKENS if name in _LIKED else FieldTokens(name) for name in FIELDS)
+
+
 def tokens_of(showings: Sequence[Showing]) -> TokenArray:
     """A hash of each field of each showing; 0 = not known. (n, FIELDS)"""
-    flat = chain.from_iterable(map(token, FIELDS, showing.values()) for showing in showings)
+    flat = chain.from_iterable(map(getitem, _TOKENS, showing.values()) for showing in showings)
     return np.fromiter(flat, np.uint64, len(showings) * len(FIELDS)).reshape(len(showings), len(FIELDS))
-
-
-@lru_cache(maxsize=KNOWN_TOKENS)
-def token(field: str, value: str | int | None) -> int:
-    """A hash of a field's value; the places of an interest share theirs, so that a weight is of the code."""
-    if value is None or value == "":
-        return 0
-    return xxh3_64_intdigest(f"{field.rstrip('012')}={value}".encode()) or 1
 
 
 def slots_of(tokens: TokenArray, bits: int = SLOT_BITS) -> SlotArray:
