@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 GENAI := $(VENV)/.installed-genai
+BANDITS := $(VENV)/.installed-bandits
 CONSTRAINTS := deploy/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -19,7 +20,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-evaluate bench-experiments bench-copy bench-click
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -85,6 +86,13 @@ bench-experiments: $(DEV) ## false alarms, power and broken splits of experiment
 
 bench-click: $(DEV) ## the click model on days it has not seen, beside base rate and arm means; what a step costs
 	@$(BIN)/python -m tests.bench.bench_click $(ARGS)
+
+$(BANDITS): $(DEV)
+	@$(INSTALL_ALONE) vowpalwabbit==9.11.9  # a peer of bench-choice alone
+	@touch $@
+
+bench-choice: $(BANDITS) ## how well styles and templates are chosen, beside other bandits; ARGS="--arms FILE" plays real counts again
+	@$(BIN)/python -m tests.bench.bench_choice $(ARGS)
 
 $(GENAI): $(DEV)
 	@$(INSTALL_ALONE) onnxruntime-genai==0.18.0  # alone: its dependencies would replace files of onnxruntime-gpu
