@@ -21,8 +21,9 @@ from agents.calibration.threshold import propose, publish_threshold
 from agents.commands.options import echo_json, json_option
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.score import DemoTally
-from agents.demo.show import Show, figures_table
+from agents.demo.show import Show, figures_table, lift_line
 from agents.demo.stage import Stage, raise_stage, set_stage
+from agents.demo.trial import DemoTrial
 from agents.overview.gauges import Gauges, GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
@@ -38,6 +39,8 @@ _DATA: Final = Path(__file__).parents[2] / "deploy/demo"
 FOUND_WITHIN_S: Final = 3.0
 """After the last event: time for the last creatives to arrive before the score is taken."""
 CATCH_UP_S: Final = 60.0
+JUDGE_S: Final = 15.0
+"""Between two looks at the experiment."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ def command(
         stage.down()
     if not as_json:
         show.console.print(figures_table(report))
+        show.console.print(lift_line(report["lift"]), highlight=False)
     echo_json(report)
 
 
@@ -171,23 +175,24 @@ class Demo:
         settings, say = self.stage.settings, self.show.say
         say(
             f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to "
-            f"{settings.cooldown_ms / 1000:g} s"
+            f"{settings.cooldown_ms / 1000:g} s, and the click window, to {settings.attribution_click_s} s"
         )
-        await set_stage(self.stage, self.items, self.offers, say)
-        tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
         crowd = Crowd(settings, self.items, self.plan, self.seed)
+        trial = DemoTrial(self.offers, crowd, self.begun_ms)
+        await set_stage(self.stage, self.items, trial.campaigns, say)
+        tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
         await tail.start()
         try:
             await crowd.start()
             try:
                 async with Gauges(settings) as gauges:
-                    return await self._run(crowd, tail, gauges)
+                    return await self._run(crowd, tail, gauges, trial)
             finally:
                 await crowd.stop()
         finally:
             await tail.stop()
 
-    async def _run(self, crowd: Crowd, tail: Tail, gauges: Gauges) -> dict[str, Any]:
+    async def _run(self, crowd: Crowd, tail: Tail, gauges: Gauges, trial: DemoTrial) -> dict[str, Any]:
         say = self.show.say
         at_ms = now_ms()
         await crowd.send_consent(at_ms)
@@ -206,17 +211,19 @@ class Demo:
         )
         with self.show:
             looking = asyncio.create_task(self._look(gauges, tail))
+            judging = asyncio.create_task(self._judge(trial))
             try:
                 took_s = await crowd.live(
                     self.size.seconds, self.size.rate, lambda _n: self.stage.workers.check()
                 )
                 await asyncio.sleep(FOUND_WITHIN_S)
             finally:
-                await cancelled(looking)
+                await cancelled(looking, judging)
         tail.check()
         last = await self._caught_up(gauges)
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
-        return self._report(crowd, took_s, last) | {"compiled_after_start": compiled}
+        lift = await trial.look(self.stage.settings)
+        return self._report(crowd, took_s, last) | {"compiled_after_start": compiled, "lift": lift}
 
     def _take(self, record: Any) -> None:
         self.tally.take(record, now_ms())
@@ -227,6 +234,12 @@ class Demo:
             tail.check()
             self.show.draw(await gauges.sample(now_ms()))
             await asyncio.sleep(1.0)
+
+    async def _judge(self, trial: DemoTrial) -> None:
+        """Record what the experiment shows, now and then: the page has it."""
+        while True:
+            await asyncio.sleep(JUDGE_S)
+            await trial.look(self.stage.settings)
 
     async def _caught_up(self, gauges: Gauges) -> GaugeSample:
         """Waits until no group is behind; after CATCH_UP_S what is left is shown as lag."""

@@ -153,6 +153,16 @@ class Crowd:
         users = {name: round(each.eagerness, 4) for name, each in self.traffic.visitors.items()}
         return {**self.traffic.effects.described(), "arms": arms, "users": users}
 
+    def true_ctr(self, campaign_id: str, group_of: Callable[[str], str | None]) -> dict[str, float | None]:
+        """By group of users: the mean chance of a click over the campaign's impressions."""
+        sums: dict[str, tuple[int, float]] = {}
+        for name, visitor in self.traffic.visitors.items():
+            group, worth = group_of(name), visitor.worth.get(campaign_id)
+            if group is not None and worth is not None:
+                impressions, expected = sums.get(group, (0, 0.0))
+                sums[group] = impressions + worth.impressions, expected + worth.expected_clicks
+        return {group: expected / impressions for group, (impressions, expected) in sorted(sums.items())}
+
     async def _send(self, user: str, topic: TopicSpec, record: Record) -> None:
         await self._producer.send(topic.name, msgspec.json.encode(record), key=user.encode())
 

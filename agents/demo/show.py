@@ -92,6 +92,24 @@ def checked_targets(report: dict[str, Any]) -> list[tuple[str, float | None, str
     return rows
 
 
+def lift_line(lift: dict[str, Any]) -> str:
+    """What the experiment showed, in this simulated world."""
+    ctr, truth = lift["ctr"], lift["true_ctr"]
+    said = ", ".join(
+        f"{arm} {_percent(rate)}, {lift['users'][arm]} users (truly {_percent(truth.get(arm))})"
+        for arm, rate in ctr.items()
+    )
+    between = f"{_percent(lift['lo'])} to {_percent(lift['hi'])}"
+    return (
+        f"experiment on {lift['campaign']}, clicks: {said}; lift {_percent(lift['lift'])}, {between}; "
+        f"truly {_percent(lift['true_lift'])} in this simulated world"
+    )
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
+
+
 def figures_table(report: dict[str, Any]) -> Table:
     """The figures with their targets."""
     shifts, made, ms = report["shifts"], report["creatives"], report["event_to_creative_ms"]

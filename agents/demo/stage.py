@@ -30,6 +30,8 @@ from streams.wire.output import Output
 HOME: Final = Path(".shiftcast/demo")
 COOLDOWN_MS: Final = 10_000
 """Ninety seconds of life hold few half hours: the one thing that the demo shortens."""
+CLICK_S: Final = 20
+"""So long a click earns what follows: an exposure is told when that is over, and the demo is soon."""
 Say = Callable[[str], None]
 
 
@@ -67,6 +69,7 @@ def raise_stage(settings: Settings, say: Say) -> Stage:
         broker=address,
         data_dir=HOME / "state",
         cooldown_ms=min(COOLDOWN_MS, settings.cooldown_ms),
+        attribution_click_s=min(CLICK_S, settings.attribution_click_s),
         page_port=free_port(settings.page_port),
         page_token=settings.page_token or secrets.token_urlsafe(18),
     )
@@ -80,6 +83,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "KAFKA_BROKER": settings.broker,
         "SHIFTCAST_DATA_DIR": str(settings.data_dir.absolute()),
         "SHIFTCAST_COOLDOWN_MS": str(settings.cooldown_ms),
+        "SHIFTCAST_ATTRIBUTION_CLICK_S": str(settings.attribution_click_s),
         "SHIFTCAST_PAGE_TOKEN": settings.page_token or "",
     }
 

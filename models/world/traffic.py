@@ -62,7 +62,7 @@ class ShownCreative:
 
 @dataclass
 class Attraction:
-    """What the impressions of an arm were truly worth: the sum of their chances of a click."""
+    """What some impressions were truly worth: the sum of their chances of a click."""
 
     impressions: int = 0
     expected_clicks: float = 0.0
@@ -110,6 +110,7 @@ class Visitor:
     acts: int = 0
     live: dict[str, ShownCreative] = field(default_factory=dict)  # slot -> newest creative
     showings: dict[str, int] = field(default_factory=dict)  # creative -> how often it was shown
+    worth: dict[str, Attraction] = field(default_factory=dict)  # campaign -> what its impressions were worth
 
 
 class Traffic:
@@ -215,10 +216,13 @@ class Traffic:
                 shown.slot, shown.arm, shown.features, visitor.eagerness, visitor.taste, showing
             )
         clicked = bool(self.rng.random() < chance)
-        worth = self.attraction.setdefault((shown.campaign_id, shown.arm), Attraction())
-        worth.impressions += 1
-        worth.expected_clicks += chance
-        worth.clicks += clicked
+        for worth in (
+            self.attraction.setdefault((shown.campaign_id, shown.arm), Attraction()),
+            visitor.worth.setdefault(shown.campaign_id, Attraction()),
+        ):
+            worth.impressions += 1
+            worth.expected_clicks += chance
+            worth.clicks += clicked
         return clicked
 
     def _seen(self, visitor: Visitor, shown: ShownCreative | None) -> Item:
