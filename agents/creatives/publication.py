@@ -128,13 +128,14 @@ def make_creative(
         cattax=item.category_taxonomy,
         attr=[STATIC_VISUAL if images else TEXT_ONLY],
         dsa=dsa_of(campaign, profiled=occasion.audience.type == "user"),
-        experiment=_experiment(line, campaign),
+        experiment=_experiment(line, campaign, now_ms),
         cause=occasion.cause,
     )
 
 
-def _experiment(line: SlotPlan, campaign: Campaign) -> r.CreativeExperiment:
-    running = campaign.experiment.id if campaign.experiment else None
+def _experiment(line: SlotPlan, campaign: Campaign, now_ms: int) -> r.CreativeExperiment:
+    trial = campaign.experiment
+    running = trial.id if trial is not None and trial.running(now_ms) else None
     return r.CreativeExperiment(line.arm, line.propensity, line.policy_version, running, line.item_propensity)
 
 

@@ -84,6 +84,14 @@ def test_a_creative_names_the_experiment_that_ran() -> None:
     )[0]
     assert made.experiment is not None
     assert (made.experiment.id, made.experiment.arm) == ("e7", line().arm)
+    over = dataclasses.replace(
+        running, experiment=Experiment("e7", "salt", (ExperimentArm("a", 1.0),), 0, NOW_MS)
+    )
+    after = publication.make_creatives(
+        request(), dataclasses.replace(plan(), campaign=over), [written()], NOW_MS
+    )
+    assert after[0].experiment is not None
+    assert after[0].experiment.id is None
 
 
 def test_provenance_says_who_wrote() -> None:
