@@ -177,7 +177,7 @@ class Crowd:
         if record.topic == topics.REVOCATION.name:
             for each in list(self._shown):
                 self._show(each)
-        elif key.startswith(("u:", "d|")):
+        else:
             self._show(key)
 
     def _show(self, key: str) -> None:
@@ -190,7 +190,10 @@ class Crowd:
             return
         shown = None if creative is None or item is None else shown_of(creative, item.category)
         (self._shown.discard if shown is None else self._shown.add)(key)
+        ads = self.traffic.ads
         if audience == DEFAULT_KEY:
-            self.traffic.show_all(campaign, slot, shown)
-        else:
-            self.traffic.show(audience[2:], shown, slot)
+            ads.show_all(campaign, slot, shown)
+        elif audience.startswith("u:"):
+            ads.show(audience[2:], campaign, slot, shown)
+        elif shown is not None:
+            ads.advertise(shown)

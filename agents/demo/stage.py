@@ -30,7 +30,7 @@ from streams.wire.output import Output
 HOME: Final = Path(".shiftcast/demo")
 COOLDOWN_MS: Final = 10_000
 """Ninety seconds of life hold few half hours: the one thing that the demo shortens."""
-CLICK_S: Final = 20
+CLICK_S: Final = 10
 """So long a click earns what follows: an exposure is told when that is over, and the demo is soon."""
 Say = Callable[[str], None]
 

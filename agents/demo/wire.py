@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from models.money import EXPONENTS, currency_index
-from models.world.traffic import Act, ShownCreative
+from models.world.ad_server import ShownCreative
+from models.world.traffic import Act
 from models.world.true_effects import features_of
 from streams import records, topics
 from streams.records import Creative, Record

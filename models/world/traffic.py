@@ -9,7 +9,7 @@ What a user wants next never depends on what was shown, only who gets the click 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.item import Item
+from models.world.ad_server import AdServer, ShownCreative
 from models.world.interests import NEW_SESSION, draw_theta, zipf
 from models.world.true_effects import CLICK_DELAY_S, SALE_DELAY_S, USER_SHAPE, TrueEffects
 
@@ -44,20 +45,6 @@ class TrafficPlan:
     shifters: float = 0.8
     live_positives: int = 36  # expected per user while live; the shift falls into the first third
     tag: str = "s1"
-
-
-@dataclass(frozen=True)
-class ShownCreative:
-    """A creative a user may be shown."""
-
-    creative_id: str
-    campaign_id: str
-    template_id: str
-    item_id: str
-    category: str
-    slot: str
-    arm: str = ""
-    features: tuple[str, ...] = ()  # of its copy, models.world.true_effects
 
 
 @dataclass
@@ -108,7 +95,6 @@ class Visitor:
     category: int = -1  # of the last positive
     positives: int = 0
     acts: int = 0
-    live: dict[str, ShownCreative] = field(default_factory=dict)  # slot -> newest creative
     showings: dict[str, int] = field(default_factory=dict)  # creative -> how often it was shown
     worth: dict[str, Attraction] = field(default_factory=dict)  # campaign -> what its impressions were worth
 
@@ -126,7 +112,8 @@ class Traffic:
         self.visitors = {v.name: v for v in (self._visitor(n) for n in range(plan.users))}
         self.effects = TrueEffects(int(rng.integers(2**31)))
         self.attraction: dict[tuple[str, str], Attraction] = {}  # (campaign, arm) -> what it was worth
-        self._defaults: dict[str, dict[str, ShownCreative]] = {}  # slot -> campaign -> what everyone sees
+        self.ads = AdServer()
+        self._place = {name: at for at, name in enumerate(self.categories)}
         self._turn: list[Visitor] = []
 
     def _visitor(self, number: int) -> Visitor:
@@ -179,33 +166,17 @@ class Traffic:
         if not self._turn:
             self._turn = [list(self.visitors.values())[n] for n in self.rng.permutation(len(self.visitors))]
         visitor = self._turn.pop()
-        shown = visitor.live.get(visitor.slot) or self._default(visitor.slot)
+        shown = self.ads.choose(self.rng, visitor.name, visitor.slot, self._interest_of(visitor))
         impression = replace(self._act(visitor, "impression", ts_ms, self._seen(visitor, shown)), shown=shown)
         return [
             impression,
             *self._want(visitor, ts_ms + 1, bool(self.rng.random() < NEW_SESSION), impression),
         ]
 
-    def show(self, user: str, shown: ShownCreative | None, slot: str) -> None:
-        """From now on `user` sees this creative in `slot` (None: withdrawn); unknown users are ignored."""
-        visitor = self.visitors.get(user)
-        if visitor is None:
-            return
-        if shown is None:
-            visitor.live.pop(slot, None)
-        else:
-            visitor.live[slot] = shown
-
-    def show_all(self, campaign_id: str, slot: str, shown: ShownCreative | None) -> None:
-        """From now on users without a creative of their own may see this one in `slot` (None: withdrawn)."""
-        if shown is None:
-            self._defaults.get(slot, {}).pop(campaign_id, None)
-        else:
-            self._defaults.setdefault(slot, {})[campaign_id] = shown
-
-    def _default(self, slot: str) -> ShownCreative | None:
-        offered = list(self._defaults.get(slot, {}).values())
-        return offered[int(self.rng.integers(len(offered)))] if offered else None
+    def _interest_of(self, visitor: Visitor) -> Callable[[str], float]:
+        return lambda category: (
+            float(visitor.theta[self._place[category]]) if category in self._place else 0.0
+        )
 
     def _clicks(self, visitor: Visitor, shown: ShownCreative, wanted: str) -> bool:
         """Whether the user clicks on what is shown; the chance is kept as the truth."""

@@ -14,7 +14,8 @@ from agents.demo.trial import DEFAULTS, HELD_OUT_SHARE, PERSONAL, DemoTrial, hol
 from agents.exposure_log.trials import TrialFindings
 from models.choice.experiments import arm_of
 from models.trial.report import report_trial
-from models.world.traffic import ShownCreative, TrafficPlan
+from models.world.ad_server import ShownCreative
+from models.world.traffic import TrafficPlan
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
 from streams.wire.campaigns import experiment_of
@@ -54,7 +55,7 @@ def test_the_truth_of_a_group_is_what_its_impressions_were_worth() -> None:
     for user, visitor in traffic.visitors.items():
         if arm_of(trial, user) == PERSONAL:
             own = ShownCreative(f"cr_{user}", "c-1", "t", item.item_id, item.category, visitor.slot)
-            traffic.show(user, own, visitor.slot)
+            traffic.ads.show(user, "c-1", visitor.slot, own)
     for number in range(3_000):
         traffic.visit(NOW_MS + number)
     truth = here.true_ctr("c-1", lambda user: arm_of(trial, user))

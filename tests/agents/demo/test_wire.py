@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of
-from models.world.traffic import ShownCreative, Traffic, TrafficPlan
+from models.world.ad_server import ShownCreative
+from models.world.traffic import Traffic, TrafficPlan
 from streams import topics
 from streams.loud_end import RefusedError
 from streams.records import Campaign, CatalogItem, Click, Conversion, Impression, Record
@@ -32,11 +33,8 @@ def test_every_act_is_a_record_the_stream_takes() -> None:
     traffic = Traffic(items, TrafficPlan(users=20, live_positives=20), np.random.default_rng(1))
     acts = traffic.history(NOW_MS)
     for user, visitor in traffic.visitors.items():
-        traffic.show(
-            user,
-            ShownCreative("cr_1", "c-home", "t", items[0].item_id, items[0].category, visitor.slot),
-            visitor.slot,
-        )
+        shown = ShownCreative("cr_1", "c-home", "t", items[0].item_id, items[0].category, visitor.slot)
+        traffic.ads.show(user, "c-home", visitor.slot, shown)
     for n in range(400):
         acts += traffic.visit(NOW_MS + n)
     kinds = set()
@@ -57,7 +55,7 @@ def test_clicks_and_sales_name_what_was_shown() -> None:
     traffic = Traffic([item], TrafficPlan(users=1, live_positives=9), np.random.default_rng(3))
     [user] = traffic.visitors
     slot = traffic.visitors[user].slot
-    traffic.show(user, ShownCreative("cr_1", "c-1", "t-1", "i1", "boots", slot), slot)
+    traffic.ads.show(user, "c-1", slot, ShownCreative("cr_1", "c-1", "t-1", "i1", "boots", slot))
     records = [record_of(act)[1] for n in range(400) for act in traffic.visit(NOW_MS + n)]
     assert all(
         r.creative_id == "cr_1" and r.template_id == "t-1" and r.slot == slot
