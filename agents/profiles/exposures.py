@@ -78,6 +78,7 @@ def exposure_of(view: View, user: str, told: Any, own: dict[int, Made], work: Wo
         template_id=made.template_id,
         arm=made.arm or NONE,
         propensity=made.propensity,
+        item_propensity=made.item_propensity,
         policy_version=made.policy_version or None,
         request_id=made.request_id or None,
         item_id=made.item_id or None,
@@ -116,12 +117,13 @@ def _of_cell(number: int, names: CellNames) -> Made:
 
 
 def _arms(user: str, campaign_id: str, ts: int, work: Work) -> dict[str, str]:
+    """Of what ran on the campaign at that time; it may have ended since."""
     campaign = work.ref.campaigns.get(campaign_id)
-    experiment = campaign.experiment if campaign is not None else None
-    if experiment is None or not experiment.start_ms <= ts < experiment.end_ms:
-        return {}
-    arm = arm_of(experiment, user)
-    return {} if arm is None else {experiment.id: arm}
+    stated = [campaign.experiment] if campaign is not None and campaign.experiment is not None else []
+    known = [each.experiment for each in work.experiments.of_campaign(campaign_id)]
+    running = {each.id: each for each in [*stated, *known] if each.running(ts)}
+    arms = {name: arm_of(experiment, user) for name, experiment in running.items()}
+    return {name: arm for name, arm in arms.items() if arm is not None}
 
 
 def _value(told: Any) -> dict[str, int]:

@@ -45,6 +45,7 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     country: str = ""
     lang: str = ""
     copy: tuple[str, str, str, str] = ("", "", "", "")  # headline, description, call to action, brand
+    item_propensity: float | None = None
 
 
 class MadeRow(msgspec.Struct, array_like=True):
@@ -136,6 +137,7 @@ def _made(creative: r.Creative, asked: Asked) -> Made:
         asked.country,
         creative.lang,
         (text.headline, text.description, text.cta, text.brand or ""),
+        experiment.item_propensity if experiment else None,
     )
 
 

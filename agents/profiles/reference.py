@@ -74,7 +74,7 @@ class ProfilesReference:
     def __init__(self, settings: Settings) -> None:
         self.cells = Cells()
         self.revocations = Revocations()
-        self._experiments = ExperimentLedger()
+        self.experiments = ExperimentLedger()
         self._settings = settings
         self._artifacts = ArtifactReader()
         self._campaigns: dict[str, Campaign] = {}
@@ -99,7 +99,7 @@ class ProfilesReference:
             heed(self.revocations, key, record)
             changed = False
         elif spec.name == EXPERIMENT.name:
-            note_experiment(self._experiments, key, record)
+            note_experiment(self.experiments, key, record)
             changed = True
         else:
             assert record is None or isinstance(record, r.Campaign)
@@ -131,7 +131,7 @@ class ProfilesReference:
     def _build(self) -> ProfilesSnapshot:
         catalog = self._artifacts.catalog
         self._announce(catalog)
-        campaigns = {id: self._experiments.in_force(each) for id, each in self._campaigns.items()}
+        campaigns = {id: self.experiments.in_force(each) for id, each in self._campaigns.items()}
         joins = self._joins()
         if catalog is None:
             return ProfilesSnapshot(

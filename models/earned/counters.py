@@ -92,6 +92,11 @@ def cell_of(names: CellNames) -> int:
     return campaign_bits(names[0]) << CAMPAIGN_SHIFT | (rest or 1)
 
 
+NOBODYS: Final[CellNames] = ("none", "none", "unattributed", "none", "none")
+"""What a conversion counts for that nothing earned."""
+NOBODYS_CELL: Final = cell_of(NOBODYS)
+
+
 class Window(NamedTuple):
     """One counter row: which cell, how long, from when."""
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from models.earned.attribution import MOVED, NO_MONEY, act_cell, emit
-from models.earned.counters import Field
+from models.earned.counters import NOBODYS_CELL, Field
 from models.earned.exposures import ATTRIBUTED, BOT, BOT_ACT, CAMPAIGN_SHIFT, UNFIT, WHAT, find_shown
 from models.earned.judging import counted_field, judged_act
 from models.kernels.compiled import part
@@ -33,6 +33,7 @@ class Touch(IntEnum):
 
 NONE, VIEW, CLICK, NAMED = (int(each) for each in Touch)
 _SALES: Final = int(Field.CONVERSIONS)
+_INVALID_CLICKS: Final = int(Field.INVALID_CLICKS)
 _EARNED_CLICK: Final = ATTRIBUTED | int(Field.CLICKS)
 _NAMEABLE: Final = ATTRIBUTED | BOT_ACT | UNFIT | WHAT
 """Bits that say whether a click earns what names it: also one that repeats another, as in a double click."""
@@ -165,11 +166,29 @@ def settle(x, key, ref, out):  # type: ignore[no-untyped-def]
         else:
             cell = x.act_cell[k]
         if cell != x.act_cell[k] or counted_field(field) != before:
+            if counted_field(field) == _INVALID_CLICKS:
+                _uncredit(x, k, field, key, out)
             emit(out, key, x.act_cell[k], x.act_ts[k], before, -1, NO_MONEY)
             emit(out, key, cell, x.act_ts[k], counted_field(field), 1, NO_MONEY)
             out.numbers[MOVED] += cell != x.act_cell[k]
         x.act_cell[k], x.act_field[k] = cell, field
     settle_sales(x, key, ref, out)
+
+
+@part
+def _uncredit(x, k, field, key, out):  # type: ignore[no-untyped-def]
+    """Click k does not count after all, as `field` says: what it earned is nobody's, until it is credited
+    anew. One that repeats another goes on earning what names it."""
+    for j in range(np.int64(x.n_sales)):
+        touch, named = x.sale_touch[j], np.uint32(x.sale_name[j] & np.uint64(0xFFFFFFFF)) == x.act_id[k]
+        by_name = touch == NAMED and field & UNFIT and (named or x.sale_value[j] < 0)
+        same = x.sale_touch_ts[j] == x.act_ts[k] and x.sale_cell[j] == x.act_cell[k]
+        if same and (touch == CLICK or by_name):
+            money = (0, x.sale_currency[j], x.sale_value[j])
+            emit(out, key, x.sale_cell[j], x.sale_ts[j], _SALES, -1, money)
+            emit(out, key, np.uint64(NOBODYS_CELL), x.sale_ts[j], _SALES, 1, money)
+            x.sale_cell[j], x.sale_touch[j], x.sale_touch_ts[j] = NOBODYS_CELL, NONE, 0
+            out.numbers[MOVED] += 1
 
 
 @part

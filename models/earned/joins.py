@@ -74,8 +74,8 @@ from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 
 MAX_DELTAS: Final = 192
-"""More than one event can cause: 24 exposures with view and click, 5 acts and 8 conversions moved, and its
-own."""
+"""More than one event can cause: 24 exposures with view and click, 5 acts and twice 8 conversions moved, and
+its own."""
 _NO_DELTAS: Final = np.empty(0, DELTA)
 _NO_INDICES: Final = np.empty(0, np.int64)
 _NO_TOLD: Final = np.empty(0, TOLD)

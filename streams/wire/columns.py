@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from models.earned.counters import CellNames, cell_of
+from models.earned.counters import NOBODYS, CellNames, cell_of
 from models.event import fields as f
 from models.event.fill import UNKNOWN_CAMPAIGN, Tables, cell_key, event_id, fill_events
 from models.event.json_values import packed_name
@@ -57,6 +57,7 @@ class Cells:
         self.shown, self.clicked = Lookup(), Lookup()  # the same as the next two, for models.event.scan
         self._provisional: dict[tuple[str | None, str | None, str | None], int] = {}
         self._unattributed: dict[str | None, int] = {}
+        self.number(NOBODYS)
 
     def number(self, names: CellNames) -> int:
         """Number of a cell, remembered with its names."""

@@ -232,8 +232,9 @@ def verdict(worker: Worker, stream: Stream, users: int, partitions: int) -> dict
                 zip(COUNTER_FIELDS, Counters.of_bytes(value[HEADER.itemsize :]).counts, strict=True)
             )
             campaign, _, arm, *_ = names[window.cell.to_bytes(8, "big")]
-            counted[int(campaign[1:])] += counts["impressions"], counts["clicks"]
-            joined[arm != UNATTRIBUTED] += counts["clicks"]
+            clicks = counts["clicks"] + counts["invalid_clicks"]
+            counted[int(campaign[1:])] += counts["impressions"] + counts["invalid_impressions"], clicks
+            joined[arm != UNATTRIBUTED] += clicks
         db.close()
     missing = (want - found).clip(0).sum() + (campaigns - counted).clip(0).sum()
     extra = (found - want).clip(0).sum() + (counted - campaigns).clip(0).sum()

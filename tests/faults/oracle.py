@@ -356,6 +356,8 @@ class Oracle:
         for n, act in enumerate(user.acts):
             cell, was = self._act_cell(user, act), act.counted
             self._judge(user, act, user.acts[:n])
+            if act.counted == "invalid_clicks" != was:
+                self._uncredit(user, act)
             if (cell or act.cell, act.counted) != (act.cell, was):
                 self._count(act.cell, act.ts, -1, **{was: 1})
                 act.cell = cell or act.cell
@@ -370,6 +372,16 @@ class Oracle:
                     self._count_sale(sale, cell, 1)
                     sale.cell = cell
                 sale.touch = touch
+
+    def _uncredit(self, user: User, act: Act) -> None:
+        """A click does not count after all: what it earned is nobody's, until it is credited anew. One that
+        repeats another goes on earning what names it."""
+        for sale in user.sales:
+            named = sale.touch[0] == 3 and not act.fit and (sale.click == act.id or sale.value < 0)
+            if sale.touch[1] == act.ts and sale.cell == act.cell and (sale.touch[0] == 2 or named):
+                self._count_sale(sale, sale.cell, -1)
+                sale.cell, sale.touch = ("none", "none", "unattributed", "none", "none"), (0, 0)
+                self._count_sale(sale, sale.cell, 1)
 
     def _creative(self, user: User, creative: Mapping[str, Any], key: str) -> None:
         arm = (creative.get("experiment") or {}).get("arm", "none")
