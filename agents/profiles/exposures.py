@@ -1,24 +1,32 @@
-"""Exposures that are settled, in words, to ads.exposure.v1: each under the id that its impression gives."""
+"""Exposures that are settled, in words, to ads.exposure.v1: each under the id that its impression gives.
+
+A user who is shown much loses an exposure with each one that comes: the JSON is put together from what its
+creative says, which is the same each time, and the few members that are the exposure's own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+import msgspec
 
 from agents.profiles import outcomes
-from agents.profiles.made import Made, read_made
+from agents.profiles.made import CreativeWords, Made, read_made, words_of
 from agents.profiles.work import Users, Work
 from models.arrays import Rows
+from models.campaigns import Experiment
 from models.choice.experiments import arm_of
 from models.earned.counters import CellNames
 from models.earned.exposures import BOT, HIDDEN, LIKED, NTH, PARTIAL, REPORTED, VIEWED
 from models.earned.settled import settle_due
-from models.earned.told import UNKNOWN_HOUR, UNKNOWN_WEEKDAY
+from models.earned.told import UNKNOWN_HOUR, UNKNOWN_WEEKDAY, ToldExposure, told_exposures
 from models.money import CURRENCIES
 from streams import metrics
-from streams import records as r
 from streams.topics import EXPOSURE
-from streams.wire.codecs import encode, headers
+from streams.wire.codecs import headers
 from streams.wire.columns import NONE
 from streams.wire.ids import exposure_id, number_of
 from streams.wire.output import Output
@@ -27,10 +35,6 @@ from streams.wire.view import View
 COMPLETE: Final = "complete"
 EVICTED: Final = "evicted"
 _ID: Final = "ce_id"
-_PURPOSES: Final = [
-    ["measure", *(name for k, name in enumerate(("profile", "personalise", "train")) if bits >> k & 1)]
-    for bits in range(8)
-]
 
 
 def settle_users(view: View, users: Users, rows: slice, work: Work, clock_s: int) -> None:
@@ -46,67 +50,113 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     """Send exposures (TOLD)."""
     if not len(told):
         return
+    words = _Words(view, users, work)
     stamped = [header for header in headers(EXPOSURE.ce_type, "", view.now_ms) if header[0] != _ID]
-    made: dict[int, dict[int, Made]] = {}
-    for each in told:
-        user = int(each["user"])
-        key = users.keys[user]
-        if user not in made:
-            made[user] = {number_of(mine.creative_id): mine for mine in read_made(view, key).made}
-        exposure = exposure_of(view, key.decode(), each, made[user], work)
-        head = [(_ID, exposure.exposure_id.encode()), *stamped]
-        view.send(Output(EXPOSURE.name, key, encode(exposure), view.lane, head))
-        metrics.EXPOSURES.labels(exposure.settled).inc()
+    counts: Counter[str] = Counter()
+    for each in told_exposures(told):
+        key = users.keys[each.user]
+        user = key.decode()
+        id, settled = exposure_id(user, each.imp), _settled(each)
+        value = f'{{"exposure_id":"{id}","user":"{user}","ts":{each.ts_ms},"settled":"{settled}"'
+        value += f"{_followed(each)}{words.of(each, user)}}}"
+        head = [(_ID, id.encode()), *stamped]
+        view.send(Output(EXPOSURE.name, key, value.encode(), view.lane, head))
+        counts[settled] += 1
+    for settled, n in counts.items():
+        metrics.EXPOSURES.labels(settled).inc(n)
 
 
-def exposure_of(view: View, user: str, told: Any, own: dict[int, Made], work: Work) -> r.Exposure:
-    """The record of one exposure; `own`: the user's creatives by number."""
-    number, flags, context = int(told["creative"]), int(told["flags"]), int(told["context"])
-    made = own.get(number) or work.ref.shared.get(number)
-    if made is None:
-        made = _of_cell(number, outcomes.cell_names(view, work.cells, int(told["cell"])))
-    hour, weekday, ts = context & 31, context >> 5 & 7, int(told["ts_ms"])
-    clicked = int(told["click_after_s"]) >= 0
-    return r.Exposure(
-        exposure_id=exposure_id(user, int(told["imp"])),
-        user=user,
-        ts=ts,
-        settled=COMPLETE if told["closed"] and not flags & PARTIAL else EVICTED,
-        campaign_id=made.campaign_id,
-        creative_id=made.creative_id,
-        slot=made.slot,
-        template_id=made.template_id,
-        arm=made.arm or NONE,
-        propensity=made.propensity,
-        item_propensity=made.item_propensity,
-        policy_version=made.policy_version or None,
-        request_id=made.request_id or None,
-        item_id=made.item_id or None,
-        segment=made.segment or None,
-        interest=list(made.interests),
-        hour=hour if hour != UNKNOWN_HOUR else None,
-        weekday=weekday if weekday != UNKNOWN_WEEKDAY else None,
-        device=context >> 8 & 15 or None,
-        country=made.country or None,
-        showing=(flags & NTH) + 1,
-        experiments=_arms(user, made.campaign_id, ts, work),
-        viewable=bool(flags & VIEWED),
-        clicked=clicked,
-        click_after_s=int(told["click_after_s"]) if clicked else None,
-        invalid_clicks=int(told["invalid_clicks"]),
-        conversions=int(told["sales"]),
-        value_minor=_value(told),
-        cost_micros=_cost(told),
-        liked=bool(told["acts"] & LIKED),
-        hidden=bool(told["acts"] & HIDDEN),
-        reported=bool(told["acts"] & REPORTED),
-        lang=made.lang or None,
-        copy=r.CopyText(made.copy[0], made.copy[1], made.copy[2], made.copy[3] or None)
-        if made.copy[0]
-        else None,
-        purposes=_PURPOSES[context >> 12],
-        invalid="bot" if flags & BOT else None,
+def _settled(told: ToldExposure) -> str:
+    return COMPLETE if told.closed and not told.flags & PARTIAL else EVICTED
+
+
+def _followed(told: ToldExposure) -> str:
+    """JSON members of what came of an exposure, and of what was so when it was shown."""
+    text = _context(told.context) + _reactions(told.flags & (VIEWED | BOT | NTH), told.acts)
+    if told.click_after_s >= 0:
+        text += f',"clicked":true,"click_after_s":{told.click_after_s}'
+    if told.invalid_clicks:
+        text += f',"invalid_clicks":{told.invalid_clicks}'
+    if told.sales:
+        text += f',"conversions":{told.sales}{_value(told)}'
+    if told.currency and told.micros:
+        text += f',"cost_micros":{{"{CURRENCIES[told.currency]}":{told.micros}}}'
+    return text
+
+
+@lru_cache(maxsize=4_096)
+def _context(context: int) -> str:
+    hour, weekday, device, given = context & 31, context >> 5 & 7, context >> 8 & 15, context >> 12
+    known = (("hour", hour, UNKNOWN_HOUR), ("weekday", weekday, UNKNOWN_WEEKDAY), ("device", device, 0))
+    purposes = ("profile", "personalise", "train")
+    allowed = ["measure", *(name for k, name in enumerate(purposes) if given >> k & 1)]
+    members = [f',"{name}":{value}' for name, value, unknown in known if value != unknown]
+    return "".join(members) + f',"purposes":{msgspec.json.encode(allowed).decode()}'
+
+
+@lru_cache(maxsize=1_024)
+def _reactions(flags: int, acts: int) -> str:
+    said = (
+        ("viewable", flags & VIEWED),
+        ("liked", acts & LIKED),
+        ("hidden", acts & HIDDEN),
+        ("reported", acts & REPORTED),
     )
+    members = [f',"{name}":true' for name, so in said if so]
+    if flags & NTH:
+        members.append(f',"showing":{(flags & NTH) + 1}')
+    if flags & BOT:
+        members.append(',"invalid":"bot"')
+    return "".join(members)
+
+
+def _value(told: ToldExposure) -> str:
+    total: Counter[str] = Counter()
+    for currency, value in zip(told.paid, told.value, strict=True):
+        if currency and value:
+            total[CURRENCIES[currency]] += value
+    return f',"value_minor":{msgspec.json.encode(dict(total)).decode()}' if total else ""
+
+
+class _Words:
+    """JSON members of the creatives that one call tells of, and of the experiments on their campaigns."""
+
+    def __init__(self, view: View, users: Users, work: Work) -> None:
+        self._view, self._users, self._work = view, users, work
+        self._own: dict[int, Mapping[int, Made]] = {}
+        self._running: dict[str, list[Experiment]] = {}
+
+    def of(self, told: ToldExposure, user: str) -> str:
+        words = self._of_creative(told)
+        return words.json + self._arms(words.campaign_id, user, told.ts_ms)
+
+    def _of_creative(self, told: ToldExposure) -> CreativeWords:
+        shared = self._work.ref.shared.get(told.creative)
+        if shared is not None:
+            return shared
+        if told.user not in self._own:
+            row = read_made(self._view, self._users.keys[told.user])
+            self._own[told.user] = {number_of(each.creative_id): each for each in row.made}
+        made = self._own[told.user].get(told.creative)
+        if made is None:
+            made = _of_cell(told.creative, outcomes.cell_names(self._view, self._work.cells, told.cell))
+        return words_of(made)
+
+    def _arms(self, campaign_id: str, user: str, ts: int) -> str:
+        """Of what ran on the campaign at that time; it may have ended since."""
+        if campaign_id not in self._running:
+            self._running[campaign_id] = list(_experiments(campaign_id, self._work))
+        arms = {each.id: arm_of(each, user) for each in self._running[campaign_id] if each.running(ts)}
+        arms = {name: arm for name, arm in arms.items() if arm is not None}
+        return f',"experiments":{msgspec.json.encode(arms).decode()}' if arms else ""
+
+
+def _experiments(campaign_id: str, work: Work) -> Iterator[Experiment]:
+    """The ledger's go before what the campaign states."""
+    campaign = work.ref.campaigns.get(campaign_id)
+    if campaign is not None and campaign.experiment is not None:
+        yield campaign.experiment
+    yield from (each.experiment for each in work.experiments.of_campaign(campaign_id))
 
 
 def _of_cell(number: int, names: CellNames) -> Made:
@@ -114,31 +164,3 @@ def _of_cell(number: int, names: CellNames) -> Made:
     campaign, slot, arm, template, segment = names
     of = "" if segment == NONE else segment
     return Made(f"cr_{number:016x}", campaign, slot, template, arm, segment=of)
-
-
-def _arms(user: str, campaign_id: str, ts: int, work: Work) -> dict[str, str]:
-    """Of what ran on the campaign at that time; it may have ended since."""
-    campaign = work.ref.campaigns.get(campaign_id)
-    stated = [campaign.experiment] if campaign is not None and campaign.experiment is not None else []
-    known = [each.experiment for each in work.experiments.of_campaign(campaign_id)]
-    running = {each.id: each for each in [*stated, *known] if each.running(ts)}
-    arms = {name: arm_of(experiment, user) for name, experiment in running.items()}
-    return {name: arm for name, arm in arms.items() if arm is not None}
-
-
-def _value(told: Any) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for currency, value in _amounts(told):
-        total[CURRENCIES[currency]] = total.get(CURRENCIES[currency], 0) + value
-    return total
-
-
-def _amounts(told: Any) -> Iterator[tuple[int, int]]:
-    if told["sales"]:
-        pairs = zip(told["paid"].tolist(), told["value"].tolist(), strict=True)
-        yield from ((currency, value) for currency, value in pairs if currency and value)
-
-
-def _cost(told: Any) -> dict[str, int]:
-    currency, micros = int(told["currency"]), int(told["micros"])
-    return {CURRENCIES[currency]: micros} if currency and micros else {}

@@ -3,13 +3,15 @@ may still be told; and what the open requests knew of the user, which no publish
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from models.earned.exposures import OURS, SETTLED
 from streams import records as r
+from streams.wire.codecs import encode
+from streams.wire.columns import NONE
 from streams.wire.ids import number_of
 from streams.wire.view import View
 
@@ -48,6 +50,13 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     item_propensity: float | None = None
 
 
+class CreativeWords(NamedTuple):
+    """What an exposure says of its creative: JSON members, each after a comma."""
+
+    campaign_id: str
+    json: str
+
+
 class MadeRow(msgspec.Struct, array_like=True):
     """Newest last."""
 
@@ -55,8 +64,36 @@ class MadeRow(msgspec.Struct, array_like=True):
     asked: list[Asked] = []
 
 
+_WITHOUT: Final = '{"exposure_id":"","user":"","ts":0,"settled":""'
+"""What the members of a creative stand behind."""
 _encoder: Final = msgspec.msgpack.Encoder()
 _decoder: Final = msgspec.msgpack.Decoder(MadeRow)
+
+
+def words_of(made: Made) -> CreativeWords:
+    """What exposures of a creative say of it."""
+    members = r.Exposure(
+        "",
+        "",
+        0,
+        "",
+        made.campaign_id,
+        made.creative_id,
+        made.slot,
+        made.template_id,
+        made.arm or NONE,
+        made.propensity,
+        made.item_propensity,
+        made.policy_version or None,
+        made.request_id or None,
+        made.item_id or None,
+        made.segment or None,
+        list(made.interests),
+        country=made.country or None,
+        lang=made.lang or None,
+        copy=r.CopyText(*made.copy[:3], made.copy[3] or None) if made.copy[0] else None,
+    )
+    return CreativeWords(made.campaign_id, encode(members).decode().removeprefix(_WITHOUT).removesuffix("}"))
 
 
 def made_key(user: bytes) -> bytes:

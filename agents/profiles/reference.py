@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from agents.profiles.made import Made
+from agents.profiles.made import CreativeWords, Made, words_of
 from models.campaigns import Campaign, Experiment
 from models.catalog.version import Catalog, item_key
 from models.choice.experiment_ledger import ExperimentLedger
@@ -57,6 +57,7 @@ class ProfilesSnapshot:
     joins: Known
     item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.version.item_key -> item id
     known_campaigns: Lookup = field(default_factory=Lookup)
+    shared: Mapping[int, CreativeWords] = field(default_factory=dict)  # shared creatives by number
 
     @cached_property
     def detector_trials(self) -> tuple[Experiment, ...]:
@@ -64,8 +65,6 @@ class ProfilesSnapshot:
         stated = (each.experiment for each in self.campaigns.values() if each.experiment is not None)
         held = (each for each in stated if any(arm.treatment.threshold is not None for arm in each.arms))
         return tuple(sorted(held, key=lambda each: each.id))
-
-    shared: Mapping[int, Made] = field(default_factory=dict)  # shared creatives by number
 
 
 class ProfilesReference:
@@ -81,7 +80,7 @@ class ProfilesReference:
         self._shared: dict[
             int, int
         ] = {}  # creative -> cell; replaced ones stay, their late events still come
-        self._shared_made: dict[int, Made] = {}
+        self._shared_words: dict[int, CreativeWords] = {}
         self._no_items = without_items()
         self._snapshot: ProfilesSnapshot | None = None
         self._announced: int | None = None
@@ -126,7 +125,7 @@ class ProfilesReference:
             shared.segment or NONE,
         )
         number = number_of(shared.creative_id)
-        self._shared[number], self._shared_made[number] = self.cells.number(names), _made(shared)
+        self._shared[number], self._shared_words[number] = self.cells.number(names), words_of(_made(shared))
 
     def _build(self) -> ProfilesSnapshot:
         catalog = self._artifacts.catalog
@@ -143,7 +142,7 @@ class ProfilesReference:
                 joins,
                 {},
                 campaigns_of(campaigns),
-                self._shared_made,
+                self._shared_words,
             )
         return ProfilesSnapshot(
             catalog,
@@ -154,7 +153,7 @@ class ProfilesReference:
             joins,
             {item_key(item.item_id): item.item_id for item in catalog.items},
             campaigns_of(campaigns),
-            self._shared_made,
+            self._shared_words,
         )
 
     def _joins(self) -> Known:

@@ -64,12 +64,12 @@ def tell(x, k, user, ref, clock_s, told):  # type: ignore[no-untyped-def]
         told.click_after_s = max(np.int64(x.shown_click_ts[k]) - np.int64(x.shown_ts[k]), 0)
     told.closed = until <= clock_s
     for j in range(np.int64(x.n_acts)):
-        if x.act_ts[j] <= until and shown_for_act(x, j) == k:
+        if x.act_ts[j] <= until and _is_of(x, j, k):
             _tell_act(x, k, j, told)
     told.sales, told.paid[0], told.value[0] = x.shown_sales[k], x.shown_paid[k], x.shown_value[k]
     n = 1
     for j in range(np.int64(x.n_sales)):
-        if x.sale_touch[j] and x.sale_ts[j] <= until:
+        if x.sale_touch[j] and x.sale_ts[j] <= until and x.sale_cell[j] == x.shown_cell[k]:
             touch = (x.sale_touch[j], x.sale_touch_ts[j])
             if shown_of_touch(x, x.sale_cell[j], touch, x.sale_name[j]) == k:
                 told.sales += 1
@@ -77,6 +77,14 @@ def tell(x, k, user, ref, clock_s, told):  # type: ignore[no-untyped-def]
                 n += 1
     for j in range(n, len(told.paid)):
         told.paid[j], told.value[j] = 0, 0
+
+
+@part
+def _is_of(x, j, k):  # type: ignore[no-untyped-def]
+    """Whether act j belongs to exposure k."""
+    if x.act_imp[j] and x.act_imp[j] != x.shown_imp[k]:
+        return False
+    return shown_for_act(x, j) == k
 
 
 @part

@@ -70,20 +70,18 @@ class OutputProducer:
     async def _enqueue_many(self, producer: AIOKafkaProducer, outputs: Iterable[Output]) -> Acknowledgements:
         """In record batches made here, one partition's in order: `send` costs several times as much per
         record."""
-        builders: dict[tuple[str, int], Any] = {}
-        waiting: Acknowledgements = []
+        by_place: dict[tuple[str, int], list[Output]] = {}
         for o in outputs:
-            place = (o.topic, o.partition or 0)
-            builder = builders.get(place) or builders.setdefault(place, producer.create_batch())
-            if builder.append(timestamp=o.timestamp_ms, key=o.key, value=o.value, headers=o.headers) is None:
+            by_place.setdefault((o.topic, o.partition or 0), []).append(o)
+        waiting: Acknowledgements = []
+        for (topic, partition), mine in by_place.items():
+            done = 0
+            while done < len(mine):
+                builder = producer.create_batch()
+                done = _fill(builder, mine, done)
                 waiting.append(
-                    await _queued(partial(producer.send_batch, builder, place[0], partition=place[1]))
+                    await _queued(partial(producer.send_batch, builder, topic, partition=partition))
                 )
-                builder = builders[place] = producer.create_batch()
-                builder.append(timestamp=o.timestamp_ms, key=o.key, value=o.value, headers=o.headers)
-        for (topic, partition), builder in builders.items():
-            builder.close()
-            waiting.append(await _queued(partial(producer.send_batch, builder, topic, partition=partition)))
         return waiting
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -145,6 +143,20 @@ async def _queued(send: Callable[[], Awaitable[asyncio.Future[Any]]]) -> asyncio
     while True:
         with suppress(KafkaTimeoutError):
             return await send()
+
+
+def _fill(builder: Any, outputs: Sequence[Output], start: int) -> int:
+    """Put outputs[start:] into an empty batch and close it. Returns the index of the first that found no
+    room; as `filled` for the rest."""
+    append = builder._builder.append  # noqa: SLF001
+    n = 0
+    for o in outputs[start:]:
+        if append(n, o.timestamp_ms, o.key, o.value, o.headers) is None:
+            break
+        n += 1
+    builder._relative_offset = n  # noqa: SLF001
+    builder.close()
+    return start + n
 
 
 def filled(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(msgspec.Struct, frozen=True):
     """`partition` None = murmur2 of the key (Java's default); `timestamp_ms` None = the broker's or the
     client's clock."""
 
@@ -14,7 +13,7 @@ class Output:
     key: bytes | None
     value: bytes | None
     partition: int | None = None
-    headers: list[tuple[str, bytes]] = field(default_factory=list)
+    headers: list[tuple[str, bytes]] = []
     timestamp_ms: int | None = None
 
 
