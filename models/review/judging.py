@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from models.brief.brief import Brief, Copy, limits_of, scene_limit
-from models.brief.facts import is_name
-from models.review.readings import open_sentences, readings
+from models.brief.facts import UNSPACED_LANGUAGES, is_name
+from models.review.finding import ReviewFinding
+from models.review.learned import learned_findings
+from models.review.named import named_findings
+from models.review.readings import open_sentences
 from models.review.support import NUMBER, PERCENT, PRICE, Support, stands, support_of
-from models.rules import COPY_FIELDS, Rules, Severity, load_rules
+from models.rules import COPY_FIELDS, Rules, load_rules
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
 from models.text.scripts import WORD_PATTERN
@@ -31,18 +33,6 @@ _DANGLING = {
     ),
     "zh": re.compile(r"[的和与或、，]$"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewFinding:
-    """One objection: `block` and `rewrite` keep copy from being published (rewrite: another draft may pass),
-    `warn` is only reported."""
-
-    code: str
-    severity: Severity
-    field: str
-    text: str
-    citation: str = ""
 
 
 def accepted(findings: Sequence[ReviewFinding]) -> bool:
@@ -71,8 +61,11 @@ def _facts(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
 
 
 def _names(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
+    cased = support.language not in UNSPACED_LANGUAGES
     for match in WORD_PATTERN.finditer(text):
         word = match.group()
+        if cased and word.islower():
+            continue  # names have a capital
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
         parts = re.split("['’-]", word)
         named = [part for at, part in enumerate(parts) if is_name(part, starts and not at, support.language)]
@@ -94,24 +87,6 @@ def _form(field: str, text: str, limit: int, language: str) -> Iterator[ReviewFi
     dangling = _DANGLING.get(language)
     if dangling is not None and dangling.search(text.rstrip(" .!?…。！？")) and field != "cta":
         yield ReviewFinding("UNFINISHED", "rewrite", field, text[-20:])
-
-
-def _rule_findings(copy: Copy, rules: Rules, support: Support) -> Iterator[ReviewFinding]:
-    """Objections of the rule packs, unless the same words stand where the rule allows them from. What a text
-    hides is read after what it says, and told once."""
-    said = {field: readings(getattr(copy, field)) for field in COPY_FIELDS}
-    for rule in rules.rules:
-        if not rule.reads(support.language):
-            continue
-        for field in rule.fields:
-            told = (
-                match.group().strip()
-                for text in said[field]
-                for match in rule.matches(text)
-                if not support.allows(rule, text, match)
-            )
-            for words in dict.fromkeys(told):
-                yield ReviewFinding(rule.code, rule.severity, field, words, rule.citation)
 
 
 def _brief_findings(copy: Copy, brief: Brief) -> Iterator[ReviewFinding]:
@@ -152,4 +127,6 @@ def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[R
         findings += _form("description", scene, scene_limit(brief.slot), support.language)
     if shown_width(copy.brand) > limits.brand:
         findings.append(ReviewFinding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
-    return [*findings, *_rule_findings(copy, rules, support), *_brief_findings(copy, brief)]
+    findings += named_findings(copy, rules, support)
+    findings += learned_findings(copy, support)
+    return [*findings, *_brief_findings(copy, brief)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -16,10 +17,11 @@ _SET_APART: Final = re.compile(
     r"|(?<!\w)[^\W\d_](?P<gap>[^\w]{1,3})[^\W\d_](?:(?P=gap)[^\W\d_])+(?!\w)"  # f r e e
 )
 _BETWEEN: Final = re.compile(r"[\W_]+")
-_SPLIT: Final = re.compile(r"(?<=[^\W\d_])[*_·•~|.^]+(?=[^\W\d_])")
-_MIXED: Final = re.compile(r"[\w@$](?:[\w@$€!|]*[\w@$€])?")
+_SPLIT: Final = regex.compile(r"(?<=\p{L})[*_·•~|.^\p{So}\uFE0F]+(?=\p{L})")
+_MIXED: Final = re.compile(r"[\w@$₿](?:[\w@$€₿!|]*[\w@$€₿])?")
 _SHORTEST_WORD: Final = 4
-_FIGURES: Final = str.maketrans("0345789@$€!|", "oeastbgasell")
+_FIGURES: Final = str.maketrans("0345789@$€₿!|", "oeastbgasebll")
+_FIGURE: Final = re.compile("[01345789!@$€₿|]")
 _ONES: Final = ("i", "l")
 """A one stands for either letter."""
 _DRAWN: Final = str.maketrans("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢɑɡ", "abcdefghijklmnoprstuvwyzag")
@@ -31,11 +33,13 @@ def open_sentences(text: str) -> str:
     return _GLUED.sub(r"\1 ", text)
 
 
+@lru_cache(maxsize=4096)  # drafts share fields
 def readings(text: str) -> tuple[str, ...]:
     """`text` folded as it stands, then, where letters are hidden in it, folded as a reader reads it."""
     plain = fold_text(open_sentences(text))
     bare = _undecorated(_SPLIT.sub("", _SET_APART.sub(_closed, open_sentences(text))))
-    return tuple(dict.fromkeys((plain, *(fold_text(_spelt(bare, one)) for one in _ONES))))
+    spelt = (_spelt(bare, one) for one in _ONES) if _FIGURE.search(bare) else (bare,)
+    return tuple(dict.fromkeys((plain, *map(fold_text, spelt))))
 
 
 def _closed(match: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -30,13 +31,15 @@ _NEXT: Final = re.compile(r"[\s-]+\w+")
 _PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Support:
     """The sources, folded once per review. Numbers come from brief and row, prices, savings and names as
-    well; an approved template lends its wording, never a fact, and a title no price."""
+    well; an approved template lends its wording, never a fact, and a title no price. `taken_over`: title and
+    statements, which are not the words of who writes, and what stands for them."""
 
     sources: Mapping[Source, str]
     titles: tuple[str, ...]
+    taken_over: tuple[tuple[str, str], ...]
     numbers: frozenset[str]
     prices: frozenset[str]
     percents: frozenset[str]
@@ -61,6 +64,7 @@ class Support:
         return stands(said, self.sources[source])
 
 
+@lru_cache(maxsize=512)  # one brief has many drafts
 def support_of(brief: Brief, approved: str) -> Support:
     """`approved` is the wording of a template that a person approved."""
     for name, value in slot_values(brief).items():
@@ -83,6 +87,7 @@ def support_of(brief: Brief, approved: str) -> Support:
             "row": fold_text(f"{stated} \n {row}"),
         },
         titles=tuple(each for name in names if name for each in readings(name)),
+        taken_over=_taken_over(brief),
         numbers=numbers(NUMBER, facts),
         prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, *prices))))),
         percents=numbers(PERCENT, facts),
@@ -91,6 +96,18 @@ def support_of(brief: Brief, approved: str) -> Support:
         language=language_of(brief.locale),
         comma=comma,
     )
+
+
+def _taken_over(brief: Brief) -> tuple[tuple[str, str], ...]:
+    """Folded, longest first: a title, for which the noun stands, and statements, for which nothing does."""
+    noun, title = fold_text(brief.noun), fold_text(brief.title)
+    stated = (fold_text(text).rstrip(" .!?") for text in (*brief.facts, *brief.claims, *brief.must_use))
+    taken = {**dict.fromkeys(stated, ""), title: noun}
+    return tuple(sorted(((text, stands_for) for text, stands_for in taken.items() if text), key=_longest))
+
+
+def _longest(taken: tuple[str, str]) -> tuple[int, str]:
+    return -len(taken[0]), taken[0]
 
 
 def plain_number(text: str, comma: bool) -> str:
@@ -104,7 +121,7 @@ def plain_number(text: str, comma: bool) -> str:
 
 def stands(said: str, source: str) -> bool:
     """Whether these words stand in `source`, as whole words where the script has words."""
-    if any(map(is_unspaced, said)):
+    if said not in source or any(map(is_unspaced, said)):
         return said in source
     left, right = (r"(?<!\w)" if said[:1].isalnum() else ""), (r"(?!\w)" if said[-1:].isalnum() else "")
     return re.search(left + re.escape(said) + right, source) is not None

@@ -26,6 +26,9 @@ def said_as_titled(text: str, start: int, end: int, titles: Sequence[str]) -> bo
     said = text[start:end].strip()
     if not _WORD.search(said) or any(map(is_unspaced, said)):
         return any(said in title for title in titles)
+    titles = [title for title in titles if said in title]
+    if not titles:
+        return False
     before, after = _WORD.findall(text[:start]), _WORD.findall(text[end:])
     alone = _OPENING.search(text[:start]) is not None and re.match(r"[\s-]+\w", text[end:]) is None
     edged = re.compile(rf"(?<!\w){re.escape(said)}(?!\w)")

@@ -10,6 +10,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
+from models.rules.telling_words import Needs, may_say, telling_keys
 from models.text.normalise import fold_text
 
 Severity = Literal["block", "rewrite", "warn"]
@@ -22,12 +23,13 @@ class RulesError(ValueError):
     """A rule pack that cannot be read: names the pack, the rule and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One reason to object. `supported`: where the same words may stand to be allowed, () = nothing allows
     them: the brief's own statements, the wording of an approved template, the row's title said as it stands,
     any word of the row. `unless`: phrases in which its words mean something else. `languages`: copy it reads,
-    () = all."""
+    () = all. `blame`: a word that innocent sentences use as well counts only in one whose meaning is blamed
+    at least so much. `needs` and `loose` tell before a search that there is nothing to find."""
 
     code: str
     severity: Severity
@@ -38,10 +40,17 @@ class Rule:
     fields: tuple[str, ...] = COPY_FIELDS
     terms: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    blame: float = 0.0
+    needs: Needs = ((),)
+    loose: re.Pattern[str] | None = None
 
     def reads(self, language: str) -> bool:
         """Whether the rule looks at copy in `language`."""
         return not self.languages or language in self.languages
+
+    def may_match(self, folded: str, keys: frozenset[str]) -> bool:
+        """False only where it objects to nothing in a folded text of these keys: cheaper than a search."""
+        return may_say(self.needs, keys) or (self.loose is not None and self.loose.search(folded) is not None)
 
     def matches(self, folded: str) -> Iterator[re.Match[str]]:
         """Where it objects to a folded text, before any source is asked."""
@@ -51,7 +60,7 @@ class Rule:
                 yield match
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
     """All rules in force for some markets; `version` names the packs, for provenance."""
 
@@ -93,6 +102,21 @@ def _pattern(raw: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> re.P
     return re.compile("|".join(f"(?:{part})" for part in (*parts, *raw.get("patterns", ()))), re.MULTILINE)
 
 
+def _needs(raw: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> Needs:
+    substrings = bool(raw.get("substrings"))
+    terms = [telling_keys(raw["terms"], substrings)] if raw.get("terms") else []
+    together = (
+        tuple(each for name in names for each in telling_keys(words[name], substrings))
+        for names in raw.get("together", ())
+    )
+    return (*terms, *together)
+
+
+def _loose(raw: Mapping[str, Any]) -> re.Pattern[str] | None:
+    patterns = raw.get("patterns")
+    return re.compile("|".join(f"(?:{each})" for each in patterns), re.MULTILINE) if patterns else None
+
+
 def _unless(raw: Mapping[str, Any]) -> re.Pattern[str] | None:
     phrases = raw.get("unless")
     return re.compile(_any_of(phrases, bool(raw.get("substrings")))) if phrases else None
@@ -122,6 +146,9 @@ def _rule(pack: Mapping[str, Any], raw: Mapping[str, Any]) -> Rule:
         fields,
         tuple(raw.get("terms", ())),
         tuple(raw.get("languages", pack.get("languages", ()))),
+        raw.get("blame", 0.0),
+        _needs(raw, words),
+        _loose(raw),
     )
 
 

@@ -1,0 +1,77 @@
+"""Objections to what a writer's own words mean, where no rule names them. Titles, statements of the brief and
+wording that a person approved are not the writer's: of those the rules judge what is named exactly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from models.brief.brief import Copy, sentences_of
+from models.meaning.weights import blamed, load_meanings
+from models.review.finding import ReviewFinding
+from models.review.readings import readings
+from models.review.support import Support, stands
+from models.text.scripts import is_unspaced
+
+LIMIT: Final = 0.75
+"""Least share of blame that blocks; chosen on sentences that no fit has seen (models/meaning/README.md)."""
+FEWEST_WORDS: Final = 3
+FEWEST_WORDS_OF_ONE: Final = 5
+"""A sentence among others is read alone only where it is long enough to mean something alone."""
+_FIELDS: Final = ("headline", "description")
+_WORD: Final = re.compile(r"\w+")
+_CODES: Final = {
+    "people": ("DISCRIMINATION", "42 USC 3604(c), 15 USC 1691, 42 USC 2000e-3(b); Directive 2000/43/EC"),
+    "unlawful": ("ILLEGAL", "inappropriate and prohibited content: illegal goods and acts"),
+    "profit": ("CERTAIN_PROFIT", "16 CFR 437 (earnings claims); Directive 2014/65/EU Art. 24(3)"),
+    "health": ("HEALTH_CLAIM", "FTC Health Products Compliance Guidance 2022; Regulation (EC) 1924/2006"),
+    "personal": ("PERSONAL_ATTRIBUTE", "Meta Advertising Standards: personal attributes; GDPR Art. 9"),
+    "claims": ("MISLEADING", "FTC Act s. 5; UCPD 2005/29/EC Art. 6 to 8 and Annex I"),
+    "topics": ("SENSITIVE_TOPIC", "inappropriate content: violence, sex, politics, tragedy, addiction"),
+}
+
+
+def learned_findings(copy: Copy, support: Support) -> Iterator[ReviewFinding]:
+    """At most one per field: the likeliest meaning of its worst sentence."""
+    for field in _FIELDS:
+        blame, meaning, said = _worst(getattr(copy, field), support)
+        if blame >= LIMIT:
+            code, citation = _CODES[meaning]
+            yield ReviewFinding(code, "block", field, said, f"{citation} (read as such, {blame:.2f})")
+
+
+def blame_of(text: str, support: Support) -> float:
+    """How surely what a writer says in a text may not be published, 0 to 1; 1 where there is too little to
+    read."""
+    blame, meaning, _ = _worst(text, support)
+    return blame if meaning else 1.0
+
+
+@lru_cache(maxsize=4096)
+def _worst(text: str, support: Support) -> tuple[float, str, str]:
+    """Blame, meaning and words of the sentence that is blamed most; no meaning where none can be read."""
+    meanings = load_meanings()
+    read = [(*blamed(meanings.of(own)), said) for said, own in _own_words(text, support)]
+    return max(read, default=(0.0, "", ""))
+
+
+def _own_words(text: str, support: Support) -> Iterator[tuple[str, str]]:
+    """The sentences of a text and the text itself, each as it stands and, folded as it is read, without what
+    the writer took over."""
+    sentences = sentences_of(text)
+    parts = ((each, FEWEST_WORDS_OF_ONE) for each in sentences if len(sentences) > 1)
+    for said, fewest in ((text, FEWEST_WORDS), *parts):
+        for read in readings(said):
+            own = _without(read, support)
+            if len(_WORD.findall(own)) >= fewest or any(map(is_unspaced, own)):
+                yield said, own
+
+
+def _without(read: str, support: Support) -> str:
+    if stands(read.strip(" .!?"), support.sources["template"]):
+        return ""
+    for taken, stands_for in support.taken_over:
+        read = read.replace(taken, stands_for)
+    return read

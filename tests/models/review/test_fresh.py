@@ -1,0 +1,53 @@
+"""Sentences by a writer who knew neither the rules nor the sentences that meaning is learnt from. One half
+was open while limits were set and is learnt from now, nobody read the other: its shares are what stands, not
+what is wished."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from models.brief.brief import Brief, Copy
+from models.review.judging import review
+from models.rules import load_rules
+
+HERE = Path(__file__).parent / "fresh"
+GERMAN = re.compile(r"\b(?:der|die|das|und|mit|bei|aus|ohne|wir|für)\b", re.IGNORECASE)
+CHINESE = re.compile("[\u4e00-\u9fff]")
+BESIDES = {
+    "UNSUPPORTED_NUMBER",
+    "UNSUPPORTED_NAME",
+    "UNSUPPORTED_PRICE",
+    "LENGTH",
+    "UNFINISHED",
+    "PRODUCT_CLAIM",
+    "NUMBER_WORD",
+    "GIMMICK",
+}
+"""Findings about facts and form, which say nothing of what a sentence means."""
+WORDS = {
+    "en": ("lamp", "A lamp for you", "Shop now"),
+    "de": ("Lampe", "Die Lampe", "Mehr sehen"),
+    "zh": ("台灯", "台灯", "查看"),
+}
+
+
+def blocked(kind: str, half: str) -> list[bool]:
+    lines = (HERE / f"{kind}_{half}.tsv").read_text(encoding="utf-8").splitlines()
+    return [_is_blocked(line.split("\t")[1]) for line in lines]
+
+
+def _is_blocked(text: str) -> bool:
+    locale = "zh" if CHINESE.search(text) else "de" if GERMAN.search(text) else "en"
+    noun, headline, cta = WORDS[locale]
+    brief = Brief("r", "c", "native", "", noun, noun, locale=locale)
+    findings = review(Copy(headline, text, cta), brief, load_rules())
+    return any(each.severity != "warn" and each.code not in BESIDES for each in findings)
+
+
+def test_what_must_not_be_said_is_blocked_however_it_is_put() -> None:
+    assert sum(blocked("block", "unseen")) >= 0.8 * 48
+
+
+def test_what_is_innocent_passes() -> None:
+    assert sum(blocked("pass", "unseen")) <= 0.13 * 48
