@@ -34,7 +34,7 @@ from models.choice.selection import (
     choose_item,
     expected_rate,
     lifted,
-    prior,
+    start_of,
     style_of,
     styles_of,
 )
@@ -168,7 +168,7 @@ def _line(
         else choose_arm(known, names, number, stream, usual, factors)
     )
     style, template_id = arms[choice.index]
-    start = prior(list(known.values()), usual)
+    start = start_of(known, names, usual)
     start = lifted(start, factors[choice.index]) if factors else start
     brief = brief_of(request, campaign, drawn.item, slot, style)
     arm = names[choice.index]

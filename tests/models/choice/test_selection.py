@@ -24,6 +24,7 @@ from models.choice.selection import (
     item_probabilities,
     policy_version,
     prior,
+    start_of,
     styles_of,
 )
 
@@ -167,3 +168,13 @@ def test_styles_that_a_campaign_names_keep_their_one_order_and_unknown_ones_are_
 
 def test_what_is_assumed_depends_on_what_the_goal_counts() -> None:
     assert assumed_rate("conversions") < assumed_rate("clicks") == assumed_rate("awareness")
+
+
+def test_arms_that_are_not_drawn_set_no_mark() -> None:
+    """A style that the campaign excludes and copy that everyone shares stand beside those that are drawn."""
+    others = {"template.t1": Posterior(900, 100), "offer.t9": Posterior(1, 9_999)}
+    known = {NAMES[0]: KNOWN[NAMES[0]]}
+    assert start_of(known | others, NAMES) == start_of(known, NAMES) == prior([KNOWN[NAMES[0]]])
+    for request in range(20):
+        assert choose_arm(known | others, NAMES, request, "c|s") == choose_arm(known, NAMES, request, "c|s")
+    assert start_of({}, NAMES) == prior([])
