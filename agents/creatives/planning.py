@@ -3,11 +3,12 @@ request, same plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from agents.creatives.briefs import brief_of
 from agents.creatives.expectation import showing_of_line, showings_of
+from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import (
     PAST_POLICY,
     REVOKED_CODE,
@@ -79,8 +80,9 @@ class DrawnItem:
 class RequestPlanner:
     """Plans requests from the newest snapshot of the reference data."""
 
-    def __init__(self, snapshot: Callable[[], PlanningSnapshot]) -> None:
+    def __init__(self, snapshot: Callable[[], PlanningSnapshot], just_said: JustSaid | None = None) -> None:
         self._snapshot = snapshot
+        self._just_said = just_said or JustSaid(0)
 
     def plan(self, request: r.CreativeRequest, now_ms: int) -> CreativePlan | Refusal:
         """The plan of a request, or why it gets no creative. Raises ValueError for a vector that is none."""
@@ -93,9 +95,17 @@ class RequestPlanner:
         planned = _returning(request, query, snapshot, snapshot.matcher) or _planned(
             request, query, snapshot, snapshot.matcher
         )
-        if isinstance(planned, CreativePlan) and self._mode(planned) == DEFAULTS_ONLY:
+        if not isinstance(planned, CreativePlan):
+            return planned
+        if self._mode(planned) == DEFAULTS_ONLY:
             return Refusal("withdrawn", (SWITCHED_OFF,))
-        return planned
+        said = self._just_said.of(request.user, now_ms)
+        lines = tuple(replace(line, headlines=line.headlines | said) for line in planned.slots)
+        return replace(planned, slots=lines) if said else planned
+
+    def note(self, made: Sequence[r.Creative]) -> None:
+        """Creatives go out now: their headlines count before their user's row knows them."""
+        self._just_said.note(made)
 
     def stands(self, plan: CreativePlan, now_ms: int) -> bool:
         """Whether the campaign still runs, and the item is still offered, as when the plan was made."""

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
+from agents.creatives.just_said import JustSaid
 from agents.generation.ended import EndedRequests
 from streams import records as r
 from streams import topics
@@ -34,8 +35,9 @@ _ANY_AGE: Final = WireLimits(max_event_age_ms=1 << 60, max_ahead_ms=1 << 60)
 class Answered:
     """Ids of requests that ended, and creatives of requests that did not, of the partitions at hand."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, just_said: JustSaid | None = None) -> None:
         self._settings = settings
+        self._just_said = just_said or JustSaid(0)  # of whoever owned the partitions before, too
         self._lanes: list[int] = []
         self._since_ms = 0  # everything appended since then has been read
         self._read_ms = 0
@@ -80,6 +82,8 @@ class Answered:
             self._published.clear()
             async for record in self._records(topics.CREATIVE, since_ms):
                 self.take(record)
+                if isinstance(record, r.Creative):
+                    self._just_said.note([record])
             self._since_ms = since_ms
 
     async def _records(self, spec: TopicSpec, since_ms: int) -> AsyncIterator[r.Record | None]:

@@ -24,6 +24,9 @@ class Planner(Protocol):
     def revoked(self, creative: r.Creative, origin_id: str) -> str | None:
         """Code of why a creative must not go out, or None."""
 
+    def note(self, made: Sequence[r.Creative]) -> None:
+        """These creatives go out now."""
+
     def may_write(self, plan: CreativePlan) -> bool:
         """Whether a model may write for the plan's campaign."""
 

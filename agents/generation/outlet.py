@@ -70,6 +70,7 @@ class Outlet:
             ending = endings.end_refused(request, refusal or Refusal("no_match"), timing, now_ms)
             metrics.GENERATIONS.labels(ending.status).inc()
             return [], ending
+        self._planner.note(made)
         outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
         outputs += publication.withdraw_replaced(request, made, self._partitions, now_ms)
         ending = endings.end_written(request, plan, answer.written, timing, now_ms)

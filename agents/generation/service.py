@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from faust.types import TP
 
 from agents.creatives import endings
+from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import Written
 from agents.creatives.planning import RequestPlanner
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
@@ -65,7 +66,8 @@ class Generator:
         self._outputs = OutputProducer(self._settings)
         self._reference = GeneratorReference()
         self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._follow)
-        self._answered = Answered(self._settings)
+        self._just_said = JustSaid(self._settings.headline_window_s * 1_000)
+        self._answered = Answered(self._settings, self._just_said)
         self._shelves = Shelves(
             self._reference,
             self._owns,
@@ -104,7 +106,7 @@ class Generator:
         self._thread.start()
         await self._outputs.start()
         await self._follower.start()
-        planner = RequestPlanner(self._reference.snapshot)
+        planner = RequestPlanner(self._reference.snapshot, self._just_said)
         self._answering = Answering(
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),
             planner,

@@ -87,6 +87,9 @@ class Plans:
     def revoked(self, creative: r.Creative, origin_id: str) -> str | None:
         return self.code
 
+    def note(self, made: Sequence[r.Creative]) -> None:
+        """Remembers nothing."""
+
     def may_write(self, plan: CreativePlan) -> bool:
         return self.writing
 
