@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "calibrate": "find the detector threshold for a target rate of false triggers",
     "experiment": "split a campaign's users over treatments, compare what they do, end it",
     "evaluate": "what other policies would have earned, from the log of exposures",
+    "training-log": "copy that was shown and what came of it, to train on",
     "index": "turn the catalogue topic into item vectors and interest codes",
     "campaign": "look at a campaign file before it is sent: line, field, what was probably meant",
     "topics": "create or list the topics",

@@ -16,7 +16,9 @@ import click
 from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
+from agents.exposure_log.training_rows import read_training_rows
 from agents.model_commands.train import in_one_line, prepare_torch, progress
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 
 
@@ -24,8 +26,14 @@ from streams.settings import Settings
 @click.option(
     "--log",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="JSON lines of ads.training.v1.",
+    help="What `shiftcast training-log` wrote; without it the topic is read.",
+)
+@click.option(
+    "--every",
+    "every_h",
+    type=click.FloatRange(0.1),
+    metavar="HOURS",
+    help="Again so often, from the topic, until stopped; a round that fails is said and waited out.",
 )
 @click.option(
     "--checkpoint",
@@ -57,22 +65,45 @@ from streams.settings import Settings
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
 @json_option("Nothing but one JSON line at the end.")
-def command(log: Path, offline: bool, as_json: bool, threads: int, **options: Any) -> None:
+def command(
+    log: Path | None, every_h: float | None, offline: bool, as_json: bool, threads: int, **options: Any
+) -> None:
     """Tune the current copywriter on a training log and measure it beside the old one on the same held-out
     briefs.
 
     Only a model that is not worse in any figure becomes current and is announced; else the reasons are
     printed and the exit status is 1.
     """
+    if every_h is not None and (log is not None or options["version"] is not None):
+        raise click.UsageError(
+            "--every reads the topic and counts versions up: leave --log and --version out"
+        )
     settings = Settings.from_environ(os.environ)
+    prepare_torch(threads)
+    if every_h is None:
+        if _round(settings, log, offline, as_json, options):
+            raise click.exceptions.Exit(1)
+        return
+    while True:
+        try:
+            _round(settings, None, offline, as_json, options)
+        except (click.ClickException, RefusedError) as error:
+            click.echo(f"no new model this time: {error}", err=True)
+        time.sleep(every_h * 3_600)
+
+
+def _round(
+    settings: Settings, log: Path | None, offline: bool, as_json: bool, options: dict[str, Any]
+) -> list[str]:
+    """One refresh. Returns in what the new model is worse."""
     registry = registry_of(settings)
     current = current_release(registry)
-    prepare_torch(threads)
     name = "shiftcast-copywriter" if current.name == "builtin" else current.name
-    version = options.pop("version") or _after(current.version)
+    version = options["version"] or _after(current.version)
     work = settings.registry_dir / f".refresh-{name}-{version}"
     shutil.rmtree(work, ignore_errors=True)
     try:
+        log = log or _log_of_topic(settings, work)
         result = _run(log, name, version, work, registry.folder(current), as_json, options)
         result |= {"name": name, "version": version, "announced": False}
         if not result["worse"]:
@@ -93,8 +124,14 @@ def command(log: Path, offline: bool, as_json: bool, threads: int, **options: An
             else f"{name}/{version} is current"
         )
         click.echo(told, err=True)
-    if result["worse"]:
-        raise click.exceptions.Exit(1)
+    return list(result["worse"])
+
+
+def _log_of_topic(settings: Settings, work: Path) -> Path:
+    work.mkdir(parents=True, exist_ok=True)
+    path = work / "training.jsonl"
+    asyncio.run(read_training_rows(settings)).write(path)
+    return path
 
 
 def _run(

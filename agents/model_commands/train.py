@@ -74,7 +74,7 @@ class Wish:
 @click.option(
     "--log",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Training log: JSON lines of ads.training.v1.",
+    help="Training log, as `shiftcast training-log` writes it.",
 )
 @click.option(
     "--examples",
@@ -183,7 +183,7 @@ def _check(wish: Wish, builtin: bool) -> None:
             "name what to tune with --model FOLDER, or make the built-in copywriter with --builtin"
         )
     if not builtin and wish.method == "dpo" and not wish.log:
-        raise click.UsageError("dpo learns from clicks: give --log FILE (JSON lines of ads.training.v1)")
+        raise click.UsageError("dpo learns from clicks: give --log FILE (`shiftcast training-log` writes it)")
     if not builtin and wish.method != "dpo" and not (wish.data or wish.log or wish.examples):
         raise click.UsageError("give --data FILE, or --examples N for the project's own corpus")
 

@@ -1,5 +1,4 @@
-"""The training log (`ads.training.v1` as JSON lines): what was published, how likely that was, and what came
-of it."""
+"""The training log (JSON lines): what was published, how likely that was, and what came of it."""
 
 from __future__ import annotations
 
@@ -50,7 +49,7 @@ def read_log(lines: Iterable[bytes | str], name: str) -> list[LoggedCopy]:
             row = msgspec.json.decode(line, type=LoggedCopy) if published else None
         except ValueError as error:  # not JSON, not such a row, not UTF-8
             raise LogError(
-                f"{name}, line {number}: {error}; each line is a row of ads.training.v1"
+                f"{name}, line {number}: {error}; each line is one of `shiftcast training-log`"
             ) from error
         if row is not None:
             if not 0 < row.propensity <= 1:
