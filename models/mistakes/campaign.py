@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
-from models.campaigns import Campaign, Cap
-from models.earned.cap_limits import cap_faults
+from models.campaigns import Campaign
+from models.earned.cap_limits import CAP_SCOPES, cap_faults
 from models.link import SECURE_SCHEMES, host_fault, link_fault
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
@@ -19,7 +19,6 @@ from models.mistakes.wording import wording_mistakes
 from models.text.graphemes import shown_width
 
 STATUSES: Final = ("active", "paused", "ended")
-SCOPES: Final = ("campaign", "creative")
 
 
 def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int) -> list[Mistake]:
@@ -34,8 +33,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *wording_mistakes(campaign),
         *_choice(campaign),
         *_links(campaign),
-        *(each for at, cap in enumerate(campaign.caps) for each in _cap(f"cap[{at}]", cap)),
-        *(Mistake(where, "error", what) for where, what in cap_faults(campaign.caps)),
+        *_caps(campaign),
         *(experiment_mistakes(campaign.experiment, campaign.templates) if campaign.experiment else ()),
     ]
 
@@ -100,11 +98,9 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
             yield Mistake(f"pool.images[{at}]", "error", fault)
 
 
-def _cap(where: str, cap: Cap) -> Iterator[Mistake]:
-    yield from one_of(f"{where}.scope", cap.scope, SCOPES)
-    if cap.n == 0:
-        yield Mistake(
-            f"{where}.n", "error", "is 0: nothing is ever shown", "1 or more; to stop, pause the campaign"
-        )
-    if cap.per_s == 0:
-        yield Mistake(f"{where}.per_s", "error", "is 0 seconds", "1 or more; without it the cap is for life")
+def _caps(campaign: Campaign) -> Iterator[Mistake]:
+    for at, cap in enumerate(campaign.caps):
+        yield from one_of(f"cap[{at}].scope", cap.scope, CAP_SCOPES)
+    for where, what in cap_faults(campaign.caps):
+        if not where.endswith(".scope"):  # said above, with what was probably meant
+            yield Mistake(where, "error", what)

@@ -205,9 +205,12 @@ def test_times_no_cap_can_need_make_room() -> None:
         ([Cap(40, 7 * DAY_S), Cap(25, 3_600, "creative")], "cap[0].n"),
         ([Cap(10**9)], ""),
         ([Cap(1, LOOK_BACK_S), Cap(1, LOOK_BACK_S + 1)], "cap[1].per_s"),
+        ([Cap(0)], "cap[0].n"),
+        ([Cap(1), Cap(1, 0)], "cap[1].per_s"),
+        ([Cap(1, DAY_S, "user")], "cap[0].scope"),
     ],
 )
 def test_what_cannot_be_held_to_is_said_by_its_field(caps: list[Cap], field: str) -> None:
     found = list(cap_faults(caps))
     assert [where for where, _ in found] == ([field] if field else [])
-    assert all("at most" in what for _, what in found)
+    assert all("at most" in what or "allowed" in what for _, what in found)

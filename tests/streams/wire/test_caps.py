@@ -22,6 +22,9 @@ def taken(**fields: object) -> object:
     [
         ({"cap": [{"n": 65, "per_s": 60}]}, ".cap[0].n is 65; at most 64 impressions"),
         ({"cap": [{"n": 5}, {"n": 1, "per_s": 7_776_001}]}, ".cap[1].per_s is 7776001; at most 7776000"),
+        ({"cap": [{"n": 0}]}, ".cap[0].n is 0: nothing is ever shown; allowed: 1 or more"),
+        ({"cap": [{"n": 5, "per_s": 0}]}, ".cap[0].per_s is 0 seconds; allowed: 1 or more"),
+        ({"cap": [{"n": 5, "scope": "user"}]}, '.cap[0].scope is "user"; allowed: campaign, creative'),
         ({"attribution": {"view_s": 7_776_001}}, "at `$.attribution.view_s`"),
     ],
 )
