@@ -60,6 +60,7 @@ def test_another_experiment_waits_until_the_one_that_runs_is_stopped_or_over() -
     second = replace(BEGAN, id="e2", start_ms=6_000)
     known = ledger(LedgerEntry("c1", BEGAN))
     assert "e1 runs on the campaign" in (known.refusal("c1", second, 5_000) or "")
+    assert known.in_force(replace(CAMPAIGN, experiment=second)).experiment == BEGAN
     assert known.refusal("c1", second, 9_000) is None
     assert known.refusal("c2", second, 5_000) is None
     stopped = ledger(LedgerEntry("c1", replace(BEGAN, end_ms=5_500), finished=True))
