@@ -95,7 +95,7 @@ function row(why) {
   return line;
 }
 
-const percent = (value) => (value === null ? "–" : `${(value * 100).toFixed(1)}%`);
+const percent = (value, digits = 1) => (value === null ? "–" : `${(value * 100).toFixed(digits)}%`);
 function armRows(trial) {
   return trial.arms.map((arm, at) => {
     const line = make("tr"), control = at === 0;
@@ -122,7 +122,6 @@ async function reasons() {
   if (open) at("reasons").tBodies[0].replaceChildren(...(await answer.json()).reasons.slice(0, 40).map(row));
 }
 
-const percent = (share, digits = 2) => (share === null ? "–" : `${(100 * share).toFixed(digits)} %`);
 function pair(list, name, value, kind) {
   if (value !== null && value !== undefined && value !== "") list.append(make("dt", "", name), make("dd", kind || "", value));
 }
@@ -154,7 +153,7 @@ function explained(told) {
   pair(list, "Review", told.review.join(", ") || (told.status ? "no objection" : ""));
   pair(list, "Chosen of", told.drafts && `${told.drafts} accepted drafts, score ${told.draft_scores.total.toFixed(2)}`);
   pair(list, "Written by", told.written_by);
-  pair(list, "Its cell earned", earned && (earned.impressions ? `${number.format(earned.impressions)} impressions, ${number.format(earned.clicks)} clicks: ${percent(earned.ctr)} (${percent(earned.ctr_lo)} to ${percent(earned.ctr_hi)})` : "nothing that may be told: too few users"));
+  pair(list, "Its cell earned", earned && (earned.impressions ? `${number.format(earned.impressions)} impressions, ${number.format(earned.clicks)} clicks: ${percent(earned.ctr, 2)} (${percent(earned.ctr_lo, 2)} to ${percent(earned.ctr_hi, 2)})` : "nothing that may be told: too few users"));
   for (const each of told.missing) pair(list, "Missing", each, "quiet");
   const parts = [list];
   if (told.times_ms.length > 1) parts.unshift(plot(told.lines), make("p", "quiet", `${told.lines.map((line) => `${line.name} (${line.moved})`).join(", ")}: ${told.times_ms.length} requests since ${new Date(told.times_ms[0]).toLocaleDateString()}`));
@@ -162,7 +161,7 @@ function explained(told) {
 }
 
 function advised(told) {
-  const parts = [make("p", "", `${number.format(told.impressions)} impressions, ${number.format(told.clicks)} clicks: ${percent(told.ctr)} (${percent(told.ctr_lo)} to ${percent(told.ctr_hi)})`)];
+  const parts = [make("p", "", `${number.format(told.impressions)} impressions, ${number.format(told.clicks)} clicks: ${percent(told.ctr, 2)} (${percent(told.ctr_lo, 2)} to ${percent(told.ctr_hi, 2)})`)];
   const list = make("dl");
   for (const each of told.advice) { pair(list, each.kind, each.says); pair(list, "", each.edit, "code"); }
   parts.push(list);

@@ -279,3 +279,10 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
 def test_the_token_is_in_the_fragment_of_the_link() -> None:
     assert link("127.0.0.1", 8600, "t") == "http://127.0.0.1:8600/#t"
     assert link("::1", 8600, "t") == "http://[::1]:8600/#t"
+
+
+def test_the_script_declares_each_name_once() -> None:
+    """A second `const` of a name is a syntax error: the page would stand still at "connecting"."""
+    script = files("agents.pages").joinpath("page.js").read_text(encoding="utf-8")
+    names = re.findall(r"^(?:async function|function|const|let) (\w+)", script, re.MULTILINE)
+    assert len(names) > 10 and sorted(names) == sorted(set(names))
