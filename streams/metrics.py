@@ -110,6 +110,11 @@ REVOCATIONS = Counter("shiftcast_revocations_total", "revocations stated", ["kin
 REVOKING = Gauge("shiftcast_revoking", "1 while a lane looks for creatives that were revoked", ["lane"])
 SWITCHES = Gauge("shiftcast_switches", "switches that leave templates or defaults only")
 OUTCOMES = Counter("shiftcast_outcomes_total", "outcome records sent")
+STALE_OUTCOMES = Counter(
+    "shiftcast_stale_outcomes_total", "outcome records that said nothing newer than one before"
+)
+CREATIVE_METRICS = Counter("shiftcast_creative_metrics_total", "metric records of cells sent")
+ARMS_TOLD = Counter("shiftcast_arms_told_total", "posteriors of arms sent")
 CREATIVES = Counter("shiftcast_creatives_total", "creatives published", ["slot", "audience", "source"])
 GENERATIONS = Counter("shiftcast_generations_total", "requests ended", ["status"])
 GENERATION_SECONDS = Histogram(

@@ -158,6 +158,13 @@ class Settings:
         least=0,
         most=LOOK_BACK_S,
     )
+    arm_half_life_s: float = knob(
+        3 * _DAY_S,
+        "s",
+        "so long until what an arm earned counts half; shorter: changes are followed sooner, on fewer clicks",
+        least=60,
+        most=LOOK_BACK_S,
+    )
     headline_window_s: int = knob(
         30 * _DAY_S,
         "s",

@@ -187,10 +187,14 @@ PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUE
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 
-def changelog(app_prefix: str) -> TopicSpec:
-    """Changelog of the profile app's one table; its name is what Faust derives from app id and table name."""
+TABLES: Final = ("profiles", "feedback")
+"""Apps that have one."""
+
+
+def changelog(app_prefix: str, app: str = TABLES[0]) -> TopicSpec:
+    """Changelog of an app's one table; its name is what Faust derives from app id and table name."""
     return _compact(
-        f"{app_prefix}-profiles-rows-changelog",
+        f"{app_prefix}-{app}-rows-changelog",
         None,
         "row",
         value_bytes=16 * _MIB,

@@ -24,6 +24,7 @@ STARTS: Final = {
     "generator": "faust -A agents.generate_creatives worker -l info",
     "catalog": "faust -A agents.index_catalog worker -l info",
     "clicks": "faust -A agents.train_click_model worker -l info",
+    "feedback": "faust -A agents.measure_feedback worker -l info",
 }
 """What starts a worker of each group."""
 READ_S: Final = 3.0
@@ -123,6 +124,7 @@ async def _wrote_s(settings: Settings, app: str) -> float | None:
         "profiles": topics.changelog(settings.app_prefix).name,
         "generator": topics.GENERATION.name,
         "catalog": topics.ARTIFACT.name,
+        "feedback": topics.changelog(settings.app_prefix, "feedback").name,
     }.get(app)
     if name is None:  # it writes beside others
         return None

@@ -22,6 +22,7 @@ APPS: Final = ("profiles", "generator", "catalog", "feedback", "clicks")
 READS: Final = {
     "profiles": tuple(each.name for each in topics.USER_TOPICS),
     "generator": (topics.REQUEST.name,),
+    "feedback": (topics.OUTCOME.name,),
 }
 """Topics that belong to a group's lag before it has committed anything there."""
 

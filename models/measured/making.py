@@ -60,18 +60,21 @@ class Making(msgspec.Struct, array_like=True):
         self.bigrams += len(bigrams)
         self.sketch = joined_sketch(self.sketch, f"{sketch_of(bigrams):x}")
 
-    def add(self, other: Making) -> None:
-        """Counts of the same cell that were counted elsewhere."""
+    def add(self, other: Making, sign: int = 1) -> None:
+        """Add counts of the same cell that were counted elsewhere, or (-1) take them back; the set only
+        grows."""
         for mine, others in ((self.by_status, other.by_status), (self.review, other.review)):
             for name, n in others.items():
-                mine[name] = mine.get(name, 0) + n
+                mine[name] = mine.get(name, 0) + sign * n
+                if not mine[name]:
+                    del mine[name]
         for bins, more in ((self.queue_bins, other.queue_bins), (self.total_bins, other.total_bins)):
-            bins[:] = [a + b for a, b in zip(bins, more, strict=True)]
-        self.cpu_us += other.cpu_us
-        self.novelty += other.novelty
-        self.novelties += other.novelties
-        self.creatives += other.creatives
-        self.bigrams += other.bigrams
+            bins[:] = [a + sign * b for a, b in zip(bins, more, strict=True)]
+        self.cpu_us += sign * other.cpu_us
+        self.novelty += sign * other.novelty
+        self.novelties += sign * other.novelties
+        self.creatives += sign * other.creatives
+        self.bigrams += sign * other.bigrams
         self.sketch = joined_sketch(self.sketch, other.sketch)
 
 

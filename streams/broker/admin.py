@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, for_code
 from streams.broker.clients import admin
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.topics import ALL_TOPICS, TopicSpec, changelog
+from streams.topics import ALL_TOPICS, TABLES, TopicSpec, changelog
 
 TOPIC_EXISTS: Final = 36
 OF_THE_TOPIC: Final = 1
@@ -44,8 +44,8 @@ class TopicState:
 
 
 def wanted_topics(settings: Settings) -> tuple[TopicSpec, ...]:
-    """All topics of this deployment, the changelog of the profile app included."""
-    return (*ALL_TOPICS, changelog(settings.app_prefix))
+    """All topics of this deployment, the changelogs of its apps included."""
+    return (*ALL_TOPICS, *(changelog(settings.app_prefix, app) for app in TABLES))
 
 
 def wanted_partitions(spec: TopicSpec, settings: Settings) -> int:

@@ -57,7 +57,9 @@ class RowStore(Protocol):
 
 def users_per_lane(arena_bytes: int, kinds: Mapping[str, np.dtype[np.void]], lanes: int) -> int:
     """How many users each of `lanes` holds: its share of `arena_bytes`, and LEAST_USERS however many lanes
-    there are."""
+    there are. Without rows of users nobody needs a place."""
+    if not kinds:
+        return LEAST_USERS
     return max(arena_bytes // slot_bytes(kinds) // lanes, LEAST_USERS)
 
 

@@ -150,6 +150,7 @@ class Campaign(Record):
     status: Name
     advertiser: Advertiser
     goal: Name = "clicks"
+    k: Count = 0  # cells of ads.creative.metric.v1 that fewer users saw are suppressed
     budget: Amount | None = None
     flight: Flight | None = None
     slots: Names = []

@@ -71,7 +71,9 @@ class MetricCounts(Record):
     likes: Count = 0
     hides: Count = 0
     reports: Count = 0
-    users: Count | None = None
+    invalid_impressions: Count = 0  # of bots; this and the next are in none of the counts above
+    invalid_clicks: Count = 0
+    users: Count | None = None  # who saw the cell in the window; never more than there were
     by_showing: list[int] = []  # impressions by the how-manieth showing of a creative to its user, from 1
     clicked_by_showing: list[int] = []  # those of them that were clicked
 
@@ -100,9 +102,10 @@ class MetricMoney(Record):
 
 class MetricQuality(Record):
     novelty: float | None = None
-    distinct: Share | None = None
-    arm_entropy: float | None = None
-    repeat_share: Share | None = None
+    distinct: Share | None = None  # different pairs of words in headlines, as a share of all
+    arm_entropy: Share | None = None  # 1 = all arms alike, 0 = one alone; this and the next of campaigns
+    style_entropy: Share | None = None  # of what copy leads with
+    repeat_share: Share | None = None  # of impressions: the user had seen the creative before
 
 
 class MetricGeneration(Record):
@@ -110,6 +113,7 @@ class MetricGeneration(Record):
 
     by_status: dict[str, int] = {}
     review: dict[str, int] = {}  # reason code -> refusals
+    creatives: Count = 0  # made for users
     queue_p50_ms: float | None = None
     total_p50_ms: float | None = None
     total_p95_ms: float | None = None

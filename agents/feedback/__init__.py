@@ -1,0 +1,1 @@
+"""How counters of lanes become published metrics and posteriors."""

@@ -1,0 +1,216 @@
+"""The last value of every key equals a batch computation, whatever came twice, late or was lost."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from math import sqrt
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from agents.feedback.cells import Cell
+from agents.feedback.reference import FeedbackReference
+from agents.feedback.workload import FeedbackWorkload, window_of
+from models.row import HEADER
+from streams import records as r
+from streams.settings import Settings
+from streams.topics import ARM, CAMPAIGN, CREATIVE_METRIC, DEAD, OUTCOME
+from streams.wire.output import Output
+from streams.wire.view import RecordBatch
+from tests.agents.catalogue import campaign
+from tests.agents.feedback.outcome_log import ANY, COUNTS, DAY_MS, batch_totals, history
+from tests.agents.profiles.memory_lane import NOW_MS, Consumed
+from tests.streams.lane.dict_store import DictStore, LaneOfOne
+
+SETTINGS = Settings()
+FENCE = np.zeros(1, HEADER)[0]
+
+
+class Worker:
+    """One lane of the agent; `kill` forgets what was not flushed."""
+
+    def __init__(self, reference: FeedbackReference, store: DictStore | None = None) -> None:
+        self.reference = reference
+        self.workload = FeedbackWorkload(SETTINGS, reference)
+        self.lane = LaneOfOne(self.workload.layouts, store=store)
+        self.outputs: list[Output] = []
+        self.now_ms = NOW_MS + 3_600_000
+        self.visit(self.workload.assigned)
+
+    def visit(self, function: Any) -> None:
+        view = self.lane.visit(function, self.now_ms)
+        self.outputs += view.outputs
+
+    def take(self, records: list[Consumed]) -> None:
+        self.visit(lambda view: self.workload.apply(view, RecordBatch(OUTCOME.name, 0, records)))
+
+    def flush(self) -> None:
+        self.visit(self.workload.before_flush)
+        self.lane.flush(FENCE)
+
+    def kill(self) -> Worker:
+        successor = Worker(self.reference, self.lane.store)
+        successor.outputs = self.outputs  # what has left has left
+        return successor
+
+    def last(self, topic: str, record: type[Any]) -> dict[str, Any]:
+        said = [each for each in self.outputs if each.topic == topic]
+        return {
+            (each.key or b"").decode(): msgspec.json.decode(each.value or b"", type=record) for each in said
+        }
+
+
+def followed(k: int = 0, goal: str = "clicks") -> FeedbackReference:
+    reference = FeedbackReference()
+    for name in ("c0", "c1"):
+        record = campaign(campaign_id=name, k=k, goal=goal)
+        reference.on_record(CAMPAIGN, name, record, (), 0)
+    return reference
+
+
+def run(log: list[Consumed], seed: int, kills: int = 0, k: int = 0) -> Worker:
+    """Through the log in random batches; a kill goes back to what was flushed last, as a commit would."""
+    rng, worker, at, committed = random.Random(seed), Worker(followed(k)), 0, 0
+    killed = sorted(rng.randrange(len(log)) for _ in range(kills))
+    while at < len(log):
+        n = rng.randrange(1, 40)
+        worker.take(log[at : at + n])
+        at += n
+        if killed and at >= killed[0]:
+            killed.pop(0)
+            if rng.random() < 0.5:
+                worker.visit(worker.workload.before_flush)  # it left, but the rows were lost
+            worker, at = worker.kill(), committed
+        elif rng.random() < 0.3:
+            worker.flush()
+            committed = max(0, at - rng.randrange(60))  # a commit lags behind
+    worker.flush()
+    return worker
+
+
+def wilson_by_hand(clicks: int, shown: int) -> tuple[float, float]:
+    z = 1.959963984540054
+    p = clicks / shown
+    middle = (p + z * z / 2 / shown) / (1 + z * z / shown)
+    spread = z * sqrt(p * (1 - p) / shown + z * z / 4 / shown / shown) / (1 + z * z / shown)
+    return middle - spread, middle + spread
+
+
+@pytest.mark.parametrize(("seed", "kills"), [(1, 0), (2, 10), (3, 10)])
+def test_the_last_value_of_every_key_equals_the_batch(seed: int, kills: int) -> None:
+    log = history(seed)
+    found = run(log, seed, kills).last(CREATIVE_METRIC.name, r.CreativeMetric)
+    expected = batch_totals(log)
+    assert len(expected) > 100
+    assert found.keys() == {Cell(*place).key for place in expected}
+    for place, sums in expected.items():
+        metric = found[Cell(*place).key]
+        where = (metric.campaign_id, metric.template_id, metric.arm, metric.slot, metric.segment)
+        assert (*where, metric.window_s, metric.window) == place
+        assert {name: getattr(metric.counts, name) for name in COUNTS} == {
+            name: sums[name] for name in COUNTS
+        }
+        assert metric.counts.users == sums["users"]
+        assert metric.money.revenue_minor.get("EUR", 0) == sums["value:EUR"]
+        assert metric.money.roas == (
+            {"EUR": pytest.approx(sums["value:EUR"] / sums["cost:EUR"], abs=1e-6)} if sums["cost:EUR"] else {}
+        )
+        assert metric.generation.by_status == ({"model": sums["model"]} if sums["model"] else {})
+        assert (metric.generation.cpu_ms or 0) == sums["cpu_us"] / 1_000
+        shown, clicks = sums["impressions"], sums["clicks"]
+        if shown:
+            low, high = wilson_by_hand(clicks, shown)
+            assert metric.rates.ctr == pytest.approx(clicks / shown, abs=1e-6)
+            assert metric.rates.ctr_lo == pytest.approx(low, abs=2e-6)
+            assert metric.rates.ctr_hi == pytest.approx(high, abs=2e-6)
+            by_showing = [
+                sums[f"clicked:{n}"] / sums[f"shown:{n}"] if sums[f"shown:{n}"] else None for n in range(8)
+            ]
+            assert metric.rates.ctr_by_showing == [
+                None if share is None else pytest.approx(share, abs=1e-6) for share in by_showing
+            ]
+        else:
+            assert metric.rates.ctr is None
+
+
+def test_with_k_cells_of_fewer_users_say_nothing_but_that() -> None:
+    log = history(5)
+    found = run(log, 5, k=50).last(CREATIVE_METRIC.name, r.CreativeMetric)
+    expected = batch_totals(log)
+    suppressed = {
+        Cell(*place).key for place, sums in expected.items() if sums["impressions"] and sums["users"] < 50
+    }
+    assert suppressed and suppressed < found.keys()
+    for key, metric in found.items():
+        assert metric.k == 50 and metric.suppressed == (key in suppressed)
+        if metric.suppressed:
+            assert metric.counts == r.MetricCounts() and metric.money == r.MetricMoney()
+            assert metric.rates == r.MetricRates() and metric.quality == r.MetricQuality()
+
+
+@pytest.mark.parametrize("kills", [0, 6])
+def test_posteriors_are_the_decayed_hours_without_a_prior(kills: int) -> None:
+    log = history(7)
+    worker = run(log, 7, kills)
+    worker.now_ms += 10_000
+    worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
+    found = worker.last(ARM.name, r.ArmPosterior)
+    half_life_ms = SETTINGS.arm_half_life_s * 1_000
+    expected: dict[str, list[float]] = {}
+    for place, sums in batch_totals(log).items():
+        campaign_id, _, arm, slot, _, size, start = place
+        if size != 3_600 or arm == "*" or not sums["impressions"]:
+            continue
+        weight = 2 ** (-(worker.now_ms - start) / half_life_ms)
+        at = expected.setdefault(f"{campaign_id}|{slot}|{arm}", [0.0, 0.0])
+        at[0] += weight * (sums["clicks"] - sums["hides"])
+        at[1] += weight * sums["impressions"]
+    assert found.keys() == expected.keys()
+    for key, (rewards, shown) in expected.items():
+        alpha = max(rewards, 0.0)
+        assert found[key].alpha == pytest.approx(alpha, abs=1e-3)
+        assert found[key].alpha + found[key].beta == pytest.approx(shown, abs=1e-3)
+
+
+def test_a_goal_of_conversions_counts_what_they_are_worth() -> None:
+    log = history(8)
+    worker = Worker(followed(goal="conversions"))
+    worker.take(log)
+    worker.flush()
+    worker.now_ms += 10_000
+    worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
+    found = worker.last(ARM.name, r.ArmPosterior)
+    totals = batch_totals(log)
+    expected: defaultdict[str, float] = defaultdict(float)
+    for (campaign_id, _, arm, slot, _, size, start), sums in totals.items():
+        if size == 3_600 and arm != "*" and sums["impressions"]:
+            life = totals[campaign_id, *ANY, 0, 0]
+            usual = life["value:EUR"] / life["conversions"]
+            weight = 2 ** (-(worker.now_ms - start) / SETTINGS.arm_half_life_s / 1_000)
+            expected[f"{campaign_id}|{slot}|{arm}"] += weight * (sums["value:EUR"] / usual - sums["hides"])
+    assert any(each > 1 for each in expected.values())
+    assert {key: each.alpha for key, each in found.items()} == {
+        key: pytest.approx(max(rewards, 0.0), abs=1e-3) for key, rewards in expected.items()
+    }
+
+
+def test_what_is_no_outcome_is_a_dead_letter_and_the_rest_counts() -> None:
+    log = history(9)
+    worker = Worker(followed())
+    broken = Consumed(OUTCOME.name, 0, len(log), NOW_MS, b"0|c0", b'{"campaign_id":')
+    worker.take([*log[:5], broken])
+    worker.flush()
+    assert [each.topic for each in worker.outputs].count(DEAD.name) == 1
+    assert worker.last(CREATIVE_METRIC.name, r.CreativeMetric)
+
+
+def test_windows_that_nothing_can_change_go_and_lives_stay() -> None:
+    worker = run(history(4), 4)
+    worker.now_ms += 30 * DAY_MS
+    worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
+    worker.lane.flush(FENCE)
+    rows = [key for key in worker.lane.store.rows if key[:1] in (b"s", b"t")]
+    assert rows and {window_of(key)[0] for key in rows} == {0}
