@@ -98,15 +98,15 @@ async def set_stage(
     await send(stage.settings, topics.CAMPAIGN, campaigns)
     say(f"{len(items)} catalogue items and {len(campaigns)} campaigns sent; starting the workers")
     workers = stage.workers
-    catalog, profiles, generator = map(
-        workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives")
+    catalog, *others = map(
+        workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives", "measure_feedback")
     )
     page = workers.start_page(stage.settings.page_port)
     await workers.ready(page, "/health", lambda _: True)
     stage.page = f"http://127.0.0.1:{page.port}/#{stage.settings.page_token}"
     say(f"the page, with reasons: {stage.page}")
     await workers.ready(catalog, "/metrics", lambda text: gauge(text, "shiftcast_catalog_version") >= 1)
-    for worker in (profiles, generator):
+    for worker in others:
         await workers.ready(worker, "/metrics", lambda text: gauge(text, "shiftcast_lanes") >= 1)
     say("the workers are ready")
 

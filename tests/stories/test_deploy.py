@@ -254,7 +254,7 @@ def test_secrets_are_files_that_each_pod_mounts_and_no_manifest_holds_one() -> N
 def test_lag_scales_the_groups_of_the_code_up_to_their_partitions() -> None:
     partitions = int(of_kind("ConfigMap")["shiftcast"]["data"]["SHIFTCAST_PARTITIONS"])
     scaled = of_kind("ScaledObject")
-    assert set(scaled) == {"shiftcast-profiles", "shiftcast-generator"}
+    assert set(scaled) == {"shiftcast-profiles", "shiftcast-generator", "shiftcast-feedback"}
     for name, each in scaled.items():
         target = each["spec"]["scaleTargetRef"]
         assert (target["kind"], target["name"]) in {(w["kind"], w["metadata"]["name"]) for w in WORKLOADS}

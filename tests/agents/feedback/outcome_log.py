@@ -86,10 +86,11 @@ def _outcome(
         users=state["users"],
         campaign_users=state["campaign_users"],
     )
-    paid = not made
+    campaign_id, slot, arm, template_id, segment = names
     outcome = r.Outcome(
-        *names, start, size, counts, {"EUR": state["value:EUR"]} if paid else {},
-        {"EUR": state["cost:EUR"]} if paid else {}, generation, flush, lane, making=making,
+        campaign_id, slot, arm, template_id, segment, start, size, counts,
+        {} if made else {"EUR": state["value:EUR"]}, {} if made else {"EUR": state["cost:EUR"]},
+        generation, flush, lane, making=making,
     )  # fmt: skip
     key = "|".join((str(lane), *names, f"{size}:{start}")) + ("|making" if made else "")
     return key.encode(), outcome
