@@ -11,8 +11,8 @@ import click
 
 from agents.commands.options import echo_json, json_option
 from agents.explaining.advising import CampaignMetrics, read_metrics, told_advice
-from models.advice.cells import wilson
 from models.advice.rules import NOTICEABLE, Advised
+from models.measured.rates import wilson
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC
 

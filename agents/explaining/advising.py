@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import msgspec
 
-from models.advice.cells import CampaignCell, wilson
+from models.advice.cells import CampaignCell
 from models.advice.rules import Advised, advise
+from models.measured.rates import wilson
 from streams.broker.follow import read_topics
 from streams.records import CreativeMetric
+from streams.records.feedback import EVERY
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC, HOUR_MS
 
@@ -47,7 +49,7 @@ class CampaignMetrics:
 
     def advised(self) -> Advised:
         """What the rules say."""
-        told = [each for each in self.metrics.values() if not each.suppressed]
+        told = [each for each in self.metrics.values() if not each.suppressed and each.arm != EVERY]
         life = [advised_cell(each) for each in told if each.window_s == LIFE_S]
         return advise(life, [advised_cell(each) for each in told if each.window_s == HOUR_S])
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from agents.explaining.found import Found, cell_of
-from models.advice.cells import wilson
+from models.measured.rates import wilson
 from streams import records as r
 from streams.topics import DAY_MS, GENERATION, REQUEST
 

@@ -12,9 +12,8 @@ from models.earned.counters import COUNTER_FIELDS, WINDOWS_S
 from models.measured.making import Making
 from models.measured.totals import Totals
 from streams import records as r
+from streams.records.feedback import EVERY
 
-ALL: Final = "*"
-"""Name of what a cell does not tell apart."""
 _MINUTE_S: Final = WINDOWS_S[0]
 
 
@@ -52,11 +51,11 @@ def cells_of(outcome: r.Outcome) -> tuple[Cell, Cell]:
     window = outcome.window_s, outcome.window
     campaign, slot, arm = outcome.campaign_id, outcome.slot, outcome.arm
     own = (
-        Cell(campaign, ALL, arm, slot, ALL, *window)
+        Cell(campaign, EVERY, arm, slot, EVERY, *window)
         if outcome.window_s == _MINUTE_S
         else Cell(campaign, outcome.template_id, arm, slot, outcome.segment, *window)
     )
-    return own, Cell(campaign, ALL, ALL, ALL, ALL, *window)
+    return own, Cell(campaign, EVERY, EVERY, EVERY, EVERY, *window)
 
 
 def totals_of(outcome: r.Outcome) -> Totals:

@@ -10,7 +10,7 @@ from models.choice.selection import style_of
 from models.earned.counters import COUNTER_FIELDS
 from models.measured.latency import latency_quantile
 from models.measured.making import NOVELTY_UNIT, Making
-from models.measured.rates import Interval, evenness, falling_p, wilson
+from models.measured.rates import evenness, falling_p, wilson
 from models.measured.sketch import seen_about
 from models.measured.totals import Totals
 from streams import records as r
@@ -53,13 +53,12 @@ def _counts(totals: Totals, users: int) -> r.MetricCounts:
 
 
 def _rates(totals: Totals) -> r.MetricRates:
-    impressions, clicks = totals.count("impressions"), totals.count("clicks")
-    ctr, cvr = wilson(clicks, impressions), wilson(totals.count("conversions"), clicks)
+    clicks = totals.count("clicks")
     likes, against = totals.count("likes"), totals.count("hides") + totals.count("reports")
     fatigue = falling_p(totals.clicked, totals.shown)
     return r.MetricRates(
-        *_rounded(ctr),
-        *_rounded(cvr),
+        *_interval(clicks, totals.count("impressions")),
+        *_interval(totals.count("conversions"), clicks),
         ctr_by_showing=[
             None if shown <= 0 else round(min(clicked, shown) / shown, _DIGITS)
             for clicked, shown in zip(totals.clicked, totals.shown, strict=True)
@@ -69,11 +68,12 @@ def _rates(totals: Totals) -> r.MetricRates:
     )
 
 
-def _rounded(interval: Interval | None) -> tuple[float | None, float | None, float | None]:
-    if interval is None:
+def _interval(successes: int, trials: int) -> tuple[float | None, float | None, float | None]:
+    """A share and where it lies; None of no trials."""
+    if trials <= 0:
         return None, None, None
-    share, low, high = (round(each, _DIGITS) for each in interval)
-    return share, low, high
+    share, (low, high) = min(successes / trials, 1.0), wilson(successes, trials)
+    return round(share, _DIGITS), round(low, _DIGITS), round(high, _DIGITS)
 
 
 def _roas(value: Mapping[str, int], cost: Mapping[str, int]) -> dict[str, float]:

@@ -20,13 +20,14 @@ from typing import Final
 import msgspec
 
 from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, posterior_output
-from agents.feedback.cells import ALL, Cell, cells_of, totals_of
+from agents.feedback.cells import Cell, cells_of, totals_of
 from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
 from models.measured.totals import Totals
 from models.row import RowLayout
 from streams import metrics
 from streams import records as r
+from streams.records.feedback import EVERY
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC, DAY_MS, HOUR_MS, OUTCOME
 from streams.wire.codecs import WireLimits, decode_batch, encode, headers
@@ -157,7 +158,7 @@ class FeedbackWorkload:
         waiting.arms_ms = view.now_ms
         for key in sorted(waiting.arms):
             campaign_id = arm_names(key)[0]
-            whole = Cell(campaign_id, ALL, ALL, ALL, ALL, 0, 0)
+            whole = Cell(campaign_id, EVERY, EVERY, EVERY, EVERY, 0, 0)
             life = Totals.of_bytes(view.get(TOTALS + whole.row))
             view.send(posterior_output(view, key, self._reference.goal(campaign_id), life))
         metrics.ARMS_TOLD.inc(len(waiting.arms))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from math import sqrt
 
 from models.choice.selection import style_of
 
@@ -74,13 +73,3 @@ def summed_counts(counts: Iterable[dict[str, int]]) -> dict[str, int]:
         for name, count in each.items():
             found[name] = found.get(name, 0) + count
     return dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0])))
-
-
-def wilson(successes: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval of a share (1927); (0, 1) of nothing."""
-    if n == 0:
-        return 0.0, 1.0
-    share, z2 = successes / n, z * z
-    middle = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)

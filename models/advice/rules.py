@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of, wilson
+from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of
 from models.advice.compared import ValueComparison, compared, holm, needed_impressions
 from models.brief.brief import STYLES
+from models.measured.rates import wilson
 
 LEVEL: Final = 0.05
 """Chance that one campaign gets any wrong advice of one kind."""

@@ -5,35 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import log, log2, sqrt
 from statistics import NormalDist
-from typing import Final, NamedTuple
+from typing import Final
 
-CONFIDENCE: Final = 0.95
-_Z: Final = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-
-
-class Interval(NamedTuple):
-    """A share and where it lies with CONFIDENCE."""
-
-    share: float
-    low: float
-    high: float
+_Z: Final = NormalDist().inv_cdf(0.975)
 
 
-def wilson(successes: int, trials: int) -> Interval | None:
-    """Share of successes with the score interval of Wilson (1927, doi:10.1080/01621459.1927.10502953), which
-    stays in [0, 1] and is right for few successes. None without trials.
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Where a share lies with 95 %: the score interval of Wilson (1927, doi:10.1080/01621459.1927.10502953),
+    which stays in [0, 1] and is right for few successes; (0, 1) of no trials.
 
     More successes than trials count as that many: a click whose impression is unknown has no trial.
     """
     if trials <= 0:
-        return None
+        return 0.0, 1.0
     share = min(max(successes, 0), trials) / trials
     weight = 1 + _Z**2 / trials
     middle = (share + _Z**2 / (2 * trials)) / weight
     spread = _Z / weight * sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2))
-    low = 0.0 if share == 0 else middle - spread
-    high = 1.0 if share == 1 else middle + spread
-    return Interval(share, low, high)
+    return 0.0 if share == 0 else middle - spread, 1.0 if share == 1 else middle + spread
 
 
 def falling_p(successes: Sequence[int], trials: Sequence[int]) -> float | None:

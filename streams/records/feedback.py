@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -61,6 +61,11 @@ class Exposure(Record):
     channel: Name | None = None
     purposes: Names = []  # profile, personalise, measure, train: allowed at the time of the exposure
     invalid: Name | None = None  # why it counts nowhere: bot; None = it counts
+
+
+EVERY: Final = "*"
+"""In the cell of a metric: not told apart by this name. A minute tells campaign, arm and slot alone; each
+campaign has one cell of its own per window, which no sum over cells may contain."""
 
 
 class MetricCounts(Record):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.advice.cells import CampaignCell, wilson
+from models.advice.cells import CampaignCell
 from models.advice.compared import compared, holm, needed_impressions
+from models.measured.rates import wilson
 
 
 def cell(style: str, slot: str, impressions: int, clicks: int) -> CampaignCell:
