@@ -55,7 +55,7 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
     print(f"{run.count} live creatives after {time.monotonic() - began:.0f} s", flush=True)
     paused = msgspec.structs.replace(campaigns()[0], status="paused")
     sold_out = output(CATALOG, "i8", catalog_item(8, availability="out_of_stock"))
-    repriced, deleted = output(CATALOG, "i7", catalog_item(7, price=29.99)), output(CATALOG, "i6", None)
+    repriced, deleted = output(CATALOG, "i10", catalog_item(10, price=29.99)), output(CATALOG, "i14", None)
     found: dict[str, Any] = {}
     for name, key, cause, touched in (
         ("paused", "campaign|c0", by(output(CAMPAIGN, "c0", paused)), lambda e: e.campaign_id == "c0"),
@@ -66,8 +66,8 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
             lambda e: e.template_id == "t2",
         ),
         ("sold_out", "item|i8", by(sold_out), lambda e: e.item_id == "i8"),
-        ("repriced", "item|i7", by(repriced), lambda e: e.item_id == "i7"),
-        ("deleted", "item|i6", by(deleted), lambda e: e.item_id == "i6"),
+        ("repriced", "item|i10", by(repriced), lambda e: e.item_id == "i10"),
+        ("deleted", "item|i14", by(deleted), lambda e: e.item_id == "i14"),
         ("defaults_only", "switch|*", switched, lambda _: True),
     ):
         keys: list[Owned] = [each for each in run.shown() if touched(each)]
