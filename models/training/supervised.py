@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 
 from models.brief.brief import Brief, Copy
+from models.corpus.authored import AuthoredLine, briefs_of
 from models.corpus.examples import Example
 from models.training.augment import augmented
 from models.training.balance import balance_weights
@@ -46,20 +47,26 @@ class _Line(msgspec.Struct):
 
 
 def read_examples(lines: Iterable[bytes | str], name: str) -> list[tuple[Brief, Copy]]:
-    """Briefs with their copy from JSON lines {"brief": {...}, "copy": {...}}. Raises DataError naming the
-    line."""
-    found = []
+    """Briefs with their copy from JSON lines {"brief": {...}, "copy": {...}}, or of models.corpus.authored.
+    Raises DataError naming the line."""
+    found: list[tuple[Brief, Copy]] = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            row = msgspec.json.decode(line, type=_Line)
+            found += _pairs(line, number)
         except ValueError as error:  # not JSON, not such a line, not UTF-8
             raise DataError(
                 f'{name}, line {number}: {error}; each line is {{"brief": {{...}}, "copy": {{...}}}}'
             ) from error
-        found.append((row.brief, row.copy))
     return found
+
+
+def _pairs(line: bytes | str, number: int) -> list[tuple[Brief, Copy]]:
+    if "ads" in msgspec.json.decode(line, type=dict[str, msgspec.Raw]):
+        return list(briefs_of(msgspec.json.decode(line, type=AuthoredLine), f"authored-{number}"))
+    row = msgspec.json.decode(line, type=_Line)
+    return [(row.brief, row.copy)]
 
 
 def example_of(brief: Brief, copy: Copy, form: TrainingFormat) -> Example | None:
