@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import time
 
-from agents.checks.campaigns import sent_campaigns
+from agents.checks.campaigns import campaign_findings
 from agents.checks.copywriters import copywriter_findings
-from agents.checks.creatives import creative_findings, read_reference
+from agents.checks.creatives import creative_findings
 from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
+from agents.checks.followed import read_followed
 from agents.checks.groups import group_findings
 from agents.checks.revocations import revocation_findings
 from agents.checks.sources import source_findings
@@ -43,14 +44,15 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
             )
         )
     found += await source_findings(settings)
-    reference = await read_reference(settings)
+    followed = await read_followed(settings)
+    reference = followed.reference
     artifacts = reference.artifacts
     copywriters = copywriter_findings(settings, artifacts.copywriters)
     return [
         *found,
         _catalogue(artifacts),
         *threshold_findings(settings, artifacts.catalog, artifacts.detector),
-        *await sent_campaigns(settings, artifacts.catalog),
+        *campaign_findings(list(followed.campaigns.values()), artifacts.catalog),
         *creative_findings(reference, int(time.time() * 1_000)),
         *revocation_findings(reference.revocations),
         *copywriters,

@@ -7,30 +7,9 @@ import json
 from agents.checks.finding import CheckFinding
 from models.catalog.version import Catalog
 from models.mistakes.known import KnownItems
-from streams.broker.follow import read_topics
-from streams.settings import Settings
-from streams.topics import CAMPAIGN
 from streams.wire.campaign_mistakes import mistakes_of
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
 
 _REPAIR = "send it again with a higher version; `shiftcast campaign check FILE` says all this before"
-
-
-async def sent_campaigns(settings: Settings, catalog: Catalog | None) -> list[CheckFinding]:
-    """The newest of each id, judged as of when it was sent."""
-    newest: dict[bytes, tuple[bytes, int]] = {}
-    async for record in read_topics(settings, [CAMPAIGN.name]):
-        try:
-            decoded = decode(
-                CAMPAIGN, record.value, record.key, record.headers, record.timestamp, WireLimits()
-            )
-        except Rejected:
-            continue
-        newest.pop(record.key, None)
-        if decoded is not None:
-            newest[record.key] = record.value, record.timestamp
-    return campaign_findings(list(newest.values()), catalog)
 
 
 def campaign_findings(sent: list[tuple[bytes, int]], catalog: Catalog | None) -> list[CheckFinding]:

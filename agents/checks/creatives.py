@@ -4,27 +4,10 @@ from __future__ import annotations
 
 from agents.checks.finding import CheckFinding
 from agents.creatives.declarations import undeclared
-from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
+from agents.creatives.reference import GeneratorReference
 from agents.shelf.blanks import find_blanks
 from agents.shelf.sharing import BestItems
 from models.rules import load_rules
-from streams.broker.follow import read_topics
-from streams.settings import Settings
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
-
-
-async def read_reference(settings: Settings) -> GeneratorReference:
-    """Everything a generator knows after its start."""
-    reference, specs = GeneratorReference(), {spec.name: spec for spec in GENERATOR_FOLLOWS}
-    async for raw in read_topics(settings, list(specs)):
-        spec = specs[raw.topic]
-        try:
-            record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
-        reference.on_record(spec, raw.key.decode(), record, raw.headers, raw.timestamp)
-    return reference
 
 
 def creative_findings(reference: GeneratorReference, now_ms: int) -> list[CheckFinding]:

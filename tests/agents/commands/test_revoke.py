@@ -8,7 +8,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from agents.checks.creatives import read_reference
+from agents.checks.followed import read_followed
 from agents.run_commands import cli
 from models.revocations import Revocation
 from streams.broker.admin import create
@@ -25,7 +25,7 @@ def test_each_states_one_record_and_says_how_to_go_back(broker: str) -> None:
     asyncio.run(create(settings))
 
     def said(kind: str, id: str) -> Revocation:
-        found = asyncio.run(read_reference(settings)).revocations.get(kind, id)
+        found = asyncio.run(read_followed(settings)).reference.revocations.get(kind, id)
         assert found is not None
         return found
 
