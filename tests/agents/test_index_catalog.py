@@ -17,7 +17,9 @@ from click.testing import CliRunner
 
 from agents.commands.index import command
 from agents.commands.index import index_summary as summary_of
+from agents.exposure_log.experiments import known_experiments
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, refit
+from streams import records as r
 from streams.broker.admin import create
 from streams.broker.follow import Follower, read_topics
 from streams.broker.local import Broker
@@ -226,6 +228,39 @@ def test_broken_items_campaigns_and_reviews_become_dead_letters_and_good_ones_go
             CAMPAIGN.name: "missing_field",
             REVIEW.name: "wrong_type",
         }
+    finally:
+        worker.kill()
+
+
+def test_an_experiment_stays_as_it_began_and_a_changed_one_is_a_dead_letter(
+    settings: Settings, tmp_path: Path
+) -> None:
+    def campaign(version: int, *shares: float) -> tuple[TopicSpec, str, bytes]:
+        arms = [r.ExperimentArm(f"a{at}", share) for at, share in enumerate(shares)]
+        trial = r.Experiment("e1", "salt", arms, 0, 4_000_000_000_000)
+        said = r.Campaign("c1", version, "active", r.Advertiser("Acme"), experiment=trial)
+        return CAMPAIGN, "c1", msgspec.json.encode(said)
+
+    def began() -> list[r.ExperimentRecord]:
+        return list(asyncio.run(known_experiments(settings)).records.values())
+
+    def changed() -> int:
+        async def reading() -> int:
+            found = [DeadLetter.of(record) async for record in read_topics(settings, [DEAD.name])]
+            return sum((each.topic, each.reason) == (CAMPAIGN.name, "experiment_changed") for each in found)
+
+        return asyncio.run(reading())
+
+    worker = Worker("agents.index_catalog", environment(settings), tmp_path / "judge").start()
+    try:
+        worker.wait_ready()
+        send_raw(settings, campaign(1, 0.5, 0.5))
+        worker.wait_for(lambda: len(began()) == 1, 30, "has not entered the experiment")
+        send_raw(settings, campaign(2, 0.9, 0.1), campaign(3, 0.5, 0.5))
+        worker.wait_for(lambda: changed() == 1, 30, "has not judged")
+        (record,) = began()
+        assert [arm.share for arm in record.experiment.arms] == [0.5, 0.5]
+        assert (record.status, record.campaign_id) == ("running", "c1")
     finally:
         worker.kill()
 
