@@ -22,7 +22,7 @@ from streams.broker.follow import read_topics
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, REQUEST, USER_TOPICS
+from streams.topics import ARTIFACT, CAMPAIGN, OUTCOME, REQUEST, USER_TOPICS
 from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import encode
 from streams.wire.output import Output
@@ -37,6 +37,7 @@ CAMPAIGNS: Final = ("c0", "c1", "c2")
 SOURCES: Final = {
     "agents.update_profiles": ("profiles", USER_TOPICS),
     "agents.generate_creatives": ("generator", (REQUEST,)),
+    "agents.measure_feedback": ("feedback", (OUTCOME,)),
 }
 
 

@@ -127,5 +127,5 @@ def _sums(each: r.Outcome) -> dict[str, int]:
     sums |= {f"value:{c}": n for c, n in each.value_minor.items()}
     sums |= {f"cost:{c}": n for c, n in each.cost_minor.items()}
     if each.making is not None:
-        sums |= {"model": each.making.by_status["model"], "cpu_us": each.making.cpu_us}
+        sums |= {"model": each.making.by_status.get("model", 0), "cpu_us": each.making.cpu_us}
     return sums

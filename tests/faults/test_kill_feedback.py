@@ -1,0 +1,94 @@
+"""Profile and feedback workers are killed under load, and a second feedback worker comes and goes: the last
+value of every key of the metric topic equals a batch computation, and so do the counters behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from agents.feedback.cells import Cell
+from streams import records as r
+from streams.lane.fail_point import FAIL_STEPS
+from streams.topics import ARM, CREATIVE_METRIC, OUTCOME
+from tests.agents.feedback.outcome_log import COUNTS, batch_totals
+from tests.faults.cluster import Cluster, cluster, ready
+from tests.faults.crowd import Crowd, flow, hand_over
+from tests.faults.verdict import exact
+from tests.seed import run_seed
+from tests.workers import Worker
+
+pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(300)]
+
+FEEDBACK = "agents.measure_feedback"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Cluster]:
+    with cluster(tmp_path) as made:
+        yield made
+
+
+def test_metrics_equal_the_batch_after_kills_of_profile_and_feedback_workers(place: Cluster) -> None:
+    crowd, partitions = Crowd(run_seed()), place.settings.partitions
+
+    async def story() -> None:
+        profiles, feedback = place.worker("w1"), place.worker("f1", FEEDBACK)
+        stop = asyncio.Event()
+        async with place.producer() as producer:
+            await hand_over(producer, crowd.agreements(int(time.time() * 1000)), partitions)
+        async with place.producer() as producer:
+            await ready(profiles)
+            await place.caught_up()
+            input_ = asyncio.ensure_future(flow(producer, crowd, partitions, stop))
+            await kill_both(profiles, feedback)
+            await ready(feedback, second := place.worker("f2", FEEDBACK))
+            assert await asyncio.to_thread(second.terminate) == 0, second.said()[-3000:]
+            stop.set()
+            await input_
+        await place.caught_up()
+        assert await asyncio.to_thread(profiles.terminate) == 0, profiles.said()[-3000:]
+        await ready(profiles)  # sends the outcomes that the last second still owed
+        assert await asyncio.to_thread(profiles.terminate) == 0, profiles.said()[-3000:]
+        await place.caught_up(FEEDBACK)
+        assert await asyncio.to_thread(feedback.terminate) == 0, feedback.said()[-3000:]
+        await exact(place)
+        print(f"{await check_metrics(place)} cells and windows equal the batch")
+        assert {record.key for record in await place.read(ARM.name)}
+
+    asyncio.run(story())
+
+
+async def kill_both(profiles: Worker, feedback: Worker) -> None:
+    """Feedback dies once at each step of a flush, the profile worker beside it now and then."""
+    for n, step in enumerate(each for each in FAIL_STEPS if each != "committed"):
+        feedback.env["SHIFTCAST_FAIL_POINT"] = f"{step}:{1 + n % 3}"
+        feedback.start()
+        if n % 3 == 1:
+            profiles.kill()
+            await ready(profiles)
+        assert await asyncio.to_thread(feedback.wait_gone, 60) == -9, feedback.said()[-3000:]
+    del feedback.env["SHIFTCAST_FAIL_POINT"]
+
+
+async def check_metrics(place: Cluster) -> int:
+    """The last value per key against the sums of the outcomes' last values. Returns how many."""
+    found = {
+        record.key.decode(): msgspec.json.decode(record.value, type=r.CreativeMetric)
+        for record in await place.read(CREATIVE_METRIC.name)
+    }
+    expected = batch_totals(await place.read(OUTCOME.name))
+    assert found.keys() == {Cell(*each).key for each in expected}
+    for each, sums in expected.items():
+        metric = found[Cell(*each).key]
+        assert [getattr(metric.counts, name) for name in COUNTS] == [sums[name] for name in COUNTS], each
+        assert metric.counts.users == sums["users"], each
+        assert metric.money.revenue_minor == {
+            name.removeprefix("value:"): n for name, n in sums.items() if name.startswith("value:") and n
+        }
+        assert sum(metric.counts.by_showing) == sum(sums[f"shown:{n}"] for n in range(8))
+    return len(found)
