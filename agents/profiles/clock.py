@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from models.event.layout import EventSource
+
+TOPICS: Final = (
+    EventSource.IMPRESSION, EventSource.CLICK, EventSource.CONVERSION, EventSource.BEHAVIOR,
+)  # fmt: skip
+SILENT_MS: Final = 30_000
+"""A topic that has brought nothing for so long after the lane was taken over has nothing waiting."""
 
 
 @dataclass
 class LaneClock:
-    """Per source topic the newest event time that was applied, and when that was.
+    """Per source topic the newest event time that was applied, and when that was. `since_ms`: when the lane
+    was taken over.
 
     While a topic brings nothing, its time goes on with the worker's clock: a quiet topic holds nothing up,
-    and one that is being read behind the others, or a replay of history, is waited for. A lane just taken
-    over knows no time until events come.
+    and one that is being read behind the others, or a replay of history, is waited for.
     """
 
+    since_ms: int
     _newest: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def note(self, source: int, newest_ms: int, now_ms: int) -> None:
@@ -23,6 +33,8 @@ class LaneClock:
 
     def reached_ms(self, now_ms: int) -> int:
         """Event time that all topics have reached; 0 = not known."""
+        if len(self._newest) < len(TOPICS) and now_ms - self.since_ms < SILENT_MS:
+            return 0
         return min(
             (newest + max(0, now_ms - noted) for newest, noted in self._newest.values()),
             default=0,

@@ -9,6 +9,7 @@ import numpy as np
 
 from agents.profiles import outcomes, portfolio, requests
 from agents.profiles.audience import tell_renumbered
+from agents.profiles.clock import TOPICS
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
@@ -18,7 +19,7 @@ from agents.profiles.triggers import add_totals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
-from models.event.layout import CONSENT_KNOWN, EventSource, Status
+from models.event.layout import CONSENT_KNOWN, Status
 from models.interest.budget import TriggerTotals
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
@@ -97,7 +98,7 @@ def _advance_clock(events: Events, view: View, work: Work) -> int:
     """Event time that the lane has reached, in seconds, what is still late taken off. A statement of consent
     may be of any time."""
     source = int(events["source"][0])
-    if source != EventSource.CONSENT:
+    if source in TOPICS:
         work.clock.note(source, int(events["ts"].max()), view.now_ms)
     return work.settled_until_s(view.now_ms)
 

@@ -44,7 +44,7 @@ class ProfileWorkload:
         self._settings, self._limits, self._reference = settings, WireLimits.of(settings), reference
         self._ledgers: defaultdict[int, Ledger] = defaultdict(Ledger)
         self._cursors: defaultdict[int, Cursors] = defaultdict(Cursors)
-        self._clocks: defaultdict[int, LaneClock] = defaultdict(LaneClock)
+        self._clocks: dict[int, LaneClock] = {}
         self._revoking: defaultdict[int, RevokingRounds] = defaultdict(RevokingRounds)
         self._told: defaultdict[int, ToldTotals] = defaultdict(ToldTotals)
 
@@ -53,7 +53,7 @@ class ProfileWorkload:
 
     def assigned(self, view: View) -> None:
         self._ledgers[view.lane], self._cursors[view.lane] = Ledger(), Cursors()
-        self._revoking[view.lane], self._clocks[view.lane] = RevokingRounds(), LaneClock()
+        self._revoking[view.lane], self._clocks[view.lane] = RevokingRounds(), LaneClock(view.now_ms)
         self._told[view.lane] = ToldTotals()
         tell_totals(view, self._told[view.lane])
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)

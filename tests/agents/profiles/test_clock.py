@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from agents.profiles.clock import LaneClock
+from agents.profiles.clock import SILENT_MS, TOPICS, LaneClock
 
 NOW = 1_795_291_200_000
 HOUR = 3_600_000
 
 
+def clock_since(since: int = NOW - 9 * HOUR) -> LaneClock:
+    return LaneClock(since)
+
+
 def test_the_slowest_topic_says_how_far_event_time_has_come() -> None:
-    clock = LaneClock()
+    clock = clock_since()
     assert clock.reached_ms(NOW) == 0
     clock.note(0, NOW, NOW)
     clock.note(1, NOW - 3 * HOUR, NOW)
@@ -17,7 +21,7 @@ def test_the_slowest_topic_says_how_far_event_time_has_come() -> None:
 
 
 def test_a_topic_that_brings_nothing_goes_on_with_the_workers_clock() -> None:
-    clock = LaneClock()
+    clock = clock_since()
     clock.note(0, NOW, NOW)
     clock.note(1, NOW - 50, NOW)
     clock.note(0, NOW + HOUR, NOW + HOUR)
@@ -25,14 +29,24 @@ def test_a_topic_that_brings_nothing_goes_on_with_the_workers_clock() -> None:
 
 
 def test_late_events_and_a_clock_that_is_set_back_do_not_turn_event_time_back() -> None:
-    clock = LaneClock()
+    clock = clock_since()
     clock.note(0, NOW, NOW)
     clock.note(0, NOW - 9 * HOUR, NOW)
     assert clock.reached_ms(NOW) == NOW and clock.reached_ms(NOW - HOUR) == NOW
 
 
 def test_history_that_is_replayed_is_waited_for() -> None:
-    clock = LaneClock()
+    clock = clock_since()
     clock.note(0, NOW - 900 * HOUR, NOW)
     clock.note(1, NOW - 901 * HOUR, NOW + 5)
     assert clock.reached_ms(NOW + 5) == NOW - 901 * HOUR
+
+
+def test_after_a_takeover_a_topic_that_was_not_heard_yet_is_waited_for() -> None:
+    clock = clock_since(NOW)
+    clock.note(0, NOW, NOW)
+    assert clock.reached_ms(NOW + SILENT_MS - 1) == 0
+    assert clock.reached_ms(NOW + SILENT_MS) == NOW + SILENT_MS
+    for source in TOPICS:
+        clock.note(source, NOW - source, NOW)
+    assert clock.reached_ms(NOW) == NOW - max(TOPICS)

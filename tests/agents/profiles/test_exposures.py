@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from agents.profiles.clock import SILENT_MS
 from agents.profiles.made import read_made
 from agents.profiles.sweep import SETTLED as SETTLED_USERS
 from models.earned.exposures import SETTLED
@@ -167,11 +168,11 @@ def test_what_is_told_again_after_a_crash_has_the_same_id() -> None:
     story.sweep_at(NOW_MS + 2 * HOUR)
     first, lane = story.told(), story.lane
     story.lane = lane.crashed(story.reference, Settings(settle_late_s=0))
-    story.sweep_at(NOW_MS + 2 * HOUR)
+    story.sweep_at(NOW_MS + 3 * HOUR)
     assert [each.exposure_id for each in story.told()] == [each.exposure_id for each in first]
     story.lane.flush()
     story.lane = story.lane.crashed(story.reference, Settings(settle_late_s=0))
-    story.sweep_at(NOW_MS + 3 * HOUR)
+    story.sweep_at(NOW_MS + 4 * HOUR)
     assert story.told() == [] and story.lane.row("x", USER)["shown_flags"][0] & SETTLED
 
 
@@ -179,11 +180,12 @@ def test_a_quiet_user_is_settled_by_what_others_do_but_not_before_late_events_ar
     story = Story(CAMPAIGN, settings=Settings())
     story.consent()
     story.creative(OWN)
+    story.lane.now_ms += SILENT_MS
     story.add(IMPRESSION.name, USER, NOW_MS, id="i1", creative_id=OWN, campaign_id="c1")
     for late_s, told in ((0, 0), (299, 0), (300, 1)):
         ts = NOW_MS + HOUR + late_s * 1_000
         story.add(IMPRESSION.name, OTHER, ts, id=f"o{late_s}", creative_id=None, explicit={"measure": True})
-        story.lane.sweep_out(NOW_MS)
+        story.lane.sweep_out(story.lane.now_ms)
         assert len(story.lane.sent(EXPOSURE.name)) == told
 
 
