@@ -20,6 +20,7 @@ from rich.console import Console
 from agents.calibration.threshold import propose, publish_threshold
 from agents.commands.options import echo_json, json_option
 from agents.demo.crowd import Crowd, now_ms
+from agents.demo.earned import arm_lines, ctr_by_arm
 from agents.demo.score import DemoTally
 from agents.demo.show import Show, figures_table, lift_line
 from agents.demo.stage import Stage, raise_stage, set_stage
@@ -126,6 +127,8 @@ def command(
     if not as_json:
         show.console.print(figures_table(report))
         show.console.print(lift_line(report["lift"]), highlight=False)
+        for line in arm_lines(report["ctr_by_arm"]):
+            show.console.print(line, highlight=False, markup=False)
     echo_json(report)
 
 
@@ -223,7 +226,9 @@ class Demo:
         last = await self._caught_up(gauges)
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
         lift = await trial.look(self.stage.settings)
-        return self._report(crowd, took_s, last) | {"compiled_after_start": compiled, "lift": lift}
+        by_arm = await ctr_by_arm(self.stage.settings, crowd.world()["arms"])
+        more = {"compiled_after_start": compiled, "lift": lift, "ctr_by_arm": by_arm}
+        return self._report(crowd, took_s, last) | more
 
     def _take(self, record: Any) -> None:
         self.tally.take(record, now_ms())
