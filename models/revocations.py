@@ -21,6 +21,11 @@ NOT_MADE: Final = 1 << 62
 """Time of a creative that is yet to be made: only what lasts touches it."""
 
 
+def template_in(campaign_id: str, template_id: str) -> str:
+    """Id of a template as one campaign has it: another may go on with a template of that name."""
+    return f"{campaign_id}|{template_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Revocation:
     """Since when something must not be shown, and why. `lasting`: also what is made later, until the record
@@ -103,6 +108,7 @@ class Revocations:
             ("campaign", made.campaign_id),
             ("item", made.item_id),
             ("template", made.template_id),
+            ("template", template_in(made.campaign_id, made.template_id)),
             ("creative", made.creative_id),
             ("creative", made.origin_id),
         ):

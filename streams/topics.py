@@ -81,6 +81,9 @@ def _compact(name: str, record: type[r.Record] | None, key: str, **more: Any) ->
 
 
 MAX_LAG: Final = {"max.compaction.lag.ms": str(DAY_MS)}
+COMPARED: Final = {"min.compaction.lag.ms": str(7 * DAY_MS)}
+"""A version stays this long after the next: who starts meanwhile sees what was left out, and 7 d after that
+nothing that was made of it lives."""
 CREATIVE_CONFIG: Final = {**MAX_LAG, "delete.retention.ms": str(2 * DAY_MS)}
 CHANGELOG_CONFIG: Final = {
     **MAX_LAG,
@@ -105,7 +108,14 @@ CREATIVE = TopicSpec(
     config=CREATIVE_CONFIG,
 )
 AUDIENCE = _compact("ads.audience.v1", r.AudienceSegment, "user", verb="placed", config=MAX_LAG)
-CAMPAIGN = _compact("ads.campaign.v1", r.Campaign, "campaign_id", value_bytes=_MIB - 8 * KIB, verb="changed")
+CAMPAIGN = _compact(
+    "ads.campaign.v1",
+    r.Campaign,
+    "campaign_id",
+    value_bytes=_MIB - 8 * KIB,
+    verb="changed",
+    config=COMPARED,
+)
 CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
 REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
 REVOCATION = _compact("ads.revocation.v1", r.Revocation, "kind|id", partitions=1, verb="stated")

@@ -15,7 +15,7 @@ from models.choice.expected_clicks import ClickOpinion
 from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, assumed_rate, base_rate
-from models.revocations import MadeOf, Revocation, Revocations
+from models.revocations import MadeOf, Revocation, Revocations, template_in
 from streams import metrics, topics
 from streams import records as r
 from streams.topics import TopicSpec
@@ -56,6 +56,7 @@ class GeneratorReference:
         self._experiments = ExperimentLedger()
         self.campaigns: dict[str, Campaign] = {}
         self.campaign_changed_ms: dict[str, int] = {}  # append time of its newest record, a null too
+        self.removed_templates: set[tuple[str, str]] = set()  # (campaign, template) that it named before
         self.verdicts: dict[str, Verdict] = {}  # on templates and creatives, by id
         self.decisions = 0  # campaigns and verdicts that came
         self.denials: dict[
@@ -155,9 +156,17 @@ class GeneratorReference:
     def _take_campaign(self, key: str, record: r.Record | None) -> None:
         self._matched = None
         if isinstance(record, r.Campaign):
-            self.campaigns[key] = campaign_of(record)
+            before, self.campaigns[key] = self.campaigns.get(key), campaign_of(record)
+            self._compare_templates(key, before, self.campaigns[key])
         else:
             self.campaigns.pop(key, None)
+
+    def _compare_templates(self, campaign_id: str, before: Campaign | None, after: Campaign) -> None:
+        """Which ones the campaign leaves out. The topic keeps a version long enough for who starts later."""
+        named = {(campaign_id, each.template_id) for each in after.templates}
+        if before is not None:
+            self.removed_templates |= {(campaign_id, each.template_id) for each in before.templates}
+        self.removed_templates -= named
 
     def _take_arm(self, key: str, record: r.Record | None) -> None:
         campaign_id, slot, arm = (*key.split("|", 2), "", "")[:3]
@@ -196,6 +205,6 @@ def _judged(campaign: Campaign, refused: set[str], approved: Mapping[str, int]) 
     kept = tuple(
         replace(each, audit=approved.get(each.template_id, each.audit))
         for each in campaign.templates
-        if each.template_id not in refused
+        if not refused & {each.template_id, template_in(campaign.campaign_id, each.template_id)}
     )
     return campaign if kept == campaign.templates else replace(campaign, templates=kept)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from agents.creatives.reference import DENIED, GeneratorReference, Verdict
 from models.campaigns import USABLE_AUDITS, Campaign
+from models.revocations import template_in
 from streams.wire.ids import is_creative_id
 
 
@@ -66,13 +67,13 @@ def _of_verdict(id: str, verdict: Verdict) -> Finding:
 
 
 def _of_templates(reference: GeneratorReference) -> Iterator[Finding]:
-    """Templates that no campaign may use any more though one still names them. A reviewer's word goes
-    before."""
-    usable: dict[str, bool] = {}
-    for campaign in reference.campaigns.values():
-        for each in campaign.templates:
-            known = usable.get(each.template_id, False)
-            usable[each.template_id] = known or each.audit in USABLE_AUDITS
-    for id, may in usable.items():
-        if id not in reference.verdicts:
-            yield Finding("template", id, None if may else "unapproved", 0)
+    """Templates that one campaign may not use, whatever others do with those of that name: it left them out,
+    or does not approve them. A reviewer's word goes before."""
+    for campaign_id, template_id in reference.removed_templates:
+        yield Finding("template", template_in(campaign_id, template_id), "removed", 0)
+    reviewed = {id for id, each in reference.verdicts.items() if each.review is not None}
+    for campaign_id, campaign in reference.campaigns.items():
+        usable = {each.template_id for each in campaign.templates if each.audit in USABLE_AUDITS} | reviewed
+        for template_id in dict.fromkeys(each.template_id for each in campaign.templates):
+            reason = None if template_id in usable else "unapproved"
+            yield Finding("template", template_in(campaign_id, template_id), reason, 0)

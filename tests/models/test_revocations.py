@@ -21,7 +21,14 @@ def said(*revocations: Revocation) -> Revocations:
 
 @pytest.mark.parametrize(
     ("kind", "id"),
-    [("campaign", "c1"), ("item", "i1"), ("template", "t1"), ("creative", "cr_1"), ("creative", "cr_0")],
+    [
+        ("campaign", "c1"),
+        ("item", "i1"),
+        ("template", "t1"),
+        ("template", "c1|t1"),
+        ("creative", "cr_1"),
+        ("creative", "cr_0"),
+    ],
 )
 def test_each_thing_that_a_creative_stands_on_revokes_it(kind: str, id: str) -> None:
     lasting = said(Revocation(kind, id, "denied", 900, lasting=True))

@@ -25,7 +25,8 @@ from streams.broker.admin import (
 )
 from streams.broker.clients import admin
 from streams.settings import Settings
-from streams.topics import ALL_TOPICS, CLICK, CREATIVE, REQUEST, USER_TOPICS, changelog
+from streams.topics import ALL_TOPICS, CAMPAIGN, CLICK, CREATIVE, REQUEST, USER_TOPICS, changelog
+from streams.wire.revocations import REMEMBERED_MS
 
 
 def test_names_are_versioned_and_event_topics_stand_in_the_order_of_the_fences() -> None:
@@ -51,6 +52,11 @@ def test_the_broker_stamps_append_time_on_every_topic() -> None:
         "3600000",
         "compact",
     )
+
+
+def test_a_campaigns_version_outlives_what_was_made_of_it() -> None:
+    """A worker that starts after a template was left out still sees which one."""
+    assert int(wanted_config(CAMPAIGN)["min.compaction.lag.ms"]) >= REMEMBERED_MS
 
 
 def state_of(name: str, settings: Settings) -> TopicState:

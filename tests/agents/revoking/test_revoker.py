@@ -13,9 +13,10 @@ from agents.creatives.reference import GeneratorReference
 from agents.revoking.revoker import Revoker
 from streams import records as r
 from streams import topics
+from streams.wire.artifacts import records_of
 from streams.wire.output import Output
 from streams.wire.revocations import REMEMBERED_MS
-from tests.agents.creatives.generation_fixtures import NOW_MS
+from tests.agents.creatives.generation_fixtures import NOW_MS, catalog
 
 CR = "cr_00000000000000aa"
 
@@ -41,9 +42,11 @@ class Desk:
         self.log.append((spec, key, record, self.now_ms if at_ms is None else at_ms))
         self.reference.on_record(spec, key, record, [], self.log[-1][3])
 
-    def campaign(self, status: str = "active", at_ms: int | None = None, **more: Any) -> None:
+    def campaign(
+        self, status: str = "active", at_ms: int | None = None, name: str = "c1", **more: Any
+    ) -> None:
         advertiser = r.Advertiser("Stridewell")
-        self.take(topics.CAMPAIGN, "c1", r.Campaign("c1", 1, status, advertiser, **more), at_ms)
+        self.take(topics.CAMPAIGN, name, r.Campaign(name, 1, status, advertiser, **more), at_ms)
 
     def review(self, id: str, status: int, **more: Any) -> None:
         self.take(topics.REVIEW, id, r.Review(id, status, **more))
@@ -132,13 +135,47 @@ def test_denials_of_creatives_and_templates_are_stated_and_taken_back() -> None:
     assert both(desk) == [("template|t1", "resumed", False), ("template|t2", "resumed", False)]
 
 
-def test_a_template_that_its_campaign_does_not_approve_is_revoked() -> None:
+APPROVED = r.Template("t1", "native", "en", "h", "d", "c", audit=3)
+PENDING = msgspec.structs.replace(APPROVED, audit=1)
+
+
+@pytest.mark.parametrize(
+    ("left", "why"), [([], "removed"), ([PENDING], "unapproved")], ids=["left out", "no longer approved"]
+)
+def test_a_template_that_one_campaign_drops_is_revoked_there_alone_until_it_returns(
+    left: list[r.Template], why: str
+) -> None:
     desk = Desk()
-    template = r.Template("t1", "native", "en", "h", "d", "c", audit=4)
-    desk.campaign(templates=[template])
-    assert both(desk) == [("template|t1", "unapproved", True)]
-    desk.campaign(templates=[msgspec.structs.replace(template, audit=3)])
-    assert both(desk) == [("template|t1", "resumed", False)]
+    desk.campaign(templates=[APPROVED])
+    desk.campaign(name="c2", templates=[APPROVED])
+    assert both(desk) == []
+    desk.campaign(templates=left)
+    assert desk.restarted().turn(0) == [("template|c1|t1", why, True)], "also by one that did not see it"
+    assert both(desk) == [("template|c1|t1", why, True)]
+    desk.campaign(templates=[APPROVED])
+    assert both(desk) == [("template|c1|t1", "resumed", False)]
+
+
+def test_a_reviewers_word_on_a_template_goes_before_the_campaigns() -> None:
+    desk = Desk()
+    desk.review("t1", 3)
+    desk.campaign(templates=[PENDING])
+    assert both(desk) == []
+    desk.take(topics.REVIEW, "t1", None)
+    assert both(desk) == [("template|c1|t1", "unapproved", True)]
+
+
+def test_a_template_revoked_in_one_campaign_is_not_filled_there() -> None:
+    desk = Desk()
+    for each in records_of(catalog()):
+        desk.take(topics.ARTIFACT, f"{each.kind}|{each.version}|{each.part}", each)
+    for name in ("c1", "c2"):
+        desk.campaign(name=name, templates=[APPROVED])
+    said = r.Revocation("template", "c1|t1", "by_hand", NOW_MS, True, by="ada")
+    desk.take(topics.REVOCATION, "template|c1|t1", said)
+    matcher = desk.reference.snapshot().matcher
+    assert matcher is not None
+    assert {id: len(each.templates) for id, each in matcher.campaigns.items()} == {"c1": 0, "c2": 1}
 
 
 @pytest.mark.parametrize("status", ["active", "paused"])
