@@ -20,7 +20,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click
+.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ bench-revocations: $(DEV) ## what must go, at 100,000 live personal creatives: w
 
 bench-attribution: $(DEV) ## caps, clicks, sales and returns of simulated users, against a batch computation over their logs
 	@$(BIN)/python -m tests.bench.bench_attribution $(ARGS)
+
+bench-feedback: $(DEV) ## CPU of the feedback agent per million outcome records, keys of the metric topic per hour
+	@$(BIN)/python -m tests.bench.bench_feedback $(ARGS)
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
 	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
