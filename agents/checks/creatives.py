@@ -6,6 +6,7 @@ from agents.checks.finding import CheckFinding
 from agents.creatives.declarations import undeclared
 from agents.creatives.reference import GeneratorReference
 from agents.shelf.blanks import find_blanks
+from agents.shelf.defaults import settled_shelf
 from agents.shelf.sharing import BestItems
 from models.rules import load_rules
 
@@ -22,7 +23,8 @@ def creative_findings(reference: GeneratorReference, now_ms: int) -> list[CheckF
         if not campaign.running(now_ms):
             continue
         rows = best.of(campaign.campaign_id)
-        blanks = find_blanks(matcher.catalog, campaign, rows, now_ms, reference.is_refused, load_rules)
+        shelf = settled_shelf(matcher.catalog, campaign, rows, now_ms, reference.is_refused, load_rules)
+        blanks = find_blanks(campaign, shelf, rows, now_ms, reference.is_refused, load_rules)
         found += [
             CheckFinding(
                 "warning", "default creatives", str(each), "change template, row or brief; send it again"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.creatives.plan import Unfilled
-from agents.shelf.sharing import Shared, fill_shared, is_capped, plan_shelf, shelf_locale, slots_of
+from agents.shelf.sharing import Shared, fill_shared, is_capped, shelf_locale, slots_of
 from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
-from models.catalog.version import Catalog
 from models.choice.matching import RowArray
 from models.review.template_check import check_templates
 from models.revocations import MadeOf
@@ -32,22 +31,18 @@ class Blank:
 
 
 def find_blanks(
-    catalog: Catalog,
     campaign: Campaign,
+    shelf: Sequence[Shared],
     best: RowArray,
     now_ms: int,
     is_refused: Callable[[MadeOf], bool],
     rules_of: RulesOf,
 ) -> list[Blank]:
-    """The slots of a campaign that everyone without a creative of their own sees blank; `best` as `BestItems`
-    gives it, `is_refused` says what was revoked."""
+    """The slots of a campaign that everyone without a creative of their own sees blank; `shelf` is the
+    settled one, `best` as `BestItems` gives it, `is_refused` says what was revoked."""
     if not campaign.running(now_ms):
         return []
-    defaults = {
-        each.slot: each
-        for each in plan_shelf(catalog, campaign, best, now_ms)
-        if each.audience.type == "default"
-    }
+    defaults = {each.slot: each for each in shelf if each.audience.type == "default"}
     return [
         blank
         for slot in slots_of(campaign)
@@ -62,13 +57,16 @@ def find_blanks(
 def _refused(
     shared: Shared, now_ms: int, is_refused: Callable[[MadeOf], bool], rules_of: RulesOf
 ) -> Iterator[Blank]:
-    named = (shared.campaign.campaign_id, shared.slot, shared.template.template_id)
+    campaign, slot = shared.campaign, shared.slot
+    named = (campaign.campaign_id, slot, shared.template.template_id)
+    several = len(campaign.templates_for(slot, shelf_locale(campaign, slot))) > 1
+    nor = "; none of the slot's other templates may stand either" if several else ""
     if is_refused(shared.made_of(now_ms)):
-        yield Blank(*named, ("REVOKED",), f"item {shared.item.item_id}")
+        yield Blank(*named, ("REVOKED",), f"item {shared.item.item_id}{nor}")
         return
     made = fill_shared(shared, rules_of, now_ms)
     if isinstance(made, Unfilled):
-        yield Blank(*named, made.codes, f"item {shared.item.item_id}: {made.said}")
+        yield Blank(*named, made.codes, f"item {shared.item.item_id}: {made.said}{nor}")
 
 
 def _unplanned(campaign: Campaign, slot: str, best: RowArray) -> Iterator[Blank]:

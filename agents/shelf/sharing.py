@@ -8,7 +8,7 @@ what should stand, what stands, hence what to send.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,11 +62,10 @@ class Shared:
 
     @property
     def creative_id(self) -> str:
-        """Hash of audience key, campaign, campaign version and slot: published again daily under the same
-        id."""
-        return creative_id(
-            f"{self.audience.key}#{self.campaign.version}", self.campaign.campaign_id, self.slot
-        )
+        """Hash of audience key, campaign, campaign version, template and slot: published again daily under
+        the same id; a person who denies one template's copy has not denied another's."""
+        made_by = f"{self.audience.key}#{self.campaign.version}#{self.template.template_id}"
+        return creative_id(made_by, self.campaign.campaign_id, self.slot)
 
     def made_of(self, now_ms: int) -> MadeOf:
         """What it would stand on if it were published now."""
@@ -191,6 +190,14 @@ def shelf_locale(campaign: Campaign, slot: str) -> str:
     return locales[0] if locales else "en"
 
 
+def draw_template(
+    campaign: Campaign, slot: str, audience: r.Audience, templates: Sequence[Template]
+) -> tuple[Template, float]:
+    """One of them by hash of the audience, so that each is shown somewhere, and its chance: all are equal."""
+    index = hash64(f"{audience.key}|{campaign.campaign_id}|{campaign.version}|{slot}") % len(templates)
+    return templates[index], 1 / len(templates)
+
+
 def _clusters(catalog: Catalog, default: Shared, rows: RowArray) -> Iterator[Shared]:
     campaign = default.campaign
     for number, row in enumerate(rows.tolist()):
@@ -213,8 +220,5 @@ def _cells(default: Shared) -> Iterator[Shared]:
 
 
 def _shared(campaign: Campaign, slot: str, locale: str, audience: r.Audience, item: Item) -> Shared:
-    """With one of the approved templates by hash of the audience, so that each is shown somewhere; the chance
-    of each is equal."""
-    templates = campaign.templates_for(slot, locale)
-    index = hash64(f"{audience.key}|{campaign.campaign_id}|{campaign.version}|{slot}") % len(templates)
-    return Shared(audience, campaign, slot, templates[index], item, 1 / len(templates))
+    template, chance = draw_template(campaign, slot, audience, campaign.templates_for(slot, locale))
+    return Shared(audience, campaign, slot, template, item, chance)

@@ -16,7 +16,8 @@ from agents.creatives.plan import Unfilled
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
 from agents.shelf.blanks import Blank, find_blanks
-from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing, plan_shelf
+from agents.shelf.defaults import settled_shelf
+from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing
 from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
@@ -170,20 +171,14 @@ class Shelves:
         best = self._best = self._best or BestItems(matcher, int(self._clock_ms()))
         rows = await asyncio.to_thread(best.of, campaign_id)
         now_ms = int(self._clock_ms())
-        shelf = {
-            each.key: each
-            for each in plan_shelf(matcher.catalog, campaign, rows, now_ms)
-            if not self._reference.is_refused(each.made_of(now_ms))
-        }
+        is_refused = self._reference.is_refused
+        planned = settled_shelf(matcher.catalog, campaign, rows, now_ms, is_refused, self._rules_of)
+        shelf = {each.key: each for each in planned if not is_refused(each.made_of(now_ms))}
         standing = self._standing.of(campaign_id)
         await self._take_off({key: old for key, old in standing.items() if key not in shelf})
-        self._note_blanks(
-            campaign_id,
-            find_blanks(matcher.catalog, campaign, rows, now_ms, self._reference.is_refused, self._rules_of),
-        )
-        refused = {
-            key for key, old in standing.items() if self._reference.is_refused(made_of_standing(key, old))
-        }
+        blanks = find_blanks(campaign, planned, rows, now_ms, is_refused, self._rules_of)
+        self._note_blanks(campaign_id, blanks)
+        refused = {key for key, old in standing.items() if is_refused(made_of_standing(key, old))}
         due = [
             each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)
         ]

@@ -281,6 +281,17 @@ def test_a_default_that_may_not_stand_is_told_with_campaign_slot_template_and_ru
     assert shelf.turn() and metrics.BLANK_DEFAULTS._value.get() == 0
 
 
+def test_a_default_that_review_refuses_is_made_with_the_slots_next_template() -> None:
+    shelf, whole = Shelf(), campaign()
+    right = whole.templates[0]
+    wrong = msgspec.structs.replace(right, template_id="t-wrong", headline="50% off today")
+    for version in range(1, 9):
+        changed = msgspec.structs.replace(whole, version=version, templates=[wrong, right])
+        shelf.take(topics.CAMPAIGN, "c1", changed)
+        assert b"d|c1|native" in [output.key for output in shelf.turn()]
+        assert shelf.reference.artifacts.shared["d|c1|native"].template_id == "t-native"
+
+
 def test_a_template_that_nobody_looked_at_is_used_once_a_reviewer_approves_it() -> None:
     shelf, whole = Shelf(), campaign()
     pending = msgspec.structs.replace(whole.templates[0], audit=1)
@@ -373,7 +384,7 @@ def test_only_the_shelf_of_a_campaign_that_changed_is_planned_again(monkeypatch:
         planned.append(campaign.campaign_id)
         return sharing.plan_shelf(catalog, campaign, best, now_ms)
 
-    monkeypatch.setattr("agents.shelf.shelves.plan_shelf", counted)
+    monkeypatch.setattr("agents.shelf.defaults.plan_shelf", counted)
     shelf = Shelf()
     for n in range(5):
         shelf.take(topics.CAMPAIGN, f"c{n}", campaign(name=f"c{n}"))
