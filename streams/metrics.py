@@ -171,6 +171,10 @@ QUEUE_SECONDS = Histogram("shiftcast_queue_seconds", "s a request waited for the
 BLANK_DEFAULTS = Gauge(
     "shiftcast_blank_defaults", "campaign slots of this worker for which no default creative may stand"
 )
+REFUSED_SEGMENTS = Gauge(
+    "shiftcast_refused_segments",
+    "creatives of segments that review refuses at this worker: the default is shown there",
+)
 QUEUE_DEPTH = Gauge("shiftcast_queue_depth", "requests waiting for the model")
 SUPERSEDED = Counter("shiftcast_superseded_total", "requests replaced by a newer one of the same user")
 EVENT_TO_CREATIVE_MS = Histogram(

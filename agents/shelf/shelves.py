@@ -15,8 +15,9 @@ from typing import Final
 from agents.creatives.plan import Unfilled
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
-from agents.shelf.blanks import Blank, find_blanks
+from agents.shelf.blanks import find_blanks
 from agents.shelf.defaults import settled_shelf
+from agents.shelf.gaps import Gaps
 from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing
 from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
@@ -78,8 +79,7 @@ class Shelves:
         self._best: BestItems | None = None
         self._catalog: Catalog | None = None
         self._revocations = 0  # changes of them that the shelves were looked over for
-        self._blanks: dict[str, list[Blank]] = {}  # by campaign: slots without a default, as last said
-        self._fresh_blanks: list[Blank] = []  # not said yet
+        self._gaps = Gaps()
         self._noticed_ms = self._passed_ms = 0.0
         self._published = self._gone = 0  # in this turn
         self._wake = asyncio.Event()
@@ -87,7 +87,7 @@ class Shelves:
     def assign(self) -> None:
         """Other campaigns may be ours now."""
         self._running.clear()
-        self._blanks = {each: said for each, said in self._blanks.items() if self._owns(each)}
+        self._gaps.keep(self._owns)
         self._due.clear()
         self._leaving.clear()
         self._standing.forget_sent()
@@ -113,7 +113,7 @@ class Shelves:
             del self._due[campaign_id]
             await self._look_over(campaign_id)
             await self._withdraw()
-        self._say_blanks()
+        self._gaps.say()
         if self._published or self._gone:
             log.info("%d shared creatives published, %d creatives withdrawn", self._published, self._gone)
 
@@ -157,7 +157,7 @@ class Shelves:
             return
         self._running[campaign_id] = campaign
         if campaign is None:
-            self._note_blanks(campaign_id, [])
+            self._gaps.forget(campaign_id)
             self._due.pop(campaign_id, None)
             self._leaving[campaign_id] = None
         else:
@@ -177,33 +177,19 @@ class Shelves:
         standing = self._standing.of(campaign_id)
         await self._take_off({key: old for key, old in standing.items() if key not in shelf})
         blanks = find_blanks(campaign, planned, rows, now_ms, is_refused, self._rules_of)
-        self._note_blanks(campaign_id, blanks)
+        self._gaps.note_blanks(campaign_id, blanks)
         refused = {key for key, old in standing.items() if is_refused(made_of_standing(key, old))}
         due = [
             each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)
         ]
+        unfilled: list[tuple[Shared, Unfilled]] = []
         for start in range(0, len(due), FEW):
             await self._withdraw()
             await self._yield_to_requests()
             if self._running.get(campaign_id) is not campaign:
                 return  # it ended, or is due again as it is now
-            await self._publish(due[start : start + FEW])
-
-    def _note_blanks(self, campaign_id: str, blanks: list[Blank]) -> None:
-        """Each is said once: the slot is blank for everyone without a creative of their own."""
-        known = self._blanks.pop(campaign_id, [])
-        if blanks:
-            self._blanks[campaign_id] = blanks
-        self._fresh_blanks += [each for each in blanks if each not in known]
-
-    def _say_blanks(self) -> None:
-        """One line a turn: a catalogue that goes takes the defaults of all campaigns with it."""
-        if self._fresh_blanks:
-            first, *others = self._fresh_blanks
-            more = f", nor in {len(others)} other slots" if others else ""
-            log.warning("%s: no default creative stands%s; `shiftcast check` lists all of them", first, more)
-            self._fresh_blanks = []
-        metrics.BLANK_DEFAULTS.set(sum(map(len, self._blanks.values())))
+            unfilled += await self._publish(due[start : start + FEW])
+        self._gaps.note_unfilled(campaign, unfilled)
 
     async def _yield_to_requests(self) -> None:
         """Filling and judging take the processor from the model thread: requests go first, for a while."""
@@ -212,31 +198,30 @@ class Shelves:
                 return
             await asyncio.sleep(YIELD_S)
 
-    async def _publish(self, few: Iterable[Shared]) -> None:
-        """Ad servers first: a creative that profile workers know of exists."""
+    async def _publish(self, few: Iterable[Shared]) -> list[tuple[Shared, Unfilled]]:
+        """Ad servers first: a creative that profile workers know of exists. Returns what may not go out."""
         now_ms = int(self._clock_ms())
         ready: list[Output] = []
         told: list[tuple[str, SharedCreative]] = []
+        unfilled: list[tuple[Shared, Unfilled]] = []
         for shared in few:
-            refused = self._reference.is_refused(shared.made_of(now_ms))
-            made = None if refused else self._filled(shared, now_ms)
-            if made is not None:
-                ready.append(made[0])
-                told.append((shared.key, made[1]))
+            if self._reference.is_refused(shared.made_of(now_ms)):
+                continue
+            made = fill_shared(shared, self._rules_of, now_ms)
+            if isinstance(made, Unfilled):
+                unfilled.append((shared, made))
+                continue
+            metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
+            metrics.EXEMPT_HEADLINES.labels("shared").inc()
+            ready.append(creative_output(shared.key, made[0], self._partitions, now_ms))
+            told.append((shared.key, made[1]))
         if ready:
             await self._send(ready)
             await self._send([artifact_output(key, each, now_ms) for key, each in told])
         for key, each in told:
             self._standing.note_sent(key, each)
         self._published += len(ready)
-
-    def _filled(self, shared: Shared, now_ms: int) -> tuple[Output, SharedCreative] | None:
-        made = fill_shared(shared, self._rules_of, now_ms)
-        if isinstance(made, Unfilled):
-            return None  # a default's is told by its blank; who has no other creative is shown the default
-        metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
-        metrics.EXEMPT_HEADLINES.labels("shared").inc()
-        return creative_output(shared.key, made[0], self._partitions, now_ms), made[1]
+        return unfilled
 
     async def _take_off(self, ended: dict[str, SharedCreative]) -> None:
         """Withdraw what stands under keys that should be empty."""

@@ -273,7 +273,7 @@ def test_a_default_that_may_not_stand_is_told_with_campaign_slot_template_and_ru
     shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, version=2, templates=[broken]))
     shelf.turn()
     shelf.turn(after_ms=400_000)
-    (told,) = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+    (told,) = [each.getMessage() for each in caplog.records if "no default creative" in each.getMessage()]
     assert told.startswith(f"campaign c1, slot native, template t-native: {', '.join(rules)} (")
     assert said in told
     assert metrics.BLANK_DEFAULTS._value.get() == 1
@@ -290,6 +290,33 @@ def test_a_default_that_review_refuses_is_made_with_the_slots_next_template() ->
         shelf.take(topics.CAMPAIGN, "c1", changed)
         assert b"d|c1|native" in [output.key for output in shelf.turn()]
         assert shelf.reference.artifacts.shared["d|c1|native"].template_id == "t-native"
+
+
+def test_segments_that_review_refuses_are_counted_and_said_once_per_version(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    shelf, whole = Shelf(), campaign(**WIDE)
+    right = whole.templates[0]
+    wrong = msgspec.structs.replace(right, template_id="t-wrong", headline="50% off today")
+
+    def said() -> list[str]:
+        shelf.turn(after_ms=400_000)
+        found = [each.getMessage() for each in caplog.records if each.levelname == "WARNING"]
+        caplog.clear()
+        return found
+
+    changed = msgspec.structs.replace(whole, templates=[right, wrong])
+    shelf.take(topics.CAMPAIGN, "c1", changed)
+    [told] = said()
+    left = len(set(wanted(campaign_of(changed))) - set(standing(shelf)))
+    assert left and told.startswith(f"campaign c1, version 1: review refuses {left} of its creatives for")
+    assert "template t-wrong: UNSUPPORTED_PRICE, UNSUPPORTED_NUMBER (" in told
+    assert metrics.REFUSED_SEGMENTS._value.get() == left
+    assert said() == [] and metrics.REFUSED_SEGMENTS._value.get() == left
+    shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(changed, version=2))
+    assert len(said()) == 1
+    shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, version=3))
+    assert said() == [] and metrics.REFUSED_SEGMENTS._value.get() == 0
 
 
 def test_a_template_that_nobody_looked_at_is_used_once_a_reviewer_approves_it() -> None:
