@@ -13,10 +13,12 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
-from models.campaigns import LOOK_BACK_S
+from models.campaigns import LOOK_BACK_S, EventTracker
 from models.earned.judging import TOO_FAST_MS
+from models.link import host_fault
 from streams.address import split_addresses
 from streams.loud_end import RefusedError
+from streams.trackers import parse_trackers
 
 ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
 """Where `shiftcast broker start` leaves host:port of the broker of this folder."""
@@ -175,6 +177,14 @@ class Settings:
     http_assets: bool = knob(
         False, "", "true also takes images of plain http: browsers block them on https pages"
     )
+    dsa_domain: str | None = knob(
+        None,
+        "host name",
+        "who applies what is known of users, where a campaign's dsa names no domain; none: the advertiser's",
+    )
+    trackers: tuple[EventTracker, ...] = knob(
+        (), "JSON", "`[{type, method, url}]` of every campaign that names no trackers of its own"
+    )
     consent_default: bool = knob(
         False, "", "true learns from users who said nothing (never where GDPR applies)"
     )
@@ -240,6 +250,8 @@ class Settings:
             split_addresses(self.broker)
         except ValueError as error:
             raise SettingsError(f"KAFKA_BROKER is {self.broker!r}: {error}") from None
+        if self.dsa_domain is not None and (fault := host_fault(self.dsa_domain)):
+            raise SettingsError(f"SHIFTCAST_DSA_DOMAIN is {self.dsa_domain!r}: it {fault}")
         if self.copywriter != "model" and not _stub(self.copywriter):
             raise SettingsError(
                 f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model or stub:<milliseconds>"
@@ -312,7 +324,7 @@ def markdown() -> str:
 
 
 def _shown(each: Field[Any]) -> str:
-    if each.default is None or each.default is MISSING:
+    if each.default in (None, MISSING, ()):
         return ""
     return f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"
 
@@ -340,10 +352,10 @@ def _parse(each: Field[Any], hint: Any, text: str) -> Any:
     try:
         if kind is bool:
             return _boolean(text)
-        return kind(text)
-    except ValueError:
+        return parse_trackers(text) if get_origin(kind) is tuple else kind(text)
+    except ValueError as error:
         rules = {int: "give a whole number", float: "give a number", bool: "give true or false"}
-        raise SettingsError(f"{variable(each)} is {text!r}: {rules.get(kind, 'cannot be used')}") from None
+        raise SettingsError(f"{variable(each)} is {text!r}: {rules.get(kind) or error}") from None
 
 
 def _boolean(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from streams.broker.follow import read_topics
 from streams.settings import Settings
@@ -17,13 +18,14 @@ class Followed:
     """Everything a generator knows after its start, and the newest record of each campaign as it was sent
     (JSON, append time), oldest first."""
 
-    reference: GeneratorReference = field(default_factory=GeneratorReference)
+    reference: GeneratorReference
     campaigns: dict[bytes, tuple[bytes, int]] = field(default_factory=dict)
 
 
 async def read_followed(settings: Settings) -> Followed:
     """One reading of each topic; what would be refused is left out."""
-    found, specs = Followed(), {spec.name: spec for spec in GENERATOR_FOLLOWS}
+    reference = GeneratorReference(Declarations.of(settings))
+    found, specs = Followed(reference), {spec.name: spec for spec in GENERATOR_FOLLOWS}
     async for raw in read_topics(settings, list(specs)):
         spec = specs[raw.topic]
         try:

@@ -3,16 +3,17 @@ who is told that it was shown. What its campaign does not say is left out and na
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import quote
 
 from agents.creatives.plan import Written
 from models.brief.disclosure import AI_ACT, label_duties, must_be_disclosed
 from models.brief.places import alpha_2
-from models.campaigns import Campaign
+from models.campaigns import Campaign, EventTracker
 from models.link import host_fault, tracker_fault
 from streams import records as r
+from streams.settings import Settings
 
 AI_TOOL: Final = "copy-lm"
 PROFILING: Final = 1
@@ -84,6 +85,26 @@ def _filled(url: str, ids: dict[str, str]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Declarations:
+    """What the settings declare for campaigns that do not."""
+
+    dsa_domain: str = ""
+    trackers: tuple[EventTracker, ...] = ()
+
+    @classmethod
+    def of(cls, settings: Settings) -> Declarations:
+        """Those of this environment."""
+        return cls(settings.dsa_domain or "", settings.trackers)
+
+    def complete(self, campaign: Campaign) -> Campaign:
+        """The campaign with what it does not say itself. For whom and who paid, nobody else can say."""
+        dsa = campaign.dsa
+        if dsa is not None and not dsa.domain:
+            dsa = replace(dsa, domain=self.dsa_domain)
+        return replace(campaign, dsa=dsa, trackers=campaign.trackers or self.trackers)
+
+
+@dataclass(frozen=True, slots=True)
 class Undeclared:
     """One thing a campaign leaves its creatives without: the field, what follows, what to give."""
 
@@ -105,7 +126,8 @@ def undeclared(campaign: Campaign) -> list[Undeclared]:
     if campaign.dsa is None and (not markets or any(each.regulation == AI_ACT for each in duties)):
         found.append(("dsa", "shown in the EU without saying for whom and who paid", "dsa {behalf, paid}"))
     elif campaign.dsa is not None and not (campaign.dsa.domain or domain_of(campaign)):
-        found.append(("dsa.domain", "nobody is named who profiles", "dsa.domain or advertiser.adomain"))
+        wanted = "dsa.domain, advertiser.adomain or SHIFTCAST_DSA_DOMAIN"
+        found.append(("dsa.domain", "nobody is named who profiles", wanted))
     if not markets:
         text = (
             "where the user's country is unknown only the rules of every market hold, and copy of the model "
@@ -114,5 +136,5 @@ def undeclared(campaign: Campaign) -> list[Undeclared]:
         found.append(("targeting.geo", text, "countries of three letters"))
     if not campaign.trackers:
         text = "no tracker: impressions and clicks come back only when the ad server sends them itself"
-        found.append(("trackers", text, "trackers [{type, method, url}]"))
+        found.append(("trackers", text, "trackers [{type, method, url}], or SHIFTCAST_TRACKERS"))
     return [Undeclared(campaign.campaign_id, *each) for each in found]

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from agents.creatives.declarations import Declarations
 from agents.creatives.planning import PlanningSnapshot
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
@@ -49,7 +50,8 @@ class Verdict:
 class GeneratorReference:
     """Takes records in the event loop; `snapshot` gives what is in force now."""
 
-    def __init__(self) -> None:
+    def __init__(self, declarations: Declarations | None = None) -> None:
+        self._declarations = declarations or Declarations()
         self.artifacts = ArtifactReader()
         self.click_models = ClickModelReader()
         self.revocations = Revocations()
@@ -156,8 +158,9 @@ class GeneratorReference:
     def _take_campaign(self, key: str, record: r.Record | None) -> None:
         self._matched = None
         if isinstance(record, r.Campaign):
-            before, self.campaigns[key] = self.campaigns.get(key), campaign_of(record)
-            self._compare_templates(key, before, self.campaigns[key])
+            before, after = self.campaigns.get(key), self._declarations.complete(campaign_of(record))
+            self.campaigns[key] = after
+            self._compare_templates(key, before, after)
         else:
             self.campaigns.pop(key, None)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from faust.types import TP
 
 from agents.creatives import endings
+from agents.creatives.declarations import Declarations
 from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import Written
 from agents.creatives.planning import RequestPlanner
@@ -64,7 +65,7 @@ class Generator:
         self._app = app
         self._settings: Settings = app.settings
         self._outputs = OutputProducer(self._settings)
-        self._reference = GeneratorReference()
+        self._reference = GeneratorReference(Declarations.of(self._settings))
         self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._follow)
         self._just_said = JustSaid(self._settings.headline_window_s * 1_000)
         self._answered = Answered(self._settings, self._just_said)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.campaigns import EventTracker
 from streams.address import join_address, split_addresses
 from streams.settings import ADDRESS_FILE, Settings, SettingsError, markdown, table, variable
 
@@ -21,6 +22,7 @@ def test_every_setting_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "SHIFTCAST_INSTANCE_ID": "profiles-0",
         "SHIFTCAST_COPYWRITER": "stub:5",
         "SHIFTCAST_MODEL_DIR": "",
+        "SHIFTCAST_TRACKERS": '[{"type": 1, "method": 2, "url": "https://t.example/i?c=${CREATIVE_ID}"}]',
     }
     settings = Settings.from_environ(environ, tmp_path)
     assert (settings.broker, settings.partitions, settings.flush_interval_s, settings.consent_default) == (
@@ -35,6 +37,7 @@ def test_every_setting_can_be_set_by_its_variable(tmp_path: Path) -> None:
         "stub:5",
     )
     assert settings.model_dir is None
+    assert settings.trackers == (EventTracker(1, 2, "https://t.example/i?c=${CREATIVE_ID}"),)
     assert settings.app_id("profiles") == "shiftcast-profiles"
 
 
@@ -57,6 +60,10 @@ def test_the_broker_of_this_folder_is_used_unless_one_is_named(tmp_path: Path) -
         ("SHIFTCAST_CONSENT_DEFAULT", "maybe", "true or false"),
         ("SHIFTCAST_PROVIDER", "tpu", "cpu, cuda"),
         ("SHIFTCAST_COPYWRITER", "stub", "stub:<milliseconds>"),
+        ("SHIFTCAST_DSA_DOMAIN", "localhost", "names no public host"),
+        ("SHIFTCAST_TRACKERS", "https://t.example", "give [{type, method, url}] as JSON"),
+        ("SHIFTCAST_TRACKERS", '[{"type": 1, "method": 1}]', "missing required field `url`"),
+        ("SHIFTCAST_TRACKERS", '[{"type": 1, "method": 1, "url": "http://t.example"}]', "is no https"),
         ("SHIFTCAST_SECURITY_PROTOCOL", "SASL_SSL", "SHIFTCAST_SASL_USERNAME"),
     ],
 )

@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from agents.creatives import endings, publication
-from agents.creatives.declarations import provenance_of, undeclared
+from agents.creatives.declarations import Declarations, provenance_of, undeclared
 from agents.creatives.plan import Refusal, Timing, Written
 from models.brief.brief import Copy
 from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm
 from streams import records as r
 from streams import topics
+from streams.settings import Settings
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
 from streams.wire.withdrawals import WITHDRAWN_HEADER
@@ -163,6 +164,19 @@ def test_trackers_are_the_campaigns_with_our_ids_in_them() -> None:
         (2, 1, f"https://t.example/i?c={said.creative_id}&i=i1&a=${{AUCTION_ID}}")
     ]
     assert made().trackers == []
+
+
+def test_the_settings_declare_what_a_campaign_does_not_and_nothing_else() -> None:
+    tracker, own = EventTracker(1, 1, "https://t.example/i"), EventTracker(2, 2, "https://own.example/c")
+    whole = Declarations.of(Settings(dsa_domain="profiles.example", trackers=(tracker,)))
+    dsa, named = Dsa("Stridewell Ltd", "Agency Ltd"), Dsa("Stridewell Ltd", "Agency Ltd", "own.example")
+    bare = dataclasses.replace(CAMPAIGN, dsa=dsa, trackers=())
+    assert whole.complete(bare) == dataclasses.replace(
+        bare, dsa=dataclasses.replace(dsa, domain="profiles.example"), trackers=(tracker,)
+    )
+    full = dataclasses.replace(CAMPAIGN, dsa=named, trackers=(own,))
+    assert whole.complete(full) == full and Declarations.of(Settings()).complete(bare) == bare
+    assert whole.complete(dataclasses.replace(bare, dsa=None)).dsa is None, "who paid is never made up"
 
 
 def test_what_a_campaign_leaves_unsaid_is_named() -> None:

@@ -1,13 +1,17 @@
-"""The generator takes up a click model from the artefact topic, whole, once it has learnt enough."""
+"""What the generator follows: a click model is taken up whole, once it has learnt enough; campaigns with what
+the settings declare for them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GeneratorReference
+from models.campaigns import EventTracker
 from models.click.features import Showing
 from models.click.model import LEAST_CLICKS, ClickModel
-from streams.topics import ARTIFACT
+from streams import records as r
+from streams.topics import ARTIFACT, CAMPAIGN
 from streams.wire.artifacts import artifact_key
 from streams.wire.click_model import click_model_records
 from tests.models.choice.test_expected_clicks import learnt
@@ -29,3 +33,10 @@ def test_a_published_model_is_used_once_it_has_learnt_enough() -> None:
     assert first is not None
     hear(reference, replace(model, version=3))
     assert reference.snapshot().opinion is not first
+
+
+def test_a_campaign_without_trackers_has_those_of_the_settings() -> None:
+    tracker = EventTracker(1, 1, "https://t.example/i")
+    reference = GeneratorReference(Declarations("", (tracker,)))
+    reference.on_record(CAMPAIGN, "c1", r.Campaign("c1", 1, "active", r.Advertiser("Stridewell")), [], 1_000)
+    assert reference.campaigns["c1"].trackers == (tracker,)
