@@ -24,15 +24,15 @@ def item_set_mistakes(campaign: Campaign, known: KnownItems) -> Iterator[Mistake
     for at, item_id in absent:
         what = f"is {quoted(item_id)}, no item that may be shown"
         yield Mistake(f"items.ids[{at}]", "warning", what, meant=nearest(item_id, known.categories_of))
-    if not _advertised(campaign, known):
+    if not any(advertised_items(campaign, known)):
         yield Mistake("items", "error", "leaves no item to advertise")
 
 
-def _advertised(campaign: Campaign, known: KnownItems) -> bool:
+def advertised_items(campaign: Campaign, known: KnownItems) -> Iterator[str]:
+    """Ids of the items that may be shown for the campaign."""
     ids, wanted = set(campaign.item_ids), set(campaign.item_categories)
     blocked = set(campaign.blocked_categories)
-    return any(
-        (not (ids or wanted) or item_id in ids or not wanted.isdisjoint(categories))
-        and blocked.isdisjoint(categories)
-        for item_id, categories in known.categories_of.items()
-    )
+    for item_id, categories in known.categories_of.items():
+        chosen = not (ids or wanted) or item_id in ids or not wanted.isdisjoint(categories)
+        if chosen and blocked.isdisjoint(categories):
+            yield item_id

@@ -14,6 +14,7 @@ from models.mistakes.experiment import experiment_mistakes
 from models.mistakes.known import KnownItems
 from models.mistakes.locales import locale_mistakes, targeting_mistakes
 from models.mistakes.mistake import Mistake, one_of, quoted
+from models.mistakes.money import money_mistakes
 from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
 from models.text.graphemes import shown_width
@@ -28,6 +29,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *_flight(campaign, now_ms),
         *_places(campaign),
         *(item_set_mistakes(campaign, known) if known is not None else ()),
+        *(money_mistakes(campaign, known) if known is not None else ()),
         *one_of("brief.tone", campaign.tone.casefold().strip(), TONE_WORDS, "warning"),
         *targeting_mistakes(campaign, known),
         *wording_mistakes(campaign),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
@@ -13,15 +13,22 @@ from models.item import Item
 
 @dataclass(frozen=True)
 class KnownItems:
-    """Of a catalogue: item ids, with each its categories, and the number of segments (None = not known)."""
+    """Of a catalogue: item ids, with each its categories, the number of segments (None = not known), and the
+    currency of each item with a price."""
 
     categories_of: dict[str, tuple[str, ...]]
     segments: int | None = None
+    currency_of: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, items: list[Item] | tuple[Item, ...], segments: int | None = None) -> KnownItems:
         """Those of these items that may be advertised."""
-        return cls({item.item_id: item.categories for item in items if item.available}, segments)
+        offered = [item for item in items if item.available]
+        return cls(
+            {item.item_id: item.categories for item in offered},
+            segments,
+            {item.item_id: item.currency for item in offered if item.charged_minor is not None},
+        )
 
     @property
     def categories(self) -> frozenset[str]:
