@@ -20,8 +20,10 @@ from models.mistakes.mistake import Mistake, listed, quoted
 from models.money import INDEX
 
 _SIGN: Final = r"(?P<sign>[A-Za-z]{0,3}\p{Sc}|(?<![A-Z])[A-Z]{3}(?![A-Z]))"
-_AMOUNTS: Final = (regex.compile(rf"(?<![A-Za-z0-9]){_SIGN}\s?\d"), regex.compile(rf"\d\s?{_SIGN}(?!\w)"))
-
+_AMOUNTS: Final = (
+    regex.compile(rf"(?<![A-Za-z0-9]){_SIGN}\s?\d[\d.,]*+(?![A-Za-z])"),
+    regex.compile(rf"\d\s?{_SIGN}(?!\w)"),
+)
 _WORDS: Final = frozenset({"ALL", "BAM", "COP", "CUP", "GEL", "MOP", "PEN", "TOP", "TRY"})
 """Codes that texts in capitals hold as words: "TOP 10"."""
 
