@@ -17,7 +17,7 @@ from typing import Any, Final
 from faust.types import TP
 
 from agents.calibration.budget import show_threshold
-from agents.indexing.campaigns import judge_experiment
+from agents.indexing.campaigns import judge_experiment, warning_of
 from agents.indexing.indexer import (
     INDEXER_FOLLOWS,
     SETTLE_S,
@@ -37,7 +37,6 @@ from streams.loud_end import end_now, line_of
 from streams.records import Campaign
 from streams.settings import Settings, SettingsError
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
-from streams.wire.campaign_mistakes import mistakes_of
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
@@ -76,11 +75,11 @@ def _judged(batch: RecordBatch) -> list[Output]:
     decoded, rejects = decode_batch(BY_NAME[batch.topic], batch.records, WireLimits.of(settings))
     began: list[Output] = []
     if batch.topic == CAMPAIGN.name:
-        broken = {each.index for each in rejects}
+        broken, known = {each.index for each in rejects}, _known_items()
         for index, record in enumerate(batch.records):
             campaign = decoded[index]
             if index not in broken and isinstance(campaign, Campaign):
-                _warn(record)
+                _warn(record, known)
                 new, refused = judge_experiment(indexer.experiments, index, campaign, record.timestamp)
                 began, rejects = began + new, [*rejects, *refused]
     app_id = settings.app_id(_APP)
@@ -90,15 +89,18 @@ def _judged(batch: RecordBatch) -> list[Output]:
     ]
 
 
-def _warn(record: ConsumedRecord) -> None:
-    """What is probably a mistake in a campaign that can be read, once per version."""
+def _known_items() -> KnownItems | None:
     catalog = indexer.reader.catalog
-    known = None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
+    return None if catalog is None else KnownItems.of(catalog.items, len(catalog.segments))
+
+
+def _warn(record: ConsumedRecord, known: KnownItems | None) -> None:
+    """What is probably a mistake in a campaign that can be read: one line per record."""
     value = json.loads(record.value or b"null")
-    for each in mistakes_of(value, known, record.timestamp):
+    if said := warning_of(value, known, record.timestamp):
         app.log.warning(
             "Campaign %s, version %s (%s, partition %s, offset %s): %s",
-            value["campaign_id"], value["version"], record.topic, record.partition, record.offset, each,
+            value["campaign_id"], value["version"], record.topic, record.partition, record.offset, said,
         )  # fmt: skip
 
 

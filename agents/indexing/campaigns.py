@@ -1,18 +1,30 @@
-"""Experiments that campaigns state: a new one is entered in the ledger, one that would change what runs is
-refused."""
+"""Campaigns as they come: what in one is probably a mistake is told in one line; a new experiment is entered
+in the ledger, one that would change what runs is refused."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from models.choice.experiment_ledger import ExperimentLedger
+from models.mistakes.known import KnownItems
 from streams import records as r
+from streams.wire.campaign_mistakes import mistakes_of
 from streams.wire.campaigns import experiment_of
 from streams.wire.experiments import RUNNING, experiment_output, note_experiment
 from streams.wire.output import Output
 from streams.wire.refusals import Reason, Reject
 
 _STAGE: Final = "validate"
+_TOLD: Final = 3
+"""Mistakes of one record that are told; the rest is counted."""
+
+
+def warning_of(value: Any, known: KnownItems | None, at_ms: int) -> str:
+    """What is probably a mistake in a campaign (JSON) that can be read, as of its append time; '' = none."""
+    found = mistakes_of(value, known, at_ms)
+    rest = len(found) - _TOLD
+    more = f", and {rest} more: `shiftcast check` lists all" if rest > 0 else ""
+    return ". ".join(map(str, found[:_TOLD])) + more
 
 
 def judge_experiment(

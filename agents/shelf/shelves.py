@@ -177,7 +177,7 @@ class Shelves:
         standing = self._standing.of(campaign_id)
         await self._take_off({key: old for key, old in standing.items() if key not in shelf})
         blanks = find_blanks(campaign, planned, rows, now_ms, is_refused, self._rules_of)
-        self._gaps.note_blanks(campaign_id, blanks)
+        self._gaps.note_blanks(campaign, blanks)
         refused = {key for key, old in standing.items() if is_refused(made_of_standing(key, old))}
         due = [
             each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)

@@ -1,10 +1,10 @@
-"""Experiments that campaigns state, as the catalogue worker judges them."""
+"""Campaigns and the experiments that they state, as the catalogue worker judges them."""
 
 from __future__ import annotations
 
 import msgspec
 
-from agents.indexing.campaigns import judge_experiment
+from agents.indexing.campaigns import judge_experiment, warning_of
 from models.choice.experiment_ledger import ExperimentLedger
 from streams import records as r
 from streams.topics import EXPERIMENT
@@ -38,3 +38,22 @@ def test_one_that_would_change_what_runs_is_refused_with_the_reason() -> None:
 def test_a_campaign_without_one_says_nothing() -> None:
     without = msgspec.structs.replace(CAMPAIGN, experiment=None)
     assert judge_experiment(ExperimentLedger(), 0, without, 2_000) == ([], [])
+
+
+def test_the_mistakes_of_a_record_are_one_line_that_names_the_first_and_counts_the_rest() -> None:
+    value = {
+        "campaign_id": "c1",
+        "version": 1,
+        "status": "Active",
+        "goal": "click",
+        "advertiser": {"name": ""},
+    }
+    said = warning_of(value, None, 2_000)
+    assert said.startswith(
+        'status is "Active"; allowed: active, paused, ended; probably meant: "active". goal'
+    )
+    assert said.endswith(" more: `shiftcast check` lists all") and "\n" not in said
+    template = {"template_id": "t", "slot": "native", "locale": "en", "cta": "c", "audit": 3}
+    whole = value | {"status": "active", "goal": "clicks", "advertiser": {"name": "Acme"}}
+    whole |= {"templates": [template | {"headline": "{title}", "description": "{title}"}]}
+    assert warning_of(whole, None, 2_000) == ""
