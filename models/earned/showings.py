@@ -35,8 +35,9 @@ def emit_shown(x, cell, ts, flags, key, money, out):  # type: ignore[no-untyped-
         return
     emit(out, key, cell, ts, _IMPRESSIONS, 1, money)
     known = _windows_known(x, ts)
-    of_cell, of_campaign = _windows_with(x, cell, ts, -1)
-    _set_first(out, known & ~of_cell, known & ~of_campaign)
+    if known:  # else nobody knows whether it is a first one
+        of_cell, of_campaign = _windows_with(x, cell, ts, -1)
+        _set_first(out, known & ~of_cell, known & ~of_campaign)
 
 
 @part
@@ -95,11 +96,15 @@ def _windows_with(x, cell, ts, own):  # type: ignore[no-untyped-def]
     `own`."""
     of_cell, of_campaign = np.int64(0), np.int64(0)
     campaign = cell >> np.uint64(CAMPAIGN_SHIFT)
+    minute, hour, day = ts - ts % _MINUTE_S, ts - ts % _HOUR_S, ts - ts % _DAY_S
     for k in range(np.int64(x.n_shown)):
-        other = x.shown_cell[k]
+        other, at = x.shown_cell[k], np.int64(x.shown_ts[k])
         if k == own or other >> np.uint64(CAMPAIGN_SHIFT) != campaign or other == 0 or x.shown_flags[k] & BOT:
             continue
-        shared = _windows_shared(ts, np.int64(x.shown_ts[k]))
+        shared = np.int64(8)
+        shared |= (day <= at < day + _DAY_S) << 2
+        shared |= (hour <= at < hour + _HOUR_S) << 1
+        shared |= np.int64(minute <= at < minute + _MINUTE_S)
         of_campaign |= shared
         if other == cell:
             of_cell |= shared
@@ -120,13 +125,3 @@ def _windows_known(x, ts):  # type: ignore[no-untyped-def]
     if lost < ts - ts % _DAY_S:
         known |= np.int64(4)
     return known
-
-
-@part
-def _windows_shared(a, b):  # type: ignore[no-untyped-def]
-    """Windows in which both times lie."""
-    if a // _DAY_S != b // _DAY_S:
-        return np.int64(8)
-    if a // _HOUR_S != b // _HOUR_S:
-        return np.int64(12)
-    return np.int64(_ALL) if a // _MINUTE_S == b // _MINUTE_S else np.int64(14)

@@ -27,8 +27,15 @@ def check_counters(lanes: Iterable[Rows], outcomes: Iterable[Any], *oracles: Ora
         for where, counts in oracle.counters.items():
             for name, n in counts.items():
                 expected[where][name] += n
-    wanted = nonzero(expected)
-    assert counters_of(lanes) == wanted
+    wanted, found = nonzero(expected), counters_of(lanes)
+    differing = {
+        where: (found.get(where), wanted.get(where))
+        for where in found.keys() | wanted.keys()
+        if found.get(where) != wanted.get(where)
+    }
+    assert not differing, (
+        f"{len(differing)} of {len(wanted)} cells, found and wanted: {list(differing.items())[:5]}"
+    )
     assert outcome_counts(outcomes) == {
         where: kept
         for where, counts in wanted.items()
