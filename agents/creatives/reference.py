@@ -61,10 +61,6 @@ class GeneratorReference:
         self.removed_templates: set[tuple[str, str]] = set()  # (campaign, template) that it named before
         self.verdicts: dict[str, Verdict] = {}  # on templates and creatives, by id
         self.decisions = 0  # campaigns and verdicts that came
-        self.denials: dict[
-            str, tuple[r.Review, int]
-        ] = {}  # creative id -> the review that denied it, its append time
-        self._newly_denied: list[str] = []
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
@@ -185,21 +181,13 @@ class GeneratorReference:
         self.verdicts[key] = Verdict(record if isinstance(record, r.Review) else None, append_ts)
         if isinstance(record, r.Review) and record.status not in USABLE_AUDITS:
             self._unapproved.add(key)
-            if record.status == DENIED and record.key is not None:
-                self.denials[record.id] = (record, append_ts)
-                self._newly_denied.append(record.id)
         else:
             self._unapproved.discard(key)
-            self.denials.pop(key, None)
-
-    def take_denied(self) -> list[str]:
-        """Creatives denied since this was asked last."""
-        taken, self._newly_denied = self._newly_denied, []
-        return taken
 
     def is_refused(self, made: MadeOf) -> bool:
-        """Whether a reviewer has denied this creative, or something that it stands on was revoked."""
-        return made.creative_id in self.denials or self.revocations.why(made) is not None
+        """Whether a reviewer does not let this creative be shown, or something that it stands on was
+        revoked."""
+        return made.creative_id in self._unapproved or self.revocations.why(made) is not None
 
 
 def _judged(campaign: Campaign, refused: set[str], approved: Mapping[str, int]) -> Campaign:

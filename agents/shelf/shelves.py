@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from agents.creatives.plan import Unfilled
@@ -45,8 +45,9 @@ FEW: Final = 8
 YIELD_S: Final = 0.02
 YIELDS: Final = 10
 """Requests hold up the next few creatives of a shelf by 0.2 s at most: a thousand of them by 25 s."""
-DENIED_MS: Final = 6 * 86_400_000
-"""The longest life of a creative: an older denial has nothing left to withdraw."""
+ENDED: Final = "ended"
+REVOKED: Final = "revoked"
+"""Why a creative is withdrawn."""
 
 
 class Shelves:
@@ -73,11 +74,10 @@ class Shelves:
         self._running: dict[str, Campaign | None] = {}  # as last seen; None = not running
         self._leaving: dict[str, None] = {}  # campaigns whose shelf is emptied
         self._due: dict[str, None] = {}  # campaigns whose shelf is looked over
-        self._denied: dict[str, None] = {}  # creatives to withdraw
-        self._withdrawn: set[str] = set()
         self._matcher: Matcher | None = None
         self._best: BestItems | None = None
         self._catalog: Catalog | None = None
+        self._judged = (0, 0)  # decisions and changes of revocations that what stands was judged by
         self._revocations = 0  # changes of them that the shelves were looked over for
         self._gaps = Gaps()
         self._noticed_ms = self._passed_ms = 0.0
@@ -93,7 +93,6 @@ class Shelves:
         self._standing.forget_sent()
         self._matcher = self._catalog = None
         self._passed_ms = 0.0
-        self._denied |= dict.fromkeys(self._reference.denials.keys() - self._withdrawn)
 
     def wake(self) -> None:
         """Something may have to go now."""
@@ -120,18 +119,13 @@ class Shelves:
     async def _withdraw(self) -> None:
         """Empty the queue of what must go."""
         self._notice(int(self._clock_ms()))
-        while self._denied:
-            creative_id = next(iter(self._denied))
-            del self._denied[creative_id]
-            await self._withdraw_denied(creative_id)
         while self._leaving:
             campaign_id = next(iter(self._leaving))
             del self._leaving[campaign_id]
-            await self._take_off(self._standing.of(campaign_id))
+            await self._take_off(self._standing.of(campaign_id), ENDED)
 
     def _notice(self, now_ms: int) -> None:
-        """What was denied, which campaigns changed, began or ended, whether every shelf is due."""
-        self._denied |= dict.fromkeys(self._reference.take_denied())
+        """Which campaigns changed, began or ended, what was revoked, whether every shelf is due."""
         matcher = self._reference.snapshot().matcher
         if matcher is None or (matcher is self._matcher and now_ms - self._noticed_ms < _NOTICE_MS):
             return
@@ -142,12 +136,30 @@ class Shelves:
         for campaign_id in sorted(known, reverse=True):  # each goes before those noticed earlier
             if self._owns(campaign_id):
                 self._notice_campaign(campaign_id, matcher, now_ms)
+        self._notice_refused()
         since_ms, revocations = now_ms - self._passed_ms, self._reference.revocations.changes
         changed = matcher.catalog is not self._catalog or revocations != self._revocations
         if since_ms >= PASS_MS or (changed and since_ms >= REST_MS):
             self._catalog, self._passed_ms, self._best = matcher.catalog, now_ms, None
             self._revocations = revocations
             self._due |= dict.fromkeys(each for each, campaign in self._running.items() if campaign)
+
+    def _notice_refused(self) -> None:
+        """Shelves of which something must go are due before all others."""
+        judged = (self._reference.decisions, self._reference.revocations.changes)
+        if judged == self._judged:
+            return
+        self._judged = judged
+        touched = (
+            id for id, campaign in self._running.items() if campaign and self._refused(self._standing.of(id))
+        )
+        self._due = dict.fromkeys(touched) | self._due
+
+    def _refused(self, standing: Mapping[str, SharedCreative]) -> set[str]:
+        """Keys of what stands and must not."""
+        return {
+            key for key, old in standing.items() if self._reference.is_refused(made_of_standing(key, old))
+        }
 
     def _notice_campaign(self, campaign_id: str, matcher: Matcher, now_ms: int) -> None:
         campaign = matcher.campaigns.get(campaign_id)
@@ -175,10 +187,12 @@ class Shelves:
         planned = settled_shelf(matcher.catalog, campaign, rows, now_ms, is_refused, self._rules_of)
         shelf = {each.key: each for each in planned if not is_refused(each.made_of(now_ms))}
         standing = self._standing.of(campaign_id)
-        await self._take_off({key: old for key, old in standing.items() if key not in shelf})
+        refused = self._refused(standing)
+        ended = {key: old for key, old in standing.items() if key not in shelf}
+        await self._take_off({key: old for key, old in ended.items() if key not in refused}, ENDED)
+        await self._take_off({key: old for key, old in ended.items() if key in refused}, REVOKED)
         blanks = find_blanks(campaign, planned, rows, now_ms, is_refused, self._rules_of)
         self._gaps.note_blanks(campaign, blanks)
-        refused = {key for key, old in standing.items() if is_refused(made_of_standing(key, old))}
         due = [
             each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)
         ]
@@ -189,6 +203,8 @@ class Shelves:
             if self._running.get(campaign_id) is not campaign:
                 return  # it ended, or is due again as it is now
             unfilled += await self._publish(due[start : start + FEW])
+        left = refused & {each.key for each, _ in unfilled}
+        await self._take_off({key: standing[key] for key in left}, REVOKED)
         self._gaps.note_unfilled(campaign, unfilled)
 
     async def _yield_to_requests(self) -> None:
@@ -223,37 +239,21 @@ class Shelves:
         self._published += len(ready)
         return unfilled
 
-    async def _take_off(self, ended: dict[str, SharedCreative]) -> None:
+    async def _take_off(self, ended: dict[str, SharedCreative], cause: str) -> None:
         """Withdraw what stands under keys that should be empty."""
         now_ms = int(self._clock_ms())
         if ended:
             await self._send(
                 [
-                    withdraw_creative(key, each.creative_id, "ended", self._partitions, now_ms)
+                    withdraw_creative(key, each.creative_id, cause, self._partitions, now_ms)
                     for key, each in ended.items()
                 ]
             )
             await self._send([artifact_output(key, None, now_ms) for key in ended])
-            metrics.TOMBSTONES.labels("ended").inc(len(ended))
+            metrics.TOMBSTONES.labels(cause).inc(len(ended))
         for key in ended:
             self._standing.note_sent(key, None)
         self._gone += len(ended)
-
-    async def _withdraw_denied(self, creative_id: str) -> None:
-        """A tombstone when the key is ours. A restart says so again: the header names which creative is
-        meant."""
-        review, append_ts = self._reference.denials.get(creative_id, (None, 0))
-        now_ms = int(self._clock_ms())
-        key = (review.key if review else None) or ""
-        if review is None or now_ms - append_ts > DENIED_MS or not self._owns(_owner(key)):
-            return
-        await self._send([withdraw_creative(key, creative_id, "denied", self._partitions, now_ms)])
-        if self._standing.stands(key, creative_id):
-            await self._send([artifact_output(key, None, now_ms)])
-            self._standing.note_sent(key, None)
-        metrics.TOMBSTONES.labels("denied").inc()
-        self._withdrawn.add(creative_id)
-        self._gone += 1
 
 
 def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:
@@ -268,9 +268,3 @@ def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Out
         0,
         headers(topics.ARTIFACT.ce_type, f"{name}@{now_ms}", now_ms),
     )
-
-
-def _owner(key: str) -> str:
-    """What decides who withdraws a creative: the user's key, or a shared one's campaign."""
-    audience, _, rest = key.partition("|")
-    return key if audience.startswith("u:") else rest.partition("|")[0]

@@ -38,12 +38,6 @@ class Standing:
         """What stands of a campaign, by topic key."""
         return dict(self._by_campaign.get(campaign_id, {}))
 
-    def stands(self, key: str, creative_id: str) -> bool:
-        """Whether this creative is the one under its key."""
-        campaign_id = key.split("|")[1] if key.count("|") == 2 else ""
-        held = self._by_campaign.get(campaign_id, {}).get(key)
-        return held is not None and held.creative_id == creative_id
-
     def campaigns(self) -> set[str]:
         """Ids of the campaigns of which something stands."""
         return {campaign_id for campaign_id, held in self._by_campaign.items() if held}

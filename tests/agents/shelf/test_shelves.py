@@ -179,12 +179,33 @@ def test_a_template_that_loses_its_approval_leaves_the_shelf() -> None:
     assert any(output.value for output in shelf.turn())
 
 
-def test_a_denied_creative_is_withdrawn_once_under_its_key() -> None:
-    shelf = Shelf()
-    shelf.take(topics.REVIEW, "cr_1", r.Review("cr_1", 4, key="u:u1|c1|native"))
-    (gone,) = shelf.turn()
-    assert (gone.key, gone.value, gone.partition) == (b"u:u1|c1|native", None, partition(b"u1", 4))
+@pytest.mark.parametrize("said", ["by its reviewer", "by its revocation"])
+@pytest.mark.parametrize("audience", ["d", "s:phone-deu-night"])
+def test_a_denied_default_or_segment_goes_at_once_and_once(said: str, audience: str) -> None:
+    shelf, key = Shelf(), f"{audience}|c1|native"
+    shelf.take(topics.CAMPAIGN, "c1", campaign(**WIDE))
+    shelf.turn()
+    id = shelf.reference.artifacts.shared[key].creative_id
+    if said == "by its reviewer":
+        shelf.take(topics.REVIEW, id, r.Review(id, 4, key=key))
+    else:
+        shelf.take(topics.REVOCATION, *revocation("creative", id, lasting=True))
+    [gone] = shelf.turn(after_ms=0)
+    assert (gone.key, gone.value, dict(gone.headers)["creative_id"]) == (key.encode(), None, id.encode())
+    assert dict(gone.headers)["ce_id"] == f"{id}-revoked".encode() and key not in standing(shelf)
     assert shelf.turn() == []
+
+
+def test_what_is_revoked_goes_also_where_review_refuses_what_would_take_its_place() -> None:
+    shelf, whole = Shelf(), campaign()
+    shelf.take(topics.CAMPAIGN, "c1", whole)
+    shelf.turn()
+    shown = standing(shelf)["d|c1|native"] or ""
+    wrong = msgspec.structs.replace(whole.templates[0], headline="50% off today")
+    shelf.take(topics.REVOCATION, *revocation("item", shown, shelf.now_ms + 1))
+    shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, version=2, templates=[wrong]))
+    assert (b"d|c1|native", None) in [(each.key, each.value) for each in shelf.turn()]
+    assert "d|c1|native" not in standing(shelf)
 
 
 def test_a_denied_shared_creative_does_not_come_back() -> None:
@@ -385,12 +406,11 @@ def test_what_must_go_goes_before_the_next_few_are_published() -> None:
     shelf.take(topics.CAMPAIGN, "c2", campaign(name="c2", **WIDE))
     shelf.meanwhile = [
         lambda: shelf.take(topics.CAMPAIGN, "c1", campaign("ended")),
-        lambda: shelf.take(topics.REVIEW, "cr_9", r.Review("cr_9", 4, key="u:u9|c9|native")),
     ]
     sent = names(shelf.turn())
     assert sent[:FEW] == [("c2", True)] * FEW
-    assert sent[FEW : FEW + 1 + standing] == [("c9", False)] + [("c1", False)] * standing
-    assert set(sent[FEW + 1 + standing :]) == {("c2", True)}
+    assert sent[FEW : FEW + standing] == [("c1", False)] * standing
+    assert set(sent[FEW + standing :]) == {("c2", True)}
 
 
 def test_a_creative_denied_while_its_shelf_is_filled_is_not_published() -> None:
@@ -401,7 +421,7 @@ def test_a_creative_denied_while_its_shelf_is_filled_is_not_published() -> None:
     denial = r.Review(last.creative_id, 4, key=last.key)
     shelf.meanwhile = [lambda: shelf.take(topics.REVIEW, last.creative_id, denial)]
     sent = shelf.turn()
-    assert [each.value for each in sent if each.key == last.key.encode()] == [None]
+    assert not [each for each in sent if each.key == last.key.encode()]
 
 
 def test_only_the_shelf_of_a_campaign_that_changed_is_planned_again(monkeypatch: pytest.MonkeyPatch) -> None:
