@@ -17,6 +17,9 @@ _JOINED = regex.compile("[\\p{L}\\p{M}\u200c\u200d'’ -]+")
 _SHORTEST_STEM: Final = 4
 _LONGEST_ENDING: Final = 2
 _SHORTEST_FIRST_PART: Final = 3
+_LONGEST_UNIT: Final = 2
+_DOTLESS: Final = frozenset("ıİğĞşŞ")
+"""Letters of languages where the small letter of I has no dot."""
 _ALSO_AN_ENDING: Final = frozenset({"able", "table", "tables"})
 """Words in which English adjectives end: "portable" is no table."""
 _HEAD_FIRST: Final = regex.compile(r"\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar}")
@@ -26,9 +29,11 @@ _HEAD_FIRST: Final = regex.compile(r"\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar}")
 def noun_of(title: str, said: str = "", categories: Sequence[str] = (), text: str = "") -> str:
     """What the feed says; else the words of the title that are its category's last part too ("Aurora Table
     Lamp, brass" in "Lighting > Table Lamps" -> "Table Lamp"), or the thing which that part names ("Aurora
-    Lamp" there -> "Lamp"); else ''. In small letters where title or text write it so. All of them as
-    `feed_text` gives them."""
+    Lamp" there -> "Lamp"); else ''. In small letters where title or text write it so, and of a title in
+    capitals as the category writes it. All of them as `feed_text` gives them."""
     noun = feed_text(said) or next(_supported(title, categories), "")
+    if noun.isupper() and _shouts(title):
+        noun = _calm(noun, title, categories)
     small = noun.lower()
     spelt = any(char.isupper() for word in noun.split() for char in word[1:])  # "USB-C Hub", "iPad case"
     written = not spelt and re.search(rf"(?<!\w){re.escape(small)}(?!\w)", f"{title}\n{text}")
@@ -51,6 +56,40 @@ def _supported(title: str, categories: Sequence[str]) -> Iterator[str]:
     single = [thing[0] for thing in things if len(thing) == 1]
     for place in places:
         yield from (noun for thing in single if (noun := _compound(place[0], thing)))
+
+
+def _shouts(title: str) -> bool:
+    """Whether a title is written in capitals; units may not be ("46 mm")."""
+    return all(word.isupper() for word in _WORD.findall(title) if len(word) > _LONGEST_UNIT)
+
+
+def _calm(noun: str, title: str, categories: Sequence[str]) -> str:
+    """The noun as its categories write the same words; unchanged where one of them stands in none."""
+    known = [
+        word
+        for each in categories
+        for word in _WORD.findall(feed_text(each))
+        if len(word) == len(word.casefold())
+    ]
+    dotted = not _DOTLESS & set("".join((title, *categories)))
+    calm = [_as_written(word, known, dotted) for word in _WORD.findall(noun)]
+    if not all(calm):
+        return noun
+    words = iter(calm)
+    return str(_WORD.sub(lambda _: next(words), noun))
+
+
+def _as_written(word: str, known: Sequence[str], dotted: bool) -> str:
+    """A word of capitals with the letters of the one that is the same, else with the first letter's size of
+    the one that it ends with; '' = none is. Without `dotted` a capital I may be the small letter without
+    dot, so that only letters of others count."""
+    same = next((each for each in known if _same_word(word.casefold(), each.casefold())), "")
+    end = next((each for each in known if _compound(word, each.casefold())), "")
+    written = same[: len(word)] or (word[:1] if end[:1].isupper() else "")
+    rest = word[len(written) :]
+    return (
+        "" if not (same or end) or ("I" in rest and not dotted) else written + rest.replace("İ", "i").lower()
+    )
 
 
 def _same_word(one: str, other: str) -> bool:

@@ -60,6 +60,29 @@ def test_a_capital_goes_only_where_the_row_writes_the_word_without(
     assert noun_of(title, said, (), text) == noun
 
 
+@pytest.mark.parametrize(
+    ("title", "said", "categories", "text", "noun"),
+    [
+        ("ARC FLOOR LAMP BLACK 165CM", "", ("Home > Floor Lamps",), "", "Floor Lamp"),
+        ("ARC FLOOR LAMP BLACK 165 cm", "FLOOR LAMP", ("floor lamps",), "", "floor lamp"),
+        ("OAK MUG", "", ("Cups & Mugs",), "This mug holds 300 ml.", "mug"),
+        ("SMARTWATCH GT3 46MM", "", ("Electronics > Watches",), "", "Smartwatch"),
+        ("KAFFEEMÜHLE X2 EDELSTAHL", "", ("Küche > Kaffeemühlen",), "", "Kaffeemühle"),
+        ("SAC À DOS CUIR", "", ("Sacs à dos",), "", "Sac à dos"),
+        ("USB HUB 4X", "", ("USB Hubs",), "", "USB Hub"), ("TV 55 ZOLL", "TV", ("TVs",), "", "TV"),
+        ("DVD Das Boot", "", ("Film > dvds",), "", "DVD"), ("LEGO SET", "LEGO", ("LEGO",), "", "LEGO"),
+        ("OAK MUG", "TEAPOT", ("Mugs",), "", "TEAPOT"), ("OAK MUG", "", ("MUGS",), "", "MUG"),
+        ("IŞILDAK ÇALIDİBİLAMBA", "ÇALIDİBİLAMBA", ("Lamba",), "", "ÇALIDİBİLAMBA"),
+        ("ÇELİKTAVA 28", "", ("Mutfak > Tava",), "", "Çeliktava"),
+        ("BAHÇE HORTUMU 25 M", "", ("Hortum",), "", "Hortum"),
+    ],
+)  # fmt: skip
+def test_the_capitals_of_a_title_that_shouts_stay_where_the_category_writes_them_alone(
+    title: str, said: str, categories: tuple[str, ...], text: str, noun: str
+) -> None:
+    assert noun_of(title, said, categories, text) == noun
+
+
 @given(st.text(max_size=40), st.lists(st.text(max_size=30), max_size=3))
 def test_a_noun_stands_in_the_title_or_is_none(title: str, categories: list[str]) -> None:
     assert noun_of(title, "", categories).casefold() in title.casefold()
