@@ -11,7 +11,7 @@ TOPICS: Final = (
     EventSource.IMPRESSION, EventSource.CLICK, EventSource.CONVERSION, EventSource.BEHAVIOR,
 )  # fmt: skip
 SILENT_MS: Final = 30_000
-"""A topic that has brought nothing for so long after the lane was taken over has nothing waiting."""
+"""A topic that has brought nothing for so long has nothing waiting."""
 
 
 @dataclass
@@ -19,8 +19,9 @@ class LaneClock:
     """Per source topic the newest event time that was applied, and when that was. `since_ms`: when the lane
     was taken over.
 
-    While a topic brings nothing, its time goes on with the worker's clock: a quiet topic holds nothing up,
-    and one that is being read behind the others, or a replay of history, is waited for.
+    When a topic has brought nothing for SILENT_MS, its time goes on with the worker's clock: a quiet topic
+    holds nothing up for longer, and one that is being read behind the others, or a replay of history, is
+    waited for.
     """
 
     since_ms: int
@@ -36,6 +37,6 @@ class LaneClock:
         if len(self._newest) < len(TOPICS) and now_ms - self.since_ms < SILENT_MS:
             return 0
         return min(
-            (newest + max(0, now_ms - noted) for newest, noted in self._newest.values()),
+            (newest + max(0, now_ms - noted - SILENT_MS) for newest, noted in self._newest.values()),
             default=0,
         )
