@@ -27,7 +27,7 @@ from streams.wire.output import Output
 from tests.agents.click_training.test_lessons import exposure
 
 pytestmark = pytest.mark.broker
-WAIT_S = 60.0
+WAIT_S = 240.0
 
 
 @pytest.fixture(scope="module")
