@@ -14,7 +14,7 @@ from operator import getitem
 from typing import Final
 
 import numpy as np
-from numba import int8, int32, uint64
+from numba.types import int8, int32, uint64
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 import numpy as np
-from numba import bool_, float32, float64, int32
+from numba.types import bool_, float32, float64, int32
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
