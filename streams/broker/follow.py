@@ -166,11 +166,11 @@ async def read_firsts(
     }
     found: dict[int, ConsumerRecord] = {}
     async with _reader(settings) as consumer:
-        consumer.assign(list(places))
         begins = await consumer.beginning_offsets(list(places))
-        for tp, offset in places.items():
-            consumer.seek(tp, max(begins[tp], offset))
         ends = await consumer.end_offsets(list(places))
+        consumer.assign(list(places))
+        for tp, offset in places.items():  # behind the end the client would begin anew at the beginning
+            consumer.seek(tp, min(max(begins[tp], offset), ends[tp]))
         async for tp, records in _until(consumer, ends):
             found.setdefault(tp.partition, records[0])
             consumer.seek(tp, ends[tp])
