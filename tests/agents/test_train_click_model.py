@@ -23,7 +23,7 @@ async def learnt(settings: Settings, worker: Worker) -> None:
     try:
         await send(outputs, 0, 2_000)
         worker.start()
-        published, _ = await version(settings, FIRST)
+        published = await version(settings, FIRST)
     finally:
         await outputs.stop()
     assert FIRST <= published.model.exposures <= 2_000
