@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models.item import Item
 from models.world.ad_server import AdServer, ShownCreative
 from models.world.interests import NEW_SESSION, draw_theta, zipf
-from models.world.true_effects import CLICK_DELAY_S, SALE_DELAY_S, USER_SHAPE, TrueEffects
+from models.world.true_effects import CLICK_DELAY_S, SALE_DELAY_S, SEEN_S, USER_SHAPE, TrueEffects
 
 WORLD_DAY_MS: Final = 86_400_000
 SESSION_GAP_MS: Final = 45 * 60_000
@@ -219,7 +219,7 @@ class Traffic:
         wanted = self.categories[visitor.category]
         by_advert = shown is not None and self._clicks(visitor, shown, wanted)
         if by_advert:
-            ts_ms += int(1_000 * rng.exponential(CLICK_DELAY_S))
+            ts_ms += int(1_000 * (SEEN_S + rng.exponential(CLICK_DELAY_S)))
         item = self.by_id.get(shown.item_id) if shown is not None and by_advert else None
         item = item or self._item(visitor.category)
         kind = "click" if by_advert or rng.random() < 0.8 else "cart"

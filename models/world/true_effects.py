@@ -28,9 +28,11 @@ COPY_SPREAD: Final = 0.20
 TASTE_SPREAD: Final = 0.35
 FATIGUE: Final = 0.43
 """Response falls with the n-th showing as n to the minus this (the curve Meta published)."""
-CLICK_DELAY_S: Final = 0.3
+SEEN_S: Final = 0.5
+"""Nobody clicks sooner than this after an impression: to see and to reach for it takes a person longer."""
+CLICK_DELAY_S: Final = 0.5
 SALE_DELAY_S: Final = 3.0
-"""Means of exponential delays, from the impression and from the click."""
+"""Means of exponential delays, from SEEN_S after the impression and from the click."""
 COPY_FEATURES: Final = ("question", "exclamation", "number", "short")
 SHORT_CHARACTERS: Final = 60
 
@@ -88,6 +90,7 @@ class TrueEffects:
             "fatigue_exponent": FATIGUE,
             "user_gamma_shape": USER_SHAPE,
             "copy_features": {name: round(self.copy((name,)), 4) for name in COPY_FEATURES},
+            "seen_s": SEEN_S,
             "click_delay_s": CLICK_DELAY_S,
             "sale_delay_s": SALE_DELAY_S,
         }
