@@ -49,7 +49,7 @@ demo: $(RUN) ## the whole loop on this machine: broker, workers, simulated users
 	@$(BIN)/shiftcast demo $(ARGS)
 
 test: $(DEV) ## all tests, those against a real broker and the fault tests included
-	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
 
 check: $(DEV) ## ruff, mypy --strict, import-linter
 	@$(BIN)/ruff format --check .

@@ -39,11 +39,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[VARIABLE] = str(random.SystemRandom().randrange(1 << 31) if given is None else given)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores, four at most: what kills workers or stops a broker mostly waits."""
-    return min(len(os.sched_getaffinity(0)) + 1, 4)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no process is alone with it at the end."""
     items.sort(key=lambda item: LONGEST_FIRST.get(item.path.relative_to(ROOT).parts[0], len(LONGEST_FIRST)))
