@@ -12,6 +12,8 @@ TOPICS: Final = (
 )  # fmt: skip
 SILENT_MS: Final = 30_000
 """A topic that has brought nothing for so long has nothing waiting."""
+UNHEARD_MS: Final = 120_000
+"""The same after the lane was taken over: what was written meanwhile has to be read first."""
 
 
 @dataclass
@@ -34,7 +36,7 @@ class LaneClock:
 
     def reached_ms(self, now_ms: int) -> int:
         """Event time that all topics have reached; 0 = not known."""
-        if len(self._newest) < len(TOPICS) and now_ms - self.since_ms < SILENT_MS:
+        if len(self._newest) < len(TOPICS) and now_ms - self.since_ms < UNHEARD_MS:
             return 0
         return min(
             (newest + max(0, now_ms - noted - SILENT_MS) for newest, noted in self._newest.values()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.profiles.clock import SILENT_MS, TOPICS, LaneClock
+from agents.profiles.clock import SILENT_MS, TOPICS, UNHEARD_MS, LaneClock
 
 NOW = 1_795_291_200_000
 HOUR = 3_600_000
@@ -46,8 +46,8 @@ def test_history_that_is_replayed_is_waited_for() -> None:
 def test_after_a_takeover_a_topic_that_was_not_heard_yet_is_waited_for() -> None:
     clock = clock_since(NOW)
     clock.note(0, NOW, NOW)
-    assert clock.reached_ms(NOW + SILENT_MS - 1) == 0
-    assert clock.reached_ms(NOW + SILENT_MS) == NOW
+    assert clock.reached_ms(NOW + UNHEARD_MS - 1) == 0
+    assert clock.reached_ms(NOW + UNHEARD_MS) == NOW + UNHEARD_MS - SILENT_MS
     for source in TOPICS:
         clock.note(source, NOW - source, NOW)
     assert clock.reached_ms(NOW) == NOW - max(TOPICS)
