@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.profiles.clock import SILENT_MS
+from agents.profiles.clock import UNHEARD_MS
 from agents.profiles.made import read_made
 from agents.profiles.sweep import SETTLED as SETTLED_USERS
 from models.earned.exposures import SETTLED
@@ -180,7 +180,7 @@ def test_a_quiet_user_is_settled_by_what_others_do_but_not_before_late_events_ar
     story = Story(CAMPAIGN, settings=Settings())
     story.consent()
     story.creative(OWN)
-    story.lane.now_ms += SILENT_MS
+    story.lane.now_ms += UNHEARD_MS
     story.add(IMPRESSION.name, USER, NOW_MS, id="i1", creative_id=OWN, campaign_id="c1")
     for late_s, told in ((0, 0), (299, 0), (300, 1)):
         ts = NOW_MS + HOUR + late_s * 1_000
