@@ -30,7 +30,6 @@ from tests.models.earned.exposure_truth import (
     life,
     truth_of,
 )
-from tests.seed import run_seed
 
 CELLS = {name: cell_of((name, "native", "none", "t1", "none")) for name in "ab"}
 NOBODY = cell_of(("none", "none", "unattributed", "none", "none"))
@@ -138,7 +137,7 @@ def without_zeros(told: dict[int, Told]) -> dict[int, Told]:
 
 @pytest.mark.parametrize("nth", range(40))
 def test_what_is_told_does_not_depend_on_the_order_of_topics_and_batches(nth: int) -> None:
-    rng = random.Random(run_seed() + nth)
+    rng = random.Random(nth)
     log = life(rng, impressions=18, acts=5, sales=4)
     want = without_zeros(truth_of(log))
     for _ in range(3):
@@ -153,7 +152,7 @@ def test_what_is_told_does_not_depend_on_the_order_of_topics_and_batches(nth: in
 @pytest.mark.parametrize("nth", range(40))
 def test_what_is_settled_as_its_window_closes_is_what_is_known_in_the_end(nth: int) -> None:
     """Acts and conversions that leave their lists meanwhile stay with their exposure."""
-    rng = random.Random(run_seed() + 100 + nth)
+    rng = random.Random(100 + nth)
     log = life(rng, impressions=20, acts=14, sales=16)
     user = User()
     for each in log:
@@ -171,7 +170,7 @@ def test_what_is_settled_as_its_window_closes_is_what_is_known_in_the_end(nth: i
 
 @pytest.mark.parametrize("nth", range(20))
 def test_each_exposure_of_ours_is_told_once_though_most_leave_the_row(nth: int) -> None:
-    rng = random.Random(run_seed() + 200 + nth)
+    rng = random.Random(200 + nth)
     log = life(rng, impressions=90, acts=20, sales=8)
     user = User()
     for batch in shuffled(log, rng):
