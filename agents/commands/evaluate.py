@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import echo_json, exposures_option, json_option
 from agents.exposure_log.policy_report import (
     REWARDS,
     DrawnExposures,
@@ -27,14 +27,7 @@ from streams.settings import Settings
 
 
 @click.command()
-@click.option(
-    "--log",
-    "files",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="FILE.jsonl",
-    help="Exposures, one JSON object per line; without it the topic.",
-)
+@exposures_option
 @click.option(
     "--policy",
     "policies",

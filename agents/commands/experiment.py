@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from agents.commands.options import by_option, echo_json, json_option
+from agents.commands.options import by_option, echo_json, exposures_option, json_option
 from agents.copywriters.announcing import end_for_arms, found, let_write_for_arms, registry_of
 from agents.exposure_log.experiments import (
     KnownExperiments,
@@ -34,14 +34,6 @@ from streams.settings import Settings
 from streams.wire.experiments import RUNNING
 
 _DAY_MS: Final = 86_400_000
-_files_option = click.option(
-    "--log",
-    "files",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="FILE.jsonl",
-    help="Exposures, one JSON object per line; without it the topic.",
-)
 
 
 @click.group()
@@ -102,7 +94,7 @@ async def _start(campaign: str, experiment: r.Experiment, by: str, now_ms: int) 
 
 @command.command("show")
 @click.argument("name", required=False)
-@_files_option
+@exposures_option
 @click.option(
     "--record", is_flag=True, help="Keep what is shown on ads.experiment.v1, where the page reads it."
 )
@@ -135,7 +127,7 @@ async def _look(
 
 @command.command("stop")
 @click.argument("name")
-@_files_option
+@exposures_option
 @by_option
 @json_option()
 def stop(name: str, files: Sequence[Path], by: str | None, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -10,6 +11,14 @@ import orjson
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 by_option = click.option("--by", help="Who says so; without it the user of this machine.")
+exposures_option = click.option(
+    "--log",
+    "files",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE.jsonl",
+    help="Exposures, one JSON object per line; without it the topic.",
+)
 
 
 def json_option(prints: str = "Print one JSON object.") -> Callable[[Command], Command]:

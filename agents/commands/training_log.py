@@ -9,21 +9,14 @@ from pathlib import Path
 
 import click
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import echo_json, exposures_option, json_option
 from agents.exposure_log.training_rows import read_training_rows
 from streams.settings import Settings
 
 
 @click.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE.jsonl")
-@click.option(
-    "--log",
-    "files",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    metavar="FILE.jsonl",
-    help="Exposures, one JSON object per line; without it the topic.",
-)
+@exposures_option
 @json_option("Print one JSON object.")
 def command(out: Path, files: Sequence[Path], as_json: bool) -> None:
     """Write the training log: one line per creative that was shown to a user who allows training, and took

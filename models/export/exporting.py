@@ -5,18 +5,17 @@ from __future__ import annotations
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 import transformers
 
 from models.export import verify
 from models.export.folder import check_free, write_folder
+from models.export.fused import OPSET
 from models.export.graphs import GraphWriter, SayLine
 from models.export.order import ExportOrder, Gate
 from models.export.source import SourceCheckpoint
-
-OPSET: Final = 23
 
 
 def _adapters(wanted: ExportOrder) -> dict[str, Any] | None:

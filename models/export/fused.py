@@ -25,7 +25,8 @@ from models.decoder.kv import TOP
 from models.model_folder.adapters import Bank, entry, shapes
 from models.model_folder.spec import EMBEDDING, FINAL_NORM, HEAD, ModelSpec, layer_weight
 
-_OPSETS = (("", 23), ("com.microsoft", 1))
+OPSET: Final = 23
+_OPSETS = (("", OPSET), ("com.microsoft", 1))
 _TYPES: Final[Mapping[str, tuple[Any, int]]] = {
     "fp32": (np.float32, TensorProto.FLOAT),
     "fp16": (np.float16, TensorProto.FLOAT16),

@@ -18,13 +18,12 @@ from tokenizers import Tokenizer
 from models.corpus.examples import examples
 from models.export import verify
 from models.export.folder import check_free, write_folder
-from models.export.fused import build_fused_graph
+from models.export.fused import OPSET, build_fused_graph
 from models.export.quantise import Blocks, quantise
 from models.gguf.blocks import own_blocks
 from models.gguf.reading import GgufModel
 from models.model_folder.session import open_session
 
-OPSET: Final = 23
 _BITS: Final = {"w8": 8, "w4": 4}
 _GATE_ROWS: Final = 12
 _GATE_TOKENS: Final = 24

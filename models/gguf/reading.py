@@ -15,11 +15,10 @@ from gguf import GGMLQuantizationType, GGUFReader, ReaderTensor
 from gguf.quants import dequantize
 from numpy.typing import NDArray
 
+from models.export.config import LONGEST_CONTEXT
 from models.gguf.tokens import tokenizer_json
 from models.model_folder.spec import EMBEDDING, FINAL_NORM, HEAD, ModelSpec, layer_weight
 
-LONGEST_CONTEXT: Final = 4096
-"""Tokens a folder is made for unless more are asked for."""
 _PARTS: Final = {
     "attn_norm": "input_layernorm", "ffn_norm": "post_attention_layernorm",
     "attn_q": "self_attn.q_proj", "attn_k": "self_attn.k_proj", "attn_v": "self_attn.v_proj",
