@@ -84,6 +84,12 @@ class Worker:
         self.wait_for(lambda: READY in self.said(), timeout_s, "is not ready")
         return self
 
+    def wait_assigned(self, timeout_s: float = 60.0) -> Worker:
+        """Until its first assignment is in force: Faust calls a worker ready before."""
+        self.wait_ready(timeout_s)
+        self.wait_for(lambda: answer_of(self, "/ready")[0] == 200, timeout_s, "has no assignment")
+        return self
+
     def wait_for(self, condition: Callable[[], bool], timeout_s: float, what: str) -> None:
         """Until `condition`; fails when the process ends or the time is up."""
         deadline = time.monotonic() + timeout_s

@@ -55,7 +55,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     events["user"], users = load_users(view, intake.keys())
     _ignore_own_nulls(events, intake)
     deltas = []
-    clock_s = _advance_clock(events, view, work)
+    clock_s = _advance_clock(batch.topic, events, view, work)
     requested = TriggerTotals()
     start = 0
     while start < len(events):
@@ -94,13 +94,12 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
 
 
-def _advance_clock(events: Events, view: View, work: Work) -> int:
+def _advance_clock(topic: str, events: Events, view: View, work: Work) -> int:
     """Event time that the lane has reached, in seconds, what is still late taken off. A statement of consent
     may be of any time."""
-    source = int(events["source"][0])
-    if source in TOPICS:
-        work.clock.note(source, int(events["ts"].max()), view.now_ms)
-    return work.settled_until_s(view.now_ms)
+    if topic in TOPICS:
+        work.clock.note(topic, int(events["ts"].max()), view.now_ms)
+    return work.settled_until_s(view.heard_ms)
 
 
 def _ignore_own_nulls(events: Events, intake: Intake[Events]) -> None:

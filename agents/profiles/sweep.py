@@ -61,7 +61,7 @@ def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> bool:
     index, users = load_users(view, keys)
     if over:
         # the first of the keys are the first of the rows
-        settle_users(view, users, slice(0, len(over)), work, work.settled_until_s(now_ms))
+        settle_users(view, users, slice(0, len(over)), work, work.settled_until_s(view.heard_ms))
     for place, user in enumerate(index[len(over) :].tolist()):
         if place < len(idle):
             _forget_idle(view, users, user, work)
@@ -125,7 +125,7 @@ def _exposures(view: View, now_ms: int, cursors: Cursors, work: Work) -> tuple[l
     gone = x["live_expires"].astype(np.int64) * 1000 < now_ms - EXPIRED_FOR_MS
     idle = (x["newest_s"] < (now_ms - _kept_ms(work, IDLE_MS)) // 1000) & ~live.any(axis=1)
     expired = (live & gone).any(axis=1)
-    over = count_due(x, work.ref.joins, work.settled_until_s(now_ms)) > 0
+    over = count_due(x, work.ref.joins, work.settled_until_s(view.heard_ms)) > 0
     seen = _rows_with(pairs, cursors, (idle, FORGOTTEN), (expired, WITHDRAWN), (over, SETTLED))
     return _users(pairs, idle[:seen]), _users(pairs, expired[:seen]), _users(pairs, over[:seen])
 

@@ -3,7 +3,7 @@ ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -47,9 +47,9 @@ class Work:
         """Purpose bits of a user without a statement, outside of GDPR."""
         return ALL_PURPOSES if self.settings.consent_default else 0
 
-    def settled_until_s(self, now_ms: int) -> int:
+    def settled_until_s(self, heard_ms: Mapping[str, int]) -> int:
         """Event time up to which no event is waited for any more, in seconds; may be negative."""
-        return (self.clock.reached_ms(now_ms) - int(self.settings.settle_late_s * 1000)) // 1000
+        return (self.clock.reached_ms(heard_ms) - int(self.settings.settle_late_s * 1000)) // 1000
 
 
 @dataclass

@@ -165,9 +165,11 @@ def settle(x, key, ref, out):  # type: ignore[no-untyped-def]
             field |= ATTRIBUTED
         else:
             cell = x.act_cell[k]
-        if cell != x.act_cell[k] or counted_field(field) != before:
-            if counted_field(field) == _INVALID_CLICKS:
-                _uncredit(x, k, field, key, out)
+        moved = cell != x.act_cell[k] or counted_field(field) != before
+        unfit = field & UNFIT != 0 and x.act_field[k] & UNFIT == 0
+        if unfit or (moved and counted_field(field) == _INVALID_CLICKS):
+            _uncredit(x, k, field, key, out)
+        if moved:
             emit(out, key, x.act_cell[k], x.act_ts[k], before, -1, NO_MONEY)
             emit(out, key, cell, x.act_ts[k], counted_field(field), 1, NO_MONEY)
             out.numbers[MOVED] += cell != x.act_cell[k]

@@ -61,6 +61,10 @@ class Lane:
         self.memory.note_lost(topic, records, int(time.time() * 1000))
         self._wake.set()
 
+    def heard(self, topic: str, at_ms: int) -> None:
+        """What stood on a source at `at_ms` is applied."""
+        self.memory.heard_ms[topic] = at_ms
+
     def stop(self) -> None:
         """Finish the batch at hand, flush, end."""
         self._stopping = True

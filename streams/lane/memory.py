@@ -115,6 +115,7 @@ class LaneMemory:
         self.late_outputs: list[Output] = []
         self.applied: list[Any] = []  # events to acknowledge at the end of the flush
         self.unflushed_since: float | None = None
+        self.heard_ms: dict[str, int] = {}  # see View
         self._unacknowledged: Acknowledgements = []
 
     # Views
@@ -129,6 +130,7 @@ class LaneMemory:
             generation=self.owner.term,
             flush=self.state.flush + 1,
             now_ms=int(time.time() * 1000),
+            heard_ms=self.heard_ms,
             behind=self._is_behind(),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import islice
 from typing import Any, Final
@@ -33,15 +33,11 @@ class WorkingCopy:
         generation: int,
         flush: int,
         now_ms: int,
+        heard_ms: Mapping[str, int],
         behind: bool = False,
     ) -> None:
-        self.lane, self.generation, self.flush, self.now_ms, self.behind = (
-            lane,
-            generation,
-            flush,
-            now_ms,
-            behind,
-        )
+        self.lane, self.generation, self.flush = lane, generation, flush
+        self.now_ms, self.heard_ms, self.behind = now_ms, heard_ms, behind
         self.outputs: list[Output] = []
         self.late_outputs: list[Output] = []
         self._arena, self._variable, self._store = arena, variable, store

@@ -33,7 +33,11 @@ class SourceConsumer(driver.Consumer):
         """Records that wait, when all before offset `done` are dealt with: up to where transactions are
         complete, and without what is no record or exists no more."""
         end = self._thread.place(tp)[1]
-        return 0 if end is None else max(0, end - self._progress.passed(tp, done))
+        return 0 if end is None else max(0, end - self.passed(tp, done))
+
+    def passed(self, tp: TP, done: int) -> int:
+        """The offset before which nothing is left to do, when all records before `done` are dealt with."""
+        return self._progress.passed(tp, done)
 
     async def identify(self, topics: Sequence[str]) -> ClusterIdentity:
         """Who cluster and topics are now. Raises KafkaError."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streams.worker.app import BatchApp
 
 _WATCH_S: Final = 1.0
-CHANGELOG_WATCH_S: Final = 5.0
+ENDS_WATCH_S: Final = 5.0
 
 
 class Watching:
@@ -37,7 +37,7 @@ class Watching:
         """Start looking; False when that was begun before."""
         if self._tasks:
             return False
-        looks = (self._watch_over, self._watch_changelog, self._keep_stores)
+        looks = (self._watch_over, self._watch_ends, self._keep_stores)
         self._tasks = [asyncio.ensure_future(look()) for look in looks]
         return True
 
@@ -46,19 +46,24 @@ class Watching:
         for task in self._tasks:
             await cancelled(task)
 
-    async def _watch_changelog(self) -> None:
+    async def _watch_ends(self) -> None:
         """Where the lanes' changelogs end: a lane with nothing to write would not see what another writer
-        appends."""
-        topic = self._table.changelog_topic_name
+        appends. And where their sources do: a lane must know when nothing waits there."""
+        changelog = self._table.changelog_topic_name
         while True:
-            await asyncio.sleep(CHANGELOG_WATCH_S)
-            if not (places := [TP(topic, number) for number in self._lanes()]):
+            await asyncio.sleep(ENDS_WATCH_S)
+            topics = [changelog, *self._app.sources]
+            if not (places := [TP(topic, number) for number in self._lanes() for topic in topics]):
                 continue
             with contextlib.suppress(KafkaError):  # the broker is away: it is asked again
-                ends = await self._app.consumer.highwaters(*places)
-                for tp, end in ends.items():
-                    if (lane := self._lanes().get(tp.partition)) is not None:
+                at_ms = int(time.time() * 1000)
+                for tp, end in (await self._app.consumer.highwaters(*places)).items():
+                    if (lane := self._lanes().get(tp.partition)) is None:
+                        continue
+                    if tp.topic == changelog:
                         lane.changelog_ends_at(int(end or 0))
+                    elif self._app.consumer.passed(tp, self._done(lane, tp)) >= int(end or 0):
+                        lane.heard(tp.topic, at_ms)
 
     async def _keep_stores(self) -> None:
         """Memory to files, removed rows out of them: an owner's and a standby's."""
@@ -91,10 +96,15 @@ class Watching:
     def _lag(self) -> tuple[int, int]:
         total, applied = 0, 0
         for lane in list(self._lanes().values()):
-            for topic, slot in self._app.sources.items():
+            for topic in self._app.sources:
                 tp = TP(topic, lane.number)
-                done = max(int(lane.memory.fence["fence"][slot]) + 1, self._app.consumer.committed(tp) or 0)
+                done = self._done(lane, tp)
                 behind = self._app.consumer.behind(tp, done)
                 metrics.LAG.labels(topic, lane.number).set(behind)
                 total, applied = total + behind, applied + done
         return total, applied
+
+    def _done(self, lane: Lane, tp: TP) -> int:
+        """The offset of a source before which all is applied."""
+        slot = self._app.sources[tp.topic]
+        return max(int(lane.memory.fence["fence"][slot]) + 1, self._app.consumer.committed(tp) or 0)

@@ -204,4 +204,4 @@ async def ready(*workers: Worker) -> None:
     """Start workers and wait until all take events."""
     for worker in workers:
         worker.start()
-    await asyncio.gather(*(asyncio.to_thread(worker.wait_ready) for worker in workers))
+    await asyncio.gather(*(asyncio.to_thread(worker.wait_assigned) for worker in workers))

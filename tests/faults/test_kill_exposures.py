@@ -84,7 +84,7 @@ def test_every_exposure_is_told_under_one_id_whatever_dies(place: Cluster) -> No
 async def all_told(place: Cluster) -> list[r.Exposure]:
     """Everything on the topic, once as many exposures are there as there were impressions: event time goes
     on by what somebody else does."""
-    deadline = time.monotonic() + 300  # topics that nobody writes to are waited for
+    deadline = time.monotonic() + 120
     while True:
         now_ms = int(time.time() * 1000)
         async with place.producer() as producer:
@@ -108,6 +108,5 @@ def check(told: list[r.Exposure], start_ms: int) -> None:
     assert len(complete) >= USERS
     invented = [each for each in complete if each.clicked and shown[each.user, each.ts] % 3]
     missed = [each for each in complete if not each.clicked and shown[each.user, each.ts] % 3 == 0]
-    # A topic that cannot be read for minutes is taken for silent; its clicks are missed.
-    assert not invented and len(missed) <= len(complete) // 10
+    assert not invented and not missed
     print(f"{len(told)} records of {len(last)} exposures, {len(complete)} of them complete")

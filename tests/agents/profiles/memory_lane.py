@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from agents.profiles.reference import ProfilesReference
-from agents.profiles.workload import ProfileWorkload
+from agents.profiles.workload import APPLY, ProfileWorkload
 from models.row import HEADER
 from streams.lane.arena import Arena
 from streams.lane.row_versions import RowVersions
@@ -91,6 +91,7 @@ class MemoryLane:
         self.arena = Arena(self.versions, 4_096, self.store)
         self.variable = VariableRows(self.store, self.versions)
         self.outputs: list[Output] = []
+        self.hears = True  # has it read all its topics to their ends?
         self._visit(self.workload.assigned)
 
     def apply(self, records: Sequence[Consumed]) -> None:
@@ -148,6 +149,7 @@ class MemoryLane:
             generation=self.generation,
             flush=self.flushes + 1,
             now_ms=self.now_ms,
+            heard_ms=dict.fromkeys(APPLY, self.now_ms) if self.hears else {},
         )
 
     def _visit(self, function: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.profiles.clock import UNHEARD_MS
+from agents.profiles.clock import SILENT_MS
 from agents.profiles.made import read_made
 from agents.profiles.sweep import SETTLED as SETTLED_USERS
 from models.earned.exposures import SETTLED
@@ -180,13 +180,26 @@ def test_a_quiet_user_is_settled_by_what_others_do_but_not_before_late_events_ar
     story = Story(CAMPAIGN, settings=Settings())
     story.consent()
     story.creative(OWN)
-    story.lane.now_ms += UNHEARD_MS
+    story.lane.now_ms += SILENT_MS
     story.add(IMPRESSION.name, USER, NOW_MS, id="i1", creative_id=OWN, campaign_id="c1")
     for late_s, told in ((0, 0), (299, 0), (300, 1)):
         ts = NOW_MS + HOUR + late_s * 1_000
         story.add(IMPRESSION.name, OTHER, ts, id=f"o{late_s}", creative_id=None, explicit={"measure": True})
         story.lane.sweep_out(story.lane.now_ms)
         assert len(story.lane.sent(EXPOSURE.name)) == told
+
+
+def test_nothing_is_settled_while_a_topic_is_not_read_to_its_end() -> None:
+    story = Shown()
+    story.show(NOW_MS, "i1")
+    story.lane.hears = False
+    story.sweep_at(NOW_MS + 2 * HOUR)
+    assert story.told() == []
+    story.act(NOW_MS + 60_000, "late", "i1")
+    story.lane.hears = True
+    story.sweep_at(NOW_MS + 3 * HOUR)
+    (told,) = story.told()
+    assert told.clicked and told.click_after_s == 60
 
 
 def test_erasure_and_withdrawal_settle_nothing_and_leave_nothing() -> None:

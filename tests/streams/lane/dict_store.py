@@ -78,6 +78,7 @@ class LaneOfOne:
             generation=generation,
             flush=self.flushes + 1,
             now_ms=now_ms,
+            heard_ms={},
         )
 
     def visit(self, function: Callable[[WorkingCopy], Any], now_ms: int = 0) -> WorkingCopy:
