@@ -154,6 +154,11 @@ class Campaign:
     dsa: Dsa | None = None
     budget: float | None = None  # in the advertiser's own money
     trackers: tuple[EventTracker, ...] = ()
+    click_macro: str = ""  # stands before the landing page in markup
+    click_trackers: tuple[str, ...] = ()
+    render: tuple[str, ...] = ()  # formats that its creatives carry ready-made
+    cpm: float | None = None  # what OpenRTB requests are answered with; None: not at all
+    cpm_currency: str = ""
 
     def running(self, now_ms: int) -> bool:
         """Active and in flight at `now_ms`."""

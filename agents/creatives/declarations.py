@@ -78,6 +78,11 @@ def trackers_of(campaign: Campaign, ids: dict[str, str]) -> list[r.Tracker]:
     ]
 
 
+def click_trackers_of(campaign: Campaign, ids: dict[str, str]) -> list[str]:
+    """What is called at a click, filled in likewise."""
+    return [_filled(url, ids) for url in campaign.click_trackers if not tracker_fault(url)]
+
+
 def _filled(url: str, ids: dict[str, str]) -> str:
     for name, value in ids.items():
         url = url.replace("${" + name + "}", quote(value, safe=""))

@@ -6,13 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agents.creatives.declarations import audit_of, domain_of, dsa_of, provenance_of, trackers_of
+from msgspec import structs
+
+from agents.creatives.declarations import (
+    audit_of,
+    click_trackers_of,
+    domain_of,
+    dsa_of,
+    provenance_of,
+    trackers_of,
+)
 from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from models.campaigns import Campaign
 from models.item import Item
 from models.link import link_fault
+from models.markup.formats import stored_markup
 from streams import records as r
 from streams import topics
+from streams.wire.ads import ad_of
 from streams.wire.codecs import encode, headers
 from streams.wire.ids import creative_id
 from streams.wire.output import Output
@@ -101,7 +112,7 @@ def make_creative(
         "ITEM_ID": item.item_id,
         "SLOT": line.slot,
     }
-    return r.Creative(
+    made = r.Creative(
         creative_id=occasion.creative_id,
         template_id=line.template.template_id,
         campaign_id=campaign.campaign_id,
@@ -115,7 +126,12 @@ def make_creative(
         copy=r.CopyText(
             text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)
         ),
-        link=r.Link(item.url, f"https://{domain}/" if domain else None),
+        link=r.Link(
+            item.url,
+            f"https://{domain}/" if domain else None,
+            click_trackers_of(campaign, ids),
+            campaign.click_macro,
+        ),
         trackers=trackers_of(campaign, ids),
         audit=audit_of(written, now_ms),
         provenance=provenance_of(written),
@@ -130,6 +146,9 @@ def make_creative(
         dsa=dsa_of(campaign, profiled=occasion.audience.type == "user"),
         experiment=_experiment(line, campaign, now_ms),
         cause=occasion.cause,
+    )
+    return (
+        structs.replace(made, render=stored_markup(campaign.render, ad_of(made))) if campaign.render else made
     )
 
 

@@ -9,6 +9,8 @@ from models.brief.brief import GOALS, LIMITS, STYLES, TONE_WORDS, limits_of
 from models.campaigns import Campaign
 from models.earned.cap_limits import CAP_SCOPES, cap_faults
 from models.link import SECURE_SCHEMES, host_fault, link_fault
+from models.markup.ad import CLICK_MACRO
+from models.markup.formats import STORED
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
 from models.mistakes.known import KnownItems
@@ -17,6 +19,7 @@ from models.mistakes.mistake import Mistake, one_of, quoted
 from models.mistakes.money import money_mistakes
 from models.mistakes.times import YEAR_2001_MS, day_of, time_mistakes
 from models.mistakes.wording import wording_mistakes
+from models.money import INDEX
 from models.text.graphemes import shown_width
 
 STATUSES: Final = ("active", "paused", "ended")
@@ -35,6 +38,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *wording_mistakes(campaign),
         *_choice(campaign),
         *_links(campaign),
+        *_serving(campaign),
         *_caps(campaign),
         *(experiment_mistakes(campaign.experiment, campaign.templates) if campaign.experiment else ()),
     ]
@@ -98,6 +102,19 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
     for at, image in enumerate(campaign.images):
         if fault := link_fault(image, SECURE_SCHEMES):
             yield Mistake(f"pool.images[{at}]", "error", fault)
+
+
+def _serving(campaign: Campaign) -> Iterator[Mistake]:
+    """How its creatives leave: known formats, a macro that an ad server fills in, a price that is one."""
+    for at, name in enumerate(campaign.render):
+        yield from one_of(f"render[{at}]", name, STORED)
+    if campaign.click_macro and not CLICK_MACRO.fullmatch(campaign.click_macro):
+        what = f"is {quoted(campaign.click_macro)}: no creative of it can be had as markup"
+        yield Mistake("click.macro", "error", what, "${CLICK_URL}, %%CLICK_URL_UNESC%% or another macro")
+    if campaign.cpm is not None:
+        if campaign.cpm <= 0:
+            yield Mistake("bid.cpm", "error", f"is {campaign.cpm:g}", "an amount above 0")
+        yield from one_of("bid.cur", campaign.cpm_currency, INDEX)
 
 
 def _caps(campaign: Campaign) -> Iterator[Mistake]:

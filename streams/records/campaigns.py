@@ -142,6 +142,21 @@ class Tracker(Record):
     url: Url
 
 
+class ClickThrough(Record):
+    """`macro`: in markup the landing page stands percent-encoded behind it (`${CLICK_URL}`,
+    `%%CLICK_URL_UNESC%%`); `trackers` are called at a click."""
+
+    macro: Name = ""
+    trackers: Annotated[list[Url], Meta(max_length=16)] = []
+
+
+class Bid(Record):
+    """What OpenRTB requests are answered with: a price per thousand impressions, in units of `cur`."""
+
+    cpm: Price
+    cur: Name
+
+
 class Campaign(Record):
     """active | paused | ended; what is advertised to whom, in which slots, and what the copy may say."""
 
@@ -167,6 +182,9 @@ class Campaign(Record):
     experiment: Experiment | None = None
     dsa: Dsa | None = None
     trackers: Annotated[list[Tracker], Meta(max_length=32)] = []
+    click: ClickThrough = ClickThrough()
+    render: Names = []  # native | html | vast: what its creatives carry ready-made
+    bid: Bid | None = None  # without one no OpenRTB request is answered
     labels: dict[str, str] = {}
 
 

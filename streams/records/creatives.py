@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from streams.records.base import Cause, Code, Count, Id, Ms, Name, Names, Pixels, Record, Share, Text, Url
 from streams.records.campaigns import Advertiser, Tracker
@@ -23,11 +25,16 @@ class Asset(Record):
     h: Pixels | None = None
     bytes: Count | None = None
     sha256: Name | None = None
+    dur: Count | None = None  # s, of a clip
 
 
 class Link(Record):
+    """`trkr` are called at a click; in markup the landing page stands behind `macro`."""
+
     url: Url
     urlfb: Url | None = None
+    trkr: Annotated[list[Url], Meta(max_length=16)] = []
+    macro: Name = ""
 
 
 class Audit(Record):

@@ -45,6 +45,11 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         dsa=m.Dsa(record.dsa.behalf, record.dsa.paid, record.dsa.domain or "") if record.dsa else None,
         budget=record.budget,
         trackers=tuple(m.EventTracker(each.type, each.method, each.url) for each in record.trackers),
+        click_macro=record.click.macro,
+        click_trackers=tuple(record.click.trackers),
+        render=tuple(record.render),
+        cpm=record.bid.cpm if record.bid else None,
+        cpm_currency=record.bid.cur if record.bid else "",
     )
 
 

@@ -147,6 +147,9 @@ def check_links(record: Record, http_assets: bool) -> None:
         pool = enumerate(record.pool.images)
         faults += [(f".pool.images[{i}]", link_fault(image, schemes)) for i, image in pool]
         faults += [(f".trackers[{i}].url", tracker_fault(each.url)) for i, each in enumerate(record.trackers)]
+        faults += [
+            (f".click.trackers[{i}]", tracker_fault(each)) for i, each in enumerate(record.click.trackers)
+        ]
         if record.dsa is not None and record.dsa.domain is not None:
             faults.append((".dsa.domain", host_fault(record.dsa.domain)))
         faults += [(".advertiser.adomain", host_fault(each)) for each in record.advertiser.adomain]

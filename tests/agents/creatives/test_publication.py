@@ -16,6 +16,7 @@ from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm
 from streams import records as r
 from streams import topics
 from streams.settings import Settings
+from streams.wire.ads import rendering
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
 from streams.wire.withdrawals import WITHDRAWN_HEADER
@@ -299,3 +300,26 @@ def test_what_an_earlier_build_took_in_is_judged_again_before_it_leaves(link: st
     assert made.link.urlfb == "https://shop.example/"
     assert publication.leads_somewhere(BOOT)
     assert not publication.leads_somewhere(dataclasses.replace(BOOT, url=link))
+
+
+def test_it_carries_the_formats_its_campaign_asks_for_as_a_look_up_would_make_them() -> None:
+    campaign = dataclasses.replace(
+        CAMPAIGN,
+        trackers=(EventTracker(2, 1, "https://t.example/i?c=${CREATIVE_ID}"),),
+        click_trackers=("https://t.example/c?c=${CREATIVE_ID}", "javascript:alert(1)"),
+        click_macro="${CLICK_URL}",
+        render=("native", "html", "vast"),
+    )
+    [plain] = publication.make_creatives(request(), plan(), [written()], NOW_MS)
+    [made] = publication.make_creatives(
+        request(), dataclasses.replace(plan(), campaign=campaign), [written()], NOW_MS
+    )
+    assert not plain.render
+    assert set(made.render) == {"native", "html"}, "no clip, no VAST"
+    assert made.link.trkr == [f"https://t.example/c?c={made.creative_id}"]
+    assert f"https://t.example/i?c={made.creative_id}" in made.render["html"]
+    bare = msgspec.structs.replace(made, render={})
+    for name, carried in made.render.items():
+        assert rendering(made, name) == carried == rendering(bare, name)
+    other = msgspec.structs.replace(made, render={"html": "as published"})
+    assert rendering(other, "html") == "as published", "there is one version of it"

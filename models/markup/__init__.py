@@ -1,0 +1,1 @@
+"""An ad as ad servers take it: native, banner, video, AdCOM, search and social."""

@@ -1,0 +1,113 @@
+"""An ad as markup sees it: plain values of a published creative, and what no format may carry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote
+
+from models.campaigns import EventTracker
+from models.link import SECURE_SCHEMES, link_fault, tracker_fault
+
+MOST_BYTES: Final = 8_192
+"""Of one rendering: caches between exchanges and pages take little more."""
+CLICK_MACRO: Final = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}|%%[A-Z][A-Z0-9_]*%%")
+"""What an ad server replaces by its click counter: `${CLICK_URL}`, `%%CLICK_URL_UNESC%%`."""
+
+_UNPRINTABLE: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+"""Controls, halves of surrogates and what is no character: XML cannot carry them."""
+
+
+class NotOfferedError(ValueError):
+    """This ad cannot be had in this format; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The main picture; sizes in pixels, None = not known."""
+
+    url: str
+    w: int | None = None
+    h: int | None = None
+    mime: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A video file."""
+
+    url: str
+    w: int
+    h: int
+    mime: str
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ad:
+    """`trackers` by AdCOM event, `label`: what must be said of the copy's origin; times in Unix ms."""
+
+    creative_id: str
+    template_id: str
+    campaign_id: str
+    slot: str
+    lang: str
+    headline: str
+    description: str
+    cta: str
+    brand: str
+    link: str
+    created_ms: int
+    expires_ms: int
+    fallback_link: str = ""
+    click_macro: str = ""
+    click_trackers: tuple[str, ...] = ()
+    trackers: tuple[EventTracker, ...] = ()
+    picture: Picture | None = None
+    clip: Clip | None = None
+    label: str = ""
+    adomain: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    category_taxonomy: int | None = None
+    attributes: tuple[int, ...] = ()
+    media_rating: int = 1
+    audit_status: int = 1
+
+    @property
+    def click_url(self) -> str:
+        """Where markup leads: the landing page, percent-encoded behind the click macro where there is one."""
+        return f"{self.click_macro}{quote(self.link, safe='')}" if self.click_macro else self.link
+
+    @property
+    def secure_picture(self) -> Picture | None:
+        """The picture, unless a page of https would block it."""
+        picture = self.picture
+        return picture if picture is not None and not link_fault(picture.url, SECURE_SCHEMES) else None
+
+
+def check_ad(ad: Ad) -> None:
+    """Raises NotOfferedError when an address or a text cannot be put into markup: what earlier builds let
+    through is judged again before it leaves."""
+    addresses = {"the landing page": ad.link, "the fallback page": ad.fallback_link}
+    media = {"the picture": ad.picture, "the clip": ad.clip}
+    addresses |= {name: each.url for name, each in media.items() if each is not None}
+    faults = [(name, link_fault(url)) for name, url in addresses.items() if url]
+    faults += [("a tracker", tracker_fault(each.url)) for each in ad.trackers]
+    faults += [("a click tracker", tracker_fault(url)) for url in ad.click_trackers]
+    if ad.click_macro and not CLICK_MACRO.fullmatch(ad.click_macro):
+        faults.append(("the click macro", "is none: give ${CLICK_URL} or %%CLICK_URL_UNESC%%"))
+    texts = (ad.headline, ad.description, ad.cta, ad.brand, ad.label, ad.lang, ad.slot)
+    names = (ad.creative_id, ad.template_id, ad.campaign_id, *ad.adomain, *ad.categories)
+    if any(map(_UNPRINTABLE.search, (*texts, *names))):
+        faults.append(("a text", "holds a control character"))
+    for name, fault in faults:
+        if fault:
+            raise NotOfferedError(f"{name} {fault}")
+
+
+def bounded(text: str) -> str:
+    """The rendering, unless it is too large to be passed on. Raises NotOfferedError."""
+    if (size := len(text.encode())) > MOST_BYTES:
+        raise NotOfferedError(f"it would be {size} bytes; at most {MOST_BYTES} are passed on")
+    return text

@@ -1,0 +1,81 @@
+"""A banner as one HTML file: no script, nothing loaded but pictures, a policy that holds it to that."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from html import escape
+from typing import Final
+
+from models.markup.ad import Ad, NotOfferedError, bounded
+from models.markup.slot_sizes import size_of
+from models.markup.tracking import IMPRESSION, LOADED, pixels
+
+_WIDE: Final = 2.2
+"""From this ratio of width to height on, picture and text stand side by side."""
+_STYLE: Final = (
+    "*{{box-sizing:border-box;margin:0}}html,body{{width:{width};height:{height};overflow:hidden}}"
+    "a{{display:flex;flex-direction:{direction};width:100%;height:100%;border:1px solid #767676;"
+    "background:#fff;color:#1a1a1a;text-decoration:none;font:{text_px}px/1.3 system-ui,sans-serif}}"
+    "img{{{picture};object-fit:cover}}"
+    "div{{flex:1 1 0;min-width:0;min-height:0;padding:{space_px}px;display:flex;flex-direction:{inner};"
+    "gap:{space_px}px;justify-content:space-between;overflow:hidden}}"
+    "b{{font-size:{title_px}px;line-height:1.15}}p{{{description}}}small{{font-size:{small_px}px;color:#595959}}"
+    "i{{align-self:{button};flex:none;padding:{half_px}px {space_px}px;border-radius:4px;background:#0b57d0;"
+    "color:#fff;font-style:normal;font-weight:600}}.t{{position:absolute;width:1px;height:1px;opacity:0}}"
+)
+
+
+def banner_html(ad: Ad) -> str:
+    """The banner in the size of its slot, else in the room that the page gives. Trackers that are scripts,
+    and those of events that only a script sees, are left to the structured formats. Raises
+    NotOfferedError."""
+    if ad.slot.startswith("video"):
+        raise NotOfferedError("a video slot takes a clip, not a banner")
+    style = _style(ad.slot)
+    policy = (
+        f"default-src 'none'; img-src https:; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
+    )
+    picture = ad.secure_picture
+    shown = f'<img src="{escape(picture.url)}" alt="">' if picture is not None else ""
+    called = "".join(
+        f'<img class="t" src="{escape(url)}" alt="" width="1" height="1">'
+        for url in pixels(ad.trackers, LOADED, IMPRESSION)
+    )
+    signed = " · ".join(escape(each) for each in (ad.brand, ad.label) if each)
+    return bounded(
+        f'<!DOCTYPE html><html lang="{escape(ad.lang)}"><head><meta charset="utf-8">'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f"<title>{escape(ad.headline)}</title><style>{style}</style></head><body>"
+        f'<a href="{escape(ad.click_url)}" target="_blank" rel="noopener sponsored">{shown}'
+        f'<div dir="auto"><b>{escape(ad.headline)}</b><p>{escape(ad.description)}</p>'
+        f"<small>{signed}</small><i>{escape(ad.cta)}</i></div></a>{called}</body></html>"
+    )
+
+
+@cache
+def _style(slot: str) -> str:
+    w, h = size_of(slot) or (0, 0)
+    wide = bool(h) and w / h >= _WIDE
+    text_px = max(11, round(min(w, h) * 0.056)) if h else 16
+    if h and h <= 100:
+        text_px = 11 if h <= 50 else 13
+    return _STYLE.format(
+        width=f"{w}px" if w else "100%",
+        height=f"{h}px" if h else "auto",
+        direction="row" if wide else "column",
+        picture=f"width:{h}px;height:100%;flex:none" if wide else "width:100%;height:46%;flex:none",
+        inner="row" if h and h <= 100 else "column",
+        description="display:none" if h and h <= 50 else "flex:0 1 auto",
+        button="center" if h and h <= 100 else "flex-start",
+        text_px=text_px,
+        title_px=round(text_px * 1.25),
+        small_px=max(9, round(text_px * 0.8)),
+        space_px=max(4, text_px // 2),
+        half_px=max(2, text_px // 4),
+    )
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,55 @@
+"""The same ad as the texts of other channels: responsive search ads and social feeds. A text that is too long
+for a field is left out and named, never cut."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from models.markup.ad import Ad
+from models.text.graphemes import shown_width
+
+HEADLINE: Final = 30
+SEARCH_DESCRIPTION: Final = 90
+LEAST_HEADLINES: Final = 3
+LEAST_DESCRIPTIONS: Final = 2
+"""Of a responsive search ad."""
+PRIMARY_TEXT: Final = 125
+SOCIAL_HEADLINE: Final = 40
+
+
+def search_ad(ad: Ad) -> dict[str, Any]:
+    """Headlines and descriptions of a responsive search ad; `missing` counts what the platform asks for and
+    this creative alone does not give."""
+    headlines = _distinct(ad.headline, ad.brand, ad.cta)
+    descriptions = _distinct(ad.description, ad.headline)
+    fitting = [each for each in headlines if shown_width(each) <= HEADLINE]
+    said = [each for each in descriptions if shown_width(each) <= SEARCH_DESCRIPTION]
+    return {
+        "headlines": fitting,
+        "descriptions": said,
+        "final_url": ad.link,
+        "left_out": [each for each in headlines if each not in fitting]
+        + [each for each in descriptions if each not in said],
+        "missing": {
+            "headlines": max(0, LEAST_HEADLINES - len(fitting)),
+            "descriptions": max(0, LEAST_DESCRIPTIONS - len(said)),
+        },
+    }
+
+
+def social_ad(ad: Ad) -> dict[str, Any]:
+    """Fields of a link ad in a feed."""
+    fields = {
+        "primary_text": (ad.description, PRIMARY_TEXT),
+        "headline": (ad.headline, SOCIAL_HEADLINE),
+        "call_to_action": (ad.cta, HEADLINE),
+        "name": (ad.brand, SOCIAL_HEADLINE),
+    }
+    fits = {name: text for name, (text, most) in fields.items() if text and shown_width(text) <= most}
+    picture = {"image_url": ad.secure_picture.url} if ad.secure_picture is not None else {}
+    too_long = [name for name, (text, _) in fields.items() if text and name not in fits]
+    return {**fits, **picture, "link": ad.link, "left_out": too_long}
+
+
+def _distinct(*texts: str) -> list[str]:
+    return list(dict.fromkeys(text for text in texts if text))

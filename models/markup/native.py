@@ -1,0 +1,99 @@
+"""OpenRTB Dynamic Native Ads 1.2: the response object, for the assets that a request names or our own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from models.markup.ad import Ad, NotOfferedError
+from models.markup.tracking import NATIVE_EVENTS
+from models.text.graphemes import shown_width
+
+VERSION: Final = "1.2"
+MAIN_PICTURE: Final = 3
+SPONSORED: Final = 1
+DESCRIPTION: Final = 2
+CALL_TO_ACTION: Final = 12
+"""Image and data types."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedAsset:
+    """One asset of a request: `kind` title | img | data | video. 0 and () = nothing said."""
+
+    id: int
+    kind: str
+    type: int = 0
+    required: bool = False
+    longest: int = 0
+    w_least: int = 0
+    h_least: int = 0
+    mimes: tuple[str, ...] = ()
+
+
+OWN_ASSETS: Final = (
+    WantedAsset(1, "title", required=True),
+    WantedAsset(2, "img", MAIN_PICTURE),
+    WantedAsset(3, "data", SPONSORED),
+    WantedAsset(4, "data", DESCRIPTION),
+    WantedAsset(5, "data", CALL_TO_ACTION),
+)
+"""What stands in a response that nobody asked for in particular."""
+
+
+def native_response(ad: Ad, wanted: Sequence[WantedAsset] = OWN_ASSETS) -> dict[str, Any]:
+    """The response object, not wrapped. A text that is longer than asked for is left out, never cut: what was
+    reviewed is what is shown. Raises NotOfferedError when a required asset cannot be given."""
+    assets = []
+    for each in wanted:
+        made = _asset(ad, each)
+        if made is not None:
+            assets.append({"id": each.id, **({"required": 1} if each.required else {}), **made})
+        elif each.required:
+            raise NotOfferedError(
+                f"asset {each.id} ({each.kind} {each.type or ''}".rstrip() + ") is not there"
+            )
+    if not assets:
+        raise NotOfferedError("none of the assets is there")
+    link: dict[str, Any] = {"url": ad.link}
+    if ad.click_trackers:
+        link["clicktrackers"] = list(ad.click_trackers)
+    if ad.fallback_link:
+        link["fallback"] = ad.fallback_link
+    response: dict[str, Any] = {"ver": VERSION, "assets": assets, "link": link}
+    events = [
+        {"event": NATIVE_EVENTS[each.type], "method": each.method, "url": each.url}
+        for each in ad.trackers
+        if each.type in NATIVE_EVENTS
+    ]
+    return response | ({"eventtrackers": events} if events else {})
+
+
+def _asset(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
+    """The asset without its id; None = we have none that fits."""
+    if wanted.kind == "title":
+        text = _fitting(ad.headline, wanted.longest)
+        return {"title": {"text": text}} if text else None
+    if wanted.kind == "data":
+        said = {SPONSORED: ad.brand, DESCRIPTION: ad.description, CALL_TO_ACTION: ad.cta}
+        text = _fitting(said.get(wanted.type, ""), wanted.longest)
+        return {"data": {"type": wanted.type, "value": text}} if text else None
+    return _picture(ad, wanted) if wanted.kind == "img" else None
+
+
+def _fitting(text: str, longest: int) -> str:
+    return text if not longest or shown_width(text) <= longest else ""
+
+
+def _picture(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
+    """The main picture; a size or type that is not known fits, one that is known must."""
+    picture = ad.secure_picture
+    if picture is None or wanted.type not in (0, MAIN_PICTURE):
+        return None
+    if (picture.w or wanted.w_least) < wanted.w_least or (picture.h or wanted.h_least) < wanted.h_least:
+        return None
+    if picture.mime and wanted.mimes and picture.mime not in wanted.mimes:
+        return None
+    size = {"w": picture.w, "h": picture.h} if picture.w and picture.h else {}
+    return {"img": {"type": MAIN_PICTURE, "url": picture.url, **size}}

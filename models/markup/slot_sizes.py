@@ -1,0 +1,22 @@
+"""Pixels of a slot."""
+
+from __future__ import annotations
+
+from typing import Final
+
+SIZES: Final = {
+    "banner_300x250": (300, 250),
+    "banner_728x90": (728, 90),
+    "banner_320x50": (320, 50),
+    "social_1x1": (1080, 1080),
+    "social_9x16": (1080, 1920),
+    "landscape_1200x628": (1200, 628),
+    "video_16x9": (1280, 720),
+    "video_9x16": (720, 1280),
+}
+"""Width and height; `native` and `text` take the room that the page gives."""
+
+
+def size_of(slot: str) -> tuple[int, int] | None:
+    """Width and height of a slot; None: as the page gives."""
+    return SIZES.get(slot)

@@ -1,0 +1,31 @@
+"""Events of an ad under the numbers and names of each standard. AdCOM's are the ones that creatives carry.
+
+AdCOM 1.0 and Native 1.2 number the same events differently; VAST has names. Quartiles of a clip have no
+number in AdCOM: they are told under the numbers that it leaves to vendors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from models.campaigns import EventTracker
+
+LOADED: Final = 1
+IMPRESSION: Final = 2
+VIEWABLE: Final = {3: "viewable-mrc50", 4: "viewable-mrc100", 5: "viewable-video50"}
+EVENT_NAMES: Final = {LOADED: "loaded", IMPRESSION: "impression", **VIEWABLE}
+"""AdCOM event types."""
+VIEWABLE_VIDEO: Final = 5
+PLAYED: Final = {501: "start", 502: "firstQuartile", 503: "midpoint", 504: "thirdQuartile", 505: "complete"}
+"""Vendor event types of creatives: how far a clip was played, named as in VAST."""
+NATIVE_EVENTS: Final = {2: 1, 3: 2, 4: 3, 5: 4}
+"""AdCOM event type -> Native 1.2 event; Native has none for `loaded` and for quartiles."""
+PIXEL: Final = 1
+"""AdCOM tracking method: an image; 2 is a script, which only structured formats pass on."""
+
+
+def pixels(trackers: Iterable[EventTracker], *events: int) -> list[str]:
+    """Addresses of image trackers of these events, the events in the order given."""
+    known = list(trackers)
+    return [each.url for event in events for each in known if each.type == event and each.method == PIXEL]

@@ -1,0 +1,54 @@
+"""A published creative as markup sees it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from models.campaigns import EventTracker
+from models.markup.ad import Ad, Clip, Picture
+from models.markup.formats import markup
+from streams import records as r
+
+_CLIP: Final = "video/"
+_CLIP_S: Final = 6
+"""A clip that does not say how long it is has the length that ours have."""
+
+
+def ad_of(creative: r.Creative) -> Ad:
+    """The plain ad of one record of ads.creative.v1."""
+    picture = next((each for each in creative.assets if not (each.mime or "").startswith(_CLIP)), None)
+    clip = next((each for each in creative.assets if (each.mime or "").startswith(_CLIP)), None)
+    disclosure = creative.provenance.disclosure
+    labels = [each.label_text for each in disclosure.jurisdictions] if disclosure.required else []
+    return Ad(
+        creative_id=creative.creative_id,
+        template_id=creative.template_id,
+        campaign_id=creative.campaign_id,
+        slot=creative.slot,
+        lang=creative.lang,
+        headline=creative.copy.headline,
+        description=creative.copy.description,
+        cta=creative.copy.cta,
+        brand=creative.copy.brand or creative.advertiser.name,
+        link=creative.link.url,
+        created_ms=creative.created,
+        expires_ms=creative.expires,
+        fallback_link=creative.link.urlfb or "",
+        click_macro=creative.link.macro,
+        click_trackers=tuple(creative.link.trkr),
+        trackers=tuple(EventTracker(each.type, each.method, each.url) for each in creative.trackers),
+        picture=Picture(picture.url, picture.w, picture.h, picture.mime or "") if picture else None,
+        clip=Clip(clip.url, clip.w or 0, clip.h or 0, clip.mime or "", clip.dur or _CLIP_S) if clip else None,
+        label=" / ".join(dict.fromkeys(labels)),
+        adomain=tuple(creative.advertiser.adomain),
+        categories=tuple(creative.cat),
+        category_taxonomy=creative.cattax,
+        attributes=tuple(creative.attr),
+        media_rating=creative.mrating,
+        audit_status=creative.audit.status,
+    )
+
+
+def rendering(creative: r.Creative, name: str) -> Any:
+    """A creative in a format: the one it carries, else made now. Raises NotOfferedError."""
+    return creative.render[name] if name in creative.render else markup(name, ad_of(creative))

@@ -1,0 +1,47 @@
+"""An ad with everything, to be changed in tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from models.campaigns import EventTracker
+from models.markup.ad import Ad, Clip, Picture
+
+NOW_MS = 1_795_291_200_000
+AD = Ad(
+    creative_id="cr_00112233445566aa",
+    template_id="t1",
+    campaign_id="c1",
+    slot="native",
+    lang="en",
+    headline="Boots for wet rock",
+    description="Granite trail boots, ready for your weekend.",
+    cta="Shop now",
+    brand="Stridewell",
+    link="https://shop.example/p/1?size=42&c=red",
+    created_ms=NOW_MS,
+    expires_ms=NOW_MS + 1_000,
+    fallback_link="https://shop.example/",
+    click_trackers=("https://t.example/c?x=${AUCTION_ID}",),
+    trackers=(
+        EventTracker(1, 1, "https://t.example/l"),
+        EventTracker(2, 1, "https://t.example/i?p=${AUCTION_PRICE}&c=cr"),
+        EventTracker(2, 2, "https://t.example/i.js"),
+        EventTracker(3, 1, "https://t.example/v"),
+        EventTracker(5, 1, "https://t.example/vv"),
+        EventTracker(503, 1, "https://t.example/half"),
+    ),
+    picture=Picture("https://cdn.example/1.jpg", 1200, 628, "image/jpeg"),
+    clip=Clip("https://cdn.example/1.mp4", 1280, 720, "video/mp4", 6),
+    label="AI-generated",
+    adomain=("shop.example",),
+    categories=("1070",),
+    category_taxonomy=8,
+    attributes=(21,),
+    audit_status=3,
+)
+
+
+def ad(**changes: Any) -> Ad:
+    return replace(AD, **changes)

@@ -1,0 +1,117 @@
+"""Whatever an ad says, no format of it breaks out of its place."""
+
+from __future__ import annotations
+
+import json
+from xml.etree.ElementTree import fromstring
+
+import orjson
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from models.campaigns import EventTracker
+from models.markup.ad import MOST_BYTES, NotOfferedError, Picture
+from models.markup.formats import FORMATS, markup, stored_markup
+from tests.models.markup.sample_ad import AD, ad
+from tests.models.markup.test_banner import check_page
+from tests.models.markup.test_vast import check_vast, found
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</style><script>alert(1)</script>",
+    "</title></head><body onload=alert(1)>",
+    "]]><Impression>https://evil.example</Impression><![CDATA[",
+    "&lt;b&gt; &amp; &#0;",
+    '{"a": "b"}</p>',
+    "javascript:alert(1)",
+    "\u202egnihtemos",
+    "<!-- --!> <svg/onload=alert(1)>",
+]
+TEXTS = st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60))
+
+
+@given(headline=TEXTS, description=TEXTS, cta=TEXTS, brand=TEXTS, label=TEXTS, lang=TEXTS)
+@example(*([HOSTILE[2]] * 6))
+def test_texts_stay_texts(
+    headline: str, description: str, cta: str, brand: str, label: str, lang: str
+) -> None:
+    said = ad(headline=headline, description=description, cta=cta, brand=brand, label=label, lang=lang)
+    try:
+        page = check_page(markup("html", said))
+    except NotOfferedError as refused:
+        assert "control character" in str(refused)
+        return
+    assert "".join(text for tag, text in page.texts if tag == "b") == headline
+    root = fromstring(markup("vast", said))
+    check_vast(root)
+    assert (found(root, "AdTitle")[0].text or "") == headline
+    for name in ("native", "adcom", "search", "social"):
+        if headline:
+            assert json.loads(orjson.dumps(markup(name, said)))
+
+
+BAD_LINKS = [
+    "javascript:alert(1)",
+    'https://shop.example/"onerror="x',
+    "https://shop.example/<script>",
+    "data:text/html,x",
+    "//shop.example/",
+    "https://user:pass@shop.example/",
+    "https://shop.example/\nx",
+]
+
+
+@pytest.mark.parametrize("url", BAD_LINKS)
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_address_that_no_ad_may_carry_leaves_in_no_format(name: str, url: str) -> None:
+    for changed in (
+        ad(link=url),
+        ad(fallback_link=url),
+        ad(picture=Picture(url)),
+        ad(trackers=(EventTracker(2, 1, url),)),
+        ad(click_trackers=(url,)),
+        ad(click_macro=url),
+    ):
+        with pytest.raises(NotOfferedError):
+            markup(name, changed)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_rendering_is_larger_than_caches_take(name: str) -> None:
+    many = tuple(EventTracker(2, 1, f"https://t.example/{'x' * 1_900}{n}") for n in range(32))
+    long = ad(slot="banner_300x250", trackers=many, description="y" * 2_000)
+    try:
+        made = markup(name, long)
+    except NotOfferedError as refused:
+        assert str(MOST_BYTES) in str(refused)
+    else:
+        assert len(orjson.dumps(made)) <= MOST_BYTES
+
+
+def test_a_creative_carries_what_it_can_be_had_in() -> None:
+    stored = stored_markup(["native", "html", "vast", "social", "unknown"], ad(clip=None))
+    assert set(stored) == {"native", "html"}
+    assert stored["native"] == markup("native", AD)
+
+
+def test_adcom_keeps_its_own_names_and_numbers() -> None:
+    made = markup("adcom", AD)
+    assert made["display"]["event"][1] == {"type": 2, "method": 1, "url": AD.trackers[1].url}
+    assert set(made["display"]["native"]["link"]) == {"url", "urlfb", "trkr"}
+    assert made["display"]["native"]["asset"][0] == {"id": 1, "req": 1, "title": {"text": AD.headline}}
+    banner = markup("adcom", ad(slot="banner_300x250"))["display"]
+    assert (banner["ctype"], banner["w"], banner["h"]) == (1, 300, 250)
+    assert banner["adm"] == markup("html", ad(slot="banner_300x250"))
+    video = markup("adcom", ad(slot="video_16x9"))["video"]
+    assert (video["ctype"], video["dur"]) == (13, 6)
+
+
+def test_one_creative_says_the_same_in_every_channel() -> None:
+    search, social = markup("search", AD), markup("social", AD)
+    assert search["headlines"] == ["Boots for wet rock", "Stridewell", "Shop now"]
+    assert search["descriptions"] == [AD.description, AD.headline] and not search["left_out"]
+    assert social["primary_text"] == AD.description and social["headline"] == AD.headline
+    long = markup("search", ad(headline="x" * 31))
+    assert long["left_out"] == ["x" * 31] and long["missing"]["headlines"] == 1

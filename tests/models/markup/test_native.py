@@ -1,0 +1,102 @@
+"""Native 1.2: numbers and names of its own, the assets that were asked for, texts whole or not at all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+
+from models.markup.ad import NotOfferedError, Picture
+from models.markup.native import WantedAsset, native_response
+from tests.models.markup.sample_ad import AD, ad
+
+URL: dict[str, Any] = {"type": "string", "pattern": "^https?://"}
+COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
+TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+
+
+def _object(needed: list[str], **properties: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": needed,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+ASSET = _object(
+    ["id"],
+    id=COUNT,
+    required={"enum": [0, 1]},
+    title=_object(["text"], text=TEXT, len=COUNT),
+    img=_object(["url"], url=URL, w=COUNT, h=COUNT, type={"enum": [1, 3]}),
+    data=_object(["value"], value=TEXT, type={"enum": list(range(1, 13))}, len=COUNT),
+    video=_object(["vasttag"], vasttag=TEXT),
+) | {"oneOf": [{"required": [kind]} for kind in ("title", "img", "data", "video")]}
+RESPONSE = _object(
+    ["link"],
+    ver={"const": "1.2"},
+    assets={"type": "array", "minItems": 1, "items": ASSET},
+    link=_object(["url"], url=URL, clicktrackers={"type": "array", "items": URL}, fallback=URL),
+    eventtrackers={
+        "type": "array",
+        "items": _object(["event", "method", "url"], event={"enum": [1, 2, 3, 4]}, method=COUNT, url=URL),
+    },
+)
+"""The response object, from the text of Dynamic Native Ads 1.2 (chapter 5): nothing else may stand in it."""
+
+
+def test_the_response_is_valid_and_has_the_numbers_of_native() -> None:
+    made = native_response(AD)
+    jsonschema.validate(made, RESPONSE)
+    told = [(each["event"], each["method"], each["url"]) for each in made["eventtrackers"]]
+    assert told == [
+        (1, 1, "https://t.example/i?p=${AUCTION_PRICE}&c=cr"),
+        (1, 2, "https://t.example/i.js"),
+        (2, 1, "https://t.example/v"),
+        (4, 1, "https://t.example/vv"),
+    ], "AdCOM 2 is Native 1; loaded and quartiles have no number there"
+    assert made["link"] == {
+        "url": AD.link,
+        "clicktrackers": list(AD.click_trackers),
+        "fallback": AD.fallback_link,
+    }
+    assert {each["id"]: each["data"]["value"] for each in made["assets"] if "data" in each} == {
+        3: "Stridewell",
+        4: AD.description,
+        5: "Shop now",
+    }
+
+
+def test_assets_answer_to_the_ids_that_were_asked_for() -> None:
+    wanted = (
+        WantedAsset(7, "title", required=True, longest=25),
+        WantedAsset(9, "img", 3, w_least=1200, h_least=627, mimes=("image/jpeg",)),
+        WantedAsset(11, "data", 6),
+    )
+    made = native_response(AD, wanted)
+    jsonschema.validate(made, RESPONSE)
+    assert [each["id"] for each in made["assets"]] == [7, 9], "nobody knows a price"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        WantedAsset(1, "title", required=True, longest=5),
+        WantedAsset(1, "img", 1, required=True),
+        WantedAsset(1, "img", 3, required=True, w_least=2_000),
+        WantedAsset(1, "img", 3, required=True, mimes=("image/webp",)),
+        WantedAsset(1, "data", 6, required=True),
+        WantedAsset(1, "video", required=True),
+    ],
+)
+def test_what_cannot_be_given_as_asked_is_not_offered_and_nothing_is_cut(wanted: WantedAsset) -> None:
+    with pytest.raises(NotOfferedError):
+        native_response(AD, [wanted])
+
+
+def test_text_only_without_a_picture_that_a_secure_page_shows() -> None:
+    for picture in (None, Picture("http://cdn.example/1.jpg")):
+        made = native_response(ad(picture=picture))
+        assert not [each for each in made["assets"] if "img" in each]

@@ -1,0 +1,98 @@
+"""VAST 4.2 by its structure: elements, their order and their attributes. The schema itself may not be passed
+on with this project (its licence forbids changed copies), so its rules for what is written stand below."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from xml.etree.ElementTree import Element, fromstring
+
+import pytest
+
+from models.markup.ad import NotOfferedError
+from models.markup.vast import NAMESPACE, vast_document
+from tests.models.markup.sample_ad import AD, ad
+
+ORDER = {
+    "VAST": ("Ad",),
+    "Ad": ("InLine",),
+    "InLine": (
+        "AdSystem", "Error", "Extensions", "Impression", "Pricing", "ViewableImpression", "AdServingId",
+        "AdTitle", "AdVerifications", "Advertiser", "Category", "Creatives", "Description", "Expires",
+    ),
+    "ViewableImpression": ("Viewable", "NotViewable", "ViewUndetermined"),
+    "Creatives": ("Creative",),
+    "Creative": ("CompanionAds", "CreativeExtensions", "Linear", "NonLinearAds", "UniversalAdId"),
+    "Linear": ("Icons", "TrackingEvents", "AdParameters", "Duration", "MediaFiles", "VideoClicks"),
+    "TrackingEvents": ("Tracking",),
+    "MediaFiles": ("MediaFile",),
+    "VideoClicks": ("ClickTracking", "CustomClick", "ClickThrough"),
+}  # fmt: skip
+REQUIRED = {
+    "InLine": ("AdSystem", "Impression", "AdServingId", "AdTitle", "Creatives"),
+    "Creative": ("UniversalAdId",),
+    "Linear": ("Duration", "MediaFiles"),
+    "MediaFiles": ("MediaFile",),
+}
+ATTRIBUTES = {
+    "VAST": {"version"},
+    "MediaFile": {"delivery", "type", "width", "height"},
+    "UniversalAdId": {"idRegistry"},
+    "Tracking": {"event"},
+    "Category": {"authority"},
+}
+EVENTS = {"loaded", "start", "firstQuartile", "midpoint", "thirdQuartile", "complete"}
+
+
+def check_vast(node: Element) -> None:
+    """The rules of the schema for these elements."""
+    name = node.tag.removeprefix(f"{{{NAMESPACE}}}")
+    assert node.tag == f"{{{NAMESPACE}}}{name}"
+    assert ATTRIBUTES.get(name, set()) <= set(node.attrib), name
+    children = [child.tag.removeprefix(f"{{{NAMESPACE}}}") for child in node]
+    places = [ORDER[name].index(child) for child in children]
+    assert all(before <= after for before, after in pairwise(places)), children
+    assert set(REQUIRED.get(name, ())) <= set(children), name
+    if name == "Tracking":
+        assert node.attrib["event"] in EVENTS
+    if name == "Duration":
+        assert re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d", node.text or "")
+    for child in node:
+        check_vast(child)
+
+
+def found(node: Element, name: str) -> list[Element]:
+    return list(node.iter(f"{{{NAMESPACE}}}{name}"))
+
+
+def test_the_document_keeps_the_schemas_order_and_tells_every_event() -> None:
+    root = fromstring(vast_document(AD))
+    check_vast(root)
+    assert root.attrib["version"] == "4.2"
+    assert [each.text for each in found(root, "Impression")] == [
+        "https://t.example/i?p=${AUCTION_PRICE}&c=cr"
+    ]
+    assert [each.text for each in found(root, "Viewable")] == ["https://t.example/vv"]
+    assert [(each.attrib["event"], each.text) for each in found(root, "Tracking")] == [
+        ("loaded", "https://t.example/l"),
+        ("midpoint", "https://t.example/half"),
+    ]
+    assert [each.text for each in found(root, "ClickThrough")] == [AD.link]
+    assert [each.text for each in found(root, "ClickTracking")] == list(AD.click_trackers)
+    [media] = found(root, "MediaFile")
+    assert (media.text, media.attrib["width"], media.attrib["height"]) == (
+        "https://cdn.example/1.mp4",
+        "1280",
+        "720",
+    )
+    assert [each.text for each in found(root, "Duration")] == ["00:00:06"]
+
+
+def test_without_trackers_it_stays_valid_and_without_a_clip_there_is_none() -> None:
+    check_vast(fromstring(vast_document(ad(trackers=(), click_trackers=(), categories=()))))
+    with pytest.raises(NotOfferedError, match="no clip"):
+        vast_document(ad(clip=None))
+
+
+def test_an_ad_is_served_under_the_same_id_each_time() -> None:
+    assert vast_document(AD) == vast_document(AD)

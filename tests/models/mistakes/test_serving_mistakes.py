@@ -1,0 +1,34 @@
+"""How creatives of a campaign leave: what would silently leave none is named."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+
+from models.mistakes.campaign import campaign_mistakes
+from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS
+
+
+def found(**changes: Any) -> dict[str, str]:
+    campaign = dataclasses.replace(CAMPAIGN, **changes)
+    return {each.where: str(each) for each in campaign_mistakes(campaign, None, NOW_MS)}
+
+
+def test_what_is_right_is_not_named() -> None:
+    right = found(render=("native", "vast"), click_macro="%%CLICK_URL_UNESC%%", cpm=1.2, cpm_currency="EUR")
+    assert not {where for where in right if where.partition(".")[0].startswith(("render", "click", "bid"))}
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "meant"),
+    [
+        ({"render": ("vasst",)}, "render[0]", "vast"),
+        ({"click_macro": "{click}"}, "click.macro", "${CLICK_URL}"),
+        ({"cpm": 0.0, "cpm_currency": "EUR"}, "bid.cpm", "above 0"),
+        ({"cpm": 1.0, "cpm_currency": "EURO"}, "bid.cur", "EUR"),
+    ],
+)
+def test_a_mistake_is_named_with_what_was_meant(changes: dict[str, Any], where: str, meant: str) -> None:
+    assert meant in found(**changes)[where]
