@@ -104,7 +104,8 @@ def nearest_tone(tone: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Brief:
     """One creative to write. Texts come from the campaign and the catalogue and are not trusted; prices are
-    integer minor units; `place` (the reader's country) and `geo` (the campaign's) have two letters."""
+    integer minor units; `place` (the reader's country) and `geo` (the campaign's) have two letters; `text` is
+    what the row says of the item beside its title."""
 
     request_id: str
     campaign_id: str
@@ -132,6 +133,7 @@ class Brief:
     place: str = ""
     returning: bool = False
     geo: tuple[str, ...] = ()
+    text: str = ""
 
     @property
     def markets(self) -> tuple[str, ...]:

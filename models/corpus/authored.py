@@ -75,6 +75,7 @@ def briefs_of(line: AuthoredLine, name: str) -> Iterator[tuple[Brief, Copy]]:
             interest=(ad.interest,) if ad.interest else (),
             daypart=next((each for each in DAYPARTS if each in ad.moment), ""),
             weekday=next((each for each in WEEKDAYS if each in ad.moment), ""),
+            text=item.text,
         )
         yield brief, Copy(ad.headline, ad.description, ad.cta, item.brand)
 

@@ -1,0 +1,53 @@
+"""Words and phrases said twice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from models.brief.facts import UNSPACED_LANGUAGES
+from models.judge.finding import Finding
+from models.judge.lexicon import lexicon_of
+from models.judge.said import Draft, words_of
+
+_SENTENCE: Final = re.compile(r"[.!?]+(?:\s+|$)|[。！？\n]+")
+_PHRASE: Final = 3
+"""Words of the shortest phrase that a reader hears twice; twice as many characters without spaces."""
+_MEANT: Final = frozenset(
+    {"so", "very", "no", "more", "and", "again", "on", "far", "step", "by", "bit", "ha", "bye"}
+)
+"""Words that may follow themselves: "more and more", "so so"."""
+
+
+def repeats(draft: Draft) -> Iterator[Finding]:
+    """The same word twice running, and the same phrase or sentence twice; the thing's name may come again."""
+    unspaced = draft.language in UNSPACED_LANGUAGES
+    for field, _, folded in draft.fields:
+        for one, other in () if unspaced else pairwise(re.findall(r"[\w'’-]+|[^\w\s]", folded)):
+            if one == other and one.isalpha() and one not in _MEANT:
+                yield Finding("REPEATED_WORDS", field, f"{one} {other}")
+        sentences = [words_of(part) for part in _SENTENCE.split(folded) if part.strip()]
+        for at, sentence in enumerate(sentences):
+            if sentence and sentence in sentences[:at]:
+                yield Finding("REPEATED_WORDS", field, ("" if unspaced else " ").join(sentence))
+    phrase = _twice(draft, unspaced)
+    if phrase:
+        yield Finding("REPEATED_WORDS", "description", phrase)
+
+
+def _twice(draft: Draft, unspaced: bool) -> str:
+    """The first phrase that headline and description, or two places of the description, both say; words of
+    the row and words of every text make none."""
+    size = 2 * _PHRASE if unspaced else _PHRASE
+    lexicon = lexicon_of(draft.language)
+    known = draft.row.words | (lexicon.common if lexicon else frozenset())
+    headline, description = words_of(draft.headline), words_of(draft.description)
+    seen = {headline[at : at + size] for at in range(len(headline) - size + 1)}
+    for at in range(len(description) - size + 1):
+        phrase = description[at : at + size]
+        if phrase in seen and not known.issuperset(phrase):
+            return ("" if unspaced else " ").join(phrase)
+        seen.add(phrase)
+    return ""
