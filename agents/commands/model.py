@@ -14,6 +14,7 @@ SUBCOMMANDS: Final = {
     "train": "make or tune a copywriter: from scratch, supervised, LoRA, preferences",
     "refresh": "tune on new behaviour, evaluate, and announce only what is not worse",
     "evaluate": "quality figures of a model on briefs; two models side by side",
+    "read": "a blind sheet of a model's copy for people to read, and what their marks say",
     "list": "versions in the registry, and which is current",
     "use": "make a version current: workers load it beside the old one and switch between batches",
     "rollback": "make the version before the current one current again",

@@ -81,12 +81,12 @@ def command(
     if page_file is not None:
         page_file.parent.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environ(os.environ)
-    briefs = _spread(_briefs(briefs_file, data), limit)
-    names = [_name(each, settings) for each in ([model] if against is None else [model, against])]
+    briefs = asked_briefs(briefs_file, data, limit)
+    names = [named_model(each, settings) for each in ([model] if against is None else [model, against])]
     missing = [module for module in OVERLAP_PACKAGES if find_spec(module) is None]
     reports = []
-    for name, copywriter in [(name, _load(folder, settings)) for name, folder in names]:
-        with _bar(f"{name}: {len(briefs)} briefs", len(briefs) * variants, as_json) as advance:
+    for name, copywriter in [(name, loaded(folder, settings)) for name, folder in names]:
+        with bar(f"{name}: {len(briefs)} briefs", len(briefs) * variants, as_json) as advance:
             reports.append((name, evaluate(copywriter, briefs, variants, advance, overlaps=not missing)))
     if page_file is not None:
         page_file.write_text(page(reports), encoding="utf-8")
@@ -111,20 +111,19 @@ def command(
     )
 
 
-def _briefs(briefs_file: Path | None, data: Path | None) -> list[Brief]:
+def asked_briefs(briefs_file: Path | None, data: Path | None, limit: int | None) -> list[Brief]:
+    """The briefs of a file or of a shop's products, else the project's own; at most `limit`, spread evenly.
+    Raises RefusedError."""
     try:
-        return read_briefs(briefs_file) if briefs_file else retail_briefs(data) if data else own_briefs()
+        briefs = read_briefs(briefs_file) if briefs_file else retail_briefs(data) if data else own_briefs()
     except BriefsError as error:
         raise RefusedError(str(error)) from error
-
-
-def _spread(briefs: Sequence[Brief], limit: int | None) -> list[Brief]:
     if limit is None or limit >= len(briefs):
-        return list(briefs)
+        return briefs
     return [briefs[number * len(briefs) // limit] for number in range(limit)]
 
 
-def _name(which: str | None, settings: Settings) -> tuple[str, Path]:
+def named_model(which: str | None, settings: Settings) -> tuple[str, Path]:
     """What to call a model, and its folder: a folder as it stands (no copy is made), else a version of the
     registry."""
     if which is None and (settings.registry_dir / MANIFEST_FILE).exists():
@@ -136,7 +135,8 @@ def _name(which: str | None, settings: Settings) -> tuple[str, Path]:
     return release.reference, registry.folder(release)
 
 
-def _load(folder: Path, settings: Settings) -> Copywriter:
+def loaded(folder: Path, settings: Settings) -> Copywriter:
+    """The copywriter of a folder. Raises RefusedError."""
     try:
         return Copywriter.load(folder, settings.provider)
     except (ModelFileError, ProviderError) as error:
@@ -173,7 +173,7 @@ def _cell(value: Any) -> str:
 
 
 @contextmanager
-def _bar(title: str, total: int, quiet: bool) -> Iterator[Any]:
+def bar(title: str, total: int, quiet: bool) -> Iterator[Any]:
     """A progress bar on the error output; what is yielded advances it."""
     with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
         task = progress.add_task(title, total=total)

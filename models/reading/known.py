@@ -1,4 +1,4 @@
-"""The hidden pieces of a sheet: ads that are known to be good, and the same ads with one plain fault each."""
+"""The hidden pieces of a sheet: ads that readers took, and others of them with one plain fault each."""
 
 from __future__ import annotations
 
@@ -13,32 +13,33 @@ from models.reading.sheet import Piece
 
 GOOD: Final = "known good"
 BAD: Final = "known bad"
-_Ad = tuple[Brief, Copy]
 
 
-def known_pieces(ads: Sequence[_Ad], count: int, seed: int) -> list[Piece]:
-    """`count` good ads and as many spoilt ones, of different items; `ads` need three times as many items of
-    each language. Deterministic."""
+def known_pieces(ads: Sequence[tuple[Brief, Copy]], count: int, seed: int) -> list[Piece]:
+    """`count` good ads of one language and as many spoilt ones, all of different items. Deterministic. Raises
+    ValueError where there are too few."""
     rng = random.Random(seed)  # noqa: S311 - a choice, no secret
-    by_item: dict[tuple[str, str], _Ad] = {}
+    by_item: dict[str, tuple[Brief, Copy]] = {}
     for brief, copy in rng.sample(list(ads), len(ads)):
-        by_item.setdefault((brief.locale, brief.title), (brief, copy))
+        by_item.setdefault(brief.title, (brief, copy))
     chosen = list(by_item.values())[: 2 * count]
+    if len(chosen) < 2 * count or len({brief.category for brief, _ in by_item.values()}) < 2:
+        raise ValueError(f"{len(by_item)} items have ads: too few for {2 * count} hidden ones")
     good = [Piece(GOOD, brief, copy, True) for brief, copy in chosen[:count]]
     bad = []
     for number, (brief, copy) in enumerate(chosen[count:]):
-        stranger = next(
-            each
-            for each in list(by_item.values())[::-1]
-            if each[0].locale == brief.locale and each[0].category != brief.category
-        )
-        spoilt = _FAULTS[number % len(_FAULTS)](copy, stranger[1], language_of(brief.locale))
+        others = [
+            other
+            for its, other in by_item.values()
+            if its.locale == brief.locale and its.category != brief.category
+        ]
+        spoilt = _FAULTS[number % len(_FAULTS)](copy, rng.choice(others), language_of(brief.locale))
         bad.append(Piece(BAD, brief, spoilt, False))
     return good + bad
 
 
 def _of_another(copy: Copy, other: Copy, language: str) -> Copy:
-    """What is said of another thing."""
+    """All that is said of another thing."""
     return replace(other, cta=copy.cta, brand=copy.brand)
 
 

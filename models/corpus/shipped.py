@@ -1,0 +1,63 @@
+"""The ads and refused ads that the project itself has in models/corpus/ads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+import msgspec
+
+from models.brief.brief import Brief, Copy
+from models.corpus.authored import AuthoredAd, AuthoredItem, AuthoredLine, briefs_of
+
+REFUSED_FILE: Final = "rejected.jsonl"
+
+
+class ShippedAd(NamedTuple):
+    """An ad with its brief; `moment` may say more than a brief can hold ("mother's day"); `refused`: why a
+    reader would not run it, "" of those that readers took."""
+
+    brief: Brief
+    copy: Copy
+    moment: str
+    refused: str = ""
+
+    @property
+    def moment_told(self) -> bool:
+        """Whether the brief says all of the moment."""
+        return self.moment == " ".join(part for part in (self.brief.weekday, self.brief.daypart) if part)
+
+
+class _Refused(msgspec.Struct, frozen=True):
+    item: AuthoredItem
+    ad: AuthoredAd
+    reason: str
+    locale: str = "en"
+    facts: list[str] = []
+
+
+def shipped_ads() -> Iterator[ShippedAd]:
+    """Every ad that readers took."""
+    for name, lines in _files():
+        for number, line in enumerate(lines if name != REFUSED_FILE else ()):
+            authored = msgspec.json.decode(line, type=AuthoredLine)
+            pairs = briefs_of(authored, f"{name.removesuffix('.jsonl')}-{number}")
+            for (brief, copy), ad in zip(pairs, authored.ads, strict=True):
+                yield ShippedAd(brief, copy, ad.moment)
+
+
+def refused_ads() -> Iterator[ShippedAd]:
+    """Every ad that a reader refused, as it was."""
+    for number, line in enumerate(dict(_files())[REFUSED_FILE]):
+        refused = msgspec.json.decode(line, type=_Refused)
+        authored = AuthoredLine(refused.item, [refused.ad], refused.locale, refused.facts)
+        for brief, copy in briefs_of(authored, f"refused-{number}"):
+            yield ShippedAd(brief, copy, refused.ad.moment, refused.reason)
+
+
+def _files() -> Iterator[tuple[str, list[bytes]]]:
+    folder = files(__package__) / "ads"
+    for path in sorted(folder.iterdir(), key=lambda each: each.name):
+        if path.name.endswith(".jsonl"):
+            yield path.name, path.read_bytes().splitlines()
