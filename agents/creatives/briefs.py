@@ -51,6 +51,7 @@ def brief_without_user(request_id: str, campaign: Campaign, item: Item, slot: st
         goal=campaign.goal,
         tone=campaign.tone,
         geo=tuple(filter(None, map(alpha_2, campaign.geo))),
+        text=item.text,
     )
 
 

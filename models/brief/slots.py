@@ -11,7 +11,7 @@ from typing import Final
 from models.brief.brief import Brief, language_of, limits_of, short_title
 from models.brief.price import asked_price, percent_text, saving_percent
 from models.text.graphemes import shown_width
-from models.text.normalise import clean, holds_markup
+from models.text.normalise import clean, fold_text, holds_markup
 
 COPY_SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
 SHORT_LIMIT: Final = 22
@@ -107,7 +107,19 @@ def stated_fact(brief: Brief) -> str:
     if brief.must_use:
         stop = "。" if language_of(brief.locale) == "zh" else ". "
         return stop.join(clean(each, 60).rstrip(" .。") for each in brief.must_use)
-    return next((clean(each, 60) for each in (*brief.claims, *brief.facts)), "")
+    return next((clean(each, 60) for each in offered_facts(brief)), "")
+
+
+def offered_facts(brief: Brief) -> tuple[str, ...]:
+    """What the campaign states and does not require, each once however often it is listed."""
+    required = {_bare(each) for each in brief.must_use}
+    stated = {_bare(each): each for each in reversed((*brief.claims, *brief.facts))}
+    order = dict.fromkeys(_bare(each) for each in (*brief.claims, *brief.facts))
+    return tuple(stated[each] for each in order if each and each not in required)
+
+
+def _bare(statement: str) -> str:
+    return fold_text(statement).strip(" .!。！")
 
 
 def cta_texts(brief: Brief) -> tuple[str, ...]:

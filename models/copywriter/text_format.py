@@ -9,8 +9,9 @@ from typing import Final
 
 from models.brief.brief import SCENES, Brief, Copy, channel_of, language_of, limits_of
 from models.brief.price import asked_price
+from models.brief.quotes import QUOTE_WIDTH, quoted
 from models.brief.render import join_scenes, unspaced
-from models.brief.slots import slot_texts, stated_fact
+from models.brief.slots import offered_facts, plural, slot_texts, stated_fact
 from models.copywriter.calls import calls_of
 from models.copywriter.checked import Checker, checker_of
 from models.copywriter.layout import Layout, budgets_of
@@ -18,8 +19,9 @@ from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
+from models.text.category_leaf import leaf_name
 from models.text.graphemes import cut
-from models.text.normalise import clean
+from models.text.normalise import clean, fold_text
 
 LANGUAGE_NAMES: Final = {
     "en": "English", "de": "German", "zh": "Chinese", "fr": "French", "es": "Spanish", "it": "Italian",
@@ -171,25 +173,26 @@ def campaign_text(brief: Brief) -> str:
         f"Brand: {_quoted(brief.brand, 25)}",
     ]
     lines += [f"Must say: {_quoted(each, 60)}" for each in brief.must_use]
-    lines += [f"Fact: {_quoted(each, 60)}" for each in (*brief.claims, *brief.facts)[:3]]
+    lines += [f"Fact: {_quoted(each, 60)}" for each in offered_facts(brief)[:3]]
     return "\n".join(lines)
 
 
 def item_text(brief: Brief) -> str:
-    """The item, the reader's interest and the moment."""
-    when = " ".join(word for word in (brief.weekday, brief.daypart) if word)
-    parts = {
-        "Item": _quoted(brief.title, 60),
-        "Kind": _quoted(brief.noun, 30),
-        "Category": _quoted(brief.category, 24) if brief.category else "",
-        "Price": _quoted(price, 24) if (price := asked_price(brief)) else "",
-        "For people who like": ", ".join(_quoted(each, 24) for each in brief.interest[:2]),
-        "Time": clean(when, 24),
-        "Device": clean(brief.device, 12),
-        "Country": clean(brief.place, 2),
-        "How": STYLE_NAMES.get(brief.style, STYLE_NAMES["direct"]),
-    }
-    return "".join(f"\n{name}: {value}" for name, value in parts.items() if value)
+    """The item as title, price and text of its row say it, the reader's interest and the moment."""
+    kind, category = fold_text(brief.noun), leaf_name(brief.category)
+    known = fold_text(category) in f"{fold_text(brief.title)} {kind} {plural(kind)}"
+    interests = (name for each in brief.interest[:2] if (name := leaf_name(each)))
+    parts = [
+        ("Item", _quoted(brief.title, 60)),
+        ("Kind", _quoted(brief.noun, 30)),
+        ("Category", _quoted(category, 24) if not known else ""),
+        ("Price", _quoted(price, 24) if (price := asked_price(brief)) else ""),
+        *(("About it", _quoted(each, QUOTE_WIDTH)) for each in quoted(brief)),
+        ("For people who like", ", ".join(_quoted(each, 24) for each in interests)),
+        ("Time", clean(" ".join(word for word in (brief.weekday, brief.daypart) if word), 24)),
+        ("How", STYLE_NAMES.get(brief.style, STYLE_NAMES["direct"])),
+    ]
+    return "".join(f"\n{name}: {value}" for name, value in parts if value)
 
 
 def _closed(scene: str, locale: str) -> str:

@@ -103,6 +103,7 @@ def _said(brief: Brief) -> Iterable[str]:
         brief.noun,
         brief.category,
         brief.brand,
+        brief.text,
         *brief.facts,
         *brief.must_use,
         *brief.claims,

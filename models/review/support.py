@@ -54,7 +54,7 @@ class Support:
 
     def allows(self, rule: Rule, text: str, match: re.Match[str]) -> bool:
         """Whether a source the rule names says the same: the row in any of its words, its title as it stands,
-        brief and template with the word beside it."""
+        brief, template and the row's text with the word beside it."""
         return any(self._says(source, text, match) for source in rule.supported)
 
     def _says(self, source: Source, text: str, match: re.Match[str]) -> bool:
@@ -75,7 +75,7 @@ def support_of(brief: Brief, approved: str) -> Support:
     comma, prices = decimal_comma(brief.locale), price_texts(brief)
     saving = saving_percent(brief.price_minor, brief.salesprice_minor)
     saved = "" if saving is None else percent_text(saving, brief.locale)
-    facts = " \n ".join((stated, row, *prices, *brief.ctas, saved))
+    facts = " \n ".join((stated, row, brief.text, *prices, *brief.ctas, saved))
 
     def numbers(pattern: re.Pattern[str], text: str) -> frozenset[str]:
         return frozenset(plain_number(match, comma) for match in pattern.findall(text))
@@ -84,12 +84,13 @@ def support_of(brief: Brief, approved: str) -> Support:
         sources={
             "brief": fold_text(stated),
             "template": fold_text(approved),
+            "text": fold_text(brief.text),
             "row": fold_text(f"{stated} \n {row}"),
         },
         titles=tuple(each for name in names if name for each in readings(name)),
         taken_over=_taken_over(brief),
         numbers=numbers(NUMBER, facts),
-        prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, *prices))))),
+        prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, brief.text, *prices))))),
         percents=numbers(PERCENT, facts),
         savings=numbers(PERCENT, f"{stated} \n {saved}"),
         words=frozenset(fold_text(word) for word in WORD_PATTERN.findall(f"{facts} \n {approved}")),

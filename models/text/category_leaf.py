@@ -1,4 +1,4 @@
-"""The last part of a category path, and the things it names."""
+"""The last part of a category path: as a person says it, and the things it names."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from models.text.feed_text import feed_text
 
 _WORD = regex.compile("[\\p{L}\\p{M}\u200c\u200d]+(?:['’][\\p{L}\\p{M}]+)*")
 _PATH = regex.compile(r"[>/.:|›»→]")
+_CODE = regex.compile(r"(?:IAB|interest\b)?[\P{L}]*")
 _OR = regex.compile(
     r"\s*[&,;+、،]\s*|\s(?:and|or|und|oder|et|ou|y|e|i|en|och|og|ve|veya|ja|és|و|и|та|和|及|と|และ)\s"
 )
@@ -39,6 +40,13 @@ _FOR_WHOM: Final = (
 )
 _NO_THINGS: Final = frozenset(_FOR_WHOM.split())
 """Categories that say for whom, where or why, not what."""
+
+
+def leaf_name(category: str) -> str:
+    """What a person calls a category or an interest: "backpacks" of "accessories.backpacks"; "" of a code
+    that says nothing to anyone ("IAB18-5", "1209", "interest 7")."""
+    leaf = _PATH.split(feed_text(category).replace("_", " "))[-1].strip(" -")
+    return "" if _CODE.fullmatch(leaf) else leaf
 
 
 def thing_words(category: str) -> Iterator[tuple[str, ...]]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, Brief, Copy, limits_of
+from models.brief.quotes import QUOTE_WIDTH
 from models.copywriter.generate import Copywriter, Draft
 from models.copywriter.text_format import TextFormat, campaign_text, item_text, labels_of
 from models.export.exporting import export_model
@@ -23,6 +24,7 @@ BASE = Brief(
     "rq", "c", "native", "Northfold", "Enamel Mug", "mug", "kitchen", price_minor=1250, interest=("hiking",),
     daypart="morning",
     weekday="saturday", device="phone", place="DE", tone="calm", goal="conversions", claims=("Oven safe",),
+    text="Chip-proof rim in navy. Holds half a litre.",
 )  # fmt: skip
 RULES = load_rules(("DE",))
 
@@ -115,6 +117,21 @@ def test_prompts_of_a_campaign_share_their_beginning(form: TextFormat) -> None:
     assert form.prompt(BASE)[0] != form.prompt(replace(BASE, brand="Quill"))[0]
 
 
+def test_a_prompt_says_each_thing_once_and_in_words() -> None:
+    brief = replace(
+        BASE,
+        facts=("Oven safe.", "Two-year warranty"),
+        must_use=("Two-year warranty",),
+        category="kitchen.mugs",
+        interest=("outdoor.hiking_boots", "IAB18-5"),
+    )
+    whole = campaign_text(brief) + item_text(brief)
+    assert whole.count("Oven safe") == whole.count("Two-year warranty") == 1
+    assert "kitchen" not in whole and "Category" not in whole
+    assert '\nFor people who like: "hiking boots"\n' in whole
+    assert 'Category: "gifts"' in item_text(replace(BASE, category="shop.gifts"))
+
+
 def test_a_prompt_holds_everything_copy_is_conditioned_on() -> None:
     whole = campaign_text(BASE) + item_text(BASE)
     for said in (
@@ -128,7 +145,8 @@ def test_a_prompt_holds_everything_copy_is_conditioned_on() -> None:
         '"$12.50"',
         '"hiking"',
         "saturday",
-        "phone",
+        '"Chip-proof rim in navy"',
+        '"Holds half a litre"',
     ):
         assert said in whole
     assert labels_of(replace(BASE, slot="video_9x16")) == (
@@ -148,7 +166,9 @@ HOSTILE = st.one_of(
 
 @pytest.mark.parametrize("text", INJECTIONS)
 def test_a_row_that_steers_adds_no_line_and_leaves_no_quote(form: TextFormat, text: str) -> None:
-    brief = replace(BASE, title=text, brand=text, noun=text, category=text, facts=(text,), must_use=())
+    brief = replace(
+        BASE, title=text, brand=text, noun=text, category=text, facts=(text,), must_use=(), text=text
+    )
     plain = campaign_text(replace(BASE, facts=("x",), must_use=())) + item_text(BASE)
     assert _names(campaign_text(brief) + item_text(brief)) <= _names(plain)
     assert 0 not in [*form.prompt(brief)[0], *form.prompt(brief)[1]]
@@ -158,9 +178,9 @@ def _names(prompt: str) -> set[str]:
     return {line.partition(":")[0] for line in prompt.split("\n")}
 
 
-@given(HOSTILE, HOSTILE, HOSTILE)
+@given(HOSTILE, HOSTILE, HOSTILE, HOSTILE)
 def test_text_of_others_stays_between_its_quotes(
-    form: TextFormat, title: str, brand: str, interest: str
+    form: TextFormat, title: str, brand: str, interest: str, text: str
 ) -> None:
     brief = replace(
         BASE,
@@ -171,16 +191,17 @@ def test_text_of_others_stays_between_its_quotes(
         facts=(title,),
         interest=(interest,),
         must_use=(brand,),
+        text=text,
     )
     lines = (campaign_text(brief) + item_text(brief)).split("\n")
     plain = (campaign_text(replace(BASE, must_use=("x",), facts=("x",))) + item_text(BASE)).split("\n")
     assert {line.partition(":")[0] for line in lines} <= {line.partition(":")[0] for line in plain}
     for line in lines:
         name, _, value = line.partition(": ")
-        if name in ("Item", "Kind", "Category", "Brand", "Fact", "Must say"):
+        if name in ("Item", "Kind", "Category", "Brand", "Fact", "Must say", "About it"):
             assert value[0] == value[-1] == '"'
             assert '"' not in value[1:-1]
-            assert shown_width(value) <= 62
+            assert shown_width(value) <= (QUOTE_WIDTH if name == "About it" else 60) + 2
     assert 0 not in [
         *form.prompt(brief)[0],
         *form.prompt(brief)[1],
