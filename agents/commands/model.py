@@ -11,6 +11,7 @@ import click
 SUBCOMMANDS: Final = {
     "fetch": "a small language model of others, or any GGUF file of its shape, as a model folder",
     "export": "turn a Hugging Face causal language model into a model folder, checked against the original",
+    "teach": "the adapter that fetch adds to a small language model, learnt again from the repository's ads",
     "train": "make or tune a copywriter: from scratch, supervised, LoRA, preferences",
     "refresh": "tune on new behaviour, evaluate, and announce only what is not worse",
     "evaluate": "quality figures of a model on briefs; two models side by side",

@@ -18,6 +18,7 @@ from models.copywriter.row import CopyRow
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
 from models.copywriter.token_table import TokenTable
+from models.copywriter.wording import ADS
 from models.decoder.engine import DecoderEngine
 from models.decoder.sequence import Prompt, seed_of
 from models.decoder.sequence import Sequence as Decoded
@@ -38,8 +39,8 @@ class Draft:
     """Copy for one brief, or why there is none.
 
     For good: locale | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit |
-    no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was accepted, `copy` among
-    it; `tokens` counts those of all drafts.
+    no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was accepted, `copy` the
+    first of it; `tokens` counts those of all drafts.
     """
 
     copy: Copy | None
@@ -55,6 +56,7 @@ class CopyFormat(Protocol):
     table: TokenTable
     copy_limit: int
     least: float
+    ranks: bool
 
     def impossible(self, brief: Brief) -> str: ...
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]: ...
@@ -121,7 +123,8 @@ class Copywriter:
         accept: Callable[[Brief, Copy], bool] = _always,
         candidates: int = CANDIDATES,
     ) -> list[Draft]:
-        """One draft per brief, in order: the first of `candidates` that may be published.
+        """One draft per brief, in order: the first of `candidates` that may be published, or the likeliest
+        where the model's format ranks them.
 
         `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports.
 
@@ -185,8 +188,11 @@ class Copywriter:
         rows: Sequence[CopyRow],
         accept: Callable[[Brief, Copy], bool],
     ) -> Draft:
-        """The first candidate that may be published, and the others; the first reason against when there is
-        none."""
+        """The first or likeliest candidate that may be published, and the others; the first reason against
+        when there is none."""
+        if self._format.ranks:
+            ordered = sorted(range(len(rows)), key=lambda at: -rows[at].likelihood)
+            rows, decoded = [rows[at] for at in ordered], [decoded[at] for at in ordered]
         read = [
             row.why or sequence.why or self._format.copy(brief, row)
             for row, sequence in zip(rows, decoded, strict=True)
@@ -206,6 +212,7 @@ class Copywriter:
 _FORMATS: Final[dict[str, Callable[[ModelFolder], CopyFormat]]] = {
     "pointers": PointerFormat,
     "text": TextFormat,
+    "ads": lambda folder: TextFormat(folder, ADS),
 }
 
 

@@ -27,6 +27,7 @@ class PointerFormat:
     least = 0.02
     """A draft whose budget or facts leave only what the model finds this unlikely is given up: another one
     fits."""
+    ranks = False  # what it learnt from leaves its choices to chance
 
     def __init__(self, folder: ModelFolder) -> None:
         tokenizer = read_tokenizer(folder)

@@ -25,6 +25,7 @@ class CopyRow:
         self.cut: set[int] = set()  # fields that ended because nothing fitted any more
         self.why, self.finished = "", False
         self.tokens = 0
+        self.log_chances: list[float] = []  # of the tokens that were a matter of choice
         self.pointer_space = layout.pointer_space
         self.has_figures = bool(self._checker.facts.numbers)
         self._queue: deque[int] = deque()
@@ -56,6 +57,11 @@ class CopyRow:
     def _has_said(self) -> None:
         self._said = True
         self.room, self.kept, self.kept_for = self.room + self.kept, 0, -1
+
+    @property
+    def likelihood(self) -> float:
+        """Mean log chance of a token that was a matter of choice; 0 when none was."""
+        return sum(self.log_chances) / max(1, len(self.log_chances))
 
     @property
     def may_end(self) -> bool:

@@ -85,6 +85,7 @@ class Writing:
             np.exp(scaled),
             0.0,
         )
+        sums = np.log(np.exp(logits - logits[:, :1]).sum(axis=1))
         ladders = weights.cumsum(axis=1)
         drawn = (ladders > draws[:, None] * ladders[:, -1:]).argmax(
             axis=1
@@ -97,6 +98,7 @@ class Writing:
             token = row.forced()
             if token is None and row.in_closed_cta:
                 token = row.take_cta(top_ids[at].tolist(), draw)
+            free = token is None
             usual = token is None and not row.lacking and weights.item(at, index) > 0
             if usual:
                 token = self._take(row, top_ids.item(at, index))
@@ -104,8 +106,19 @@ class Writing:
                 token = self._drawn_again(
                     row, top_ids[at], logits[at], weights[at].tolist(), draw, index if usual else None
                 )
+            if free and token >= 0:
+                self._weigh(row, token, top_ids[at], logits[at], sums.item(at))
             chosen.append(token)
         return np.array(chosen, np.int64)
+
+    @staticmethod
+    def _weigh(
+        row: CopyRow, token: int, ids: NDArray[np.int64], logits: NDArray[np.float64], log_sum: float
+    ) -> None:
+        """Enters how likely the model itself, unheated, found a token it was asked for."""
+        (places,) = (ids == token).nonzero()
+        if places.size:
+            row.log_chances.append(logits.item(places.item(0)) - logits.item(0) - log_sum)
 
     def _take(self, row: CopyRow, token: int) -> int | None:
         if token in self._ends:

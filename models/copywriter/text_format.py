@@ -1,5 +1,5 @@
-"""Plain text for any causal language model: an instruction, facts between quotes, and one labelled line per
-field."""
+"""Plain text for any causal language model: what it is asked, and one labelled line per field. A model that
+was not taught by this project gets an instruction and facts between quotes."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from models.copywriter.checked import Checker, checker_of
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
+from models.copywriter.wording import Wording
+from models.decoder.sequence import seed_of
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
 from models.text.category_leaf import leaf_name
@@ -54,11 +56,13 @@ _SPACES = re.compile(r"\s+")
 class TextFormat:
     """Prompts, layouts and copy of a model that only knows text."""
 
-    least = 0.0  # any model, however unlike the copy it is asked for
     copy_limit = 160
     """Tokens of one copy, labels included."""
 
-    def __init__(self, folder: ModelFolder) -> None:
+    def __init__(self, folder: ModelFolder, wording: Wording | None = None) -> None:
+        """Without `wording` the model is instructed at length."""
+        self._wording = wording = wording or INSTRUCTED
+        self.least, self.ranks = wording.least, wording.ranks
         self._tokenizer = read_tokenizer(folder)
         self._special = {
             index for index, token in self._tokenizer.get_added_tokens_decoder().items() if token.special
@@ -91,45 +95,51 @@ class TextFormat:
 
     def _prompt(self, brief: Brief) -> tuple[list[int], list[int]]:
         """The part that a campaign's prompts share, and the rest."""
-        return [*self._begin, *self.encode(campaign_text(brief))], self.encode(
-            item_text(brief) + f"\n\n{labels_of(brief)[0]}:"
-        )
+        shared, own = self._wording.shared(brief), self._wording.own(brief)
+        return [*self._begin, *self.encode(shared)], self.encode(own)
 
     def layout(self, brief: Brief) -> Layout:
         """One line per field; the labels between them are written without asking the model."""
-        labels = labels_of(brief)
-        headline, *middle, cta = budgets_of(brief, script=True)
+        wording, labels = self._wording, self._wording.labels(brief)
+        headline, *middle, cta = budgets_of(brief, wording.script)
         script = len(middle) > 1  # each line keeps a column for the stop it may lack
         budgets = (headline, *(columns - 1 if script else columns for columns in middle), cta)
         must = stated_fact(brief) if brief.must_use else ""
         return Layout(
             checker=checker_of(brief),
             budgets=budgets,
-            sentences=(False,) * len(budgets),
+            sentences=(False, *(not wording.loose for _ in middle), False),
             openings=((), *(tuple(self.encode(f"\n{label}:")) for label in labels[1:])),
-            ctas=tuple(tuple(self.encode(f" {text}\n")) for text in calls_of(brief)),
+            ctas=tuple(tuple(self.encode(f" {text}\n")) for text in self._calls(brief)),
             encode=self.encode,
             ends=self._ends,
             required=tuple(self.encode(f" {must}.")) if must else (),
             required_text=must,
             required_field=len(budgets) - 2,
-            loose=True,
+            loose=wording.loose,
         )
 
     def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
         """What a finished row says, or why it says nothing: empty."""
+        if row.cut and not self._wording.loose:
+            return "no_token_fits"
         headline, *middle, cta = (self._field(brief, row, index) for index in range(len(row.texts)))
-        if brief.ctas or calls_of(brief):
+        if calls := self._calls(brief):
             cta = next(
-                text
-                for text, ids in zip(calls_of(brief), row.layout.ctas, strict=True)
-                if list(ids) == row.fields[-1]
+                text for text, ids in zip(calls, row.layout.ctas, strict=True) if list(ids) == row.fields[-1]
             )
         if not all((headline, *middle, cta)):
             return "empty"
         scenes = tuple(_closed(scene, brief.locale) for scene in middle) if len(middle) > 1 else ()
         brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
         return Copy(headline, join_scenes(scenes or middle, brief.locale), cta, brand, scenes)
+
+    def _calls(self, brief: Brief) -> tuple[str, ...]:
+        """Calls to action the model may choose from."""
+        calls = calls_of(brief)
+        if self._wording.chooses or len(calls) < 2:
+            return calls
+        return (calls[seed_of(brief.request_id, brief.slot, "cta") % len(calls)],)
 
     @staticmethod
     def _field(brief: Brief, row: CopyRow, index: int) -> str:
@@ -219,3 +229,15 @@ def _whole(text: str, was_cut: bool, checker: Checker) -> str:
         if not space:
             return ""
     return ""
+
+
+INSTRUCTED: Final = Wording(
+    shared=campaign_text,
+    own=lambda brief: item_text(brief) + f"\n\n{labels_of(brief)[0]}:",
+    labels=labels_of,
+    script=True,
+    loose=True,
+    least=0.0,  # any model, however unlike the copy it is asked for
+    chooses=True,
+    ranks=False,
+)

@@ -16,7 +16,7 @@ from models.gguf.reading import GgufModel, GgufTensor
 from models.model_folder.spec import EMBEDDING, layer_weight
 
 _MIDDLE: Final = 8
-_PRODUCTS: Final = {
+PRODUCTS: Final = {
     "qkv": ("self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"),
     "o": ("self_attn.o_proj",),
     "gate": ("mlp.gate_proj",),
@@ -31,7 +31,7 @@ def own_blocks(model: GgufModel) -> dict[str, Blocks]:
     found = {
         f"l{layer}.{product}.w": [model.tensors[layer_weight(layer, part)] for part in parts]
         for layer in range(model.spec.layers)
-        for product, parts in _PRODUCTS.items()
+        for product, parts in PRODUCTS.items()
     }
     found["embedding"] = [model.tensors[EMBEDDING]]
     made = {name: [_blocks(tensor) for tensor in tensors] for name, tensors in found.items()}

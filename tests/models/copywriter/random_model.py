@@ -19,6 +19,7 @@ from models.copywriter.generate import CopyFormat
 from models.copywriter.row import CopyRow
 from models.copywriter.sampling import Writing
 from models.copywriter.text_format import TextFormat
+from models.copywriter.wording import Wording
 from models.decoder.sequence import draws_of, seed_of
 from models.model_folder.session import ModelFolder, open_folder
 
@@ -73,7 +74,7 @@ def byte_fallback() -> Tokenizer:
     return tokenizer
 
 
-def text_format(folder: Path, tokenizer: Tokenizer, eos: int) -> TextFormat:
+def text_format(folder: Path, tokenizer: Tokenizer, eos: int, wording: Wording | None = None) -> TextFormat:
     """The plain-text format of a model with this tokenizer; `folder` is empty."""
     path = folder / "tokenizer.json"
     tokenizer.save(str(path))
@@ -84,7 +85,7 @@ def text_format(folder: Path, tokenizer: Tokenizer, eos: int) -> TextFormat:
         "files": {path.name: hashlib.sha256(path.read_bytes()).hexdigest()},
     }
     spec = replace(builtin.spec, vocabulary=tokenizer.get_vocab_size() + 5, eos=(eos,), context=8192)
-    return TextFormat(ModelFolder(folder, json.loads(json.dumps(manifest)), spec))
+    return TextFormat(ModelFolder(folder, json.loads(json.dumps(manifest)), spec), wording)
 
 
 def written(
