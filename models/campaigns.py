@@ -159,6 +159,7 @@ class Campaign:
     render: tuple[str, ...] = ()  # formats that its creatives carry ready-made
     cpm: float | None = None  # what OpenRTB requests are answered with; None: not at all
     cpm_currency: str = ""
+    people_first: bool = False  # copy of a model is shown only once a person has approved it
 
     def running(self, now_ms: int) -> bool:
         """Active and in flight at `now_ms`."""

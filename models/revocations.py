@@ -1,5 +1,5 @@
-"""What must not be shown any more, whatever was published: revocations of campaigns, items, templates and
-single creatives, and the switch that leaves only templates or only defaults."""
+"""What must not be shown any more, whatever was published: revocations of campaigns, items, templates, single
+creatives and copies of the pool, and the switch that leaves only templates or only defaults."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-REVOCABLE: Final = ("campaign", "item", "template", "creative")
+REVOCABLE: Final = ("campaign", "item", "template", "creative", "copy")
 SWITCH: Final = "switch"
 EVERYTHING: Final = "*"
 """Id of the switch of all campaigns; that of one has the campaign's."""
@@ -46,7 +46,8 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class MadeOf:
-    """What a creative stands on; "" = not known. `origin_id`: the creative that had this copy first."""
+    """What a creative stands on; "" = not known. `origin_id`: the creative that had this copy first;
+    `copy_id`: the entry of the pool that it was taken from."""
 
     campaign_id: str
     item_id: str
@@ -56,6 +57,7 @@ class MadeOf:
     origin_id: str = ""
     by_model: bool = False
     is_default: bool = False
+    copy_id: str = ""
 
 
 class Revocations:
@@ -111,6 +113,7 @@ class Revocations:
             ("template", template_in(made.campaign_id, made.template_id)),
             ("creative", made.creative_id),
             ("creative", made.origin_id),
+            ("copy", made.copy_id),
         ):
             found = of[kind].get(id)
             if found is not None and found.touches(made.created_ms):

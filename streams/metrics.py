@@ -190,6 +190,20 @@ HEADLINES_FORGOTTEN = Counter(
     "shiftcast_headlines_forgotten_total",
     "headlines of models that had to leave a user's row before their window ended",
 )
+POOL_LOOKUPS = Counter(
+    "shiftcast_pool_lookups_total",
+    "creatives looked for in the pool: hit, or why not: empty | cold | seen | stale | refused | waits",
+    ["outcome"],
+)
+POOL_ENTRIES = Gauge("shiftcast_pool_entries", "entries of the pool of copy that this worker knows")
+POOL_BYTES = Gauge("shiftcast_pool_bytes", "bytes that the followed pool of copy takes")
+POOL_WANTED = Gauge("shiftcast_pool_wanted", "misses of the pool of copy that wait to be written")
+POOL_FILLED = Counter(
+    "shiftcast_pool_filled_total",
+    "copies written ahead: kept | below_bar | nothing (no draft that review accepts)",
+    ["outcome"],
+)
+POOL_RETIRED = Counter("shiftcast_pool_retired_total", "entries of the pool withdrawn, by why", ["why"])
 NOVELTY = Histogram("shiftcast_novelty", "share of new wording against recent copy, 0..1", buckets=SHARE)
 THRESHOLD = Gauge(
     "shiftcast_detector_threshold",
@@ -213,6 +227,9 @@ BEGUN_AT_ZERO: Final = (
     (GENERATIONS, GENERATION_STATUSES),
     (EXEMPT_HEADLINES, ("reused", "template", "shared")),
     (SWAPS, ("switched", "refused")),
+    (POOL_LOOKUPS, ("hit", "empty", "cold", "seen", "stale", "refused", "waits")),
+    (POOL_FILLED, ("kept", "below_bar", "nothing")),
+    (POOL_RETIRED, ("changed", "expired", "gone")),
     (
         CLICK_EXPOSURES,
         ("learnt", "duplicate", "invalid", "evicted", "purpose", "withdrawn", "unreadable"),

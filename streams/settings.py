@@ -219,6 +219,27 @@ class Settings:
         "built-in copywriter",
     )
     copywriter: str = knob("model", "model, stub:<ms>", "stub writes test copy: benchmarks only")
+    pool_bytes: int = knob(
+        64 * _MIB,
+        "bytes",
+        "what copy written ahead may take of a generator's memory; items beyond it are cold: their copy is "
+        "not served; 0: no pool",
+        least=0,
+    )
+    pool_core_share: float = knob(
+        0.2,
+        "of a core",
+        "so much of a processor a generator that nobody waits for spends on writing ahead; 0: only "
+        "`shiftcast copy fill` writes ahead",
+        least=0,
+        most=1,
+    )
+    pool_copies: int = knob(
+        2, "copies", "written ahead per item, slot and style; a user is shown none twice", least=1, most=64
+    )
+    pool_drafts: int = knob(
+        4, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
+    )
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
     cooldown_events: int = knob(
         5, "events", "positive events between two triggers of one user", least=0, most=10_000

@@ -119,6 +119,14 @@ CAMPAIGN = _compact(
 CATALOG = _compact("ads.catalog.v1", r.CatalogItem, "item_id", verb="changed")
 REVIEW = _compact("ads.review.v1", r.Review, "creative_id or template_id", verb="given")
 REVOCATION = _compact("ads.revocation.v1", r.Revocation, "kind|id", partitions=1, verb="stated")
+COPY = _compact(
+    "ads.copy.v1",
+    r.CopyEntry,
+    "campaign|item|slot|locale|style|number",
+    internal=True,
+    verb="judged",
+    config=MAX_LAG,
+)
 REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, internal=True, verb="made")
 GENERATION = _delete(
     "ads.generation.v1", r.GenerationResult, "user", 30, internal=True, value_bytes=256 * KIB, verb="ended"
@@ -166,7 +174,7 @@ USER_TOPICS: Final = (
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, REQUEST, EXPOSURE,
+    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST, EXPOSURE,
     OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
@@ -179,6 +187,7 @@ WRITTEN: Final = frozenset(
         AUDIENCE,
         REVOCATION,
         EXPERIMENT,
+        COPY,
         REQUEST,
         GENERATION,
         EXPOSURE,

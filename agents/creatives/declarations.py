@@ -21,13 +21,18 @@ BASIC: Final = 2
 """`dsaparams` of the IAB's transparency extension."""
 PRE_APPROVED: Final = 2
 """AdCOM audit status of copy that review let through and no person saw."""
+APPROVED: Final = 3
+"""The same of copy that a person approved."""
 UNSEEN: Final = "passed the rules of review; no person has seen it"
 
 
 def audit_of(written: Written, now_ms: int) -> r.Audit:
-    """A filled template has the status a person gave it; copy of a model is pre-approved at best."""
+    """A filled template has the status a person gave it; copy of a model is pre-approved, unless a
+    person approved it in the pool."""
     if is_filled(written):
         return r.Audit(written.line.template.audit, [], now_ms, now_ms)
+    if written.approved:
+        return r.Audit(APPROVED, [], now_ms, now_ms)
     return r.Audit(PRE_APPROVED, [UNSEEN], now_ms, now_ms)
 
 
@@ -45,6 +50,7 @@ def provenance_of(written: Written) -> r.Provenance:
     duties = label_duties(brief.markets, brief.locale)
     return r.Provenance(
         "composite_with_trained_algorithmic_media",
+        human_oversight="selected" if written.approved else "prompt_only",
         ai_tool=r.AiTool(AI_TOOL, f"sha256:{written.model_hash}" if written.model_hash else None),
         disclosure=r.Disclosure(
             must_be_disclosed(brief.markets, brief.locale),

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agents.creatives.plan import PAST_POLICY, CreativePlan, Refusal, Timing, Written
+from agents.creatives.plan import LIVE, PAST_POLICY, POOL, CreativePlan, Refusal, Timing, Written
 from models.review.simhash import novelty, simhash, unsigned
 from streams import records as r
 from streams import topics
@@ -53,8 +53,14 @@ def end_written(
         total_ms=timing.total_ms,
         cpu_ms=timing.cpu_ms,
         model_hash=next((each.model_hash for each in written if each.model_hash), None),
+        source=_source([each.written_when for each in written]),
         reason=reason_of(request),
     )
+
+
+def _source(sources: Sequence[str | None]) -> str | None:
+    """`live` where a model wrote any of them for the request, else `pool` where one was written ahead."""
+    return next((each for each in (LIVE, POOL) if each in sources), None)
 
 
 def _score(written: Written) -> r.CopyScore:
@@ -119,6 +125,7 @@ def end_published(
         propensity=arm.propensity if arm else None,
         policy_version=arm.policy_version if arm else None,
         model_hash=versions[0].removeprefix("sha256:") if versions else None,
+        source=_source([each.source for each in published]),
         reason=reason_of(request),
     )
 

@@ -19,11 +19,17 @@ PAST_POLICY: Final = "reused"
 
 SWITCHED_OFF: Final = "SWITCHED"
 """Code of what the switch left undone: no model call, or no creative."""
+UNAPPROVED: Final = "PEOPLE_FIRST"
+"""Code of a template that stands in where a campaign shows only copy that a person approved, and there is
+none."""
 REVOKED_CODE: Final = "REVOKED"
 """Code of a creative that was revoked before it went out."""
 
 PlanSource = Literal["model", "template", "reused"]
 """Where a copy came from."""
+POOL: Final = "pool"
+LIVE: Final = "live"
+"""When a model wrote it: ahead of all requests, or for the one at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class SlotPlan:
     opinion: DraftOpinion | None = None  # of the click model, on what drafts of the line will earn
     origin_id: str = ""  # the creative that had the past copy first
     past_by_model: bool = True  # whether a model wrote the past copy
+    past_copy_id: str = ""  # the entry of the pool that the past copy came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +79,7 @@ class Written:
     model wrote it, if known.
 
     `candidates`: drafts that review accepted; `score`: of the chosen one, None when nothing was ranked.
+    `copy_id`: the entry of the pool that it was taken from; `approved`: a person did so.
     """
 
     line: SlotPlan
@@ -81,6 +89,15 @@ class Written:
     model_hash: str = ""
     candidates: int = 0
     score: CopyRank | None = None
+    copy_id: str = ""
+    approved: bool = False
+
+    @property
+    def written_when(self) -> str | None:
+        """POOL or LIVE where a model wrote it for this creative, else None."""
+        if self.source != "model":
+            return None
+        return POOL if self.copy_id else LIVE
 
 
 @dataclass(frozen=True, slots=True)

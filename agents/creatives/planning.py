@@ -256,6 +256,7 @@ def _made_of_past(past: r.PastCreative) -> MadeOf:
         NOT_MADE,
         past.origin_id or "",
         past.by_model,
+        copy_id=past.copy_id or "",
     )
 
 
@@ -280,4 +281,5 @@ def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past:
         headlines=unpacked_hashes(request.headlines),
         origin_id=origin,
         past_by_model=past.by_model,
+        past_copy_id=past.copy_id or "",
     )

@@ -137,6 +137,8 @@ def make_creative(
         provenance=provenance_of(written),
         reason=r.CreativeReason(occasion.trigger),
         item_id=item.item_id,
+        source=written.written_when,
+        copy_id=(line.past_copy_id if written.source == "reused" else written.copy_id) or None,
         request_id=occasion.request_id,
         replaces=occasion.replaces,
         assets=[r.Asset("main", url, 3) for url in images],

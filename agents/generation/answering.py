@@ -6,15 +6,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.creatives.plan import SWITCHED_OFF, Refusal, Written
-from agents.generation.jobs import Answer, Job, Planner, answer_with_copy
+from agents.creatives.plan import SWITCHED_OFF, UNAPPROVED, CreativePlan, Refusal, SlotPlan, Written
+from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
 from agents.generation.outlet import Outlet
 from agents.writing.drafts import NO_DRAFT, Order, RulesOf, reuse_past
 from agents.writing.model_thread import ModelThread
+from models.campaigns import Campaign
+from models.choice.headlines import headline_hash
 from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms
 from models.copywriter.generate import CANDIDATES
 from streams import metrics, topics
@@ -53,7 +55,9 @@ class Answering:
         outlet: Outlet,
         rules_of: RulesOf,
         clock_ms: Callable[[], float],
+        pool: Pool | None = None,
     ) -> None:
+        self._pool = pool
         self._queue: RequestQueue[Job] = RequestQueue(settings)
         self._batch = settings.size
         self._planner = planner
@@ -90,7 +94,17 @@ class Answering:
         if loser is not None and not loser.payload.ended:
             metrics.SUPERSEDED.inc()
             self._track(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
+        if self._pool and not job.ended:
+            self._answer_at_once(job)
         self._wake.set()
+
+    def _answer_at_once(self, job: Job) -> None:
+        """Where no model is needed: what the pool has need not wait for the copywriter to come free."""
+        ready = self._plan(job)
+        if ready is not None:
+            job.taken_ms = self._clock_ms()
+            self._queue.withdraw(job.entry)
+            self._track(self._finish([ready]))
 
     def drop(self, lane: int) -> None:
         """Give up what belongs to a lane that another worker owns now; that worker answers it."""
@@ -187,7 +201,7 @@ class Answering:
         for job in jobs:
             job.taken_ms = now_ms
             metrics.QUEUE_SECONDS.observe((now_ms - job.arrived_ms) / 1_000)
-            ready = self._plan(job)
+            ready = self._plan(job) if self._must_plan(job) else None
             if ready is None:
                 self._writing.append(job)
             else:
@@ -198,8 +212,12 @@ class Answering:
             self._given_up_ms = max(job.request.deadline for job in self._writing) + WEDGED_MS
             self._call = self._track(self._write(list(self._writing)))
 
+    def _must_plan(self, job: Job) -> bool:
+        """What was planned when it came may have changed while it waited."""
+        return job.plan is None or not self._planner.stands(job.plan, int(self._clock_ms()))
+
     def _plan(self, job: Job) -> Answer | None:
-        """The answer when it needs no model: a refusal or the copy of a returning interest."""
+        """The answer when it needs no model: a refusal, the copy of a returning interest or of the pool."""
         try:
             planned = self._planner.plan(job.request, int(self._clock_ms()))
         except Exception:
@@ -208,15 +226,26 @@ class Answering:
         if isinstance(planned, Refusal):
             return Answer(job, refusal=planned)
         job.plan = planned
-        reused = [reuse_past(line, self._rules_of) for line in planned.slots]
+        reused = [
+            reuse_past(line, self._rules_of) for line in planned.slots if _may_return(line, planned.campaign)
+        ]
         whole = [each for each in reused if each is not None]
         if len(whole) == len(planned.slots):
             return Answer(job, whole)
-        return None if self._planner.may_write(planned) else self._template(job, SWITCHED_OFF)
+        if not self._planner.may_write(planned):
+            return self._template(job, SWITCHED_OFF)
+        if self._pool:
+            job.ready = self._pool.take(planned, int(self._clock_ms()))
+            job.plan = planned = _less_said(planned, job.ready)
+        if len(job.ready) == len(planned.slots):
+            return answer_with_copy(job, planned, {}, self._rules_of)
+        return self._template(job, UNAPPROVED) if planned.campaign.people_first else None
 
     async def _write(self, jobs: Sequence[Job]) -> None:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""
-        lines = [line for job in jobs if job.plan for line in job.plan.slots]
+        lines = [
+            line for job in jobs if job.plan for line in job.plan.slots if id(line.brief) not in job.ready
+        ]
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_s, begun_cpu_s = time.monotonic(), time.process_time()
         why_none = ""
@@ -292,6 +321,18 @@ class Answering:
         if not task.cancelled() and task.exception() is not None:
             self._failure = task.exception()
             self._wake.set()
+
+
+def _may_return(line: SlotPlan, campaign: Campaign) -> bool:
+    """Copy of a model that nobody approved does not return where people come first."""
+    return not (campaign.people_first and line.past_by_model)
+
+
+def _less_said(plan: CreativePlan, ready: Mapping[int, Written]) -> CreativePlan:
+    """The plan whose other lines may not say the headlines that the pool gave."""
+    said = frozenset(headline_hash(each.copy.headline) for each in ready.values())
+    lines = tuple(replace(line, headlines=line.headlines | said) for line in plan.slots)
+    return replace(plan, slots=lines) if said else plan
 
 
 def _ms_since(begun_s: float) -> float:

@@ -31,6 +31,16 @@ class Planner(Protocol):
         """Whether a model may write for the plan's campaign."""
 
 
+class Pool(Protocol):
+    """Copy that was written ahead."""
+
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+
+    def take(self, plan: CreativePlan, now_ms: int) -> Mapping[int, Written]:
+        """What there is for the lines of a plan, by identity of their briefs."""
+
+
 @dataclass(eq=False)
 class Job:
     """One request on its way. `answered` is called once its records are acknowledged, never when it is given
@@ -44,6 +54,7 @@ class Job:
         default_factory=list
     )  # of the same request, delivered again meanwhile
     plan: CreativePlan | None = None
+    ready: Mapping[int, Written] = field(default_factory=dict)  # of the pool, by identity of a line's brief
     taken_ms: float = 0.0
     ended: bool = False  # an answer is on its way: whatever else comes for it is dropped
     entry: WaitingRequest[Job] = field(init=False)
@@ -69,13 +80,14 @@ class Answer:
 def answer_with_copy(
     job: Job, plan: CreativePlan, by_brief: Mapping[int, Written], rules_of: RulesOf, why_none: str = ""
 ) -> Answer:
-    """Copy per line of a plan: what was written, else the template; lines without any are left out, and when
-    none is left the answer says by which rules.
+    """Copy per line of a plan: that of the pool, what was written, else the template; lines without any are
+    left out, and when none is left the answer says by which rules.
 
     `why_none` is said of a template that stands in for a model that wrote nothing at all.
     """
     codes = [why_none] if why_none else []
-    lines = [by_brief.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots]
+    had = {**by_brief, **job.ready}
+    lines = [had.get(id(line.brief)) or fill_line(line, rules_of, codes) for line in plan.slots]
     if written := [each for each in lines if isinstance(each, Written)]:
         return Answer(job, written)
     rules = sorted({code for each in lines for code in each.codes})

@@ -23,6 +23,7 @@ from agents.generation.answering import Answering
 from agents.generation.intake import Pending, Place, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
+from agents.pool.keeper import PoolKeeper
 from agents.revoking.revoker import Revoker
 from agents.shelf.shelves import Shelves
 from agents.writing.copywriters import announced_registry, load_first, load_release
@@ -66,7 +67,8 @@ class Generator:
         self._settings: Settings = app.settings
         self._outputs = OutputProducer(self._settings)
         self._reference = GeneratorReference(Declarations.of(self._settings))
-        self._follower = Follower(self._settings, GENERATOR_FOLLOWS, self._follow)
+        self._pool = PoolKeeper(self._settings, self._reference, self._owns, self._send, unix_ms)
+        self._follower = Follower(self._settings, (*GENERATOR_FOLLOWS, *self._pool.follows), self._follow)
         self._just_said = JustSaid(self._settings.headline_window_s * 1_000)
         self._answered = Answered(self._settings, self._just_said)
         self._shelves = Shelves(
@@ -115,6 +117,7 @@ class Generator:
             Outlet(planner, self._send, settings.partitions, unix_ms, passed),
             load_rules,
             unix_ms,
+            self._pool.serving(lambda: self._writers.loaded),
         )
         self._intake = RequestIntake(
             self._answered,
@@ -131,6 +134,8 @@ class Generator:
         self._guarded(self._shelves.run())
         self._guarded(self._writers.follow(lambda: self._reference.artifacts.copywriters))
         self._guarded(self._watch())
+        for task in self._pool.tasks(lambda: self._writers.loaded, self._requests_wait, passed):
+            self._guarded(task)
 
     def complaint(self) -> str:
         """What /health says."""
@@ -156,6 +161,7 @@ class Generator:
         self._loading = self._guarded(self._load())
         self._revoker.assign()
         self._shelves.assign()
+        self._pool.assign()
         self._draining = False
 
     async def drain(self) -> None:
@@ -192,7 +198,10 @@ class Generator:
     def _follow(
         self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
     ) -> None:
-        """Reference data; what may take a creative off the shelf is looked at now."""
+        """The pool, or reference data; what may take a creative off the shelf is looked at now."""
+        if spec is topics.COPY:
+            self._pool.view.take(key, record)
+            return
         self._reference.on_record(spec, key, record, headers, append_ts)
         if spec in (topics.CAMPAIGN, topics.REVIEW, topics.REVOCATION):
             self._revoker.wake()

@@ -58,6 +58,7 @@ class Held(msgspec.Struct, array_like=True, frozen=True):
             self.created,
             self.origin_id,
             self.by_model,
+            copy_id=self.copy_id,
         )
 
 
@@ -90,6 +91,7 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
             NOT_MADE,
             self.origin_id,
             self.by_model,
+            copy_id=self.copy_id,
         )
 
 
@@ -140,6 +142,7 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
         experiment.propensity if experiment else 1.0,
         creative.version,
         creative.expires,
+        copy_id=made.copy_id,
         item_id=made.item_id,
         created=made.created_ms,
         by_model=made.by_model,
@@ -208,6 +211,7 @@ def past_creatives(portfolio: Portfolio, regime: int, revocations: Revocations) 
             each.creative_id or None,
             each.origin_id or None,
             each.by_model,
+            each.copy_id or None,
         )
         for each in portfolio.past
         if each.regime == regime and revocations.why(each.made_of()) is None
@@ -239,6 +243,7 @@ def _remember(portfolio: Portfolio, creative: r.Creative, held: Held) -> None:
         held.template_id,
         held.arm,
         held.creative_id,
+        copy_id=held.copy_id,
         origin_id=held.origin_id,
         by_model=held.by_model,
     )

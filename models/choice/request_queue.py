@@ -87,6 +87,11 @@ class RequestQueue(Generic[T]):
         self._waiting[request.request_id] = request
         return rival
 
+    def withdraw(self, request: WaitingRequest[T]) -> None:
+        """The request is being answered without the model: it waits no more, and stays its user's open
+        one."""
+        self._waiting.pop(request.request_id, None)
+
     def close(self, request: WaitingRequest[T]) -> None:
         """The request has been answered or given up: its user's next one meets no rival."""
         self._waiting.pop(request.request_id, None)

@@ -14,6 +14,8 @@ FAIL_STEPS: Final = (
 """The steps of one flush in the order of durability."""
 ANSWER_STEPS: Final = ("creatives_acked", "ending_acked")
 """The steps of one answer of the generator, before its request may be committed."""
+FILL_STEPS: Final = ("copy_judged", "copy_acked")
+"""The steps of one filling of the pool of copy: drafts are judged, the entries are stored."""
 SWAP_STEPS: Final = ("swap_loaded", "swap_switched")
 """The steps of one swap of copywriters: the new one is warm, the reference has changed."""
 
@@ -25,7 +27,7 @@ class FailPoint:
     def __init__(self, wanted: str | None) -> None:
         self._step, _, rest = (wanted or "").partition(":")
         count, _, how = rest.partition(":")
-        known = (*FAIL_STEPS, *ANSWER_STEPS, *SWAP_STEPS)
+        known = (*FAIL_STEPS, *ANSWER_STEPS, *FILL_STEPS, *SWAP_STEPS)
         if (self._step and self._step not in known) or how not in ("", "stop"):
             raise ValueError(
                 f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th "

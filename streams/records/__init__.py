@@ -24,6 +24,7 @@ from streams.records.campaigns import (
     Tracker,
     Treatment,
 )
+from streams.records.copies import CopyBasis, CopyEntry, CopyRecipe, CopySource
 from streams.records.creatives import (
     AiTool,
     Asset,
@@ -113,7 +114,11 @@ __all__ = [
     "Consent",
     "Conversion",
     "ConversionItem",
+    "CopyBasis",
+    "CopyEntry",
+    "CopyRecipe",
     "CopyScore",
+    "CopySource",
     "CopyText",
     "Creative",
     "CreativeDsa",

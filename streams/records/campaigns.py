@@ -176,6 +176,7 @@ class Campaign(Record):
     templates: Annotated[list[Template], Meta(max_length=512)] = []
     choice: CampaignChoice = CampaignChoice()
     pool: Pool = Pool()
+    people_first: bool = False  # copy of a model is shown only where a person approved it in ads.copy.v1
     blocked: Blocked = Blocked()
     cap: Annotated[list[Cap], Meta(max_length=64)] = []
     attribution: Attribution | None = None

@@ -118,6 +118,8 @@ class Creative(Record):
     provenance: Provenance
     reason: CreativeReason
     item_id: Id | None = None
+    source: Name | None = None  # of copy that a model wrote: pool (ahead) | live (for this request)
+    copy_id: Id | None = None  # of the entry of ads.copy.v1 that it was taken from
     request_id: Id | None = None
     replaces: Name | None = None
     assets: list[Asset] = []

@@ -79,6 +79,7 @@ class PastCreative(Record):
     creative_id: Id | None = None  # whose copy it is
     origin_id: Id | None = None  # and which had it first
     by_model: bool = True  # whether a model wrote it
+    copy_id: Id | None = None  # of the entry of ads.copy.v1 that it came from
 
 
 class CreativeRequest(Record):

@@ -64,6 +64,7 @@ class GenerationResult(Record):
     total_ms: float = 0.0
     cpu_ms: float = 0.0  # of the generator's processors while a model wrote, this request's share
     model_hash: Name | None = None
+    source: Name | None = None  # of status model: pool where all was written ahead, else live
     reason: GenerationReason = GenerationReason()
 
 

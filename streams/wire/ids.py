@@ -32,6 +32,11 @@ def exposure_id(user: str, imp: int) -> str:
     return "ex_" + _hex(user, f"{imp:016x}")
 
 
+def copy_id(key: str, headline: str, description: str, cta: str) -> str:
+    """Id of a copy of the pool, by the key of its entry and its words: "cp_" + 16 hex digits."""
+    return "cp_" + _hex(key, headline, description, cta)
+
+
 def is_creative_id(id: str) -> bool:
     """Whether an id is one of our creatives'."""
     return len(id) == 3 + HEX_DIGITS and id.startswith("cr_")

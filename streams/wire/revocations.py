@@ -59,6 +59,7 @@ def made_of(creative: r.Creative, origin_id: str = "") -> MadeOf:
         origin_id,
         creative.provenance.ai_tool is not None,
         creative.audience.key == DEFAULT_KEY,
+        creative.copy_id or "",
     )
 
 

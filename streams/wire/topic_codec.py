@@ -66,6 +66,8 @@ def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
         return lambda c: f"{c.audience.key}|{c.campaign_id}|{c.slot}"
     if record is r.ArmPosterior:
         return lambda a: f"{a.campaign_id}|{a.slot}|{a.arm}"
+    if record is r.CopyEntry:
+        return lambda e: f"{e.campaign_id}|{e.item_id}|{e.slot}|{e.locale}|{e.style}|{e.number}"
     if record is r.ArtifactRecord:
         return lambda a: f"{a.kind}|{a.version}|{a.part}"
     if record is r.Revocation:

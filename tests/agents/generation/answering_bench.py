@@ -9,9 +9,11 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
+import msgspec
+
 from agents.creatives.plan import CreativePlan, Refusal, Written
 from agents.generation.answering import Answering
-from agents.generation.jobs import Job
+from agents.generation.jobs import Job, Pool
 from agents.generation.outlet import Outlet
 from agents.writing.drafts import Order, write_all
 from agents.writing.model_thread import ModelThread
@@ -61,6 +63,13 @@ class Broker:
                 assert record.request_id not in found, "a request ended twice"
                 found[record.request_id] = record
         return found
+
+    def creatives(self) -> list[r.Creative]:
+        return [
+            msgspec.json.decode(output.value, type=r.Creative)
+            for output in self.outputs
+            if output.topic == topics.CREATIVE.name and output.value
+        ]
 
     def statuses(self) -> list[str]:
         return [ending.status for _, ending in sorted(self.endings().items())]
@@ -131,6 +140,7 @@ class Bench:
         plans: Plans | None = None,
         settings: BatchSettings | None = None,
         renewed: Callable[[], Any] | None = None,
+        pool: Pool | None = None,
     ) -> None:
         """`renewed` loads what writes after a call that hung; without it the same writes on."""
         self.broker = Broker()
@@ -147,6 +157,7 @@ class Bench:
             Outlet(self.plans, self.broker.send, 4, clock_ms),
             load_rules,
             clock_ms,
+            pool,
         )
 
     def job(

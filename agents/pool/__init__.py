@@ -1,0 +1,1 @@
+"""The pool of copy: what a model wrote before it was needed, judged before it is served."""

@@ -1,0 +1,145 @@
+"""From the pool to a request: the best entry of the item, slot and style that its user has not seen, reviewed
+again for that user's market."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from agents.creatives.plan import CreativePlan, SlotPlan, Written
+from agents.pool.basis import Bases, mark_of
+from agents.pool.demand import Demand, Place
+from agents.pool.view import Kept, PoolView
+from agents.writing.drafts import RulesOf
+from models.brief.brief import Copy
+from models.campaigns import speaks
+from models.choice.headlines import headline_hash
+from models.choice.ranking import CopyRank, score_copy
+from models.review.judging import accepted, review
+from models.revocations import Revocations
+from streams import metrics
+from streams import records as r
+from streams.records.copies import APPROVED, JUDGED, REJECTED
+
+EMPTY: Final = "empty"
+COLD: Final = "cold"
+SEEN: Final = "seen"
+STALE: Final = "stale"
+REFUSED: Final = "refused"
+WAITS: Final = "waits"
+"""Why there is no copy: none was written; its item is cold; the user had all of it; it stands on what has
+changed; review refuses it now; no person has approved it yet."""
+
+
+class CopyPool:
+    """Runs in the event loop."""
+
+    def __init__(
+        self,
+        view: PoolView,
+        demand: Demand,
+        bases: Bases,
+        model: Callable[[], str],
+        revocations: Callable[[], Revocations],
+        rules_of: RulesOf,
+    ) -> None:
+        """`model`: the manifest digest of the copywriter in force."""
+        self._view = view
+        self._demand = demand
+        self._bases = bases
+        self._model = model
+        self._revocations = revocations
+        self._rules_of = rules_of
+
+    def __bool__(self) -> bool:
+        return len(self._view) > 0
+
+    def take(self, plan: CreativePlan, now_ms: int) -> dict[int, Written]:
+        """Copy for lines of a plan, by identity of their briefs; no headline twice. What is missing is noted:
+        it is written for the next. Lines of an arm that has a copywriter of its own are that one's."""
+        found: dict[int, Written] = {}
+        said: set[int] = set()
+        for line in plan.slots:
+            if line.copywriter:
+                continue
+            got = self._of_line(plan, line, said, now_ms)
+            outcome = got if isinstance(got, str) else "hit"
+            metrics.POOL_LOOKUPS.labels(outcome).inc()
+            self._demand.note(_place(plan, line), missed=outcome in (EMPTY, SEEN, STALE, REFUSED, WAITS))
+            if isinstance(got, Written):
+                found[id(line.brief)] = got
+                said.add(headline_hash(got.copy.headline))
+        return found
+
+    def _of_line(self, plan: CreativePlan, line: SlotPlan, said: set[int], now_ms: int) -> Written | str:
+        campaign, item = plan.campaign, plan.item
+        all_of_item = self._view.ask((campaign.campaign_id, item.item_id)).values()
+        fitting = [each for each in all_of_item if _fits(each, line) and each.expires_ms > now_ms]
+        if not any(each.status != REJECTED for each in fitting):
+            return EMPTY
+        basis = self._bases.of(campaign, item, self._model())
+        marks = {status: mark_of(basis, status) for status in (JUDGED, APPROVED)}
+        current = [each for each in fitting if marks.get(each.status) == each.mark]
+        if not current:
+            return STALE
+        if campaign.people_first:
+            current = [each for each in current if each.status == APPROVED]
+            if not current:
+                return WAITS
+        unseen = [each for each in current if each.headline not in line.headlines | said]
+        if not unseen:
+            return SEEN
+        warm = [each.entry() for each in unseen if each.text is not None]
+        return self._best(line, warm) if warm else COLD
+
+    def _best(self, line: SlotPlan, entries: Iterable[r.CopyEntry]) -> Written | str:
+        """The first that review accepts, in the order of rank times judge's score."""
+        revoked = self._revocations().lasting("copy")
+        offers = [(copy_of(each), each) for each in entries if each.copy_id not in revoked]
+        ranked = sorted(
+            ((_rank(line, copy), copy, each) for copy, each in offers),
+            key=lambda ranked: -ranked[0].total * ranked[2].score,
+        )
+        for rank, copy, entry in ranked:
+            findings = review(copy, line.brief, self._rules_of(line.brief.markets))
+            if accepted(findings):
+                codes = tuple(dict.fromkeys(each.code for each in findings))
+                return Written(
+                    line,
+                    copy,
+                    "model",
+                    codes,
+                    entry.model_hash,
+                    len(ranked),
+                    rank,
+                    entry.copy_id,
+                    entry.status == APPROVED,
+                )
+        return REFUSED
+
+
+def copy_of(entry: r.CopyEntry) -> Copy:
+    """What an entry says."""
+    text = entry.copy
+    return Copy(text.headline, text.description, text.cta, text.brand or "", tuple(text.scenes))
+
+
+def _fits(kept: Kept, line: SlotPlan) -> bool:
+    brief = line.brief
+    return kept.slot == line.slot and kept.style == brief.style and speaks(kept.locale, brief.locale)
+
+
+def _rank(line: SlotPlan, copy: Copy) -> CopyRank:
+    factor = 1.0 if line.opinion is None else float(line.opinion.factors([copy])[0])
+    expected = line.expected_ctr * factor
+    return score_copy(copy, line.brief, 0, line.recent, expected, line.usual_ctr)
+
+
+def _place(plan: CreativePlan, line: SlotPlan) -> Place:
+    """Copy is written in the locale of the campaign's templates, for all readers who are spoken to in it."""
+    named = plan.campaign.campaign_id, plan.item.item_id
+    return Place(*named, line.slot, line.template.locale, line.brief.style)
+
+
+Ready = Mapping[int, Written]
+"""Copy by identity of a line's brief."""

@@ -1,0 +1,121 @@
+"""Which entry a request gets, and why it gets none."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from agents.creatives.plan import CreativePlan, Written
+from agents.pool.demand import Demand
+from agents.pool.serving import CopyPool
+from agents.pool.view import PoolView
+from models.choice.headlines import headline_hash
+from models.revocations import Revocation, Revocations
+from models.rules import load_rules
+from streams import metrics
+from streams.records.copies import APPROVED, REJECTED
+from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan
+from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
+
+
+class Shop:
+    """A pool and what it is asked."""
+
+    def __init__(self, kept: PoolView) -> None:
+        self.demand, self.revocations, self.model = Demand(), Revocations(), MODEL
+        self.pool = CopyPool(
+            kept, self.demand, BASES, lambda: self.model, lambda: self.revocations, load_rules
+        )
+
+    def ask(self, asked: CreativePlan) -> list[Written]:
+        return list(self.pool.take(asked, NOW_MS).values())
+
+
+@pytest.fixture
+def outcomes() -> Counter[str]:
+    """How often each outcome was counted before the test."""
+    return Counter(
+        {
+            sample.labels["outcome"]: int(sample.value)
+            for family in metrics.POOL_LOOKUPS.collect()
+            for sample in family.samples
+            if sample.name.endswith("_total")
+        }
+    )
+
+
+def counted(before: Counter[str], outcome: str) -> int:
+    return int(metrics.POOL_LOOKUPS.labels(outcome)._value.get()) - before[outcome]
+
+
+def test_the_best_unseen_entry_of_the_arm_is_served_and_the_user_gets_none_twice(
+    outcomes: Counter[str],
+) -> None:
+    shop = Shop(view(*entries()))
+    [first] = shop.ask(plan())
+    assert (first.source, first.written_when, first.model_hash) == ("model", "pool", "scripted")
+    had = frozenset({headline_hash(first.copy.headline)})
+    seen = CreativePlan(CAMPAIGN, BOOT, (replace(line(), headlines=had),))
+    [second] = shop.ask(seen)
+    assert second.copy_id != first.copy_id
+    both = had | {headline_hash(second.copy.headline)}
+    assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (replace(line(), headlines=both),))) == []
+    assert (counted(outcomes, "hit"), counted(outcomes, "seen")) == (2, 1)
+    assert shop.demand.next_missed(9) == [PLACE], "a miss is queued"
+
+
+def test_another_style_slot_or_item_has_no_copy(outcomes: Counter[str]) -> None:
+    shop = Shop(view(*entries()))
+    other = line()
+    other = replace(other, brief=replace(other.brief, style="offer"))
+    assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (other, line("banner_300x250")))) == []
+    assert shop.ask(CreativePlan(CAMPAIGN, replace(BOOT, item_id="i9"), (line(),))) == []
+    assert counted(outcomes, "empty") == 3
+
+
+@pytest.mark.parametrize("changed", ["price", "campaign", "model"])
+def test_copy_of_what_has_changed_is_not_served(changed: str, outcomes: Counter[str]) -> None:
+    shop = Shop(view(*entries()))
+    campaign = replace(CAMPAIGN, avoid=("rock",)) if changed == "campaign" else CAMPAIGN
+    item = replace(BOOT, price_minor=9_900) if changed == "price" else BOOT
+    shop.model = "other" if changed == "model" else MODEL
+    assert shop.ask(CreativePlan(campaign, item, (line(),))) == []
+    assert counted(outcomes, "stale") == 1
+
+
+def test_review_has_the_last_word(outcomes: Counter[str]) -> None:
+    """The market of the user, or rules of now, may refuse what was let through."""
+    shop = Shop(view(*entries()))
+    strict = line()
+    strict = replace(strict, brief=replace(strict.brief, avoid=("weekend",)))
+    assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (strict,))) == []
+    assert counted(outcomes, "refused") == 1
+
+
+def test_rejected_and_revoked_copy_is_not_served() -> None:
+    first, second = entries()
+    shop = Shop(view(msgspec.structs.replace(first, status=REJECTED), second))
+    [served] = shop.ask(plan())
+    assert served.copy_id == second.copy_id
+    shop.revocations.take(Revocation("copy", second.copy_id, "rejected", NOW_MS, lasting=True, by="ana"))
+    assert shop.ask(plan()) == []
+
+
+def test_where_people_come_first_only_approved_copy_is_served(outcomes: Counter[str]) -> None:
+    first, second = entries()
+    first_people = replace(CAMPAIGN, people_first=True)
+    asked = CreativePlan(first_people, BOOT, (line(),))
+    shop = Shop(view(first, second))
+    assert shop.ask(asked) == [] and counted(outcomes, "waits") == 1
+    shop = Shop(view(first, msgspec.structs.replace(second, status=APPROVED, by="ana")))
+    [served] = shop.ask(asked)
+    assert (served.copy_id, served.approved) == (second.copy_id, True)
+
+
+def test_an_arm_with_a_copywriter_of_its_own_is_written_by_that(outcomes: Counter[str]) -> None:
+    shop = Shop(view(*entries()))
+    assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (replace(line(), copywriter="acme/9"),))) == []
+    assert counted(outcomes, "hit") == counted(outcomes, "empty") == 0
