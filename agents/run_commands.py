@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "campaign": "look at a campaign file before it is sent: line, field, what was probably meant",
     "topics": "create or list the topics",
     "schema": "JSON Schemas of all messages and the AsyncAPI document",
+    "copy": "copy that is written ahead: fill the pool, read it, approve, reject",
     "model": "make, check and swap copywriters: export, train, refresh, evaluate, use",
     "dead-letters": "list what was refused, and send it again",
     "broker": "start, stop or inspect a local Apache Kafka",

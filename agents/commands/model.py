@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Final
 
 import click
+
+from agents.commands.options import LazySubcommands
 
 SUBCOMMANDS: Final = {
     "fetch": "a small language model of others, or any GGUF file of its shape, as a model folder",
@@ -24,23 +25,6 @@ SUBCOMMANDS: Final = {
 """Every sub-command with its one line."""
 
 
-class _Lazy(click.Group):
-    """Imports a sub-command when it is asked for: torch loads for training only."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(SUBCOMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in SUBCOMMANDS:
-            return None
-        command: click.Command = import_module(f"agents.model_commands.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(SUBCOMMANDS.items()))
-
-
-@click.group(cls=_Lazy)
+@click.group(cls=LazySubcommands, room="agents.model_commands", subcommands=SUBCOMMANDS)
 def command() -> None:
     """Make, check and swap copywriters."""

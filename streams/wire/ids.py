@@ -37,6 +37,11 @@ def copy_id(key: str, headline: str, description: str, cta: str) -> str:
     return "cp_" + _hex(key, headline, description, cta)
 
 
+def is_copy_id(id: str) -> bool:
+    """Whether an id is one of the pool's copies."""
+    return len(id) == 3 + HEX_DIGITS and id.startswith("cp_")
+
+
 def is_creative_id(id: str) -> bool:
     """Whether an id is one of our creatives'."""
     return len(id) == 3 + HEX_DIGITS and id.startswith("cr_")

@@ -68,6 +68,11 @@ class Owned:
         return TEMPLATES[self.template_id]
 
     @property
+    def copy_id(self) -> str | None:
+        """A few have their words from the pool, two entries of it."""
+        return f"cp_{self.number % 2:016x}" if self.number % 40 < 2 else None
+
+    @property
     def key(self) -> str:
         return f"u:{self.user}|{self.campaign_id}|{self.slot}"
 
@@ -89,6 +94,7 @@ class Owned:
             provenance=r.Provenance("human_edits"),
             reason=r.CreativeReason("shift"),
             item_id=self.item_id,
+            copy_id=self.copy_id,
             request_id=f"rq_{self.number + 1:016x}",
         )
 

@@ -55,6 +55,11 @@ async def _every_cause(run: RevocationRun) -> None:
     soldout, dearer = catalog_item(7, availability="out_of_stock"), catalog_item(5, price=29.99)
     review = output(REVIEW, denied.creative_id, r.Review(denied.creative_id, 4))
     await run.revoked_by(by(review), f"creative|{denied.creative_id}", [denied])
+    copied = [each for each in of(copy_id="cp_0000000000000001") if each in run.shown()]
+    gone = await run.revoked_by(
+        lambda: _typed(run, "copy", "reject", "cp_0000000000000001"), "copy|cp_0000000000000001", copied
+    )
+    assert len(copied) > 5 and gone.all_gone_s <= 15
     await run.revoked_by(by(output(CATALOG, "i5", dearer)), "item|i5", of(item_id="i5"))
     await run.revoked_by(by(output(CATALOG, "i7", soldout)), "item|i7", of(item_id="i7"))
     await run.revoked_by(by(output(CATALOG, "i9", None)), "item|i9", of(item_id="i9"))
@@ -70,6 +75,7 @@ async def _every_cause(run: RevocationRun) -> None:
 
 
 REASONS = {
+    "copy|cp_0000000000000001": ("rejected", True),
     "item|i5": ("repriced", False),
     "item|i7": ("sold_out", True),
     "item|i9": ("deleted", True),

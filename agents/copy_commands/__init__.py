@@ -1,0 +1,1 @@
+"""The commands below `shiftcast copy`, one per file."""

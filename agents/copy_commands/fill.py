@@ -1,0 +1,205 @@
+"""`shiftcast copy fill`: copy written ahead, for the hottest items first."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from agents.commands.options import echo_json, json_option
+from agents.creatives.declarations import Declarations
+from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
+from agents.pool.basis import Bases
+from agents.pool.demand import Place
+from agents.pool.filler import Shares
+from agents.pool.filling_now import Filled, fill_now
+from agents.pool.in_force import pool_model
+from agents.pool.judge import JUDGE
+from agents.pool.reading import read_demand
+from agents.pool.view import PoolView
+from agents.pool.wanting import offered_by, owner_key, places_of
+from agents.pool.writing import Recipe
+from agents.writing.copywriters import Loaded, load_first
+from models.rules import load_rules
+from streams import records as r
+from streams.broker.clients import require_broker
+from streams.broker.follow import Follower
+from streams.broker.producer import OutputProducer
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+from streams.topics import COPY, TopicSpec
+from streams.wire.codecs import Headers, encode
+
+EVERYTHING_BYTES = 1 << 40
+"""Here nothing has to be cold."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for on the command line."""
+
+    limit: int | None
+    campaign: str | None
+    recipe: Recipe
+    shares: Shares
+    quiet: bool
+
+
+@click.command()
+@click.option("--limit", type=click.IntRange(1), help="At most so many items, the hottest; default all.")
+@click.option("--campaign", help="For this campaign alone.")
+@click.option("--copies", type=click.IntRange(1, 64), help="Per item, slot and style; default as set.")
+@click.option("--drafts", type=click.IntRange(1, 64), help="Of which the best are kept; default as set.")
+@click.option(
+    "--core-share",
+    type=click.FloatRange(0.01, 1),
+    default=1.0,
+    show_default=True,
+    help="Part of a processor that it may take.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.jsonl.gz",
+    help="Write the entries of these items to a file as well, one JSON object per line.",
+)
+@json_option()
+def command(
+    limit: int | None,
+    campaign: str | None,
+    copies: int | None,
+    drafts: int | None,
+    core_share: float,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Write copy ahead until every slot and style of the items has it: drafts, judged, the best kept.
+
+    The hottest items come first, by what was asked for in the last 7 days. Workers fill the pool as well, in
+    idle time; what is there already is not written again.
+    """
+    settings = Settings.from_environ(os.environ)
+    order = Order(
+        limit,
+        campaign,
+        Recipe(drafts or settings.pool_drafts, JUDGE, load_rules, Bases()),
+        Shares(copies or settings.pool_copies, core_share),
+        as_json,
+    )
+    begun_s = time.monotonic()
+    filled, standing = asyncio.run(_fill(settings, order))
+    if out is not None:
+        _write_file(out, standing)
+    report = {
+        "written": len(filled.entries),
+        "items": len({each.item_id for each in standing}),
+        "entries": len(standing),
+        "places_left": filled.left,
+        "calls": filled.calls,
+        "seconds": round(time.monotonic() - begun_s, 1),
+        "judge": JUDGE.name,
+    }
+    if as_json:
+        echo_json(report)
+        return
+    click.echo(
+        f"{report['written']} copies written in {report['seconds']} s; the pool has {report['entries']} for "
+        f"{report['items']} items; for {report['places_left']} places no draft was good enough"
+    )
+    click.echo("read them: shiftcast copy list" + (f"; kept in {out}" if out else ""))
+
+
+async def _fill(settings: Settings, order: Order) -> tuple[Filled, list[r.CopyEntry]]:
+    """What was written, and all that the pool has for the items that were meant."""
+    await require_broker(settings)
+    with Console(stderr=True).status("loading the copywriter, reading what it writes about"):
+        loaded = await asyncio.to_thread(load_first, settings)
+        reference = GeneratorReference(Declarations.of(settings))
+        view = PoolView(EVERYTHING_BYTES)
+
+        def on_record(
+            spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
+        ) -> None:
+            if spec is COPY:
+                view.take(key, record)
+            else:
+                reference.on_record(spec, key, record, headers, append_ts)
+
+        follower = Follower(settings, (*GENERATOR_FOLLOWS, COPY), on_record)
+        await follower.start()
+    producer = OutputProducer(settings)
+    try:
+        await producer.start()
+        places = await _places(settings, reference, order)
+        filled = await _write(places, view, reference, loaded, order, producer)
+    finally:
+        await producer.stop()
+        await follower.stop()
+    offered = dict.fromkeys((place.campaign_id, place.item_id) for place in places)
+    return filled, [each.entry() for one in offered for each in view.of(one).values()]
+
+
+async def _places(settings: Settings, reference: GeneratorReference, order: Order) -> list[Place]:
+    matcher = reference.snapshot().matcher
+    if matcher is None:
+        raise RefusedError("no catalogue yet: make one with `shiftcast index --load FILE.jsonl`")
+    if order.campaign is not None and order.campaign not in matcher.campaigns:
+        raise RefusedError(
+            f"no campaign {order.campaign} runs; those that do: {', '.join(matcher.campaigns) or 'none'}"
+        )
+    demand = await read_demand(settings, time.time_ns() // 1_000_000)
+    mine = "" if order.campaign is None else owner_key((order.campaign, ""))
+    offered = offered_by(matcher, demand.hottest(), lambda key: key.startswith(mine), order.limit)
+    return [
+        place
+        for campaign_id, item_id in offered
+        for place in places_of(matcher.campaigns[campaign_id], item_id)
+    ]
+
+
+async def _write(
+    places: Sequence[Place],
+    view: PoolView,
+    reference: GeneratorReference,
+    loaded: Loaded,
+    order: Order,
+    producer: OutputProducer,
+) -> Filled:
+    with _bar(len(places), order.quiet) as advance:
+        return await fill_now(
+            places,
+            view,
+            lambda: reference.snapshot().matcher,
+            pool_model(loaded),
+            order.recipe,
+            order.shares,
+            producer.send,
+            lambda: time.time() * 1_000,
+            advance,
+        )
+
+
+def _write_file(path: Path, entries: Sequence[r.CopyEntry]) -> None:
+    """The same entries make the same bytes."""
+    lines = b"".join(encode(each) + b"\n" for each in entries)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(lines, mtime=0) if path.suffix == ".gz" else lines)
+
+
+@contextmanager
+def _bar(total: int, quiet: bool) -> Iterator[Any]:
+    """A progress bar on the error output; what is yielded advances it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
+        task = progress.add_task("places", total=total)
+        yield lambda n: progress.advance(task, n)
