@@ -218,7 +218,12 @@ class Settings:
         "a registry of copywriters, or one model's folder; none: the registry `.shiftcast/models`, else the "
         "built-in copywriter",
     )
-    copywriter: str = knob("model", "model, stub:<ms>", "stub writes test copy: benchmarks only")
+    copywriter: str = knob(
+        "model",
+        "model, small, stub:<ms>",
+        "small: the one that comes with the program, whatever else is registered; stub writes test copy: "
+        "benchmarks only",
+    )
     pool_bytes: int = knob(
         64 * _MIB,
         "bytes",
@@ -273,9 +278,9 @@ class Settings:
             raise SettingsError(f"KAFKA_BROKER is {self.broker!r}: {error}") from None
         if self.dsa_domain is not None and (fault := host_fault(self.dsa_domain)):
             raise SettingsError(f"SHIFTCAST_DSA_DOMAIN is {self.dsa_domain!r}: it {fault}")
-        if self.copywriter != "model" and not _stub(self.copywriter):
+        if self.copywriter not in ("model", "small") and not _stub(self.copywriter):
             raise SettingsError(
-                f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model or stub:<milliseconds>"
+                f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model, small or stub:<milliseconds>"
             )
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
             raise SettingsError(

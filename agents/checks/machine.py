@@ -68,7 +68,7 @@ def _version(name: str) -> str | None:
 
 def _model(settings: Settings) -> CheckFinding:
     """The copywriter's files against the sums of their manifest, and whether its processor is there."""
-    if settings.copywriter != "model":
+    if settings.copywriter not in ("model", "small"):
         return CheckFinding(
             "warning",
             "model",
@@ -78,7 +78,7 @@ def _model(settings: Settings) -> CheckFinding:
     try:
         from onnxruntime import get_available_providers
 
-        from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError
+        from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError, builtin_folder
         from models.model_folder.graph_file import ModelFileError
         from models.model_folder.session import PROVIDERS, open_folder
     except ImportError as error:
@@ -94,7 +94,9 @@ def _model(settings: Settings) -> CheckFinding:
         )
     registry, folder = Registry(settings.registry_dir), settings.registry_dir
     try:
-        if not (folder / MANIFEST_FILE).exists():
+        if settings.copywriter == "small":
+            folder = builtin_folder()
+        elif not (folder / MANIFEST_FILE).exists():
             folder = registry.folder((registry if settings.model_dir is None else registry.there()).current())
         model = open_folder(folder)
         total = sum(len(model.read(name)) for name in model.manifest["files"])

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from agents.writing.by_language import ByLanguage
 from agents.writing.drafts import DraftWriter
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief
 from models.copywriter.generate import CANDIDATES
 from models.copywriter.generate import Copywriter as OnnxCopywriter
-from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError
+from models.copywriter.prompt import TOLD_LANGUAGES
+from models.copywriter.registry import MANIFEST_FILE, Registry, RegistryError, builtin_folder
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ProviderError
 from models.release import Release
@@ -59,7 +61,9 @@ def load_first(settings: Settings) -> Loaded:
 def _first_of(settings: Settings) -> Loaded:
     registry = announced_registry(settings)
     if registry is None:
-        return _of_folder(settings.registry_dir, settings)
+        return _of_folder(
+            builtin_folder() if settings.copywriter == "small" else settings.registry_dir, settings
+        )
     try:
         if settings.model_dir is not None:
             registry.there()
@@ -76,10 +80,11 @@ def load_release(
     sessions. Raises RefusedError."""
 
     def load(beside: DraftWriter | None = None) -> DraftWriter:
+        near = _own(beside)
         try:
             folder = registry.folder(registry.whole(release))
-            shared = beside.sharing(folder) if isinstance(beside, OnnxCopywriter) else None
-            return shared or OnnxCopywriter.load(folder, settings.provider)
+            shared = None if near is None else near.sharing(folder)
+            return _in_all_languages(shared or OnnxCopywriter.load(folder, settings.provider), settings)
         except (RegistryError, ModelFileError, ProviderError) as error:
             raise RefusedError(str(error)) from error
 
@@ -106,11 +111,23 @@ def _of_folder(folder: Path, settings: Settings) -> Loaded:
     return Loaded(first, again)
 
 
+def _in_all_languages(copywriter: OnnxCopywriter, settings: Settings) -> DraftWriter:
+    """With the one that comes with the program beside it where that knows more languages."""
+    if set(TOLD_LANGUAGES) <= set(copywriter.locales) or not copywriter.locales:
+        return copywriter
+    return ByLanguage(copywriter, OnnxCopywriter.load(builtin_folder(), settings.provider))
+
+
+def _own(copywriter: DraftWriter | None) -> OnnxCopywriter | None:
+    """The model of a copywriter, None for what is none."""
+    first = copywriter.first if isinstance(copywriter, ByLanguage) else copywriter
+    return first if isinstance(first, OnnxCopywriter) else None
+
+
 def share_sessions(one: DraftWriter, other: DraftWriter) -> bool:
     """Whether both compute with the same engine: what is loaded for one is there for the other."""
-    return (
-        isinstance(one, OnnxCopywriter) and isinstance(other, OnnxCopywriter) and one.engine is other.engine
-    )
+    first, second = _own(one), _own(other)
+    return first is not None and second is not None and first.engine is second.engine
 
 
 def warm_up_copywriter(copywriter: DraftWriter) -> None:

@@ -98,9 +98,8 @@ def write_all(
             if brief.request_id == line.brief.request_id and brief != line.brief:
                 had[brief].add(headline_hash(copies[chosen].headline))
         seen = _distinct(codes[line.brief])
-        return Written(
-            line, copies[chosen], "model", seen, copywriter.model_hash, len(copies), scores[chosen]
-        )
+        writer = draft.model_hash or copywriter.model_hash
+        return Written(line, copies[chosen], "model", seen, writer, len(copies), scores[chosen])
 
     briefs = [line.brief for line in order.lines]
     drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept, order.candidates)

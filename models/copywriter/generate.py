@@ -40,7 +40,7 @@ class Draft:
 
     For good: locale | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit |
     no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was accepted, `copy` the
-    first of it; `tokens` counts those of all drafts.
+    first of it; `tokens` counts those of all drafts; `model_hash` "": written by whom was asked.
     """
 
     copy: Copy | None
@@ -48,6 +48,7 @@ class Draft:
     tokens: int
     why_none: str = ""
     candidates: tuple[Copy, ...] = ()
+    model_hash: str = ""
 
 
 class CopyFormat(Protocol):
