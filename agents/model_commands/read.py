@@ -15,10 +15,11 @@ from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
 from models.brief.brief import language_of
-from models.corpus.shipped import shipped_ads
+from models.corpus.shipped import read_by_others
 from models.evaluation.writing import samples
+from models.judge.marks import mark_line
 from models.reading.known import known_pieces
-from models.reading.scoring import RELIABLE, Scored, Share, scored
+from models.reading.scoring import RELIABLE, Scored, Share, judged_pieces, scored
 from models.reading.sheet import Entry, Mark, Piece, Secret, blind
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -80,11 +81,17 @@ Line = TypeVar("Line", Entry, Secret, Mark, Piece)
     type=click.Path(path_type=Path, dir_okay=False),
     help=f"Key of the filled sheets; default: the sheet's name with {KEY_SUFFIX}.",
 )
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.jsonl",
+    help="Write the marks of readings that count as the judge learns from them (models/judge/marks).",
+)
 @json_option()
 def command(
     model: str | None, sheet: Path | None, copies_file: Path | None, briefs_file: Path | None,
     data: Path | None, limit: int, known: int, seed: int, filled: tuple[Path, ...], key_file: Path | None,
-    as_json: bool,
+    keep: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Copy as a reader sees it who does not know who wrote it and answers one question: would you run it as
     it stands? Good and spoilt ads are hidden in the sheet; a reading that does not tell those apart is not
@@ -92,7 +99,7 @@ def command(
     if (sheet is None) == (not filled):
         raise click.UsageError("give --sheet FILE to write a sheet, or --score FILE for filled ones")
     if sheet is None:
-        _score(filled, key_file, as_json)
+        _score(filled, key_file, keep, as_json)
         return
     pieces = _lines(copies_file, Piece) if copies_file else _written(model, briefs_file, data, limit, as_json)
     entries, secrets = blind([*pieces, *_hidden(pieces, known, seed)], seed)
@@ -127,7 +134,7 @@ def _hidden(pieces: Sequence[Piece], known: int, seed: int) -> list[Piece]:
     language = max(dict.fromkeys(languages), key=languages.count)
     ads = [
         (ad.brief, ad.copy)
-        for ad in shipped_ads()
+        for ad in read_by_others()
         if language_of(ad.brief.locale) == language and ad.moment_told
     ]
     try:
@@ -136,18 +143,25 @@ def _hidden(pieces: Sequence[Piece], known: int, seed: int) -> list[Piece]:
         raise RefusedError(f"{error}; ask for fewer with --known") from error
 
 
-def _score(filled: Sequence[Path], key_file: Path | None, as_json: bool) -> None:
+def _score(filled: Sequence[Path], key_file: Path | None, keep: Path | None, as_json: bool) -> None:
     found: dict[str, Scored] = {}
+    kept: list[bytes] = []
     for path in filled:
+        secrets, marks = _lines(key_file or _key_of(path), Secret), _lines(path, Mark)
         try:
-            found[str(path)] = scored(_lines(key_file or _key_of(path), Secret), _lines(path, Mark))
+            found[str(path)] = scored(secrets, marks)
         except ValueError as error:
             raise RefusedError(f"{path}: {error}") from error
+        kept += map(mark_line, judged_pieces(secrets, marks)) if found[str(path)].counts else ()
+    if keep is not None:
+        keep.write_bytes(b"".join(kept))
     if as_json:
         echo_json({name: _plain(each) for name, each in found.items()})
         return
     for name, each in found.items():
         _show(name, each)
+    if keep is not None:
+        click.echo(f"{keep}: {len(kept)} marks; `python -m agents.fit_judge` learns from models/judge/marks")
 
 
 def _show(name: str, reading: Scored) -> None:

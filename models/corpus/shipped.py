@@ -12,6 +12,8 @@ from models.brief.brief import Brief, Copy
 from models.corpus.authored import AuthoredAd, AuthoredItem, AuthoredLine, briefs_of
 
 REFUSED_FILE: Final = "rejected.jsonl"
+READ_BY_WRITERS: Final = frozenset({"en-goods3.jsonl", "en-services2.jsonl"})
+"""Files whose ads nobody has read yet but who wrote them."""
 
 
 class ShippedAd(NamedTuple):
@@ -37,14 +39,19 @@ class _Refused(msgspec.Struct, frozen=True):
     facts: list[str] = []
 
 
-def shipped_ads() -> Iterator[ShippedAd]:
-    """Every ad that readers took."""
+def shipped_ads(without: frozenset[str] = frozenset()) -> Iterator[ShippedAd]:
+    """Every ad, those of some files left out."""
     for name, lines in _files():
-        for number, line in enumerate(lines if name != REFUSED_FILE else ()):
+        for number, line in enumerate(lines if name not in without | {REFUSED_FILE} else ()):
             authored = msgspec.json.decode(line, type=AuthoredLine)
             pairs = briefs_of(authored, f"{name.removesuffix('.jsonl')}-{number}")
             for (brief, copy), ad in zip(pairs, authored.ads, strict=True):
                 yield ShippedAd(brief, copy, ad.moment)
+
+
+def read_by_others() -> Iterator[ShippedAd]:
+    """The ads that a reader took who had not written them."""
+    return shipped_ads(READ_BY_WRITERS)
 
 
 def refused_ads() -> Iterator[ShippedAd]:

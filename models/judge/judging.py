@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from models.brief.brief import Brief, Copy
 from models.judge.checks import checked
+from models.judge.features import features
 from models.judge.finding import Finding
+from models.judge.learned import buckets, load_learned
 from models.judge.said import draft_of
 
 
@@ -16,8 +18,16 @@ class Judged(NamedTuple):
     score: float
     findings: tuple[Finding, ...]
 
+    @property
+    def publishable(self) -> bool:
+        """Whether the score reaches the bar, above which readers would run what the judge was validated on as
+        often as it was fitted for."""
+        return self.score >= load_learned().bar
+
 
 def judge(brief: Brief, copy: Copy) -> Judged:
     """Pure: the same copy and brief, the same judgement. What a rule or a source forbids is the review's."""
-    findings = checked(draft_of(brief, copy))
-    return Judged(0.0 if findings else 1.0, findings)
+    draft = draft_of(brief, copy)
+    findings = checked(draft)
+    score = 0.0 if findings else load_learned().score(buckets(features(draft, findings)))
+    return Judged(score, findings)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import Final
 
-from models.brief.brief import Brief, Copy, language_of
-from models.brief.facts import UNSPACED_LANGUAGES
+from models.brief.brief import Brief, Copy
+from models.judge.spoilt import PLAIN_FAULTS
 from models.reading.sheet import Piece
 
 GOOD: Final = "known good"
@@ -33,35 +32,6 @@ def known_pieces(ads: Sequence[tuple[Brief, Copy]], count: int, seed: int) -> li
             for its, other in by_item.values()
             if its.locale == brief.locale and its.category != brief.category
         ]
-        spoilt = _FAULTS[number % len(_FAULTS)](copy, rng.choice(others), language_of(brief.locale))
-        bad.append(Piece(BAD, brief, spoilt, False))
+        fault = PLAIN_FAULTS[number % len(PLAIN_FAULTS)]
+        bad.append(Piece(BAD, brief, fault(copy, rng.choice(others), brief.locale), False))
     return good + bad
-
-
-def _of_another(copy: Copy, other: Copy, language: str) -> Copy:
-    """All that is said of another thing."""
-    return replace(other, cta=copy.cta, brand=copy.brand)
-
-
-def _cut(copy: Copy, other: Copy, language: str) -> Copy:
-    """A description that ends in the middle."""
-    text = copy.description
-    if language in UNSPACED_LANGUAGES:
-        return replace(copy, description=text[: len(text) // 2])
-    words = text.split()
-    return replace(copy, description=" ".join(words[: len(words) // 2]))
-
-
-def _twice(copy: Copy, other: Copy, language: str) -> Copy:
-    """The headline again where the description belongs, twice."""
-    headline = copy.headline.rstrip(" .!?。！？")
-    stop, space = ("。", "") if language in UNSPACED_LANGUAGES else (".", " ")
-    return replace(copy, description=f"{headline}{stop}{space}{headline}{stop}")
-
-
-def _swapped(copy: Copy, other: Copy, language: str) -> Copy:
-    """The right headline over the description of another thing."""
-    return replace(copy, description=other.description)
-
-
-_FAULTS: Final[tuple[Callable[[Copy, Copy, str], Copy], ...]] = (_of_another, _cut, _twice, _swapped)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from models.judge.marks import Marked
 from models.reading.sheet import Mark, Secret
 
 RELIABLE: Final = 0.9
@@ -83,6 +84,16 @@ def scored(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Scored:
         {source: wilson(sum(each), len(each)) for source, each in sorted(by_source.items())},
         dict(reasons.most_common()),
     )
+
+
+def judged_pieces(secrets: Sequence[Secret], marks: Sequence[Mark]) -> Iterator[Marked]:
+    """What a reader said of the pieces that were to be judged."""
+    said = {mark.id: mark for mark in marks}
+    for secret in secrets:
+        mark, piece = said.get(secret.id), secret.piece
+        if mark is not None and piece.publishable is None:
+            reason = "" if mark.publishable else mark.reason
+            yield Marked(piece.source, piece.brief, piece.copy, mark.publishable, reason)
 
 
 def difference(one: Share, other: Share) -> tuple[float, float, float]:
