@@ -14,7 +14,7 @@ from models.corpus.held_out import is_held_out
 from models.gguf.adapter import read_adapter, taught
 from models.gguf.reading import read_gguf
 from models.recipes.teaching import NAME, Teaching, teach
-from models.training.loop import Training
+from models.training.loop import Loss, Training
 from models.training.supervised import DataError
 from tests.models.gguf.small_files import LAYERS, write_gguf
 
@@ -58,7 +58,12 @@ def test_a_killed_run_goes_on_and_ends_as_an_unbroken_one(
         teach(base, [data], tmp_path / "broken", WISH, report=kill)
     steps: list[int] = []
     one = Training._one
-    monkeypatch.setattr(Training, "_one", lambda self, loss: (steps.append(self.step), one(self, loss)))
+
+    def counted(self: Training, loss: Loss) -> None:
+        steps.append(self.step)
+        one(self, loss)
+
+    monkeypatch.setattr(Training, "_one", counted)
     again = teach(base, [data], tmp_path / "broken", WISH)
     assert steps[0] == 20
     left = [

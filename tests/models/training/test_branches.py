@@ -62,7 +62,7 @@ def test_what_frozen_layers_put_out_is_kept_and_never_learns(
     learner = UpperLayers(tuned, LAYERS - 1)
     kept = learner.kept(ROWS, PAD, tmp_path)
     assert (tmp_path / KEPT).exists()
-    learner.loss(pack_items(ROWS, PAD), kept).backward()  # type: ignore[no-untyped-call]
+    learner.loss(pack_items(ROWS, PAD), kept).backward()
     learnt = {name for name, weight in tuned.named_parameters() if weight.grad is not None}
     assert learnt
     assert all(f".layers.{LAYERS - 1}." in name for name in learnt)
