@@ -13,6 +13,9 @@ UNIFORM: Final = "uniform"
 POLICIES: Final = (THOMPSON, UNIFORM)
 PLANNED_USERS: Final = 100_000
 """Users of an experiment that does not say for how many it is made."""
+MOBILE: Final = 1
+HANDHELD: Final = frozenset({4, 5})
+"""AdCOM devicetype 1, mobile or tablet, is also phone (4) and tablet (5)."""
 PENDING: Final = 1
 USABLE_AUDITS: Final = frozenset({2, 3})
 """AdCOM audit status of a template that may be filled: pre-approved, approved."""
@@ -166,6 +169,17 @@ class Campaign:
         begun = self.start_ms is None or self.start_ms <= now_ms
         over = self.end_ms is not None and now_ms >= self.end_ms
         return self.status == "active" and begun and not over
+
+    def wants(self, country: str | None, device: int | None, segment: str | None) -> bool:
+        """Whether someone there, with that device and of that segment is in its audience: what it asks for
+        must be known and listed."""
+        return (
+            (not self.geo or country in self.geo)
+            and (
+                not self.devices or device in self.devices or (device in HANDHELD and MOBILE in self.devices)
+            )
+            and (not self.segments or segment in self.segments)
+        )
 
     def templates_for(self, slot: str, locale: str) -> tuple[Template, ...]:
         """Usable templates of `slot` whose locale fits `locale` (see `speaks`), in order of id; empty = the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ SECURE_SCHEMES: Final = frozenset({"https"})
 LONGEST_LINK: Final = 2048
 _START = re.compile(r"[a-z]+://[^/]", re.IGNORECASE)
 # What ends an attribute, a style or a script string, and what browsers read as another character
-_BREAKING: Final = frozenset("\"'`<>\\{}|^")
+_BREAKING: Final = re.compile("[\"'`<>\\\\{}|^\x00-\x20\x7f]")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})|%[01][0-9a-fA-F]|%7[fF]")
 _MACRO = re.compile(r"\$\{[A-Z][A-Z0-9_]*\}")
 _PORT = re.compile(r"[1-9][0-9]{0,4}")
@@ -28,7 +29,9 @@ def link_fault(link: str, schemes: frozenset[str] = LINK_SCHEMES) -> str:
         return f"is no {' or '.join(sorted(schemes))} address"
     if len(link) > LONGEST_LINK:
         return f"is longer than {LONGEST_LINK} characters"
-    if any(char in _BREAKING or unicodedata.category(char)[0] in "CZ" for char in link):
+    if _BREAKING.search(link) or (
+        not link.isascii() and any(unicodedata.category(char)[0] in "CZ" for char in link)
+    ):
         return "holds a quote, a space, a bracket or an invisible character: percent-encode it"
     if _BROKEN_ESCAPE.search(link):
         return "holds a broken percent-encoding or one of a control character"
@@ -41,6 +44,7 @@ def tracker_fault(url: str) -> str:
     return link_fault(_MACRO.sub("0", url), SECURE_SCHEMES)
 
 
+@lru_cache(maxsize=4096)
 def host_fault(host: str) -> str:
     """Why `host` is no public host name ("shop.example", also with letters of other scripts); '' when it
     is."""

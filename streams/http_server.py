@@ -1,5 +1,6 @@
-"""An HTTP server that no client can hold up: each connection carries one request and ends within a bound, and
-past a number of connections the oldest makes room for the newest.
+"""An HTTP server that no client can hold up: each connection carries one request and ends within a bound, or
+is kept for more and ends when none was answered for as long; and past a number of connections the oldest
+makes room for the newest.
 
 Without both bounds an idle or half-open connection is kept for ever; a few hundred of them use up the
 process's file descriptors, which RocksDB and the Kafka clients of the same process need.
@@ -18,7 +19,8 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 CONNECTION_S: Final = 10.0
-"""From the first packet to the last byte of the answer."""
+"""From the first packet to the last byte of the answer; where connections are kept, from answer to answer."""
+_LOOK_S: Final = 1.0
 MOST_CONNECTIONS: Final = 128
 
 _log: Final = logging.getLogger(__name__)
@@ -30,9 +32,17 @@ class BoundedServer:
     """Serves one application on the running loop. Read `port` after `start`."""
 
     def __init__(
-        self, app: web.Application, *, most: int = MOST_CONNECTIONS, connection_s: float = CONNECTION_S
+        self,
+        app: web.Application,
+        *,
+        most: int = MOST_CONNECTIONS,
+        connection_s: float = CONNECTION_S,
+        keep: bool = False,
     ) -> None:
-        app.on_response_prepare.append(_one_request)
+        app.on_response_prepare.append(self._answering if keep else _one_request)
+        self._keep = keep
+        self._heard_s: dict[asyncio.Protocol, float] = {}  # of connections that are kept
+        self._watch: asyncio.Task[None] | None = None
         self._runner = web.AppRunner(
             app, access_log=None, logger=_log, lingering_time=0, shutdown_timeout=1, handle_signals=False
         )
@@ -48,10 +58,14 @@ class BoundedServer:
             await self._runner.cleanup()
             raise
         self.port = self._listener.sockets[0].getsockname()[1]
+        if self._keep:
+            self._watch = asyncio.create_task(self._cut_idle())
 
     async def stop(self) -> None:
         """Takes no more connections and ends those there are."""
         self._listener.close()
+        if self._watch is not None:
+            self._watch.cancel()
         await self._runner.cleanup()
 
     def _accept(self) -> asyncio.Protocol:
@@ -60,8 +74,26 @@ class BoundedServer:
         for oldest in server.connections[: max(0, len(server.connections) - self._most + 1)]:
             _cut(oldest)
         connection = server()
-        asyncio.get_running_loop().call_later(self._connection_s, _cut, connection)
+        loop = asyncio.get_running_loop()
+        if self._keep:
+            self._heard_s[connection] = loop.time()
+        else:
+            loop.call_later(self._connection_s, _cut, connection)
         return connection
+
+    async def _answering(self, request: web.Request, _response: web.StreamResponse) -> None:
+        self._heard_s[request.protocol] = asyncio.get_running_loop().time()
+
+    async def _cut_idle(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            server = self._runner.server
+            now_s = asyncio.get_running_loop().time()
+            open_now = server.connections if server is not None else []
+            self._heard_s = {each: self._heard_s.get(each, now_s) for each in open_now}
+            for each in open_now:
+                if now_s - self._heard_s[each] > self._connection_s:
+                    _cut(each)
 
 
 def _cut(connection: web.RequestHandler) -> None:

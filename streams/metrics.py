@@ -168,6 +168,21 @@ CLICK_DRIFT = Gauge(
 )
 SHADOW_SECONDS = Histogram("shiftcast_shadow_seconds", "s the shadow took for a batch", buckets=SECONDS)
 QUEUE_SECONDS = Histogram("shiftcast_queue_seconds", "s a request waited for the model", buckets=SECONDS)
+LOOKUPS = Counter(
+    "shiftcast_lookups_total",
+    "requests for a creative, by how they were asked and what was shown: user | segment | default | none | "
+    "refused",
+    ["route", "shown"],
+)
+LOOKUP_SECONDS = Histogram(
+    "shiftcast_lookup_seconds", "s from a request to its answer, without the network", buckets=SECONDS
+)
+LOOKUP_CREATIVES = Gauge("shiftcast_lookup_creatives", "creatives that the look-up holds")
+LOOKUP_BYTES = Gauge("shiftcast_lookup_bytes", "bytes that the look-up's creatives and segments take")
+LOOKUP_EVICTED = Gauge(
+    "shiftcast_lookup_evicted", "personal creatives that made room in the look-up since its start"
+)
+LOOKUP_AGE_S = Gauge("shiftcast_lookup_age_seconds", "s since the broker last answered the look-up")
 BLANK_DEFAULTS = Gauge(
     "shiftcast_blank_defaults", "campaign slots of this worker for which no default creative may stand"
 )

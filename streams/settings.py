@@ -267,6 +267,31 @@ class Settings:
     page_token: str | None = knob(
         None, "", "who holds it reads reasons; none: made anew at each start", secret=True
     )
+    serve_port: int = knob(8700, "port", "0: a free one, printed at start", least=0, most=65_535)
+    serve_bind: str = knob("127.0.0.1", "address", "another address serves creatives to the network")
+    serve_tokens: str | None = knob(
+        None,
+        "",
+        "who holds one may ask for creatives: one per ad server, apart by spaces or lines; none: one made "
+        "anew at each start",
+        secret=True,
+    )
+    serve_per_s: int = knob(
+        5000, "requests/s", "per token; beyond it requests are refused with 429", least=1, most=1_000_000
+    )
+    tcf_vendor: int = knob(
+        0,
+        "id",
+        "of whoever serves, on the IAB's list of vendors: a TC string must name it; 0: purposes alone decide",
+        least=0,
+        most=65_535,
+    )
+    serve_bytes: int = knob(
+        1536 * _MIB,
+        "bytes",
+        "of creatives in memory; beyond it the personal ones published longest ago make room",
+        least=_MIB,
+    )
     fail_point: str | None = knob(None, "", "kills the process at a named step: fault tests only")
 
     def __post_init__(self) -> None:

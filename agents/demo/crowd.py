@@ -22,7 +22,7 @@ from models.interest.shift_score import Positive
 from models.world.traffic import WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import topics
 from streams.broker.clients import client_options
-from streams.records import CatalogItem, Creative, Record, Revocation
+from streams.records import CatalogItem, Record
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.catalog_items import item_of
@@ -30,10 +30,6 @@ from streams.wire.revocations import DEFAULT_KEY
 
 _TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200
-_decoders: Final = {
-    topics.CREATIVE.name: msgspec.json.Decoder[Record](Creative),
-    topics.REVOCATION.name: msgspec.json.Decoder[Record](Revocation),
-}
 
 
 def now_ms() -> int:
@@ -169,11 +165,7 @@ class Crowd:
     def _published(self, record: ConsumerRecord[Any, Any]) -> None:
         """An ad server's part: what the look-up gives for a user's slot is what the user sees next."""
         key = (record.key or b"").decode(errors="replace")
-        try:
-            taken = None if record.value is None else _decoders[record.topic].decode(record.value)
-        except msgspec.MsgspecError:
-            return
-        self._lookup.take(record.topic, key, taken)
+        self._lookup.take(record.topic, record.key or b"", record.value)
         if record.topic == topics.REVOCATION.name:
             for each in list(self._shown):
                 self._show(each)

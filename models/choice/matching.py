@@ -22,9 +22,6 @@ NEAREST: Final = 100
 FINAL: Final = 10
 RELEVANCE: Final = 0.7
 """Lambda of MMR: weight of nearness against variety."""
-MOBILE: Final = 1
-HANDHELD: Final = frozenset({4, 5})
-"""AdCOM devicetype 1, mobile or tablet, is also phone (4) and tablet (5)."""
 _BLOCK_ROWS: Final = 65_536
 """Rows scored at once: what a block takes stays small beside the catalogue."""
 NO_EXPIRY_MS: Final = np.iinfo(np.int64).max
@@ -193,15 +190,7 @@ def servable(campaign: Campaign, query: Query) -> tuple[str, ...]:
 
 def targeted(campaign: Campaign, query: Query) -> bool:
     """Whether the audience is one the campaign wants: what it asks for must be known and listed."""
-    return (
-        (not campaign.geo or query.country in campaign.geo)
-        and (
-            not campaign.devices
-            or query.device in campaign.devices
-            or (query.device in HANDHELD and MOBILE in campaign.devices)
-        )
-        and (not campaign.segments or query.segment in campaign.segments)
-    )
+    return campaign.wants(query.country, query.device, query.segment)
 
 
 def over_cap(campaign: Campaign, query: Query) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from models.link import SECURE_SCHEMES, link_fault
 from models.markup.ad import Ad, NotOfferedError, bounded
 from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, pixels
 
@@ -19,6 +20,8 @@ def vast_document(ad: Ad) -> str:
     """The document. Raises NotOfferedError without a clip."""
     if ad.clip is None:
         raise NotOfferedError("there is no clip of this creative")
+    if fault := link_fault(ad.clip.url, SECURE_SCHEMES):
+        raise NotOfferedError(f"the clip {fault}")
     impressions = pixels(ad.trackers, IMPRESSION)
     root = Element("VAST", {"version": "4.2", "xmlns": NAMESPACE})
     inline = SubElement(SubElement(root, "Ad", id=ad.creative_id), "InLine")

@@ -31,43 +31,39 @@ EMPTY_ANSWERS: Final = 3
 log = logging.getLogger(__name__)
 
 
-class Follower:
-    """All partitions of some compacted topics: read to their end before `start` returns, then tailed.
+class RawFollower:
+    """All partitions of some topics: read to their end before `start` returns, then tailed.
 
-    `on_record(topic, key, record or None for a tombstone, headers, append time in ms)` runs in the event
-    loop, in each partition's order. `wanted(topic, key)` false skips a record before it is decoded. A record
-    that cannot be decoded goes to `on_rejected` and is skipped: the newest readable one stays in force. An
-    exception of `on_record` ends the follower; `failed` tells.
+    `take` gets the records as they came, of one partition at a time and in its order, in the event loop; of
+    the tail at most `at_once`, so that who else runs there waits no longer than for these. An exception of
+    `take` ends the follower; `failed` tells.
     """
 
     def __init__(
         self,
         settings: Settings,
         topics: Sequence[TopicSpec],
-        on_record: OnRecord,
-        *,
-        wanted: WantsRecord | None = None,
-        on_rejected: OnRejected | None = None,
+        take: Callable[[Sequence[Any]], None],
+        at_once: int | None = None,
     ) -> None:
         self._settings = settings
         self._topics = topics
-        self._on_record = on_record
-        self._wanted = wanted
-        self._on_rejected = on_rejected or _log_rejected
-        self._limits = WireLimits.of(settings)
+        self._take = take
+        self._at_once = at_once
+        self._partitions: list[TopicPartition] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._tail: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Read everything that is there now, then tail. Raises RefusedError without the topics or without a
         broker."""
-        partitions = await partitions_of(self._settings, [spec.name for spec in self._topics])
+        self._partitions = await partitions_of(self._settings, [spec.name for spec in self._topics])
         self._consumer = consumer = AIOKafkaConsumer(**_options(self._settings))
         try:
             await consumer.start()
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            async for _tp, records in _until(consumer, await consumer.end_offsets(partitions)):
+            consumer.assign(self._partitions)
+            await consumer.seek_to_beginning(*self._partitions)
+            async for _tp, records in _until(consumer, await consumer.end_offsets(self._partitions)):
                 self._take(records)
         except BaseException:
             await consumer.stop()
@@ -90,12 +86,44 @@ class Follower:
             return None
         return self._tail.exception()
 
+    def heard_ms(self) -> int:
+        """When the broker last answered for the partition it was longest silent about, Unix ms; 0 = never."""
+        if self._consumer is None or not self._partitions:
+            return 0
+        return min(self._consumer.last_poll_timestamp(tp) or 0 for tp in self._partitions)
+
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         while True:
-            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+            fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._at_once)
+            for records in fetched.values():
                 self._take(records)
+            if self._at_once is not None and fetched:
+                await asyncio.sleep(0)  # what is fetched already comes without a turn of the loop
 
-    def _take(self, records: Iterable[Any]) -> None:
+
+class Follower(RawFollower):
+    """As records: `on_record(topic, key, record or None for a tombstone, headers, append time in ms)`.
+
+    `wanted(topic, key)` false skips a record before it is decoded. A record that cannot be decoded goes to
+    `on_rejected` and is skipped: the newest readable one stays in force.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Sequence[TopicSpec],
+        on_record: OnRecord,
+        *,
+        wanted: WantsRecord | None = None,
+        on_rejected: OnRejected | None = None,
+    ) -> None:
+        super().__init__(settings, topics, self._decode)
+        self._on_record = on_record
+        self._wanted = wanted
+        self._on_rejected = on_rejected or _log_rejected
+        self._limits = WireLimits.of(settings)
+
+    def _decode(self, records: Iterable[Any]) -> None:
         for record in records:
             spec = BY_NAME[record.topic]
             if self._wanted is not None and not self._wanted(spec, record.key):

@@ -141,7 +141,7 @@ class RevocationRun:
     def _taken(self, raw: Any) -> None:
         key = raw.key.decode()
         record = None if raw.value is None else _decoders[raw.topic].decode(raw.value)
-        self.lookup.take(raw.topic, key, record)
+        self.lookup.take(raw.topic, raw.key, raw.value)
         if raw.topic == REVOCATION.name:
             self.said_at[key] = time.monotonic()
             if isinstance(record, r.Revocation):

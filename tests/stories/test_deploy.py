@@ -207,9 +207,11 @@ def test_every_workload_has_a_service_a_budget_and_a_spread(workload: dict[str, 
     name, spec = workload["metadata"]["name"], workload["spec"]["template"]["spec"]
     labels = workload["spec"]["template"]["metadata"]["labels"]
     [container] = spec["containers"]
-    [port] = of_kind("Service")[name]["spec"]["ports"]
+    ports = of_kind("Service")[name]["spec"]["ports"]
     assert of_kind("Service")[name]["spec"]["selector"] == labels
-    assert {"name": port["targetPort"], "containerPort": port["port"]} in container["ports"]
+    assert [{"name": port["targetPort"], "containerPort": port["port"]} for port in ports] == container[
+        "ports"
+    ]
     assert of_kind("PodDisruptionBudget")[name]["spec"]["selector"]["matchLabels"] == labels
     assert {each["topologyKey"] for each in spec["topologySpreadConstraints"]} == {
         "topology.kubernetes.io/zone",
@@ -248,7 +250,9 @@ def test_secrets_are_files_that_each_pod_mounts_and_no_manifest_holds_one() -> N
         mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
         assert volumes[mounts["/run/secrets/kafka"]]["secret"]["secretName"] == "shiftcast-kafka"
         for entry in container.get("env", []):
-            assert not entry["name"].endswith("_TOKEN_FILE") or mounts.get(entry["value"].rpartition("/")[0])
+            assert not entry["name"].endswith(("_TOKEN_FILE", "_TOKENS_FILE")) or mounts.get(
+                entry["value"].rpartition("/")[0]
+            )
 
 
 def test_lag_scales_the_groups_of_the_code_up_to_their_partitions() -> None:

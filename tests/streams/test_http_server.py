@@ -134,3 +134,28 @@ def test_the_oldest_connection_makes_room_and_each_carries_one_request() -> None
         await server.stop()
 
     asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
+
+
+def test_a_kept_connection_carries_many_requests_and_ends_when_it_has_been_idle() -> None:
+    async def story() -> None:
+        server = BoundedServer(application(), connection_s=0.5, keep=True)
+        await server.start("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        half, slow = await asyncio.open_connection("127.0.0.1", server.port)
+        slow.write(b"GET /hea")  # a request that never ends is no reason to stay
+        for _ in range(3):
+            writer.write(LINE + b"\r\n")
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_S)
+            assert b"200" in head and b"close" not in head.lower()
+            assert await reader.readexactly(3) == b"ok\n"
+        for silent in (reader, half):
+            with contextlib.suppress(ConnectionError):
+                assert await asyncio.wait_for(silent.read(), PATIENCE_S) == b""
+        for each in (writer, slow):
+            each.close()
+            with contextlib.suppress(ConnectionError):
+                await each.wait_closed()
+        assert server._runner.server and not server._runner.server.connections
+        await server.stop()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.serving.lookup import CreativeLookup
+from agents.serving.lookup import ENTRY_BYTES, EVICTED_AT_ONCE, CreativeLookup
 from streams import records as r
-from streams.topics import CREATIVE, REVOCATION
+from streams.topics import AUDIENCE, CREATIVE, REVOCATION
 from tests.agents.creatives.generation_fixtures import NOW_MS
 
 README = Path(__file__).resolve().parents[3] / "README.md"
@@ -28,12 +28,12 @@ class ReadmeLookup:
         self.said: dict[str, Any] = {}
         exec(rule[0], self.said)
 
-    def take(self, topic: str, key: str, record: r.Record | None) -> None:
+    def take(self, topic: str, key: bytes, value: bytes | None) -> None:
         known = self.said["creatives" if topic == CREATIVE.name else "revocations"]
-        if record is None:
-            known.pop(key, None)
+        if value is None:
+            known.pop(key.decode(), None)
         else:
-            known[key] = msgspec.json.decode(msgspec.json.encode(record))
+            known[key.decode()] = msgspec.json.decode(value)
 
     def best(self, *asked: Any) -> r.Creative | None:
         found = self.said["best"](*asked)
@@ -69,8 +69,12 @@ Lookup = CreativeLookup | ReadmeLookup
 def lookup(request: pytest.FixtureRequest) -> Lookup:
     found: Lookup = request.param()
     for key in KEYS:
-        found.take(CREATIVE.name, key, creative(key, tool=key == KEYS[0]))
+        tell(found, CREATIVE.name, key, creative(key, tool=key == KEYS[0]))
     return found
+
+
+def tell(lookup: Lookup, topic: str, key: str, record: r.Record | None) -> None:
+    lookup.take(topic, key.encode(), None if record is None else msgspec.json.encode(record))
 
 
 def answer(lookup: Lookup, now_ms: int = NOW_MS + 1) -> str | None:
@@ -81,7 +85,7 @@ def answer(lookup: Lookup, now_ms: int = NOW_MS + 1) -> str | None:
 def test_the_own_creative_then_the_segments_then_the_default(lookup: Lookup) -> None:
     assert answer(lookup) == "u:u1"
     assert lookup.best(None, None, "c1", "native", NOW_MS) == creative(KEYS[2])
-    lookup.take(CREATIVE.name, KEYS[0], None)
+    tell(lookup, CREATIVE.name, KEYS[0], None)
     assert answer(lookup) == "s:k07"
     assert answer(lookup, NOW_MS + 1_000) is None, "all expired"
 
@@ -93,7 +97,7 @@ def test_what_was_revoked_falls_to_the_next_and_stands_again_when_it_is_taken_ba
     lookup: Lookup, kind: str, id: str
 ) -> None:
     def say(*said: Any) -> None:
-        lookup.take(REVOCATION.name, f"{kind}|{id}", r.Revocation(kind, id, "said", *said))
+        tell(lookup, REVOCATION.name, f"{kind}|{id}", r.Revocation(kind, id, "said", *said))
 
     say(NOW_MS - 5, True)
     assert answer(lookup) == "s:k07"
@@ -102,13 +106,13 @@ def test_what_was_revoked_falls_to_the_next_and_stands_again_when_it_is_taken_ba
     say(NOW_MS - 1)
     assert answer(lookup) == "u:u1", "made later"
     say(NOW_MS, True)
-    lookup.take(REVOCATION.name, f"{kind}|{id}", None)
+    tell(lookup, REVOCATION.name, f"{kind}|{id}", None)
     assert answer(lookup) == "u:u1"
 
 
 def test_a_paused_campaign_leaves_nothing(lookup: Lookup) -> None:
     said = r.Revocation("campaign", "c1", "paused", NOW_MS, lasting=True)
-    lookup.take(REVOCATION.name, "campaign|c1", said)
+    tell(lookup, REVOCATION.name, "campaign|c1", said)
     assert answer(lookup) is None
 
 
@@ -117,5 +121,57 @@ def test_a_paused_campaign_leaves_nothing(lookup: Lookup) -> None:
     ("mode", "shown"), [("templates_only", "s:k07"), ("defaults_only", "d"), ("normal", "u:u1")]
 )
 def test_the_switch_needs_one_record(lookup: Lookup, id: str, mode: str, shown: str) -> None:
-    lookup.take(REVOCATION.name, f"switch|{id}", r.Revocation("switch", id, "switched", NOW_MS, mode=mode))
+    tell(lookup, REVOCATION.name, f"switch|{id}", r.Revocation("switch", id, "switched", NOW_MS, mode=mode))
     assert answer(lookup) == shown
+
+
+def test_the_segment_of_a_user_is_followed() -> None:
+    lookup = CreativeLookup()
+    placed = r.AudienceSegment("u1", "k07", 1, NOW_MS)
+    tell(lookup, AUDIENCE.name, "u1", placed)
+    lookup.take(AUDIENCE.name, b"u1", b"{")
+    assert (lookup.segment_of("u1"), lookup.segment_of("u2"), lookup.unreadable) == ("k07", None, 1)
+    tell(lookup, AUDIENCE.name, "u1", None)
+    assert lookup.segment_of("u1") is None and lookup.bytes == 0
+
+
+def test_personal_creatives_published_longest_ago_make_room_and_shared_ones_stay() -> None:
+    one = len(msgspec.json.encode(creative("u:u0000|c1|native"))) + len("u:u0000|c1|native") + ENTRY_BYTES
+    lookup = CreativeLookup(most_bytes=(2 * EVICTED_AT_ONCE + 4) * one)
+    tell(lookup, CREATIVE.name, KEYS[2], creative(KEYS[2]))
+    keys = [f"u:u{n:04}|c1|native" for n in range(2 * EVICTED_AT_ONCE + 10)]
+    for key in keys:
+        tell(lookup, CREATIVE.name, key, creative(key))
+        if key == keys[EVICTED_AT_ONCE + 5]:
+            tell(lookup, CREATIVE.name, keys[0], creative(keys[0]))
+    assert lookup.evicted == EVICTED_AT_ONCE and lookup.bytes <= (2 * EVICTED_AT_ONCE + 4) * one
+    shown = [key for key in keys if lookup.shown(key, NOW_MS) is not None]
+    assert shown == [keys[0], *keys[EVICTED_AT_ONCE + 1 :]], "published again, it is new"
+    assert lookup.shown(KEYS[2], NOW_MS) is not None
+    for key in (*keys, KEYS[2]):
+        tell(lookup, CREATIVE.name, key, None)
+    assert (len(lookup), lookup.bytes) == (0, 0)
+
+
+def test_who_has_seen_enough_is_shown_the_next_or_nothing() -> None:
+    lookup = CreativeLookup()
+    for key in KEYS:
+        tell(lookup, CREATIVE.name, key, creative(key))
+
+    def shown(*capped: str) -> list[str]:
+        return [
+            each.creative.audience.key
+            for each in lookup.ladder("u1", "k07", "c1", "native", NOW_MS, frozenset(capped))
+        ]
+
+    assert shown() == ["u:u1", "s:k07", "d"]
+    assert shown("cr_u:u1") == ["s:k07", "d"]
+    assert shown("c1") == []
+
+
+def test_a_creative_that_cannot_be_read_is_not_shown() -> None:
+    lookup = CreativeLookup()
+    tell(lookup, CREATIVE.name, KEYS[2], creative(KEYS[2]))
+    lookup.take(CREATIVE.name, KEYS[0].encode(), b"{")
+    best = lookup.best("u1", None, "c1", "native", NOW_MS)
+    assert best is not None and best.audience.key == "d" and lookup.unreadable == 1

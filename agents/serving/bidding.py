@@ -1,0 +1,107 @@
+"""An OpenRTB bid request is answered with the ad that the look-up would show, at the price that its campaign
+states. Nothing is bid for: the user's own creative goes before the segment's, that before the default, and of
+two campaigns with the same the dearer one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+import orjson
+
+from agents.serving.answering import NOTHING, Answer, refused
+from agents.serving.bid_request import BidRequest, Imp, read_bid_request
+from agents.serving.campaigns import KnownCampaigns
+from agents.serving.lookup import CreativeLookup
+from agents.serving.offers import Offer, admitted, bid_of, offer_of, places_of
+from agents.serving.personal import may_be_personal
+from models.campaigns import Campaign
+from models.markup.ad import NotOfferedError
+from models.segments import context_cell
+from streams.wire.codecs import KEY_BYTES, KEY_MAX_BYTES
+from streams.wire.revocations import DEFAULT_KEY
+
+_HEADERS: Final = {"x-openrtb-version": "2.6"}
+_MINUTE_MS: Final = 60_000
+_HOUR_MS: Final = 60 * _MINUTE_MS
+
+
+def answer_bid_request(
+    body: bytes, lookup: CreativeLookup, campaigns: KnownCampaigns, vendor: int, now_ms: int
+) -> Answer:
+    """The answer at `now_ms`: a bid response, 204 where nothing may be shown or nothing states a price, 400
+    for what is no bid request. `vendor`: see may_be_personal."""
+    try:
+        request = read_bid_request(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        return refused(400, f"this is no OpenRTB 2.6 bid request: {error}")
+    audiences = audiences_of(request, lookup, vendor, now_ms)
+    segment = next((each[2:] for each in audiences if each.startswith("s:")), None)
+    running = [
+        each
+        for each in campaigns.priced()
+        if each.running(now_ms)
+        and each.wants(request.device.geo.country, request.device.devicetype, segment)
+        and (not request.cur or each.cpm_currency in request.cur)
+    ]
+    currency, bids, shown = "", [], NOTHING
+    for imp in request.imp:
+        in_currency = [each for each in running if not currency or each.cpm_currency == currency]
+        found = _best(imp, request, audiences, in_currency, lookup, now_ms)
+        if found is not None:
+            offer, campaign = found
+            currency = campaign.cpm_currency
+            shown = shown if bids else offer.creative.audience.type
+            bids.append(bid_of(offer, imp.id, campaign.cpm or 0.0, now_ms))
+    if not bids:
+        return Answer(204, NOTHING, headers=dict(_HEADERS))
+    response = {"id": request.id, "seatbid": [{"bid": bids}], "cur": currency}
+    return Answer(200, shown, orjson.dumps(response), headers=dict(_HEADERS))
+
+
+def audiences_of(request: BidRequest, lookup: CreativeLookup, vendor: int, now_ms: int) -> list[str]:
+    """Audience keys in the order of the ladder. The user is who we know under `buyeruid`, else under `id`."""
+    device = request.device
+    offset = device.geo.utcoffset
+    hour = None if offset is None else (now_ms + offset * _MINUTE_MS) // _HOUR_MS % 24
+    shared = [f"s:{context_cell(device.devicetype, device.geo.country, hour)}", DEFAULT_KEY]
+    user = next((each for each in (request.user.buyeruid, request.user.id) if _is_key(each)), "")
+    if not user or not may_be_personal(request, vendor):
+        return shared
+    segment = lookup.segment_of(user)
+    return [f"u:{user}", *([f"s:{segment}"] if segment else []), *shared]
+
+
+def _is_key(user: str) -> bool:
+    return 0 < len(user) <= KEY_MAX_BYTES and not user.encode().translate(None, KEY_BYTES)
+
+
+def _best(
+    imp: Imp,
+    request: BidRequest,
+    audiences: Sequence[str],
+    campaigns: Sequence[Campaign],
+    lookup: CreativeLookup,
+    now_ms: int,
+) -> tuple[Offer, Campaign] | None:
+    places = list(places_of(imp))
+    affordable = [each for each in campaigns if _above_floor(each, imp)]
+    for audience in audiences:
+        for campaign in affordable:
+            for place in places:
+                found = lookup.found(f"{audience}|{campaign.campaign_id}|{place.slot}", now_ms)
+                if found is None or not admitted(found.creative, request, imp):
+                    continue
+                try:
+                    return offer_of(found.creative, place, imp), campaign
+                except NotOfferedError:
+                    continue
+    return None
+
+
+def _above_floor(campaign: Campaign, imp: Imp) -> bool:
+    """A floor in another currency cannot be compared, so it is not reached."""
+    if not imp.bidfloor:
+        return True
+    return campaign.cpm_currency == imp.bidfloorcur and (campaign.cpm or 0.0) >= imp.bidfloor

@@ -1,0 +1,159 @@
+"""One impression of a bid request and one creative: whether it may stand there, and the markup it gets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import msgspec
+import orjson
+
+from agents.serving.bid_request import BidRequest, Imp
+from models.markup.ad import NotOfferedError, check_ad
+from models.markup.native import WantedAsset, native_response
+from models.markup.slot_sizes import SIZES
+from streams import records as r
+from streams.wire.ads import ad_of, rendering
+
+BANNER: Final = 1
+VIDEO: Final = 2
+NATIVE: Final = 4
+"""`mtype` of a bid."""
+HTML_BANNER: Final = 2
+"""`btype` that our banners are."""
+VAST_4_2: Final = 13
+"""Protocol that our clips are served by."""
+_BY_SIZE: Final = {size: slot for slot, size in SIZES.items() if not slot.startswith("video")}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A slot that an impression has, and how it is to be filled."""
+
+    slot: str
+    mtype: int
+    wanted: tuple[WantedAsset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is answered for one impression."""
+
+    creative: r.Creative
+    mtype: int
+    markup: str
+    w: int = 0
+    h: int = 0
+
+
+def places_of(imp: Imp) -> Iterator[Place]:
+    """Slots of an impression, in the order in which they are tried; a native request that cannot be read has
+    none."""
+    if imp.native is not None and (wanted := wanted_assets(imp.native.request)):
+        yield Place("native", NATIVE, wanted)
+    if imp.banner is not None and HTML_BANNER not in imp.banner.btype:
+        mimes = imp.banner.mimes
+        for size in ((imp.banner.w, imp.banner.h), *((each.w, each.h) for each in imp.banner.format)):
+            if size in _BY_SIZE and (not mimes or "text/html" in mimes):
+                yield Place(_BY_SIZE[size], BANNER)
+    if imp.video is not None and (not imp.video.protocols or VAST_4_2 in imp.video.protocols):
+        if imp.video.w >= imp.video.h:
+            yield Place("video_16x9", VIDEO)
+        if imp.video.h >= imp.video.w:
+            yield Place("video_9x16", VIDEO)
+
+
+def wanted_assets(text: str) -> tuple[WantedAsset, ...]:
+    """Assets of a native request, also of one that is wrapped as before version 1.1; () = none that can be
+    read."""
+    try:
+        request = orjson.loads(text)
+        request = request.get("native", request)
+        return tuple(map(_wanted, request["assets"]))
+    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
+        return ()
+
+
+def _wanted(asset: Any) -> WantedAsset:
+    kind = next(each for each in ("title", "img", "video", "data", "") if not each or each in asset)
+    about = asset.get(kind, {})
+    return WantedAsset(
+        int(asset["id"]),
+        kind,
+        int(about.get("type", 0)),
+        bool(asset.get("required", 0)),
+        int(about.get("len", 0)),
+        int(about.get("wmin", about.get("w", 0))),
+        int(about.get("hmin", about.get("h", 0))),
+        tuple(map(str, about.get("mimes", ()))),
+    )
+
+
+def admitted(creative: r.Creative, request: BidRequest, imp: Imp) -> bool:
+    """Whether request and impression let an ad of this advertiser, category, kind and language in."""
+    blocked = {each.lower() for each in request.badv}
+    if any(_within(domain.lower(), blocked) for domain in creative.advertiser.adomain):
+        return False
+    if set(request.bcat) & set(creative.cat):
+        return False
+    refused = {code for each in (imp.banner, imp.video, imp.native) if each for code in each.battr}
+    if refused & set(creative.attr):
+        return False
+    if request.wlang and creative.lang.partition("-")[0] not in request.wlang:
+        return False
+    return not (request.regs.ext.dsa.dsarequired in (2, 3) and creative.dsa is None)
+
+
+def _within(domain: str, blocked: set[str]) -> bool:
+    """Whether a domain, or one that it belongs to, is blocked."""
+    labels = domain.split(".")
+    return any(".".join(labels[at:]) in blocked for at in range(len(labels)))
+
+
+def offer_of(creative: r.Creative, place: Place, imp: Imp) -> Offer:
+    """The creative's markup for a place. Raises NotOfferedError."""
+    if place.mtype == NATIVE:
+        ad = ad_of(creative)
+        check_ad(ad)
+        return Offer(creative, NATIVE, orjson.dumps(native_response(ad, place.wanted)).decode())
+    w, h = SIZES[place.slot]
+    if place.mtype == BANNER:
+        return Offer(creative, BANNER, rendering(creative, "html"), w, h)
+    clip, video = ad_of(creative).clip, imp.video
+    assert video is not None
+    if clip is None:
+        raise NotOfferedError("there is no clip of this creative")
+    too_long = video.maxduration and clip.duration_s > video.maxduration
+    if too_long or clip.duration_s < video.minduration or (video.mimes and clip.mime not in video.mimes):
+        raise NotOfferedError("the clip is not of the length or type that was asked for")
+    return Offer(creative, VIDEO, rendering(creative, "vast"), clip.w, clip.h)
+
+
+def bid_of(offer: Offer, imp_id: str, cpm: float, now_ms: int) -> dict[str, Any]:
+    """The bid object; `crid` is the reviewed template's id, `adid` this creative's."""
+    creative = offer.creative
+    ad = ad_of(creative)
+    made: dict[str, Any] = {
+        "id": f"{creative.creative_id}-{imp_id}",
+        "impid": imp_id,
+        "price": cpm,
+        "adm": offer.markup,
+        "adid": creative.creative_id,
+        "adomain": creative.advertiser.adomain,
+        "iurl": ad.secure_picture.url if ad.secure_picture else "",
+        "cid": creative.campaign_id,
+        "crid": creative.template_id,
+        "cat": creative.cat,
+        "cattax": creative.cattax,
+        "attr": creative.attr,
+        "language": creative.lang.partition("-")[0],
+        "w": offer.w,
+        "h": offer.h,
+        "dur": ad.clip.duration_s if offer.mtype == VIDEO and ad.clip else 0,
+        "mtype": offer.mtype,
+        "exp": max(1, (creative.expires - now_ms) // 1000),
+    }
+    if creative.dsa is not None:
+        made["ext"] = {"dsa": msgspec.to_builtins(creative.dsa)}
+    return {name: value for name, value in made.items() if value not in (None, "", [], 0)}

@@ -1,0 +1,99 @@
+"""HTTP over the look-up: who asks shows a token, asks no more often than agreed, and learns nothing about a
+user but which creative to show."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from agents.serving.admission import TOO_MANY, Admission
+from agents.serving.answering import Answer, Question, answer, question_of, refused
+from agents.serving.bidding import answer_bid_request
+from agents.serving.campaigns import KnownCampaigns
+from agents.serving.lookup import CreativeLookup
+from streams import metrics
+
+STALE_S: Final = 5.0
+"""The broker answers a follower twice a second; after so long without a word newer withdrawals may be out."""
+MOST_BODY_BYTES: Final = 64 * 1024
+_HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def _unix_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Serving:
+    """What the routes answer from. `heard_ms`: when the broker last answered, Unix ms."""
+
+    admission: Admission
+    heard_ms: Callable[[], int]
+    lookup: CreativeLookup = field(default_factory=CreativeLookup)
+    campaigns: KnownCampaigns = field(default_factory=KnownCampaigns)
+    vendor: int = 0  # ours on the IAB's list; 0 = none is asked for
+    clock_ms: Callable[[], int] = _unix_ms
+
+    def age_s(self) -> float:
+        """How old the look-up's picture may be."""
+        return max(0.0, (self.clock_ms() - self.heard_ms()) / 1000)
+
+    def refusal(self, request: web.Request) -> Answer | None:
+        """Why a request is not answered, or None."""
+        status = self.admission.refusal(request.headers.get("Authorization", ""), time.monotonic())
+        if not status:
+            return None
+        if status == TOO_MANY:
+            made = refused(status, "more requests than agreed: SHIFTCAST_SERVE_PER_S")
+            made.headers["Retry-After"] = "1"
+            return made
+        made = refused(status, "give a token of SHIFTCAST_SERVE_TOKENS: Authorization: Bearer ...")
+        made.headers["WWW-Authenticate"] = "Bearer"
+        return made
+
+    def look_up(self, request: web.Request) -> Answer:
+        """The answer to GET /v1/creative."""
+        asked = question_of(request.query)
+        if not isinstance(asked, Question):
+            return asked
+        campaign = self.campaigns.get(asked.campaign_id)
+        caps = campaign.caps if campaign is not None else ()
+        return answer(asked, request.headers.get("Accept", ""), self.lookup, caps, self.clock_ms())
+
+    def bid(self, body: bytes) -> Answer:
+        """The answer to POST /v1/openrtb."""
+        return answer_bid_request(body, self.lookup, self.campaigns, self.vendor, self.clock_ms())
+
+
+def application(serving: Serving) -> web.Application:
+    """The web application: no state of its own."""
+
+    async def creative(request: web.Request) -> web.Response:
+        began = time.perf_counter()
+        made = serving.refusal(request) or serving.look_up(request)
+        return _told(serving, "creative", made, began)
+
+    async def openrtb(request: web.Request) -> web.Response:
+        began = time.perf_counter()
+        refusal = serving.refusal(request)
+        return _told(serving, "openrtb", refusal or serving.bid(await request.read()), began)
+
+    made = web.Application(client_max_size=MOST_BODY_BYTES)
+    made.router.add_get("/v1/creative", creative)
+    made.router.add_post("/v1/openrtb", openrtb)
+    return made
+
+
+def _told(serving: Serving, route: str, made: Answer, began: float) -> web.Response:
+    headers = {**_HEADERS, **made.headers}
+    if (age_s := serving.age_s()) > STALE_S:
+        headers["X-Shiftcast-Stale-S"] = str(int(age_s))
+    metrics.LOOKUPS.labels(route, made.outcome).inc()
+    metrics.LOOKUP_SECONDS.observe(time.perf_counter() - began)
+    if made.body:
+        headers["Content-Type"] = made.media_type
+    return web.Response(body=made.body or None, status=made.status, headers=headers)

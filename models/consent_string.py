@@ -1,0 +1,80 @@
+"""What an IAB TCF 2 string consents to: the bits that decide whether an ad may be chosen by a profile."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode
+from dataclasses import dataclass
+from typing import Final
+
+VERSION: Final = 2
+LEAST_POLICY: Final = 4
+PROFILES: Final = 3
+SELECT_BY_PROFILE: Final = 4
+"""Purposes: create profiles for personalised advertising, use them to select it."""
+_CORE_BITS: Final = 230
+"""Up to and with the flag that says how vendors are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class TcfConsent:
+    """Purposes and vendors that a person consented to."""
+
+    purposes: frozenset[int]
+    vendors: frozenset[int]
+
+    def personal(self, vendor: int) -> bool:
+        """Whether ads may be chosen by a profile; `vendor` 0 = none is asked for."""
+        return {PROFILES, SELECT_BY_PROFILE} <= self.purposes and (not vendor or vendor in self.vendors)
+
+
+def tcf_consent(text: str) -> TcfConsent | None:
+    """The consent of a TC string; None when it is none that may be relied on: damaged, of another version, of
+    a policy that is over, or not of one service alone."""
+    core = text.partition(".")[0]
+    try:
+        data = urlsafe_b64decode(core + "=" * (-len(core) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    bits = _Bits(data)
+    if len(bits) < _CORE_BITS or bits.number(0, 6) != VERSION or bits.number(132, 6) < LEAST_POLICY:
+        return None
+    if not bits.number(138, 1):
+        return None
+    purposes = frozenset(each for each in range(1, 25) if bits.number(151 + each, 1))
+    vendors = _vendors(bits)
+    return None if vendors is None else TcfConsent(purposes, vendors)
+
+
+def _vendors(bits: _Bits) -> frozenset[int] | None:
+    last = bits.number(213, 16)
+    if not bits.number(229, 1):
+        if len(bits) < _CORE_BITS + last:
+            return None
+        return frozenset(each for each in range(1, last + 1) if bits.number(_CORE_BITS - 1 + each, 1))
+    if len(bits) < _CORE_BITS + 12:
+        return None
+    found: set[int] = set()
+    at = _CORE_BITS + 12
+    for _ in range(bits.number(_CORE_BITS, 12)):
+        many = len(bits) > at and bits.number(at, 1)
+        size = 33 if many else 17
+        if len(bits) < at + size:
+            return None
+        first = bits.number(at + 1, 16)
+        found.update(range(first, (bits.number(at + 17, 16) if many else first) + 1))
+        at += size
+    return frozenset(found)
+
+
+class _Bits:
+    """Bits of a text, the first being the highest of the first byte."""
+
+    def __init__(self, data: bytes) -> None:
+        self._number, self._length = int.from_bytes(data, "big"), len(data) * 8
+
+    def __len__(self) -> int:
+        return self._length
+
+    def number(self, start: int, count: int) -> int:
+        return (self._number >> (self._length - start - count)) & ((1 << count) - 1)

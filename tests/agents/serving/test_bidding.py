@@ -1,0 +1,260 @@
+"""OpenRTB: our ad at the stated price, or nothing; what a request forbids is not answered with."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import jsonschema
+import msgspec
+import pytest
+
+from agents.serving.answering import Answer
+from agents.serving.bidding import answer_bid_request
+from agents.serving.campaigns import KnownCampaigns
+from agents.serving.lookup import CreativeLookup
+from models.segments import context_cell
+from streams import records as r
+from streams.topics import AUDIENCE, CREATIVE
+from tests.agents.creatives.generation_fixtures import NOW_MS
+from tests.agents.serving.test_answering import creative
+from tests.models.markup.test_banner import check_page
+from tests.models.markup.test_native import RESPONSE
+from tests.models.markup.test_vast import check_vast
+from tests.models.test_consent_string import tc_string
+
+ASSETS = [{"id": 4, "required": 1, "title": {"len": 90}}, {"id": 5, "data": {"type": 2}}]
+NATIVE: dict[str, Any] = {"native": {"request": json.dumps({"ver": "1.2", "assets": ASSETS})}}
+BANNER: dict[str, Any] = {"banner": {"format": [{"w": 1, "h": 1}, {"w": 300, "h": 250}]}}
+VIDEO: dict[str, Any] = {"video": {"mimes": ["video/mp4"], "w": 1280, "h": 720, "maxduration": 15}}
+CLIP = r.Asset("main", "https://cdn.example/1.mp4", mime="video/mp4", w=1280, h=720, dur=6)
+CONSENTED = tc_string({3, 4}, {9})
+BID = {
+    "type": "object",
+    "required": ["id", "impid", "price", "adm", "adomain", "cid", "crid", "mtype"],
+    "additionalProperties": False,
+    "properties": {
+        **{
+            name: {"type": "string"}
+            for name in ("id", "impid", "adm", "adid", "iurl", "cid", "crid", "language")
+        },
+        **{name: {"type": "integer", "minimum": 1} for name in ("w", "h", "dur", "mtype", "exp", "cattax")},
+        **{name: {"type": "array", "items": {"type": "string"}} for name in ("adomain", "cat")},
+        "price": {"type": "number", "exclusiveMinimum": 0},
+        "attr": {"type": "array", "items": {"type": "integer"}},
+        "ext": {"type": "object"},
+    },
+}
+
+
+def campaign(campaign_id: str, cpm: float | None, **changes: Any) -> r.Campaign:
+    made = r.Campaign(campaign_id, 1, "active", r.Advertiser("Example"))
+    bid = None if cpm is None else r.Bid(cpm, "EUR")
+    return msgspec.structs.replace(made, bid=bid, **changes)
+
+
+class World:
+    def __init__(self) -> None:
+        self.lookup, self.campaigns = CreativeLookup(), KnownCampaigns()
+        self.add(campaign("c1", 1.2), campaign("c2", 2.5), campaign("c3", None))
+        for key in ("u:u1|c1|native", "s:k07|c1|native", "d|c1|native", "d|c2|native", "d|c3|native"):
+            self.publish(key)
+        self.publish("d|c1|banner_300x250")
+        self.publish("d|c1|video_16x9", assets=[CLIP])
+        self.publish("d|c2|video_16x9")
+
+    def add(self, *campaigns: r.Campaign) -> None:
+        for each in campaigns:
+            self.campaigns.take(each.campaign_id.encode(), msgspec.json.encode(each))
+
+    def publish(self, key: str, **changes: Any) -> None:
+        self.lookup.take(CREATIVE.name, key.encode(), msgspec.json.encode(creative(key, **changes)))
+
+    def ask(
+        self, imp: dict[str, Any] | list[dict[str, Any]] = NATIVE, vendor: int = 0, **request: Any
+    ) -> Answer:
+        imps = imp if isinstance(imp, list) else [{"id": "1", **imp}]
+        asked = {"id": "r1", "imp": imps, "user": {"buyeruid": "u1"}, **request}
+        return answer_bid_request(json.dumps(asked).encode(), self.lookup, self.campaigns, vendor, NOW_MS + 1)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def bid(answer: Answer) -> dict[str, Any]:
+    assert answer.status == 200, answer
+    [seat] = json.loads(answer.body)["seatbid"]
+    [made] = seat["bid"]
+    jsonschema.validate(made, BID)
+    return dict(made)
+
+
+def test_the_users_own_creative_is_answered_at_its_campaigns_price(world: World) -> None:
+    answer = world.ask()
+    made = bid(answer)
+    assert (made["price"], made["adid"], made["crid"], made["cid"]) == (1.2, "cr_u:u1", "t1", "c1")
+    assert (made["mtype"], made["exp"], made["adomain"]) == (4, 59, ["shop.example"])
+    assert json.loads(answer.body)["cur"] == "EUR" and answer.headers["x-openrtb-version"] == "2.6"
+    native = json.loads(made["adm"])
+    jsonschema.validate(native, RESPONSE)
+    assert [each["id"] for each in native["assets"]] == [4, 5]
+
+
+def test_of_two_defaults_the_dearer_and_without_a_price_none(world: World) -> None:
+    assert bid(world.ask(user={}))["cid"] == "c2"
+    world.add(campaign("c2", None))
+    assert bid(world.ask(user={}))["cid"] == "c1"
+    world.add(campaign("c1", None))
+    assert world.ask().status == 204
+
+
+def test_banner_and_video(world: World) -> None:
+    banner = bid(world.ask(BANNER))
+    assert (banner["mtype"], banner["w"], banner["h"]) == (1, 300, 250)
+    check_page(banner["adm"])
+    video = bid(world.ask(VIDEO))
+    assert (video["cid"], video["mtype"], video["dur"], video["w"]) == ("c1", 2, 6, 1280), "c2 has no clip"
+    check_vast(fromstring(video["adm"]))
+
+
+def test_each_impression_is_answered_for_itself_and_all_in_one_currency(world: World) -> None:
+    world.add(campaign("c2", None), msgspec.structs.replace(campaign("c4", 9.0), bid=r.Bid(9.0, "USD")))
+    world.publish("d|c4|banner_300x250")
+    imps = [{"id": "1", **NATIVE}, {"id": "2", **BANNER}, {"id": "3", "banner": {"w": 7, "h": 7}}]
+    [seat] = json.loads(world.ask(imp=imps).body)["seatbid"]
+    assert [(each["impid"], each["cid"]) for each in seat["bid"]] == [("1", "c1"), ("2", "c1")]
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        {"regs": {"coppa": 1}},
+        {"regs": {"gdpr": 1}},
+        {"regs": {"ext": {"gdpr": 1}}},
+        {"regs": {"gdpr": 1}, "user": {"buyeruid": "u1", "consent": tc_string({1, 2}, {9})}},
+        {"user": {"buyeruid": "u1", "consent": tc_string({1, 2}, {9})}},
+        {"regs": {"us_privacy": "1YYN"}},
+        {"regs": {"ext": {"us_privacy": "1-Y-"}}},
+        {"regs": {"gpp": "DBABLA~x", "gpp_sid": [7]}},
+        {"regs": {"ext": {"gpc": "1"}}},
+        {"device": {"lmt": 1}},
+        {"device": {"dnt": 1}},
+    ],
+    ids=json.dumps,
+)
+def test_who_denied_is_answered_as_everyone(world: World, denied: dict[str, Any]) -> None:
+    world.lookup.take(AUDIENCE.name, b"u1", msgspec.json.encode(r.AudienceSegment("u1", "k07", 1, NOW_MS)))
+    assert bid(world.ask())["adid"] == "cr_u:u1"
+    assert bid(world.ask(**denied))["adid"] == "cr_d"
+    for campaign_id in ("c1", "c2"):
+        world.lookup.take(CREATIVE.name, f"d|{campaign_id}|native".encode(), None)
+    assert world.ask(**denied).status == 204, "defaults or nothing"
+
+
+@pytest.mark.parametrize(
+    "allowed",
+    [
+        {"regs": {"gdpr": 1}, "user": {"buyeruid": "u1", "consent": CONSENTED}},
+        {"regs": {"gdpr": 1}, "user": {"id": "u1", "ext": {"consent": CONSENTED}}},
+        {"regs": {"gdpr": 0, "us_privacy": "1YNN"}},
+        {"regs": {"us_privacy": "1YNN", "gpp": "x", "gpp_sid": [6]}},
+    ],
+    ids=json.dumps,
+)
+def test_who_agreed_is_answered_with_his_own(world: World, allowed: dict[str, Any]) -> None:
+    assert bid(world.ask(**allowed))["adid"] == "cr_u:u1"
+
+
+def test_a_vendor_of_ours_must_be_among_the_consented(world: World) -> None:
+    asked = {"regs": {"gdpr": 1}, "user": {"buyeruid": "u1", "consent": CONSENTED}}
+    assert bid(world.ask(vendor=9, **asked))["adid"] == "cr_u:u1"
+    assert bid(world.ask(vendor=8, **asked))["adid"] == "cr_d"
+
+
+def test_segment_then_device_country_and_hour_then_default(world: World) -> None:
+    world.lookup.take(CREATIVE.name, b"u:u1|c1|native", None)
+    world.lookup.take(AUDIENCE.name, b"u1", msgspec.json.encode(r.AudienceSegment("u1", "k07", 1, NOW_MS)))
+    assert bid(world.ask())["adid"] == "cr_s:k07"
+    cell = f"s:{context_cell(4, 'DEU', NOW_MS // 3_600_000 % 24)}"
+    world.publish(f"{cell}|c1|native")
+    device = {"devicetype": 4, "lmt": 1, "geo": {"country": "DEU", "utcoffset": 0}}
+    assert bid(world.ask(device=device))["adid"] == f"cr_{cell}"
+
+
+@pytest.mark.parametrize(
+    ("imp", "answered"),
+    [
+        ({"bidfloor": 1.2, "bidfloorcur": "EUR"}, True),
+        ({"bidfloor": 1.21, "bidfloorcur": "EUR"}, False),
+        ({"bidfloor": 0.01}, False),
+    ],
+)
+def test_the_floor_is_reached_in_its_own_currency_or_not_at_all(
+    world: World, imp: dict[str, Any], answered: bool
+) -> None:
+    world.add(campaign("c2", None))
+    assert (world.ask(NATIVE | imp).status == 200) is answered
+
+
+@pytest.mark.parametrize(
+    "forbidding",
+    [
+        {"badv": ["shop.example"]},
+        {"badv": ["EXAMPLE"]},
+        {"bcat": ["1070"]},
+        {"wlang": ["de"]},
+        {"cur": ["USD"]},
+        {"regs": {"ext": {"dsa": {"dsarequired": 3}}}},
+        {"imp": [{"id": "1", "native": NATIVE["native"] | {"battr": [12]}}]},
+        {"imp": [{"id": "1", "native": {"request": "{"}}]},
+        {
+            "imp": [
+                {
+                    "id": "1",
+                    "native": {"request": '{"assets": [{"id": 1, "required": 1, "img": {"type": 1}}]}'},
+                }
+            ]
+        },
+        {"imp": [{"id": "1", "banner": {"w": 300, "h": 250, "btype": [2]}}]},
+        {"imp": [{"id": "1", "video": VIDEO["video"] | {"maxduration": 5}}]},
+        {"imp": [{"id": "1", "video": VIDEO["video"] | {"protocols": [2, 3]}}]},
+        {"imp": [{"id": "1", "video": VIDEO["video"] | {"mimes": ["video/webm"]}}]},
+        {"imp": [{"id": "1", "audio": {"mimes": ["audio/mp4"]}}]},
+    ],
+    ids=json.dumps,
+)
+def test_what_the_request_forbids_is_not_answered_with(world: World, forbidding: dict[str, Any]) -> None:
+    for key in ("u:u1|c1|native", "s:k07|c1|native", "d|c1|native", "d|c2|native"):
+        world.publish(key, cat=["1070"], attr=[12])
+    assert world.ask().status == 200
+    assert world.ask(**forbidding).status == 204
+
+
+def test_a_campaign_that_is_over_elsewhere_or_for_others_is_not_offered(world: World) -> None:
+    over = campaign("c2", 2.5, flight=r.Flight(NOW_MS - 2, NOW_MS))
+    abroad = campaign("c2", 2.5, targeting=r.Targeting(geo=["FRA"]))
+    others = campaign("c2", 2.5, targeting=r.Targeting(segment=["k09"]))
+    for each in (over, abroad, others, campaign("c2", 2.5, status="paused")):
+        world.add(each)
+        assert bid(world.ask(user={}))["cid"] == "c1"
+    world.add(abroad)
+    assert bid(world.ask(user={}, device={"geo": {"country": "FRA"}}))["cid"] == "c2"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"id": "1"}',
+        b'{"id": "1", "imp": []}',
+        b'{"id": 1, "imp": [{"id": "1"}]}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_bid_request_is_refused(world: World, body: bytes) -> None:
+    assert answer_bid_request(body, world.lookup, world.campaigns, 0, NOW_MS).status == 400

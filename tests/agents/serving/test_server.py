@@ -1,0 +1,90 @@
+"""The look-up over HTTP: no token, no answer; too many, a pause; a broker that is silent is said so."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import ClientSession
+
+from agents.serving.admission import Admission
+from agents.serving.server import STALE_S, Serving, application
+from streams.http_server import BoundedServer
+from tests.agents.creatives.generation_fixtures import NOW_MS
+from tests.agents.serving.test_answering import KEYS, creative, look_up
+
+ASK = "/v1/creative?user=u1&slot=native&campaign=c1"
+
+
+@dataclass(frozen=True)
+class Answered:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Ask = Callable[..., Awaitable[Answered]]
+
+
+@asynccontextmanager
+async def served(serving: Serving) -> AsyncIterator[Ask]:
+    server = BoundedServer(application(serving), keep=True)
+    await server.start("127.0.0.1", 0)
+    async with ClientSession(headers={"Authorization": "Bearer one"}) as session:
+
+        async def ask(path: str = ASK, method: str = "GET", **more: Any) -> Answered:
+            async with session.request(method, f"http://127.0.0.1:{server.port}{path}", **more) as answer:
+                return Answered(answer.status, answer.headers, await answer.read())
+
+        yield ask
+    await server.stop()
+
+
+def serving(heard_ms: int = NOW_MS, per_s: float = 100) -> Serving:
+    return Serving(
+        Admission(["one"], per_s), lambda: heard_ms, look_up(*map(creative, KEYS)), clock_ms=lambda: NOW_MS
+    )
+
+
+def test_an_ad_server_is_answered_over_one_connection() -> None:
+    async def run() -> None:
+        async with served(serving()) as ask:
+            for _ in range(3):
+                answer = await ask()
+                assert answer.status == 200 and json.loads(answer.body)["creative_id"] == "cr_u:u1"
+                assert answer.headers["Cache-Control"] == "no-store"
+                assert "X-Shiftcast-Stale-S" not in answer.headers
+            answer = await ask(headers={"Accept": "text/html"})
+            assert answer.headers["Content-Type"] == "text/html"
+            assert b"<b>Boots for wet rock</b>" in answer.body
+            answer = await ask("/v1/creative?slot=text&campaign=c1")
+            assert (answer.status, answer.body) == (204, b"")
+            assert (await ask("/v1/creative")).status == 400
+            assert (await ask("/v1/profile?user=u1")).status == 404
+
+    asyncio.run(run())
+
+
+def test_without_the_token_and_beyond_the_rate_nothing_is_answered() -> None:
+    async def run() -> None:
+        async with served(serving(per_s=2)) as ask:
+            refused = await ask(headers={"Authorization": "Bearer two"})
+            assert refused.status == 401 and b"cr_" not in refused.body
+            assert [(await ask()).status for _ in range(3)] == [200, 200, 429]
+            assert (await ask()).headers["Retry-After"] == "1"
+
+    asyncio.run(run())
+
+
+def test_while_the_broker_is_silent_answers_say_for_how_long() -> None:
+    async def run() -> None:
+        silent_ms = int(STALE_S * 1000) + 55_000
+        async with served(serving(heard_ms=NOW_MS - silent_ms)) as ask:
+            answer = await ask()
+            assert (answer.status, answer.headers["X-Shiftcast-Stale-S"]) == (200, "60")
+
+    asyncio.run(run())
