@@ -7,22 +7,20 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from streams.records import Record
+
 Code = Annotated[int, Meta(ge=0, le=65_535)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(max_length=512)]
 Consent = Annotated[str, Meta(max_length=8_192)]
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
-    """Base of all parts."""
-
-
-class Format(Part):
+class Format(Record):
     w: Code = 0
     h: Code = 0
 
 
-class Banner(Part):
+class Banner(Record):
     format: list[Format] = []
     w: Code = 0
     h: Code = 0
@@ -31,7 +29,7 @@ class Banner(Part):
     mimes: list[Name] = []
 
 
-class Video(Part):
+class Video(Record):
     mimes: list[Name] = []
     w: Code = 0
     h: Code = 0
@@ -41,12 +39,12 @@ class Video(Part):
     battr: list[int] = []
 
 
-class Native(Part):
+class Native(Record):
     request: Annotated[str, Meta(max_length=32_768)] = ""
     battr: list[int] = []
 
 
-class Imp(Part):
+class Imp(Record):
     id: Annotated[str, Meta(min_length=1, max_length=512)]
     banner: Banner | None = None
     video: Video | None = None
@@ -55,30 +53,30 @@ class Imp(Part):
     bidfloorcur: Name = "USD"
 
 
-class Geo(Part):
+class Geo(Record):
     country: Name | None = None
     utcoffset: Annotated[int, Meta(ge=-1440, le=1440)] | None = None
 
 
-class Device(Part):
+class Device(Record):
     dnt: Flag = 0
     lmt: Flag = 0
     devicetype: Code | None = None
     geo: Geo = Geo()
 
 
-class DsaAsked(Part):
+class DsaAsked(Record):
     dsarequired: Code = 0
 
 
-class RegsExt(Part):
+class RegsExt(Record):
     gdpr: Flag | None = None
     gpc: Flag | str = 0
     us_privacy: Name = ""
     dsa: DsaAsked = DsaAsked()
 
 
-class Regs(Part):
+class Regs(Record):
     coppa: Flag = 0
     gdpr: Flag | None = None
     us_privacy: Name = ""
@@ -87,18 +85,18 @@ class Regs(Part):
     ext: RegsExt = RegsExt()
 
 
-class UserExt(Part):
+class UserExt(Record):
     consent: Consent = ""
 
 
-class User(Part):
+class User(Record):
     id: Name = ""
     buyeruid: Name = ""
     consent: Consent = ""
     ext: UserExt = UserExt()
 
 
-class BidRequest(Part):
+class BidRequest(Record):
     """`cattax`, `test`, `tmax` and site or app decide nothing here."""
 
     id: Annotated[str, Meta(min_length=1, max_length=512)]

@@ -5,7 +5,7 @@ two campaigns with the same the dearer one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import orjson
@@ -45,7 +45,8 @@ def answer_bid_request(
         and each.wants(request.device.geo.country, request.device.devicetype, segment)
         and (not request.cur or each.cpm_currency in request.cur)
     ]
-    currency, bids, shown = "", [], NOTHING
+    currency, shown = "", NOTHING
+    bids: list[dict[str, Any]] = []
     for imp in request.imp:
         in_currency = [each for each in running if not currency or each.cpm_currency == currency]
         found = _best(imp, request, audiences, in_currency, lookup, now_ms)

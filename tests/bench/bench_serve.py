@@ -13,8 +13,6 @@ import itertools
 import json
 import os
 import random
-import re
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,15 +31,13 @@ from streams.topics import CAMPAIGN, CREATIVE
 from streams.wire.partition import partition
 from tests.bench.measuring import cpu_s, memory_mib
 from tests.bench.serve_load import Load, drive, percentile
-from tests.workers import ROOT
+from tests.lookup_server import TOKEN, LookupServer
 
 KEYS: Final = 1_000_000
 PER_S: Final = 2_000
 SECONDS: Final = 20.0
-TOKEN: Final = "bench"
 CAMPAIGN_ID: Final = "c1"
 DAY_MS: Final = 86_400_000
-READY_S: Final = 300.0
 ACCEPTED: Final = ("application/json", "text/html", "application/vnd.openrtb.native+json")
 
 
@@ -126,47 +122,40 @@ def lookups(keys: int) -> Iterator[bytes]:
         ).encode()
 
 
-class Server:
-    """`shiftcast serve` on one core."""
-
-    def __init__(self, settings: Settings, log: Path) -> None:
-        self.log = log
-        environ = {
-            **os.environ,
-            "KAFKA_BROKER": settings.broker,
-            "SHIFTCAST_SERVE_PORT": "0",
-            "SHIFTCAST_SERVE_TOKENS": TOKEN,
-            "SHIFTCAST_SERVE_PER_S": "100000",
-            "PYTHONPATH": str(ROOT),
-            "PYTHONUNBUFFERED": "1",
+def bid_requests(keys: int) -> Iterator[bytes]:
+    """A native impression each."""
+    rng = random.Random(8)
+    assets = [{"id": 1, "required": 1, "title": {"len": 90}}, {"id": 2, "img": {"type": 3}}]
+    native = {"request": json.dumps({"ver": "1.2", "assets": assets}), "ver": "1.2"}
+    while True:
+        request = {
+            "id": f"r{rng.randrange(1 << 40)}",
+            "imp": [{"id": "1", "native": native, "bidfloor": 0.5, "bidfloorcur": "EUR"}],
+            "site": {"id": "s1", "page": "https://news.example/a"},
+            "device": {"devicetype": 4, "geo": {"country": "DEU", "utcoffset": 60}},
+            "user": {"buyeruid": user(rng.randrange(keys))},
         }
-        cores = sorted(os.sched_getaffinity(0))
-        command = ["taskset", "-c", str(cores[-1]), sys.executable, "-m", "agents.serve_creatives"]
-        with log.open("wb") as out:
-            self.process = subprocess.Popen(command, env=environ, cwd=ROOT, stdout=out, stderr=out)
+        body = json.dumps(request).encode()
+        yield (
+            f"POST /v1/openrtb HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        ).encode() + body
 
-    def wait(self) -> int:
-        """Until it answers; its port."""
-        deadline = time.monotonic() + READY_S
-        while time.monotonic() < deadline and self.process.poll() is None:
-            if found := re.search(r"creatives: http://\S+?:(\d+)/", self.log.read_text()):
-                return int(found[1])
-            time.sleep(0.05)
-        raise SystemExit(f"the look-up did not come up:\n{self.log.read_text()[-3000:]}")
 
-    def restore_s(self) -> float:
-        """What it says its reading of the topics took."""
-        from urllib.request import urlopen
-
-        found = re.search(r"metrics on (http://\S+?)/metrics", self.log.read_text())
-        assert found
-        with urlopen(f"{found[1]}/metrics", timeout=10) as answer:
-            text = answer.read().decode()
-        return float(re.search(r"^shiftcast_restore_seconds (\S+)$", text, re.M)[1])  # type: ignore[index]
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(30)
+def withdrawn_s(settings: Settings, server: LookupServer, keys: int) -> float:
+    """From sending null values until the look-up shows the next rung; the longest of ten."""
+    producer = Producer({"bootstrap.servers": settings.broker, "linger.ms": 0})
+    longest = 0.0
+    for n in range(min(10, keys)):
+        key = f"u:{user(n)}|{CAMPAIGN_ID}|native".encode()
+        path = f"/v1/creative?user={user(n)}&slot=native&campaign={CAMPAIGN_ID}"
+        began = time.perf_counter()
+        producer.produce(CREATIVE.name, None, key, partition(key, settings.partitions))
+        producer.flush(30)
+        while server.ask(path).headers["X-Shiftcast-Audience"] == "user":
+            pass
+        longest = max(longest, time.perf_counter() - began)
+    return longest
 
 
 def told(name: str, load: Load, cpu: float) -> dict[str, float]:
@@ -196,9 +185,11 @@ def main() -> None:
             asyncio.run(create(settings))
             found["value_bytes"] = round(fill(settings, keys))
             print(f"{keys} creatives of {found['value_bytes']} bytes published", flush=True)
-            server = Server(settings, Path(folder) / "serve.log")
-            port = server.wait()
-            pid = server.process.pid
+            cores = sorted(os.sched_getaffinity(0))
+            server = LookupServer(
+                settings, Path(folder) / "serve.log", cores[-1], SHIFTCAST_SERVE_PER_S="1000000"
+            )
+            port, pid = server.port, server.process.pid
             restore_s = server.restore_s()
             found["restart_s"] = round(restore_s, 2)
             found["restart_keys_per_s"] = round(keys / restore_s)
@@ -209,11 +200,14 @@ def main() -> None:
                 f"CPU-s; resident {found['resident_mib']} MiB",
                 flush=True,
             )
-            os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-            asyncio.run(drive(port, lookups(keys), per_s, 2.0))  # warm
-            before = cpu_s(pid)
-            load = asyncio.run(drive(port, lookups(keys), per_s, seconds))
-            found["get"] = told("GET", load, cpu_s(pid) - before)
+            found["withdrawn_s"] = round(withdrawn_s(settings, server, keys), 3)
+            print(f"a withdrawal is obeyed after {found['withdrawn_s']} s", flush=True)
+            os.sched_setaffinity(0, {cores[0]})
+            for name, asked, rate in (("get", lookups(keys), per_s), ("post", bid_requests(keys), per_s / 4)):
+                asyncio.run(drive(port, asked, rate, 2.0))  # warm
+                before = cpu_s(pid)
+                load = asyncio.run(drive(port, asked, rate, seconds))
+                found[name] = told(name, load, cpu_s(pid) - before)
             found["resident_mib"] = max(found["resident_mib"], round(memory_mib(pid, "VmRSS")))
             server.stop()
         finally:

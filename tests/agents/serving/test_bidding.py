@@ -169,7 +169,7 @@ def test_who_agreed_is_answered_with_his_own(world: World, allowed: dict[str, An
 
 
 def test_a_vendor_of_ours_must_be_among_the_consented(world: World) -> None:
-    asked = {"regs": {"gdpr": 1}, "user": {"buyeruid": "u1", "consent": CONSENTED}}
+    asked: dict[str, Any] = {"regs": {"gdpr": 1}, "user": {"buyeruid": "u1", "consent": CONSENTED}}
     assert bid(world.ask(vendor=9, **asked))["adid"] == "cr_u:u1"
     assert bid(world.ask(vendor=8, **asked))["adid"] == "cr_d"
 
