@@ -31,7 +31,7 @@ from streams.settings import Settings
 
 GROUP_FIGURES = {
     "copies": "copies", "template_share": "template", "unsupported": "no source",
-    "length_violations": "too long", "noun_share": "noun",
+    "length_violations": "too long", "noun_share": "noun", "publishable": "publishable",
     "distinct_2": "distinct-2", "bleu": "BLEU",
 }  # fmt: skip
 
@@ -73,8 +73,9 @@ def command(
     items nobody trained on).
 
     Numbers, prices and brands without a source are found by a check of its own. BLEU, chrF and ROUGE compare
-    with this project's own example copies where there are some, and are none where not. Nothing here says
-    what people will click.
+    with this project's own example copies where there are some, and are none where not. What is publishable
+    is the judge's guess at what readers say (models/judge); `model read` asks readers themselves. Nothing
+    here says what people will click.
     """
     if briefs_file is not None and data is not None:
         raise click.UsageError("give --briefs or --data, not both")

@@ -17,7 +17,8 @@ from models.evaluation.writing import WrittenSample
 FIGURES: Final = {
     "unsupported": "numbers, prices, brands without a source", "length_violations": "fields over their limit",
     "template_share": "template instead of copy, share", "policy_violations": "policy findings on drafts",
-    "noun_share": "names the item, share",
+    "noun_share": "names the item, share", "publishable": "publishable by the judge, share",
+    "wrong_moment": "names a wrong moment, share", "agreement_errors": "errors of agreement, share",
     "item_changes": "changes with the item, share", "interest_changes": "changes with the interest, share",
     "facts_covered": "given facts that are stated, share", "distinct_1": "distinct-1",
     "distinct_2": "distinct-2",

@@ -1,4 +1,4 @@
-"""The five figures a copywriter is held to, over all briefs and per language."""
+"""The figures a copywriter is held to, over all briefs and per language."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct
 from models.evaluation.facts import Unsupported, unsupported
 from models.evaluation.writing import Writes, WrittenSample, samples
+from models.judge import Judged
+from models.judge.finding import GRAMMAR
 from models.text.graphemes import shown_width
 
 VARIANTS: Final = 10
@@ -32,8 +34,9 @@ def quality(
     unsupported: numbers, prices and brands in published copy without a source, counted; length_violations:
     fields over their limit, counted; template_share: requests that no accepted draft came for; distinct_2:
     different word pairs among all word pairs of headline and description of a brief's variants, mean over
-    briefs; noun_share: published copy that names the item; the last two are None without any copy, and
-    variety is for a single request. With `briefs`, `copies` and the same figures per language under
+    briefs; noun_share: published copy that names the item; publishable, wrong_moment, agreement_errors: what
+    the judge says of published copy; from distinct_2 on None without any copy, and variety is for a single
+    request. With `briefs`, `copies` and the same figures per language under
     `languages`.
     """
     wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
@@ -72,8 +75,22 @@ def figures_of(
         "noun_share": round(sum(names_item(sample) for sample in copies) / len(copies), 4)
         if copies
         else None,
+        **judged_figures([sample.judged for sample in copies if sample.judged]),
         "briefs": len(by_brief),
         "copies": len(copies),
+    }
+
+
+def judged_figures(judged: Sequence[Judged]) -> dict[str, float | None]:
+    """What the judge says of published copy: `publishable`, the share that readers are likely to run, and the
+    shares that name a wrong moment or have an error of agreement; None without any."""
+    if not judged:
+        return dict.fromkeys(("publishable", "wrong_moment", "agreement_errors"))
+    codes = [{finding.code for finding in each.findings} for each in judged]
+    return {
+        "publishable": round(sum(each.score for each in judged) / len(judged), 4),
+        "wrong_moment": round(sum("WRONG_MOMENT" in each for each in codes) / len(codes), 4),
+        "agreement_errors": round(sum(not GRAMMAR.isdisjoint(each) for each in codes) / len(codes), 4),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from models.brief.brief import Brief, Copy
 from models.copywriter.generate import Draft
+from models.judge import Judged, judge
 from models.review.judging import ReviewFinding, accepted, review
 from models.rules import load_rules
 
@@ -32,13 +33,14 @@ class Writes(Protocol):
 @dataclass(frozen=True, slots=True)
 class WrittenSample:
     """What came of one brief. `copy` None: a template would go out, `why_none` says why; `findings` are those
-    on all its drafts."""
+    on all its drafts, `judged` what the judge says of the copy."""
 
     brief: Brief
     copy: Copy | None
     why_none: str
     tokens: int
     findings: tuple[ReviewFinding, ...]
+    judged: Judged | None = None
 
     @property
     def text(self) -> str:
@@ -62,7 +64,14 @@ def samples(
 
         drafts = copywriter.write(chunk, lambda: 1e12, accept)
         made += [
-            WrittenSample(brief, draft.copy, draft.why_none, draft.tokens, tuple(seen[brief]))
+            WrittenSample(
+                brief,
+                draft.copy,
+                draft.why_none,
+                draft.tokens,
+                tuple(seen[brief]),
+                judge(brief, draft.copy) if draft.copy else None,
+            )
             for brief, draft in zip(chunk, drafts, strict=True)
         ]
         advance(len(chunk))

@@ -67,6 +67,7 @@ def _kinds(said: tuple[str, ...], language: str) -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=65_536)
 def _stem(word: str) -> str:
     return word[:_STEM] if len(word) > _STEM else word.rstrip("s")
 

@@ -40,7 +40,7 @@ def _articles(field: str, written: str, noun: str) -> Iterator[Finding]:
         wanted = _article_before(word)
         if wanted and wanted != article:
             yield Finding("ARTICLE", field, match.group())
-    if noun and grammatical_number(noun) == "pl":
+    if noun and noun in written.lower() and grammatical_number(noun) == "pl":
         for match in _article_then(noun).finditer(written):
             yield Finding("ARTICLE", field, match.group())
 
@@ -82,7 +82,7 @@ def _numbers(field: str, folded: str, noun: str) -> Iterator[Finding]:
         if _OPENING.search(folded[: match.start()]):
             yield Finding("AGREEMENT", field, match.group())
     number = grammatical_number(noun)
-    if noun and number in _WRONG_BESIDE:
+    if noun and noun in folded and number in _WRONG_BESIDE:
         for match in _beside(noun, number).finditer(folded):
             yield Finding("AGREEMENT", field, match.group().strip(" .!?:"))
 

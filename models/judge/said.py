@@ -15,6 +15,7 @@ _WORD: Final = re.compile(r"[^\W_]+(?:['.,-][^\W_]+)*")
 _LETTER: Final = re.compile(r"[^\W\d_]")
 
 
+@lru_cache(maxsize=4096)  # the checks read the same fields
 def words_of(folded: str) -> tuple[str, ...]:
     """Words of a folded text with their apostrophes and hyphens; of a script without spaces, characters."""
     return tuple(

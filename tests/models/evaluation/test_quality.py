@@ -71,6 +71,18 @@ def test_what_slipped_past_the_review_is_still_counted() -> None:
     assert too_long(script, replace(MUG, slot="video_16x9")) == 1
 
 
+def test_what_the_judge_finds_is_counted() -> None:
+    def say(brief: Brief) -> Copy:
+        wrong = {"lamp": "A lamp for tonight", "mug": "An mug for you"}.get(brief.noun, brief.noun)
+        return replace(plain(brief), headline=wrong)
+
+    figures = quality(Says(say), [MUG, LAMP], 1)
+    assert (figures["wrong_moment"], figures["agreement_errors"], figures["publishable"]) == (0.5, 0.5, 0)
+    assert 0 < quality(Says(plain), [MUG], 1)["publishable"] < 1
+    none = quality(Says(lambda brief: None), [MUG], 1)
+    assert none["publishable"] is none["wrong_moment"] is none["agreement_errors"] is None
+
+
 def test_the_item_is_named_in_either_number() -> None:
     knife = replace(MUG, noun="knife")
     assert names_item(sample(Copy("Sharp knives", "At last.", "Go"), knife))
