@@ -32,7 +32,7 @@ from agents.overview.tail import Tail
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.broker.cancelled import cancelled
 from streams.loud_end import stop_signals
-from streams.records import Campaign, CatalogItem
+from streams.records import Campaign, CatalogItem, CopyEntry
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
 
@@ -85,6 +85,13 @@ _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
     default=_DATA / "campaigns.jsonl",
     help="JSON lines of ads.campaign.v1.",
 )
+@click.option(
+    "--pool",
+    type=click.Path(exists=True, path_type=Path),
+    default=_DATA / "copy.jsonl.gz",
+    help="JSON lines of ads.copy.v1: copy that `shiftcast copy fill --out` wrote ahead.",
+)
+@click.option("--empty-pool", is_flag=True, help="Begin without copy written ahead.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
 @json_option("Print the JSON line alone.")
 def command(
@@ -93,6 +100,8 @@ def command(
     target: float,
     catalog: Path,
     campaigns: Path,
+    pool: Path,
+    empty_pool: bool,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -106,6 +115,7 @@ def command(
     lasting = seconds or base.seconds
     size = Size(max(20, round(base.users * lasting / base.seconds)), base.rate, lasting, target=target)
     items, offers = read_lines(catalog, CatalogItem), read_lines(campaigns, Campaign)
+    kept = [] if empty_pool else fitting_entries(read_lines(pool, CopyEntry), items, offers)
     overview = Overview(secrets.token_bytes(16))
     show = Show(Console(), Screen(overview), lambda: time.monotonic() - begun, quiet=as_json)
     # Topics that were just made have no leader for a moment: the client retries and would say so each time.
@@ -116,7 +126,7 @@ def command(
     stage = raise_stage(Settings.from_environ(os.environ), show.say)
     try:
         report = asyncio.run(
-            _until_told(asked, Demo(stage, show, overview, items, offers, size, seed, begun).run())
+            _until_told(asked, Demo(stage, show, overview, items, offers, kept, size, seed, begun).run())
         )
     except asyncio.CancelledError as told:
         raise click.Abort from told
@@ -130,6 +140,15 @@ def command(
         for line in arm_lines(report["ctr_by_arm"]):
             show.console.print(line, highlight=False, markup=False)
     echo_json(report)
+
+
+def fitting_entries(
+    entries: Sequence[CopyEntry], items: Sequence[CatalogItem], offers: Sequence[Campaign]
+) -> list[CopyEntry]:
+    """Copy about what this demo shows: another catalogue has its own written as it goes."""
+    known = {each.item_id for each in items}
+    running = {each.campaign_id for each in offers}
+    return [each for each in entries if each.item_id in known and each.campaign_id in running]
 
 
 async def _until_told(
@@ -153,6 +172,7 @@ class Demo:
         overview: Overview,
         items: list[CatalogItem],
         offers: list[Campaign],
+        kept: list[CopyEntry],
         size: Size,
         seed: int,
         begun: float,
@@ -171,7 +191,7 @@ class Demo:
         self.plan = TrafficPlan(
             size.users, size.history, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-"
         )
-        self.seed = seed
+        self.seed, self.kept = seed, kept
 
     async def run(self) -> dict[str, Any]:
         """The whole evening; returns the report."""
@@ -182,7 +202,7 @@ class Demo:
         )
         crowd = Crowd(settings, self.items, self.plan, self.seed)
         trial = DemoTrial(self.offers, crowd, self.begun_ms)
-        await set_stage(self.stage, self.items, trial.campaigns, say)
+        await set_stage(self.stage, self.items, trial.campaigns, self.kept, say)
         tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
         await tail.start()
         try:
@@ -267,6 +287,7 @@ class Demo:
             "first_model_creative_s": None
             if first_ms is None
             else round((first_ms - self.begun_ms) / 1000, 1),
+            "pool_entries": len(self.kept),
             "users": self.plan.users,
             "seconds": round(took_s, 1),
             "cooldown_ms": self.stage.settings.cooldown_ms,

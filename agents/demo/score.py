@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from agents.creatives.plan import LIVE, POOL
 from agents.overview.state import ReadRecord, quantiles
 from models.interest.shift_score import Positive, ShiftScore, score_triggers
 from streams import topics
@@ -27,6 +28,7 @@ class Published:
     cause_ms: int
     received_ms: int
     by_model: bool
+    source: str | None  # of copy that a model wrote for it: pool | live; None: reused, or a template's
     headline: str
     has_noun: bool
 
@@ -67,7 +69,14 @@ class DemoTally:
         by_model = creative.provenance.ai_tool is not None
         cause_id, cause_ms = (cause.id, cause.ts) if cause is not None else (None, 0)
         made = Published(
-            creative.request_id, cause_id, cause_ms, received_ms, by_model, copy.headline, has_noun
+            creative.request_id,
+            cause_id,
+            cause_ms,
+            received_ms,
+            by_model,
+            creative.source,
+            copy.headline,
+            has_noun,
         )
         self.published.setdefault(creative.creative_id, made)
 
@@ -91,6 +100,7 @@ class DemoTally:
         live = [p for p in made if p.cause_id in positives]
         waits = [p.received_ms - p.cause_ms for p in live]
         ms = quantiles(waits)
+        counts = {name: sum(p.source == name for p in made) for name in (POOL, LIVE)}
         return {
             "shifts": {
                 "true": judged.true,
@@ -98,9 +108,15 @@ class DemoTally:
                 "missed": judged.missed,
                 "false": judged.false,
             },
-            "creatives": {"model": len(by_model), "template": len(made) - len(by_model)},
+            "creatives": {
+                "model": len(by_model),
+                **counts,
+                "reused": len(by_model) - counts["pool"] - counts["live"],
+                "template": len(made) - len(by_model),
+            },
             "event_to_creative_ms": {name: ms[name] for name in ("p50", "p95", "p99")},
             "model_share": _share(len(by_model), len(made)),
+            "live_share": _share(counts["live"], len(made)),
             "live_model_share": _share(sum(p.by_model for p in live), len(live)),
             "distinct_headline_share": _share(len({p.headline for p in by_model}), len(by_model)),
             "noun_share": _share(sum(p.has_noun for p in by_model), len(by_model)),

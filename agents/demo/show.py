@@ -13,15 +13,17 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from agents.creatives.plan import LIVE, POOL
 from agents.overview.gauges import GaugeSample
 from agents.overview.screen import Screen
 from agents.overview.state import Card, Why
 
 TARGETS: Final = {
     "found_share": (">=", 0.6), "false_per_1000": ("<=", 10.0), "event_to_creative_p95_ms": ("<=", 1500.0),
-    "model_share": (">=", 0.7),
+    "model_share": (">=", 0.7), "live_share": (">=", 0.1),
     "distinct_headline_share": (">=", 0.5), "noun_share": (">=", 0.9), "first_model_creative_s": ("<=", 60.0),
 }  # fmt: skip
+WRITTEN: Final = {POOL: "written ahead by the model", LIVE: "written live by the model"}
 STORIES: Final = 12
 """Told as lines where no live screen can be drawn."""
 
@@ -75,7 +77,11 @@ def story(why: Why, card: Card) -> str:
     """A user's interest moved, and what was made of it."""
     lost = ", ".join(f"{name} -{weight:.0%}" for name, weight in why.lost[:2])
     gained = ", ".join(f"{name} +{weight:.0%}" for name, weight in why.gained[:2])
-    by = "written by the model" if card.by_model else "from the template"
+    by = (
+        WRITTEN.get(card.source or "", "written by the model before")
+        if card.by_model
+        else "from the template"
+    )
     waited = f" in {card.latency_ms} ms" if card.latency_ms is not None else ""
     moved = f"user {why.user}: {lost} -> {gained} (score {why.score})"
     return f"{moved}\n         {card.brand}: {card.headline} | {card.description} | {card.cta}, {by}{waited}"
@@ -116,8 +122,8 @@ def figures_table(report: dict[str, Any]) -> Table:
     title = (
         f"{report['events_per_s']:,.0f} events/s for {report['seconds']:.0f} s; {shifts['true']} true "
         f"shifts, {shifts['found']} found, "
-        f"{shifts['false']} false triggers; {made['model']} creatives by the model, {made['template']} from "
-        "templates; "
+        f"{shifts['false']} false triggers; {made['model']} creatives by the model ({made['pool']} from the "
+        f"pool, {made['live']} live, {made['reused']} again), {made['template']} from templates; "
         f"event to creative p50 {ms['p50']} ms, p99 {ms['p99']} ms; {report['dead_letters']} dead letters"
     )
     table = Table(title=title, title_justify="left", caption_justify="left")

@@ -21,10 +21,11 @@ from streams.broker.admin import create
 from streams.broker.clients import reachable
 from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
-from streams.records import Campaign, CatalogItem, Record
+from streams.records import Campaign, CatalogItem, CopyEntry, Record
 from streams.settings import ADDRESS_FILE, Settings
 from streams.topics import TopicSpec
 from streams.wire.codecs import headers
+from streams.wire.copies import copy_output
 from streams.wire.output import Output
 
 HOME: Final = Path(".shiftcast/demo")
@@ -89,14 +90,23 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 async def set_stage(
-    stage: Stage, items: Sequence[CatalogItem], campaigns: Sequence[Campaign], say: Say
+    stage: Stage,
+    items: Sequence[CatalogItem],
+    campaigns: Sequence[Campaign],
+    pool: Sequence[CopyEntry],
+    say: Say,
 ) -> None:
-    """Topics, catalogue, campaigns and workers; returns when all of them work. Raises RefusedError."""
+    """Topics, catalogue, campaigns, copy written ahead and workers; returns when all of them work. Raises
+    RefusedError."""
     created, _different = await create(stage.settings)
     say(f"{len(created)} topics created" if created else "all topics exist")
     await send(stage.settings, topics.CATALOG, items)
     await send(stage.settings, topics.CAMPAIGN, campaigns)
-    say(f"{len(items)} catalogue items and {len(campaigns)} campaigns sent; starting the workers")
+    await send_pool(stage.settings, pool)
+    say(
+        f"{len(items)} catalogue items, {len(campaigns)} campaigns and {len(pool)} copies written ahead "
+        "sent; starting the workers"
+    )
     workers = stage.workers
     catalog, *others = map(
         workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives", "measure_feedback")
@@ -118,6 +128,17 @@ async def send(settings: Settings, topic: TopicSpec, records: Sequence[Record]) 
     await producer.start()
     try:
         await producer.send([_output(topic, record, now_ms) for record in records])
+    finally:
+        await producer.stop()
+
+
+async def send_pool(settings: Settings, entries: Sequence[CopyEntry]) -> None:
+    """Copy written ahead, as it was kept: a generator withdraws what no longer stands."""
+    now_ms = time.time_ns() // 1_000_000
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send([copy_output(each, now_ms) for each in entries])
     finally:
         await producer.stop()
 

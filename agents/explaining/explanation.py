@@ -171,10 +171,13 @@ def _policy(creative: r.Creative | None, result: r.GenerationResult | None) -> s
 
 
 def _writer(creative: r.Creative | None, result: r.GenerationResult | None) -> str | None:
-    """The model by name and version; `approved template` where none wrote."""
+    """The model by name and version, with the entry of the pool if it wrote ahead; `approved template` where
+    none wrote."""
     tool = creative.provenance.ai_tool if creative is not None else None
     if tool is not None:
-        return f"{tool.name} {tool.version}" if tool.version else tool.name
+        name = f"{tool.name} {tool.version}" if tool.version else tool.name
+        ahead = creative.copy_id if creative is not None else None
+        return f"{name}, ahead of the request (shiftcast copy show {ahead})" if ahead else name
     if creative is not None:
         return "approved template"
     return result.model_hash if result is not None else None

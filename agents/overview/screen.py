@@ -94,7 +94,7 @@ class Screen:
                 column, no_wrap=column != "headline", justify="right" if column == "ms" else "left"
             )
         for card in self.cards:
-            by = "[green]model[/]" if card.by_model else "template"
+            by = f"[green]{card.source or 'model'}[/]" if card.by_model else "template"
             ms = "" if card.latency_ms is None else f"{card.latency_ms:,}"
             table.add_row(
                 _time(card.created_ms), card.trigger, by, escape(card.brand), escape(card.headline), ms

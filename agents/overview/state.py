@@ -57,6 +57,7 @@ class Card:
     by_model: bool
     created_ms: int
     latency_ms: int | None  # cause to append, None when the cause was history
+    source: str | None = None  # of copy that a model wrote for it: pool | live
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,7 @@ def card_of(creative: records.Creative, append_ms: int) -> Card:
         by_model=creative.provenance.ai_tool is not None,
         created_ms=creative.created,
         latency_ms=age_ms if 0 <= age_ms <= LIVE_MS else None,
+        source=creative.source,
     )
 
 

@@ -4,6 +4,7 @@ const token = location.hash.slice(1) || sessionStorage.getItem("token") || "";
 if (location.hash) { sessionStorage.setItem("token", token); history.replaceState(null, "", "/"); }
 const at = (id) => document.getElementById(id);
 const text = (id, value) => { const node = at(id); if (node.textContent !== String(value)) node.textContent = value; };
+const WRITTEN = { pool: "written ahead by the model", live: "written live by the model" };
 const number = new Intl.NumberFormat("en");
 const ms = (value) => (value === null || value === undefined ? "–" : value < 10000 ? `${number.format(Math.round(value))} ms` : `${(value / 1000).toFixed(1)} s`);
 
@@ -28,7 +29,7 @@ function card(creative) {
   band.append(make("span", "", (creative.category || "").replace(".", " › ")), make("span", "", creative.slot.replace("_", " ")));
   const body = make("div", "body");
   body.append(make("div", "brand", creative.brand), make("h3", "", creative.headline), make("p", "", creative.description), make("span", "cta", creative.cta));
-  const what = [creative.by_model ? "written by the model" : "approved template", `for a ${creative.audience}`, `because: ${creative.trigger}`];
+  const what = [WRITTEN[creative.source] ?? (creative.by_model ? "written by the model" : "approved template"), `for a ${creative.audience}`, `because: ${creative.trigger}`];
   if (creative.latency_ms !== null) what.push(ms(creative.latency_ms));
   const foot = make("footer", "", what.join(" · "));
   if (token) foot.append(ask("why", creative.creative_id, "Why?"), ask("advice", creative.campaign_id, "Advice"));

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from models.brief.brief import Brief, Copy
-from models.review.learned import blame_of
-from models.review.support import support_of
+from models.judge import judge
 
 
 class Judge(NamedTuple):
@@ -19,10 +18,5 @@ class Judge(NamedTuple):
     score: Callable[[Brief, Copy], float]
 
 
-def innocence(brief: Brief, copy: Copy) -> float:
-    """How surely nothing that the copy says in its own words may be objected to."""
-    return 1.0 - blame_of(f"{copy.headline.rstrip('.')}. {copy.description}", support_of(brief, ""))
-
-
-JUDGE: Final = Judge("meaning.1", 0.5, innocence)
+JUDGE: Final = Judge("judge.1", 0.5, lambda brief, copy: judge(brief, copy).score)
 """The one in force."""

@@ -1,7 +1,8 @@
-"""Records in a file that people write: one JSON object per line."""
+"""Records in a file that people write, or that was packed: one JSON object per line."""
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -23,14 +24,17 @@ def _hint(complaint: str) -> str:
 
 
 def read_lines(path: Path, kind: type[R]) -> list[R]:
-    """Records of a JSON-lines file, blank lines left out. Raises RefusedError: file, line and reason."""
+    """Records of a JSON-lines file (`.gz`: packed), blank lines left out. Raises RefusedError: file, line and
+    reason."""
     decoder = msgspec.json.Decoder(kind)
     found: list[R] = []
     try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
+        data = path.read_bytes()
+        lines = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
+    except OSError as error:  # gzip.BadGzipFile is one
         raise RefusedError(
-            f"{path}: {error.strerror}; give one JSON object per line, as in deploy/demo/catalog.jsonl"
+            f"{path}: {error.strerror or error}; give one JSON object per line, as in "
+            "deploy/demo/catalog.jsonl"
         ) from error
     for number, line in enumerate(lines, start=1):
         try:

@@ -36,11 +36,12 @@ def tally(*arrived: Arrived, received_ms: int = NOW_MS) -> DemoTally:
 
 
 def test_a_found_shift_and_its_creative() -> None:
-    loop = Loop(cause_ms=NOW_MS - 120)
+    loop = Loop(cause_ms=NOW_MS - 120, source="live")
     made = tally(loop.request(), loop.creative())
     report = made.report(POSITIVES)
     assert report["shifts"] == {"true": 1, "found": 1, "missed": 0, "false": 0}
-    assert report["creatives"] == {"model": 1, "template": 0} and report["event_to_creative_ms"]["p95"] == 120
+    assert report["creatives"] == {"model": 1, "pool": 0, "live": 1, "reused": 0, "template": 0}
+    assert report["event_to_creative_ms"]["p95"] == 120
     assert made.first_model_ms() == NOW_MS
 
 
@@ -50,6 +51,14 @@ def test_repeats_count_once_and_first_profiles_are_no_shifts() -> None:
         POSITIVES
     )
     assert report["shifts"]["found"] == 0 and report["creatives"]["model"] == 1
+
+
+def test_it_is_told_how_much_was_written_ahead_how_much_live_and_what_came_again() -> None:
+    sources = ("pool", "pool", "live", None)
+    arrived = [Loop(source=each).creative(f"cr_{n}") for n, each in enumerate(sources)]
+    report = tally(*arrived, Loop(by_model=False).creative("cr_9")).report(POSITIVES)
+    assert report["creatives"] == {"model": 4, "pool": 2, "live": 1, "reused": 1, "template": 1}
+    assert (report["model_share"], report["live_share"]) == (0.8, 0.2)
 
 
 def test_a_template_is_not_the_models_first() -> None:

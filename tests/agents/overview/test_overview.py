@@ -45,6 +45,7 @@ class Loop:
     request_id: str = "rq_1"
     headline: str = "Boots for rain"
     by_model: bool = True
+    source: str | None = None
     cause_ms: int = NOW_MS - 250
     user: str = USER
     extra: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +70,7 @@ class Loop:
             copy=r.CopyText(self.headline, "Dry feet.", "Shop now"), link=r.Link("https://x.example"),
             audit=r.Audit(3),
             provenance=r.Provenance("x", ai_tool=tool), reason=r.CreativeReason("interest_shift"),
-            request_id=self.request_id,
+            request_id=self.request_id, source=self.source,
             cat=["footwear.boots"], cause=r.Cause("e1", self.cause_ms, "t"),
         )  # fmt: skip
         return Arrived(topics.CREATIVE.name, msgspec.json.encode(made))

@@ -1,0 +1,32 @@
+"""The demo's pool: of what its catalogue and campaigns hold, small, and judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from agents.commands.demo import fitting_entries
+from streams.records import Campaign, CatalogItem, CopyEntry
+from streams.records.copies import JUDGED
+from streams.wire.record_files import read_lines
+from tests.agents.pool.pool_fixtures import entries
+
+DATA = Path(__file__).parents[3] / "deploy" / "demo"
+MOST_BYTES = 1_000_000
+
+
+def test_the_shipped_pool_fits_the_shipped_catalogue_and_is_small() -> None:
+    file = DATA / "copy.jsonl.gz"
+    items = read_lines(DATA / "catalog.jsonl", CatalogItem)
+    campaigns = read_lines(DATA / "campaigns.jsonl", Campaign)
+    kept = read_lines(file, CopyEntry)
+    assert file.stat().st_size <= MOST_BYTES
+    assert fitting_entries(kept, items, campaigns) == kept
+    assert len({each.item_id for each in kept}) == 150
+    assert all(each.status == JUDGED and each.score >= each.recipe.bar for each in kept)
+    keys = {(e.campaign_id, e.item_id, e.slot, e.locale, e.style, e.number) for e in kept}
+    assert len(keys) == len(kept)
+
+
+def test_copy_about_another_catalogue_is_left_out() -> None:
+    item = CatalogItem("i9", "Brass lamp", "https://shop.example/9")
+    assert fitting_entries(entries(), [item], []) == []
