@@ -6,20 +6,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.creatives.plan import SWITCHED_OFF, UNAPPROVED, CreativePlan, Refusal, SlotPlan, Written
+from agents.creatives.plan import Refusal, Written
 from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
 from agents.generation.outlet import Outlet
-from agents.writing.drafts import NO_DRAFT, Order, RulesOf, reuse_past
+from agents.generation.planning import Planning
+from agents.writing.drafts import NO_DRAFT, Order, RulesOf
 from agents.writing.model_thread import ModelThread
-from models.campaigns import Campaign
-from models.choice.headlines import headline_hash
-from models.choice.request_queue import BatchSettings, RequestQueue, drafts, expected_model_ms
+from models.choice.matching import MOST_SLOTS
+from models.choice.request_queue import (
+    BatchSettings,
+    RequestQueue,
+    drafts,
+    drafts_in_time,
+    expected_model_ms,
+)
 from models.copywriter.generate import CANDIDATES
-from streams import metrics, topics
+from streams import metrics
 from streams.loud_end import line_of
 
 log = logging.getLogger(__name__)
@@ -57,15 +63,15 @@ class Answering:
         clock_ms: Callable[[], float],
         pool: Pool | None = None,
     ) -> None:
-        self._pool = pool
         self._queue: RequestQueue[Job] = RequestQueue(settings)
         self._batch = settings.size
-        self._planner = planner
+        self._planning = Planning(planner, rules_of, clock_ms, pool)
         self._thread = thread
         self._outlet = outlet
         self._rules_of = rules_of
         self._clock_ms = clock_ms
         self._expected_ms = 0.0
+        self._most_drafts = self._drafts = settings.size * MOST_SLOTS * CANDIDATES  # of the next call
         self._given_up_ms = 0.0
         self._writing: list[Job] = []
         self._call: asyncio.Task[None] | None = None
@@ -94,13 +100,13 @@ class Answering:
         if loser is not None and not loser.payload.ended:
             metrics.SUPERSEDED.inc()
             self._track(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
-        if self._pool and not job.ended:
+        if self._planning.has_pool and not job.ended:
             self._answer_at_once(job)
         self._wake.set()
 
     def _answer_at_once(self, job: Job) -> None:
         """Where no model is needed: what the pool has need not wait for the copywriter to come free."""
-        ready = self._plan(job)
+        ready = self._planning.answer(job)
         if ready is not None:
             job.taken_ms = self._clock_ms()
             self._queue.withdraw(job.entry)
@@ -156,7 +162,8 @@ class Answering:
             self._renewal = self._track(self._renew())
         overdue = [job for job in self._writing if not job.ended and job.request.deadline <= now_ms]
         self._writing = [job for job in self._writing if not job.ended and job not in overdue]
-        batch = self._queue.take(now_ms, self._expected_ms, self._idle)
+        most = max(1, self._drafts // MOST_SLOTS)
+        batch = self._queue.take(now_ms, self._expected_ms, self._idle, most)
         late = [entry.payload for entry in batch.template]
         for job in late:
             job.taken_ms = now_ms
@@ -201,7 +208,7 @@ class Answering:
         for job in jobs:
             job.taken_ms = now_ms
             metrics.QUEUE_SECONDS.observe((now_ms - job.arrived_ms) / 1_000)
-            ready = self._plan(job) if self._must_plan(job) else None
+            ready = self._planning.answer(job) if self._planning.is_due(job) else None
             if ready is None:
                 self._writing.append(job)
             else:
@@ -212,35 +219,6 @@ class Answering:
             self._given_up_ms = max(job.request.deadline for job in self._writing) + WEDGED_MS
             self._call = self._track(self._write(list(self._writing)))
 
-    def _must_plan(self, job: Job) -> bool:
-        """What was planned when it came may have changed while it waited."""
-        return job.plan is None or not self._planner.stands(job.plan, int(self._clock_ms()))
-
-    def _plan(self, job: Job) -> Answer | None:
-        """The answer when it needs no model: a refusal, the copy of a returning interest or of the pool."""
-        try:
-            planned = self._planner.plan(job.request, int(self._clock_ms()))
-        except Exception:
-            log.exception("request %s of %s cannot be planned", job.request.request_id, topics.REQUEST.name)
-            planned = Refusal("no_match", ("PLAN_FAILED",))
-        if isinstance(planned, Refusal):
-            return Answer(job, refusal=planned)
-        job.plan = planned
-        reused = [
-            reuse_past(line, self._rules_of) for line in planned.slots if _may_return(line, planned.campaign)
-        ]
-        whole = [each for each in reused if each is not None]
-        if len(whole) == len(planned.slots):
-            return Answer(job, whole)
-        if not self._planner.may_write(planned):
-            return self._template(job, SWITCHED_OFF)
-        if self._pool:
-            job.ready = self._pool.take(planned, int(self._clock_ms()))
-            job.plan = planned = _less_said(planned, job.ready)
-        if len(job.ready) == len(planned.slots):
-            return answer_with_copy(job, planned, {}, self._rules_of)
-        return self._template(job, UNAPPROVED) if planned.campaign.people_first else None
-
     async def _write(self, jobs: Sequence[Job]) -> None:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""
         lines = [
@@ -248,13 +226,12 @@ class Answering:
         ]
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_s, begun_cpu_s = time.monotonic(), time.process_time()
+        had_ms = max(0.0, min(job.request.deadline for job in jobs) - self._clock_ms())
+        fitting = max(1, min(CANDIDATES, self._drafts // len(lines)))
+        candidates = drafts(len(self._queue), self._batch, fitting)
         why_none = ""
         try:
-            order = Order(
-                lines,
-                max(job.request.deadline for job in jobs),
-                drafts(len(self._queue), self._batch, CANDIDATES),
-            )
+            order = Order(lines, max(job.request.deadline for job in jobs), candidates)
             written = await self._thread.submit(order)
             self._expected_ms = expected_model_ms(self._expected_ms, _ms_since(begun_s))
         except Exception as error:
@@ -264,6 +241,8 @@ class Answering:
                     "the copywriter failed (%s): %d requests get their templates", line_of(error), waiting
                 )
         model_ms = _ms_since(begun_s)
+        written_for = len(lines) * candidates
+        self._drafts = drafts_in_time(self._drafts, written_for, model_ms, had_ms, self._most_drafts)
         cpu_ms = (time.process_time() - begun_cpu_s) * 1_000 / len(jobs)
         metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
         self._call = None
@@ -284,15 +263,7 @@ class Answering:
     async def _answer_by_template(self, jobs: Sequence[Job], why: str) -> None:
         for start in range(0, len(jobs), _CHUNK):
             chunk = [job for job in jobs[start : start + _CHUNK] if not job.ended]
-            await self._finish([self._template(job, why) for job in chunk])
-
-    def _template(self, job: Job, why: str) -> Answer:
-        if job.plan is None:
-            ready = self._plan(job)
-            if ready is not None:
-                return ready
-        assert job.plan is not None
-        return answer_with_copy(job, job.plan, {}, self._rules_of, why)
+            await self._finish([self._planning.template(job, why) for job in chunk])
 
     async def _finish(self, answers: Iterable[Answer]) -> None:
         """Send what ends requests; only when the broker has it they are answered."""
@@ -321,18 +292,6 @@ class Answering:
         if not task.cancelled() and task.exception() is not None:
             self._failure = task.exception()
             self._wake.set()
-
-
-def _may_return(line: SlotPlan, campaign: Campaign) -> bool:
-    """Copy of a model that nobody approved does not return where people come first."""
-    return not (campaign.people_first and line.past_by_model)
-
-
-def _less_said(plan: CreativePlan, ready: Mapping[int, Written]) -> CreativePlan:
-    """The plan whose other lines may not say the headlines that the pool gave."""
-    said = frozenset(headline_hash(each.copy.headline) for each in ready.values())
-    lines = tuple(replace(line, headlines=line.headlines | said) for line in plan.slots)
-    return replace(plan, slots=lines) if said else plan
 
 
 def _ms_since(begun_s: float) -> float:

@@ -98,18 +98,20 @@ class RequestQueue(Generic[T]):
         if self._open.get(request.user) is request:
             del self._open[request.user]
 
-    def take(self, now_ms: float, expected_ms: float, idle: bool) -> NextBatch[T]:
+    def take(self, now_ms: float, expected_ms: float, idle: bool, most: int | None = None) -> NextBatch[T]:
         """Remove what is due now.
 
         :param expected_ms: how long one model call takes, as far as known
         :param idle: whether the model can take a batch now; requests whose time runs out leave in any case
+        :param most: requests of a batch, where its size is too much for the time there is
         """
         late = tuple(w for w in self._waiting.values() if w.turns_late_ms(expected_ms) <= now_ms)
         for request in late:
             del self._waiting[request.request_id]
         if not idle or not self._is_full_or_old(now_ms):
             return NextBatch((), late)
-        chosen = tuple(list(self._waiting.values())[: self._settings.size])
+        size = self._settings.size if most is None else min(most, self._settings.size)
+        chosen = tuple(list(self._waiting.values())[:size])
         for request in chosen:
             del self._waiting[request.request_id]
         return NextBatch(chosen, late)
@@ -137,6 +139,14 @@ def drafts(waiting: int, size: int, most: int) -> int:
     """Drafts per creative of the batch that begins: one while another whole batch of `size` waits, for a
     choice is worth less than copy."""
     return most if waiting < size else 1
+
+
+def drafts_in_time(before: int, written: int, took_ms: float, had_ms: float, most: int) -> int:
+    """How many drafts the next call may write so that it ends in time: half of what the last one was too late
+    with, at least one; twice what it had in time."""
+    if took_ms > had_ms:
+        return max(1, written // 2)
+    return min(most, max(before, 2 * written))
 
 
 def expected_model_ms(previous_ms: float, measured_ms: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 
 from agents.creatives.plan import CreativePlan, Refusal
@@ -10,6 +11,7 @@ from agents.pool.demand import Demand
 from agents.pool.serving import CopyPool
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Copy
+from models.choice.request_queue import BatchSettings
 from models.revocations import Revocations
 from models.rules import load_rules
 from streams import records as r
@@ -140,3 +142,27 @@ def test_what_was_planned_when_it_came_is_planned_anew_when_it_no_longer_stands(
     endings = bench.broker.endings()
     assert endings["rq_0000000000000001"].status == "withdrawn"
     assert endings["rq_0000000000000002"].item_id == "i1"
+
+
+def test_where_a_call_is_too_late_the_next_is_smaller_until_one_is_in_time() -> None:
+    """A copywriter that takes 40 ms at least for each draft, and requests that have 300 ms."""
+
+    class Slow(Gate):
+        def write(self, briefs, remaining_ms, accept, candidates=3):  # type: ignore[no-untyped-def]
+            time.sleep(0.04 * len(briefs) * candidates)
+            return super().write(briefs, remaining_ms, accept, candidates)
+
+    slow = Slow()
+    slow.open.set()
+    bench = Bench(slow, settings=BatchSettings(size=8, wait_ms=1, capacity=64))
+
+    async def story() -> None:
+        turn = 0
+        while len(slow.sizes) < 2:
+            await bench.submit(*(bench.job(10 * turn + n, in_ms=300) for n in range(6)))
+            await bench.answering.finish()
+            turn += 1
+
+    drive(bench, story)
+    work = [size * candidates for size, candidates in zip(slow.sizes, slow.candidates, strict=True)]
+    assert min(work) <= work[0] / 2

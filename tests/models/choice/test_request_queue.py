@@ -5,7 +5,14 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.choice.request_queue import BatchSettings, RequestQueue, WaitingRequest, drafts, expected_model_ms
+from models.choice.request_queue import (
+    BatchSettings,
+    RequestQueue,
+    WaitingRequest,
+    drafts,
+    drafts_in_time,
+    expected_model_ms,
+)
 
 SETTINGS = BatchSettings(size=4, wait_ms=5, capacity=6)
 
@@ -150,3 +157,20 @@ def test_every_request_ends_exactly_once_and_never_later_than_its_deadline(
         else:
             assert not len(queue), "something waits and nothing will wake the caller"
     assert sorted(ended) == sorted({f"rq_{i:016x}" for i in range(offered)})
+
+
+def test_a_call_that_ends_too_late_halves_the_next_and_one_in_time_doubles_it() -> None:
+    assert drafts_in_time(144, 48, 1_500, 1_000, 144) == 24
+    assert drafts_in_time(24, 1, 1_500, 1_000, 144) == 1, "it is tried again: a machine may come free"
+    assert drafts_in_time(3, 3, 400, 1_000, 144) == 6
+    assert drafts_in_time(24, 2, 400, 1_000, 144) == 24, "a small call says nothing against a larger one"
+    assert drafts_in_time(144, 100, 400, 1_000, 144) == 144
+
+
+def test_a_batch_takes_no_more_requests_than_it_is_told() -> None:
+    queue: RequestQueue[int] = RequestQueue(SETTINGS)
+    for n in range(4):
+        queue.offer(waiting(n))
+    assert payloads(queue.take(0, 20, True, 1).model) == [0]
+    queue.withdraw(waiting(1))
+    assert payloads(queue.take(900, 20, True).model) == [2, 3], "one was answered without the model"
