@@ -226,7 +226,7 @@ class Answering:
         ]
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_s, begun_cpu_s = time.monotonic(), time.process_time()
-        had_ms = max(0.0, min(job.request.deadline for job in jobs) - self._clock_ms())
+        call_ms = min(job.entry.call_ms for job in jobs)
         fitting = max(1, min(CANDIDATES, self._drafts // len(lines)))
         candidates = drafts(len(self._queue), self._batch, fitting)
         why_none = ""
@@ -242,7 +242,7 @@ class Answering:
                 )
         model_ms = _ms_since(begun_s)
         written_for = len(lines) * candidates
-        self._drafts = drafts_in_time(self._drafts, written_for, model_ms, had_ms, self._most_drafts)
+        self._drafts = drafts_in_time(self._drafts, written_for, model_ms, call_ms, self._most_drafts)
         cpu_ms = (time.process_time() - begun_cpu_s) * 1_000 / len(jobs)
         metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
         self._call = None

@@ -44,10 +44,14 @@ class WaitingRequest(Generic[T]):
     deadline_ms: float
     payload: T
 
+    @property
+    def call_ms(self) -> float:
+        """What a model call may take of the request's whole time."""
+        return EXPECTED_SHARE_MAX * max(0.0, self.deadline_ms - self.arrived_ms)
+
     def turns_late_ms(self, expected_ms: float) -> float:
         """The moment from which a model call of `expected_ms` would end after the deadline."""
-        budget_ms = max(0.0, self.deadline_ms - self.arrived_ms)
-        return self.deadline_ms - min(expected_ms, EXPECTED_SHARE_MAX * budget_ms)
+        return self.deadline_ms - min(expected_ms, self.call_ms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +145,10 @@ def drafts(waiting: int, size: int, most: int) -> int:
     return most if waiting < size else 1
 
 
-def drafts_in_time(before: int, written: int, took_ms: float, had_ms: float, most: int) -> int:
-    """How many drafts the next call may write so that it ends in time: half of what the last one was too late
-    with, at least one; twice what it had in time."""
-    if took_ms > had_ms:
+def drafts_in_time(before: int, written: int, took_ms: float, call_ms: float, most: int) -> int:
+    """How many drafts the next call may write so that it ends in time: half of what took the last one longer
+    than `call_ms`, at least one; twice what it wrote within."""
+    if took_ms > call_ms:
         return max(1, written // 2)
     return min(most, max(before, 2 * written))
 
