@@ -3,6 +3,7 @@ rule packs, the model. An entry whose digests are not those of now is neither se
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -50,8 +51,11 @@ class Bases:
 
 
 def _digest(brief: Brief) -> str:
-    """Of all that a brief says: what a later build puts into briefs is in it without a change here."""
-    return xxh3_64_hexdigest(repr(brief).encode())
+    """Of all that a brief says: what a later build puts into briefs is in it without a change here, and a field
+    that says nothing changes nothing."""
+    said = ((each.name, getattr(brief, each.name), each.default) for each in fields(brief))
+    words = "|".join(f"{name}={value!r}" for name, value, default in said if value != default)
+    return xxh3_64_hexdigest(words.encode())
 
 
 @lru_cache(maxsize=1)

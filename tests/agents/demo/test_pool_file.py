@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from agents.commands.demo import fitting_entries
+from agents.pool.basis import Bases
 from streams.records import Campaign, CatalogItem, CopyEntry
 from streams.records.copies import JUDGED
+from streams.wire.campaigns import campaign_of
+from streams.wire.catalog_items import item_of
 from streams.wire.record_files import read_lines
 from tests.agents.pool.pool_fixtures import entries
 
@@ -30,3 +33,19 @@ def test_the_shipped_pool_fits_the_shipped_catalogue_and_is_small() -> None:
 def test_copy_about_another_catalogue_is_left_out() -> None:
     item = CatalogItem("i9", "Brass lamp", "https://shop.example/9")
     assert fitting_entries(entries(), [item], []) == []
+
+
+def test_the_shipped_pool_stands_on_rows_campaigns_rules_and_model_of_now() -> None:
+    """When it does not: `shiftcast demo` on a broker that stays, then `shiftcast copy fill --limit 150 --out
+    deploy/demo/copy.jsonl.gz`."""
+    items = {each.item_id: item_of(each) for each in read_lines(DATA / "catalog.jsonl", CatalogItem)}
+    offers = read_lines(DATA / "campaigns.jsonl", Campaign)
+    campaigns = {each.campaign_id: campaign_of(each) for each in offers}
+    bases, kept = Bases(), read_lines(DATA / "copy.jsonl.gz", CopyEntry)
+    [model] = {each.basis.model for each in kept}
+    stale = [
+        each.copy_id
+        for each in kept
+        if each.basis != bases.of(campaigns[each.campaign_id], items[each.item_id], model)
+    ]
+    assert stale == [], f"{len(stale)} of {len(kept)} copies would be withdrawn at once"
