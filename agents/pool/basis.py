@@ -51,8 +51,8 @@ class Bases:
 
 
 def _digest(brief: Brief) -> str:
-    """Of all that a brief says: what a later build puts into briefs is in it without a change here, and a field
-    that says nothing changes nothing."""
+    """Of all that a brief says: what a later build puts into briefs is in it without a change here, and a
+    field that says nothing changes nothing."""
     said = ((each.name, getattr(brief, each.name), each.default) for each in fields(brief))
     words = "|".join(f"{name}={value!r}" for name, value, default in said if value != default)
     return xxh3_64_hexdigest(words.encode())

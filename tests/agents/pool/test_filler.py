@@ -121,7 +121,7 @@ def test_the_command_fills_all_places_and_says_for_which_nothing_was_good_enough
             send,
             lambda: NOW_MS,
             told.append,
-        )  # fmt: skip
+        )
     )
     assert len(sent) == len(filled.entries) == len(kept) == 4, "four headlines, no two alike in an item"
     assert filled.left == 1 and sum(told) == len(places)
