@@ -7,6 +7,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
 
@@ -74,6 +75,7 @@ class Answering:
         self._most_drafts = self._drafts = settings.size * MOST_SLOTS * CANDIDATES  # of the next call
         self._given_up_ms = 0.0
         self._writing: list[Job] = []
+        self._ready: list[Answer] = []  # that need no model
         self._call: asyncio.Task[None] | None = None
         self._renewal: asyncio.Task[None] | None = None  # loads the copywriter again: templates answer
         self._jobs: dict[str, Job] = {}  # request id -> job, from arrival to acknowledgement
@@ -103,6 +105,8 @@ class Answering:
         if self._planning.has_pool and not job.ended:
             self._answer_at_once(job)
         self._wake.set()
+        if len(self._ready) >= _CHUNK:
+            await asyncio.sleep(0)
 
     def _answer_at_once(self, job: Job) -> None:
         """Where no model is needed: what the pool has need not wait for the copywriter to come free."""
@@ -110,7 +114,7 @@ class Answering:
         if ready is not None:
             job.taken_ms = self._clock_ms()
             self._queue.withdraw(job.entry)
-            self._track(self._finish([ready]))
+            self._ready.append(ready)
 
     def drop(self, lane: int) -> None:
         """Give up what belongs to a lane that another worker owns now; that worker answers it."""
@@ -147,17 +151,18 @@ class Answering:
         dues += [next_due] if next_due is not None else []
         dues += [self._given_up_ms] if self._call is not None and self._renewal is None else []
         timeout = max(0.0, min(dues) - self._clock_ms()) / 1_000 if dues else None
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), timeout)
-        except TimeoutError:
-            return
 
     @property
     def _idle(self) -> bool:
         return self._call is None and self._renewal is None
 
     def _turn(self, now_ms: float) -> None:
-        """One look at the clock: what is overdue gets its template, what is due goes to the model."""
+        """What is ready leaves, what is overdue gets its template, what is due goes to the model."""
+        if self._ready:
+            self._track(self._finish(self._ready))
+            self._ready = []
         if self._call is not None and self._renewal is None and now_ms >= self._given_up_ms:
             self._renewal = self._track(self._renew())
         overdue = [job for job in self._writing if not job.ended and job.request.deadline <= now_ms]
@@ -221,9 +226,7 @@ class Answering:
 
     async def _write(self, jobs: Sequence[Job]) -> None:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""
-        lines = [
-            line for job in jobs if job.plan for line in job.plan.slots if id(line.brief) not in job.ready
-        ]
+        lines = [line for job in jobs for line in job.missing]
         metrics.GENERATION_BATCH.observe(len(lines))
         begun_s, begun_cpu_s = time.monotonic(), time.process_time()
         call_ms = min(job.entry.call_ms for job in jobs)
@@ -241,8 +244,8 @@ class Answering:
                     "the copywriter failed (%s): %d requests get their templates", line_of(error), waiting
                 )
         model_ms = _ms_since(begun_s)
-        written_for = len(lines) * candidates
-        self._drafts = drafts_in_time(self._drafts, written_for, model_ms, call_ms, self._most_drafts)
+        written_for, most = len(lines) * candidates, self._most_drafts
+        self._drafts = drafts_in_time(self._drafts, written_for, model_ms, call_ms, most)
         cpu_ms = (time.process_time() - begun_cpu_s) * 1_000 / len(jobs)
         metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
         self._call = None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from agents.creatives.plan import CreativePlan, Refusal, Written
+from agents.creatives.plan import CreativePlan, Refusal, SlotPlan, Written
 from agents.writing.drafts import RulesOf, fill_line
 from models.choice.request_queue import WaitingRequest
 from streams import records as r
@@ -64,6 +64,11 @@ class Job:
         self.entry = WaitingRequest(
             request.request_id, request.user, request.n_trig, self.arrived_ms, request.deadline, self
         )
+
+    @property
+    def missing(self) -> list[SlotPlan]:
+        """Lines of its plan that the pool has no copy for."""
+        return [each for each in self.plan.slots if id(each.brief) not in self.ready] if self.plan else []
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -28,4 +29,13 @@ def test_other_mistakes_get_no_advice_about_prices(tmp_path: Path) -> None:
     file = tmp_path / "items.jsonl"
     file.write_text(ROW % ',"noun":5', encoding="utf-8")
     with pytest.raises(RefusedError, match=r"line 1: Expected `str \| null`, got `int` - at `\$.noun`$"):
+        read_lines(file, CatalogItem)
+
+
+def test_a_packed_file_is_read_as_it_is_and_one_that_is_none_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "items.jsonl.gz"
+    file.write_bytes(gzip.compress((ROW % "").encode()))
+    assert [each.item_id for each in read_lines(file, CatalogItem)] == ["i1"]
+    file.write_text(ROW % "", encoding="utf-8")
+    with pytest.raises(RefusedError, match=r"items\.jsonl\.gz: .*gzip"):
         read_lines(file, CatalogItem)
