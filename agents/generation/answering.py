@@ -98,8 +98,7 @@ class Answering:
             self._room.clear()
             await self._room.wait()
         self._jobs[job.request.request_id] = job
-        loser = self._queue.offer(job.entry)
-        if loser is not None and not loser.payload.ended:
+        if (loser := self._queue.offer(job.entry)) is not None and not loser.payload.ended:
             metrics.SUPERSEDED.inc()
             self._track(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
         if self._planning.has_pool and not job.ended:
@@ -109,9 +108,8 @@ class Answering:
             await asyncio.sleep(0)
 
     def _answer_at_once(self, job: Job) -> None:
-        """Where no model is needed: what the pool has need not wait for the copywriter to come free."""
-        ready = self._planning.answer(job)
-        if ready is not None:
+        """What needs no model need not wait for it."""
+        if (ready := self._planning.answer(job)) is not None:
             job.taken_ms = self._clock_ms()
             self._queue.withdraw(job.entry)
             self._ready.append(ready)
