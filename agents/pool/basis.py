@@ -32,7 +32,7 @@ class Bases:
         self._campaigns: dict[str, tuple[Campaign, str]] = {}
 
     def of(self, campaign: Campaign, item: Item, model: str) -> r.CopyBasis:
-        """Of one campaign and item, for the model of that manifest."""
+        """Of one campaign and item, for a model of that name and version."""
         return r.CopyBasis(self._row(item), self._campaign(campaign), self._rules, model)
 
     def _row(self, item: Item) -> str:

@@ -60,7 +60,7 @@ class PoolKeeper:
             self.view,
             self._demand,
             self._bases,
-            models.digest,
+            models.name,
             lambda: self._reference.revocations,
             load_rules,
         )
@@ -74,7 +74,7 @@ class PoolKeeper:
             return
         models = self._models(loaded)
         self._retirer = Retirer(
-            self.view, self._reference, self._bases, models.digest, self._owns, self._send, self._clock_ms
+            self.view, self._reference, self._bases, models.name, self._owns, self._send, self._clock_ms
         )
         yield self._retirer.run()
         if settings.pool_core_share and settings.copywriter == "model":  # a stub's words are for measuring

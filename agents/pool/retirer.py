@@ -47,7 +47,7 @@ class Retirer:
         send: Callable[[Sequence[Output]], Awaitable[None]],
         clock_ms: Callable[[], float],
     ) -> None:
-        """`model`: the manifest digest of the copywriter in force."""
+        """`model`: name and version of the copywriter in force."""
         self._view = view
         self._reference = reference
         self._bases = bases

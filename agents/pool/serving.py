@@ -43,7 +43,7 @@ class CopyPool:
         revocations: Callable[[], Revocations],
         rules_of: RulesOf,
     ) -> None:
-        """`model`: the manifest digest of the copywriter in force."""
+        """`model`: name and version of the copywriter in force."""
         self._view = view
         self._demand = demand
         self._bases = bases

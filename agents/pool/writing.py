@@ -31,11 +31,10 @@ LIFE_MS = 30 * DAY_MS
 
 @dataclass(frozen=True)
 class PoolModel:
-    """What writes, as entries name it: its reference and the digest of its manifest."""
+    """What writes, as entries name it."""
 
     copywriter: DraftWriter
-    reference: str
-    digest: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -152,9 +151,9 @@ def _entry(
         JUDGED,
         now_ms,
         expires_ms(campaign, item, now_ms, LIFE_MS),
-        model.reference,
+        model.name,
         model.copywriter.model_hash,
-        recipe.bases.of(campaign, item, model.digest),
+        recipe.bases.of(campaign, item, model.name),
         r.CopyRecipe(recipe.drafts, wanted.round, recipe.judge.name, recipe.judge.bar),
         round(min(1.0, max(0.0, score)), 4),
         list(dict.fromkeys(codes)),

@@ -22,8 +22,8 @@ class CopySource(Record):
 
 
 class CopyBasis(Record):
-    """Digests of what an entry stands on: what copy may take from the row and from the campaign, the rule
-    packs, the manifest of the model. When one is another, the entry is retired."""
+    """What an entry stands on: digests of what copy may take from the row and from the campaign and of the
+    rule packs, name and version of the model. When one is another, the entry is retired."""
 
     row: Name
     campaign: Name
@@ -55,7 +55,7 @@ class CopyEntry(Record):
     status: Name
     written: Ms
     expires: Ms
-    model: Name  # builtin, or NAME/VERSION
+    model: Name  # NAME/VERSION
     model_hash: Name  # as creatives name it
     basis: CopyBasis
     recipe: CopyRecipe

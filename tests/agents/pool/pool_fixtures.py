@@ -23,7 +23,7 @@ from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS
 PLACE = Place("c1", "i1", "native", "en", "direct")
 BASES = Bases("rules")
 HEADLINES = ("Boots for wet rock", "Trails want boots", "Boots, and off you go", "The boots are here")
-MODEL = "m1"
+MODEL = "acme/1"
 
 
 class Scripted:
@@ -71,7 +71,7 @@ def wanted(place: Place = PLACE, campaign: Campaign = CAMPAIGN, item: Item = BOO
 
 def entries(copies: int = 2, place: Place = PLACE, item: Item = BOOT, *headlines: str) -> list[r.CopyEntry]:
     """What the scripted copywriter keeps for a place."""
-    model = PoolModel(Scripted(*headlines), "acme/1", MODEL)
+    model = PoolModel(Scripted(*headlines), MODEL)
     [made] = write_ahead(model, [wanted(place, item=item, copies=copies)], recipe(), lambda: 1e9, NOW_MS)
     return list(made.entries)
 

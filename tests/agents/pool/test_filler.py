@@ -32,7 +32,7 @@ class Desk:
         self.sent: list[r.CopyEntry] = []
         self.filler = Filler(
             self.view, self.demand, recipe(), Shares(2, 1.0),
-            lambda: PoolModel(self.copywriter, "acme/1", MODEL), lambda: MATCHER,
+            lambda: PoolModel(self.copywriter, MODEL), lambda: MATCHER,
             lambda key: key.startswith(owned), lambda: self.waits, self.send, lambda: NOW_MS,
         )  # fmt: skip
 
@@ -115,7 +115,7 @@ def test_the_command_fills_all_places_and_says_for_which_nothing_was_good_enough
             places,
             kept,
             lambda: MATCHER,
-            PoolModel(Scripted(), "acme/1", MODEL),
+            PoolModel(Scripted(), MODEL),
             recipe(),
             Shares(2, 1.0),
             send,

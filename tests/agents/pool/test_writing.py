@@ -25,7 +25,7 @@ def test_the_best_drafts_are_kept_and_say_what_they_stand_on() -> None:
 
 
 def test_a_draft_below_the_bar_or_refused_by_review_is_not_kept() -> None:
-    model = PoolModel(Scripted("The best boots, guaranteed", "Boots for wet rock"), "acme/1", MODEL)
+    model = PoolModel(Scripted("The best boots, guaranteed", "Boots for wet rock"), MODEL)
     [strict] = write_ahead(model, [wanted()], recipe(bar=0.99), lambda: 1e9, NOW_MS)
     assert strict.entries == () and strict.done
     [made] = write_ahead(model, [wanted()], recipe(), lambda: 1e9, NOW_MS)
@@ -33,7 +33,7 @@ def test_a_draft_below_the_bar_or_refused_by_review_is_not_kept() -> None:
 
 
 def test_no_two_entries_of_an_item_share_a_headline() -> None:
-    model = PoolModel(Scripted(), "acme/1", MODEL)
+    model = PoolModel(Scripted(), MODEL)
     slots = [PLACE, PLACE._replace(slot="banner_300x250")]
     made = write_ahead(model, [wanted(each) for each in slots], recipe(), lambda: 1e9, NOW_MS)
     said = [entry.copy.headline for each in made for entry in each.entries]
@@ -48,7 +48,7 @@ def test_no_two_entries_of_an_item_share_a_headline() -> None:
 
 
 def test_a_call_that_is_taken_back_keeps_nothing_and_is_not_counted_as_tried() -> None:
-    [made] = write_ahead(PoolModel(Scripted(), "acme/1", MODEL), [wanted()], recipe(), lambda: 0.0, NOW_MS)
+    [made] = write_ahead(PoolModel(Scripted(), MODEL), [wanted()], recipe(), lambda: 0.0, NOW_MS)
     assert (made.entries, made.done) == ((), False)
 
 
