@@ -87,7 +87,7 @@ _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 )
 @click.option(
     "--pool",
-    type=click.Path(exists=True, path_type=Path),
+    type=click.Path(path_type=Path),
     default=_DATA / "copy.jsonl.gz",
     help="JSON lines of ads.copy.v1: copy that `shiftcast copy fill --out` wrote ahead.",
 )
