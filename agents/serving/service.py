@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import secrets
 import time
@@ -74,6 +75,8 @@ class ServingService:
                     raise
                 log.warning("%s. It is waited for", error)
                 await asyncio.sleep(_AGAIN_S)
+        gc.collect()
+        gc.freeze()  # what is loaded stays: looking through it again would hold up answers
         self._loaded = True
         metrics.RESTORE_SECONDS.set(time.monotonic() - began)
 

@@ -14,17 +14,21 @@ from models.markup.tracking import IMPRESSION, LOADED, pixels
 
 _WIDE: Final = 2.2
 """From this ratio of width to height on, picture and text stand side by side."""
+_FLAT_PX: Final = 100
+"""Up to this height the call to action stands beside the text, up to half of it there is no description."""
 _STYLE: Final = (
     "*{{box-sizing:border-box;margin:0}}html,body{{width:{width};height:{height};overflow:hidden}}"
     "a{{display:flex;flex-direction:{direction};width:100%;height:100%;border:1px solid #767676;"
-    "background:#fff;color:#1a1a1a;text-decoration:none;font:{text_px}px/1.3 system-ui,sans-serif}}"
-    "img{{{picture};object-fit:cover}}"
-    "div{{flex:1 1 0;min-width:0;min-height:0;padding:{space_px}px;display:flex;flex-direction:{inner};"
-    "gap:{space_px}px;justify-content:space-between;overflow:hidden}}"
-    "b{{font-size:{title_px}px;line-height:1.15}}p{{{description}}}small{{font-size:{small_px}px;color:#595959}}"
-    "i{{align-self:{button};flex:none;padding:{half_px}px {space_px}px;border-radius:4px;background:#0b57d0;"
+    "background:#fff;color:#1a1a1a;text-decoration:none;font:{text_px}px/1.25 system-ui,sans-serif}}"
+    "img{{{picture};object-fit:cover;flex:none}}"
+    "div{{flex:1 1 0;min-width:0;min-height:0;padding:{space_px}px;{inner}}}"
+    "b{{font-size:{title_px}px;line-height:1.15}}p{{{description}}}small{{font-size:{small_px}px;"
+    "line-height:1.2;color:#595959}}"
+    "i{{{button};padding:{half_px}px {space_px}px;border-radius:4px;background:#0b57d0;"
     "color:#fff;font-style:normal;font-weight:600}}.t{{position:absolute;width:1px;height:1px;opacity:0}}"
 )
+_COLUMN: Final = "display:flex;flex-direction:column;justify-content:space-between"
+_GRID: Final = "display:grid;grid-template-columns:1fr auto;column-gap:6px;align-content:center"
 
 
 def banner_html(ad: Ad) -> str:
@@ -54,22 +58,20 @@ def banner_html(ad: Ad) -> str:
 @cache
 def _style(slot: str) -> str:
     w, h = size_of(slot) or (0, 0)
-    wide = bool(h) and w / h >= _WIDE
-    text_px = max(11, round(min(w, h) * 0.056)) if h else 16
-    if h and h <= 100:
-        text_px = 11 if h <= 50 else 13
+    wide, flat = bool(h) and w / h >= _WIDE, bool(h) and h <= _FLAT_PX
+    text_px = max(11, round(min(w, h) * 0.048)) if h else 16
     return _STYLE.format(
         width=f"{w}px" if w else "100%",
         height=f"{h}px" if h else "auto",
         direction="row" if wide else "column",
-        picture=f"width:{h}px;height:100%;flex:none" if wide else "width:100%;height:46%;flex:none",
-        inner="row" if h and h <= 100 else "column",
-        description="display:none" if h and h <= 50 else "flex:0 1 auto",
-        button="center" if h and h <= 100 else "flex-start",
+        picture=f"width:{h}px;height:100%" if wide else "width:100%;height:34%",
+        inner=_GRID if flat else _COLUMN,
+        description="display:none" if h and h <= _FLAT_PX / 2 else "",
+        button="grid-column:2;grid-row:1/4;align-self:center" if flat else "align-self:flex-start",
         text_px=text_px,
-        title_px=round(text_px * 1.25),
+        title_px=text_px if flat else round(text_px * 1.25),
         small_px=max(9, round(text_px * 0.8)),
-        space_px=max(4, text_px // 2),
+        space_px=4 if flat else max(4, text_px // 2),
         half_px=max(2, text_px // 4),
     )
 
