@@ -7,11 +7,13 @@ creative says, which is the same each time, and the few members that are the exp
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from agents.profiles import outcomes
 from agents.profiles.made import CreativeWords, Made, read_made, words_of
@@ -35,6 +37,8 @@ from streams.wire.view import View
 COMPLETE: Final = "complete"
 EVICTED: Final = "evicted"
 _ID: Final = "ce_id"
+_SAID: Final = VIEWED | BOT | NTH
+"""Bits of `flags` that are told."""
 
 
 def settle_users(view: View, users: Users, rows: slice, work: Work, clock_s: int) -> None:
@@ -50,41 +54,45 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     """Send exposures (TOLD)."""
     if not len(told):
         return
-    words = _Words(view, users, work)
+    words, trials = _Words(view, users, work), work.ref.trials
     stamped = [header for header in headers(EXPOSURE.ce_type, "", view.now_ms) if header[0] != _ID]
-    counts: Counter[str] = Counter()
-    for each in told_exposures(told):
-        key = users.keys[each.user]
-        user = key.decode()
-        id, settled = exposure_id(user, each.imp), _settled(each)
-        value = f'{{"exposure_id":"{id}","user":"{user}","ts":{each.ts_ms},"settled":"{settled}"'
-        value += f"{_followed(each)}{words.of(each, user)}}}"
+    columns = (told[name].tolist() for name in ("user", "imp", "creative", "cell", "ts_ms"))
+    for said, user, imp, creative, cell, ts_ms in zip(_said(told), *columns, strict=True):
+        key = users.keys[user]
+        id, of = exposure_id(key, imp), words.of(user, creative, cell)
+        text = f'{{"exposure_id":"{id}","user":"{key.decode()}","ts":{ts_ms},{said}{of.json}'
+        if of.campaign_id in trials:
+            text += _arms(trials[of.campaign_id], key.decode(), ts_ms)
         head = [(_ID, id.encode()), *stamped]
-        view.send(Output(EXPOSURE.name, key, value.encode(), view.lane, head))
-        counts[settled] += 1
-    for settled, n in counts.items():
+        view.send(Output(EXPOSURE.name, key, (text + "}").encode(), view.lane, head))
+    complete = int(_are_complete(told).sum())
+    for settled, n in ((COMPLETE, complete), (EVICTED, len(told) - complete)):
         metrics.EXPOSURES.labels(settled).inc(n)
 
 
-def _settled(told: ToldExposure) -> str:
-    return COMPLETE if told.closed and not told.flags & PARTIAL else EVICTED
+def _are_complete(told: Rows) -> NDArray[np.bool_]:
+    return (told["closed"] != 0) & (told["flags"] & PARTIAL == 0)
 
 
-def _followed(told: ToldExposure) -> str:
-    """JSON members of what came of an exposure, and of what was so when it was shown."""
-    text = _context(told.context) + _reactions(told.flags & (VIEWED | BOT | NTH), told.acts)
-    if told.click_after_s >= 0:
-        text += f',"clicked":true,"click_after_s":{told.click_after_s}'
-    if told.invalid_clicks:
-        text += f',"invalid_clicks":{told.invalid_clicks}'
-    if told.sales:
-        text += f',"conversions":{told.sales}{_value(told)}'
-    if told.currency and told.micros:
-        text += f',"cost_micros":{{"{CURRENCIES[told.currency]}":{told.micros}}}'
-    return text
+def _said(told: Rows) -> list[str]:
+    """JSON members of each exposure's own: how it was settled, what was so when it was shown, what came of
+    it."""
+    reactions = told["flags"] & _SAID | told["acts"].astype(np.int64) << 8
+    so = (_are_complete(told), told["context"], reactions)
+    said = [_was_so(*each) for each in zip(*(column.tolist() for column in so), strict=True)]
+    numbers = (told["click_after_s"] >= 0) | (told["invalid_clicks"] > 0) | (told["sales"] > 0)
+    some = np.flatnonzero(numbers | (told["micros"] > 0))
+    for i, each in zip(some.tolist(), told_exposures(told[some]), strict=True):
+        said[i] += _numbers(each)
+    return said
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=16_384)
+def _was_so(complete: bool, context: int, reactions: int) -> str:
+    settled = COMPLETE if complete else EVICTED
+    return f'"settled":"{settled}"{_context(context)}{_reactions(reactions & 255, reactions >> 8)}'
+
+
 def _context(context: int) -> str:
     hour, weekday, device, given = context & 31, context >> 5 & 7, context >> 8 & 15, context >> 12
     known = (("hour", hour, UNKNOWN_HOUR), ("weekday", weekday, UNKNOWN_WEEKDAY), ("device", device, 0))
@@ -94,7 +102,6 @@ def _context(context: int) -> str:
     return "".join(members) + f',"purposes":{msgspec.json.encode(allowed).decode()}'
 
 
-@lru_cache(maxsize=1_024)
 def _reactions(flags: int, acts: int) -> str:
     said = (
         ("viewable", flags & VIEWED),
@@ -110,6 +117,20 @@ def _reactions(flags: int, acts: int) -> str:
     return "".join(members)
 
 
+def _numbers(told: ToldExposure) -> str:
+    """Clicks, conversions and money."""
+    text = ""
+    if told.click_after_s >= 0:
+        text += f',"clicked":true,"click_after_s":{told.click_after_s}'
+    if told.invalid_clicks:
+        text += f',"invalid_clicks":{told.invalid_clicks}'
+    if told.sales:
+        text += f',"conversions":{told.sales}{_value(told)}'
+    if told.currency and told.micros:
+        text += f',"cost_micros":{{"{CURRENCIES[told.currency]}":{told.micros}}}'
+    return text
+
+
 def _value(told: ToldExposure) -> str:
     total: Counter[str] = Counter()
     for currency, value in zip(told.paid, told.value, strict=True):
@@ -119,44 +140,31 @@ def _value(told: ToldExposure) -> str:
 
 
 class _Words:
-    """JSON members of the creatives that one call tells of, and of the experiments on their campaigns."""
+    """JSON members of the creatives that one call tells of."""
 
     def __init__(self, view: View, users: Users, work: Work) -> None:
         self._view, self._users, self._work = view, users, work
+        self._shared = work.ref.shared
         self._own: dict[int, Mapping[int, Made]] = {}
-        self._running: dict[str, list[Experiment]] = {}
 
-    def of(self, told: ToldExposure, user: str) -> str:
-        words = self._of_creative(told)
-        return words.json + self._arms(words.campaign_id, user, told.ts_ms)
-
-    def _of_creative(self, told: ToldExposure) -> CreativeWords:
-        shared = self._work.ref.shared.get(told.creative)
+    def of(self, user: int, creative: int, cell: int) -> CreativeWords:
+        shared = self._shared.get(creative)
         if shared is not None:
             return shared
-        if told.user not in self._own:
-            row = read_made(self._view, self._users.keys[told.user])
-            self._own[told.user] = {number_of(each.creative_id): each for each in row.made}
-        made = self._own[told.user].get(told.creative)
+        if user not in self._own:
+            row = read_made(self._view, self._users.keys[user])
+            self._own[user] = {number_of(each.creative_id): each for each in row.made}
+        made = self._own[user].get(creative)
         if made is None:
-            made = _of_cell(told.creative, outcomes.cell_names(self._view, self._work.cells, told.cell))
+            made = _of_cell(creative, outcomes.cell_names(self._view, self._work.cells, cell))
         return words_of(made)
 
-    def _arms(self, campaign_id: str, user: str, ts: int) -> str:
-        """Of what ran on the campaign at that time; it may have ended since."""
-        if campaign_id not in self._running:
-            self._running[campaign_id] = list(_experiments(campaign_id, self._work))
-        arms = {each.id: arm_of(each, user) for each in self._running[campaign_id] if each.running(ts)}
-        arms = {name: arm for name, arm in arms.items() if arm is not None}
-        return f',"experiments":{msgspec.json.encode(arms).decode()}' if arms else ""
 
-
-def _experiments(campaign_id: str, work: Work) -> Iterator[Experiment]:
-    """The ledger's go before what the campaign states."""
-    campaign = work.ref.campaigns.get(campaign_id)
-    if campaign is not None and campaign.experiment is not None:
-        yield campaign.experiment
-    yield from (each.experiment for each in work.experiments.of_campaign(campaign_id))
+def _arms(experiments: Iterable[Experiment], user: str, ts: int) -> str:
+    """Of what ran on the campaign at that time; it may have ended since."""
+    arms = {each.id: arm_of(each, user) for each in experiments if each.running(ts)}
+    arms = {name: arm for name, arm in arms.items() if arm is not None}
+    return f',"experiments":{msgspec.json.encode(arms).decode()}' if arms else ""
 
 
 def _of_cell(number: int, names: CellNames) -> Made:

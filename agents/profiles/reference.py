@@ -4,7 +4,7 @@ batch is applied under; and what was revoked."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -58,6 +58,7 @@ class ProfilesSnapshot:
     item_of_key: Mapping[int, str] = field(default_factory=dict)  # models.catalog.version.item_key -> item id
     known_campaigns: Lookup = field(default_factory=Lookup)
     shared: Mapping[int, CreativeWords] = field(default_factory=dict)  # shared creatives by number
+    trials: Mapping[str, Sequence[Experiment]] = field(default_factory=dict)  # by campaign, also those over
 
     @cached_property
     def detector_trials(self) -> tuple[Experiment, ...]:
@@ -131,7 +132,7 @@ class ProfilesReference:
         catalog = self._artifacts.catalog
         self._announce(catalog)
         campaigns = {id: self.experiments.in_force(each) for id, each in self._campaigns.items()}
-        joins = self._joins()
+        joins, trials = self._joins(), self._trials(campaigns)
         if catalog is None:
             return ProfilesSnapshot(
                 None,
@@ -143,6 +144,7 @@ class ProfilesReference:
                 {},
                 campaigns_of(campaigns),
                 self._shared_words,
+                trials,
             )
         return ProfilesSnapshot(
             catalog,
@@ -154,7 +156,15 @@ class ProfilesReference:
             {item_key(item.item_id): item.item_id for item in catalog.items},
             campaigns_of(campaigns),
             self._shared_words,
+            trials,
         )
+
+    def _trials(self, campaigns: Mapping[str, Campaign]) -> dict[str, list[Experiment]]:
+        """The ledger's go behind what the campaign states: of one id the last counts."""
+        trials = {id: [each.experiment] for id, each in campaigns.items() if each.experiment is not None}
+        for entry in self.experiments.oldest_first():
+            trials.setdefault(entry.campaign_id, []).append(entry.experiment)
+        return trials
 
     def _joins(self) -> Known:
         """Campaigns that ended cap nothing any more, but late events still earn by their windows."""

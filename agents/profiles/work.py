@@ -14,7 +14,6 @@ from agents.profiles.clock import LaneClock
 from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesSnapshot
 from models.arrays import Rows
-from models.choice.experiment_ledger import ExperimentLedger
 from models.event.consent import ALL_PURPOSES, KIND_C, KIND_X, open_row, purposes_in_force
 from models.event.layout import Purpose
 from models.revocations import Revocations
@@ -40,7 +39,6 @@ class Work:
     ledger: Ledger
     revocations: Revocations
     clock: LaneClock
-    experiments: ExperimentLedger
 
     @property
     def default_purposes(self) -> int:

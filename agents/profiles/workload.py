@@ -88,7 +88,6 @@ class ProfileWorkload:
             self._ledgers[view.lane],
             self._reference.revocations,
             self._clocks[view.lane],
-            self._reference.experiments,
         )
 
 

@@ -34,10 +34,13 @@ class ExperimentLedger:
         else:
             self._entries[experiment_id] = entry
 
+    def oldest_first(self) -> list[LedgerEntry]:
+        """Every experiment."""
+        return sorted(self._entries.values(), key=lambda each: (each.experiment.start_ms, each.experiment.id))
+
     def of_campaign(self, campaign_id: str) -> list[LedgerEntry]:
         """Oldest first."""
-        mine = (each for each in self._entries.values() if each.campaign_id == campaign_id)
-        return sorted(mine, key=lambda each: (each.experiment.start_ms, each.experiment.id))
+        return [each for each in self.oldest_first() if each.campaign_id == campaign_id]
 
     def in_force(self, campaign: Campaign) -> Campaign:
         """The campaign with the experiment that counts: what it states, unless the ledger has that, or one

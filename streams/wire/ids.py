@@ -26,10 +26,10 @@ def creative_id(request_id: str, campaign_id: str, slot: str) -> str:
     return "cr_" + _hex(request_id, campaign_id, slot)
 
 
-def exposure_id(user: str, imp: int) -> str:
-    """Id of the exposure that an impression makes; `imp` = hash64 of the impression's id: "ex_" + 16 hex
-    digits."""
-    return "ex_" + _hex(user, f"{imp:016x}")
+def exposure_id(user: bytes, imp: int) -> str:
+    """Id of the exposure that an impression makes to a user key; `imp` = hash64 of the impression's id: "ex_"
+    + 16 hex digits."""
+    return "ex_" + xxh3_64_hexdigest(b"%b\x1f%016x" % (user, imp))
 
 
 def copy_id(key: str, headline: str, description: str, cta: str) -> str:

@@ -14,7 +14,16 @@ from agents.profiles.sweep import SETTLED as SETTLED_USERS
 from models.earned.exposures import SETTLED
 from streams import records as r
 from streams.settings import Settings
-from streams.topics import ARTIFACT, BEHAVIOR, CLICK, CONVERSION, EXPOSURE, IMPRESSION, REQUEST
+from streams.topics import (
+    ARTIFACT,
+    BEHAVIOR,
+    CLICK,
+    CONVERSION,
+    EXPERIMENT,
+    EXPOSURE,
+    IMPRESSION,
+    REQUEST,
+)
 from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
 from streams.wire.codecs import WireLimits, decode, encode
 from tests.agents.catalogue import campaign
@@ -279,3 +288,16 @@ def test_many_users_are_settled_in_parts_until_none_is_left() -> None:
 def test_how_late_events_may_come_has_bounds(late_s: int) -> None:
     with pytest.raises(Exception, match="SHIFTCAST_SETTLE_LATE_S"):
         Settings.from_environ({"SHIFTCAST_SETTLE_LATE_S": str(late_s)})
+
+
+def test_the_arm_of_an_experiment_that_ended_since_is_told_of_exposures_while_it_ran() -> None:
+    story = Shown()
+    arms = [r.ExperimentArm("b", 1.0)]
+    ended = r.ExperimentRecord(
+        "e2", "c1", r.Experiment("e2", "salt", arms, NOW_MS - DAY, NOW_MS + 500), "finished"
+    )
+    story.show(NOW_MS, "i1")
+    story.show(NOW_MS + 1_000, "i2")
+    story.reference.on_record(EXPERIMENT, "e2", ended, (), NOW_MS)
+    story.sweep_at(NOW_MS + 2 * HOUR)
+    assert [each.experiments for each in story.told()] == [{"e1": "a", "e2": "b"}, {"e1": "a"}]
