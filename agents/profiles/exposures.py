@@ -64,7 +64,7 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
         if of.campaign_id in trials:
             text += _arms(trials[of.campaign_id], key.decode(), ts_ms)
         head = [(_ID, id.encode()), *stamped]
-        view.send(Output(EXPOSURE.name, key, (text + "}").encode(), view.lane, head))
+        view.send(Output(EXPOSURE.name, key, (text + "}").encode(), view.lane, head, waits=True))
     complete = int(_are_complete(told).sum())
     for settled, n in ((COMPLETE, complete), (EVICTED, len(told) - complete)):
         metrics.EXPOSURES.labels(settled).inc(n)

@@ -148,7 +148,7 @@ class Lane:
         if self.memory.unflushed_since is None:
             self.memory.unflushed_since = started
         self._measure(batch, time.monotonic() - started)
-        await self.memory.emit()
+        await self.memory.emit_due()
         self.around.work.fail_point.passed("after_apply")
 
     def _apply(self, batch: RecordBatch) -> None:

@@ -26,6 +26,8 @@ from streams.loud_end import RefusedError
 from streams.wire.output import ChangelogRow, Output
 
 Said = TypeVar("Said")
+MOST_WAITING: Final = 4_096
+"""Outputs that wait for more to come, at most: a request costs the client as much as some hundred records."""
 LANE_ROW: Final = b"l"
 """Row key of the lane itself: fence of every source and the number of the last flush."""
 
@@ -149,8 +151,13 @@ class LaneMemory:
 
     # Outputs
 
+    async def emit_due(self) -> None:
+        """Hand finished outputs to the producer, unless all of them wait for more to come."""
+        if len(self.outgoing) >= MOST_WAITING or not all(output.waits for output in self.outgoing):
+            await self.emit()
+
     async def emit(self) -> None:
-        """Hand finished outputs to the producer."""
+        """Hand all finished outputs to the producer."""
         if self.outgoing:
             for topic, count in Counter([output.topic for output in self.outgoing]).items():
                 metrics.OUTPUTS.labels(topic).inc(count)

@@ -7,7 +7,8 @@ import msgspec
 
 class Output(msgspec.Struct, frozen=True):
     """`partition` None = murmur2 of the key (Java's default); `timestamp_ms` None = the broker's or the
-    client's clock."""
+    client's clock; `waits`: nobody is in a hurry for it, so that it may leave with others, by the next flush
+    of its lane."""
 
     topic: str
     key: bytes | None
@@ -15,6 +16,7 @@ class Output(msgspec.Struct, frozen=True):
     partition: int | None = None
     headers: list[tuple[str, bytes]] = []
     timestamp_ms: int | None = None
+    waits: bool = False
 
 
 ChangelogRow = tuple[bytes, bytes | None]

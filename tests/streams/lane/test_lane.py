@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -19,7 +20,7 @@ from streams.lane.fail_point import FailPoint
 from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
-from streams.lane.memory import fence_of_rows
+from streams.lane.memory import MOST_WAITING, fence_of_rows
 from streams.lane.repair import repair
 from streams.lane.rows_on_disk import BEATEN
 from streams.lane.sparse_rows import unpacked_bytes
@@ -168,6 +169,34 @@ def test_durability_order() -> None:
     assert [output.value for output in world.sent] == [b"u:0:10"]
     assert tally(world, b"u") == [10, 0]
     assert len(world.acked) == 1
+
+
+def test_outputs_that_wait_leave_with_the_next_that_does_not_or_with_the_flush() -> None:
+    class Told(Tally):
+        def apply(self, view: Any, batch: RecordBatch) -> None:
+            super().apply(view, batch)
+            view.outputs[:] = [msgspec.structs.replace(each, waits=True) for each in view.outputs]
+
+    async def story() -> None:
+        world = World()
+        lane = world.lane(Told(TOPICS))
+        lane.put(event("one", 0, *[(b"u", b"1")] * 10))
+        await process_next(lane)
+        assert world.steps == []
+        lane.put(event("one", 10, (b"u", b"not a number")))
+        await process_next(lane)
+        assert [output.topic for output in world.sent] == ["out", "dead"]
+        lane.put(event("one", 11, *[(b"u", b"1")] * 10))
+        await process_next(lane)
+        assert world.steps == ["outputs"]
+        await flush(lane.memory)
+        assert world.steps[1:5] == ["outputs", "changelog", "store", "acknowledge"]
+        lane.put(event("two", 0, *[(b"v", b"1")] * MOST_WAITING * 10))
+        while lane.inbox:
+            await process_next(lane)
+        assert len(world.sent) == 3 + MOST_WAITING
+
+    asyncio.run(story())
 
 
 def test_a_bad_record_becomes_a_dead_letter_and_no_other_record_suffers() -> None:
