@@ -25,7 +25,8 @@ def _switch(said: Revocation) -> CheckFinding:
 
 def _by_hand(said: Revocation) -> CheckFinding:
     text = f"{said.kind} {said.id} since {_when(said)}, by {said.by} ({said.reason})"
-    return CheckFinding("warning", "revoked", text, f"shiftcast revoke {said.kind} {said.id} --lift")
+    back = f"copy approve {said.id}" if said.kind == "copy" else f"revoke {said.kind} {said.id} --lift"
+    return CheckFinding("warning", "revoked", text, f"shiftcast {back}")
 
 
 def _when(said: Revocation) -> str:

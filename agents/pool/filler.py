@@ -18,6 +18,7 @@ from agents.pool.view import PoolView
 from agents.pool.wanting import Wanted, offered_by, places_of, wanted_at
 from agents.pool.writing import Made, PoolModel, Recipe, write_ahead
 from models.choice.matching import Matcher
+from models.choice.request_queue import drafts_in_time
 from streams.loud_end import line_of
 from streams.wire.copies import copy_output, key_of_copy
 from streams.wire.output import Output
@@ -25,7 +26,9 @@ from streams.wire.output import Output
 log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 4
-"""Places written for in one call."""
+"""Places written for in one call, at most."""
+WAIT_MS: Final = 500.0
+"""A call that takes longer is halved the next time: a request may come before its first token."""
 CALL_MS: Final = 20_000.0
 """A call that takes longer is given up: its places are too much for this machine."""
 ROUNDS: Final = 3
@@ -79,6 +82,7 @@ class Filler:
         self._tried: Counter[Place] = Counter()
         self._places: Iterator[Place] | None = None  # of the round over all that is offered
         self._begun_ms = 0.0
+        self._at_once = AT_ONCE
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -104,12 +108,14 @@ class Filler:
         def remaining_ms() -> float:
             return 0.0 if self._requests_wait() else end_ms - self._clock_ms()
 
-        now_ms = int(self._clock_ms())
+        now_ms, begun_s = int(self._clock_ms()), time.monotonic()
         try:
             made = await asyncio.to_thread(write_ahead, model, wanted, self._recipe, remaining_ms, now_ms)
         except Exception as error:  # whatever its runtime raises
             log.warning("copy is not written ahead for %.0f s: %s", REST_S, line_of(error))
             return False
+        took_ms = (time.monotonic() - begun_s) * 1_000
+        self._at_once = drafts_in_time(self._at_once, len(wanted), took_ms, WAIT_MS, AT_ONCE)
         await self._keep(made)
         return True
 
@@ -130,15 +136,15 @@ class Filler:
             self._view.take(key_of_copy(entry), entry)
 
     async def _next(self, matcher: Matcher) -> list[Wanted]:
-        """Places that have room, at most AT_ONCE."""
+        """Places that have room, as many as one call takes."""
         now_ms = self._clock_ms()
         found: dict[Place, Wanted] = {}
-        for place in self._demand.next_missed(AT_ONCE):
+        for place in self._demand.next_missed(self._at_once):
             self._look(place, matcher, found)
         if self._places is None or now_ms - self._begun_ms > ROUND_MS:
             self._places, self._begun_ms = self._round(matcher), now_ms
         looked_at = 0
-        while len(found) < AT_ONCE and not self._view.is_full:
+        while len(found) < self._at_once and not self._view.is_full:
             next_place = next(self._places, None)
             if next_place is None:
                 self._places = None

@@ -16,6 +16,7 @@ def test_switches_and_a_persons_revocations_are_warnings_and_the_workers_own_are
         Revocation("item", "i1", "by_hand", NOW_MS, lasting=True, by="bob"),
         Revocation("item", "i2", "resumed", NOW_MS, by="bob"),
         Revocation("campaign", "c1", "paused", NOW_MS, lasting=True),
+        Revocation("copy", "cp_1", "rejected", NOW_MS, lasting=True, by="bob"),
     ):
         said.take(each)
     found = [(each.level, each.subject, each.repair) for each in revocation_findings(said)]
@@ -23,8 +24,9 @@ def test_switches_and_a_persons_revocations_are_warnings_and_the_workers_own_are
         ("warning", "switch", "shiftcast switch normal"),
         ("warning", "switch", "shiftcast switch normal --campaign c1"),
         ("warning", "revoked", "shiftcast revoke item i1 --lift"),
+        ("warning", "revoked", "shiftcast copy approve cp_1"),
         ("ok", "revocations", ""),
     ]
     texts = [each.text for each in revocation_findings(said)]
     assert "templates only for all campaigns" in texts[0] and "by ada" in texts[0]
-    assert texts[-1] == "2 in force"
+    assert texts[-1] == "3 in force"

@@ -28,6 +28,8 @@ from tests.faults.test_kill_generator import MODULE, request
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 
 ASKED = 30
+ITEMS = 6
+FILL = ("copy", "fill", "--limit", str(ITEMS), "--campaign", "c0", "--copies", "1", "--drafts", "3")
 WITHIN_S = 15.0
 
 
@@ -47,17 +49,15 @@ def test_copy_is_written_ahead_served_rejected_and_retired(tmp_path: Path) -> No
             await ready(worker)
             assert (await answers(place, 0))["pool"] == 0, "nothing is in it"
             file = tmp_path / "copy.jsonl.gz"
-            [filled] = await asyncio.to_thread(
-                typed, place, "copy", "fill", "--limit", "10", "--out", str(file)
-            )
-            assert filled["written"] == filled["entries"] > 100 and filled["items"] == 10
+            [filled] = await asyncio.to_thread(typed, place, *FILL, "--out", str(file))
+            assert filled["written"] == filled["entries"] > 40 and filled["items"] == ITEMS
             kept = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
             assert len(kept) == filled["entries"]
-            [again] = await asyncio.to_thread(typed, place, "copy", "fill", "--limit", "10")
+            [again] = await asyncio.to_thread(typed, place, *FILL)
             assert again["written"] < filled["written"] / 4, "what is there is not written again"
 
             after = await answers(place, ASKED)
-            assert after["pool"] > after["live"] + after["template"], after
+            assert after["pool"] > ASKED / 3, after
             served = await newest_of_pool(place)
             [shown] = await asyncio.to_thread(typed, place, "copy", "show", served.copy_id or "")
             assert shown["copy"]["headline"] == served.copy.headline
@@ -85,15 +85,18 @@ async def answers(place: Cluster, first: int) -> Counter[Any]:
     asked = [request(24 * (first + n) + 1_000_001, f"u{first + n}", now_ms) for n in range(ASKED)]
     asked = [msgspec.structs.replace(each, vector=asked[0].vector, top=asked[0].top) for each in asked]
     before = len(await creatives(place))
-    for each in asked:
-        stamped = headers(REQUEST.ce_type, each.request_id, now_ms)
-        await place.send([Output(REQUEST.name, each.user.encode(), encode(each), None, stamped)])
+    await place.send([asked_for(each, now_ms) for each in asked])
     wanted = {each.request_id for each in asked}
     async with asyncio.timeout(120):
         while not wanted <= await ended(place):
             await asyncio.sleep(0.3)
     made = (await creatives(place))[before:]
     return Counter(each.source or "template" for each in made)
+
+
+def asked_for(request: r.CreativeRequest, now_ms: int) -> Output:
+    stamped = headers(REQUEST.ce_type, request.request_id, now_ms)
+    return Output(REQUEST.name, request.user.encode(), encode(request), None, stamped)
 
 
 async def ended(place: Cluster) -> set[str]:

@@ -4,13 +4,14 @@ nothing is left alone."""
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from agents.pool.demand import Demand
-from agents.pool.filler import AT_ONCE, ROUNDS, Filler, Shares
+from agents.pool.filler import AT_ONCE, ROUNDS, WAIT_MS, Filler, Shares
 from agents.pool.filling_now import fill_now
 from agents.pool.wanting import places_of
 from agents.pool.writing import PoolModel
@@ -125,3 +126,19 @@ def test_the_command_fills_all_places_and_says_for_which_nothing_was_good_enough
     )
     assert len(sent) == len(filled.entries) == len(kept) == 4, "four headlines, no two alike in an item"
     assert filled.left == 1 and sum(told) == len(places)
+
+
+def test_a_copywriter_that_is_slow_writes_for_fewer_places_at_once() -> None:
+    class Slow(Scripted):
+        def write(self, *args: Any, **more: Any) -> Any:
+            time.sleep(WAIT_MS / 1_000 * 1.05)
+            return super().write(*args, **more)
+
+    desk = Desk(Slow())
+    before = 0
+    calls = []
+    for _ in range(3):
+        desk.turn()
+        calls.append(len(desk.copywriter.briefs) - before)
+        before = len(desk.copywriter.briefs)
+    assert calls == [AT_ONCE, AT_ONCE // 2, AT_ONCE // 4]
