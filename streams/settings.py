@@ -242,6 +242,13 @@ class Settings:
     pool_copies: int = knob(
         2, "copies", "written ahead per item, slot and style; a user is shown none twice", least=1, most=64
     )
+    pool_bar: float | None = knob(
+        None,
+        "score",
+        "least score of copy that is kept and served; none: the judge's own bar; lower: more copy, worse",
+        least=0,
+        most=1,
+    )
     pool_drafts: int = knob(
         4, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
     )
@@ -417,6 +424,8 @@ def _boolean(text: str) -> bool:
 
 def _check(each: Field[Any], value: Any) -> None:
     about = each.metadata
+    if value is None:
+        return
     if about["choices"] and value not in about["choices"]:
         raise SettingsError(f"{variable(each)} is {value!r}: give one of {', '.join(about['choices'])}")
     if about["least"] is not None and not value >= about["least"]:

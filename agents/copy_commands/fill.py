@@ -24,7 +24,7 @@ from agents.pool.demand import Place
 from agents.pool.filler import Shares
 from agents.pool.filling_now import Filled, fill_now
 from agents.pool.in_force import pool_model
-from agents.pool.judge import JUDGE
+from agents.pool.judge import judge_in_force
 from agents.pool.reading import read_demand
 from agents.pool.view import PoolView
 from agents.pool.wanting import offered_by, owner_key, places_of
@@ -92,7 +92,7 @@ def command(
     order = Order(
         limit,
         campaign,
-        Recipe(drafts or settings.pool_drafts, JUDGE, load_rules, Bases()),
+        Recipe(drafts or settings.pool_drafts, judge_in_force(settings.pool_bar), load_rules, Bases()),
         Shares(copies or settings.pool_copies, core_share),
         as_json,
     )
@@ -107,7 +107,8 @@ def command(
         "places_left": filled.left,
         "calls": filled.calls,
         "seconds": round(time.monotonic() - begun_s, 1),
-        "judge": JUDGE.name,
+        "judge": order.recipe.judge.name,
+        "bar": order.recipe.judge.bar,
     }
     if as_json:
         echo_json(report)

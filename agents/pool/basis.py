@@ -60,13 +60,13 @@ def _digest(brief: Brief) -> str:
 
 @lru_cache(maxsize=1)
 def rules_digest() -> str:
-    """Of the rule packs and of what review has learnt, as this program has them."""
+    """Of the rule packs, and of what review and the judge have learnt, as this program has them."""
     packs = sorted(
         (entry for entry in files("models.rules").iterdir() if entry.name.endswith(".toml")),
         key=lambda entry: entry.name,
     )
-    weights = files("models.meaning") / WEIGHTS_FILE
-    return xxh3_64_hexdigest(b"".join(each.read_bytes() for each in (*packs, weights)))
+    learnt = [files(room) / WEIGHTS_FILE for room in ("models.meaning", "models.judge")]
+    return xxh3_64_hexdigest(b"".join(each.read_bytes() for each in (*packs, *learnt)))
 
 
 def mark_of(basis: r.CopyBasis, status: str) -> int:

@@ -1,5 +1,5 @@
-"""Who says how good a copy is before anybody is shown it: a function of brief and copy, and the bar below
-which a draft is not kept."""
+"""Who says how good a copy is before anybody is shown it, and the bar below which it is neither kept nor
+served."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Final, NamedTuple
 
 from models.brief.brief import Brief, Copy
 from models.judge import judge
+from models.judge.learned import load_learned
+
+NAME: Final = "models.judge"
 
 
 class Judge(NamedTuple):
@@ -18,5 +21,7 @@ class Judge(NamedTuple):
     score: Callable[[Brief, Copy], float]
 
 
-JUDGE: Final = Judge("judge.1", 0.5, lambda brief, copy: judge(brief, copy).score)
-"""The one in force."""
+def judge_in_force(bar: float | None) -> Judge:
+    """The project's judge, at the bar that it was fitted for unless another is set."""
+    fitted = round(float(load_learned().bar), 4)
+    return Judge(NAME, fitted if bar is None else bar, lambda brief, copy: judge(brief, copy).score)

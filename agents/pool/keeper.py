@@ -10,7 +10,7 @@ from agents.pool.basis import Bases
 from agents.pool.demand import Demand
 from agents.pool.filler import Filler, Shares
 from agents.pool.in_force import PoolModels
-from agents.pool.judge import JUDGE
+from agents.pool.judge import judge_in_force
 from agents.pool.retirer import Retirer
 from agents.pool.serving import CopyPool
 from agents.pool.view import PoolView
@@ -39,6 +39,7 @@ class PoolKeeper:
         self._send = send
         self._clock_ms = clock_ms
         self._bases = Bases()
+        self._judge = judge_in_force(settings.pool_bar)
         self._demand = Demand()
         self._retirer: Retirer | None = None
         self.view = PoolView(settings.pool_bytes)
@@ -63,6 +64,7 @@ class PoolKeeper:
             models.name,
             lambda: self._reference.revocations,
             load_rules,
+            self._judge.bar,
         )
 
     def tasks(
@@ -81,7 +83,7 @@ class PoolKeeper:
             yield Filler(
                 self.view,
                 self._demand,
-                Recipe(settings.pool_drafts, JUDGE, load_rules, self._bases),
+                Recipe(settings.pool_drafts, self._judge, load_rules, self._bases),
                 Shares(settings.pool_copies, settings.pool_core_share),
                 models.writing,
                 lambda: self._reference.snapshot().matcher,

@@ -28,7 +28,7 @@ STALE: Final = "stale"
 REFUSED: Final = "refused"
 WAITS: Final = "waits"
 """Why there is no copy: none was written; its item is cold; the user had all of it; it stands on what has
-changed; review refuses it now; no person has approved it yet."""
+changed; review or the bar of the judge refuses it now; no person has approved it yet."""
 
 
 class CopyPool:
@@ -42,14 +42,16 @@ class CopyPool:
         model: Callable[[], str],
         revocations: Callable[[], Revocations],
         rules_of: RulesOf,
+        bar: float,
     ) -> None:
-        """`model`: name and version of the copywriter in force."""
+        """`model`: name and version of the copywriter in force; `bar`: least score without approval."""
         self._view = view
         self._demand = demand
         self._bases = bases
         self._model = model
         self._revocations = revocations
         self._rules_of = rules_of
+        self._bar = bar
 
     def __bool__(self) -> bool:
         return len(self._view) > 0
@@ -90,7 +92,10 @@ class CopyPool:
         if not unseen:
             return SEEN
         warm = [each.entry() for each in unseen if each.text is not None]
-        return self._best(line, warm) if warm else COLD
+        good = [each for each in warm if each.status == APPROVED or each.score >= self._bar]
+        if not good:
+            return REFUSED if warm else COLD
+        return self._best(line, good)
 
     def _best(self, line: SlotPlan, entries: Iterable[r.CopyEntry]) -> Written | str:
         """The first that review accepts, in the order of rank times judge's score."""

@@ -23,7 +23,7 @@ TWO_SLOTS = ("native", "banner_300x250")
 
 
 def pool_of(*kept: r.CopyEntry) -> CopyPool:
-    return CopyPool(view(*kept), Demand(), BASES, lambda: MODEL, Revocations, load_rules)
+    return CopyPool(view(*kept), Demand(), BASES, lambda: MODEL, Revocations, load_rules, 0.5)
 
 
 def test_a_hit_is_answered_while_the_copywriter_hangs_and_says_that_it_was_written_ahead() -> None:

@@ -24,10 +24,11 @@ from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
 class Shop:
     """A pool and what it is asked."""
 
-    def __init__(self, kept: PoolView) -> None:
+    def __init__(self, kept: PoolView, bar: float = 0.5) -> None:
         self.demand, self.revocations, self.model = Demand(), Revocations(), MODEL
+        self.bar = bar
         self.pool = CopyPool(
-            kept, self.demand, BASES, lambda: self.model, lambda: self.revocations, load_rules
+            kept, self.demand, BASES, lambda: self.model, lambda: self.revocations, load_rules, self.bar
         )
 
     def ask(self, asked: CreativePlan) -> list[Written]:
@@ -119,3 +120,12 @@ def test_an_arm_with_a_copywriter_of_its_own_is_written_by_that(outcomes: Counte
     shop = Shop(view(*entries()))
     assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (replace(line(), copywriter="acme/9"),))) == []
     assert counted(outcomes, "hit") == counted(outcomes, "empty") == 0
+
+
+def test_copy_below_the_bar_of_now_is_served_only_once_a_person_approved_it(outcomes: Counter[str]) -> None:
+    first, second = entries()
+    assert Shop(view(first, second), bar=0.99).ask(plan()) == []
+    assert counted(outcomes, "refused") == 1
+    approved = msgspec.structs.replace(second, status=APPROVED, by="ana")
+    [served] = Shop(view(first, approved), bar=0.99).ask(plan())
+    assert served.copy_id == second.copy_id
