@@ -182,6 +182,7 @@ LOOKUP_BYTES = Gauge("shiftcast_lookup_bytes", "bytes that the look-up's creativ
 LOOKUP_EVICTED = Gauge(
     "shiftcast_lookup_evicted", "personal creatives that made room in the look-up since its start"
 )
+MATERIALISED = Counter("shiftcast_materialised_total", "keys written to Redis: set | deleted", ["what"])
 LOOKUP_AGE_S = Gauge("shiftcast_lookup_age_seconds", "s since the broker last answered the look-up")
 BLANK_DEFAULTS = Gauge(
     "shiftcast_blank_defaults", "campaign slots of this worker for which no default creative may stand"

@@ -274,6 +274,9 @@ class Settings:
     page_token: str | None = knob(
         None, "", "who holds it reads reasons; none: made anew at each start", secret=True
     )
+    redis_url: str | None = knob(
+        None, "URL", "redis://host:6379/0, where `shiftcast materialise` writes", secret=True
+    )
     serve_port: int = knob(8700, "port", "0: a free one, printed at start", least=0, most=65_535)
     serve_bind: str = knob("127.0.0.1", "address", "another address serves creatives to the network")
     serve_tokens: str | None = knob(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -35,8 +35,8 @@ class RawFollower:
     """All partitions of some topics: read to their end before `start` returns, then tailed.
 
     `take` gets the records as they came, of one partition at a time and in its order, in the event loop; of
-    the tail at most `at_once`, so that who else runs there waits no longer than for these. An exception of
-    `take` ends the follower; `failed` tells.
+    the tail at most `at_once`, so that who else runs there waits no longer than for these. `taken` is awaited
+    before the next are fetched. An exception of either ends the follower; `failed` tells.
     """
 
     def __init__(
@@ -45,11 +45,13 @@ class RawFollower:
         topics: Sequence[TopicSpec],
         take: Callable[[Sequence[Any]], None],
         at_once: int | None = None,
+        taken: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._settings = settings
         self._topics = topics
         self._take = take
         self._at_once = at_once
+        self._taken = taken
         self._partitions: list[TopicPartition] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._tail: asyncio.Task[None] | None = None
@@ -64,7 +66,7 @@ class RawFollower:
             consumer.assign(self._partitions)
             await consumer.seek_to_beginning(*self._partitions)
             async for _tp, records in _until(consumer, await consumer.end_offsets(self._partitions)):
-                self._take(records)
+                await self._hand_over([records])
         except BaseException:
             await consumer.stop()
             raise
@@ -95,10 +97,15 @@ class RawFollower:
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             fetched = await consumer.getmany(timeout_ms=POLL_MS, max_records=self._at_once)
-            for records in fetched.values():
-                self._take(records)
+            await self._hand_over(fetched.values())
             if self._at_once is not None and fetched:
                 await asyncio.sleep(0)  # what is fetched already comes without a turn of the loop
+
+    async def _hand_over(self, fetched: Iterable[Sequence[Any]]) -> None:
+        for records in fetched:
+            self._take(records)
+            if self._taken is not None:
+                await self._taken()
 
 
 class Follower(RawFollower):

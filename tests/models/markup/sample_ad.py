@@ -19,7 +19,7 @@ AD = Ad(
     description="Granite trail boots, ready for your weekend.",
     cta="Shop now",
     brand="Stridewell",
-    link="https://shop.example/p/1?size=42&c=red",
+    link="https://shop.example/p/1?size=42&copy;=red",
     created_ms=NOW_MS,
     expires_ms=NOW_MS + 1_000,
     fallback_link="https://shop.example/",
