@@ -40,6 +40,13 @@ from streams.loud_end import RefusedError
     "--frozen", type=click.IntRange(0), default=16, show_default=True, help="Lowest layers left as they are."
 )
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=8e-4, show_default=True)
+@click.option(
+    "--pair-steps",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Steps after that on pairs of a refused ad and of what took its place (DPO).",
+)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @json_option("Nothing but one JSON line at the end.")

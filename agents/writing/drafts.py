@@ -13,6 +13,7 @@ from models.brief.brief import Brief, Copy
 from models.choice.headlines import headline_hash
 from models.choice.ranking import best, score_copy
 from models.copywriter.generate import CANDIDATES, Draft
+from models.judge.judging import judge
 from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
@@ -93,7 +94,7 @@ def write_all(
             )
             for copy, factor in zip(copies, factors, strict=True)
         ]
-        chosen = best(copies, scores)
+        chosen = best(scores, [judge(line.brief, copy) for copy in copies])
         for brief in had:
             if brief.request_id == line.brief.request_id and brief != line.brief:
                 had[brief].add(headline_hash(copies[chosen].headline))

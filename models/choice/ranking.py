@@ -10,6 +10,7 @@ from typing import Final
 from models.brief.brief import Brief, Copy
 from models.brief.slots import slot_texts
 from models.choice.selection import BASE_RATE
+from models.judge.judging import Judged
 from models.review.simhash import novelty, simhash
 from models.text.normalise import fold_text
 from models.text.scripts import LETTERS
@@ -69,9 +70,15 @@ def score_copy(
     )
 
 
-def best(copies: Sequence[Copy], scores: Sequence[CopyRank]) -> int:
-    """Index of the copy to publish; the earlier one of equals."""
-    return max(range(len(copies)), key=lambda index: (scores[index].total, -index))
+def best(scores: Sequence[CopyRank], judged: Sequence[Judged]) -> int:
+    """Index of the copy to publish: one that a reader would run before one that nothing speaks against, and
+    that before the others; among alike the best score, the earlier one of equals."""
+
+    def key(index: int) -> tuple[bool, bool, float, int]:
+        each = judged[index]
+        return each.publishable, not each.findings, scores[index].total, -index
+
+    return max(range(len(scores)), key=key)
 
 
 def _facts(said: str, brief: Brief) -> float:

@@ -7,6 +7,7 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from models.brief.brief import Brief, Copy
 from models.corpus.authored import AuthoredAd, AuthoredItem, AuthoredLine, briefs_of
@@ -35,6 +36,7 @@ class _Refused(msgspec.Struct, frozen=True):
     item: AuthoredItem
     ad: AuthoredAd
     reason: str
+    better: tuple[str, str, str]
     locale: str = "en"
     facts: list[str] = []
 
@@ -56,11 +58,23 @@ def read_by_others() -> Iterator[ShippedAd]:
 
 def refused_ads() -> Iterator[ShippedAd]:
     """Every ad that a reader refused, as it was."""
-    for number, line in enumerate(dict(_files())[REFUSED_FILE]):
-        refused = msgspec.json.decode(line, type=_Refused)
-        authored = AuthoredLine(refused.item, [refused.ad], refused.locale, refused.facts)
+    for number, (authored, refused) in enumerate(_refused()):
         for brief, copy in briefs_of(authored, f"refused-{number}"):
             yield ShippedAd(brief, copy, refused.ad.moment, refused.reason)
+
+
+def preferred() -> Iterator[AuthoredLine]:
+    """For every ad that a reader refused the item with two ads: what took its place, and the ad as it was."""
+    for authored, refused in _refused():
+        headline, description, cta = refused.better
+        better = replace(refused.ad, headline=headline, description=description, cta=cta)
+        yield replace(authored, ads=[better, refused.ad])
+
+
+def _refused() -> Iterator[tuple[AuthoredLine, _Refused]]:
+    for line in dict(_files())[REFUSED_FILE]:
+        refused = msgspec.json.decode(line, type=_Refused)
+        yield AuthoredLine(refused.item, [refused.ad], refused.locale, refused.facts), refused
 
 
 def _files() -> Iterator[tuple[str, list[bytes]]]:

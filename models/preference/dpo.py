@@ -105,24 +105,24 @@ class Preference:
 
 def train_dpo(
     network: Any,
-    form: TrainingFormat,
+    pad: int,
     pairs: Sequence[Pair],
     plan: TrainingPlan,
     how: Preference,
     folder: Path | None = None,
     report: OnTrainingReport = silent,
 ) -> TrainingOutcome:
-    """Tunes `network` in place. The reference is the network as it comes in; its log-probabilities are
-    computed once."""
+    """Tunes `network`, whose id of padding is `pad`, in place. The reference is the network as it comes in;
+    its log-probabilities are computed once."""
     chosen, rejected = [pair.chosen for pair in pairs], [pair.rejected for pair in pairs]
-    known = _reference(network, chosen, form.pad), _reference(network, rejected, form.pad)
+    known = _reference(network, chosen, pad), _reference(network, rejected, pad)
     weights = torch.tensor([pair.weight for pair in pairs])
 
     def loss(step: int) -> Tensor:
         at = torch.randperm(
             len(pairs), generator=torch.Generator().manual_seed(plan.seed * 1_000_003 + step)
         )[: how.batch].tolist()
-        both = pack([*(chosen[index] for index in at), *(rejected[index] for index in at)], form.pad)
+        both = pack([*(chosen[index] for index in at), *(rejected[index] for index in at)], pad)
         liked, passed = copy_log_probs(network, both).chunk(2)
         preference = dpo_loss((liked, passed), (known[0][at], known[1][at]), weights[at], how.beta)
         lengths = torch.tensor([len(chosen[index].copy) for index in at])

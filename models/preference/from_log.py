@@ -67,7 +67,7 @@ def learn_from_log(
         )
     rules = OnRules()
     briefs = with_room(network, form, [row.brief for row in rows], rules.limit) if how.rule_steps else []
-    clicks = train_dpo(network, form, fitting, how.clicks, Preference(batch=how.batch), folder, report)
+    clicks = train_dpo(network, form.pad, fitting, how.clicks, Preference(batch=how.batch), folder, report)
     figures = {
         "shown": len(rows), "pairs": len(fitting), "too_long": len(pairs) - len(fitting),
         "steps": clicks.steps,

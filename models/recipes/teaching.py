@@ -3,6 +3,7 @@ small language model, learnt from ads that people wrote one by one."""
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -17,8 +18,11 @@ from transformers import AutoModelForCausalLM
 
 from models.corpus.authored import AuthoredLine
 from models.corpus.held_out import is_held_out
+from models.corpus.shipped import preferred
 from models.gguf.adapter import SUFFIX, LowRank, TaughtAdapter, write_adapter
 from models.gguf.reading import read_gguf
+from models.preference.dpo import Pair, Preference, train_dpo
+from models.training.batches import Encoded
 from models.training.branches import ItemRow, feed_of_items, pack_items
 from models.training.item_rows import AdIds, authored_lines
 from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, silent
@@ -27,6 +31,8 @@ from models.training.tuned import Tuning, prepare
 from models.training.upper_layers import KEPT, UpperLayers
 
 NAME: Final = "adapter" + SUFFIX
+PAIRS: Final = "pairs"
+"""In the folder of a run: where learning from pairs goes on from."""
 _AT_ONCE: Final = 4
 _WATCHED: Final = 16
 """Held-out items whose loss is followed."""
@@ -51,6 +57,8 @@ class Teaching:
     frozen: int = 16
     learning_rate: float = 8e-4
     seed: int = 1
+    pair_steps: int = 0
+    """Steps on pairs of a refused ad and of what took its place, after those on ads."""
 
 
 def teach(
@@ -94,10 +102,15 @@ def teach(
         return value
 
     outcome = training.run(loss, held_out, lambda step, recent: report(step, steps, recent))
+    held_out_loss, pairs = outcome.held_out, _pairs(ids, locale) if wish.pair_steps else []
+    if pairs:
+        _prefer(network, pairs, pad, wish, out / PAIRS)
+        evaluated(steps + wish.pair_steps, held_out_loss := _mean_loss(learner, watched, kept_held, pad))
     figures = {
         "loss": round(outcome.loss, 4),
+        "pairs": len(pairs),
         "held_out_before": round(before, 4),
-        "held_out_loss": round(outcome.held_out, 4),
+        "held_out_loss": round(held_out_loss, 4),
         "cpu_s": round(time.process_time() - began),
     }
     card = {
@@ -109,7 +122,7 @@ def teach(
         "floor": 0.05,
         "quality": {},
         "recipe": {
-            "kind": "LoRA, supervised",
+            "kind": "LoRA, supervised" + ", then preferences" * bool(pairs),
             **asdict(wish),
             "steps": outcome.steps,
             "corpus": _digest(lines),
@@ -123,7 +136,22 @@ def teach(
     write_adapter(out / NAME, TaughtAdapter(_low_rank(network), card))
     for name in (UNFINISHED, KEPT):
         (out / name).unlink(missing_ok=True)
+    shutil.rmtree(out / PAIRS, ignore_errors=True)
     return card
+
+
+def _pairs(ids: AdIds, locale: str) -> list[Pair]:
+    """Of every item that is not held out: what readers took, and what they refused in its place."""
+    rows = (ids.row(line) for line in preferred() if line.locale == locale and not is_held_out(line.item))
+    sides = ([Encoded(row.shared + ad.prompt, ad.copy) for ad in row.ads] for row in rows)
+    return [Pair(liked, refused, 1.0) for liked, refused in sides]
+
+
+def _prefer(network: Any, pairs: Sequence[Pair], pad: int, wish: Teaching, out: Path) -> None:
+    plan = TrainingPlan(
+        wish.pair_steps, wish.learning_rate / 10, wish.seed, checkpoint_every=5, what=f"{len(pairs)} {wish}"
+    )
+    train_dpo(network, pad, pairs, plan, Preference(batch=wish.items * 2), out)
 
 
 def _rows(ids: AdIds, lines: Sequence[AuthoredLine], held_out: bool) -> list[ItemRow]:

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from models.brief.brief import Brief, Copy
 from models.choice.ranking import WEIGHTS, best, score_copy
 from models.choice.selection import BASE_RATE, Posterior, expected_rate, prior
+from models.judge.finding import Finding
+from models.judge.judging import Judged
 from models.review.simhash import simhash
 
 BRIEF = Brief(
@@ -59,6 +61,9 @@ def test_a_row_that_offers_no_fact_asks_for_none() -> None:
     assert score_copy(Copy("Hello", "There.", "Shop now", ""), bare).facts == 1
 
 
+LIKED, UNSURE, FAULTY = Judged(1.0, ()), Judged(0.0, ()), Judged(0.0, (Finding("EMPTY", "headline", ""),))
+
+
 def test_words_are_compared_by_three_letters() -> None:
     """Of "boot" and "boots", with a space before and behind: four and five, three of them alike."""
     brief = replace(BRIEF, interest=("boots",))
@@ -80,8 +85,16 @@ def test_endings_do_not_hide_an_interest_in_any_script() -> None:
 def test_copy_like_yesterdays_loses_against_new_copy() -> None:
     other = Copy("Mug, $12.50", "Pour something warm and go hiking: the Enamel Mug.", "Shop now", "Northfold")
     scores = [score_copy(copy, BRIEF, recent=[simhash(COPY)]) for copy in (COPY, other)]
-    assert best([COPY, other], scores) == 1
-    assert best([COPY, COPY], [scores[0], scores[0]]) == 0
+    assert best(scores, [LIKED, LIKED]) == 1
+    assert best([scores[0], scores[0]], [LIKED, LIKED]) == 0
+
+
+def test_what_a_reader_would_not_run_is_no_better_for_being_new() -> None:
+    scores = [score_copy(COPY, BRIEF, recent=[simhash(COPY)]), score_copy(COPY, BRIEF)]
+    assert scores[1].total > scores[0].total
+    assert best(scores, [LIKED, UNSURE]) == 0
+    assert best(scores, [UNSURE, FAULTY]) == 0
+    assert best(scores, [FAULTY, FAULTY]) == 1
 
 
 def test_an_unknown_arm_is_expected_to_do_as_the_prior_says() -> None:

@@ -3,18 +3,26 @@ added when the model is converted."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+import torch
+from tokenizers import Tokenizer
+from transformers import AutoModelForCausalLM
 
 from models.corpus.authored import AuthoredAd, AuthoredItem, AuthoredLine
 from models.corpus.held_out import is_held_out
-from models.gguf.adapter import read_adapter, taught
+from models.gguf.adapter import TaughtAdapter, read_adapter, taught
 from models.gguf.reading import read_gguf
+from models.recipes import teaching
 from models.recipes.teaching import NAME, Teaching, teach
+from models.training.batches import Encoded, pack
+from models.training.item_rows import AdIds
 from models.training.loop import Loss, Training
+from models.training.losses import copy_log_probs
 from models.training.supervised import DataError
 from tests.models.gguf.small_files import LAYERS, write_gguf
 
@@ -89,6 +97,36 @@ def test_what_it_learnt_makes_ads_likelier_and_lies_in_the_upper_layers(tmp_path
     known, found = model.weights(), taught(model, adapter).weights()
     assert {name for name in known if not np.array_equal(known[name], found[name])} == set(adapter.weights)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["adapter.json", NAME]
+
+
+def test_what_readers_took_becomes_likelier_than_what_they_refused(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = write_gguf(tmp_path / "small.gguf")
+    words = [msgspec.structs.replace(line(number), ads=line(3).ads[:2]) for number in range(40)]
+    monkeypatch.setattr(teaching, "preferred", lambda: iter(words))
+    found = {}
+    for steps in (0, 30):
+        out = tmp_path / f"out-{steps}"
+        card = teach(base, [data], out, replace(WISH, pair_steps=steps))
+        found[steps] = _margin(base, read_adapter(out / NAME), words)
+    assert card["recipe"]["pairs"] == sum(not is_held_out(each.item) for each in words)
+    assert card["recipe"]["kind"] == "LoRA, supervised, then preferences"
+    assert found[30] > found[0] + 0.5
+    assert not (out / "pairs").exists()
+
+
+def _margin(base: Path, adapter: TaughtAdapter, lines: list[AuthoredLine]) -> float:
+    """By how much the first ad of an item is likelier than the second, mean over items."""
+    network = AutoModelForCausalLM.from_pretrained(base.parent, gguf_file=base.name, dtype=torch.float32)
+    weights = taught(read_gguf(base), adapter).weights()
+    network.load_state_dict({name: torch.tensor(each) for name, each in weights.items()}, strict=False)
+    ids = AdIds(Tokenizer.from_str(read_gguf(base).tokenizer.decode()))
+    rows = [ids.row(each) for each in lines]
+    sides = [[Encoded(row.shared + row.ads[at].prompt, row.ads[at].copy) for row in rows] for at in (0, 1)]
+    with torch.no_grad():
+        liked, passed = (copy_log_probs(network, pack(side, 0)) for side in sides)
+    return float((liked - passed).mean())
 
 
 def test_data_without_ads_of_the_language_is_refused_by_name(tmp_path: Path, data: Path) -> None:
