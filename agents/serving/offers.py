@@ -87,6 +87,8 @@ def _wanted(asset: Any) -> WantedAsset:
         int(about.get("wmin", about.get("w", 0))),
         int(about.get("hmin", about.get("h", 0))),
         tuple(map(str, about.get("mimes", ()))),
+        int(about.get("minduration", 0)),
+        int(about.get("maxduration", 0)),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from models.markup.ad import Ad, NotOfferedError
 from models.markup.tracking import NATIVE_EVENTS
+from models.markup.vast import vast_document
 from models.text.graphemes import shown_width
 
 VERSION: Final = "1.2"
@@ -30,6 +31,8 @@ class WantedAsset:
     w_least: int = 0
     h_least: int = 0
     mimes: tuple[str, ...] = ()
+    least_s: int = 0
+    most_s: int = 0
 
 
 OWN_ASSETS: Final = (
@@ -79,11 +82,25 @@ def _asset(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
         said = {SPONSORED: ad.brand, DESCRIPTION: ad.description, CALL_TO_ACTION: ad.cta}
         text = _fitting(said.get(wanted.type, ""), wanted.longest)
         return {"data": {"type": wanted.type, "value": text}} if text else None
+    if wanted.kind == "video":
+        return _clip(ad, wanted)
     return _picture(ad, wanted) if wanted.kind == "img" else None
 
 
 def _fitting(text: str, longest: int) -> str:
     return text if not longest or shown_width(text) <= longest else ""
+
+
+def _clip(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
+    clip = ad.clip
+    if clip is None or (wanted.mimes and clip.mime not in wanted.mimes):
+        return None
+    if not wanted.least_s <= clip.duration_s <= (wanted.most_s or clip.duration_s):
+        return None
+    try:
+        return {"video": {"vasttag": vast_document(ad)}}
+    except NotOfferedError:
+        return None
 
 
 def _picture(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import jsonschema
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from models.markup.ad import NotOfferedError, Picture
 from models.markup.native import WantedAsset, native_response
 from tests.models.markup.sample_ad import AD, ad
+from tests.models.markup.test_vast import check_vast
 
 URL: dict[str, Any] = {"type": "string", "pattern": "^https?://"}
 COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
@@ -88,12 +90,21 @@ def test_assets_answer_to_the_ids_that_were_asked_for() -> None:
         WantedAsset(1, "img", 3, required=True, w_least=2_000),
         WantedAsset(1, "img", 3, required=True, mimes=("image/webp",)),
         WantedAsset(1, "data", 6, required=True),
-        WantedAsset(1, "video", required=True),
+        WantedAsset(1, "video", required=True, mimes=("video/webm",)),
+        WantedAsset(1, "video", required=True, most_s=5),
+        WantedAsset(1, "video", required=True, least_s=7),
+        WantedAsset(1, "audio", required=True),
     ],
 )
 def test_what_cannot_be_given_as_asked_is_not_offered_and_nothing_is_cut(wanted: WantedAsset) -> None:
     with pytest.raises(NotOfferedError):
         native_response(AD, [wanted])
+
+
+def test_a_clip_is_given_as_vast() -> None:
+    made = native_response(AD, [WantedAsset(3, "video", required=True, least_s=5, most_s=15)])
+    jsonschema.validate(made, RESPONSE)
+    check_vast(fromstring(made["assets"][0]["video"]["vasttag"]))
 
 
 def test_text_only_without_a_picture_that_a_secure_page_shows() -> None:
