@@ -29,11 +29,13 @@ _BY_SIZE: Final = {size: slot for slot, size in SIZES.items() if not slot.starts
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A slot that an impression has, and how it is to be filled."""
+    """A slot that an impression has, and how it is to be filled. `wrapped`: the native request came as before
+    version 1.1, inside an object, and its answer goes so."""
 
     slot: str
     mtype: int
     wanted: tuple[WantedAsset, ...] = ()
+    wrapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class Offer:
 def places_of(imp: Imp) -> Iterator[Place]:
     """Slots of an impression, in the order in which they are tried; a native request that cannot be read has
     none."""
-    if imp.native is not None and (wanted := wanted_assets(imp.native.request)):
-        yield Place("native", NATIVE, wanted)
+    if imp.native is not None and (place := _native_place(imp.native.request)):
+        yield place
     if imp.banner is not None and HTML_BANNER not in imp.banner.btype:
         mimes = imp.banner.mimes
         for size in ((imp.banner.w, imp.banner.h), *((each.w, each.h) for each in imp.banner.format)):
@@ -64,15 +66,14 @@ def places_of(imp: Imp) -> Iterator[Place]:
             yield Place("video_9x16", VIDEO)
 
 
-def wanted_assets(text: str) -> tuple[WantedAsset, ...]:
-    """Assets of a native request, also of one that is wrapped as before version 1.1; () = none that can be
-    read."""
+def _native_place(text: str) -> Place | None:
     try:
         request = orjson.loads(text)
-        request = request.get("native", request)
-        return tuple(map(_wanted, request["assets"]))
+        inside = request.get("native", request)
+        wanted = tuple(map(_wanted, inside["assets"]))
     except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
-        return ()
+        return None
+    return Place("native", NATIVE, wanted, inside is not request) if wanted else None
 
 
 def _wanted(asset: Any) -> WantedAsset:
@@ -118,7 +119,10 @@ def offer_of(creative: r.Creative, place: Place, imp: Imp) -> Offer:
     if place.mtype == NATIVE:
         ad = ad_of(creative)
         check_ad(ad)
-        return Offer(creative, NATIVE, orjson.dumps(native_response(ad, place.wanted)).decode())
+        response = native_response(ad, place.wanted)
+        return Offer(
+            creative, NATIVE, orjson.dumps({"native": response} if place.wrapped else response).decode()
+        )
     w, h = SIZES[place.slot]
     if place.mtype == BANNER:
         return Offer(creative, BANNER, rendering(creative, "html"), w, h)

@@ -103,6 +103,12 @@ def test_the_users_own_creative_is_answered_at_its_campaigns_price(world: World)
     assert [each["id"] for each in native["assets"]] == [4, 5]
 
 
+def test_a_native_request_that_is_wrapped_is_answered_so(world: World) -> None:
+    wrapped = {"native": {"request": json.dumps({"native": {"assets": ASSETS}})}}
+    made = json.loads(bid(world.ask(wrapped))["adm"])
+    assert made == {"native": json.loads(bid(world.ask())["adm"])}
+
+
 def test_of_two_defaults_the_dearer_and_without_a_price_none(world: World) -> None:
     assert bid(world.ask(user={}))["cid"] == "c2"
     world.add(campaign("c2", None))
