@@ -55,10 +55,10 @@ def question_of(query: Mapping[str, str]) -> Question | Answer:
     user, segment = query.get("user") or None, query.get("segment") or None
     if not campaign_id or not slot:
         return refused(400, "give campaign= and slot=, with user= where the user is known")
-    if user is not None and (len(user) > KEY_MAX_BYTES or user.encode().translate(None, KEY_BYTES)):
+    if user is not None and not is_user(user):
         return refused(400, f"user= is 1 to {KEY_MAX_BYTES} of A-Z a-z 0-9 _ -: the pseudonym of the topics")
-    if any("|" in each for each in (campaign_id, slot, segment or "")):
-        return refused(400, "campaign=, slot= and segment= hold no |")
+    if any("|" in each or not each.isprintable() for each in (campaign_id, slot, segment or "")):
+        return refused(400, "campaign=, slot= and segment= hold printable characters and no |")
     if sum(map(len, (campaign_id, slot, segment or ""))) > COMPOSITE_KEY_MAX_BYTES:
         return refused(
             400, f"campaign=, slot= and segment= have {COMPOSITE_KEY_MAX_BYTES} characters at most"
@@ -67,6 +67,11 @@ def question_of(query: Mapping[str, str]) -> Question | Answer:
     if len(capped) > MOST_CAPPED:
         return refused(400, f"capped= names at most {MOST_CAPPED} campaigns and creatives")
     return Question(campaign_id, slot, user, segment, frozenset(capped))
+
+
+def is_user(text: str) -> bool:
+    """Whether a text may be a user's pseudonym."""
+    return text.isascii() and 0 < len(text) <= KEY_MAX_BYTES and not text.encode().translate(None, KEY_BYTES)
 
 
 def answer(

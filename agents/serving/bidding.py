@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 import orjson
 
-from agents.serving.answering import NOTHING, Answer, refused
+from agents.serving.answering import NOTHING, Answer, is_user, refused
 from agents.serving.bid_request import BidRequest, Imp, read_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
@@ -19,7 +19,6 @@ from agents.serving.personal import may_be_personal
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError
 from models.segments import context_cell
-from streams.wire.codecs import KEY_BYTES, KEY_MAX_BYTES
 from streams.wire.revocations import DEFAULT_KEY
 
 _HEADERS: Final = {"x-openrtb-version": "2.6"}
@@ -67,15 +66,11 @@ def audiences_of(request: BidRequest, lookup: CreativeLookup, vendor: int, now_m
     offset = device.geo.utcoffset
     hour = None if offset is None else (now_ms + offset * _MINUTE_MS) // _HOUR_MS % 24
     shared = [f"s:{context_cell(device.devicetype, device.geo.country, hour)}", DEFAULT_KEY]
-    user = next((each for each in (request.user.buyeruid, request.user.id) if _is_key(each)), "")
+    user = next((each for each in (request.user.buyeruid, request.user.id) if is_user(each)), "")
     if not user or not may_be_personal(request, vendor):
         return shared
     segment = lookup.segment_of(user)
     return [f"u:{user}", *([f"s:{segment}"] if segment else []), *shared]
-
-
-def _is_key(user: str) -> bool:
-    return 0 < len(user) <= KEY_MAX_BYTES and not user.encode().translate(None, KEY_BYTES)
 
 
 def _best(

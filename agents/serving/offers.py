@@ -71,7 +71,7 @@ def _native_place(text: str) -> Place | None:
         request = orjson.loads(text)
         inside = request.get("native", request)
         wanted = tuple(map(_wanted, inside["assets"]))
-    except (orjson.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError):
         return None
     return Place("native", NATIVE, wanted, inside is not request) if wanted else None
 

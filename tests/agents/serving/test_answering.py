@@ -144,6 +144,8 @@ def test_accept_headers_are_weighed(header: str, names: tuple[str, ...]) -> None
         {"campaign": "c1", "slot": "native", "user": "u" * 129},
         {"campaign": "c1|x", "slot": "native"},
         {"campaign": "c1", "slot": "native", "segment": "k|"},
+        {"campaign": "c1", "slot": "nat\x00ive"},
+        {"campaign": "c\udcff", "slot": "native", "user": "u\udcff"},
         {"campaign": "c" * 2_000, "slot": "native"},
         {"campaign": "c1", "slot": "native", "capped": ",".join(map(str, range(65)))},
     ],

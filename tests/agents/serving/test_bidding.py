@@ -9,6 +9,8 @@ from xml.etree.ElementTree import fromstring
 import jsonschema
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agents.serving.answering import Answer
 from agents.serving.bidding import answer_bid_request
@@ -264,3 +266,33 @@ def test_a_campaign_that_is_over_elsewhere_or_for_others_is_not_offered(world: W
 )
 def test_what_is_no_bid_request_is_refused(world: World, body: bytes) -> None:
     assert answer_bid_request(body, world.lookup, world.campaigns, 0, NOW_MS).status == 400
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-10, 1 << 40) | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+ASSET = st.fixed_dictionaries(
+    {},
+    optional={
+        name: JSON | st.fixed_dictionaries({}, optional={"type": JSON, "len": JSON, "mimes": JSON})
+        for name in ("id", "required", "title", "img", "data", "video")
+    },
+)
+
+
+@given(
+    request=st.fixed_dictionaries(
+        {"id": JSON, "imp": st.just([{"id": "1", **BANNER}])},
+        optional=dict.fromkeys(("user", "regs", "device", "bcat", "badv", "cur", "wlang"), JSON),
+    ),
+    assets=st.lists(JSON | ASSET, max_size=4),
+    buyer=st.text(max_size=8),
+)
+def test_whatever_is_sent_is_answered(request: dict[str, Any], assets: list[Any], buyer: str) -> None:
+    world = World()
+    native = {"id": "2", "native": {"request": json.dumps({"assets": assets})}}
+    for body in (request, {"id": "r", "imp": [native], "user": {"buyeruid": buyer}}):
+        answer = answer_bid_request(json.dumps(body).encode(), world.lookup, world.campaigns, 0, NOW_MS)
+        assert answer.status in (200, 204, 400)

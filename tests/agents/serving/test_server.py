@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import ClientSession
 
 from agents.serving.admission import Admission
-from agents.serving.server import STALE_S, Serving, application
+from agents.serving.server import MOST_BODY_BYTES, STALE_S, Serving, application
 from streams.http_server import BoundedServer
 from tests.agents.creatives.generation_fixtures import NOW_MS
 from tests.agents.serving.test_answering import KEYS, creative, look_up
@@ -86,5 +86,26 @@ def test_while_the_broker_is_silent_answers_say_for_how_long() -> None:
         async with served(serving(heard_ms=NOW_MS - silent_ms)) as ask:
             answer = await ask()
             assert (answer.status, answer.headers["X-Shiftcast-Stale-S"]) == (200, "60")
+
+    asyncio.run(run())
+
+
+def test_bytes_that_are_no_text_and_bodies_that_are_too_large_are_refused() -> None:
+    async def run() -> None:
+        server = BoundedServer(application(serving()), keep=True)
+        await server.start("127.0.0.1", 0)
+        for path in (
+            b"/v1/creative?slot=native&campaign=\xff&user=\xfe",
+            b"/v1/creative?slot=%ff&campaign=%00",
+        ):
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            writer.write(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer one\r\n\r\n")
+            assert b" 400 " in await reader.readline()
+            writer.close()
+        await server.stop()
+        async with served(serving()) as ask:
+            large = await ask("/v1/openrtb", "POST", data=b"[" + b" " * MOST_BODY_BYTES)
+            assert large.status == 413
+            assert (await ask("/v1/openrtb", "POST", data=b"\xff")).status == 400
 
     asyncio.run(run())
