@@ -16,6 +16,7 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
+from agents.pool.reading import read_revocations
 from agents.run_commands import cli
 from streams import records as r
 from streams.topics import ARTIFACT, COPY, CREATIVE, GENERATION, REQUEST
@@ -80,6 +81,11 @@ def test_copy_is_written_ahead_served_rejected_and_retired(tmp_path: Path) -> No
                 if each.copy_id == served.copy_id and each.created > listed[0]["decided"] + 2_000
             ]
             assert late == []
+            await asyncio.to_thread(typed, place, "copy", "approve", served.copy_id or "", "--by", "ana")
+            said = (await read_revocations(place.settings)).get("copy", served.copy_id or "")
+            assert said is not None and not said.lasting
+            [approved] = await asyncio.to_thread(typed, place, "copy", "list", "--status", "approved")
+            assert (approved["copy_id"], approved["by"]) == (served.copy_id, "ana")
             await row_changes(place, served.item_id or "")
 
         asyncio.run(story())

@@ -3,6 +3,7 @@ missing."""
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from agents.explaining.explanation import Explanation, explain
@@ -93,3 +94,10 @@ def test_the_cell_is_known_from_either_record() -> None:
 def test_a_sparkline_is_full_at_the_top() -> None:
     assert sparkline([0.0, 0.5, 1.0], 1.0) == "▁▅█"
     assert sparkline([0.0, 0.0], 0.0) == "▁▁"
+
+
+def test_copy_that_was_written_ahead_names_its_entry() -> None:
+    ahead = msgspec.structs.replace(CREATIVE, source="pool", copy_id="cp_00000000000000aa")
+    told = explain(CREATIVE_ID, found(creative=ahead), str.upper, NOW_MS)
+    assert told.written_by is not None
+    assert "ahead of the request" in told.written_by and "cp_00000000000000aa" in told.written_by
