@@ -6,6 +6,7 @@ import asyncio
 import os
 
 import click
+import msgspec
 from rich.table import Table
 
 from agents.commands.options import echo_json, json_option
@@ -49,7 +50,5 @@ def command(campaign: str | None, item: str | None, status: str | None, limit: i
 
 def told_entry(entry: r.CopyEntry) -> dict[str, object]:
     """An entry as a machine reads it."""
-    import msgspec
-
     told: dict[str, object] = msgspec.to_builtins(entry)
     return told

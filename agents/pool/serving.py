@@ -3,7 +3,7 @@ again for that user's market."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from agents.creatives.plan import CreativePlan, SlotPlan, Written
@@ -144,7 +144,3 @@ def _place(plan: CreativePlan, line: SlotPlan) -> Place:
     """Copy is written in the locale of the campaign's templates, for all readers who are spoken to in it."""
     named = plan.campaign.campaign_id, plan.item.item_id
     return Place(*named, line.slot, line.template.locale, line.brief.style)
-
-
-Ready = Mapping[int, Written]
-"""Copy by identity of a line's brief."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
 from agents.pool.wanting import offered_by, places_of, wanted_at
@@ -83,7 +85,7 @@ def test_places_with_room_come_in_the_order_of_demand_and_rejected_copy_keeps_it
     assert PLACE in list(places_of(CAMPAIGN, "i1"))
 
     first, second = entries()
-    gone = replace_entry(first, status=REJECTED)
+    gone = msgspec.structs.replace(first, status=REJECTED)
     have = view(gone, second).of(("c1", "i1"))
     here = wanted_at(PLACE, matcher, have, 2, 0, NOW_MS)
     assert here is not None and here.numbers == (2,) and len(here.headlines) == 2
@@ -105,9 +107,3 @@ def test_the_view_keeps_texts_of_the_items_asked_for_last_and_knows_the_others()
     for each in kept:
         small.take(f"{each.item_id}/{each.number}", None)
     assert (len(small), small._bytes) == (0, 0)
-
-
-def replace_entry(entry: r.CopyEntry, **more: object) -> r.CopyEntry:
-    import msgspec
-
-    return msgspec.structs.replace(entry, **more)
