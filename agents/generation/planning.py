@@ -59,7 +59,7 @@ class Planning:
             return Answer(job, whole)
         if not self._planner.may_write(planned):
             return self.template(job, SWITCHED_OFF)
-        if self._pool:
+        if self._pool is not None:  # also an empty one is told what was missing
             job.ready = self._pool.take(planned, int(self._clock_ms()))
             job.plan = planned = _less_said(planned, job.ready)
         if len(job.ready) == len(planned.slots):

@@ -22,8 +22,9 @@ STEPS = ("copy_judged:2", "copy_acked:3", "copy_judged:4", "creatives_acked:3")
 OUTSIDE = 2
 BAR = 0.15
 """The words of this catalogue mean nothing: the judge's own bar is for real ones."""
-PER_S = 2.0
-"""Few enough that there is idle time, in which the pool is filled."""
+PER_S = 1.0
+INTEREST = 7
+"""Few requests, so that there is idle time, and all for the same ten items."""
 
 
 @pytest.fixture
@@ -41,7 +42,9 @@ def test_kills_while_it_fills_serve_nothing_unjudged_and_lose_no_request(place: 
         }
         worker, stop, asked = place.worker("g1", MODULE, **env), asyncio.Event(), list[str]()
         async with place.producer() as producer:
-            input_ = asyncio.ensure_future(ask(producer, place.settings.partitions, asked, stop, PER_S))
+            input_ = asyncio.ensure_future(
+                ask(producer, place.settings.partitions, asked, stop, PER_S, INTEREST)
+            )
             for step in STEPS:
                 worker.env["SHIFTCAST_FAIL_POINT"] = step
                 worker.start()

@@ -39,10 +39,10 @@ def place(tmp_path: Path) -> Iterator[Cluster]:
         yield made
 
 
-def request(number: int, user: str, now_ms: int) -> r.CreativeRequest:
-    """What the profile agent would ask."""
+def request(number: int, user: str, now_ms: int, interest: int | None = None) -> r.CreativeRequest:
+    """What the profile agent would ask, of an interest in the item of some row."""
     catalog = small_catalogue()
-    row = number % len(catalog.items)
+    row = (number if interest is None else interest) % len(catalog.items)
     code = catalog.code_names[int(catalog.codes[row])]
     return r.CreativeRequest(
         request_id=f"rq_{number:016x}",
@@ -60,7 +60,12 @@ def request(number: int, user: str, now_ms: int) -> r.CreativeRequest:
 
 
 async def ask(
-    producer: AIOKafkaProducer, partitions: int, asked: list[str], until: asyncio.Event, per_s: float = PER_S
+    producer: AIOKafkaProducer,
+    partitions: int,
+    asked: list[str],
+    until: asyncio.Event,
+    per_s: float = PER_S,
+    interest: int | None = None,
 ) -> None:
     """Requests until told to stop: some users ask again, and a profile worker that replays sends a request
     twice."""
@@ -68,7 +73,7 @@ async def ask(
     while not until.is_set():
         now_ms = int(time.time() * 1000)
         user = rng.choice(sent[-20:]).user if sent and rng.random() < 0.1 else f"u{len(sent)}"
-        sent.append(request(len(sent) + 1, user, now_ms))
+        sent.append(request(len(sent) + 1, user, now_ms, interest))
         asked.append(sent[-1].request_id)
         for each in (sent[-1], *([rng.choice(sent[-30:])] if rng.random() < 0.1 else [])):
             where = partition(each.user.encode(), partitions)

@@ -17,7 +17,7 @@ from models.rules import load_rules
 from streams import records as r
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, line, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
-from tests.agents.pool.pool_fixtures import BASES, MODEL, entries, view
+from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
 
 TWO_SLOTS = ("native", "banner_300x250")
 
@@ -166,3 +166,17 @@ def test_where_a_call_is_too_late_the_next_is_smaller_until_one_is_in_time() -> 
     drive(bench, story)
     work = [size * candidates for size, candidates in zip(slow.sizes, slow.candidates, strict=True)]
     assert min(work) <= work[0] / 2
+
+
+def test_an_empty_pool_is_told_what_was_missing() -> None:
+    demand = Demand()
+    empty = CopyPool(view(), demand, BASES, lambda: MODEL, Revocations, load_rules, 0.5)
+    bench = Bench(StubCopywriter(0), pool=empty)
+
+    async def story() -> None:
+        await bench.submit(bench.job(1))
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.broker.statuses() == ["model"]
+    assert demand.next_missed(9) == [PLACE]
