@@ -54,12 +54,12 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     """Send exposures (TOLD)."""
     if not len(told):
         return
-    words, trials = _Words(view, users, work), work.ref.trials
+    shared, trials, own = work.ref.shared, work.ref.trials, _OwnWords(view, users, work)
     stamped = [header for header in headers(EXPOSURE.ce_type, "", view.now_ms) if header[0] != _ID]
     columns = (told[name].tolist() for name in ("user", "imp", "creative", "cell", "ts_ms"))
     for said, user, imp, creative, cell, ts_ms in zip(_said(told), *columns, strict=True):
-        key = users.keys[user]
-        id, of = exposure_id(key, imp), words.of(user, creative, cell)
+        key, of = users.keys[user], shared.get(creative) or own.of(user, creative, cell)
+        id = exposure_id(key, imp)
         text = f'{{"exposure_id":"{id}","user":"{key.decode()}","ts":{ts_ms},{said}{of.json}'
         if of.campaign_id in trials:
             text += _arms(trials[of.campaign_id], key.decode(), ts_ms)
@@ -139,24 +139,20 @@ def _value(told: ToldExposure) -> str:
     return f',"value_minor":{msgspec.json.encode(dict(total)).decode()}' if total else ""
 
 
-class _Words:
-    """JSON members of the creatives that one call tells of."""
+class _OwnWords:
+    """JSON members of the users' own creatives that one call tells of."""
 
     def __init__(self, view: View, users: Users, work: Work) -> None:
-        self._view, self._users, self._work = view, users, work
-        self._shared = work.ref.shared
-        self._own: dict[int, Mapping[int, Made]] = {}
+        self._view, self._users, self._cells = view, users, work.cells
+        self._made: dict[int, Mapping[int, Made]] = {}
 
     def of(self, user: int, creative: int, cell: int) -> CreativeWords:
-        shared = self._shared.get(creative)
-        if shared is not None:
-            return shared
-        if user not in self._own:
+        if user not in self._made:
             row = read_made(self._view, self._users.keys[user])
-            self._own[user] = {number_of(each.creative_id): each for each in row.made}
-        made = self._own[user].get(creative)
+            self._made[user] = {number_of(each.creative_id): each for each in row.made}
+        made = self._made[user].get(creative)
         if made is None:
-            made = _of_cell(creative, outcomes.cell_names(self._view, self._work.cells, cell))
+            made = _of_cell(creative, outcomes.cell_names(self._view, self._cells, cell))
         return words_of(made)
 
 
