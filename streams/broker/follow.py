@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -55,6 +56,7 @@ class RawFollower:
         self._partitions: list[TopicPartition] = []
         self._consumer: AIOKafkaConsumer | None = None
         self._tail: asyncio.Task[None] | None = None
+        self._read_ms = 0
 
     async def start(self) -> None:
         """Read everything that is there now, then tail. Raises RefusedError without the topics or without a
@@ -70,6 +72,7 @@ class RawFollower:
         except BaseException:
             await consumer.stop()
             raise
+        self._read_ms = time.time_ns() // 1_000_000
         self._tail = asyncio.create_task(
             self._follow(consumer), name="follow " + ", ".join(spec.name for spec in self._topics)
         )
@@ -89,10 +92,11 @@ class RawFollower:
         return self._tail.exception()
 
     def heard_ms(self) -> int:
-        """When the broker last answered for the partition it was longest silent about, Unix ms; 0 = never."""
+        """When the broker last answered for the partition it was longest silent about, Unix ms; 0 = never.
+        One of which nothing was fetched yet counts as answered when all had been read."""
         if self._consumer is None or not self._partitions:
             return 0
-        return min(self._consumer.last_poll_timestamp(tp) or 0 for tp in self._partitions)
+        return min(self._consumer.last_poll_timestamp(tp) or self._read_ms for tp in self._partitions)
 
     async def _follow(self, consumer: AIOKafkaConsumer) -> None:
         while True:

@@ -108,6 +108,7 @@ def test_the_ladder_its_withdrawals_and_a_broker_that_is_away(place: Place) -> N
     server = place.server
     first = server.ask(ASK)
     assert first.status == 200 and json.loads(first.body)["audience"]["key"] == "u:u1"
+    assert "X-Shiftcast-Stale-S" not in first.headers, "most partitions are empty, none is stale"
     assert first.headers["X-Shiftcast-Cap"] == "n=3;per_s=60;scope=campaign"
     assert server.ask(ASK, Authorization="Bearer wrong").status == 401
     bids = server.ask("/v1/openrtb", json.dumps({"id": "r", "imp": [{"id": "1", **BANNER}]}).encode())
