@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Final
 
@@ -24,25 +24,33 @@ _MEANT: Final = frozenset(
 def repeats(draft: Draft) -> Iterator[Finding]:
     """The same word twice running, and the same phrase or sentence twice; the thing's name may come again."""
     unspaced = draft.language in UNSPACED_LANGUAGES
+    lexicon = lexicon_of(draft.language)
+    common = lexicon.common if lexicon else frozenset()
     for field, _, folded in draft.fields:
         for one, other in () if unspaced else pairwise(re.findall(r"[\w'’-]+|[^\w\s]", folded)):
             if one == other and one.isalpha() and one not in _MEANT:
                 yield Finding("REPEATED_WORDS", field, f"{one} {other}")
+        for pair in () if unspaced else _pairs_twice(words_of(folded), common):
+            yield Finding("REPEATED_WORDS", field, " ".join(pair))
         sentences = [words_of(part) for part in _SENTENCE.split(folded) if part.strip()]
         for at, sentence in enumerate(sentences):
             if sentence and sentence in sentences[:at]:
                 yield Finding("REPEATED_WORDS", field, ("" if unspaced else " ").join(sentence))
-    phrase = _twice(draft, unspaced)
+    phrase = _twice(draft, draft.row.words | common, unspaced)
     if phrase:
         yield Finding("REPEATED_WORDS", "description", phrase)
 
 
-def _twice(draft: Draft, unspaced: bool) -> str:
-    """The first phrase that headline and description, or two places of the description, both say; words of
-    the row and words of every text make none."""
+def _pairs_twice(words: Sequence[str], common: frozenset[str]) -> set[tuple[str, str]]:
+    """Two words that tell something and stand beside each other twice in one field."""
+    pairs = [pair for pair in pairwise(words) if pair[0][0].isalpha() and common.isdisjoint(pair)]
+    return {pair for pair in pairs if pairs.count(pair) > 1}
+
+
+def _twice(draft: Draft, known: frozenset[str], unspaced: bool) -> str:
+    """The first phrase that headline and description, or two places of the description, both say; words that
+    are `known` make none."""
     size = 2 * _PHRASE if unspaced else _PHRASE
-    lexicon = lexicon_of(draft.language)
-    known = draft.row.words | (lexicon.common if lexicon else frozenset())
     headline, description = words_of(draft.headline), words_of(draft.description)
     seen = {headline[at : at + size] for at in range(len(headline) - size + 1)}
     for at in range(len(description) - size + 1):

@@ -36,6 +36,7 @@ def codes(brief: Brief, headline: str, description: str) -> set[str]:
         (SHOES, "New shoes", "On the wall or on the wall: shoes.", "REPEATED_WORDS"),
         (SHOES, "New shoes", "Run out. Run out. Shoes in moss.", "REPEATED_WORDS"),
         (SHOES, "Shoes for muddy long weekends", "Made for muddy long weekends.", "REPEATED_WORDS"),
+        (SHOES, "New shoes", "Merino trail shoes, the merino trail shoes.", "REPEATED_WORDS"),
         (SHOES, "New shoes", " . ", "EMPTY"),
         (SHOES, "New shoes for the", "Merino, in moss.", "CUT_OFF"),
         (SHOES, "New shoes,", "Merino, in moss.", "CUT_OFF"),
