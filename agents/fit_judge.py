@@ -14,7 +14,7 @@ import models.judge
 from agents.commands.tables import print_table
 from models.arrays import FloatArray, IntArray
 from models.brief.brief import language_of
-from models.corpus.shipped import read_by_others, refused_ads
+from models.corpus.shipped import refused_ads, shipped_ads
 from models.judge.fitting import PRECISION, Example, learnt, prepared, unseen_sums, validated
 from models.judge.learned import WEIGHTS_FILE, save_learned
 from models.judge.marks import marks
@@ -26,11 +26,11 @@ AD, REFUSED = "ad", "refused ad"
 @click.option("--validate", is_flag=True, help="Print what it finds in marks it has not seen.")
 def main(validate: bool) -> None:
     """Fit the judge to ads that readers took and refused, and to marked drafts of models."""
-    ads = [Example(ad.brief, ad.copy, True, AD) for ad in read_by_others()]
-    refused = [Example(ad.brief, ad.copy, False, REFUSED) for ad in refused_ads()]
+    ads = [Example(ad.brief, ad.copy, True, AD) for ad in shipped_ads() if not ad.held_out]
+    refused = [Example(ad.brief, ad.copy, False, REFUSED) for ad in refused_ads() if not ad.held_out]
     drafts = [Example(each.brief, each.copy, each.publishable, each.source) for each in marks()]
     examples = [*ads, *refused, *drafts]
-    data = prepared(examples, ads)
+    data = prepared(examples, ads[::2])
     click.echo(
         f"{len(examples)} marks, {len(drafts)} of them of drafts; {len(data.held) - len(examples)} spoilt ads"
     )
@@ -41,7 +41,8 @@ def main(validate: bool) -> None:
     learned = learnt(data, unseen, of_drafts)
     path = Path(models.judge.__path__[0]) / WEIGHTS_FILE
     save_learned(path, learned)
-    click.echo(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB; bar {learned.bar:.3f}")
+    above = f"bar {learned.bar:.3f}, above which {learned.above:.2f} of unseen drafts are publishable"
+    click.echo(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB; {above}")
 
 
 def _show(examples: Sequence[Example], unseen: FloatArray, good: IntArray) -> None:

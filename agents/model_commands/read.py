@@ -15,7 +15,7 @@ from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
 from models.brief.brief import language_of
-from models.corpus.shipped import read_by_others
+from models.corpus.shipped import shipped_ads
 from models.evaluation.writing import samples
 from models.judge.marks import mark_line
 from models.reading.known import known_pieces
@@ -134,7 +134,7 @@ def _hidden(pieces: Sequence[Piece], known: int, seed: int) -> list[Piece]:
     language = max(dict.fromkeys(languages), key=languages.count)
     ads = [
         (ad.brief, ad.copy)
-        for ad in read_by_others()
+        for ad in shipped_ads()
         if language_of(ad.brief.locale) == language and ad.moment_told
     ]
     try:

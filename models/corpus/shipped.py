@@ -11,19 +11,19 @@ from msgspec.structs import replace
 
 from models.brief.brief import Brief, Copy
 from models.corpus.authored import AuthoredAd, AuthoredItem, AuthoredLine, briefs_of
+from models.corpus.held_out import is_held_out
 
 REFUSED_FILE: Final = "rejected.jsonl"
-READ_BY_WRITERS: Final = frozenset({"en-goods3.jsonl", "en-services2.jsonl"})
-"""Files whose ads nobody has read yet but who wrote them."""
 
 
 class ShippedAd(NamedTuple):
-    """An ad with its brief; `moment` may say more than a brief can hold ("mother's day"); `refused`: why a
-    reader would not run it, "" of those that readers took."""
+    """An ad with its brief; `moment` may say more than a brief can hold ("mother's day"); `held_out`: of
+    an item that nothing is trained on; `refused`: why a reader would not run it, "" of those readers took."""
 
     brief: Brief
     copy: Copy
     moment: str
+    held_out: bool
     refused: str = ""
 
     @property
@@ -36,36 +36,34 @@ class _Refused(msgspec.Struct, frozen=True):
     item: AuthoredItem
     ad: AuthoredAd
     reason: str
-    better: tuple[str, str, str]
+    better: tuple[str, str, str] | None = None
     locale: str = "en"
     facts: list[str] = []
 
 
-def shipped_ads(without: frozenset[str] = frozenset()) -> Iterator[ShippedAd]:
-    """Every ad, those of some files left out."""
+def shipped_ads() -> Iterator[ShippedAd]:
+    """Every ad that readers took."""
     for name, lines in _files():
-        for number, line in enumerate(lines if name not in without | {REFUSED_FILE} else ()):
+        for number, line in enumerate(lines if name != REFUSED_FILE else ()):
             authored = msgspec.json.decode(line, type=AuthoredLine)
             pairs = briefs_of(authored, f"{name.removesuffix('.jsonl')}-{number}")
             for (brief, copy), ad in zip(pairs, authored.ads, strict=True):
-                yield ShippedAd(brief, copy, ad.moment)
-
-
-def read_by_others() -> Iterator[ShippedAd]:
-    """The ads that a reader took who had not written them."""
-    return shipped_ads(READ_BY_WRITERS)
+                yield ShippedAd(brief, copy, ad.moment, is_held_out(authored.item))
 
 
 def refused_ads() -> Iterator[ShippedAd]:
     """Every ad that a reader refused, as it was."""
     for number, (authored, refused) in enumerate(_refused()):
         for brief, copy in briefs_of(authored, f"refused-{number}"):
-            yield ShippedAd(brief, copy, refused.ad.moment, refused.reason)
+            yield ShippedAd(brief, copy, refused.ad.moment, is_held_out(refused.item), refused.reason)
 
 
 def preferred() -> Iterator[AuthoredLine]:
-    """For every ad that a reader refused the item with two ads: what took its place, and the ad as it was."""
+    """For every refused ad that another one took the place of the item with two ads: that one, and the ad as
+    it was."""
     for authored, refused in _refused():
+        if refused.better is None:
+            continue
         headline, description, cta = refused.better
         better = replace(refused.ad, headline=headline, description=description, cta=cta)
         yield replace(authored, ads=[better, refused.ad])

@@ -24,6 +24,9 @@ PRECISION: Final = 0.92
 """Share of what is above the bar that readers would run."""
 Doubles = NDArray[np.float64]
 _ROUNDS: Final = 30
+_DRAWS: Final = 200
+_LEAST: Final = 20
+"""Marks that a bar has above itself: fewer say nothing."""
 _NEGLIGIBLE: Final = 1e-9
 
 
@@ -72,10 +75,9 @@ def spoilt(ads: Sequence[Example]) -> list[Example]:
     rng = random.Random(0)  # noqa: S311 - a choice, no secret
     made = []
     for number, ad in enumerate(ads):
-        near = number % 2 == 0
-        others = [other for other in ads if _strange(ad.brief, other.brief, near)]
-        if others:
-            other = rng.choice(others)
+        drawn = (rng.choice(ads) for _ in range(_DRAWS))
+        other = next((each for each in drawn if _strange(ad.brief, each.brief, near=number % 2 == 0)), None)
+        if other is not None:
             copy = FAULTS[number % len(FAULTS)](ad.copy, other.copy, ad.brief.locale)
             made.append(Example(ad.brief, copy, False, "spoilt"))
     return made
@@ -96,7 +98,7 @@ def unseen_sums(data: Prepared) -> FloatArray:
     sums = np.full(len(data.held), -np.inf, np.float32)
     for fold in range(FOLDS):
         weights, bias = _fit(data, np.flatnonzero(data.fold != fold))
-        half = Learned(weights, bias, 1.0, 0.0, 0.5)
+        half = Learned(weights, bias, 1.0, 0.0, 0.5, 0.5)
         for at in np.flatnonzero((data.fold == fold) & (data.found == 0) & (data.marked == 1)):
             sums[at] = half.sum(data.held[at])
     return sums
@@ -113,8 +115,10 @@ def learnt(data: Prepared, unseen: FloatArray, telling: IntArray) -> Learned:
     weights, bias = _fit(data, np.arange(len(data.held)))
     kept = telling[np.isfinite(unseen[telling])]
     slope, offset = platt(unseen[kept], data.good[kept])
-    bar = bar_for(PRECISION, sigmoid(slope * unseen[telling].astype(np.float64) + offset), data.good[telling])
-    return Learned(weights, bias, slope, offset, bar)
+    bar, above = bar_for(
+        PRECISION, sigmoid(slope * unseen[telling].astype(np.float64) + offset), data.good[telling]
+    )
+    return Learned(weights, bias, slope, offset, bar, above)
 
 
 def platt(sums: FloatArray, good: IntArray) -> tuple[float, float]:
@@ -144,11 +148,15 @@ def sigmoid(values: Doubles) -> Doubles:
     return np.asarray((1 + np.tanh(values / 2)) / 2, np.float64)
 
 
-def bar_for(precision: float, scores: FloatArray | Doubles, good: IntArray) -> float:
-    """The lowest score from which on at least `precision` are good; 1 where there is none."""
+def bar_for(precision: float, scores: FloatArray | Doubles, good: IntArray) -> tuple[float, float]:
+    """The lowest score from which on at least `precision` are good, and the share that is; where none is so
+    good, the score from which on most are. Both have _LEAST marks above themselves."""
     order = np.argsort(-scores, kind="stable")
-    reached = np.cumsum(good[order]) / np.arange(1, len(order) + 1) >= precision
-    return float(scores[order][np.flatnonzero(reached)[-1]]) if reached.any() else 1.0
+    shares = np.cumsum(good[order]) / np.arange(1, len(order) + 1)
+    shares[: min(_LEAST, len(order)) - 1] = 0
+    enough = np.flatnonzero(shares >= precision)
+    at = int(enough[-1]) if len(enough) else int(shares.argmax())
+    return float(scores[order][at]), float(shares[at])
 
 
 class Validated(NamedTuple):

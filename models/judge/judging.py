@@ -20,8 +20,7 @@ class Judged(NamedTuple):
 
     @property
     def publishable(self) -> bool:
-        """Whether the score reaches the bar, above which readers would run what the judge was validated on as
-        often as it was fitted for."""
+        """Whether the score reaches the bar of the fit."""
         return self.score >= load_learned().bar
 
 

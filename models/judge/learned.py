@@ -34,13 +34,14 @@ def buckets(named: Sequence[str]) -> IntArray:
 @dataclass(frozen=True, eq=False)
 class Learned:
     """Weights float32 (BUCKETS,) for and against; `slope` and `offset` turn their sum into a probability
-    (Platt 1999); copy from `bar` on is publishable as surely as the fit was asked for."""
+    (Platt 1999); of unseen marked drafts that score `bar` or more the share `above` is publishable."""
 
     weights: FloatArray
     bias: float
     slope: float
     offset: float
     bar: float
+    above: float
 
     def sum(self, held: IntArray) -> float:
         return float(self.weights[held].sum()) * PULL / math.sqrt(len(held)) + self.bias
@@ -54,7 +55,9 @@ def save_learned(path: Path, learned: Learned) -> None:
     """Eight bits a weight."""
     scale = max(float(np.abs(learned.weights).max()), 1e-12) / _LARGEST
     packed = np.rint(learned.weights / scale).astype(np.int8)
-    about = np.array([scale, learned.bias, learned.slope, learned.offset, learned.bar], np.float64)
+    about = np.array(
+        [scale, learned.bias, learned.slope, learned.offset, learned.bar, learned.above], np.float64
+    )
     np.savez_compressed(path, packed=packed, about=about)
 
 
@@ -62,5 +65,5 @@ def save_learned(path: Path, learned: Learned) -> None:
 def load_learned() -> Learned:
     """The project's weights."""
     with as_file(files(__package__) / WEIGHTS_FILE) as path, np.load(path) as stored:
-        scale, bias, slope, offset, bar = stored["about"].tolist()
-        return Learned((stored["packed"] * scale).astype(np.float32), bias, slope, offset, bar)
+        scale, *about = stored["about"].tolist()
+        return Learned((stored["packed"] * scale).astype(np.float32), *about)

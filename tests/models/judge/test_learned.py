@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.brief.brief import Brief, Copy
-from models.corpus.shipped import READ_BY_WRITERS, shipped_ads
+from models.corpus.shipped import shipped_ads
 from models.judge import judge
 from models.judge.features import features
 from models.judge.fitting import Example, bar_for, learnt, platt, prepared, spoilt, unseen_sums, validated
@@ -23,11 +23,10 @@ GOOD = Copy("A mug in moss", "Stoneware that holds 350 ml of tea.", "Shop now")
 
 
 def ads(count: int) -> list[Example]:
-    """Ads that were not fitted to."""
-    files = {"en-goods.jsonl", "en-goods2.jsonl", "en-services.jsonl", "de-goods.jsonl", "zh-goods.jsonl"}
-    unread = [Example(ad.brief, ad.copy, True, "ad") for ad in shipped_ads(frozenset(files))]
-    assert READ_BY_WRITERS and len(unread) > count
-    return unread[:: len(unread) // count]
+    """Ads of items that were not fitted to."""
+    held = [Example(ad.brief, ad.copy, True, "ad") for ad in shipped_ads() if ad.held_out]
+    assert len(held) > count
+    return held[:: len(held) // count]
 
 
 def test_ads_that_were_not_fitted_to_are_told_from_spoilt_ones() -> None:
@@ -89,9 +88,11 @@ def test_sureness_is_that_of_the_marks_and_the_bar_keeps_its_share() -> None:
     sums = rng.normal(0, 2, 4000).astype(np.float32)
     good = (rng.random(4000) < 1 / (1 + np.exp(-(1.5 * sums - 1)))).astype(np.int64)
     assert platt(sums, good) == pytest.approx((1.5, -1), abs=0.15)
-    bar = bar_for(0.92, sums, good)
-    assert good[sums >= bar].mean() >= 0.92 > good[sums >= bar - 0.5].mean()
-    assert bar_for(0.92, sums, np.zeros(4000, np.int64)) == 1
+    bar, above = bar_for(0.92, sums, good)
+    assert good[sums >= bar].mean() == above >= 0.92 > good[sums >= bar - 0.5].mean()
+    coin = rng.integers(0, 2, 4000)
+    bar, above = bar_for(0.92, sums, coin)
+    assert 0.5 < above < 0.92 and (sums >= bar).sum() >= 20, "the best there is, of enough to say so"
 
 
 def test_marks_are_read_and_written_as_they_stand() -> None:

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from models.brief.brief import Brief, Copy
-from models.corpus.shipped import read_by_others
+from models.corpus.shipped import shipped_ads
 from models.reading.known import BAD, GOOD, known_pieces
 from models.reading.scoring import difference, scored, wilson
 from models.reading.sheet import Mark, Piece, blind
 
 BRIEF = Brief("r", "c", "text", "Marrow", "Stoneware Mug", "mug", weekday="monday", text="Holds 350 ml.")
 PIECES = [Piece("model", BRIEF, Copy(f"Mug {number}", "Holds tea.", "Shop now")) for number in range(40)]
-ADS = [(ad.brief, ad.copy) for ad in read_by_others() if ad.brief.locale == "en" and ad.moment_told]
+ADS = [(ad.brief, ad.copy) for ad in shipped_ads() if ad.brief.locale == "en" and ad.moment_told]
 
 
 def test_a_sheet_tells_a_reader_nothing_of_the_sources() -> None:
