@@ -22,9 +22,22 @@ _EXPRESSION = regex.compile(r"[\p{Sc}%]?\s?\d+(?:[.,:/×-]?\d+)*(?:\s?[%\p{Sc}])
 _CAPITAL_NOUNS: Final = frozenset({"de", "lb"})
 UNSPACED_LANGUAGES: Final = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_NAMES_OF_ALL: Final = frozenset(
-    {"i", *(day.lower() for day in _DAYS), *(f"{day.lower()}s" for day in _DAYS)}
+_MONTHS: Final = "January February March April May June July August September October November December"
+_FAMILY_AND_FEASTS: Final = (
+    "Mum Mom Mama Dad Papa Grandma Grandpa Nan Christmas Xmas Easter Advent Halloween Hanukkah Diwali Ramadan"
+    " Valentine Mother Father New Year Eve Day"
 )
+_NAMES_OF_ALL: Final = frozenset(
+    word.lower()
+    for word in (
+        "I",
+        *_DAYS,
+        *(f"{day}s" for day in _DAYS),
+        *_MONTHS.split(),
+        *(f"{word}{end}" for word in _FAMILY_AND_FEASTS.split() for end in ("", "s", "'s", "’s")),
+    )
+)
+"""Written with a capital and nobody's brand."""
 
 
 def is_numeric(char: str) -> bool:

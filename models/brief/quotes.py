@@ -25,6 +25,7 @@ _SENTENCE: Final = re.compile(r"(?:[^.!?。！？\n]|(?<!\w\w)\.|[.!?](?!\s|$))+
 _BETWEEN: Final = re.compile(r"[,;:]\s+|\s[–—-]\s|[，；：]")
 _EDGES: Final = " \t.,;:–—-。，；：、"
 _SMALLEST_WORD: Final = 4
+_TOLD_BY_TEXT: Final = frozenset({"text", "statement", "number"})
 
 
 class Quote(NamedTuple):
@@ -67,7 +68,7 @@ def _refused_always(markets: tuple[str, ...], language: str) -> tuple[Rule, ...]
     return tuple(
         rule
         for rule in load_rules(markets).rules
-        if rule.severity != "warn" and "text" not in rule.supported and rule.reads(language)
+        if rule.severity != "warn" and _TOLD_BY_TEXT.isdisjoint(rule.supported) and rule.reads(language)
     )
 
 

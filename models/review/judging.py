@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from models.brief.brief import Brief, Copy, limits_of, scene_limit
 from models.brief.facts import UNSPACED_LANGUAGES, is_name
+from models.review.about import topic_of
+from models.review.described import described_findings
 from models.review.finding import ReviewFinding
 from models.review.learned import learned_findings
 from models.review.named import named_findings
@@ -27,11 +29,11 @@ _SAVING = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[。！？：]\s*|[\"“(]\s*|\n)$")
 _DANGLING = {
-    "en": re.compile(r"\b(?:a|an|the|of|with|and|or|to|your|from|these)$", re.IGNORECASE),
+    "en": re.compile(r"\b(?:[Aa]n|a|[Tt]he|of|and|or|[Yy]our)[ .…]*$|\b(?:with|to|from|these)$"),
     "de": re.compile(
-        r"\b(?:der|die|das|den|dem|eine|einen|und|oder|für|von|zum|zur|im|am|dein|deine)$", re.IGNORECASE
+        r"\b(?:eine|einen|oder|für|von|zum|zur|im|am|deine?)[ .…]*$|\b(?:der|die|das|den|dem|(?<!na )und)$"
     ),
-    "zh": re.compile(r"[的和与或、，]$"),
+    "zh": re.compile(r"(?:[和与或、，]|^[^是]*[^来做写编]的)$"),
 }
 
 
@@ -69,9 +71,7 @@ def _names(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
         starts = _SENTENCE_START.search(text[: match.start()]) is not None
         parts = re.split("['’-]", word)
         named = [part for at, part in enumerate(parts) if is_name(part, starts and not at, support.language)]
-        if fold_text(word) not in support.words and any(
-            fold_text(part) not in support.words for part in named
-        ):
+        if not support.names(word) and any(len(part) > 1 and not support.names(part) for part in named):
             citation = "every brand or name must stand in the brief or row"
             yield ReviewFinding("UNSUPPORTED_NAME", "block", field, word, citation)
 
@@ -85,7 +85,7 @@ def _form(field: str, text: str, limit: int, language: str) -> Iterator[ReviewFi
             "LENGTH", "rewrite", field, f"{shown_width(text)} > {limit}", "format limits of the slot"
         )
     dangling = _DANGLING.get(language)
-    if dangling is not None and dangling.search(text.rstrip(" .!?…。！？")) and field != "cta":
+    if dangling is not None and dangling.search(text.rstrip()) and field != "cta":
         yield ReviewFinding("UNFINISHED", "rewrite", field, text[-20:])
 
 
@@ -105,6 +105,10 @@ def _brief_findings(copy: Copy, brief: Brief) -> Iterator[ReviewFinding]:
     if brief.ctas and copy.cta not in brief.ctas:
         yield ReviewFinding(
             "CTA_NOT_APPROVED", "rewrite", "cta", copy.cta, "the campaign's pool names the calls to action"
+        )
+    if not topic_of(brief).is_met_by(whole):
+        yield ReviewFinding(
+            "OFF_ITEM", "rewrite", "description", copy.headline, "copy must say what it is about"
         )
     if fold_text(copy.headline) == fold_text(copy.description):
         yield ReviewFinding("REPEATED", "rewrite", "description", copy.description)
@@ -128,5 +132,6 @@ def review(copy: Copy, brief: Brief, rules: Rules, approved: str = "") -> list[R
     if shown_width(copy.brand) > limits.brand:
         findings.append(ReviewFinding("LENGTH", "rewrite", "brand", copy.brand, "format limits of the slot"))
     findings += named_findings(copy, rules, support)
+    findings += described_findings(copy, support)
     findings += learned_findings(copy, support)
     return [*findings, *_brief_findings(copy, brief)]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.brief.brief import Copy, sentences_of
 from models.meaning.weights import blamed, load_meanings
@@ -15,8 +15,11 @@ from models.review.readings import readings
 from models.review.support import Support, stands
 from models.text.scripts import is_unspaced
 
-LIMIT: Final = 0.75
-"""Least share of blame that blocks; chosen on sentences that no fit has seen (models/meaning/README.md)."""
+LIMIT: Final = 0.65
+LIMIT_OF_FEW: Final = 0.9
+LONG: Final = 10
+"""Least share of blame that blocks, in a sentence of so many words and in a shorter one, which says less of
+what it means; chosen on sentences that no fit has seen (models/meaning/README.md)."""
 FEWEST_WORDS: Final = 3
 FEWEST_WORDS_OF_ONE: Final = 5
 """A sentence among others is read alone only where it is long enough to mean something alone."""
@@ -36,25 +39,44 @@ _CODES: Final = {
 def learned_findings(copy: Copy, support: Support) -> Iterator[ReviewFinding]:
     """At most one per field: the likeliest meaning of its worst sentence."""
     for field in _FIELDS:
-        blame, meaning, said = _worst(getattr(copy, field), support)
-        if blame >= LIMIT:
-            code, citation = _CODES[meaning]
-            yield ReviewFinding(code, "block", field, said, f"{citation} (read as such, {blame:.2f})")
+        read = _read(getattr(copy, field), support)
+        over = [each for each in read if each.blame >= each.limit]
+        if over:
+            worst = max(over)
+            code, citation = _CODES[worst.meaning]
+            yield ReviewFinding(
+                code, "block", field, worst.said, f"{citation} (read as such, {worst.blame:.2f})"
+            )
 
 
 def blame_of(text: str, support: Support) -> float:
     """How surely what a writer says in a text may not be published, 0 to 1; 1 where there is too little to
     read."""
-    blame, meaning, _ = _worst(text, support)
-    return blame if meaning else 1.0
+    return max((each.blame for each in _read(text, support)), default=1.0)
+
+
+class _Reading(NamedTuple):
+    """What a text or a sentence of it is blamed for, and the least blame that blocks one of its length."""
+
+    blame: float
+    meaning: str
+    said: str
+    limit: float
 
 
 @lru_cache(maxsize=4096)
-def _worst(text: str, support: Support) -> tuple[float, str, str]:
-    """Blame, meaning and words of the sentence that is blamed most; no meaning where none can be read."""
+def _read(text: str, support: Support) -> tuple[_Reading, ...]:
     meanings = load_meanings()
-    read = [(*blamed(meanings.of(own)), said) for said, own in _own_words(text, support)]
-    return max(read, default=(0.0, "", ""))
+    return tuple(
+        _Reading(*blamed(meanings.of(own)), said, LIMIT if _words(own) >= LONG else LIMIT_OF_FEW)
+        for said, own in _own_words(text, support)
+    )
+
+
+def _words(own: str) -> int:
+    """Words of a text; two characters of a script without spaces count as one."""
+    unspaced = sum(map(is_unspaced, own))
+    return unspaced // 2 if unspaced else len(_WORD.findall(own))
 
 
 def _own_words(text: str, support: Support) -> Iterator[tuple[str, str]]:
@@ -65,7 +87,7 @@ def _own_words(text: str, support: Support) -> Iterator[tuple[str, str]]:
     for said, fewest in ((text, FEWEST_WORDS), *parts):
         for read in readings(said):
             own = _without(read, support)
-            if len(_WORD.findall(own)) >= fewest or any(map(is_unspaced, own)):
+            if _words(own) >= fewest or any(map(is_unspaced, own)):
                 yield said, own
 
 

@@ -13,19 +13,23 @@ from models.review.readings import readings
 from models.review.support import Support
 from models.rules import COPY_FIELDS, Rule, Rules
 from models.rules.telling_words import keys_of
+from models.text.normalise import fold_text
 
 
 def named_findings(copy: Copy, rules: Rules, support: Support) -> Iterator[ReviewFinding]:
     """Objections of the rule packs, unless the same words stand where the rule allows them from. What a text
     hides is read after what it says, and told once."""
     said = {field: getattr(copy, field) for field in COPY_FIELDS}
+    whole = fold_text(" \n ".join(said.values()))
     matched = {field: _matched(rules, support.language, field, text) for field, text in said.items()}
     for rule in rules.rules:
         for field in rule.fields:
             found = matched[field].get(rule)
             if found is None or (rule.blame and blame_of(said[field], support) < rule.blame):
                 continue
-            told = (match.group().strip() for text, match in found if not support.allows(rule, text, match))
+            told = (
+                match.group().strip() for text, match in found if not support.allows(rule, text, match, whole)
+            )
             for words in dict.fromkeys(told):
                 yield ReviewFinding(rule.code, rule.severity, field, words, rule.citation)
 

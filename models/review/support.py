@@ -11,12 +11,14 @@ from typing import Final
 import regex
 
 from models.brief.brief import Brief, language_of
-from models.brief.price import decimal_comma, percent_text, price_texts, saving_percent
+from models.brief.price import decimal_comma, major_amounts, percent_text, price_texts, saving_percent
+from models.review.claims import Statements, statements_of
 from models.review.readings import readings
 from models.review.template import slot_values
 from models.review.titles import said_as_titled
 from models.rules import Rule, Source
 from models.text.normalise import fold_text
+from models.text.number_words import said_numbers
 from models.text.scripts import WORD_PATTERN, is_unspaced
 
 PERCENT: Final = re.compile(r"(?<=%)\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*(?=\s?(?:%|percent\b))")
@@ -28,6 +30,7 @@ PRICE: Final = regex.compile(
     rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})"
 )
 _NEXT: Final = re.compile(r"[\s-]+\w+")
+_LONG_NAME: Final = 6
 _PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
 
 
@@ -38,11 +41,13 @@ class Support:
     statements, which are not the words of who writes, and what stands for them."""
 
     sources: Mapping[Source, str]
+    everything: str
     titles: tuple[str, ...]
     taken_over: tuple[tuple[str, str], ...]
     numbers: frozenset[str]
     prices: frozenset[str]
     percents: frozenset[str]
+    statements: Statements
     savings: frozenset[str]
     words: frozenset[str]
     language: str
@@ -52,16 +57,34 @@ class Support:
         """A number in one spelling."""
         return plain_number(text, self.comma)
 
-    def allows(self, rule: Rule, text: str, match: re.Match[str]) -> bool:
-        """Whether a source the rule names says the same: the row in any of its words, its title as it stands,
-        brief, template and the row's text with the word beside it."""
-        return any(self._says(source, text, match) for source in rule.supported)
+    def names(self, word: str) -> bool:
+        """Whether a word stands in a source, perhaps in the singular, or is made of one that does:
+        "Guatemalan" of Guatemala."""
+        said = fold_text(word)
+        known = said in self.words or said.removesuffix("s").removesuffix("'") in self.words
+        return known or any(len(each) >= _LONG_NAME and said.startswith(each) for each in self.words)
 
-    def _says(self, source: Source, text: str, match: re.Match[str]) -> bool:
+    def allows(self, rule: Rule, text: str, match: re.Match[str], copy: str) -> bool:
+        """Whether a source the rule names says the same: the row in any of its words, its title as it stands,
+        brief and template with the word beside it, a statement of the same thing. `copy` is all that is
+        said."""
+        return any(self._says(source, text, match, copy) for source in rule.supported)
+
+    def _says(self, source: Source, text: str, match: re.Match[str], copy: str) -> bool:
         if source == "title":
             return said_as_titled(text, match.start(), match.end(), self.titles)
-        said = match.group().strip() if source == "row" else _beside(text, match)
-        return stands(said, self.sources[source])
+        if source == "statement":
+            return self.statements.make(text, match, copy)
+        if source == "number":
+            return any(
+                each.value in self.numbers
+                for each in said_numbers(text, self.language)
+                if each.start <= match.start() and match.end() <= each.end
+            )
+        if source in ("row", "text"):
+            said, told = match.group().strip(), self.sources[source]
+            return stands(said, told) or stands(said.replace("-", " "), told.replace("-", " "))
+        return stands(_beside(text, match), self.sources[source])
 
 
 @lru_cache(maxsize=512)  # one brief has many drafts
@@ -77,8 +100,12 @@ def support_of(brief: Brief, approved: str) -> Support:
     saved = "" if saving is None else percent_text(saving, brief.locale)
     facts = " \n ".join((stated, row, brief.text, *prices, *brief.ctas, saved))
 
+    language = language_of(brief.locale)
+
     def numbers(pattern: re.Pattern[str], text: str) -> frozenset[str]:
         return frozenset(plain_number(match, comma) for match in pattern.findall(text))
+
+    in_words = (each.value for each in said_numbers(fold_text(facts), language))
 
     return Support(
         sources={
@@ -87,14 +114,22 @@ def support_of(brief: Brief, approved: str) -> Support:
             "text": fold_text(brief.text),
             "row": fold_text(f"{stated} \n {row}"),
         },
+        everything=fold_text(f"{facts} \n {approved}"),
         titles=tuple(each for name in names if name for each in readings(name)),
         taken_over=_taken_over(brief),
-        numbers=numbers(NUMBER, facts),
+        numbers=numbers(NUMBER, facts).union(in_words),
         prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, brief.text, *prices))))),
         percents=numbers(PERCENT, facts),
+        statements=statements_of(
+            (*brief.facts, *brief.claims, *brief.must_use),
+            brief.text,
+            brief.noun or brief.title,
+            language,
+            float(min(major_amounts(brief), default=0)),
+        ),
         savings=numbers(PERCENT, f"{stated} \n {saved}"),
         words=frozenset(fold_text(word) for word in WORD_PATTERN.findall(f"{facts} \n {approved}")),
-        language=language_of(brief.locale),
+        language=language,
         comma=comma,
     )
 

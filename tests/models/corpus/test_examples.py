@@ -37,7 +37,9 @@ def test_nearly_every_example_would_pass_review_and_all_fit(language: str) -> No
         # Titles are put together by chance and may repeat a word; nothing that is written around them may be
         # refused.
         refused += [(finding.code, finding.text, copy) for finding in findings if finding.code != "GIMMICK"]
-    assert len(refused) <= 4, refused  # what a sentence means is judged by likeness, which errs now and then
+    assert len(refused) <= (2 if language == "en" else 0), (
+        refused
+    )  # what a sentence means is judged by likeness, which errs now and then
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -21,6 +21,8 @@ BESIDES = {
     "LENGTH",
     "UNFINISHED",
     "PRODUCT_CLAIM",
+    "UNSUPPORTED_ATTRIBUTE",
+    "OFF_ITEM",
     "NUMBER_WORD",
     "GIMMICK",
 }
@@ -46,8 +48,8 @@ def _is_blocked(text: str) -> bool:
 
 
 def test_what_must_not_be_said_is_blocked_however_it_is_put() -> None:
-    assert sum(blocked("block", "unseen")) >= 0.8 * 48
+    assert sum(blocked("block", "unseen")) >= 0.85 * 48
 
 
 def test_what_is_innocent_passes() -> None:
-    assert sum(blocked("pass", "unseen")) <= 0.13 * 48
+    assert sum(blocked("pass", "unseen")) <= 0.15 * 48

@@ -16,7 +16,11 @@ from models.review.judging import accepted, load_rules, review
 
 HERE = Path(__file__).parent / "sentences"
 ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
-BESIDES = {"UNSUPPORTED_NUMBER", "UNSUPPORTED_NAME", "UNSUPPORTED_PRICE", "LENGTH", "UNFINISHED"}
+ATTRIBUTE = "UNSUPPORTED_ATTRIBUTE"
+BESIDES = {
+    "UNSUPPORTED_NUMBER", "UNSUPPORTED_NAME", "UNSUPPORTED_PRICE", "LENGTH", "UNFINISHED", "OFF_ITEM",
+    ATTRIBUTE,
+}  # fmt: skip
 """Findings that say nothing of what a sentence means: they do not count as blocking it."""
 NEVER_SAID = {"people", "illegal goods and acts", "profit", "effects on health"}
 """Classes that no row and no brief can allow."""
@@ -52,7 +56,8 @@ def brief_of(sentence: Sentence) -> Brief:
 def judged(sentence: Sentence, brief: Brief) -> tuple[bool, set[str]]:
     _, headline, cta = WORDS[sentence.locale]
     findings = review(Copy(headline, sentence.text, cta), brief, load_rules())
-    return accepted(findings), {finding.code for finding in findings if finding.severity != "warn"} - BESIDES
+    meant = [finding for finding in findings if finding.code != ATTRIBUTE]  # no lamp is said to be black
+    return accepted(meant), {finding.code for finding in findings if finding.severity != "warn"} - BESIDES
 
 
 @pytest.mark.parametrize("half", ["tuning", "held_out"])

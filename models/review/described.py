@@ -1,0 +1,26 @@
+"""Objections to what copy says a thing looks like, is made of, has or is fit for, where nothing says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from models.attributes.lexicon import lexicon_of
+from models.brief.brief import Copy
+from models.review.finding import ReviewFinding
+from models.review.support import Support
+from models.text.normalise import fold_text
+
+_FIELDS: Final = ("headline", "description")
+_CITATION: Final = "every colour, material, part and use must stand in the brief or row"
+
+
+def described_findings(copy: Copy, support: Support) -> Iterator[ReviewFinding]:
+    """One per word that no source supports, in the order of the text."""
+    lexicon = lexicon_of(support.language)
+    if lexicon is None:
+        return
+    for field in _FIELDS:
+        for each in lexicon.attributes(fold_text(getattr(copy, field))):
+            if not lexicon.supports(each.word, support.everything):
+                yield ReviewFinding("UNSUPPORTED_ATTRIBUTE", "block", field, each.said, _CITATION)

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from models.text.number_words import in_figures
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "figures"),
+    [
+        ("en", "twenty-five years and two bells", "25 years and 2 bells"),
+        ("en", "a hundred and five steps, twice a week", "105 steps, 2 a week"),
+        ("en", "someone weighs nothing tenderly", "someone weighs nothing tenderly"),
+        ("de", "fünfundvierzig minuten, dreistündig, zweihundert", "45 minuten, 3stündig, 200"),
+        ("de", "ein elfenbeinknopf", "ein elfenbeinknopf"),
+        ("zh", "十二小时，三万五千步，两条绑带", "12小时，35000步，2条绑带"),
+        ("fr", "deux cloches", "deux cloches"),
+    ],
+)
+def test_numbers_in_words_are_numbers(language: str, said: str, figures: str) -> None:
+    assert in_figures(said, language) == figures
