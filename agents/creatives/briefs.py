@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from models.brief.brief import WEEKDAYS, Brief
+from models.brief.moments import at_its_moment
 from models.brief.places import alpha_2
 from models.campaigns import Campaign
+from models.catalog.fit import fitting
+from models.catalog.version import Catalog
 from models.item import Item
 from models.segments import DAYPARTS, DEVICE_WORDS
 from streams import records as r
 
+_INTERESTS: Final = 3
+"""Interests of a request that a brief may name."""
 
-def brief_of(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: str, style: str) -> Brief:
-    """What the copywriter is told of one slot of a request."""
+
+def brief_of(
+    request: r.CreativeRequest, campaign: Campaign, catalog: Catalog, row: int, slot: str, style: str
+) -> Brief:
+    """What the copywriter is told of one slot of a request: of its user and the moment what has to do with
+    the item of a row."""
     context = request.context
-    return replace(
-        brief_without_user(request.request_id, campaign, item, slot, context.locale),
+    interest = tuple(each.name for each in (request.trigger.gained or request.top)[:_INTERESTS])
+    told = replace(
+        brief_without_user(request.request_id, campaign, catalog.items[row], slot, context.locale),
         style=style,
-        interest=tuple(each.name for each in (request.trigger.gained or request.top)[:3]),
+        interest=fitting(catalog, row, interest),
         daypart=daypart(context.hour),
         weekday=WEEKDAYS[context.weekday]
         if context.weekday is not None and context.weekday < len(WEEKDAYS)
@@ -27,6 +38,7 @@ def brief_of(request: r.CreativeRequest, campaign: Campaign, item: Item, slot: s
         place=alpha_2(context.country),
         returning=bool(request.regime),
     )
+    return at_its_moment(told)
 
 
 def brief_without_user(request_id: str, campaign: Campaign, item: Item, slot: str, locale: str) -> Brief:

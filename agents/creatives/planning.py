@@ -180,7 +180,7 @@ def _line(
     style, template_id = arms[choice.index]
     start = start_of(known, names, usual)
     start = lifted(start, factors[choice.index]) if factors else start
-    brief = brief_of(request, campaign, drawn.item, slot, style)
+    brief = brief_of(request, campaign, drawn.catalog, drawn.row, slot, style)
     arm = names[choice.index]
     showing = showing_of_line(request, campaign, drawn.row, slot, arm, drawn.catalog)
     return SlotPlan(
@@ -223,12 +223,12 @@ def _returning(
         }
         if not any(slot in past for slot in slots):
             continue
-        campaign, item = (
-            matcher.campaigns[first.campaign_id],
-            matcher.catalog.items[matcher.catalog.index[first.item_id]],
-        )
-        lines = [_past_line(request, campaign, item, past[slot]) for slot in slots if slot in past]
-        return CreativePlan(campaign, item, tuple(lines))
+        campaign = matcher.campaigns[first.campaign_id]
+        row = matcher.catalog.index[first.item_id]
+        lines = [
+            _past_line(request, campaign, matcher.catalog, row, past[slot]) for slot in slots if slot in past
+        ]
+        return CreativePlan(campaign, matcher.catalog.items[row], tuple(lines))
     return None
 
 
@@ -260,12 +260,14 @@ def _made_of_past(past: r.PastCreative) -> MadeOf:
     )
 
 
-def _past_line(request: r.CreativeRequest, campaign: Campaign, item: Item, past: r.PastCreative) -> SlotPlan:
+def _past_line(
+    request: r.CreativeRequest, campaign: Campaign, catalog: Catalog, row: int, past: r.PastCreative
+) -> SlotPlan:
     templates = campaign.drawn_templates(past.slot, request.context.locale)
     template = next((each for each in templates if each.template_id == past.template_id), templates[0])
     arm = past.arm or arm_name(PAST_POLICY, template.template_id)
     style = style_of(arm)
-    brief = brief_of(request, campaign, item, past.slot, style if style in STYLES else STYLES[0])
+    brief = brief_of(request, campaign, catalog, row, past.slot, style if style in STYLES else STYLES[0])
     said = past.copy
     scenes = scenes_of(past.slot, said.description)
     copy = Copy(said.headline, said.description, said.cta, said.brand or campaign.brand, scenes)

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from agents.creatives.briefs import daypart
+from agents.creatives.briefs import brief_of, daypart
 from agents.creatives.plan import CreativePlan, Refusal, Written
 from agents.creatives.planning import PlanningSnapshot, RequestPlanner
 from agents.creatives.publication import make_creatives
@@ -208,12 +208,20 @@ def test_rates_are_pooled_over_campaigns_of_the_same_goal() -> None:
     assert lamp.usual_ctr == 0.08 and lamp.expected_ctr == pytest.approx(0.08)
 
 
-def test_the_brief_tells_time_place_and_interest() -> None:
+def test_the_brief_tells_of_time_place_and_interest_what_has_to_do_with_the_item() -> None:
     context = r.RequestContext(hour=20, weekday=5, device=4, country="DEU", slots=["native"])
-    brief = planned(request(vector=vector(0), context=context)).slots[0].brief
-    assert (brief.daypart, brief.weekday, brief.device, brief.place) == ("evening", "saturday", "phone", "DE")
+    asked = request(vector=vector(0), context=context)
+    brief = planned(asked).slots[0].brief
+    assert (brief.daypart, brief.weekday, brief.device, brief.place) == ("", "", "phone", "DE")
     assert brief.interest == ("footwear",)
     assert not brief.returning
+    lamps = r.Trigger("interest_shift", 4.2, [r.Weighted("lamps", 0.8), r.Weighted("gone", 0.1)])
+    assert planned(msgspec.structs.replace(asked, trigger=lamps)).slots[0].brief.interest == ()
+    items = catalog().items
+    told = dataclasses.replace(items[0], text="Boots for long evenings and every weekend.")
+    shelf = dataclasses.replace(catalog(), items=(told, *items[1:]))
+    line = brief_of(asked, BOOTS, shelf, 0, "native", "direct")
+    assert (line.daypart, line.weekday, line.text) == ("evening", "saturday", told.text)
 
 
 def test_a_returning_interest_gets_its_old_copy_when_it_may_still_be_shown() -> None:
