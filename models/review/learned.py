@@ -15,7 +15,7 @@ from models.review.readings import readings
 from models.review.support import Support, stands
 from models.text.scripts import is_unspaced
 
-LIMIT: Final = 0.65
+LIMIT: Final = 0.6
 LIMIT_OF_FEW: Final = 0.9
 LONG: Final = 10
 """Least share of blame that blocks, in a sentence of so many words and in a shorter one, which says less of

@@ -10,6 +10,7 @@ from typing import Final
 
 import regex
 
+from models.attributes.lexicon import lexicon_of
 from models.brief.brief import Brief, language_of
 from models.brief.price import decimal_comma, major_amounts, percent_text, price_texts, saving_percent
 from models.review.claims import Statements, statements_of
@@ -19,7 +20,7 @@ from models.review.titles import said_as_titled
 from models.rules import Rule, Source
 from models.text.normalise import fold_text
 from models.text.number_words import said_numbers
-from models.text.scripts import WORD_PATTERN, is_unspaced
+from models.text.scripts import LETTERS, WORD_PATTERN, is_unspaced
 
 PERCENT: Final = re.compile(r"(?<=%)\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*(?=\s?(?:%|percent\b))")
 NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)*")
@@ -83,7 +84,10 @@ class Support:
             )
         if source in ("row", "text"):
             said, told = match.group().strip(), self.sources[source]
-            return stands(said, told) or stands(said.replace("-", " "), told.replace("-", " "))
+            if stands(said, told) or stands(said.replace("-", " "), told.replace("-", " ")):
+                return True
+            lexicon = lexicon_of(self.language)
+            return lexicon is not None and said in lexicon.kinds and lexicon.supports(said, told)
         return stands(_beside(text, match), self.sources[source])
 
 
@@ -128,7 +132,11 @@ def support_of(brief: Brief, approved: str) -> Support:
             float(min(major_amounts(brief), default=0)),
         ),
         savings=numbers(PERCENT, f"{stated} \n {saved}"),
-        words=frozenset(fold_text(word) for word in WORD_PATTERN.findall(f"{facts} \n {approved}")),
+        words=frozenset(
+            fold_text(word)
+            for pattern in (WORD_PATTERN, LETTERS)
+            for word in pattern.findall(f"{facts} \n {approved}")
+        ),
         language=language,
         comma=comma,
     )
