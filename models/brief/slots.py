@@ -10,6 +10,7 @@ from typing import Final
 
 from models.brief.brief import Brief, language_of, limits_of, short_title
 from models.brief.price import asked_price, percent_text, saving_percent
+from models.text.calm_title import calm_title
 from models.text.graphemes import shown_width
 from models.text.normalise import clean, fold_text, holds_markup
 
@@ -79,6 +80,12 @@ def shown_noun(brief: Brief) -> str:
     return noun[:1].upper() + noun[1:] if language == "de" else noun
 
 
+def said_title(brief: Brief) -> str:
+    """The title as copy says it: one that is all in capitals in sentence case."""
+    elsewhere = f"{brief.text} {brief.category}"
+    return calm_title(brief.title, brief.brand, language_of(brief.locale), elsewhere)
+
+
 @lru_cache(maxsize=4096)
 def slot_texts(brief: Brief) -> dict[str, str]:
     """What each pointer of the copy stands for; a pointer without a fact is absent and may not be written.
@@ -86,7 +93,7 @@ def slot_texts(brief: Brief) -> dict[str, str]:
     Articles and plurals are formed in English alone: German needs a gender the row does not say, Chinese has
     neither.
     """
-    noun, title = shown_noun(brief), clean(brief.title, 60)
+    noun, title = shown_noun(brief), clean(said_title(brief), 60)
     forms = {"noun": noun}
     if language_of(brief.locale) == "en" and noun:
         forms |= {"anoun": with_article(noun), "nouns": plural(noun)}

@@ -11,7 +11,7 @@ from models.brief.brief import SCENES, Brief, Copy, channel_of, language_of, lim
 from models.brief.price import asked_price
 from models.brief.quotes import QUOTE_WIDTH, quoted
 from models.brief.render import join_scenes, unspaced
-from models.brief.slots import offered_facts, plural, slot_texts, stated_fact
+from models.brief.slots import offered_facts, plural, said_title, slot_texts, stated_fact
 from models.copywriter.calls import calls_of
 from models.copywriter.checked import Checker, checker_of
 from models.copywriter.layout import Layout, budgets_of
@@ -193,7 +193,7 @@ def item_text(brief: Brief) -> str:
     known = fold_text(category) in f"{fold_text(brief.title)} {kind} {plural(kind)}"
     interests = (name for each in brief.interest[:2] if (name := leaf_name(each)))
     parts = [
-        ("Item", _quoted(brief.title, 60)),
+        ("Item", _quoted(said_title(brief), 60)),
         ("Kind", _quoted(brief.noun, 30)),
         ("Category", _quoted(category, 24) if not known else ""),
         ("Price", _quoted(price, 24) if (price := asked_price(brief)) else ""),

@@ -20,6 +20,7 @@ FIGURES: Final = {
     "noun_share": "names the item, share", "publishable": "publishable by the judge, share",
     "wrong_moment": "names a wrong moment, share", "agreement_errors": "errors of agreement, share",
     "item_changes": "changes with the item, share", "interest_changes": "changes with the interest, share",
+    "text_told": "says what only another row text has, share",
     "facts_covered": "given facts that are stated, share", "distinct_1": "distinct-1",
     "distinct_2": "distinct-2",
     "self_bleu": "self-BLEU",

@@ -17,7 +17,7 @@ from models.brief.brief import (
 )
 from models.brief.price import asked_price
 from models.brief.render import join_scenes, one_stop, opening
-from models.brief.slots import shown_noun
+from models.brief.slots import said_title, shown_noun
 from models.campaigns import PLACEHOLDER
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
@@ -28,7 +28,7 @@ _TITLE_LIMIT = 120
 def slot_values(brief: Brief) -> dict[str, str]:
     """What each slot of a template may stand for; a slot without a fact is absent."""
     values = {
-        "title": clean(brief.title, _TITLE_LIMIT),
+        "title": clean(said_title(brief), _TITLE_LIMIT),
         "noun": shown_noun(brief),
         "brand": clean(brief.brand, 25),
         "price": asked_price(brief),

@@ -54,8 +54,34 @@ def test_without_the_packages_of_overlaps_these_figures_are_none_and_all_others_
     }
 
 
+NOTHING = {"item_changes": None, "interest_changes": None, "text_told": None}
+
+
+def test_copy_that_follows_the_text_of_its_row_says_what_only_that_has() -> None:
+    rows = [
+        replace(LAMP, title=f"Brass {noun}", noun=noun, interest=(noun,), text=text, must_use=())
+        for noun, text in (
+            ("lamp", "Sewn in Porto."),
+            ("mug", "Waxed by hand."),
+            ("tray", "Lined with felt."),
+        )
+    ]
+
+    def say(brief: Brief) -> Copy:
+        return Copy(f"The {brief.noun}", f"It is a {brief.noun}. {brief.text}", "See it")
+
+    assert reactions(Says(say), rows)["text_told"] == 1.0
+    silent = Copy("See what this is", "A {}.", "See it")
+    quiet = Says(lambda brief: replace(silent, description=f"It is a {brief.noun}."))
+    assert reactions(quiet, rows)["text_told"] == 0.0
+
+
 def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_interest_too() -> None:
-    assert reactions(Says(plain), BRIEFS) == {"item_changes": 1.0, "interest_changes": 0.0}
+    assert reactions(Says(plain), BRIEFS) == {
+        "item_changes": 1.0,
+        "interest_changes": 0.0,
+        "text_told": None,
+    }
 
     def say(brief: Brief) -> Copy:
         return replace(
@@ -63,8 +89,8 @@ def test_copy_that_follows_the_item_alone_is_told_from_copy_that_follows_the_int
         )
 
     assert reactions(Says(say), BRIEFS)["interest_changes"] == 1.0
-    assert reactions(Says(lambda brief: None), BRIEFS) == {"item_changes": None, "interest_changes": None}
-    assert reactions(Says(plain), BRIEFS[:1]) == {"item_changes": None, "interest_changes": None}
+    assert reactions(Says(lambda brief: None), BRIEFS) == NOTHING
+    assert reactions(Says(plain), BRIEFS[:1]) == NOTHING
 
 
 def test_findings_of_drafts_are_told_apart() -> None:
