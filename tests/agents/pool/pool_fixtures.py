@@ -48,7 +48,7 @@ class Scripted:
         drafts = []
         for brief in briefs:
             copies = tuple(
-                Copy(text, "Granite trail boots, ready for your weekend.", "Shop now", "Stridewell")
+                Copy(text, f"{brief.title}, ready for your weekend.", "Shop now", "Stridewell")
                 for text in self.headlines[:candidates]
             )
             good = tuple(copy for copy in copies if accept(brief, copy))
