@@ -13,10 +13,29 @@ from models.judge.lexicon import lexicon_of
 from models.judge.said import Draft, words_of
 
 _SENTENCE: Final = re.compile(r"[.!?]+(?:\s+|$)|[。！？\n]+")
+_JOINED_TWICE: Final = re.compile(r"\b([^\W\d_]{3,}(?: [^\W\d_]+)?) (?:and|or|und|oder) \1(?=$|[^\w\s])")
+"""A word or two joined with themselves: "quiet corners and quiet corners"."""
 _PHRASE: Final = 3
 """Words of the shortest phrase that a reader hears twice; twice as many characters without spaces."""
 _MEANT: Final = frozenset(
-    {"so", "very", "no", "more", "and", "again", "on", "far", "step", "by", "bit", "ha", "bye"}
+    {
+        "so",
+        "very",
+        "no",
+        "more",
+        "and",
+        "again",
+        "on",
+        "over",
+        "round",
+        "through",
+        "far",
+        "step",
+        "by",
+        "bit",
+        "ha",
+        "bye",
+    }
 )
 """Words that may follow themselves: "more and more", "so so"."""
 
@@ -30,6 +49,9 @@ def repeats(draft: Draft) -> Iterator[Finding]:
         for one, other in () if unspaced else pairwise(re.findall(r"[\w'’-]+|[^\w\s]", folded)):
             if one == other and one.isalpha() and one not in _MEANT:
                 yield Finding("REPEATED_WORDS", field, f"{one} {other}")
+        for match in _JOINED_TWICE.finditer(folded):
+            if match.group(1) not in _MEANT:
+                yield Finding("REPEATED_WORDS", field, match.group())
         for pair in () if unspaced else _pairs_twice(words_of(folded), common):
             yield Finding("REPEATED_WORDS", field, " ".join(pair))
         sentences = [words_of(part) for part in _SENTENCE.split(folded) if part.strip()]

@@ -9,7 +9,7 @@ from typing import Final
 from models.brief.brief import sentences_of
 from models.judge.finding import Finding
 from models.judge.lexicon import lexicon_of
-from models.judge.said import Draft, letters, words_of
+from models.judge.said import Draft, words_of
 from models.text.scripts import is_unspaced
 
 _ENDS: Final = re.compile(r"[.!?…。！？”\"’')）％%]$")
@@ -25,7 +25,7 @@ def wholeness(draft: Draft) -> Iterator[Finding]:
     lexicon = lexicon_of(draft.language)
     for field, written, folded in draft.fields:
         text = written.strip()
-        if not letters(text):
+        if not any(map(str.isalnum, text)):
             yield Finding("EMPTY", field, written)
             continue
         words = words_of(folded)

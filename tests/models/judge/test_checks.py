@@ -37,6 +37,7 @@ def codes(brief: Brief, headline: str, description: str) -> set[str]:
         (SHOES, "New shoes", "Run out. Run out. Shoes in moss.", "REPEATED_WORDS"),
         (SHOES, "Shoes for muddy long weekends", "Made for muddy long weekends.", "REPEATED_WORDS"),
         (SHOES, "New shoes", "Merino trail shoes, the merino trail shoes.", "REPEATED_WORDS"),
+        (SHOES, "New shoes", "Merino shoes, ready and ready.", "REPEATED_WORDS"),
         (SHOES, "New shoes", " . ", "EMPTY"),
         (SHOES, "New shoes for the", "Merino, in moss.", "CUT_OFF"),
         (SHOES, "New shoes,", "Merino, in moss.", "CUT_OFF"),
@@ -69,7 +70,7 @@ def test_what_no_advertiser_would_run_is_found(
     [
         (SHOES, "These shoes like mud", "An hour out, a one-day trip, a unique sole: shoes in moss."),
         (SHOES, "On Sundays, further", "Trail shoes for slow mornings."),
-        (SHOES, "More and more miles", "The shoes are merino, and this is their size."),
+        (SHOES, "More and more miles", "Over and over: the shoes are merino, and this is their size."),
         (MUG, "Monday, first cup", "The morning fits in a stoneware mug."),
         (LAMPE, "„Abend“ steht schon da", "Die Lampe ist aus Messing."),
         (CUP, "清晨第一口", "雾蓝保温杯，一只手就能开。"),
