@@ -18,6 +18,7 @@ def unsupported(language: str, said: str, source: str) -> list[str]:
         ("en", "a navy desk", "a blue desk", ["navy"]),
         ("en", "a gray coat", "coat, grey", []),
         ("en", "with a glass lid and a handle", "pan with handles", ["glass", "lid"]),
+        ("en", "a stainless steel ladle and a porcelain mug", "ladle s/s, mug porc", []),
         ("en", "notes of cherry", "notes of apple", ["cherry"]),
         ("en", "black coffee at the golden hour", "mug", []),
         ("en", "lift the lid of the day", "pan", []),

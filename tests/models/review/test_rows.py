@@ -81,7 +81,7 @@ def test_most_ads_that_people_wrote_and_judged_pass(half: int) -> None:
                     judged.append(accepted(review(copy, brief, load_rules(brief.markets))))
     print(f"{1 - sum(judged) / len(judged):.3f} of {len(judged)} refused")
     assert len(judged) > 1_000
-    assert sum(judged) >= (0.91, 0.86)[half] * len(judged)
+    assert sum(judged) >= (0.9, 0.85)[half] * len(judged)
 
 
 PACK = Brief(
