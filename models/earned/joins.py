@@ -88,6 +88,7 @@ _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
     int(EventKind.CLICK),
     int(EventKind.CONVERSION),
 )
+_SHOWING: Final = (_IMPRESSION, _VIEWABLE)
 _HIDE, _REPORT, _LIKE = int(EventKind.HIDE), int(EventKind.REPORT), int(EventKind.LIKE)
 _APPLIED, _MEASURE = int(Status.APPLIED), int(Purpose.MEASURE)
 _VIEWS, _CLICKS, _SALES = (
@@ -133,7 +134,11 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
         deltas = np.empty(stop - start + MAX_DELTAS, DELTA)
         told = np.empty((_MOST_TOLD, TOLD.itemsize), np.uint8).reshape(-1).view(TOLD)
         numbers[N_DELTAS] = numbers[N_TOLD] = 0
-        start = _join(exposures, events, start, stop, ref, clock_s, Joined(deltas, capped, told, numbers))
+        out = Joined(deltas, capped, told, numbers)
+        if events["kind"][start] in _SHOWING:
+            start = _join_shown(exposures, events, start, stop, ref, clock_s, out)
+        else:
+            start = _join_followed(exposures, events, start, stop, ref, out)
         counted.append(deltas[: numbers[N_DELTAS]])
         if numbers[N_TOLD]:
             left.append(told[: numbers[N_TOLD]])
@@ -276,12 +281,13 @@ def _sale(x, e, key, ref, out):  # type: ignore[no-untyped-def]
 
 
 @kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN_TYPE, int64, JOINED_TYPE)
-def _join(exposures, events, start, stop, ref, clock_s, out):  # type: ignore[no-untyped-def]
-    """Until `stop` or until what is put out may be too short for one more; the index of the next event."""
+def _join_shown(exposures, events, start, stop, ref, clock_s, out):  # type: ignore[no-untyped-def]
+    """Impressions and views, until `stop`, the first event of another kind, or until what is put out may be
+    too short for one more; the index of the next event."""
     exposures, events, ref, out = borrowed(exposures), borrowed(events), borrowed(ref), borrowed(out)
     for i in range(start, stop):
         e = events[i]
-        if out.numbers[N_DELTAS] + MAX_DELTAS > len(out.deltas) or out.numbers[N_TOLD] == len(out.told):
+        if not _is_of_showing(e) or not _has_room(out):
             return i
         if e.status != _APPLIED or e.purposes & _MEASURE == 0:
             continue
@@ -291,10 +297,23 @@ def _join(exposures, events, start, stop, ref, clock_s, out):  # type: ignore[no
             if reached(x, e, e.ts // 1000, ref):
                 out.capped[out.numbers[N_CAPPED]] = i
                 out.numbers[N_CAPPED] += 1
-        elif e.kind == _VIEWABLE:
-            if e.purposes & FROM_BOT == 0:
-                _viewable(x, e, key, ref, out)
-        elif e.kind == _CLICK:
+        elif e.purposes & FROM_BOT == 0:
+            _viewable(x, e, key, ref, out)
+    return stop
+
+
+@kernel(rows(EXPOSURES), rows(EVENT), int64, int64, KNOWN_TYPE, JOINED_TYPE)
+def _join_followed(exposures, events, start, stop, ref, out):  # type: ignore[no-untyped-def]
+    """The same of clicks, reactions and conversions."""
+    exposures, events, ref, out = borrowed(exposures), borrowed(events), borrowed(ref), borrowed(out)
+    for i in range(start, stop):
+        e = events[i]
+        if _is_of_showing(e) or not _has_room(out):
+            return i
+        if e.status != _APPLIED or e.purposes & _MEASURE == 0:
+            continue
+        x, key = exposures[e.user], (np.int64(e.source), e.offset)
+        if e.kind == _CLICK:
             _act(x, e, _CLICKS, key, ref, out)
         elif e.kind == _CONVERSION:
             _sale(x, e, key, ref, out)
@@ -302,6 +321,17 @@ def _join(exposures, events, start, stop, ref, clock_s, out):  # type: ignore[no
             field = _LIKES if e.kind == _LIKE else _HIDES if e.kind == _HIDE else _REPORTS
             _act(x, e, field, key, ref, out)
     return stop
+
+
+@part
+def _is_of_showing(e):  # type: ignore[no-untyped-def]
+    return e.kind == _IMPRESSION or e.kind == _VIEWABLE
+
+
+@part
+def _has_room(out):  # type: ignore[no-untyped-def]
+    """For what one more event may put out."""
+    return out.numbers[N_DELTAS] + MAX_DELTAS <= len(out.deltas) and out.numbers[N_TOLD] < len(out.told)
 
 
 @part
