@@ -9,7 +9,7 @@ import pytest
 
 from models.revocations import NOT_MADE, MadeOf, Revocation, Revocations
 
-MADE = MadeOf("c1", "i1", "t1", "cr_1", 1_000, origin_id="cr_0", by_model=True)
+MADE = MadeOf("c1", "i1", "t1", "cr_1", 1_000, origin_id="cr_0", by_model=True, copy_id="cp_1")
 
 
 def said(*revocations: Revocation) -> Revocations:
@@ -28,6 +28,7 @@ def said(*revocations: Revocation) -> Revocations:
         ("template", "c1|t1"),
         ("creative", "cr_1"),
         ("creative", "cr_0"),
+        ("copy", "cp_1"),
     ],
 )
 def test_each_thing_that_a_creative_stands_on_revokes_it(kind: str, id: str) -> None:
