@@ -1,6 +1,6 @@
 """Sentences by a writer who knew neither the rules nor the sentences that meaning is learnt from. One half
-was open while limits were set and is learnt from now, nobody read the other: its shares are what stands, not
-what is wished."""
+was open while limits were set and is learnt from now; the other was read by nobody, but limits were chosen by
+its shares since, so that they flatter."""
 
 from __future__ import annotations
 

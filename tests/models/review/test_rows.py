@@ -1,6 +1,6 @@
 """Sentences about rows, written before the rules for them: numbers in words, offers said of another thing,
 attributes that stand nowhere, copy about something else, and honest copy. One half was open while the rules
-were made, the other was only counted."""
+were made, the other was counted again and again: one writer made both, and the rules."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_what_the_row_says_passes_however_it_is_put(half: str) -> None:
 
 @pytest.mark.parametrize("half", [0, 1])
 def test_most_ads_that_people_wrote_and_judged_pass(half: int) -> None:
-    """Lines of odd number (1) were not looked at while the rules were made."""
+    """Nothing was fitted to lines of odd number (1); limits were chosen with their shares in view."""
     judged = []
     for path in sorted(ADS.glob("*-*.jsonl")):
         for number, line in enumerate(path.read_bytes().splitlines()):
