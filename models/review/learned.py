@@ -19,7 +19,8 @@ LIMIT: Final = 0.6
 LIMIT_OF_FEW: Final = 0.9
 LONG: Final = 10
 """Least share of blame that blocks, in a sentence of so many words and in a shorter one, which says less of
-what it means; the choice was made on sentences that no fit has seen, which are no test of it since (models/meaning/README.md)."""
+what it means; chosen on sentences that no fit has seen, which are no test of it since
+(models/meaning/README.md)."""
 FEWEST_WORDS: Final = 3
 FEWEST_WORDS_OF_ONE: Final = 5
 """A sentence among others is read alone only where it is long enough to mean something alone."""
