@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 GENAI := $(VENV)/.installed-genai
+CONVERT := $(VENV)/.installed-convert
 BANDITS := $(VENV)/.installed-bandits
 CONSTRAINTS := deploy/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -20,7 +21,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve
+.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -44,6 +45,13 @@ $(DEV): $(RUN)
 setup: $(RUN) ## the environment that demo and workers need
 
 setup-dev: $(DEV) ## ... and what tests and checks need
+
+$(CONVERT): $(RUN)
+	@$(INSTALL) '.[cpu,broker,convert]'
+	@touch $@
+
+copywriter: $(CONVERT) ## let a small language model write English copy (93 MB, fetched once) instead of the built-in one
+	@$(BIN)/shiftcast model fetch smollm2 --use
 
 demo: $(RUN) ## the whole loop on this machine: broker, workers, simulated users, creatives
 	@$(BIN)/shiftcast demo $(ARGS)

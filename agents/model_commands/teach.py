@@ -33,13 +33,13 @@ from streams.loud_end import RefusedError
 )
 @click.option("--locale", default="en", show_default=True, help="Language of the ads to learn from.")
 @click.option("--version", default="2", show_default=True, help="Version of the model that is taught so.")
-@click.option("--epochs", type=click.FloatRange(0, min_open=True), default=2.5, show_default=True)
-@click.option("--items", type=click.IntRange(1), default=4, show_default=True, help="Items per step.")
+@click.option("--epochs", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True)
+@click.option("--items", type=click.IntRange(1), default=3, show_default=True, help="Items per step.")
 @click.option("--rank", type=click.IntRange(1), default=16, show_default=True)
 @click.option(
     "--frozen", type=click.IntRange(0), default=16, show_default=True, help="Lowest layers left as they are."
 )
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=8e-4, show_default=True)
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True)
 @click.option(
     "--pair-steps",
     type=click.IntRange(0),

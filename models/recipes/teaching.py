@@ -51,11 +51,11 @@ def unheard(step: int, steps: int, loss: float) -> None:
 class Teaching:
     """`epochs` over all items, `items` per step; `frozen`: lowest layers left as they are."""
 
-    epochs: float = 2.5
-    items: int = 4
+    epochs: float = 1.0
+    items: int = 3
     rank: int = 16
     frozen: int = 16
-    learning_rate: float = 8e-4
+    learning_rate: float = 1e-3
     seed: int = 1
     pair_steps: int = 0
     """Steps on pairs of a refused ad and of what took its place, after those on ads."""
@@ -118,7 +118,7 @@ def teach(
         "base": _sum(base),
         "writing": "ads",
         "locales": [locale],
-        "temperature": 0.7,
+        "temperature": 0.5,
         "floor": 0.05,
         "quality": {},
         "recipe": {
@@ -126,8 +126,8 @@ def teach(
             **asdict(wish),
             "steps": outcome.steps,
             "corpus": _digest(lines),
-            "items": len(train),
-            "ads": sum(len(row.ads) for row in train),
+            "trained_items": len(train),
+            "trained_ads": sum(len(row.ads) for row in train),
             "held_out_items": len(held),
             "held_out_ads": sum(len(row.ads) for row in held),
             **figures,

@@ -90,7 +90,7 @@ def test_what_it_learnt_makes_ads_likelier_and_lies_in_the_upper_layers(tmp_path
     assert recipe["held_out_loss"] < recipe["held_out_before"]
     held = [number for number in range(40) if is_held_out(line(number).item)]
     assert recipe["held_out_items"] == len(held)
-    assert recipe["items"] == 40 - len(held)
+    assert (recipe["items"], recipe["trained_items"]) == (WISH.items, 40 - len(held))
     adapter, model = read_adapter(tmp_path / "out" / NAME), read_gguf(base)
     assert len(adapter.weights) == 7
     assert all(name.startswith(f"model.layers.{LAYERS - 1}.") for name in adapter.weights)
