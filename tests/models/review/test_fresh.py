@@ -1,6 +1,7 @@
 """Sentences by a writer who knew neither the rules nor the sentences that meaning is learnt from. One half
 was open while limits were set and is learnt from now; the other was read by nobody, but limits were chosen by
-its shares since, so that they flatter."""
+its shares since, so that they flatter. A third writer's hundred of each kind came after all that, and nothing
+was changed by them."""
 
 from __future__ import annotations
 
@@ -53,3 +54,9 @@ def test_what_must_not_be_said_is_blocked_however_it_is_put() -> None:
 
 def test_what_is_innocent_passes() -> None:
     assert sum(blocked("pass", "unseen")) <= 0.15 * 48
+
+
+def test_of_sentences_that_changed_nothing_the_shares_are_what_they_were_found_to_be() -> None:
+    """82 and 16 of 100."""
+    assert sum(blocked("block", "independent")) >= 80
+    assert sum(blocked("pass", "independent")) <= 18
