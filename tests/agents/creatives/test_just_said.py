@@ -16,9 +16,10 @@ from models.rules import load_rules
 from streams import records as r
 from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, catalog, request
 from tests.agents.creatives.test_planning import BOOTS, planned, vector
-from tests.agents.writing.test_drafts import FIRST, Offers
+from tests.agents.writing.test_drafts import Offers
 
 WINDOW_MS = 30 * 86_400_000
+FIRST = Copy("Boots from Stridewell", "Slate hiking boots.", "Shop now", "Stridewell")
 
 
 def made(headline: str = "Boots", user: str = "u1", created: int = NOW_MS) -> r.Creative:
