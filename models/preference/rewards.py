@@ -10,7 +10,7 @@ from models.brief.brief import Brief, Copy
 from models.review.judging import review
 from models.rules import load_rules
 
-_FACTS: Final = ("UNSUPPORTED_PRICE", "UNSUPPORTED_NUMBER", "UNSUPPORTED_NAME")
+_FACTS: Final = ("UNSUPPORTED_PRICE", "UNSUPPORTED_NUMBER", "UNSUPPORTED_NAME", "UNSUPPORTED_ATTRIBUTE")
 _FORM: Final = ("LENGTH", "EMPTY", "UNFINISHED")
 
 
@@ -28,8 +28,8 @@ class Broken:
 
 
 def broken_rules(copy: Copy | None, brief: Brief) -> Broken:
-    """What `copy` breaks: limits and form; numbers, prices and names without a fact; anything else that keeps
-    it from publication."""
+    """What `copy` breaks: limits and form; numbers, prices, names and attributes without a fact; anything else
+    that keeps it from publication."""
     if copy is None:
         return Broken(True, True, True)
     codes = {

@@ -29,7 +29,7 @@ def calm_title(title: str, brand: str, language: str, elsewhere: str = "") -> st
     noun has. Words of the brand, acronyms, what holds a figure, what has no vowel, and what `elsewhere`
     (other text of the row) writes in capitals stay."""
     words = _WORD.findall(title)
-    if len(words) < _SHORTEST_SHOUT or language in _DOTLESS or not _shouts(words):
+    if language in _DOTLESS or not _shouts(words):
         return title
     written = _as_written(_WORD.findall(f"{brand} {elsewhere}"))
     first = True
@@ -48,9 +48,11 @@ def calm_title(title: str, brand: str, language: str, elsewhere: str = "") -> st
 
 
 def _shouts(words: Iterable[str]) -> bool:
-    """Whether words are in capitals, units aside, and one of them is long enough to shout."""
-    cased = [word for word in words if len(word) > 2 and word.lower() != word.upper()]
-    return bool(cased) and all(word.isupper() for word in cased)
+    """Whether words are in capitals, units aside, and one of them is long enough to shout. One word alone, be
+    it among words of a script without capitals, is a name."""
+    cased = [word for word in words if word.lower() != word.upper()]
+    long = [word for word in cased if len(word) > 2]
+    return len(cased) >= _SHORTEST_SHOUT and bool(long) and all(word.isupper() for word in long)
 
 
 def _holds_figure(run: str) -> bool:

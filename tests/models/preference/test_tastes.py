@@ -57,7 +57,7 @@ def test_training_on_a_log_raises_the_simulated_click_rate_and_breaks_no_more_ru
     before = measure(network, form, unseen, taste, SAMPLES, 1)
     rows = simulated_log(network, form, logged, taste, SAMPLES, 1)
     assert all(0 < row.propensity <= 1 for row in rows)
-    learn_from_log(network, form, rows, FromLog(TrainingPlan(24, 5e-4), rule_steps=36, batch=16))
+    learn_from_log(network, form, rows, FromLog(TrainingPlan(24, 5e-4), rule_steps=72, batch=16))
     after = measure(network, form, unseen, taste, SAMPLES, 1)
     assert after.click_rate > before.click_rate
     count = SAMPLES * len(unseen)
