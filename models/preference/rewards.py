@@ -28,7 +28,7 @@ class Broken:
 
 
 def broken_rules(copy: Copy | None, brief: Brief) -> Broken:
-    """What `copy` breaks: limits and form; numbers, prices, names and attributes without a fact; anything else
+    """What `copy` breaks: limits and form; numbers, prices, names, attributes without a fact; anything else
     that keeps it from publication."""
     if copy is None:
         return Broken(True, True, True)
