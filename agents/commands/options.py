@@ -12,6 +12,19 @@ import orjson
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 by_option = click.option("--by", help="Who says so; without it the user of this machine.")
+briefs_option = click.option(
+    "--briefs",
+    "briefs_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.jsonl",
+    help="One brief per line as JSON.",
+)
+retail_data_option = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder with products.yaml of retail-demo-store.",
+)
 exposures_option = click.option(
     "--log",
     "files",

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
@@ -39,19 +39,8 @@ GROUP_FIGURES = {
 @click.command()
 @click.argument("model", metavar="[FOLDER|NAME/VERSION|builtin]", required=False)
 @click.option("--against", metavar="MODEL", help="A second model on the same briefs.")
-@click.option(
-    "--briefs",
-    "briefs_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl",
-    help="One brief per line as JSON.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder with products.yaml of retail-demo-store.",
-)
+@briefs_option
+@retail_data_option
 @click.option("--limit", type=click.IntRange(1), help="At most so many briefs, spread evenly.")
 @click.option(
     "--variants", type=click.IntRange(1, 100), default=10, show_default=True, help="Requests per brief."

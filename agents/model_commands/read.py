@@ -11,7 +11,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
 from models.brief.brief import language_of
@@ -43,19 +43,8 @@ Line = TypeVar("Line", Entry, Secret, Mark, Piece)
     metavar="FILE.jsonl",
     help='Copies to read, {"source", "brief", "copy"} per line, instead of letting a model write.',
 )
-@click.option(
-    "--briefs",
-    "briefs_file",
-    type=click.Path(path_type=Path),
-    metavar="FILE.jsonl",
-    help="One brief per line as JSON.",
-)
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Folder with products.yaml of retail-demo-store.",
-)
+@briefs_option
+@retail_data_option
 @click.option(
     "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many of the model's."
 )
