@@ -13,10 +13,8 @@ from models.campaigns import EventTracker
 
 LOADED: Final = 1
 IMPRESSION: Final = 2
-VIEWABLE: Final = {3: "viewable-mrc50", 4: "viewable-mrc100", 5: "viewable-video50"}
-EVENT_NAMES: Final = {LOADED: "loaded", IMPRESSION: "impression", **VIEWABLE}
-"""AdCOM event types."""
 VIEWABLE_VIDEO: Final = 5
+"""AdCOM event types."""
 PLAYED: Final = {501: "start", 502: "firstQuartile", 503: "midpoint", 504: "thirdQuartile", 505: "complete"}
 """Vendor event types of creatives: how far a clip was played, named as in VAST."""
 NATIVE_EVENTS: Final = {2: 1, 3: 2, 4: 3, 5: 4}
