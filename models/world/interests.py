@@ -67,11 +67,19 @@ def draw_theta(rng: np.random.Generator, popularity: Floats) -> Floats:
 
 
 def draw_population(
-    rng: np.random.Generator, users: int, shift: Shift, popularity: Floats, begin_ms: int = 1_760_000_000_000
+    rng: np.random.Generator,
+    users: int,
+    shift: Shift,
+    popularity: Floats,
+    begin_ms: int = 1_760_000_000_000,
+    happens: bool = True,
 ) -> Population:
-    """`users` lives of 12 + Gamma positives (median about 49, at most 160), with at least 25 after a
-    change."""
-    lives = [draw_life(rng, shift, popularity) for _ in range(users)]
+    """`users` lives of 12 + Gamma positives (median about 49, at most 160), with at least 25 after a change.
+
+    Without `happens` the same generator gives the same users at the same times, and at `change` nothing
+    changes: what is found there is found by chance.
+    """
+    lives = [draw_life(rng, shift, popularity, happens) for _ in range(users)]
     lengths = np.array([len(categories) for categories, _, _ in lives], np.int64)
     sessions = [np.cumsum(fresh) - 1 for _, fresh, _ in lives]
     gaps = [draw_gaps(rng, fresh) for _, fresh, _ in lives]
@@ -86,7 +94,7 @@ def draw_population(
 
 
 def draw_life(
-    rng: np.random.Generator, shift: Shift, popularity: Floats
+    rng: np.random.Generator, shift: Shift, popularity: Floats, happens: bool = True
 ) -> tuple[IntArray, NDArray[np.bool_], int]:
     """(categories (n,), opens a session (n,), event of the change or -1) of one user."""
     n = min(WARM_UP_EVENTS + int(rng.gamma(1.5, 31.0)), LONGEST_LIFE)
@@ -97,7 +105,7 @@ def draw_life(
     fresh = rng.random(n) < NEW_SESSION
     fresh[0] = True
     new, old = (draw(rng, draw_theta(rng, popularity), n) for _ in range(2))
-    wanted = np.where(is_new(rng, shift, n, change), new, old)
+    wanted = np.where(is_new(rng, shift, n, change) & happens, new, old)
     wanted = np.where(rng.random(n) < rng.beta(2.0, 8.0), draw(rng, popularity, n), wanted)
     repeats = (rng.random(n) < rng.beta(2.0, 3.0)) & ~fresh
     source = np.maximum.accumulate(np.where(repeats, 0, np.arange(n)))

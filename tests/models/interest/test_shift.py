@@ -18,7 +18,7 @@ from models.interest.profile import SHIFT_TRIGGER, empty_profiles
 from models.interest.shift import DEAD_SCORE, DetectorSettings
 from models.interest.update import update_profiles
 from models.world.interests import Shift
-from tests.bench.bench_detector import measure
+from tests.bench.detector.simulated import measure
 from tests.models.streams_of_events import BEGIN_MS, small_catalog
 
 add_draw, growth, observe, initialise = map(
