@@ -14,8 +14,9 @@ from typing import Any
 
 from agents.generation.service import Generator
 from streams import topics
+from streams.knobs import SettingsError
 from streams.loud_end import end_now
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 from streams.worker.app import batches, build_app
 
 try:

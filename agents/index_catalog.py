@@ -33,9 +33,10 @@ from models.mistakes.known import KnownItems
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
+from streams.knobs import SettingsError
 from streams.loud_end import end_now, line_of
 from streams.records import Campaign
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter

@@ -17,8 +17,9 @@ from faust.types import TP
 
 from agents.click_training.trainer import ClickTrainer
 from streams.broker.producer import OutputProducer
+from streams.knobs import SettingsError
 from streams.loud_end import end_now, line_of
-from streams.settings import Settings, SettingsError
+from streams.settings import Settings
 from streams.topics import ARTIFACT
 from streams.worker.app import batches, build_app
 

@@ -6,19 +6,16 @@ from a file: append _FILE to the name of its variable.
 
 from __future__ import annotations
 
-import types
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, field, fields
-from difflib import get_close_matches
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+from typing import Final, get_type_hints
 
 from models.campaigns import LOOK_BACK_S, EventTracker
 from models.earned.judging import TOO_FAST_MS
 from models.link import host_fault
 from streams.address import split_addresses
-from streams.loud_end import RefusedError
-from streams.trackers import parse_trackers
+from streams.knobs import SettingsError, check_limits, knob, parsed, text_of
 
 ADDRESS_FILE: Final = Path(".shiftcast/broker/address")
 """Where `shiftcast broker start` leaves host:port of the broker of this folder."""
@@ -28,39 +25,6 @@ REGISTRY: Final = Path(".shiftcast/models")
 
 _MIB: Final = 1024 * 1024
 _DAY_S: Final = 86_400
-TRUE: Final = frozenset({"1", "true", "yes", "on"})
-FALSE: Final = frozenset({"0", "false", "no", "off"})
-_PREFIX: Final = "SHIFTCAST_"
-_DATA: Final = "SHIFTCAST_DATA"
-"""Folder of real data for tests and replays; read by them alone."""
-
-
-class SettingsError(RefusedError):
-    """A setting that cannot be used; the message names the variable, its value and the rule."""
-
-
-def knob(
-    default: Any,
-    unit: str,
-    risk: str,
-    *,
-    least: float | None = None,
-    most: float | None = None,
-    choices: tuple[str, ...] = (),
-    env: str | None = None,
-    secret: bool = False,
-) -> Any:
-    """A dataclass field that knows its unit, its limits and what goes wrong when it is turned."""
-    about = {
-        "unit": unit,
-        "risk": risk,
-        "least": least,
-        "most": most,
-        "choices": choices,
-        "env": env,
-        "secret": secret,
-    }
-    return field(default=default, repr=not secret, metadata=about)
 
 
 @dataclass(frozen=True)
@@ -306,7 +270,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         for each in fields(self):
-            _check(each, getattr(self, each.name))
+            check_limits(each, getattr(self, each.name))
         try:
             split_addresses(self.broker)
         except ValueError as error:
@@ -332,9 +296,9 @@ class Settings:
         """
         hints = get_type_hints(cls)
         values = {
-            each.name: _parse(each, hints[each.name], text)
+            each.name: parsed(each, hints[each.name], text)
             for each in fields(cls)
-            if (text := _text(each, environ)) is not None
+            if (text := text_of(each, environ)) is not None
         }
         address = folder / ADDRESS_FILE
         if "broker" not in values and address.is_file():
@@ -349,96 +313,6 @@ class Settings:
     def app_id(self, name: str) -> str:
         """Faust app id and consumer group of the app `name`: shiftcast-profiles, shiftcast-generator ..."""
         return f"{self.app_prefix}-{name}"
-
-
-def variable(each: Field[Any]) -> str:
-    """Name of the environment variable of a field."""
-    return each.metadata["env"] or f"SHIFTCAST_{each.name.upper()}"
-
-
-def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Variables that begin with our prefix and mean nothing, with what to do: most often a setting misspelt
-    and so silently not made."""
-    secrets = {f"{variable(each)}_FILE" for each in fields(Settings) if each.metadata["secret"]}
-    known = {variable(each) for each in fields(Settings)} | secrets | {_DATA}
-    names = [each.removeprefix(_PREFIX) for each in known]
-    repairs = {}
-    for name in sorted(set(environ) - known):
-        if name.startswith(_PREFIX):
-            near = get_close_matches(name.removeprefix(_PREFIX), names, n=1)
-            repairs[name] = f"did you mean {_PREFIX}{near[0]}?" if near else f"unset {name}"
-    return repairs
-
-
-def table() -> list[tuple[str, str, str, str]]:
-    """(variable, default, unit, risk) of every setting, in order: the README's table is printed from it."""
-    return [
-        (variable(each), _shown(each), each.metadata["unit"], each.metadata["risk"])
-        for each in fields(Settings)
-    ]
-
-
-def markdown() -> str:
-    """The table as Markdown."""
-    rows = "\n".join(f"| `{name}` | {default} | {unit} | {risk} |" for name, default, unit, risk in table())
-    return f"| Variable | Default | Unit | What to know |\n| --- | --- | --- | --- |\n{rows}\n"
-
-
-def _shown(each: Field[Any]) -> str:
-    if each.default in (None, MISSING, ()):
-        return ""
-    return f"`{str(each.default).lower() if isinstance(each.default, bool) else each.default}`"
-
-
-def _text(each: Field[Any], environ: Mapping[str, str]) -> str | None:
-    """What the environment says of a field, or None; a secret's file wins over its variable."""
-    name = variable(each)
-    file = environ.get(f"{name}_FILE") if each.metadata["secret"] else None
-    if not file:
-        return environ.get(name) or None
-    try:
-        return Path(file).read_text().strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "not UTF-8"
-        raise SettingsError(f"{name}_FILE is {file!r}: cannot be read ({why})") from None
-
-
-def _parse(each: Field[Any], hint: Any, text: str) -> Any:
-    """`text` as the field's type."""
-    kind = (
-        next(t for t in get_args(hint) if t is not type(None))
-        if get_origin(hint) in (Union, types.UnionType)
-        else hint
-    )
-    try:
-        if kind is bool:
-            return _boolean(text)
-        return parse_trackers(text) if get_origin(kind) is tuple else kind(text)
-    except ValueError as error:
-        rules = {int: "give a whole number", float: "give a number", bool: "give true or false"}
-        raise SettingsError(f"{variable(each)} is {text!r}: {rules.get(kind) or error}") from None
-
-
-def _boolean(text: str) -> bool:
-    if text.lower() not in TRUE | FALSE:
-        raise ValueError
-    return text.lower() in TRUE
-
-
-def _check(each: Field[Any], value: Any) -> None:
-    about = each.metadata
-    if value is None:
-        return
-    if about["choices"] and value not in about["choices"]:
-        raise SettingsError(f"{variable(each)} is {value!r}: give one of {', '.join(about['choices'])}")
-    if about["least"] is not None and not value >= about["least"]:
-        raise SettingsError(
-            f"{variable(each)} is {value!r}: give at least {about['least']} {about['unit']}".rstrip()
-        )
-    if about["most"] is not None and not value <= about["most"]:
-        raise SettingsError(
-            f"{variable(each)} is {value!r}: give at most {about['most']} {about['unit']}".rstrip()
-        )
 
 
 def _stub(copywriter: str) -> bool:

@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 
 import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on shared cores
-from streams.broker.local import Broker
+from streams.local_broker.server import Broker
 from tests.seed import VARIABLE, run_seed
 
 ROOT: Final = Path(__file__).parent

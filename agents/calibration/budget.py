@@ -13,7 +13,7 @@ from typing import Final
 from models.catalog.version import Catalog
 from models.interest.budget import TriggerTotals, is_enough, next_threshold
 from streams import metrics
-from streams.wire.artifacts import BY_BUDGET, BY_NOBODY, DetectorPart, ThresholdOrigin
+from streams.artifacts.detector import BY_BUDGET, BY_NOBODY, DetectorPart, ThresholdOrigin
 
 EVERY_MS: Final = 600_000
 """Between two steps: every worker rebuilds what it holds of the catalogue after one."""

@@ -11,14 +11,20 @@ import numpy as np
 from agents.calibration.logged import Logged, read_positives
 from models.catalog.version import Catalog
 from models.interest.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
+from streams.artifacts.detector import (
+    BY_BUDGET,
+    BY_CALIBRATION,
+    DetectorPart,
+    ThresholdOrigin,
+    detector_record,
+)
+from streams.artifacts.outputs import artifact_output
+from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import ARTIFACT
-from streams.wire import artifacts
-from streams.wire.artifact_outputs import artifact_output
-from streams.wire.artifact_reader import ArtifactReader
 
 _SEED: Final = 20
 """Of the shuffle: the same log gives the same threshold."""
@@ -31,7 +37,7 @@ class Proposal:
     calibration: Calibration
     catalog_version: int
     before: float
-    part: artifacts.DetectorPart
+    part: DetectorPart
     held: bool = False  # a budget of generations sets the threshold: this one is only reported
 
 
@@ -40,7 +46,7 @@ async def current_catalog(settings: Settings) -> Catalog:
     return (await _current(settings))[0]
 
 
-async def _current(settings: Settings) -> tuple[Catalog, artifacts.DetectorPart | None]:
+async def _current(settings: Settings) -> tuple[Catalog, DetectorPart | None]:
     reader = ArtifactReader()
     follower = Follower(settings, [ARTIFACT], reader.on_record)
     await follower.start()
@@ -58,9 +64,9 @@ async def propose(settings: Settings, target: float, since_ms: int | None = None
     return replace(proposed, held=is_held(settings, part))
 
 
-def is_held(settings: Settings, part: artifacts.DetectorPart | None) -> bool:
+def is_held(settings: Settings, part: DetectorPart | None) -> bool:
     """Whether the threshold is a budget's: by what is published, or by what this machine is told to want."""
-    by_budget = part is not None and part.origin.source == artifacts.BY_BUDGET
+    by_budget = part is not None and part.origin.source == BY_BUDGET
     return by_budget or settings.generations_per_1000 > 0
 
 
@@ -79,8 +85,8 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
         )
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error
-    origin = artifacts.ThresholdOrigin(artifacts.BY_CALIBRATION)
-    part = artifacts.DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel, origin)
+    origin = ThresholdOrigin(BY_CALIBRATION)
+    part = DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel, origin)
     return Proposal(found, catalog.version, catalog.detector.threshold, part)
 
 
@@ -92,7 +98,7 @@ async def publish_threshold(settings: Settings, proposed: Proposal, now_ms: int)
     producer = OutputProducer(settings)
     await producer.start()
     try:
-        record = artifacts.detector_record(proposed.catalog_version, proposed.part)
+        record = detector_record(proposed.catalog_version, proposed.part)
         await producer.send([artifact_output(record, now_ms)])
     finally:
         await producer.stop()

@@ -15,11 +15,11 @@ from agents.checks.groups import group_findings
 from agents.checks.revocations import revocation_findings
 from agents.checks.sources import source_findings
 from agents.checks.thresholds import threshold_findings
+from streams.artifacts.reader import ArtifactReader
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.artifact_reader import ArtifactReader
 
 
 async def broker_findings(settings: Settings) -> list[CheckFinding]:

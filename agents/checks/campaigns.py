@@ -7,7 +7,7 @@ import json
 from agents.checks.finding import CheckFinding
 from models.catalog.version import Catalog
 from models.mistakes.known import KnownItems
-from streams.wire.campaign_mistakes import mistakes_of
+from streams.mapping.campaign_mistakes import mistakes_of
 
 _REPAIR = "send it again with a higher version; `shiftcast campaign check FILE` says all this before"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from agents.checks.finding import CheckFinding
+from streams.artifacts.announcements import Announced
 from streams.settings import Settings
-from streams.wire.announcements import Announced
 
 
 def copywriter_findings(settings: Settings, announced: Mapping[str, Announced]) -> list[CheckFinding]:

@@ -12,7 +12,8 @@ from typing import Final
 from packaging.requirements import Requirement
 
 from agents.checks.finding import CheckFinding
-from streams.settings import Settings, unknown_variables
+from streams.settings import Settings
+from streams.settings_table import unknown_variables
 
 FREE_BYTES: Final = 1 << 30
 

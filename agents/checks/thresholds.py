@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from agents.checks.finding import CheckFinding
 from models.catalog.version import Catalog
+from streams.artifacts.detector import BY_BUDGET, BY_NOBODY, DetectorPart, ThresholdOrigin
 from streams.settings import Settings
-from streams.wire.artifacts import BY_BUDGET, BY_NOBODY, DetectorPart, ThresholdOrigin
 
 _TWICE = 2.0
 

@@ -20,15 +20,15 @@ from models.click.model import ClickLearner, ClickModel, Head
 from models.click.quality import Quality
 from streams import metrics
 from streams import records as r
+from streams.artifacts.click_model import ClickModelReader, click_model_records
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.outputs import artifact_output, artifact_withdrawal
+from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.broker.read_on import read_on
 from streams.settings import Settings
 from streams.topics import ARTIFACT, EXPOSURE, TopicSpec
-from streams.wire.artifact_outputs import artifact_output, artifact_withdrawal
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.artifacts import artifact_key
-from streams.wire.click_model import ClickModelReader, click_model_records
 from streams.wire.codecs import Headers, WireLimits, decode
 from streams.wire.refusals import Rejected
 

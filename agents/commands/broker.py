@@ -8,8 +8,8 @@ from typing import Final
 import click
 
 from agents.commands.options import echo_json, json_option
-from streams.broker.local import Broker, BrokerStatus
-from streams.broker.local_files import fetched_jars
+from streams.local_broker.files import fetched_jars
+from streams.local_broker.server import Broker, BrokerStatus
 
 FOLDER: Final = Path(".shiftcast") / "broker"
 folder_option = click.option(

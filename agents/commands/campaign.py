@@ -18,18 +18,18 @@ from models.choice.experiment_ledger import ExperimentLedger
 from models.located_json import Located, read_located
 from models.mistakes.known import KnownItems
 from models.mistakes.mistake import Mistake, quoted
+from streams.artifacts.reader import ArtifactReader
 from streams.broker.clients import reachable
 from streams.broker.follow import Follower
 from streams.loud_end import RefusedError
+from streams.mapping.campaign_mistakes import mistakes_of
+from streams.mapping.campaigns import experiment_of
+from streams.mapping.catalog_items import item_of
+from streams.mapping.experiments import note_experiment
 from streams.records import Campaign, CatalogItem, Record
 from streams.settings import Settings
 from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.campaign_mistakes import mistakes_of
-from streams.wire.campaigns import experiment_of
-from streams.wire.catalog_items import item_of
 from streams.wire.codecs import Headers
-from streams.wire.experiments import note_experiment
 from streams.wire.record_files import read_lines
 
 _UNCHECKED = (

@@ -14,7 +14,8 @@ from agents.checks.broker import broker_findings
 from agents.checks.finding import CheckFinding
 from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.options import echo_json, json_option
-from streams.settings import Settings, SettingsError
+from streams.knobs import SettingsError
+from streams.settings import Settings
 
 MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}
 

@@ -30,10 +30,10 @@ from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
-from streams.broker.cancelled import cancelled
 from streams.loud_end import stop_signals
 from streams.records import Campaign, CatalogItem, CopyEntry
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 from streams.wire.record_files import read_lines
 
 _DATA: Final = Path(__file__).parents[2] / "deploy/demo"

@@ -30,8 +30,8 @@ from agents.exposure_log.trials import read_trial, result_of
 from models.campaigns import PLANNED_USERS
 from models.trial.sample_ratio import MISMATCH_P
 from streams import records as r
+from streams.mapping.experiments import RUNNING
 from streams.settings import Settings
-from streams.wire.experiments import RUNNING
 
 _DAY_MS: Final = 86_400_000
 

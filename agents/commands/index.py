@@ -36,10 +36,10 @@ from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
+from streams.mapping.catalog_items import item_of
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
-from streams.wire.catalog_items import item_of
 from streams.wire.codecs import headers
 from streams.wire.output import Output
 from streams.wire.record_files import read_lines

@@ -20,20 +20,20 @@ from agents.calibration.threshold import current_catalog
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.commands.told_lines import told_lines
-from agents.profiles.outcomes import UNKNOWN_NAMES
-from agents.profiles.portfolio import portfolio_of
-from agents.profiles.told import tell_exposures, tell_portfolio
+from agents.profiles.rows.outcomes import UNKNOWN_NAMES
+from agents.profiles.rows.portfolio import portfolio_of
+from agents.profiles.rows.told import tell_exposures, tell_portfolio
 from models.catalog.version import Catalog
 from models.choice.served import describe
 from models.earned.counters import CellNames
 from models.event.layout import Purpose
 from models.stored.layouts import ROW_LAYOUTS
 from streams.broker.follow import read_topics
-from streams.lane.merging import ranks
-from streams.lane.ownership import Succession
-from streams.lane.row_versions import RowVersions
 from streams.records import Creative
 from streams.records.base import USER_PATTERN
+from streams.rows.merging import ranks
+from streams.rows.ownership import Succession
+from streams.rows.row_versions import RowVersions
 from streams.settings import Settings
 from streams.topics import CREATIVE, changelog
 from streams.wire.partition import partition

@@ -21,8 +21,8 @@ from agents.overview.looks import LOOK_S, Looks, keep_looking
 from agents.overview.screen import Screen
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
-from streams.broker.cancelled import cancelled
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 
 FIRST_S: Final = 0.1
 """Until the broker has answered once."""

@@ -14,8 +14,8 @@ from agents.commands.tables import print_table
 from agents.copy_commands.list import told_entry
 from agents.pool.reading import missing_copy, read_entries, with_ids
 from streams import records as r
+from streams.mapping.copies import key_of_copy
 from streams.settings import Settings
-from streams.wire.copies import key_of_copy
 
 
 @click.command()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from models.copywriter.registry import MANIFEST_FILE, Move, Registry, RegistryError
 from models.release import Release
+from streams.artifacts.announcements import CURRENT, SHADOW, TRIAL, Announced, announcement_output
 from streams.broker.clients import require_broker
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, SHADOW, TRIAL, Announced, announcement_output
 
 
 def registry_of(settings: Settings) -> Registry:

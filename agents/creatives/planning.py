@@ -43,8 +43,8 @@ from models.item import Item
 from models.review.simhash import unsigned
 from models.revocations import DEFAULTS_ONLY, NORMAL, NOT_MADE, SWITCHED, MadeOf, Revocations
 from streams import records as r
+from streams.mapping.revocations import made_of
 from streams.wire.ids import number_of
-from streams.wire.revocations import made_of
 
 
 @dataclass(frozen=True, eq=False)

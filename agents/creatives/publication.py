@@ -23,7 +23,7 @@ from models.link import link_fault
 from models.markup.formats import stored_markup
 from streams import records as r
 from streams import topics
-from streams.wire.ads import ad_of
+from streams.mapping.ads import ad_of
 from streams.wire.codecs import encode, headers
 from streams.wire.ids import creative_id
 from streams.wire.output import Output

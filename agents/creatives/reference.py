@@ -19,13 +19,13 @@ from models.choice.selection import Posterior, assumed_rate, base_rate
 from models.revocations import MadeOf, Revocation, Revocations, template_in
 from streams import metrics, topics
 from streams import records as r
+from streams.artifacts.click_model import ClickModelReader
+from streams.artifacts.reader import ArtifactReader
+from streams.mapping.campaigns import campaign_of
+from streams.mapping.experiments import note_experiment
+from streams.mapping.revocations import heed
 from streams.topics import TopicSpec
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.campaigns import campaign_of
-from streams.wire.click_model import ClickModelReader
 from streams.wire.codecs import Headers
-from streams.wire.experiments import note_experiment
-from streams.wire.revocations import heed
 
 GENERATOR_FOLLOWS: Final = (
     topics.CAMPAIGN,

@@ -22,11 +22,11 @@ from models.interest.shift_score import Positive
 from models.world.traffic import WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import topics
 from streams.broker.clients import client_options
+from streams.mapping.catalog_items import item_of
+from streams.mapping.revocations import DEFAULT_KEY
 from streams.records import CatalogItem, Record
 from streams.settings import Settings
 from streams.topics import TopicSpec
-from streams.wire.catalog_items import item_of
-from streams.wire.revocations import DEFAULT_KEY
 
 _TICK_S: Final = 0.02
 HISTORY_CHUNK: Final = 200

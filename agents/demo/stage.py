@@ -19,13 +19,13 @@ from agents.demo.workers import Workers, free_port, gauge
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.clients import reachable
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
+from streams.mapping.copies import copy_output
 from streams.records import Campaign, CatalogItem, CopyEntry, Record
 from streams.settings import ADDRESS_FILE, Settings
 from streams.topics import TopicSpec
 from streams.wire.codecs import headers
-from streams.wire.copies import copy_output
 from streams.wire.output import Output
 
 HOME: Final = Path(".shiftcast/demo")

@@ -15,10 +15,10 @@ from models.choice.experiments import arm_of
 from models.item import Item
 from models.world.traffic import Traffic
 from streams import records as r
+from streams.mapping.campaigns import experiment_of
+from streams.mapping.experiments import RUNNING
 from streams.settings import Settings
 from streams.topics import DAY_MS
-from streams.wire.campaigns import experiment_of
-from streams.wire.experiments import RUNNING
 
 DEFAULTS: Final = "default"
 PERSONAL: Final = "personal"

@@ -15,10 +15,10 @@ from streams import records as r
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
+from streams.mapping.campaigns import campaign_of, experiment_of
+from streams.mapping.experiments import FINISHED, RUNNING, experiment_output, note_experiment
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, EXPERIMENT, TopicSpec
-from streams.wire.campaigns import campaign_of, experiment_of
-from streams.wire.experiments import FINISHED, RUNNING, experiment_output, note_experiment
 
 _ARM_EXAMPLE: Final = "--arm usual=0.5 --arm bold=0.5:styles=story+question,policy=uniform"
 

@@ -22,11 +22,11 @@ from models.preference.log import LoggedCopy
 from models.review.judging import accepted, review
 from models.rules import load_rules
 from streams import records as r
+from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
+from streams.mapping.campaigns import campaign_of
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.campaigns import campaign_of
 
 TRAIN: Final = "train"
 COMPLETE: Final = "complete"

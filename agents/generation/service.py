@@ -34,12 +34,12 @@ from models.choice.request_queue import BatchSettings
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
-from streams.broker.cancelled import cancelled
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
 from streams.wire.output import Output

@@ -8,9 +8,9 @@ from typing import Any, Final
 from models.choice.experiment_ledger import ExperimentLedger
 from models.mistakes.known import KnownItems
 from streams import records as r
-from streams.wire.campaign_mistakes import mistakes_of
-from streams.wire.campaigns import experiment_of
-from streams.wire.experiments import RUNNING, experiment_output, note_experiment
+from streams.mapping.campaign_mistakes import mistakes_of
+from streams.mapping.campaigns import experiment_of
+from streams.mapping.experiments import RUNNING, experiment_output, note_experiment
 from streams.wire.output import Output
 from streams.wire.refusals import Reason, Reject
 

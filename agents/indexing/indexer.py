@@ -18,17 +18,19 @@ from models.interest.budget import TriggerTotals
 from models.item import Item
 from models.revocations import Revocation, Revocations
 from streams import metrics
+from streams.artifacts.catalog_version import changes_of, records_of
+from streams.artifacts.detector import DetectorPart, detector_record
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.outputs import artifact_output, artifact_withdrawal
+from streams.artifacts.reader import ArtifactReader
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
+from streams.mapping.catalog_items import item_of
+from streams.mapping.experiments import note_experiment
+from streams.mapping.revocations import heed, revocation_output, unsaid
 from streams.records import ArtifactRecord, CatalogItem, Record, TriggerCount
 from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, REVOCATION, TRIGGER, TopicSpec
-from streams.wire import artifacts
-from streams.wire.artifact_outputs import artifact_output, artifact_withdrawal
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.catalog_items import item_of
 from streams.wire.codecs import Headers
-from streams.wire.experiments import note_experiment
-from streams.wire.revocations import heed, revocation_output, unsaid
 
 INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION, EXPERIMENT, TRIGGER)
 SETTLE_S: Final = 1.0
@@ -109,7 +111,7 @@ def caught_up(
     """
     if catalog is None:
         return refit([item for item in changed.values() if item is not None], None, folder)
-    return list(artifacts.changes_of(catalog, extended(catalog, changed, _encoder_of(catalog, folder))))
+    return list(changes_of(catalog, extended(catalog, changed, _encoder_of(catalog, folder))))
 
 
 def refit(
@@ -124,7 +126,7 @@ def refit(
     ordered = sorted(items, key=lambda item: item.item_id)
     try:
         made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
-        return list(artifacts.records_of(refitted(ordered, made, current, categories)))
+        return list(records_of(refitted(ordered, made, current, categories)))
     except encoder.NoWordsError as error:
         raise WordlessCatalogError(
             f"none of the {len(ordered)} items of {CATALOG.name} has a word in its title, noun, cat or text: "
@@ -193,16 +195,16 @@ async def _state(
 
 async def set_threshold(
     producer: OutputProducer, indexer: Indexer, wanted_per_1000: float, now_ms: int
-) -> artifacts.DetectorPart | None:
+) -> DetectorPart | None:
     """Take the step that the budget of generations asks for; what was published, None = nothing."""
     catalog = indexer.reader.catalog
     if catalog is None:
         return None
     part = budget_step(catalog, indexer.reader.detector, indexer.totals(), wanted_per_1000, now_ms)
     if part is not None:
-        record = artifacts.detector_record(catalog.version, part)
+        record = detector_record(catalog.version, part)
         await producer.send([artifact_output(record, now_ms)])
-        indexer.reader.apply(artifacts.artifact_key(record), record)  # the next look knows it
+        indexer.reader.apply(artifact_key(record), record)  # the next look knows it
     return part
 
 
@@ -224,7 +226,7 @@ async def publish_version(
     sent(1)
     for record in records:
         indexer.reader.apply(
-            artifacts.artifact_key(record), record
+            artifact_key(record), record
         )  # the next look knows it; reading it again changes nothing
     catalog = indexer.reader.catalog
     old = [] if catalog is None else indexer.reader.keys_before(catalog.version)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from streams.artifacts.click_model import manifest_of
+from streams.artifacts.kinds import CLICK_MODEL, MANIFEST_PART, DamagedError
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
-from streams.wire.artifacts import CLICK_MODEL, MANIFEST_PART, DamagedError
-from streams.wire.click_model import manifest_of
 from streams.wire.codecs import Headers
 
 

@@ -11,10 +11,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
 from streams import topics
-from streams.broker.cancelled import finished
 from streams.broker.clients import client_options, reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
+from streams.tasks.cancelled import finished
 
 INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
 """What counts as an event in events per second."""

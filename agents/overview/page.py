@@ -31,12 +31,12 @@ from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from agents.overview.threshold import ThresholdInForce
 from streams import metrics
-from streams.broker.cancelled import cancelled
 from streams.broker.follow import Follower
 from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, stop_signals
 from streams.records import Record
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
 from streams.wire.codecs import Headers
 

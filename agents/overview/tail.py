@@ -10,10 +10,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.structs import ConsumerRecord
 
-from streams.broker.cancelled import cancelled, finished
 from streams.broker.clients import reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled, finished
 
 OnTailRecord = Callable[[ConsumerRecord[Any, Any]], None]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from streams.artifacts.detector import detector_part
+from streams.artifacts.kinds import DETECTOR, DamagedError
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
-from streams.wire.artifacts import DETECTOR, DamagedError, detector_part
 from streams.wire.codecs import Headers
 
 _PREFIX: Final = f"{DETECTOR}|".encode()

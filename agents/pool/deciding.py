@@ -12,12 +12,12 @@ from models.revocations import Revocation
 from streams import records as r
 from streams.broker.clients import require_broker
 from streams.broker.producer import OutputProducer
+from streams.mapping.copies import copy_output
+from streams.mapping.revocations import revocation_output
 from streams.records.copies import APPROVED, REJECTED
 from streams.settings import Settings
-from streams.wire.copies import copy_output
 from streams.wire.ids import is_copy_id
 from streams.wire.output import Output
-from streams.wire.revocations import revocation_output
 
 KIND = "copy"
 

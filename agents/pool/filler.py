@@ -20,7 +20,7 @@ from agents.pool.writing import Made, PoolModel, Recipe, write_ahead
 from models.choice.matching import Matcher
 from models.choice.request_queue import drafts_in_time
 from streams.loud_end import line_of
-from streams.wire.copies import copy_output, key_of_copy
+from streams.mapping.copies import copy_output, key_of_copy
 from streams.wire.output import Output
 
 log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from agents.pool.wanting import Wanted, wanted_at
 from agents.pool.writing import Made, PoolModel, Recipe, write_ahead
 from models.choice.matching import Matcher
 from streams import records as r
-from streams.wire.copies import copy_output, key_of_copy
+from streams.mapping.copies import copy_output, key_of_copy
 from streams.wire.output import Output
 
 AT_ONCE: Final = 8

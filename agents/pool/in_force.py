@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from agents.pool.writing import PoolModel
 from agents.writing.copywriters import Loaded
 from models.release import Release
-from streams.wire.announcements import CURRENT, Announced
+from streams.artifacts.announcements import CURRENT, Announced
 
 
 class PoolModels:

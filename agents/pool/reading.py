@@ -11,11 +11,11 @@ from models.revocations import Revocations
 from streams import records as r
 from streams.broker.follow import read_topics
 from streams.loud_end import RefusedError
+from streams.mapping.revocations import heed
 from streams.settings import Settings
 from streams.topics import COPY, DAY_MS, GENERATION, REVOCATION
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.refusals import Rejected
-from streams.wire.revocations import heed
 
 LOOK_BACK_MS = 7 * DAY_MS
 """Demand is what was asked for so lately."""

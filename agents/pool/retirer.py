@@ -16,9 +16,9 @@ from agents.pool.wanting import owner_key
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from streams import metrics
-from streams.broker.turns import take_turns
+from streams.mapping.copies import copy_retired
+from streams.tasks.turns import take_turns
 from streams.topics import COPY
-from streams.wire.copies import copy_retired
 from streams.wire.output import Output
 
 log = logging.getLogger(__name__)

@@ -20,9 +20,9 @@ from models.copywriter.generate import Draft
 from models.review.judging import accepted, review
 from streams import metrics
 from streams import records as r
+from streams.mapping.copies import copy_key
 from streams.records.copies import JUDGED
 from streams.topics import DAY_MS
-from streams.wire.copies import copy_key
 from streams.wire.ids import copy_id
 
 LIFE_MS = 30 * DAY_MS

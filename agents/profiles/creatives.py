@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.profiles import outcomes, portfolio
 from agents.profiles.intake import take
-from agents.profiles.made import note_made, segment_asked
 from agents.profiles.makings import count_creative
-from agents.profiles.portfolio import Portfolio
+from agents.profiles.rows import outcomes, portfolio
+from agents.profiles.rows.made import note_made, segment_asked
+from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.arrays import Rows
 from models.campaigns import Cap
@@ -25,9 +25,9 @@ from models.event.layout import EventSource, Purpose
 from models.row import EXPOSURES_VERSION
 from streams import metrics
 from streams import records as r
+from streams.columns.names import NONE, SLOT_INDEX
 from streams.topics import CREATIVE
 from streams.wire.codecs import headers
-from streams.wire.columns import NONE, SLOT_INDEX
 from streams.wire.ids import number_of
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View

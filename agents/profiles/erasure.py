@@ -6,12 +6,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final
 
-from agents.profiles import outcomes, portfolio
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
-from agents.profiles.made import forget_interests, forget_made, made_key, read_made
-from agents.profiles.told import tell_consent, tell_exposures, tell_made, tell_portfolio
+from agents.profiles.rows import outcomes, portfolio
+from agents.profiles.rows.made import forget_interests, forget_made, made_key, read_made
+from agents.profiles.rows.told import tell_consent, tell_exposures, tell_made, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent

@@ -7,15 +7,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from agents.profiles import outcomes, portfolio, requests
+from agents.profiles import requests
 from agents.profiles.audience import tell_renumbered
 from agents.profiles.clock import TOPICS
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
+from agents.profiles.rows import outcomes, portfolio
+from agents.profiles.rows.triggers import add_totals
 from agents.profiles.thresholds import thresholds_of
-from agents.profiles.triggers import add_totals
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
@@ -25,8 +26,8 @@ from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
 from models.interest.update import Updates, update_profiles
 from streams import metrics
+from streams.columns.decoded import Events
 from streams.topics import CONSENT
-from streams.wire.columns import Events
 from streams.wire.ids import number_of
 from streams.wire.view import RecordBatch, View
 

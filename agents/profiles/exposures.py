@@ -15,8 +15,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.profiles import outcomes
-from agents.profiles.made import CreativeWords, Made, read_made, words_of
+from agents.profiles.rows import outcomes
+from agents.profiles.rows.made import CreativeWords, Made, read_made, words_of
 from agents.profiles.work import Users, Work
 from models.arrays import Rows
 from models.campaigns import Experiment
@@ -27,9 +27,9 @@ from models.earned.settled import settle_due
 from models.earned.told import UNKNOWN_HOUR, UNKNOWN_WEEKDAY, ToldExposure, told_exposures
 from models.money import CURRENCIES
 from streams import metrics
+from streams.columns.names import NONE
 from streams.topics import EXPOSURE
 from streams.wire.codecs import headers
-from streams.wire.columns import NONE
 from streams.wire.ids import exposure_id, number_of
 from streams.wire.output import Output
 from streams.wire.view import View

@@ -10,14 +10,14 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 
 from agents.profiles.work import Work, refuse
+from streams.columns.decoded import Events, columns
+from streams.columns.scanning import scannable, scanned
 from streams.records import Consent, Explicit
 from streams.topics import BY_NAME, CONSENT, PRIVACY_REQUEST
 from streams.wire.codecs import decode_batch, message
-from streams.wire.columns import Events, columns
 from streams.wire.output import Output
 from streams.wire.partition import partitions
 from streams.wire.refusals import Reason, Reject
-from streams.wire.scanning import scannable, scanned
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 
 RE_SENT: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name})

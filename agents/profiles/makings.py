@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Final
 
 from agents.profiles.intake import take
-from agents.profiles.outcomes import MAKINGS, Ledger, name_cell
+from agents.profiles.rows.outcomes import MAKINGS, Ledger, name_cell
 from agents.profiles.work import Work
 from models.earned.counters import WINDOWS_S, CellNames, Window
 from models.evaluation.words import pairs, units
 from models.measured.making import Making
 from streams import records as r
-from streams.wire.columns import NONE, Cells
+from streams.columns.names import NONE, Cells
 from streams.wire.view import RecordBatch, View
 
 MOST_WAITING: Final = 256

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from agents.profiles.made import CreativeWords, Made, words_of
+from agents.profiles.rows.made import CreativeWords, Made, words_of
 from models.campaigns import Campaign, Experiment
 from models.catalog.version import Catalog, item_key
 from models.choice.experiment_ledger import ExperimentLedger
@@ -22,17 +22,17 @@ from models.interest.shift import DetectorSettings
 from models.kernels.lookup import Lookup
 from models.revocations import Revocations
 from streams import records as r
+from streams.artifacts.reader import ArtifactReader
+from streams.artifacts.shared import SharedCreative
+from streams.columns.names import NONE, Cells, Items
+from streams.columns.scanning import campaigns_of
+from streams.mapping.campaigns import campaign_of
+from streams.mapping.experiments import note_experiment
+from streams.mapping.revocations import heed
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, EXPERIMENT, REVOCATION, TopicSpec
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.artifacts import SharedCreative
-from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import Headers
-from streams.wire.columns import NONE, Cells, Items
-from streams.wire.experiments import note_experiment
 from streams.wire.ids import number_of
-from streams.wire.revocations import heed
-from streams.wire.scanning import campaigns_of
 
 PROFILES_FOLLOW: Final = (ARTIFACT, CAMPAIGN, REVOCATION, EXPERIMENT)
 LIFETIME_S: Final = 0

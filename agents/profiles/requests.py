@@ -10,11 +10,11 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from agents.profiles import portfolio
 from agents.profiles.audience import tell_segment
 from agents.profiles.creatives import count_shown, is_live
-from agents.profiles.made import INTERESTS, Asked, note_asked
-from agents.profiles.portfolio import Portfolio
+from agents.profiles.rows import portfolio
+from agents.profiles.rows.made import INTERESTS, Asked, note_asked
+from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
 from models.choice.experiments import arm_at

@@ -12,8 +12,8 @@ from typing import Final
 
 import msgspec
 
-from agents.profiles import portfolio
 from agents.profiles.creatives import REVOKED_CAUSE, withdraw
+from agents.profiles.rows import portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.revocations import Revocations
 from streams.wire.view import View

@@ -11,13 +11,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from agents.profiles import portfolio
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.exposures import settle_users
-from agents.profiles.made import forget_made
-from agents.profiles.outcomes import MAKINGS
+from agents.profiles.rows import portfolio
+from agents.profiles.rows.made import forget_made
+from agents.profiles.rows.outcomes import MAKINGS
 from agents.profiles.work import Users, Work, load_users
 from models.campaigns import LOOK_BACK_S
 from models.earned.counters import LIFE_S, Window

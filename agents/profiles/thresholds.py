@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from agents.profiles.reference import ProfilesSnapshot
 from models.choice.experiments import threshold_in
-from streams.wire.columns import Events
+from streams.columns.decoded import Events
 
 Thresholds = NDArray[np.float64]
 

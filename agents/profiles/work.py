@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.profiles.clock import LaneClock
-from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesSnapshot
+from agents.profiles.rows.outcomes import Ledger
 from models.arrays import Rows
 from models.event.consent import ALL_PURPOSES, KIND_C, KIND_X, open_row, purposes_in_force
 from models.event.layout import Purpose
 from models.revocations import Revocations
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
+from streams.columns.names import Cells
 from streams.settings import Settings
 from streams.wire.codecs import WireLimits
-from streams.wire.columns import Cells
 from streams.wire.dead_letters import dead_letter
 from streams.wire.refusals import Reject
 from streams.wire.view import RecordBatch, View

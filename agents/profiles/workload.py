@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from agents.profiles import outcomes
 from agents.profiles.clock import LaneClock
 from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
 from agents.profiles.makings import apply_results, fold_makings
-from agents.profiles.outcomes import Ledger
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.revoked import RevokingRounds
+from agents.profiles.rows import outcomes
+from agents.profiles.rows.outcomes import Ledger
+from agents.profiles.rows.triggers import ToldTotals, tell_totals
 from agents.profiles.sweep import Cursors, sweep
-from agents.profiles.triggers import ToldTotals, tell_totals
 from agents.profiles.work import Work
 from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS

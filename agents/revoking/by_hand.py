@@ -5,8 +5,8 @@ from __future__ import annotations
 from models.revocations import Revocation
 from streams.broker.clients import require_broker
 from streams.broker.producer import OutputProducer
+from streams.mapping.revocations import revocation_output
 from streams.settings import Settings
-from streams.wire.revocations import revocation_output
 
 
 async def state_by_hand(settings: Settings, said: Revocation, now_ms: int) -> None:

@@ -14,10 +14,10 @@ from agents.revoking.causes import Finding, campaign_findings, review_findings
 from agents.revoking.stating import is_forgotten, to_state
 from models.revocations import Revocation
 from streams import metrics
-from streams.broker.turns import take_turns
+from streams.mapping.revocations import revocation_output, unsaid
+from streams.tasks.turns import take_turns
 from streams.topics import REVOCATION
 from streams.wire.output import Output
-from streams.wire.revocations import revocation_output, unsaid
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from agents.revoking.causes import Finding
 from models.revocations import Revocation
-from streams.wire.revocations import REMEMBERED_MS
+from streams.mapping.revocations import REMEMBERED_MS
 
 RESUMED: Final = "resumed"
 KEPT: Final = frozenset({"template", "creative"})

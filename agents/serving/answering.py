@@ -13,7 +13,7 @@ from agents.serving.accepting import AS_PUBLISHED, MEDIA_TYPES, accepted
 from agents.serving.lookup import CreativeLookup, Found
 from models.campaigns import Cap
 from models.markup.ad import NotOfferedError
-from streams.wire.ads import rendering
+from streams.mapping.ads import rendering
 from streams.wire.codecs import COMPOSITE_KEY_MAX_BYTES, KEY_BYTES, KEY_MAX_BYTES
 
 NOTHING: Final = "none"

@@ -19,7 +19,7 @@ from agents.serving.personal import may_be_personal
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError
 from models.segments import context_cell
-from streams.wire.revocations import DEFAULT_KEY
+from streams.mapping.revocations import DEFAULT_KEY
 
 _HEADERS: Final = {"x-openrtb-version": "2.6"}
 _MINUTE_MS: Final = 60_000

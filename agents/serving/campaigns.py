@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from models.campaigns import Campaign
+from streams.mapping.campaigns import campaign_of
 from streams.topics import CAMPAIGN
-from streams.wire.campaigns import campaign_of
 from streams.wire.codecs import message
 
 

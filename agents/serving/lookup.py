@@ -17,9 +17,9 @@ import msgspec
 
 from models.revocations import Revocations
 from streams import records as r
+from streams.mapping.revocations import DEFAULT_KEY, heed, made_of
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION
 from streams.wire.codecs import message
-from streams.wire.revocations import DEFAULT_KEY, heed, made_of
 
 ENTRY_BYTES: Final = 200
 """What Python takes for a key and a value beside their own bytes."""

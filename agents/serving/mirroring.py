@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Final
 
 from agents.serving.mirror import MIRRORED, RedisMirror
-from streams import metrics
 from streams.broker.follow import RawFollower
 from streams.loud_end import RefusedError, line_of, stop_signals
+from streams.metrics_server import serve_metrics
 from streams.settings import Settings
 
 APP: Final = "materialiser"
@@ -32,7 +32,7 @@ async def materialise(settings: Settings, say: Callable[[], None]) -> None:
     def unready() -> str:
         return "" if loaded else "writing what stands on the topics"
 
-    metrics.serve_metrics(settings, APP, lambda: "", unready)
+    serve_metrics(settings, APP, lambda: "", unready)
     await mirror.start()
     try:
         await follower.start()

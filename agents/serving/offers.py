@@ -14,7 +14,7 @@ from models.markup.ad import NotOfferedError, check_ad
 from models.markup.native import WantedAsset, native_response
 from models.markup.slot_sizes import SIZES
 from streams import records as r
-from streams.wire.ads import ad_of, rendering
+from streams.mapping.ads import ad_of, rendering
 
 BANNER: Final = 1
 VIDEO: Final = 2

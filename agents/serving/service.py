@@ -15,12 +15,13 @@ from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
 from agents.serving.server import STALE_S, Serving, application
 from streams import metrics
-from streams.broker.cancelled import cancelled
 from streams.broker.clients import BrokerAwayError
 from streams.broker.follow import RawFollower
 from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, line_of, stop_signals
+from streams.metrics_server import serve_metrics
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 from streams.topics import AUDIENCE, CAMPAIGN, CREATIVE, REVOCATION
 
 APP: Final = "serving"
@@ -117,7 +118,7 @@ async def serve_creatives(settings: Settings, say: Callable[[str, str], None]) -
     tokens = (settings.serve_tokens or "").split()
     made = "" if tokens else secrets.token_urlsafe(24)
     service = ServingService(settings, tokens or [made])
-    metrics.serve_metrics(settings, APP, service.complaint, service.unready)
+    serve_metrics(settings, APP, service.complaint, service.unready)
     server = BoundedServer(
         application(service.serving), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
     )

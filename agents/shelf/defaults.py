@@ -13,7 +13,7 @@ from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import RowArray
 from models.revocations import MadeOf
-from streams.wire.revocations import DEFAULT_KEY
+from streams.mapping.revocations import DEFAULT_KEY
 
 
 def settled_shelf(

@@ -11,7 +11,7 @@ from agents.shelf.blanks import Blank
 from agents.shelf.sharing import Shared
 from models.campaigns import Campaign
 from streams import metrics
-from streams.wire.revocations import DEFAULT_KEY
+from streams.mapping.revocations import DEFAULT_KEY
 
 log = logging.getLogger(__name__)
 

@@ -28,9 +28,9 @@ from models.link import link_fault
 from models.revocations import MadeOf
 from models.segments import context_cell, segment_name
 from streams import records as r
-from streams.wire.artifacts import SharedCreative
+from streams.artifacts.shared import SharedCreative
+from streams.mapping.revocations import DEFAULT_KEY
 from streams.wire.ids import creative_id, hash64
-from streams.wire.revocations import DEFAULT_KEY
 
 _DAY_MS: Final = 86_400_000
 _LIFE_MS: Final = 2 * _DAY_MS

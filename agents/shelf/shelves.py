@@ -25,8 +25,9 @@ from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
 from streams import metrics, topics
-from streams.broker.turns import take_turns
-from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.shared import SharedCreative, shared_record
+from streams.tasks.turns import take_turns
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
-from streams.wire.artifacts import SharedCreative
+from streams.artifacts.shared import SharedCreative
 
 
 class Standing:

@@ -11,8 +11,8 @@ from typing import Final
 
 from agents.writing.drafts import DraftWriter, Order, RulesOf, write_all
 from streams import metrics
+from streams.artifacts.announcements import Announced
 from streams.loud_end import line_of
-from streams.wire.announcements import Announced
 from streams.wire.ids import hash64
 
 log = logging.getLogger(__name__)

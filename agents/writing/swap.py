@@ -19,8 +19,8 @@ from agents.writing.drafts import Order, RulesOf, fill_line, write_all
 from agents.writing.shadow import Shadow
 from models.release import Release
 from streams import metrics
+from streams.artifacts.announcements import CURRENT, SHADOW, TRIAL, Announced
 from streams.loud_end import line_of
-from streams.wire.announcements import CURRENT, SHADOW, TRIAL, Announced
 
 log = logging.getLogger(__name__)
 

@@ -1,5 +1,5 @@
 """From the fields of one record to its event: look-ups, consent, place. Whoever read the record, the kernel
-of models/event/scan.py or the decoder (streams/wire/columns.py), hands over its fields in the same form."""
+of models/event/scan.py or the decoder (streams/columns), hands over its fields in the same form."""
 
 from __future__ import annotations
 

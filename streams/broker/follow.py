@@ -12,11 +12,11 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
-from streams.broker.cancelled import cancelled
 from streams.broker.clients import admin, reader_options
 from streams.loud_end import RefusedError
 from streams.records import Record
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 from streams.topics import BY_NAME, TopicSpec
 from streams.wire.codecs import Headers, WireLimits, decode
 from streams.wire.refusals import Rejected

@@ -11,9 +11,9 @@ from aiokafka.errors import KafkaError
 
 from streams import metrics
 from streams.lane.memory import LaneMemory
-from streams.lane.rows_on_disk import BEATEN
 from streams.lane.surroundings import Standing
 from streams.loud_end import RefusedError
+from streams.rows.rows_on_disk import BEATEN
 from streams.wire.output import ChangelogRow
 
 UNCERTAIN_POLL_S: Final = 0.1

@@ -1,7 +1,7 @@
 """The memory of one lane: fixed-size rows of recently seen users, changed in place and written behind.
 
 A user has one slot, shared by all kinds. Rows are kept and moved as 8-byte words: numpy copies structured
-rows field by field. The store holds rows in the sparse form of streams/lane/sparse_rows.py.
+rows field by field. The store holds rows in the sparse form of streams/rows/sparse_rows.py.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 from models.kernels.argument_types import vector
 from models.kernels.compiled import kernel
-from streams.lane.row_versions import RowVersions
-from streams.lane.sparse_rows import (
+from streams.metrics import EVICTIONS
+from streams.rows.row_versions import RowVersions
+from streams.rows.sparse_rows import (
     most_sparse_bytes,
     packed_words,
     replace,
@@ -27,7 +28,6 @@ from streams.lane.sparse_rows import (
     unpack_into,
     words_of,
 )
-from streams.metrics import EVICTIONS
 
 EVICTED_SHARE: Final = 16
 """An eviction frees at least 1/16 of the slots, so that its cost is spread over many batches."""

@@ -14,9 +14,9 @@ from streams.lane.flush import fitting, flush, flush_due, most_batch_bytes
 from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.memory import LaneMemory
 from streams.lane.repair import repair
-from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
+from streams.rows.rows_on_disk import LaneStore
 from streams.wire.view import MOST_SWEPT, RecordBatch
 
 SWEEP_S: Final = 10.0

@@ -16,13 +16,13 @@ from streams import metrics
 from streams.broker.producer import Acknowledgements, acknowledged
 from streams.broker.source_change import created_anew, made_anew
 from streams.lane.arena import Arena, most_changed_bytes, users_per_lane
-from streams.lane.ownership import Owner
-from streams.lane.row_versions import RowVersions
-from streams.lane.rows_on_disk import LaneStore
 from streams.lane.surroundings import Surroundings
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 from streams.loud_end import RefusedError
+from streams.rows.ownership import Owner
+from streams.rows.row_versions import RowVersions
+from streams.rows.rows_on_disk import LaneStore
 from streams.wire.output import ChangelogRow, Output
 
 Said = TypeVar("Said")

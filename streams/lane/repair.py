@@ -8,7 +8,7 @@ from typing import Final
 
 from streams.lane.append import append_rows
 from streams.lane.memory import LaneMemory
-from streams.lane.rows_on_disk import BEATEN
+from streams.rows.rows_on_disk import BEATEN
 from streams.wire.output import ChangelogRow
 
 PART_BYTES: Final = 1024 * 1024

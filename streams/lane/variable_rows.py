@@ -13,7 +13,7 @@ import numpy as np
 
 from models.row import HEADER
 from streams.lane.arena import RECORD_BYTES, RowStore
-from streams.lane.row_versions import RowVersions
+from streams.rows.row_versions import RowVersions
 
 CACHED_BYTES: Final = 4 * 1024 * 1024
 """Clean payloads kept per lane; all are forgotten at once when there are more."""

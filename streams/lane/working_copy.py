@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from streams.lane.arena import Arena, RowStore, Slots, bytes_of
-from streams.lane.row_versions import RowVersions
 from streams.lane.variable_rows import VariableRows
+from streams.rows.row_versions import RowVersions
 from streams.wire.output import Output
 
 SCANNED: Final = 64

@@ -20,11 +20,12 @@ from faust.types import TP
 
 from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
-from streams import metrics
+from streams import metrics, metrics_server
 from streams.broker.clients import BrokerAwayError
 from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
-from streams.settings import Settings, unknown_variables
+from streams.settings import Settings
+from streams.settings_table import unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
 from streams.worker.faust_options import faust_options
@@ -64,7 +65,7 @@ class BatchApp(faust.App):
         self.source_names = frozenset(self.sources)
         self.warm = False  # what takes seconds at a start is done
         self.begun = False  # a first assignment is in force and recovered, be it empty
-        self.unhealthy: metrics.Complaint = lambda: ""
+        self.unhealthy: metrics_server.Complaint = lambda: ""
         self.begin: Callable[[int], None] | None = None
         self.drain: Callable[[], Awaitable[None]] | None = None
         self.sought: Callable[[], Awaitable[None]] | None = None
@@ -171,7 +172,7 @@ class BatchApp(faust.App):
     async def _first_start(self) -> None:
         end_on_hangup()
         # Before the broker is asked: a worker that waits for it is alive, and says that it is not ready.
-        metrics.serve_metrics(self.settings, self.kind, self._ill, self.unready)
+        metrics_server.serve_metrics(self.settings, self.kind, self._ill, self.unready)
         for name, repair in unknown_variables(os.environ).items():
             self.log.warning("%s is set, but no setting has this name: %s", name, repair)
         say_less()

@@ -13,7 +13,6 @@ import numpy as np
 from faust.types import TP
 
 from streams import metrics
-from streams.broker.cancelled import cancelled
 from streams.broker.producer import ChangelogProducer, OutputProducer
 from streams.broker.source_change import created_anew
 from streams.lane.append import LaneLostError
@@ -23,6 +22,7 @@ from streams.lane.lane import FATAL, Lane
 from streams.lane.memory import fence_of_rows
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
+from streams.tasks.cancelled import cancelled
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output

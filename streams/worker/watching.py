@@ -12,9 +12,9 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from streams import metrics
-from streams.broker.cancelled import cancelled
 from streams.lane.lane import Lane
-from streams.lane.rows_on_disk import StoreError
+from streams.rows.rows_on_disk import StoreError
+from streams.tasks.cancelled import cancelled
 from streams.wire.dead_letters import DeadLetterRate
 from streams.worker.health import Liveness
 

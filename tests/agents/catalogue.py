@@ -13,9 +13,10 @@ from models.catalog.fitting import refitted
 from models.catalog.version import Catalog
 from models.item import Item
 from streams import records as r
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN
-from streams.wire import artifacts
 
 NOUNS = (
     "shoes", "pans", "tents", "lamps", "chairs", "bikes", "books", "phones", "guitars", "knives", "rugs",
@@ -63,9 +64,9 @@ def campaign(**fields: object) -> r.Campaign:
 
 def publish(reference: ProfilesReference, catalog: Catalog) -> None:
     """A catalogue as it comes from its topic: through JSON, which knows no integers."""
-    for record in artifacts.records_of(catalog):
+    for record in records_of(catalog):
         read = msgspec.json.decode(msgspec.json.encode(record), type=r.ArtifactRecord)
-        reference.on_record(ARTIFACT, artifacts.artifact_key(read), read, (), 0)
+        reference.on_record(ARTIFACT, artifact_key(read), read, (), 0)
 
 
 def reference_of(settings: Settings, *campaigns: r.Campaign) -> ProfilesReference:

@@ -16,20 +16,20 @@ from agents.overview.threshold import ThresholdInForce
 from models.interest.budget import ENOUGH, TriggerTotals
 from models.interest.calibration import Calibration
 from streams import records as r
-from streams.settings import Settings
-from streams.topics import ARTIFACT, TRIGGER
-from streams.wire.artifact_reader import ArtifactReader
-from streams.wire.artifacts import (
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.detector import (
     BY_BUDGET,
     BY_CALIBRATION,
     BY_NOBODY,
     DetectorPart,
     ThresholdOrigin,
-    artifact_key,
     detector_part,
     detector_record,
-    records_of,
 )
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.reader import ArtifactReader
+from streams.settings import Settings
+from streams.topics import ARTIFACT, TRIGGER
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.models.small_catalogue import catalogue
 

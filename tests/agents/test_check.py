@@ -13,8 +13,8 @@ from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.check import command
 from models.copywriter.registry import Registry
 from models.release import Release
+from streams.artifacts.announcements import CURRENT, SHADOW, Announced
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, SHADOW, Announced
 
 
 @pytest.mark.parametrize(

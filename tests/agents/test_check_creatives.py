@@ -8,8 +8,8 @@ from agents.checks.creatives import creative_findings
 from agents.checks.finding import CheckFinding
 from agents.creatives.reference import GeneratorReference
 from streams import records as r
+from streams.artifacts.catalog_version import records_of
 from streams.topics import ARTIFACT, CAMPAIGN
-from streams.wire.artifacts import records_of
 from tests.agents.creatives.generation_fixtures import NOW_MS, catalog
 
 TEMPLATE = r.Template("t1", "native", "en", "Your {noun}", "See the {title}.", "Shop now", audit=3)

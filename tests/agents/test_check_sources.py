@@ -22,7 +22,7 @@ from streams.broker.admin import create
 from streams.broker.identity import TopicIdentity
 from streams.broker.producer import ChangelogProducer
 from streams.lane.memory import LANE_ROW, LaneState, LostRecords
-from streams.lane.ownership import NOBODY
+from streams.rows.ownership import NOBODY
 from streams.settings import Settings
 from streams.topics import CLICK, CONVERSION, changelog
 

@@ -22,8 +22,8 @@ from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, refit
 from streams import records as r
 from streams.broker.admin import create
 from streams.broker.follow import Follower, read_topics
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
 from streams.loud_end import RefusedError
 from streams.records import CatalogItem, Revocation
 from streams.settings import Settings

@@ -21,8 +21,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.upkeep import Upkeep
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.upkeep import Upkeep
 
 MARK: Final = b"\xf1bench-erasure\xf2"
 ROW_BYTES: Final = {b"p": 420, b"x": 560}

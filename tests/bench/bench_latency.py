@@ -37,7 +37,7 @@ from models.world.traffic import EVENTS_PER_VISIT
 from streams import records as r
 from streams import topics
 from streams.broker.admin import create
-from streams.broker.local import Broker
+from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
 from tests.bench.floor import floor_ms

@@ -28,9 +28,9 @@ from rich.table import Table
 
 from streams.broker.admin import create, wanted_config
 from streams.broker.clients import admin
-from streams.broker.local import Broker
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.local_broker.server import Broker
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.settings import Settings
 from streams.wire.partition import partition
 from streams.worker.app import changelog_of

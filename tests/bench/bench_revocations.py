@@ -22,10 +22,10 @@ import msgspec
 
 from models.revocations import Revocation
 from streams import records as r
-from streams.lane.rows_on_disk import LaneStore, open_rows
+from streams.mapping.revocations import revocation_output
+from streams.rows.rows_on_disk import LaneStore, open_rows
 from streams.topics import CAMPAIGN, CATALOG, CREATIVE, REVIEW, REVOCATION
 from streams.wire.output import Output
-from streams.wire.revocations import revocation_output
 from streams.wire.view import MOST_SWEPT
 from tests.agents.catalogue import reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane

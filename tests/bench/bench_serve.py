@@ -25,7 +25,7 @@ from confluent_kafka import Producer
 
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.local import Broker
+from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CREATIVE
 from streams.wire.partition import partition

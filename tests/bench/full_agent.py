@@ -22,13 +22,15 @@ from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.profile import PROFILE
 from models.row import HEADER
 from streams import records as r
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.shared import SharedCreative, shared_record
+from streams.columns.names import UNATTRIBUTED
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, CLICK, CONSENT, CREATIVE, IMPRESSION, USER_TOPICS, TopicSpec
-from streams.wire.artifacts import SharedCreative, artifact_key, records_of, shared_record
 from streams.wire.codecs import encode
-from streams.wire.columns import UNATTRIBUTED
 from streams.wire.partition import partition
 from tests.models.small_catalogue import catalogue, items
 from tests.workers import Worker

@@ -14,11 +14,11 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from agents.profiles.made import Asked, Made, MadeRow
-from agents.profiles.portfolio import HELD, PAST, RECENT, Held, Past, Portfolio
+from agents.profiles.rows.made import Asked, Made, MadeRow
+from agents.profiles.rows.portfolio import HELD, PAST, RECENT, Held, Past, Portfolio
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
-from streams.lane.row_versions import RowVersions
+from streams.rows.row_versions import RowVersions
 
 USER: Final = "a3f5b6c7d8e9f0a1b2c3d4e5f6a7b8c9"
 SLOTS: Final = ("native", "banner_300x250", "text", "push", "email", "story")

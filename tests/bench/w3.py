@@ -23,11 +23,11 @@ from models.interest.profile import PROFILE
 from models.world.traffic import EVENTS_PER_VISIT, WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import records as r
 from streams import topics
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.mapping.catalog_items import item_of
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.settings import Settings
 from streams.topics import TopicSpec
-from streams.wire.catalog_items import item_of
 
 COUNTED = {"impression": "n_imp", "click": "n_click", "conversion": "n_conv"}
 """Acts that a profile row counts exactly."""

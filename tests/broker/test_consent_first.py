@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from models.interest.profile import PROFILE
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.topics import CLICK, CONSENT
 from streams.wire.output import Output
 from tests.faults.cluster import cluster, ready

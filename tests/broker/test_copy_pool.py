@@ -19,8 +19,9 @@ from click.testing import CliRunner
 from agents.pool.reading import read_revocations
 from agents.run_commands import cli
 from streams import records as r
+from streams.artifacts.catalog_version import changes_of
+from streams.artifacts.kinds import artifact_key
 from streams.topics import ARTIFACT, COPY, CREATIVE, GENERATION, REQUEST
-from streams.wire.artifacts import artifact_key, changes_of
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue

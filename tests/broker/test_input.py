@@ -17,7 +17,7 @@ import pytest
 from confluent_kafka import Producer
 
 from models.interest.profile import PROFILE
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, CREATIVE, DEAD, IMPRESSION, REQUEST, TopicSpec
 from streams.wire.codecs import encode
 from streams.wire.dead_letters import letters_of

@@ -22,10 +22,10 @@ from models.revocations import Revocation
 from streams.broker.admin import create
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
+from streams.mapping.revocations import revocation_output
 from streams.settings import Settings
 from streams.topics import CREATIVE
 from streams.wire.output import Output
-from streams.wire.revocations import revocation_output
 from tests.agents.serving.test_answering import creative
 from tests.workers import ROOT
 

@@ -17,7 +17,7 @@ import pytest
 
 from models.interest.profile import PROFILE
 from streams import records as r
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.topics import GENERATION
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
 from tests.faults.counted import check_counters

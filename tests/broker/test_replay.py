@@ -26,7 +26,7 @@ from agents.replay.orders import read_files
 from models.earned.orders import COLUMNS, OrderLine
 from models.row import HEADER
 from streams.broker.admin import create
-from streams.broker.local import Broker
+from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.topics import DAY_MS, USER_TOPICS
 from streams.worker.app import changelog_of

@@ -16,12 +16,12 @@ from agents.creatives.publication import creative_output, withdraw_creative
 from models.revocations import Revocation
 from streams import records as r
 from streams.broker.admin import create
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
+from streams.mapping.revocations import revocation_output
 from streams.settings import Settings
 from streams.topics import AUDIENCE, CAMPAIGN
 from streams.wire.output import Output
-from streams.wire.revocations import revocation_output
 from tests.agents.serving.test_answering import creative
 from tests.agents.serving.test_bidding import BANNER
 from tests.lookup_server import Answered, LookupServer

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from streams import records as r
-from streams.broker.local import Broker
+from streams.local_broker.server import Broker
 from streams.topics import ARTIFACT, CATALOG, GENERATION
 from tests.broker.test_refit import items_file
 from tests.faults.cluster import Cluster, cluster, ready

@@ -17,13 +17,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from models.catalog.version import Catalog
 from models.interest.shift import DetectorSettings
 from streams import records as r
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
 from streams.broker.admin import create
 from streams.broker.follow import read_topics
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, OUTCOME, REQUEST, USER_TOPICS
-from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import encode
 from streams.wire.output import Output
 from tests.models.small_catalogue import catalogue

@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from streams import records as r
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.shared import SharedCreative, shared_record
 from streams.lane.fail_point import FAIL_STEPS
 from streams.topics import ARTIFACT, BEHAVIOR, CLICK, EXPOSURE, IMPRESSION, TopicSpec
-from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
 from streams.wire.codecs import encode
 from streams.wire.output import Output
 from tests.faults.cluster import CAMPAIGNS, Cluster, cluster, ready

@@ -22,10 +22,11 @@ from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import HEADER
 from streams import records as r
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, CREATIVE, OUTCOME, REQUEST, USER_TOPICS
-from streams.wire.artifacts import artifact_key, records_of
 from streams.worker.app import changelog_of
 from tests.agents.profiles.memory_lane import MemoryLane
 from tests.faults.cluster import Cluster, campaigns, small_catalogue

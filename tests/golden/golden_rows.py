@@ -14,15 +14,15 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from agents.profiles.made import made_row_of
-from agents.profiles.portfolio import Portfolio
+from agents.profiles.rows.made import made_row_of
+from agents.profiles.rows.portfolio import Portfolio
 from models.earned.counters import COUNTS, Counters, Window
 from models.measured.making import Making
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
 from streams import records as r
 from streams.lane.memory import LANE_LAYOUT, LANE_ROW, LaneState, LostRecords
-from streams.lane.row_versions import RowVersions
+from streams.rows.row_versions import RowVersions
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, GENERATION, IMPRESSION, PRIVACY_REQUEST
 from tests.agents.catalogue import campaign
 from tests.agents.profiles.memory_lane import NOW_MS, users_of_lane

@@ -13,8 +13,8 @@ from models.earned.caps import shown_count
 from models.earned.exposures import CAMPAIGN_SHIFT, IS_LIVE
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
-from streams.lane.row_versions import RowVersions
 from streams.loud_end import RefusedError
+from streams.rows.row_versions import RowVersions
 from streams.topics import CLICK, CONVERSION, IMPRESSION
 from tests.agents.profiles.memory_lane import NOW_MS, DictStore
 from tests.golden.golden_rows import FOLDER, LAYOUTS, PARTITION, Golden, golden, told

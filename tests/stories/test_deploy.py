@@ -18,7 +18,9 @@ from prometheus_client import Counter, Histogram
 
 from agents.run_commands import COMMANDS
 from streams import metrics, topics
-from streams.settings import Settings, unknown_variables
+from streams.metrics_server import TURN_S
+from streams.settings import Settings
+from streams.settings_table import unknown_variables
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY.parent / "docker-compose.yml").read_text())
@@ -228,7 +230,7 @@ def test_only_a_stuck_loop_is_restarted_and_workers_are_ready_while_the_broker_a
     for probe in ("startupProbe", "livenessProbe"):
         if probe in container:
             assert container[probe]["httpGet"]["path"] == "/live"
-            assert container[probe]["timeoutSeconds"] > metrics.TURN_S, "an answer takes that long"
+            assert container[probe]["timeoutSeconds"] > TURN_S, "an answer takes that long"
     page = workload["metadata"]["name"] == "shiftcast-page"
     assert container["readinessProbe"]["httpGet"]["path"] == ("/live" if page else "/ready")
 

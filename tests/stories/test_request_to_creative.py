@@ -26,9 +26,10 @@ from models.rules import load_rules
 from models.text.graphemes import shown_width
 from streams import records as r
 from streams import topics
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from tests.agents.creatives.generation_fixtures import NOW_MS, axis, catalog, request

@@ -13,7 +13,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from agents.creatives.plan import Refusal
-from streams import metrics
+from streams import metrics, metrics_server
+from streams.metrics_server import serve_metrics
 from streams.records.results import GENERATION_STATUSES, GenerationResult
 from streams.settings import Settings
 
@@ -63,7 +64,7 @@ def served(story: Callable[[int, State], Coroutine[Any, Any, None]]) -> None:
     state = {"health": "", "ready": "no partitions yet"}
 
     async def run() -> None:
-        port = metrics.serve_metrics(Settings(), "toy", lambda: state["health"], lambda: state["ready"])
+        port = serve_metrics(Settings(), "toy", lambda: state["health"], lambda: state["ready"])
         await story(port, state)
 
     asyncio.run(run())
@@ -87,7 +88,7 @@ def test_health_and_readiness_are_what_the_worker_says_of_itself() -> None:
 
 def test_live_says_whether_the_loop_turns_and_nothing_else_does(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker that is away or an unready worker must not be restarted; a loop that is stuck must."""
-    monkeypatch.setattr(metrics, "TURN_S", 0.2)
+    monkeypatch.setattr(metrics_server, "TURN_S", 0.2)
 
     async def story(port: int, state: State) -> None:
         state.update(health="records wait and none is applied", ready="the broker has not answered")

@@ -9,7 +9,9 @@ import pytest
 
 from models.campaigns import EventTracker
 from streams.address import join_address, split_addresses
-from streams.settings import ADDRESS_FILE, Settings, SettingsError, markdown, table, variable
+from streams.knobs import SettingsError, variable
+from streams.settings import ADDRESS_FILE, Settings
+from streams.settings_table import markdown, table
 
 
 def test_every_setting_can_be_set_by_its_variable(tmp_path: Path) -> None:

@@ -24,9 +24,9 @@ from streams.broker.admin import (
     wanted_topics,
 )
 from streams.broker.clients import admin
+from streams.mapping.revocations import REMEMBERED_MS
 from streams.settings import Settings
 from streams.topics import ALL_TOPICS, CAMPAIGN, CLICK, CREATIVE, REQUEST, USER_TOPICS, changelog
-from streams.wire.revocations import REMEMBERED_MS
 
 
 def test_names_are_versioned_and_event_topics_stand_in_the_order_of_the_fences() -> None:

@@ -13,15 +13,15 @@ import pytest
 
 from agents.click_training.schedule import EVERY_MS
 from agents.click_training.trainer import ClickTrainer
+from streams.artifacts.click_model import ClickModelReader, PublishedClickModel
 from streams.broker.admin import create
-from streams.broker.cancelled import cancelled
 from streams.broker.follow import Follower
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
 from streams.records import ArtifactRecord, Record
 from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
 from streams.topics import ARTIFACT, EXPOSURE, TopicSpec
-from streams.wire.click_model import ClickModelReader, PublishedClickModel
 from streams.wire.codecs import Headers, encode, headers
 from streams.wire.output import Output
 from tests.agents.click_training.test_lessons import exposure

@@ -15,8 +15,8 @@ from models.brief.brief import Copy
 from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm
 from streams import records as r
 from streams import topics
+from streams.mapping.ads import rendering
 from streams.settings import Settings
-from streams.wire.ads import rendering
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
 from streams.wire.withdrawals import WITHDRAWN_HEADER

@@ -11,9 +11,9 @@ from models.campaigns import EventTracker
 from models.click.features import Showing
 from models.click.model import LEAST_CLICKS, ClickModel
 from streams import records as r
+from streams.artifacts.click_model import click_model_records
+from streams.artifacts.kinds import artifact_key
 from streams.topics import ARTIFACT, CAMPAIGN
-from streams.wire.artifacts import artifact_key
-from streams.wire.click_model import click_model_records
 from tests.models.choice.test_expected_clicks import learnt
 
 

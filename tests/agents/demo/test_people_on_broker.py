@@ -19,7 +19,7 @@ import pytest
 
 from models.earned.orders import COLUMNS
 from streams.broker.admin import create
-from streams.broker.local import Broker
+from streams.local_broker.server import Broker
 from streams.settings import Settings
 from tests.workers import Worker
 

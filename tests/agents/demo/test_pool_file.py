@@ -7,10 +7,10 @@ from pathlib import Path
 from agents.commands.demo import fitting_entries
 from agents.pool.basis import Bases
 from agents.pool.judge import judge_in_force
+from streams.mapping.campaigns import campaign_of
+from streams.mapping.catalog_items import item_of
 from streams.records import Campaign, CatalogItem, CopyEntry
 from streams.records.copies import JUDGED
-from streams.wire.campaigns import campaign_of
-from streams.wire.catalog_items import item_of
 from streams.wire.record_files import read_lines
 from tests.agents.pool.pool_fixtures import entries
 

@@ -16,9 +16,9 @@ from models.choice.experiments import arm_of
 from models.trial.report import report_trial
 from models.world.ad_server import ShownCreative
 from models.world.traffic import TrafficPlan
+from streams.mapping.campaigns import experiment_of
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
-from streams.wire.campaigns import experiment_of
 from streams.wire.record_files import read_lines
 from tests.bench.bench_experiments import draw_group
 

@@ -13,9 +13,9 @@ from models.world.ad_server import ShownCreative
 from models.world.traffic import Traffic, TrafficPlan
 from streams import topics
 from streams.loud_end import RefusedError
+from streams.mapping.catalog_items import item_of
 from streams.records import Campaign, CatalogItem, Click, Conversion, Impression, Record
 from streams.topics import TopicSpec
-from streams.wire.catalog_items import item_of
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.record_files import read_lines
 

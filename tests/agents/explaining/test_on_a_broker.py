@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from agents.commands import advise, why
 from streams import topics
 from streams.broker.admin import create
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
 from streams.records import Record
 from streams.settings import Settings
 from streams.topics import TopicSpec

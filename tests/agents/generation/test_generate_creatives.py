@@ -18,12 +18,13 @@ from confluent_kafka.admin import AdminClient
 from agents.generation.answered import Answered
 from streams import records as r
 from streams import topics
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
 from streams.broker.admin import create
 from streams.broker.follow import read_topics
-from streams.broker.local import Broker
 from streams.broker.producer import OutputProducer
+from streams.local_broker.server import Broker
 from streams.settings import Settings
-from streams.wire.artifacts import artifact_key, records_of
 from streams.wire.codecs import WireLimits, decode, encode, headers
 from streams.wire.output import Output
 from tests.agents.creatives.generation_fixtures import axis, catalog, request

@@ -9,7 +9,7 @@ import pytest
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from models.item import Item
 from models.revocations import Revocation, Revocations
-from streams.wire.revocations import REMEMBERED_MS
+from streams.mapping.revocations import REMEMBERED_MS
 from tests.agents.creatives.generation_fixtures import BOOT, NOW_MS
 
 KNOWN = {BOOT.item_id: BOOT}

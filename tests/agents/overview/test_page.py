@@ -20,13 +20,13 @@ from agents.overview.gauges import GaugeSample
 from agents.overview.inquiries import Inquiries
 from agents.overview.looks import STALE_S, Looks
 from agents.overview.page import HEADERS, Page, build_page, hosts_of, link
+from streams.artifacts.click_model import click_model_records
+from streams.artifacts.kinds import artifact_key
 from streams.settings import Settings
 from streams.topics import ARTIFACT
-from streams.wire.artifacts import artifact_key
-from streams.wire.click_model import click_model_records
 from tests.agents.explaining.recorded import CREATIVE_ID, found
 from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
-from tests.streams.wire.test_click_model import model
+from tests.streams.artifacts.test_click_model import model
 
 TOKEN = "a-token-of-the-operator"
 ROUTES = (

@@ -17,7 +17,7 @@ from models.copywriter.generate import Draft
 from models.item import Item
 from models.rules import load_rules
 from streams import records as r
-from streams.wire.copies import key_of_copy
+from streams.mapping.copies import key_of_copy
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS
 
 PLACE = Place("c1", "i1", "native", "en", "direct")

@@ -13,8 +13,8 @@ from agents.pool.retirer import PASS_MS, Retirer
 from agents.pool.view import PoolView
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from streams.mapping.copies import key_of_copy
 from streams.records.copies import APPROVED
-from streams.wire.copies import key_of_copy
 from streams.wire.output import Output
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, catalog
 from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view

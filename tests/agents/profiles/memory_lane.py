@@ -12,9 +12,9 @@ from agents.profiles.reference import ProfilesReference
 from agents.profiles.workload import APPLY, ProfileWorkload
 from models.row import HEADER
 from streams.lane.arena import Arena
-from streams.lane.row_versions import RowVersions
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
+from streams.rows.row_versions import RowVersions
 from streams.settings import Settings
 from streams.topics import BY_NAME
 from streams.wire.output import Output

@@ -9,10 +9,12 @@ import msgspec
 import pytest
 
 from agents.profiles.clock import SILENT_MS
-from agents.profiles.made import read_made
+from agents.profiles.rows.made import read_made
 from agents.profiles.sweep import SETTLED as SETTLED_USERS
 from models.earned.exposures import SETTLED
 from streams import records as r
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.shared import SharedCreative, shared_record
 from streams.settings import Settings
 from streams.topics import (
     ARTIFACT,
@@ -24,7 +26,6 @@ from streams.topics import (
     IMPRESSION,
     REQUEST,
 )
-from streams.wire.artifacts import SharedCreative, artifact_key, shared_record
 from streams.wire.codecs import WireLimits, decode, encode
 from tests.agents.catalogue import campaign
 from tests.agents.profiles.memory_lane import NOW_MS, users_of_lane

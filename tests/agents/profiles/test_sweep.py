@@ -9,7 +9,7 @@ from agents.profiles.sweep import FORGOTTEN
 from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
-from streams.lane.sparse_rows import packed_rows
+from streams.rows.sparse_rows import packed_rows
 from streams.settings import Settings
 from streams.wire.view import MOST_SWEPT
 from tests.agents.profiles.memory_lane import NOW_MS, DictStore, MemoryLane

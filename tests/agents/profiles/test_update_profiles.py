@@ -11,14 +11,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from agents.profiles.outcomes import cell_names
 from agents.profiles.reference import ProfilesReference
+from agents.profiles.rows.outcomes import cell_names
 from models.earned.counters import COUNTER_FIELDS, Counters, Window
 from models.interest.shift import DetectorSettings
 from models.money import CURRENCIES
+from streams.artifacts.catalog_version import records_of
+from streams.artifacts.kinds import artifact_key
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CLICK, CONSENT, CREATIVE, IMPRESSION, REQUEST
-from streams.wire.artifacts import artifact_key, records_of
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import add, consent, random_log
 from tests.faults.oracle import ANY, SOURCES, Oracle

@@ -13,9 +13,9 @@ from agents.creatives.reference import GeneratorReference
 from agents.revoking.revoker import Revoker
 from streams import records as r
 from streams import topics
-from streams.wire.artifacts import records_of
+from streams.artifacts.catalog_version import records_of
+from streams.mapping.revocations import REMEMBERED_MS
 from streams.wire.output import Output
-from streams.wire.revocations import REMEMBERED_MS
 from tests.agents.creatives.generation_fixtures import NOW_MS, catalog
 
 CR = "cr_00000000000000aa"

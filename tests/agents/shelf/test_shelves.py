@@ -20,8 +20,8 @@ from models.choice.matching import Match, Matcher, Query
 from models.rules import load_rules
 from streams import metrics, topics
 from streams import records as r
-from streams.wire.artifacts import records_of
-from streams.wire.campaigns import campaign_of
+from streams.artifacts.catalog_version import records_of
+from streams.mapping.campaigns import campaign_of
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition

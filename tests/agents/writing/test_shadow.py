@@ -6,7 +6,7 @@ from agents.writing.copywriters import Loaded
 from agents.writing.shadow import in_share
 from models.release import Release
 from streams import metrics
-from streams.wire.announcements import SHADOW, Announced
+from streams.artifacts.announcements import SHADOW, Announced
 from tests.agents.writing.test_swap import NEW, Counted, Desk, count, until
 
 

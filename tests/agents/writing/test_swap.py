@@ -35,8 +35,8 @@ from models.copywriter.registry import Registry, RegistryError, builtin_folder
 from models.release import Release
 from models.rules import load_rules
 from streams import metrics
+from streams.artifacts.announcements import CURRENT, TRIAL, Announced
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, TRIAL, Announced
 from tests.agents.creatives.generation_fixtures import line, request
 from tests.agents.generation.answering_bench import Broker, Plans, clock_ms
 

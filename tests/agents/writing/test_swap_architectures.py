@@ -21,8 +21,8 @@ from models.export.exporting import export_model
 from models.export.order import ExportOrder, Gate
 from models.export.source import load_source
 from models.release import Release
+from streams.artifacts.announcements import CURRENT, Announced
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, Announced
 from tests.agents.creatives.generation_fixtures import line
 from tests.agents.writing.test_swap import Desk, until
 from tests.models.export.checkpoints import CONFIGS, LINES, checkpoint, tokenizer

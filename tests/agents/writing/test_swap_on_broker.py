@@ -20,8 +20,8 @@ from models.copywriter.generate import Copywriter
 from models.copywriter.registry import Registry, builtin_folder
 from models.release import Release
 from streams import records as r
+from streams.artifacts.announcements import CURRENT, Announced, announcement_output
 from streams.settings import Settings
-from streams.wire.announcements import CURRENT, Announced, announcement_output
 from tests.agents.generation import test_generate_creatives
 from tests.agents.generation.test_generate_creatives import Cluster
 from tests.workers import Worker

@@ -13,8 +13,8 @@ from models.campaigns import Campaign, Template
 from models.mistakes.item import item_mistakes
 from models.rules import load_rules
 from streams import records as r
+from streams.mapping.catalog_items import item_of
 from streams.records import CatalogItem
-from streams.wire.catalog_items import item_of
 from streams.wire.record_files import read_lines
 
 FOLDER: Final = Path(__file__).parent / "feed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from models.brief.price import price_text
-from streams.wire.catalog_items import item_of
+from streams.mapping.catalog_items import item_of
 from tests.models.text.feed_reading import READ, read_whole, reading, rows
 
 BROKEN = "\ufffd\u00ad\u200b<>"

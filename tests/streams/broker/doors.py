@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from streams.broker import local
-from streams.broker.local import Broker
-from streams.broker.local_files import server_properties
+from streams.local_broker import server as local
+from streams.local_broker.files import server_properties
+from streams.local_broker.server import Broker
 
 
 @asynccontextmanager

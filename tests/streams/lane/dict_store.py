@@ -9,11 +9,11 @@ import numpy as np
 
 from models.row import RowLayout
 from streams.lane.arena import Arena
-from streams.lane.ownership import NOBODY, Owner
-from streams.lane.row_versions import RowVersions
-from streams.lane.rows_on_disk import BEATEN
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
+from streams.rows.ownership import NOBODY, Owner
+from streams.rows.row_versions import RowVersions
+from streams.rows.rows_on_disk import BEATEN
 
 
 class DictStore:

@@ -22,10 +22,10 @@ from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
 from streams.lane.memory import MOST_WAITING, fence_of_rows
 from streams.lane.repair import repair
-from streams.lane.rows_on_disk import BEATEN
-from streams.lane.sparse_rows import unpacked_bytes
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError
+from streams.rows.rows_on_disk import BEATEN
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.settings import Settings
 from streams.wire.output import Output
 from streams.wire.view import MOST_SWEPT, RecordBatch, View

@@ -12,11 +12,11 @@ import pytest
 
 from models.row import HEADER
 from streams.broker.fetched import Fetched
-from streams.lane.merging import Merging
-from streams.lane.ownership import Owner
-from streams.lane.rows_on_disk import LaneStore, StoreError, close_rows, open_rows
 from streams.lane.store import TOO_OLD_MS, BatchStore, is_too_old
-from streams.lane.upkeep import Upkeep
+from streams.rows.merging import Merging
+from streams.rows.ownership import Owner
+from streams.rows.rows_on_disk import LaneStore, StoreError, close_rows, open_rows
+from streams.rows.upkeep import Upkeep
 
 
 def row(fence: int, mark: bytes = b"", epoch: int = 0) -> bytes:
@@ -151,7 +151,7 @@ def test_a_disk_that_takes_nothing_is_one_line(
             store.lane(0)
     else:
         store.lane(0)
-        monkeypatch.setattr("streams.lane.upkeep.close_rows", full)
+        monkeypatch.setattr("streams.rows.upkeep.close_rows", full)
         with pytest.raises(SystemExit, match=r"No space left on device.*Make room") as caught:
             asyncio.run(store.stop())
     assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)

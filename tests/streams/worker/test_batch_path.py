@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from streams.lane.fail_point import FAIL_STEPS
-from streams.lane.sparse_rows import packed_rows
+from streams.rows.sparse_rows import packed_rows
 from streams.worker.app import changelog_of
 from streams.worker.folder_stamp import STAMP_FILE
 from tests.streams.worker.toy_run import ToyRun

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from streams import metrics
+from streams import metrics_server
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CLICK
@@ -85,10 +85,10 @@ def test_where_the_metrics_are_is_said_whatever_the_level_of_the_log(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said: list[str] = []
-    monkeypatch.setattr(metrics, "say", said.append)
+    monkeypatch.setattr(metrics_server, "say", said.append)
 
     async def serve() -> int:
-        return metrics.serve_metrics(Settings(), "toy", str, str)
+        return metrics_server.serve_metrics(Settings(), "toy", str, str)
 
     port = asyncio.run(serve())
     assert said == [f"toy: metrics on http://127.0.0.1:{port}/metrics, with /live, /health and /ready"]

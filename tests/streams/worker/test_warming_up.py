@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from numba import njit
 
-from streams import metrics
-from streams.metrics import serve_metrics
+from streams import metrics, metrics_server
+from streams.metrics_server import serve_metrics
 from streams.settings import Settings
 from streams.topics import IMPRESSION
 from streams.worker import app as app_module
@@ -35,7 +35,7 @@ def test_ready_says_warming_up_until_the_kernels_are_there(
     async def no_refusal(*_: Any) -> None:
         assert ports, "while the broker is waited for, the worker is alive"
 
-    monkeypatch.setattr(metrics, "serve_metrics", serve_and_note)
+    monkeypatch.setattr(metrics_server, "serve_metrics", serve_and_note)
     monkeypatch.setattr(app_module, "compile_kernels", compile_slowly)
     monkeypatch.setattr(app_module, "reason_to_refuse", no_refusal)
 

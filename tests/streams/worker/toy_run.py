@@ -18,8 +18,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.broker.admin import wanted_config
 from streams.broker.clients import admin, reader_options
-from streams.lane.rows_on_disk import LaneStore, open_rows
-from streams.lane.sparse_rows import unpacked_bytes
+from streams.rows.rows_on_disk import LaneStore, open_rows
+from streams.rows.sparse_rows import unpacked_bytes
 from streams.settings import Settings
 from streams.topics import DEAD
 from streams.worker.app import changelog_of

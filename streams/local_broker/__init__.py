@@ -1,0 +1,1 @@
+"""The Kafka of demo and tests: fetched, started, stopped."""

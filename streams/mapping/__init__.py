@@ -1,0 +1,1 @@
+"""Records as they travel <-> values as models see them."""

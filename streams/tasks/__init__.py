@@ -1,0 +1,1 @@
+"""Background tasks: looked after again and again, ended for certain."""

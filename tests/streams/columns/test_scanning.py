@@ -1,0 +1,233 @@
+"""The kernel that reads events says what decoder and columns say, or leaves the record to them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.event.fields import EVENT_FIELDS
+from streams import records as r
+from streams.columns.decoded import Events, columns
+from streams.columns.names import Cells, Items
+from streams.columns.scanning import campaigns_of, scanned
+from streams.topics import BEHAVIOR, BY_NAME, CLICK, IMPRESSION
+from streams.wire.codecs import Headers, WireLimits, decode_batch
+from streams.wire.partition import partition
+
+NOW_MS = 1_795_291_200_000
+USER = b"u1"
+CAMPAIGNS = ("c1", "c2")
+ITEMS = Items.of(
+    {f"i{k}": k for k in range(20)}, np.arange(20, dtype=np.int16), np.linspace(-1, 1, 20, dtype=np.float32)
+)
+TOPICS = (IMPRESSION.name, CLICK.name, BEHAVIOR.name)
+
+
+@dataclass
+class Consumed:
+    value: bytes | None
+    key: bytes | None = USER
+    headers: Headers = ()
+    timestamp: int = NOW_MS
+    offset: int = 5
+
+
+def by_kernel(
+    topic: str, records: list[Consumed], cells: Cells, limits: WireLimits | None = None
+) -> tuple[Events, NDArray[np.bool_]]:
+    campaigns = campaigns_of(CAMPAIGNS)
+    return scanned(topic, partition(USER, 4), records, ITEMS, cells, campaigns, limits or WireLimits(), 4)  # type: ignore[arg-type]
+
+
+def check(topic: str, records: list[Consumed]) -> NDArray[np.bool_]:
+    """Which of the records the kernel read: each is one the decoder takes, with the same columns."""
+    cells = Cells()
+    decoded, rejects = decode_batch(BY_NAME[topic], records, WireLimits())
+    refused = {each.index for each in rejects} | {i for i, each in enumerate(decoded) if each is None}
+    good = [i for i in range(len(records)) if i not in refused]
+    times, campaigns = [records[i].timestamp for i in good], campaigns_of(CAMPAIGNS)
+    want, more = columns(topic, [decoded[i] for i in good], [5] * len(good), times, ITEMS, cells, campaigns)
+    refused |= {good[each.index] for each in more}
+    events, read = by_kernel(topic, records, cells)
+    assert not refused & set(np.flatnonzero(read).tolist())
+    for k, i in enumerate(good):
+        if read[i]:
+            assert events[i].tobytes() == want[k].tobytes(), (records[i], events[i], want[k])
+    return read
+
+
+def event(topic: str, **more: Any) -> dict[str, Any]:
+    base: dict[str, Any] = {"id": "e1", "ts": NOW_MS - 1_000, "user": USER.decode()}
+    base |= (
+        {"creative_id": None}
+        if topic == IMPRESSION.name
+        else {"type": "page"}
+        if topic == BEHAVIOR.name
+        else {}
+    )
+    return base | more
+
+
+FULL: dict[str, Any] = {
+    "creative_id": "cr_00ff00ff00ff00ff", "item_id": "i3", "cat": ["IAB1", "IAB2-3"], "cattax": 7,
+    "campaign_id": "c1", "slot": "native",
+    "device": {"devicetype": 4, "os": "android", "ua": "x/1.0",
+    "geo": {"country": "DE", "region": "BE", "utcoffset": -90}},
+    "regs": {"gdpr": 1, "gpp": "DBA", "us_privacy": "1YNN", "ext": {"gpc": 0}}, "consent": "CPx",
+    "explicit": {"profile": True, "train": False},
+}  # fmt: skip
+OF_TOPIC: dict[str, dict[str, Any]] = {
+    IMPRESSION.name: {
+        "template_id": "t1", "event": 4, "placement": {"id": "p", "w": 300, "h": 250, "pos": 3},
+        "auction_id": "a1",
+        "price": {"cpm": 1.25, "cur": "EUR"}, "bidfloor": 0.5, "test": False,
+    },
+    CLICK.name: {"imp_id": "i77", "unknown": None},
+    BEHAVIOR.name: {"type": "dwell", "dwell_ms": 4_000, "kwarray": ["a", "b"], "text": "trail shoes"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n", "\t: ")])
+def test_full_messages_are_read(topic: str, separators: tuple[str, str]) -> None:
+    full = {
+        name: value
+        for name, value in (FULL | OF_TOPIC[topic]).items()
+        if topic != BEHAVIOR.name or name not in {"campaign_id", "slot"}
+    }
+    messages = [
+        event(topic, **full),
+        event(topic),
+        *(event(topic, **{name: value}) for name, value in full.items()),
+    ]
+    assert check(
+        topic, [Consumed(json.dumps(each, separators=separators).encode()) for each in messages]
+    ).all()
+
+
+ODD = [
+    b"", b"{}", b"[]", b"null", b"nonsense", b'{"id":', b'{"id":"e1"}', b"\xff{}",
+    b'{"id":"e1","ts":1,"user":"u1"}',
+    b'{"id":"e\\u0031","ts":%d,"user":"u1"}' % NOW_MS, b'{"id":"e1","ts":%d.0,"user":"u1"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","id":"e2"}' % NOW_MS, b'{"id":"e1","ts":0%d,"user":"u1"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1"}x' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1",}' % NOW_MS,
+    b'{"id":"","ts":%d,"user":"u1"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u2"}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","slot":7}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","campaign_id":"nobody"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","x":{"deep":[1]}}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","x":nul}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","x":1.}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","x":01}' % NOW_MS, b'{"id":"e1","ts":%d,"user":"u1","x":-}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","item_id":"i1\x7f"}' % NOW_MS,
+    '{"id":"é","ts":%d,"user":"u1"}'.encode() % NOW_MS,
+    b'{"id":"%s","ts":%d,"user":"u1"}' % (b"x" * 257, NOW_MS),
+    b'{"id":"%s","ts":%d,"user":"u1"}' % (b"x" * 200, NOW_MS),
+    b'{"id":"e1","ts":%d,"user":"u1","creative_id":"cr_12345678_9abcdef"}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","creative_id":null,"price":{"cpm":1e3,"cur":"usd"}}' % NOW_MS,
+    b'{"id":"e1","ts":%d,"user":"u1","creative_id":null,"price":{"cpm":0.0005}}' % NOW_MS,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_odd_records_are_left_or_read_alike(topic: str) -> None:
+    records = [Consumed(value) for value in ODD]
+    whole = json.dumps(event(topic)).encode()
+    records += [
+        Consumed(None),
+        Consumed(whole, None),
+        Consumed(whole, b"u2"),
+        Consumed(whole, b""),
+        Consumed(whole + b" " * 70_000),
+    ]
+    records += [
+        Consumed(whole, headers=[("ce_type", b"ads.click.recorded.v9")]),
+        Consumed(whole, timestamp=NOW_MS + 9 * 86_400_000),
+    ]
+    records += [Consumed(whole, timestamp=NOW_MS - 400_000)]
+    assert not check(topic, records).all()
+    read = by_kernel(
+        topic,
+        [Consumed(whole), Consumed(whole, timestamp=NOW_MS + 9 * 86_400_000)],
+        Cells(),
+        WireLimits(86_400_000),
+    )[1]
+    assert read.tolist() == [True, False]
+
+
+texts = st.one_of(
+    st.sampled_from(["c1", "c2", "c3", "native", "i3", "", "t1", "hide", "feedback", "é", 'a"b', "x" * 130]),
+    st.text(max_size=6),
+)
+scalars = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 70_000),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    texts,
+    st.lists(texts),
+)
+objects = st.dictionaries(
+    st.sampled_from([name for where, name, *_ in EVENT_FIELDS if where not in ("icb", "ic", "i", "c", "b")]),
+    scalars,
+)
+
+
+@settings(max_examples=300)
+@given(st.sampled_from(TOPICS), st.data(), st.booleans())
+def test_whatever_is_read_is_read_as_the_decoder_reads_it(topic: str, data: Any, compact: bool) -> None:
+    names = [field.name for field in msgspec.structs.fields(BY_NAME[topic].record)]  # type: ignore[arg-type]
+    changes = data.draw(st.dictionaries(st.sampled_from(names), st.one_of(scalars, objects), max_size=4))
+    drawn = event(topic, **FULL | OF_TOPIC[topic]) if data.draw(st.booleans()) else event(topic)
+    message = dict(data.draw(st.permutations(list((drawn | changes).items()))))
+    check(
+        topic,
+        [
+            Consumed(
+                json.dumps(message, separators=(",", ":") if compact else None, ensure_ascii=False).encode()
+            )
+        ],
+    )
+
+
+def test_the_kernel_knows_every_field_and_its_limits() -> None:
+    """A field that is added to a message must be added to the kernel's table, or it would be skipped
+    unchecked."""
+    places: dict[str, type[r.Record]] = {
+        "i": r.Impression,
+        "c": r.Click,
+        "b": r.Behavior,
+        "D": r.Device,
+        "G": r.Geo,
+        "R": r.Regs,
+        "X": r.RegsExt,
+        "E": r.Explicit,
+    }
+    places |= {"P": r.Placement, "M": r.ImpressionPrice}
+    for where, record in places.items():
+        known = {
+            name: (least, most, nullable)
+            for at, name, _, least, most, nullable in EVENT_FIELDS
+            if where in at
+        }
+        fields = {field.encode_name: field for field in msgspec.structs.fields(record)}
+        assert known.keys() == fields.keys(), record
+        for name, (least, most, nullable) in known.items():
+            schema = msgspec.json.schema(fields[name].type)
+            assert nullable == (type(None) in get_args(fields[name].type)), (record, name)
+            limits = [
+                each for each in schema.get("anyOf", [schema]) if each.get("type") in ("string", "integer")
+            ]
+            for limit in limits:
+                shortest = limit.get("minLength", limit.get("minimum", 0))
+                assert (least, most) == (shortest, limit.get("maxLength", limit.get("maximum"))), (
+                    record,
+                    name,
+                )
