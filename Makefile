@@ -21,7 +21,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve
+.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve bench-render fonts
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -32,14 +32,14 @@ $(BIN)/python:
 
 $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	@echo "installing into $(VENV) (no torch: the copywriter ships as an ONNX file)"
-	@$(INSTALL) '.[cpu,broker]'
+	@$(INSTALL) '.[cpu,broker,image]'
 	@if [ -z "$$KAFKA_BROKER" ]; then $(BIN)/shiftcast broker fetch; fi
 	@echo "compiling the numeric kernels, once"
 	@$(BIN)/python -m agents.compile_kernels
 	@touch $@
 
 $(DEV): $(RUN)
-	@$(INSTALL) '.[cpu,broker,dev,train]'
+	@$(INSTALL) '.[cpu,broker,image,dev,train]'
 	@touch $@
 
 setup: $(RUN) ## the environment that demo and workers need
@@ -47,7 +47,7 @@ setup: $(RUN) ## the environment that demo and workers need
 setup-dev: $(DEV) ## ... and what tests and checks need
 
 $(CONVERT): $(RUN)
-	@$(INSTALL) '.[cpu,broker,convert]'
+	@$(INSTALL) '.[cpu,broker,image,convert]'
 	@touch $@
 
 copywriter: $(CONVERT) ## let a small language model write English copy (93 MB, fetched once) instead of the built-in one
@@ -100,6 +100,15 @@ bench-click: $(DEV) ## the click model on days it has not seen, beside base rate
 
 bench-serve: $(DEV) ## the look-up: restart over a million creatives, memory, time of an answer at 2,000 requests/s
 	@$(BIN)/python -m tests.bench.bench_serve $(ARGS)
+
+bench-render: $(DEV) ## pictures of every slot and variant: time, weight, what is wrong with them
+	@$(BIN)/python -m tests.bench.bench_render $(ARGS)
+
+FONTS := .shiftcast/fonts
+fonts: ## Noto Sans SC (OFL, 21 MB) into .shiftcast/fonts, for pictures with Chinese text; needs npm
+	@mkdir -p $(FONTS)
+	@cd $(FONTS) && npm pack --silent @expo-google-fonts/noto-sans-sc@0.4.3 >/dev/null && tar xzf *.tgz --strip-components 2 --wildcards '*_400Regular.ttf' '*_700Bold.ttf' && tar xzf *.tgz --strip-components 1 package/LICENSE_FONT && rm *.tgz
+	@ls $(FONTS)
 
 $(BANDITS): $(DEV)
 	@$(INSTALL_ALONE) vowpalwabbit==9.11.9  # a peer of bench-choice alone

@@ -45,6 +45,8 @@ LIMITS: Final[Mapping[str, SlotLimits]] = {
     "banner_300x250": SlotLimits(25, 90, 15),
     "banner_728x90": SlotLimits(30, 72, 15),
     "banner_320x50": SlotLimits(25, 40, 15),
+    "banner_160x600": SlotLimits(25, 90, 15),
+    "banner_970x250": SlotLimits(30, 90, 15),
     "social_1x1": SlotLimits(27, 90, 15),  # feed: 27 shown
     "social_9x16": SlotLimits(27, 72, 15),  # stories: 72
     "landscape_1200x628": SlotLimits(30, 90, 15),  # responsive display, short headline

@@ -15,6 +15,7 @@ from msgspec import Meta
 SLOTS = (
     "native", "text", "banner_300x250", "banner_728x90", "banner_320x50",
     "social_1x1", "social_9x16", "landscape_1200x628", "video_16x9", "video_9x16",
+    "banner_160x600", "banner_970x250",
 )  # fmt: skip
 """Values of `slot`; models.event.layout.EVENT['slot'] is the index here + 1."""
 

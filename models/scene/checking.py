@@ -1,0 +1,48 @@
+"""What is wrong with a drawn picture, as codes like those of copy."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Final
+
+from models.scene.fitting import Edges, Placed
+from models.scene.layouts import layout_of
+from models.scene.picture import Picture
+
+OVERFLOW: Final = "TEXT_OVERFLOW"
+"""Ink of a word outside the slot's safe zone."""
+OVERLAP: Final = "TEXT_OVERLAP"
+"""Two elements share pixels."""
+_ROUNDING: Final = 1.0
+"""Pixels that boxes may be off by: they are fractions, pixels are not."""
+
+
+def faults(slot: str, picture: Picture) -> list[str]:
+    """Codes of what must not leave; empty = nothing."""
+    boxes = [_ink(each) for each in picture.placed]
+    width, height = picture.image.size
+    left, top, right, bottom = layout_of(slot).safe
+    inside = all(
+        box[0] >= left - _ROUNDING
+        and box[1] >= top - _ROUNDING
+        and box[2] <= width - right + _ROUNDING
+        and box[3] <= height - bottom + _ROUNDING
+        for box in boxes
+    )
+    apart = not any(_meet(one, other) for one, other in combinations(boxes, 2))
+    return [code for code, fine in ((OVERFLOW, inside), (OVERLAP, apart)) if not fine]
+
+
+def _ink(placed: Placed) -> Edges:
+    """The pixels an element takes: its words as drawn, of a button and a brand the whole box."""
+    boxes = [placed.box] if placed.element in ("cta", "brand") else []
+    boxes += [placed.ink(line) for line in placed.lines]
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _meet(one: Edges, other: Edges) -> bool:
+    return (
+        min(one[2], other[2]) - max(one[0], other[0]) > _ROUNDING
+        and min(one[3], other[3]) - max(one[1], other[1]) > _ROUNDING
+    )

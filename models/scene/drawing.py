@@ -1,0 +1,123 @@
+"""Thing, button, mark and words onto a background; what words stand on is measured before they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from models.scene.colours import Rgb, contrast
+from models.scene.fitting import MARK, Line, Placed
+from models.scene.fonts import Face
+from models.scene.layouts import Box
+from models.scene.painter import gradient, panel, shadow
+from models.scene.palette import BLACK, LEAST_CONTRAST, WHITE, Palette, readable_on
+
+_THING: Final = 0.52
+"""Side of the thing in sides of its place."""
+_FINE: Final = 4
+_LARGE: Final = 48
+"""Type of so many pixels needs no averaging."""
+_SOFT: Final = frozenset({"description", "legal"})
+
+
+def draw_thing(canvas: Image.Image, icon: str, icons: Face, picture: Box, palette: Palette) -> None:
+    """The thing in the middle of its place, darker towards the floor, with a shadow under it."""
+    left, top, width, height = picture
+    side = max(16, round(min(width, height) * _THING))
+    x, y = left + width / 2, top + height / 2
+    shadow(canvas, (x, y + side * 0.5), (side * 0.86, side * 0.12), palette.thing_end)
+    mask = Image.new("L", (side, side))
+    ImageDraw.Draw(mask).text((side / 2, side / 2), icon, fill=255, font=icons.sized(side), anchor="mm")
+    at = (round(x - side / 2), round(y - side / 2))
+    canvas.paste(gradient((side, side), palette.thing, palette.thing_end), at, mask)
+
+
+def draw_words(canvas: Image.Image, words: Sequence[Placed], palette: Palette, lang: str) -> float | None:
+    """Buttons and marks, then all words. Returns the least contrast between an ink and what it was drawn on,
+    None without words."""
+    for placed in words:
+        if placed.element == "cta":
+            _panel(canvas, placed.box, placed.pixels * 0.45, palette.button)
+        elif placed.element == "brand":
+            _mark(canvas, placed, palette)
+    grounds = [[_ground(canvas, line, placed) for line in placed.lines] for placed in words]
+    found = []
+    for placed, ground in zip(words, grounds, strict=True):
+        ink, ratio = _clearest(_wished(placed, palette), ground)
+        found.append(ratio)
+        for line in placed.lines:
+            _write(canvas, line, placed, ink, lang)
+    return min(found, default=None)
+
+
+def _write(canvas: Image.Image, line: Line, placed: Placed, ink: Rgb, lang: str) -> None:
+    """A line of type, drawn larger and averaged: its letters stand where they belong, not on whole pixels."""
+    fine = 1 if placed.pixels >= _LARGE else _FINE
+    pad = placed.pixels
+    left = line.x - line.width if placed.rtl else line.x
+    x, y = int(left) - pad, int(line.baseline) - 2 * pad
+    mask = Image.new("L", ((round(line.width) + 2 * pad + 1) * fine, 3 * pad * fine))
+    ImageDraw.Draw(mask).text(
+        ((line.x - x) * fine, (line.baseline - y) * fine),
+        line.text,
+        fill=255,
+        font=placed.face.sized(placed.pixels * fine),
+        anchor="rs" if placed.rtl else "ls",
+        direction="rtl" if placed.rtl else "ltr",
+        language=lang,
+    )
+    mask = mask.reduce(fine) if fine > 1 else mask
+    canvas.paste(ink, (x, y, x + mask.width, y + mask.height), mask)
+
+
+def _wished(placed: Placed, palette: Palette) -> Rgb:
+    if placed.element == "cta":
+        return palette.button_ink
+    return palette.soft_ink if placed.element in _SOFT else palette.ink
+
+
+def _ground(canvas: Image.Image, line: Line, placed: Placed) -> NDArray[np.uint8]:
+    """The pixels a line is to stand on."""
+    left, top, right, bottom = placed.ink(line)
+    box = (
+        max(0, int(left)),
+        max(0, int(top)),
+        min(canvas.width, int(right) + 1),
+        min(canvas.height, int(bottom) + 1),
+    )
+    return np.asarray(canvas.crop(box)).reshape(-1, 3)
+
+
+def _clearest(wished: Rgb, grounds: list[NDArray[np.uint8]]) -> tuple[Rgb, float]:
+    """The wished ink where it can be read everywhere, else whichever of white and black is clearer."""
+    pixels = np.concatenate(grounds)
+    found = contrast(wished, pixels)
+    if found >= LEAST_CONTRAST:
+        return wished, found
+    return max(((ink, contrast(ink, pixels)) for ink in (WHITE, BLACK)), key=lambda each: each[1])
+
+
+def _panel(canvas: Image.Image, box: tuple[float, float, float, float], radius: float, colour: Rgb) -> None:
+    left, top, right, bottom = (round(each) for each in box)
+    panel(canvas, (left, top, right - left, bottom - top), radius, colour)
+
+
+def _mark(canvas: Image.Image, placed: Placed, palette: Palette) -> None:
+    """A brand without a picture of its logo: its first letter on a round square."""
+    side = round(placed.pixels * MARK)
+    left, top, right, bottom = placed.box
+    x = round(right - side) if placed.rtl else round(left)
+    y = round((top + bottom - side) / 2)
+    panel(canvas, (x, y, side, side), side * 0.28, palette.button)
+    letter = placed.lines[0].text[:1].upper()
+    ImageDraw.Draw(canvas).text(
+        (x + side / 2, y + side / 2),
+        letter,
+        fill=readable_on(palette.button, palette.button_ink),
+        font=placed.face.sized(max(6, round(side * 0.62))),
+        anchor="mm",
+    )

@@ -1,0 +1,251 @@
+"""Where words stand: the largest type at which everything fits its area; if nothing does, elements are left
+out in the layout's order. Words are never cut and never smaller than the slot allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.scene.fonts import Face, Fonts, Weight, is_rtl, script_of
+from models.scene.layouts import MUST_STAY, Area, Box, Element, Layout, Sizes, Variant
+from models.scene.scene import Scene
+from models.scene.wrapping import wrapped
+
+_MOST_LINES: Final[dict[Element, int]] = {
+    "brand": 1, "headline": 4, "description": 4, "price": 1, "cta": 1, "legal": 2,
+}  # fmt: skip
+_WEIGHTS: Final[dict[Element, Weight]] = {
+    "brand": "bold", "headline": "bold", "description": "regular",
+    "price": "bold", "cta": "bold", "legal": "regular",
+}  # fmt: skip
+_STEPS: Final = 10
+"""Sizes tried between the largest and the least."""
+_LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45)}
+"""Line height by script, close (headlines, legal lines) and open, in sizes of type."""
+_TALL: Final = frozenset({"headline", "legal"})
+PAD_X: Final = 0.95
+PAD_Y: Final = 0.55
+"""Room around the words of a button, in sizes of type."""
+MARK: Final = 1.3
+"""Side of a brand's mark, in sizes of type."""
+MARK_GAP: Final = 0.45
+
+
+Edges = tuple[float, float, float, float]
+"""Left, top, right, bottom."""
+
+
+class DoesNotFitError(ValueError):
+    """Not even headline, call to action and legal line fit at the least size of type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`x` is the left end of the line (the right one of a right-to-left text), `baseline` its y."""
+
+    text: str
+    x: float
+    baseline: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One element in its place; `box` holds padding and mark too."""
+
+    element: Element
+    lines: tuple[Line, ...]
+    face: Face
+    pixels: int
+    box: Edges
+    rtl: bool
+
+    def ink(self, line: Line) -> Edges:
+        """What a line's letters take."""
+        left, top, right, bottom = self.face.sized(self.pixels).getbbox(
+            line.text, anchor="rs" if self.rtl else "ls", direction="rtl" if self.rtl else "ltr"
+        )
+        return line.x + left, line.baseline + top, line.x + right, line.baseline + bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`picture` is mirrored where a reader begins at the right."""
+
+    placed: tuple[Placed, ...]
+    left_out: tuple[Element, ...]
+    picture: Box
+    mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """An element at one size, not yet in its place."""
+
+    element: Element
+    lines: Sequence[tuple[str, float]]
+    face: Face
+    pixels: int
+    line_height: float
+    width: float
+    height: float
+    rtl: bool
+
+
+def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts) -> Fitted:
+    """Places all that fits. Raises DoesNotFitError, NoFontError."""
+    texts = _texts(scene)
+    mirrored = is_rtl(scene.headline)
+    width = layout.size[0]
+    placed: list[Placed] = []
+    for area in variant.area:
+        given = [each for each in area.elements if texts[each]]
+        box = _mirrored(area.box, width) if mirrored else area.box
+        blocks = _fit_area(given, texts, area, layout, fonts)
+        placed += (_row if area.flow == "row" else _column)(blocks, area, box, mirrored)
+    there = {each.element for each in placed}
+    left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
+    picture = _mirrored(variant.picture, width) if mirrored else variant.picture
+    return Fitted(tuple(placed), left_out, picture, mirrored)
+
+
+def _texts(scene: Scene) -> dict[Element, str]:
+    return {
+        "brand": scene.brand,
+        "headline": scene.headline,
+        "description": scene.description,
+        "price": scene.price,
+        "cta": scene.cta,
+        "legal": scene.legal,
+    }
+
+
+def _mirrored(box: Box, width: int) -> Box:
+    left, top, w, h = box
+    return width - left - w, top, w, h
+
+
+def _fit_area(
+    given: Sequence[Element], texts: dict[Element, str], area: Area, layout: Layout, fonts: Fonts
+) -> list[_Block]:
+    for kept in _fewer(given, layout.leave_out):
+        for step in range(_STEPS + 1):
+            share = 1 - step / _STEPS
+            blocks = _blocks(kept, texts, area, share, layout.type, fonts)
+            if blocks is not None and _fits(blocks, area):
+                return blocks
+    needed = ", ".join(each for each in given if each in MUST_STAY)
+    raise DoesNotFitError(f"{needed} of {texts['headline'][:40]!r} do not fit {area.box} at the least size")
+
+
+def _fewer(given: Sequence[Element], leave_out: Sequence[Element]) -> Iterator[list[Element]]:
+    """All elements, then without the first to go, and so on."""
+    kept = list(given)
+    yield kept
+    for each in leave_out:
+        if each in kept:
+            kept = [other for other in kept if other != each]
+            yield kept
+
+
+def _blocks(
+    kept: Sequence[Element],
+    texts: dict[Element, str],
+    area: Area,
+    share: float,
+    sizes: dict[Element, Sizes],
+    fonts: Fonts,
+) -> list[_Block] | None:
+    blocks = []
+    for element in kept:
+        largest, least = area.type.get(element, sizes[element])
+        block = _block(element, texts[element], round(least + share * (largest - least)), area, fonts)
+        if block is None:
+            return None
+        blocks.append(block)
+    return blocks
+
+
+def _block(element: Element, text: str, pixels: int, area: Area, fonts: Fonts) -> _Block | None:
+    face = fonts.face(text, _WEIGHTS[element])
+    around = 2 * PAD_X * pixels if element == "cta" else 0.0
+    if element == "brand":
+        around = (MARK + MARK_GAP) * pixels
+    most = 1 if area.flow == "row" else _MOST_LINES[element]
+    rtl = is_rtl(text)
+
+    def measure(line: str) -> float:
+        return face.width(line, pixels, rtl)
+
+    lines = wrapped(text, area.box[2] - around, most, measure)
+    if lines is None:
+        return None
+    tall, plain = _LINE[script_of(text)]
+    height = (tall if element in _TALL else plain) * pixels
+    measured = [(line, measure(line)) for line in lines]
+    width = max((length for _, length in measured), default=0.0) + around
+    padded = 2 * PAD_Y * pixels if element == "cta" else 0.0
+    whole = max(height * len(lines), MARK * pixels if element == "brand" else 0.0) + padded
+    return _Block(element, measured, face, pixels, height, width, whole, rtl)
+
+
+def _fits(blocks: Sequence[_Block], area: Area) -> bool:
+    _, _, width, height = area.box
+    gaps = area.gap * (len(blocks) - 1)
+    if area.flow == "row":
+        wide, tall = (
+            sum(each.width for each in blocks) + gaps,
+            max((each.height for each in blocks), default=0),
+        )
+    else:
+        wide, tall = (
+            max((each.width for each in blocks), default=0),
+            sum(each.height for each in blocks) + gaps,
+        )
+    return wide <= width and tall <= height
+
+
+def _column(blocks: Sequence[_Block], area: Area, box: Box, mirrored: bool) -> Iterator[Placed]:
+    left, top, width, height = box
+    free = height - sum(each.height for each in blocks) - area.gap * (len(blocks) - 1)
+    y = top + {"top": 0.0, "middle": free / 2, "bottom": float(free)}[area.anchor]
+    for block in blocks:
+        spare = width - block.width
+        at_end = mirrored != (area.align == "end")
+        shift = spare / 2 if area.align == "center" else spare if at_end else 0.0
+        yield _placed(block, left + shift, y)
+        y += block.height + area.gap
+
+
+def _row(blocks: Sequence[_Block], area: Area, box: Box, mirrored: bool) -> Iterator[Placed]:
+    left, top, width, height = box
+    used = sum(each.width for each in blocks)
+    gap = float(area.gap)
+    if area.align == "start" and len(blocks) > 1:
+        gap = (width - used) / (len(blocks) - 1)
+    spare = width - used - gap * (len(blocks) - 1)
+    x = left + (spare if (area.align == "end") != mirrored else 0.0)
+    for block in reversed(blocks) if mirrored else blocks:
+        yield _placed(block, x, top + (height - block.height) / 2)
+        x += block.width + gap
+
+
+def _placed(block: _Block, left: float, top: float) -> Placed:
+    size = block.pixels
+    ascent, descent = block.face.sized(size).getmetrics()
+    inside_left, inside_right = left, left + block.width
+    inside_top = top + (block.height - block.line_height * len(block.lines)) / 2
+    if block.element == "cta":
+        inside_left, inside_right = left + PAD_X * size, left + block.width - PAD_X * size
+    elif block.element == "brand" and block.rtl:
+        inside_right -= (MARK + MARK_GAP) * size
+    elif block.element == "brand":
+        inside_left += (MARK + MARK_GAP) * size
+    first = inside_top + (block.line_height - ascent - descent) / 2 + ascent
+    lines = tuple(
+        Line(text, inside_right if block.rtl else inside_left, first + at * block.line_height, width)
+        for at, (text, width) in enumerate(block.lines)
+    )
+    box = (left, top, left + block.width, top + block.height)
+    return Placed(block.element, lines, block.face, size, box, block.rtl)

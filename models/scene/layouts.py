@@ -1,0 +1,86 @@
+"""Layouts of pictures: one file per slot in layouts/, each with variants. Lengths in pixels of the slot.
+
+`most_bytes` leaves 4 kB of what buyers take for credentials that are added later.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal
+
+import msgspec
+
+Box = tuple[int, int, int, int]
+"""Left, top, width, height."""
+Element = Literal["brand", "headline", "description", "price", "cta", "legal"]
+Sizes = tuple[int, int]
+"""Largest and least pixels of type."""
+MUST_STAY: Final[frozenset[Element]] = frozenset({"headline", "cta", "legal"})
+
+
+class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Elements one under the other (`column`) or beside each other (`row`). `align` of a row: `start` = at
+    both ends, `pack` = one after the other, `end` = the same at the far end."""
+
+    box: Box
+    elements: list[Element]
+    flow: Literal["column", "row"] = "column"
+    align: Literal["start", "center", "end", "pack"] = "start"
+    anchor: Literal["top", "middle", "bottom"] = "top"
+    gap: int = 6
+    type: dict[Element, Sizes] = {}
+
+
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands."""
+
+    name: str
+    ground: Literal["light", "deep"]
+    shape: Literal["arch", "disc"]
+    picture: Box
+    area: list[Area] = []
+
+
+class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of one slot. `safe`: left, top, right and bottom margins without words; `leave_out`: what goes first
+    when not everything fits."""
+
+    size: tuple[int, int]
+    most_bytes: int
+    safe: Box
+    leave_out: list[Element]
+    type: dict[Element, Sizes]
+    variant: list[Variant]
+
+
+class NoLayoutError(LookupError):
+    """There are no pictures for this slot."""
+
+
+@cache
+def layouts() -> dict[str, Layout]:
+    """All layouts by slot."""
+    folder = files("models.scene") / "layouts"
+    return {
+        each.name.removesuffix(".toml"): msgspec.convert(tomllib.loads(each.read_text("utf-8")), Layout)
+        for each in sorted(folder.iterdir(), key=lambda found: found.name)
+        if each.name.endswith(".toml")
+    }
+
+
+def layout_of(slot: str) -> Layout:
+    """The layout of a slot. Raises NoLayoutError."""
+    try:
+        return layouts()[slot]
+    except KeyError:
+        drawn = ", ".join(layouts())
+        raise NoLayoutError(f"slot {slot!r} has no layout of pictures; those that have: {drawn}") from None
+
+
+def variants_of(layout: Layout, name: str, seed: int) -> list[Variant]:
+    """The variant asked for, else the one of the seed; then the others, for text that does not fit it."""
+    known = {each.name: at for at, each in enumerate(layout.variant)}
+    first = known.get(name, seed % len(layout.variant))
+    return [layout.variant[first], *layout.variant[:first], *layout.variant[first + 1 :]]

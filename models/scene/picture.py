@@ -1,0 +1,74 @@
+"""A scene as a picture: placed, painted, measured, drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from models.scene.drawing import draw_thing, draw_words
+from models.scene.encoding import avif, jpeg
+from models.scene.fitting import DoesNotFitError, Fitted, Placed, fit
+from models.scene.fonts import Fonts, NoFontError
+from models.scene.layouts import Element, Layout, Variant, layout_of, variants_of
+from models.scene.painter import paint
+from models.scene.palette import LEAST_CONTRAST, palette_of
+from models.scene.scene import Scene
+from models.scene.subjects import icon_of
+
+
+class UnreadableError(ValueError):
+    """Words would stand on a ground they cannot be read on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn scene: its pixels, the layout's variant, what did not fit, where the words stand, the least
+    contrast of any (None: no words), and what it may weigh."""
+
+    image: Image.Image
+    variant: str
+    left_out: tuple[Element, ...]
+    placed: tuple[Placed, ...]
+    least_contrast: float | None
+    most_bytes: int
+
+    def jpeg(self) -> bytes:
+        """The file every ad server takes. Raises TooHeavyError."""
+        return jpeg(self.image, self.most_bytes)
+
+    def avif(self, heavier_than: int) -> bytes | None:
+        """The lighter file beside one of so many bytes; None where there is none."""
+        return avif(self.image, heavier_than)
+
+
+def draw(scene: Scene, fonts: Fonts) -> Picture:
+    """The picture of a scene, alike on every machine with these fonts.
+
+    Raises NoLayoutError (slot), NoFontError (script or character), DoesNotFitError (words), UnreadableError.
+    """
+    layout = layout_of(scene.slot)
+    variant, fitted = _first_that_fits(scene, layout, fonts)
+    if fonts.icons is None:
+        raise NoFontError(
+            "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
+        )
+    palette = palette_of(scene.brand, scene.colours, variant.ground)
+    image = paint(layout.size, variant, fitted.picture, palette, scene.seed)
+    draw_thing(image, icon_of(scene.subject), fonts.icons, fitted.picture, palette)
+    least = draw_words(image, fitted.placed, palette, scene.lang)
+    if least is not None and least < LEAST_CONTRAST:
+        raise UnreadableError(
+            f"contrast {least:.2f}:1 in {scene.slot} {variant.name}; at least {LEAST_CONTRAST}"
+        )
+    return Picture(image, variant.name, fitted.left_out, fitted.placed, least, layout.most_bytes)
+
+
+def _first_that_fits(scene: Scene, layout: Layout, fonts: Fonts) -> tuple[Variant, Fitted]:
+    refused: DoesNotFitError | None = None
+    for variant in variants_of(layout, scene.variant, scene.seed):
+        try:
+            return variant, fit(scene, layout, variant, fonts)
+        except DoesNotFitError as error:
+            refused = refused or error
+    raise refused or DoesNotFitError("the layout has no variant")

@@ -1,0 +1,40 @@
+"""What a picture is made of, and the name that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Final
+
+import orjson
+
+RENDERER: Final = 1
+"""Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `subject`: words for the
+    thing, most telling first (noun, category), `colours`: of the brand as `#rrggbb`, `variant`: of the
+    layout, '' = drawn from `seed`."""
+
+    slot: str
+    lang: str
+    headline: str
+    description: str
+    cta: str
+    brand: str
+    price: str = ""
+    legal: str = ""
+    subject: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    seed: int = 0
+    variant: str = ""
+
+
+def scene_name(scene: Scene, fonts: Sequence[str]) -> str:
+    """Name of the picture without its suffix: a hash of the scene, the renderer and the fonts it draws with,
+    so that any worker names the same picture alike."""
+    made_of = {"scene": asdict(scene), "renderer": RENDERER, "fonts": sorted(fonts)}
+    return sha256(orjson.dumps(made_of, option=orjson.OPT_SORT_KEYS)).hexdigest()[:40]

@@ -1,0 +1,51 @@
+"""Pictures side by side: `python -m tests.models.scene.contact_sheet` writes the golden sheet anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from models.scene.layouts import layouts
+from models.scene.picture import draw
+from models.scene.scene import Scene
+from tests.models.scene.sample_scenes import FONTS, item_scene, items, right_to_left
+
+GOLDEN: Final = Path(__file__).parents[2] / "golden" / "scene" / "contact_sheet.webp"
+_SIDE: Final = 240
+_ACROSS: Final = 6
+_GAP: Final = 8
+
+
+def golden_pictures() -> list[Image.Image]:
+    """24 pictures whose fonts come with the extra `image`: every variant of every slot, then others."""
+    rows = items(24)
+    scenes: list[Scene] = []
+    for slot, layout in layouts().items():
+        for variant in layout.variant:
+            k = len(scenes)
+            made = right_to_left(slot, k) if k % 4 == 3 else item_scene(slot, rows[k], ("en", "de")[k % 2], k)
+            scenes.append(replace(made, variant=variant.name))
+    scenes += [item_scene("banner_300x250", rows[k], "en", 7 * k) for k in range(len(scenes), 24)]
+    return [draw(each, FONTS).image for each in scenes]
+
+
+def sheet_of(pictures: Sequence[Image.Image]) -> Image.Image:
+    """All of them, none enlarged."""
+    down = -(-len(pictures) // _ACROSS)
+    cell = _SIDE + _GAP
+    sheet = Image.new("RGB", (_ACROSS * cell + _GAP, down * cell + _GAP), (205, 205, 205))
+    for k, picture in enumerate(pictures):
+        small = picture.copy()
+        small.thumbnail((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+        across, line = k % _ACROSS, k // _ACROSS
+        left = _GAP + across * cell + (_SIDE - small.width) // 2
+        sheet.paste(small, (left, _GAP + line * cell + (_SIDE - small.height) // 2))
+    return sheet
+
+
+if __name__ == "__main__":
+    sheet_of(golden_pictures()).save(GOLDEN, "WEBP", quality=70, method=6)

@@ -1,0 +1,150 @@
+"""Pictures: nothing cut, nothing too small, what goes first, alike everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.scene.checking import OVERFLOW, OVERLAP, faults
+from models.scene.encoding import TooHeavyError, jpeg
+from models.scene.fitting import DoesNotFitError
+from models.scene.fonts import Fonts, NoFontError
+from models.scene.layouts import MUST_STAY, NoLayoutError, layouts
+from models.scene.palette import LEAST_CONTRAST
+from models.scene.picture import Picture, draw
+from models.scene.scene import Scene, scene_name
+from models.scene.subjects import icon_of
+from tests.models.scene.contact_sheet import GOLDEN, golden_pictures, sheet_of
+from tests.models.scene.sample_scenes import FONTS, all_scenes, item_scene, items, right_to_left
+
+LAMP = Scene(
+    "banner_300x250", "en", "Get the lamp for $89.99", "The front hall and homely touches: the lamp.",
+    "Take a look", "Hearthside", "$89.99", "AI-generated", ("lamp", "homedecor.lamps"), seed=5,
+)  # fmt: skip
+needs_cjk = pytest.mark.skipif(("cjk", "bold") not in FONTS.faces, reason="no CJK font: make fonts")
+
+
+def words(picture: Picture) -> dict[str, str]:
+    return {each.element: " ".join(line.text for line in each.lines) for each in picture.placed}
+
+
+@needs_cjk
+def test_every_slot_variant_and_script_is_without_fault() -> None:
+    for scene in all_scenes(2):
+        picture = draw(scene, FONTS)
+        assert faults(scene.slot, picture) == [], scene
+        assert picture.least_contrast is None or picture.least_contrast >= LEAST_CONTRAST
+        assert len(picture.jpeg()) <= picture.most_bytes
+
+
+@pytest.mark.parametrize("slot", [slot for slot in layouts() if slot != "native"])
+def test_text_is_never_cut_nor_smaller_than_the_slot_allows(slot: str) -> None:
+    scene = replace(LAMP, slot=slot)
+    picture = draw(scene, FONTS)
+    drawn = words(picture)
+    assert drawn["headline"] == scene.headline
+    assert drawn["cta"] == scene.cta
+    assert drawn["legal"] == scene.legal
+    layout = layouts()[slot]
+    variant = next(each for each in layout.variant if each.name == picture.variant)
+    own = {element: sizes for area in variant.area for element, sizes in area.type.items()}
+    for each in picture.placed:
+        assert each.pixels >= own.get(each.element, layout.type[each.element])[1]
+
+
+def test_what_does_not_fit_goes_in_the_layouts_order_and_is_told() -> None:
+    long = replace(LAMP, description="Delivered to the room of your choice. " * 4)
+    picture = draw(long, FONTS)
+    assert "description" in picture.left_out
+    assert "description" not in words(picture)
+    assert not MUST_STAY & set(picture.left_out)
+
+
+def test_words_that_fit_nowhere_are_refused() -> None:
+    with pytest.raises(DoesNotFitError, match="headline"):
+        draw(replace(LAMP, slot="banner_320x50", headline="A headline that is much too long " * 4), FONTS)
+
+
+def test_another_variant_is_taken_where_the_first_is_too_narrow() -> None:
+    narrow = replace(LAMP, headline="Donaudampfschifffahrt", variant="beside")
+    assert draw(narrow, FONTS).variant == "shelf"
+
+
+def test_a_reader_from_the_right_sees_it_mirrored() -> None:
+    left = draw(replace(LAMP, variant="beside"), FONTS)
+    right = draw(replace(right_to_left("banner_300x250", 0), variant="beside"), FONTS)
+    assert next(each for each in left.placed if each.element == "cta").box[0] < 150
+    assert next(each for each in right.placed if each.element == "cta").box[2] > 150
+
+
+def test_pixels_follow_from_the_scene_alone() -> None:
+    one, other = (np.asarray(draw(LAMP, fonts).image) for fonts in (FONTS, FONTS))
+    assert (one == other).all()
+    assert (np.asarray(draw(replace(LAMP, seed=6), FONTS).image) != one).any()
+
+
+def test_the_name_follows_from_scene_and_fonts() -> None:
+    assert scene_name(LAMP, ["a", "b"]) == scene_name(replace(LAMP), ["b", "a"])
+    assert scene_name(LAMP, ["a"]) != scene_name(replace(LAMP, price="$90"), ["a"])
+    assert scene_name(LAMP, ["a"]) != scene_name(LAMP, ["b"])
+
+
+def test_a_script_without_a_font_is_refused_with_the_way_to_one() -> None:
+    bare = Fonts({key: face for key, face in FONTS.faces.items() if key[0] == "latin"}, FONTS.icons)
+    with pytest.raises(NoFontError, match="make fonts"):
+        draw(replace(LAMP, headline="立即购买"), bare)
+    with pytest.raises(NoFontError, match="lacks"):
+        draw(replace(LAMP, headline="Get the lamp ᚠ"), FONTS)
+    with pytest.raises(NoLayoutError, match="banner_300x250"):
+        draw(replace(LAMP, slot="text"), FONTS)
+
+
+def test_checks_find_what_they_are_for() -> None:
+    picture = draw(LAMP, FONTS)
+    assert faults(LAMP.slot, picture) == []
+    first = picture.placed[0]
+    moved = tuple(replace(line, x=line.x + 250) for line in first.lines)
+    assert faults(LAMP.slot, replace(picture, placed=(replace(first, lines=moved),))) == [OVERFLOW]
+    assert faults(LAMP.slot, replace(picture, placed=(first, first))) == [OVERLAP]
+
+
+def test_the_weight_is_held_by_quality_or_the_picture_refused() -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (250, 300, 3), np.uint8), "RGB")
+    full = len(jpeg(noise, 1_000_000))
+    assert len(jpeg(noise, full // 2)) <= full // 2
+    with pytest.raises(TooHeavyError):
+        jpeg(noise, 2_000)
+
+
+def test_avif_stands_beside_it_only_where_it_is_lighter() -> None:
+    picture = draw(replace(LAMP, slot="landscape_1200x628"), FONTS)
+    made = picture.jpeg()
+    beside = picture.avif(len(made))
+    assert beside is not None and len(beside) < len(made)
+    assert picture.avif(100) is None
+
+
+def test_things_have_icons() -> None:
+    assert icon_of(("Table Lamps",)) == icon_of(("lamp",)) == icon_of(("nothing known", "homedecor.lamps"))
+    assert icon_of(("登山背包",)) == icon_of(("backpack",))
+    known = {icon_of((each["noun"], *each["cat"])) for each in items(600)}
+    assert icon_of(("",)) not in known
+    assert len(known) >= 40
+
+
+def test_native_pictures_hold_no_words() -> None:
+    assert draw(item_scene("native", items(1)[0], "en", 1), FONTS).placed == ()
+
+
+def test_the_contact_sheet_looks_as_it_was_looked_at() -> None:
+    """Of WebP and of another build of FreeType a pixel may differ a little, a word that is elsewhere more."""
+    golden = np.asarray(Image.open(GOLDEN).convert("RGB"), np.int16)
+    now = np.asarray(sheet_of(golden_pictures()), np.int16)
+    assert now.shape == golden.shape
+    blocks = np.abs(now - golden).mean(axis=2)
+    trimmed = blocks[: blocks.shape[0] // 8 * 8, : blocks.shape[1] // 8 * 8]
+    worst = trimmed.reshape(trimmed.shape[0] // 8, 8, trimmed.shape[1] // 8, 8).mean(axis=(1, 3)).max()
+    assert worst < 24

@@ -1,0 +1,43 @@
+"""Lines break where a script allows it, evenly, and words stay whole."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.scene.wrapping import wrapped
+
+
+def by_letters(line: str) -> float:
+    return float(len(line))
+
+
+def test_words_stay_whole_and_lines_even() -> None:
+    lines = wrapped("Delivered to the room of your choice", 20, 3, by_letters)
+    assert lines == ["Delivered to the", "room of your choice"]
+
+
+def test_what_needs_more_lines_does_not_fit() -> None:
+    assert wrapped("Delivered to the room of your choice", 12, 2, by_letters) is None
+
+
+def test_a_word_that_is_too_long_does_not_fit() -> None:
+    assert wrapped("Donaudampfschifffahrt", 10, 5, by_letters) is None
+
+
+def test_nothing_takes_no_line() -> None:
+    assert wrapped("  ", 10, 1, by_letters) == []
+
+
+@pytest.mark.parametrize("width", range(4, 12))
+def test_no_chinese_line_begins_with_a_closing_mark(width: int) -> None:
+    lines = wrapped("轻便的徒步鞋,抓地力强。(防水)立即购买!", width, 9, by_letters)
+    assert lines is not None
+    assert "".join(lines) == "轻便的徒步鞋,抓地力强。(防水)立即购买!"
+    assert not any(line[0] in ",。!)" for line in lines)
+    assert not any(line[-1] == "(" for line in lines)
+
+
+def test_a_price_stays_in_one_piece() -> None:
+    lines = wrapped("Now only $1,299.00 each", 11, 4, by_letters)
+    assert lines is not None
+    assert any("$1,299.00" in line for line in lines)
