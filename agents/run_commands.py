@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "watch": "live: throughput, lag, shifts, creatives as they appear",
     "page": "serve the read-only page",
     "serve": "serve creatives to ad servers over HTTP",
+    "collect": "take impressions, views and clicks from the trackers of our creatives",
     "materialise": "keep creatives, segments and revocations in a Redis for ad servers",
     "why": "why a creative was made: what moved, what was chosen, what it earned",
     "advise": "what holds a campaign back, and the edit that would change it",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
+
+from models.beacon.address import Collector
 
 LOOK_BACK_S: Final = 90 * 86_400
 """What is kept of a user who does nothing: no cap and no window can look back further."""
@@ -163,6 +165,7 @@ class Campaign:
     cpm: float | None = None  # what OpenRTB requests are answered with; None: not at all
     cpm_currency: str = ""
     people_first: bool = False  # copy of a model is shown only once a person has approved it
+    collector: Collector | None = field(default=None, repr=False, compare=False)  # where our trackers lead
 
     def running(self, now_ms: int) -> bool:
         """Active and in flight at `now_ms`."""

@@ -170,6 +170,23 @@ LOOKUP_BYTES = Gauge("shiftcast_lookup_bytes", "bytes that the look-up's creativ
 LOOKUP_EVICTED = Gauge(
     "shiftcast_lookup_evicted", "personal creatives that made room in the look-up since its start"
 )
+COLLECTED = Counter(
+    "shiftcast_collected_total",
+    "calls of trackers, by what became of them: kept, or why not, see COLLECT_OUTCOMES",
+    ["outcome"],
+)
+COLLECT_OUTCOMES: Final = (
+    "kept", "followed", "nobody", "unsealed", "expired", "unknown", "prefetch", "too_many", "no_room",
+)  # fmt: skip
+"""`followed`: the click of somebody who is not known, which leads on and is not written."""
+COLLECT_SECONDS = Histogram(
+    "shiftcast_collect_seconds", "s from a tracker's call to its answer, without the network", buckets=SECONDS
+)
+COLLECT_WAITING = Gauge("shiftcast_collect_waiting", "collected events that the broker has not taken yet")
+COLLECT_WAITS_S = Gauge(
+    "shiftcast_collect_waits_seconds", "s that the broker has taken nothing while collected events wait"
+)
+COLLECT_BYTES = Gauge("shiftcast_collect_bytes", "bytes of collected events on disk")
 MATERIALISED = Counter("shiftcast_materialised_total", "keys written to Redis: set | deleted", ["what"])
 LOOKUP_AGE_S = Gauge("shiftcast_lookup_age_seconds", "s since the broker last answered the look-up")
 BLANK_DEFAULTS = Gauge(
@@ -238,6 +255,7 @@ BEGUN_AT_ZERO: Final = (
         CLICK_EXPOSURES,
         ("learnt", "duplicate", "invalid", "evicted", "purpose", "withdrawn", "unreadable"),
     ),
+    (COLLECTED, COLLECT_OUTCOMES),
     (SHADOW_BRIEFS, ("model", "template", "nothing", "failed", "passed_over")),
 )
 """Counters whose label values are known. A series that begins with its first increment shows no increase

@@ -11,9 +11,11 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Final, get_type_hints
 
+from models.beacon.address import Collector
+from models.beacon.seal import LEAST_KEY, Seal
 from models.campaigns import LOOK_BACK_S, EventTracker
 from models.earned.judging import TOO_FAST_MS
-from models.link import host_fault
+from models.link import SECURE_SCHEMES, host_fault, link_fault
 from streams.address import split_addresses
 from streams.knobs import SettingsError, check_limits, knob, parsed, text_of
 
@@ -266,6 +268,44 @@ class Settings:
         "of creatives in memory; beyond it the personal ones published longest ago make room",
         least=_MIB,
     )
+    collect_url: str | None = knob(
+        None,
+        "URL",
+        "https://collect.example, as browsers reach `shiftcast collect`; none: creatives carry no trackers "
+        "of ours",
+    )
+    collect_keys: str | None = knob(
+        None,
+        "",
+        "seal those trackers, the same for generators, look-ups and collectors, apart by spaces or lines: "
+        "the first seals, the others are of before; whoever has one can make up impressions and clicks",
+        secret=True,
+    )
+    collect_port: int = knob(8800, "port", "0: a free one, printed at start", least=0, most=65_535)
+    collect_bind: str = knob("127.0.0.1", "address", "another address takes events from the network")
+    collect_per_s: int = knob(
+        50, "requests/s", "per address; beyond it requests are refused with 429", least=1, most=1_000_000
+    )
+    collect_proxies: int = knob(
+        0,
+        "proxies",
+        "of ours before the collector, each of which appends to X-Forwarded-For: too few, and all are one "
+        "address; too many, and any address can be claimed",
+        least=0,
+        most=16,
+    )
+    collect_bytes: int = knob(
+        1024 * _MIB,
+        "bytes",
+        "of events on disk that the broker has not taken; beyond it requests are refused with 503",
+        least=_MIB,
+    )
+    collect_synced: bool = knob(
+        False,
+        "",
+        "true answers only once the disk has the event: slower; false: a crash of the machine, not of the "
+        "process, loses what was answered in the last tenth of a second",
+    )
     fail_point: str | None = knob(None, "", "kills the process at a named step: fault tests only")
 
     def __post_init__(self) -> None:
@@ -281,10 +321,28 @@ class Settings:
             raise SettingsError(
                 f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model, small or stub:<milliseconds>"
             )
+        self._check_collecting()
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
             raise SettingsError(
                 f"SHIFTCAST_SECURITY_PROTOCOL is {self.security_protocol}: "
                 "set SHIFTCAST_SASL_USERNAME and SHIFTCAST_SASL_PASSWORD_FILE as well"
+            )
+
+    def _check_collecting(self) -> None:
+        if self.collect_url is not None:
+            fault = link_fault(self.collect_url, SECURE_SCHEMES)
+            fault = fault or ("has a question mark or a fragment" * bool({"?", "#"} & set(self.collect_url)))
+            if fault:
+                raise SettingsError(f"SHIFTCAST_COLLECT_URL is {self.collect_url!r}: it {fault}")
+            if not self.collect_keys:
+                raise SettingsError(
+                    "SHIFTCAST_COLLECT_URL is set and SHIFTCAST_COLLECT_KEYS is not: make a key with "
+                    "`openssl rand -hex 32`, the same for generators, look-ups and collectors"
+                )
+        if any(len(key) < LEAST_KEY for key in (self.collect_keys or "").split()):
+            raise SettingsError(
+                f"SHIFTCAST_COLLECT_KEYS has a key of less than {LEAST_KEY} characters: make one with "
+                "`openssl rand -hex 32`"
             )
 
     @classmethod
@@ -309,6 +367,17 @@ class Settings:
     def registry_dir(self) -> Path:
         """Folder of the registry of copywriters, or of the one model that was named."""
         return self.model_dir or REGISTRY
+
+    @property
+    def seal(self) -> Seal | None:
+        """What our trackers are sealed and opened with."""
+        return Seal(self.collect_keys.split()) if self.collect_keys else None
+
+    @property
+    def collector(self) -> Collector | None:
+        """Where trackers of ours lead."""
+        seal = self.seal
+        return Collector(self.collect_url, seal, self.tcf_vendor) if self.collect_url and seal else None
 
     def app_id(self, name: str) -> str:
         """Faust app id and consumer group of the app `name`: shiftcast-profiles, shiftcast-generator ..."""

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import quote
 
 from agents.creatives.plan import Written
+from models.beacon.address import Collector
 from models.brief.disclosure import AI_ACT, label_duties, must_be_disclosed
 from models.brief.places import alpha_2
 from models.campaigns import Campaign, EventTracker
@@ -101,18 +102,21 @@ class Declarations:
 
     dsa_domain: str = ""
     trackers: tuple[EventTracker, ...] = ()
+    collector: Collector | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Declarations:
         """Those of this environment."""
-        return cls(settings.dsa_domain or "", settings.trackers)
+        return cls(settings.dsa_domain or "", settings.trackers, settings.collector)
 
     def complete(self, campaign: Campaign) -> Campaign:
         """The campaign with what it does not say itself. For whom and who paid, nobody else can say."""
         dsa = campaign.dsa
         if dsa is not None and not dsa.domain:
             dsa = replace(dsa, domain=self.dsa_domain)
-        return replace(campaign, dsa=dsa, trackers=campaign.trackers or self.trackers)
+        return replace(
+            campaign, dsa=dsa, trackers=campaign.trackers or self.trackers, collector=self.collector
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +149,8 @@ def undeclared(campaign: Campaign) -> list[Undeclared]:
             "asks for a label"
         )
         found.append(("targeting.geo", text, "countries of three letters"))
-    if not campaign.trackers:
+    if not campaign.trackers and campaign.collector is None:
         text = "no tracker: impressions and clicks come back only when the ad server sends them itself"
-        found.append(("trackers", text, "trackers [{type, method, url}], or SHIFTCAST_TRACKERS"))
+        wanted = "SHIFTCAST_COLLECT_URL, trackers [{type, method, url}] or SHIFTCAST_TRACKERS"
+        found.append(("trackers", text, wanted))
     return [Undeclared(campaign.campaign_id, *each) for each in found]

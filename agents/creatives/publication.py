@@ -8,6 +8,7 @@ from typing import Final
 
 from msgspec import structs
 
+from agents.creatives.collected import collected_of
 from agents.creatives.declarations import (
     audit_of,
     click_trackers_of,
@@ -112,6 +113,9 @@ def make_creative(
         "ITEM_ID": item.item_id,
         "SLOT": line.slot,
     }
+    ends_ms = expires_ms(campaign, item, now_ms, occasion.life_ms)
+    user = occasion.audience.key.removeprefix("u:") if occasion.audience.type == "user" else ""
+    collected = collected_of(campaign, ids, user, item.url, ends_ms)
     made = r.Creative(
         creative_id=occasion.creative_id,
         template_id=line.template.template_id,
@@ -122,17 +126,18 @@ def make_creative(
         lang=occasion.lang,
         version=occasion.version,
         created=now_ms,
-        expires=expires_ms(campaign, item, now_ms, occasion.life_ms),
+        expires=ends_ms,
         copy=r.CopyText(
             text.headline, text.description, text.cta, text.brand or campaign.brand, list(text.scenes)
         ),
         link=r.Link(
             item.url,
             f"https://{domain}/" if domain else None,
-            click_trackers_of(campaign, ids),
+            [*click_trackers_of(campaign, ids), *collected.click_trackers],
             campaign.click_macro,
+            collected.redirect,
         ),
-        trackers=trackers_of(campaign, ids),
+        trackers=[*trackers_of(campaign, ids), *collected.trackers],
         audit=audit_of(written, now_ms),
         provenance=provenance_of(written),
         reason=r.CreativeReason(occasion.trigger),

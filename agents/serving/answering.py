@@ -11,6 +11,7 @@ import orjson
 
 from agents.serving.accepting import AS_PUBLISHED, MEDIA_TYPES, accepted
 from agents.serving.lookup import CreativeLookup, Found
+from models.beacon.address import shown_as
 from models.campaigns import Cap
 from models.markup.ad import NotOfferedError
 from streams.mapping.ads import rendering
@@ -75,10 +76,15 @@ def is_user(text: str) -> bool:
 
 
 def answer(
-    question: Question, accept: str, lookup: CreativeLookup, caps: Sequence[Cap], now_ms: int
+    question: Question,
+    accept: str,
+    lookup: CreativeLookup,
+    caps: Sequence[Cap],
+    now_ms: int,
+    showing: str = "",
 ) -> Answer:
-    """The answer at `now_ms`; `caps` of the campaign go along as a hint. 204: nothing may be shown; 406: what
-    may be shown cannot be had so."""
+    """The answer at `now_ms`; `caps` of the campaign go along as a hint; `showing`: what trackers of ours say
+    of this answer, sealed. 204: nothing may be shown; 406: what may be shown cannot be had so."""
     formats = accepted(accept)
     if not formats:
         return refused(406, f"Accept names none of {', '.join(MEDIA_TYPES.values())}")
@@ -103,6 +109,7 @@ def answer(
             }
             if caps:
                 headers["X-Shiftcast-Cap"] = ", ".join(map(_hint, caps))
+            body = shown_as(body, showing) if showing else body
             return Answer(200, creative.audience.type, body, MEDIA_TYPES[name], headers)
     return refused(406, why) if why else Answer(204, NOTHING)
 

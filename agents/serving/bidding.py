@@ -5,6 +5,7 @@ two campaigns with the same the dearer one."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +17,9 @@ from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
 from agents.serving.offers import Offer, admitted, bid_of, offer_of, places_of
 from agents.serving.personal import may_be_personal
+from models.beacon.address import shown_as
+from models.beacon.beacon import Showing
+from models.beacon.seal import Seal
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError
 from models.segments import context_cell
@@ -27,10 +31,16 @@ _HOUR_MS: Final = 60 * _MINUTE_MS
 
 
 def answer_bid_request(
-    body: bytes, lookup: CreativeLookup, campaigns: KnownCampaigns, vendor: int, now_ms: int
+    body: bytes,
+    lookup: CreativeLookup,
+    campaigns: KnownCampaigns,
+    vendor: int,
+    now_ms: int,
+    seal: Seal | None = None,
 ) -> Answer:
     """The answer at `now_ms`: a bid response, 204 where nothing may be shown or nothing states a price, 400
-    for what is no bid request. `vendor`: see may_be_personal."""
+    for what is no bid request. `vendor`: see may_be_personal. `seal`: of trackers of ours, which tell of the
+    user only where what is known of him may choose the ad."""
     try:
         request = read_bid_request(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -51,6 +61,10 @@ def answer_bid_request(
         found = _best(imp, request, audiences, in_currency, lookup, now_ms)
         if found is not None:
             offer, campaign = found
+            if seal is not None:
+                user = audiences[0][2:] if audiences[0].startswith("u:") else ""
+                showing = seal.close(Showing(f"{request.id}|{imp.id}", user))
+                offer = replace(offer, markup=shown_as(offer.markup.encode(), showing).decode())
             currency = campaign.cpm_currency
             shown = shown if bids else offer.creative.audience.type
             bids.append(bid_of(offer, imp.id, campaign.cpm or 0.0, now_ms))

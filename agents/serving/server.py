@@ -3,6 +3,7 @@ user but which creative to show."""
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from agents.serving.answering import Answer, Question, answer, question_of, refu
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
+from models.beacon.beacon import Showing
+from models.beacon.seal import Seal
 from streams import metrics
 
 STALE_S: Final = 5.0
@@ -27,6 +30,10 @@ def _unix_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+def _random_id() -> str:
+    return secrets.token_urlsafe(9)
+
+
 @dataclass
 class Serving:
     """What the routes answer from. `heard_ms`: when the broker last answered, Unix ms."""
@@ -36,7 +43,9 @@ class Serving:
     lookup: CreativeLookup = field(default_factory=CreativeLookup)
     campaigns: KnownCampaigns = field(default_factory=KnownCampaigns)
     vendor: int = 0  # ours on the IAB's list; 0 = none is asked for
+    seal: Seal | None = None  # of trackers of ours; None: there are none
     clock_ms: Callable[[], int] = _unix_ms
+    new_id: Callable[[], str] = _random_id
 
     def age_s(self) -> float:
         """How old the look-up's picture may be."""
@@ -62,11 +71,12 @@ class Serving:
             return asked
         campaign = self.campaigns.get(asked.campaign_id)
         caps = campaign.caps if campaign is not None else ()
-        return answer(asked, request.headers.get("Accept", ""), self.lookup, caps, self.clock_ms())
+        showing = self.seal.close(Showing(self.new_id(), asked.user or "")) if self.seal is not None else ""
+        return answer(asked, request.headers.get("Accept", ""), self.lookup, caps, self.clock_ms(), showing)
 
     def bid(self, body: bytes) -> Answer:
         """The answer to POST /v1/openrtb."""
-        return answer_bid_request(body, self.lookup, self.campaigns, self.vendor, self.clock_ms())
+        return answer_bid_request(body, self.lookup, self.campaigns, self.vendor, self.clock_ms(), self.seal)
 
 
 def application(serving: Serving) -> web.Application:

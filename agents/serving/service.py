@@ -48,6 +48,7 @@ class ServingService:
             CreativeLookup(settings.serve_bytes),
             KnownCampaigns(),
             settings.tcf_vendor,
+            settings.seal,
         )
         self._loaded = False
 

@@ -46,7 +46,8 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Ad:
-    """`trackers` by AdCOM event, `label`: what must be said of the copy's origin; times in Unix ms."""
+    """`trackers` by AdCOM event, `label`: what must be said of the copy's origin; `redirect`: an address that
+    counts a click and leads to `link`; times in Unix ms."""
 
     creative_id: str
     template_id: str
@@ -62,6 +63,7 @@ class Ad:
     expires_ms: int
     fallback_link: str = ""
     click_macro: str = ""
+    redirect: str = ""
     click_trackers: tuple[str, ...] = ()
     trackers: tuple[EventTracker, ...] = ()
     picture: Picture | None = None
@@ -76,8 +78,10 @@ class Ad:
 
     @property
     def click_url(self) -> str:
-        """Where markup leads: the landing page, percent-encoded behind the click macro where there is one."""
-        return f"{self.click_macro}{quote(self.link, safe='')}" if self.click_macro else self.link
+        """Where markup leads that can call nobody at a click: the landing page, or the redirect to it that
+        counts the click; percent-encoded behind the click macro where there is one."""
+        leads = self.redirect or self.link
+        return f"{self.click_macro}{quote(leads, safe='')}" if self.click_macro else leads
 
     @property
     def secure_picture(self) -> Picture | None:
@@ -95,6 +99,7 @@ def check_ad(ad: Ad) -> None:
     faults = [(name, link_fault(url)) for name, url in addresses.items() if url]
     faults += [("a tracker", tracker_fault(each.url)) for each in ad.trackers]
     faults += [("a click tracker", tracker_fault(url)) for url in ad.click_trackers]
+    faults += [("the redirect", tracker_fault(ad.redirect))] if ad.redirect else []
     if ad.click_macro and not CLICK_MACRO.fullmatch(ad.click_macro):
         faults.append(("the click macro", "is none: give ${CLICK_URL} or %%CLICK_URL_UNESC%%"))
     texts = (ad.headline, ad.description, ad.cta, ad.brand, ad.label, ad.lang, ad.slot)

@@ -13,8 +13,9 @@ from models.campaigns import EventTracker
 
 LOADED: Final = 1
 IMPRESSION: Final = 2
+VIEWABLE: Final = 3
 VIEWABLE_VIDEO: Final = 5
-"""AdCOM event types."""
+"""AdCOM event types; viewable as the MRC has it: half of a picture for a second, of a clip for two."""
 PLAYED: Final = {501: "start", 502: "firstQuartile", 503: "midpoint", 504: "thirdQuartile", 505: "complete"}
 """Vendor event types of creatives: how far a clip was played, named as in VAST."""
 NATIVE_EVENTS: Final = {2: 1, 3: 2, 4: 3, 5: 4}

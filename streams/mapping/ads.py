@@ -35,6 +35,7 @@ def ad_of(creative: r.Creative) -> Ad:
         expires_ms=creative.expires,
         fallback_link=creative.link.urlfb or "",
         click_macro=creative.link.macro,
+        redirect=creative.link.redirect or "",
         click_trackers=tuple(creative.link.trkr),
         trackers=tuple(EventTracker(each.type, each.method, each.url) for each in creative.trackers),
         picture=Picture(picture.url, picture.w, picture.h, picture.mime or "") if picture else None,

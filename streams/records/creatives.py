@@ -29,12 +29,14 @@ class Asset(Record):
 
 
 class Link(Record):
-    """`trkr` are called at a click; in markup the landing page stands behind `macro`."""
+    """`trkr` are called at a click; in markup the landing page stands behind `macro`. `redirect` counts a
+    click and leads to `url`: for markup that calls nobody."""
 
     url: Url
     urlfb: Url | None = None
     trkr: Annotated[list[Url], Meta(max_length=16)] = []
     macro: Name = ""
+    redirect: Url | None = None
 
 
 class Audit(Record):

@@ -52,6 +52,21 @@ def segment_id(user: str, segment: str, catalog_version: int, ts: int) -> str:
     return "as_" + _hex(user, segment, str(catalog_version), str(ts))
 
 
+def impression_id(creative_id: str, user: str, showing: str) -> str:
+    """Id of a showing of a creative to a user, which "became viewable" shares: "im_" + 16 hex digits."""
+    return "im_" + _hex(creative_id, user, showing)
+
+
+def click_id(creative_id: str, user: str, showing: str) -> str:
+    """Id of the click on a showing, of which there is one: "ck_" + 16 hex digits."""
+    return "ck_" + _hex(creative_id, user, showing)
+
+
+def playing_id(creative_id: str, user: str, showing: str, reached: str) -> str:
+    """Id of the statement that a clip was played so far: "pl_" + 16 hex digits."""
+    return "pl_" + _hex(creative_id, user, showing, reached)
+
+
 def number_of(id: str) -> int:
     """The 64-bit number that stands for an id in a row: that of "cr_" / "rq_" + 16 hex digits is in the id,
     others are hashed. Never 0."""

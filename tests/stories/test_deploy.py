@@ -179,8 +179,13 @@ def test_prometheus_scrapes_the_workers_of_the_compose_file() -> None:
     targets = [
         target
         for job in config["scrape_configs"]
-        for static in job["static_configs"]
+        for static in job.get("static_configs", [])
         for target in static["targets"]
+    ] + [
+        f"{name}:{named['port']}"
+        for job in config["scrape_configs"]
+        for named in job.get("dns_sd_configs", [])
+        for name in named["names"]
     ]
     services, port = COMPOSE["services"], COMPOSE["x-environment"]["SHIFTCAST_METRICS_PORT"]
     page = services["page"]["environment"]["SHIFTCAST_PAGE_PORT"]
@@ -252,7 +257,7 @@ def test_secrets_are_files_that_each_pod_mounts_and_no_manifest_holds_one() -> N
         mounts = {mount["mountPath"]: mount["name"] for mount in container["volumeMounts"]}
         assert volumes[mounts["/run/secrets/kafka"]]["secret"]["secretName"] == "shiftcast-kafka"
         for entry in container.get("env", []):
-            assert not entry["name"].endswith(("_TOKEN_FILE", "_TOKENS_FILE")) or mounts.get(
+            assert not entry["name"].endswith(("_TOKEN_FILE", "_TOKENS_FILE", "_KEYS_FILE")) or mounts.get(
                 entry["value"].rpartition("/")[0]
             )
 

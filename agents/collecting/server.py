@@ -1,0 +1,140 @@
+"""HTTP of trackers: a picture of one pixel, nothing for a beacon, the landing page for a click. Whoever is
+answered so is on disk; nobody else is answered so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import Final
+
+from aiohttp import web
+
+from agents.collecting.buffer import Event, EventBuffer, KeptNowhereError
+from agents.collecting.syncing import Syncer
+from agents.collecting.telling import NothingToldError, told
+from models.beacon.address import PATH
+from models.beacon.beacon import Beacon
+from models.beacon.seal import Seal
+from streams import metrics
+from streams.rates import Rates
+from streams.wire.codecs import encode
+
+PIXEL: Final = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
+"""A transparent GIF of one pixel."""
+MOST_BODY_BYTES: Final = 4 * 1024
+"""navigator.sendBeacon may send something along; nothing of it is read."""
+AGAIN_S: Final = 5
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Access-Control-Allow-Origin": "*",
+}
+_STATUS: Final = {
+    "unsealed": 403,
+    "expired": 410,
+    "unknown": 400,
+    "nobody": 422,
+    "prefetch": 403,
+    "too_many": 429,
+    "no_room": 503,
+}
+_WHY: Final = {
+    "unsealed": "this address was not made by this operator, or was changed",
+    "expired": "this creative ended long ago",
+    "unknown": "this version does not know that event",
+    "nobody": "whom it was shown to is not said: let `shiftcast serve` give it out with user=",
+    "prefetch": "nobody has seen it yet",
+    "too_many": "more requests than one address may send: SHIFTCAST_COLLECT_PER_S",
+    "no_room": "no room for events until the broker takes some: SHIFTCAST_COLLECT_BYTES",
+}
+
+
+def _unix_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Collecting:
+    """What the route works with. `woken`: called when something waits to be sent; `proxies`: of ours, before
+    this server."""
+
+    seal: Seal
+    buffer: EventBuffer
+    syncer: Syncer
+    rates: Rates
+    woken: Callable[[], None]
+    proxies: int = 0
+    clock_ms: Callable[[], int] = _unix_ms
+
+    async def answer(self, request: web.Request) -> tuple[web.Response, str]:
+        """The answer, and what became of the call (streams.metrics.COLLECT_OUTCOMES)."""
+        if "prefetch" in f"{request.headers.get('Sec-Purpose', '')}{request.headers.get('Purpose', '')}":
+            return _refused("prefetch"), "prefetch"
+        if not self.rates.take(address_of(request, self.proxies), time.monotonic()):
+            return _refused("too_many"), "too_many"
+        try:
+            gpc = request.headers.get("Sec-GPC") == "1"
+            heard = told(request.match_info["sealed"], request.query, gpc, self.seal, self.clock_ms())
+        except NothingToldError as nothing:
+            if nothing.beacon is None or nothing.why != "nobody" or not nothing.beacon.target:
+                return _refused(nothing.why), nothing.why
+            return _answered(request, nothing.beacon), "followed"
+        record = heard.record
+        event = Event(heard.topic.name, record.user, record.id, record.ts, encode(record))
+        try:
+            self.buffer.put(event)
+            self.woken()
+            await self.syncer.note()
+        except KeptNowhereError:
+            return _refused("no_room"), "no_room"
+        return _answered(request, heard.beacon), "kept"
+
+
+def application(collecting: Collecting) -> web.Application:
+    """The web application: no state of its own."""
+
+    async def beacon(request: web.Request) -> web.Response:
+        began = time.perf_counter()
+        made, outcome = await collecting.answer(request)
+        metrics.COLLECTED.labels(outcome).inc()
+        metrics.COLLECT_SECONDS.observe(time.perf_counter() - began)
+        return made
+
+    made = web.Application(client_max_size=MOST_BODY_BYTES)
+    made.router.add_get(PATH + "{sealed}", beacon, allow_head=False)  # HEAD shows nothing to anybody
+    made.router.add_post(PATH + "{sealed}", beacon)
+    return made
+
+
+def address_of(request: web.Request, proxies: int) -> str:
+    """Who asks, as the outermost proxy of ours saw it; of IPv6 the network that one subscriber has."""
+    named = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    text = named[-proxies] if 0 < proxies <= len(named) else request.remote or ""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return request.remote or ""
+    if isinstance(address, IPv6Address):
+        return str(IPv6Address(int(address) >> 64 << 64))
+    return text
+
+
+def _answered(request: web.Request, beacon: Beacon) -> web.Response:
+    if beacon.target:
+        return web.Response(status=302, headers={**_HEADERS, "Location": beacon.target})
+    if request.method == "POST":
+        return web.Response(status=204, headers=_HEADERS)
+    return web.Response(body=PIXEL, headers={**_HEADERS, "Content-Type": "image/gif"})
+
+
+def _refused(why: str) -> web.Response:
+    headers = _HEADERS
+    if why in ("too_many", "no_room"):
+        headers = {**_HEADERS, "Retry-After": str(1 if why == "too_many" else AGAIN_S)}
+    return web.Response(text=_WHY[why] + "\n", status=_STATUS[why], headers=headers)

@@ -1,0 +1,98 @@
+"""A collector from start to stop. It needs no broker to start, and none to answer: what comes in stands on
+disk first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from agents.collecting.buffer import EventBuffer
+from agents.collecting.sending import Sender
+from agents.collecting.server import Collecting, application
+from agents.collecting.syncing import Syncer
+from streams import metrics
+from streams.http_server import BoundedServer
+from streams.loud_end import RefusedError, line_of, stop_signals
+from streams.metrics_server import serve_metrics
+from streams.rates import Rates
+from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
+
+APP: Final = "collector"
+FOLDER: Final = "collected"
+MOST_CONNECTIONS: Final = 4_096
+IDLE_S: Final = 60.0
+LAST_S: Final = 5.0
+"""So long a stopping collector lets the broker take what waits; the rest stands on disk for the next."""
+_LOOK_S: Final = 0.5
+_TIDY_LOOKS: Final = 7_200
+
+
+class CollectorService:
+    """Raises RefusedError without a key or a folder that can be used."""
+
+    def __init__(self, settings: Settings) -> None:
+        seal = settings.seal
+        if seal is None:
+            raise RefusedError(
+                "set SHIFTCAST_COLLECT_KEYS (`openssl rand -hex 32`), the same for generators and look-ups: "
+                "without a key no tracker is ours"
+            )
+        self.buffer = EventBuffer(settings.data_dir / FOLDER, settings.collect_bytes)
+        self.sender = Sender(settings, self.buffer)
+        self.syncer = Syncer(self.buffer, settings.collect_synced)
+        self.collecting = Collecting(
+            seal,
+            self.buffer,
+            self.syncer,
+            Rates(settings.collect_per_s),
+            self.sender.woken.set,
+            settings.collect_proxies,
+        )
+
+    async def watch(self) -> None:
+        """Gauges; and each hour what was sent leaves the files."""
+        looks = 0
+        while True:
+            metrics.COLLECT_WAITING.set(len(self.buffer))
+            metrics.COLLECT_BYTES.set(self.buffer.bytes)
+            metrics.COLLECT_WAITS_S.set(self.sender.waits_s())
+            await asyncio.sleep(_LOOK_S)
+            looks += 1
+            if looks % _TIDY_LOOKS == 0:
+                await asyncio.to_thread(self.buffer.tidy)
+
+    async def emptied(self) -> None:
+        """Returns when the broker has everything."""
+        while len(self.buffer):
+            await asyncio.sleep(_LOOK_S / 10)
+
+
+async def collect_events(settings: Settings, say: Callable[[str], None]) -> None:
+    """Collects until a signal stops it; says the address once requests are answered. Raises OSError,
+    RefusedError."""
+    ended = asyncio.Event()
+    for number in stop_signals():
+        # Set, not inherited: a shell starts background jobs with SIGINT ignored.
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    service = CollectorService(settings)
+    server = BoundedServer(
+        application(service.collecting), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
+    )
+    runs = (service.sender.run(), service.syncer.run(), service.watch())
+    works = [asyncio.create_task(each) for each in runs]
+    stopped = asyncio.create_task(ended.wait())
+    try:
+        serve_metrics(settings, APP, service.sender.complaint, lambda: "")
+        await server.start(settings.collect_bind, settings.collect_port)
+        say(f"http://{settings.collect_bind}:{server.port}")
+        await asyncio.wait({*works, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        await server.stop()
+        for work in works:
+            if work.done():
+                raise RefusedError(f"no longer collecting: {line_of(work.exception() or RuntimeError())}")
+        await asyncio.wait({asyncio.create_task(service.emptied()), works[0]}, timeout=LAST_S)
+    finally:
+        await cancelled(*works, stopped)
+        service.buffer.close()

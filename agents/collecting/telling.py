@@ -1,0 +1,112 @@
+"""What a called tracker says, as a record of its topic. Pure: what is not sealed by us, is over or names
+nobody says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from models.beacon.address import said
+from models.beacon.beacon import CLICK, Beacon, Showing
+from models.beacon.seal import LONGEST, Seal, UnsealedError
+from models.markup.tracking import IMPRESSION, PLAYED, VIEWABLE_VIDEO
+from streams import records as r
+from streams.topics import BEHAVIOR, HOUR_MS, TopicSpec
+from streams.topics import CLICK as CLICK_TOPIC
+from streams.topics import IMPRESSION as IMPRESSION_TOPIC
+from streams.wire.ids import click_id, impression_id, playing_id
+
+MOST_SECTIONS: Final = 64
+_LONGEST_NAME: Final = 256
+_LONGEST_STRING: Final = 8_192
+_SECTION: Final = re.compile(r"\d{1,4}")
+
+
+class NothingToldError(ValueError):
+    """The call says nothing that may be written: `why` is unsealed, expired, unknown or nobody. `beacon` is
+    there when its seal was ours."""
+
+    def __init__(self, why: str, beacon: Beacon | None = None) -> None:
+        super().__init__(why)
+        self.why, self.beacon = why, beacon
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A record for a topic, and the beacon that it was made of."""
+
+    topic: TopicSpec
+    record: r.Impression | r.Click | r.Behavior
+    beacon: Beacon
+
+
+def told(sealed: str, query: Mapping[str, str], gpc: bool, seal: Seal, now_ms: int) -> Told:
+    """What one call at `now_ms` says. Raises NothingToldError. `query`: what was filled in, of which only the
+    showing may be sealed; `gpc`: the browser's Global Privacy Control.
+
+    All calls for one showing have the same ids. A call that names no showing belongs to the one of its hour.
+    """
+    try:
+        beacon = seal.open(sealed, Beacon)
+    except UnsealedError:
+        raise NothingToldError("unsealed") from None
+    if beacon.until_s * 1000 < now_ms:
+        raise NothingToldError("expired", beacon)
+    showing = _showing(query, seal)
+    user = beacon.user or showing.user
+    if not user:
+        raise NothingToldError("nobody", beacon)
+    regs, consent = _regs(query, gpc), _text(query, "gdpr_consent", _LONGEST_STRING) or None
+    key = (beacon.creative_id, user, showing.id or f"{now_ms // HOUR_MS}")
+    if beacon.event == CLICK:
+        click = r.Click(
+            click_id(*key), now_ms, user, impression_id(*key) if showing.id else None, beacon.creative_id,
+            beacon.item_id or None, campaign_id=beacon.campaign_id, slot=beacon.slot, regs=regs,
+            consent=consent,
+        )  # fmt: skip
+        return Told(CLICK_TOPIC, click, beacon)
+    if beacon.event in PLAYED:
+        reached = PLAYED[beacon.event]
+        played = r.Behavior(
+            playing_id(*key, reached), now_ms, user, "video", beacon.item_id or None, beacon.creative_id,
+            kwarray=[reached], regs=regs, consent=consent,
+        )  # fmt: skip
+        return Told(BEHAVIOR, played, beacon)
+    if not IMPRESSION <= beacon.event <= VIEWABLE_VIDEO:
+        raise NothingToldError("unknown", beacon)
+    shown = r.Impression(
+        impression_id(*key), now_ms, user, beacon.creative_id, beacon.item_id or None,
+        campaign_id=beacon.campaign_id, template_id=beacon.template_id, slot=beacon.slot,
+        event=beacon.event, auction_id=_text(query, "a", _LONGEST_NAME) or None, regs=regs, consent=consent,
+    )  # fmt: skip
+    return Told(IMPRESSION_TOPIC, shown, beacon)
+
+
+def _showing(query: Mapping[str, str], seal: Seal) -> Showing:
+    """As our look-up sealed it, else the id that an ad server put there, else its auction."""
+    given = _text(query, "s", LONGEST)
+    try:
+        return seal.open(given, Showing)
+    except UnsealedError:
+        return Showing(given or _text(query, "a", LONGEST))
+
+
+def _text(query: Mapping[str, str], name: str, longest: int) -> str:
+    """'' when it is not there or no text that topics take."""
+    text = said(query.get(name))
+    return text if len(text) <= longest and text.isprintable() else ""
+
+
+def _regs(query: Mapping[str, str], gpc: bool) -> r.Regs | None:
+    """Of the IAB's parameters; what cannot be read is not known."""
+    gdpr, sections = said(query.get("gdpr")), said(query.get("gpp_sid"))
+    found = r.Regs(
+        gdpr=int(gdpr) if gdpr in ("0", "1") else None,
+        gpp=_text(query, "gpp", _LONGEST_STRING) or None,
+        gpp_sid=[int(each) for each in _SECTION.findall(sections)][:MOST_SECTIONS],
+        us_privacy=_text(query, "us_privacy", _LONGEST_NAME) or None,
+        ext=r.RegsExt(1) if gpc else None,
+    )
+    return found if found != r.Regs() else None

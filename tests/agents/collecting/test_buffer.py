@@ -1,0 +1,67 @@
+"""Events on disk: in order, there after a restart, gone when sent, refused when there is no room."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.collecting.buffer import Event, EventBuffer, KeptNowhereError
+from streams.loud_end import RefusedError
+
+MIB = 1024 * 1024
+
+
+def event(number: int, size: int = 100) -> Event:
+    return Event("ads.click.v1", "u1", f"ck_{number}", number, b"v" * size)
+
+
+def test_what_was_not_sent_is_there_again_in_its_order(tmp_path: Path) -> None:
+    buffer = EventBuffer(tmp_path / "b", MIB)
+    for number in range(10):
+        buffer.put(event(number))
+    assert buffer.waiting(3) == [event(0), event(1), event(2)]
+    buffer.sent(3)
+    left = buffer.bytes
+    buffer.close()
+    again = EventBuffer(tmp_path / "b", MIB)
+    assert (len(again), again.bytes) == (7, left)
+    again.put(event(10))
+    assert again.waiting(100) == [event(number) for number in range(3, 11)]
+    again.sent(8)
+    assert (len(again), again.bytes, again.waiting(1)) == (0, 0, [])
+    again.close()
+
+
+def test_without_room_an_event_is_refused_until_some_are_sent(tmp_path: Path) -> None:
+    buffer = EventBuffer(tmp_path / "b", 1_000)
+    with pytest.raises(KeptNowhereError):
+        for number in range(100):
+            buffer.put(event(number))
+    kept = len(buffer)
+    assert 0 < kept < 10 and buffer.bytes <= 1_000
+    buffer.sent(1)
+    buffer.put(event(kept))
+    assert [each.at_ms for each in buffer.waiting(100)] == list(range(1, kept + 1))
+    buffer.close()
+
+
+def test_two_processes_do_not_share_a_folder(tmp_path: Path) -> None:
+    buffer = EventBuffer(tmp_path / "b", MIB)
+    with pytest.raises(RefusedError, match="SHIFTCAST_DATA_DIR"):
+        EventBuffer(tmp_path / "b", MIB)
+    buffer.close()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RefusedError, match="cannot keep events"):
+        EventBuffer(tmp_path / "file" / "b", MIB)
+
+
+def test_nothing_of_what_was_sent_stays_in_the_files(tmp_path: Path) -> None:
+    buffer = EventBuffer(tmp_path / "b", MIB)
+    buffer.put(Event("ads.click.v1", "a-user-who-leaves", "ck_1", 1, b"v"))
+    buffer.sync()
+    assert any(b"a-user-who-leaves" in each.read_bytes() for each in (tmp_path / "b").iterdir())
+    buffer.sent(1)
+    buffer.tidy()
+    buffer.close()
+    assert not any(b"a-user-who-leaves" in each.read_bytes() for each in (tmp_path / "b").iterdir())
