@@ -22,6 +22,7 @@ from models.stored.exposures import (
     with_touches,
     with_what_followed,
 )
+from models.stored.made import with_copy_ids
 from models.stored.portfolio import with_headlines, with_origins, with_places
 from models.stored.profile import PROFILE_1, with_room
 
@@ -43,7 +44,7 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
         deflated=True,
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
-    "m": RowLayout("made", deflated=True),
+    "m": RowLayout("made", before=(Earlier(None, with_copy_ids),), deflated=True),
     "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users))),
     "n": RowLayout("cell names"),
     "g": RowLayout("makings"),

@@ -58,7 +58,8 @@ def full_made(portfolio: Portfolio) -> MadeRow:
     made = [
         Made(
             each.creative_id, each.campaign_id, each.slot, each.template_id, each.arm, each.propensity,
-            "1f0c22ab", each.request_id, f"sku-{i:06d}", "s12", interests, "DEU", "en", COPY,
+            "1f0c22ab", each.request_id, f"sku-{i:06d}", "s12", interests, "DEU", "en", COPY, 0.25,
+            each.creative_id.replace("cr_", "cp_"),
         )
         for i, each in enumerate(portfolio.held)
     ]  # fmt: skip

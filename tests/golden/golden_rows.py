@@ -163,6 +163,7 @@ def _show_and_sell(story: Story) -> None:
         request_id=requests_of(story)[-1].request_id,
         slot="text",
         item_id="guitars3",
+        copy_id="cp_00000000000000c1",
     )
     for i, (value, cur) in enumerate(((12.34, "EUR"), (-2.0, "EUR"), (700, "JPY"), (1.005, "KWD"))):
         named = ({"order": "o1"}, {"order": "o1"}, {"click_id": "ki"}, {"imp_id": "i28"})[i]

@@ -48,6 +48,10 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     lang: str = ""
     copy: tuple[str, str, str, str] = ("", "", "", "")  # headline, description, call to action, brand
     item_propensity: float | None = None
+    copy_id: str = ""  # of the entry of ads.copy.v1 that the copy was taken from
+    layout: str = ""
+    asset: str = ""
+    channel: str = ""
 
 
 class CreativeWords(NamedTuple):
@@ -92,6 +96,10 @@ def words_of(made: Made) -> CreativeWords:
         country=made.country or None,
         lang=made.lang or None,
         copy=r.CopyText(*made.copy[:3], made.copy[3] or None) if made.copy[0] else None,
+        copy_id=made.copy_id or None,
+        layout=made.layout or None,
+        asset=made.asset or None,
+        channel=made.channel or None,
     )
     return CreativeWords(made.campaign_id, encode(members).decode().removeprefix(_WITHOUT).removesuffix("}"))
 
@@ -175,6 +183,7 @@ def _made(creative: r.Creative, asked: Asked) -> Made:
         creative.lang,
         (text.headline, text.description, text.cta, text.brand or ""),
         experiment.item_propensity if experiment else None,
+        creative.copy_id or "",
     )
 
 

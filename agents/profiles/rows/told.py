@@ -117,6 +117,7 @@ def tell_made(row: MadeRow) -> dict[str, Any]:
                 "slot": each.slot,
                 "item_id": each.item_id or None,
                 "headline": each.copy[0] or None,
+                "copy_id": each.copy_id or None,
                 "interests": list(each.interests),
                 "segment": each.segment or None,
                 "country": each.country or None,

@@ -53,7 +53,7 @@ class Shown(Story):
         for i in range(9):
             self.click(i, f"shoes{i}", NOW_MS - 20_000 + i * 1_000)
         request = requests_of(self)[-1]
-        self.creative(OWN, request_id=request.request_id)
+        self.creative(OWN, request_id=request.request_id, copy_id="cp_1")
 
     def show(self, ts: int, id: str, creative_id: str | None = OWN, user: str = USER, **more: Any) -> None:
         named = {"creative_id": creative_id, "campaign_id": "c1", "slot": "native", "device": DEVICE}
@@ -129,6 +129,7 @@ def test_an_exposure_is_told_with_what_its_creative_is_made_of_and_all_that_foll
         liked=True,
         lang="en",
         copy=r.CopyText("Trail shoes 0a1", "Grip for wet rock.", "Shop now"),
+        copy_id="cp_1",
         purposes=["measure", "profile", "personalise", "train"],
     )
     assert key == USER.encode() and told.interest and told.hour is not None and told.weekday is not None
