@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from agents.click_training.withdrawn import Withdrawn
+from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.catalog.version import Catalog
 from models.choice.selection import style_of
 from models.click.copy_traits import NO_WORDS, traits_of
@@ -21,7 +21,6 @@ from streams.records import Exposure
 REMEMBERED: Final = 1 << 17
 """Ids of the last exposures, to know one that comes again; a lane that died repeats at most what it sent
 since its last commit."""
-TRAIN: Final = "train"
 _COMPLETE: Final = "complete"
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from agents.click_training.lessons import ItemCodes, Lessons
 from agents.click_training.schedule import Published
-from agents.click_training.withdrawn import WITHDRAWAL_TOPICS, Withdrawn
+from agents.exposure_log.withdrawn import TRAIN, WITHDRAWAL_TOPICS, Withdrawn
 from models.click.learner import Learning
 from models.click.model import ClickLearner, ClickModel, Head
 from models.click.quality import Quality
@@ -53,7 +53,7 @@ class ClickTrainer:
         self._settings, self._outputs = settings, outputs
         self._elected, self._clock_ms = elected, clock_ms
         self._artifacts, self._models = ArtifactReader(), ClickModelReader()
-        self._withdrawn = Withdrawn()
+        self._withdrawn = Withdrawn(TRAIN)
         self._codes = ItemCodes(lambda: self._artifacts.catalog)
         self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
         self._learning = learning_of(settings)

@@ -20,7 +20,8 @@ from agents.exposure_log.policy_report import (
     reward_of,
     value_candidates,
 )
-from agents.exposure_log.reading import read_exposures
+from agents.exposure_log.reading import CountedExposures, read_exposures
+from agents.exposure_log.withdrawn import MEASURE, Withdrawn, read_withdrawn
 from models.offpolicy.doubts import doubts_about
 from models.offpolicy.estimators import Estimate, PolicyValue
 from streams.settings import Settings
@@ -56,7 +57,7 @@ def command(
     """
     stated = {str(path): read_policy(path) for path in policies}
     drawn = DrawnExposures(reward_of(reward, currency))
-    counted = asyncio.run(read_exposures(Settings.from_environ(os.environ), files))
+    counted = asyncio.run(_read(Settings.from_environ(os.environ), files))
     for exposure in counted.exposures:
         if campaign is None or exposure.campaign_id == campaign:
             drawn.add(exposure)
@@ -65,6 +66,7 @@ def command(
         "repeated": counted.repeated,
         "invalid": counted.invalid,
         "not_measured": counted.not_measured,
+        "withdrawn": None if files else counted.withdrawn,
         "unreadable": counted.unreadable,
         "not_drawn": drawn.not_drawn,
     }
@@ -74,10 +76,20 @@ def command(
         )
         return
     Console().print(_table(values, f"{reward} per exposure, {len(drawn.arms):,} exposures"))
-    click.echo("left out: " + ", ".join(f"{name} {count}" for name, count in left_out.items()))
+    click.echo(
+        "left out: " + ", ".join(f"{name} {count}" for name, count in left_out.items() if count is not None)
+    )
+    if files:
+        click.echo("files: who took consent back or was erased since is not asked of the broker")
     for name, value in values.items():
         for doubt in doubts_about(value.overlap):
             click.echo(f"{name}: {doubt}")
+
+
+async def _read(settings: Settings, files: Sequence[Path]) -> CountedExposures:
+    """Files are valued without a broker: what they hold is for whoever wrote them to answer for."""
+    withdrawn = Withdrawn(MEASURE) if files else await read_withdrawn(settings, MEASURE)
+    return await read_exposures(settings, files, withdrawn)
 
 
 def _table(values: dict[str, PolicyValue], title: str) -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from agents.exposure_log.withdrawn import MEASURE, Withdrawn
 from streams import records as r
 from streams.broker.follow import read_topics
 from streams.settings import Settings
@@ -18,20 +19,21 @@ from streams.wire.refusals import Rejected
 
 @dataclass
 class CountedExposures:
-    """`exposures`: the last of each id (delivery is at-least-once), of people, with the measuring purpose;
-    the counts say what was left out."""
+    """`exposures`: the last of each id (delivery is at-least-once), of people, with the measuring purpose,
+    which was not taken back since; the counts say what was left out."""
 
     exposures: list[r.Exposure] = field(default_factory=list)
     repeated: int = 0
     invalid: int = 0
     not_measured: int = 0
+    withdrawn: int = 0
     unreadable: int = 0
 
 
-async def read_exposures(settings: Settings, files: Sequence[Path]) -> CountedExposures:
+async def read_exposures(settings: Settings, files: Sequence[Path], withdrawn: Withdrawn) -> CountedExposures:
     """The topic's without `files`. Raises RefusedError for a broken file or a missing topic."""
     if files:
-        return counted_exposures([each for path in files for each in read_lines(path, r.Exposure)])
+        return counted_exposures([each for path in files for each in read_lines(path, r.Exposure)], withdrawn)
     read: list[r.Exposure] = []
     limits, unreadable = WireLimits.of(settings), 0
     async for record in read_topics(settings, [EXPOSURE.name]):
@@ -42,20 +44,22 @@ async def read_exposures(settings: Settings, files: Sequence[Path]) -> CountedEx
             continue
         if isinstance(decoded, r.Exposure):
             read.append(decoded)
-    found = counted_exposures(read)
+    found = counted_exposures(read, withdrawn)
     found.unreadable = unreadable
     return found
 
 
-def counted_exposures(read: Sequence[r.Exposure]) -> CountedExposures:
+def counted_exposures(read: Sequence[r.Exposure], withdrawn: Withdrawn) -> CountedExposures:
     """Of records in the order in which they came."""
     newest = {hash64(each.exposure_id): each for each in read}
     found = CountedExposures(repeated=len(read) - len(newest))
     for each in newest.values():
         if each.invalid is not None:
             found.invalid += 1
-        elif "measure" not in each.purposes:
+        elif MEASURE not in each.purposes:
             found.not_measured += 1
+        elif not withdrawn.allows(each.user, each.ts):
+            found.withdrawn += 1
         else:
             found.exposures.append(each)
     return found

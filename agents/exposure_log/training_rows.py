@@ -10,9 +10,9 @@ from typing import Any, Final
 
 import msgspec
 
-from agents.click_training.withdrawn import WITHDRAWAL_TOPICS, Withdrawn
 from agents.creatives.briefs import brief_without_user
 from agents.exposure_log.reading import read_exposures
+from agents.exposure_log.withdrawn import MEASURE, TRAIN, WITHDRAWAL_TOPICS, Withdrawn
 from models.brief.brief import Brief, Copy, scenes_of
 from models.brief.places import alpha_2
 from models.campaigns import Campaign
@@ -28,7 +28,6 @@ from streams.mapping.campaigns import campaign_of
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN
 
-TRAIN: Final = "train"
 COMPLETE: Final = "complete"
 Allows = Callable[[str, int], bool]
 """Whether what a user did at a time (Unix ms) may still train."""
@@ -60,7 +59,7 @@ class TrainingRows:
 async def read_training_rows(settings: Settings, files: Iterable[Path] = ()) -> TrainingRows:
     """Exposures of the topic, or of files of the same records, with campaigns, items and refusals as the
     broker has them now. Raises RefusedError without broker or topics."""
-    withdrawn, artifacts, campaigns = Withdrawn(), ArtifactReader(), dict[str, Campaign]()
+    withdrawn, artifacts, campaigns = Withdrawn(TRAIN), ArtifactReader(), dict[str, Campaign]()
 
     def hear(spec: Any, key: str, record: r.Record | None, headers: Any, append_ts: int) -> None:
         if spec.name == ARTIFACT.name:
@@ -75,7 +74,8 @@ async def read_training_rows(settings: Settings, files: Iterable[Path] = ()) -> 
     follower = Follower(settings, [ARTIFACT, CAMPAIGN, *WITHDRAWAL_TOPICS], hear)
     await follower.start()
     await follower.stop()
-    read = await read_exposures(settings, list(files))
+    nobody = Withdrawn(MEASURE)  # whoever took back more than measuring took back training
+    read = await read_exposures(settings, list(files), nobody)
     items = {} if artifacts.catalog is None else {item.item_id: item for item in artifacts.catalog.items}
     return training_rows(read.exposures, withdrawn.allows, campaigns, items)
 

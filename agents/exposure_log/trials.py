@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agents.exposure_log.reading import read_exposures
+from agents.exposure_log.withdrawn import MEASURE, read_withdrawn
 from models.trial.report import ArmDifference, ArmFigures, TrialReport, report_trial
 from models.trial.user_totals import TrialLog
 from streams import records as r
@@ -24,8 +25,10 @@ class TrialFindings:
 
 
 async def read_trial(settings: Settings, began: r.ExperimentRecord, files: Sequence[Path]) -> TrialFindings:
-    """Of the topic, or of files of the same records. Money is of the currency most exposures earned in."""
-    return judge_trial(began, (await read_exposures(settings, files)).exposures)
+    """Of the topic, or of files of the same records, without users who took measuring back since. Money is of
+    the currency most exposures earned in."""
+    withdrawn = await read_withdrawn(settings, MEASURE)
+    return judge_trial(began, (await read_exposures(settings, files, withdrawn)).exposures)
 
 
 def judge_trial(began: r.ExperimentRecord, exposures: Sequence[r.Exposure]) -> TrialFindings:

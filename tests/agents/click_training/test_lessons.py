@@ -7,7 +7,7 @@ import pytest
 
 from agents.click_training.lessons import Lessons, showing_of
 from agents.click_training.schedule import EVERY_MS, FIRST, Published
-from agents.click_training.withdrawn import Withdrawn
+from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.click.learner import Learning
 from models.click.model import ClickLearner
 from streams.records import Consent, Exposure, PrivacyRequest
@@ -27,7 +27,7 @@ def exposure(name: str, **other: object) -> Exposure:
 
 
 def lessons(withdrawn: Withdrawn | None = None) -> Lessons:
-    return Lessons(ClickLearner.fresh(Learning()), withdrawn or Withdrawn())
+    return Lessons(ClickLearner.fresh(Learning()), withdrawn or Withdrawn(TRAIN))
 
 
 def test_an_exposure_is_learnt_once_whatever_a_replay_sends() -> None:
@@ -61,7 +61,7 @@ def test_invalid_traffic_and_users_without_the_training_purpose_teach_nothing(
 
 
 def test_who_was_erased_or_withdrew_since_teaches_nothing() -> None:
-    withdrawn = Withdrawn()
+    withdrawn = Withdrawn(TRAIN)
     school = lessons(withdrawn)
     no = Consent(user="u1", ts=AT + 5, explicit=Explicit(train=False))
     withdrawn.on_record(CONSENT, "u1", no, [], AT + 9)
@@ -75,7 +75,7 @@ def test_who_was_erased_or_withdrew_since_teaches_nothing() -> None:
 
 
 def test_agreeing_again_or_asking_for_access_takes_nothing_back() -> None:
-    withdrawn = Withdrawn()
+    withdrawn = Withdrawn(TRAIN)
     yes = Consent(user="u1", ts=AT + 5, explicit=Explicit(train=True))
     withdrawn.on_record(CONSENT, "u1", yes, [], AT + 5)
     access = PrivacyRequest(request_id="p1", type="access", iat=1)

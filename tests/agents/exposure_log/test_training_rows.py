@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agents.click_training.withdrawn import Withdrawn
 from agents.exposure_log.training_rows import TrainingRows, training_rows
+from agents.exposure_log.withdrawn import TRAIN, Withdrawn
 from models.campaigns import Campaign
 from models.item import Item
 from models.preference.log import read_log
@@ -41,7 +41,7 @@ def shown(name: str, **more: Any) -> r.Exposure:
 
 
 def rows_of(*exposures: r.Exposure, withdrawn: Withdrawn | None = None, item: Item = ITEM) -> TrainingRows:
-    allows = (withdrawn or Withdrawn()).allows
+    allows = (withdrawn or Withdrawn(TRAIN)).allows
     return training_rows(exposures, allows, {"c1": CAMPAIGN}, {item.item_id: item})
 
 
@@ -82,7 +82,7 @@ def test_what_may_not_train_or_is_not_known_is_left_out_and_counted(why: str, mo
 
 
 def test_users_who_took_it_back_since_are_left_out() -> None:
-    withdrawn = Withdrawn()
+    withdrawn = Withdrawn(TRAIN)
     denied = r.Consent("u1", 2_000, explicit=r.Explicit(measure=True))
     withdrawn.on_record(CONSENT, "u1", denied, (), 2_000)
     withdrawn.on_record(PRIVACY_REQUEST, "u2", r.PrivacyRequest("p", "erasure", 2_000), (), 2_000)

@@ -1,5 +1,5 @@
-"""Until when each user's exposures may not train: erasures, objections and withdrawals that came after
-them."""
+"""Until when each user's exposures may not be used for a purpose: erasures, objections and withdrawals that
+came after them."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ from typing import Final
 from xxhash import xxh3_64_intdigest
 
 from streams import records as r
+from streams.broker.follow import Follower
+from streams.settings import Settings
 from streams.topics import CONSENT, PRIVACY_REQUEST, TopicSpec
 from streams.wire.codecs import Headers
 
 WITHDRAWAL_TOPICS: Final = (CONSENT, PRIVACY_REQUEST)
+MEASURE: Final = "measure"
+TRAIN: Final = "train"
 _KEEPING: Final = frozenset({"access"})
 """Privacy requests that take nothing back."""
 
 
 class Withdrawn:
-    """What a Follower of WITHDRAWAL_TOPICS hears; users by hash, only those who ever said no.
+    """What a Follower of WITHDRAWAL_TOPICS hears of one purpose; users by hash, only those who ever said no.
 
     What a user says later in an event stands in the exposures that follow: each carries the purposes allowed
     at its time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: str) -> None:
+        self._purpose = purpose
         self._until: dict[int, int] = {}
 
     def on_record(
@@ -31,15 +36,24 @@ class Withdrawn:
     ) -> None:
         """A denial counts from the time it states, an erasure from the time it arrived."""
         if isinstance(record, r.Consent):
-            if record.explicit is not None and not record.explicit.train:
+            if record.explicit is not None and not getattr(record.explicit, self._purpose):
                 self._refuse(key, record.ts)
         elif record is None or (isinstance(record, r.PrivacyRequest) and record.type not in _KEEPING):
             self._refuse(key, append_ts)
 
     def allows(self, user: str, ts: int) -> bool:
-        """Whether what a user did at `ts` (Unix ms) may still train."""
+        """Whether what a user did at `ts` (Unix ms) may still be used for the purpose."""
         return ts > self._until.get(xxh3_64_intdigest(user.encode()), -1)
 
     def _refuse(self, user: str, ts: int) -> None:
         hashed = xxh3_64_intdigest(user.encode())
         self._until[hashed] = max(ts, self._until.get(hashed, 0))
+
+
+async def read_withdrawn(settings: Settings, purpose: str) -> Withdrawn:
+    """As the broker has it now. Raises RefusedError without broker or topics."""
+    found = Withdrawn(purpose)
+    follower = Follower(settings, WITHDRAWAL_TOPICS, found.on_record)
+    await follower.start()
+    await follower.stop()
+    return found

@@ -1,0 +1,72 @@
+"""The log of exposures as commands read it from a real broker: not of users who took measuring back since."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from agents.exposure_log.trials import read_trial
+from agents.run_commands import cli
+from streams import records as r
+from streams.broker.producer import OutputProducer
+from streams.settings import Settings
+from streams.topics import CONSENT, EXPOSURE
+from streams.wire.codecs import encode, headers
+from streams.wire.output import Output
+from tests.agents.commands.test_evaluate import drawn_log
+from tests.faults.cluster import cluster
+
+pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+
+N = 60
+ARMS = ("a", "b")
+
+
+def shown() -> list[r.Exposure]:
+    """One to each user; they fall into the arms of an experiment by turns."""
+    return [
+        msgspec.structs.replace(each, experiments={"e1": ARMS[n % 2]}) for n, each in enumerate(drawn_log(N))
+    ]
+
+
+async def send(settings: Settings, exposures: list[r.Exposure], since_ms: int) -> None:
+    """The log, then: u0 takes measuring back, u2 is erased, u4 allows it again."""
+    denied = r.Consent("u0", since_ms, explicit=r.Explicit(train=True))
+    again = r.Consent("u4", since_ms, explicit=r.Explicit(measure=True))
+    said = [
+        *((EXPOSURE, each.user, encode(each)) for each in exposures),
+        (CONSENT, "u0", encode(denied)),
+        (CONSENT, "u2", None),
+        (CONSENT, "u4", encode(again)),
+    ]
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send(
+            [
+                Output(spec.name, user.encode(), value, headers=headers(spec.ce_type, f"id-{n}", since_ms))
+                for n, (spec, user, value) in enumerate(said)
+            ]
+        )
+    finally:
+        await producer.stop()
+
+
+def test_who_took_measuring_back_since_is_in_no_report(tmp_path: Path) -> None:
+    exposures = shown()
+    until = exposures[-1].ts + 1
+    arms = [r.ExperimentArm(name, 0.5) for name in ARMS]
+    began = r.ExperimentRecord("e1", "c1", r.Experiment("e1", "salt", arms, 0, until), "running", "ana")
+    with cluster(tmp_path) as place:
+        asyncio.run(send(place.settings, exposures, until))
+        env = {"KAFKA_BROKER": place.settings.broker}
+        done = CliRunner().invoke(cli, ["evaluate", "--json"], env=env, catch_exceptions=False)
+        report = json.loads(done.stdout)
+        assert (report["exposures"], report["withdrawn"]) == (N - 2, 2)
+        found = asyncio.run(read_trial(place.settings, began, []))
+        assert {arm.arm: arm.users for arm in found.report.arms} == {"a": N // 2 - 2, "b": N // 2}
