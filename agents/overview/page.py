@@ -2,8 +2,8 @@
 route returns a profile.
 
 Anyone who reaches the page sees counts and cards. Why a creative was made (interests gained and lost, users
-as pseudonyms of this process) needs the operator's token, sent as a header; the link carries it in the
-fragment, which browsers do not send to servers or in referrers.
+as pseudonyms of this process) and what campaigns earned need the operator's token, sent as a header; the link
+carries it in the fragment, which browsers do not send to servers or in referrers.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from aiokafka.errors import KafkaError
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from agents.overview.click_model_card import ClickModelCard
+from agents.overview.earnings import EarningsBoard
 from agents.overview.experiments import ExperimentBoard
 from agents.overview.gauges import GaugeSample
 from agents.overview.inquiries import Inquiries
@@ -37,7 +38,7 @@ from streams.loud_end import RefusedError, stop_signals
 from streams.records import Record
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
-from streams.topics import ARTIFACT, EXPERIMENT, TopicSpec
+from streams.topics import ARTIFACT, CREATIVE_METRIC, EXPERIMENT, TopicSpec
 from streams.wire.codecs import Headers
 
 ASSETS: Final = {
@@ -76,6 +77,7 @@ class Page:
     click_model: ClickModelCard = field(default_factory=ClickModelCard)
     threshold: ThresholdInForce = field(default_factory=ThresholdInForce)
     experiments: ExperimentBoard = field(default_factory=ExperimentBoard)
+    earnings: EarningsBoard = field(default_factory=EarningsBoard)
 
     def take(self, sample: GaugeSample) -> None:
         """A look at the broker: shown, and told to whoever scrapes the page. Only the page sees a group
@@ -140,6 +142,14 @@ def build_page(page: Page) -> web.Application:
             )
         return _json({"reasons": page.overview.reasons()})
 
+    async def campaigns(request: web.Request) -> web.Response:
+        if not page.may_read_reasons(request.headers.get("Authorization", "")):
+            return _json(
+                {"error": "what campaigns earned needs the operator's token: open the link printed at start"},
+                status=401,
+            )
+        return _json(page.earnings.told())
+
     async def inquire(request: web.Request) -> web.Response:
         if not page.may_read_reasons(request.headers.get("Authorization", "")):
             return _json({"error": "this needs the operator's token: open the link printed at start"}, 401)
@@ -166,6 +176,7 @@ def build_page(page: Page) -> web.Application:
     app = web.Application(middlewares=[_guard(page.hosts)])
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/reasons", reasons)
+    app.router.add_get("/api/campaigns", campaigns)
     app.router.add_get("/api/{what:why|advice}/{name}", inquire)
     app.router.add_get("/health", health)
     app.router.add_get("/live", live)
@@ -227,14 +238,17 @@ def application(page: Page, settings: Settings) -> web.Application:
             settings, [spec.name for spec in WATCHED], lambda record: (page.overview.take(record), None)[1]
         )
         experiments = Follower(settings, (EXPERIMENT,), page.experiments.on_record)
+        earnings = Follower(settings, (CREATIVE_METRIC,), page.earnings.on_record, wanted=page.earnings.wants)
         await tail.start()
         await experiments.start()
+        await earnings.start()
         follower = Follower(settings, [ARTIFACT], page.on_artifact, wanted=page.wants_artifact)
         await follower.start()
         looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
         yield
         await cancelled(looking)
         await follower.stop()
+        await earnings.stop()
         await experiments.stop()
         await tail.stop()
 

@@ -115,6 +115,32 @@ function experiments(trials) {
   at("experiments").querySelector("tbody").replaceChildren(...trials.flatMap(armRows));
 }
 
+const money = (sums) => Object.entries(sums).map(([currency, sum]) => `${currency} ${sum}`).join(", ") || "–";
+const likes = (value) => (value === null ? "–" : value.toFixed(2));
+const tired = (p) => (p === null ? "–" : `${p < 0.05 ? "falls" : "not seen"} (p ${p < 0.001 ? "< 0.001" : p.toFixed(3)})`);
+function earnedRow(each, name, kind) {
+  const line = make("tr", kind);
+  const untold = each.suppressed || (each.suppressed_cells && !each.impressions);
+  const shown = untold ? "too few users to be told" : number.format(each.impressions) + (each.suppressed_cells ? `, without cells of too few users (${each.suppressed_cells})` : "");
+  line.append(
+    make("td", "", name), make("td", "", shown),
+    make("td", "", each.ctr === null ? "–" : `${percent(each.ctr, 2)} (${percent(each.ctr_lo, 2)} to ${percent(each.ctr_hi, 2)})`),
+    make("td", "", untold ? "–" : number.format(each.conversions)), make("td", "", money(each.revenue)), make("td", "", money(each.cost)),
+    make("td", "", likes(each.satisfaction)), make("td", "", tired(each.fatigue_p)));
+  return line;
+}
+
+async function campaigns() {
+  const answer = await fetch("/api/campaigns", { headers: { Authorization: `Bearer ${token}` } });
+  if (!answer.ok) return;
+  const told = await answer.json();
+  at("campaigns").hidden = told.campaigns.length === 0;
+  at("campaigns").querySelector("tbody").replaceChildren(...told.campaigns.flatMap((each) => [earnedRow(each, each.campaign_id, "whole"), ...each.arms.map((arm) => earnedRow(arm, arm.arm, "arm"))]));
+  const left = [told.others && `${number.format(told.others)} more campaigns`, told.cells_left_out && `${number.format(told.cells_left_out)} cells that found no room here`].filter(Boolean);
+  at("morecampaigns").hidden = left.length === 0;
+  text("morecampaigns", `Not shown: ${left.join(", ")}`);
+}
+
 async function reasons() {
   const answer = await fetch("/api/reasons", { headers: { Authorization: `Bearer ${token}` } });
   const open = answer.ok;
@@ -181,6 +207,7 @@ async function answer(what, name) {
   at("told").replaceChildren(...(got.ok ? (what === "why" ? explained(told) : advised(told)) : [make("p", "lost", told.error)]));
 }
 
+let ticks = 0;
 async function tick() {
   try {
     const answer = await fetch("/api/state");
@@ -188,6 +215,7 @@ async function tick() {
     draw(state);
     experiments(state.experiments);
     if (token) await reasons();
+    if (token && ticks++ % 5 === 0) await campaigns();
     text("state", state.stale ? `stale since ${Math.round(state.age_s)} s: the broker does not answer` : state.history.length ? "live" : "connecting");
     at("state").className = state.stale ? "pill away" : "pill live";
   } catch {

@@ -25,6 +25,7 @@ from streams.artifacts.kinds import artifact_key
 from streams.settings import Settings
 from streams.topics import ARTIFACT
 from tests.agents.explaining.recorded import CREATIVE_ID, found
+from tests.agents.overview.test_earnings import board
 from tests.agents.overview.test_overview import NOW_MS, USER, Loop, seen
 from tests.streams.artifacts.test_click_model import model
 
@@ -35,6 +36,7 @@ ROUTES = (
     "/page.js",
     "/api/state",
     "/api/reasons",
+    "/api/campaigns",
     "/api/why/cr_1",
     "/health",
     "/live",
@@ -118,6 +120,20 @@ def test_questions_are_answered_for_operators_alone() -> None:
         assert answer.status == 503 and "shiftcast why cr_away" in text
         answer, _ = await get(client, f"/api/who/{CREATIVE_ID}", **operator)
         assert answer.status == 404
+
+    asked(made, ask)
+
+
+def test_what_campaigns_earned_is_for_operators_alone() -> None:
+    made = page()
+    made.earnings = board()
+
+    async def ask(client: TestClient[Any, Any]) -> None:
+        answer, text = await get(client, "/api/campaigns")
+        assert answer.status == 401 and "1,234.56" not in text
+        answer, text = await get(client, "/api/campaigns", Authorization=f"Bearer {TOKEN}")
+        (told,) = json.loads(text)["campaigns"]
+        assert answer.status == 200 and told["revenue"]["EUR"] == "1,234.56" and len(told["arms"]) == 2
 
     asked(made, ask)
 
