@@ -21,7 +21,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve bench-render fonts
+.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve bench-collect bench-render fonts
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -100,6 +100,9 @@ bench-click: $(DEV) ## the click model on days it has not seen, beside base rate
 
 bench-serve: $(DEV) ## the look-up: restart over a million creatives, memory, time of an answer at 2,000 requests/s
 	@$(BIN)/python -m tests.bench.bench_serve $(ARGS)
+
+bench-collect: $(DEV) ## the collector: time of an answer at 2,000 calls of trackers/s, and whether all are on the topics
+	@$(BIN)/python -m tests.bench.bench_collect $(ARGS)
 
 bench-render: $(DEV) ## pictures of every slot and variant: time, weight, what is wrong with them
 	@$(BIN)/python -m tests.bench.bench_render $(ARGS)

@@ -79,8 +79,8 @@ class Collecting:
         if not self.rates.take(address_of(request, self.proxies), time.monotonic()):
             return _refused("too_many"), "too_many"
         try:
-            gpc = request.headers.get("Sec-GPC") == "1"
-            heard = told(request.match_info["sealed"], request.query, gpc, self.seal, self.clock_ms())
+            sealed = request.match_info["sealed"]
+            heard = told(sealed, request.query, request.headers, self.seal, self.clock_ms())
         except NothingToldError as nothing:
             if nothing.beacon is None or nothing.why != "nobody" or not nothing.beacon.target:
                 return _refused(nothing.why), nothing.why

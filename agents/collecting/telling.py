@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from agents.collecting.hints import device_of
 from models.beacon.address import said
 from models.beacon.beacon import CLICK, Beacon, Showing
 from models.beacon.seal import LONGEST, Seal, UnsealedError
@@ -42,9 +43,9 @@ class Told:
     beacon: Beacon
 
 
-def told(sealed: str, query: Mapping[str, str], gpc: bool, seal: Seal, now_ms: int) -> Told:
+def told(sealed: str, query: Mapping[str, str], headers: Mapping[str, str], seal: Seal, now_ms: int) -> Told:
     """What one call at `now_ms` says. Raises NothingToldError. `query`: what was filled in, of which only the
-    showing may be sealed; `gpc`: the browser's Global Privacy Control.
+    showing may be sealed.
 
     All calls for one showing have the same ids. A call that names no showing belongs to the one of its hour.
     """
@@ -58,20 +59,21 @@ def told(sealed: str, query: Mapping[str, str], gpc: bool, seal: Seal, now_ms: i
     user = beacon.user or showing.user
     if not user:
         raise NothingToldError("nobody", beacon)
-    regs, consent = _regs(query, gpc), _text(query, "gdpr_consent", _LONGEST_STRING) or None
+    regs, consent = _regs(query, headers), _text(query, "gdpr_consent", _LONGEST_STRING) or None
+    device = device_of(headers)
     key = (beacon.creative_id, user, showing.id or f"{now_ms // HOUR_MS}")
     if beacon.event == CLICK:
         click = r.Click(
             click_id(*key), now_ms, user, impression_id(*key) if showing.id else None, beacon.creative_id,
-            beacon.item_id or None, campaign_id=beacon.campaign_id, slot=beacon.slot, regs=regs,
-            consent=consent,
+            beacon.item_id or None, campaign_id=beacon.campaign_id, slot=beacon.slot, device=device,
+            regs=regs, consent=consent,
         )  # fmt: skip
         return Told(CLICK_TOPIC, click, beacon)
     if beacon.event in PLAYED:
         reached = PLAYED[beacon.event]
         played = r.Behavior(
             playing_id(*key, reached), now_ms, user, "video", beacon.item_id or None, beacon.creative_id,
-            kwarray=[reached], regs=regs, consent=consent,
+            kwarray=[reached], device=device, regs=regs, consent=consent,
         )  # fmt: skip
         return Told(BEHAVIOR, played, beacon)
     if not IMPRESSION <= beacon.event <= VIEWABLE_VIDEO:
@@ -79,7 +81,8 @@ def told(sealed: str, query: Mapping[str, str], gpc: bool, seal: Seal, now_ms: i
     shown = r.Impression(
         impression_id(*key), now_ms, user, beacon.creative_id, beacon.item_id or None,
         campaign_id=beacon.campaign_id, template_id=beacon.template_id, slot=beacon.slot,
-        event=beacon.event, auction_id=_text(query, "a", _LONGEST_NAME) or None, regs=regs, consent=consent,
+        event=beacon.event, device=device, auction_id=_text(query, "a", _LONGEST_NAME) or None, regs=regs,
+        consent=consent,
     )  # fmt: skip
     return Told(IMPRESSION_TOPIC, shown, beacon)
 
@@ -99,14 +102,14 @@ def _text(query: Mapping[str, str], name: str, longest: int) -> str:
     return text if len(text) <= longest and text.isprintable() else ""
 
 
-def _regs(query: Mapping[str, str], gpc: bool) -> r.Regs | None:
-    """Of the IAB's parameters; what cannot be read is not known."""
+def _regs(query: Mapping[str, str], headers: Mapping[str, str]) -> r.Regs | None:
+    """Of the IAB's parameters and the browser's Global Privacy Control; what cannot be read is not known."""
     gdpr, sections = said(query.get("gdpr")), said(query.get("gpp_sid"))
     found = r.Regs(
         gdpr=int(gdpr) if gdpr in ("0", "1") else None,
         gpp=_text(query, "gpp", _LONGEST_STRING) or None,
         gpp_sid=[int(each) for each in _SECTION.findall(sections)][:MOST_SECTIONS],
         us_privacy=_text(query, "us_privacy", _LONGEST_NAME) or None,
-        ext=r.RegsExt(1) if gpc else None,
+        ext=r.RegsExt(1) if headers.get("Sec-GPC") == "1" else None,
     )
     return found if found != r.Regs() else None

@@ -19,6 +19,7 @@ from rich.console import Console
 
 from agents.calibration.threshold import propose, publish_threshold
 from agents.commands.options import echo_json, json_option
+from agents.demo.browsing import Browsing
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.earned import arm_lines, ctr_by_arm
 from agents.demo.score import DemoTally
@@ -92,6 +93,7 @@ _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
     help="JSON lines of ads.copy.v1: copy that `shiftcast copy fill --out` wrote ahead.",
 )
 @click.option("--empty-pool", is_flag=True, help="Begin without copy written ahead.")
+@click.option("--collect", is_flag=True, help="Users tell what they see and click by trackers, over HTTP.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
 @json_option("Print the JSON line alone.")
 def command(
@@ -102,6 +104,7 @@ def command(
     campaigns: Path,
     pool: Path,
     empty_pool: bool,
+    collect: bool,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -123,7 +126,7 @@ def command(
     asked = stop_signals()
     for number in asked:  # a shell starts background jobs with SIGINT ignored
         signal.signal(number, signal.default_int_handler)
-    stage = raise_stage(Settings.from_environ(os.environ), show.say)
+    stage = raise_stage(Settings.from_environ(os.environ), show.say, collect)
     try:
         report = asyncio.run(
             _until_told(asked, Demo(stage, show, overview, items, offers, kept, size, seed, begun).run())
@@ -200,7 +203,9 @@ class Demo:
             f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to "
             f"{settings.cooldown_ms / 1000:g} s, and the click window, to {settings.attribution_click_s} s"
         )
-        crowd = Crowd(settings, self.items, self.plan, self.seed)
+        seal = settings.seal if settings.collector is not None else None
+        browsing = Browsing(settings.collect_port, seal) if seal is not None else None
+        crowd = Crowd(settings, self.items, self.plan, self.seed, browsing)
         trial = DemoTrial(self.offers, crowd, self.begun_ms)
         await set_stage(self.stage, self.items, trial.campaigns, self.kept, say)
         tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
@@ -287,6 +292,7 @@ class Demo:
             "first_model_creative_s": None
             if first_ms is None
             else round((first_ms - self.begun_ms) / 1000, 1),
+            "collected": {} if crowd.browsing is None else dict(crowd.browsing.answers),
             "pool_entries": len(self.kept),
             "users": self.plan.users,
             "seconds": round(took_s, 1),

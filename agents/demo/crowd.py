@@ -15,6 +15,7 @@ import numpy as np
 from aiokafka import AIOKafkaProducer
 from aiokafka.structs import ConsumerRecord
 
+from agents.demo.browsing import Browsing
 from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of, shown_of
 from agents.overview.tail import Tail
 from agents.serving.lookup import CreativeLookup
@@ -62,10 +63,18 @@ class CrowdTruth:
 
 
 class Crowd:
-    """Use as: `await start()`, `send_consent`, `send_history`, `live`, `await stop()`."""
+    """Use as: `await start()`, `send_consent`, `send_history`, `live`, `await stop()`. With `browsing` what
+    is shown and clicked in the live part is told by trackers instead of being sent."""
 
-    def __init__(self, settings: Settings, catalog: list[CatalogItem], plan: TrafficPlan, seed: int) -> None:
-        self.plan = plan
+    def __init__(
+        self,
+        settings: Settings,
+        catalog: list[CatalogItem],
+        plan: TrafficPlan,
+        seed: int,
+        browsing: Browsing | None = None,
+    ) -> None:
+        self.plan, self.browsing = plan, browsing
         self.truth = CrowdTruth()
         self.traffic = Traffic([item_of(record) for record in catalog], plan, np.random.default_rng(seed))
         self._settings = settings
@@ -82,10 +91,14 @@ class Crowd:
         except BaseException:
             await self._creatives.stop()
             raise
+        if self.browsing is not None:
+            await self.browsing.start()
 
     async def stop(self) -> None:
         await self._creatives.stop()
         await self._producer.stop()
+        if self.browsing is not None:
+            await self.browsing.stop()
 
     async def send_consent(self, at_ms: int) -> None:
         """Every user agrees to everything, dated before the oldest event of the history; returns when the
@@ -129,8 +142,10 @@ class Crowd:
         sent, until_ms = 0, now_ms()
         while waiting and waiting[0][0] <= until_ms:
             act = heapq.heappop(waiting)[2]
-            self.truth.add(act, live=True)
-            await self._send(act.user, *record_of(act))
+            told = act if self.browsing is None else self.browsing.as_told(act)
+            self.truth.add(told, live=True)
+            if self.browsing is None or not await self.browsing.tell(act):
+                await self._send(told.user, *record_of(told))
             sent += 1
         return sent
 
@@ -180,6 +195,8 @@ class Crowd:
         item = None if creative is None else self.traffic.by_id.get(creative.item_id or "")
         if creative is not None and item is None:
             return
+        if creative is not None and self.browsing is not None:
+            self.browsing.know(creative)
         shown = None if creative is None or item is None else shown_of(creative, item.category)
         (self._shown.discard if shown is None else self._shown.add)(key)
         ads = self.traffic.ads

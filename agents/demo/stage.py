@@ -29,6 +29,8 @@ from streams.wire.codecs import headers
 from streams.wire.output import Output
 
 HOME: Final = Path(".shiftcast/demo")
+COLLECTOR: Final = "https://collect.example"
+"""What browsers would be told; the demo's users call the same paths on this machine."""
 COOLDOWN_MS: Final = 10_000
 """Ninety seconds of life hold few half hours: the one thing that the demo shortens."""
 CLICK_S: Final = 10
@@ -55,8 +57,9 @@ class Stage:
         shutil.rmtree(HOME / "state", ignore_errors=True)
 
 
-def raise_stage(settings: Settings, say: Say) -> Stage:
-    """A stage with a broker that answers; nothing else yet. Raises RefusedError."""
+def raise_stage(settings: Settings, say: Say, collect: bool = False) -> Stage:
+    """A stage with a broker that answers; nothing else yet. `collect`: creatives carry trackers that lead to
+    a collector of the demo's own. Raises RefusedError."""
     broker, address = None, settings.broker
     if not os.environ.get("KAFKA_BROKER") and not (
         ADDRESS_FILE.is_file() and asyncio.run(reachable(settings))
@@ -73,14 +76,24 @@ def raise_stage(settings: Settings, say: Say) -> Stage:
         attribution_click_s=min(CLICK_S, settings.attribution_click_s),
         page_port=free_port(settings.page_port),
         page_token=settings.page_token or secrets.token_urlsafe(18),
+        collect_url=COLLECTOR if collect else None,
+        collect_keys=secrets.token_hex(32) if collect else None,
+        collect_port=free_port(settings.collect_port),
     )
     return Stage(settings, broker, Workers(HOME / "logs", environment(settings)))
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """What the workers are told beyond what the operator set."""
+    collecting = {
+        "SHIFTCAST_COLLECT_URL": settings.collect_url or "",
+        "SHIFTCAST_COLLECT_KEYS": settings.collect_keys or "",
+        "SHIFTCAST_COLLECT_PORT": str(settings.collect_port),
+        "SHIFTCAST_COLLECT_PER_S": "1000000",  # all users are at one address
+    }
     return {
         **os.environ,
+        **collecting,
         "KAFKA_BROKER": settings.broker,
         "SHIFTCAST_DATA_DIR": str(settings.data_dir.absolute()),
         "SHIFTCAST_COOLDOWN_MS": str(settings.cooldown_ms),
@@ -111,6 +124,11 @@ async def set_stage(
     catalog, *others = map(
         workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives", "measure_feedback")
     )
+    if stage.settings.collector is not None:
+        await workers.ready(workers.start_collector(), "/ready", lambda _: True)
+        say(
+            f"what users see and click comes back through the collector at port {stage.settings.collect_port}"
+        )
     page = workers.start_page(stage.settings.page_port)
     await workers.ready(page, "/health", lambda _: True)
     stage.page = f"http://127.0.0.1:{page.port}/#{stage.settings.page_token}"

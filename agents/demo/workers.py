@@ -65,6 +65,10 @@ class Workers:
             "SHIFTCAST_METRICS_PORT",
         )
 
+    def start_collector(self) -> Worker:
+        """The receiver of trackers."""
+        return self._start("collect_events", ["agents.collect_events"], free_port(), "SHIFTCAST_METRICS_PORT")
+
     def start_page(self, port: int) -> Worker:
         """The read-only page."""
         return self._start("serve_pages", ["agents.serve_pages"], port, "SHIFTCAST_PAGE_PORT")

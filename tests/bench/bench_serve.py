@@ -30,7 +30,7 @@ from streams.settings import Settings
 from streams.topics import CAMPAIGN, CREATIVE
 from streams.wire.partition import partition
 from tests.bench.measuring import cpu_s, memory_mib
-from tests.bench.serve_load import Load, drive, percentile
+from tests.bench.serve_load import drive, told
 from tests.lookup_server import TOKEN, LookupServer
 
 KEYS: Final = 1_000_000
@@ -156,20 +156,6 @@ def withdrawn_s(settings: Settings, server: LookupServer, keys: int) -> float:
             pass
         longest = max(longest, time.perf_counter() - began)
     return longest
-
-
-def told(name: str, load: Load, cpu: float) -> dict[str, float]:
-    """One line of the table, and its figures."""
-    answered = len(load.latency_ms)
-    figures = {
-        "requests_per_s": round(answered / load.wall_s, 1),
-        "p50_ms": round(percentile(load.latency_ms, 0.5), 2),
-        "p99_ms": round(percentile(load.latency_ms, 0.99), 2),
-        "client_late_p99_ms": round(percentile(load.late_ms, 0.99), 2),
-        "cpu_us_per_request": round(cpu / max(1, answered) * 1e6, 1),
-    }
-    print(f"{name:8} " + "  ".join(f"{key} {value}" for key, value in figures.items()), dict(load.statuses))
-    return figures
 
 
 def main() -> None:

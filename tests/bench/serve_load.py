@@ -88,3 +88,17 @@ def percentile(values: list[float], share: float) -> float:
     """The value that `share` of them do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+def told(name: str, load: Load, cpu: float) -> dict[str, float]:
+    """One line of the table, and its figures."""
+    answered = len(load.latency_ms)
+    figures = {
+        "requests_per_s": round(answered / load.wall_s, 1),
+        "p50_ms": round(percentile(load.latency_ms, 0.5), 2),
+        "p99_ms": round(percentile(load.latency_ms, 0.99), 2),
+        "client_late_p99_ms": round(percentile(load.late_ms, 0.99), 2),
+        "cpu_us_per_request": round(cpu / max(1, answered) * 1e6, 1),
+    }
+    print(f"{name:8} " + "  ".join(f"{key} {value}" for key, value in figures.items()), dict(load.statuses))
+    return figures

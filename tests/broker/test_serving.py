@@ -24,7 +24,8 @@ from streams.topics import AUDIENCE, CAMPAIGN
 from streams.wire.output import Output
 from tests.agents.serving.test_answering import creative
 from tests.agents.serving.test_bidding import BANNER
-from tests.lookup_server import Answered, LookupServer
+from tests.lookup_server import LookupServer
+from tests.server_process import Answered
 
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
 PATIENCE_S = 120.0

@@ -74,14 +74,16 @@ class Page:
 
 
 @asynccontextmanager
-async def page(folder: Path) -> AsyncIterator[Page]:
-    """A page of a browser that ends with the block."""
+async def page(folder: Path, *hosts: str) -> AsyncIterator[Page]:
+    """A page of a browser that ends with the block; `hosts` are this machine, with any certificate."""
     assert CHROMIUM is not None
     process = subprocess.Popen(
         [
             CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
             "--no-first-run", "--remote-debugging-port=0", f"--user-data-dir={folder}",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-background-networking",
+            "--host-resolver-rules=" + "".join(f"MAP {each} 127.0.0.1, " for each in hosts)
+            + "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--disable-background-networking",
+            *(["--ignore-certificate-errors"] if hosts else []),
             "about:blank",
         ],
         stdout=subprocess.DEVNULL,

@@ -21,8 +21,13 @@ from tests.agents.collecting.beacons import NOW_MS, SEAL, SHOWN, click, sealed, 
 LATER_MS = NOW_MS + 60_000
 
 
-def heard(text: str, query: Mapping[str, str] | None = None, gpc: bool = False, at_ms: int = NOW_MS) -> Told:
-    return told(text, query or {}, gpc, SEAL, at_ms)
+def heard(
+    text: str,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    at_ms: int = NOW_MS,
+) -> Told:
+    return told(text, query or {}, headers or {}, SEAL, at_ms)
 
 
 def refused(text: str, query: Mapping[str, str] | None = None, at_ms: int = NOW_MS) -> str:
@@ -83,13 +88,28 @@ def test_consent_and_regulation_are_taken_along() -> None:
         "gdpr": "1", "gdpr_consent": "CPxyz", "gpp": "DBABMA~x", "gpp_sid": "2,6", "us_privacy": "1YNN",
         "a": "auction-1",
     }  # fmt: skip
-    record = heard(sealed(), asked, gpc=True).record
+    record = heard(sealed(), asked, {"Sec-GPC": "1"}).record
     assert record.consent == "CPxyz" and isinstance(record, r.Impression) and record.auction_id == "auction-1"
     assert record.regs == r.Regs(1, None, "DBABMA~x", [2, 6], "1YNN", r.RegsExt(1))
     left = {name: f"${{{name.upper()}}}" for name in asked}
     plain = heard(sealed(), left).record
     assert plain.regs is None and plain.consent is None
     assert heard(sealed(), {"gdpr": "yes"}).record.regs is None, "what cannot be read is not known"
+
+
+def test_of_the_browser_only_kind_system_and_language_are_kept() -> None:
+    agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"
+    said = {"Sec-CH-UA-Mobile": "?1", "Sec-CH-UA-Platform": '"Android"', "Accept-Language": "de-AT,de;q=0.9"}
+    for event, name in ((2, "Impression"), (0, "Click"), (501, "Behavior")):
+        record = heard(sealed(event=event), {}, {**said, "User-Agent": agent}).record
+        assert type(record).__name__ == name and record.device == r.Device(1, "Android", None, "de-AT")
+        assert b"Mozilla" not in encode(record)
+    for nonsense in (
+        {"Sec-CH-UA-Platform": '"' + "x" * 99 + '"'},
+        {"Accept-Language": "*"},
+        {"User-Agent": agent},
+    ):
+        assert heard(sealed(), {}, nonsense).record.device is None
 
 
 def test_a_creative_for_everyone_is_told_of_whom_the_look_up_named_and_of_nobody_else() -> None:
@@ -117,10 +137,16 @@ def test_what_is_not_ours_or_over_says_nothing() -> None:
             st.integers(1, 9_000).map("Z".__mul__),
         ),
     ),
+    st.dictionaries(
+        st.sampled_from(["Sec-GPC", "Sec-CH-UA-Mobile", "Sec-CH-UA-Platform", "Accept-Language"]),
+        st.text(max_size=100),
+    ),
     st.sampled_from([CLICK, 2, 3, 5, 501, 505]),
 )
-def test_whatever_stands_in_the_address_its_topic_takes_the_record(query: dict[str, str], event: int) -> None:
-    found = heard(sealed(event=event), query)
+def test_whatever_stands_in_the_address_its_topic_takes_the_record(
+    query: dict[str, str], headers: dict[str, str], event: int
+) -> None:
+    found = heard(sealed(event=event), query, headers)
     value, key = encode(found.record), found.record.user.encode()
     assert decode(found.topic, value, key, (), NOW_MS, WireLimits()) == found.record
     assert len(value) <= found.topic.value_bytes

@@ -52,7 +52,7 @@ def everyones() -> r.Creative:
 def called(address: str, at_ms: int = NOW_MS) -> Told:
     where = urlsplit(address)
     sealed = where.path.removeprefix("/v1/beacon/")
-    return told(sealed, dict(parse_qsl(where.query)), False, SEAL, at_ms)
+    return told(sealed, dict(parse_qsl(where.query)), {}, SEAL, at_ms)
 
 
 def addresses(markup: str) -> list[str]:

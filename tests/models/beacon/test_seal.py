@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,9 +42,18 @@ def test_no_text_of_others_is_opened(text: str) -> None:
         SEAL.open(text, Beacon)
 
 
+class Likewise(msgspec.Struct, array_like=True):
+    """Of the shape of a showing."""
+
+    id: str
+    user: str = ""
+
+
 def test_a_showing_is_no_beacon_and_another_key_opens_nothing() -> None:
     with pytest.raises(UnsealedError):
         SEAL.open(SEAL.close(Showing("x", "u1")), Beacon)
+    with pytest.raises(UnsealedError):
+        SEAL.open(SEAL.close(Likewise("x", "u1")), Showing)
     with pytest.raises(UnsealedError):
         Seal([OTHER]).open(SEAL.close(BEACON), Beacon)
 
