@@ -60,11 +60,14 @@ def _digest(brief: Brief) -> str:
 
 @lru_cache(maxsize=1)
 def rules_digest() -> str:
-    """Of the rule packs, and of what review and the judge have learnt, as this program has them."""
-    packs = sorted(
-        (entry for entry in files("models.rules").iterdir() if entry.name.endswith(".toml")),
-        key=lambda entry: entry.name,
-    )
+    """Of the rule packs, the words for attributes, and of what review and the judge have learnt, as this
+    program has them."""
+    packs = [
+        entry
+        for room in ("models.rules", "models.attributes")
+        for entry in sorted(files(room).iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".toml")
+    ]
     learnt = [files(room) / WEIGHTS_FILE for room in ("models.meaning", "models.judge")]
     return xxh3_64_hexdigest(b"".join(each.read_bytes() for each in (*packs, *learnt)))
 

@@ -11,7 +11,7 @@ from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
 from agents.pool.view import Kept, PoolView
 from agents.writing.drafts import RulesOf
-from models.brief.brief import Copy
+from models.brief.brief import Copy, copy_slot
 from models.campaigns import speaks
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
@@ -131,7 +131,8 @@ def copy_of(entry: r.CopyEntry) -> Copy:
 
 def _fits(kept: Kept, line: SlotPlan) -> bool:
     brief = line.brief
-    return kept.slot == line.slot and kept.style == brief.style and speaks(kept.locale, brief.locale)
+    alike = kept.slot == copy_slot(line.slot) and kept.style == brief.style
+    return alike and speaks(kept.locale, brief.locale)
 
 
 def _rank(line: SlotPlan, copy: Copy) -> CopyRank:
@@ -143,4 +144,4 @@ def _rank(line: SlotPlan, copy: Copy) -> CopyRank:
 def _place(plan: CreativePlan, line: SlotPlan) -> Place:
     """Copy is written in the locale of the campaign's templates, for all readers who are spoken to in it."""
     named = plan.campaign.campaign_id, plan.item.item_id
-    return Place(*named, line.slot, line.template.locale, line.brief.style)
+    return Place(*named, copy_slot(line.slot), line.template.locale, line.brief.style)

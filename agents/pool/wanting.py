@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from agents.pool.demand import Place
 from agents.pool.view import Kept, Offered
 from agents.shelf.sharing import slots_of
+from models.brief.brief import copy_slot
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
 from models.choice.selection import styles_of
@@ -42,7 +43,7 @@ def wanted_at(
     item = matcher.catalog.items[row]
     if not item.available or (item.valid_until_ms is not None and item.valid_until_ms <= now_ms):
         return None
-    if place.style not in styles_of(campaign) or not campaign.drawn_templates(place.slot, place.locale):
+    if place not in places_of(campaign, place.item_id):
         return None
     here = [each for each in entries.values() if (each.slot, each.locale, each.style) == place[2:]]
     missing = copies - sum(each.status != REJECTED for each in here)
@@ -56,13 +57,17 @@ def wanted_at(
 
 
 def places_of(campaign: Campaign, item_id: str) -> Iterator[Place]:
-    """Where copy for an item of a campaign can be asked for: each slot, locale and style."""
-    for slot in slots_of(campaign):
-        locales = dict.fromkeys(each.locale for each in campaign.templates if each.slot == slot)
-        for locale in locales:
-            if campaign.drawn_templates(slot, locale):
-                for style in styles_of(campaign):
-                    yield Place(campaign.campaign_id, item_id, slot, locale, style)
+    """Where copy for an item of a campaign can be asked for: each slot that copy is written for, locale and
+    style."""
+    offered = [
+        (copy_slot(slot), locale)
+        for slot in slots_of(campaign)
+        for locale in dict.fromkeys(each.locale for each in campaign.templates if each.slot == slot)
+        if campaign.drawn_templates(slot, locale)
+    ]
+    for slot, locale in dict.fromkeys(offered):
+        for style in styles_of(campaign):
+            yield Place(campaign.campaign_id, item_id, slot, locale, style)
 
 
 def offered_by(

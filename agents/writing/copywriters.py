@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from streams.settings import Settings
 _WARM_UP = (1, 2, 4, 8, 16)
 """Sizes of the batches written before a copywriter takes over: its buffers and kernels are there when the
 first request comes."""
+_WARM_ENOUGH_S = 2.0
+"""A large model takes longer than its buffers are worth: after so long no larger batch is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +137,8 @@ def warm_up_copywriter(copywriter: DraftWriter) -> None:
     """Write a few batches for nobody. Raises what the copywriter raises."""
     locales = getattr(copywriter, "locales", ()) or ("en",)
     brief = Brief("rq_warm_up", "warm_up", "native", "Brand", "Plain mug", "mug", locale=locales[0])
+    began = time.monotonic()
     for size in _WARM_UP:
         copywriter.write([brief] * size, lambda: 1e9, lambda _brief, _copy: True, CANDIDATES)
+        if time.monotonic() - began > _WARM_ENOUGH_S:
+            return

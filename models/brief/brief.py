@@ -65,6 +65,19 @@ def limits_of(slot: str) -> SlotLimits:
     return LIMITS.get(slot, STRICTEST)
 
 
+def copy_slot(slot: str) -> str:
+    """The slot that copy is written for which serves here too: of those with as long a description the one
+    with the least room for a headline. A clip has a script of its own."""
+    if slot not in LIMITS or channel_of(slot) == "video":
+        return slot
+    alike = (
+        each
+        for each, limits in LIMITS.items()
+        if limits.description == LIMITS[slot].description and channel_of(each) != "video"
+    )
+    return min(alike, key=lambda each: LIMITS[each].headline)
+
+
 def channel_of(slot: str) -> str:
     """What kind of place a slot is; an unknown slot is a banner, the kind with the least room."""
     kind = slot.partition("_")[0]

@@ -12,6 +12,7 @@ from agents.creatives.plan import CreativePlan, Written
 from agents.pool.demand import Demand
 from agents.pool.serving import CopyPool
 from agents.pool.view import PoolView
+from models.brief.brief import LIMITS, copy_slot
 from models.choice.headlines import headline_hash
 from models.revocations import Revocation, Revocations
 from models.rules import load_rules
@@ -72,9 +73,21 @@ def test_another_style_slot_or_item_has_no_copy(outcomes: Counter[str]) -> None:
     shop = Shop(view(*entries()))
     other = line()
     other = replace(other, brief=replace(other.brief, style="offer"))
-    assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (other, line("banner_300x250")))) == []
+    assert shop.ask(CreativePlan(CAMPAIGN, BOOT, (other, line("banner_320x50")))) == []
     assert shop.ask(CreativePlan(CAMPAIGN, replace(BOOT, item_id="i9"), (line(),))) == []
     assert counted(outcomes, "empty") == 3
+
+
+def test_copy_serves_in_every_slot_with_as_much_room() -> None:
+    [served] = Shop(view(*entries())).ask(CreativePlan(CAMPAIGN, BOOT, (line("banner_300x250"),)))
+    assert served.line.slot == "banner_300x250"
+    assert {slot: copy_slot(slot) for slot in ("banner_728x90", "video_16x9", "of_a_friend")} == {
+        "banner_728x90": "social_9x16",
+        "video_16x9": "video_16x9",
+        "of_a_friend": "of_a_friend",
+    }
+    for slot, limits in LIMITS.items():
+        assert all(mine <= theirs for mine, theirs in zip(LIMITS[copy_slot(slot)], limits, strict=True))
 
 
 @pytest.mark.parametrize("changed", ["price", "campaign", "model"])
