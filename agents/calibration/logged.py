@@ -1,5 +1,5 @@
-"""Positive events as the topics hold them, for calibration: only of users whose profile may be learnt.
-Arrays, no profile."""
+"""Positive events as the topics hold them, for calibration and for vectors: only of users whose profile may
+be learnt. Arrays, no profile."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ class Logged(NamedTuple):
 
     user: NDArray[np.int64]
     session: NDArray[np.int64]
-    code: NDArray[np.int16]
+    item: NDArray[np.int64]  # row of the catalogue
     ts: NDArray[np.int64]
 
 
 @dataclass
 class PositiveLog:
-    """Collects records, then gives the arrays. `codes`: item id -> interest code."""
+    """Collects records, then gives the arrays. `rows`: item id -> row of the catalogue; other items say
+    nothing."""
 
-    codes: Mapping[str, int]
+    rows: Mapping[str, int]
     consent_default: bool
-    events: list[tuple[str, int, int, str, bool]] = field(
-        default_factory=list
-    )  # user, ts, code, item, is a conversion
+    events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     seen: set[tuple[str, str]] = field(default_factory=set)
 
@@ -60,17 +59,17 @@ class PositiveLog:
             self.consent[record.user] = (record.ts, stated)
 
     def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
-        code = self.codes.get(item_id or "", -1)
-        if code >= 0 and item_id is not None and (record.user, record.id) not in self.seen:
+        row = self.rows.get(item_id or "", -1)
+        if row >= 0 and (record.user, record.id) not in self.seen:
             self.seen.add((record.user, record.id))
-            self.events.append((record.user, record.ts, code, item_id, sold))
+            self.events.append((record.user, record.ts, row, sold))
 
     def arrays(self) -> Logged:
         """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is
         not another wish."""
         users, rows = -1, list[tuple[int, int, int, int]]()
-        user, session, newest, clicked = None, 0, 0, set[str]()
-        for name, ts, code, item_id, sold in sorted(self.events, key=lambda event: event[:2]):
+        user, session, newest, clicked = None, 0, 0, set[int]()
+        for name, ts, item, sold in sorted(self.events, key=lambda event: event[:2]):
             if not self.consent.get(name, (0, self.consent_default))[1]:
                 continue
             if name != user:
@@ -79,18 +78,18 @@ class PositiveLog:
             if ts - newest > SESSION_MS:
                 session, clicked = session + 1, set()
             newest = ts
-            if sold and item_id in clicked:
+            if sold and item in clicked:
                 continue
             if not sold:
-                clicked.add(item_id)
-            rows.append((users, session, code, ts))
-        table = np.array(rows, np.int64).reshape(-1, 4)
-        return Logged(table[:, 0], table[:, 1], table[:, 2].astype(np.int16), table[:, 3])
+                clicked.add(item)
+            rows.append((users, session, item, ts))
+        return Logged(*np.array(rows, np.int64).reshape(-1, 4).T)
 
 
-async def read_positives(settings: Settings, codes: Mapping[str, int], since_ms: int | None = None) -> Logged:
-    """What the topics hold, of the append times since then. Raises RefusedError for a missing topic."""
-    log = PositiveLog(codes, settings.consent_default)
+async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: int | None = None) -> Logged:
+    """What the topics hold, of the append times since then; `rows` as PositiveLog takes them. Raises
+    RefusedError for a missing topic."""
+    log = PositiveLog(rows, settings.consent_default)
     limits = WireLimits.of(settings)
     async for record in read_topics(settings, [CONSENT.name]):
         for decoded in _decoded(record, limits):

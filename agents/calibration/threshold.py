@@ -59,8 +59,8 @@ async def _current(settings: Settings) -> tuple[Catalog, DetectorPart | None]:
 async def propose(settings: Settings, target: float, since_ms: int | None = None) -> Proposal:
     """Calibrates on what the topics hold. Raises RefusedError with fewer than 1,000 positives."""
     catalog, part = await _current(settings)
-    codes = {item.item_id: int(code) for item, code in zip(catalog.items, catalog.codes, strict=True)}
-    proposed = proposal(catalog, await read_positives(settings, codes, since_ms), settings, target)
+    log = await read_positives(settings, catalog.index, since_ms)
+    proposed = proposal(catalog, log, settings, target)
     return replace(proposed, held=is_held(settings, part))
 
 
@@ -73,15 +73,16 @@ def is_held(settings: Settings, part: DetectorPart | None) -> bool:
 def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -> Proposal:
     """The prior is that of the log; learnt codes get its co-occurrence kernel as well, curated categories
     keep the identity."""
-    prior = fit_prior(log.code)
-    kernel = catalog.kernel if catalog.curated else fit_kernel(log.user, log.code)
+    code = catalog.codes[log.item]
+    prior = fit_prior(code)
+    kernel = catalog.kernel if catalog.curated else fit_kernel(log.user, code)
     knobs = catalog.detector._replace(
         cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events
     )
     arrays = catalog.arrays()._replace(prior=prior, kernel=kernel)
     try:
         found = calibrate(
-            Log(log.user, log.session, log.code, log.ts), arrays, knobs, target, np.random.default_rng(_SEED)
+            Log(log.user, log.session, code, log.ts), arrays, knobs, target, np.random.default_rng(_SEED)
         )
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error

@@ -20,6 +20,7 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
+from agents.calibration.logged import read_positives
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.indexing.indexer import (
@@ -27,10 +28,12 @@ from agents.indexing.indexer import (
     SETTLE_S,
     Indexer,
     caught_up,
+    in_order,
     publish_version,
     refit,
     restore_items,
 )
+from models.catalog.coclicks import LEAST_POSITIVES, Chosen
 from models.mistakes.item import item_mistakes
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
@@ -58,7 +61,8 @@ _SLICE = 500
     "--refit",
     "anew",
     is_flag=True,
-    help="Make a new version on all items; without it new items join the current one.",
+    help="Make a new version of all items and of what users chose of them; without it new items join the "
+    "current one.",
 )
 @click.option(
     "--encoder",
@@ -110,9 +114,11 @@ async def _run(
         follower = Follower(settings, INDEXER_FOLLOWS, indexer.on_record)
         await follower.start()
         await follower.stop()
-        started, records = time.monotonic(), list[ArtifactRecord]()
+        started, records, chosen = time.monotonic(), list[ArtifactRecord](), None
+        if anew and not status:
+            chosen = await _chosen(indexer, settings)
         if not status:
-            records = await asyncio.to_thread(_records, indexer, settings, anew, categories)
+            records = await asyncio.to_thread(_records, indexer, settings, anew, categories, chosen)
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
                 await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
@@ -121,16 +127,24 @@ async def _run(
     return {
         **index_summary(indexer),
         "published": len(records),
+        "positives": 0 if chosen is None else len(chosen.item),
         "seconds": round(time.monotonic() - started, 2),
     }
 
 
+async def _chosen(indexer: Indexer, settings: Settings) -> Chosen:
+    """What the topics say that users chose of the items that a new version will have."""
+    rows = {item.item_id: row for row, item in enumerate(in_order(indexer.wanted.values()))}
+    log = await read_positives(settings, rows)
+    return Chosen(log.user, log.item)
+
+
 def _records(
-    indexer: Indexer, settings: Settings, anew: bool, categories: bool | None
+    indexer: Indexer, settings: Settings, anew: bool, categories: bool | None, chosen: Chosen | None
 ) -> list[ArtifactRecord]:
     current = indexer.reader.catalog
     if anew or current is None:
-        return refit(list(indexer.wanted.values()), current, settings.encoder_dir, categories)
+        return refit(list(indexer.wanted.values()), current, settings.encoder_dir, categories, chosen)
     changed = indexer.pending()
     return caught_up(current, changed, settings.encoder_dir) if changed else []
 
@@ -204,6 +218,10 @@ def _show(report: dict[str, Any]) -> None:
     table.add_row("segments", str(report["segments"]))
     table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")
     table.add_row("detector threshold", f"{report['threshold']:g}")
+    if report["positives"]:
+        learnt = report["positives"] >= LEAST_POSITIVES
+        said = "texts and co-clicks" if learnt else f"texts alone: below {LEAST_POSITIVES:,} positives"
+        table.add_row("fitted from", f"{said} ({report['positives']:,} positives of the log)")
     table.add_row("published now", f"{report['published']} records in {report['seconds']} s")
     print_table(table)
     for each in report["mistakes"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +10,7 @@ from agents.calibration.budget import budget_step
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from models.catalog import encoder
 from models.catalog.basis import text_of
+from models.catalog.coclicks import Chosen
 from models.catalog.encoder import Encoder
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.version import Catalog
@@ -114,19 +115,28 @@ def caught_up(
     return list(changes_of(catalog, extended(catalog, changed, _encoder_of(catalog, folder))))
 
 
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Items in the order of rows that a new version gives them."""
+    return sorted(items, key=lambda item: item.item_id)
+
+
 def refit(
-    items: Sequence[Item], current: Catalog | None, folder: Path | None, categories: bool | None = None
+    items: Sequence[Item],
+    current: Catalog | None,
+    folder: Path | None,
+    categories: bool | None = None,
+    chosen: Chosen | None = None,
 ) -> list[ArtifactRecord]:
-    """Records of a new version of `items`; takes seconds. Raises RefusedError without items, without a word
-    in them, or when categories do not fit."""
+    """Records of a new version of `items`, from what users chose of them too: rows of `in_order`. Takes
+    seconds. Raises RefusedError without items, without a word in them, or when categories do not fit."""
     if not items:
         raise RefusedError(
             f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
         )
-    ordered = sorted(items, key=lambda item: item.item_id)
+    ordered = in_order(items)
     try:
         made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
-        return list(records_of(refitted(ordered, made, current, categories)))
+        return list(records_of(refitted(ordered, made, current, categories, chosen)))
     except encoder.NoWordsError as error:
         raise WordlessCatalogError(
             f"none of the {len(ordered)} items of {CATALOG.name} has a word in its title, noun, cat or text: "

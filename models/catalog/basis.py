@@ -12,6 +12,8 @@ import xxhash
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
+from models.catalog.blend import blended
+from models.catalog.coclicks import CoClicks
 from models.catalog.encoder import Encoder
 from models.item import Item
 
@@ -41,7 +43,7 @@ class Basis:
     encoder: str
     weights: Mapping[str, NDArray[Any]]
     mean: FloatArray  # (e,) mean of the encoder's vectors
-    projection: FloatArray  # (e, DIM) principal directions
+    projection: FloatArray  # (e, DIM)
     price_mean: Mapping[str, float]  # by `_standing_key`: mean of log price in minor units
     price_sd: Mapping[str, float]
 
@@ -51,9 +53,23 @@ def text_of(item: Item) -> str:
     return " ".join((item.title, item.noun, *item.categories, item.text))
 
 
-def fit_basis(items: Sequence[Item], encoder: Encoder) -> tuple[Basis, FloatArray]:
-    """The basis of `items` (at least one) and their unit vectors in it, (n, DIM)."""
+def fit_basis(
+    items: Sequence[Item], encoder: Encoder, coclicks: CoClicks | None = None
+) -> tuple[Basis, FloatArray]:
+    """The basis of `items` (at least one) and their unit vectors in it, (n, DIM): of their texts, or of texts
+    and co-clicks (models/catalog/blend.py)."""
     encoded = encoder([text_of(item) for item in items])  # (n, e)
+    prices = _price_statistics(items)
+    if coclicks is None:
+        basis = Basis(encoder.name, encoder.weights, *_directions(encoded), *prices)
+        return basis, _placed(basis, items, encoded)
+    mean, projection, placed = blended(encoded, coclicks, DIM)
+    basis = Basis(encoder.name, encoder.weights, mean, projection, *prices)
+    return basis, np.where(placed.any(axis=1, keepdims=True), placed, _placed(basis, items, encoded))
+
+
+def _directions(encoded: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(mean, leading principal directions (e, DIM), zero beyond their number) of texts (n, e)."""
     mean = encoded.mean(axis=0)
     # Removing the mean takes away what all items share; encoders are anisotropic (Mu and Viswanath 2018,
     # arXiv 1702.01417).
@@ -65,9 +81,7 @@ def fit_basis(items: Sequence[Item], encoder: Encoder) -> tuple[Basis, FloatArra
     )
     projection = np.zeros((len(mean), DIM), np.float32)
     projection[:, : leading.shape[1]] = leading * (eigenvalues[::-1][:DIM] > 1e-9)
-    price_mean, price_sd = _price_statistics(items)
-    basis = Basis(encoder.name, encoder.weights, mean, projection, price_mean, price_sd)
-    return basis, _placed(basis, items, encoded)
+    return mean, projection
 
 
 def embedded(basis: Basis, items: Sequence[Item], encoder: Encoder) -> FloatArray:

@@ -2,7 +2,7 @@
 the catalogue.
 
 Feature hashing with signs after Weinberger et al. 2009; latent semantic analysis after Deerwester et al.
-1990; the randomised range finder after Halko, Martinsson and Tropp 2011. Equal texts and seed give equal
+1990. Equal texts and seed give equal
 vectors on every machine with the same BLAS.
 """
 
@@ -18,6 +18,7 @@ import xxhash
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
+from models.catalog.svd import right_singular_vectors
 
 NAME: Final = "hashed"
 FEATURES: Final = 8192
@@ -29,10 +30,6 @@ SAMPLE: Final = 8192
 MB."""
 _CHUNK: Final = 256
 """Texts expanded to dense rows at a time."""
-POWER_ITERATIONS: Final = 3
-OVERSAMPLED: Final = 16
-NEGLIGIBLE: Final = 1e-6
-"""Share of the largest eigenvalue below which single precision holds only noise."""
 CHARACTERS: Final = 3
 """Length of a character n-gram: they catch plurals and spelling."""
 
@@ -90,32 +87,9 @@ def fit_encoder(texts: Sequence[str], *, seed: int, rank: int = RANK) -> HashedE
         raise NoWordsError
     present = np.count_nonzero(counts, axis=0)
     idf = (np.log((1 + len(sample)) / (1 + present)) + 1).astype(np.float32)
-    components = _right_singular_vectors(_unit(counts * idf), min(rank, len(sample)), seed)
+    components, _ = right_singular_vectors(_unit(counts * idf), min(rank, len(sample)), seed)
     # What is kept is half precision: fit and later use must not differ.
     return HashedEncoder(idf, components.astype(np.float16).astype(np.float32))
-
-
-def _right_singular_vectors(matrix: FloatArray, rank: int, seed: int) -> FloatArray:
-    """Leading right singular vectors of (n, f) `matrix`, at most `rank` of them, each with its largest entry
-    positive; (f, r)."""
-    rng = np.random.default_rng(seed)
-    probe = rng.standard_normal((matrix.shape[1], min(rank + OVERSAMPLED, *matrix.shape))).astype(np.float32)
-    basis = _orthonormal(matrix @ probe)  # (n, p)
-    for _ in range(POWER_ITERATIONS):
-        basis = _orthonormal(matrix @ _orthonormal(matrix.T @ basis))
-    inner = basis.T @ matrix  # (p, f)
-    vectors = _orthonormal(inner.T)[:, :rank]
-    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(vectors.shape[1])])
-    return np.ascontiguousarray(vectors * signs, np.float32)
-
-
-def _orthonormal(columns: FloatArray) -> FloatArray:
-    """Left singular vectors of (n, p) `columns`, largest first, by the small Gram matrix: few large products,
-    which share cores well."""
-    eigenvalues, directions = np.linalg.eigh((columns.T @ columns).astype(np.float64))  # ascending
-    kept = eigenvalues > eigenvalues[-1] * NEGLIGIBLE
-    scaled = directions[:, kept] / np.sqrt(eigenvalues[kept])
-    return columns @ scaled[:, ::-1].astype(np.float32)
 
 
 def _dense(texts: Sequence[str]) -> Iterator[tuple[int, FloatArray]]:

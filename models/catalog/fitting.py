@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.catalog import codes as interests
 from models.catalog.basis import Basis, embedded, fit_basis, price_z, text_of
+from models.catalog.blend import UNSEEN
 from models.catalog.clusters import k_means, means, nearest
+from models.catalog.coclicks import LEAST_POSITIVES, Chosen, fit_coclicks
 from models.catalog.codes import MOST_CODES
 from models.catalog.encoder import Encoder
+from models.catalog.granularity import NUMBERS, sampled, told_apart
 from models.catalog.version import Catalog
 from models.interest.shift import DetectorSettings
 from models.item import Item
@@ -36,6 +39,7 @@ def fit_catalog(
     vectors: FloatArray,
     previous: Catalog | None = None,
     categories: bool | None = None,
+    chosen: Chosen | None = None,
 ) -> Catalog:
     """A new version of `items` (at least one), whose `basis` and unit `vectors` come from
     `models.catalog.basis.fit_basis`.
@@ -43,7 +47,8 @@ def fit_catalog(
     With a `previous` version the clusters start from its own, so that tastes keep their numbers, and the maps
     between both are made.
     `categories`: True = the merchant's categories are the codes, False = clusters, None = categories when
-    their number fits. Raises ValueError when categories are demanded and their number does not fit.
+    their number fits. With `chosen` items of users clusters are of what is chosen, and their number by what
+    tells users apart. Raises ValueError when categories are demanded and their number does not fit.
     """
     curated = _curated(items, categories)
     rotation = (
@@ -55,7 +60,7 @@ def fit_catalog(
         codes, centroids = _category_codes(items, vectors, curated)
     else:
         old = None if previous is None or previous.curated else previous.centroids
-        centroids = _clustered(vectors, interests.clusters_for(len(items)), old, rotation)
+        centroids = _interests(vectors, old, rotation, chosen)
         codes = nearest(vectors, centroids)
     used = len(centroids)
     segments = _clustered(
@@ -122,11 +127,36 @@ def codes_of(catalog: Catalog, items: Sequence[Item], vectors: FloatArray) -> ND
 
 
 def refitted(
-    items: Sequence[Item], encoder: Encoder, previous: Catalog | None = None, categories: bool | None = None
+    items: Sequence[Item],
+    encoder: Encoder,
+    previous: Catalog | None = None,
+    categories: bool | None = None,
+    chosen: Chosen | None = None,
 ) -> Catalog:
-    """`fit` on a basis made anew from `items` with `encoder`."""
-    basis, vectors = fit_basis(items, encoder)
-    return fit_catalog(items, basis, vectors, previous, categories)
+    """`fit_catalog` on a basis made anew from `items` with `encoder`, and from what users chose of them when
+    that is enough to tell."""
+    if chosen is not None and len(chosen.item) < LEAST_POSITIVES:
+        chosen = None
+    coclicks = None if chosen is None else fit_coclicks(chosen, len(items), FIT_SEED)
+    basis, vectors = fit_basis(items, encoder, coclicks)
+    return fit_catalog(items, basis, vectors, previous, categories, chosen)
+
+
+def _interests(
+    vectors: FloatArray, old: FloatArray | None, rotation: FloatArray, chosen: Chosen | None
+) -> FloatArray:
+    """Centroids of the interests; their number is that of the items, or what the log says."""
+    most = interests.clusters_for(len(vectors))
+    if chosen is None:
+        return _clustered(vectors, most, old, rotation)
+    weight = np.bincount(chosen.item, minlength=len(vectors)) + UNSEEN
+    asked = sampled(chosen)
+    tried = [
+        _clustered(vectors, number, old, rotation, weight)
+        for number in NUMBERS
+        if number <= most or number == NUMBERS[0]
+    ]
+    return max(tried, key=lambda centroids: told_apart(asked, nearest(vectors, centroids)))
 
 
 def _curated(items: Sequence[Item], categories: bool | None) -> tuple[str, ...]:
@@ -149,11 +179,17 @@ def _category_codes(
     return np.where(codes >= 0, codes, nearest(vectors, centroids)), centroids
 
 
-def _clustered(vectors: FloatArray, k: int, old: FloatArray | None, rotation: FloatArray) -> FloatArray:
+def _clustered(
+    vectors: FloatArray,
+    k: int,
+    old: FloatArray | None,
+    rotation: FloatArray,
+    weight: NDArray[np.floating] | None = None,
+) -> FloatArray:
     """`k` centroids, from the `old` ones where there are as many, so that cluster i stays the taste it
     was."""
     start = None if old is None or len(old) != k else old @ rotation.T
-    return k_means(vectors, k, FIT_SEED, start)
+    return k_means(vectors, k, FIT_SEED, start, weight)
 
 
 def _rotation(previous: Catalog, items: Sequence[Item], vectors: FloatArray) -> FloatArray:

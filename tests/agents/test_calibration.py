@@ -12,12 +12,12 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 from tests.models.small_catalogue import catalogue
 
-CODES = {"boots": 3, "lamp": 7}
+ROWS = {"boots": 3, "lamp": 7}
 YES, NO = r.Explicit(profile=True), r.Explicit(profile=False)
 
 
 def logged(*events: r.Record, default: bool = False) -> list[tuple[int, int, int, int]]:
-    log = PositiveLog(CODES, default)
+    log = PositiveLog(ROWS, default)
     for event in events:
         log.add(event)
     found = log.arrays()
@@ -72,7 +72,7 @@ def test_repeated_ids_and_items_nobody_knows_are_left_out() -> None:
 
 
 def test_too_few_positives_are_refused_with_what_to_do() -> None:
-    log = PositiveLog(CODES, True)
+    log = PositiveLog(ROWS, True)
     log.add(click("a", 1))
     with pytest.raises(RefusedError, match=r"1 positive events; at least 1,000 .* --since-hours"):
         proposal(catalogue(), log.arrays(), Settings(), 5.0)

@@ -125,4 +125,6 @@ async def refit(place: Cluster) -> int:
     )
     out, error = await asyncio.wait_for(process.communicate(), 90)
     assert process.returncode == 0, error.decode()
-    return int(json.loads(out)["version"])
+    made = json.loads(out)
+    assert made["positives"] > 0
+    return int(made["version"])

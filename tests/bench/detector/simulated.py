@@ -31,15 +31,21 @@ from models.world.interests import (
     zipf,
 )
 from tests.bench.detector.cosine import by_cosine
-from tests.bench.detector.streams import TARGET, Score, Stream, least_threshold, rate, scan_triggers, score
+from tests.bench.detector.streams import (
+    MARGIN,
+    TARGET,
+    Score,
+    Stream,
+    least_threshold,
+    rate,
+    scan_triggers,
+    score,
+)
 
 CATEGORIES: Final = 50
 POPULARITY: Final = 0.7
 """Zipf exponent of the categories; with it, an abrupt shift moves the law of a user's events by a total
 variation of .69 (median)."""
-MARGIN: Final = 0.94
-"""Thresholds are set for this share of TARGET: the rate on fresh users varies by about 3 %, and TARGET is a
-limit."""
 FACTORS: Final = (0.05, 0.1, 0.2, 0.3)
 """EWMA factors of the cosine trigger; the best one counts."""
 

@@ -51,3 +51,10 @@ def test_means_have_length_one_or_zero(label: int) -> None:
     lengths = np.linalg.norm(means(points, np.full(len(points), label), 2), axis=1)
     assert lengths[label] == pytest.approx(1, abs=1e-5)
     assert lengths[1 - label] == 0
+
+
+def test_a_centroid_is_where_the_weight_is() -> None:
+    points = np.eye(3, dtype=np.float32)[[0, 1]]
+    light, heavy = (k_means(points, 1, 0, weight=np.array([1.0, w]))[0] for w in (1.0, 9.0))
+    assert light[0] == pytest.approx(light[1]) and heavy[1] > 5 * heavy[0]
+    np.testing.assert_array_equal(k_means(points, 1, 0), light[None])
