@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from streams import records as r
 def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query:
     """What the matcher asks for, in the terms of its catalogue."""
     context = request.context
+    suppressed = _suppressed(request, catalog)
+    wanted = [row for row in _rows(request.wanted, catalog) if int(catalog.codes[row]) not in suppressed]
     return Query(
         vector=interest_vector(request, catalog),
         now_ms=now_ms,
@@ -25,8 +28,11 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
         country=context.country,
         device=context.device,
         segment=request.segment,
-        suppressed=_suppressed(request, catalog),
+        suppressed=suppressed,
         impressions=request.caps,
+        wanted=catalog.vectors[wanted],
+        taken=frozenset(_rows([*request.wanted, *request.taken], catalog)),
+        tier=request.tier,
     )
 
 
@@ -63,6 +69,11 @@ def decode_vector(text: str) -> FloatArray:
     if not np.isfinite(vector).all():
         raise ValueError("vector holds a value that is not finite")
     return vector
+
+
+def _rows(item_ids: Sequence[str], catalog: Catalog) -> list[int]:
+    """Of those that this version knows."""
+    return [catalog.index[item_id] for item_id in item_ids if item_id in catalog.index]
 
 
 def _suppressed(request: r.CreativeRequest, catalog: Catalog) -> frozenset[int]:

@@ -18,7 +18,15 @@ from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
 from models.choice.experiments import arm_at
-from models.choice.served import nearest_segment, served_vector, suppressed_codes, tier, top_codes, top_items
+from models.choice.served import (
+    nearest_segment,
+    newest_items,
+    served_vector,
+    suppressed_codes,
+    tier,
+    top_codes,
+    top_items,
+)
 from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS, FIRST_TRIGGER
 from models.segments import segment_name
@@ -67,6 +75,7 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | No
         profile, segments[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32), ts
     )
     name = _code_name(work)
+    wanted, taken = newest_items(profile, fire)
     request = r.CreativeRequest(
         request_id=request_id(key, kind, cause.topic, cause.id),
         user=key,
@@ -80,6 +89,8 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | No
         top=[r.Weighted(name(code), round(share, 4)) for code, share in top_codes(profile, ts)],
         catalog_version=int(profile["head"]["catalog_version"]),
         items=_items(profile, ts, work),
+        wanted=_known(wanted, work),
+        taken=_known(taken, work),
         tier=tier(profile),
         context=_context(event, fired.message, users.exposures[user]),
         segment=segment_name(segment) if segment >= 0 else None,
@@ -119,8 +130,10 @@ def fitted_request(request: r.CreativeRequest) -> bytes:
     shorter: tuple[dict[str, Any], ...] = (
         {"items": []},
         {"regime": []},
+        {"taken": []},
         {"arms": {}, "caps": {}},
         {"live": request.live[-3:]},
+        {"wanted": []},
         {"trigger": msgspec.structs.replace(request.trigger, gained=[], lost=[])},
         {"recent": [], "live": [], "context": r.RequestContext()},
     )
@@ -151,6 +164,12 @@ def _codes(fire: Any, which: str, name: Callable[[int], str]) -> list[r.Weighted
 def _items(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
     known = [(work.ref.item_of_key.get(key), weight) for key, weight in top_items(profile, ts)]
     return [r.Weighted(item, round(weight, 4)) for item, weight in known[:_TOP_ITEMS] if item is not None]
+
+
+def _known(keys: list[int], work: Work) -> list[str]:
+    """Each item once, in order."""
+    ids = [work.ref.item_of_key.get(key) for key in keys]
+    return list(dict.fromkeys(each for each in ids if each is not None))
 
 
 def _context(event: Any, message: Any, x: Any) -> r.RequestContext:

@@ -49,6 +49,9 @@ class Catalog:
     code_map: NDArray[np.int16] = field(
         default_factory=lambda: np.arange(MOST_CODES, dtype=np.int16)
     )  # old code -> new code, -1 gone
+    popularity: FloatArray = field(
+        default_factory=lambda: np.zeros(0, np.float32)
+    )  # (p <= n,) 0 to 1, of the rows that the version was fitted on; none without a log
     index: Mapping[str, int] = field(init=False, repr=False)  # item id -> row
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ few of them."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
 
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.campaigns import Campaign
+from models.catalog.basis import DIM
+from models.catalog.popularity import of_rows
 from models.catalog.version import Catalog
+from models.choice.right_item import item_scores, nearness
 from models.choice.selection import styles_of
 
 MOST_SLOTS: Final = 3
@@ -35,7 +38,9 @@ class Query:
     codes the user does not want.
 
     `slots` in the order they are wanted, empty = not known; `impressions` by campaign id, counted within the
-    campaign's cap.
+    campaign's cap. `wanted` (m, 64): vectors of what the user took since his interest changed; `taken`: rows
+    that he has just taken, which are not offered while there is anything else; `tier`: of prices that he
+    chooses, 0 not known.
     """
 
     vector: FloatArray
@@ -47,12 +52,15 @@ class Query:
     segment: str | None = None
     suppressed: frozenset[int] = frozenset()
     impressions: Mapping[str, int] | None = None
+    wanted: FloatArray = field(default_factory=lambda: np.zeros((0, DIM), np.float32))
+    taken: frozenset[int] = frozenset()
+    tier: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Match:
-    """The best campaign, the slots it can serve and up to ten catalogue rows with their dot products, in the
-    order of MMR."""
+    """The best campaign, the slots it can serve and up to ten catalogue rows with their scores
+    (models.choice.right_item), in the order of MMR."""
 
     campaign: Campaign
     slots: tuple[str, ...]
@@ -82,6 +90,7 @@ class Matcher:
         self._available = np.array(
             [item.available and item.item_id not in revoked_items for item in catalog.items], bool
         )
+        self._popularity = of_rows(catalog.popularity, len(catalog.items))
         self._rows_of_category = _rows_by_category(catalog)
         shared: dict[tuple[tuple[str, ...], ...], RowArray] = {}
         self._rows: dict[str, RowArray] = {}
@@ -96,7 +105,14 @@ class Matcher:
 
     def match(self, query: Query, only: str | None = None) -> Match | Miss:
         """The eligible campaign whose best item is nearest to the query, the first by id of equals; `only`
-        restricts to one campaign."""
+        restricts to one campaign. An item that was just taken comes again only where no campaign has
+        another."""
+        found = self._match(query, only)
+        if isinstance(found, Miss) and query.taken:
+            return self._match(replace(query, taken=frozenset()), only)
+        return found
+
+    def _match(self, query: Query, only: str | None) -> Match | Miss:
         scores = np.where(self._open(query), self.catalog.vectors @ query.vector, -np.inf).astype(np.float32)
         best: tuple[float, Campaign, tuple[str, ...]] | None = None
         best_of: dict[int, float] = {}  # campaigns that advertise the same items share one maximum
@@ -118,10 +134,18 @@ class Matcher:
         if best is None:
             return Miss.CAPPED if capped else Miss.NO_MATCH
         rows = self._rows[best[1].campaign_id]
-        near = rows[top_k(scores[rows], NEAREST)]
-        near = near[np.isfinite(scores[near])]
-        final = near[mmr(self.catalog.vectors[near], scores[near], FINAL)]
-        return Match(best[1], best[2], final, scores[final])
+        chosen, scores = self._right_items(rows[np.isfinite(scores[rows])], query)
+        return Match(best[1], best[2], chosen, scores)
+
+    def _right_items(self, rows: RowArray, query: Query) -> tuple[RowArray, FloatArray]:
+        """At most FINAL of `rows` with their scores: the best of the NEAREST to what is wanted now."""
+        vectors = self.catalog.vectors
+        near = nearness(vectors[rows], query.vector, query.wanted)
+        kept = top_k(near, NEAREST)
+        rows = rows[kept]
+        scores = item_scores(near[kept], self._popularity[rows], self.catalog.price_z[rows], query.tier)
+        final = mmr(vectors[rows], scores, FINAL)
+        return rows[final], scores[final]
 
     def advertised_rows(self, campaign_id: str) -> RowArray:
         """Rows the campaign advertises, ascending; the same array for campaigns that advertise the same."""
@@ -151,10 +175,12 @@ class Matcher:
         return servable(campaign, query) if advertised else ()
 
     def _open(self, query: Query) -> NDArray[np.bool_]:
-        """Rows that may be advertised at all now: available, valid, of no suppressed code; (n,)."""
+        """Rows that may be advertised at all now: available, valid, of no suppressed code, not just taken;
+        (n,)."""
         usable = self._available & (self._valid_until_ms > query.now_ms)
         if query.suppressed:
             usable &= ~np.isin(self.catalog.codes, list(query.suppressed))
+        usable[list(query.taken)] = False
         return usable
 
     def _advertised(self, campaign: Campaign) -> RowArray:

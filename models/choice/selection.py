@@ -26,8 +26,9 @@ EXPLORED: Final = 0.02
 estimates stand on."""
 DRAWS: Final = 1000
 """Posterior draws behind P(arm)."""
-TEMPERATURE: Final = 0.1
-"""Of the softmax over item scores."""
+TEMPERATURE: Final = 0.02
+"""Of the softmax over item scores: ten near items lie within 0.1 of each other, and at 0.1 the draw among
+them is all but uniform."""
 BASE_RATE: Final = 0.01
 """Click rate assumed while nothing is known."""
 _ASSUMED: Final = {"conversions": 0.001}

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Row
 from models.interest.decay import DAY, LONG, SHORT_HALF_LIFE, decay
-from models.interest.profile import CODES, HAS_CREATIVE, NO_CODE, TOP_ITEMS
+from models.interest.profile import CODES, HAS_CREATIVE, NEWEST, NO_CODE, RING, TOP_ITEMS
 from models.interest.taste import TOP_HALF_LIFE
 from models.segments import segment_name
 
@@ -67,6 +67,15 @@ def top_items(row: Row, now_ms: int) -> list[tuple[int, float]]:
         for i in range(TOP_ITEMS)
     ]
     return sorted((pair for pair in found if pair[0] != 0), key=lambda pair: (-pair[1], pair[0]))
+
+
+def newest_items(row: Row, fire: Row) -> tuple[list[int], list[int]]:
+    """CatalogArrays.item_keys values of the user's newest positives, newest first: of those since the
+    interest changed by this FIRE, and of those before. Unknown items are left out."""
+    slot = int(fire["change_slot"])
+    since = NEWEST if slot < 0 else RING - slot
+    keys = row["newest"].tolist()
+    return [key for key in keys[:since] if key], [key for key in keys[since:] if key]
 
 
 def tier(row: Row) -> int:

@@ -22,6 +22,7 @@ DIMENSIONS: Final = 64
 CODES: Final = 64
 RING: Final = 24
 TOP_ITEMS: Final = 6
+NEWEST: Final = 7
 SUPPRESSED: Final = 8
 REGIMES: Final = 3
 REGIME_CODES: Final = 6
@@ -111,11 +112,7 @@ PROFILE: Final = np.dtype(
         ("bot_count", "u1"),
         ("audience", "<u2"),  # 1 + segment that ads.audience.v1 says of the user, 0 none
         ("audience_version", "<u4"),  # catalogue version that numbers it
-        (
-            "room",
-            "u1",
-            (28,),
-        ),  # zero: what a later build puts here, this one keeps; rows are multiples of 8 bytes
+        ("newest", "<u4", (NEWEST,)),  # items of the newest positives of the ring, newest first, 0 none
     ]
 )
 

@@ -199,8 +199,8 @@ def file_regime(regime: Any, number: Any, shares: Any, ts: Any) -> None:
 
 @part
 def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
-    """Only events from `slot` on are the reference; the short vector becomes their mean centroid, so it
-    serves the new interest at once."""
+    """Only events from `slot` on are the reference; both vectors become their mean centroid, so that what is
+    served is the new interest alone."""
     hist = row["hist"]
     for c in range(CODES):
         hist[c] = 0
@@ -222,9 +222,9 @@ def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
         row["hist_mass"] = float(row["hist_mass"]) + half_to_float(hist[c])
     clear_scan(row)
     if mass > 0.0:
-        row["m_short"] = mass
+        row["m_short"] = row["m_long"] = mass
         for i in range(DIMENSIONS):
-            row["short"][i] = float_to_half(mean[i] / mass)
+            row["short"][i] = row["long"][i] = float_to_half(mean[i] / mass)
 
 
 @part

@@ -105,6 +105,15 @@ def remember_item(row: Any, key: Any, weight: Any, ts: Any) -> None:
 
 
 @part
+def note_newest(row: Any, key: Any) -> None:
+    """The item of a positive that enters the ring; 0 for one that is not known."""
+    newest = row["newest"]
+    for i in range(newest.size - 1, 0, -1):
+        newest[i] = newest[i - 1]
+    newest[0] = key
+
+
+@part
 def suppress(row: Any, code: Any, ts: Any) -> None:
     """Hides a code until 30 days after `ts`; the entry that ends first makes room."""
     until = ts // DAY + SUPPRESSION_DAYS

@@ -65,6 +65,7 @@ from models.interest.taste import (
     advance,
     attract,
     count_positive,
+    note_newest,
     remember_item,
     repel,
     suppress,
@@ -318,6 +319,7 @@ def learn_positive(
     if -apart > SESSION:
         add_draw(row, code, scale)
         return False
+    note_newest(row, key)
     score = observe(row, code, fresh, scale, catalog, settings)
     return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
 

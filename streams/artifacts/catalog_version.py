@@ -40,8 +40,9 @@ CHUNK_BYTES: Final = 384 * 1024
 """Raw bytes per chunk: 512 KB as base64."""
 WEIGHT: Final = "weight:"
 """Before the name of an encoder's array among the version's arrays."""
-ARRAYS: Final = ("centroids", "segments", "pi", "kernel", "rotation", "code_map")
-"""Fields of Catalog that travel in the chunks under their own names."""
+ARRAYS: Final = ("centroids", "segments", "pi", "kernel", "rotation", "code_map", "popularity")
+"""Fields of Catalog that travel in the chunks under their own names; versions made before one of them was
+there go without it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,7 +162,7 @@ def assembled(version: int, manifest: Manifest, blob: bytes, parts: list[ItemPar
         basis=basis,
         detector=settings_of(manifest.detector),
         previous=manifest.previous,
-        **{name: arrays[name] for name in ARRAYS},
+        **{name: arrays[name] for name in ARRAYS if name in arrays},
     )
 
 

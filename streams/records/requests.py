@@ -95,6 +95,8 @@ class CreativeRequest(Record):
     top: list[Weighted]  # interest codes by weight
     catalog_version: Count
     items: list[Weighted] = []  # items seen most
+    wanted: list[Id] = []  # items of the newest positives since the interest changed, newest first
+    taken: list[Id] = []  # and of those before: neither is offered again at once
     tier: Count = 2
     context: RequestContext = RequestContext()
     segment: Name | None = None

@@ -24,7 +24,7 @@ VERSIONS = [(kind, version) for kind, each in LAYOUTS.items() for version in ran
 STORED = [(kind, row) for kind, version in VERSIONS for row in golden(kind, version)]
 
 
-FROM_ROOM = frozenset({"room", "audience", "audience_version"})
+FROM_ROOM = frozenset({"room", "audience", "audience_version", "newest"})
 """The reserved bytes of row p, and the fields that were made of them since."""
 GONE = frozenset(
     {"version", "reserved", "spare", "live_shown", "sale_imp"}

@@ -73,3 +73,18 @@ def test_a_creative_on_its_way_while_its_user_was_erased_is_withdrawn_and_a_late
         cause={"id": "k2", "ts": NOW_MS + 2 * HOUR_MS, "topic": "ads.click.v1"},
     )  # fmt: skip
     assert story.withdrawn() == [SHOWN]
+
+
+def test_a_request_names_the_items_that_are_wanted_now_and_those_taken_before() -> None:
+    story = Story()
+    story.consent()
+    assert first_request(story).wanted == [f"shoes{i}" for i in range(7, 0, -1)]
+    for i in range(24):
+        story.click(30 + i, f"guitars{i}")
+        if len(requests_of(story)) > 1:
+            break
+    shifted = requests_of(story)[1]
+    assert shifted.trigger.kind == "shift"
+    assert shifted.wanted == [f"guitars{n}" for n in range(i, max(i - 7, -1), -1)]
+    assert all(item.startswith("shoes") for item in shifted.taken)
+    assert len(shifted.wanted) + len(shifted.taken) <= 7

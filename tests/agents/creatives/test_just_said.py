@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import msgspec
 
 from agents.creatives import publication
@@ -32,7 +34,8 @@ def made(headline: str = "Boots", user: str = "u1", created: int = NOW_MS) -> r.
 
 
 def test_the_next_request_of_the_user_knows_what_was_just_published() -> None:
-    matcher = Matcher(catalog(), (BOOTS,))
+    slate = dataclasses.replace(BOOTS, item_categories=(), item_ids=("i2",))
+    matcher = Matcher(catalog(), (slate,))
     planner = RequestPlanner(lambda: PlanningSnapshot(matcher), JustSaid(WINDOW_MS))
     first, second = (request(n, vector=vector(0)) for n in (1, 2))
     for asked, source in ((first, "model"), (second, "template")):

@@ -13,6 +13,7 @@ from models.choice.selection import (
     DRAWS,
     EXPLORED,
     SPREAD,
+    TEMPERATURE,
     Posterior,
     arm_name,
     arm_policy,
@@ -86,7 +87,8 @@ def test_item_frequency_equals_its_softmax() -> None:
     scores = np.array([0.9, 0.85, 0.7, 0.2])
     chances = item_probabilities(scores)
     assert chances.sum() == pytest.approx(1)
-    assert chances[0] / chances[1] == pytest.approx(np.exp(0.5), rel=0.02)
+    drawn = chances - EXPLORED / 4
+    assert drawn[0] / drawn[1] == pytest.approx(np.exp(0.05 / TEMPERATURE))
     assert chances[3] >= EXPLORED / 4
     n = 4000
     share = np.bincount([choose_item(scores, request).index for request in range(n)], minlength=4) / n

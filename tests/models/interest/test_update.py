@@ -121,6 +121,19 @@ def test_learning_events_in_any_order_give_the_same_vectors_and_counters() -> No
         assert other["n_pos"] == row["n_pos"] == 60
 
 
+def test_a_row_knows_the_items_of_its_newest_positives_and_a_shift_starts_both_vectors_anew() -> None:
+    catalog = small_catalog()
+    row = after(clicks(list(range(10))), catalog, DetectorSettings(threshold=1e9))[0]
+    assert row["newest"].tolist() == catalog.item_keys[9:2:-1].tolist()
+    old, new = np.flatnonzero(catalog.codes == 0)[0], np.flatnonzero(catalog.codes == 1)[0]
+    shifted = after(clicks([old] * 12 + [new] * 12), catalog)[0]
+    assert shifted["n_trig"] == 2
+    for name in ("long", "short"):
+        vector = shifted[name].view(np.float16).astype(float)
+        assert vector @ catalog.vectors[new] > 2 * vector @ catalog.vectors[old], name
+    assert shifted["m_long"] < 13
+
+
 def test_forward_decay_by_hand() -> None:
     catalog = small_catalog()
     events = clicks([3, 4], gap_ms=2 * DAY_MS)  # one half-life of the short vector

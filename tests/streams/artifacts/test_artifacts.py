@@ -11,6 +11,7 @@ import pytest
 from models.catalog.encoder import restored
 from models.catalog.fitting import extended
 from models.catalog.version import Catalog
+from streams.artifacts import catalog_version
 from streams.artifacts.catalog_version import (
     BASIS,
     ITEM,
@@ -75,6 +76,19 @@ def test_a_version_survives_the_wire_in_any_order_with_the_manifest_last(first: 
     assert feed(reader, [manifest]) == [True]
     assert_same(reader.catalog, first)
     assert reader.catalog is reader.catalog
+
+
+def test_popularity_travels_and_a_version_made_without_it_is_read(first: Catalog) -> None:
+    reader = ArtifactReader()
+    popular = np.linspace(0, 1, len(first.items), dtype=np.float32)
+    feed(reader, list(records_of(replace(first, popularity=popular))))
+    assert reader.catalog is not None and np.array_equal(reader.catalog.popularity, popular)
+    before, arrays = ArtifactReader(), [name for name in catalog_version.ARRAYS if name != "popularity"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog_version, "ARRAYS", arrays)
+        records = list(records_of(first))
+    feed(before, records)
+    assert before.catalog is not None and not len(before.catalog.popularity)
 
 
 def test_what_was_read_embeds_new_items_as_the_original_does(first: Catalog) -> None:

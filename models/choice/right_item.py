@@ -1,0 +1,45 @@
+"""How right an item is for a user now: near to what he wants, wanted by others, not beyond what he pays.
+
+score = nearness + POPULAR * popularity - DEARER * price tiers above the user's
+What he has just taken is no candidate at all (models/choice/matching.py). The click model, which knows hour
+and device, multiplies the weight of each score's softmax (models/choice/expected_clicks.py).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.arrays import FloatArray
+from models.choice.served import TIER_EDGES
+
+POPULAR: Final = 0.5
+"""Score of the most popular item of the catalogue over one that nobody took."""
+DEARER: Final = 0.05
+"""Score lost per price tier above the user's."""
+
+
+def nearness(vectors: FloatArray, vector: FloatArray, wanted: FloatArray) -> FloatArray:
+    """How near unit `vectors` (n, 64) are to what is wanted, (n,): the root mean square of their positive
+    cosines to the items `wanted` (m, 64), which an interest of several parts survives as no mean vector does
+    (PinnerSage, arXiv 2007.03634); the dot product with `vector` where none is known."""
+    if not len(wanted):
+        return np.asarray(vectors @ vector, np.float32)
+    likeness = np.maximum(vectors @ wanted.T, 0)
+    return np.sqrt(np.mean(likeness * likeness, axis=1)).astype(np.float32)
+
+
+def tiers_above(price_z: FloatArray, tier: int) -> NDArray[np.int64]:
+    """Price tiers (1 cheap to 5) by which items of price_z (n,) lie above a user's; 0 where either is not
+    known."""
+    known = np.isfinite(price_z) & (tier > 0)
+    of_items = 1 + np.searchsorted(TIER_EDGES, np.where(known, price_z, 0.0), side="right")
+    return np.where(known, np.maximum(of_items - tier, 0), 0)
+
+
+def item_scores(near: FloatArray, popularity: FloatArray, price_z: FloatArray, tier: int) -> FloatArray:
+    """Scores (n,) of items: `near` as of `nearness`, `popularity` 0 to 1."""
+    score = near + POPULAR * popularity - DEARER * tiers_above(price_z, tier)
+    return np.asarray(score, np.float32)

@@ -1,0 +1,158 @@
+"""How often the item of a creative is one that its user really takes later, beside showing everybody what
+most users took.
+
+    python -m tests.bench.bench_items --sequences FILE.csv [--tuning] [--seed N]
+
+Sequences as bench_detector takes them (CSV user, item, ts, text). Lives of real users are spliced: at the
+first shift that is found, an item is chosen, and a hit is one that the new user takes after that moment.
+Vectors and popularity come from earlier months and other users; constants were chosen with --tuning, whose
+users are not among those measured. Chances are those that would be logged: a hit counts with its chance. The
+last line of the output is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.arrays import FloatArray
+from models.catalog.basis import text_of
+from models.catalog.encoder import fit_encoder
+from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
+from models.catalog.popularity import popularity_of
+from models.catalog.version import Catalog
+from models.interest.calibration import fit_kernel, fit_prior
+from tests.bench.detector.sequences import FITTED, Life, Sequences, lives, read_sequences
+from tests.bench.items.choosers import (
+    Chooser,
+    hit_ratio,
+    most_viewed,
+    nearest_varied,
+    popular_near,
+    production,
+)
+from tests.bench.items.moments import moments, popularity
+
+HALVES: Final = 2
+THRESHOLD: Final = 9.5
+"""Of the trigger; about five false ones per 1,000 positives on the shop's orders."""
+MOST_VIEWED: Final = "most viewed overall"
+OURS: Final = "what generators do"
+BEFORE: Final = "nearest, varied, softmax at 0.1"
+
+
+class Part(NamedTuple):
+    """`fitted` (n,) marks the positives to learn from, `scored` are lives of other users, later."""
+
+    fitted: NDArray[np.bool_]
+    scored: list[Life]
+
+
+class Shares(NamedTuple):
+    """Share of creatives that are hits."""
+
+    first: float  # of first creatives
+    shift: float  # of those after a shift
+
+
+def parts(known: Sequences, tuning: bool, seed: int) -> Iterator[Part]:
+    """Each half of the users is fitted on once; half of the others tune, and half are held out."""
+    place = np.random.default_rng(seed).permutation(known.user.max() + 1)[known.user]
+    early = known.ts <= np.quantile(known.ts, FITTED)
+    for half in range(HALVES):
+        others = (place % HALVES != half) & (place // HALVES % 2 == (not tuning))
+        yield Part((place % HALVES == half) & early, lives(known, others & ~early, 1))
+
+
+def measure(known: Sequences, tuning: bool, seed: int) -> tuple[dict[str, Shares], int]:
+    """Each way's shares, means over the halves, and how many shifts were found."""
+    found: list[dict[str, Shares]] = []
+    shifts = 0
+    for part in parts(known, tuning, seed):
+        catalog, counts = learnt(known, part.fitted)
+        one = moments(
+            part.scored,
+            catalog.arrays(),
+            CLUSTERED._replace(threshold=THRESHOLD),
+            np.random.default_rng(seed),
+        )
+        first, shift = [each for each in one if each.first], [each for each in one if not each.first]
+        shifts += len(shift)
+        found.append(
+            {
+                name: Shares(hit_ratio(way, first), hit_ratio(way, shift))
+                for name, way in ways(catalog, counts).items()
+            }
+        )
+    return {name: Shares(*np.mean([each[name] for each in found], axis=0)) for name in found[0]}, shifts
+
+
+def ways(catalog: Catalog, counts: FloatArray) -> dict[str, Chooser]:
+    """By name."""
+    return {
+        MOST_VIEWED: most_viewed(counts),
+        BEFORE: nearest_varied(catalog),
+        OURS: production(catalog),
+        "the same without popularity": production(catalog, popular=False),
+        "served + .3 log popularity, best": popular_near(catalog, counts, 0.3, since=False),
+        "mean since the change + the same": popular_near(catalog, counts, 0.3, since=True),
+    }
+
+
+def learnt(known: Sequences, fitted: NDArray[np.bool_]) -> tuple[Catalog, FloatArray]:
+    """What the positives teach: the catalogue with its prior and kernel, and how popular each item is."""
+    encoder = fit_encoder([text_of(item) for item in known.items], seed=FIT_SEED)
+    catalog = refitted(known.items, encoder, categories=False)
+    code = catalog.codes[known.item[fitted]].astype(np.int64)
+    counts = popularity(known.item[fitted], known.user[fitted], len(known.items))
+    return (
+        replace(
+            catalog,
+            pi=fit_prior(code),
+            kernel=fit_kernel(known.user[fitted], code),
+            popularity=popularity_of(counts.astype(np.int64)),
+        ),
+        counts,
+    )
+
+
+def print_shares(shares: dict[str, Shares], shifts: int) -> None:
+    """A table."""
+    print(
+        f"{'share of creatives whose item is taken later':46} {'first':>6} {'shift':>6}   ({shifts} shifts)"
+    )
+    for name, each in shares.items():
+        print(f"{name:46} {each.first:6.3f} {each.shift:6.3f}")
+
+
+def figures(shares: dict[str, Shares]) -> dict[str, Any]:
+    """Of the last line."""
+    return {
+        "item_hit_ratio": round(shares[OURS].shift / shares[MOST_VIEWED].shift, 4),
+        "over_before": round(shares[OURS].shift / shares[BEFORE].shift, 4),
+        "before_hit_ratio": round(shares[BEFORE].shift / shares[MOST_VIEWED].shift, 4),
+        "shares": {name: [round(share, 4) for share in each] for name, each in shares.items()},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="How often the item of a creative is the right one")
+    parser.add_argument("--sequences", type=Path, metavar="FILE.csv", required=True)
+    parser.add_argument("--tuning", action="store_true", help="the users that constants are chosen on")
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+    known = read_sequences(arguments.sequences)
+    shares, shifts = measure(known, arguments.tuning, arguments.seed)
+    print_shares(shares, shifts)
+    print(json.dumps(figures(shares)))
+
+
+if __name__ == "__main__":
+    main()

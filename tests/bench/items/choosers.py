@@ -1,0 +1,107 @@
+"""Ways to choose the item of a creative, and how often each is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from models.arrays import FloatArray, IntArray
+from models.campaigns import Campaign, Template
+from models.catalog.version import Catalog, item_key
+from models.choice.matching import FINAL, NEAREST, Match, Matcher, Query, mmr, top_k
+from models.choice.selection import item_probabilities
+from models.choice.served import nearest_segment, newest_items, served_vector, tier
+from models.interest.profile import DIMENSIONS, RING
+from tests.bench.items.moments import Moment
+
+Chances = dict[int, float]
+"""Chance of each row that can be chosen."""
+Chooser = Callable[[Moment], Chances]
+
+_TEMPLATE: Final = Template("t", "native", "en", "{title}", "", "", audit=3)
+_SOFT: Final = 0.1
+_EXPLORED: Final = 0.02
+
+
+def hit_ratio(choose: Chooser, of: Sequence[Moment]) -> float:
+    """Expected share of creatives whose item the user really took later; nan without moments."""
+    hits = [sum(chance for row, chance in choose(one).items() if row in one.later) for one in of]
+    return float(np.mean(hits)) if hits else float("nan")
+
+
+def most_viewed(counts: FloatArray) -> Chooser:
+    """The same item for everybody: the one that most users took."""
+    best = int(np.argmax(counts))
+    return lambda one: {best: 1.0}
+
+
+def nearest_varied(catalog: Catalog) -> Chooser:
+    """What stood here first: ten of the nearest 100 to the served vector by MMR, softmax at 0.1."""
+
+    def choose(one: Moment) -> Chances:
+        scores = catalog.vectors @ _served(one, catalog)
+        near = top_k(scores, NEAREST)
+        final = near[mmr(catalog.vectors[near], scores[near], FINAL)]
+        return _softmax(final, scores[final], _SOFT)
+
+    return choose
+
+
+def popular_near(catalog: Catalog, counts: FloatArray, weight: float, since: bool) -> Chooser:
+    """Of the note: similarity to the served vector, or to the mean item since the change, plus log
+    popularity; the best one of those not taken yet."""
+    popular = np.log1p(counts)
+
+    def choose(one: Moment) -> Chances:
+        wanted = catalog.vectors[_since_change(one)].sum(axis=0)
+        vector = wanted / max(float(np.linalg.norm(wanted)), 1e-9) if since else _served(one, catalog)
+        scores = catalog.vectors @ vector + weight * popular
+        scores[one.taken[-RING:]] = -np.inf
+        return {int(np.argmax(scores)): 1.0}
+
+    return choose
+
+
+def production(catalog: Catalog, popular: bool = True) -> Chooser:
+    """What generators do, of one campaign that advertises everything; without popularity as before the first
+    log was fitted on."""
+    everything = Campaign("c", 1, "active", "", templates=(_TEMPLATE,))
+    matcher = Matcher(
+        catalog if popular else replace(catalog, popularity=catalog.popularity[:0]), [everything]
+    )
+    row_of = {item_key(item.item_id): row for row, item in enumerate(catalog.items)}
+
+    def choose(one: Moment) -> Chances:
+        wanted, taken = ([row_of[key] for key in keys] for keys in newest_items(one.row, one.fire))
+        query = Query(
+            _served(one, catalog),
+            int(one.row["t_ref"]),
+            wanted=catalog.vectors[list(dict.fromkeys(wanted))],
+            taken=frozenset((*wanted, *taken)),
+            tier=tier(one.row),
+        )
+        match = matcher.match(query)
+        assert isinstance(match, Match)
+        return dict(zip(match.rows.tolist(), item_probabilities(match.scores).tolist(), strict=True))
+
+    return choose
+
+
+def _served(one: Moment, catalog: Catalog) -> FloatArray:
+    segment = nearest_segment(one.row, catalog.segments)
+    mean = catalog.segments[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32)
+    return served_vector(one.row, mean, int(one.row["t_ref"]))
+
+
+def _since_change(one: Moment) -> IntArray:
+    slot = int(one.fire["change_slot"])
+    return one.taken[-RING:] if slot < 0 else one.taken[slot - RING :]
+
+
+def _softmax(rows: IntArray, scores: FloatArray, temperature: float) -> Chances:
+    weights = np.exp((scores - scores.max()) / temperature)
+    chances = _EXPLORED / len(rows) + (1 - _EXPLORED) * weights / weights.sum()
+    return dict(zip(rows.tolist(), chances.tolist(), strict=True))

@@ -1,0 +1,58 @@
+"""A short form of tests/bench/bench_items.py on made-up sequences: what it fits on is not what it scores, and
+the choice that serves beats both its past and one item for everybody."""
+
+from __future__ import annotations
+
+import csv
+
+import numpy as np
+import pytest
+
+from models.world.interests import Shift, draw_population, zipf
+from tests.bench.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts
+from tests.bench.detector.sequences import Sequences, read_sequences
+from tests.bench.items.moments import popularity
+
+WORDS = (
+    "lamp", "vase", "rug", "clock", "mug", "plate", "candle", "basket", "ribbon", "garland", "apron", "hook",
+)  # fmt: skip
+KINDS = 12
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Sequences:
+    """Users of the simulated world; in each category half of the items are taken four times as often."""
+    path = tmp_path_factory.mktemp("items") / "sequences.csv"
+    rng = np.random.default_rng(3)
+    people = draw_population(rng, 400, Shift.NONE, zipf(len(WORDS), 0.7))
+    law = np.repeat((0.8, 0.2), KINDS // 2) / (KINDS // 2)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(("user", "item", "ts", "text"))
+        for user, category, ts in zip(people.user, people.category, people.ts, strict=True):
+            number = int(rng.choice(KINDS, p=law))
+            writer.writerow((f"u{user}", f"{WORDS[category]}-{number}", ts, f"{WORDS[category]} no {number}"))
+    return read_sequences(path)
+
+
+def test_the_choice_beats_its_past_and_what_everybody_takes(known: Sequences) -> None:
+    shares, shifts = measure(known, tuning=False, seed=1)
+    assert shifts > 100
+    assert shares[OURS].shift > 1.1 * shares[MOST_VIEWED].shift
+    assert shares[OURS].shift > 1.1 * shares[BEFORE].shift
+    assert figures(shares)["item_hit_ratio"] > 1.1
+
+
+def test_constants_are_chosen_on_other_users_than_those_measured(known: Sequences) -> None:
+    for tuned, measured in zip(parts(known, True, 1), parts(known, False, 1), strict=True):
+        assert (tuned.fitted == measured.fitted).all()
+        count = sum(map(len, tuned.scored)) + sum(map(len, measured.scored))
+        others = np.isin(known.user, np.unique(known.user[tuned.fitted]), invert=True)
+        later = known.ts > known.ts[tuned.fitted].max()
+        assert count <= np.count_nonzero(others & later)
+        assert tuned.scored and measured.scored
+
+
+def test_popularity_counts_users_once() -> None:
+    counts = popularity(np.array([0, 0, 1, 0]), np.array([0, 0, 0, 1]), 3)
+    assert counts.tolist() == [2, 1, 0]

@@ -1,0 +1,99 @@
+"""What makes an item the right one, factor by factor, and that what was just taken is left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.arrays import FloatArray
+from models.catalog.popularity import of_rows, popularity_of
+from models.catalog.version import Catalog
+from models.choice.matching import Match, Matcher, Query
+from models.choice.right_item import DEARER, item_scores, nearness, tiers_above
+from models.choice.selection import item_probabilities
+from tests.models.choice.test_matching import NOW, campaign
+from tests.models.small_catalogue import catalogue
+
+NO_WISH = np.zeros((0, 64), np.float32)
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return catalogue()
+
+
+def axes(*numbers: int) -> FloatArray:
+    return np.eye(64, dtype=np.float32)[list(numbers)]
+
+
+def matched(catalog: Catalog, query: Query) -> Match:
+    found = Matcher(catalog, [campaign()]).match(query)
+    assert isinstance(found, Match)
+    return found
+
+
+def test_an_interest_of_two_parts_is_near_to_both_and_not_to_what_lies_between() -> None:
+    between = (axes(0) + axes(1) + axes(2) * 0.5).astype(np.float32)
+    between /= np.linalg.norm(between)
+    near = nearness(np.concatenate((axes(0, 1, 3), between)), axes(0)[0], axes(0, 0, 1, 1))
+    assert near[0] == near[1] == pytest.approx(0.5**0.5)
+    assert near[2] == 0 and near[3] < near[0]
+
+
+def test_without_items_the_served_vector_says_what_is_near() -> None:
+    assert nearness(axes(0, 1), np.array([0.8, -0.6] + [0.0] * 62, np.float32), NO_WISH).tolist() == (
+        pytest.approx([0.8, -0.6])
+    )
+
+
+def test_of_equally_near_items_the_popular_one_comes_first_and_new_ones_count_as_average() -> None:
+    popularity = popularity_of(np.array([0, 9, 99]))
+    assert popularity.tolist() == pytest.approx([0, 0.5, 1])
+    scores = item_scores(np.full(3, 0.5, np.float32), popularity, np.zeros(3, np.float32), 0)
+    assert np.argsort(-scores).tolist() == [2, 1, 0]
+    assert of_rows(popularity, 5)[3:].tolist() == pytest.approx([0.5, 0.5])
+    assert of_rows(np.zeros(0, np.float32), 2).tolist() == [0, 0]
+
+
+def test_prices_above_what_a_user_pays_cost_and_cheaper_or_unknown_ones_do_not() -> None:
+    price_z = np.array([-2.0, -0.5, 0.0, 0.5, 2.0, np.nan], np.float32)
+    assert tiers_above(price_z, 1).tolist() == [0, 1, 2, 3, 4, 0]
+    assert tiers_above(price_z, 4).tolist() == [0, 0, 0, 0, 1, 0]
+    assert not tiers_above(price_z, 0).any(), "nothing is known of what he pays"
+    same = np.full(6, 0.5, np.float32)
+    scores = item_scores(same, np.zeros(6, np.float32), price_z, 1)
+    assert scores[0] - scores[4] == pytest.approx(4 * DEARER)
+
+
+def test_who_buys_cheap_is_not_shown_the_dearest_first(catalog: Catalog) -> None:
+    alike = np.flatnonzero(catalog.codes == catalog.codes[5])
+    dear, cheap = alike[np.argmax(catalog.price_z[alike])], alike[np.argmin(catalog.price_z[alike])]
+    vectors = catalog.vectors.copy()
+    vectors[alike] = vectors[5]  # nothing but the price tells them apart
+    flat = replace(catalog, vectors=vectors)
+    for tier, first in ((1, cheap), (5, None)):
+        found = matched(flat, Query(vectors[5], NOW, ("native",), tier=tier))
+        scores = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
+        assert (scores.get(int(dear), -1.0) < scores[int(cheap)]) == (first is not None)
+
+
+def test_what_was_just_taken_is_not_offered_while_there_is_anything_else(catalog: Catalog) -> None:
+    query = Query(catalog.vectors[5], NOW, ("native",), taken=frozenset({5, 29}))
+    assert not {5, 29} & set(matched(catalog, query).rows.tolist())
+    assert matched(catalog, replace(query, taken=frozenset())).rows[0] == 5
+    only = Matcher(catalog, [campaign(item_ids=("i5",))]).match(query)
+    assert isinstance(only, Match) and only.rows.tolist() == [5], "an answer rather than none"
+
+
+def test_what_is_wanted_now_decides_over_the_served_vector(catalog: Catalog) -> None:
+    served = Query(catalog.vectors[5], NOW, ("native",))
+    now = replace(served, wanted=catalog.vectors[[6, 30]])
+    assert catalog.codes[matched(catalog, now).rows[0]] == catalog.codes[6] != catalog.codes[5]
+
+
+def test_the_draw_is_sharp_and_every_candidate_keeps_a_known_chance(catalog: Catalog) -> None:
+    scores = np.array([0.8, 0.75, *[0.7] * 8])
+    chances = item_probabilities(scores)
+    assert chances[0] > 0.8 and chances.min() >= 0.002 and chances.sum() == pytest.approx(1)
