@@ -35,6 +35,7 @@ class Sender:
         self._settings, self._buffer = settings, buffer
         self.woken = asyncio.Event()
         self._since_s: float | None = None  # the batch at hand is being sent
+        self._said = ""  # why nothing is taken: once, not each second
 
     def waits_s(self) -> float:
         """How long the broker has taken nothing though there is something."""
@@ -54,7 +55,9 @@ class Sender:
                 await producer.start()
                 await self._send_all(producer)
             except (KafkaError, RefusedError, OSError) as error:
-                log.warning("%s. What came in waits on disk", line_of(error))
+                if self._said != (said := line_of(error)):
+                    log.warning("%s. What comes in waits on disk", said)
+                self._said = said
                 if len(self._buffer) and self._since_s is None:
                     self._since_s = time.monotonic()
                 await asyncio.sleep(_AGAIN_S)
@@ -72,7 +75,7 @@ class Sender:
             self._since_s = self._since_s or time.monotonic()
             await producer.send([output_of(each, self._settings.partitions) for each in events])
             self._buffer.sent(len(events))
-            self._since_s = None
+            self._since_s, self._said = None, ""
             for each in events:
                 metrics.OUTPUTS.labels(each.topic).inc()
 

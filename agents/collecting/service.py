@@ -25,8 +25,8 @@ MOST_CONNECTIONS: Final = 4_096
 IDLE_S: Final = 60.0
 LAST_S: Final = 5.0
 """So long a stopping collector lets the broker take what waits; the rest stands on disk for the next."""
-_LOOK_S: Final = 0.5
-_TIDY_LOOKS: Final = 7_200
+TIDY_S: Final = 3_600.0
+_LOOK_S: Final = 0.05
 
 
 class CollectorService:
@@ -50,23 +50,20 @@ class CollectorService:
             self.sender.woken.set,
             settings.collect_proxies,
         )
+        metrics.COLLECT_WAITING.set_function(lambda: len(self.buffer))
+        metrics.COLLECT_BYTES.set_function(lambda: self.buffer.bytes)
+        metrics.COLLECT_WAITS_S.set_function(self.sender.waits_s)
 
-    async def watch(self) -> None:
-        """Gauges; and each hour what was sent leaves the files."""
-        looks = 0
+    async def tidy(self) -> None:
+        """Each hour what was sent leaves the files."""
         while True:
-            metrics.COLLECT_WAITING.set(len(self.buffer))
-            metrics.COLLECT_BYTES.set(self.buffer.bytes)
-            metrics.COLLECT_WAITS_S.set(self.sender.waits_s())
-            await asyncio.sleep(_LOOK_S)
-            looks += 1
-            if looks % _TIDY_LOOKS == 0:
-                await asyncio.to_thread(self.buffer.tidy)
+            await asyncio.sleep(TIDY_S)
+            await asyncio.to_thread(self.buffer.tidy)
 
     async def emptied(self) -> None:
         """Returns when the broker has everything."""
         while len(self.buffer):
-            await asyncio.sleep(_LOOK_S / 10)
+            await asyncio.sleep(_LOOK_S)
 
 
 async def collect_events(settings: Settings, say: Callable[[str], None]) -> None:
@@ -80,7 +77,7 @@ async def collect_events(settings: Settings, say: Callable[[str], None]) -> None
     server = BoundedServer(
         application(service.collecting), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
     )
-    runs = (service.sender.run(), service.syncer.run(), service.watch())
+    runs = (service.sender.run(), service.syncer.run(), service.tidy())
     works = [asyncio.create_task(each) for each in runs]
     stopped = asyncio.create_task(ended.wait())
     try:

@@ -38,6 +38,7 @@ UNTIL_S: Final = 4_000_000_000
 MIX: Final = ((2, ""),) * 12 + ((3, ""),) * 6 + ((501, ""),) + ((0, TARGET),)
 """Of twenty calls: impressions, views, a clip, a click."""
 PATIENCE_S: Final = 60.0
+SYNCED: Final = "synced"
 
 
 def calls(tag: str) -> Iterator[bytes]:
@@ -64,16 +65,17 @@ async def written(settings: Settings) -> int:
     return len(found)
 
 
-def measured(settings: Settings, folder: Path, synced: bool, per_s: int, seconds: float) -> dict[str, Any]:
-    """One collector from start to stop; `lost`: answered calls whose event is on no topic."""
-    before = asyncio.run(written(settings))
+def measured(settings: Settings, folder: Path, per_s: int, seconds: float, before: int) -> dict[str, Any]:
+    """The collector of that folder from start to stop; `before`: events that are there already; `lost`:
+    answered calls whose event is on no topic."""
+    synced = folder.name == SYNCED
     cores = sorted(os.sched_getaffinity(0))
     server = CollectorServer(
         settings, folder, folder.with_suffix(".log"), cores[-1], SHIFTCAST_COLLECT_SYNCED=str(synced).lower()
     )
     try:
         os.sched_setaffinity(0, {cores[0]})
-        name = "synced" if synced else "answered"
+        name = folder.name
         warm = asyncio.run(drive(server.port, calls(f"{name}-warm-"), per_s, 2.0))
         at_first = cpu_s(server.process.pid)
         load = asyncio.run(drive(server.port, calls(f"{name}-"), per_s, seconds))
@@ -88,7 +90,8 @@ def measured(settings: Settings, folder: Path, synced: bool, per_s: int, seconds
         os.sched_setaffinity(0, set(cores))
     kept = sum(each.statuses[status] for each in (warm, load) for status in (200, 302))
     figures["refused"] = sum(load.statuses.values()) - load.statuses[200] - load.statuses[302]
-    figures["lost"] = kept - (asyncio.run(written(settings)) - before)
+    figures["written"] = asyncio.run(written(settings)) - before
+    figures["lost"] = kept - figures["written"]
     return figures
 
 
@@ -103,14 +106,12 @@ def main() -> None:
         settings = Settings(broker=address)
         try:
             asyncio.run(create(settings))
-            found = {
-                name: measured(settings, Path(folder) / name, synced, per_s, seconds)
-                for name, synced in (("answered", False), ("synced", True))
-            }
+            found = measured(settings, Path(folder) / "answered", per_s, seconds, 0)
+            synced = measured(settings, Path(folder) / SYNCED, per_s, seconds, found["written"])
         finally:
             broker.stop()
             broker.wipe()
-    print(json.dumps({**found["answered"], "synced": found["synced"]}))
+    print(json.dumps({**found, SYNCED: synced}))
 
 
 if __name__ == "__main__":

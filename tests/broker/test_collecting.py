@@ -7,7 +7,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -79,6 +79,25 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     made.wipe()
 
 
+Start = Callable[[Settings], Awaitable[CollectorServer]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts collectors on one folder; none outlives the test."""
+    started: list[CollectorServer] = []
+
+    async def made(settings: Settings) -> CollectorServer:
+        log = tmp_path / f"{len(started)}.log"
+        server = await asyncio.to_thread(CollectorServer, settings, tmp_path / "state", log)
+        started.append(server)
+        return server
+
+    yield made
+    for each in started:
+        each.kill()
+
+
 def settings_of(broker: Broker) -> Settings:
     address = broker.status().address
     assert address is not None
@@ -105,7 +124,7 @@ async def all_sent(server: CollectorServer) -> None:
 
 
 def test_whoever_was_answered_is_on_the_topic_though_the_collector_is_killed(
-    broker: Broker, tmp_path: Path
+    broker: Broker, start: Start
 ) -> None:
     """Killed again and again at any moment, also while the broker takes what came before."""
     settings, rng = settings_of(broker), random.Random(run_seed())
@@ -113,10 +132,8 @@ def test_whoever_was_answered_is_on_the_topic_though_the_collector_is_killed(
     async def run() -> None:
         await create(settings)
         crowd = Crowd()
-        for turn in range(5):
-            server = await asyncio.to_thread(
-                CollectorServer, settings, tmp_path / "state", tmp_path / f"{turn}.log"
-            )
+        for _ in range(5):
+            server = await start(settings)
             before, wanted = len(crowd.answered), rng.randrange(20, 200)
             gone = asyncio.Event()
             calling = asyncio.create_task(crowd.run(server.port, gone.is_set))
@@ -125,7 +142,7 @@ def test_whoever_was_answered_is_on_the_topic_though_the_collector_is_killed(
             server.kill()
             gone.set()
             await calling
-        last = await asyncio.to_thread(CollectorServer, settings, tmp_path / "state", tmp_path / "last.log")
+        last = await start(settings)
         await all_sent(last)
         assert await asyncio.to_thread(last.stop) == 0
         found = await on_topics(settings)
@@ -135,7 +152,7 @@ def test_whoever_was_answered_is_on_the_topic_though_the_collector_is_killed(
 
 
 def test_while_the_broker_is_away_it_answers_and_afterwards_all_of_it_is_there(
-    broker: Broker, tmp_path: Path
+    broker: Broker, start: Start
 ) -> None:
     settings = settings_of(broker)
     port = int(settings.broker.rpartition(":")[2])
@@ -144,7 +161,7 @@ def test_while_the_broker_is_away_it_answers_and_afterwards_all_of_it_is_there(
         await create(settings)
         crowd = Crowd()
         await asyncio.to_thread(broker.stop)
-        server = await asyncio.to_thread(CollectorServer, settings, tmp_path / "state", tmp_path / "c.log")
+        server = await start(settings)
         assert server.state("/ready").status == 200, "it needs no broker to start"
         back_s = time.monotonic() + AWAY_S
         await crowd.run(server.port, lambda: time.monotonic() > back_s)

@@ -49,11 +49,15 @@ class Page:
 
     async def show(self, html: str, w: int, h: int) -> None:
         """A document in a window of that size, until it is loaded; events begin anew."""
+        # an address of its own each time: a document that is replaced keeps the policy it had
+        await self.visit("data:text/html;base64," + b64encode(html.encode()).decode(), w, h)
+
+    async def visit(self, address: str, w: int, h: int) -> None:
+        """The same of an address."""
         self.events.clear()
         size = {"width": w, "height": h, "deviceScaleFactor": 1, "mobile": False}
         await self.tell("Emulation.setDeviceMetricsOverride", **size)
-        # an address of its own each time: a document that is replaced keeps the policy it had
-        await self.tell("Page.navigate", url="data:text/html;base64," + b64encode(html.encode()).decode())
+        await self.tell("Page.navigate", url=address)
         async with asyncio.timeout(PATIENCE_S):
             while not self.told("Page.loadEventFired"):
                 await asyncio.sleep(0.01)
