@@ -108,6 +108,14 @@ GENERATIONS = Counter("shiftcast_generations_total", "requests ended", ["status"
 GENERATION_SECONDS = Histogram(
     "shiftcast_generation_seconds", "s the model took for a batch", buckets=SECONDS
 )
+RENDERS = Counter("shiftcast_renders_total", "pictures: drawn, or why there is none", ["result"])
+RENDER_SECONDS = Histogram(
+    "shiftcast_render_seconds", "s to draw and store the files of a picture", buckets=SECONDS
+)
+LEFT_OUT = Counter(
+    "shiftcast_left_out_total", "elements that did not fit a picture and were left out", ["slot", "element"]
+)
+PICTURES_REMOVED = Counter("shiftcast_pictures_removed_total", "files of pictures that nobody named any more")
 GENERATION_BATCH = Histogram(
     "shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64)
 )

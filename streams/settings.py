@@ -306,6 +306,20 @@ class Settings:
         "true answers only once the disk has the event: slower; false: a crash of the machine, not of the "
         "process, loses what was answered in the last tenth of a second",
     )
+    assets_url: str | None = knob(
+        None,
+        "https address",
+        "where the pictures of the folder below are had, a CDN's prefix as a rule; none: creatives get no "
+        "pictures of their own",
+    )
+    assets_dir: Path = knob(
+        Path(".shiftcast/assets"), "path", "of pictures; the renderers of all hosts need the same one"
+    )
+    assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
+    assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
+    font_dir: Path = knob(
+        Path(".shiftcast/fonts"), "path", "fonts beyond those that come as packages: Noto Sans SC for Chinese"
+    )
     fail_point: str | None = knob(None, "", "kills the process at a named step: fault tests only")
 
     def __post_init__(self) -> None:
@@ -317,6 +331,8 @@ class Settings:
             raise SettingsError(f"KAFKA_BROKER is {self.broker!r}: {error}") from None
         if self.dsa_domain is not None and (fault := host_fault(self.dsa_domain)):
             raise SettingsError(f"SHIFTCAST_DSA_DOMAIN is {self.dsa_domain!r}: it {fault}")
+        if self.assets_url is not None and (fault := link_fault(self.assets_url, SECURE_SCHEMES)):
+            raise SettingsError(f"SHIFTCAST_ASSETS_URL is {self.assets_url!r}: it {fault}")
         if self.copywriter not in ("model", "small") and not _stub(self.copywriter):
             raise SettingsError(
                 f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model, small or stub:<milliseconds>"

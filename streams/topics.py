@@ -131,6 +131,15 @@ REQUEST = _delete("ads.creative.request.v1", r.CreativeRequest, "user", 1, inter
 GENERATION = _delete(
     "ads.generation.v1", r.GenerationResult, "user", 30, internal=True, value_bytes=256 * KIB, verb="ended"
 )
+RENDER_REQUEST = _delete(
+    "ads.render.request.v1",
+    r.RenderRequest,
+    "audience|campaign|slot",
+    1,
+    internal=True,
+    verb="made",
+    value_bytes=320 * KIB,
+)
 OUTCOME = TopicSpec(
     "ads.outcome.v1",
     r.Outcome,
@@ -174,8 +183,8 @@ USER_TOPICS: Final = (
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST, EXPOSURE,
-    OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, ARTIFACT, PRIVACY_ACK, DEAD,
+    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST, RENDER_REQUEST,
+    EXPOSURE, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, ARTIFACT, PRIVACY_ACK, DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
@@ -189,6 +198,7 @@ WRITTEN: Final = frozenset(
         EXPERIMENT,
         COPY,
         REQUEST,
+        RENDER_REQUEST,
         GENERATION,
         EXPOSURE,
         OUTCOME,

@@ -25,6 +25,7 @@ STARTS: Final = {
     "catalog": "faust -A agents.index_catalog worker -l info",
     "clicks": "faust -A agents.train_click_model worker -l info",
     "feedback": "faust -A agents.measure_feedback worker -l info",
+    "renderer": "faust -A agents.render_assets worker -l info",
 }
 """What starts a worker of each group."""
 READ_S: Final = 3.0
@@ -87,14 +88,15 @@ def _counted(number: int, what: str) -> str:
 
 async def group_findings(settings: Settings) -> list[CheckFinding]:
     """One finding for each worker group."""
+    apps = [app for app in STARTS if app != "renderer" or settings.assets_url is not None]
     async with Gauges(settings) as gauges:
-        first, begun = {app: await gauges.positions(app) or {} for app in STARTS}, time.monotonic()
+        first, begun = {app: await gauges.positions(app) or {} for app in apps}, time.monotonic()
         if any(unmoved(each, each) for each in first.values()):
             await asyncio.sleep(settings.flush_interval_s + 3 * COMMIT_S)
-        second = {app: await gauges.positions(app) or {} for app in STARTS}
+        second = {app: await gauges.positions(app) or {} for app in apps}
         members, seconds = await gauges.members(), time.monotonic() - begun
     found = []
-    for app in STARTS:
+    for app in apps:
         stuck = await _first_records(settings, unmoved(first[app], second[app]))
         facts = compared(GroupFacts(app, settings.app_id(app), members.get(app, 0), bool(second[app])),
                          first[app], second[app])  # fmt: skip

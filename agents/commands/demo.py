@@ -249,6 +249,11 @@ class Demo:
                 await cancelled(looking, judging)
         tail.check()
         last = await self._caught_up(gauges)
+        say(
+            f"{len(self.tally.pictured)} creatives came again with pictures of their own, "
+            f"{len(self.overview.gallery.public())} hang on the page: {self.stage.page}; the files are in "
+            f"{self.stage.settings.assets_dir}, `shiftcast assets serve` shows them"
+        )
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
         lift = await trial.look(self.stage.settings)
         by_arm = await ctr_by_arm(self.stage.settings, crowd.world()["arms"])

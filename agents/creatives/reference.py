@@ -16,6 +16,7 @@ from models.choice.expected_clicks import ClickOpinion
 from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, assumed_rate, base_rate
+from models.item import Item
 from models.revocations import MadeOf, Revocation, Revocations, template_in
 from streams import metrics, topics
 from streams import records as r
@@ -64,6 +65,7 @@ class GeneratorReference:
         self._unapproved: set[str] = set()  # ids of templates and creatives
         self._posteriors: dict[tuple[str, str], dict[str, Posterior]] = {}
         self._matched: tuple[Catalog | None, Matcher] | None = None
+        self._items: tuple[Catalog, dict[str, Item]] | None = None
         self._opinion: ClickOpinion | None = None
         self._snapshot: PlanningSnapshot | None = None
 
@@ -104,6 +106,16 @@ class GeneratorReference:
                 self._opinion,
             )
         return self._snapshot
+
+    def advertised(self, creative: r.Creative) -> tuple[Campaign, Item] | None:
+        """Campaign and item of a creative as they are now; None when either is gone."""
+        catalog, campaign = self.artifacts.catalog, self.campaigns.get(creative.campaign_id)
+        if catalog is None or campaign is None:
+            return None
+        if self._items is None or self._items[0] is not catalog:
+            self._items = (catalog, {item.item_id: item for item in catalog.items})
+        item = self._items[1].get(creative.item_id or "")
+        return None if item is None else (campaign, item)
 
     def _take_click_model(self) -> None:
         current = self.click_models.current

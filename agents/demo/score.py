@@ -41,6 +41,7 @@ class DemoTally:
     kinds: dict[str, str] = field(default_factory=dict)  # request id -> trigger kind
     shifts: list[str] = field(default_factory=list)  # causing events of shift triggers
     published: dict[str, Published] = field(default_factory=dict)  # creative id -> as first received
+    pictured: set[str] = field(default_factory=set)  # ids of creatives that got a picture of their own
     shared: int = 0
 
     def take(self, record: ReadRecord, received_ms: int) -> None:
@@ -61,6 +62,9 @@ class DemoTally:
                 self.shifts.append(request.cause.id)
 
     def _published(self, creative: Creative, received_ms: int) -> None:
+        if creative.replaces_version is not None:
+            self.pictured.add(creative.creative_id)
+            return
         if creative.audience.type != "user":
             self.shared += 1
             return
@@ -123,6 +127,7 @@ class DemoTally:
             "found_share": round(judged.recall, 3),
             "false_per_1000": round(judged.false_per_1000, 2),
             "shared_creatives": self.shared,
+            "pictured": len(self.pictured),
         }
 
 

@@ -35,6 +35,8 @@ COOLDOWN_MS: Final = 10_000
 """Ninety seconds of life hold few half hours: the one thing that the demo shortens."""
 CLICK_S: Final = 10
 """So long a click earns what follows: an exposure is told when that is over, and the demo is soon."""
+PICTURES_URL: Final = "https://pictures.shiftcast.example/"
+"""Nobody is asked there: the page shows the pictures of the folder itself."""
 Say = Callable[[str], None]
 
 
@@ -74,6 +76,7 @@ def raise_stage(settings: Settings, say: Say, collect: bool = False) -> Stage:
         data_dir=HOME / "state",
         cooldown_ms=min(COOLDOWN_MS, settings.cooldown_ms),
         attribution_click_s=min(CLICK_S, settings.attribution_click_s),
+        assets_url=settings.assets_url or PICTURES_URL,
         page_port=free_port(settings.page_port),
         page_token=settings.page_token or secrets.token_urlsafe(18),
         collect_url=COLLECTOR if collect else None,
@@ -99,6 +102,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "SHIFTCAST_COOLDOWN_MS": str(settings.cooldown_ms),
         "SHIFTCAST_ATTRIBUTION_CLICK_S": str(settings.attribution_click_s),
         "SHIFTCAST_PAGE_TOKEN": settings.page_token or "",
+        "SHIFTCAST_ASSETS_URL": settings.assets_url or "",
+        "SHIFTCAST_ASSETS_DIR": str(settings.assets_dir.absolute()),
     }
 
 
@@ -122,7 +127,8 @@ async def set_stage(
     )
     workers = stage.workers
     catalog, *others = map(
-        workers.start_agent, ("index_catalog", "update_profiles", "generate_creatives", "measure_feedback")
+        workers.start_agent,
+        ("index_catalog", "update_profiles", "generate_creatives", "measure_feedback", "render_assets"),
     )
     if stage.settings.collector is not None:
         await workers.ready(workers.start_collector(), "/ready", lambda _: True)

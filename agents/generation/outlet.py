@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from agents.creatives import endings, publication
+from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Refusal, Timing
 from agents.generation.jobs import Answer, Planner
 from streams import metrics
 from streams import records as r
 from streams.wire.output import Output
+from streams.wire.topic_codec import creative_key
 
 Send = Callable[[Sequence[Output]], Awaitable[None]]
 """Sends and waits until the broker has stored all."""
 
 
 class Outlet:
-    """Publishes answers. `passed` is told each step that was acknowledged."""
+    """Publishes answers, and asks for their pictures where there are any. `passed` is told each step that
+    was acknowledged."""
 
     def __init__(
         self,
@@ -28,12 +31,14 @@ class Outlet:
         partitions: int,
         clock_ms: Callable[[], float],
         passed: Callable[[str], None] = lambda _step: None,
+        pictures: PictureAsker | None = None,
     ) -> None:
         self._planner = planner
         self._send = send
         self._partitions = partitions
         self._clock_ms = clock_ms
         self._passed = passed
+        self._pictures = pictures
 
     async def publish(self, answers: Sequence[Answer]) -> None:
         """Publish, wait for the broker, then end the requests and wait again. Raises KafkaError."""
@@ -71,8 +76,12 @@ class Outlet:
             metrics.GENERATIONS.labels(ending.status).inc()
             return [], ending
         self._planner.note(made)
-        outputs = [publication.creative_output(_key(each), each, self._partitions, now_ms) for each in made]
+        outputs = [
+            publication.creative_output(creative_key(each), each, self._partitions, now_ms) for each in made
+        ]
         outputs += publication.withdraw_replaced(request, made, self._partitions, now_ms)
+        if self._pictures is not None:
+            outputs += self._pictures.requests(made, now_ms)
         ending = endings.end_written(request, plan, answer.written, timing, now_ms)
         _count(answer, ending, now_ms)
         return outputs, ending
@@ -84,10 +93,6 @@ class Outlet:
             for each, written in zip(made, answer.written, strict=True)
         ]
         return next((Refusal("withdrawn", (code,)) for code in codes if code is not None), None)
-
-
-def _key(record: r.Creative) -> str:
-    return f"{record.audience.key}|{record.campaign_id}|{record.slot}"
 
 
 def _count(answer: Answer, ending: r.GenerationResult, now_ms: int) -> None:

@@ -15,6 +15,7 @@ from faust.types import TP
 from agents.creatives import endings
 from agents.creatives.declarations import Declarations
 from agents.creatives.just_said import JustSaid
+from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Written
 from agents.creatives.planning import RequestPlanner
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
@@ -81,6 +82,9 @@ class Generator:
             self._requests_wait,
         )
         self._revoker = Revoker(self._reference, self._owns, self._send, unix_ms)
+        self._pictures = PictureAsker(
+            self._settings.assets_url is not None, self._reference.advertised, self._settings.partitions
+        )
         self._lanes: set[int] = set()
         self._loading: asyncio.Task[None] | None = None
         self._draining = False
@@ -114,7 +118,7 @@ class Generator:
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),
             planner,
             self._thread,
-            Outlet(planner, self._send, settings.partitions, unix_ms, passed),
+            Outlet(planner, self._send, settings.partitions, unix_ms, passed, self._pictures),
             load_rules,
             unix_ms,
             self._pool.serving(lambda: self._writers.loaded),
@@ -221,10 +225,12 @@ class Generator:
         await self._answering.submit(Job(request, lane, unix_ms(), answered))
 
     async def _end(self, request: r.CreativeRequest, lane: int) -> None:
-        """End a request whose creatives are out."""
-        ending = endings.end_published(request, self._answered.published(request.request_id), int(unix_ms()))
+        """End a request whose creatives are out: their pictures may not have been asked for."""
+        published, now_ms = self._answered.published(request.request_id), int(unix_ms())
+        ending = endings.end_published(request, published, now_ms)
         metrics.GENERATIONS.labels(ending.status).inc()
-        await self._send([endings.result_output(ending, lane)])
+        without = [each for each in published if each.replaces_version is None]
+        await self._send([*self._pictures.requests(without, now_ms), endings.result_output(ending, lane)])
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         await self._outputs.send(outputs)

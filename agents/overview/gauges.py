@@ -18,11 +18,12 @@ from streams.tasks.cancelled import finished
 
 INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHAVIOR)
 """What counts as an event in events per second."""
-APPS: Final = ("profiles", "generator", "catalog", "feedback", "clicks")
+APPS: Final = ("profiles", "generator", "catalog", "feedback", "clicks", "renderer")
 READS: Final = {
     "profiles": tuple(each.name for each in topics.USER_TOPICS),
     "generator": (topics.REQUEST.name,),
     "feedback": (topics.OUTCOME.name,),
+    "renderer": (topics.RENDER_REQUEST.name,),
 }
 """Topics that belong to a group's lag before it has committed anything there."""
 

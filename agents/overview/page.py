@@ -15,6 +15,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
 import orjson
@@ -31,6 +32,7 @@ from agents.overview.looks import Looks, keep_looking
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from agents.overview.threshold import ThresholdInForce
+from agents.rendering.serving import file_handler
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.http_server import BoundedServer
@@ -78,6 +80,7 @@ class Page:
     threshold: ThresholdInForce = field(default_factory=ThresholdInForce)
     experiments: ExperimentBoard = field(default_factory=ExperimentBoard)
     earnings: EarningsBoard = field(default_factory=EarningsBoard)
+    pictures: Path = Path()  # the folder of pictures
 
     def take(self, sample: GaugeSample) -> None:
         """A look at the broker: shown, and told to whoever scrapes the page. Only the page sees a group
@@ -180,6 +183,7 @@ def build_page(page: Page) -> web.Application:
     app.router.add_get("/api/{what:why|advice}/{name}", inquire)
     app.router.add_get("/health", health)
     app.router.add_get("/live", live)
+    app.router.add_get("/assets/{name}", file_handler(page.pictures))
     app.router.add_get("/metrics", make_aiohttp_handler())
     for path, (name, kind) in ASSETS.items():
         app.router.add_get(path, _asset(name, kind))
@@ -271,7 +275,9 @@ async def serve_page(settings: Settings, say: Callable[[str], None]) -> None:
     token = settings.page_token or secrets.token_urlsafe(24)
     overview = Overview(secrets.token_bytes(16))
     inquiries = Inquiries(settings, overview.pseudonym)
-    page = Page(overview, token, hosts_of(settings.page_bind), inquiries=inquiries)
+    page = Page(
+        overview, token, hosts_of(settings.page_bind), inquiries=inquiries, pictures=settings.assets_dir
+    )
     server = BoundedServer(application(page, settings))
     await server.start(settings.page_bind, settings.page_port)
     try:

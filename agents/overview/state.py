@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from agents.overview.gallery import Gallery
 from streams import records, topics
 from streams.topics import TopicSpec
 from streams.wire.dead_letters import MARK, DeadLetter
@@ -95,6 +96,7 @@ class Overview:
     dead: Counter[str] = field(default_factory=Counter)  # by reason
     broken: int = 0
     cards: deque[Card] = field(default_factory=lambda: deque(maxlen=CARDS))
+    gallery: Gallery = field(default_factory=Gallery)
     why: OrderedDict[str, Why] = field(default_factory=OrderedDict)
     latencies_ms: deque[int] = field(default_factory=lambda: deque(maxlen=LATENCIES))
 
@@ -146,7 +148,10 @@ class Overview:
             self.why.popitem(last=False)
         return why
 
-    def _published(self, creative: records.Creative, append_ms: int) -> Card:
+    def _published(self, creative: records.Creative, append_ms: int) -> Card | None:
+        if creative.replaces_version is not None:  # known already, but for its picture
+            self.gallery.take(creative)
+            return None
         card = card_of(creative, append_ms)
         self.creatives["shared" if card.audience != "user" else "model" if card.by_model else "template"] += 1
         self.cards.appendleft(card)
@@ -173,6 +178,7 @@ class Overview:
             "creatives": dict(self.creatives),
             "dead_letters": {"total": self.dead.total(), "by_reason": dict(self.dead.most_common(12))},
             "latency_ms": quantiles(self.latencies_ms),
+            "pictures": self.gallery.public(),
             "cards": [msgspec.to_builtins(card) for card in self.cards],
         }
 

@@ -85,6 +85,35 @@ function draw(state) {
   if (first !== newest) { newest = first; at("cards").replaceChildren(...state.cards.map(card)); }
 }
 
+let hung = "";
+function picture(each) {
+  const image = make("img");
+  image.src = `/assets/${encodeURIComponent(each.file)}`;
+  image.alt = `${each.headline} (${each.slot}, ${each.lang})`; image.title = image.alt;
+  image.loading = "lazy"; image.width = each.w; image.height = each.h;
+  return image;
+}
+
+function choices(select, values) {
+  const known = new Set([...select.options].map((option) => option.value));
+  for (const value of [...new Set(values)].sort()) if (!known.has(value)) { const option = make("option", "", value); option.value = value; select.append(option); }
+}
+
+function gallery(pictures) {
+  at("gallery").hidden = pictures.length === 0;
+  choices(at("ofcampaign"), pictures.map((each) => each.campaign_id)); choices(at("ofslot"), pictures.map((each) => each.slot));
+  const wanted = pictures.filter((each) => [["ofcampaign", each.campaign_id], ["ofslot", each.slot]].every(([id, value]) => !at(id).value || at(id).value === value));
+  const now = wanted.map((each) => each.file).join();
+  if (now === hung) return;
+  hung = now;
+  const groups = Map.groupBy ? Map.groupBy(wanted, (each) => `${each.campaign_id} · ${each.slot.replaceAll("_", " ")}`) : new Map([["", wanted]]);
+  at("shown").replaceChildren(...[...groups].sort(([a], [b]) => a.localeCompare(b)).map(([name, members]) => {
+    const group = make("div", "group"), wall = make("div", "wall");
+    wall.append(...members.slice(0, 12).map(picture)); group.append(make("h3", "", name), wall);
+    return group;
+  }));
+}
+
 const weights = (pairs) => pairs.map(([name, weight]) => `${name} ${Math.round(weight * 100)}%`).join(", ");
 function row(why) {
   const line = make("tr");
@@ -213,6 +242,7 @@ async function tick() {
     const answer = await fetch("/api/state");
     const state = await answer.json();
     draw(state);
+    gallery(state.pictures);
     experiments(state.experiments);
     if (token) await reasons();
     if (token && ticks++ % 5 === 0) await campaigns();

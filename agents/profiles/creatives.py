@@ -77,6 +77,9 @@ def _published(
         tombstone(view, (record.key or b"").decode(), creative.creative_id, why)
         return np.zeros(0, DELTA)
     users.fence_exposures(user, _SOURCE, record.offset)
+    if creative.replaces_version is not None:
+        _next_version(view, users, user, record, creative, work)
+        return np.zeros(0, DELTA)
     held = portfolio.read_portfolio(view, users.keys[user])
     if work.revocations.why(portfolio.made_of_creative(held, creative)) is not None:
         why = REVOKED_CAUSE
@@ -97,6 +100,26 @@ def _published(
     else:
         view.put(_value_key(key), record.value)
     return deltas
+
+
+def _next_version(
+    view: View, users: Users, user: int, record: ConsumedRecord, creative: r.Creative, work: Work
+) -> None:
+    """A creative again, with its pictures: it takes the place of the version that it names while that is
+    live. Else ad servers get what is in force under its key again: the newer creative, or nothing."""
+    key = (record.key or b"").decode()
+    row = portfolio.read_portfolio(view, users.keys[user])
+    held = next((each for each in row.held if each.key == key), None)
+    live = held is not None and is_live(users, user, held.creative_id)
+    if held is None or not live or work.revocations.why(held.made_of()) is not None:
+        tombstone(view, key, creative.creative_id, "outlived")
+        return
+    if held.creative_id != creative.creative_id or held.version > creative.version:
+        _say_again(view, key, held.creative_id)
+    elif held.version == creative.replaces_version:
+        portfolio.renumber(row, held, creative.version)
+        portfolio.write(view, users.keys[user], row)
+        view.put(_value_key(key), record.value)
 
 
 def _refusal(users: Users, user: int, creative: r.Creative, record: ConsumedRecord, work: Work) -> str | None:
@@ -168,21 +191,21 @@ def _tombstone(view: View, users: Users, user: int, record: ConsumedRecord, work
     if held is None or not is_live(users, user, held.creative_id):
         return
     withdrawn = withdrawn_creative(record.headers)
-    value = view.get(_value_key(key))
     stays = work.revocations.why(held.made_of()) is None
-    if stays and withdrawn is not None and withdrawn != held.creative_id and value is not None:
-        view.send(
-            Output(
-                CREATIVE.name,
-                record.key,
-                value,
-                view.lane,
-                headers(CREATIVE.ce_type, held.creative_id, view.now_ms),
-            )
-        )
+    another = withdrawn is not None and withdrawn != held.creative_id
+    if stays and another and _say_again(view, key, held.creative_id):
         return
     _set_gone(users, user, held.creative_id)
     view.put(_value_key(key), None)
+
+
+def _say_again(view: View, key: str, creative_id: str) -> bool:
+    """Ad servers get the live creative of a key once more. False when nothing is kept of it."""
+    value = view.get(_value_key(key))
+    if value is not None:
+        stamped = headers(CREATIVE.ce_type, creative_id, view.now_ms)
+        view.send(Output(CREATIVE.name, key.encode(), value, view.lane, stamped))
+    return value is not None
 
 
 def withdraw(

@@ -25,12 +25,13 @@ class NotOfferedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The main picture; sizes in pixels, None = not known."""
+    """The main picture; sizes in pixels, None = not known. `whole`: it holds the words as well."""
 
     url: str
     w: int | None = None
     h: int | None = None
     mime: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

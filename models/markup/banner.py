@@ -8,7 +8,7 @@ from hashlib import sha256
 from html import escape
 from typing import Final
 
-from models.markup.ad import Ad, NotOfferedError, bounded
+from models.markup.ad import Ad, NotOfferedError, Picture, bounded
 from models.markup.slot_sizes import size_of
 from models.markup.tracking import IMPRESSION, LOADED, pixels
 
@@ -27,6 +27,11 @@ _STYLE: Final = (
     "i{{{button};padding:{half_px}px {space_px}px;border-radius:4px;background:#0b57d0;"
     "color:#fff;font-style:normal;font-weight:600}}.t{{position:absolute;width:1px;height:1px;opacity:0}}"
 )
+_WHOLE: Final = (
+    "*{{box-sizing:border-box;margin:0}}html,body{{width:{width};height:{height};overflow:hidden}}"
+    "a,.w{{display:block;width:100%;height:100%}}.w{{object-fit:contain}}"
+    ".t{{position:absolute;width:1px;height:1px;opacity:0}}"
+)
 _COLUMN: Final = "display:flex;flex-direction:column;justify-content:space-between"
 _GRID: Final = "display:grid;grid-template-columns:1fr auto;column-gap:6px;align-content:center"
 
@@ -37,22 +42,42 @@ def banner_html(ad: Ad) -> str:
     NotOfferedError."""
     if ad.slot.startswith("video"):
         raise NotOfferedError("a video slot takes a clip, not a banner")
-    style = _style(ad.slot)
     picture = ad.secure_picture
-    shown = f'<img src="{escape(picture.url)}" alt="">' if picture is not None else ""
+    whole = picture is not None and picture.whole
+    style = _whole_style(ad.slot) if whole else _style(ad.slot)
     called = "".join(
         f'<img class="t" src="{escape(url)}" alt="" width="1" height="1">'
         for url in pixels(ad.trackers, LOADED, IMPRESSION)
     )
-    signed = " · ".join(escape(each) for each in (ad.brand, ad.label) if each)
     return bounded(
         f'<!DOCTYPE html><html lang="{escape(ad.lang)}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(style)}">'
         f"<title>{escape(ad.headline)}</title><style>{style}</style></head><body>"
-        f'<a href="{escape(ad.click_url)}" target="_blank" rel="noopener sponsored">{shown}'
-        f'<div dir="auto"><b>{escape(ad.headline)}</b><p>{escape(ad.description)}</p>'
-        f"<small>{signed}</small><i>{escape(ad.cta)}</i></div></a>{called}</body></html>"
+        f'<a href="{escape(ad.click_url)}" target="_blank" rel="noopener sponsored">'
+        f"{_picture_alone(ad, picture) if picture is not None and whole else _worded(ad, picture)}</a>"
+        f"{called}</body></html>"
     )
+
+
+def _picture_alone(ad: Ad, picture: Picture) -> str:
+    """The words stand in the picture: who cannot see it is told them."""
+    told = ". ".join(each for each in (ad.headline, ad.description, ad.cta, ad.brand, ad.label) if each)
+    return f'<img class="w" src="{escape(picture.url)}" alt="{escape(told)}">'
+
+
+def _worded(ad: Ad, picture: Picture | None) -> str:
+    shown = f'<img src="{escape(picture.url)}" alt="">' if picture is not None else ""
+    signed = " · ".join(escape(each) for each in (ad.brand, ad.label) if each)
+    return (
+        f'{shown}<div dir="auto"><b>{escape(ad.headline)}</b><p>{escape(ad.description)}</p>'
+        f"<small>{signed}</small><i>{escape(ad.cta)}</i></div>"
+    )
+
+
+@cache
+def _whole_style(slot: str) -> str:
+    w, h = size_of(slot) or (0, 0)
+    return _WHOLE.format(width=f"{w}px" if w else "100%", height=f"{h}px" if h else "auto")
 
 
 @cache

@@ -19,6 +19,9 @@ FILL_STEPS: Final = ("copy_judged", "copy_acked")
 SWAP_STEPS: Final = ("swap_loaded", "swap_switched")
 """The steps of one swap of copywriters: the new one is warm, the reference has changed."""
 
+PICTURE_STEPS: Final = ("pictures_stored", "pictures_acked")
+"""The steps of one batch of pictures: the files are there, the creatives that name them are out."""
+
 
 class FailPoint:
     """Counts passes of one step and ends the process by SIGKILL at the wanted one, or halts it by SIGSTOP.
@@ -27,7 +30,7 @@ class FailPoint:
     def __init__(self, wanted: str | None) -> None:
         self._step, _, rest = (wanted or "").partition(":")
         count, _, how = rest.partition(":")
-        known = (*FAIL_STEPS, *ANSWER_STEPS, *FILL_STEPS, *SWAP_STEPS)
+        known = (*FAIL_STEPS, *ANSWER_STEPS, *FILL_STEPS, *SWAP_STEPS, *PICTURE_STEPS)
         if (self._step and self._step not in known) or how not in ("", "stop"):
             raise ValueError(
                 f"SHIFTCAST_FAIL_POINT is {wanted!r}: give one of {', '.join(known)}, with :n for the n-th "

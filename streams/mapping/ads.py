@@ -9,6 +9,8 @@ from models.markup.ad import Ad, Clip, Picture
 from models.markup.formats import markup
 from streams import records as r
 
+WHOLE_AD: Final = "ad"
+"""Role of a picture that holds the words as well."""
 _CLIP: Final = "video/"
 _CLIP_S: Final = 6
 """A clip that does not say how long it is has the length that ours have."""
@@ -38,7 +40,7 @@ def ad_of(creative: r.Creative) -> Ad:
         redirect=creative.link.redirect or "",
         click_trackers=tuple(creative.link.trkr),
         trackers=tuple(EventTracker(each.type, each.method, each.url) for each in creative.trackers),
-        picture=Picture(picture.url, picture.w, picture.h, picture.mime or "") if picture else None,
+        picture=_picture(picture) if picture else None,
         clip=Clip(clip.url, clip.w or 0, clip.h or 0, clip.mime or "", clip.dur or _CLIP_S) if clip else None,
         label=" / ".join(dict.fromkeys(labels)),
         adomain=tuple(creative.advertiser.adomain),
@@ -48,6 +50,10 @@ def ad_of(creative: r.Creative) -> Ad:
         media_rating=creative.mrating,
         audit_status=creative.audit.status,
     )
+
+
+def _picture(asset: r.Asset) -> Picture:
+    return Picture(asset.url, asset.w, asset.h, asset.mime or "", asset.role == WHOLE_AD)
 
 
 def rendering(creative: r.Creative, name: str) -> Any:

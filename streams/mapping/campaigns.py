@@ -51,6 +51,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         cpm=record.bid.cpm if record.bid else None,
         cpm_currency=record.bid.cur if record.bid else "",
         people_first=record.people_first,
+        colours=tuple(record.colours),
     )
 
 

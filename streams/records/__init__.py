@@ -65,6 +65,7 @@ from streams.records.feedback import (
     MetricQuality,
     MetricRates,
 )
+from streams.records.renders import Look, RenderRequest
 from streams.records.requests import (
     AudienceSegment,
     CopyText,
@@ -146,6 +147,7 @@ __all__ = [
     "Jurisdiction",
     "Link",
     "LiveCreative",
+    "Look",
     "MetricCounts",
     "MetricGeneration",
     "MetricMoney",
@@ -164,6 +166,7 @@ __all__ = [
     "Record",
     "Regs",
     "RegsExt",
+    "RenderRequest",
     "RequestContext",
     "Review",
     "Revocation",

@@ -150,6 +150,9 @@ class ClickThrough(Record):
     trackers: Annotated[list[Url], Meta(max_length=16)] = []
 
 
+Colour = Annotated[str, Meta(pattern="^#[0-9a-fA-F]{6}$")]
+
+
 class Bid(Record):
     """What OpenRTB requests are answered with: a price per thousand impressions, in units of `cur`."""
 
@@ -187,6 +190,7 @@ class Campaign(Record):
     render: Names = []  # native | html | vast: what its creatives carry ready-made
     bid: Bid | None = None  # without one no OpenRTB request is answered
     labels: dict[str, str] = {}
+    colours: Annotated[list[Colour], Meta(max_length=4)] = []  # of its pictures: the brand's, the button's
 
 
 class CatalogItem(Record):

@@ -134,3 +134,6 @@ class Creative(Record):
     experiment: CreativeExperiment | None = None
     cause: Cause | None = None
     render: dict[str, Any] = {}
+    replaces_version: Count | None = (
+        None  # of this same creative: it is this version with pictures of its own
+    )

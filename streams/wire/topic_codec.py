@@ -23,6 +23,11 @@ def schema_uri(entity: str, major: str) -> str:
     return f"{SCHEMA_BASE}/{entity}/{major}.{SCHEMA_MINOR}.json"
 
 
+def creative_key(creative: r.Creative) -> str:
+    """Topic key of a creative."""
+    return f"{creative.audience.key}|{creative.campaign_id}|{creative.slot}"
+
+
 @dataclass(frozen=True, slots=True)
 class TopicCodec:
     """Of one topic."""
@@ -63,7 +68,9 @@ def codec_of(spec: TopicSpec) -> TopicCodec:
 def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
     """How a record names its own key; None where only the producer knows it."""
     if record is r.Creative:
-        return lambda c: f"{c.audience.key}|{c.campaign_id}|{c.slot}"
+        return creative_key
+    if record is r.RenderRequest:
+        return lambda q: creative_key(q.creative)
     if record is r.ArmPosterior:
         return lambda a: f"{a.campaign_id}|{a.slot}|{a.arm}"
     if record is r.CopyEntry:

@@ -153,6 +153,12 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
     _remember(portfolio, creative, held)
 
 
+def renumber(portfolio: Portfolio, held: Held, version: int) -> None:
+    """The next version of a creative is the one in force."""
+    newer = msgspec.structs.replace(held, version=version)
+    portfolio.held = [newer if each is held else each for each in portfolio.held]
+
+
 def remember_headline(portfolio: Portfolio, creative: r.Creative, window_ms: int) -> bool:
     """Keep the headline of a creative that a model wrote for as long as it must not come again. True when an
     older one had to be forgotten before its time."""

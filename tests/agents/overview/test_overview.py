@@ -223,6 +223,7 @@ class Groups:
             "shiftcast-catalog": (0, group, "Dead", "", "", []),
             "shiftcast-feedback": (69, group, "Dead", "", "", []),
             "shiftcast-clicks": (69, group, "Dead", "", "", []),
+            "shiftcast-renderer": (69, group, "Dead", "", "", []),
         }
         return [SimpleNamespace(groups=[described[group]])]
 

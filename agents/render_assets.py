@@ -1,0 +1,36 @@
+"""The renderer: creatives get pictures of their own. `faust -A agents.render_assets worker -l info`.
+
+It reads ads.render.request.v1, which generators write beside their creatives, and publishes the same creative
+again, next version, once its picture is stored. The copy never waits for it: a request that comes late, or
+whose picture cannot be drawn, leaves the first version in force.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from streams import topics
+from streams.knobs import SettingsError
+from streams.loud_end import end_now
+from streams.settings import Settings
+from streams.worker.app import batches, build_app
+
+try:
+    from agents.rendering.service import Renderer
+except ModuleNotFoundError as error:
+    end_now(f"pictures need the package {error.name}: pip install 'shiftcast[image]'")
+
+try:
+    app = build_app(Settings.from_environ(os.environ), "renderer", [topics.RENDER_REQUEST], table=False)
+except SettingsError as error:
+    end_now(str(error))
+renderer = Renderer(app)
+app.connect, app.disconnect = renderer.connect, renderer.disconnect
+
+
+@app.agent(app.source_topic(), name="renders")
+async def renders(stream: Any) -> None:
+    """Every batch is drawn before the next is taken."""
+    async for batch, acknowledge in batches(stream):
+        await renderer.take(batch, acknowledge)

@@ -1,0 +1,84 @@
+"""Draws what is not there yet and stores it; everything else is had from the store."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass
+
+from agents.rendering.scenes import pictured, role_of, scene_of
+from agents.rendering.store import SUFFIXES, AssetStore
+from models.scene.checking import faults
+from models.scene.encoding import TooHeavyError
+from models.scene.fitting import DoesNotFitError
+from models.scene.fonts import Fonts, NoFontError
+from models.scene.layouts import NoLayoutError, layout_of
+from models.scene.picture import UnreadableError, draw
+from models.scene.scene import Scene, scene_name
+from streams import metrics
+from streams import records as r
+
+log = logging.getLogger(__name__)
+
+REFUSALS = (DoesNotFitError, NoFontError, NoLayoutError, TooHeavyError, UnreadableError)
+"""What a scene cannot be drawn for: its creative stays as it is."""
+
+
+class FaultyPictureError(ValueError):
+    """What was drawn did not pass its checks."""
+
+
+@dataclass
+class Artist:
+    """`url` is the address that the store's files are had at."""
+
+    store: AssetStore
+    fonts: Fonts
+    url: str
+
+    def answer(self, request: r.RenderRequest) -> r.Creative | None:
+        """The creative with its pictures, which are stored when this returns; None where there is none to be
+        had. Raises OSError."""
+        creative = request.creative
+        try:
+            scene = scene_of(request)
+            name = scene_name(scene, self._font_names(scene))
+            files = self.store.hold(name, creative.expires) or self._drawn(scene, name, creative.expires)
+        except (*REFUSALS, FaultyPictureError) as error:
+            metrics.RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
+            log.warning("no picture for %s: %s", creative.creative_id, error)
+            return None
+        return pictured(creative, [self._asset(scene.slot, name, each, files[each]) for each in files])
+
+    def _font_names(self, scene: Scene) -> list[str]:
+        texts = (scene.headline, scene.description, scene.cta, scene.brand, scene.price, scene.legal)
+        return self.fonts.names(texts)
+
+    def _drawn(self, scene: Scene, name: str, until_ms: int) -> dict[str, bytes]:
+        begun_s = time.perf_counter()
+        picture = draw(scene, self.fonts)
+        if wrong := faults(scene.slot, picture):
+            raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")
+        files = {".jpg": picture.jpeg()}
+        if (lighter := picture.avif(len(files[".jpg"]))) is not None:
+            files[".avif"] = lighter
+        self.store.put(name, files, until_ms)
+        for element in picture.left_out:
+            metrics.LEFT_OUT.labels(scene.slot, element).inc()
+        metrics.RENDER_SECONDS.observe(time.perf_counter() - begun_s)
+        metrics.RENDERS.labels("drawn").inc()
+        return files
+
+    def _asset(self, slot: str, name: str, suffix: str, data: bytes) -> r.Asset:
+        width, height = layout_of(slot).size
+        return r.Asset(
+            role_of(slot),
+            f"{self.url.rstrip('/')}/{name}{suffix}",
+            type=3,
+            mime=SUFFIXES[suffix],
+            w=width,
+            h=height,
+            bytes=len(data),
+            sha256=hashlib.sha256(data).hexdigest(),
+        )

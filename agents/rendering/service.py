@@ -1,0 +1,132 @@
+"""The renderer around its parts: a batch of requests is drawn, stored, published, acknowledged, in this
+order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from agents.creatives.publication import creative_output
+from agents.rendering.artist import Artist
+from agents.rendering.store import AssetStore
+from models.scene.fonts import SYSTEM_FOLDERS, Fonts
+from streams import metrics
+from streams import records as r
+from streams.broker.producer import OutputProducer
+from streams.lane.fail_point import FailPoint
+from streams.loud_end import RefusedError, end_now, line_of
+from streams.settings import Settings
+from streams.tasks.cancelled import cancelled
+from streams.topics import RENDER_REQUEST
+from streams.wire.codecs import WireLimits, decode_batch
+from streams.wire.dead_letters import dead_letter
+from streams.wire.output import Output
+from streams.wire.topic_codec import creative_key
+from streams.wire.view import RecordBatch
+
+if TYPE_CHECKING:
+    from streams.worker.app import BatchApp
+
+log = logging.getLogger(__name__)
+
+AT_ONCE: Final = 16
+"""Pictures that are drawn before what is ready leaves."""
+REMOVE_S: Final = 600.0
+
+
+class Renderer:
+    """One worker. Its methods are the app's hooks and run in the event loop; it draws in a thread."""
+
+    def __init__(self, app: BatchApp) -> None:
+        self._app = app
+        self._settings: Settings = app.settings
+        self._outputs = OutputProducer(self._settings)
+        self._passed = FailPoint(self._settings.fail_point).passed
+        self._store = AssetStore(self._settings.assets_dir)
+        self._removal: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        """Fonts, folder, broker. Ends the process with one line when something is missing."""
+        try:
+            self._artist = self._ready()
+            await self._outputs.start()
+        except Exception as error:
+            end_now(line_of(error))
+        self._removal = asyncio.create_task(self._remove())
+
+    def _ready(self) -> Artist:
+        if self._settings.assets_url is None:
+            raise RefusedError(
+                "no address that pictures are had at: set SHIFTCAST_ASSETS_URL, for the generators as well"
+            )
+        fonts = Fonts.found([self._settings.font_dir, *SYSTEM_FOLDERS])
+        for script, remedy in fonts.lacking():
+            log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
+        self._store.make()
+        return Artist(self._store, fonts, self._settings.assets_url)
+
+    async def disconnect(self) -> None:
+        """Stops what `connect` started."""
+        if self._removal is not None:
+            await cancelled(self._removal)
+        await self._outputs.stop()
+
+    async def take(self, batch: RecordBatch, acknowledge: Callable[[], Awaitable[Any]]) -> None:
+        """One batch: what cannot be read goes to the dead letters, of one key only the newest is drawn. A
+        picture is stored before the creative that names it is sent, both before the batch is
+        acknowledged."""
+        try:
+            metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
+            decoded, rejects = decode_batch(RENDER_REQUEST, batch.records, WireLimits.of(self._settings))
+            app_id = self._app.conf.id
+            await self._send(
+                [
+                    dead_letter(batch.records[each.index], app_id, each.stage, each.reason, each.message)
+                    for each in rejects
+                ]
+            )
+            wanted = newest([each for each in decoded if isinstance(each, r.RenderRequest)], unix_ms())
+            for start in range(0, len(wanted), AT_ONCE):
+                await self._draw(wanted[start : start + AT_ONCE])
+            await acknowledge()
+        except Exception as error:
+            log.debug("batch failed", exc_info=True)
+            end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
+
+    async def _draw(self, wanted: Sequence[r.RenderRequest]) -> None:
+        made = await asyncio.to_thread(lambda: [self._artist.answer(each) for each in wanted])
+        self._passed("pictures_stored")
+        now_ms, partitions = unix_ms(), self._settings.partitions
+        await self._send(
+            [creative_output(creative_key(each), each, partitions, now_ms) for each in made if each]
+        )
+        self._passed("pictures_acked")
+
+    async def _send(self, outputs: Sequence[Output]) -> None:
+        if outputs:
+            await self._outputs.send(outputs)
+        for output in outputs:
+            metrics.OUTPUTS.labels(output.topic).inc()
+
+    async def _remove(self) -> None:
+        while True:
+            try:
+                gone = await asyncio.to_thread(self._store.remove_expired, unix_ms())
+                metrics.PICTURES_REMOVED.inc(gone)
+            except OSError as error:
+                log.warning("pictures that nobody names could not be removed: %s", line_of(error))
+            await asyncio.sleep(REMOVE_S)
+
+
+def newest(requests: Sequence[r.RenderRequest], now_ms: int) -> list[r.RenderRequest]:
+    """Of each key the last request whose creative may still be shown, in their order."""
+    last = {creative_key(each.creative): each for each in requests}
+    return [each for each in last.values() if each.creative.expires > now_ms]
+
+
+def unix_ms() -> int:
+    """Unix ms."""
+    return time.time_ns() // 1_000_000

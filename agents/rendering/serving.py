@@ -1,0 +1,51 @@
+"""The folder of pictures over HTTP, for a laptop and for the page; in production a CDN has its place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from agents.rendering.store import FILE_NAME, SUFFIXES
+from streams.http_server import BoundedServer
+from streams.loud_end import stop_signals
+from streams.settings import Settings
+
+_HEADERS: Final = {
+    "Cache-Control": "public, max-age=604800, immutable",
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+}
+
+
+def file_handler(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    """Answers `{name}` of a route from the folder: names of pictures alone, whatever else lies there."""
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        path = folder / name
+        if not FILE_NAME.fullmatch(name) or not path.is_file():
+            raise web.HTTPNotFound(text="no such picture\n")
+        kind = SUFFIXES[path.suffix]
+        return web.FileResponse(path, headers={**_HEADERS, "Content-Type": kind})
+
+    return file
+
+
+async def serve_assets(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serves until a signal stops it; says the address once it answers. Raises OSError."""
+    ended = asyncio.Event()
+    for number in stop_signals():
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    app = web.Application()
+    app.router.add_get("/{name}", file_handler(settings.assets_dir))
+    server = BoundedServer(app)
+    await server.start(settings.assets_bind, settings.assets_port)
+    try:
+        say(f"http://{settings.assets_bind}:{server.port}/")
+        await ended.wait()
+    finally:
+        await server.stop()

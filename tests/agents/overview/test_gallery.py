@@ -1,0 +1,67 @@
+"""Pictures on the page: each once, newest first; a creative that comes again with one is not another
+creative."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp.test_utils import TestClient, TestServer
+
+from agents.overview.gallery import PICTURES
+from agents.overview.page import HEADERS, Page, build_page, hosts_of
+from agents.overview.state import Overview
+from streams import records as r
+from streams import topics
+from streams.wire.codecs import encode
+from tests.agents.overview.test_overview import Arrived, seen
+from tests.agents.rendering.requests import creative
+
+NAME = f"{'a' * 40}.jpg"
+
+
+def arrived(made: r.Creative) -> Arrived:
+    return Arrived(topics.CREATIVE.name, encode(made))
+
+
+def pictured(n: int = 1, name: str = NAME) -> r.Creative:
+    asset = r.Asset("ad", f"https://cdn.example/ads/{name}", 3, "image/jpeg", 300, 250)
+    return creative(n, assets=[asset], version=2, replaces_version=1)
+
+
+def test_a_creative_that_comes_again_adds_its_picture_and_counts_once() -> None:
+    overview = seen(arrived(creative(1)), arrived(pictured(1)))
+    public = overview.public()
+    assert public["creatives"] == {"model": 1}
+    assert len(public["cards"]) == 1
+    [shown] = public["pictures"]
+    assert (shown["file"], shown["campaign_id"], shown["slot"], shown["w"]) == (
+        NAME,
+        "c0",
+        "banner_300x250",
+        300,
+    )
+
+
+def test_a_picture_that_many_show_hangs_once_and_the_newest_first() -> None:
+    other = f"{'b' * 40}.jpg"
+    overview = seen(*map(arrived, (pictured(1), pictured(2, other), pictured(3))))
+    assert [each["file"] for each in overview.public()["pictures"]] == [NAME, other]
+    for n in range(PICTURES + 5):
+        overview.gallery.take(pictured(n, f"{n:040x}.jpg"))
+    assert len(overview.public()["pictures"]) == PICTURES
+
+
+def test_the_page_shows_the_files_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_bytes(b"jpeg")
+    made = replace(Page(Overview(b"s"), "t", hosts_of("127.0.0.1")), pictures=tmp_path)
+
+    async def run() -> None:
+        async with TestClient(TestServer(build_page(made))) as client:
+            answer = await client.get(f"/assets/{NAME}")
+            assert (answer.status, await answer.read()) == (200, b"jpeg")
+            assert HEADERS["Content-Security-Policy"] == answer.headers["Content-Security-Policy"]
+            assert (await client.get("/assets/page.html")).status == 404
+
+    asyncio.run(run())

@@ -1,0 +1,100 @@
+"""A render request becomes stored files and the next version of its creative."""
+
+from __future__ import annotations
+
+import hashlib
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from agents.rendering.artist import Artist
+from agents.rendering.scenes import scene_of
+from agents.rendering.service import newest
+from agents.rendering.store import AssetStore
+from models.markup.banner import banner_html
+from streams import records as r
+from streams.mapping.ads import ad_of
+from tests.agents.rendering.requests import NOW_MS, creative, request
+from tests.models.scene.sample_scenes import FONTS
+
+URL = "https://cdn.example/ads/"
+
+
+@pytest.fixture
+def artist(tmp_path: Path) -> Artist:
+    store = AssetStore(tmp_path)
+    store.make()
+    return Artist(store, FONTS, URL)
+
+
+def answered(artist: Artist, asked: r.RenderRequest) -> r.Creative:
+    made = artist.answer(asked)
+    assert made is not None
+    return made
+
+
+def test_the_next_version_names_files_that_are_there(artist: Artist, tmp_path: Path) -> None:
+    asked = request()
+    made = answered(artist, asked)
+    assert (made.creative_id, made.version, made.replaces_version) == (
+        asked.creative.creative_id,
+        asked.creative.version + 1,
+        asked.creative.version,
+    )
+    assert made.copy == asked.creative.copy
+    assert made.attr == [21]
+    assert [each.mime for each in made.assets] == ["image/jpeg", "image/avif"]
+    for asset in made.assets:
+        data = (tmp_path / asset.url.removeprefix(URL)).read_bytes()
+        assert (asset.bytes, asset.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+        assert Image.open(BytesIO(data)).size == (asset.w, asset.h) == (300, 250)
+
+
+def test_the_same_ad_is_drawn_once(artist: Artist, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = answered(artist, request(1))
+    monkeypatch.setattr("agents.rendering.artist.draw", lambda *_: pytest.fail("drawn again"))
+    assert answered(artist, request(2)).assets == first.assets
+
+
+def test_what_cannot_be_drawn_leaves_the_first_version(artist: Artist, tmp_path: Path) -> None:
+    assert artist.answer(request(1, slot="text")) is None
+    long = r.CopyText("A headline that is much too long " * 6, "", "Take a look", "Hearthside")
+    assert artist.answer(request(2, copy=long)) is None
+    runes = r.CopyText("ᚠᚢᚦ", "", "Take a look", "Hearthside")
+    assert artist.answer(request(3, copy=runes)) is None
+    assert not list(tmp_path.glob("*.jpg"))
+
+
+def test_a_scene_says_what_must_be_said_and_a_price_once() -> None:
+    label = r.Disclosure(True, [r.Jurisdiction("DEU", "eu_ai_act_article_50", "AI-generated")])
+    origin = r.Provenance("composite_with_trained_algorithmic_media", disclosure=label)
+    scene = scene_of(request(provenance=origin))
+    assert (scene.legal, scene.price, scene.colours) == ("AI-generated", "$89.99", ("#0b57d0",))
+    said = r.CopyText("Get the lamp for $89.99", "", "Take a look", "Hearthside")
+    assert scene_of(request(copy=said)).price == ""
+    native = scene_of(request(slot="native"))
+    assert (native.headline, native.cta, native.legal) == ("", "", "")
+
+
+def test_native_slots_get_a_picture_beside_words_others_the_whole_ad(artist: Artist) -> None:
+    whole = answered(artist, request(1))
+    beside = answered(artist, request(2, slot="native"))
+    assert [each.role for each in (*whole.assets, *beside.assets)] == ["ad", "ad", "main", "main"]
+    banner = banner_html(ad_of(whole))
+    assert f'src="{whole.assets[0].url}" alt="Meet the lamp. Delivered' in banner
+    assert "<b>" not in banner
+    assert "<b>Meet the lamp</b>" in banner_html(ad_of(beside))
+
+
+def test_markup_that_a_creative_carries_is_made_again_with_the_picture(artist: Artist) -> None:
+    made = answered(artist, request(render={"html": "old"}))
+    assert made.assets[0].url in made.render["html"]
+
+
+def test_of_a_key_the_newest_request_is_drawn_and_nothing_that_has_expired() -> None:
+    later = request(1, copy=r.CopyText("Another", "", "Take a look"), creative_id="cr_00000000000000ff")
+    gone = request(2, expires=NOW_MS - 1)
+    assert newest([request(1), gone, later, request(3)], NOW_MS) == [later, request(3)]
+    assert creative().replaces_version is None

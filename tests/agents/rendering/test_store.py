@@ -1,0 +1,54 @@
+"""The folder of pictures: whole files, kept as long as a creative names them and a day more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agents.rendering.store import KEPT_AFTER_MS, AssetStore
+
+NAME = "a" * 40
+FILES = {".jpg": b"jpeg", ".avif": b"avif"}
+NOW_MS = 1_795_291_200_000
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> AssetStore:
+    made = AssetStore(tmp_path / "assets")
+    made.make()
+    return made
+
+
+def test_what_was_put_is_held_by_any_process(store: AssetStore, tmp_path: Path) -> None:
+    assert store.hold(NAME, NOW_MS) == {}
+    store.put(NAME, FILES, NOW_MS)
+    assert AssetStore(tmp_path / "assets").hold(NAME, NOW_MS) == FILES
+    assert {each.name for each in (tmp_path / "assets").iterdir()} == {f"{NAME}.jpg", f"{NAME}.avif", ".lock"}
+
+
+def test_a_picture_whose_first_file_is_missing_is_not_there(store: AssetStore, tmp_path: Path) -> None:
+    """A kill between the files of a picture leaves the second alone: it is drawn again."""
+    store.put(NAME, FILES, NOW_MS)
+    (tmp_path / "assets" / f"{NAME}.jpg").unlink()
+    assert store.hold(NAME, NOW_MS) == {}
+
+
+def test_a_file_goes_a_day_after_the_last_creative_that_names_it(store: AssetStore) -> None:
+    store.put(NAME, FILES, NOW_MS)
+    store.hold(NAME, NOW_MS + 5_000)
+    store.hold(NAME, NOW_MS + 1_000)
+    assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 4_000) == 0
+    assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 5_000) == 2
+    assert store.hold(NAME, NOW_MS) == {}
+
+
+def test_what_a_killed_process_left_goes_too_and_what_is_not_ours_stays(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    folder = tmp_path / "assets"
+    (folder / f".writing-7-{NAME}.jpg").write_bytes(b"half")
+    (folder / "README.txt").write_text("of the operator")
+    later = 4_000_000_000_000
+    assert store.remove_expired(later) == 1
+    assert (folder / "README.txt").exists()
