@@ -51,7 +51,6 @@ def test_no_creative_names_a_file_that_is_not_there_and_none_stays_without(
                     generator.start()
                 assert await asyncio.to_thread(renderer.wait_gone, 90) == -9, renderer.said()[-3000:]
             del renderer.env["SHIFTCAST_FAIL_POINT"]
-            renderer.start()
             stop.set()
             await input_
         await ready(renderer)
