@@ -24,7 +24,7 @@ def creative_findings(reference: GeneratorReference, now_ms: int) -> list[CheckF
             continue
         rows = best.of(campaign.campaign_id)
         shelf = settled_shelf(matcher.catalog, campaign, rows, now_ms, reference.is_refused, load_rules)
-        blanks = find_blanks(campaign, shelf, rows, now_ms, reference.is_refused, load_rules)
+        blanks = find_blanks(campaign, shelf, rows, now_ms)
         found += [
             CheckFinding(
                 "warning", "default creatives", str(each), "change template, row or brief; send it again"

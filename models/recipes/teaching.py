@@ -106,14 +106,40 @@ def teach(
     if pairs:
         _prefer(network, pairs, pad, wish, out / PAIRS)
         evaluated(steps + wish.pair_steps, held_out_loss := _mean_loss(learner, watched, kept_held, pad))
-    figures = {
+    learnt = {
+        "steps": outcome.steps,
+        **_corpus(lines, train, held),
         "loss": round(outcome.loss, 4),
         "pairs": len(pairs),
         "held_out_before": round(before, 4),
         "held_out_loss": round(held_out_loss, 4),
         "cpu_s": round(time.process_time() - began),
     }
-    card = {
+    card = _card(base, version, locale, wish, learnt)
+    write_adapter(out / NAME, TaughtAdapter(_low_rank(network), card))
+    for name in (UNFINISHED, KEPT):
+        (out / name).unlink(missing_ok=True)
+    shutil.rmtree(out / PAIRS, ignore_errors=True)
+    return card
+
+
+def _corpus(
+    lines: Sequence[AuthoredLine], train: Sequence[ItemRow], held: Sequence[ItemRow]
+) -> dict[str, Any]:
+    """What was learnt from, and what was not."""
+    return {
+        "corpus": _digest(lines),
+        "trained_items": len(train),
+        "trained_ads": sum(len(row.ads) for row in train),
+        "held_out_items": len(held),
+        "held_out_ads": sum(len(row.ads) for row in held),
+    }
+
+
+def _card(base: Path, version: str, locale: str, wish: Teaching, learnt: dict[str, Any]) -> dict[str, Any]:
+    """What the adapter says of itself."""
+    kind = "LoRA, supervised" + ", then preferences" * (learnt["pairs"] > 0)
+    return {
         "version": version,
         "base": _sum(base),
         "writing": "ads",
@@ -121,23 +147,8 @@ def teach(
         "temperature": 0.5,
         "floor": 0.05,
         "quality": {},
-        "recipe": {
-            "kind": "LoRA, supervised" + ", then preferences" * bool(pairs),
-            **asdict(wish),
-            "steps": outcome.steps,
-            "corpus": _digest(lines),
-            "trained_items": len(train),
-            "trained_ads": sum(len(row.ads) for row in train),
-            "held_out_items": len(held),
-            "held_out_ads": sum(len(row.ads) for row in held),
-            **figures,
-        },
+        "recipe": {"kind": kind, **asdict(wish), **learnt},
     }
-    write_adapter(out / NAME, TaughtAdapter(_low_rank(network), card))
-    for name in (UNFINISHED, KEPT):
-        (out / name).unlink(missing_ok=True)
-    shutil.rmtree(out / PAIRS, ignore_errors=True)
-    return card
 
 
 def _pairs(ids: AdIds, locale: str) -> list[Pair]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -12,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from models.file_sum import sha256_of
 from streams.loud_end import RefusedError
 
 KAFKA_VERSION: Final = "4.3.1"
@@ -53,11 +53,7 @@ def fetched_jars(say: Callable[[str], None]) -> list[Path]:
 
 def wrong_jars(folder: Path, pinned: dict[str, str]) -> list[str]:
     """Names that are missing in `folder` or whose bytes differ."""
-    return [name for name, digest in sorted(pinned.items()) if _sha256(folder / name) != digest]
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return [name for name, digest in sorted(pinned.items()) if sha256_of(folder / name) != digest]
 
 
 def _fetch(folder: Path) -> None:

@@ -31,8 +31,8 @@ def settled(
     matcher = Matcher(catalog(), [campaign])
     best = BestItems(matcher, NOW_MS).of(campaign.campaign_id)
     shelf = settled_shelf(matcher.catalog, campaign, best, NOW_MS, is_refused, load_rules)
-    blanks = find_blanks(campaign, shelf, best, NOW_MS, is_refused, load_rules)
-    [default] = [each for each in shelf if each.audience.type == "default"]
+    blanks = find_blanks(campaign, shelf, best, NOW_MS)
+    [default] = [each for each in shelf.planned if each.audience.type == "default"]
     return default, [str(each) for each in blanks]
 
 
