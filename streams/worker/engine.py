@@ -4,7 +4,6 @@ given up."""
 from __future__ import annotations
 
 import asyncio
-import gc
 import time
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
@@ -28,6 +27,7 @@ from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.refusals import Reason, Rejected
 from streams.wire.view import ConsumedRecord, Workload
+from streams.worker.heap import settle_heap
 from streams.worker.stream_input import StreamInput
 from streams.worker.watching import Watching
 
@@ -113,9 +113,7 @@ class LaneEngine:
             self.fail(line_of(error))
             return
         if self.watching.begin():
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(100_000, 50, 50)
+            settle_heap()
 
     def _warn_of_memory(self, lanes: int) -> None:
         """More lanes than SHIFTCAST_ARENA_BYTES has room for work all the same, and take more."""

@@ -1,5 +1,6 @@
 """What must go, at many live personal creatives in one lane: when the record is out and the look-up obeys,
-when the last tombstone has come, and how long a visit of the lane's sweep holds up the event loop.
+when the last tombstone has come, and how long a visit of the lane's sweep holds up a worker's
+event loop.
 
 `python -m tests.bench.bench_revocations [users]`. A broker, a profile, a generator and a catalogue worker and
 an ad server's look-up run on this machine. A third of the creatives goes by a pause, a third by a denied
@@ -27,6 +28,7 @@ from streams.rows.rows_on_disk import LaneStore, open_rows
 from streams.topics import CAMPAIGN, CATALOG, CREATIVE, REVIEW, REVOCATION
 from streams.wire.output import Output
 from streams.wire.view import MOST_SWEPT
+from streams.worker.heap import settle_heap
 from tests.agents.catalogue import reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import consent, creative
@@ -116,6 +118,7 @@ def visits(users: int, folder: Path) -> dict[str, Any]:
     said = r.Revocation("template", "t1", "denied", NOW_MS, lasting=True)
     reference.on_record(REVOCATION, "template|t1", said, (), NOW_MS)
     took, more = [], lane.sweep(NOW_MS)
+    settle_heap()  # as a worker does before its first batch
     while more:
         if lane.arena.room() < MOST_SWEPT:
             lane.flush()
