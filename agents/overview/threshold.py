@@ -5,41 +5,51 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from streams.artifacts.detector import detector_part
-from streams.artifacts.kinds import DETECTOR, DamagedError
+from streams.artifacts.catalog_version import manifest_part
+from streams.artifacts.detector import ThresholdOrigin, detector_part
+from streams.artifacts.kinds import CATALOG_KIND, DETECTOR, MANIFEST_PART, DamagedError
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
 
 _PREFIX: Final = f"{DETECTOR}|".encode()
+_CATALOG_PREFIX: Final = f"{CATALOG_KIND}|".encode()
+_MANIFEST: Final = f"|{MANIFEST_PART}".encode()
 
 
 @dataclass
 class ThresholdInForce:
-    """What a Follower of ads.artifact.v1 keeps up to date: the settings of the newest catalogue version;
-    `told` is None before the first."""
+    """What a Follower of ads.artifact.v1 keeps up to date: the settings of the newest catalogue version, and
+    until some are published those that it came with; `told` is None before the first."""
 
     version: int = 0
     told: dict[str, Any] | None = None
 
     def wants(self, _spec: TopicSpec, key: bytes | None) -> bool:
-        """Detector settings alone are decoded."""
-        return (key or b"").startswith(_PREFIX)
+        """Detector settings and manifests alone are decoded."""
+        key = key or b""
+        return key.startswith(_PREFIX) or (key.startswith(_CATALOG_PREFIX) and key.endswith(_MANIFEST))
 
     def on_record(
         self, _spec: TopicSpec, _key: str, record: Record | None, _headers: Headers, _append_ts: int
     ) -> None:
-        """What is no detector settings, damaged, or of an older version says nothing."""
-        if not isinstance(record, ArtifactRecord) or record.kind != DETECTOR or record.version < self.version:
+        """What is neither, damaged, or of an older version says nothing."""
+        if not isinstance(record, ArtifactRecord) or record.version < self.version:
             return
         try:
-            part = detector_part(record)
-        except DamagedError:
+            if record.kind == DETECTOR:
+                part = detector_part(record)
+                self._tell(record.version, part.settings.threshold, part.origin)
+            elif record.version > self.version:
+                self._tell(record.version, manifest_part(record).detector["threshold"], ThresholdOrigin())
+        except (DamagedError, KeyError):
             return
-        self.version = record.version
+
+    def _tell(self, version: int, threshold: float, origin: ThresholdOrigin) -> None:
+        self.version = version
         self.told = {
-            "threshold": round(part.settings.threshold, 2),
-            "source": part.origin.source,
-            "wanted_per_1000": part.origin.wanted_per_1000 or None,
-            "seen_per_1000": part.origin.seen_per_1000,
+            "threshold": round(threshold, 2),
+            "source": origin.source,
+            "wanted_per_1000": origin.wanted_per_1000 or None,
+            "seen_per_1000": origin.seen_per_1000,
         }

@@ -56,7 +56,8 @@ function threshold(said) {
   if (!said) return;
   const per = (value) => `${value} requests per 1,000 positive events`;
   const budget = said.wanted_per_1000 === null ? "" : `, wanted ${per(said.wanted_per_1000)}${said.seen_per_1000 === null ? "" : `, measured ${said.seen_per_1000.toFixed(1)}`}`;
-  text("threshold", `Detector threshold ${said.threshold.toFixed(2)}, set by ${said.source}${budget}`);
+  const open = said.source === "default" ? ": nothing was calibrated. After a week of traffic: shiftcast calibrate --target 5 --publish" : "";
+  text("threshold", `Detector threshold ${said.threshold.toFixed(2)}, set by ${said.source}${budget}${open}`);
 }
 
 let newest = "";

@@ -1,7 +1,8 @@
 """The trigger's threshold for a wanted rate of false triggers, from logged positives alone.
 
-Shuffling the sessions inside each user (long ones cut to four events) removes every change of interest and
-keeps what makes a user broad, sticky or noisy: triggers on the shuffled stream are false by construction.
+Shuffling the sessions inside each user removes every change of interest and keeps what makes a user broad,
+sticky or noisy: triggers on the shuffled stream are false by construction. Sessions cut to four events leave
+no change within a session, whole ones keep all of its stickiness: the threshold holds on both.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from models.interest.update import update_profiles
 LONGEST_BLOCK: Final = 4
 ROUNDS: Final = 14
 LOWEST, HIGHEST = 0.0, 40.0
+_NEVER: Final = 256
+"""Positives a minute that no count reaches: a log does not say which are lines of one order."""
 BLOCK_GAP_MS: Final = 3_600_000
 LAGS: Final = (1, 2, 3, 5, 8)
 
@@ -57,16 +60,20 @@ def calibrate(
             f"{len(log.user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per "
             "1,000"
         )
-    events = shuffled(log, rng)
+    quiet = settings._replace(bot_per_minute=_NEVER)
+    replays = [shuffled(log, rng, longest) for longest in (LONGEST_BLOCK, None)]
+
+    def rate(threshold: float) -> float:
+        return max(false_rate(each, catalog, quiet._replace(threshold=threshold)) for each in replays)
+
     low, high = LOWEST, HIGHEST
     for _ in range(ROUNDS):
         middle = (low + high) / 2
-        if false_rate(events, catalog, settings._replace(threshold=middle)) > target:
+        if rate(middle) > target:
             low = middle
         else:
             high = middle
-    rate = false_rate(events, catalog, settings._replace(threshold=high))
-    return Calibration(high, rate, len(events), int(events["user"].max()) + 1)
+    return Calibration(high, rate(high), len(log.user), len(np.unique(log.user)))
 
 
 def false_rate(events: Rows, catalog: CatalogArrays, settings: DetectorSettings) -> float:
@@ -86,16 +93,17 @@ def positives(user: Ints, code: Ints, ts: Ints) -> Rows:
     return events
 
 
-def shuffled(log: Log, rng: np.random.Generator) -> Rows:
-    """The positives with each user's sessions in random order, EVENT (n,) by user; times are rebuilt, an hour
-    between sessions."""
+def shuffled(log: Log, rng: np.random.Generator, longest: int | None = LONGEST_BLOCK) -> Rows:
+    """The positives with each user's sessions in random order, cut to `longest` events or (None) whole, EVENT
+    (n,) by user; times are rebuilt, an hour between sessions."""
     _, numbers = np.unique(log.user, return_inverse=True)
     order = np.lexsort((np.arange(len(numbers)), log.ts, log.session, numbers))
     user, session, code, ts = (column[order] for column in (numbers, log.session, log.code, log.ts))
     opens = np.concatenate(([True], (user[1:] != user[:-1]) | (session[1:] != session[:-1])))
     place = np.arange(len(user))
     in_session = place - np.maximum.accumulate(np.where(opens, place, 0))
-    opens |= in_session % LONGEST_BLOCK == 0
+    if longest is not None:
+        opens |= in_session % longest == 0
     block = np.cumsum(opens) - 1
     keys = rng.random(block[-1] + 1)
     again = np.lexsort((place, keys[block], user))

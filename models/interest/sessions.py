@@ -45,16 +45,16 @@ def note_click(row: Any, key: Any) -> None:
 
 
 @part
-def counts_as_bot(row: Any, ts: Any, most: Any) -> Any:
-    """Counts this positive in its minute; True while the user counts as a bot. Positives of earlier minutes
-    are not counted."""
+def counts_as_bot(row: Any, ts: Any, enough: Any, counted: Any) -> Any:
+    """Counts this positive in its minute, if it is to be `counted`; True while the user counts as a bot.
+    Positives of earlier minutes are not counted."""
     minute = ts // MINUTE
-    if minute > row["bot_minute"]:
+    if counted and minute > row["bot_minute"]:
         row["bot_minute"] = minute
         row["bot_count"] = 0
-    if minute == row["bot_minute"]:
+    if counted and minute == row["bot_minute"]:
         if row["bot_count"] < 255:
             row["bot_count"] += 1
-        if row["bot_count"] > most:
+        if row["bot_count"] >= enough:
             row["bot_until"] = minute + BOT_REST_MINUTES
     return minute < row["bot_until"]

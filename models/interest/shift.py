@@ -44,7 +44,7 @@ class DetectorSettings(NamedTuple):
     cooldown_events: int = 5
     cooldown_ms: int = 1_800_000  # event time
     tv_gate: float = 0.0  # least total variation between before and after, 0 off
-    bot_per_minute: int = 60  # more positives than this in one minute of event time, at most 254
+    bot_per_minute: int = 60  # so many positives in one minute of event time, lines of orders aside
 
 
 SETTINGS_TYPE: Final = typeof(DetectorSettings())

@@ -10,9 +10,9 @@ the same bytes.
 | conversion              | 5       | unless clicked in the same session    | as click, spend                |
 | hide, report            | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
 Anything older than a day against the user's own newest learning event changes counters only. A positive of an
-earlier session (older than 30 min) enters the detector's history but not its ring. More than `bot_per_minute`
+earlier session (older than 30 min) enters the detector's history but not its ring. `bot_per_minute`
 positives in a minute mark the user as a bot until an hour after the last such minute: detector and triggers
-rest, counters and vectors go on.
+rest, counters and vectors go on. Conversions of an order are not counted: many lines are one purchase.
 """
 
 from __future__ import annotations
@@ -313,7 +313,8 @@ def learn_positive(
     if event["kind"] == _CLICK and key != 0:
         note_click(row, key)
     row["t_pos"] = max(np.int64(row["t_pos"]), ts)
-    if counts_as_bot(row, ts, settings.bot_per_minute) or code < 0 or bought_what_was_clicked:
+    ordered = event["kind"] == _CONVERSION and event["order"] != 0
+    if counts_as_bot(row, ts, settings.bot_per_minute, not ordered) or code < 0 or bought_what_was_clicked:
         return False
     scale = growth(row, ts)
     if -apart > SESSION:

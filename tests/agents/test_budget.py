@@ -136,8 +136,9 @@ def test_check_says_who_set_it_and_whether_the_budget_is_kept() -> None:
         (found,) = threshold_findings(Settings(**settings), CATALOG, part)  # type: ignore[arg-type]
         return found.level, found.text, found.repair
 
-    level, text, _ = told(None)
-    assert level == "ok" and "set by nobody" in text
+    level, text, repair = told(None)
+    assert level == "warning" and "set by nobody" in text and "shiftcast calibrate" in repair
+    assert told(calibrated())[0] == "ok"
     kept = replace(published(step(None)), origin=ThresholdOrigin(BY_BUDGET, WANTED, 4.9, NOW_MS, BEGUN))
     level, text, _ = told(kept, generations_per_1000=WANTED)
     assert level == "ok" and "5 generations per 1,000 positive events (4.9 measured)" in text
@@ -157,10 +158,30 @@ def test_the_page_shows_the_newest_versions_settings_and_ignores_the_rest() -> N
     damaged = r.ArtifactRecord("detector", 3, "settings", {})
     for other in (damaged, r.ArtifactRecord("catalog", 3, "manifest", {}), None):
         seen.on_record(ARTIFACT, "detector|3|settings", other, (), NOW_MS)
-    assert not seen.wants(ARTIFACT, b"catalog|3|manifest")
+    assert not seen.wants(ARTIFACT, b"catalog|3|item:x") and not seen.wants(
+        ARTIFACT, b"click_model|3|manifest"
+    )
     assert seen.told == {
         "threshold": round(CATALOG.detector.threshold, 2),
         "source": BY_BUDGET,
         "wanted_per_1000": WANTED,
         "seen_per_1000": None,
     }
+
+
+def test_the_page_says_that_nothing_was_calibrated_until_something_is() -> None:
+    seen = ThresholdInForce()
+
+    def take(record: r.ArtifactRecord) -> dict[str, object]:
+        assert seen.wants(ARTIFACT, artifact_key(record).encode())
+        seen.on_record(ARTIFACT, artifact_key(record), record, (), NOW_MS)
+        assert seen.told is not None
+        return seen.told
+
+    *_, manifest = records_of(CATALOG)
+    told = take(manifest)
+    assert (told["source"], told["threshold"]) == (BY_NOBODY, CATALOG.detector.threshold)
+    assert take(detector_record(CATALOG.version, calibrated()))["source"] == BY_CALIBRATION
+    assert take(manifest)["source"] == BY_CALIBRATION, "the same version again"
+    *_, newer = records_of(replace(CATALOG, version=CATALOG.version + 1))
+    assert take(newer)["source"] == BY_NOBODY

@@ -74,13 +74,13 @@ def print_sequences(path: Path, by_way: dict[str, Figures]) -> None:
         f"\n{path.name}: splices of two users, vectors of earlier positives and other users than are scored"
     )
     print(
-        f"{'vectors':12} {'recall@20':>10} {'net':>7} {'/1000':>6} {'delay':>6} {'threshold':>10} "
-        f"{'codes':>6}"
+        f"{'vectors':12} {'recall@20':>10} {'net':>7} {'/1000':>6} {'in order':>8} {'delay':>6} "
+        f"{'threshold':>10} {'codes':>6}"
     )
     for way, one in by_way.items():
         print(
             f"{way:12} {one.recall_20:10.3f} {one.net:7.3f} {one.false_per_1000:6.2f} "
-            f"{one.median_delay:6.1f} {one.threshold:10.2f} {one.codes:6.1f}"
+            f"{one.in_order:8.2f} {one.median_delay:6.1f} {one.threshold:10.2f} {one.codes:6.1f}"
         )
 
 
@@ -91,6 +91,7 @@ def sequence_figures(by_way: dict[str, Figures]) -> dict[str, Any]:
             "recall_20": round(one.recall_20, 4),
             "net": round(one.net, 4),
             "false_per_1000": round(one.false_per_1000, 4),
+            "in_order_per_1000": round(one.in_order, 4),
             "median_delay": round(min(one.median_delay, NEW), 2),
         }
         for way, one in by_way.items()

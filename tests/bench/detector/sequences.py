@@ -43,9 +43,10 @@ class Sequences(NamedTuple):
 
 class Fold(NamedTuple):
     """`fitted` (n,) marks positives that vectors may be fitted on: earlier ones, of users that are not
-    scored. The lives are of later ones."""
+    scored; `held_out` (n,) the later ones of those that are. The lives are of later ones."""
 
     fitted: NDArray[np.bool_]
+    held_out: NDArray[np.bool_]
     calibration: list[Life]
     scored: list[Life]
 
@@ -80,8 +81,10 @@ def folds(known: Sequences, rng: np.random.Generator) -> Iterator[Fold]:
     part = rng.permutation(known.user.max() + 1)[known.user] % FOLDS
     early = known.ts <= np.quantile(known.ts, FITTED)
     for number in range(FOLDS):
-        scored = part == number
-        yield Fold(~scored & early, lives(known, ~scored & ~early, OLD[0]), lives(known, scored & ~early, 1))
+        scored, others = part == number, part != number
+        held_out = scored & ~early
+        calibration = lives(known, others & ~early, OLD[0])
+        yield Fold(others & early, held_out, calibration, lives(known, held_out, 1))
 
 
 def lives(known: Sequences, of: NDArray[np.bool_], least: int) -> list[Life]:

@@ -140,11 +140,18 @@ def test_codes_without_items_left_map_to_nothing() -> None:
     assert new.code_names[new.code_map[4]] == "kind-04"
 
 
-def test_a_calibrated_threshold_outlives_a_refit_of_the_same_kind() -> None:
+def test_a_calibrated_threshold_outlives_a_refit_of_categories_alone() -> None:
     old = catalogue()
     calibrated = replace(old, detector=old.detector._replace(threshold=9.9))
     assert catalogue(previous=calibrated).detector.threshold == 9.9
     assert catalogue(previous=calibrated, categories=False).detector == CLUSTERED
+    clusters = replace(catalogue(categories=False), detector=CLUSTERED._replace(threshold=6.5, warm_up=9))
+    again = catalogue(previous=clusters, categories=False).detector
+    assert again == CLUSTERED._replace(warm_up=9), "its threshold was that of another kernel"
+
+
+def test_before_a_calibration_clusters_fire_rarely() -> None:
+    assert CLUSTERED.threshold == 9.5
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 7])

@@ -31,6 +31,28 @@ def test_shuffling_keeps_users_codes_and_short_runs() -> None:
         (22, 23),
     }
     assert events["code"].tolist() != list(range(24))
+    events = shuffled(Log(user, session, code, ts), np.random.default_rng(0), None)
+    runs = np.split(events["code"], np.flatnonzero(np.diff(events["ts"]) == 3_600_000) + 1)
+    assert {len(run) for run in runs} == {6, 4, 2} and (0, 1, 2, 3, 4, 5) in {tuple(run) for run in runs}
+
+
+def test_sticky_sessions_ask_for_a_higher_threshold() -> None:
+    """Users who stay with one code for a session of ten, another the next time: nothing shifts."""
+    rng = np.random.default_rng(5)
+    users, sessions, length = 200, 6, 10
+    user = np.repeat(np.arange(users), sessions * length)
+    session = np.tile(np.repeat(np.arange(sessions), length), users)
+    tastes = rng.integers(0, 20, (users, 3))
+    theme = tastes[np.arange(users)[:, None], rng.integers(0, 3, (users, sessions))]
+    stray = rng.random(len(user)) < 0.2
+    code = np.where(stray, rng.integers(0, 20, len(user)), np.repeat(theme.ravel(), length))
+    log = Log(user, session, code, 1_000_000 + 60_000 * np.arange(len(user)) + 7_200_000 * session)
+    catalog, knobs = small_catalog(), DetectorSettings()
+    found = calibrate(log, catalog, knobs, 5.0, np.random.default_rng(2))
+    at_found = knobs._replace(threshold=found.threshold)
+    whole = false_rate(shuffled(log, np.random.default_rng(3), None), catalog, at_found)
+    cut = false_rate(shuffled(log, np.random.default_rng(3)), catalog, at_found)
+    assert whole <= 7 and cut < 0.6 * whole, "cut sessions alone would ask for less"
 
 
 def test_calibrated_threshold_holds_on_fresh_users_and_is_reproducible() -> None:

@@ -95,4 +95,4 @@ def test_bf_scan_finds_more_than_a_cosine_threshold_at_the_same_false_rate() -> 
     for shift in (Shift.ABRUPT, Shift.PARTIAL, Shift.GRADUAL):
         assert scan[shift].recall > cosine[shift].recall
     assert scan[Shift.NONE].false_per_1000 <= 7 and cosine[Shift.NONE].false_per_1000 >= 3
-    assert 3 <= result["calibrated_false_per_1000"] <= 7  # 500 users: sd about 0.5
+    assert 2 <= result["calibrated_false_per_1000"] <= 6  # 5 wanted, of whole sessions too; sd about 0.5

@@ -278,6 +278,19 @@ def test_bot_rests_detector_but_not_counters_and_recovers_after_an_hour() -> Non
     assert after(calm)[0]["n_seen"] == row["n_seen"] + 1
 
 
+def test_sixty_clicks_in_a_minute_are_a_bot_and_an_order_of_many_lines_is_none() -> None:
+    lines = clicks([i % 7 for i in range(70)], gap_ms=0)
+    now = int(lines["ts"][-1])
+    assert is_bot(after(lines[:60])[0], now) and not is_bot(after(lines[:59])[0], now)
+    lines["kind"], lines["source"] = EventKind.CONVERSION, EventSource.CONVERSION
+    assert is_bot(after(lines)[0], now), "sales that name no order are counted"
+    lines["order"] = 7
+    row = after(lines)[0]
+    assert not is_bot(row, now) and row["n_seen"] == 70
+    clicked = clicks([0] * 59, gap_ms=0)
+    assert not is_bot(after(np.concatenate([clicked, lines[:1]]))[0], now)
+
+
 def test_a_hot_user_among_others_leaves_them_as_they_were() -> None:
     rng = np.random.default_rng(4)
     hot, other = clicks([1] * 300, gap_ms=5_000), clicks([2, 3, 4, 5])
