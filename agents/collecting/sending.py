@@ -19,7 +19,8 @@ from streams.wire.codecs import headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 128
+"""Two milliseconds of work at most between two answers, and enough for record batches made here."""
 AWAY_S: Final = 10.0
 """The broker takes a batch in milliseconds; after so long without it /health says that events wait."""
 SOURCE: Final = "/shiftcast/collector"
