@@ -27,6 +27,7 @@ except SettingsError as error:
     end_now(str(error))
 renderer = Renderer(app)
 app.connect, app.disconnect = renderer.connect, renderer.disconnect
+app.begin, app.unhealthy = renderer.begin, renderer.complaint
 
 
 @app.agent(app.source_topic(), name="renders")

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from faust.types import TP
+
 from agents.creatives.publication import creative_output
 from agents.rendering.artist import Artist
 from agents.rendering.store import AssetStore
@@ -26,6 +28,7 @@ from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
+from streams.worker.health import Liveness
 
 if TYPE_CHECKING:
     from streams.worker.app import BatchApp
@@ -35,6 +38,7 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 16
 """Pictures that are drawn before what is ready leaves."""
 REMOVE_S: Final = 600.0
+WATCH_S: Final = 1.0
 
 
 class Renderer:
@@ -46,7 +50,10 @@ class Renderer:
         self._outputs = OutputProducer(self._settings)
         self._passed = FailPoint(self._settings.fail_point).passed
         self._store = AssetStore(self._settings.assets_dir)
-        self._removal: asyncio.Task[None] | None = None
+        self._lanes: set[int] = set()
+        self._liveness = Liveness()
+        self._answered = 0
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self) -> None:
         """Fonts, folder, broker. Ends the process with one line when something is missing."""
@@ -55,7 +62,7 @@ class Renderer:
             await self._outputs.start()
         except Exception as error:
             end_now(line_of(error))
-        self._removal = asyncio.create_task(self._remove())
+        self._tasks = [asyncio.create_task(self._remove()), asyncio.create_task(self._watch())]
 
     def _ready(self) -> Artist:
         if self._settings.assets_url is None:
@@ -70,9 +77,19 @@ class Renderer:
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
-        if self._removal is not None:
-            await cancelled(self._removal)
+        await cancelled(*self._tasks)
         await self._outputs.stop()
+
+    def begin(self, _generation: int) -> None:
+        """A new assignment."""
+        assigned = self._app.consumer.assignment()
+        self._lanes = {tp.partition for tp in assigned if tp.topic == RENDER_REQUEST.name}
+        metrics.REBALANCES.inc()
+        metrics.LANES.set(len(self._lanes))
+
+    def complaint(self) -> str:
+        """What /health says."""
+        return self._liveness.complaint(time.monotonic())
 
     async def take(self, batch: RecordBatch, acknowledge: Callable[[], Awaitable[Any]]) -> None:
         """One batch: what cannot be read goes to the dead letters, of one key only the newest is drawn. A
@@ -104,12 +121,25 @@ class Renderer:
             [creative_output(creative_key(each), each, partitions, now_ms) for each in made if each]
         )
         self._passed("pictures_acked")
+        self._answered += len(wanted)
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         if outputs:
             await self._outputs.send(outputs)
         for output in outputs:
             metrics.OUTPUTS.labels(output.topic).inc()
+
+    async def _watch(self) -> None:
+        """Lag, and whether what waits moves."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            lag = 0
+            for lane in self._lanes:
+                tp = TP(RENDER_REQUEST.name, lane)
+                behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
+                metrics.LAG.labels(tp.topic, lane).set(behind)
+                lag += behind
+            self._liveness.observe(time.monotonic(), lag, self._answered)
 
     async def _remove(self) -> None:
         while True:

@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-RENDERER: Final = 1
+RENDERER: Final = 2
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 
