@@ -1,13 +1,14 @@
 """How well arms are chosen: the choice that serves (models/choice) beside its peers in one simulated world,
 and on real arm counts.
 
-    python -m tests.bench.bench_choice [--short] [--arms FILE]
+    python -m tests.bench.bench_choice [--short] [--seeds N] [--arms FILE]
 
 One campaign and slot with 12 arms; the best and the worst change places half-way; feedback comes 500
 impressions late and fades with a half-life of 10,000 impressions, for every policy alike. Each peer plays at
 the best point of its printed grid, found on other seeds; ours at the constants of models/choice. Regret =
 expected clicks that always showing the best arm would have brought more. Intervals are 95 %, by the bootstrap
-over seeds; the ratio is paired by seed. FILE has the columns test, arm, impressions, clicks. The last line of
+over seeds; the ratio is paired by seed, and more seeds narrow it. What the floor of chances costs, whatever
+is known of the arms, is printed apart. FILE has the columns test, arm, impressions, clicks. The last line of
 the output is JSON.
 """
 
@@ -21,7 +22,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from models.choice.selection import CONSTANTS
+from models.choice.selection import CONSTANTS, EXPLORED
 from tests.bench.choice_policies import Maker, Serving, Uniform, has_vowpal_wabbit, peers
 from tests.bench.choice_replay import read_arms, replay
 from tests.bench.choice_world import EVERY, Floats, Run, World, play
@@ -29,7 +30,7 @@ from tests.bench.choice_world import EVERY, Floats, Run, World, play
 RATES: Final = (0.03, 0.022, 0.0208, 0.0196, 0.0184, 0.0172, 0.016, 0.0148, 0.0136, 0.0124, 0.0112, 0.01)
 WORLD: Final = World(RATES, 60_000, 30_000, 500, 10_000)
 SHORT: Final = World(RATES, 12_000, 6_000, 500, 4_000)
-SEEDS: Final = range(20)
+SEEDS: Final = 20
 TUNING_SEEDS: Final = range(100, 110)
 FOLLOWED: Final = 0.5
 """A swap is followed when the new best arm has this share of WINDOW impressions."""
@@ -106,6 +107,16 @@ def shares_apart(runs: Sequence[Run]) -> float:
     return float(max(np.abs(run.shares - run.logged).max() for run in runs))
 
 
+def floor_regret(world: World) -> float:
+    """Clicks that the uniform share of choices costs, however well the arms are known."""
+    return EXPLORED * world.impressions * (max(world.rates) - float(np.mean(world.rates)))
+
+
+def reported_seeds(n: int) -> list[int]:
+    """The first `n` that no peer was tuned on."""
+    return [seed for seed in range(n + len(TUNING_SEEDS)) if seed not in TUNING_SEEDS][:n]
+
+
 def measure(world: World, seeds: Sequence[int], tuning: Sequence[int]) -> dict[str, Any]:
     """Everything in one world."""
     ours = Played("constants", play_all(world, Serving, seeds))
@@ -129,10 +140,13 @@ def measure(world: World, seeds: Sequence[int], tuning: Sequence[int]) -> dict[s
 def main() -> None:
     parser = argparse.ArgumentParser(description="Choice of arms beside its peers")
     parser.add_argument("--short", action="store_true", help="12,000 impressions of 4 seeds instead")
+    parser.add_argument("--seeds", type=int, default=SEEDS, help=f"how many are played ({SEEDS})")
     parser.add_argument("--arms", type=Path, help="real arm counts to play again (CSV)")
     arguments = parser.parse_args()
     world = SHORT if arguments.short else WORLD
-    seeds, tuning = (SEEDS[:4], TUNING_SEEDS[:2]) if arguments.short else (SEEDS, TUNING_SEEDS)
+    seeds, tuning = reported_seeds(arguments.seeds), TUNING_SEEDS
+    if arguments.short:
+        seeds, tuning = seeds[:4], tuning[:2]
     tests = read_arms(arguments.arms) if arguments.arms else {}
     found = measure(world, seeds, tuning)
     _print(world, seeds, tuning, found)
@@ -140,6 +154,7 @@ def main() -> None:
         "regret_ratio_to_best_peer": round(found["ratio"].value, 3),
         "regret_ratio_upper": round(found["ratio"].high, 3),
         "best_peer": found["best_peer"],
+        "floor_regret": round(floor_regret(world), 1),
         "followed_swap_after": found["followed"] if np.isfinite(found["followed"]) else None,
         "shares_apart": round(found["shares_apart"], 4),
         "arms_over_uniform": None,
@@ -175,6 +190,11 @@ def _print(world: World, seeds: Sequence[int], tuning: Sequence[int], found: Map
         after = followed_after(world, np.mean([run.best_share for run in played.runs], axis=0))
         against = ratio(found["ours"].regrets, played.regrets)
         print(f"{name:>16}  {mean(played.regrets)!s:<28}  {against!s:<22}  {after:,.0f}  {played.point}")
+    floor, ours = floor_regret(world), float(found["ours"].regrets.mean())
+    print(
+        f"of ours the floor of {EXPLORED:.0%} costs {floor:.1f} clicks, {floor / ours:.1%} of the regret, "
+        "whatever is known of the arms"
+    )
     by_seed = np.array(found["followed_by_seed"])
     print(
         f"swap followed in {np.isfinite(by_seed).sum()} of {len(by_seed)} seeds one by one, median "

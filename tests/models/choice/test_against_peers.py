@@ -8,7 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.bench.bench_choice import SHORT, followed_after, measure, play_all, ratio, shares_apart, tuned
+from models.choice.selection import Posterior, arm_policy, prior
+from tests.bench.bench_choice import (
+    SHORT,
+    TUNING_SEEDS,
+    floor_regret,
+    followed_after,
+    measure,
+    play_all,
+    ratio,
+    reported_seeds,
+    shares_apart,
+    tuned,
+)
 from tests.bench.choice_policies import EpsilonGreedy, Serving, Uniform, peers
 from tests.bench.choice_replay import read_arms, replay
 from tests.bench.choice_world import EVERY, World, play, swapped
@@ -63,6 +75,20 @@ def test_the_ratio_is_paired_by_seed() -> None:
     other = np.array([10.0, 1_000.0, 200.0, 3_000.0])
     half = ratio(other / 2, other)
     assert half.value == half.low == half.high == 0.5
+
+
+def test_the_floor_is_what_even_who_knows_the_best_arm_pays() -> None:
+    world = World((0.5, 0.1, 0.1, 0.0), 4_000, 4_000, 0, 1e12)
+    known = tuple(Posterior(1e6 * rate, 1e6 * (1 - rate)) for rate in world.rates)
+    chances = arm_policy(("a", "b", "c", "d"), known, prior(known)).chances
+    regret = sum(chance * (0.5 - rate) for chance, rate in zip(chances, world.rates, strict=True))
+    assert floor_regret(world) == pytest.approx(world.impressions * regret) == pytest.approx(26.0)
+
+
+def test_no_seed_that_a_peer_was_tuned_on_is_reported() -> None:
+    assert reported_seeds(20) == list(range(20))
+    many = reported_seeds(200)
+    assert len(set(many)) == 200 and not set(many) & set(TUNING_SEEDS)
 
 
 def test_the_short_form_measures_everything() -> None:
