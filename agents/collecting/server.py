@@ -114,7 +114,8 @@ def application(collecting: Collecting) -> web.Application:
 
 def address_of(request: web.Request, proxies: int) -> str:
     """Who asks, as the outermost proxy of ours saw it; of IPv6 the network that one subscriber has."""
-    named = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
+    said = ",".join(request.headers.getall("X-Forwarded-For", []))  # some proxies add a line of their own
+    named = [each.strip() for each in said.split(",")]
     text = named[-proxies] if 0 < proxies <= len(named) else request.remote or ""
     try:
         address = ip_address(text)

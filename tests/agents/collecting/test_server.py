@@ -181,6 +181,15 @@ def test_an_address_asks_no_more_often_than_it_may_and_proxies_name_it(tmp_path:
             assert [await via(f"2001:db8::{n}") for n in (1, 2, 3)] == [200, 200, 429], "one subscriber"
             assert await via("2001:db8:0:1::1") == 200
 
+            async def in_two_lines(seen: str, claimed: str) -> int:
+                lines = [("X-Forwarded-For", claimed), ("X-Forwarded-For", seen)]
+                address = f"http://127.0.0.1:{place.port}{PATH}{sealed()}"
+                async with place.session.get(address, headers=lines) as answer:
+                    return answer.status
+
+            claims = [await in_two_lines("203.0.113.9", f"192.0.2.{n}") for n in range(3)]
+            assert claims == [200, 200, 429], "nor in a line of its own"
+
     asyncio.run(run())
 
 
