@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ from models.catalog.basis import text_of
 from models.catalog.coclicks import Chosen
 from models.catalog.encoder import Encoder
 from models.catalog.fitting import FIT_SEED, extended, refitted
+from models.catalog.popularity import popularity_of_log
+from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from models.choice.experiment_ledger import ExperimentLedger
 from models.interest.budget import TriggerTotals
@@ -136,7 +139,10 @@ def refit(
     ordered = in_order(items)
     try:
         made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
-        return list(records_of(refitted(ordered, made, current, categories, chosen)))
+        version = refitted(ordered, made, current, categories, chosen)
+        popular = popularity_of_log(version, chosen, current)
+        terms = fit_terms(version.items, version.codes)
+        return list(records_of(replace(version, popularity=popular, terms=terms)))
     except encoder.NoWordsError as error:
         raise WordlessCatalogError(
             f"none of the {len(ordered)} items of {CATALOG.name} has a word in its title, noun, cat or text: "

@@ -148,7 +148,7 @@ class ProfilesReference:
             )
         return ProfilesSnapshot(
             catalog,
-            Items.of(catalog.index, catalog.codes, catalog.price_z),
+            Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.term_pairs()),
             catalog.arrays(),
             self._knobs(catalog.detector),
             campaigns,

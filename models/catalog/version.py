@@ -3,7 +3,7 @@ gave them these."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -52,11 +52,18 @@ class Catalog:
     popularity: FloatArray = field(
         default_factory=lambda: np.zeros(0, np.float32)
     )  # (p <= n,) 0 to 1, of the rows that the version was fitted on; none without a log
+    terms: NDArray[np.uint64] = field(
+        default_factory=lambda: np.zeros((2, 0), np.uint64)
+    )  # (2, t) models.catalog.terms: words and what they say of codes
     index: Mapping[str, int] = field(init=False, repr=False)  # item id -> row
 
     def __post_init__(self) -> None:
         rows = {item.item_id: row for row, item in enumerate(self.items)}
         object.__setattr__(self, "index", MappingProxyType(rows))
+
+    def term_pairs(self) -> Iterable[tuple[int, int]]:
+        """Hash of each word, and the codes that it speaks of."""
+        return zip(*self.terms.tolist(), strict=True)
 
     def arrays(self) -> CatalogArrays:
         """What the kernels of the profile read. Make it once per catalogue: it copies."""

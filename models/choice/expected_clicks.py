@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.brief.brief import Copy
-from models.choice.selection import TEMPERATURE
 from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.click.learner import Rates
 from models.click.model import ClickModel, lifts
 
+CLICKED: Final = 0.03
+"""Score of an item that is expected to be clicked e times as often as its rivals: about what two items of one
+taste differ by in nearness."""
 CONVERSIONS: Final = "conversions"
 """The goal of a campaign for which a click is worth what follows it."""
 
@@ -69,5 +71,5 @@ class DraftOpinion:
 
 
 def lifted_scores(scores: NDArray[np.floating], factors: Rates) -> NDArray[np.floating]:
-    """Item scores whose softmax weights are `factors` times as large, (n,)."""
-    return scores + TEMPERATURE * np.log(factors)
+    """Item scores (n,) with what the model expects of each."""
+    return scores + CLICKED * np.log(factors)

@@ -2,7 +2,7 @@
 
 score = nearness + POPULAR * popularity - DEARER * price tiers above the user's
 What he has just taken is no candidate at all (models/choice/matching.py). The click model, which knows hour
-and device, multiplies the weight of each score's softmax (models/choice/expected_clicks.py).
+and device, adds what it expects (models/choice/expected_clicks.py).
 """
 
 from __future__ import annotations
@@ -15,20 +15,25 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.choice.served import TIER_EDGES
 
-POPULAR: Final = 0.5
+POPULAR: Final = 0.8
 """Score of the most popular item of the catalogue over one that nobody took."""
+RECENT: Final = 0.7
+"""Weight of a wanted item as a share of the next newer one's: what was taken last says most of what is
+next."""
 DEARER: Final = 0.05
 """Score lost per price tier above the user's."""
 
 
 def nearness(vectors: FloatArray, vector: FloatArray, wanted: FloatArray) -> FloatArray:
     """How near unit `vectors` (n, 64) are to what is wanted, (n,): the root mean square of their positive
-    cosines to the items `wanted` (m, 64), which an interest of several parts survives as no mean vector does
-    (PinnerSage, arXiv 2007.03634); the dot product with `vector` where none is known."""
+    cosines to the items `wanted` (m, 64), newest first and the heaviest, which an interest of several parts
+    survives as no mean vector does (PinnerSage, arXiv 2007.03634); the dot product with `vector` where none
+    is known."""
     if not len(wanted):
         return np.asarray(vectors @ vector, np.float32)
     likeness = np.maximum(vectors @ wanted.T, 0)
-    return np.sqrt(np.mean(likeness * likeness, axis=1)).astype(np.float32)
+    weights = RECENT ** np.arange(len(wanted))
+    return np.sqrt((likeness * likeness) @ weights / weights.sum()).astype(np.float32)
 
 
 def tiers_above(price_z: FloatArray, tier: int) -> NDArray[np.int64]:

@@ -26,7 +26,7 @@ EXPLORED: Final = 0.02
 estimates stand on."""
 DRAWS: Final = 1000
 """Posterior draws behind P(arm)."""
-TEMPERATURE: Final = 0.02
+TEMPERATURE: Final = 0.01
 """Of the softmax over item scores: ten near items lie within 0.1 of each other, and at 0.1 the draw among
 them is all but uniform."""
 BASE_RATE: Final = 0.01

@@ -37,7 +37,8 @@ _LIKED: Final = tuple(f"interest{n}" for n in range(INTERESTS))
 PAIRS: Final = (
     ("campaign", "slot"), ("campaign", "style"), ("campaign", "template"), ("campaign", "segment"),
     ("style", "slot"), ("style", "showing"), ("style", "segment"), ("style", "device"), ("item", "slot"),
-    ("item", "segment"), ("code", "segment"), ("code", "slot"), ("slot", "device"), ("slot", "hour"),
+    ("item", "segment"), ("code", "segment"), ("code", "slot"),
+    ("code", "hour"), ("code", "device"), ("slot", "device"), ("slot", "hour"),
     ("hour", "weekend"), ("country", "device"), ("cta", "slot"), ("asks", "interest0"),
     ("figure", "interest0"), ("figure", "code"), ("length", "slot"),
     *((liked, other) for liked in _LIKED for other in ("item", "code", "campaign", "style")),

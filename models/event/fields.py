@@ -105,11 +105,9 @@ ID, TS, CREATIVE, ITEM, CAMPAIGN, TEMPLATE, SLOT, EVENT = (
     _place("i", name)
     for name in ("id", "ts", "creative_id", "item_id", "campaign_id", "template_id", "slot", "event")
 )
-IMP, TYPE, DWELL, FEEDBACK = (
+IMP, TYPE, DWELL, FEEDBACK, TEXT = (
     _place("c", "imp_id"),
-    _place("b", "type"),
-    _place("b", "dwell_ms"),
-    _place("b", "feedback"),
+    *(_place("b", name) for name in ("type", "dwell_ms", "feedback", "text")),
 )
 DEVICETYPE, COUNTRY, REGION, UTCOFFSET = (
     _place("D", "devicetype"),

@@ -77,13 +77,15 @@ class Tables(NamedTuple):
     any_campaign: bool  # none is known yet: all are welcome
     currencies: NDArray[np.uint64]  # by packed code
     currency_numbers: NDArray[np.uint64]
+    terms: NDArray[np.uint64]  # words, and the codes that they speak of (models.event.terms)
+    term_codes: NDArray[np.uint64]
     nobody: np.uint64  # cell of events without a campaign
 
 
 _LOOKUP: Final = (vector(uint64), vector(uint64))
 TABLES_TYPE: Final = named_tuple(
     Tables, *_LOOKUP, *_LOOKUP, vector(int16), vector(float32), *_LOOKUP, *_LOOKUP, vector(uint64), bool_,
-    *_LOOKUP, uint64,
+    *_LOOKUP, *_LOOKUP, uint64,
 )  # fmt: skip
 """As an argument of kernels."""
 

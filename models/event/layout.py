@@ -55,12 +55,14 @@ class EventKind(IntEnum):
     CREATIVE = 16
     TOMBSTONE = 17
     OTHER = 18
+    COMMENT = 19
 
 
 BEHAVIOR_KINDS: Final = {
     "page": EventKind.PAGE, "screen": EventKind.PAGE, "search": EventKind.SEARCH,
     "product": EventKind.PRODUCT,
-    "cart": EventKind.CART, "dwell": EventKind.DWELL, "video": EventKind.VIDEO, "feedback": EventKind.OTHER,
+    "cart": EventKind.CART, "comment": EventKind.COMMENT,
+    "dwell": EventKind.DWELL, "video": EventKind.VIDEO, "feedback": EventKind.OTHER,
 }  # fmt: skip
 """By `type` of a behaviour event; feedback is told by its own name."""
 FEEDBACK_KINDS: Final = {"hide": EventKind.HIDE, "report": EventKind.REPORT, "like": EventKind.LIKE}

@@ -35,6 +35,7 @@ from models.event.fields import (
     REQUIRED,
     SHORT,
     SLOTS,
+    TEXT,
     TS,
 )
 from models.event.fill import FILLED, TABLES_TYPE, Tables, fill_event, has
@@ -53,6 +54,7 @@ from models.event.json_values import (
     thousandths,
 )
 from models.event.layout import EVENT
+from models.event.terms import CODES, term_code
 from models.kernels.argument_types import read_only, rows, triple, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
@@ -82,7 +84,7 @@ def scan_events(
     read may be half filled.
     """
     hashes, numbers = np.zeros(N_FIELDS, np.uint64), np.zeros(N_FIELDS, np.int64)
-    scratch = np.zeros(LONGEST_HASHED + 8, np.uint8)
+    scratch, sums = np.zeros(LONGEST_HASHED + 8, np.uint8), np.zeros(CODES, np.int64)
     events, tables = borrowed(events), borrowed(tables)
     longest, max_age_ms, max_ahead_ms = limits
     n = len(events)
@@ -103,6 +105,11 @@ def scan_events(
             and _hash_place(have, hashes, numbers, scratch.ctypes.data)
             and fill_event(event, level, have, hashes, numbers, tables) == FILLED
         )
+        if read[i] and has(have, TEXT) and event.item < 0:
+            event.code = term_code(
+                numbers[TEXT], np.int64(hashes[TEXT]), tables.terms, tables.term_codes, sums,
+                np.int64(scratch.ctypes.data),
+            )  # fmt: skip
         value, user = end, user_end
 
 

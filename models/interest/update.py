@@ -5,7 +5,9 @@ the same bytes.
 |-------------------------|---------|---------------------------------------|--------------------------------|
 | impression              | -       | -                                     | n_imp, ew_imp, context         |
 | click, like             | 1       | yes                                   | n_pos, top items, price, freq  |
-| dwell of 30 s and more  | 0.5     | -                                     | context                        |
+| search                  | 2       | twice, each a draw of its own         | context                        |
+| dwell, video of 30 s,   | 0.5     | the history of codes alone            | context                        |
+| comment; product; page  | .25; .1 |                                       |                                |
 | add to cart             | 3       | yes                                   | as click                       |
 | conversion              | 5       | unless clicked in the same session    | as click, spend                |
 | hide, report            | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
@@ -60,6 +62,7 @@ from models.interest.shift import (
     growth,
     observe,
 )
+from models.interest.signals import DRAWS, LEAST_MS, WEIGHT
 from models.interest.taste import (
     LATEST,
     advance,
@@ -77,8 +80,6 @@ from models.kernels.compiled import kernel, part
 from models.kernels.half import float_to_half
 from models.row import FENCES, PROFILE_VERSION
 
-DWELL_MS: Final = 30_000
-
 _APPLIED: Final = int(Status.APPLIED)
 _DENIED: Final = int(Status.DENIED)
 _PROFILE: Final = int(Purpose.PROFILE)
@@ -86,7 +87,6 @@ _PERSONALISE: Final = int(Purpose.PERSONALISE)
 _CLICK: Final = int(EventKind.CLICK)
 _CONVERSION: Final = int(EventKind.CONVERSION)
 _CART: Final = int(EventKind.CART)
-_DWELL: Final = int(EventKind.DWELL)
 _HIDE: Final = int(EventKind.HIDE)
 _REPORT: Final = int(EventKind.REPORT)
 _LIKE: Final = int(EventKind.LIKE)
@@ -241,15 +241,7 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
     """Vectors, tastes and detector of one event. True when it fired; `fire` is then filled, but for event and
     user."""
     kind = event["kind"]
-    weight = 0.0
-    if kind in (_CLICK, _LIKE):
-        weight = 1.0
-    elif kind == _CART:
-        weight = 3.0
-    elif kind == _CONVERSION:
-        weight = 5.0
-    elif kind == _DWELL and event["dwell_ms"] >= DWELL_MS:
-        weight = 0.5
+    weight = WEIGHT[kind] if event["dwell_ms"] >= LEAST_MS[kind] else 0.0
     hidden = kind in (_HIDE, _REPORT)
     if weight == 0.0 and not hidden:
         return False
@@ -258,7 +250,7 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
     code = np.int64(event["code"])
     if code < 0 and item >= 0:
         code = np.int64(catalog.codes[item])
-    positive = weight >= 1.0
+    positive = kind in (_CLICK, _LIKE, _CART, _CONVERSION)
     if positive:
         row["n_pos"] += 1
     if hidden:
@@ -278,7 +270,9 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
     if known:
         attract(row, catalog.vectors[item], weight, ts)
     if not positive:
-        return False
+        if item < 0 and code >= 0 and usable(catalog.centroids[code]):
+            attract(row, catalog.centroids[code], weight, ts)
+        return code >= 0 and learn_signal(row, event, weight, code, ts, catalog, settings, threshold, fire)
     return learn_positive(row, event, weight, code, ts, catalog, settings, threshold, fire)
 
 
@@ -326,6 +320,40 @@ def learn_positive(
 
 
 @part
+def learn_signal(
+    row: Any,
+    event: Any,
+    weight: Any,
+    code: Any,
+    ts: Any,
+    catalog: Any,
+    settings: Any,
+    threshold: Any,
+    fire: Any,
+) -> Any:
+    """What is no positive: a strong one enters the ring as draws of its own, a weak one the history of codes;
+    a weak one may ask for the first creative, and never for another."""
+    if ts // MINUTE < row["bot_until"]:
+        return False
+    scale = growth(row, ts)
+    draws = DRAWS[event["kind"]]
+    apart = ts - np.int64(row["t_pos"])
+    if draws == 0 or -apart > SESSION:
+        add_draw(row, code, weight * scale)
+        if row["head"]["flags"] & HAS_CREATIVE != 0:
+            return False
+        return decide(row, False, 0.0, ts, scale, event["purposes"], catalog, settings, fire)
+    if apart > SESSION:
+        start_session(row, apart)
+    row["t_pos"] = max(np.int64(row["t_pos"]), ts)
+    score = 0.0
+    for _ in range(draws):
+        note_newest(row, np.uint32(0))
+        score = observe(row, code, True, scale, catalog, settings)
+    return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
+
+
+@part
 def decide(
     row: Any,
     high: Any,
@@ -337,12 +365,13 @@ def decide(
     settings: Any,
     fire: Any,
 ) -> Any:
-    """Whether this positive, whose score is `high` or not, triggers a creative; then carries the trigger
-    out."""
+    """Whether this event, whose score is `high` or not, triggers a creative; then carries the trigger out.
+    Enough is known after as many positives as the warm-up, or weaker signs of the same weight."""
     cool = row["cool"]
     if cool > 0:
         row["cool"] = cool - 1
-    if purposes & _PERSONALISE == 0 or row["n_seen"] < settings.warm_up:
+    known = max(np.float64(row["n_seen"]), float(row["hist_mass"]) / scale)
+    if purposes & _PERSONALISE == 0 or known < settings.warm_up:
         return False
     if row["head"]["flags"] & HAS_CREATIVE == 0:
         fire_first(row, ts, fire)

@@ -17,6 +17,7 @@ from models.event import fields as f
 from models.event.fill import UNKNOWN_CAMPAIGN, event_id, fill_events
 from models.event.json_values import packed_name
 from models.event.layout import EventKind, EventSource, empty_events
+from models.event.terms import codes_of_texts
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, currency_index, impression_micros, minor
 from streams import records as r
@@ -80,6 +81,8 @@ def columns(
         fields.hash(f.ID, _hashes([e.id for e in decoded]))
         _read_devices(fields, [e.device for e in decoded])
     _read_consent(fields, decoded)
+    if topic == BEHAVIOR.name:
+        _read_texts(events, decoded, items)
     outcomes = np.zeros(len(decoded), np.uint8)
     tables = tables_of(items, cells, campaigns)
     fill_events(events, _LEVELS[topic], fields.have, fields.hashes, fields.numbers, tables, outcomes)
@@ -192,6 +195,14 @@ def _read_behavior(
     fields.hash(f.ITEM, _hashes([e.item_id for e in decoded]))
     fields.number(f.DWELL, [e.dwell_ms for e in decoded])
     return []
+
+
+def _read_texts(events: Events, decoded: Sequence[r.Behavior], items: Items) -> None:
+    """The codes that texts speak of where no item is known: the words go no further."""
+    spoken = [i for i, e in enumerate(decoded) if e.text and e.item_id not in items.index]
+    if spoken:
+        texts = [decoded[i].text or "" for i in spoken]
+        events["code"][spoken] = codes_of_texts(texts, items.terms.keys, items.terms.values)
 
 
 def _read_statements(

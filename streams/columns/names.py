@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -79,13 +79,20 @@ class Items:
     codes: NDArray[np.int16] = field(default_factory=lambda: np.zeros(0, np.int16))
     price_z: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     rows: Lookup = field(default_factory=Lookup)
+    terms: Lookup = field(default_factory=Lookup)  # models.catalog.terms
 
     @classmethod
-    def of(cls, index: Mapping[str, int], codes: NDArray[np.int16], price_z: NDArray[np.float32]) -> Items:
+    def of(
+        cls,
+        index: Mapping[str, int],
+        codes: NDArray[np.int16],
+        price_z: NDArray[np.float32],
+        terms: Iterable[tuple[int, int]] = (),
+    ) -> Items:
         """The arrays are brought into the one form that the kernels take."""
         rows = Lookup((hash64(item_id), row) for item_id, row in index.items())
         codes = np.require(codes, np.int16, ["C", "W", "A"])
-        return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows)
+        return cls(index, codes, np.require(price_z, np.float32, ["C", "W", "A"]), rows, Lookup(terms))
 
 
 def tables_of(items: Items, cells: Cells, campaigns: Lookup) -> Tables:
@@ -93,5 +100,6 @@ def tables_of(items: Items, cells: Cells, campaigns: Lookup) -> Tables:
     return Tables(
         _SLOTS.keys, _SLOTS.values, items.rows.keys, items.rows.values, items.codes, items.price_z,
         cells.shown.keys, cells.shown.values, cells.clicked.keys, cells.clicked.values, campaigns.keys,
-        not len(campaigns), _CURRENCIES.keys, _CURRENCIES.values, np.uint64(cells.unattributed(None)),
+        not len(campaigns), _CURRENCIES.keys, _CURRENCIES.values,
+        items.terms.keys, items.terms.values, np.uint64(cells.unattributed(None)),
     )  # fmt: skip

@@ -112,7 +112,8 @@ class Conversion(Record):
 
 
 class Behavior(Record):
-    """page | screen | search | product | cart | dwell | video | feedback (hide | report | like)."""
+    """page | screen | search | product | cart | comment | dwell | video | feedback (hide | report | like).
+    `text`: what was searched for or said; of a like or hide without an item, what is liked or not wanted."""
 
     id: Id
     ts: Ms

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import msgspec
@@ -10,6 +11,7 @@ from agents.profiles.reference import ProfilesReference
 from models.catalog.basis import text_of
 from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import refitted
+from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from models.item import Item
 from streams import records as r
@@ -48,7 +50,8 @@ def _item(noun: str, i: int) -> Item:
 @cache
 def catalog_of_nouns() -> Catalog:
     some = items()
-    return refitted(some, fit_encoder([text_of(item) for item in some], seed=1), categories=True)
+    made = refitted(some, fit_encoder([text_of(item) for item in some], seed=1), categories=True)
+    return replace(made, terms=fit_terms(made.items, made.codes))
 
 
 def campaign(**fields: object) -> r.Campaign:

@@ -22,11 +22,12 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.arrays import FloatArray
+from models.arrays import IntArray
 from models.catalog.basis import text_of
+from models.catalog.coclicks import Chosen
 from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
-from models.catalog.popularity import popularity_of
+from models.catalog.popularity import popularity_of, takers_of
 from models.catalog.version import Catalog
 from models.interest.calibration import fit_kernel, fit_prior
 from tests.bench.detector.sequences import FITTED, Life, Sequences, lives, read_sequences
@@ -38,7 +39,7 @@ from tests.bench.items.choosers import (
     popular_near,
     production,
 )
-from tests.bench.items.moments import moments, popularity
+from tests.bench.items.moments import moments
 
 HALVES: Final = 2
 THRESHOLD: Final = 9.5
@@ -71,12 +72,12 @@ def parts(known: Sequences, tuning: bool, seed: int) -> Iterator[Part]:
         yield Part((place % HALVES == half) & early, lives(known, others & ~early, 1))
 
 
-def measure(known: Sequences, tuning: bool, seed: int) -> tuple[dict[str, Shares], int]:
+def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> tuple[dict[str, Shares], int]:
     """Each way's shares, means over the halves, and how many shifts were found."""
     found: list[dict[str, Shares]] = []
     shifts = 0
     for part in parts(known, tuning, seed):
-        catalog, counts = learnt(known, part.fitted)
+        catalog, counts = learnt(known, part.fitted, coclicks)
         one = moments(
             part.scored,
             catalog.arrays(),
@@ -94,7 +95,7 @@ def measure(known: Sequences, tuning: bool, seed: int) -> tuple[dict[str, Shares
     return {name: Shares(*np.mean([each[name] for each in found], axis=0)) for name in found[0]}, shifts
 
 
-def ways(catalog: Catalog, counts: FloatArray) -> dict[str, Chooser]:
+def ways(catalog: Catalog, counts: IntArray) -> dict[str, Chooser]:
     """By name."""
     return {
         MOST_VIEWED: most_viewed(counts),
@@ -106,18 +107,19 @@ def ways(catalog: Catalog, counts: FloatArray) -> dict[str, Chooser]:
     }
 
 
-def learnt(known: Sequences, fitted: NDArray[np.bool_]) -> tuple[Catalog, FloatArray]:
+def learnt(known: Sequences, fitted: NDArray[np.bool_], coclicks: bool) -> tuple[Catalog, IntArray]:
     """What the positives teach: the catalogue with its prior and kernel, and how popular each item is."""
     encoder = fit_encoder([text_of(item) for item in known.items], seed=FIT_SEED)
-    catalog = refitted(known.items, encoder, categories=False)
+    chosen = Chosen(known.user[fitted], known.item[fitted])
+    catalog = refitted(known.items, encoder, None, False, chosen if coclicks else None)
     code = catalog.codes[known.item[fitted]].astype(np.int64)
-    counts = popularity(known.item[fitted], known.user[fitted], len(known.items))
+    counts = takers_of(chosen, len(known.items))
     return (
         replace(
             catalog,
             pi=fit_prior(code),
             kernel=fit_kernel(known.user[fitted], code),
-            popularity=popularity_of(counts.astype(np.int64)),
+            popularity=popularity_of(counts),
         ),
         counts,
     )
@@ -146,10 +148,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How often the item of a creative is the right one")
     parser.add_argument("--sequences", type=Path, metavar="FILE.csv", required=True)
     parser.add_argument("--tuning", action="store_true", help="the users that constants are chosen on")
+    parser.add_argument("--text", action="store_true", help="vectors of texts alone")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     known = read_sequences(arguments.sequences)
-    shares, shifts = measure(known, arguments.tuning, arguments.seed)
+    shares, shifts = measure(known, arguments.tuning, arguments.seed, not arguments.text)
     print_shares(shares, shifts)
     print(json.dumps(figures(shares)))
 

@@ -32,7 +32,7 @@ def hit_ratio(choose: Chooser, of: Sequence[Moment]) -> float:
     return float(np.mean(hits)) if hits else float("nan")
 
 
-def most_viewed(counts: FloatArray) -> Chooser:
+def most_viewed(counts: IntArray) -> Chooser:
     """The same item for everybody: the one that most users took."""
     best = int(np.argmax(counts))
     return lambda one: {best: 1.0}
@@ -50,7 +50,7 @@ def nearest_varied(catalog: Catalog) -> Chooser:
     return choose
 
 
-def popular_near(catalog: Catalog, counts: FloatArray, weight: float, since: bool) -> Chooser:
+def popular_near(catalog: Catalog, counts: IntArray, weight: float, since: bool) -> Chooser:
     """Of the note: similarity to the served vector, or to the mean item since the change, plus log
     popularity; the best one of those not taken yet."""
     popular = np.log1p(counts)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from models.arrays import FloatArray, IntArray, Row
+from models.arrays import IntArray, Row
 from models.interest.profile import FIRST_TRIGGER, CatalogArrays, empty_profiles
 from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
@@ -66,9 +66,3 @@ def _spliced(of: Sequence[Life], rng: np.random.Generator) -> tuple[list[Life], 
         cuts.append(len(old))
         whole.append(new)
     return lives, np.array(cuts, np.int64), whole
-
-
-def popularity(item: IntArray, user: IntArray, items: int) -> FloatArray:
-    """How many of the users took each item, (items,)."""
-    pairs = np.unique(np.stack((user, item)), axis=1)
-    return np.bincount(pairs[1], minlength=items).astype(np.float32)

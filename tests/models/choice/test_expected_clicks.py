@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.brief.brief import Copy
-from models.choice.expected_clicks import ClickOpinion, DraftOpinion, lifted_scores
-from models.choice.selection import Posterior, choose_arm, expected_rate, item_probabilities, lifted
+from models.choice.expected_clicks import CLICKED, ClickOpinion, DraftOpinion, lifted_scores
+from models.choice.selection import (
+    TEMPERATURE,
+    Posterior,
+    choose_arm,
+    expected_rate,
+    item_probabilities,
+    lifted,
+)
 from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.click.learner import Learning
@@ -51,7 +59,8 @@ def test_items_are_ranked_by_who_likes_what() -> None:
         factors = opinion.factors([of(user, LAMP), of(user, SOFA)], "clicks")
         assert int(np.argmax(factors)) == best and factors.max() > 1.4
         chances = item_probabilities(lifted_scores(np.array([0.5, 0.5]), factors))
-        assert chances[best] == pytest.approx(0.98 * factors[best] / factors.sum() + 0.01)
+        weights = factors ** (CLICKED / TEMPERATURE)
+        assert chances[best] == pytest.approx(0.98 * weights[best] / weights.sum() + 0.01)
 
 
 def test_nearness_is_outweighed_by_no_more_than_the_bound() -> None:
@@ -117,3 +126,25 @@ def test_drafts_differ_by_their_words() -> None:
         [asks, says]
     )
     assert factors[0] > 1.3 > 0.8 > factors[1]
+
+
+def at_hour(showing: Showing, hour: int) -> Showing:
+    return replace(showing, hour=hour)
+
+
+def on_device(showing: Showing, device: int) -> Showing:
+    return replace(showing, device=device)
+
+
+@pytest.mark.parametrize(("there", "lamps", "sofas"), [(at_hour, 23, 11), (on_device, 4, 2)])
+def test_hour_and_device_steer_which_item_is_offered(
+    there: Callable[[Showing, int], Showing], lamps: int, sofas: int
+) -> None:
+    """Lamps are clicked on at night and on phones, sofas by day and on computers."""
+    fitting = {there(LAMP, lamps), there(SOFA, sofas)}
+    seen = [there(item, value) for value in (lamps, sofas) for item in (LAMP, SOFA)]
+    opinion = ClickOpinion(learnt(seen, lambda each: 0.3 if each in fitting else 0.05))
+    for value, best in ((lamps, 0), (sofas, 1)):
+        factors = opinion.factors([there(LAMP, value), there(SOFA, value)], "clicks")
+        chances = item_probabilities(lifted_scores(np.array([0.5, 0.5]), factors))
+        assert chances[best] > 0.8

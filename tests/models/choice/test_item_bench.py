@@ -11,7 +11,6 @@ import pytest
 from models.world.interests import Shift, draw_population, zipf
 from tests.bench.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts
 from tests.bench.detector.sequences import Sequences, read_sequences
-from tests.bench.items.moments import popularity
 
 WORDS = (
     "lamp", "vase", "rug", "clock", "mug", "plate", "candle", "basket", "ribbon", "garland", "apron", "hook",
@@ -36,7 +35,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Sequences:
 
 
 def test_the_choice_beats_its_past_and_what_everybody_takes(known: Sequences) -> None:
-    shares, shifts = measure(known, tuning=False, seed=1)
+    shares, shifts = measure(known, tuning=False, seed=1, coclicks=True)
     assert shifts > 100
     assert shares[OURS].shift > 1.1 * shares[MOST_VIEWED].shift
     assert shares[OURS].shift > 1.1 * shares[BEFORE].shift
@@ -51,8 +50,3 @@ def test_constants_are_chosen_on_other_users_than_those_measured(known: Sequence
         later = known.ts > known.ts[tuned.fitted].max()
         assert count <= np.count_nonzero(others & later)
         assert tuned.scored and measured.scored
-
-
-def test_popularity_counts_users_once() -> None:
-    counts = popularity(np.array([0, 0, 1, 0]), np.array([0, 0, 0, 1]), 3)
-    assert counts.tolist() == [2, 1, 0]

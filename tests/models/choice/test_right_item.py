@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from models.arrays import FloatArray
-from models.catalog.popularity import of_rows, popularity_of
+from models.catalog.coclicks import Chosen
+from models.catalog.popularity import of_rows, popularity_of, popularity_of_log, takers_of
 from models.catalog.version import Catalog
 from models.choice.matching import Match, Matcher, Query
-from models.choice.right_item import DEARER, item_scores, nearness, tiers_above
+from models.choice.right_item import DEARER, RECENT, item_scores, nearness, tiers_above
 from models.choice.selection import item_probabilities
 from tests.models.choice.test_matching import NOW, campaign
 from tests.models.small_catalogue import catalogue
@@ -38,8 +39,9 @@ def test_an_interest_of_two_parts_is_near_to_both_and_not_to_what_lies_between()
     between = (axes(0) + axes(1) + axes(2) * 0.5).astype(np.float32)
     between /= np.linalg.norm(between)
     near = nearness(np.concatenate((axes(0, 1, 3), between)), axes(0)[0], axes(0, 0, 1, 1))
-    assert near[0] == near[1] == pytest.approx(0.5**0.5)
-    assert near[2] == 0 and near[3] < near[0]
+    newer = (1 + RECENT) / (1 + RECENT + RECENT**2 + RECENT**3)
+    assert near[0] == pytest.approx(newer**0.5) and near[1] == pytest.approx((1 - newer) ** 0.5)
+    assert near[2] == 0 and near[1] > 0.5
 
 
 def test_without_items_the_served_vector_says_what_is_near() -> None:
@@ -55,6 +57,19 @@ def test_of_equally_near_items_the_popular_one_comes_first_and_new_ones_count_as
     assert np.argsort(-scores).tolist() == [2, 1, 0]
     assert of_rows(popularity, 5)[3:].tolist() == pytest.approx([0.5, 0.5])
     assert of_rows(np.zeros(0, np.float32), 2).tolist() == [0, 0]
+
+
+def test_popularity_counts_users_once_and_a_refit_without_a_log_keeps_it(catalog: Catalog) -> None:
+    chosen = Chosen(np.array([0, 0, 0, 1, 1]), np.array([3, 3, 7, 3, 9]))
+    assert takers_of(chosen, 10).tolist() == [0, 0, 0, 2, 0, 0, 0, 1, 0, 1]
+    first = replace(catalog, popularity=popularity_of_log(catalog, chosen, None))
+    assert first.popularity[3] == 1 > first.popularity[7] > first.popularity[4] == 0
+    fewer = replace(
+        catalog, items=(catalog.items[9], catalog.items[3], replace(catalog.items[3], item_id="n"))
+    )
+    kept = popularity_of_log(fewer, None, first)
+    assert kept.tolist() == pytest.approx([first.popularity[9], 1, first.popularity.mean()])
+    assert not len(popularity_of_log(catalog, None, None))
 
 
 def test_prices_above_what_a_user_pays_cost_and_cheaper_or_unknown_ones_do_not() -> None:

@@ -154,15 +154,33 @@ def test_weights_of_the_kinds() -> None:
         EventKind.LIKE,
         EventKind.DWELL,
         EventKind.PAGE,
+        EventKind.PRODUCT,
+        EventKind.SEARCH,
+        EventKind.VIDEO,
+        EventKind.COMMENT,
     ):
         events = clicks([3], kind=kind)
         events["dwell_ms"] = 30_000
         masses[kind] = float(after(events)[0]["m_long"])
-    assert masses == {
+    assert masses == pytest.approx({
         EventKind.IMPRESSION: 0, EventKind.CLICK: 1, EventKind.CART: 3, EventKind.CONVERSION: 5,
         EventKind.LIKE: 1, EventKind.DWELL: 0.5,
-        EventKind.PAGE: 0,
-    }  # fmt: skip
+        EventKind.PAGE: 0.1, EventKind.PRODUCT: 0.25, EventKind.SEARCH: 2, EventKind.VIDEO: 0.5,
+        EventKind.COMMENT: 0.5,
+    })  # fmt: skip
+    for kind in (EventKind.DWELL, EventKind.VIDEO):
+        short = clicks([3], kind=kind)
+        short["dwell_ms"] = 29_999
+        assert after(short)[0]["m_long"] == 0, "looked away before half a minute"
+
+
+def test_views_alone_bring_the_first_creative_and_never_another() -> None:
+    catalog = small_catalog()
+    old, new = (int(np.flatnonzero(catalog.codes == code)[0]) for code in (0, 1))
+    seen = clicks([old] * 31 + [new] * 60, kind=EventKind.PRODUCT, gap_ms=MINUTE_MS)
+    fires = update_profiles(empty_profiles(1), seen, catalog, EAGER).fires
+    assert fires["kind"].tolist() == [FIRST_TRIGGER] and EAGER.warm_up * 4 - 2 <= fires["event"][0] + 1
+    assert fires["gained"][0, 0] == 0
 
 
 def test_hide_takes_the_code_out_and_hides_it_for_thirty_days() -> None:

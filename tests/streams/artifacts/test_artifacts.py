@@ -10,6 +10,7 @@ import pytest
 
 from models.catalog.encoder import restored
 from models.catalog.fitting import extended
+from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from streams.artifacts import catalog_version
 from streams.artifacts.catalog_version import (
@@ -78,17 +79,23 @@ def test_a_version_survives_the_wire_in_any_order_with_the_manifest_last(first: 
     assert reader.catalog is reader.catalog
 
 
-def test_popularity_travels_and_a_version_made_without_it_is_read(first: Catalog) -> None:
+def test_popularity_and_terms_travel_and_a_version_made_without_them_is_read(first: Catalog) -> None:
     reader = ArtifactReader()
     popular = np.linspace(0, 1, len(first.items), dtype=np.float32)
-    feed(reader, list(records_of(replace(first, popularity=popular))))
+    terms = fit_terms(first.items, first.codes)
+    feed(reader, list(records_of(replace(first, popularity=popular, terms=terms))))
     assert reader.catalog is not None and np.array_equal(reader.catalog.popularity, popular)
-    before, arrays = ArtifactReader(), [name for name in catalog_version.ARRAYS if name != "popularity"]
+    assert np.array_equal(reader.catalog.terms, terms) and terms.dtype == reader.catalog.terms.dtype
+    before, arrays = (
+        ArtifactReader(),
+        [name for name in catalog_version.ARRAYS if name not in {"popularity", "terms"}],
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalog_version, "ARRAYS", arrays)
         records = list(records_of(first))
     feed(before, records)
     assert before.catalog is not None and not len(before.catalog.popularity)
+    assert before.catalog.terms.shape == (2, 0)
 
 
 def test_what_was_read_embeds_new_items_as_the_original_does(first: Catalog) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.event.fields import EVENT_FIELDS
+from models.event.terms import term_keys
 from streams import records as r
 from streams.columns.decoded import Events, columns
 from streams.columns.names import Cells, Items
@@ -26,7 +27,11 @@ NOW_MS = 1_795_291_200_000
 USER = b"u1"
 CAMPAIGNS = ("c1", "c2")
 ITEMS = Items.of(
-    {f"i{k}": k for k in range(20)}, np.arange(20, dtype=np.int16), np.linspace(-1, 1, 20, dtype=np.float32)
+    {f"i{k}": k for k in range(20)},
+    np.arange(20, dtype=np.int16),
+    np.linspace(-1, 1, 20, dtype=np.float32),
+    [(key, 7 | 200 << 8 | 9 << 16 | 60 << 24) for key in term_keys("trail é")]
+    + [(key, 9 | 255 << 8) for key in term_keys("shoes 靴子")],
 )
 TOPICS = (IMPRESSION.name, CLICK.name, BEHAVIOR.name)
 
@@ -111,6 +116,28 @@ def test_full_messages_are_read(topic: str, separators: tuple[str, str]) -> None
     assert check(
         topic, [Consumed(json.dumps(each, separators=separators).encode()) for each in messages]
     ).all()
+
+
+def test_texts_become_codes_and_an_item_that_is_known_goes_before_its_text() -> None:
+    said = {
+        "trail shoes": 9, "TRAIL": 7, "a trail, a trail": 7, "nothing known": -1, "x" * 300: -1, "": -1,
+        "t": -1,
+        "a b c d e f g h i j trail": 7, "other " * 7 + "trail": 7, "other " * 8 + "trail": -1,
+        "é Shoes": 9, "靴子": 9, "trail \\": 7,
+    }  # fmt: skip
+    messages = [event(BEHAVIOR.name, type="search", text=each) for each in said]
+    messages += [event(BEHAVIOR.name, type="search", text="trail", item_id=item) for item in ("i3", "gone")]
+    records = [Consumed(json.dumps(each, ensure_ascii=False).encode()) for each in messages]
+    read = check(BEHAVIOR.name, records)
+    assert [text for text, one in zip(said, read, strict=False) if not one] == list(said)[-3:], (
+        "the decoder's"
+    )
+    decoded, _ = decode_batch(BY_NAME[BEHAVIOR.name], records, WireLimits())
+    times = [NOW_MS] * len(records)
+    events, _ = columns(
+        BEHAVIOR.name, decoded, [5] * len(records), times, ITEMS, Cells(), campaigns_of(CAMPAIGNS)
+    )
+    assert events["code"].tolist() == [*said.values(), 3, 7]
 
 
 ODD = [
