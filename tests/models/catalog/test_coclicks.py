@@ -123,3 +123,14 @@ def test_as_many_clusters_as_tell_users_apart() -> None:
     right, coarse, fine = (told_apart(chosen, codes) for codes in (group, group // 3, np.arange(60)))
     assert right > coarse and right > fine > 0
     assert told_apart(Chosen(np.arange(50), np.arange(50)), group) == 0
+
+
+def test_users_with_broad_tastes_are_told_apart_by_fine_clusters() -> None:
+    """Each takes 20 of 48 codes: of his own next code a past of ten says less the finer the clusters are, of
+    what he leaves alone it says more."""
+    rng = np.random.default_rng(2)
+    user = np.repeat(np.arange(300), 20)
+    taste = np.stack([rng.permutation(48)[:20] for _ in range(300)])
+    chosen = Chosen(user, taste[user, rng.integers(0, 20, len(user))])
+    fine, middle, coarse = (told_apart(chosen, np.arange(48) % number) for number in (48, 24, 12))
+    assert fine > middle > coarse > 0
