@@ -89,7 +89,7 @@ class Wish:
     type=click.Choice(("en", "de", "zh")),
     help="Languages of the own corpus; default all.",
 )
-@click.option("--steps", type=click.IntRange(1), help="Default: 7000 built-in, 60 dpo, 300 otherwise.")
+@click.option("--steps", type=click.IntRange(1), help="Default: 3600 built-in, 60 dpo, 300 otherwise.")
 @click.option(
     "--rules",
     type=click.IntRange(0),
@@ -156,7 +156,7 @@ def command(
     rate = options.pop("learning_rate") or {"sft": 5e-4, "dpo": 5e-4}.get(chosen, 5e-5)
     wish = Wish(
         method=chosen,
-        steps=steps or (7000 if builtin else 60 if chosen == "dpo" else 300),
+        steps=steps or (3600 if builtin else 60 if chosen == "dpo" else 300),
         learning_rate=rate,
         **options,
     )

@@ -36,7 +36,8 @@ def render_field(text: str, brief: Brief) -> str:
     if text.startswith("<cta_"):
         return _POINTER.sub(pointed, text)  # the campaign's own wording, to the letter
     text = _START.sub(lambda match: match.group(1) + opening(match.group(2), brief.locale), text)
-    return _SPACED.sub("", one_stop(_POINTER.sub(pointed, text)))
+    whole = one_stop(_POINTER.sub(pointed, text))
+    return _SPACED.sub("", whole) if unspaced(brief.locale) else whole
 
 
 def one_stop(text: str) -> str:

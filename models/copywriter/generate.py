@@ -26,7 +26,7 @@ from models.model_folder.adapters import read_bank
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ModelFolder, open_folder
 
-CANDIDATES: Final = 3
+CANDIDATES: Final = 6
 """Drafts per brief from one prefill, unless the caller has no time for so many."""
 ADAPTERS: Final = "adapters/"
 """Folder of adapters in a model folder."""

@@ -102,8 +102,9 @@ class TextFormat:
         """One line per field; the labels between them are written without asking the model."""
         wording, labels = self._wording, self._wording.labels(brief)
         headline, *middle, cta = budgets_of(brief, wording.script)
-        script = len(middle) > 1  # each line keeps a column for the stop it may lack
-        budgets = (headline, *(columns - 1 if script else columns for columns in middle), cta)
+        script = len(middle) > 1  # each line keeps room for the stop it may lack
+        kept = (2 if unspaced(brief.locale) else 1) if script else 0
+        budgets = (headline, *(columns - kept for columns in middle), cta)
         must = stated_fact(brief) if brief.must_use else ""
         return Layout(
             checker=checker_of(brief),

@@ -15,7 +15,6 @@ from models.brief.brief import (
     channel_of,
     language_of,
     limits_of,
-    nearest_tone,
     scene_limit,
 )
 from models.brief.render import join_scenes, render_field
@@ -24,16 +23,19 @@ from models.corpus.languages import LANGUAGES, lists_of
 from models.corpus.made_up import MadeUp, make_up
 from models.text.graphemes import shown_width
 
-_WORD = re.compile(r"\{(\w+)\}")
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
 _SPELLING = re.compile(r"([\w-]+)~([\w-]+)")
 _BRITISH: Final = frozenset({"GB", "AU", "IN"})
 _SHARES: Final = {"en": 0.44, "de": 0.28, "zh": 0.28}
 """How often each language comes; English has the most patterns."""
-_INTEREST_WEIGHT: Final = 9.0
-"""How much more likely a pattern about the reader's interest is: another interest must change the copy."""
 _TRIES: Final = 24
 _NAMES: Final = ("noun", "anoun", "nouns")
+_NAMING: Final = frozenset((*_NAMES, "title", "short"))
+_POINTER: Final = re.compile(r"<(\w+)>")
+_SENTENCE: Final = re.compile(r"(?<=[.!?。！？])\s*")
+_LONG_WORD: Final = re.compile(r"[^\W\d_]{4,}")
+_FIRST_WORD: Final = re.compile(r"^[^\W\d_]{3,}")
+_PAIR: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,43 +68,20 @@ class _Writer:
         self.language = language_of(self.brief.locale)
         self.own = lists_of(self.language)
         self.facts = brief_facts(self.brief, made_up.relation)
-        self.said: set[str] = set()
-        item, interest = self.own.domains[made_up.domain], self.own.domains[made_up.interest_domain]
-        self.lists = {name: item[f"{name}_" if name == "for" else name] for name in ("for", "do", "where")}
-        self.lists |= {
-            f"i{name}": interest[f"{name}_" if name == "for" else name] for name in ("for", "do", "where")
-        }
-        self.lists["mood"] = self.own.others["mood"][nearest_tone(self.brief.tone)]
-
-    def _word(self, name: str) -> str:
-        low = name.lower().rstrip("2")
-        article = low == "amood"
-        words = self.lists["mood" if article else low]
-        word = self.rng.choice(
-            [word for word in words if word not in self.said] or words
-        )  # no copy says a thing twice
-        self.said.add(word)
-        if article:
-            word = f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
-        return word[0].upper() + word[1:] if name[0].isupper() else word
 
     def fill(self, text: str) -> str:
-        """A pattern with its words chosen, agreed and spelt."""
+        """A pattern, agreed and spelt."""
         if self.language == "en":
             text = _AGREE.sub(
                 lambda match: match.group(("sg", "pl", "mass").index(self.facts["num"]) + 1), text
             )
-        text = _WORD.sub(lambda match: self._word(match.group(1)), text)
         return _SPELLING.sub(lambda match: match.group(2 if self.brief.place in _BRITISH else 1), text)
 
     def pick(self, field: str) -> str:
         """A fitting pattern of a field; one that looks at the brief is preferred, so that the brief shows in
         the copy."""
         fitting = [phrase for phrase in self.own.patterns[field] if phrase.fits(self.facts)]
-        weights = [
-            1.0 + 1.2 * len(phrase.conditions) + _INTEREST_WEIGHT * phrase.looks_at_interest
-            for phrase in fitting
-        ]
+        weights = [1.0 + 1.2 * len(phrase.conditions) for phrase in fitting]
         return self.fill(self.rng.choices(fitting, weights)[0].text)
 
     def _joined(self, sentences: Sequence[str]) -> str:
@@ -162,6 +141,24 @@ def _width(text: str, brief: Brief) -> int:
     return shown_width(render_field(text, brief))
 
 
+def _says_twice(fields: Sequence[str], language: str) -> bool:
+    """Whether two sentences point at the same price, saving, brand or fact, begin with the same word, or
+    share one that carries meaning (in Chinese two characters in a row): an ad that repeats itself is not
+    run."""
+    sentences = [part for field in fields for part in _SENTENCE.split(field) if part]
+    seen: set[str] = set()
+    for number, sentence in enumerate(sentences):
+        named = {f"name {number > 0}"}  # once in the headline, once after it
+        own = {slot if slot not in _NAMING else min(named) for slot in _POINTER.findall(sentence)}
+        bare = _POINTER.sub(" ", sentence).casefold()
+        own |= set(_PAIR.findall(bare) if language == "zh" else _LONG_WORD.findall(bare))
+        own |= set() if language == "zh" else {f"^{word}" for word in _FIRST_WORD.findall(bare)}
+        if own & seen:
+            return True
+        seen |= own
+    return False
+
+
 def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
     """The copy for a made-up brief, None when chance put together nothing that fits within the limits and
     names the item."""
@@ -169,7 +166,6 @@ def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
     video = channel_of(brief.slot) == "video"
     middle_limit = scene_limit(brief.slot) if video else limits.description
     for _ in range(_TRIES):
-        writer.said.clear()
         headline = writer.pick("headline")
         middle = writer.scenes() if video else (writer.description(limits.description),)
         whole = "".join((headline, *middle))
@@ -178,7 +174,7 @@ def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
         fits = _width(headline, brief) <= limits.headline and all(
             _width(each, brief) <= middle_limit for each in middle
         )
-        if named and stated and fits and len(set(middle)) == len(middle):
+        if named and stated and fits and not _says_twice((headline, *middle), writer.language):
             return Example(brief, (headline, *middle, writer.cta()))
     return None
 

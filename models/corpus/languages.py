@@ -26,11 +26,6 @@ class Phrase:
         """Whether every condition holds."""
         return all(facts.get(name, "") in values for name, values in self.conditions)
 
-    @property
-    def looks_at_interest(self) -> bool:
-        """Whether the pattern is about what the reader likes."""
-        return any(name == "interest" for name, _ in self.conditions)
-
 
 @dataclass(frozen=True, slots=True)
 class Lists:

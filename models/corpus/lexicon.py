@@ -6,18 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from models.brief.brief import TONES
 from models.brief.render import lexicon_entries
 from models.corpus.languages import Lists, lists_of
 
-_WORD = re.compile(r"\{(\w+)\}")
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
 _SPELLING = re.compile(r"([\w-]+)~([\w-]+)")
 
 
 def lexicon(languages: Sequence[str]) -> list[str]:
-    """Lexicon entries of `languages`, sorted. Neighbours matter in Chinese, so every word is tried in every
-    place of every pattern."""
+    """Lexicon entries of `languages`, sorted."""
     return sorted(
         {
             entry
@@ -29,29 +26,10 @@ def lexicon(languages: Sequence[str]) -> list[str]:
 
 
 def _texts(lists: Lists) -> Iterator[str]:
-    """Each pattern with each word in each of its places, the other places left open."""
-    words = {f"i{name}": words for name, words in _domain_words(lists).items()} | _domain_words(lists)
-    words["mood"] = [word for tone in TONES for word in lists.others["mood"][tone]]
-    words["amood"] = [f"{article} {word}" for word in words["mood"] for article in ("a", "an")]
+    """Each pattern in each of its forms."""
     for patterns in lists.patterns.values():
         for pattern in patterns:
-            for text in _forms(pattern.text):
-                places = list(_WORD.finditer(text))
-                if not places:
-                    yield text
-                for place in places:
-                    for word in words[place.group(1).lower().rstrip("2")]:
-                        yield from _spelt(
-                            _WORD.sub(" ", f"{text[: place.start()]}{word}{text[place.end() :]}")
-                        )
-
-
-def _domain_words(lists: Lists) -> dict[str, list[str]]:
-    names = {"for": "for_", "do": "do", "where": "where"}
-    return {
-        name: [word for domain in lists.domains.values() for word in domain[key]]
-        for name, key in names.items()
-    }
+            yield from _forms(pattern.text)
 
 
 def _forms(text: str) -> Iterator[str]:

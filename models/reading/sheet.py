@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import msgspec
 
 from models.brief.brief import Brief, Copy, channel_of
-from models.brief.price import asked_price
+from models.brief.price import price_texts
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -76,7 +76,7 @@ def told(brief: Brief) -> str:
         "category": brief.category,
         "about it": brief.text,
         "brand": brief.brand,
-        "price": asked_price(brief),
+        "price": " instead of ".join(reversed(price_texts(brief))),
         "facts": "; ".join(dict.fromkeys((*brief.claims, *brief.facts))),
         "must say": "; ".join(brief.must_use),
         "reader likes": ", ".join(brief.interest),

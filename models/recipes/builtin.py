@@ -33,7 +33,7 @@ class Recipe:
 
     seed: int = 1
     examples: int = 110_000
-    steps: int = 7000
+    steps: int = 3600
     batch: int = 32
     sizes: Sizes = field(default_factory=Sizes)
     languages: tuple[str, ...] = LANGUAGES

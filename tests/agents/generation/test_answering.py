@@ -13,7 +13,7 @@ from agents.creatives.plan import Refusal
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Brief, Copy
 from models.choice.request_queue import BatchSettings
-from models.copywriter.generate import Draft
+from models.copywriter.generate import CANDIDATES, Draft
 from tests.agents.creatives.generation_fixtures import BOOT, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
 
@@ -61,7 +61,7 @@ def test_while_another_batch_waits_each_creative_gets_one_draft() -> None:
 
     drive(bench, story)
     assert gate.sizes == [2, 2, 2]
-    assert gate.candidates == [3, 1, 3]
+    assert gate.candidates == [CANDIDATES, 1, CANDIDATES]
 
 
 def test_a_model_that_hangs_costs_nobody_more_than_the_deadline() -> None:

@@ -511,7 +511,7 @@ def test_the_best_items_are_those_that_a_request_would_be_matched_with() -> None
     )
     wide = dataclasses.replace(
         catalog(), items=items, vectors=vectors, codes=np.zeros(40, np.int16),
-        segments=rng.normal(size=(9, 64)).astype(np.float32),
+        segments=rng.normal(size=(9, 64)).astype(np.float32), price_z=np.zeros(40, np.float32),
     )  # fmt: skip
     matcher = Matcher(wide, [CAMPAIGN])
     found = sharing.BestItems(matcher, NOW_MS).of(CAMPAIGN.campaign_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +11,6 @@ from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
 from models.corpus.languages import LANGUAGES, lists_of
-from models.corpus.made_up import MadeUp, make_up
 from models.evaluation.briefs import own_briefs
 from tests.models.copywriter.vocabulary import VOCABULARY
 
@@ -78,41 +75,3 @@ def test_weights_survive_the_file_and_others_are_refused() -> None:
     assert topics.of([]) == topics.of([29]) == "any"
     with pytest.raises(ValueError, match="expected"):
         Topics.read(Topics(np.zeros((4, 4), np.float32)).to_bytes())
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_copy_speaks_of_the_item_or_of_what_the_reader_likes(writer: Copywriter, language: str) -> None:
-    """Words that belong to one domain alone stand in copy about that domain; chance would be one in ten."""
-    owners = _owners(language)
-    made = _made_up(language, 160)
-    found: Counter[bool] = Counter()
-    drafts = writer.write([each.brief for each in made], lambda: 1e9)
-    for each, draft in zip(made, drafts, strict=True):
-        text = f"{draft.copy.headline} {draft.copy.description}".casefold() if draft.copy else ""
-        about = {each.domain, each.interest_domain, "any"}
-        found.update(owner in about for words, owner in owners.items() if words in text)
-    assert found.total() >= 100
-    assert found[True] >= 0.85 * found.total()
-
-
-def _owners(language: str) -> dict[str, str]:
-    """Phrases that one domain alone has, long enough to be found by chance nowhere else."""
-    owners: dict[str, set[str]] = {}
-    for name, entry in lists_of(language).domains.items():
-        for kind in ("for_", "do", "where"):
-            for words in entry[kind]:
-                owners.setdefault(words.split("~")[0].casefold(), set()).add(name)
-    return {
-        words: next(iter(names)) for words, names in owners.items() if len(names) == 1 and len(words) >= 4
-    }
-
-
-def _made_up(language: str, count: int) -> list[MadeUp]:
-    """Briefs about items that can be told, with ids."""
-    rng = random.Random(77)
-    made: list[MadeUp] = []
-    while len(made) < count:
-        each = make_up(language, rng)
-        if each.domain != "any" and each.relation != "none":
-            made.append(replace(each, brief=replace(each.brief, request_id=f"rq_{len(made)}")))
-    return made
