@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from models.brief.brief import copy_slot
 from streams import records as r
 from streams.records.copies import JUDGED
 from streams.topics import COPY, CREATIVE
@@ -99,7 +100,7 @@ async def judged_alone(place: Cluster) -> None:
         assert (entry.campaign_id, entry.item_id, entry.slot) == (
             creative.campaign_id,
             creative.item_id,
-            creative.slot,
+            copy_slot(creative.slot),
         )
         assert entry.copy == creative.copy
     print(f"{len(STEPS) + OUTSIDE} kills, {len(entries)} entries, {len(served)} creatives of them")
