@@ -67,7 +67,7 @@ class _Writer:
         self.rng, self.brief = rng, made_up.brief
         self.language = language_of(self.brief.locale)
         self.own = lists_of(self.language)
-        self.facts = brief_facts(self.brief, made_up.relation)
+        self.facts = brief_facts(self.brief)
 
     def fill(self, text: str) -> str:
         """A pattern, agreed and spelt."""
@@ -122,14 +122,14 @@ class _Writer:
         return f"<cta_{self.rng.choice(suited or range(len(known)))}>"
 
 
-def brief_facts(brief: Brief, relation: str) -> dict[str, str]:
+def brief_facts(brief: Brief) -> dict[str, str]:
     """What the conditions of phrases look at."""
     slots = slot_texts(brief)
     weekend = brief.weekday in ("saturday", "sunday")
     return {
         "style": brief.style, "goal": brief.goal, "tone": brief.tone, "daypart": brief.daypart,
         "device": brief.device,
-        "interest": relation, "week": ("weekend" if weekend else "weekday") if brief.weekday else "",
+        "week": ("weekend" if weekend else "weekday") if brief.weekday else "",
         "channel": channel_of(brief.slot),
         "num": grammatical_number(slots["noun"]), "brand": "yes",
         "price": "yes" if "price" in slots else "no",
@@ -148,8 +148,8 @@ def _says_twice(fields: Sequence[str], language: str) -> bool:
     sentences = [part for field in fields for part in _SENTENCE.split(field) if part]
     seen: set[str] = set()
     for number, sentence in enumerate(sentences):
-        named = {f"name {number > 0}"}  # once in the headline, once after it
-        own = {slot if slot not in _NAMING else min(named) for slot in _POINTER.findall(sentence)}
+        name = f"name {number > 0}"  # once in the headline, once after it
+        own = {name if slot in _NAMING else slot for slot in _POINTER.findall(sentence)}
         bare = _POINTER.sub(" ", sentence).casefold()
         own |= set(_PAIR.findall(bare) if language == "zh" else _LONG_WORD.findall(bare))
         own |= set() if language == "zh" else {f"^{word}" for word in _FIRST_WORD.findall(bare)}

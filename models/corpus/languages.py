@@ -29,8 +29,8 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """All that is written down for one language: `domains` by name, `patterns` by field, `others` (moods,
-    facts, calls to action ...)."""
+    """All that is written down for one language: `domains` by name, `patterns` by field, `others`
+    (facts, calls to action ...)."""
 
     domains: dict[str, dict[str, list[str]]]
     patterns: dict[str, list[Phrase]]

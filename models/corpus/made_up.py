@@ -23,12 +23,10 @@ _LOCALES: Final = {"en": ("en", "en-US", "en-GB"), "de": ("de", "de-DE", "de-AT"
 
 @dataclass(frozen=True, slots=True)
 class MadeUp:
-    """A brief, the domain its item is from, and that of the interest with its relation to the item's: same,
-    other, none."""
+    """A brief, the domain its item is from, and that of the interest (the item's where there is none)."""
 
     brief: Brief
     domain: str
-    relation: str
     interest_domain: str
 
 
@@ -78,12 +76,12 @@ def _item(language: str, brand: str, rng: random.Random) -> tuple[str, str, str,
     return domain, noun, title, category.title() if language == "en" and rng.random() < 0.5 else category
 
 
-def _interest(language: str, domain: str, rng: random.Random) -> tuple[str, tuple[str, ...], str]:
-    """Relation (same, other, none), names as the catalogue's codes have them, and their domain."""
+def _interest(language: str, domain: str, rng: random.Random) -> tuple[tuple[str, ...], str]:
+    """Names as the catalogue's codes have them, and their domain."""
     domains = lists_of(language).domains
     kind = rng.random()
     if kind < 0.2:
-        return "none", (), domain
+        return (), domain
     other = domain if kind < 0.4 else rng.choice([name for name in domains if name != "any"])
     entry = domains[other]
     names = tuple(
@@ -92,7 +90,7 @@ def _interest(language: str, domain: str, rng: random.Random) -> tuple[str, tupl
             rng.choice((1, 2)),
         )
     )
-    return ("same" if other == domain else "other"), names, other
+    return names, other
 
 
 def _brand(language: str, rng: random.Random) -> str:
@@ -110,7 +108,7 @@ def make_up(language: str, rng: random.Random) -> MadeUp:
     others = lists_of(language).others
     brand = _brand(language, rng)
     domain, noun, title, category = _item(language, brand, rng)
-    relation, interest, interest_domain = _interest(language, domain, rng)
+    interest, interest_domain = _interest(language, domain, rng)
     price = rng.choice(
         (None, rng.randrange(199, 9999), rng.randrange(1, 400) * 100, rng.randrange(1, 300) * 100 - 1)
     )
@@ -134,4 +132,4 @@ def make_up(language: str, rng: random.Random) -> MadeUp:
         weekday=rng.choice((*WEEKDAYS, "")),
         device=rng.choice((*DEVICES, "")), place=rng.choice(_PLACES[language]), returning=rng.random() < 0.1,
     )  # fmt: skip
-    return MadeUp(brief, domain, relation, interest_domain)
+    return MadeUp(brief, domain, interest_domain)

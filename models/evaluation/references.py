@@ -26,9 +26,8 @@ def references(brief: Brief, count: int = COUNT) -> list[Copy]:
         return []
     interests = [_domain(language, each, each) for each in brief.interest]
     interest = next((each for each in interests if each), None)
-    relation = "none" if interest is None else "same" if interest == domain else "other"
     rng = random.Random(f"{brief.request_id}|{brief.title}")  # noqa: S311 - text, not secrets
-    examples = [write_copy(MadeUp(brief, domain, relation, interest or domain), rng) for _ in range(count)]
+    examples = [write_copy(MadeUp(brief, domain, interest or domain), rng) for _ in range(count)]
     return [as_shown(each, brief.request_id)[1] for each in examples if each is not None]
 
 

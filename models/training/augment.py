@@ -99,7 +99,7 @@ def with_other_closing(example: Example, rng: random.Random) -> Example:
     sentences = [part for part in _SENTENCE.split(example.middle[0]) if part]
     if len(sentences) < 2 or "<" in sentences[-1]:
         return example
-    facts = brief_facts(example.brief, "none")
+    facts = brief_facts(example.brief)
     plain = [
         phrase.text
         for phrase in lists_of(language).patterns["closing"]

@@ -22,32 +22,15 @@ from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import FIT_SEED, refitted
 from models.item import Item
 from models.world.interests import zipf
+from tests.models.small_catalogue import SYLLABLES
 
 TASTES: Final = 200
 STRAY: Final = 0.2
 """Share of the positives that follow no taste."""
-_SYLLABLES: Final = (
-    "ba",
-    "ko",
-    "ri",
-    "mu",
-    "ste",
-    "la",
-    "ven",
-    "do",
-    "pi",
-    "gra",
-    "no",
-    "shu",
-    "tel",
-    "wi",
-    "zor",
-    "fa",
-)
 
 
 def word(number: int) -> str:
-    return "".join(_SYLLABLES[number // 16**place % 16] for place in range(4))
+    return "".join(SYLLABLES[number // 16**place % 16] for place in range(4))
 
 
 def made_items(rng: np.random.Generator, items: int) -> list[Item]:
