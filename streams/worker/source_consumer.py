@@ -4,7 +4,7 @@ they are."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -15,9 +15,14 @@ from streams.loud_end import end_now
 from streams.metrics import EVENTS_LOST
 from streams.worker.progress import Progress
 
+if TYPE_CHECKING:
+    from streams.worker.app import BatchApp
+
 
 class SourceConsumer(driver.Consumer):
     """Faust's consumer with these abilities; its thread is a streams.worker.source_reader.SourceReader."""
+
+    app: BatchApp
 
     lost: Callable[[TP, int], None] | None = None
     """Called with the number of records of a source that retention deleted before they were read."""
@@ -73,7 +78,7 @@ class SourceConsumer(driver.Consumer):
     def _begin_again(self, tp: TP, begins: int) -> None:
         """A source that ends before what was read of it: with rows nothing may be applied, without all is
         read."""
-        if self.app.has_rows:
+        if self.app.changelog:
             end_now(created_anew(tp.topic, self.app.settings))
         self.log.warning("%s[%s] was created anew or truncated: read again from %d", *tp, begins)
         self._committed_offset[tp] = begins

@@ -221,11 +221,24 @@ class BatchConsumer(FetchingConsumer):
         self._progress.clear()
         self._thread.jumps.forget()
         await super().perform_seek()
+        await self._seek_uncommitted()
         if self.sought is not None:
             await self.sought()
         self._dropped.clear()
         if generation is not None and generation == self._recovering:
             self._begin_under(generation)
+
+    async def _seek_uncommitted(self) -> None:
+        """Sources of which nothing was committed yet: aiokafka seeks them nowhere, and what a fetch in flight
+        brought, which is dropped, would never come again."""
+        without = [
+            tp
+            for tp in self.assignment()
+            if tp.topic in self.app.source_names and not self._read_offset.get(tp)
+        ]
+        if without:
+            for tp, first in (await self.earliest_offsets(*without)).items():
+                await self._seek(TP(*tp), first)
 
     def begin_idle(self) -> None:
         """An assignment without partitions is in force: Faust recovers and seeks nothing then."""

@@ -125,10 +125,6 @@ def test_profile_workers_outlive_a_broker_that_is_away(place: Cluster, away: Awa
     asyncio.run(story())
 
 
-@pytest.mark.xfail(
-    strict=False,
-    reason="known defect: in some runs requests sent while the broker was away are committed unanswered",
-)
 @pytest.mark.parametrize(("away", "seconds"), [(stopped, 20), (killed, 15)])
 def test_the_other_workers_outlive_a_broker_that_is_away(place: Cluster, away: Away, seconds: float) -> None:
     async def story() -> None:

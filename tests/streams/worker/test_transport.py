@@ -25,7 +25,7 @@ SOURCE = TP("source", 0)
 
 def consumer() -> Any:
     """A consumer without its threads: only what the arithmetic of commits touches."""
-    bare = BatchConsumer.__new__(BatchConsumer)
+    bare: Any = BatchConsumer.__new__(BatchConsumer)
     bare.app = SimpleNamespace(source_names={"source"}, tables=SimpleNamespace(changelog_topics=set()))
     bare._inflight = defaultdict(dict)
     bare._acked, bare._acked_index = defaultdict(list), defaultdict(set)
@@ -90,7 +90,7 @@ def test_a_jump_forward_is_counted_once_and_a_jump_back_ends_a_worker_with_rows(
     lost, ended = list[tuple[TP, int]](), list[str]()
     monkeypatch.setattr(source_consumer, "end_now", ended.append)
     bare, found = consumer(), [(SOURCE, 300, 550), (SOURCE, 300, 550)]
-    bare.app.settings, bare.app.has_rows = Settings(app_prefix="shop"), True
+    bare.app.settings, bare.app.changelog = Settings(app_prefix="shop"), "shop-rows"
     bare._thread = SimpleNamespace(jumps=SimpleNamespace(taken=lambda: [found.pop()] if found else []))
     bare.log = logging.getLogger("test")
     bare.lost, bare._recovering, bare._begun = lambda tp, records: lost.append((tp, records)), 2, 1
@@ -102,7 +102,7 @@ def test_a_jump_forward_is_counted_once_and_a_jump_back_ends_a_worker_with_rows(
     found.append((SOURCE, 550, 0))
     bare._note_jumps()
     assert len(lost) == 1 and len(ended) == 1 and "SHIFTCAST_APP_PREFIX=shop-2" in ended[0]
-    bare.app.has_rows = False
+    bare.app.changelog = ""
     found.append((SOURCE, 550, 0))
     bare._note_jumps()
     assert len(ended) == 1 and bare._committed_offset[SOURCE] == 0, "without rows all is read again"
@@ -117,7 +117,7 @@ class Fetching(BatchConsumer):
         conductor = SimpleNamespace(acks_enabled_for=lambda topic: True)
         monitor = SimpleNamespace(track_tp_end_offset=lambda tp, offset: None)
         tables = SimpleNamespace(changelog_topics=set())
-        self.app = SimpleNamespace(
+        self.app: Any = SimpleNamespace(
             source_names={"source"},
             tables=tables,
             topics=conductor,
@@ -140,6 +140,8 @@ class Fetching(BatchConsumer):
         self._inflight, self._progress = defaultdict(dict), Progress()
         self._thread = SimpleNamespace(place=lambda tp: (None, None), jumps=Jumps())
         self.sought_while_fetching: list[bool] = []  # one per seek
+        self.committed_at: int | None = 1
+        self.sought_to = list[tuple[TP, int]]()
 
     def highwater(self, tp: TP) -> int:
         return 9
@@ -152,7 +154,16 @@ class Fetching(BatchConsumer):
 
     async def seek_to_committed(self) -> Any:
         self.sought_while_fetching.append(not self._no_fetch.is_set())
-        return {SOURCE: 0}
+        return {SOURCE: self.committed_at}
+
+    def assignment(self) -> Any:
+        return {SOURCE}
+
+    async def earliest_offsets(self, *partitions: TP) -> Any:
+        return dict.fromkeys(partitions, 7)
+
+    async def _seek(self, partition: TP, offset: int) -> None:
+        self.sought_to.append((partition, offset))
 
 
 async def taken(consumer: BatchConsumer) -> list[int]:
@@ -173,6 +184,22 @@ def test_a_seek_waits_for_the_fetch_in_flight_and_nothing_of_it_is_delivered() -
         fetching.resume_flow()
         assert await round_ == [] and fetching.sought_while_fetching == [False]
         assert await taken(fetching) == [1, 3, 5], "what was dropped came again"
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("committed", [None, 0])
+def test_what_was_fetched_of_a_source_without_a_commit_is_read_again(committed: int | None) -> None:
+    """aiokafka seeks no such partition: its first records, fetched and dropped in a rebalance before the
+    first commit, were passed for good."""
+
+    async def story() -> None:
+        fetching = Fetching()
+        await fetching.perform_seek()
+        assert fetching.sought_to == [], "that one stands at its commit"
+        fetching.committed_at = committed
+        await fetching.perform_seek()
+        assert fetching.sought_to == [(SOURCE, 7)]
 
     asyncio.run(story())
 
