@@ -4,7 +4,7 @@ they are."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -13,16 +13,26 @@ from streams.broker.identity import ClusterIdentity
 from streams.broker.source_change import created_anew
 from streams.loud_end import end_now
 from streams.metrics import EVENTS_LOST
+from streams.settings import Settings
 from streams.worker.progress import Progress
 
-if TYPE_CHECKING:
-    from streams.worker.app import BatchApp
+
+class SourceApp(Protocol):
+    """What a consumer asks of the app that it reads for."""
+
+    source_names: frozenset[str]
+    changelog: str
+    settings: Settings
+    monitor: Any
+    topics: Any
+    rebalancing: bool
+    consumer_generation_id: int
 
 
 class SourceConsumer(driver.Consumer):
     """Faust's consumer with these abilities; its thread is a streams.worker.source_reader.SourceReader."""
 
-    app: BatchApp
+    app: SourceApp
 
     lost: Callable[[TP, int], None] | None = None
     """Called with the number of records of a source that retention deleted before they were read."""

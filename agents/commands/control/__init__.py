@@ -1,0 +1,1 @@
+"""Commands that change what is shown, to whom, and by which model."""

@@ -1,0 +1,1 @@
+"""Commands that send events: simulated users, a real order log, the whole loop."""
