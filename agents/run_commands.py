@@ -42,10 +42,23 @@ COMMANDS: Final = {
     "broker": "start, stop or inspect a local Apache Kafka",
 }
 """Every command with its one line, in the order a newcomer meets them."""
+ROOMS: Final = {
+    "traffic": ("demo", "simulate", "replay"),
+    "telling": ("watch", "why", "advise", "show-user", "evaluate", "training-log"),
+    "servers": ("page", "serve", "collect", "materialise", "assets"),
+    "control": ("revoke", "switch", "calibrate", "experiment", "index", "campaign", "copy", "model"),
+    "wire": ("check", "topics", "schema", "dead-letters", "broker"),
+}
+_ROOM_OF: Final = {name: room for room, names in ROOMS.items() for name in names}
+
+
+def module_of(name: str) -> str:
+    """The module that has the command of this name."""
+    return f"agents.commands.{_ROOM_OF[name]}.{name.replace('-', '_')}"
 
 
 class LazyGroup(click.Group):
-    """A click group that imports `agents.commands.<name>` when that command is asked for."""
+    """A click group that imports the module of a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -53,8 +66,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        module = import_module(f"agents.commands.{cmd_name.replace('-', '_')}")
-        command: click.Command = module.command
+        command: click.Command = import_module(module_of(cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from agents.checks.copywriters import copywriter_findings
 from agents.checks.machine import machine_findings, variable_findings
-from agents.commands.check import command
+from agents.commands.wire.check import command
 from models.copywriter.registry import Registry
 from models.release import Release
 from streams.artifacts.announcements import CURRENT, SHADOW, Announced

@@ -15,8 +15,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from agents.commands.index import command
-from agents.commands.index import index_summary as summary_of
+from agents.commands.control.index import command
+from agents.commands.control.index import index_summary as summary_of
 from agents.exposure_log.experiments import known_experiments
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, refit
 from streams import records as r

@@ -71,8 +71,8 @@ def test_only_packages_of_the_run_are_found(tmp_path: Path) -> None:
     program = (
         "import importlib, importlib.util\n"
         "assert importlib.util.find_spec('pytest') is None\n"
-        "from agents.run_commands import COMMANDS\n"
-        "for name in COMMANDS: importlib.import_module('agents.commands.' + name.replace('-', '_'))\n"
+        "from agents.run_commands import COMMANDS, module_of\n"
+        "for name in COMMANDS: importlib.import_module(module_of(name))\n"
         "import agents.generation.service, agents.indexing.indexer, agents.profiles.workload\n"
         "import confluent_kafka"
     )

@@ -19,7 +19,7 @@ from rich.table import Table
 from agents.calibration.threshold import current_catalog
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
-from agents.commands.told_lines import told_lines
+from agents.commands.telling.told_lines import told_lines
 from agents.profiles.rows.outcomes import UNKNOWN_NAMES
 from agents.profiles.rows.portfolio import portfolio_of
 from agents.profiles.rows.told import tell_exposures, tell_portfolio

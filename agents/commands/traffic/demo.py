@@ -10,54 +10,25 @@ import secrets
 import signal
 import time
 from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.console import Console
 
-from agents.calibration.threshold import propose, publish_threshold
 from agents.commands.options import echo_json, json_option
-from agents.demo.browsing import Browsing
-from agents.demo.crowd import Crowd, now_ms
-from agents.demo.earned import arm_lines, ctr_by_arm
-from agents.demo.score import DemoTally
+from agents.demo.earned import arm_lines
+from agents.demo.evening import Demo, Size
 from agents.demo.show import Show, figures_table, lift_line
-from agents.demo.stage import Stage, raise_stage, set_stage
-from agents.demo.trial import DemoTrial
-from agents.overview.gauges import Gauges, GaugeSample
+from agents.demo.stage import raise_stage
 from agents.overview.screen import Screen
-from agents.overview.state import WATCHED, Overview
-from agents.overview.tail import Tail
-from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
+from agents.overview.state import Overview
 from streams.loud_end import stop_signals
 from streams.records import Campaign, CatalogItem, CopyEntry
 from streams.settings import Settings
-from streams.tasks.cancelled import cancelled
 from streams.wire.record_files import read_lines
 
-_DATA: Final = Path(__file__).parents[2] / "deploy/demo"
-FOUND_WITHIN_S: Final = 3.0
-"""After the last event: time for the last creatives to arrive before the score is taken."""
-CATCH_UP_S: Final = 60.0
-JUDGE_S: Final = 15.0
-"""Between two looks at the experiment."""
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many live how fast; positives per user = rate * seconds / events per visit / users, enough to judge
-    a shift by 20 of them."""
-
-    users: int
-    rate: float
-    seconds: float
-    history_per_s: float = 400.0
-    history: int = 32
-    target: float = 3.0
-
-
+_DATA: Final = Path(__file__).parents[3] / "deploy/demo"
 NORMAL: Final = Size(users=280, rate=250.0, seconds=90.0)
 _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 
@@ -163,146 +134,3 @@ async def _until_told(
     for number in {*asked} - {signal.SIGINT}:
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     return await work
-
-
-class Demo:
-    """One run on a raised stage."""
-
-    def __init__(
-        self,
-        stage: Stage,
-        show: Show,
-        overview: Overview,
-        items: list[CatalogItem],
-        offers: list[Campaign],
-        kept: list[CopyEntry],
-        size: Size,
-        seed: int,
-        begun: float,
-    ) -> None:
-        self.stage, self.show, self.overview, self.items, self.offers, self.size = (
-            stage,
-            show,
-            overview,
-            items,
-            offers,
-            size,
-        )
-        self.begun, self.begun_ms = begun, now_ms() - round((time.monotonic() - begun) * 1000)
-        self.tally = DemoTally({item.item_id: item.noun or "" for item in items})
-        positives = round(size.rate * size.seconds / EVENTS_PER_VISIT / size.users)
-        self.plan = TrafficPlan(
-            size.users, size.history, live_positives=positives, tag=f"s{seed}-{self.begun_ms // 1000:x}-"
-        )
-        self.seed, self.kept = seed, kept
-
-    async def run(self) -> dict[str, Any]:
-        """The whole evening; returns the report."""
-        settings, say = self.stage.settings, self.show.say
-        say(
-            f"Kafka at {settings.broker}; shortened for the demo: the cooldown of a user, to "
-            f"{settings.cooldown_ms / 1000:g} s, and the click window, to {settings.attribution_click_s} s"
-        )
-        seal = settings.seal if settings.collector is not None else None
-        browsing = Browsing(settings.collect_port, seal) if seal is not None else None
-        crowd = Crowd(settings, self.items, self.plan, self.seed, browsing)
-        trial = DemoTrial(self.offers, crowd, self.begun_ms)
-        await set_stage(self.stage, self.items, trial.campaigns, self.kept, say)
-        tail = Tail(settings, [spec.name for spec in WATCHED], self._take)
-        await tail.start()
-        try:
-            await crowd.start()
-            try:
-                async with Gauges(settings) as gauges:
-                    return await self._run(crowd, tail, gauges, trial)
-            finally:
-                await crowd.stop()
-        finally:
-            await tail.stop()
-
-    async def _run(self, crowd: Crowd, tail: Tail, gauges: Gauges, trial: DemoTrial) -> dict[str, Any]:
-        say = self.show.say
-        at_ms = now_ms()
-        await crowd.send_consent(at_ms)
-        say(f"{self.plan.users} users agreed; sending the last {self.plan.days:g} days of their lives")
-        sent = await crowd.send_history(at_ms, self.size.history_per_s, lambda _share: None)
-        await self._caught_up(gauges)
-        say(
-            f"{sent:,} events of history taken in; calibrating the detector to {self.size.target:g} false "
-            "triggers per 1,000 positives"
-        )
-        proposed = await propose(self.stage.settings, self.size.target, self.begun_ms)
-        await publish_threshold(self.stage.settings, proposed, now_ms())
-        say(
-            f"threshold {proposed.calibration.threshold:.2f} (before {proposed.before:.2f}); now they live, "
-            f"{self.size.rate:g} events/s"
-        )
-        with self.show:
-            looking = asyncio.create_task(self._look(gauges, tail))
-            judging = asyncio.create_task(self._judge(trial))
-            try:
-                took_s = await crowd.live(
-                    self.size.seconds, self.size.rate, lambda _n: self.stage.workers.check()
-                )
-                await asyncio.sleep(FOUND_WITHIN_S)
-            finally:
-                await cancelled(looking, judging)
-        tail.check()
-        last = await self._caught_up(gauges)
-        say(
-            f"{len(self.tally.pictured)} creatives came again with pictures of their own, "
-            f"{len(self.overview.gallery.public())} hang on the page: {self.stage.page}; the files are in "
-            f"{self.stage.settings.assets_dir}, `shiftcast assets serve` shows them"
-        )
-        compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
-        lift = await trial.look(self.stage.settings)
-        by_arm = await ctr_by_arm(self.stage.settings, crowd.world()["arms"])
-        more = {"compiled_after_start": compiled, "lift": lift, "ctr_by_arm": by_arm}
-        return self._report(crowd, took_s, last) | more
-
-    def _take(self, record: Any) -> None:
-        self.tally.take(record, now_ms())
-        self.show.take(self.overview.take(record))
-
-    async def _look(self, gauges: Gauges, tail: Tail) -> None:
-        while True:
-            tail.check()
-            self.show.draw(await gauges.sample(now_ms()))
-            await asyncio.sleep(1.0)
-
-    async def _judge(self, trial: DemoTrial) -> None:
-        """Record what the experiment shows, now and then: the page has it."""
-        while True:
-            await asyncio.sleep(JUDGE_S)
-            await trial.look(self.stage.settings)
-
-    async def _caught_up(self, gauges: Gauges) -> GaugeSample:
-        """Waits until no group is behind; after CATCH_UP_S what is left is shown as lag."""
-        end = time.monotonic() + CATCH_UP_S
-        while True:
-            self.stage.workers.check()
-            sample = await gauges.sample(now_ms())
-            if time.monotonic() > end or ("profiles" in sample.lag and not sum(sample.lag.values())):
-                return sample
-            await asyncio.sleep(0.5)
-
-    def _report(self, crowd: Crowd, took_s: float, last: GaugeSample) -> dict[str, Any]:
-        first_ms = self.tally.first_model_ms()
-        figures = self.tally.report(crowd.truth.positives)
-        return {
-            "events_per_s": round(crowd.truth.events / took_s, 1),
-            "lag": sum(last.lag.values()),
-            **figures,
-            "dead_letters": self.overview.dead.total(),
-            "first_model_creative_s": None
-            if first_ms is None
-            else round((first_ms - self.begun_ms) / 1000, 1),
-            "collected": {} if crowd.browsing is None else dict(crowd.browsing.answers),
-            "pool_entries": len(self.kept),
-            "users": self.plan.users,
-            "seconds": round(took_s, 1),
-            "cooldown_ms": self.stage.settings.cooldown_ms,
-            "by_reason": dict(self.overview.dead),
-            "results": dict(self.overview.results),
-            "review": dict(self.overview.review),
-        }

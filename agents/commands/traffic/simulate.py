@@ -19,7 +19,7 @@ from streams.records import CatalogItem
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
 
-_CATALOG: Final = Path(__file__).parents[2] / "deploy/demo/catalog.jsonl"
+_CATALOG: Final = Path(__file__).parents[3] / "deploy/demo/catalog.jsonl"
 
 
 @click.command()

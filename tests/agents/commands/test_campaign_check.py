@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agents.checks.campaigns import campaign_findings
-from agents.commands.campaign import command, trial_findings
+from agents.commands.control.campaign import command, trial_findings
 from models.campaigns import Experiment, ExperimentArm
 from models.choice.experiment_ledger import ExperimentLedger, LedgerEntry
 from models.located_json import read_located

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from agents.commands.evaluate import command
+from agents.commands.telling.evaluate import command
 from streams import records as r
 from streams.loud_end import RefusedError
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from agents.commands.model import command
+from agents.commands.control.model import command
 from models.copywriter.registry import Registry, builtin_folder
 from streams.loud_end import RefusedError
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from agents.commands.model import command
+from agents.commands.control.model import command
 from streams.loud_end import RefusedError
 
 

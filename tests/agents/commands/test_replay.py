@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from agents.commands.replay import command
+from agents.commands.traffic.replay import command
 from agents.replay.audit import Books, ReplayAudit
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
 from models.earned.orders import COLUMNS, revenue_minor, stock

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agents.commands.show_user import Kept, tell
-from agents.commands.told_lines import told_lines
+from agents.commands.telling.show_user import Kept, tell
+from agents.commands.telling.told_lines import told_lines
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from tests.agents.catalogue import reference_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agents.commands.demo import fitting_entries
+from agents.commands.traffic.demo import fitting_entries
 from agents.pool.basis import Bases
 from agents.pool.judge import judge_in_force
 from streams.mapping.campaigns import campaign_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from agents.commands.advise import advice_lines, unknown_campaign
+from agents.commands.telling.advise import advice_lines, unknown_campaign
 from agents.explaining.advising import CampaignMetrics, advised_cell, told_advice
 from streams import records as r
 from streams.topics import HOUR_MS

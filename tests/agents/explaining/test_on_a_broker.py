@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from agents.commands import advise, why
+from agents.commands.telling import advise, why
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.producer import OutputProducer
