@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from models.earned.orders import CURRENCY, OrderLine
+from models.order_log import CURRENCY, OrderLine
 from streams import topics
 from streams.broker.follow import read_topics
 from streams.records import Outcome

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from models.earned.orders import CURRENCY, BadLogError, OrderLine, StockItem, order_lines
+from models.order_log import CURRENCY, BadLogError, OrderLine, StockItem, order_lines
 from streams import records, topics
 from streams.wire.output import Output
 
@@ -35,7 +35,7 @@ def files_of(paths: Sequence[Path], month: str | None) -> list[Path]:
 
 
 def read_files(files: Iterable[Path]) -> Iterator[OrderLine]:
-    """Lines of all files; plain or gzip. Raises models.earned.orders.BadLogError, which names the file."""
+    """Lines of all files; plain or gzip. Raises models.order_log.BadLogError, which names the file."""
     for file in files:
         opened = gzip.open if file.suffix == ".gz" else open
         try:

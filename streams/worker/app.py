@@ -28,11 +28,11 @@ from streams.settings import Settings
 from streams.settings_table import unknown_variables
 from streams.topics import TopicSpec, changelog
 from streams.wire.view import RecordBatch
+from streams.worker.consumer.transport import BatchConsumer
 from streams.worker.faust_options import faust_options
 from streams.worker.few_lines import EVERY_S, say_less
 from streams.worker.fitness import make_data_folder, reason_to_refuse
 from streams.worker.folder_stamp import begin_anew, changelog_anew, claim_folder, stamp_of
-from streams.worker.transport import BatchConsumer
 
 log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from agents.replay.orders import read_files
-from models.earned.orders import COLUMNS, OrderLine
+from models.order_log import COLUMNS, OrderLine
 from models.row import HEADER
 from streams.broker.admin import create
 from streams.local_broker.server import Broker

@@ -18,7 +18,7 @@ from agents.commands.options import echo_json, json_option
 from agents.overview.gauges import Gauges
 from agents.replay.audit import Books, ReplayAudit, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
-from models.earned.orders import BadLogError, OrderLine, stock
+from models.order_log import BadLogError, OrderLine, stock
 from streams import topics
 from streams.broker.clients import client_options
 from streams.broker.follow import partitions_of

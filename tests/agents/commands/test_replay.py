@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from agents.commands.traffic.replay import command
 from agents.replay.audit import Books, ReplayAudit
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
-from models.earned.orders import COLUMNS, revenue_minor, stock
 from models.money import currency_index, minor
+from models.order_log import COLUMNS, revenue_minor, stock
 from streams import topics
 from streams.records import CatalogItem, Consent, Conversion, Record
 from streams.topics import BY_NAME

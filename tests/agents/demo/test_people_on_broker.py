@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from models.earned.orders import COLUMNS
+from models.order_log import COLUMNS
 from streams.broker.admin import create
 from streams.local_broker.server import Broker
 from streams.settings import Settings

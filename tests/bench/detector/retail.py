@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from agents.replay.orders import files_of, read_files
-from models.earned.orders import stock
+from models.order_log import stock
 
 _PRODUCT: Final = re.compile(r"\d{5}")
 """How the codes of things begin; others are postage, fees and corrections."""

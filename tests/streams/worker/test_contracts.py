@@ -1,5 +1,5 @@
-"""The private API that streams.worker.transport, streams.lane.store and streams.worker.app override: pinned
-versions, names and signatures."""
+"""The private API that streams.worker.consumer.transport, streams.lane.store and streams.worker.app override:
+pinned versions, names and signatures."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import pytest
 from aiokafka import errors
 
 from streams.lane.surroundings import Standing
-from streams.worker.membership import NO_GENERATION, TICK_S, Membership
+from streams.worker.consumer.membership import NO_GENERATION, TICK_S, Membership
 
 SESSION_S = 10.0
 
@@ -20,7 +20,7 @@ SESSION_S = 10.0
 class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_s = 1_000.0
-        monkeypatch.setattr("streams.worker.membership.time.monotonic", lambda: self.now_s)
+        monkeypatch.setattr("streams.worker.consumer.membership.time.monotonic", lambda: self.now_s)
 
 
 class Coordinator(SimpleNamespace):

@@ -15,10 +15,10 @@ from faust.types import TP
 
 from streams.broker.fetched import Fetched
 from streams.settings import Settings
-from streams.worker import source_consumer, transport
-from streams.worker.progress import Progress
-from streams.worker.source_reader import Jumps
-from streams.worker.transport import BatchConsumer
+from streams.worker.consumer import source_consumer, transport
+from streams.worker.consumer.progress import Progress
+from streams.worker.consumer.source_reader import Jumps
+from streams.worker.consumer.transport import BatchConsumer
 
 SOURCE = TP("source", 0)
 

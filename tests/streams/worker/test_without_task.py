@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from streams.worker.without_task import begun
+from streams.worker.consumer.without_task import begun
 
 
 async def at_once(done: list[str]) -> None:

@@ -1,4 +1,4 @@
-# ruff: noqa: SLF001 - private API on purpose, see streams.worker.transport
+# ruff: noqa: SLF001 - private API on purpose, see streams.worker.consumer.transport
 """The thread that fetches: from complete transactions unless told otherwise; it knows where it stands, which
 topics these are, and where the broker no longer had what was asked for."""
 

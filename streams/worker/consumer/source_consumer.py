@@ -14,7 +14,7 @@ from streams.broker.source_change import created_anew
 from streams.loud_end import end_now
 from streams.metrics import EVENTS_LOST
 from streams.settings import Settings
-from streams.worker.progress import Progress
+from streams.worker.consumer.progress import Progress
 
 
 class SourceApp(Protocol):
@@ -30,7 +30,7 @@ class SourceApp(Protocol):
 
 
 class SourceConsumer(driver.Consumer):
-    """Faust's consumer with these abilities; its thread is a streams.worker.source_reader.SourceReader."""
+    """Faust's consumer with these abilities; its thread is a source_reader.SourceReader."""
 
     app: SourceApp
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.earned.orders import COLUMNS, BadLogError, OrderLine, order_lines, revenue_minor, stock
+from models.order_log import COLUMNS, BadLogError, OrderLine, order_lines, revenue_minor, stock
 
 ROWS = (
     "536365,85123A,WHITE HANGING HEART,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom",

@@ -1,4 +1,3 @@
-# ruff: noqa: SLF001 - private API on purpose, see below
 """Faust's consumer, delivering one message per batch of one partition, with commits that cannot pass an
 unacknowledged batch.
 
@@ -8,7 +7,6 @@ guards each of them.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -17,34 +15,18 @@ from typing import Any, Final
 from faust.types import TP, ConsumerMessage
 from mode.services import Service
 
-from streams.broker.fetch_pace import paced
 from streams.broker.fetched import UNSTAMPED, judged_by_arrival
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
 from streams.metrics import COMMITTED_OFFSET
 from streams.wire.view import RecordBatch
-from streams.worker.fetching import FetchingConsumer
+from streams.worker.consumer.fetching import FetchingConsumer
+from streams.worker.consumer.membership import Membership
+from streams.worker.consumer.thread import BatchConsumerThread
 from streams.worker.few_lines import Unanswered
-from streams.worker.membership import Membership
-from streams.worker.source_reader import SourceReader
 
 CHANGELOG_RECORDS: Final = 2000
 """Rows per message of a recovery: larger batches drop more rows that newer ones replace."""
-
-
-class BatchConsumerThread(SourceReader):
-    """Knows what the group coordinator last said of this member."""
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        self.membership = Membership(self.consumer.app.settings.session_timeout_s)
-
-    async def on_start(self) -> None:
-        await super().on_start()
-        fetcher = self._ensure_consumer()._fetcher
-        fetcher._proc_fetch_request = paced(fetcher._proc_fetch_request)
-        self.membership.watch(self._ensure_consumer()._coordinator)
-        self.membership.tick(asyncio.get_running_loop().call_later)
 
 
 class BatchConsumer(FetchingConsumer):

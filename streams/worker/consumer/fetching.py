@@ -9,8 +9,8 @@ from typing import Any, Final
 from faust.types import TP
 from mode.services import WaitResults
 
-from streams.worker.source_consumer import SourceConsumer
-from streams.worker.without_task import begun
+from streams.worker.consumer.source_consumer import SourceConsumer
+from streams.worker.consumer.without_task import begun
 
 FULL_WAIT_S: Final = 0.005
 PARTIAL_WAIT_S: Final = 0.02
