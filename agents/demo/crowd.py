@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -64,7 +64,8 @@ class CrowdTruth:
 
 class Crowd:
     """Use as: `await start()`, `send_consent`, `send_history`, `live`, `await stop()`. With `browsing` what
-    is shown and clicked in the live part is told by trackers instead of being sent."""
+    is shown and clicked in the live part is told by trackers instead of being sent. `sold`: what is sold in
+    which language."""
 
     def __init__(
         self,
@@ -73,10 +74,12 @@ class Crowd:
         plan: TrafficPlan,
         seed: int,
         browsing: Browsing | None = None,
+        sold: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self.plan, self.browsing = plan, browsing
         self.truth = CrowdTruth()
-        self.traffic = Traffic([item_of(record) for record in catalog], plan, np.random.default_rng(seed))
+        items = [item_of(record) for record in catalog]
+        self.traffic = Traffic(items, plan, np.random.default_rng(seed), sold)
         self._settings = settings
         self._producer: AIOKafkaProducer  # made by start
         self._lookup, self._shown = CreativeLookup(), set[str]()

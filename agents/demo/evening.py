@@ -11,6 +11,7 @@ from agents.calibration.threshold import propose, publish_threshold
 from agents.demo.browsing import Browsing
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.earned import ctr_by_arm
+from agents.demo.languages import sold_in
 from agents.demo.score import DemoTally
 from agents.demo.show import Show
 from agents.demo.stage import Stage, set_stage
@@ -82,7 +83,8 @@ class Demo:
         )
         seal = settings.seal if settings.collector is not None else None
         browsing = Browsing(settings.collect_port, seal) if seal is not None else None
-        crowd = Crowd(settings, self.items, self.plan, self.seed, browsing)
+        sold = sold_in(self.items, self.offers)
+        crowd = Crowd(settings, self.items, self.plan, self.seed, browsing, sold)
         trial = DemoTrial(self.offers, crowd, self.begun_ms)
         await set_stage(self.stage, self.items, trial.campaigns, self.kept, say)
         tail = Tail(settings, [spec.name for spec in WATCHED], self._take)

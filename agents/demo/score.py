@@ -3,7 +3,7 @@ creative. No Kafka, no clock."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from agents.creatives.plan import LIVE, POOL
 from agents.overview.state import ReadRecord, quantiles
+from models.brief.brief import language_of
 from models.interest.shift_score import Positive, ShiftScore, score_triggers
 from streams import topics
 from streams.records import Creative, CreativeRequest
@@ -29,6 +30,7 @@ class Published:
     received_ms: int
     by_model: bool
     source: str | None  # of copy that a model wrote for it: pool | live; None: reused, or a template's
+    language: str
     headline: str
     has_noun: bool
 
@@ -79,6 +81,7 @@ class DemoTally:
             received_ms,
             by_model,
             creative.source,
+            language_of(creative.lang),
             copy.headline,
             has_noun,
         )
@@ -104,7 +107,8 @@ class DemoTally:
         live = [p for p in made if p.cause_id in positives]
         waits = [p.received_ms - p.cause_ms for p in live]
         ms = quantiles(waits)
-        counts = {name: sum(p.source == name for p in made) for name in (POOL, LIVE)}
+        counts = written_by(made)
+        languages = sorted({p.language for p in made})
         return {
             "shifts": {
                 "true": judged.true,
@@ -112,15 +116,12 @@ class DemoTally:
                 "missed": judged.missed,
                 "false": judged.false,
             },
-            "creatives": {
-                "model": len(by_model),
-                **counts,
-                "reused": len(by_model) - counts["pool"] - counts["live"],
-                "template": len(made) - len(by_model),
-            },
+            "creatives": counts,
+            "languages": {each: written_by([p for p in made if p.language == each]) for each in languages},
             "event_to_creative_ms": {name: ms[name] for name in ("p50", "p95", "p99")},
             "model_share": _share(len(by_model), len(made)),
-            "live_share": _share(counts["live"], len(made)),
+            "live_share": _share(counts[LIVE], len(made)),
+            "template_share": _share(counts["template"], len(made)),
             "live_model_share": _share(sum(p.by_model for p in live), len(live)),
             "distinct_headline_share": _share(len({p.headline for p in by_model}), len(by_model)),
             "noun_share": _share(sum(p.has_noun for p in by_model), len(by_model)),
@@ -129,6 +130,19 @@ class DemoTally:
             "shared_creatives": self.shared,
             "pictured": len(self.pictured),
         }
+
+
+def written_by(made: Sequence[Published]) -> dict[str, int]:
+    """Creatives by who wrote them: the model, of that ahead, live and before, and templates."""
+    by_model = [p for p in made if p.by_model]
+    ahead, live = (sum(p.source == name for p in by_model) for name in (POOL, LIVE))
+    return {
+        "model": len(by_model),
+        POOL: ahead,
+        LIVE: live,
+        "reused": len(by_model) - ahead - live,
+        "template": len(made) - len(by_model),
+    }
 
 
 def _share(part: int, whole: int) -> float | None:

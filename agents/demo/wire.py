@@ -39,7 +39,9 @@ def record_of(act: Act, explicit: records.Explicit | None = None) -> tuple[Topic
     """Topic and record of an act. `explicit`: stated on the event itself, for history whose consent record
     may be read after it."""
     device = records.Device(
-        devicetype=act.device, geo=records.Geo(country=act.country, utcoffset=act.utcoffset)
+        devicetype=act.device,
+        geo=records.Geo(country=act.country, utcoffset=act.utcoffset),
+        langb=act.language or None,
     )
     shown, cat = act.shown, list(act.item.categories)
     if act.kind == "impression":

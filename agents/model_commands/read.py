@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
-import msgspec
 from rich.table import Table
 
 from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
-from models.brief.brief import language_of
+from agents.reading.files import KEY_SUFFIX, key_of, read_sheet, write_sheet
+from agents.reading.pairs import pairs_of, plain_pairs, score_pairs, show_pairs
+from agents.reading.served import read_served
+from models.brief.brief import Brief, Copy, language_of
 from models.corpus.shipped import shipped_ads
 from models.evaluation.writing import samples
 from models.judge.marks import mark_line
 from models.reading.known import known_pieces
+from models.reading.pairs import blind_pairs
 from models.reading.scoring import RELIABLE, Scored, Share, judged_pieces, scored
-from models.reading.sheet import Entry, Mark, Piece, Secret, blind
+from models.reading.sheet import Mark, Piece, Secret, blind
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
-KEY_SUFFIX = ".key.jsonl"
-Line = TypeVar("Line", Entry, Secret, Mark, Piece)
+CORPUS = "corpus"
 
 
 @click.command()
@@ -43,10 +47,27 @@ Line = TypeVar("Line", Entry, Secret, Mark, Piece)
     metavar="FILE.jsonl",
     help='Copies to read, {"source", "brief", "copy"} per line, instead of letting a model write.',
 )
+@click.option(
+    "--served", is_flag=True, help="Read what users got: creatives that the topics hold, pool and live."
+)
+@click.option(
+    "--pairs",
+    is_flag=True,
+    help="Pairs of a served copy and the template for the same brief: which is better?",
+)
 @briefs_option
 @retail_data_option
 @click.option(
     "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many of the model's."
+)
+@click.option(
+    "--templates", type=click.IntRange(0), default=0, help="With --served: so many of templates' among them."
+)
+@click.option(
+    "--corpus",
+    type=click.IntRange(0),
+    default=0,
+    help="So many good ads of the repository among them.",
 )
 @click.option(
     "--known",
@@ -62,7 +83,8 @@ Line = TypeVar("Line", Entry, Secret, Mark, Piece)
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
     metavar="FILE.jsonl",
-    help='Score a filled sheet: each line with "publishable": true or false, and perhaps "reason".',
+    help='Score a filled sheet: each line with "publishable": true or false, and perhaps "reason"; of pairs '
+    'with "better": "A", "B" or "tie".',
 )
 @click.option(
     "--key",
@@ -78,29 +100,63 @@ Line = TypeVar("Line", Entry, Secret, Mark, Piece)
 )
 @json_option()
 def command(
-    model: str | None, sheet: Path | None, copies_file: Path | None, briefs_file: Path | None,
-    data: Path | None, limit: int, known: int, seed: int, filled: tuple[Path, ...], key_file: Path | None,
-    keep: Path | None, as_json: bool,
+    model: str | None, sheet: Path | None, copies_file: Path | None, served: bool, pairs: bool,
+    briefs_file: Path | None, data: Path | None, limit: int, templates: int, corpus: int, known: int,
+    seed: int, filled: tuple[Path, ...], key_file: Path | None, keep: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Copy as a reader sees it who does not know who wrote it and answers one question: would you run it as
     it stands? Good and spoilt ads are hidden in the sheet; a reading that does not tell those apart is not
-    counted."""
+    counted.
+
+    With --pairs it is two copies for the same brief, and the question which of them is better.
+    """
     if (sheet is None) == (not filled):
         raise click.UsageError("give --sheet FILE to write a sheet, or --score FILE for filled ones")
+    if templates and not served:
+        raise click.UsageError("--templates are those of campaigns whose creatives are read: add --served")
     if sheet is None:
-        _score(filled, key_file, keep, as_json)
-        return
-    pieces = _lines(copies_file, Piece) if copies_file else _written(model, briefs_file, data, limit, as_json)
-    entries, secrets = blind([*pieces, *_hidden(pieces, known, seed)], seed)
-    sheet.parent.mkdir(parents=True, exist_ok=True)
-    _write(sheet, entries)
-    _write(_key_of(sheet), secrets)
+        if pairs:
+            _score_pairs(filled, key_file, as_json)
+        else:
+            _score(filled, key_file, keep, as_json)
+    elif pairs:
+        _write_pairs(sheet, key_file, limit, known, seed, as_json)
+    else:
+        if served:
+            found = asyncio.run(read_served(Settings.from_environ(os.environ)))
+            pieces = [*found.by_model(limit, seed), *found.templates(templates, seed)]
+        elif copies_file:
+            pieces = read_sheet(copies_file, Piece)
+        else:
+            pieces = _written(model, briefs_file, data, limit, as_json)
+        hidden = _hidden(pieces, known, seed)
+        shown = {piece.brief.title for piece in hidden}
+        entries, secrets = blind([*pieces, *_of_corpus(pieces, corpus, shown, seed), *hidden], seed)
+        key = write_sheet(sheet, entries, secrets, key_file)
+        how = '"publishable": true or false to each line, and "reason" where it is false'
+        _told(sheet, key, len(entries), 2 * known, how, as_json)
+
+
+def _told(sheet: Path, key: Path, entries: int, known: int, how: str, as_json: bool, more: str = "") -> None:
     if as_json:
-        echo_json({"sheet": str(sheet), "key": str(_key_of(sheet)), "entries": len(entries)})
+        echo_json({"sheet": str(sheet), "key": str(key), "entries": entries})
         return
-    click.echo(f"{sheet}: {len(entries)} entries, {2 * known} of them known beforehand")
-    click.echo('add "publishable": true or false to each line, and "reason" where it is false, then:')
-    click.echo(f"shiftcast model read --score {sheet}")
+    click.echo(f"{sheet}: {entries} entries, {known} of them known beforehand")
+    click.echo(f"add {how}, then:")
+    click.echo(
+        f"shiftcast model read{more} --score {sheet}" + ("" if key == key_of(sheet) else f" --key {key}")
+    )
+
+
+def _write_pairs(
+    sheet: Path, key_file: Path | None, limit: int, known: int, seed: int, as_json: bool
+) -> None:
+    found = asyncio.run(read_served(Settings.from_environ(os.environ)))
+    pieces = found.by_model(limit, seed)
+    good = [(each.brief, each.copy) for each in _hidden(pieces, known, seed) if each.publishable]
+    entries, secrets = blind_pairs(pairs_of(found, limit, good, seed), seed)
+    key = write_sheet(sheet, entries, secrets, key_file)
+    _told(sheet, key, len(entries), known, '"better": "A", "B" or "tie" to each line', as_json, " --pairs")
 
 
 def _written(
@@ -115,28 +171,48 @@ def _written(
     return [Piece(name, sample.brief, sample.copy) for sample in made if sample.copy]
 
 
-def _hidden(pieces: Sequence[Piece], known: int, seed: int) -> list[Piece]:
-    """Good and spoilt ads in the language that most pieces are in."""
+def _ads(pieces: Sequence[Piece]) -> list[tuple[Brief, Copy]]:
+    """The repository's good ads in the language that most pieces are in. Raises RefusedError."""
     languages = [language_of(piece.brief.locale) for piece in pieces]
     if not languages:
-        raise RefusedError("there is no copy to read: every brief ended in a template, or the file is empty")
+        raise RefusedError("there is no copy to read: every brief ended in a template, or nothing was served")
     language = max(dict.fromkeys(languages), key=languages.count)
-    ads = [
+    return [
         (ad.brief, ad.copy)
         for ad in shipped_ads()
         if language_of(ad.brief.locale) == language and ad.moment_told
     ]
+
+
+def _hidden(pieces: Sequence[Piece], known: int, seed: int) -> list[Piece]:
+    """Good and spoilt ads. Raises RefusedError."""
     try:
-        return known_pieces(ads, known, seed)
+        return known_pieces(_ads(pieces), known, seed)
     except ValueError as error:
         raise RefusedError(f"{error}; ask for fewer with --known") from error
+
+
+def _of_corpus(pieces: Sequence[Piece], count: int, shown: set[str], seed: int) -> list[Piece]:
+    """Good ads for other items than those of `shown`, to be judged like the rest."""
+    by_item = {brief.title: (brief, copy) for brief, copy in _ads(pieces) if brief.title not in shown}
+    chosen = random.Random(seed).sample(list(by_item.values()), min(count, len(by_item)))  # noqa: S311
+    return [Piece(CORPUS, brief, copy) for brief, copy in chosen]
+
+
+def _score_pairs(filled: Sequence[Path], key_file: Path | None, as_json: bool) -> None:
+    found = score_pairs(filled, key_file)
+    if as_json:
+        echo_json({name: plain_pairs(each) for name, each in found.items()})
+        return
+    for name, each in found.items():
+        show_pairs(name, each)
 
 
 def _score(filled: Sequence[Path], key_file: Path | None, keep: Path | None, as_json: bool) -> None:
     found: dict[str, Scored] = {}
     kept: list[bytes] = []
     for path in filled:
-        secrets, marks = _lines(key_file or _key_of(path), Secret), _lines(path, Mark)
+        secrets, marks = read_sheet(key_file or key_of(path), Secret), read_sheet(path, Mark)
         try:
             found[str(path)] = scored(secrets, marks)
         except ValueError as error:
@@ -179,28 +255,3 @@ def _plain(reading: Scored) -> dict[str, Any]:
         "publishable": {source: share(each) for source, each in reading.publishable.items()},
         "reasons": reading.reasons,
     }
-
-
-def _key_of(sheet: Path) -> Path:
-    return sheet.with_name(sheet.name.removesuffix(".jsonl") + KEY_SUFFIX)
-
-
-def _write(path: Path, lines: Sequence[Entry | Secret]) -> None:
-    path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
-
-
-def _lines(path: Path, kind: type[Line]) -> list[Line]:
-    """The lines of a file. Raises RefusedError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise RefusedError(
-            f"{path}: {error.strerror}; name a sheet that `model read --sheet` wrote"
-        ) from error
-    lines = []
-    for number, line in enumerate(data.splitlines(), 1):
-        try:
-            lines.append(msgspec.json.decode(line, type=kind))
-        except ValueError as error:
-            raise RefusedError(f"{path}, line {number}: {error}") from error
-    return lines

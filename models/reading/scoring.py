@@ -17,9 +17,9 @@ _Z: Final = 1.959964
 
 
 class Share(NamedTuple):
-    """How many of how many, and the Wilson interval of 95 % (Wilson 1927)."""
+    """How many of how many, and the Wilson interval of 95 % (Wilson 1927); a tie is half a hit."""
 
-    hits: int
+    hits: float
     of: int
     low: float
     high: float
@@ -41,7 +41,7 @@ class Scored(NamedTuple):
     reasons: dict[str, int]
 
 
-def wilson(hits: int, of: int) -> Share:
+def wilson(hits: float, of: int) -> Share:
     """A share with its interval of 95 %; (0, 1) of nothing."""
     if not of:
         return Share(0, 0, 0.0, 1.0)

@@ -9,7 +9,7 @@ What a user wants next never depends on what was shown, only who gets the click 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from models.item import Item
 from models.world.ad_server import AdServer, ShownCreative
 from models.world.interests import NEW_SESSION, draw_theta, zipf
+from models.world.markets import Market, drawn_market, markets_of
 from models.world.true_effects import CLICK_DELAY_S, SALE_DELAY_S, SEEN_S, USER_SHAPE, TrueEffects
 
 WORLD_DAY_MS: Final = 86_400_000
@@ -70,6 +71,7 @@ class Act:
     device: int
     country: str
     utcoffset: int
+    language: str = ""
     shown: ShownCreative | None = None
     imp_id: str | None = None
     dwell_ms: int = 0
@@ -82,6 +84,7 @@ class Visitor:
     """One user: interests, habits, and how far the life has come."""
 
     name: str
+    market: Market
     theta: NDArray[np.float64]  # (categories,), sums to 1
     stickiness: float
     noise: float
@@ -103,12 +106,20 @@ class Traffic:
     """All users of one run; equal catalogue, plan and generator state give equal acts (until creatives come
     back to be shown)."""
 
-    def __init__(self, items: Sequence[Item], plan: TrafficPlan, rng: np.random.Generator) -> None:
+    def __init__(
+        self,
+        items: Sequence[Item],
+        plan: TrafficPlan,
+        rng: np.random.Generator,
+        sold: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
+        """`sold`: what is sold in which language, item ids by language; None: all of it, to everybody."""
         self.plan, self.rng = plan, rng
         self.categories = sorted({item.category for item in items})
         self.items = {name: [item for item in items if item.category == name] for name in self.categories}
         self.by_id = {item.item_id: item for item in items}
         self.popularity = rng.permutation(zipf(len(self.categories)))
+        self.markets = markets_of(self.items, self.popularity, sold or {})
         self.visitors = {v.name: v for v in (self._visitor(n) for n in range(plan.users))}
         self.effects = TrueEffects(int(rng.integers(2**31)))
         self.attraction: dict[tuple[str, str], Attraction] = {}  # (campaign, arm) -> what it was worth
@@ -121,9 +132,11 @@ class Traffic:
         country, utcoffset = _COUNTRIES[int(rng.integers(len(_COUNTRIES)))]
         history = max(12, int(rng.normal(plan.history, plan.history / 6)))
         shifts = number < round(plan.users * plan.shifters)
+        market = self.markets[0] if len(self.markets) == 1 else drawn_market(rng, self.markets)
         return Visitor(
             name=f"{plan.tag}u{number:05d}",
-            theta=draw_theta(rng, self.popularity),
+            market=market,
+            theta=draw_theta(rng, market.popularity),
             stickiness=float(rng.beta(2, 3)),
             noise=float(rng.beta(2, 8)),
             slot=str(rng.choice(list(SLOT_SHARES), p=list(SLOT_SHARES.values()))),
@@ -199,7 +212,8 @@ class Traffic:
     def _seen(self, visitor: Visitor, shown: ShownCreative | None) -> Item:
         if shown is not None and shown.item_id in self.by_id:
             return self.by_id[shown.item_id]
-        return self._item(int(self.rng.choice(len(self.popularity), p=self.popularity)))
+        law = visitor.market.popularity
+        return self._item(int(self.rng.choice(len(law), p=law)))
 
     def _item(self, category: int) -> Item:
         choice = self.items[self.categories[category]]
@@ -210,10 +224,10 @@ class Traffic:
         rng = self.rng
         shift = visitor.positives == visitor.shift_at
         if shift:
-            visitor.theta, visitor.category = draw_theta(rng, self.popularity), -1
+            visitor.theta, visitor.category = draw_theta(rng, visitor.market.popularity), -1
             visitor.taste = float(rng.uniform(-1, 1))
         if session or visitor.category < 0 or rng.random() >= visitor.stickiness:
-            law = self.popularity if rng.random() < visitor.noise else visitor.theta
+            law = visitor.market.popularity if rng.random() < visitor.noise else visitor.theta
             visitor.category = int(rng.choice(len(law), p=law))
         shown = impression.shown if impression is not None else None
         wanted = self.categories[visitor.category]
@@ -246,5 +260,5 @@ class Traffic:
     def _act(self, visitor: Visitor, kind: str, ts_ms: int, item: Item) -> Act:
         visitor.acts += 1
         name = f"{visitor.name}-{visitor.acts}"
-        place = (visitor.slot, visitor.device, visitor.country, visitor.utcoffset)
+        place = (visitor.slot, visitor.device, visitor.country, visitor.utcoffset, visitor.market.language)
         return Act(kind, name, visitor.name, ts_ms, item, *place)

@@ -22,7 +22,7 @@ from tests.agents.demo.test_trial import crowd
 def acts(creative: r.Creative) -> list[Act]:
     item = next(iter(crowd().traffic.by_id.values()))
     shown = shown_of(creative, item.category)
-    seen = Act("impression", "s1-i1", "u7", 1, item, "native", 1, "DEU", 60, shown)
+    seen = Act("impression", "s1-i1", "u7", 1, item, "native", 1, "DEU", 60, shown=shown)
     return [
         seen,
         replace(seen, kind="click", id="s1-c1", imp_id="s1-i1", positive=3),

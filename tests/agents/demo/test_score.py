@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
+import msgspec
 import pytest
 
 from agents.demo import workers as workers_module
@@ -23,6 +24,7 @@ from agents.demo.workers import Workers, free_port, gauge
 from models.interest.shift_score import Positive
 from streams import topics
 from streams.loud_end import RefusedError
+from streams.records import Creative
 from tests.agents.overview.test_overview import NOW_MS, Arrived, Loop
 
 POSITIVES = {"e1": Positive("u", 40, True)}
@@ -158,3 +160,16 @@ def test_a_worker_that_compiles_is_waited_for_and_figures_are_summed(
         assert asyncio.run(made.total("shiftcast_lanes")) == 8
         server.shutdown()
     assert Answers.warming == 0
+
+
+def test_each_language_is_told_apart() -> None:
+    loop = Loop(source="live")
+    english = msgspec.json.decode(loop.creative().value or b"", type=Creative)
+    german = msgspec.structs.replace(english, creative_id="cr_2", lang="de-AT")
+    arrived = [Arrived(topics.CREATIVE.name, msgspec.json.encode(german))]
+    report = tally(*arrived, Loop(by_model=False).creative("cr_9")).report(POSITIVES)
+    assert report["languages"] == {
+        "de": {"model": 1, "pool": 0, "live": 1, "reused": 0, "template": 0},
+        "en": {"model": 0, "pool": 0, "live": 0, "reused": 0, "template": 1},
+    }
+    assert report["template_share"] == 0.5

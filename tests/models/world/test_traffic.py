@@ -162,3 +162,20 @@ def test_users_click_unequally_and_take_their_time() -> None:
     waits = [act.ts_ms - shown_ms[act.imp_id] for act in acts if act.kind == "click" and act.imp_id]
     assert np.median(waits) > 100
     assert min(waits) >= 1
+
+
+def test_users_of_a_market_want_what_is_sold_in_their_language() -> None:
+    sold = {"de": {each.item_id for each in ITEMS[:25]}, "en": {each.item_id for each in ITEMS[25:]}}
+    traffic = Traffic(ITEMS, TrafficPlan(users=80), np.random.default_rng(4), sold)
+    acts = traffic.history(NOW_MS) + [each for n in range(900) for each in traffic.visit(NOW_MS + n)]
+    assert all(act.item.item_id in sold[act.language] for act in acts)
+    german = sum(each.market.language == "de" for each in traffic.visitors.values())
+    assert 10 <= german <= 32  # a quarter of what is sold
+
+
+def test_with_one_language_users_live_as_without_any() -> None:
+    def life(sold: dict[str, set[str]] | None) -> list[str]:
+        traffic = Traffic(ITEMS, PLAN, np.random.default_rng(6), sold)
+        return [act.item.item_id for act in traffic.history(NOW_MS)]
+
+    assert life({"de": {each.item_id for each in ITEMS}}) == life(None)

@@ -1,0 +1,1 @@
+"""Sheets that people fill: what is put on them, and their files."""
