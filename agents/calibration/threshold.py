@@ -75,11 +75,12 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
     keep the identity."""
     code = catalog.codes[log.item]
     prior = fit_prior(code)
-    kernel = catalog.kernel if catalog.curated else fit_kernel(log.user, code)
+    known = catalog.arrays()  # a kernel as it was published is read-only: the compiled code wants this one
+    kernel = known.kernel if catalog.curated else fit_kernel(log.user, code)
     knobs = catalog.detector._replace(
         cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events
     )
-    arrays = catalog.arrays()._replace(prior=prior, kernel=kernel)
+    arrays = known._replace(prior=prior, kernel=kernel)
     try:
         found = calibrate(
             Log(log.user, log.session, code, log.ts), arrays, knobs, target, np.random.default_rng(_SEED)

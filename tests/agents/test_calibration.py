@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agents.calibration.logged import SESSION_MS, PositiveLog
 from agents.calibration.threshold import proposal
@@ -78,13 +81,32 @@ def test_too_few_positives_are_refused_with_what_to_do() -> None:
         proposal(catalogue(), log.arrays(), Settings(), 5.0)
 
 
-def test_a_proposal_keeps_the_identity_kernel_of_curated_categories() -> None:
+def wandering() -> PositiveLog:
+    """Forty users who take whatever comes."""
     rng = np.random.default_rng(2)
     log = PositiveLog({f"i{code}": code for code in range(8)}, True)
     for user in range(40):
         for n, code in enumerate(rng.integers(0, 8, 40).tolist()):
             log.add(click(f"e{n}", n * 4_000_000, f"u{user:02d}", f"i{code}"))
-    made = proposal(catalogue(), log.arrays(), Settings(), 5.0)
+    return log
+
+
+def test_a_proposal_keeps_the_identity_kernel_of_curated_categories() -> None:
+    made = proposal(catalogue(), wandering().arrays(), Settings(), 5.0)
     assert made.calibration.positives == 1600 and made.calibration.false_per_1000 <= 5.0
     assert made.part.settings.threshold == made.calibration.threshold
     assert made.part.pi.sum() == pytest.approx(1.0, abs=1e-5) and made.part.pi.min() > 0
+
+
+def test_what_was_calibrated_and_published_can_be_calibrated_again() -> None:
+    before, log = catalogue(), wandering().arrays()
+    again = dataclasses.replace(before, kernel=published(before.kernel))
+    assert (
+        proposal(again, log, Settings(), 5.0).calibration
+        == proposal(before, log, Settings(), 5.0).calibration
+    )
+
+
+def published(kernel: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As a record has it: bytes that nobody can write to."""
+    return np.frombuffer(kernel.tobytes(), np.float32).reshape(kernel.shape)
