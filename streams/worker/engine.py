@@ -86,7 +86,8 @@ class LaneEngine:
         self._fences: dict[int, np.void] = {}  # of the rows as this assignment found them, by partition
 
     async def start(self) -> None:
-        """Connect the producers."""
+        """Connect the producers. No lane is held yet that looking through the heap could hold up."""
+        settle_heap()
         await self.outputs.start()
         await self.changelog.start()
 
@@ -112,8 +113,7 @@ class LaneEngine:
         except Exception as error:
             self.fail(line_of(error))
             return
-        if self.watching.begin():
-            settle_heap()
+        self.watching.begin()
 
     def _warn_of_memory(self, lanes: int) -> None:
         """More lanes than SHIFTCAST_ARENA_BYTES has room for work all the same, and take more."""

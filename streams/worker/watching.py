@@ -33,13 +33,12 @@ class Watching:
         self._app, self._table, self._lanes = app, table, lanes
         self._tasks: list[asyncio.Task[None]] = []
 
-    def begin(self) -> bool:
-        """Start looking; False when that was begun before."""
+    def begin(self) -> None:
+        """Start looking, unless that was begun before."""
         if self._tasks:
-            return False
+            return
         looks = (self._watch_over, self._watch_ends, self._keep_stores)
         self._tasks = [asyncio.ensure_future(look()) for look in looks]
-        return True
 
     async def stop(self) -> None:
         """Stop looking."""
