@@ -1,16 +1,22 @@
-"""A creative that goes out asks for a picture of its own. Pure."""
+"""A creative that goes out asks for a picture of its own, and comes again with it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import xxhash
+from msgspec import structs
+
+from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY
 from models.brief.price import price_text
 from models.campaigns import Campaign
 from models.item import Item
+from models.markup.formats import stored_markup
 from models.scene.layouts import layouts
 from streams import records as r
 from streams import topics
+from streams.mapping.ads import ad_of
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
@@ -34,19 +40,24 @@ class PictureAsker:
         self._find = find
         self._partitions = partitions
 
+    def request(self, creative: r.Creative) -> r.RenderRequest | None:
+        """What to ask for a creative; None where its slot has no pictures or nobody knows what it shows."""
+        found = self._find(creative) if self._enabled and creative.slot in layouts() else None
+        return None if found is None else r.RenderRequest(creative, look_of(creative, *found))
+
+    def outputs(self, wanted: Sequence[r.RenderRequest], now_ms: int) -> list[Output]:
+        """The requests for the topic, each under its creative's key."""
+        return [self._output(each, now_ms) for each in wanted]
+
     def requests(self, made: Sequence[r.Creative], now_ms: int) -> list[Output]:
         """One request for each creative whose slot has pictures."""
-        outputs = []
-        for creative in made if self._enabled else ():
-            found = self._find(creative) if creative.slot in layouts() else None
-            if found is not None:
-                outputs.append(self._output(creative, look_of(creative, *found), now_ms))
-        return outputs
+        asked = [self.request(each) for each in made]
+        return self.outputs([each for each in asked if each is not None], now_ms)
 
-    def _output(self, creative: r.Creative, look: r.Look, now_ms: int) -> Output:
-        raw = creative_key(creative).encode()
-        stamped = headers(topics.RENDER_REQUEST.ce_type, creative.creative_id, now_ms)
-        value = encode(r.RenderRequest(creative, look))
+    def _output(self, request: r.RenderRequest, now_ms: int) -> Output:
+        raw = creative_key(request.creative).encode()
+        stamped = headers(topics.RENDER_REQUEST.ce_type, request.creative.creative_id, now_ms)
+        value = encode(request)
         return Output(topics.RENDER_REQUEST.name, raw, value, partition(raw, self._partitions), stamped)
 
 
@@ -56,3 +67,27 @@ def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
     names = [each for each in (item.noun, *item.categories[:MOST_WORDS]) if each]
     return r.Look(list(campaign.colours), names, price)
+
+
+def drawn_of(request: r.RenderRequest) -> str:
+    """Digest of what a picture shows, whichever version of its creative asks for it."""
+    creative = request.creative
+    shown = structs.replace(
+        creative, version=0, created=0, expires=0, replaces_version=None, audit=r.Audit(0)
+    )
+    bare = structs.replace(shown, assets=[], trackers=[], attr=[], link=r.Link(""), render={})
+    return xxhash.xxh3_128_hexdigest(encode(r.RenderRequest(bare, request.look)))
+
+
+def pictured(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
+    """The same creative with its own pictures first."""
+    clips = [each for each in creative.assets if (each.mime or "").startswith("video/")]
+    shown = [each for each in creative.attr if each != TEXT_ONLY]
+    made = structs.replace(creative, assets=[*assets, *clips], attr=sorted({*shown, STATIC_VISUAL}))
+    return structs.replace(made, render=stored_markup(creative.render, ad_of(made)))
+
+
+def next_version(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
+    """The same creative with its own pictures first, and the version that it replaces."""
+    raised = structs.replace(creative, version=creative.version + 1, replaces_version=creative.version)
+    return pictured(raised, assets)

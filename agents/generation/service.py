@@ -72,6 +72,9 @@ class Generator:
         self._follower = Follower(self._settings, (*GENERATOR_FOLLOWS, *self._pool.follows), self._follow)
         self._just_said = JustSaid(self._settings.headline_window_s * 1_000)
         self._answered = Answered(self._settings, self._just_said)
+        self._pictures = PictureAsker(
+            self._settings.assets_url is not None, self._reference.advertised, self._settings.partitions
+        )
         self._shelves = Shelves(
             self._reference,
             self._owns,
@@ -79,12 +82,10 @@ class Generator:
             load_rules,
             self._settings.partitions,
             unix_ms,
+            self._pictures,
             self._requests_wait,
         )
         self._revoker = Revoker(self._reference, self._owns, self._send, unix_ms)
-        self._pictures = PictureAsker(
-            self._settings.assets_url is not None, self._reference.advertised, self._settings.partitions
-        )
         self._lanes: set[int] = set()
         self._loading: asyncio.Task[None] | None = None
         self._draining = False

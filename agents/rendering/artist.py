@@ -7,7 +7,8 @@ import logging
 import time
 from dataclasses import dataclass
 
-from agents.rendering.scenes import pictured, role_of, scene_of
+from agents.rendering.answers import held_until_ms
+from agents.rendering.scenes import role_of, scene_of
 from agents.rendering.store import SUFFIXES, AssetStore
 from models.scene.checking import faults
 from models.scene.encoding import TooHeavyError
@@ -37,19 +38,19 @@ class Artist:
     fonts: Fonts
     url: str
 
-    def answer(self, request: r.RenderRequest) -> r.Creative | None:
-        """The creative with its pictures, which are stored when this returns; None where there is none to be
+    def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
+        """The pictures of a creative, which are stored when this returns; none where there are none to be
         had. Raises OSError."""
-        creative = request.creative
+        creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
             scene = scene_of(request)
             name = scene_name(scene, self._font_names(scene))
-            files = self.store.hold(name, creative.expires) or self._drawn(scene, name, creative.expires)
+            files = self.store.hold(name, until_ms) or self._drawn(scene, name, until_ms)
         except (*REFUSALS, FaultyPictureError) as error:
             metrics.RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)
-            return None
-        return pictured(creative, [self._asset(scene.slot, name, each, files[each]) for each in files])
+            return []
+        return [self._asset(scene.slot, name, each, files[each]) for each in files]
 
     def _font_names(self, scene: Scene) -> list[str]:
         texts = (scene.headline, scene.description, scene.cta, scene.brand, scene.price, scene.legal)

@@ -1,15 +1,11 @@
-"""A render request as a scene, and the creative with what was drawn. Pure."""
+"""A render request as a scene. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import xxhash
-from msgspec import structs
 
-from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY
-from models.markup.formats import stored_markup
 from models.scene.scene import Scene
 from streams import records as r
 from streams.mapping.ads import WHOLE_AD, ad_of
@@ -44,17 +40,3 @@ def scene_of(request: r.RenderRequest) -> Scene:
 def role_of(slot: str) -> str:
     """What a picture is to whoever shows it: the whole ad, or the main picture beside words."""
     return MAIN if slot == NATIVE else WHOLE_AD
-
-
-def pictured(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
-    """The same creative, next version, with its own pictures first, and the version that it replaces."""
-    clips = [each for each in creative.assets if (each.mime or "").startswith("video/")]
-    shown = [each for each in creative.attr if each != TEXT_ONLY]
-    made = structs.replace(
-        creative,
-        version=creative.version + 1,
-        replaces_version=creative.version,
-        assets=[*assets, *clips],
-        attr=sorted({*shown, STATIC_VISUAL}),
-    )
-    return structs.replace(made, render=stored_markup(creative.render, ad_of(made)))

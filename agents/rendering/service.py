@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
 
-from agents.creatives.publication import creative_output
+from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
-from agents.rendering.store import AssetStore
+from agents.rendering.store import KEPT_AFTER_MS, AssetStore
 from models.scene.fonts import SYSTEM_FOLDERS, Fonts
 from streams import metrics
 from streams import records as r
@@ -114,12 +114,14 @@ class Renderer:
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
 
     async def _draw(self, wanted: Sequence[r.RenderRequest]) -> None:
-        made = await asyncio.to_thread(lambda: [self._artist.answer(each) for each in wanted])
+        made = await asyncio.to_thread(lambda: [self._artist.assets_of(each) for each in wanted])
         self._passed("pictures_stored")
         now_ms, partitions = unix_ms(), self._settings.partitions
-        await self._send(
-            [creative_output(creative_key(each), each, partitions, now_ms) for each in made if each]
-        )
+        answers = [
+            answer(asked, assets, KEPT_AFTER_MS, partitions, now_ms)
+            for asked, assets in zip(wanted, made, strict=True)
+        ]
+        await self._send([each for each in answers if each is not None])
         self._passed("pictures_acked")
         self._answered += len(wanted)
 

@@ -10,25 +10,27 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
+from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Unfilled
-from agents.creatives.publication import creative_output, withdraw_creative
 from agents.creatives.reference import GeneratorReference
 from agents.shelf.blanks import find_blanks
 from agents.shelf.defaults import settled_shelf
 from agents.shelf.gaps import Gaps
+from agents.shelf.hanging import Hanging, Hung
+from agents.shelf.outlet import ShelfOutlet
 from agents.shelf.sharing import BestItems, Shared, fill_shared, is_due, made_of_standing
 from agents.shelf.standing import Standing
 from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
-from streams import metrics, topics
-from streams.artifacts.kinds import artifact_key
-from streams.artifacts.shared import SharedCreative, shared_record
+from streams import metrics
+from streams import records as r
+from streams.artifacts.shared import SharedCreative
 from streams.tasks.turns import take_turns
-from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 
 log = logging.getLogger(__name__)
@@ -62,16 +64,17 @@ class Shelves:
         rules_of: RulesOf,
         partitions: int,
         clock_ms: Callable[[], float],
+        pictures: PictureAsker,
         requests_wait: Callable[[], bool] = lambda: False,
     ) -> None:
         self._requests_wait = requests_wait
         self._reference = reference
         self._owns = owns
-        self._send = send
         self._rules_of = rules_of
-        self._partitions = partitions
         self._clock_ms = clock_ms
         self._standing = Standing()
+        self._hanging = Hanging(pictures)
+        self._outlet = ShelfOutlet(send, self._standing, self._hanging, pictures, partitions, clock_ms)
         self._running: dict[str, Campaign | None] = {}  # as last seen; None = not running
         self._leaving: dict[str, None] = {}  # campaigns whose shelf is emptied
         self._due: dict[str, None] = {}  # campaigns whose shelf is looked over
@@ -107,6 +110,7 @@ class Shelves:
         """Withdraw what must go, then look over the shelves that are due."""
         self._standing.refresh(self._reference.artifacts.shared)
         self._published = self._gone = 0
+        self._notice_pictures()
         await self._withdraw()
         while self._due:
             campaign_id = next(iter(self._due))
@@ -124,6 +128,14 @@ class Shelves:
             campaign_id = next(iter(self._leaving))
             del self._leaving[campaign_id]
             await self._take_off(self._standing.of(campaign_id), ENDED)
+            await self._outlet.take_down(self._hanging.of(campaign_id))
+
+    def _notice_pictures(self) -> None:
+        """Campaigns with pictures to hang up, or that came when their creatives were gone."""
+        for campaign_id in self._hanging.refresh(self._reference.artifacts.pictured):
+            if self._owns(campaign_id) and campaign_id in self._running:
+                queue = self._leaving if self._running[campaign_id] is None else self._due
+                queue[campaign_id] = None
 
     def _notice(self, now_ms: int) -> None:
         """Which campaigns changed, began or ended, what was revoked, whether every shelf is due."""
@@ -206,6 +218,44 @@ class Shelves:
         left = refused & {each.key for each, _ in unfilled}
         await self._take_off({key: standing[key] for key in left}, REVOKED)
         self._gaps.note_unfilled(campaign, unfilled)
+        await self._hang(campaign, shelf)
+        await self._outlet.take_down(self._hanging.of(campaign_id) - self._standing.of(campaign_id).keys())
+
+    async def _hang(self, campaign: Campaign, shelf: Mapping[str, Shared]) -> None:
+        """Publish what stands again with its picture, and ask for pictures that nobody asked for."""
+        standing = self._standing.of(campaign.campaign_id)
+        wanting = [
+            each
+            for key, each in shelf.items()
+            if key in standing and self._hanging.is_wanting(key, standing[key])
+        ]
+        for start in range(0, len(wanting), FEW):
+            await self._withdraw()
+            await self._yield_to_requests()
+            if self._running.get(campaign.campaign_id) is not campaign:
+                return
+            await self._publish_pictures(wanting[start : start + FEW])
+
+    async def _publish_pictures(self, few: Iterable[Shared]) -> None:
+        again: dict[str, Hung] = {}
+        missing: dict[str, r.Creative] = {}
+        for shared in few:
+            standing = self._standing.of(shared.campaign.campaign_id).get(shared.key)
+            if standing is None or self._reference.is_refused(made_of_standing(shared.key, standing)):
+                continue
+            made = fill_shared(shared, self._rules_of, standing.created_ms)
+            if isinstance(made, Unfilled) or made[1] != replace(standing, picture=""):
+                continue  # it is published anew
+            if (hung := self._hanging.hung(shared.key, made)) is not None:
+                again[shared.key] = hung
+            else:
+                missing[shared.key] = made[0]
+        await self._outlet.publish(again)
+        await self._outlet.ask(missing)
+
+    async def _take_off(self, ended: Mapping[str, SharedCreative], cause: str) -> None:
+        await self._outlet.take_off(ended, cause)
+        self._gone += len(ended)
 
     async def _yield_to_requests(self) -> None:
         """Filling and judging take the processor from the model thread: requests go first, for a while."""
@@ -217,8 +267,7 @@ class Shelves:
     async def _publish(self, few: Iterable[Shared]) -> list[tuple[Shared, Unfilled]]:
         """Ad servers first: a creative that profile workers know of exists. Returns what may not go out."""
         now_ms = int(self._clock_ms())
-        ready: list[Output] = []
-        told: list[tuple[str, SharedCreative]] = []
+        ready: dict[str, Hung] = {}
         unfilled: list[tuple[Shared, Unfilled]] = []
         for shared in few:
             if self._reference.is_refused(shared.made_of(now_ms)):
@@ -229,42 +278,8 @@ class Shelves:
                 continue
             metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
             metrics.EXEMPT_HEADLINES.labels("shared").inc()
-            ready.append(creative_output(shared.key, made[0], self._partitions, now_ms))
-            told.append((shared.key, made[1]))
-        if ready:
-            await self._send(ready)
-            await self._send([artifact_output(key, each, now_ms) for key, each in told])
-        for key, each in told:
-            self._standing.note_sent(key, each)
+            ready[shared.key] = self._hanging.kept(shared.key, made)
+        await self._outlet.publish(ready)
+        await self._outlet.ask({key: creative for key, (creative, _) in ready.items()})
         self._published += len(ready)
         return unfilled
-
-    async def _take_off(self, ended: dict[str, SharedCreative], cause: str) -> None:
-        """Withdraw what stands under keys that should be empty."""
-        now_ms = int(self._clock_ms())
-        if ended:
-            await self._send(
-                [
-                    withdraw_creative(key, each.creative_id, cause, self._partitions, now_ms)
-                    for key, each in ended.items()
-                ]
-            )
-            await self._send([artifact_output(key, None, now_ms) for key in ended])
-            metrics.TOMBSTONES.labels(cause).inc(len(ended))
-        for key in ended:
-            self._standing.note_sent(key, None)
-        self._gone += len(ended)
-
-
-def artifact_output(key: str, shared: SharedCreative | None, now_ms: int) -> Output:
-    """What profile workers join exposures of shared creatives on; None withdraws."""
-    record = shared_record(key, shared) if shared is not None else None
-    name = artifact_key(record) if record is not None else f"shared|0|{key}"
-    value = encode(record) if record is not None else None
-    return Output(
-        topics.ARTIFACT.name,
-        name.encode(),
-        value,
-        0,
-        headers(topics.ARTIFACT.ce_type, f"{name}@{now_ms}", now_ms),
-    )

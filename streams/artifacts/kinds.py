@@ -5,6 +5,7 @@
 `catalog|<version>|manifest`     LAST: counts of items and chunks, the sum of the arrays; only now current
 `detector|<version>|settings`    detector settings of that catalogue version, with prior and kernel
 `shared|0|<audience>|...`        which shared creative stands under an audience key
+`pictured|0|<audience>|...`      the pictures that were drawn for it (pictured.py)
 `copywriter|0|current`           who writes; `copywriter|0|shadow` beside it (announcements.py)
 `click_model|<version>|...`      weights of the click model (click_model.py)
 """
@@ -26,6 +27,7 @@ from streams.records import ArtifactRecord
 CATALOG_KIND: Final = "catalog"
 DETECTOR: Final = "detector"
 SHARED: Final = "shared"
+PICTURED: Final = "pictured"
 COPYWRITER_KIND: Final = "copywriter"
 CLICK_MODEL: Final = "click_model"
 MANIFEST_PART: Final = "manifest"

@@ -24,10 +24,12 @@ from streams.artifacts.kinds import (
     COPYWRITER_KIND,
     DETECTOR,
     MANIFEST_PART,
+    PICTURED,
     SHARED,
     DamagedError,
     artifact_key,
 )
+from streams.artifacts.pictured import Pictured, pictured_part
 from streams.artifacts.shared import SharedCreative, shared_part
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
@@ -65,7 +67,8 @@ class _Version:
 
 
 class ArtifactReader:
-    """The current catalogue, its detector settings, the shared creatives and the announced copywriters.
+    """The current catalogue, its detector settings, the shared creatives with their pictures and the
+    announced copywriters.
 
     A version becomes current when its manifest, every chunk and every item it counts are there and all sums
     match; until then the one before stays. A damaged record is logged and counts as missing. `damaged` names
@@ -74,6 +77,7 @@ class ArtifactReader:
 
     def __init__(self) -> None:
         self.shared: dict[str, SharedCreative] = {}
+        self.pictured: dict[str, Pictured] = {}
         self.copywriters: dict[str, Announced] = {}  # role -> what was announced last
         self.damaged: str | None = None
         self._versions: dict[int, _Version] = {}
@@ -101,6 +105,9 @@ class ArtifactReader:
             if kind == SHARED:
                 self.shared[record.part] = shared_part(record)
                 return True
+            if kind == PICTURED:
+                self.pictured[record.part] = pictured_part(record)
+                return False
             return self._take(kind, record)
         except DamagedError as error:
             self.damaged = str(error)
@@ -175,6 +182,9 @@ class ArtifactReader:
     def _withdraw(self, kind: str, rest: str) -> bool:
         if kind == SHARED:
             return self.shared.pop(rest.partition("|")[2], None) is not None
+        if kind == PICTURED:
+            self.pictured.pop(rest.partition("|")[2], None)
+            return False
         version = rest.partition("|")[0]
         if version.isdecimal() and (old := self._versions.get(int(version))) is not None:
             old.keys.discard(f"{kind}|{rest}")

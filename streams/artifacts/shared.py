@@ -24,6 +24,7 @@ class SharedCreative:
     expires_ms: int
     item_id: str | None = None
     created_ms: int = 0  # not known: long ago
+    picture: str = ""  # address of its own picture
 
 
 def shared_record(audience_key: str, shared: SharedCreative) -> ArtifactRecord:

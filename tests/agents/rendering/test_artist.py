@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from agents.creatives.pictures import next_version
 from agents.rendering.artist import Artist
 from agents.rendering.scenes import scene_of
 from agents.rendering.service import newest
@@ -30,9 +31,9 @@ def artist(tmp_path: Path) -> Artist:
 
 
 def answered(artist: Artist, asked: r.RenderRequest) -> r.Creative:
-    made = artist.answer(asked)
-    assert made is not None
-    return made
+    made = artist.assets_of(asked)
+    assert made
+    return next_version(asked.creative, made)
 
 
 def test_the_next_version_names_files_that_are_there(artist: Artist, tmp_path: Path) -> None:
@@ -59,11 +60,11 @@ def test_the_same_ad_is_drawn_once(artist: Artist, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_cannot_be_drawn_leaves_the_first_version(artist: Artist, tmp_path: Path) -> None:
-    assert artist.answer(request(1, slot="text")) is None
+    assert artist.assets_of(request(1, slot="text")) == []
     long = r.CopyText("A headline that is much too long " * 6, "", "Take a look", "Hearthside")
-    assert artist.answer(request(2, copy=long)) is None
+    assert artist.assets_of(request(2, copy=long)) == []
     runes = r.CopyText("ᚠᚢᚦ", "", "Take a look", "Hearthside")
-    assert artist.answer(request(3, copy=runes)) is None
+    assert artist.assets_of(request(3, copy=runes)) == []
     assert not list(tmp_path.glob("*.jpg"))
 
 

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Unfilled
 from agents.creatives.reference import GeneratorReference
 from agents.shelf import sharing
@@ -98,15 +99,29 @@ class Shelf:
     """Shelves over reference data that arrive as records; what is sent comes back as a follower would bring
     it."""
 
-    def __init__(self) -> None:
+    def __init__(self, pictures: bool = False) -> None:
         self.reference = GeneratorReference()
         self.sent: list[Output] = []
         self.meanwhile: list[Callable[[], None]] = []  # each happens once, while something is sent
         self.comes_back = True
         self.now_ms = float(NOW_MS)
-        self.shelves = Shelves(self.reference, lambda _: True, self.send, load_rules, 4, lambda: self.now_ms)
+        self.pictures = PictureAsker(pictures, self.reference.advertised, 4)
+        self.shelves = self.kept(lambda _: True)
         for record in records_of(catalog()):
             self.take(topics.ARTIFACT, f"{record.kind}|{record.version}|{record.part}", record)
+
+    def kept(self, owns: Callable[[str], bool], requests_wait: Callable[[], bool] = lambda: False) -> Shelves:
+        """The same shelves as another worker keeps them."""
+        return Shelves(
+            self.reference,
+            owns,
+            self.send,
+            load_rules,
+            4,
+            lambda: self.now_ms,
+            self.pictures,
+            requests_wait,
+        )
 
     async def send(self, outputs: Sequence[Output]) -> None:
         self.sent += outputs
@@ -114,15 +129,15 @@ class Shelf:
             self.meanwhile.pop()()
         for output in outputs:
             if output.topic == topics.ARTIFACT.name and self.comes_back:
-                assert output.key is not None
-                value = (
-                    None
-                    if output.value is None
-                    else decode(
-                        topics.ARTIFACT, output.value, output.key, output.headers, NOW_MS, WireLimits()
-                    )
-                )
-                self.take(topics.ARTIFACT, output.key.decode(), value)
+                self.follow(output)
+
+    def follow(self, output: Output) -> None:
+        """A record of ads.artifact.v1 comes back."""
+        assert output.key is not None
+        value = None
+        if output.value is not None:
+            value = decode(topics.ARTIFACT, output.value, output.key, output.headers, NOW_MS, WireLimits())
+        self.take(topics.ARTIFACT, output.key.decode(), value)
 
     def take(self, spec: topics.TopicSpec, key: str, record: r.Record | None) -> None:
         self.reference.on_record(spec, key, record, [], NOW_MS)
@@ -465,9 +480,7 @@ def test_a_campaign_that_begins_without_a_record_is_noticed() -> None:
 
 def test_campaigns_of_another_worker_are_left_alone_until_they_are_assigned() -> None:
     shelf, mine = Shelf(), set[str]()
-    shelf.shelves = Shelves(
-        shelf.reference, mine.__contains__, shelf.send, load_rules, 4, lambda: shelf.now_ms
-    )
+    shelf.shelves = shelf.kept(mine.__contains__)
     shelf.take(topics.CAMPAIGN, "c1", campaign())
     assert shelf.turn() == []
     mine.add("c1")
@@ -482,9 +495,7 @@ def test_requests_go_before_what_has_no_deadline() -> None:
         asked.append(len(shelf.sent))
         return len(asked) < 4
 
-    shelf.shelves = Shelves(
-        shelf.reference, lambda _: True, shelf.send, load_rules, 4, lambda: shelf.now_ms, wait
-    )
+    shelf.shelves = shelf.kept(lambda _: True, wait)
     shelf.take(topics.CAMPAIGN, "c1", campaign())
     assert shelf.turn() != []
     assert asked[:4] == [0, 0, 0, 0], "nothing was sent while they waited"
@@ -492,9 +503,7 @@ def test_requests_go_before_what_has_no_deadline() -> None:
 
 def test_requests_without_end_do_not_keep_a_shelf_empty() -> None:
     shelf = Shelf()
-    shelf.shelves = Shelves(
-        shelf.reference, lambda _: True, shelf.send, load_rules, 4, lambda: shelf.now_ms, lambda: True
-    )
+    shelf.shelves = shelf.kept(lambda _: True, lambda: True)
     shelf.take(topics.CAMPAIGN, "c1", campaign())
     assert shelf.turn() != []
 
