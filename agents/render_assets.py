@@ -1,4 +1,4 @@
-"""The renderer: creatives get pictures of their own. `faust -A agents.render_assets worker -l info`.
+"""The renderer: creatives get pictures and clips of their own: `faust -A agents.render_assets worker`.
 
 It reads ads.render.request.v1, which generators write beside their creatives, and publishes the same creative
 again, next version, once its picture is stored. The copy never waits for it: a request that comes late, or
@@ -27,11 +27,11 @@ except SettingsError as error:
     end_now(str(error))
 renderer = Renderer(app)
 app.connect, app.disconnect = renderer.connect, renderer.disconnect
-app.begin, app.unhealthy = renderer.begin, renderer.complaint
+app.begin, app.drain, app.unhealthy = renderer.begin, renderer.drain, renderer.complaint
 
 
 @app.agent(app.source_topic(), name="renders")
 async def renders(stream: Any) -> None:
-    """Every batch is drawn before the next is taken."""
+    """Pictures of a batch are drawn before the next is taken."""
     async for batch, acknowledge in batches(stream):
         await renderer.take(batch, acknowledge)

@@ -115,7 +115,16 @@ RENDER_SECONDS = Histogram(
 LEFT_OUT = Counter(
     "shiftcast_left_out_total", "elements that did not fit a picture and were left out", ["slot", "element"]
 )
-PICTURES_REMOVED = Counter("shiftcast_pictures_removed_total", "files of pictures that nobody named any more")
+CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
+CLIP_SECONDS = Histogram(
+    "shiftcast_clip_seconds",
+    "s to make and store the files of a clip",
+    buckets=(1, 2, 3, 5, 8, 13, 21, 34, 45),
+)
+CLIPS_WAITING = Gauge("shiftcast_clips_waiting", "clips that are to be made when no picture is")
+PICTURES_REMOVED = Counter(
+    "shiftcast_pictures_removed_total", "files of pictures and clips that nobody named any more"
+)
 GENERATION_BATCH = Histogram(
     "shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64)
 )

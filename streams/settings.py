@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Final, get_type_hints
+from typing import Final, cast, get_type_hints
 
 from models.beacon.address import Collector
 from models.beacon.seal import LEAST_KEY, Seal
 from models.campaigns import LOOK_BACK_S, EventTracker
+from models.clip.formats import FORMATS, Codec
 from models.earned.judging import TOO_FAST_MS
 from models.link import SECURE_SCHEMES, host_fault, link_fault
 from streams.address import split_addresses
@@ -317,6 +318,12 @@ class Settings:
     )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
+    clip_codecs: str = knob(
+        "av1",
+        "av1,h264",
+        "of clips, apart by commas, the preferred first: players too old for AV1 take H.264, whose encoder "
+        "is under the GPL",
+    )
     font_dir: Path = knob(
         Path(".shiftcast/fonts"), "path", "fonts beyond those that come as packages: Noto Sans SC for Chinese"
     )
@@ -336,6 +343,11 @@ class Settings:
         if self.copywriter not in ("model", "small") and not _stub(self.copywriter):
             raise SettingsError(
                 f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model, small or stub:<milliseconds>"
+            )
+        if not self.codecs or set(self.codecs) - FORMATS.keys():
+            raise SettingsError(
+                f"SHIFTCAST_CLIP_CODECS is {self.clip_codecs!r}: give {' or '.join(FORMATS)}, or both "
+                "with a comma between them"
             )
         self._check_collecting()
         if self.security_protocol.startswith("SASL") and not (self.sasl_username and self.sasl_password):
@@ -383,6 +395,12 @@ class Settings:
     def registry_dir(self) -> Path:
         """Folder of the registry of copywriters, or of the one model that was named."""
         return self.model_dir or REGISTRY
+
+    @property
+    def codecs(self) -> tuple[Codec, ...]:
+        """Codecs of clips, the preferred first, each once."""
+        named = [each.strip() for each in self.clip_codecs.split(",")]
+        return tuple(dict.fromkeys(cast(Codec, each) for each in named if each))
 
     @property
     def seal(self) -> Seal | None:

@@ -1,8 +1,9 @@
-"""A creative that goes out asks for a picture of its own, and comes again with it. Pure."""
+"""A creative that goes out asks for a picture or a clip of its own, and comes again with it. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 
 import xxhash
@@ -11,6 +12,7 @@ from msgspec import structs
 from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY
 from models.brief.price import price_text
 from models.campaigns import Campaign
+from models.clip.looks import clip_layouts
 from models.item import Item
 from models.markup.formats import stored_markup
 from models.scene.layouts import layouts
@@ -24,6 +26,11 @@ from streams.wire.topic_codec import creative_key
 
 MOST_WORDS: Final = 8
 """Categories told of a thing."""
+
+
+@cache
+def _drawn() -> frozenset[str]:
+    return frozenset({*layouts(), *clip_layouts()})
 
 
 class PictureAsker:
@@ -41,8 +48,9 @@ class PictureAsker:
         self._partitions = partitions
 
     def request(self, creative: r.Creative) -> r.RenderRequest | None:
-        """What to ask for a creative; None where its slot has no pictures or nobody knows what it shows."""
-        found = self._find(creative) if self._enabled and creative.slot in layouts() else None
+        """What to ask for a creative; None where its slot has no pictures, nor clips, or nobody knows
+        what it shows."""
+        found = self._find(creative) if self._enabled and creative.slot in _drawn() else None
         return None if found is None else r.RenderRequest(creative, look_of(creative, *found))
 
     def outputs(self, wanted: Sequence[r.RenderRequest], now_ms: int) -> list[Output]:
@@ -50,7 +58,7 @@ class PictureAsker:
         return [self._output(each, now_ms) for each in wanted]
 
     def requests(self, made: Sequence[r.Creative], now_ms: int) -> list[Output]:
-        """One request for each creative whose slot has pictures."""
+        """One request for each creative whose slot has pictures or clips."""
         asked = [self.request(each) for each in made]
         return self.outputs([each for each in asked if each is not None], now_ms)
 
@@ -80,14 +88,22 @@ def drawn_of(request: r.RenderRequest) -> str:
 
 
 def pictured(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
-    """The same creative with its own pictures first."""
-    clips = [each for each in creative.assets if (each.mime or "").startswith("video/")]
-    shown = [each for each in creative.attr if each != TEXT_ONLY]
-    made = structs.replace(creative, assets=[*assets, *clips], attr=sorted({*shown, STATIC_VISUAL}))
+    """The same creative with its own pictures first; a clip of its own comes with its poster and needs no
+    picture beside it."""
+    filmed = any(map(is_clip, assets))
+    clips = [] if filmed else [each for each in creative.assets if is_clip(each)]
+    kinds = {each for each in creative.attr if each not in (TEXT_ONLY, STATIC_VISUAL)}
+    kinds |= set() if filmed else {STATIC_VISUAL}
+    made = structs.replace(creative, assets=[*assets, *clips], attr=sorted(kinds))
     return structs.replace(made, render=stored_markup(creative.render, ad_of(made)))
 
 
+def is_clip(asset: r.Asset) -> bool:
+    """Whether a file is a video."""
+    return (asset.mime or "").startswith("video/")
+
+
 def next_version(creative: r.Creative, assets: Sequence[r.Asset]) -> r.Creative:
-    """The same creative with its own pictures first, and the version that it replaces."""
+    """The same creative with what was made for it, and the version that it replaces."""
     raised = structs.replace(creative, version=creative.version + 1, replaces_version=creative.version)
     return pictured(raised, assets)

@@ -64,7 +64,7 @@ class Artist:
         files = {".jpg": picture.jpeg()}
         if (lighter := picture.avif(len(files[".jpg"]))) is not None:
             files[".avif"] = lighter
-        self.store.put(name, files, until_ms)
+        files = self.store.put(name, files, until_ms)
         for element in picture.left_out:
             metrics.LEFT_OUT.labels(scene.slot, element).inc()
         metrics.RENDER_SECONDS.observe(time.perf_counter() - begun_s)

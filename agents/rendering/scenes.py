@@ -1,4 +1,4 @@
-"""A render request as a scene. Pure."""
+"""A render request as a scene or a story. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 import xxhash
 
+from models.clip.story import Story
 from models.scene.scene import Scene
 from streams import records as r
 from streams.mapping.ads import WHOLE_AD, ad_of
@@ -40,3 +41,8 @@ def scene_of(request: r.RenderRequest) -> Scene:
 def role_of(slot: str) -> str:
     """What a picture is to whoever shows it: the whole ad, or the main picture beside words."""
     return MAIN if slot == NATIVE else WHOLE_AD
+
+
+def story_of(request: r.RenderRequest) -> Story:
+    """What is filmed: the scene of the ad, and the lines of its script."""
+    return Story(scene_of(request), tuple(request.creative.copy.scenes))

@@ -1,5 +1,6 @@
 """The renderer around its parts: a batch of requests is drawn, stored, published, acknowledged, in this
-order."""
+order. Clips are made one after the other behind everything else, and their batch is acknowledged after
+the last of them."""
 
 from __future__ import annotations
 
@@ -13,7 +14,11 @@ from faust.types import TP
 
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
+from agents.rendering.clip_queue import ClipQueue
+from agents.rendering.filming import Filming
 from agents.rendering.store import KEPT_AFTER_MS, AssetStore
+from agents.rendering.studio import MISSING, Studio, can_make_clips
+from models.clip.looks import clip_layouts
 from models.scene.fonts import SYSTEM_FOLDERS, Fonts
 from streams import metrics
 from streams import records as r
@@ -42,7 +47,8 @@ WATCH_S: Final = 1.0
 
 
 class Renderer:
-    """One worker. Its methods are the app's hooks and run in the event loop; it draws in a thread."""
+    """One worker. Its methods are the app's hooks and run in the event loop; it draws in a thread and
+    has clips made in processes."""
 
     def __init__(self, app: BatchApp) -> None:
         self._app = app
@@ -53,6 +59,8 @@ class Renderer:
         self._lanes: set[int] = set()
         self._liveness = Liveness()
         self._answered = 0
+        self._filming: Filming | None = None
+        self._clips = ClipQueue(metrics.CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self) -> None:
@@ -62,7 +70,11 @@ class Renderer:
             await self._outputs.start()
         except Exception as error:
             end_now(line_of(error))
-        self._tasks = [asyncio.create_task(self._remove()), asyncio.create_task(self._watch())]
+        self._tasks = [
+            asyncio.create_task(self._remove()),
+            asyncio.create_task(self._watch()),
+            asyncio.create_task(self._clips.work(self._film)),
+        ]
 
     def _ready(self) -> Artist:
         if self._settings.assets_url is None:
@@ -73,7 +85,14 @@ class Renderer:
         for script, remedy in fonts.lacking():
             log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
         self._store.make()
+        self._filming = self._with_clips(fonts, self._settings.assets_url)
         return Artist(self._store, fonts, self._settings.assets_url)
+
+    def _with_clips(self, fonts: Fonts, url: str) -> Filming | None:
+        if not can_make_clips():
+            log.warning("creatives of video slots keep their script: %s", MISSING)
+            return None
+        return Filming(self._store, fonts, url, Studio(self._settings.codecs, self._settings.font_dir))
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
@@ -106,9 +125,14 @@ class Renderer:
                 ]
             )
             wanted = newest([each for each in decoded if isinstance(each, r.RenderRequest)], unix_ms())
-            for start in range(0, len(wanted), AT_ONCE):
-                await self._draw(wanted[start : start + AT_ONCE])
-            await acknowledge()
+            pictures = [each for each in wanted if each.creative.slot not in clip_layouts()]
+            for start in range(0, len(pictures), AT_ONCE):
+                await self._draw(pictures[start : start + AT_ONCE])
+            clips = [each for each in wanted if each.creative.slot in clip_layouts()]
+            if clips and self._filming is not None:
+                await self._clips.add(clips, acknowledge)
+            else:
+                await acknowledge()
         except Exception as error:
             log.debug("batch failed", exc_info=True)
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
@@ -116,14 +140,31 @@ class Renderer:
     async def _draw(self, wanted: Sequence[r.RenderRequest]) -> None:
         made = await asyncio.to_thread(lambda: [self._artist.assets_of(each) for each in wanted])
         self._passed("pictures_stored")
+        await self._answer(wanted, made)
+        self._passed("pictures_acked")
+
+    async def _film(self, request: r.RenderRequest) -> None:
+        """A clip that is still wanted when its turn comes."""
+        metrics.CLIPS_WAITING.set(len(self._clips))
+        try:
+            if self._filming is not None and request.creative.expires > unix_ms():
+                await self._answer([request], [await self._filming.assets_of(request)])
+        except Exception as error:
+            log.debug("clip failed", exc_info=True)
+            end_now(f"a clip of {request.creative.creative_id}: {line_of(error)}")
+
+    async def _answer(self, wanted: Sequence[r.RenderRequest], made: Sequence[Sequence[r.Asset]]) -> None:
         now_ms, partitions = unix_ms(), self._settings.partitions
         answers = [
             answer(asked, assets, KEPT_AFTER_MS, partitions, now_ms)
             for asked, assets in zip(wanted, made, strict=True)
         ]
         await self._send([each for each in answers if each is not None])
-        self._passed("pictures_acked")
         self._answered += len(wanted)
+
+    async def drain(self) -> None:
+        """Partitions are given up: clips that wait are delivered again to whoever gets them."""
+        self._clips.forget()
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         if outputs:

@@ -1,4 +1,5 @@
-"""The folder of pictures over HTTP, for a laptop and for the page; in production a CDN has its place."""
+"""The folder of pictures and clips over HTTP, for a laptop and for the page; in production a CDN has its
+place."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from agents.rendering.store import FILE_NAME, SUFFIXES
+from agents.rendering.store import FILE_NAME, type_of
 from streams.http_server import BoundedServer
 from streams.loud_end import stop_signals
 from streams.settings import Settings
@@ -22,15 +23,14 @@ _HEADERS: Final = {
 
 
 def file_handler(folder: Path) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Answers `{name}` of a route from the folder: names of pictures alone, whatever else lies there."""
+    """Answers `{name}` of a route from the folder: pictures and clips alone, whatever else lies there."""
 
     async def file(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         path = folder / name
         if not FILE_NAME.fullmatch(name) or not path.is_file():
             raise web.HTTPNotFound(text="no such picture\n")
-        kind = SUFFIXES[path.suffix]
-        return web.FileResponse(path, headers={**_HEADERS, "Content-Type": kind})
+        return web.FileResponse(path, headers={**_HEADERS, "Content-Type": type_of(name)})
 
     return file
 

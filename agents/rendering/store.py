@@ -1,4 +1,4 @@
-"""Pictures as files of a folder, named by what they are made of.
+"""Pictures and clips as files of a folder, named by what they are made of.
 
 A file's time is when the last creative that names it expires: whoever is about to name it moves that on, and
 what a day has passed over is removed. Both hold the folder's lock, so that no file goes that is being named.
@@ -9,17 +9,31 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-SUFFIXES: Final = {".jpg": "image/jpeg", ".avif": "image/avif"}
-"""Files of a picture; the first is written last: where it is, all are."""
-FILE_NAME: Final = re.compile(r"[0-9a-f]{40}\.(?:jpg|avif)")
+from models.clip.formats import FORMATS
+
+SUFFIXES: Final = {
+    ".jpg": "image/jpeg",
+    ".avif": "image/avif",
+    ".vtt": "text/vtt",
+    **{each.suffix: each.mime for each in FORMATS.values()},
+}
+"""Files of a picture or a clip, with their types; the first is written last: where it is, all are."""
+_HASH: Final = 40
+FILE_NAME: Final = re.compile(rf"[0-9a-f]{{{_HASH}}}(?:{'|'.join(map(re.escape, SUFFIXES))})")
 KEPT_AFTER_MS: Final = 86_400_000
 _LOCK: Final = ".lock"
 _WRITING: Final = ".writing-"
+
+
+def type_of(name: str) -> str:
+    """Type of a file by its name."""
+    return SUFFIXES[name[_HASH:]]
 
 
 class AssetStore:
@@ -33,24 +47,38 @@ class AssetStore:
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def hold(self, name: str, until_ms: int) -> dict[str, bytes]:
-        """The files of a picture by suffix, kept a day beyond `until_ms`; empty when it is not there. Raises
+        """The files of a name by suffix, kept a day beyond `until_ms`; empty when it is not there. Raises
         OSError."""
         with self._locked():
-            found = {suffix: self._folder / f"{name}{suffix}" for suffix in SUFFIXES}
-            found = {suffix: path for suffix, path in found.items() if path.is_file()}
-            if ".jpg" not in found:
-                return {}
-            for path in found.values():
-                until_s = max(path.stat().st_mtime, until_ms / 1_000)
-                os.utime(path, (until_s, until_s))
+            found = self._held(name, until_ms)
         return {suffix: path.read_bytes() for suffix, path in found.items()}
 
-    def put(self, name: str, files: dict[str, bytes], until_ms: int) -> None:
-        """Stores the files of a picture, whole or not at all, on the disk when this returns. Raises
-        OSError."""
-        for suffix in reversed(SUFFIXES):
-            if suffix in files:
-                self._write(self._folder / f"{name}{suffix}", files[suffix], until_ms / 1_000)
+    def put(self, name: str, files: dict[str, bytes], until_ms: int) -> dict[str, bytes]:
+        """Stores files under a name, whole or not at all, on the disk when this returns. Returns those that
+        stand there: the first that were stored stay, since creatives name them by their hashes, and the
+        signatures of no two are alike. Raises OSError."""
+        written = {suffix: self._write(f"{name}{suffix}", data) for suffix, data in files.items()}
+        with self._locked():
+            if not (found := self._held(name, until_ms)):
+                for suffix in reversed(SUFFIXES):
+                    if suffix in written:
+                        path = written[suffix].replace(self._folder / f"{name}{suffix}")
+                        os.utime(path, (until_ms / 1_000, until_ms / 1_000))
+                self._sync()
+                return files
+        for path in written.values():
+            path.unlink()
+        return {suffix: path.read_bytes() for suffix, path in found.items()}
+
+    def _held(self, name: str, until_ms: int) -> dict[str, Path]:
+        found = {suffix: self._folder / f"{name}{suffix}" for suffix in SUFFIXES}
+        found = {suffix: path for suffix, path in found.items() if path.is_file()}
+        if ".jpg" not in found:
+            return {}
+        for path in found.values():
+            until_s = max(path.stat().st_mtime, until_ms / 1_000)
+            os.utime(path, (until_s, until_s))
+        return found
 
     def remove_expired(self, now_ms: int) -> int:
         """Removes what no creative names since a day, and what a killed process left half written. Returns
@@ -64,14 +92,16 @@ class AssetStore:
                     removed += 1
         return removed
 
-    def _write(self, path: Path, data: bytes, until_s: float) -> None:
-        writing = path.with_name(f"{_WRITING}{os.getpid()}-{path.name}")
-        with writing.open("wb") as file:
+    def _write(self, name: str, data: bytes) -> Path:
+        """A file that nobody sees yet, on the disk."""
+        path = self._folder / f"{_WRITING}{os.getpid()}-{threading.get_ident()}-{name}"
+        with path.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.utime(writing, (until_s, until_s))
-        writing.replace(path)
+        return path
+
+    def _sync(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -36,19 +36,27 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A video file."""
+    """A video file; `codec` as RFC 6381 names it, '' and 0 bytes = not known."""
 
     url: str
     w: int
     h: int
     mime: str
     duration_s: int
+    codec: str = ""
+    bytes: int = 0
+
+    @property
+    def kbps(self) -> int:
+        """Thousands of bits per second, 0 = not known."""
+        return -(-self.bytes * 8 // (self.duration_s * 1_000)) if self.duration_s else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ad:
     """`trackers` by AdCOM event, `label`: what must be said of the copy's origin; `redirect`: an address that
-    counts a click and leads to `link`; times in Unix ms."""
+    counts a click and leads to `link`; `clips`: the same clip in other codecs, `captions`: the address of its
+    WebVTT file; times in Unix ms."""
 
     creative_id: str
     template_id: str
@@ -68,7 +76,8 @@ class Ad:
     click_trackers: tuple[str, ...] = ()
     trackers: tuple[EventTracker, ...] = ()
     picture: Picture | None = None
-    clip: Clip | None = None
+    clips: tuple[Clip, ...] = ()
+    captions: str = ""
     label: str = ""
     adomain: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
@@ -85,6 +94,11 @@ class Ad:
         return f"{self.click_macro}{quote(leads, safe='')}" if self.click_macro else leads
 
     @property
+    def clip(self) -> Clip | None:
+        """The clip in the codec that is asked for first."""
+        return self.clips[0] if self.clips else None
+
+    @property
     def secure_picture(self) -> Picture | None:
         """The picture, unless a page of https would block it."""
         picture = self.picture
@@ -95,9 +109,10 @@ def check_ad(ad: Ad) -> None:
     """Raises NotOfferedError when an address or a text cannot be put into markup: what earlier builds let
     through is judged again before it leaves."""
     addresses = {"the landing page": ad.link, "the fallback page": ad.fallback_link}
-    media = {"the picture": ad.picture, "the clip": ad.clip}
-    addresses |= {name: each.url for name, each in media.items() if each is not None}
+    addresses |= {"the picture": ad.picture.url} if ad.picture else {}
+    addresses |= {"the captions": ad.captions}
     faults = [(name, link_fault(url)) for name, url in addresses.items() if url]
+    faults += [("the clip", link_fault(each.url)) for each in ad.clips]
     faults += [("a tracker", tracker_fault(each.url)) for each in ad.trackers]
     faults += [("a click tracker", tracker_fault(url)) for url in ad.click_trackers]
     faults += [("the redirect", tracker_fault(ad.redirect))] if ad.redirect else []

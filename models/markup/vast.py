@@ -1,4 +1,4 @@
-"""VAST 4.2: one linear ad of one clip, elements in the order that the schema asks for."""
+"""VAST 4.2: one linear ad of one clip in each of its codecs, elements in the order that the schema wants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from models.link import SECURE_SCHEMES, link_fault
-from models.markup.ad import Ad, NotOfferedError, bounded
+from models.markup.ad import Ad, Clip, NotOfferedError, bounded
 from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, pixels
 
 NAMESPACE: Final = "http://www.iab.com/VAST"
@@ -20,8 +20,9 @@ def vast_document(ad: Ad) -> str:
     """The document. Raises NotOfferedError without a clip."""
     if ad.clip is None:
         raise NotOfferedError("there is no clip of this creative")
-    if fault := link_fault(ad.clip.url, SECURE_SCHEMES):
-        raise NotOfferedError(f"the clip {fault}")
+    for each in ad.clips:
+        if fault := link_fault(each.url, SECURE_SCHEMES):
+            raise NotOfferedError(f"the clip {fault}")
     impressions = pixels(ad.trackers, IMPRESSION)
     root = Element("VAST", {"version": "4.2", "xmlns": NAMESPACE})
     inline = SubElement(SubElement(root, "Ad", id=ad.creative_id), "InLine")
@@ -54,19 +55,33 @@ def _linear(linear: Element, ad: Ad) -> None:
             _say(tracking, "Tracking", url, event=name)
     minutes, seconds = divmod(clip.duration_s, 60)
     _say(linear, "Duration", f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}")
-    size = {"width": str(clip.w), "height": str(clip.h)}
-    _say(
-        SubElement(linear, "MediaFiles"),
-        "MediaFile",
-        clip.url,
-        delivery="progressive",
-        type=clip.mime,
-        **size,
-    )
+    files = SubElement(linear, "MediaFiles")
+    for each in ad.clips:
+        _say(files, "MediaFile", each.url, **_facts(each))
+    if ad.captions and not link_fault(ad.captions, SECURE_SCHEMES):
+        language = ad.lang.partition("-")[0]
+        told = {"type": "text/vtt", **({"language": language} if language else {})}
+        _say(SubElement(files, "ClosedCaptionFiles"), "ClosedCaptionFile", ad.captions, **told)
     clicks = SubElement(linear, "VideoClicks")
     for url in ad.click_trackers:
         _say(clicks, "ClickTracking", url)
     _say(clicks, "ClickThrough", ad.link)
+
+
+def _facts(clip: Clip) -> dict[str, str]:
+    """Attributes of a media file; what is not known is left out."""
+    known = {
+        "codec": clip.codec,
+        "bitrate": str(clip.kbps) if clip.kbps else "",
+        "fileSize": str(clip.bytes) if clip.bytes else "",
+    }
+    return {
+        "delivery": "progressive",
+        "type": clip.mime,
+        "width": str(clip.w),
+        "height": str(clip.h),
+        **{name: value for name, value in known.items() if value},
+    }
 
 
 def _events(ad: Ad) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Final
 
 from models.scene.fitting import Edges, Placed
-from models.scene.layouts import layout_of
+from models.scene.layouts import Box, layout_of
 from models.scene.picture import Picture
 
 OVERFLOW: Final = "TEXT_OVERFLOW"
@@ -19,21 +19,13 @@ _ROUNDING: Final = 1.0
 
 def faults(slot: str, picture: Picture) -> list[str]:
     """Codes of what must not leave; empty = nothing."""
-    boxes = [_ink(each) for each in picture.placed]
-    width, height = picture.image.size
-    left, top, right, bottom = layout_of(slot).safe
-    inside = all(
-        box[0] >= left - _ROUNDING
-        and box[1] >= top - _ROUNDING
-        and box[2] <= width - right + _ROUNDING
-        and box[3] <= height - bottom + _ROUNDING
-        for box in boxes
-    )
-    apart = not any(_meet(one, other) for one, other in combinations(boxes, 2))
+    boxes = [ink_of(each) for each in picture.placed]
+    inside = all(is_inside(box, picture.image.size, layout_of(slot).safe) for box in boxes)
+    apart = not any(meet(one, other) for one, other in combinations(boxes, 2))
     return [code for code, fine in ((OVERFLOW, inside), (OVERLAP, apart)) if not fine]
 
 
-def _ink(placed: Placed) -> Edges:
+def ink_of(placed: Placed) -> Edges:
     """The pixels an element takes: its words as drawn, of a button and a brand the whole box."""
     boxes = [placed.box] if placed.element in ("cta", "brand") else []
     boxes += [placed.ink(line) for line in placed.lines]
@@ -41,7 +33,19 @@ def _ink(placed: Placed) -> Edges:
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _meet(one: Edges, other: Edges) -> bool:
+def is_inside(box: Edges, size: tuple[int, int], safe: Box) -> bool:
+    """Whether it keeps the margins of a picture of this size."""
+    (width, height), (left, top, right, bottom) = size, safe
+    return (
+        box[0] >= left - _ROUNDING
+        and box[1] >= top - _ROUNDING
+        and box[2] <= width - right + _ROUNDING
+        and box[3] <= height - bottom + _ROUNDING
+    )
+
+
+def meet(one: Edges, other: Edges) -> bool:
+    """Whether two boxes share pixels."""
     return (
         min(one[2], other[2]) - max(one[0], other[0]) > _ROUNDING
         and min(one[3], other[3]) - max(one[1], other[1]) > _ROUNDING

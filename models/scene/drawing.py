@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -44,17 +45,34 @@ def draw_words(canvas: Image.Image, words: Sequence[Placed], palette: Palette, l
             _panel(canvas, placed.box, placed.pixels * 0.45, palette.button)
         elif placed.element == "brand":
             _mark(canvas, placed, palette)
-    grounds = [[_ground(canvas, line, placed) for line in placed.lines] for placed in words]
-    found = []
-    for placed, ground in zip(words, grounds, strict=True):
-        ink, ratio = _clearest(_wished(placed, palette), ground)
-        found.append(ratio)
+    inks = [ink_on(canvas, placed, palette) for placed in words]
+    for placed, (ink, _) in zip(words, inks, strict=True):
         for line in placed.lines:
-            _write(canvas, line, placed, ink, lang)
-    return min(found, default=None)
+            letters = letters_of(line, placed, lang)
+            canvas.paste(ink, letters.box, letters.mask)
+    return min((ratio for _, ratio in inks), default=None)
 
 
-def _write(canvas: Image.Image, line: Line, placed: Placed, ink: Rgb, lang: str) -> None:
+def ink_on(canvas: Image.Image, placed: Placed, palette: Palette) -> tuple[Rgb, float]:
+    """The ink of an element where it is to stand, and its contrast there."""
+    return _clearest(_wished(placed, palette), [_ground(canvas, line, placed) for line in placed.lines])
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """A line of type as a mask, and where its left upper corner belongs."""
+
+    mask: Image.Image
+    left: int
+    top: int
+
+    @property
+    def box(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom."""
+        return self.left, self.top, self.left + self.mask.width, self.top + self.mask.height
+
+
+def letters_of(line: Line, placed: Placed, lang: str) -> Letters:
     """A line of type, drawn larger and averaged: its letters stand where they belong, not on whole pixels."""
     fine = 1 if placed.pixels >= _LARGE else _FINE
     pad = placed.pixels
@@ -70,8 +88,7 @@ def _write(canvas: Image.Image, line: Line, placed: Placed, ink: Rgb, lang: str)
         direction="rtl" if placed.rtl else "ltr",
         language=lang,
     )
-    mask = mask.reduce(fine) if fine > 1 else mask
-    canvas.paste(ink, (x, y, x + mask.width, y + mask.height), mask)
+    return Letters(mask.reduce(fine) if fine > 1 else mask, x, y)
 
 
 def _wished(placed: Placed, palette: Palette) -> Rgb:

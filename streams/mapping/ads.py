@@ -11,6 +11,9 @@ from streams import records as r
 
 WHOLE_AD: Final = "ad"
 """Role of a picture that holds the words as well."""
+CAPTIONS: Final = "captions"
+"""Role of the file that says in letters what a clip says."""
+_PICTURE: Final = "image/"
 _CLIP: Final = "video/"
 _CLIP_S: Final = 6
 """A clip that does not say how long it is has the length that ours have."""
@@ -18,8 +21,8 @@ _CLIP_S: Final = 6
 
 def ad_of(creative: r.Creative) -> Ad:
     """The plain ad of one record of ads.creative.v1."""
-    picture = next((each for each in creative.assets if not (each.mime or "").startswith(_CLIP)), None)
-    clip = next((each for each in creative.assets if (each.mime or "").startswith(_CLIP)), None)
+    picture = next((each for each in creative.assets if (each.mime or _PICTURE).startswith(_PICTURE)), None)
+    captions = next((each.url for each in creative.assets if each.role == CAPTIONS), "")
     disclosure = creative.provenance.disclosure
     labels = [each.label_text for each in disclosure.jurisdictions] if disclosure.required else []
     return Ad(
@@ -41,7 +44,8 @@ def ad_of(creative: r.Creative) -> Ad:
         click_trackers=tuple(creative.link.trkr),
         trackers=tuple(EventTracker(each.type, each.method, each.url) for each in creative.trackers),
         picture=_picture(picture) if picture else None,
-        clip=Clip(clip.url, clip.w or 0, clip.h or 0, clip.mime or "", clip.dur or _CLIP_S) if clip else None,
+        clips=tuple(_clip(each) for each in creative.assets if (each.mime or "").startswith(_CLIP)),
+        captions=captions,
         label=" / ".join(dict.fromkeys(labels)),
         adomain=tuple(creative.advertiser.adomain),
         categories=tuple(creative.cat),
@@ -54,6 +58,18 @@ def ad_of(creative: r.Creative) -> Ad:
 
 def _picture(asset: r.Asset) -> Picture:
     return Picture(asset.url, asset.w, asset.h, asset.mime or "", asset.role == WHOLE_AD)
+
+
+def _clip(asset: r.Asset) -> Clip:
+    return Clip(
+        asset.url,
+        asset.w or 0,
+        asset.h or 0,
+        asset.mime or "",
+        asset.dur or _CLIP_S,
+        asset.codec or "",
+        asset.bytes or 0,
+    )
 
 
 def rendering(creative: r.Creative, name: str) -> Any:

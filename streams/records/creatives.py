@@ -26,6 +26,7 @@ class Asset(Record):
     bytes: Count | None = None
     sha256: Name | None = None
     dur: Count | None = None  # s, of a clip
+    codec: Name | None = None  # of a clip, as RFC 6381 names it
 
 
 class Link(Record):

@@ -1,6 +1,6 @@
-"""Pictures of ads: time, weight, and what is wrong with them, over every slot and variant.
+"""Pictures and clips of ads: time, weight, and what is wrong with them, over every slot and variant.
 
-python -m tests.bench.bench_render [--items 60] [--sheet FILE.png]
+python -m tests.bench.bench_render [--items 60] [--clips 2] [--sheet FILE.png]
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from models.scene.checking import OVERFLOW, OVERLAP, faults
 from models.scene.encoding import TooHeavyError
 from models.scene.fitting import DoesNotFitError
 from models.scene.picture import UnreadableError, draw
+from tests.bench.clips import clips_made
 from tests.models.scene.contact_sheet import sheet_of
 from tests.models.scene.sample_scenes import FONTS, all_scenes
 
@@ -41,6 +42,7 @@ class Tally:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=60)
+    parser.add_argument("--clips", type=int, default=2, help="clips of each video slot, codec and look")
     parser.add_argument(
         "--sheet", type=Path, help="also write some of the pictures, side by side, to this file"
     )
@@ -68,10 +70,10 @@ def main() -> None:
             shown.append(picture.image)
     if told.sheet:
         sheet_of(shown).save(told.sheet)
-    report(tallies)
+    report(tallies, clips_made(told.clips))
 
 
-def report(tallies: dict[str, Tally]) -> None:
+def report(tallies: dict[str, Tally], clips: dict[str, object]) -> None:
     """The table and the JSON line."""
     table = Table("slot", "pictures", "ms p50", "p95", "AVIF ms", "KiB p50", "most", "wrong", "left out")
     for slot, each in tallies.items():
@@ -100,6 +102,7 @@ def report(tallies: dict[str, Tally]) -> None:
                 "overlap": wrong[OVERLAP],
                 "too_heavy": wrong[TooHeavyError.__name__],
                 "left_out": dict(sum((each.left_out for each in tallies.values()), Counter())),
+                **clips,
             }
         )
     )

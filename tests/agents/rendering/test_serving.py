@@ -26,6 +26,10 @@ def test_pictures_are_served_and_nothing_else(tmp_path: Path) -> None:
             assert (answer.status, await answer.read()) == (200, b"avif")
             assert answer.headers["Content-Type"] == "image/avif"
             assert "immutable" in answer.headers["Cache-Control"]
+            (tmp_path / f"{NAME}.av1.mp4").write_bytes(b"0123456789")
+            part = await client.get(f"/{NAME}.av1.mp4", headers={"Range": "bytes=2-4"})
+            assert (part.status, await part.read()) == (206, b"234")
+            assert part.headers["Content-Type"] == "video/mp4"
             for name in ("secret.txt", ".lock", f"{'c' * 40}.jpg", "..%2Fsecret.txt", f"{NAME}.avif.txt"):
                 assert (await client.get(f"/{name}")).status == 404
 

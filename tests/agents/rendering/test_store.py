@@ -34,6 +34,15 @@ def test_a_picture_whose_first_file_is_missing_is_not_there(store: AssetStore, t
     assert store.hold(NAME, NOW_MS) == {}
 
 
+def test_of_two_that_store_the_same_name_the_first_stays(store: AssetStore, tmp_path: Path) -> None:
+    """Signatures are never alike, and a creative is out that names the first by its hash."""
+    assert store.put(NAME, FILES, NOW_MS) == FILES
+    assert store.put(NAME, {".jpg": b"other"}, NOW_MS + 5_000) == FILES
+    assert store.hold(NAME, NOW_MS) == FILES
+    assert {each.name for each in (tmp_path / "assets").iterdir()} == {f"{NAME}.jpg", f"{NAME}.avif", ".lock"}
+    assert store.remove_expired(NOW_MS + KEPT_AFTER_MS + 4_000) == 0
+
+
 def test_a_file_goes_a_day_after_the_last_creative_that_names_it(store: AssetStore) -> None:
     store.put(NAME, FILES, NOW_MS)
     store.hold(NAME, NOW_MS + 5_000)

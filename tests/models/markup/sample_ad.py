@@ -33,7 +33,11 @@ AD = Ad(
         EventTracker(503, 1, "https://t.example/half"),
     ),
     picture=Picture("https://cdn.example/1.jpg", 1200, 628, "image/jpeg"),
-    clip=Clip("https://cdn.example/1.mp4", 1280, 720, "video/mp4", 6),
+    clips=(
+        Clip("https://cdn.example/1.mp4", 1280, 720, "video/mp4", 6, "av01.0.05M.08", 183_479),
+        Clip("https://cdn.example/2.mp4", 1280, 720, "video/mp4", 6),
+    ),
+    captions="https://cdn.example/1.vtt",
     label="AI-generated",
     adomain=("shop.example",),
     categories=("1070",),

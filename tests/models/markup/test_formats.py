@@ -91,7 +91,7 @@ def test_no_rendering_is_larger_than_caches_take(name: str) -> None:
 
 
 def test_a_creative_carries_what_it_can_be_had_in() -> None:
-    stored = stored_markup(["native", "html", "vast", "social", "unknown"], ad(clip=None))
+    stored = stored_markup(["native", "html", "vast", "social", "unknown"], ad(clips=()))
     assert set(stored) == {"native", "html"}
     assert stored["native"] == markup("native", AD)
 

@@ -25,7 +25,8 @@ ORDER = {
     "Creative": ("CompanionAds", "CreativeExtensions", "Linear", "NonLinearAds", "UniversalAdId"),
     "Linear": ("Icons", "TrackingEvents", "AdParameters", "Duration", "MediaFiles", "VideoClicks"),
     "TrackingEvents": ("Tracking",),
-    "MediaFiles": ("MediaFile",),
+    "MediaFiles": ("MediaFile", "Mezzanine", "InteractiveCreativeFile", "ClosedCaptionFiles"),
+    "ClosedCaptionFiles": ("ClosedCaptionFile",),
     "VideoClicks": ("ClickTracking", "CustomClick", "ClickThrough"),
 }  # fmt: skip
 REQUIRED = {
@@ -79,11 +80,19 @@ def test_the_document_keeps_the_schemas_order_and_tells_every_event() -> None:
     ]
     assert [each.text for each in found(root, "ClickThrough")] == [AD.link]
     assert [each.text for each in found(root, "ClickTracking")] == list(AD.click_trackers)
-    [media] = found(root, "MediaFile")
-    assert (media.text, media.attrib["width"], media.attrib["height"]) == (
-        "https://cdn.example/1.mp4",
-        "1280",
-        "720",
+    known, unknown = found(root, "MediaFile")
+    assert known.text == "https://cdn.example/1.mp4"
+    assert known.attrib == {
+        "delivery": "progressive", "type": "video/mp4", "width": "1280", "height": "720",
+        "codec": "av01.0.05M.08", "bitrate": "245", "fileSize": "183479",
+    }  # fmt: skip
+    assert unknown.attrib == {
+        "delivery": "progressive", "type": "video/mp4", "width": "1280", "height": "720",
+    }  # fmt: skip
+    [captions] = found(root, "ClosedCaptionFile")
+    assert (captions.text, captions.attrib) == (
+        "https://cdn.example/1.vtt",
+        {"type": "text/vtt", "language": "en"},
     )
     assert [each.text for each in found(root, "Duration")] == ["00:00:06"]
 
@@ -91,7 +100,7 @@ def test_the_document_keeps_the_schemas_order_and_tells_every_event() -> None:
 def test_without_trackers_it_stays_valid_and_without_a_clip_there_is_none() -> None:
     check_vast(fromstring(vast_document(ad(trackers=(), click_trackers=(), categories=()))))
     with pytest.raises(NotOfferedError, match="no clip"):
-        vast_document(ad(clip=None))
+        vast_document(ad(clips=()))
 
 
 def test_an_ad_is_served_under_the_same_id_each_time() -> None:

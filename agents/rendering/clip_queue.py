@@ -1,0 +1,77 @@
+"""Clips wait here while pictures are drawn: a clip takes seconds, a picture a hundredth of one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from streams import records as r
+from streams.wire.topic_codec import creative_key
+
+MOST: Final = 200
+"""Requests that wait; beyond it the oldest are given up: a clip that late is of little use."""
+Acknowledge = Callable[[], Awaitable[Any]]
+
+
+@dataclass
+class _Batch:
+    """A batch is acknowledged when its last clip is answered."""
+
+    acknowledge: Acknowledge
+    open: int
+
+    async def answered(self) -> None:
+        self.open -= 1
+        if not self.open:
+            await self.acknowledge()
+
+
+class ClipQueue:
+    """The newest request of each key, oldest first. `late` is told of each that is given up."""
+
+    def __init__(self, late: Callable[[], None], most: int = MOST) -> None:
+        self._late = late
+        self._most = most
+        self._waiting: OrderedDict[str, tuple[r.RenderRequest, _Batch]] = OrderedDict()
+        self._there = asyncio.Event()
+        self._era = 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def add(self, requests: Sequence[r.RenderRequest], acknowledge: Acknowledge) -> None:
+        """Requests of one batch, each of another key."""
+        batch = _Batch(acknowledge, len(requests))
+        for request in requests:
+            key = creative_key(request.creative)
+            if (replaced := self._waiting.pop(key, None)) is not None:
+                await replaced[1].answered()
+            self._waiting[key] = (request, batch)
+        while len(self._waiting) > self._most:
+            _, (_, oldest) = self._waiting.popitem(last=False)
+            self._late()
+            await oldest.answered()
+        if self._waiting:
+            self._there.set()
+
+    def forget(self) -> None:
+        """Partitions go to others: what waits is delivered to them, and nothing of it is acknowledged
+        here."""
+        self._waiting.clear()
+        self._there.clear()
+        self._era += 1
+
+    async def work(self, make: Callable[[r.RenderRequest], Awaitable[None]]) -> None:
+        """Makes one after the other, for ever."""
+        while True:
+            await self._there.wait()
+            _, (request, batch) = self._waiting.popitem(last=False)
+            if not self._waiting:
+                self._there.clear()
+            era = self._era
+            await make(request)
+            if era == self._era:
+                await batch.answered()

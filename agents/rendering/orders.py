@@ -1,0 +1,24 @@
+"""What the process that makes a clip is told, and what it answers."""
+
+from __future__ import annotations
+
+import msgspec
+
+from models.clip.formats import Codec
+from models.clip.story import Story
+
+
+class ClipOrder(msgspec.Struct, frozen=True):
+    """What is to be made, with the folder of fonts beyond the packaged ones."""
+
+    story: Story
+    codecs: tuple[Codec, ...]
+    font_dir: str
+
+
+class ClipAnswer(msgspec.Struct, frozen=True):
+    """Files by suffix, or why there are none: `refused` names the error, `message` says it."""
+
+    files: dict[str, bytes] = {}
+    refused: str = ""
+    message: str = ""

@@ -1,0 +1,1 @@
+"""An ad as a clip of six seconds: script, layout, movement, frames, files."""

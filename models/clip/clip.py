@@ -1,0 +1,34 @@
+"""A story as files: the clip in each codec that is asked for, its poster, its captions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from models.clip.captions import webvtt
+from models.clip.encoding import encoded
+from models.clip.formats import CAPTIONS, FORMATS, POSTER, Codec
+from models.clip.frames import film
+from models.clip.placing import cast, faults
+from models.clip.story import Story, told
+from models.scene.encoding import jpeg
+from models.scene.fonts import Fonts
+
+_POSTER_BYTES: Final = 146_000
+
+
+class FaultyClipError(ValueError):
+    """Words would stand where they must not."""
+
+
+def make_clip(story: Story, fonts: Fonts, codecs: Sequence[Codec]) -> dict[str, bytes]:
+    """The files by suffix. Raises NoLayoutError, NoFontError, DoesNotFitError, UnreadableError,
+    FaultyClipError, TooHeavyError."""
+    made = cast(story, fonts)
+    if wrong := faults(made):
+        raise FaultyClipError(f"{', '.join(wrong)} in {story.scene.slot} {made.look.name}")
+    shot = film(story, made, fonts)
+    files = {FORMATS[each].suffix: encoded(shot.frames, made.layout.size, each) for each in codecs}
+    files[CAPTIONS] = webvtt(told(story)).encode()
+    files[POSTER] = jpeg(shot.poster(), _POSTER_BYTES)
+    return files

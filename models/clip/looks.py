@@ -1,0 +1,62 @@
+"""Layouts of clips: one file per slot in layouts/, each with looks. Lengths in pixels of the slot."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+from models.scene.layouts import Area, Box, Element, Layout, NoLayoutError, Sizes, Variant
+
+
+class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a clip begins and how it ends. `lines`: where the lines of the script come, one under the other.
+    The picture moves in the window that `opening.picture` and `closing.picture` leave it; no words stand
+    there."""
+
+    name: str
+    opening: Variant
+    lines: Area
+    closing: Variant
+
+
+class ClipLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Of one slot; `safe`, `leave_out` and `type` as in layouts of pictures."""
+
+    size: tuple[int, int]
+    safe: Box
+    leave_out: list[Element]
+    type: dict[Element, Sizes]
+    look: list[Look]
+
+    def still(self, variant: Variant) -> Layout:
+        """The layout of one of its moments."""
+        return Layout(self.size, 0, self.safe, self.leave_out, self.type, [variant])
+
+
+@cache
+def clip_layouts() -> dict[str, ClipLayout]:
+    """All layouts by slot."""
+    folder = files("models.clip") / "layouts"
+    return {
+        each.name.removesuffix(".toml"): msgspec.convert(tomllib.loads(each.read_text("utf-8")), ClipLayout)
+        for each in sorted(folder.iterdir(), key=lambda found: found.name)
+        if each.name.endswith(".toml")
+    }
+
+
+def clip_layout_of(slot: str) -> ClipLayout:
+    """The layout of a slot. Raises NoLayoutError."""
+    try:
+        return clip_layouts()[slot]
+    except KeyError:
+        drawn = ", ".join(clip_layouts())
+        raise NoLayoutError(f"slot {slot!r} has no layout of clips; those that have: {drawn}") from None
+
+
+def looks_of(layout: ClipLayout, seed: int) -> list[Look]:
+    """The look of the seed, then the others, for text that does not fit it."""
+    first = seed % len(layout.look)
+    return [layout.look[first], *layout.look[:first], *layout.look[first + 1 :]]

@@ -1,0 +1,115 @@
+"""A request of a video slot becomes stored files and the next version of its creative."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from agents.creatives.pictures import next_version, pictured
+from agents.rendering.filming import Filming
+from agents.rendering.scenes import story_of
+from agents.rendering.store import AssetStore
+from agents.rendering.studio import NoClipError, Studio
+from models.markup.vast import NAMESPACE, vast_document
+from streams import records as r
+from streams.mapping.ads import ad_of
+from tests.agents.rendering.requests import creative, request
+from tests.models.scene.sample_scenes import FONTS
+
+URL = "https://cdn.example/ads/"
+SCRIPT = ["A warm light at last.", "Ten-year guarantee.", "Now for $89.99."]
+COPY = r.CopyText("Meet the lamp", " ".join(SCRIPT), "Take a look", "Hearthside", SCRIPT)
+
+
+def asked(n: int = 1, **fields: Any) -> r.RenderRequest:
+    return request(n, "video_16x9", **{"copy": COPY, **fields})
+
+
+@pytest.fixture
+def filming(tmp_path: Path) -> Filming:
+    store = AssetStore(tmp_path)
+    store.make()
+    return Filming(store, FONTS, URL, Studio(("av1",), tmp_path))
+
+
+def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
+    filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = asked(render={"vast": "old"})
+    first = next_version(wanted.creative, asyncio.run(filming.assets_of(wanted)))
+    assert first.replaces_version == first.version - 1
+    assert [each.role for each in first.assets] == ["poster", "clip", "captions"]
+    for asset in first.assets:
+        data = (tmp_path / asset.url.removeprefix(URL)).read_bytes()
+        assert (asset.bytes, asset.sha256) == (len(data), hashlib.sha256(data).hexdigest())
+    assert first.attr == []
+    document = fromstring(first.render["vast"])
+    [media] = document.iter(f"{{{NAMESPACE}}}MediaFile")
+    assert media.text == first.assets[1].url
+    assert (media.attrib["width"], media.attrib["height"], media.attrib["codec"]) == (
+        "1280",
+        "720",
+        "av01.0.05M.08",
+    )
+    assert media.attrib["bitrate"] == str(-(-(first.assets[1].bytes or 0) * 8 // 6000))
+    assert "00:00:06" in vast_document(ad_of(first))
+
+    async def never(*_: object) -> dict[str, bytes]:
+        pytest.fail("made again")
+
+    monkeypatch.setattr(Studio, "make", never)
+    assert asyncio.run(filming.assets_of(asked(2))) == first.assets
+
+
+def test_a_clip_that_cannot_be_made_leaves_the_first_version(filming: Filming, tmp_path: Path) -> None:
+    long = r.CopyText("Meet the lamp", "Delivered to the room of your choice. " * 30, "Take a look")
+    assert asyncio.run(filming.assets_of(asked(copy=long))) == []
+    runes = r.CopyText("ᚠᚢᚦ", "", "Take a look")
+    assert asyncio.run(filming.assets_of(asked(copy=runes))) == []
+    assert {each.name for each in tmp_path.iterdir()} <= {".lock"}
+
+
+PYTHON = sys.executable
+
+
+def fake(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program in the place of the one that makes clips."""
+    program = folder / "program"
+    program.write_text(f"#!/bin/sh\nexec {PYTHON} -c '{text}'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(program))
+
+
+def test_what_hangs_is_ended_and_what_crashes_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = story_of(asked())
+    fake(tmp_path, "import time; time.sleep(600)", monkeypatch)
+    with pytest.raises(NoClipError, match="not ready") as late:
+        asyncio.run(Studio(("av1",), tmp_path, most_s=0.5).make(story))
+    assert late.value.kind == "TimedOut"
+    fake(tmp_path, 'import sys; sys.exit("the encoder is gone")', monkeypatch)
+    with pytest.raises(NoClipError, match="code 1: the encoder is gone") as crashed:
+        asyncio.run(Studio(("av1",), tmp_path).make(story))
+    assert crashed.value.kind == "Crashed"
+
+
+def test_a_clip_takes_the_place_of_a_picture_and_a_picture_leaves_it() -> None:
+    old = creative(slot="video_16x9", assets=[r.Asset("main", "https://shop.example/1.jpg", 3)], attr=[21])
+    clip = r.Asset("clip", f"{URL}1.mp4", mime="video/mp4")
+    filmed = pictured(old, [clip])
+    assert (filmed.assets, filmed.attr) == ([clip], [])
+    poster = r.Asset("poster", f"{URL}1.jpg", 3)
+    again = pictured(filmed, [poster])
+    assert (again.assets, again.attr) == ([poster, clip], [21])
+
+
+def test_a_creative_without_a_script_is_told_by_its_description() -> None:
+    story = story_of(r.RenderRequest(creative(slot="video_16x9")))
+    assert story.script == () and story.lines == (story.scene.description,)
