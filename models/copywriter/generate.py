@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
-from models.brief.brief import Brief, Copy
+from models.brief.brief import Brief, Copy, channel_of, language_of
 from models.copywriter.layout import Layout
 from models.copywriter.pointer_format import PointerFormat
 from models.copywriter.row import CopyRow
@@ -38,7 +38,7 @@ ATTEMPTS: Final = 3
 class Draft:
     """Copy for one brief, or why there is none.
 
-    For good: locale | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit |
+    For good: locale | withheld | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit |
     no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was accepted, `copy` the
     first of it; `tokens` counts those of all drafts; `model_hash` "": written by whom was asked.
     """
@@ -84,6 +84,7 @@ class Copywriter:
         engine."""
         self.name, self.version = str(folder.manifest["name"]), str(folder.manifest["version"])
         self.locales = tuple(folder.manifest["locales"])
+        self._withheld = withheld_of(folder.manifest)
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
         self.model_hash = _hash_of(folder, graph)
         self.engine, self._format, self._graph = engine, style, graph
@@ -133,7 +134,7 @@ class Copywriter:
         a brief gets depends on the brief, its request id and `candidates` alone, unless the time runs out:
         fewer candidates are the first ones of more.
         """
-        drafts = [Draft(None, 0.0, 0, self._format.impossible(brief)) for brief in briefs]
+        drafts = [Draft(None, 0.0, 0, self._impossible(brief)) for brief in briefs]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
         with self._lock:
             if self._bank and self.engine.bank is not self._bank:
@@ -154,6 +155,11 @@ class Copywriter:
                 if not open_ones:
                     break
         return drafts
+
+    def _impossible(self, brief: Brief) -> str:
+        """Why nothing can or may be written for a brief; "" when it can."""
+        where = language_of(brief.locale), channel_of(brief.slot)
+        return "withheld" if where in self._withheld else self._format.impossible(brief)
 
     def _attempt(
         self,
@@ -215,6 +221,13 @@ _FORMATS: Final[dict[str, Callable[[ModelFolder], CopyFormat]]] = {
     "text": TextFormat,
     "ads": lambda folder: TextFormat(folder, ADS),
 }
+
+
+def withheld_of(manifest: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Languages and kinds of slot in which a model's copy was found too weak to be shown, and templates
+    answer."""
+    listed = manifest.get("withheld") or {}
+    return frozenset((language, channel) for language, channels in listed.items() for channel in channels)
 
 
 def adapter_name(brand: str) -> str:

@@ -1,4 +1,5 @@
-"""Everything measured of one copywriter on some briefs: over all, and per locale, category and tone."""
+"""Everything measured of one copywriter on some briefs: over all, and per locale, category, tone and place
+(language and kind of slot)."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Final
 
-from models.brief.brief import Brief
+from models.brief.brief import Brief, channel_of, language_of
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct, self_bleu
 from models.evaluation.facts import covered
@@ -27,6 +28,7 @@ OVERLAP_PACKAGES: Final = ("sacrebleu", "rouge_score")
 GROUPS: Final[dict[str, Callable[[Brief], str]]] = {
     "locale": lambda brief: brief.locale, "category": lambda brief: brief.category or "(none)",
     "tone": lambda brief: brief.tone,
+    "place": lambda brief: f"{language_of(brief.locale)} {channel_of(brief.slot)}",
 }  # fmt: skip
 
 

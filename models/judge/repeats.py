@@ -11,6 +11,7 @@ from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
 from models.judge.lexicon import lexicon_of
 from models.judge.said import Draft, words_of
+from models.text.normalise import fold_text
 
 _SENTENCE: Final = re.compile(r"[.!?]+(?:\s+|$)|[。！？\n]+")
 _JOINED_TWICE: Final = re.compile(r"\b([^\W\d_]{3,}(?: [^\W\d_]+)?) (?:and|or|und|oder) \1(?=$|[^\w\s])")
@@ -58,9 +59,20 @@ def repeats(draft: Draft) -> Iterator[Finding]:
         for at, sentence in enumerate(sentences):
             if sentence and sentence in sentences[:at]:
                 yield Finding("REPEATED_WORDS", field, ("" if unspaced else " ").join(sentence))
+    if said_before(draft.copy.cta, draft.copy.description):
+        yield Finding("REPEATED_WORDS", "cta", draft.copy.cta)
     phrase = _twice(draft, draft.row.words | common, unspaced)
     if phrase:
         yield Finding("REPEATED_WORDS", "description", phrase)
+
+
+def said_before(cta: str, description: str) -> bool:
+    """Whether the description says what the call to action says, word for word: "Find out more. | Find out
+    more"."""
+    words, said = words_of(fold_text(cta)), words_of(fold_text(description))
+    size = len(words)
+    long = size > 1 if cta.isascii() else size >= _PHRASE
+    return long and any(said[at : at + size] == words for at in range(len(said) - size + 1))
 
 
 def _pairs_twice(words: Sequence[str], common: frozenset[str]) -> set[tuple[str, str]]:

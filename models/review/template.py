@@ -44,7 +44,8 @@ def _filled(sentence: str, values: Mapping[str, str], locale: str) -> str:
 
 
 def _fit(sentence: str, values: Mapping[str, str], limit: int, locale: str) -> str:
-    """One sentence with its slots filled; the title gives way first, then the sentence is cut at a word."""
+    """One sentence with its slots filled; the title gives way first, then all words around a noun, which is
+    never said in part; else the sentence is cut at a word."""
     filled = _filled(sentence, values, locale)
     over = shown_width(filled) - limit
     if over > 0 and "{title}" in sentence:
@@ -52,7 +53,10 @@ def _fit(sentence: str, values: Mapping[str, str], limit: int, locale: str) -> s
         if room >= 8:
             shorter = {**values, "title": short_title(values["title"], values.get("noun", ""), room)}
             filled = _filled(sentence, shorter, locale)
-    return filled if shown_width(filled) <= limit else cut(filled, limit)
+    if shown_width(filled) <= limit:
+        return filled
+    alone = opening(values["noun"], locale) if "{noun}" in sentence else ""
+    return alone if alone and shown_width(alone) <= limit else cut(filled, limit)
 
 
 def _field(template: str, values: Mapping[str, str], limit: int, locale: str) -> str:

@@ -11,6 +11,7 @@ import regex
 
 _WORD: Final = regex.compile("[\\p{L}\\p{M}\u200c\u200d'’]+")
 _LETTER_RUN: Final = regex.compile(r"[\p{L}\p{N}'’-]+")
+_SENTENCE: Final = regex.compile(r"[.!?]+\s+|\n")
 _VOWEL: Final = regex.compile(r"[AEIOUYÄÖÜÅÆØÉÈÊÁÀÂÓÒÔÍÚ]")
 _SHORTEST_SHOUT: Final = 2
 _ACRONYM_WORDS: Final = (
@@ -31,7 +32,7 @@ def calm_title(title: str, brand: str, language: str, elsewhere: str = "") -> st
     words = _WORD.findall(title)
     if language in _DOTLESS or not _shouts(words):
         return title
-    written = _as_written(_WORD.findall(f"{brand} {elsewhere}"))
+    written = _as_written([*_WORD.findall(brand), *_inside(elsewhere)])
     first = True
 
     def said(match: regex.Match[str]) -> str:
@@ -64,6 +65,16 @@ def _said(word: str, written: dict[str, str]) -> str:
         return written[word]
     kept = word in _ACRONYMS or len(word) < 2 or _VOWEL.search(word) is None
     return word if kept else word.lower()
+
+
+def _inside(text: str) -> Iterable[str]:
+    """Words of a text but the first of each sentence, whose capital says nothing of the word; those that have
+    another one inside all the same."""
+    for sentence in _SENTENCE.split(text):
+        first, *others = _WORD.findall(sentence) or [""]
+        yield from others
+        if first[1:] != first[1:].lower():
+            yield first
 
 
 def _as_written(words: Iterable[str]) -> dict[str, str]:

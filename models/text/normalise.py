@@ -17,7 +17,7 @@ _INVISIBLE = re.compile(
 _JOINERS: Final = {0x200C: None, 0x200D: None}
 _TAG = re.compile(r"</?[A-Za-z!?][^<>]{0,200}>")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_DELIMITERS = re.compile(r"[<>{}\[\]|\\`*_~^]")
+_DELIMITERS = re.compile(r"[<>{}\[\]|\\`_~^]|(?<!\d)\*|\*(?=\w)")  # the star of "7*" is a name's own
 _SPACE = re.compile(r"\s+")
 _LETTERS = re.compile(r"\w+")
 

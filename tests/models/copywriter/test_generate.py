@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -277,3 +281,14 @@ def test_calls_to_action_that_do_not_fit_are_left_out(writer: Copywriter) -> Non
         always_time,
     )
     assert [draft.copy.cta if draft.copy else draft.why_none for draft in drafts] == ["Visit us", "no_room"]
+
+
+def test_where_a_model_is_withheld_it_writes_nothing_and_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(str(files("models.copywriter").joinpath("builtin")), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "withheld": {"de": ["video"]}}))
+    brief = Brief("r", "c", "video_16x9", "Marrow", "Becher aus Steingut", "Becher", locale="de-AT")
+    others = replace(brief, slot="native"), replace(brief, locale="en", noun="mug", title="Stoneware Mug")
+    withheld, *written = Copywriter.load(folder).write([brief, *others], always_time)
+    assert withheld.why_none == "withheld" and all(draft.copy for draft in written)

@@ -109,3 +109,8 @@ def test_templates_work_without_a_noun() -> None:
     assert filled.headline.startswith("Expedition") or filled.headline in BRIEF.title
     assert "{" not in filled.headline + filled.description and "$149.99" in filled.description
     assert not {"noun", "anoun", "nouns"} & set(slot_texts(nameless))
+
+
+def test_a_noun_is_never_said_in_part() -> None:
+    flown = replace(BRIEF, slot="native", title="Half-Day Falconry", noun="falconry morning")
+    assert fill_template("Find your {noun}", "{title}.", "Go", flown).headline == "Falconry morning"

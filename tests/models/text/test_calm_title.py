@@ -18,6 +18,13 @@ from models.text.calm_title import calm_title
         ("ZAHNBÜRSTEN BAMBUS MITTEL", "", "de", "", "Zahnbürsten Bambus Mittel"),
         ("CROISSANT WITH GOUDA", "", "en", "A croissant with Gouda cheese.", "Croissant with Gouda"),
         ("Wool felt SHEETS", "", "en", "", "Wool felt SHEETS"),
+        (
+            "MOORING BUOY T3 INFLATABLE",
+            "",
+            "en",
+            "Inflatable vinyl. NATO green.",
+            "Mooring buoy T3 inflatable",
+        ),
         ("PATAGONIA", "", "en", "", "PATAGONIA"),
         ("KIRMIZI IŞIK LAMBASI", "", "tr", "", "KIRMIZI IŞIK LAMBASI"),
         ("阅读台灯 LED", "", "zh", "", "阅读台灯 LED"),
@@ -34,3 +41,8 @@ def test_no_template_and_no_pointer_shouts() -> None:
     filled = fill_template("{title}", "The {title} by {brand}.", "See it", brief)
     assert filled.headline == "Brass desk lamp"
     assert slot_texts(brief)["title"] == slot_texts(brief)["short"] == "Brass desk lamp"
+
+
+def test_a_star_that_belongs_to_a_name_stays() -> None:
+    brief = Brief("r", "c", "native", "Vantry", "Tenor Sax Mouthpiece 7* Hard Rubber *NEW*", "mouthpiece")
+    assert slot_texts(brief)["title"] == "Tenor Sax Mouthpiece 7* Hard Rubber NEW"
