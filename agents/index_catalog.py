@@ -33,7 +33,7 @@ from models.mistakes.known import KnownItems
 from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now, line_of
 from streams.records import Campaign
 from streams.settings import Settings

@@ -10,7 +10,7 @@ import os
 
 from agents.feedback.reference import FEEDBACK_FOLLOWS, FeedbackReference
 from agents.feedback.workload import FEEDBACK_APP, FeedbackWorkload
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now
 from streams.settings import Settings
 from streams.topics import OUTCOME

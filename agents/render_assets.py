@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from streams import topics
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now
 from streams.settings import Settings
 from streams.worker.app import batches, build_app

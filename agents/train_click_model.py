@@ -17,7 +17,7 @@ from faust.types import TP
 
 from agents.click_training.trainer import ClickTrainer
 from streams.broker.producer import OutputProducer
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings
 from streams.topics import ARTIFACT

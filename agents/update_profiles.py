@@ -11,7 +11,7 @@ import os
 from agents.profiles.reference import PROFILES_FOLLOW, ProfilesReference
 from agents.profiles.work import PROFILES_APP
 from agents.profiles.workload import ProfileWorkload
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now
 from streams.settings import Settings
 from streams.topics import USER_TOPICS

@@ -7,7 +7,7 @@ from dataclasses import MISSING, Field, fields
 from difflib import get_close_matches
 from typing import Any, Final
 
-from streams.knobs import variable
+from streams.knobs.knob import variable
 from streams.settings import Settings
 
 _PREFIX: Final = "SHIFTCAST_"

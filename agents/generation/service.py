@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,7 +40,7 @@ from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now, line_of
 from streams.settings import Settings
-from streams.tasks.cancelled import cancelled
+from streams.tasks.guarded import Guarded
 from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
 from streams.wire.output import Output
@@ -90,7 +90,7 @@ class Generator:
         self._loading: asyncio.Task[None] | None = None
         self._draining = False
         self._liveness = Liveness()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._guarded = Guarded()
         self._acknowledging: set[asyncio.Task[None]] = set()
         self._answers = 0
 
@@ -134,13 +134,13 @@ class Generator:
         if self._reference.snapshot().matcher is None:
             log.warning("no catalogue yet: requests end as no_match; make one with `shiftcast index`")
         log.info("copywriter %s", first.copywriter.model_hash)
-        self._guarded(self._answering.run())
-        self._guarded(self._revoker.run())
-        self._guarded(self._shelves.run())
-        self._guarded(self._writers.follow(lambda: self._reference.artifacts.copywriters))
-        self._guarded(self._watch())
+        self._guarded.start(self._answering.run())
+        self._guarded.start(self._revoker.run())
+        self._guarded.start(self._shelves.run())
+        self._guarded.start(self._writers.follow(lambda: self._reference.artifacts.copywriters))
+        self._guarded.start(self._watch())
         for task in self._pool.tasks(lambda: self._writers.loaded, self._requests_wait, passed):
-            self._guarded(task)
+            self._guarded.start(task)
 
     def complaint(self) -> str:
         """What /health says."""
@@ -148,7 +148,7 @@ class Generator:
 
     async def disconnect(self) -> None:
         """Stop what `connect` started; the requests at hand have been answered by `drain`."""
-        await cancelled(*self._tasks)
+        await self._guarded.stop()
         self._writers.stop()
         if not self._thread.stop(THREAD_GRACE_S):
             log.warning("the copywriter did not come back within %s s: left behind", THREAD_GRACE_S)
@@ -163,7 +163,7 @@ class Generator:
         }
         metrics.REBALANCES.inc()
         metrics.LANES.set(len(self._lanes))
-        self._loading = self._guarded(self._load())
+        self._loading = self._guarded.start(self._load())
         self._revoker.assign()
         self._shelves.assign()
         self._pool.assign()
@@ -250,26 +250,11 @@ class Generator:
         """Whether the request partition of a campaign id or creative key is ours."""
         return partition(key.encode(), self._settings.partitions) in self._lanes
 
-    def _guarded(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something in the background; whatever it raises ends the process with one line."""
-
-        async def run() -> None:
-            try:
-                await work
-            except Exception as error:
-                log.debug("worker failed", exc_info=True)
-                end_now(line_of(error))
-
-        task = asyncio.ensure_future(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
     def _background(self, acknowledge: Callable[[], Awaitable[Any]]) -> None:
         async def run() -> None:
             await acknowledge()
 
-        task = self._guarded(run())
+        task = self._guarded.start(run())
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
 

@@ -17,7 +17,7 @@ import grimp
 import pytest
 
 from agents.writing.copywriters import warm_up_copywriter
-from streams.knobs import variable
+from streams.knobs.knob import variable
 from streams.settings import Settings
 from streams.settings_table import markdown
 from tests.stories.run_environment import refused_modules, run_packages, write_guard

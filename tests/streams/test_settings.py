@@ -9,7 +9,7 @@ import pytest
 
 from models.campaigns import EventTracker
 from streams.address import join_address, split_addresses
-from streams.knobs import SettingsError, variable
+from streams.knobs.knob import SettingsError, variable
 from streams.settings import ADDRESS_FILE, Settings
 from streams.settings_table import markdown, table
 

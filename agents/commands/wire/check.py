@@ -15,7 +15,7 @@ from agents.checks.collector import collector_findings
 from agents.checks.finding import CheckFinding
 from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.options import echo_json, json_option
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.settings import Settings
 
 MARKS: Final = {"ok": "ok   ", "warning": "warn ", "error": "ERROR"}

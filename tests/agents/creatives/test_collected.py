@@ -24,7 +24,7 @@ from agents.serving.campaigns import KnownCampaigns
 from models.beacon.beacon import Beacon, Showing
 from models.markup.adcom import adcom_ad
 from streams import records as r
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.mapping.ads import ad_of, rendering
 from streams.settings import Settings
 from tests.agents.collecting.beacons import KEY, SEAL

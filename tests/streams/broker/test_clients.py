@@ -11,7 +11,7 @@ import faust
 import pytest
 
 from streams.broker.clients import BrokerAwayError, admin, client_options, faust_credentials, reachable
-from streams.knobs import SettingsError
+from streams.knobs.knob import SettingsError
 from streams.settings import Settings
 
 NOWHERE = Settings(broker="127.0.0.1:1")

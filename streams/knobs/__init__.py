@@ -1,0 +1,1 @@
+"""The settings one by one, by what they are about; streams.settings.Settings has them all."""

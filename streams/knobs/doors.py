@@ -1,0 +1,112 @@
+"""What listens or is listened to: metrics, page, look-up, collector, pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from streams.knobs.knob import knob
+
+_MIB: Final = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class DoorKnobs:
+    """Part of streams.settings.Settings."""
+
+    metrics_port: int = knob(0, "port", "0: a free one, printed at start", least=0, most=65_535)
+    metrics_bind: str = knob(
+        "127.0.0.1", "address", "another address shows metrics, /health and /ready to the network"
+    )
+    page_port: int = knob(8600, "port", "0: a free one, printed at start", least=0, most=65_535)
+    page_bind: str = knob("127.0.0.1", "address", "another address shows the page to the network")
+    page_token: str | None = knob(
+        None, "", "who holds it reads reasons; none: made anew at each start", secret=True
+    )
+    redis_url: str | None = knob(
+        None, "URL", "redis://host:6379/0, where `shiftcast materialise` writes", secret=True
+    )
+    serve_port: int = knob(8700, "port", "0: a free one, printed at start", least=0, most=65_535)
+    serve_bind: str = knob("127.0.0.1", "address", "another address serves creatives to the network")
+    serve_tokens: str | None = knob(
+        None,
+        "",
+        "who holds one may ask for creatives: one per ad server, apart by spaces or lines; none: one made "
+        "anew at each start",
+        secret=True,
+    )
+    serve_per_s: int = knob(
+        5000, "requests/s", "per token; beyond it requests are refused with 429", least=1, most=1_000_000
+    )
+    tcf_vendor: int = knob(
+        0,
+        "id",
+        "of whoever serves, on the IAB's list of vendors: a TC string must name it; 0: purposes alone decide",
+        least=0,
+        most=65_535,
+    )
+    serve_bytes: int = knob(
+        1536 * _MIB,
+        "bytes",
+        "of creatives in memory; beyond it the personal ones published longest ago make room",
+        least=_MIB,
+    )
+    collect_url: str | None = knob(
+        None,
+        "URL",
+        "https://collect.example, as browsers reach `shiftcast collect`; none: creatives carry no trackers "
+        "of ours",
+    )
+    collect_keys: str | None = knob(
+        None,
+        "",
+        "seal those trackers, the same for generators, look-ups and collectors, apart by spaces or lines: "
+        "the first seals, the others are of before; whoever has one can make up impressions and clicks",
+        secret=True,
+    )
+    collect_port: int = knob(8800, "port", "0: a free one, printed at start", least=0, most=65_535)
+    collect_bind: str = knob("127.0.0.1", "address", "another address takes events from the network")
+    collect_per_s: int = knob(
+        50, "requests/s", "per address; beyond it requests are refused with 429", least=1, most=1_000_000
+    )
+    collect_proxies: int = knob(
+        0,
+        "proxies",
+        "of ours before the collector, each of which appends to X-Forwarded-For: too few, and all are one "
+        "address; too many, and any address can be claimed",
+        least=0,
+        most=16,
+    )
+    collect_bytes: int = knob(
+        1024 * _MIB,
+        "bytes",
+        "of events on disk that the broker has not taken; beyond it requests are refused with 503",
+        least=_MIB,
+    )
+    collect_synced: bool = knob(
+        False,
+        "",
+        "true answers only once the disk has the event: slower; false: a crash of the machine, not of the "
+        "process, loses what was answered in the last tenth of a second",
+    )
+    assets_url: str | None = knob(
+        None,
+        "https address",
+        "where the pictures of the folder below are had, a CDN's prefix as a rule; none: creatives get no "
+        "pictures of their own",
+    )
+    assets_dir: Path = knob(
+        Path(".shiftcast/assets"), "path", "of pictures; the renderers of all hosts need the same one"
+    )
+    assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
+    assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
+    clip_codecs: str = knob(
+        "av1",
+        "av1,h264",
+        "of clips, apart by commas, the preferred first: players too old for AV1 take H.264, whose encoder "
+        "is under the GPL",
+    )
+    font_dir: Path = knob(
+        Path(".shiftcast/fonts"), "path", "fonts beyond those that come as packages: Noto Sans SC for Chinese"
+    )
