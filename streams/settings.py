@@ -51,6 +51,8 @@ class Settings(DoorKnobs, CopyKnobs, EventKnobs, WireKnobs):
             raise SettingsError(
                 f"SHIFTCAST_COPYWRITER is {self.copywriter!r}: give model, small or stub:<milliseconds>"
             )
+        if (self.sign_key is None) != (self.sign_cert is None):
+            raise SettingsError("SHIFTCAST_SIGN_KEY and SHIFTCAST_SIGN_CERT are set together, or neither")
         if not self.codecs or set(self.codecs) - FORMATS.keys():
             raise SettingsError(
                 f"SHIFTCAST_CLIP_CODECS is {self.clip_codecs!r}: give {' or '.join(FORMATS)}, or both "

@@ -8,8 +8,10 @@ import time
 from dataclasses import dataclass
 
 from agents.rendering.answers import held_until_ms
+from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import role_of, scene_of
 from agents.rendering.store import SUFFIXES, AssetStore
+from models.credentials.signing import NotSignedError
 from models.scene.checking import faults
 from models.scene.encoding import TooHeavyError
 from models.scene.fitting import DoesNotFitError
@@ -22,7 +24,7 @@ from streams import records as r
 
 log = logging.getLogger(__name__)
 
-REFUSALS = (DoesNotFitError, NoFontError, NoLayoutError, TooHeavyError, UnreadableError)
+REFUSALS = (DoesNotFitError, NoFontError, NoLayoutError, TooHeavyError, UnreadableError, NotSignedError)
 """What a scene cannot be drawn for: its creative stays as it is."""
 
 
@@ -37,15 +39,16 @@ class Artist:
     store: AssetStore
     fonts: Fonts
     url: str
+    marker: Marker
 
     def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
         """The pictures of a creative, which are stored when this returns; none where there are none to be
         had. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
-            scene = scene_of(request)
-            name = scene_name(scene, self._font_names(scene))
-            files = self.store.hold(name, until_ms) or self._drawn(scene, name, until_ms)
+            scene, mark = scene_of(request), self.marker.mark_of(creative)
+            name = scene_name(scene, self._font_names(scene), mark.name)
+            files = self.store.hold(name, until_ms) or self._drawn(scene, mark, name, until_ms)
         except (*REFUSALS, FaultyPictureError) as error:
             metrics.RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)
@@ -56,15 +59,15 @@ class Artist:
         texts = (scene.headline, scene.description, scene.cta, scene.brand, scene.price, scene.legal)
         return self.fonts.names(texts)
 
-    def _drawn(self, scene: Scene, name: str, until_ms: int) -> dict[str, bytes]:
+    def _drawn(self, scene: Scene, mark: Mark, name: str, until_ms: int) -> dict[str, bytes]:
         begun_s = time.perf_counter()
         picture = draw(scene, self.fonts)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")
-        files = {".jpg": picture.jpeg()}
-        if (lighter := picture.avif(len(files[".jpg"]))) is not None:
+        files = {".jpg": picture.jpeg(mark.xmp)}
+        if (lighter := picture.avif(len(files[".jpg"]), mark.xmp)) is not None:
             files[".avif"] = lighter
-        files = self.store.put(name, files, until_ms)
+        files = self.store.put(name, mark.signed(files), until_ms)
         for element in picture.left_out:
             metrics.LEFT_OUT.labels(scene.slot, element).inc()
         metrics.RENDER_SECONDS.observe(time.perf_counter() - begun_s)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.rendering.answers import held_until_ms
+from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import AssetStore, type_of
 from agents.rendering.studio import NoClipError, Studio
 from models.clip.formats import CAPTIONS, FORMATS, POSTER
 from models.clip.looks import clip_layout_of
 from models.clip.story import LASTS_S, clip_name
+from models.credentials.signing import NotSignedError
 from models.scene.fonts import Fonts, NoFontError
 from models.scene.layouts import NoLayoutError
 from streams import metrics
@@ -42,23 +44,25 @@ class Filming:
     fonts: Fonts
     url: str
     studio: Studio
+    marker: Marker
 
     async def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
         there is none to be had. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
-        story = story_of(request)
+        story, mark = story_of(request), self.marker.mark_of(creative)
         try:
-            name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs)
+            name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs, mark.name)
             files = await asyncio.to_thread(self.store.hold, name, until_ms)
             if not files:
                 begun_s = time.monotonic()
-                made = await self.studio.make(story)
+                made = await self.studio.make(story, mark.xmp)
+                made = await asyncio.to_thread(mark.signed, made)
                 files = await asyncio.to_thread(self.store.put, name, made, until_ms)
                 metrics.CLIP_SECONDS.observe(time.monotonic() - begun_s)
                 metrics.CLIPS.labels("made").inc()
             size = clip_layout_of(creative.slot).size
-        except (NoClipError, NoFontError, NoLayoutError) as error:
+        except (NoClipError, NoFontError, NoLayoutError, NotSignedError) as error:
             kind = (
                 error.kind if isinstance(error, NoClipError) else type(error).__name__.removesuffix("Error")
             )

@@ -9,11 +9,13 @@ from models.clip.story import Story
 
 
 class ClipOrder(msgspec.Struct, frozen=True):
-    """What is to be made, with the folder of fonts beyond the packaged ones."""
+    """What is to be made, with the folder of fonts beyond the packaged ones, and what the files
+    say of their origin."""
 
     story: Story
     codecs: tuple[Codec, ...]
     font_dir: str
+    xmp: bytes = b""
 
 
 class ClipAnswer(msgspec.Struct, frozen=True):

@@ -16,6 +16,7 @@ from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.clip_queue import ClipQueue
 from agents.rendering.filming import Filming
+from agents.rendering.marking import Marker
 from agents.rendering.store import KEPT_AFTER_MS, AssetStore
 from agents.rendering.studio import MISSING, Studio, can_make_clips
 from models.clip.looks import clip_layouts
@@ -85,14 +86,16 @@ class Renderer:
         for script, remedy in fonts.lacking():
             log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
         self._store.make()
-        self._filming = self._with_clips(fonts, self._settings.assets_url)
-        return Artist(self._store, fonts, self._settings.assets_url)
+        marker = Marker.of(self._settings)
+        self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
+        return Artist(self._store, fonts, self._settings.assets_url, marker)
 
-    def _with_clips(self, fonts: Fonts, url: str) -> Filming | None:
+    def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
         if not can_make_clips():
             log.warning("creatives of video slots keep their script: %s", MISSING)
             return None
-        return Filming(self._store, fonts, url, Studio(self._settings.codecs, self._settings.font_dir))
+        studio = Studio(self._settings.codecs, self._settings.font_dir)
+        return Filming(self._store, fonts, url, studio, marker)
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""

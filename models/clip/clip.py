@@ -11,6 +11,7 @@ from models.clip.formats import CAPTIONS, FORMATS, POSTER, Codec
 from models.clip.frames import film
 from models.clip.placing import cast, faults
 from models.clip.story import Story, told
+from models.credentials.xmp import with_packet
 from models.scene.encoding import jpeg
 from models.scene.fonts import Fonts
 
@@ -21,14 +22,19 @@ class FaultyClipError(ValueError):
     """Words would stand where they must not."""
 
 
-def make_clip(story: Story, fonts: Fonts, codecs: Sequence[Codec]) -> dict[str, bytes]:
-    """The files by suffix. Raises NoLayoutError, NoFontError, DoesNotFitError, UnreadableError,
-    FaultyClipError, TooHeavyError."""
+def make_clip(story: Story, fonts: Fonts, codecs: Sequence[Codec], xmp: bytes = b"") -> dict[str, bytes]:
+    """The files by suffix, with a packet of XMP in those that can carry one.
+
+    Raises NoLayoutError, NoFontError, DoesNotFitError, UnreadableError, FaultyClipError, TooHeavyError.
+    """
     made = cast(story, fonts)
     if wrong := faults(made):
         raise FaultyClipError(f"{', '.join(wrong)} in {story.scene.slot} {made.look.name}")
     shot = film(story, made, fonts)
-    files = {FORMATS[each].suffix: encoded(shot.frames, made.layout.size, each) for each in codecs}
+    files = {
+        FORMATS[each].suffix: with_packet(encoded(shot.frames, made.layout.size, each), xmp)
+        for each in codecs
+    }
     files[CAPTIONS] = webvtt(told(story)).encode()
-    files[POSTER] = jpeg(shot.poster(), _POSTER_BYTES)
+    files[POSTER] = jpeg(shot.poster(), _POSTER_BYTES, xmp)
     return files

@@ -67,7 +67,7 @@ def told(story: Story) -> list[Said]:
 
 def clip_name(story: Story, fonts: Sequence[str], codecs: Sequence[str], marked: str = "") -> str:
     """Name of the files without their suffixes: a hash of what they are made of, so that any worker names the
-    same clip alike. `marked`: what their credentials say."""
+    same clip alike. `marked`: what they say of their origin."""
     made_of = {
         "clip": asdict(story),
         "renderer": [RENDERER, CLIP_RENDERER],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
-from typing import Final
+from typing import Any, Final
 
 from PIL import Image, ImageFile, features
 
@@ -22,21 +22,27 @@ class TooHeavyError(ValueError):
     """The picture does not come below the slot's weight."""
 
 
-def jpeg(picture: Image.Image, most_bytes: int) -> bytes:
-    """The best JPEG of at most `most_bytes`. Raises TooHeavyError."""
+def jpeg(picture: Image.Image, most_bytes: int, xmp: bytes = b"") -> bytes:
+    """The best JPEG of at most `most_bytes`, with a packet of XMP in it. Raises TooHeavyError."""
     for quality in _QUALITIES:
         sampling = _FULL_COLOUR if quality >= 70 else _HALF_COLOUR
         made = BytesIO()
-        picture.save(made, "JPEG", quality=quality, subsampling=sampling, optimize=True, progressive=True)
+        picture.save(
+            made, "JPEG", quality=quality, subsampling=sampling, optimize=True, progressive=True, **_with(xmp)
+        )
         if made.tell() <= most_bytes:
             return made.getvalue()
     raise TooHeavyError(f"{made.tell()} bytes at quality {_QUALITIES[-1]}; the slot takes {most_bytes}")
 
 
-def avif(picture: Image.Image, most_bytes: int) -> bytes | None:
+def avif(picture: Image.Image, most_bytes: int, xmp: bytes = b"") -> bytes | None:
     """The same as AVIF; None where this build cannot, or the file would not be lighter."""
     if not features.check("avif"):
         return None
     made = BytesIO()
-    picture.save(made, "AVIF", quality=_AVIF_QUALITY, speed=_AVIF_SPEED, max_threads=1)
+    picture.save(made, "AVIF", quality=_AVIF_QUALITY, speed=_AVIF_SPEED, max_threads=1, **_with(xmp))
     return made.getvalue() if made.tell() < most_bytes else None
+
+
+def _with(xmp: bytes) -> dict[str, Any]:
+    return {"xmp": xmp} if xmp else {}

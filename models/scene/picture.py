@@ -33,13 +33,13 @@ class Picture:
     least_contrast: float | None
     most_bytes: int
 
-    def jpeg(self) -> bytes:
+    def jpeg(self, xmp: bytes = b"") -> bytes:
         """The file every ad server takes. Raises TooHeavyError."""
-        return jpeg(self.image, self.most_bytes)
+        return jpeg(self.image, self.most_bytes, xmp)
 
-    def avif(self, heavier_than: int) -> bytes | None:
+    def avif(self, heavier_than: int, xmp: bytes = b"") -> bytes | None:
         """The lighter file beside one of so many bytes; None where there is none."""
-        return avif(self.image, heavier_than)
+        return avif(self.image, heavier_than, xmp)
 
 
 def draw(scene: Scene, fonts: Fonts) -> Picture:

@@ -33,8 +33,8 @@ class Scene:
     variant: str = ""
 
 
-def scene_name(scene: Scene, fonts: Sequence[str]) -> str:
-    """Name of the picture without its suffix: a hash of the scene, the renderer and the fonts it draws with,
-    so that any worker names the same picture alike."""
-    made_of = {"scene": asdict(scene), "renderer": RENDERER, "fonts": sorted(fonts)}
+def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:
+    """Name of the picture without its suffix: a hash of the scene, the renderer, the fonts it draws with and
+    what it says of its origin (`marked`), so that any worker names the same picture alike."""
+    made_of = {"scene": asdict(scene), "renderer": RENDERER, "fonts": sorted(fonts), "marked": marked}
     return sha256(orjson.dumps(made_of, option=orjson.OPT_SORT_KEYS)).hexdigest()[:40]

@@ -101,6 +101,14 @@ class DoorKnobs:
     )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
+    sign_key: Path | None = knob(
+        None,
+        "path",
+        "private key, PEM, that pictures and clips are signed with (C2PA); none: they carry no signature",
+    )
+    sign_cert: Path | None = knob(
+        None, "path", "its certificate with those above it, PEM: who reads the files sees its names"
+    )
     clip_codecs: str = knob(
         "av1",
         "av1,h264",

@@ -1,21 +1,23 @@
-"""`shiftcast assets`: the folder of pictures."""
+"""`shiftcast assets`: the folder of pictures and clips, and what a file of it says of its origin."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import click
 
 from agents.commands.options import echo_json, json_option
 from agents.rendering.serving import serve_assets
+from models.credentials.signing import MISSING, can_sign
 from streams.settings import Settings
 
 
 @click.group()
 def command() -> None:
-    """Pictures of creatives."""
+    """Pictures and clips of creatives."""
 
 
 @command.command()
@@ -36,6 +38,32 @@ def serve(port: int | None, bind: str | None, as_json: bool) -> None:
         raise click.ClickException(
             f"pictures cannot be served: {error.strerror or error}; name another with --port or --bind"
         ) from error
+
+
+@command.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--anchors",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certificates of authorities that you trust, PEM.",
+)
+@json_option()
+def verify(file: Path, anchors: Path | None, as_json: bool) -> None:
+    """Say who signed FILE and what was signed. Exit code 1 when it carries no credentials or was changed."""
+    if not can_sign():
+        raise click.ClickException(MISSING)
+    from agents.rendering.verifying import WHOLE, credentials_of, lines_of
+
+    try:
+        found = credentials_of(file, anchors)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        echo_json(asdict(found))
+    else:
+        click.echo("\n".join(lines_of(found)))
+    if found.state not in WHOLE:
+        raise click.exceptions.Exit(1)
 
 
 def _say(address: str, as_json: bool) -> None:

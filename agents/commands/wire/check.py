@@ -6,12 +6,14 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Final
 
 import click
 
 from agents.checks.broker import broker_findings
 from agents.checks.collector import collector_findings
+from agents.checks.credentials import credential_findings
 from agents.checks.finding import CheckFinding
 from agents.checks.machine import machine_findings, variable_findings
 from agents.commands.options import echo_json, json_option
@@ -32,6 +34,7 @@ def command(as_json: bool) -> None:
         findings.append(CheckFinding("error", "settings", str(error), "set it right, or unset it"))
     else:
         findings += machine_findings(settings)
+        findings += credential_findings(settings, datetime.now(UTC))
         findings += asyncio.run(collector_findings(settings))
         findings += asyncio.run(broker_findings(settings))
     errors = sum(each.level == "error" for each in findings)

@@ -11,6 +11,7 @@ from PIL import Image
 
 from agents.creatives.pictures import next_version
 from agents.rendering.artist import Artist
+from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
 from agents.rendering.service import newest
 from agents.rendering.store import AssetStore
@@ -27,7 +28,7 @@ URL = "https://cdn.example/ads/"
 def artist(tmp_path: Path) -> Artist:
     store = AssetStore(tmp_path)
     store.make()
-    return Artist(store, FONTS, URL)
+    return Artist(store, FONTS, URL, Marker())
 
 
 def answered(artist: Artist, asked: r.RenderRequest) -> r.Creative:

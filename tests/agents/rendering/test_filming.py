@@ -13,6 +13,7 @@ import pytest
 
 from agents.creatives.pictures import next_version, pictured
 from agents.rendering.filming import Filming
+from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import AssetStore
 from agents.rendering.studio import NoClipError, Studio
@@ -35,7 +36,7 @@ def asked(n: int = 1, **fields: Any) -> r.RenderRequest:
 def filming(tmp_path: Path) -> Filming:
     store = AssetStore(tmp_path)
     store.make()
-    return Filming(store, FONTS, URL, Studio(("av1",), tmp_path))
+    return Filming(store, FONTS, URL, Studio(("av1",), tmp_path), Marker())
 
 
 def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
