@@ -32,14 +32,14 @@ $(BIN)/python:
 
 $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)
 	@echo "installing into $(VENV) (no torch: the copywriter ships as an ONNX file)"
-	@$(INSTALL) '.[cpu,broker,image]'
+	@$(INSTALL) '.[cpu,broker,image,video,provenance]'
 	@if [ -z "$$KAFKA_BROKER" ]; then $(BIN)/shiftcast broker fetch; fi
 	@echo "compiling the numeric kernels, once"
 	@$(BIN)/python -m agents.compile_kernels
 	@touch $@
 
 $(DEV): $(RUN)
-	@$(INSTALL) '.[cpu,broker,image,dev,train]'
+	@$(INSTALL) '.[cpu,broker,image,video,provenance,dev,train]'
 	@touch $@
 
 setup: $(RUN) ## the environment that demo and workers need
@@ -47,7 +47,7 @@ setup: $(RUN) ## the environment that demo and workers need
 setup-dev: $(DEV) ## ... and what tests and checks need
 
 $(CONVERT): $(RUN)
-	@$(INSTALL) '.[cpu,broker,image,convert]'
+	@$(INSTALL) '.[cpu,broker,image,video,provenance,convert]'
 	@touch $@
 
 copywriter: $(CONVERT) ## let a small language model write English copy (93 MB, fetched once) instead of the built-in one

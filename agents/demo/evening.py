@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from agents.calibration.threshold import propose, publish_threshold
 from agents.demo.browsing import Browsing
+from agents.demo.clips import show_clips
 from agents.demo.crowd import Crowd, now_ms
 from agents.demo.earned import ctr_by_arm
 from agents.demo.languages import sold_in
@@ -133,10 +134,11 @@ class Demo:
             f"{len(self.overview.gallery.public())} hang on the page: {self.stage.page}; the files are in "
             f"{self.stage.settings.assets_dir}, `shiftcast assets serve` shows them"
         )
+        clips = await show_clips(self.stage, self.items, self.overview.gallery, say)
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
         lift = await trial.look(self.stage.settings)
         by_arm = await ctr_by_arm(self.stage.settings, crowd.world()["arms"])
-        more = {"compiled_after_start": compiled, "lift": lift, "ctr_by_arm": by_arm}
+        more = {"clips": clips, "compiled_after_start": compiled, "lift": lift, "ctr_by_arm": by_arm}
         return self._report(crowd, took_s, last) | more
 
     def _take(self, record: Any) -> None:

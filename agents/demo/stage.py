@@ -10,12 +10,15 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
 from agents.demo.workers import Workers, free_port, gauge
+from models.credentials.development import development_identity
+from models.credentials.signing import Identity
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.clients import reachable
@@ -28,6 +31,7 @@ from streams.topics import TopicSpec
 from streams.wire.codecs import headers
 from streams.wire.output import Output
 
+_RENEWED_BEFORE: Final = timedelta(days=30)
 HOME: Final = Path(".shiftcast/demo")
 COLLECTOR: Final = "https://collect.example"
 """What browsers would be told; the demo's users call the same paths on this machine."""
@@ -70,8 +74,11 @@ def raise_stage(settings: Settings, say: Say, collect: bool = False) -> Stage:
         broker.stop()
         broker.wipe()
         address = broker.start(None, say).address or ""
+    key, chain = identity_files(HOME / "credentials", datetime.now(UTC))
     settings = replace(
         settings,
+        sign_key=settings.sign_key or key,
+        sign_cert=settings.sign_cert or chain,
         broker=address,
         data_dir=HOME / "state",
         cooldown_ms=min(COOLDOWN_MS, settings.cooldown_ms),
@@ -84,6 +91,23 @@ def raise_stage(settings: Settings, say: Say, collect: bool = False) -> Stage:
         collect_port=free_port(settings.collect_port),
     )
     return Stage(settings, broker, Workers(HOME / "logs", environment(settings)))
+
+
+def identity_files(folder: Path, now: datetime) -> tuple[Path, Path]:
+    """Key and certificates that the demo signs with: made at its first use, and again a month before they
+    end."""
+    key, chain = folder / "key.pem", folder / "chain.pem"
+    if not (key.is_file() and chain.is_file()) or _ends(key, chain) <= now + _RENEWED_BEFORE:
+        folder.mkdir(parents=True, exist_ok=True)
+        made, certificates = development_identity(now)
+        key.touch(mode=0o600)
+        key.write_bytes(made)
+        chain.write_bytes(certificates)
+    return key, chain
+
+
+def _ends(key: Path, chain: Path) -> datetime:
+    return Identity.of(key.read_bytes(), chain.read_bytes()).ends
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -103,6 +127,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "SHIFTCAST_ATTRIBUTION_CLICK_S": str(settings.attribution_click_s),
         "SHIFTCAST_PAGE_TOKEN": settings.page_token or "",
         "SHIFTCAST_ASSETS_URL": settings.assets_url or "",
+        "SHIFTCAST_SIGN_KEY": str((settings.sign_key or HOME).absolute()),
+        "SHIFTCAST_SIGN_CERT": str((settings.sign_cert or HOME).absolute()),
         "SHIFTCAST_ASSETS_DIR": str(settings.assets_dir.absolute()),
     }
 

@@ -1,4 +1,4 @@
-"""The newest pictures of creatives, each once, however many creatives show it."""
+"""The newest pictures and clips of creatives, each once, however many creatives show it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from streams import records
+from streams.mapping.ads import ad_of
 
 PICTURES: Final = 96
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture as it may be shown to anyone; `file` is its name in the folder of pictures."""
+    """A picture, or the poster of a clip, as it may be shown to anyone; `file`, `clip` and `captions` are
+    names in the folder of pictures, '' = there is none."""
 
     file: str
     campaign_id: str
@@ -22,6 +24,8 @@ class Shown:
     headline: str
     w: int
     h: int
+    clip: str = ""
+    captions: str = ""
 
 
 class Gallery:
@@ -32,8 +36,8 @@ class Gallery:
 
     def take(self, creative: records.Creative) -> None:
         """The first picture of a creative; one that is known comes to the front."""
-        asset = creative.assets[0]
-        file = asset.url.rpartition("/")[2]
+        asset, ad = creative.assets[0], ad_of(creative)
+        file = _file(asset.url)
         self._shown[file] = Shown(
             file,
             creative.campaign_id,
@@ -42,11 +46,21 @@ class Gallery:
             creative.copy.headline,
             asset.w or 0,
             asset.h or 0,
+            _file(ad.clip.url) if ad.clip else "",
+            _file(ad.captions),
         )
         self._shown.move_to_end(file)
         if len(self._shown) > PICTURES:
             self._shown.popitem(last=False)
 
+    def clips(self) -> list[Shown]:
+        """Those that can be played."""
+        return [each for each in self._shown.values() if each.clip]
+
     def public(self) -> list[dict[str, Any]]:
         """Newest first."""
         return [asdict(each) for each in reversed(self._shown.values())]
+
+
+def _file(url: str) -> str:
+    return url.rpartition("/")[2]

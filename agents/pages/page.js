@@ -95,6 +95,19 @@ function picture(each) {
   return image;
 }
 
+function played(each) {
+  const video = make("video");
+  video.src = `/assets/${encodeURIComponent(each.clip)}`; video.poster = `/assets/${encodeURIComponent(each.file)}`;
+  video.controls = true; video.muted = true; video.loop = true; video.playsInline = true; video.preload = "none";
+  video.width = each.w; video.height = each.h; video.title = `${each.headline} (${each.slot}, ${each.lang})`;
+  if (each.captions) {
+    const track = make("track");
+    track.kind = "captions"; track.label = each.lang; track.srclang = each.lang; track.src = `/assets/${encodeURIComponent(each.captions)}`;
+    video.append(track);
+  }
+  return video;
+}
+
 function choices(select, values) {
   const known = new Set([...select.options].map((option) => option.value));
   for (const value of [...new Set(values)].sort()) if (!known.has(value)) { const option = make("option", "", value); option.value = value; select.append(option); }
@@ -110,7 +123,7 @@ function gallery(pictures) {
   const groups = Map.groupBy ? Map.groupBy(wanted, (each) => `${each.campaign_id} · ${each.slot.replaceAll("_", " ")}`) : new Map([["", wanted]]);
   at("shown").replaceChildren(...[...groups].sort(([a], [b]) => a.localeCompare(b)).map(([name, members]) => {
     const group = make("div", "group"), wall = make("div", "wall");
-    wall.append(...members.slice(0, 12).map(picture)); group.append(make("h3", "", name), wall);
+    wall.append(...members.slice(0, 12).map((each) => (each.clip ? played(each) : picture(each)))); group.append(make("h3", "", name), wall);
     return group;
   }));
 }

@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 PROJECT: Final = Path(__file__).resolve().parents[2] / "pyproject.toml"
-RUN_EXTRAS: Final = ("cpu", "broker", "image")
+RUN_EXTRAS: Final = ("cpu", "broker", "image", "video", "provenance")
 """What the Makefile installs for `make demo`."""
 
 _GUARD: Final = '''"""Hides packages: an import of one fails as if it were not installed."""

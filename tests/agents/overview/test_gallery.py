@@ -53,6 +53,22 @@ def test_a_picture_that_many_show_hangs_once_and_the_newest_first() -> None:
     assert len(overview.public()["pictures"]) == PICTURES
 
 
+def test_a_clip_hangs_with_its_poster_and_its_captions() -> None:
+    names = [f"{'c' * 40}{suffix}" for suffix in (".jpg", ".av1.mp4", ".vtt")]
+    kinds = [("poster", "image/jpeg"), ("clip", "video/mp4"), ("captions", "text/vtt")]
+    assets = [
+        r.Asset(role, f"https://cdn.example/ads/{name}", mime=mime, w=1280, h=720)
+        for name, (role, mime) in zip(names, kinds, strict=True)
+    ]
+    filmed = creative(4, "video_16x9", assets=assets, version=2, replaces_version=1)
+    overview = seen(arrived(pictured(1)), arrived(filmed))
+    clip, picture = overview.public()["pictures"]
+    assert [clip[name] for name in ("file", "clip", "captions")] == names
+    assert (picture["clip"], picture["captions"]) == ("", "")
+    assert [each.clip for each in overview.gallery.clips()] == names[1:2]
+    assert "media-src 'self'" in HEADERS["Content-Security-Policy"]
+
+
 def test_the_page_shows_the_files_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / NAME).write_bytes(b"jpeg")
     made = replace(Page(Overview(b"s"), "t", hosts_of("127.0.0.1")), pictures=tmp_path)
