@@ -29,6 +29,7 @@ from agents.indexing.indexer import (
     revoke_items,
     set_threshold,
 )
+from agents.inputs.board import NOTHING_SEEN, show_inputs
 from models.mistakes.known import KnownItems
 from streams import metrics
 from streams.broker.follow import Follower
@@ -154,12 +155,16 @@ async def revoke() -> None:
 
 @app.task
 async def keep_budget() -> None:
-    """Move the detector's threshold so that as many requests come as are wanted."""
+    """Move the detector's threshold so that as many requests come as are wanted; say whether the inputs are
+    as it was calibrated on."""
     try:
         while not app.should_stop:
             await app.sleep(_BUDGET_S)
             if _elected():
                 await _keep_budget()
+                _watch_inputs()
+            else:
+                show_inputs(NOTHING_SEEN)
     except asyncio.CancelledError:
         raise
     except Exception as error:
@@ -172,6 +177,12 @@ async def _keep_budget() -> None:
     if part is not None:
         app.log.info("Threshold %.2f: %s", part.settings.threshold, part.origin)
     show_threshold(indexer.reader.catalog, indexer.reader.detector)
+
+
+def _watch_inputs() -> None:
+    reader, now_ms = indexer.reader, time.time_ns() // 1_000_000
+    if reader.catalog is not None:
+        show_inputs(indexer.inputs.state(reader.catalog.version, reader.detector, now_ms))
 
 
 async def _publish() -> None:

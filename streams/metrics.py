@@ -255,6 +255,21 @@ GENERATIONS_SEEN = Gauge(
     "shiftcast_generations_seen_per_1000",
     "requests per 1,000 positive events before the last step of the threshold",
 )
+INPUT_SHARE = Gauge(
+    "shiftcast_input_share",
+    "share of the events of the last hours: no_item | unknown_item | no_price | duplicate | late | bot",
+    ["what"],
+)
+INPUT_DRIFT = Gauge(
+    "shiftcast_input_drift",
+    "population stability index, beyond chance, against what was calibrated on: codes | scores",
+    ["of"],
+)
+INPUT_ALARM = Gauge(
+    "shiftcast_input_alarm",
+    "1 while the inputs are not as they should be; repair: what to do",
+    ["what", "repair"],
+)
 CATALOG_ITEMS = Gauge("shiftcast_catalog_items", "items of the current artefact")
 CATALOG_VERSION = Gauge("shiftcast_catalog_version", "version of the current artefact")
 CATALOG_INDEX_SECONDS = Histogram(

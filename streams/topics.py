@@ -163,6 +163,9 @@ ARM = _compact("ads.arm.v1", r.ArmPosterior, "campaign|slot|arm", partitions=1, 
 TRIGGER = _compact(
     "ads.trigger.v1", r.TriggerCount, "source partition", partitions=1, internal=True, verb="counted"
 )
+INPUT = _compact(
+    "ads.input.v1", r.InputCounts, "source partition", partitions=1, internal=True, verb="counted"
+)
 ARTIFACT = _compact(
     "ads.artifact.v1",
     r.ArtifactRecord,
@@ -184,7 +187,8 @@ USER_TOPICS: Final = (
 
 ALL_TOPICS: Final = (
     *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST, RENDER_REQUEST,
-    EXPOSURE, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, ARTIFACT, PRIVACY_ACK, DEAD,
+    EXPOSURE, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, INPUT, ARTIFACT, PRIVACY_ACK,
+    DEAD,
 )  # fmt: skip
 
 BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
@@ -205,6 +209,7 @@ WRITTEN: Final = frozenset(
         CREATIVE_METRIC,
         ARM,
         TRIGGER,
+        INPUT,
         ARTIFACT,
         PRIVACY_ACK,
         DEAD,

@@ -10,6 +10,7 @@ import numpy as np
 
 from agents.calibration.logged import Logged, read_positives
 from models.catalog.version import Catalog
+from models.inputs.reference import reference_of
 from models.interest.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
 from streams.artifacts.detector import (
     BY_BUDGET,
@@ -81,14 +82,15 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
         cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events
     )
     arrays = known._replace(prior=prior, kernel=kernel)
+    positives = Log(log.user, log.session, code, log.ts)
     try:
-        found = calibrate(
-            Log(log.user, log.session, code, log.ts), arrays, knobs, target, np.random.default_rng(_SEED)
-        )
+        found = calibrate(positives, arrays, knobs, target, np.random.default_rng(_SEED))
     except ValueError as error:
         raise RefusedError(f"{error}: wait for more traffic, or widen --since-hours") from error
     origin = ThresholdOrigin(BY_CALIBRATION)
-    part = DetectorPart(catalog.detector._replace(threshold=found.threshold), prior, kernel, origin)
+    set_to = catalog.detector._replace(threshold=found.threshold)
+    reference = reference_of(positives, arrays, knobs._replace(threshold=found.threshold))
+    part = DetectorPart(set_to, prior, kernel, origin, reference)
     return Proposal(found, catalog.version, catalog.detector.threshold, part)
 
 

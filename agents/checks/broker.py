@@ -12,6 +12,7 @@ from agents.checks.difference import describe_difference
 from agents.checks.finding import CheckFinding
 from agents.checks.followed import read_followed
 from agents.checks.groups import group_findings
+from agents.checks.inputs import input_findings, read_inputs
 from agents.checks.revocations import revocation_findings
 from agents.checks.sources import source_findings
 from agents.checks.thresholds import threshold_findings
@@ -48,12 +49,14 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
     reference = followed.reference
     artifacts = reference.artifacts
     copywriters = copywriter_findings(settings, artifacts.copywriters)
+    now_ms = int(time.time() * 1_000)
     return [
         *found,
         _catalogue(artifacts),
         *threshold_findings(settings, artifacts.catalog, artifacts.detector),
+        *input_findings(await read_inputs(settings, artifacts, now_ms)),
         *campaign_findings(list(followed.campaigns.values()), artifacts.catalog),
-        *creative_findings(reference, int(time.time() * 1_000)),
+        *creative_findings(reference, now_ms),
         *revocation_findings(reference.revocations),
         *copywriters,
         *await group_findings(settings),

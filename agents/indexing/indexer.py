@@ -9,6 +9,7 @@ from typing import Final
 
 from agents.calibration.budget import budget_step
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
+from agents.inputs.board import InputBoard
 from models.catalog import encoder
 from models.catalog.basis import text_of
 from models.catalog.coclicks import Chosen
@@ -33,10 +34,10 @@ from streams.mapping.catalog_items import item_of
 from streams.mapping.experiments import note_experiment
 from streams.mapping.revocations import heed, revocation_output, unsaid
 from streams.records import ArtifactRecord, CatalogItem, Record, TriggerCount
-from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, REVOCATION, TRIGGER, TopicSpec
+from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, INPUT, REVOCATION, TRIGGER, TopicSpec
 from streams.wire.codecs import Headers
 
-INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION, EXPERIMENT, TRIGGER)
+INDEXER_FOLLOWS: Final = (CATALOG, ARTIFACT, REVOCATION, EXPERIMENT, TRIGGER, INPUT)
 SETTLE_S: Final = 1.0
 _SLICE: Final = 200
 """Records sent before the next ones are made: bounds memory and paces the progress bar."""
@@ -52,6 +53,7 @@ class Indexer:
         self.experiments = ExperimentLedger()
         self.seen = 0  # records so far: tells whether something is still coming
         self.triggered: dict[int, TriggerTotals] = {}  # by lane
+        self.inputs = InputBoard()
 
     def on_record(
         self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
@@ -65,6 +67,9 @@ class Indexer:
             return
         if spec.name == TRIGGER.name:
             self._take_count(record)
+            return
+        if spec.name == INPUT.name:
+            self.inputs.on_record(spec, key, record, headers, append_ts)
             return
         self.seen += 1
         if spec.name == ARTIFACT.name:

@@ -23,6 +23,7 @@ from aiohttp import web
 from aiokafka.errors import KafkaError
 from prometheus_client.aiohttp import make_aiohttp_handler
 
+from agents.inputs.board import InputBoard
 from agents.overview.click_model_card import ClickModelCard
 from agents.overview.earnings import EarningsBoard
 from agents.overview.experiments import ExperimentBoard
@@ -40,7 +41,7 @@ from streams.loud_end import RefusedError, stop_signals
 from streams.records import Record
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
-from streams.topics import ARTIFACT, CREATIVE_METRIC, EXPERIMENT, TopicSpec
+from streams.topics import ARTIFACT, CREATIVE_METRIC, EXPERIMENT, INPUT, TopicSpec
 from streams.wire.codecs import Headers
 
 ASSETS: Final = {
@@ -78,6 +79,7 @@ class Page:
     inquiries: Inquiries | None = None
     click_model: ClickModelCard = field(default_factory=ClickModelCard)
     threshold: ThresholdInForce = field(default_factory=ThresholdInForce)
+    inputs: InputBoard = field(default_factory=InputBoard)
     experiments: ExperimentBoard = field(default_factory=ExperimentBoard)
     earnings: EarningsBoard = field(default_factory=EarningsBoard)
     pictures: Path = Path()  # the folder of pictures
@@ -116,10 +118,22 @@ class Page:
             "members": now.members if now else {},
             "events": now.events if now else 0,
             "detector": self.threshold.told,
+            "inputs": self._inputs(),
             "history": [sample.events_per_s for sample in self.looks.samples],
             "click_model": self.click_model.told,
             "experiments": self.experiments.public(),
             **self.overview.public(),
+        }
+
+    def _inputs(self) -> dict[str, Any] | None:
+        """What events lack and how far interests have moved; None while nothing can be said."""
+        state = self.inputs.state(self.threshold.version, self.threshold.part, self.clock_ms())
+        if not state.shares and not state.drift:
+            return None
+        return {
+            "shares": {what: round(share, 4) for what, share in state.shares.items()},
+            "drift": {of: round(index, 3) for of, index in state.drift.items()},
+            "alarms": [each._asdict() for each in state.alarms],
         }
 
     def may_read_reasons(self, authorization: str) -> bool:
@@ -246,12 +260,15 @@ def application(page: Page, settings: Settings) -> web.Application:
         await tail.start()
         await experiments.start()
         await earnings.start()
+        inputs = Follower(settings, (INPUT,), page.inputs.on_record)
+        await inputs.start()
         follower = Follower(settings, [ARTIFACT], page.on_artifact, wanted=page.wants_artifact)
         await follower.start()
         looking = asyncio.create_task(keep_looking(settings, page.take, tail.check))
         yield
         await cancelled(looking)
         await follower.stop()
+        await inputs.stop()
         await earnings.stop()
         await experiments.stop()
         await tail.stop()

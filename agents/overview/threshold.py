@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from streams.artifacts.catalog_version import manifest_part
-from streams.artifacts.detector import ThresholdOrigin, detector_part
+from streams.artifacts.detector import DetectorPart, ThresholdOrigin, detector_part
 from streams.artifacts.kinds import CATALOG_KIND, DETECTOR, MANIFEST_PART, DamagedError
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
@@ -24,6 +24,7 @@ class ThresholdInForce:
 
     version: int = 0
     told: dict[str, Any] | None = None
+    part: DetectorPart | None = None
 
     def wants(self, _spec: TopicSpec, key: bytes | None) -> bool:
         """Detector settings and manifests alone are decoded."""
@@ -40,8 +41,10 @@ class ThresholdInForce:
             if record.kind == DETECTOR:
                 part = detector_part(record)
                 self._tell(record.version, part.settings.threshold, part.origin)
+                self.part = part
             elif record.version > self.version:
                 self._tell(record.version, manifest_part(record).detector["threshold"], ThresholdOrigin())
+                self.part = None
         except (DamagedError, KeyError):
             return
 

@@ -60,11 +60,21 @@ function threshold(said) {
   text("threshold", `Detector threshold ${said.threshold.toFixed(2)}, set by ${said.source}${budget}${open}`);
 }
 
+function inputs(said) {
+  at("inputs").hidden = !said;
+  if (!said) return;
+  const shares = Object.entries(said.shares).map(([what, share]) => `${(100 * share).toFixed(1)} % ${what.replace("_", " ")}`);
+  const drift = Object.entries(said.drift).map(([of, index]) => `${of} ${index.toFixed(2)} from what was calibrated on`);
+  const alarms = said.alarms.map((each) => `${each.text}. To do: ${each.repair.replaceAll("`", "")}`);
+  text("inputs", `Inputs: ${(alarms.length ? alarms : [...shares, ...drift]).join(", ")}`);
+}
+
 let newest = "";
 function draw(state) {
   text("rate", number.format(Math.round(state.events_per_s)));
   spark(state.history);
   threshold(state.detector);
+  inputs(state.inputs);
   text("shifts", number.format(state.requests.shift || 0));
   text("firsts", `${number.format(state.requests.first || 0)} first profiles`);
   text("model", number.format(state.creatives.model || 0));

@@ -15,12 +15,14 @@ from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
 from agents.profiles.rows import outcomes, portfolio
+from agents.profiles.rows.inputs import note_inputs
 from agents.profiles.rows.triggers import add_totals
 from agents.profiles.thresholds import thresholds_of
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
 from models.event.layout import CONSENT_KNOWN, Status
+from models.inputs.counts import inputs_of
 from models.interest.budget import TriggerTotals
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
@@ -93,6 +95,9 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     add_totals(view, requested._replace(positives=positives))
     for counted in deltas:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
+    if batch.topic in TOPICS and work.ref.catalog is not None:
+        counts = inputs_of(events, users.profiles, work.ref.arrays)
+        note_inputs(work.ledger, work.ref.setup, work.ledger.newest_ms, counts)
 
 
 def _advance_clock(topic: str, events: Events, view: View, work: Work) -> int:

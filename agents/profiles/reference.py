@@ -17,6 +17,7 @@ from models.catalog.version import Catalog, item_key
 from models.choice.experiment_ledger import ExperimentLedger
 from models.earned.attribution import Known, known
 from models.earned.counters import campaign_bits
+from models.inputs.window import NO_SETUP, Setup
 from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
 from models.interest.shift import DetectorSettings
 from models.kernels.lookup import Lookup
@@ -59,6 +60,7 @@ class ProfilesSnapshot:
     known_campaigns: Lookup = field(default_factory=Lookup)
     shared: Mapping[int, CreativeWords] = field(default_factory=dict)  # shared creatives by number
     trials: Mapping[str, Sequence[Experiment]] = field(default_factory=dict)  # by campaign, also those over
+    setup: Setup = NO_SETUP  # what codes and scores mean
 
     @cached_property
     def detector_trials(self) -> tuple[Experiment, ...]:
@@ -146,6 +148,7 @@ class ProfilesReference:
                 self._shared_words,
                 trials,
             )
+        part = self._artifacts.detector
         return ProfilesSnapshot(
             catalog,
             Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.term_pairs()),
@@ -157,6 +160,7 @@ class ProfilesReference:
             campaigns_of(campaigns),
             self._shared_words,
             trials,
+            Setup(catalog.version, "" if part is None else part.calibration),
         )
 
     def _trials(self, campaigns: Mapping[str, Campaign]) -> dict[str, list[Experiment]]:

@@ -14,6 +14,7 @@ from agents.profiles.makings import apply_results, fold_makings
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.revoked import RevokingRounds
 from agents.profiles.rows import outcomes
+from agents.profiles.rows.inputs import ToldInputs, fold_inputs, tell_inputs
 from agents.profiles.rows.outcomes import Ledger
 from agents.profiles.rows.triggers import ToldTotals, tell_totals
 from agents.profiles.sweep import Cursors, sweep
@@ -47,6 +48,7 @@ class ProfileWorkload:
         self._clocks: dict[int, LaneClock] = {}
         self._revoking: defaultdict[int, RevokingRounds] = defaultdict(RevokingRounds)
         self._told: defaultdict[int, ToldTotals] = defaultdict(ToldTotals)
+        self._told_inputs: defaultdict[int, ToldInputs] = defaultdict(ToldInputs)
 
     def apply(self, view: View, batch: RecordBatch) -> None:
         APPLY[batch.topic](view, batch, self._work(view))
@@ -54,11 +56,13 @@ class ProfileWorkload:
     def assigned(self, view: View) -> None:
         self._ledgers[view.lane], self._cursors[view.lane] = Ledger(), Cursors()
         self._revoking[view.lane], self._clocks[view.lane] = RevokingRounds(), LaneClock(view.now_ms)
-        self._told[view.lane] = ToldTotals()
+        self._told[view.lane], self._told_inputs[view.lane] = ToldTotals(), ToldInputs()
         tell_totals(view, self._told[view.lane])
+        tell_inputs(view, self._told_inputs[view.lane])
         outcomes.publish_again(view, self._reference.cells, self._settings.partitions)
 
     def before_flush(self, view: View) -> None:
+        fold_inputs(view, self._ledgers[view.lane])
         fold_makings(view, self._ledgers[view.lane], self._reference.cells)
         outcomes.close_counters(view, self._ledgers[view.lane], self._reference.cells)
 
@@ -67,6 +71,7 @@ class ProfileWorkload:
             view, self._ledgers[view.lane], self._reference.cells, self._settings.partitions, flush
         )
         tell_totals(view, self._told[view.lane])
+        tell_inputs(view, self._told_inputs[view.lane])
 
     def sweep(self, view: View, now_ms: int) -> bool:
         work, revoking = self._work(view), self._revoking[view.lane]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.click.learner import Labels, Rates
+from models.stability import Counts, stability_index
 
 RECENT: Final = 1 << 15
 """So many of the last expectations are judged."""
@@ -64,7 +65,7 @@ def quality_of(rates: Rates, clicked: Labels) -> Quality:
         log_loss(base, clicked),
         auc(rates, clicked),
         float(rates.sum() / clicks),
-        stability_index(rates[: -(count // 4)], rates[-(count // 4) :]) if count >= 4 * BINS else None,
+        drift_of(rates[: -(count // 4)], rates[-(count // 4) :]) if count >= 4 * BINS else None,
     )
 
 
@@ -91,13 +92,11 @@ def calibration_by_bin(rates: Rates, clicked: Labels, bins: int = BINS) -> NDArr
     return np.array([said.sum() / done.sum() if done.any() else np.inf for said, done in pairs])
 
 
-def stability_index(before: Rates, after: Rates) -> float:
-    """Population stability index over the deciles of `before`: sum of (a - b) log(a / b); 0 = alike."""
+def drift_of(before: Rates, after: Rates) -> float:
+    """Population stability index over the deciles of `before`; 0 = alike."""
     edges = np.unique(np.quantile(before, np.arange(1, BINS) / BINS))
 
-    def shares(rates: Rates) -> Rates:
-        counts = np.bincount(np.searchsorted(edges, rates, side="right"), minlength=len(edges) + 1)
-        return np.asarray((counts + 0.5) / (len(rates) + 0.5 * len(counts)), np.float64)
+    def counts(rates: Rates) -> Counts:
+        return np.bincount(np.searchsorted(edges, rates, side="right"), minlength=len(edges) + 1)
 
-    old, new = shares(before), shares(after)
-    return float(((new - old) * np.log(new / old)).sum())
+    return stability_index(counts(before), counts(after))

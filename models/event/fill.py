@@ -38,7 +38,15 @@ from models.event.fields import (
     UTCOFFSET,
 )
 from models.event.json_values import packed_name
-from models.event.layout import BEHAVIOR_KINDS, CONSENT_KNOWN, FEEDBACK_KINDS, GDPR, EventKind, Purpose
+from models.event.layout import (
+    BEHAVIOR_KINDS,
+    CONSENT_KNOWN,
+    FEEDBACK_KINDS,
+    GDPR,
+    UNKNOWN_ITEM,
+    EventKind,
+    Purpose,
+)
 from models.event.layout import EVENT as EVENT_ROW
 from models.kernels.argument_types import matrix, named_tuple, rows, vector
 from models.kernels.borrowed import borrowed
@@ -169,6 +177,8 @@ def fill_event(event: Any, level: int, have: Any, hashes: Any, numbers: Any, tab
         if at >= 0:
             event.item = tables.item_rows[at]
             event.code, event.price_z = tables.codes[event.item], tables.price_z[event.item]
+        else:
+            event.item = UNKNOWN_ITEM
     event.consent = _statement(have, numbers)
     _where(event, have, hashes, numbers)
     return FILLED

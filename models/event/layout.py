@@ -93,6 +93,8 @@ FROM_BOT: Final = 16
 CONSENT_KNOWN: Final = 16
 """Set in `consent` when the event itself carries an explicit statement; the low four bits are then what it
 grants."""
+UNKNOWN_ITEM: Final = -2
+"""In `item`: an item that is in no catalogue here."""
 GDPR: Final = 32
 """Set in `consent` when the event says that GDPR applies."""
 
@@ -110,7 +112,7 @@ EVENT: Final = np.dtype(
         ("device", "u1"),  # AdCOM devicetype 1..8, 0 unknown
         ("currency", "u1"),  # index in models.money.CURRENCIES, 0 none
         ("geo", "<u2"),  # 16-bit hash of country-region, 0 unknown
-        ("item", "<i4"),  # row in the catalogue, -1 unknown
+        ("item", "<i4"),  # row in the catalogue, -1 none is named, UNKNOWN_ITEM the catalogue lacks it
         ("code", "<i2"),  # interest code of the item, -1 unknown
         ("position", "<u2"),
         ("offset", "<i8"),
@@ -124,6 +126,7 @@ EVENT: Final = np.dtype(
         ("price_z", "<f4"),  # log price in sd of its category, nan unknown
         ("order", "<u8"),  # conversions: low half of the hash of their order, 0 none
         ("value_minor", "<i8"),  # conversions: value in minor units, may be negative
+        ("score", "<f4"),  # of the detector, written where it judged the event; else nan
     ]
 )
 
@@ -137,7 +140,7 @@ def _unknown() -> np.ndarray[Any, np.dtype[np.void]]:
     event = np.zeros(1, EVENT)
     event["hour"] = event["weekday"] = 255
     event["item"] = event["code"] = -1
-    event["price_z"] = np.nan
+    event["price_z"] = event["score"] = np.nan
     return event
 
 

@@ -21,7 +21,7 @@ from models.interest.update import update_profiles
 LONGEST_BLOCK: Final = 4
 ROUNDS: Final = 14
 LOWEST, HIGHEST = 0.0, 40.0
-_NEVER: Final = 256
+NO_BOTS: Final = 256
 """Positives a minute that no count reaches: a log does not say which are lines of one order."""
 BLOCK_GAP_MS: Final = 3_600_000
 LAGS: Final = (1, 2, 3, 5, 8)
@@ -60,7 +60,7 @@ def calibrate(
             f"{len(log.user)} positive events; at least 1,000 are needed to tell a rate of {target:g} per "
             "1,000"
         )
-    quiet = settings._replace(bot_per_minute=_NEVER)
+    quiet = settings._replace(bot_per_minute=NO_BOTS)
     replays = [shuffled(log, rng, longest) for longest in (LONGEST_BLOCK, None)]
 
     def rate(threshold: float) -> float:
@@ -91,6 +91,13 @@ def positives(user: Ints, code: Ints, ts: Ints) -> Rows:
     events["purposes"] = Purpose.PROFILE | Purpose.PERSONALISE
     events["offset"] = np.arange(len(user))
     return events
+
+
+def in_natural_order(log: Log) -> Rows:
+    """The positives as they came, EVENT (n,) by user and time."""
+    _, numbers = np.unique(log.user, return_inverse=True)
+    order = np.lexsort((np.arange(len(numbers)), log.ts, numbers))
+    return positives(numbers[order], log.code[order], log.ts[order])
 
 
 def shuffled(log: Log, rng: np.random.Generator, longest: int | None = LONGEST_BLOCK) -> Rows:

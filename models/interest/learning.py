@@ -124,6 +124,8 @@ def learn_positive(
         return False
     note_newest(row, key)
     score = observe(row, code, fresh, scale, catalog, settings)
+    if row["n_seen"] >= settings.warm_up:
+        event["score"] = score
     return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
 
 

@@ -93,8 +93,8 @@ def update_profiles(
 
     Learns from events of status APPLIED with purpose PROFILE; fires only with PERSONALISE too. An event that
     states consent, an erasure or a restriction clears the row when PROFILE is no longer in force.
-    Marks the events of a bot (FROM_BOT). `thresholds` (n,): of the trigger, where it is not that of the
-    settings for every event.
+    Marks the events of a bot (FROM_BOT) and leaves the detector's score with the positives that it judged.
+    `thresholds` (n,): of the trigger, where it is not that of the settings for every event.
     """
     n = len(events)
     fires, snapshots = np.empty((n, FIRE.itemsize), np.uint8), np.empty((n, PROFILE.itemsize), np.uint8)

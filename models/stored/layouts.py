@@ -50,4 +50,5 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "g": RowLayout("makings"),
     "o": RowLayout("outbox"),
     "t": RowLayout("triggers"),
+    "q": RowLayout("inputs"),
 }

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.codes import MOST_CODES
+from models.inputs.counts import SCORES
+from models.inputs.reference import InputReference
 from models.interest.budget import TriggerTotals
 from models.interest.shift import DetectorSettings
 from streams.artifacts.kinds import DETECTOR, checked_artifact, damage_of, float32_array, float32_text, summed
@@ -44,6 +46,12 @@ class DetectorPart:
     pi: NDArray[np.float32]  # (CODES,)
     kernel: NDArray[np.float32]  # (CODES, CODES)
     origin: ThresholdOrigin = ThresholdOrigin()
+    reference: InputReference | None = None  # what the calibration saw; None: nothing was calibrated
+
+    @property
+    def calibration(self) -> str:
+        """Name of the calibration whose reference is in force, "" none."""
+        return "" if self.reference is None else self.reference.name(self.settings)
 
 
 def detector_record(version: int, part: DetectorPart) -> ArtifactRecord:
@@ -53,6 +61,7 @@ def detector_record(version: int, part: DetectorPart) -> ArtifactRecord:
         "pi": float32_text(part.pi),
         "kernel": float32_text(part.kernel),
         "origin": msgspec.to_builtins(part.origin),
+        "reference": None if part.reference is None else part.reference._asdict(),
     }
     return summed(DETECTOR, version, SETTINGS, data)
 
@@ -66,7 +75,18 @@ def detector_part(record: ArtifactRecord) -> DetectorPart:
             float32_array(data["pi"], (MOST_CODES,)),
             float32_array(data["kernel"], (MOST_CODES, MOST_CODES)),
             msgspec.convert(data.get("origin", {"source": BY_CALIBRATION}), ThresholdOrigin),
+            _reference_of(data.get("reference")),
         )
+
+
+def _reference_of(data: dict[str, list[int]] | None) -> InputReference | None:
+    """Builds of before kept none."""
+    if data is None:
+        return None
+    codes, scores = (msgspec.convert(data[name], tuple[int, ...]) for name in InputReference._fields)
+    if (len(codes), len(scores)) != (MOST_CODES, SCORES):
+        raise ValueError(f"a reference of {len(codes)} codes and {len(scores)} bins of scores")
+    return InputReference(codes, scores)
 
 
 def settings_of(data: dict[str, float]) -> DetectorSettings:

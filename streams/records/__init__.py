@@ -65,6 +65,7 @@ from streams.records.feedback import (
     MetricQuality,
     MetricRates,
 )
+from streams.records.inputs import InputCounts
 from streams.records.renders import Look, RenderRequest
 from streams.records.requests import (
     AudienceSegment,
@@ -144,6 +145,7 @@ __all__ = [
     "Geo",
     "Impression",
     "ImpressionPrice",
+    "InputCounts",
     "Jurisdiction",
     "Link",
     "LiveCreative",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +18,7 @@ import numpy as np
 from agents.profiles.rows.made import made_row_of
 from agents.profiles.rows.portfolio import Portfolio
 from models.earned.counters import COUNTS, Counters, Window
+from models.inputs.window import InputWindow
 from models.measured.making import Making
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
@@ -83,6 +85,8 @@ def told(key: bytes, stored: bytes) -> Any:
         return json.loads(msgspec.json.encode(made_row_of(payload)))
     if kind == "t":
         return msgspec.msgpack.decode(payload)
+    if kind == "q":
+        return json.loads(msgspec.json.encode(asdict(InputWindow.of_bytes(payload))))
     if kind == "l":
         return msgspec.to_builtins(msgspec.msgpack.decode(payload, type=LaneState))
     if kind == "o":

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import kubernetes_validate
 import pytest
 import yaml
 from prometheus_client import Counter, Histogram
 
-from agents.run_commands import COMMANDS
+from agents.run_commands import COMMANDS, cli
 from streams import metrics, topics
 from streams.metrics_server import TURN_S
 from streams.settings import Settings
@@ -31,6 +32,10 @@ MANIFESTS = [
     if path.name != "kustomization.yaml"
     for each in yaml.safe_load_all(path.read_text())
 ]
+SCHEDULED = {
+    "refit": ["shiftcast", "index", "--refit"],
+    "calibrate": ["shiftcast", "calibrate", "--target", "5", "--publish"],
+}
 WORKLOADS = [each for each in MANIFESTS if each["kind"] in {"Deployment", "StatefulSet"}]
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "shiftcast.json").read_text())
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yml").read_text())
@@ -190,7 +195,7 @@ def test_prometheus_scrapes_the_workers_of_the_compose_file() -> None:
     services, port = COMPOSE["services"], COMPOSE["x-environment"]["SHIFTCAST_METRICS_PORT"]
     page = services["page"]["environment"]["SHIFTCAST_PAGE_PORT"]
     ours = {name for name, each in services.items() if str(each.get("image", "")).startswith("shiftcast")}
-    assert {target.split(":")[0] for target in targets} == ours - {"topics", "generator-gpu"}
+    assert {target.split(":")[0] for target in targets} == ours - {"topics", "generator-gpu", *SCHEDULED}
     for name, _, at in (target.partition(":") for target in targets):
         assert at == (page if name == "page" else port), f"{name} serves no metrics at {at}"
     assert {job["job_name"].partition("-")[0] for job in config["scrape_configs"]} == {"shiftcast"}
@@ -199,7 +204,8 @@ def test_prometheus_scrapes_the_workers_of_the_compose_file() -> None:
 def test_what_runs_on_is_looked_after() -> None:
     """Compose asks every service of ours that runs on whether it is ready."""
     for name, service in COMPOSE["services"].items():
-        if str(service.get("image", "")).startswith("shiftcast") and "restart" in service:
+        ours = str(service.get("image", "")).startswith("shiftcast")
+        if ours and service.get("restart", "no") != "no":
             asked = " ".join(service["healthcheck"]["test"])
             page = name == "page"
             assert ("127.0.0.1:8080/health" if page else "127.0.0.1:9100/ready") in asked, name
@@ -250,7 +256,8 @@ def test_secrets_are_files_that_each_pod_mounts_and_no_manifest_holds_one() -> N
     assert not of_kind("Secret")
     config = of_kind("ConfigMap")["shiftcast"]["data"]
     assert config["SHIFTCAST_SASL_PASSWORD_FILE"].startswith("/run/secrets/kafka/")
-    for each in (*WORKLOADS, *of_kind("Job").values()):
+    jobs = [each["spec"]["jobTemplate"] for each in of_kind("CronJob").values()]
+    for each in (*WORKLOADS, *of_kind("Job").values(), *jobs):
         spec = each["spec"]["template"]["spec"]
         volumes = {volume["name"]: volume for volume in spec["volumes"]}
         [container] = spec["containers"]
@@ -292,6 +299,22 @@ def test_each_folder_is_whole_and_a_scaler_alone_sets_the_replicas_of_what_it_sc
     fixed = {each["metadata"]["name"] for each in built if "replicas" in each.get("spec", {})}
     scaled = {each["metadata"]["name"] for each in built if each["kind"] == "ScaledObject"}
     assert fixed == {each["metadata"]["name"] for each in WORKLOADS} - scaled
+
+
+def test_refit_and_calibration_may_run_by_themselves_one_after_the_other() -> None:
+    """Asleep until somebody wants them: each changes what creatives are made of."""
+    jobs = {name.removeprefix("shiftcast-"): each["spec"] for name, each in of_kind("CronJob").items()}
+    assert set(jobs) == set(SCHEDULED)
+    for name, job in jobs.items():
+        [container] = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
+        assert container["command"] == COMPOSE["services"][name]["command"] == SCHEDULED[name]
+        assert job["suspend"] is True and job["concurrencyPolicy"] == "Forbid"
+        assert COMPOSE["services"][name]["restart"] == "no" and "profiles" in COMPOSE["services"][name]
+        command = cli.get_command(click.Context(cli), container["command"][1])
+        assert command is not None
+        command.make_context(name, container["command"][2:])  # raises UsageError for what it does not take
+    (minute, hour, *days), (later, last, *same) = (jobs[name]["schedule"].split() for name in SCHEDULED)
+    assert days == same and (int(hour), int(minute)) < (int(last), int(later))
 
 
 def test_kernels_are_in_the_image_and_no_volume_hides_them() -> None:

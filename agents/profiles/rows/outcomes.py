@@ -16,6 +16,8 @@ import msgspec
 
 from models.arrays import Rows
 from models.earned.counters import COUNTER_FIELDS, WINDOWS_S, CellNames, Counters, Sums, Window
+from models.inputs.counts import Counts
+from models.inputs.window import Setup
 from models.measured.making import Making
 from models.money import CURRENCIES, micros_to_minor
 from streams import metrics
@@ -51,6 +53,7 @@ class Ledger:
     makings: defaultdict[tuple[int, int], Making] = field(
         default_factory=lambda: defaultdict(Making)
     )  # by cell and start of the minute, s
+    inputs: dict[tuple[Setup, int], Counts] = field(default_factory=dict)  # by setup and hour of append time
     touched: dict[bytes, Window] = field(default_factory=dict)
     named: set[int] = field(default_factory=set)  # cells whose names are in rows
     published_ms: int = 0

@@ -12,9 +12,9 @@ from models.click.quality import (
     Recent,
     auc,
     calibration_by_bin,
+    drift_of,
     log_loss,
     quality_of,
-    stability_index,
 )
 
 RATES = np.array([0.1, 0.2, 0.2, 0.6, 0.9])
@@ -49,9 +49,9 @@ def test_figures_of_a_right_and_of_a_wrong_opinion() -> None:
 def test_drift_is_seen_where_expectations_move() -> None:
     rng = np.random.default_rng(2)
     before = rng.beta(2, 40, 4_000)
-    assert stability_index(before, rng.beta(2, 40, 1_000)) < 0.05
-    assert stability_index(before, rng.beta(4, 40, 1_000)) > 0.2
-    assert stability_index(np.full(100, 0.1), np.full(100, 0.1)) == 0
+    assert drift_of(before, rng.beta(2, 40, 1_000)) < 0.05
+    assert drift_of(before, rng.beta(4, 40, 1_000)) > 0.2
+    assert drift_of(np.full(100, 0.1), np.full(100, 0.1)) == 0
 
 
 def test_nothing_is_said_without_both_outcomes() -> None:

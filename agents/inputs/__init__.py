@@ -1,0 +1,1 @@
+"""The watch over what comes in, for the catalogue worker, the page and `shiftcast check`."""

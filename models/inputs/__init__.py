@@ -1,0 +1,1 @@
+"""What comes in, watched: what events lack, and whether interests are still those of the calibration."""
