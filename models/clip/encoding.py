@@ -19,7 +19,7 @@ from models.scene.encoding import TooHeavyError
 _CREDENTIALS: Final = 16_384
 """Left free for those that are added later."""
 _ENCODERS: Final = {"av1": "libsvtav1", "h264": "libx264"}
-_QUALITIES: Final = {"av1": (30, 38, 46, 54), "h264": (21, 26, 31, 36)}
+_QUALITIES: Final = {"av1": (24, 30, 38, 46), "h264": (19, 24, 29, 34)}
 """Constant quality, tried one after the other until the clip is light enough."""
 _OPTIONS: Final = {
     "av1": {"preset": "8", "svtav1-params": "lp=1:keyint=48"},

@@ -54,9 +54,9 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Ad:
-    """`trackers` by AdCOM event, `label`: what must be said of the copy's origin; `redirect`: an address that
-    counts a click and leads to `link`; `clips`: the same clip in other codecs, `captions`: the address of its
-    WebVTT file; times in Unix ms."""
+    """`trackers` by AdCOM event; `label`: what must be said of the copy's origin, `origin`: its digital
+    source type; `redirect`: an address that counts a click and leads to `link`; `clips`: the same clip in
+    other codecs, `captions`: the address of its WebVTT file; times in Unix ms."""
 
     creative_id: str
     template_id: str
@@ -79,6 +79,7 @@ class Ad:
     clips: tuple[Clip, ...] = ()
     captions: str = ""
     label: str = ""
+    origin: str = ""
     adomain: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     category_taxonomy: int | None = None

@@ -27,6 +27,8 @@ def vast_document(ad: Ad) -> str:
     root = Element("VAST", {"version": "4.2", "xmlns": NAMESPACE})
     inline = SubElement(SubElement(root, "Ad", id=ad.creative_id), "InLine")
     _say(inline, "AdSystem", SYSTEM)
+    if ad.origin:
+        _provenance(SubElement(inline, "Extensions"), ad)
     for url in impressions or [""]:  # one is required; an empty one calls nobody
         _say(inline, "Impression", url)
     if viewable := pixels(ad.trackers, VIEWABLE_VIDEO):
@@ -44,6 +46,14 @@ def vast_document(ad: Ad) -> str:
     _say(creative, "UniversalAdId", "unknown", idRegistry="unknown")
     _say(inline, "Description", ad.description)
     return bounded(tostring(root, encoding="unicode"))
+
+
+def _provenance(extensions: Element, ad: Ad) -> None:
+    """Where the ad comes from, for who reads no credentials out of the file."""
+    extension = SubElement(extensions, "Extension", type="provenance")
+    _say(extension, "DigitalSourceType", ad.origin)
+    if ad.label:
+        _say(extension, "Label", ad.label)
 
 
 def _linear(linear: Element, ad: Ad) -> None:

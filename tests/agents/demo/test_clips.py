@@ -10,38 +10,39 @@ from typing import Any, cast
 
 import pytest
 
+from agents.creatives.pictures import look_of
 from agents.demo import clips
 from agents.demo.clips import CAMPAIGNS, show_clips
 from agents.demo.stage import Stage, identity_files
 from agents.overview.gallery import Gallery
-from models.brief.brief import scenes_of
+from agents.rendering.scenes import story_of
+from agents.shelf.sharing import Shared, fill_shared
 from models.clip.looks import clip_layouts
 from models.clip.placing import cast as cast_of
-from models.clip.story import Story
 from models.credentials.signing import Identity
-from models.scene.scene import Scene
+from models.rules import load_rules
 from streams import records as r
 from streams.mapping.campaigns import campaign_of
+from streams.mapping.catalog_items import item_of
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
-from tests.agents.rendering.requests import creative
+from tests.agents.rendering.requests import NOW_MS, creative
 from tests.models.scene.sample_scenes import FONTS
 
 ITEMS = read_lines(CAMPAIGNS.parent / "catalog.jsonl", r.CatalogItem)
 
 
-def test_the_campaign_fills_every_video_slot_with_a_script_about_one_item() -> None:
+def test_review_lets_the_campaign_say_a_script_about_its_one_item_in_every_video_slot() -> None:
     [record] = read_lines(CAMPAIGNS, r.Campaign)
     assert set(record.slots) == set(clip_layouts())
-    [item_id] = record.items.ids
-    item = next(each for each in ITEMS if each.item_id == item_id)
-    for template in campaign_of(record).templates:
-        price = f"${item.price:.2f}"
-        description = template.description.replace("{price}", price)
-        script = scenes_of(template.slot, description)
-        assert len(script) == 3, template.template_id
-        headline = template.headline.replace("{noun}", item.noun or "")
-        story = Story(Scene(template.slot, "en", headline, description, template.cta, "Hearthside"), script)
+    campaign, [item_id] = campaign_of(record), record.items.ids
+    item = item_of(next(each for each in ITEMS if each.item_id == item_id))
+    for template in campaign.templates:
+        everyone = r.Audience("default", "d")
+        made = fill_shared(Shared(everyone, campaign, template.slot, template, item, 1.0), load_rules, NOW_MS)
+        assert isinstance(made, tuple), made
+        story = story_of(r.RenderRequest(made[0], look_of(made[0], campaign, item)))
+        assert len(story.script) == 3
         assert cast_of(story, FONTS).lines
 
 

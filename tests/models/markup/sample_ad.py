@@ -39,6 +39,7 @@ AD = Ad(
     ),
     captions="https://cdn.example/1.vtt",
     label="AI-generated",
+    origin="composite_with_trained_algorithmic_media",
     adomain=("shop.example",),
     categories=("1070",),
     category_taxonomy=8,

@@ -20,6 +20,8 @@ ORDER = {
         "AdSystem", "Error", "Extensions", "Impression", "Pricing", "ViewableImpression", "AdServingId",
         "AdTitle", "AdVerifications", "Advertiser", "Category", "Creatives", "Description", "Expires",
     ),
+    "Extensions": ("Extension",),
+    "Extension": ("DigitalSourceType", "Label"),  # any content is allowed
     "ViewableImpression": ("Viewable", "NotViewable", "ViewUndetermined"),
     "Creatives": ("Creative",),
     "Creative": ("CompanionAds", "CreativeExtensions", "Linear", "NonLinearAds", "UniversalAdId"),
@@ -73,6 +75,11 @@ def test_the_document_keeps_the_schemas_order_and_tells_every_event() -> None:
     assert [each.text for each in found(root, "Impression")] == [
         "https://t.example/i?p=${AUCTION_PRICE}&c=cr"
     ]
+    [origin] = found(root, "Extension")
+    assert (origin.attrib, [each.text for each in origin]) == (
+        {"type": "provenance"},
+        ["composite_with_trained_algorithmic_media", "AI-generated"],
+    )
     assert [each.text for each in found(root, "Viewable")] == ["https://t.example/vv"]
     assert [(each.attrib["event"], each.text) for each in found(root, "Tracking")] == [
         ("loaded", "https://t.example/l"),

@@ -1,0 +1,110 @@
+"""A batch of the renderer: pictures first, clips behind them, acknowledged when both are out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from agents.rendering.artist import Artist
+from agents.rendering.filming import Filming
+from agents.rendering.service import Renderer
+from streams import records as r
+from streams.settings import Settings
+from streams.topics import RENDER_REQUEST
+from streams.wire.codecs import encode
+from streams.wire.output import Output
+from streams.wire.topic_codec import creative_key
+from streams.wire.view import RecordBatch
+from tests.agents.overview.test_overview import Arrived
+from tests.agents.rendering.requests import NOW_MS, request
+
+ASSET = r.Asset("clip", "https://cdn.example/1.mp4", mime="video/mp4", w=1280, h=720, dur=6)
+
+
+class Desk(Renderer):
+    """A renderer without a broker whose artist and studio do as they are told."""
+
+    def __init__(self, tmp_path: Path, filming: bool) -> None:
+        settings = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
+        super().__init__(cast(Any, SimpleNamespace(settings=settings, conf=SimpleNamespace(id="renderer"))))
+        self.events: list[str] = []
+        self.go = asyncio.Event()
+        self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))
+        self._filming = cast(Filming, SimpleNamespace(assets_of=self._clip)) if filming else None
+
+    def _picture(self, asked: r.RenderRequest) -> list[r.Asset]:
+        return [r.Asset("ad", f"https://cdn.example/{asked.creative.creative_id}.jpg", 3, "image/jpeg")]
+
+    async def _clip(self, asked: r.RenderRequest) -> list[r.Asset]:
+        await self.go.wait()
+        return [ASSET] if asked.creative.creative_id.endswith("2") else []
+
+    async def _send(self, outputs: Sequence[Output]) -> None:
+        self.events += [f"sent {(each.key or b'').decode().partition('|')[0]}" for each in outputs]
+
+    async def acknowledge(self) -> None:
+        self.events.append("acknowledged")
+
+    async def run(self, *asked: r.RenderRequest) -> None:
+        records = [
+            Arrived(RENDER_REQUEST.name, encode(each), creative_key(each.creative).encode(), timestamp=NOW_MS)
+            for each in asked
+        ]
+        await self.take(RecordBatch(RENDER_REQUEST.name, 0, records), self.acknowledge)
+
+    async def make_clips(self) -> None:
+        worker = asyncio.create_task(self._clips.work(self._film))
+        self.go.set()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        worker.cancel()
+
+
+def test_pictures_leave_at_once_and_a_batch_is_acknowledged_with_its_clips(tmp_path: Path) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        await desk.run(request(2, "video_16x9"), request(1), request(3, "video_9x16"))
+        assert desk.events == ["sent u:u1"], "clips wait, and their batch with them"
+        await desk.run(request(4))
+        assert desk.events == ["sent u:u1", "sent u:u4", "acknowledged"], "the next batch does not wait"
+        await desk.make_clips()
+        return desk
+
+    events = asyncio.run(story()).events
+    assert events[3:] == ["sent u:u2", "acknowledged"], "what has no clip keeps its first version"
+
+
+def test_without_the_package_video_slots_are_acknowledged_and_stay_as_they_are(tmp_path: Path) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=False)
+        await desk.run(request(2, "video_16x9"))
+        return desk
+
+    assert asyncio.run(story()).events == ["acknowledged"]
+
+
+def test_an_expired_creative_gets_no_clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        await desk.run(request(2, "video_16x9"))
+        monkeypatch.setattr("agents.rendering.service.unix_ms", lambda: NOW_MS + 10 * 3_600_000)
+        await desk.make_clips()
+        return desk
+
+    assert asyncio.run(story()).events == ["acknowledged"]
+
+
+def test_what_waits_is_not_acknowledged_when_partitions_go(tmp_path: Path) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        await desk.run(request(2, "video_16x9"))
+        await desk.drain()
+        await desk.make_clips()
+        return desk
+
+    assert asyncio.run(story()).events == []
