@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "evaluate": "what other policies would have earned, from the log of exposures",
     "training-log": "copy that was shown and what came of it, to train on",
     "index": "turn the catalogue topic into item vectors and interest codes",
+    "portraits": "which groups users fall into, and what each is like",
     "campaign": "look at a campaign file before it is sent: line, field, what was probably meant",
     "topics": "create or list the topics",
     "schema": "JSON Schemas of all messages and the AsyncAPI document",
@@ -46,7 +47,17 @@ ROOMS: Final = {
     "traffic": ("demo", "simulate", "replay"),
     "telling": ("watch", "why", "advise", "show-user", "evaluate", "training-log"),
     "servers": ("page", "serve", "collect", "materialise", "assets"),
-    "control": ("revoke", "switch", "calibrate", "experiment", "index", "campaign", "copy", "model"),
+    "control": (
+        "revoke",
+        "switch",
+        "calibrate",
+        "experiment",
+        "index",
+        "portraits",
+        "campaign",
+        "copy",
+        "model",
+    ),
     "wire": ("check", "topics", "schema", "dead-letters", "broker"),
 }
 _ROOM_OF: Final = {name: room for room, names in ROOMS.items() for name in names}

@@ -3,7 +3,7 @@ be learnt. Arrays, no profile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -64,13 +64,20 @@ class PositiveLog:
             self.seen.add((record.user, record.id))
             self.events.append((record.user, record.ts, row, sold))
 
+    def users(self) -> list[str]:
+        """Names of the users of `arrays`, by number."""
+        return sorted({name for name, *_ in self.events if self._agreed(name)})
+
+    def _agreed(self, name: str) -> bool:
+        return self.consent.get(name, (0, self.consent_default))[1]
+
     def arrays(self) -> Logged:
         """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is
         not another wish."""
         users, rows = -1, list[tuple[int, int, int, int]]()
         user, session, newest, clicked = None, 0, 0, set[int]()
         for name, ts, item, sold in sorted(self.events, key=lambda event: event[:2]):
-            if not self.consent.get(name, (0, self.consent_default))[1]:
+            if not self._agreed(name):
                 continue
             if name != user:
                 user, session, newest, users = name, 0, ts, users + 1
@@ -90,16 +97,23 @@ async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: 
     """What the topics hold, of the append times since then; `rows` as PositiveLog takes them. Raises
     RefusedError for a missing topic."""
     log = PositiveLog(rows, settings.consent_default)
+    async for record in read_decoded(settings, since_ms):
+        log.add(record)
+    return log.arrays()
+
+
+async def read_decoded(settings: Settings, since_ms: int | None = None) -> AsyncIterator[r.Record | None]:
+    """All statements of consent, then clicks, behaviour and conversions of the append times since then; what
+    cannot be decoded is passed over. Raises RefusedError for a missing topic."""
     limits = WireLimits.of(settings)
     async for record in read_topics(settings, [CONSENT.name]):
         for decoded in _decoded(record, limits):
-            log.add(decoded)
+            yield decoded
     async for record in read_topics(
         settings, [each.name for each in _SOURCES if each is not CONSENT], since_ms=since_ms
     ):
         for decoded in _decoded(record, limits):
-            log.add(decoded)
-    return log.arrays()
+            yield decoded
 
 
 def _decoded(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from models.arrays import FloatArray
+from models.catalog.codes import MOST_CODES
 from models.catalog.version import Catalog
 from models.choice.matching import Query
 from streams import records as r
@@ -33,7 +34,19 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
         wanted=catalog.vectors[wanted],
         taken=frozenset(_rows([*request.wanted, *request.taken], catalog)),
         tier=request.tier,
+        leaning=_leaning(request, catalog),
     )
+
+
+def _leaning(request: r.CreativeRequest, catalog: Catalog) -> FloatArray | None:
+    """By the names of codes, so that another version reads what it knows; None where nothing is said."""
+    if not request.leaning:
+        return None
+    leaning = np.zeros(MOST_CODES, np.float32)
+    for each in request.leaning:
+        if each.name in catalog.code_names:
+            leaning[catalog.code_names.index(each.name)] = each.weight
+    return leaning
 
 
 def interest_vector(request: r.CreativeRequest, catalog: Catalog) -> FloatArray:

@@ -12,7 +12,7 @@ import asyncio
 import hmac
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -28,8 +28,10 @@ from agents.overview.click_model_card import ClickModelCard
 from agents.overview.earnings import EarningsBoard
 from agents.overview.experiments import ExperimentBoard
 from agents.overview.gauges import GaugeSample
+from agents.overview.guard import Handler, guarded
 from agents.overview.inquiries import Inquiries
 from agents.overview.looks import Looks, keep_looking
+from agents.overview.portraits import NONE_YET, PortraitGallery
 from agents.overview.state import WATCHED, Overview
 from agents.overview.tail import Tail
 from agents.overview.threshold import ThresholdInForce
@@ -49,21 +51,8 @@ ASSETS: Final = {
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
 }
-HEADERS: Final = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-        "media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-store",
-}
 TYPED: Final = {"why": "why", "advice": "advise"}
 """Commands that answer the page's questions as well."""
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass
@@ -80,6 +69,7 @@ class Page:
     click_model: ClickModelCard = field(default_factory=ClickModelCard)
     threshold: ThresholdInForce = field(default_factory=ThresholdInForce)
     inputs: InputBoard = field(default_factory=InputBoard)
+    portraits: PortraitGallery = field(default_factory=PortraitGallery)
     experiments: ExperimentBoard = field(default_factory=ExperimentBoard)
     earnings: EarningsBoard = field(default_factory=EarningsBoard)
     pictures: Path = Path()  # the folder of pictures
@@ -96,14 +86,18 @@ class Page:
 
     def wants_artifact(self, spec: TopicSpec, key: bytes | None) -> bool:
         """Of ads.artifact.v1 what a card shows."""
-        return self.click_model.wants(spec, key) or self.threshold.wants(spec, key)
+        return any(card.wants(spec, key) for card in self._cards())
 
     def on_artifact(
         self, spec: TopicSpec, key: str, record: Record | None, headers: Headers, append_ts: int
     ) -> None:
         """What a Follower of ads.artifact.v1 calls."""
-        card = self.threshold if self.threshold.wants(spec, key.encode()) else self.click_model
-        card.on_record(spec, key, record, headers, append_ts)
+        for card in self._cards():
+            if card.wants(spec, key.encode()):
+                card.on_record(spec, key, record, headers, append_ts)
+
+    def _cards(self) -> tuple[ClickModelCard, ThresholdInForce, PortraitGallery]:
+        return self.click_model, self.threshold, self.portraits
 
     def state(self) -> dict[str, Any]:
         """`/api/state`: counts, rates, lag and cards; nothing about a user."""
@@ -159,13 +153,15 @@ def build_page(page: Page) -> web.Application:
             )
         return _json({"reasons": page.overview.reasons()})
 
-    async def campaigns(request: web.Request) -> web.Response:
-        if not page.may_read_reasons(request.headers.get("Authorization", "")):
-            return _json(
-                {"error": "what campaigns earned needs the operator's token: open the link printed at start"},
-                status=401,
-            )
-        return _json(page.earnings.told())
+    def for_operators(what: str, told: Callable[[], Any]) -> Handler:
+        async def answer(request: web.Request) -> web.Response:
+            if not page.may_read_reasons(request.headers.get("Authorization", "")):
+                return _json(
+                    {"error": f"{what} the operator's token: open the link printed at start"}, status=401
+                )
+            return _json(told())
+
+        return answer
 
     async def inquire(request: web.Request) -> web.Response:
         if not page.may_read_reasons(request.headers.get("Authorization", "")):
@@ -190,10 +186,13 @@ def build_page(page: Page) -> web.Application:
     async def live(_request: web.Request) -> web.Response:
         return _json({"status": "ok"})
 
-    app = web.Application(middlewares=[_guard(page.hosts)])
+    app = web.Application(middlewares=[guarded(page.hosts)])
     app.router.add_get("/api/state", state)
     app.router.add_get("/api/reasons", reasons)
-    app.router.add_get("/api/campaigns", campaigns)
+    earned = for_operators("what campaigns earned needs", page.earnings.told)
+    app.router.add_get("/api/campaigns", earned)
+    portraits = for_operators("portraits need", lambda: page.portraits.told or NONE_YET)
+    app.router.add_get("/api/portraits", portraits)
     app.router.add_get("/api/{what:why|advice}/{name}", inquire)
     app.router.add_get("/health", health)
     app.router.add_get("/live", live)
@@ -215,28 +214,6 @@ def _asset(name: str, kind: str) -> Handler:
         return web.Response(text=text, content_type=kind)
 
     return asset
-
-
-def _guard(hosts: frozenset[str]) -> Any:
-    """Sets the security headers on every answer and refuses foreign Host names (DNS rebinding); an empty set
-    allows all names."""
-
-    @web.middleware
-    async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
-        if hosts and name not in hosts:
-            raise web.HTTPMisdirectedRequest(
-                text="this page does not answer to that host name\n", headers=HEADERS
-            )
-        try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            error.headers.update(HEADERS)
-            raise
-        response.headers.update(HEADERS)
-        return response
-
-    return guard
 
 
 def hosts_of(bind: str) -> frozenset[str]:

@@ -194,6 +194,25 @@ async function campaigns() {
   text("morecampaigns", `Not shown: ${left.join(", ")}`);
 }
 
+function portrait(each) {
+  const line = make("tr");
+  const liked = each.interests.map(({ name, share }) => `${name} ${Math.round(share * 100)}%`).join(", ");
+  line.append(
+    make("td", "", each.name), make("td", "", `${number.format(each.users)} (${percent(each.share)})`), make("td", "", liked || "–"),
+    ...[each.hours, each.device, each.country].map((value) => make("td", "", value ?? "–")),
+    make("td", "", number.format(each.positives)), make("td", "", each.spends ?? "–"));
+  return line;
+}
+
+async function portraits() {
+  const answer = await fetch("/api/portraits", { headers: { Authorization: `Bearer ${token}` } });
+  if (!answer.ok) return;
+  const told = await answer.json();
+  at("portraits").hidden = told.groups.length === 0; at("moregroups").hidden = !told.hidden;
+  at("portraits").querySelector("tbody").replaceChildren(...told.groups.map(portrait));
+  text("moregroups", `Not shown: ${told.hidden} more with fewer than ${told.least} users each`);
+}
+
 async function reasons() {
   const answer = await fetch("/api/reasons", { headers: { Authorization: `Bearer ${token}` } });
   const open = answer.ok;
@@ -269,7 +288,7 @@ async function tick() {
     gallery(state.pictures);
     experiments(state.experiments);
     if (token) await reasons();
-    if (token && ticks++ % 5 === 0) await campaigns();
+    if (token && ticks++ % 5 === 0) { await campaigns(); await portraits(); }
     text("state", state.stale ? `stale since ${Math.round(state.age_s)} s: the broker does not answer` : state.history.length ? "live" : "connecting");
     at("state").className = state.stale ? "pill away" : "pill live";
   } catch {

@@ -21,6 +21,7 @@ from models.inputs.window import NO_SETUP, Setup
 from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
 from models.interest.shift import DetectorSettings
 from models.kernels.lookup import Lookup
+from models.portrait.portrait import Portraits
 from models.revocations import Revocations
 from streams import records as r
 from streams.artifacts.reader import ArtifactReader
@@ -61,6 +62,7 @@ class ProfilesSnapshot:
     shared: Mapping[int, CreativeWords] = field(default_factory=dict)  # shared creatives by number
     trials: Mapping[str, Sequence[Experiment]] = field(default_factory=dict)  # by campaign, also those over
     setup: Setup = NO_SETUP  # what codes and scores mean
+    portraits: Portraits | None = None  # of groups of users, in the terms of `catalog`
 
     @cached_property
     def detector_trials(self) -> tuple[Experiment, ...]:
@@ -161,6 +163,7 @@ class ProfilesReference:
             self._shared_words,
             trials,
             Setup(catalog.version, "" if part is None else part.calibration),
+            self._artifacts.portraits,
         )
 
     def _trials(self, campaigns: Mapping[str, Campaign]) -> dict[str, list[Experiment]]:

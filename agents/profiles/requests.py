@@ -17,6 +17,7 @@ from agents.profiles.rows.made import INTERESTS, Asked, note_asked
 from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
+from models.choice.cold_start import Start, start_of
 from models.choice.experiments import arm_at
 from models.choice.served import (
     nearest_segment,
@@ -43,6 +44,7 @@ INTENDED_HEADER: Final = "intended_ts"
 """Header of open-loop load drivers: when the event was meant to be sent, Unix ms as text."""
 MS_DIGITS: Final = 13
 _TOP_ITEMS: Final = 6
+_LEANINGS: Final = 16
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _request_of(
 ) -> r.CreativeRequest:
     """All that the generator needs to know of the user. `segment`: index, -1 none."""
     event, fire, profile = fired.event, fired.fire, fired.profile
+    start = _start(fired, work)
     user, ts, cause = int(fire["user"]), int(event["ts"]), _cause(fired)
     key, x = users.keys[user].decode(), users.exposures[user]
     trigger, purposes = _trigger(fire, work), users.purposes(user, work.default_purposes)
@@ -92,7 +95,7 @@ def _request_of(
         cause=cause,
         deadline=now_ms + work.settings.generation_deadline_ms,
         trigger=trigger,
-        vector=_vector(profile, segment, ts, work),
+        vector=_vector(profile, segment, start, ts, work),
         top=[r.Weighted(_code_name(code, work), round(share, 4)) for code, share in top_codes(profile, ts)],
         catalog_version=int(profile["head"]["catalog_version"]),
         items=_items(profile, ts, work),
@@ -101,6 +104,8 @@ def _request_of(
         tier=tier(profile),
         context=_context(event, fired.message, x),
         segment=segment_name(segment) if segment >= 0 else None,
+        portrait=start.name if start is not None else None,
+        leaning=_leaning(start, work),
         suppressed=sorted(suppressed_codes(profile, ts)),
         caps=_caps(x, held, work.ref.campaigns.values(), ts),
         recent=list(held.recent),
@@ -119,6 +124,7 @@ def fitted_request(request: r.CreativeRequest) -> bytes:
     value = encode(request)
     shorter: tuple[dict[str, Any], ...] = (
         {"items": []},
+        {"leaning": []},
         {"regime": []},
         {"taken": []},
         {"arms": {}, "caps": {}},
@@ -151,10 +157,29 @@ def _trigger(fire: Any, work: Work) -> r.Trigger:
     return r.Trigger(kind, round(float(fire["score"]), 3), gained, lost)
 
 
-def _vector(profile: Any, segment: int, ts: int, work: Work) -> str:
-    """What is served, float16 as base64; a user who is like a segment is drawn towards it."""
+def _start(fired: Fired, work: Work) -> Start | None:
+    """The portrait that a user starts from who asks for the first time; the version of portraits and row is
+    that of the catalogue in force."""
+    if work.ref.portraits is None or fired.fire["kind"] != FIRST_TRIGGER:
+        return None
+    return start_of(work.ref.portraits, fired.profile, _country(fired.message))
+
+
+def _leaning(start: Start | None, work: Work) -> list[r.Weighted]:
+    """The strongest either way, strongest first."""
+    if start is None:
+        return []
+    used = start.leaning[: len(work.ref.catalog.code_names) if work.ref.catalog is not None else 0]
+    order = np.argsort(-np.abs(used), kind="stable")[:_LEANINGS]
+    return [r.Weighted(_code_name(code, work), round(float(used[code]), 3)) for code in order.tolist()]
+
+
+def _vector(profile: Any, segment: int, start: Start | None, ts: int, work: Work) -> str:
+    """What is served, float16 as base64; a user who is like a portrait, or like a segment, is drawn towards
+    it."""
     near = _segments(work)[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32)
-    return b64encode(served_vector(profile, near, ts).astype("<f2").tobytes()).decode()
+    begin = near if start is None else start.vector
+    return b64encode(served_vector(profile, begin, ts).astype("<f2").tobytes()).decode()
 
 
 def _code_name(code: int, work: Work) -> str:
@@ -185,10 +210,15 @@ def _context(event: Any, message: Any, x: Any) -> r.RequestContext:
         hour=int(event["hour"]) if event["hour"] < 24 else None,
         weekday=int(event["weekday"]) if event["weekday"] < 7 else None,
         device=int(event["device"]) or None,
-        country=device.geo.country if device is not None and device.geo is not None else None,
+        country=_country(message),
         slots=[slot for k, slot in enumerate(r.SLOTS) if seen >> k & 1] or [r.SLOTS[0]],
         locale=(device.langb if device is not None else None) or "en",
     )
+
+
+def _country(message: Any) -> str | None:
+    device = message.device
+    return device.geo.country if device is not None and device.geo is not None else None
 
 
 def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:

@@ -16,7 +16,7 @@ from models.campaigns import Campaign
 from models.catalog.basis import DIM
 from models.catalog.popularity import of_rows
 from models.catalog.version import Catalog
-from models.choice.right_item import item_scores, nearness
+from models.choice.right_item import item_scores, leaned, nearness
 from models.choice.selection import styles_of
 
 MOST_SLOTS: Final = 3
@@ -40,7 +40,8 @@ class Query:
     `slots` in the order they are wanted, empty = not known; `impressions` by campaign id, counted within the
     campaign's cap. `wanted` (m, 64): vectors of what the user took since his interest changed; `taken`: rows
     that he has just taken, which are not offered while there is anything else; `tier`: of prices that he
-    chooses, 0 not known.
+    chooses, 0 not known; `leaning` (codes,): of who starts from a portrait (models/choice/cold_start.py),
+    which the items in `wanted` outweigh.
     """
 
     vector: FloatArray
@@ -55,6 +56,7 @@ class Query:
     wanted: FloatArray = field(default_factory=lambda: np.zeros((0, DIM), np.float32))
     taken: frozenset[int] = frozenset()
     tier: int = 0
+    leaning: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,10 +142,15 @@ class Matcher:
     def _right_items(self, rows: RowArray, query: Query) -> tuple[RowArray, FloatArray]:
         """At most FINAL of `rows` with their scores: the best of the NEAREST to what is wanted now."""
         vectors = self.catalog.vectors
-        near = nearness(vectors[rows], query.vector, query.wanted)
-        kept = top_k(near, NEAREST)
-        rows = rows[kept]
-        scores = item_scores(near[kept], self._popularity[rows], self.catalog.price_z[rows], query.tier)
+        if query.leaning is None:
+            near = nearness(vectors[rows], query.vector, query.wanted)
+        else:
+            leaning = query.leaning[self.catalog.codes[rows]]
+            near = leaned(vectors[rows], query.wanted, leaning)
+        if query.leaning is None or len(query.wanted):
+            kept = top_k(near, NEAREST)
+            rows, near = rows[kept], near[kept]
+        scores = item_scores(near, self._popularity[rows], self.catalog.price_z[rows], query.tier)
         final = mmr(vectors[rows], scores, FINAL)
         return rows[final], scores[final]
 

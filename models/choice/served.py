@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from models.catalog.version import Catalog
 
 PRIOR_MASS: Final = 3.0
-"""Mass of the segment mean in the served vector: as a profile fades, it slides to its segment by itself."""
+"""Mass of the start in the served vector: own positives outweigh it, and as a profile fades it slides back
+by itself."""
 TIER_EDGES: Final = (-1.0, -0.3, 0.3, 1.0)
 """Price z between tiers 1 (cheapest) to 5."""
 
 
-def served_vector(row: Row, segment_mean: NDArray[np.float32], now_ms: int) -> NDArray[np.float32]:
-    """Unit vector (64,) float32 to match items with: the short mean shrunk to the long one, and that to the
-    segment's mean."""
+def served_vector(row: Row, start: NDArray[np.float32], now_ms: int) -> NDArray[np.float32]:
+    """Unit vector (64,) float32 to match items with: the short mean shrunk to the long one, and that to where
+    the user starts: a portrait's vector, else his segment's mean."""
     age = now_ms - int(row["t_ref"])
-    base = _shrink(row["long"], float(row["m_long"]) * decay(age, LONG), segment_mean)
+    base = _shrink(row["long"], float(row["m_long"]) * decay(age, LONG), start)
     mixed = _shrink(row["short"], float(row["m_short"]) * decay(age, SHORT_HALF_LIFE), base)
     norm = float(np.linalg.norm(mixed))
     return np.asarray(mixed / norm if norm > 0 else mixed, np.float32)

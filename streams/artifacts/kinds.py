@@ -4,6 +4,7 @@
 `catalog|<version>|basis:<n>`    chunk n of the version's arrays
 `catalog|<version>|manifest`     LAST: counts of items and chunks, the sum of the arrays; only now current
 `detector|<version>|settings`    detector settings of that catalogue version, with prior and kernel
+`portraits|<version>|groups`     portraits of groups of users, of that catalogue version (portraits.py)
 `shared|0|<audience>|...`        which shared creative stands under an audience key
 `pictured|0|<audience>|...`      the pictures that were drawn for it (pictured.py)
 `copywriter|0|current`           who writes; `copywriter|0|shadow` beside it (announcements.py)
@@ -28,6 +29,7 @@ CATALOG_KIND: Final = "catalog"
 DETECTOR: Final = "detector"
 SHARED: Final = "shared"
 PICTURED: Final = "pictured"
+PORTRAITS: Final = "portraits"
 COPYWRITER_KIND: Final = "copywriter"
 CLICK_MODEL: Final = "click_model"
 MANIFEST_PART: Final = "manifest"

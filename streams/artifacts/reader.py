@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field, replace
 
 from models.catalog.version import Catalog
+from models.portrait.portrait import Portraits
 from streams.artifacts.announcements import Announced, announced
 from streams.artifacts.catalog_version import (
     BASIS,
@@ -25,11 +26,13 @@ from streams.artifacts.kinds import (
     DETECTOR,
     MANIFEST_PART,
     PICTURED,
+    PORTRAITS,
     SHARED,
     DamagedError,
     artifact_key,
 )
 from streams.artifacts.pictured import Pictured, pictured_part
+from streams.artifacts.portraits import portraits_part
 from streams.artifacts.shared import SharedCreative, shared_part
 from streams.records import ArtifactRecord, Record
 from streams.topics import TopicSpec
@@ -47,6 +50,7 @@ class _Version:
     keys: set[str] = field(default_factory=set)
     manifest: Manifest | None = None
     detector: DetectorPart | None = None
+    portraits: Portraits | None = None
     contiguous: int = 0  # rows 0..contiguous-1 are here
 
     def put(self, part: ItemPart) -> None:
@@ -67,8 +71,8 @@ class _Version:
 
 
 class ArtifactReader:
-    """The current catalogue, its detector settings, the shared creatives with their pictures and the
-    announced copywriters.
+    """The current catalogue, its detector settings and portraits, the shared creatives with their pictures
+    and the announced copywriters.
 
     A version becomes current when its manifest, every chunk and every item it counts are there and all sums
     match; until then the one before stays. A damaged record is logged and counts as missing. `damaged` names
@@ -130,8 +134,13 @@ class ArtifactReader:
         """What was published of the detector for the current catalogue version; None: what came with it."""
         return None if self._catalog is None else self._versions[self._catalog.version].detector
 
+    @property
+    def portraits(self) -> Portraits | None:
+        """Of groups of users, as they were published for the current catalogue version."""
+        return None if self._catalog is None else self._versions[self._catalog.version].portraits
+
     def keys_before(self, version: int) -> list[str]:
-        """Topic keys of catalogue and detector records of older versions, in order: what may be withdrawn."""
+        """Topic keys of records of older versions of the catalogue, in order: what may be withdrawn."""
         return sorted(key for number, old in self._versions.items() if number < version for key in old.keys)
 
     def _hear(self, role: str, record: ArtifactRecord | None) -> None:
@@ -151,6 +160,9 @@ class ArtifactReader:
         if kind == DETECTOR:
             version.detector = detector_part(record)
             self._stale |= is_current
+            return is_current
+        if kind == PORTRAITS:
+            version.portraits = portraits_part(record)
             return is_current
         if record.part.startswith(ITEM):
             version.put(item_part(record))
@@ -188,6 +200,9 @@ class ArtifactReader:
         version = rest.partition("|")[0]
         if version.isdecimal() and (old := self._versions.get(int(version))) is not None:
             old.keys.discard(f"{kind}|{rest}")
+            if kind == PORTRAITS:
+                old.portraits = None
+                return self._catalog is not None and int(version) == self._catalog.version
         return False
 
 

@@ -100,6 +100,10 @@ class CreativeRequest(Record):
     tier: Count = 2
     context: RequestContext = RequestContext()
     segment: Name | None = None
+    portrait: Name | None = None  # of the group of users that stands in for a history that is not there yet
+    leaning: list[
+        Weighted
+    ] = []  # to interest codes, of that group and own first events: log of share over usual
     suppressed: list[int] = []
     caps: dict[str, int] = {}  # campaign or creative id -> impressions counted
     recent: list[int] = []  # 64-bit SimHashes of recent copy

@@ -8,13 +8,16 @@ first shift that is found, an item is chosen, and a hit is one that the new user
 Vectors and popularity come from earlier months and other users; constants were chosen with --tuning, whose
 users are not among those measured. Chances are those that would be logged: a hit counts with its chance. The
 last line of the output is JSON.
+
+A second table is of first creatives: started from the portrait of the group that a user resembles, whose
+users are not among those measured either, and started empty.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -39,6 +42,7 @@ from tests.bench.items.choosers import (
     popular_near,
     production,
 )
+from tests.bench.items.first_items import Hits, first_hits, lives_with_hours, portraits_of_positives
 from tests.bench.items.moments import moments
 
 HALVES: Final = 2
@@ -47,12 +51,16 @@ THRESHOLD: Final = 9.5
 MOST_VIEWED: Final = "most viewed overall"
 OURS: Final = "what generators do"
 BEFORE: Final = "nearest, varied, softmax at 0.1"
+ASKED: Final = ("searches", 4)
+"""When a lane first asks for a creative for somebody of whom no item is known."""
 
 
 class Part(NamedTuple):
-    """`fitted` (n,) marks the positives to learn from, `scored` are lives of other users, later."""
+    """`fitted` (n,) marks the positives to learn from, `later` those of other users, afterwards; `scored` are
+    their lives."""
 
     fitted: NDArray[np.bool_]
+    later: NDArray[np.bool_]
     scored: list[Life]
 
 
@@ -69,12 +77,21 @@ def parts(known: Sequences, tuning: bool, seed: int) -> Iterator[Part]:
     early = known.ts <= np.quantile(known.ts, FITTED)
     for half in range(HALVES):
         others = (place % HALVES != half) & (place // HALVES % 2 == (not tuning))
-        yield Part((place % HALVES == half) & early, lives(known, others & ~early, 1))
+        yield Part((place % HALVES == half) & early, others & ~early, lives(known, others & ~early, 1))
 
 
-def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> tuple[dict[str, Shares], int]:
-    """Each way's shares, means over the halves, and how many shifts were found."""
+class Measured(NamedTuple):
+    """`shares`: each way's, means over the halves; `shifts` found; `first_items`: of each half."""
+
+    shares: dict[str, Shares]
+    shifts: int
+    first_items: list[dict[tuple[str, int], Hits]]
+
+
+def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> Measured:
+    """All of it."""
     found: list[dict[str, Shares]] = []
+    first_items: list[dict[tuple[str, int], Hits]] = []
     shifts = 0
     for part in parts(known, tuning, seed):
         catalog, counts = learnt(known, part.fitted, coclicks)
@@ -84,6 +101,8 @@ def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> tuple[
             CLUSTERED._replace(threshold=THRESHOLD),
             np.random.default_rng(seed),
         )
+        portraits = portraits_of_positives(known, part.fitted, catalog)
+        first_items.append(first_hits(lives_with_hours(known, part.later), catalog, portraits))
         first, shift = [each for each in one if each.first], [each for each in one if not each.first]
         shifts += len(shift)
         found.append(
@@ -92,7 +111,8 @@ def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> tuple[
                 for name, way in ways(catalog, counts).items()
             }
         )
-    return {name: Shares(*np.mean([each[name] for each in found], axis=0)) for name in found[0]}, shifts
+    shares = {name: Shares(*np.mean([each[name] for each in found], axis=0)) for name in found[0]}
+    return Measured(shares, shifts, first_items)
 
 
 def ways(catalog: Catalog, counts: IntArray) -> dict[str, Chooser]:
@@ -134,9 +154,34 @@ def print_shares(shares: dict[str, Shares], shifts: int) -> None:
         print(f"{name:46} {each.first:6.3f} {each.shift:6.3f}")
 
 
-def figures(shares: dict[str, Shares]) -> dict[str, Any]:
+def pooled(halves: Sequence[dict[tuple[str, int], Hits]]) -> dict[tuple[str, int], Hits]:
+    """Over all users."""
+    return {known: _together([each[known] for each in halves]) for known in halves[0]}
+
+
+def _together(hits: Sequence[Hits]) -> Hits:
+    users = [each.users for each in hits]
+    portrait, empty = np.average([each[:2] for each in hits], axis=0, weights=users)
+    return Hits(float(portrait), float(empty), sum(users))
+
+
+def print_first_items(first: dict[tuple[str, int], Hits]) -> None:
+    """A table."""
+    print(f"\n{'first creative, by what is known of the user':46} {'portrait':>8} {'empty':>6}")
+    for (kind, count), hits in first.items():
+        print(f"{f'{count} {kind}':46} {hits.portrait:8.3f} {hits.empty:6.3f}   ({hits.users} users)")
+
+
+def figures(shares: dict[str, Shares], first: dict[tuple[str, int], Hits]) -> dict[str, Any]:
     """Of the last line."""
     return {
+        "first_item": {
+            **{name: round(getattr(first[ASKED], name), 4) for name in ("portrait", "empty")},
+            **{
+                f"{kind}_{count}": [round(hits.portrait, 4), round(hits.empty, 4), hits.users]
+                for (kind, count), hits in first.items()
+            },
+        },
         "item_hit_ratio": round(shares[OURS].shift / shares[MOST_VIEWED].shift, 4),
         "over_before": round(shares[OURS].shift / shares[BEFORE].shift, 4),
         "before_hit_ratio": round(shares[BEFORE].shift / shares[MOST_VIEWED].shift, 4),
@@ -152,9 +197,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     known = read_sequences(arguments.sequences)
-    shares, shifts = measure(known, arguments.tuning, arguments.seed, not arguments.text)
-    print_shares(shares, shifts)
-    print(json.dumps(figures(shares)))
+    found = measure(known, arguments.tuning, arguments.seed, not arguments.text)
+    first = pooled(found.first_items)
+    print_shares(found.shares, found.shifts)
+    print_first_items(first)
+    print(json.dumps(figures(found.shares, first)))
 
 
 if __name__ == "__main__":

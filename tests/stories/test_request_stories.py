@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from streams import records as r
-from streams.topics import IMPRESSION
+from streams.artifacts.kinds import artifact_key
+from streams.artifacts.portraits import portraits_record
+from streams.topics import ARTIFACT, IMPRESSION
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.stories.profile_story import USER, Story, requests_of
+from tests.streams.artifacts.test_portraits import portraits
 
 SHOWN = "cr_00000000000000aa"
 HOUR_MS = 3_600_000
@@ -21,6 +24,21 @@ def first_request(story: Story) -> r.CreativeRequest:
     for i in range(12):
         story.click(i, f"shoes{i}")
     return requests_of(story)[0]
+
+
+def test_who_is_known_by_few_events_starts_from_a_portrait_where_there_are_some() -> None:
+    story = Story()
+    record = portraits_record(1, portraits())
+    story.reference.on_record(ARTIFACT, artifact_key(record), record, (), 0)
+    story.consent()
+    asked = first_request(story)
+    assert asked.portrait in {each.name for each in portraits().groups}
+    leaning = {each.name: each.weight for each in asked.leaning}
+    assert max(leaning, key=leaning.__getitem__) == asked.top[0].name == "shoes"
+    plain = Story()
+    plain.consent()
+    without = first_request(plain)
+    assert (without.portrait, without.leaning) == (None, []) and without.vector != asked.vector
 
 
 def impression(story: Story, i: int, **fields: Any) -> None:

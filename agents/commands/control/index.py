@@ -20,7 +20,6 @@ from rich.progress import Progress
 from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
-from agents.calibration.logged import read_positives
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.indexing.indexer import (
@@ -33,8 +32,11 @@ from agents.indexing.indexer import (
     refit,
     restore_items,
 )
+from agents.portraits.activity import ActivityLog, read_activity
+from agents.portraits.publishing import LEAST_USERS, portraits_of_log, send_portraits
 from models.catalog.coclicks import LEAST_POSITIVES, Chosen
 from models.mistakes.item import item_mistakes
+from streams.artifacts.kinds import artifact_key
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -114,9 +116,10 @@ async def _run(
         follower = Follower(settings, INDEXER_FOLLOWS, indexer.on_record)
         await follower.start()
         await follower.stop()
-        started, records, chosen = time.monotonic(), list[ArtifactRecord](), None
+        started, records, log, chosen = time.monotonic(), list[ArtifactRecord](), None, None
         if anew and not status:
-            chosen = await _chosen(indexer, settings)
+            log = await _log(indexer, settings)
+            chosen = _chosen(log)
         if not status:
             records = await asyncio.to_thread(_records, indexer, settings, anew, categories, chosen)
         if records:
@@ -124,6 +127,8 @@ async def _run(
                 await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
             await asyncio.sleep(SETTLE_S)
             await restore_items(producer, indexer, time.time_ns() // 1_000_000)
+        if log is not None:
+            await _portray(producer, indexer, log)
     return {
         **index_summary(indexer),
         "published": len(records),
@@ -132,11 +137,25 @@ async def _run(
     }
 
 
-async def _chosen(indexer: Indexer, settings: Settings) -> Chosen:
-    """What the topics say that users chose of the items that a new version will have."""
+async def _log(indexer: Indexer, settings: Settings) -> ActivityLog:
+    """What the topics say that users did with the items that a new version will have."""
     rows = {item.item_id: row for row, item in enumerate(in_order(indexer.wanted.values()))}
-    log = await read_positives(settings, rows)
-    return Chosen(log.user, log.item)
+    return await read_activity(settings, rows)
+
+
+def _chosen(log: ActivityLog) -> Chosen:
+    positives = log.positives()
+    return Chosen(positives.user, positives.item)
+
+
+async def _portray(producer: OutputProducer, indexer: Indexer, log: ActivityLog) -> None:
+    """Portraits of users in the terms of the version that was just published, where there are enough."""
+    catalog = indexer.reader.catalog
+    assert catalog is not None
+    made = await asyncio.to_thread(portraits_of_log, log, catalog, LEAST_USERS)
+    if made is not None:
+        record = await send_portraits(producer, catalog.version, made, time.time_ns() // 1_000_000)
+        indexer.reader.apply(artifact_key(record), record)
 
 
 def _records(
@@ -193,6 +212,7 @@ def index_summary(indexer: Indexer) -> dict[str, Any]:
         "segments": len(catalog.segments),
         "encoder": catalog.basis.encoder,
         "threshold": catalog.detector.threshold,
+        "portraits": 0 if indexer.reader.portraits is None else len(indexer.reader.portraits.groups),
         "shared_creatives": len(indexer.reader.shared),
         "pending": pending,
         "damaged": indexer.reader.damaged,
@@ -216,6 +236,8 @@ def _show(report: dict[str, Any]) -> None:
         f"{', '.join(report['codes'])}",
     )
     table.add_row("segments", str(report["segments"]))
+    if report["portraits"]:
+        table.add_row("portraits", f"{report['portraits']} groups of users: `shiftcast portraits`")
     table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")
     table.add_row("detector threshold", f"{report['threshold']:g}")
     if report["positives"]:

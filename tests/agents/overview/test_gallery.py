@@ -10,7 +10,8 @@ from pathlib import Path
 from aiohttp.test_utils import TestClient, TestServer
 
 from agents.overview.gallery import PICTURES
-from agents.overview.page import HEADERS, Page, build_page, hosts_of
+from agents.overview.guard import HEADERS
+from agents.overview.page import Page, build_page, hosts_of
 from agents.overview.state import Overview
 from streams import records as r
 from streams import topics

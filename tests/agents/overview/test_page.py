@@ -17,9 +17,10 @@ from aiohttp.test_utils import TestClient, TestServer
 from agents.explaining.advising import CampaignMetrics, told_advice
 from agents.explaining.explanation import explain
 from agents.overview.gauges import GaugeSample
+from agents.overview.guard import HEADERS
 from agents.overview.inquiries import Inquiries
 from agents.overview.looks import STALE_S, Looks
-from agents.overview.page import HEADERS, Page, build_page, hosts_of, link
+from agents.overview.page import Page, build_page, hosts_of, link
 from streams.artifacts.click_model import click_model_records
 from streams.artifacts.kinds import artifact_key
 from streams.settings import Settings
@@ -37,6 +38,7 @@ ROUTES = (
     "/api/state",
     "/api/reasons",
     "/api/campaigns",
+    "/api/portraits",
     "/api/why/cr_1",
     "/health",
     "/live",

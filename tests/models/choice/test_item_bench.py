@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.world.interests import Shift, draw_population, zipf
-from tests.bench.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts
+from tests.bench.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts, pooled
 from tests.bench.detector.sequences import Sequences, read_sequences
 
 WORDS = (
@@ -35,11 +35,14 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Sequences:
 
 
 def test_the_choice_beats_its_past_and_what_everybody_takes(known: Sequences) -> None:
-    shares, shifts = measure(known, tuning=False, seed=1, coclicks=True)
-    assert shifts > 100
+    found = measure(known, tuning=False, seed=1, coclicks=True)
+    shares, first = found.shares, pooled(found.first_items)
+    assert found.shifts > 100
     assert shares[OURS].shift > 1.1 * shares[MOST_VIEWED].shift
     assert shares[OURS].shift > 1.1 * shares[BEFORE].shift
-    assert figures(shares)["item_hit_ratio"] > 1.1
+    said = figures(shares, first)
+    assert said["item_hit_ratio"] > 1.1
+    assert said["first_item"]["portrait"] > said["first_item"]["empty"] > 0
 
 
 def test_constants_are_chosen_on_other_users_than_those_measured(known: Sequences) -> None:

@@ -12,7 +12,16 @@ from models.catalog.coclicks import Chosen
 from models.catalog.popularity import of_rows, popularity_of, popularity_of_log, takers_of
 from models.catalog.version import Catalog
 from models.choice.matching import Match, Matcher, Query
-from models.choice.right_item import DEARER, RECENT, item_scores, nearness, tiers_above
+from models.choice.right_item import (
+    DEARER,
+    LEANING,
+    RECENT,
+    START,
+    item_scores,
+    leaned,
+    nearness,
+    tiers_above,
+)
 from models.choice.selection import item_probabilities
 from tests.models.choice.test_matching import NOW, campaign
 from tests.models.small_catalogue import catalogue
@@ -106,6 +115,28 @@ def test_what_is_wanted_now_decides_over_the_served_vector(catalog: Catalog) -> 
     served = Query(catalog.vectors[5], NOW, ("native",))
     now = replace(served, wanted=catalog.vectors[[6, 30]])
     assert catalog.codes[matched(catalog, now).rows[0]] == catalog.codes[6] != catalog.codes[5]
+
+
+def test_a_leaning_decides_where_no_item_is_known_and_fades_with_each_that_is() -> None:
+    leaning = np.array([2.0, -1.0], np.float32)
+    assert leaned(axes(0, 1), NO_WISH, leaning).tolist() == pytest.approx([2 * LEANING, -LEANING])
+    one = leaned(axes(0, 1), axes(1), leaning)
+    assert one.tolist() == pytest.approx(
+        [2 * LEANING * START / (START + 1), 1 - LEANING * START / (START + 1)]
+    )
+
+
+def test_who_starts_from_a_portrait_is_offered_popular_items_of_what_he_leans_to(catalog: Catalog) -> None:
+    leaning = np.zeros(64, np.float32)
+    code = int(catalog.codes[7])
+    leaning[code] = 3.0
+    popularity = np.zeros(len(catalog.items), np.float32)
+    liked = np.flatnonzero(catalog.codes == code)
+    popularity[liked[-1]] = 0.2
+    known = replace(catalog, popularity=popularity)
+    start = Query(catalog.vectors[5], NOW, ("native",), leaning=leaning)
+    assert matched(known, start).rows[0] == liked[-1]
+    assert catalog.codes[matched(known, replace(start, leaning=None)).rows[0]] == catalog.codes[5]
 
 
 def test_the_draw_is_sharp_and_every_candidate_keeps_a_known_chance(catalog: Catalog) -> None:

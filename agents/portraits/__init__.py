@@ -1,0 +1,1 @@
+"""Portraits of groups of users, fitted on the log."""

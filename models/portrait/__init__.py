@@ -1,0 +1,1 @@
+"""Groups of users who behave alike, and a portrait of each."""
