@@ -120,7 +120,7 @@ def caught_up(
     """
     if catalog is None:
         return refit([item for item in changed.values() if item is not None], None, folder)
-    return list(changes_of(catalog, extended(catalog, changed, _encoder_of(catalog, folder))))
+    return list(changes_of(catalog, extended(catalog, changed, loaded_encoder(catalog, folder))))
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
@@ -157,7 +157,9 @@ def refit(
         raise RefusedError(f"{error}: use `--clusters`") from error
 
 
-def _encoder_of(catalog: Catalog, folder: Path | None) -> Encoder:
+def loaded_encoder(catalog: Catalog, folder: Path | None) -> Encoder:
+    """The one that `catalog` was made with; `folder` = that of a sentence encoder. Raises RefusedError when
+    it is not at hand."""
     if catalog.basis.encoder == encoder.NAME:
         return encoder.restored(catalog.basis.weights)
     made = _loaded(folder)

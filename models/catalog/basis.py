@@ -59,7 +59,7 @@ def fit_basis(
     """The basis of `items` (at least one) and their unit vectors in it, (n, DIM): of their texts, or of texts
     and co-clicks (models/catalog/blend.py)."""
     encoded = encoder([text_of(item) for item in items])  # (n, e)
-    prices = _price_statistics(items)
+    prices = price_statistics(items)
     if coclicks is None:
         basis = Basis(encoder.name, encoder.weights, *_directions(encoded), *prices)
         return basis, _placed(basis, items, encoded)
@@ -110,7 +110,8 @@ def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatAr
     return np.ascontiguousarray(vectors / norms[:, None], np.float32)
 
 
-def _price_statistics(items: Sequence[Item]) -> tuple[dict[str, float], dict[str, float]]:
+def price_statistics(items: Sequence[Item]) -> tuple[dict[str, float], dict[str, float]]:
+    """(mean, sd) of log prices by category and currency, and of everything by currency."""
     logs_of: dict[str, list[float]] = {}
     for item in items:
         if item.charged_minor is not None and item.charged_minor > 0:

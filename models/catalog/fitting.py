@@ -51,11 +51,7 @@ def fit_catalog(
     tells users apart. Raises ValueError when categories are demanded and their number does not fit.
     """
     curated = _curated(items, categories)
-    rotation = (
-        np.eye(vectors.shape[1], dtype=np.float32)
-        if previous is None
-        else _rotation(previous, items, vectors)
-    )
+    rotation = rotation_from(previous, items, vectors)
     if curated:
         codes, centroids = _category_codes(items, vectors, curated)
     else:
@@ -83,7 +79,7 @@ def fit_catalog(
         detector=_detector(previous, bool(curated)),
         previous=0 if previous is None else previous.version,
         rotation=rotation,
-        code_map=_code_map(previous, items, codes),
+        code_map=code_map_from(previous, items, codes),
     )
 
 
@@ -192,15 +188,19 @@ def _clustered(
     return k_means(vectors, k, FIT_SEED, start, weight)
 
 
-def _rotation(previous: Catalog, items: Sequence[Item], vectors: FloatArray) -> FloatArray:
+def rotation_from(previous: Catalog | None, items: Sequence[Item], vectors: FloatArray) -> FloatArray:
     """Orthogonal R that takes the old vectors of common items nearest to their new ones, new = R @ old
-    (Schoenemann 1966)."""
+    (Schoenemann 1966); the identity without a previous version."""
+    if previous is None:
+        return np.eye(vectors.shape[1], dtype=np.float32)
     old, new = _common(previous, items)
     u, _, vt = np.linalg.svd(vectors[new].T.astype(np.float64) @ previous.vectors[old])
     return (u @ vt).astype(np.float32)
 
 
-def _code_map(previous: Catalog | None, items: Sequence[Item], codes: NDArray[np.int64]) -> NDArray[np.int16]:
+def code_map_from(
+    previous: Catalog | None, items: Sequence[Item], codes: NDArray[np.integer]
+) -> NDArray[np.int16]:
     """For each old code the new one that most of its items have now, the lowest of equals; -1 when none of
     its items is left."""
     if previous is None:

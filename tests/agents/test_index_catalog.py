@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from agents.commands.control.index import command
-from agents.commands.control.index import index_summary as summary_of
+from agents.commands.control.index_summary import index_summary as summary_of
 from agents.exposure_log.experiments import known_experiments
 from agents.indexing.indexer import INDEXER_FOLLOWS, Indexer, refit
 from streams import records as r

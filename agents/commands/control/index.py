@@ -6,22 +6,20 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 import msgspec
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 from xxhash import xxh3_64_hexdigest
 
+from agents.commands.control.index_summary import counted_mistakes, index_summary, show_index
 from agents.commands.options import echo_json, json_option
-from agents.commands.tables import print_table
 from agents.indexing.indexer import (
     INDEXER_FOLLOWS,
     SETTLE_S,
@@ -32,16 +30,21 @@ from agents.indexing.indexer import (
     refit,
     restore_items,
 )
+from agents.indexing.market import (
+    MarketMap,
+    OtherMarket,
+    arms_taken_over,
+    read_map,
+    read_market,
+    started_from,
+)
 from agents.portraits.activity import ActivityLog, read_activity
 from agents.portraits.publishing import LEAST_USERS, portraits_of_log, send_portraits
-from models.catalog.coclicks import LEAST_POSITIVES, Chosen
-from models.mistakes.item import item_mistakes
+from models.catalog.coclicks import Chosen
 from streams.artifacts.kinds import artifact_key
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
-from streams.loud_end import RefusedError
-from streams.mapping.catalog_items import item_of
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
@@ -50,6 +53,13 @@ from streams.wire.output import Output
 from streams.wire.record_files import read_lines
 
 _SLICE = 500
+
+
+class _Start(NamedTuple):
+    """Which market to start from, and what is called otherwise there."""
+
+    address: str
+    names: MarketMap
 
 
 @click.command()
@@ -77,27 +87,52 @@ _SLICE = 500
     default=None,
     help="Interest codes: the merchant's categories, or clusters (with --refit).",
 )
+@click.option(
+    "--from",
+    "other",
+    metavar="HOST:PORT",
+    help="Make a new version that starts from the catalogue of another market, of that broker.",
+)
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
+    help="Categories and campaigns here that are others there (with --from).",
+)
 @click.option("--status", is_flag=True, help="Change nothing, only show.")
 @json_option()
 def command(
-    load: Path | None, anew: bool, encoder: Path | None, categories: bool | None, status: bool, as_json: bool
+    load: Path | None,
+    anew: bool,
+    encoder: Path | None,
+    categories: bool | None,
+    other: str | None,
+    map_file: Path | None,
+    status: bool,
+    as_json: bool,
 ) -> None:
     """Turn the catalogue topic into item vectors and interest codes.
 
     A running `shiftcast-catalog` worker does this by itself when items change; a new version is made here
     only.
     """
-    if not anew and (encoder is not None or categories is not None):
+    if (encoder is not None and not anew and other is None) or (categories is not None and not anew):
         raise click.UsageError("--encoder, --categories and --clusters belong to a new version: add --refit")
+    if map_file is not None and other is None:
+        raise click.UsageError("--map says what is called otherwise in another market: add --from HOST:PORT")
+    if other is not None and (anew or categories is not None):
+        raise click.UsageError("--from takes the interests of the other market: leave --refit and codes out")
+    start = None if other is None else _Start(other, read_map(map_file))
     settings = Settings.from_environ(os.environ)
     settings = settings if encoder is None else replace(settings, encoder_dir=encoder)
     items = [] if load is None else read_lines(load, CatalogItem)
-    report = asyncio.run(_run(settings, items, anew, categories, status, as_json))
+    report = asyncio.run(_run(settings, items, anew, categories, start, status, as_json))
     report["mistakes"] = counted_mistakes(items)
     if as_json:
         echo_json(report)
     else:
-        _show(report)
+        show_index(report)
 
 
 async def _run(
@@ -105,6 +140,7 @@ async def _run(
     items: Sequence[CatalogItem],
     anew: bool,
     categories: bool | None,
+    start: _Start | None,
     status: bool,
     quiet: bool,
 ) -> dict[str, Any]:
@@ -120,21 +156,43 @@ async def _run(
         if anew and not status:
             log = await _log(indexer, settings)
             chosen = _chosen(log)
-        if not status:
+        arms = 0
+        if start is not None and not status:
+            market = await read_market(settings, start.address)
+            records = await asyncio.to_thread(_started, indexer, settings, market, start.names)
+        elif not status:
             records = await asyncio.to_thread(_records, indexer, settings, anew, categories, chosen)
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
                 await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
             await asyncio.sleep(SETTLE_S)
             await restore_items(producer, indexer, time.time_ns() // 1_000_000)
+            if start is not None:
+                arms = await _take_arms_over(producer, market, start.names)
         if log is not None:
             await _portray(producer, indexer, log)
     return {
         **index_summary(indexer),
         "published": len(records),
+        "arms": arms,
         "positives": 0 if chosen is None else len(chosen.item),
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+def _started(
+    indexer: Indexer, settings: Settings, market: OtherMarket, names: MarketMap
+) -> list[ArtifactRecord]:
+    other, current = market.artifacts.catalog, indexer.reader.catalog
+    assert other is not None, "read_market refuses a market without one"
+    return started_from(list(indexer.wanted.values()), other, current, settings.encoder_dir, names)
+
+
+async def _take_arms_over(producer: OutputProducer, market: OtherMarket, names: MarketMap) -> int:
+    """How many arms start from what they did there."""
+    outputs = arms_taken_over(list(market.arms.values()), names, time.time_ns() // 1_000_000)
+    await producer.send(outputs)
+    return len(outputs)
 
 
 async def _log(indexer: Indexer, settings: Settings) -> ActivityLog:
@@ -180,80 +238,6 @@ def _item_output(item: CatalogItem, now_ms: int) -> Output:
     key, value = item.item_id.encode(), msgspec.json.encode(item)
     ce_id = f"catalog:{xxh3_64_hexdigest(key + value)}"
     return Output(CATALOG.name, key, value, None, headers(CATALOG.ce_type, ce_id, now_ms))
-
-
-def counted_mistakes(items: Sequence[CatalogItem]) -> list[dict[str, Any]]:
-    """Each kind of mistake in these items: how many, and the first that has it."""
-    first: dict[tuple[str, str], str] = {}
-    count: Counter[tuple[str, str]] = Counter()
-    for record in items:
-        for each in item_mistakes(item_of(record), record.price, record.salesprice, record.cur):
-            kind = each.where, each.severity
-            first.setdefault(kind, f"item {record.item_id}: {each}")
-            count[kind] += 1
-    return [
-        {"where": where, "severity": severity, "items": count[where, severity], "first": said}
-        for (where, severity), said in first.items()
-    ]
-
-
-def index_summary(indexer: Indexer) -> dict[str, Any]:
-    """What stands in the artefact now, as a machine reads it; version 0 = nothing yet."""
-    catalog, pending = indexer.reader.catalog, len(indexer.pending())
-    if catalog is None:
-        return {"version": 0, "items": 0, "pending": pending}
-    return {
-        "version": catalog.version,
-        "items": len(catalog.items),
-        "available": sum(item.available for item in catalog.items),
-        "fitted_items": catalog.fitted_items,
-        "codes": list(catalog.code_names),
-        "curated": catalog.curated,
-        "segments": len(catalog.segments),
-        "encoder": catalog.basis.encoder,
-        "threshold": catalog.detector.threshold,
-        "portraits": 0 if indexer.reader.portraits is None else len(indexer.reader.portraits.groups),
-        "shared_creatives": len(indexer.reader.shared),
-        "pending": pending,
-        "damaged": indexer.reader.damaged,
-    }
-
-
-def _show(report: dict[str, Any]) -> None:
-    if report["version"] == 0:
-        raise RefusedError(
-            f"no catalogue version yet ({report['pending']} items wait): make one with `shiftcast index`"
-        )
-    table = Table(show_header=False, title=f"Catalogue version {report['version']}", title_justify="left")
-    table.add_row(
-        "items",
-        f"{report['items']}, {report['available']} of them available, {report['pending']} waiting to be "
-        "indexed",
-    )
-    table.add_row(
-        "interest codes",
-        f"{len(report['codes'])} {'categories' if report['curated'] else 'clusters'}: "
-        f"{', '.join(report['codes'])}",
-    )
-    table.add_row("segments", str(report["segments"]))
-    if report["portraits"]:
-        table.add_row("portraits", f"{report['portraits']} groups of users: `shiftcast portraits`")
-    table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")
-    table.add_row("detector threshold", f"{report['threshold']:g}")
-    if report["positives"]:
-        learnt = report["positives"] >= LEAST_POSITIVES
-        said = "texts and co-clicks" if learnt else f"texts alone: below {LEAST_POSITIVES:,} positives"
-        table.add_row("fitted from", f"{said} ({report['positives']:,} positives of the log)")
-    table.add_row("published now", f"{report['published']} records in {report['seconds']} s")
-    print_table(table)
-    for each in report["mistakes"]:
-        click.echo(f"{each['items']} of the items sent, such as {each['first']}")
-    if report["items"] > 2 * report["fitted_items"]:
-        click.echo(
-            "The basis was fitted on less than half of the items: `shiftcast index --refit` makes it anew."
-        )
-    if report["damaged"]:
-        click.echo(f"Damaged: {report['damaged']}; `shiftcast index --refit` replaces it.")
 
 
 @asynccontextmanager

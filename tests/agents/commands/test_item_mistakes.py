@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agents.commands.control.index import counted_mistakes
+from agents.commands.control.index_summary import counted_mistakes
 from streams.records import CatalogItem
 
 
