@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -47,14 +47,13 @@ def quotes_of(brief: Brief) -> tuple[Quote, ...]:
 
 @lru_cache(maxsize=4096)  # requests for one item differ in what this does not read
 def _quotes(text: str, told: tuple[str, ...], markets: tuple[str, ...], language: str) -> tuple[Quote, ...]:
-    said = {word for each in told for word in _words(each)}
-    never = _refused_always(markets, language)
+    said = {word for each in told for word in telling_words(each)}
     chosen: list[Quote] = []
     for quote in _passages(text[:_READ]):
         passage = quote.of(text)
-        words = set(_words(passage))
+        words = set(telling_words(passage))
         new = words - said
-        if new and len(new) >= _NEW_SHARE * len(words) and _may_be_said(passage, never):
+        if new and len(new) >= _NEW_SHARE * len(words) and may_be_said(passage, markets, language):
             chosen.append(quote)
             said |= words
         if len(chosen) == MOST_QUOTES:
@@ -97,7 +96,7 @@ def _trimmed(text: str, start: int, end: int) -> Quote:
     return Quote(start + left, max(start + left, start + len(inside.rstrip(_EDGES))))
 
 
-def _words(text: str) -> Iterator[str]:
+def telling_words(text: str) -> Iterator[str]:
     """Words that tell something, folded; neighbouring characters of scripts without spaces."""
     for word in LETTERS.findall(fold_text(text)):
         if is_unspaced(word[0]):
@@ -106,10 +105,12 @@ def _words(text: str) -> Iterator[str]:
             yield word
 
 
-def _may_be_said(passage: str, never: Sequence[Rule]) -> bool:
-    """Whether a passage is plain text to which no rule objects."""
+def may_be_said(passage: str, markets: tuple[str, ...], language: str) -> bool:
+    """Whether a passage is plain text to which no rule of the markets objects."""
     folded = fold_text(passage)
     keys = keys_of(folded)
     return clean(passage, len(passage) * 2) == passage and not any(
-        next(rule.matches(folded), None) for rule in never if rule.may_match(folded, keys)
+        next(rule.matches(folded), None)
+        for rule in _refused_always(markets, language)
+        if rule.may_match(folded, keys)
     )

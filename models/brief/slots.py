@@ -9,12 +9,13 @@ from importlib.resources import files
 from typing import Final
 
 from models.brief.brief import Brief, language_of, limits_of, short_title
+from models.brief.passage import passage_of
 from models.brief.price import asked_price, percent_text, saving_percent
 from models.text.calm_title import calm_title
 from models.text.graphemes import shown_width
 from models.text.normalise import clean, fold_text, holds_markup
 
-COPY_SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact")
+COPY_SLOTS: Final = ("noun", "anoun", "nouns", "title", "short", "brand", "price", "save", "fact", "passage")
 SHORT_LIMIT: Final = 22
 """Width of <short>: leaves room for a few words in the strictest headline."""
 CTAS: Final = 4
@@ -105,6 +106,7 @@ def slot_texts(brief: Brief) -> dict[str, str]:
         "price": asked_price(brief),
         "save": "" if saving is None else percent_text(saving, brief.locale),
         "fact": stated_fact(brief),
+        "passage": passage_of(brief),
     }
     return {name: text for name, text in texts.items() if text}
 

@@ -3,11 +3,14 @@ model is exact."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from models.brief.brief import Brief, Copy, language_of, limits_of
 from models.brief.render import join_scenes, lexicon_entries, render_field, unspaced
 from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
+from models.copywriter.own_sentence import with_passage, without_echo
 from models.copywriter.prompt import Vocabulary, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -17,6 +20,9 @@ from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
 from models.text.graphemes import cut
+
+_FIELDS: Final = 3
+"""Of a copy that is no script: headline, description, call to action."""
 
 
 class PointerFormat:
@@ -35,6 +41,7 @@ class PointerFormat:
         self.table = TokenTable.of(token_bytes(tokenizer), folder.spec.vocabulary)
         self._locales = tuple(folder.manifest["locales"])
         self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
+        self._unsaid = tuple(folder.manifest.get("unsaid") or ())
 
     def impossible(self, brief: Brief) -> str:
         """Why this model cannot write for a brief at all; "" when it can."""
@@ -66,7 +73,9 @@ class PointerFormat:
             encode=self.vocabulary.text,
             ends=frozenset({special("sep"), special("eos")}),
             pointers={
-                special(f"slot_{name}"): text for name, text in slots.items() if not checker.refuses(text)
+                special(f"slot_{name}"): text
+                for name, text in slots.items()
+                if self.vocabulary.knows(f"slot_{name}") and not checker.refuses(text)
             },
             pointer_space=0 if unspaced(brief.locale) else 1,
             required=(special("slot_fact"),) if must else (),
@@ -75,8 +84,8 @@ class PointerFormat:
         )
 
     def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
-        """What a finished row says, or why it says nothing: misspelt, or no_token_fits where a field had to
-        break off."""
+        """What a finished row says, or why it says nothing: misspelt, unsaid where it has a line that readers
+        refused, or no_token_fits where a field had to break off."""
         if row.cut:
             return "no_token_fits"
         written = [field_text(field, self.vocabulary) for field in row.fields]
@@ -84,9 +93,15 @@ class PointerFormat:
             entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)
         ):
             return "misspelt"
+        if any(line in field for line in self._unsaid for field in written):
+            return "unsaid"
+        if len(written) == _FIELDS:
+            written[1] = with_passage(written[0], written[1], brief)
         headline, *middle, cta = (render_field(field, brief) for field in written)
         headline, middle = headline.strip(), [line.strip() for line in middle]
         scenes = tuple(middle) if len(middle) > 1 else ()
+        if not scenes:
+            middle = [without_echo(middle[0], cta, brief.locale)]
         brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
         return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)
 

@@ -50,7 +50,7 @@ SPECIALS: Final[tuple[str, ...]] = (
     "num_sg", "num_pl", "num_mass", "price_yes", "price_sale", "returning", "must",
     *(f"len_{index}" for index in range(len(_LENGTHS) + 1)),
     *(f"lang_{language}" for language in TOLD_LANGUAGES), *(f"channel_{name}" for name in CHANNELS),
-    *(f"item_{name}" for name in DOMAINS), *(f"interest_{name}" for name in DOMAINS),
+    *(f"item_{name}" for name in DOMAINS), *(f"interest_{name}" for name in DOMAINS), "in_passage",
 )  # fmt: skip
 """Control tokens of a model trained today, in the order of their ids; no text can produce one. New ones are
 added at the end."""
@@ -164,6 +164,8 @@ def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[
     if "price" in slots:
         item.append("price_sale" if "save" in slots else "price_yes")
     item += ["in_noun", length_token(slots.get("noun", "")), "in_title", length_token(slots.get("title", ""))]
+    if "passage" in slots and vocabulary.knows("in_passage"):
+        item += ["in_passage", length_token(slots["passage"])]
     item.append(f"item_{vocabulary.domain(item_words(brief))}")
     item += moment_controls(brief)
     item += dict.fromkeys(

@@ -3,7 +3,7 @@ manifest alone."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -83,4 +83,16 @@ def card(manifest: Mapping[str, Any]) -> str:
             f"## {title}\n\n"
             + ("\n".join(figures) if figures else "Not measured." if key == "quality" else "Not known.")
         )
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join((*parts, *_held_back(manifest))) + "\n"
+
+
+def _held_back(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What the model's copy is not shown for, and which of its lines are not."""
+    withheld, unsaid = manifest.get("withheld") or {}, manifest.get("unsaid") or ()
+    places = [f"- {language}: {', '.join(channels)}" for language, channels in withheld.items()]
+    if places:
+        yield "## Withheld\n\nToo weak when read; templates answer there.\n\n" + "\n".join(places)
+    if unsaid:
+        yield "## Unsaid\n\nLines that readers refused; a draft with one is dropped.\n\n" + "\n".join(
+            f"- `{line}`" for line in unsaid
+        )

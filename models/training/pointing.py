@@ -12,7 +12,7 @@ from models.brief.slots import COPY_SLOTS, cta_texts, slot_texts
 from models.corpus.examples import Example
 
 _DIGIT = re.compile(r"\d")
-_ORDER: Final = ("fact", "title", "short", "brand", "anoun", "nouns", "noun", "price", "save")
+_ORDER: Final = ("passage", "fact", "title", "short", "brand", "anoun", "nouns", "noun", "price", "save")
 
 
 def _pointed(text: str, slots: dict[str, str]) -> str:

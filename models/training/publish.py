@@ -120,7 +120,8 @@ short advertisements in English, German and Chinese.
 
 - **Use**: through `models.copywriter.generate.Copywriter`, reviewed before anything is published. It knows
   only how to write ads of this kind; it answers no questions and knows no facts.
-- **Facts**: noun, title, brand, price, saving, a stated fact and a campaign's calls to action are pointers
+- **Facts**: noun, title, brand, price, saving, a stated fact, a sentence of the row's own text (put in place
+  of the one that only presents the item) and a campaign's calls to action are pointers
   that the runtime fills from the row, so the model cannot misstate them. Words outside the `lexicon.txt`
   are refused as misspelt.
 - **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains,

@@ -195,7 +195,7 @@ def test_copy_that_is_never_accepted_is_given_up_after_some_attempts(writer: Cop
 
     drafts = writer.write(held_out_briefs(1)[:6], always_time, refuse)
     assert {draft.copy for draft in drafts} == {None}
-    assert {draft.why_none for draft in drafts} <= {"not_accepted", "misspelt", "no_token_fits"}
+    assert {draft.why_none for draft in drafts} <= {"not_accepted", "misspelt", "unsaid", "no_token_fits"}
     assert (
         6 * CANDIDATES < len(seen) <= 6 * ATTEMPTS * CANDIDATES
     )  # neither a misspelt draft nor the same one again is shown
@@ -292,3 +292,19 @@ def test_where_a_model_is_withheld_it_writes_nothing_and_says_so(tmp_path: Path)
     others = replace(brief, slot="native"), replace(brief, locale="en", noun="mug", title="Stoneware Mug")
     withheld, *written = Copywriter.load(folder).write([brief, *others], always_time)
     assert withheld.why_none == "withheld" and all(draft.copy for draft in written)
+
+
+def test_a_draft_with_a_line_that_readers_refused_is_dropped(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(str(files("models.copywriter").joinpath("builtin")), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    brief = Brief("r", "c", "native", "Marrow", "Stoneware Mug", "mug", style="question")
+    briefs = [replace(brief, request_id=f"r{number}") for number in range(4)]
+    said: dict[str, set[str]] = {}
+    for unsaid in ("never said", "Fancy <anoun>", "<"):
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "unsaid": [unsaid]}))
+        drafts = Copywriter.load(folder).write(briefs, always_time)
+        said[unsaid] = {copy.headline for draft in drafts for copy in draft.candidates}
+    assert "Fancy a mug?" in said["never said"]
+    assert said["Fancy <anoun>"] and "Fancy a mug?" not in said["Fancy <anoun>"]
+    assert not said["<"] and {draft.why_none for draft in drafts} <= {"unsaid", "no_token_fits"}

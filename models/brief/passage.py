@@ -1,0 +1,99 @@
+"""The sentence of a row's text that an ad may say as it stands: whole, about the item, nothing that the rest
+of the ad says already."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+from zlib import crc32
+
+from models.brief.brief import Brief, channel_of, language_of, limits_of
+from models.brief.facts import UNSPACED_LANGUAGES
+from models.brief.quotes import may_be_said, telling_words
+from models.text.graphemes import shown_width
+
+SHORTEST: Final = 14
+"""Columns; in scripts without spaces each character has two."""
+TELLING: Final = 28
+"""A shorter one is said only where there is none so long."""
+_FEWEST_WORDS: Final = 3
+_READ: Final = 2_000
+_NEW_SHARE: Final = 0.5
+"""Least share of a sentence's telling words that title, noun, brand and the campaign's facts do not say."""
+_SENTENCE: Final = re.compile(
+    r"[^.!?。！？\n]*(?:(?:\.(?=\S)|(?<=\b[^\W\d])(?<!\d \w)(?<!°\w)\.)[^.!?。！？\n]*)*"
+    r"(?:[.。](?=\s|$|[^\x00-\x7f])|(?=[\n!?！？]|$))"
+)
+"""A full stop inside a word or figure, or after an initial, ends none."""
+_STOP: Final = ".。"
+_LEANS: Final = {
+    "en": re.compile(
+        r"(?:and|but|or|so|then|also|too|however|it|they|these|those|that|this|both|another|the other|which"
+        r"|here|there|please|ignore|forget)\b",
+        re.I,
+    ),
+    "de": re.compile(
+        r"(?:und|aber|oder|auch|doch|denn|dann|er|sie|es|diese[rsmn]?|dies|jene[rsmn]?|beide|dazu|dabei|damit"
+        r"|darin|hier|bitte|vergiss)\b",
+        re.I,
+    ),
+    "zh": re.compile(r"(?:而|但|也|并|且|或|它|他|她|这|那|此|该|其|另|请|忽略)"),
+}
+"""How sentences begin that lean on one before, or speak to whoever reads the row."""
+_TEMPTS: Final = re.compile(
+    r"[€$£¥%=&{}\[\]<>|\\#@]|https?:|www\.|\b(?:instructions?|prompt|system|headline|description|assistant"
+    r"|anweisung(?:en)?|translate|repeat|from now on|must say|this model|not included"
+    r"|sold (?:apart|separately)|nicht enthalten|separat)\b|指示|标题|另售|不含",
+    re.I,
+)
+"""Amounts, which change without the text, what is no prose, and what is missing."""
+_STRANGE: Final = re.compile(r"[\u0370-\u1dff\u2c00-\uffef]")
+"""Letters that neither English nor German has."""
+_BEGINS: Final = re.compile(r"[^\W_a-zß-öø-ÿ]|\d")
+
+
+def passage_of(brief: Brief) -> str:
+    """One sentence of the brief's `text` without its stop, that fits the description of its slot; "" where
+    none does. Which one is drawn by the request, so that copies for one item differ."""
+    if channel_of(brief.slot) == "video" or not brief.text:
+        return ""
+    room = limits_of(brief.slot).description - 2
+    told = " ".join((brief.title, brief.noun, brief.brand, *brief.facts, *brief.claims, *brief.must_use))
+    known = frozenset(telling_words(told))
+    fitting = []
+    for sentence in sentences_that_stand(brief.text, language_of(brief.locale), brief.markets):
+        words = set(telling_words(sentence))
+        if shown_width(sentence) <= room and len(words - known) >= max(1, _NEW_SHARE * len(words)):
+            fitting.append(sentence)
+    telling = [each for each in fitting if shown_width(each) >= TELLING] or fitting
+    return telling[(crc32(brief.request_id.encode()) >> 8) % len(telling)] if telling else ""
+
+
+@lru_cache(maxsize=4096)
+def sentences_that_stand(text: str, language: str, markets: tuple[str, ...]) -> tuple[str, ...]:
+    """Sentences of a text, without their stops, that say something by themselves and that review would let
+    copy repeat. One that is cut off at the text's end is none."""
+    found = []
+    for match in _SENTENCE.finditer(text[:_READ]):
+        whole = match.group().strip()
+        sentence = whole.rstrip(_STOP).strip()
+        ended = whole.endswith(tuple(_STOP))
+        if ended and _stands(sentence, language) and may_be_said(sentence, markets, language):
+            found.append(sentence)
+    return tuple(dict.fromkeys(found))
+
+
+def _stands(sentence: str, language: str) -> bool:
+    leans = _LEANS.get(language)
+    return (
+        shown_width(sentence) >= SHORTEST
+        and bool(_BEGINS.match(sentence))
+        and (leans is None or not leans.match(sentence))
+        and _TEMPTS.search(sentence) is None
+        and not sentence.isupper()
+        and (language in UNSPACED_LANGUAGES or len(sentence.split()) >= _FEWEST_WORDS)
+        and (language in UNSPACED_LANGUAGES or _STRANGE.search(sentence) is None)
+        and sentence.count("(") == sentence.count(")")
+        and sentence.count('"') % 2 == 0
+    )

@@ -1,0 +1,56 @@
+"""A sentence of the row itself in a description: what a model that was trained on made-up items cannot say of
+this one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from models.brief.brief import Brief, language_of, limits_of, sentences_of
+from models.brief.render import join_scenes, render_field
+from models.brief.slots import slot_texts
+from models.copywriter.checked import checker_of
+from models.text.graphemes import shown_width
+from models.text.normalise import fold_text
+
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
+_NAMES: Final = re.compile(r"<(?:noun|anoun|nouns|title|short)>")
+
+
+def with_passage(headline: str, description: str, brief: Brief) -> str:
+    """A description (with pointers, as the headline) that says the passage of its brief. The sentence that
+    only presents the item, which the headline names as well, gives way to it; what no longer fits is left out
+    from the end. Unchanged where the row has no passage, the headline does not name the item, or what the
+    campaign requires would be lost."""
+    passage = slot_texts(brief).get("passage", "")
+    if not passage or "<passage>" in description or not _NAMES.search(headline):
+        return description
+    if checker_of(brief).refuses(passage):
+        return description
+    sentences = [each for each in _SENTENCE.split(description) if each]
+    if _NAMES.search(sentences[0]) and "<fact>" not in sentences[0]:
+        del sentences[0]
+    said = ["<passage>" + ("。" if language_of(brief.locale) == "zh" else "."), *sentences]
+    limit = limits_of(brief.slot).description
+    while _width(said, brief) > limit:
+        free = [at for at in range(1, len(said)) if not (brief.must_use and "<fact>" in said[at])]
+        if not free:
+            return description
+        del said[free[-1]]
+    return join_scenes(said, brief.locale)
+
+
+def without_echo(description: str, cta: str, locale: str) -> str:
+    """A description without the sentence that says what the call to action says, unless it has no other."""
+    sentences = sentences_of(description)
+    kept = [each for each in sentences if _bare(each) != _bare(cta)]
+    return join_scenes(kept, locale) if kept and len(kept) < len(sentences) else description
+
+
+def _bare(text: str) -> str:
+    return fold_text(text).strip(" .!?。！？")
+
+
+def _width(sentences: Sequence[str], brief: Brief) -> int:
+    return shown_width(render_field(join_scenes(sentences, brief.locale), brief))
