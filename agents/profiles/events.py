@@ -17,6 +17,7 @@ from agents.profiles.intake import Intake, events_of
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.inputs import note_inputs
 from agents.profiles.rows.triggers import add_totals
+from agents.profiles.stated import withdraw_contradicted
 from agents.profiles.thresholds import thresholds_of
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
@@ -83,6 +84,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         deltas.append(joins.deltas)
         tell(view, users, joins.told, work)
         _withdraw_capped(view, users, events, joins.capped)
+        withdraw_contradicted(view, users, events[start:stop], learnt.fires, work)
         requested = _ask(view, users, events[start:stop], intake, start, learnt, work, requested)
         if lost:
             consent_lost(view, users, int(events["user"][stop - 1]), work)

@@ -56,6 +56,8 @@ class EventKind(IntEnum):
     TOMBSTONE = 17
     OTHER = 18
     COMMENT = 19
+    PREFER = 20
+    AVOID = 21
 
 
 BEHAVIOR_KINDS: Final = {
@@ -65,7 +67,10 @@ BEHAVIOR_KINDS: Final = {
     "dwell": EventKind.DWELL, "video": EventKind.VIDEO, "feedback": EventKind.OTHER,
 }  # fmt: skip
 """By `type` of a behaviour event; feedback is told by its own name."""
-FEEDBACK_KINDS: Final = {"hide": EventKind.HIDE, "report": EventKind.REPORT, "like": EventKind.LIKE}
+FEEDBACK_KINDS: Final = {
+    "hide": EventKind.HIDE, "report": EventKind.REPORT, "like": EventKind.LIKE,
+    "prefer": EventKind.PREFER, "avoid": EventKind.AVOID,
+}  # fmt: skip
 
 
 class Status(IntEnum):

@@ -9,7 +9,7 @@ import numpy as np
 
 from models.event.layout import EventKind, Purpose
 from models.interest.context import price
-from models.interest.decay import MINUTE
+from models.interest.decay import DAY, MINUTE
 from models.interest.profile import HAS_CREATIVE
 from models.interest.regimes import (
     change_slot,
@@ -22,8 +22,11 @@ from models.interest.regimes import (
 from models.interest.sessions import SESSION, counts_as_bot, note_click, start_session, was_clicked
 from models.interest.shift import add_draw, forget_code, growth, observe
 from models.interest.signals import DRAWS, LEAST_MS, WEIGHT
+from models.interest.stated import prefer
 from models.interest.taste import (
+    FOR_GOOD,
     LATEST,
+    SUPPRESSION_DAYS,
     advance,
     attract,
     count_positive,
@@ -42,6 +45,8 @@ _CART: Final = int(EventKind.CART)
 _HIDE: Final = int(EventKind.HIDE)
 _REPORT: Final = int(EventKind.REPORT)
 _LIKE: Final = int(EventKind.LIKE)
+_PREFER: Final = int(EventKind.PREFER)
+_AVOID: Final = int(EventKind.AVOID)
 
 
 @part
@@ -50,7 +55,7 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
     user."""
     kind = event["kind"]
     weight = WEIGHT[kind] if event["dwell_ms"] >= LEAST_MS[kind] else 0.0
-    hidden = kind in (_HIDE, _REPORT)
+    hidden = kind in (_HIDE, _REPORT, _AVOID)
     if weight == 0.0 and not hidden:
         return False
     ts = np.int64(event["ts"])
@@ -62,9 +67,10 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
     if positive:
         row["n_pos"] += 1
     if hidden:
-        row["n_hide"] += 1
+        if kind != _AVOID:
+            row["n_hide"] += 1
         if code >= 0:
-            suppress(row, code, ts)
+            suppress(row, code, FOR_GOOD if kind == _AVOID else ts // DAY + SUPPRESSION_DAYS)
     if np.int64(row["t_ref"]) - ts > LATEST:
         return False
     advance(row, ts)
@@ -75,6 +81,8 @@ def learn(row: Any, event: Any, catalog: Any, settings: Any, threshold: Any, fir
         if code >= 0:
             forget_code(row, code)
         return False
+    if kind == _PREFER:
+        return code >= 0 and prefer(row, code, ts, event["purposes"], catalog, settings, fire)
     if known:
         attract(row, catalog.vectors[item], weight, ts)
     if not positive:

@@ -28,6 +28,7 @@ SIGNALS: Final = {
     EventKind.LIKE: Signal(1.0),
     EventKind.CART: Signal(3.0),
     EventKind.CONVERSION: Signal(5.0),
+    EventKind.PREFER: Signal(8.0, draws=8),
     EventKind.SEARCH: Signal(2.0, draws=2),
     EventKind.COMMENT: Signal(0.5),
     EventKind.DWELL: Signal(0.5, least_ms=30_000),

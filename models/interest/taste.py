@@ -8,10 +8,13 @@ from typing import Any, Final
 import numpy as np
 
 from models.interest.decay import DAY, HOUR, LONG, SHORT_HALF_LIFE, decay, pull
+from models.interest.profile import NO_CODE
 from models.kernels.compiled import part
 
 TOP_HALF_LIFE: Final = 7 * DAY
 SUPPRESSION_DAYS: Final = 30
+FOR_GOOD: Final = 65_535
+"""Day until which what a user states holds: until he states otherwise."""
 LATEST: Final = DAY
 """An event older than this against the user's own newest learning event changes counters only."""
 
@@ -114,9 +117,17 @@ def note_newest(row: Any, key: Any) -> None:
 
 
 @part
-def suppress(row: Any, code: Any, ts: Any) -> None:
-    """Hides a code until 30 days after `ts`; the entry that ends first makes room."""
-    until = ts // DAY + SUPPRESSION_DAYS
+def lift(row: Any, code: Any) -> None:
+    """The code is not hidden any more."""
+    for i in range(row["suppressed"].size):
+        if row["suppressed"][i] == code:
+            row["suppressed"][i] = NO_CODE
+            row["suppressed_until"][i] = 0
+
+
+@part
+def suppress(row: Any, code: Any, until: Any) -> None:
+    """Hides a code until that day; the entry that ends first makes room."""
     codes, ends = row["suppressed"], row["suppressed_until"]
     first = 0
     for i in range(codes.size):

@@ -11,6 +11,8 @@ the same bytes.
 | add to cart             | 3       | yes                                   | as click                       |
 | conversion              | 5       | unless clicked in the same session    | as click, spend                |
 | hide, report            | -2      | the code leaves the history           | n_hide, code hidden for 30 d   |
+| avoid                   | -2      | the same                              | code hidden for good           |
+| prefer                  | 8       | models/interest/stated.py             | code no longer hidden          |
 Anything older than a day against the user's own newest learning event changes counters only. A positive of an
 earlier session (older than 30 min) enters the detector's history but not its ring. `bot_per_minute`
 positives in a minute mark the user as a bot until an hour after the last such minute: detector and triggers

@@ -112,8 +112,9 @@ class Conversion(Record):
 
 
 class Behavior(Record):
-    """page | screen | search | product | cart | comment | dwell | video | feedback (hide | report | like).
-    `text`: what was searched for or said; of a like or hide without an item, what is liked or not wanted."""
+    """page | screen | search | product | cart | comment | dwell | video | feedback (hide | report | like |
+    prefer | avoid; the last two state a preference that counts at once and until another is stated). `text`:
+    what was searched for or said; of feedback without an item, what it is about."""
 
     id: Id
     ts: Ms

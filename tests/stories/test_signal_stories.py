@@ -76,3 +76,79 @@ def test_words_are_neither_stored_nor_published() -> None:
         each.value or b"" for each in story.lane.sent(REQUEST.name)
     )
     assert b"mysecretword" not in kept
+
+
+def states(story: Story, n: int, what: str, ts: int, **fields: Any) -> None:
+    behaves(story, n, "feedback", ts, feedback=what, **fields)
+
+
+def shown(story: Story, creative_id: str, item_id: str, slot: str) -> None:
+    story.creative(creative_id, item_id=item_id, slot=slot, request_id=requests_of(story)[-1].request_id)
+
+
+def used_to_shoes() -> Story:
+    """Forty clicks on one interest, with creatives of it and of another."""
+    story = Story()
+    story.consent()
+    for i in range(40):
+        story.click(i, f"shoes{i % 30}")
+    shown(story, "cr_00000000000000a1", "shoes1", "native")
+    shown(story, "cr_00000000000000a2", "tents1", "text")
+    return story
+
+
+def test_a_stated_preference_is_the_strongest_interest_at_once_and_asks_for_its_creative() -> None:
+    story = used_to_shoes()
+    before = len(requests_of(story))
+    at = NOW_MS + 39 * HOUR_MS + MINUTE_MS  # within the cooldown of any trigger of the last click
+    states(story, 0, "prefer", at, text="tents")
+    assert top_interest(story, at) == "tents"
+    (asked,) = requests_of(story)[before:]
+    assert asked.trigger.kind == "shift" and asked.top[0].name == "tents" and asked.cause.id == "b0"
+    assert story.withdrawn() == ["cr_00000000000000a1"], "what he liked before goes, what he prefers stays"
+    states(story, 1, "prefer", at + MINUTE_MS, item_id="tents2")
+    assert len(requests_of(story)) == before + 1, "nothing new was said"
+
+
+def test_a_preference_alone_brings_the_first_creative() -> None:
+    story = Story()
+    story.consent()
+    states(story, 0, "prefer", NOW_MS, text="guitars")
+    (asked,) = requests_of(story)
+    assert asked.trigger.kind == "first" and asked.top[0].name == "guitars" == top_interest(story)
+
+
+def test_what_is_to_be_avoided_is_withdrawn_at_once_and_stays_hidden_until_it_is_preferred() -> None:
+    story = used_to_shoes()
+    at = NOW_MS + 40 * HOUR_MS
+    states(story, 0, "avoid", at, text="tents")
+    assert story.withdrawn() == ["cr_00000000000000a2"]
+    story.lane.flush()
+    tents = catalog_of_nouns().code_names.index("tents")
+    years = at + 3 * 365 * 24 * HOUR_MS
+    assert suppressed_codes(story.lane.row("p", USER), years) == {tents}
+    states(story, 1, "prefer", at + MINUTE_MS, text="tents")
+    assert top_interest(story, at) == "tents"
+    assert not suppressed_codes(story.lane.row("p", USER), at)
+
+
+def test_a_preference_without_the_purpose_changes_nothing_and_an_erasure_removes_it() -> None:
+    story = Story()
+    story.consent(explicit={"profile": False, "personalise": True, "measure": True})
+    states(story, 0, "prefer", NOW_MS, text="tents")
+    story.lane.flush()
+    assert not requests_of(story) and story.lane.row("p", USER) is None
+    other = used_to_shoes()
+    states(other, 0, "avoid", NOW_MS + 40 * HOUR_MS, text="tents")
+    other.privacy("erasure", NOW_MS + 41 * HOUR_MS)
+    other.lane.flush()
+    assert other.lane.row("p", USER) is None
+
+
+def test_without_personalising_a_preference_is_learnt_and_asks_for_nothing() -> None:
+    story = Story()
+    story.consent(explicit={"profile": True, "personalise": False, "measure": True})
+    for i in range(12):
+        story.click(i, f"shoes{i}")
+    states(story, 0, "prefer", NOW_MS + 13 * HOUR_MS, text="tents")
+    assert top_interest(story) == "tents" and not requests_of(story)
