@@ -88,7 +88,8 @@ def test_what_waits_when_partitions_go_is_not_acknowledged_here() -> None:
     async def story() -> Desk:
         desk = Desk()
         worker = asyncio.create_task(desk.queue.work(desk.make))
-        await desk.queue.add([clip(1), clip(2)], desk.ack("a"))
+        await desk.queue.add([clip(1)], desk.ack("being made"))
+        await desk.queue.add([clip(2)], desk.ack("waiting"))
         await asyncio.sleep(0)
         desk.queue.forget()
         await desk.queue.add([clip(4)], desk.ack("b"))
