@@ -165,6 +165,7 @@ class Campaign:
     cpm: float | None = None  # what OpenRTB requests are answered with; None: not at all
     cpm_currency: str = ""
     colours: tuple[str, ...] = ()  # of its pictures, `#rrggbb`: the brand's, the button's
+    logo: str = ""  # address of the brand's, a picture
     people_first: bool = False  # copy of a model is shown only once a person has approved it
     collector: Collector | None = field(default=None, repr=False, compare=False)  # where our trackers lead
 

@@ -125,6 +125,7 @@ CLIPS_WAITING = Gauge("shiftcast_clips_waiting", "clips that are to be made when
 PICTURES_REMOVED = Counter(
     "shiftcast_pictures_removed_total", "files of pictures and clips that nobody named any more"
 )
+PHOTOS = Counter("shiftcast_photos_total", "photos asked for: fetched, or why there is none", ["result"])
 GENERATION_BATCH = Histogram(
     "shiftcast_generation_batch", "briefs per model call", buckets=(1, 2, 4, 8, 16, 32, 64)
 )

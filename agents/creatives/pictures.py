@@ -9,11 +9,12 @@ from typing import Final
 import xxhash
 from msgspec import structs
 
-from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY
+from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY, images_of
 from models.brief.price import price_text
 from models.campaigns import Campaign
 from models.clip.looks import clip_layouts
 from models.item import Item
+from models.link import link_fault
 from models.markup.formats import stored_markup
 from models.scene.layouts import layouts
 from streams import records as r
@@ -70,11 +71,13 @@ class PictureAsker:
 
 
 def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
-    """Colours, names and price of what is advertised."""
+    """Colours, names, price, photo and logo of what is advertised."""
     charged = item.charged_minor
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
     names = [each for each in (item.noun, *item.categories[:MOST_WORDS]) if each]
-    return r.Look(list(campaign.colours), names, price)
+    photo = next(iter(images_of(campaign, item)), "")
+    logo = "" if link_fault(campaign.logo) else campaign.logo
+    return r.Look(list(campaign.colours), names, price, photo, logo)
 
 
 def drawn_of(request: r.RenderRequest) -> str:

@@ -104,7 +104,7 @@ def make_creative(
     """The self-contained record of one creative. It says which kind of trigger made it, never which
     interest."""
     line, text = written.line, written.copy
-    images = [url for url in item.images or campaign.images if not link_fault(url)][:1]
+    images = images_of(campaign, item)[:1]
     domain = domain_of(campaign)
     ids = {
         "CREATIVE_ID": occasion.creative_id,
@@ -157,6 +157,11 @@ def make_creative(
     return (
         structs.replace(made, render=stored_markup(campaign.render, ad_of(made))) if campaign.render else made
     )
+
+
+def images_of(campaign: Campaign, item: Item) -> list[str]:
+    """Addresses of what a creative may show: the item's own pictures, else the campaign's."""
+    return [url for url in item.images or campaign.images if not link_fault(url)]
 
 
 def _experiment(line: SlotPlan, campaign: Campaign, now_ms: int) -> r.CreativeExperiment:

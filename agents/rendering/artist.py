@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from agents.photos.cache import PhotoCache
 from agents.rendering.answers import held_until_ms
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import role_of, scene_of
@@ -17,6 +20,7 @@ from models.scene.encoding import TooHeavyError
 from models.scene.fitting import DoesNotFitError
 from models.scene.fonts import Fonts, NoFontError
 from models.scene.layouts import NoLayoutError, layout_of
+from models.scene.photo import PhotoError
 from models.scene.picture import UnreadableError, draw
 from models.scene.scene import Scene, scene_name
 from streams import metrics
@@ -40,13 +44,16 @@ class Artist:
     fonts: Fonts
     url: str
     marker: Marker
+    photos: PhotoCache
 
-    def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
+    def assets_of(
+        self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
+    ) -> list[r.Asset]:
         """The pictures of a creative, which are stored when this returns; none where there are none to be
-        had. Raises OSError."""
+        had. `found`: names of photos by address. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
-            scene, mark = scene_of(request), self.marker.mark_of(creative)
+            scene, mark = scene_of(request, found), self.marker.mark_of(creative)
             name = scene_name(scene, self._font_names(scene), mark.name)
             files = self.store.hold(name, until_ms) or self._drawn(scene, mark, name, until_ms)
         except (*REFUSALS, FaultyPictureError) as error:
@@ -61,7 +68,13 @@ class Artist:
 
     def _drawn(self, scene: Scene, mark: Mark, name: str, until_ms: int) -> dict[str, bytes]:
         begun_s = time.perf_counter()
-        picture = draw(scene, self.fonts)
+        names = [each for each in (scene.photo, scene.logo) if each]
+        now_s = time.time()
+        try:
+            photos = {each: self.photos.photo(each, now_s) for each in names}
+        except (OSError, PhotoError) as error:
+            raise FaultyPictureError(f"a photo that was there is gone: {error}") from error
+        picture = draw(scene, self.fonts, photos)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")
         files = {".jpg": picture.jpeg(mark.xmp)}

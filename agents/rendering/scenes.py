@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 import xxhash
@@ -16,9 +18,9 @@ MAIN: Final = "main"
 NATIVE: Final = "native"
 
 
-def scene_of(request: r.RenderRequest) -> Scene:
-    """What is drawn. The seed is the item's in its slot: the same words give the same picture to everyone. A
-    price that the headline says is not said twice."""
+def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
+    """What is drawn; `photos`: names of those that are had, by address. The seed is the item's in its slot:
+    the same words give the same picture to everyone. A price that the headline says is not said twice."""
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
@@ -35,6 +37,8 @@ def scene_of(request: r.RenderRequest) -> Scene:
         tuple(look.subject),
         tuple(look.colours),
         seed,
+        photo=photos.get(look.photo, ""),
+        logo=photos.get(look.logo, "") if worded else "",
     )
 
 

@@ -12,6 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from faust.types import TP
 
+from agents.photos.cache import PhotoCache
+from agents.photos.fetching import PhotoFetcher
+from agents.photos.finder import PhotoFinder
+from agents.photos.hosts import PhotoHosts
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.clip_queue import ClipQueue
@@ -57,6 +61,7 @@ class Renderer:
         self._outputs = OutputProducer(self._settings)
         self._passed = FailPoint(self._settings.fail_point).passed
         self._store = AssetStore(self._settings.assets_dir)
+        self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
         self._liveness = Liveness()
         self._answered = 0
@@ -68,6 +73,7 @@ class Renderer:
         """Fonts, folder, broker. Ends the process with one line when something is missing."""
         try:
             self._artist = self._ready()
+            await self._fetcher.open()
             await self._outputs.start()
         except Exception as error:
             end_now(line_of(error))
@@ -86,9 +92,12 @@ class Renderer:
         for script, remedy in fonts.lacking():
             log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
         self._store.make()
+        self._cache.make()
+        self._fetcher = PhotoFetcher(PhotoHosts.of(self._settings.photo_hosts))
+        self._photos = PhotoFinder(self._fetcher, self._cache, time.time)
         marker = Marker.of(self._settings)
         self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
-        return Artist(self._store, fonts, self._settings.assets_url, marker)
+        return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
         if not can_make_clips():
@@ -101,6 +110,7 @@ class Renderer:
         """Stops what `connect` started."""
         await cancelled(*self._tasks)
         await self._outputs.stop()
+        await self._fetcher.close()
 
     def begin(self, _generation: int) -> None:
         """A new assignment."""
@@ -141,7 +151,9 @@ class Renderer:
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
 
     async def _draw(self, wanted: Sequence[r.RenderRequest]) -> None:
-        made = await asyncio.to_thread(lambda: [self._artist.assets_of(each) for each in wanted])
+        looks = [each.look for each in wanted]
+        found = await self._photos.find(address for look in looks for address in (look.photo, look.logo))
+        made = await asyncio.to_thread(lambda: [self._artist.assets_of(each, found) for each in wanted])
         self._passed("pictures_stored")
         await self._answer(wanted, made)
         self._passed("pictures_acked")
@@ -192,6 +204,7 @@ class Renderer:
             try:
                 gone = await asyncio.to_thread(self._store.remove_expired, unix_ms())
                 metrics.PICTURES_REMOVED.inc(gone)
+                await asyncio.to_thread(self._cache.remove_unused, time.time())
             except OSError as error:
                 log.warning("pictures that nobody names could not be removed: %s", line_of(error))
             await asyncio.sleep(REMOVE_S)

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from models.scene.colours import Rgb, contrast
 from models.scene.fitting import MARK, Line, Placed
@@ -16,6 +16,7 @@ from models.scene.fonts import Face
 from models.scene.layouts import Box
 from models.scene.painter import gradient, panel, shadow
 from models.scene.palette import BLACK, LEAST_CONTRAST, WHITE, Palette, readable_on
+from models.scene.photo import Photo, aspect_of
 
 _THING: Final = 0.52
 """Side of the thing in sides of its place."""
@@ -37,14 +38,19 @@ def draw_thing(canvas: Image.Image, icon: str, icons: Face, picture: Box, palett
     canvas.paste(gradient((side, side), palette.thing, palette.thing_end), at, mask)
 
 
-def draw_words(canvas: Image.Image, words: Sequence[Placed], palette: Palette, lang: str) -> float | None:
-    """Buttons and marks, then all words. Returns the least contrast between an ink and what it was drawn on,
-    None without words."""
+def draw_words(
+    canvas: Image.Image, words: Sequence[Placed], palette: Palette, lang: str, logo: Photo | None = None
+) -> float | None:
+    """Buttons and marks, then all words; words that a photo makes hard to read get a plate. Returns the least
+    contrast between an ink and what it was drawn on, None without words."""
     for placed in words:
         if placed.element == "cta":
             _panel(canvas, placed.box, placed.pixels * 0.45, palette.button)
         elif placed.element == "brand":
-            _mark(canvas, placed, palette)
+            _mark(canvas, placed, palette, logo)
+    for placed in words:
+        if ink_on(canvas, placed, palette)[1] < LEAST_CONTRAST:
+            _plate(canvas, placed, palette)
     inks = [ink_on(canvas, placed, palette) for placed in words]
     for placed, (ink, _) in zip(words, inks, strict=True):
         for line in placed.lines:
@@ -123,12 +129,28 @@ def _panel(canvas: Image.Image, box: tuple[float, float, float, float], radius: 
     panel(canvas, (left, top, right - left, bottom - top), radius, colour)
 
 
-def _mark(canvas: Image.Image, placed: Placed, palette: Palette) -> None:
-    """A brand without a picture of its logo: its first letter on a round square."""
+def _plate(canvas: Image.Image, placed: Placed, palette: Palette) -> None:
+    """An even ground behind the words of an element."""
+    lefts, tops, rights, bottoms = zip(*(placed.ink(line) for line in placed.lines), strict=True)
+    pad = placed.pixels * 0.4
+    box = (min(lefts) - pad, min(tops) - pad, max(rights) + pad, max(bottoms) + pad)
+    _panel(canvas, box, placed.pixels * 0.35, palette.ground)
+
+
+def _mark(canvas: Image.Image, placed: Placed, palette: Palette, logo: Photo | None) -> None:
+    """The brand's logo on its own ground, or without one its first letter on a round square."""
     side = round(placed.pixels * MARK)
+    wide = round(side * aspect_of(logo))
     left, top, right, bottom = placed.box
-    x = round(right - side) if placed.rtl else round(left)
+    x = round(right - wide) if placed.rtl else round(left)
     y = round((top + bottom - side) / 2)
+    if logo is not None:
+        panel(canvas, (x, y, wide, side), side * 0.18, logo.ground or WHITE)
+        shown = logo.image.crop(logo.thing)
+        room = (wide - max(2, side // 6), side - max(2, side // 6))
+        shown = ImageOps.contain(shown, room, Image.Resampling.LANCZOS)
+        canvas.paste(shown, (x + (wide - shown.width) // 2, y + (side - shown.height) // 2))
+        return
     panel(canvas, (x, y, side, side), side * 0.28, palette.button)
     letter = placed.lines[0].text[:1].upper()
     ImageDraw.Draw(canvas).text(

@@ -91,10 +91,12 @@ class _Block:
     width: float
     height: float
     rtl: bool
+    around: float
 
 
-def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts) -> Fitted:
-    """Places all that fits. Raises DoesNotFitError, NoFontError."""
+def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
+    """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. Raises DoesNotFitError,
+    NoFontError."""
     texts = _texts(scene)
     mirrored = is_rtl(scene.headline)
     width = layout.size[0]
@@ -102,7 +104,7 @@ def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts) -> Fitted:
     for area in variant.area:
         given = [each for each in area.elements if texts[each]]
         box = _mirrored(area.box, width) if mirrored else area.box
-        blocks = _fit_area(given, texts, area, layout, fonts)
+        blocks = _fit_area(given, texts, area, layout, fonts, mark_aspect)
         placed += (_row if area.flow == "row" else _column)(blocks, area, box, mirrored)
     there = {each.element for each in placed}
     left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
@@ -127,12 +129,17 @@ def _mirrored(box: Box, width: int) -> Box:
 
 
 def _fit_area(
-    given: Sequence[Element], texts: dict[Element, str], area: Area, layout: Layout, fonts: Fonts
+    given: Sequence[Element],
+    texts: dict[Element, str],
+    area: Area,
+    layout: Layout,
+    fonts: Fonts,
+    mark_aspect: float,
 ) -> list[_Block]:
     for kept in _fewer(given, layout.leave_out):
         for step in range(_STEPS + 1):
             share = 1 - step / _STEPS
-            blocks = _blocks(kept, texts, area, share, layout.type, fonts)
+            blocks = _blocks(kept, texts, area, share, layout.type, fonts, mark_aspect)
             if blocks is not None and _fits(blocks, area):
                 return blocks
     needed = ", ".join(each for each in given if each in MUST_STAY)
@@ -156,22 +163,27 @@ def _blocks(
     share: float,
     sizes: dict[Element, Sizes],
     fonts: Fonts,
+    mark_aspect: float,
 ) -> list[_Block] | None:
     blocks = []
     for element in kept:
         largest, least = area.type.get(element, sizes[element])
-        block = _block(element, texts[element], round(least + share * (largest - least)), area, fonts)
+        block = _block(
+            element, texts[element], round(least + share * (largest - least)), area, fonts, mark_aspect
+        )
         if block is None:
             return None
         blocks.append(block)
     return blocks
 
 
-def _block(element: Element, text: str, pixels: int, area: Area, fonts: Fonts) -> _Block | None:
+def _block(
+    element: Element, text: str, pixels: int, area: Area, fonts: Fonts, mark_aspect: float
+) -> _Block | None:
     face = fonts.face(text, _WEIGHTS[element])
     around = 2 * PAD_X * pixels if element == "cta" else 0.0
     if element == "brand":
-        around = (MARK + MARK_GAP) * pixels
+        around = (MARK * mark_aspect + MARK_GAP) * pixels
     most = 1 if area.flow == "row" else _MOST_LINES[element]
     rtl = is_rtl(text)
 
@@ -187,7 +199,7 @@ def _block(element: Element, text: str, pixels: int, area: Area, fonts: Fonts) -
     width = max((length for _, length in measured), default=0.0) + around
     padded = 2 * PAD_Y * pixels if element == "cta" else 0.0
     whole = max(height * len(lines), MARK * pixels if element == "brand" else 0.0) + padded
-    return _Block(element, measured, face, pixels, height, width, whole, rtl)
+    return _Block(element, measured, face, pixels, height, width, whole, rtl, around)
 
 
 def _fits(blocks: Sequence[_Block], area: Area) -> bool:
@@ -239,9 +251,9 @@ def _placed(block: _Block, left: float, top: float) -> Placed:
     if block.element == "cta":
         inside_left, inside_right = left + PAD_X * size, left + block.width - PAD_X * size
     elif block.element == "brand" and block.rtl:
-        inside_right -= (MARK + MARK_GAP) * size
+        inside_right -= block.around
     elif block.element == "brand":
-        inside_left += (MARK + MARK_GAP) * size
+        inside_left += block.around
     first = inside_top + (block.line_height - ascent - descent) / 2 + ascent
     lines = tuple(
         Line(text, inside_right if block.rtl else inside_left, first + at * block.line_height, width)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
 from PIL import Image
 
@@ -10,11 +13,15 @@ from models.scene.drawing import draw_thing, draw_words
 from models.scene.encoding import avif, jpeg
 from models.scene.fitting import DoesNotFitError, Fitted, Placed, fit
 from models.scene.fonts import Fonts, NoFontError
-from models.scene.layouts import Element, Layout, Variant, layout_of, variants_of
+from models.scene.layouts import Box, Element, Layout, Variant, layout_of, variants_of
 from models.scene.painter import paint
 from models.scene.palette import LEAST_CONTRAST, palette_of
+from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
 from models.scene.subjects import icon_of
+
+_FREE: Final = 0.04
+"""Of a photo's height, between it and words below."""
 
 
 class UnreadableError(ValueError):
@@ -42,21 +49,26 @@ class Picture:
         return avif(self.image, heavier_than, xmp)
 
 
-def draw(scene: Scene, fonts: Fonts) -> Picture:
-    """The picture of a scene, alike on every machine with these fonts.
+def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyType({})) -> Picture:
+    """The picture of a scene, alike on every machine with these fonts. `photos` by name: what the scene names
+    and is not there is drawn as an icon.
 
     Raises NoLayoutError (slot), NoFontError (script or character), DoesNotFitError (words), UnreadableError.
     """
     layout = layout_of(scene.slot)
-    variant, fitted = _first_that_fits(scene, layout, fonts)
+    photo, logo = photos.get(scene.photo), photos.get(scene.logo)
+    variant, fitted = _first_that_fits(scene, layout, fonts, aspect_of(logo))
     if fonts.icons is None:
         raise NoFontError(
             "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
         )
     palette = palette_of(scene.brand, scene.colours, variant.ground)
     image = paint(layout.size, variant, fitted.picture, palette, scene.seed)
-    draw_thing(image, icon_of(scene.subject), fonts.icons, fitted.picture, palette)
-    least = draw_words(image, fitted.placed, palette, scene.lang)
+    if photo is not None:
+        lay(image, photo, clear_of(fitted.picture, fitted.placed))
+    else:
+        draw_thing(image, icon_of(scene.subject), fonts.icons, fitted.picture, palette)
+    least = draw_words(image, fitted.placed, palette, scene.lang, logo)
     if least is not None and least < LEAST_CONTRAST:
         raise UnreadableError(
             f"contrast {least:.2f}:1 in {scene.slot} {variant.name}; at least {LEAST_CONTRAST}"
@@ -64,11 +76,24 @@ def draw(scene: Scene, fonts: Fonts) -> Picture:
     return Picture(image, variant.name, fitted.left_out, fitted.placed, least, layout.most_bytes)
 
 
-def _first_that_fits(scene: Scene, layout: Layout, fonts: Fonts) -> tuple[Variant, Fitted]:
+def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
+    """The part of a photo's place that ends above what would stand half on it."""
+    left, top, width, height = place
+    bottom = top + height
+    for each in placed:
+        begins, above, ends, below = each.box
+        if above < top + height < below and begins < left + width and ends > left:
+            bottom = min(bottom, int(above - _FREE * height))
+    return left, top, width, max(1, bottom - top)
+
+
+def _first_that_fits(
+    scene: Scene, layout: Layout, fonts: Fonts, mark_aspect: float
+) -> tuple[Variant, Fitted]:
     refused: DoesNotFitError | None = None
     for variant in variants_of(layout, scene.variant, scene.seed):
         try:
-            return variant, fit(scene, layout, variant, fonts)
+            return variant, fit(scene, layout, variant, fonts, mark_aspect)
         except DoesNotFitError as error:
             refused = refused or error
     raise refused or DoesNotFitError("the layout has no variant")

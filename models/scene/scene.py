@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-RENDERER: Final = 2
+RENDERER: Final = 3
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 
@@ -17,7 +17,7 @@ RENDERER: Final = 2
 class Scene:
     """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `subject`: words for the
     thing, most telling first (noun, category), `colours`: of the brand as `#rrggbb`, `variant`: of the
-    layout, '' = drawn from `seed`."""
+    layout, '' = drawn from `seed`, `photo` and `logo`: names of pictures, hashes of what they show."""
 
     slot: str
     lang: str
@@ -31,6 +31,8 @@ class Scene:
     colours: tuple[str, ...] = ()
     seed: int = 0
     variant: str = ""
+    photo: str = ""
+    logo: str = ""
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

@@ -99,6 +99,12 @@ class DoorKnobs:
     assets_dir: Path = knob(
         Path(".shiftcast/assets"), "path", "of pictures; the renderers of all hosts need the same one"
     )
+    photo_hosts: str = knob(
+        "",
+        "hosts",
+        "`cdn.example *.img.example`: where renderers fetch photos and logos, https at public addresses; "
+        "none: things are drawn as icons",
+    )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
     sign_key: Path | None = knob(

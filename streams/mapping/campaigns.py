@@ -52,6 +52,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         cpm_currency=record.bid.cur if record.bid else "",
         people_first=record.people_first,
         colours=tuple(record.colours),
+        logo=record.logo,
     )
 
 

@@ -191,6 +191,7 @@ class Campaign(Record):
     bid: Bid | None = None  # without one no OpenRTB request is answered
     labels: dict[str, str] = {}
     colours: Annotated[list[Colour], Meta(max_length=4)] = []  # of its pictures: the brand's, the button's
+    logo: Url = ""  # of the brand, a picture
 
 
 class CatalogItem(Record):

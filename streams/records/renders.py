@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from streams.records.base import Name, Names, Record
+from streams.records.base import Name, Names, Record, Url
 from streams.records.creatives import Creative
 
 
 class Look(Record):
     """What the creative itself does not say: the brand's colours, words for the thing, most telling first,
-    and what it costs as text."""
+    what it costs as text, and where its photo and the brand's logo are had."""
 
     colours: Names = []
     subject: Names = []
     price: Name = ""
+    photo: Url = ""
+    logo: Url = ""
 
 
 class RenderRequest(Record):

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from agents.creatives.pictures import next_version
+from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
@@ -28,7 +29,9 @@ URL = "https://cdn.example/ads/"
 def artist(tmp_path: Path) -> Artist:
     store = AssetStore(tmp_path)
     store.make()
-    return Artist(store, FONTS, URL, Marker())
+    photos = PhotoCache(tmp_path / "photos")
+    photos.make()
+    return Artist(store, FONTS, URL, Marker(), photos)
 
 
 def answered(artist: Artist, asked: r.RenderRequest) -> r.Creative:

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from agents.checks.credentials import credential_findings
 from agents.commands.servers.assets import command
+from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
@@ -49,7 +50,7 @@ def store(tmp_path: Path) -> AssetStore:
 
 
 def signing(store: AssetStore, marker: Marker | None = None) -> Artist:
-    return Artist(store, FONTS, URL, marker or Marker(Identity.of(KEY, CHAIN)))
+    return Artist(store, FONTS, URL, marker or Marker(Identity.of(KEY, CHAIN)), PhotoCache(Path()))
 
 
 def data_of(asset: r.Asset, tmp_path: Path) -> bytes:

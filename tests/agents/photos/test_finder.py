@@ -1,0 +1,94 @@
+"""A photo is fetched once, and an address that gave none is left alone for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from agents.photos.cache import FRESH_S, KEPT_S, PhotoCache
+from agents.photos.fetching import FetchError
+from agents.photos.finder import REST_S, PhotoFinder
+from tests.agents.photos.hostile_server import picture_bytes
+
+URL = "https://img.example/lamp.jpg"
+OTHER = "https://img.example/chair.jpg"
+
+
+class Server:
+    """Stands in for a fetcher: answers what is there, counts what is asked."""
+
+    def __init__(self) -> None:
+        self.there: dict[str, bytes | FetchError] = {URL: picture_bytes(), OTHER: picture_bytes((200, 300))}
+        self.asked: list[str] = []
+
+    async def fetch(self, url: str) -> bytes:
+        self.asked.append(url)
+        found = self.there[url]
+        if isinstance(found, FetchError):
+            raise found
+        return found
+
+
+class Place:
+    """A finder over a folder, at a time that the test says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server, self.now_s = Server(), 1_795_291_200.0
+        self.cache = PhotoCache(folder / "photos")
+        self.cache.make()
+        self.finder = PhotoFinder(self.server, self.cache, lambda: self.now_s)
+
+    def find(self, *urls: str) -> dict[str, str]:
+        return asyncio.run(self.finder.find(urls))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def test_each_is_fetched_once_also_by_another_process(place: Place, tmp_path: Path) -> None:
+    found = place.find(URL, URL, OTHER, "")
+    assert found.keys() == {URL, OTHER} and len(set(found.values())) == 2
+    again = Place(tmp_path)
+    assert again.find(URL, OTHER) == found == place.find(URL, OTHER)
+    assert (place.server.asked, again.server.asked) == ([URL, OTHER], [])
+    assert place.cache.photo(found[URL], place.now_s).image.size == (320, 200)
+
+
+def test_the_same_picture_at_two_addresses_has_one_name(place: Place) -> None:
+    place.server.there[OTHER] = picture_bytes()
+    assert len(set(place.find(URL, OTHER).values())) == 1
+
+
+def test_after_a_day_it_is_asked_for_again_and_the_old_one_stands_where_that_fails(place: Place) -> None:
+    first = place.find(URL)
+    place.now_s += FRESH_S + 1
+    place.server.there[URL] = FetchError("status", "status 503")
+    assert place.find(URL) == first
+    place.server.there[URL] = picture_bytes((400, 200))
+    place.now_s += REST_S + 1
+    assert place.find(URL) != first
+
+
+def test_an_address_without_a_photo_rests_and_so_does_a_host_that_does_not_answer(place: Place) -> None:
+    place.server.there[URL] = b"no picture"
+    assert place.find(URL) == place.find(URL) == {}
+    assert place.server.asked == [URL]
+    place.server.there[URL] = FetchError("slow", "not there within 5 s")
+    place.now_s += REST_S + 1
+    assert place.find(URL) == {} == place.find(OTHER)
+    assert place.server.asked == [URL, URL]
+    place.now_s += REST_S / 10 + 1
+    assert place.find(OTHER).keys() == {OTHER}
+
+
+def test_what_nobody_drew_for_a_week_goes(place: Place) -> None:
+    names = place.find(URL, OTHER)
+    place.cache.photo(names[URL], place.now_s + 10)
+    assert place.cache.remove_unused(place.now_s + KEPT_S) == 3
+    assert place.cache.photo(names[URL], place.now_s)
+    with pytest.raises(FileNotFoundError):
+        place.cache.photo(names[OTHER], place.now_s)
