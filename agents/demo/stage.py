@@ -18,7 +18,7 @@ import msgspec
 
 from agents.demo.workers import Workers, free_port, gauge
 from models.credentials.development import development_identity
-from models.credentials.signing import Identity
+from models.credentials.signing import Identity, IdentityError
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.clients import reachable
@@ -97,7 +97,7 @@ def identity_files(folder: Path, now: datetime) -> tuple[Path, Path]:
     """Key and certificates that the demo signs with: made at its first use, and again a month before they
     end."""
     key, chain = folder / "key.pem", folder / "chain.pem"
-    if not (key.is_file() and chain.is_file()) or _ends(key, chain) <= now + _RENEWED_BEFORE:
+    if not _last(key, chain, now + _RENEWED_BEFORE):
         folder.mkdir(parents=True, exist_ok=True)
         made, certificates = development_identity(now)
         key.touch(mode=0o600)
@@ -106,8 +106,11 @@ def identity_files(folder: Path, now: datetime) -> tuple[Path, Path]:
     return key, chain
 
 
-def _ends(key: Path, chain: Path) -> datetime:
-    return Identity.of(key.read_bytes(), chain.read_bytes()).ends
+def _last(key: Path, chain: Path, until: datetime) -> bool:
+    try:
+        return Identity.of(key.read_bytes(), chain.read_bytes()).ends > until
+    except (FileNotFoundError, IdentityError):
+        return False
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -118,6 +121,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "SHIFTCAST_COLLECT_PORT": str(settings.collect_port),
         "SHIFTCAST_COLLECT_PER_S": "1000000",  # all users are at one address
     }
+    named = {"SHIFTCAST_SIGN_KEY": settings.sign_key, "SHIFTCAST_SIGN_CERT": settings.sign_cert}
+    signing = {name: str(path.absolute()) for name, path in named.items() if path is not None}
     return {
         **os.environ,
         **collecting,
@@ -127,8 +132,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "SHIFTCAST_ATTRIBUTION_CLICK_S": str(settings.attribution_click_s),
         "SHIFTCAST_PAGE_TOKEN": settings.page_token or "",
         "SHIFTCAST_ASSETS_URL": settings.assets_url or "",
-        "SHIFTCAST_SIGN_KEY": str((settings.sign_key or HOME).absolute()),
-        "SHIFTCAST_SIGN_CERT": str((settings.sign_cert or HOME).absolute()),
+        **signing,
         "SHIFTCAST_ASSETS_DIR": str(settings.assets_dir.absolute()),
     }
 

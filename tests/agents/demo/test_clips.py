@@ -88,3 +88,6 @@ def test_the_demos_key_is_made_once_and_again_before_it_ends(tmp_path: Path) -> 
     assert key.read_bytes() == first
     identity_files(tmp_path / "c", now + timedelta(days=340))
     assert key.read_bytes() != first
+    chain.write_text("half a certi")
+    identity_files(tmp_path / "c", now)
+    assert Identity.of(key.read_bytes(), chain.read_bytes()).ends > now
