@@ -21,7 +21,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-items bench-refit bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve bench-collect bench-render fonts
+.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-items bench-transfer bench-refit bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve bench-collect bench-render fonts
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ bench-detector: $(DEV) ## recall and false triggers of the shift detector, besid
 
 bench-items: $(DEV) ## how often the item of a creative is one its user really takes later; ARGS="--sequences FILE"
 	@$(BIN)/python -m tests.bench.bench_items $(ARGS)
+
+bench-transfer: $(DEV) ## a new market's catalogue started from another's and started cold; ARGS="--sequences FILE"
+	@$(BIN)/python -m tests.bench.bench_transfer $(ARGS)
 
 bench-refit: $(DEV) ## CPU and memory of a catalogue version fitted on texts and a made log
 	@$(BIN)/python -m tests.bench.bench_refit $(ARGS)

@@ -16,7 +16,7 @@ from models.campaigns import Campaign
 from models.catalog.basis import DIM
 from models.catalog.popularity import of_rows
 from models.catalog.version import Catalog
-from models.choice.right_item import item_scores, leaned, nearness
+from models.choice.right_item import LEANING, item_scores, nearness
 from models.choice.selection import styles_of
 
 MOST_SLOTS: Final = 3
@@ -41,7 +41,7 @@ class Query:
     campaign's cap. `wanted` (m, 64): vectors of what the user took since his interest changed; `taken`: rows
     that he has just taken, which are not offered while there is anything else; `tier`: of prices that he
     chooses, 0 not known; `leaning` (codes,): of who starts from a portrait (models/choice/cold_start.py),
-    which the items in `wanted` outweigh.
+    while no item is `wanted`: one says more than any portrait.
     """
 
     vector: FloatArray
@@ -142,12 +142,10 @@ class Matcher:
     def _right_items(self, rows: RowArray, query: Query) -> tuple[RowArray, FloatArray]:
         """At most FINAL of `rows` with their scores: the best of the NEAREST to what is wanted now."""
         vectors = self.catalog.vectors
-        if query.leaning is None:
-            near = nearness(vectors[rows], query.vector, query.wanted)
+        if query.leaning is not None and not len(query.wanted):
+            near = LEANING * query.leaning[self.catalog.codes[rows]]
         else:
-            leaning = query.leaning[self.catalog.codes[rows]]
-            near = leaned(vectors[rows], query.wanted, leaning)
-        if query.leaning is None or len(query.wanted):
+            near = nearness(vectors[rows], query.vector, query.wanted)
             kept = top_k(near, NEAREST)
             rows, near = rows[kept], near[kept]
         scores = item_scores(near, self._popularity[rows], self.catalog.price_z[rows], query.tier)

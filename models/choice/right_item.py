@@ -24,8 +24,6 @@ DEARER: Final = 0.05
 """Score lost per price tier above the user's."""
 LEANING: Final = 0.1
 """Score of an item of an interest that the user is e times as likely to have as anybody."""
-START: Final = 1.0
-"""Items he wants that weigh as much as the portrait he starts from."""
 
 
 def nearness(vectors: FloatArray, vector: FloatArray, wanted: FloatArray) -> FloatArray:
@@ -38,16 +36,6 @@ def nearness(vectors: FloatArray, vector: FloatArray, wanted: FloatArray) -> Flo
     likeness = np.maximum(vectors @ wanted.T, 0)
     weights = RECENT ** np.arange(len(wanted))
     return np.sqrt((likeness * likeness) @ weights / weights.sum()).astype(np.float32)
-
-
-def leaned(vectors: FloatArray, wanted: FloatArray, leaning: FloatArray) -> FloatArray:
-    """As `nearness`, of a user who starts from a portrait: `leaning` (n,) to the code of each item alone
-    where no item is known that he wants, and less of it with each that is."""
-    share = LEANING * START / (START + len(wanted))
-    near = share * leaning
-    if len(wanted):
-        near += nearness(vectors, wanted[0], wanted)
-    return np.asarray(near, np.float32)
 
 
 def tiers_above(price_z: FloatArray, tier: int) -> NDArray[np.int64]:

@@ -123,7 +123,7 @@ def figures_of(catalog: Catalog, market: Sequences, seed: int) -> Figures:
     asked = moments(scored, arrays, CLUSTERED._replace(threshold=THRESHOLD), np.random.default_rng(seed))
     choose = production(catalog)
     first, shift = (
-        hit_ratio(choose, [each for each in asked if each.first is which]) for which in (True, False)
+        hit_ratio(choose, [each for each in asked if bool(each.first) == which]) for which in (True, False)
     )
     return Figures(found, found - chance, first, shift)
 

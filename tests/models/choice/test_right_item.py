@@ -14,11 +14,8 @@ from models.catalog.version import Catalog
 from models.choice.matching import Match, Matcher, Query
 from models.choice.right_item import (
     DEARER,
-    LEANING,
     RECENT,
-    START,
     item_scores,
-    leaned,
     nearness,
     tiers_above,
 )
@@ -117,15 +114,6 @@ def test_what_is_wanted_now_decides_over_the_served_vector(catalog: Catalog) -> 
     assert catalog.codes[matched(catalog, now).rows[0]] == catalog.codes[6] != catalog.codes[5]
 
 
-def test_a_leaning_decides_where_no_item_is_known_and_fades_with_each_that_is() -> None:
-    leaning = np.array([2.0, -1.0], np.float32)
-    assert leaned(axes(0, 1), NO_WISH, leaning).tolist() == pytest.approx([2 * LEANING, -LEANING])
-    one = leaned(axes(0, 1), axes(1), leaning)
-    assert one.tolist() == pytest.approx(
-        [2 * LEANING * START / (START + 1), 1 - LEANING * START / (START + 1)]
-    )
-
-
 def test_who_starts_from_a_portrait_is_offered_popular_items_of_what_he_leans_to(catalog: Catalog) -> None:
     leaning = np.zeros(64, np.float32)
     code = int(catalog.codes[7])
@@ -137,6 +125,8 @@ def test_who_starts_from_a_portrait_is_offered_popular_items_of_what_he_leans_to
     start = Query(catalog.vectors[5], NOW, ("native",), leaning=leaning)
     assert matched(known, start).rows[0] == liked[-1]
     assert catalog.codes[matched(known, replace(start, leaning=None)).rows[0]] == catalog.codes[5]
+    item = replace(start, wanted=catalog.vectors[[6, 30]])
+    assert catalog.codes[matched(known, item).rows[0]] == catalog.codes[6], "an item says more"
 
 
 def test_the_draw_is_sharp_and_every_candidate_keeps_a_known_chance(catalog: Catalog) -> None:
