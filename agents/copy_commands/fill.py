@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -38,7 +37,8 @@ from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import COPY, TopicSpec
-from streams.wire.codecs import Headers, encode
+from streams.wire.codecs import Headers
+from streams.wire.record_files import write_lines
 
 EVERYTHING_BYTES = 1 << 40
 """Here nothing has to be cold."""
@@ -99,7 +99,7 @@ def command(
     begun_s = time.monotonic()
     filled, standing = asyncio.run(_fill(settings, order))
     if out is not None:
-        _write_file(out, standing)
+        write_lines(out, standing)
     report = {
         "written": len(filled.entries),
         "items": len({each.item_id for each in standing}),
@@ -188,13 +188,6 @@ async def _write(
             lambda: time.time() * 1_000,
             advance,
         )
-
-
-def _write_file(path: Path, entries: Sequence[r.CopyEntry]) -> None:
-    """The same entries make the same bytes."""
-    lines = b"".join(encode(each) + b"\n" for each in entries)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(lines, mtime=0) if path.suffix == ".gz" else lines)
 
 
 @contextmanager

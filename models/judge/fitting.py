@@ -14,12 +14,13 @@ from models.arrays import FloatArray, IntArray
 from models.brief.brief import Brief, Copy
 from models.judge.checks import checked
 from models.judge.features import features
-from models.judge.learned import Learned, buckets
+from models.judge.learned import BUCKETS, Learned, buckets
 from models.judge.said import draft_of
 from models.judge.spoilt import FAULTS
 from models.meaning.fitting import fit, sparse
 
 FOLDS: Final = 5
+PENALTY: Final = 2e-4
 PRECISION: Final = 0.92
 """Share of what is above the bar that readers would run."""
 Doubles = NDArray[np.float64]
@@ -106,7 +107,8 @@ def unseen_sums(data: Prepared) -> FloatArray:
 
 def _fit(data: Prepared, chosen: IntArray) -> tuple[FloatArray, float]:
     """Weight and bias of being publishable over not being it."""
-    weights, bias = fit(sparse([data.held[at] for at in chosen.tolist()]), data.good[chosen], 2)
+    held = sparse([data.held[at] for at in chosen.tolist()])
+    weights, bias = fit(held, data.good[chosen], 2, buckets=BUCKETS, penalty=PENALTY)
     return weights[:, 1] - weights[:, 0], float(bias[1] - bias[0])
 
 

@@ -14,9 +14,9 @@ from zlib import crc32
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
-from models.meaning.features import BUCKETS
 from models.meaning.fitting import PULL
 
+BUCKETS: Final = 1 << 16
 WEIGHTS_FILE: Final = "weights.npz"
 _LARGEST: Final = 127
 

@@ -12,10 +12,17 @@ MEANINGS: Final = (INNOCENT, "people", "unlawful", "profit", "health", "personal
 LANGUAGES: Final = ("en", "de", "zh")
 
 
+WRITERS: Final = {"near": "indirect", "ads": "goods"}
+"""Whose the files of a kind are, where not a writer's of their own: who wrote what must not be said has as a
+rule written what may as well. Kinds that only say what may are of nobody else's hand."""
+_OWN_HAND: Final = ("twins", "indirect", "goods", "tuning", "pairs", *WRITERS)
+
+
 class Example(NamedTuple):
     language: str
     meaning: str
     text: str
+    writer: str
 
 
 def examples() -> Iterator[Example]:
@@ -24,7 +31,8 @@ def examples() -> Iterator[Example]:
     for language in LANGUAGES:
         folder = files(__package__) / "sentences" / language
         for file in sorted(folder.iterdir(), key=lambda each: each.name):
-            meaning = file.name.removesuffix(".txt").split("_")[0]
+            meaning, _, kind = file.name.removesuffix(".txt").partition("_")
+            writer = WRITERS.get(kind, kind) if kind in _OWN_HAND else "first"
             for line in file.read_text(encoding="utf-8").splitlines():
                 if line.strip():
-                    yield Example(language, meaning, line.strip())
+                    yield Example(language, meaning, line.strip(), writer)

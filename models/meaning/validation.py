@@ -1,46 +1,37 @@
-"""What a fit finds in sentences it has not seen, and how that grows with the number it has."""
+"""What a fit finds in sentences of a writer of whom it has seen nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from models.arrays import FloatArray, IntArray
-from models.meaning.examples import MEANINGS
-from models.meaning.fitting import Sparse, fit, logits, shares, sparse
-
-FOLDS: Final = 5
+from models.meaning.fitting import logits, shares, sparse
+from models.meaning.weights import fitted
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
     """`found`: share of the sentences to be blocked that score above all but `falsely` of the innocent."""
 
-    fitted: int
     falsely: float
     found: float
 
 
 def cross_validated(
-    rows: Sequence[IntArray], labels: IntArray, part: float, falsely: Sequence[float]
+    rows: Sequence[IntArray], labels: IntArray, writers: Sequence[str], falsely: Sequence[float]
 ) -> list[Validated]:
-    """Five folds; each is scored by weights fitted to `part` of the other four. Deterministic."""
-    rng = np.random.default_rng(0)
-    fold, kept = rng.integers(0, FOLDS, len(rows)), rng.random(len(rows)) < part
+    """The sentences of each writer are scored by weights fitted to those of all others. Deterministic."""
+    of = np.array(writers)
     blame = np.zeros(len(rows), np.float32)
-    for held in range(FOLDS):
-        seen, unseen = np.flatnonzero((fold != held) & kept), np.flatnonzero(fold == held)
-        weights, bias = fit(_part(rows, seen), labels[seen], len(MEANINGS))
-        blame[unseen] = 1 - shares(logits(_part(rows, unseen), weights, bias))[:, 0]
-    fitted = int(kept.sum() * (FOLDS - 1) / FOLDS)
-    return [Validated(fitted, share, _found(blame, labels, share)) for share in falsely]
-
-
-def _part(rows: Sequence[IntArray], chosen: IntArray) -> Sparse:
-    return sparse([rows[at] for at in chosen.tolist()])
+    for writer in sorted(set(writers)):
+        others, own = np.flatnonzero(of != writer), np.flatnonzero(of == writer)
+        meanings = fitted([rows[at] for at in others.tolist()], labels[others])
+        held = sparse([rows[at] for at in own.tolist()], meanings.worth)
+        blame[own] = 1 - shares(logits(held, meanings.weights, meanings.bias))[:, 0]
+    return [Validated(share, _found(blame, labels, share)) for share in falsely]
 
 
 def _found(blame: FloatArray, labels: IntArray, falsely: float) -> float:

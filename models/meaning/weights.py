@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import as_file, files
@@ -10,27 +11,45 @@ from typing import Final
 
 import numpy as np
 
-from models.arrays import FloatArray
+from models.arrays import FloatArray, IntArray
 from models.meaning.examples import MEANINGS
-from models.meaning.features import features
-from models.meaning.fitting import PULL, shares
+from models.meaning.features import BUCKETS, features
+from models.meaning.fitting import PULL, fit, shares, sparse
+from models.meaning.worth import seen_in, worth_of
 
 WEIGHTS_FILE: Final = "weights.npz"
+PENALTY: Final = 2e-5
+SHIFT: Final = 1.4
+"""What is fitted by rarity is shy of words that it has not met: innocence counts so much less than fitted,
+that limits mean in sentences by other writers what they say."""
 _LARGEST: Final = 127
+_MOST_SEEN: Final = 65_535
 
 
 @dataclass(frozen=True, eq=False)
 class Meanings:
-    """Weights float32 (BUCKETS, meanings) and bias (meanings,), in the order of MEANINGS."""
+    """Weights float32 (BUCKETS, meanings) and bias (meanings,), in the order of MEANINGS; `worth` (BUCKETS,)
+    follows from in how many of the `sentences` that were fitted to each bucket was `seen`."""
 
     weights: FloatArray
     bias: FloatArray
+    seen: IntArray
+    sentences: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_worth", worth_of(self.seen, self.sentences))
+
+    @property
+    def worth(self) -> FloatArray:
+        """What each bucket counts in a sentence."""
+        worth: FloatArray = self.__dict__["_worth"]
+        return worth
 
     def of(self, folded: str) -> FloatArray:
         """How likely a folded text means each of MEANINGS, (meanings,), sum 1."""
         buckets = features(folded)
-        scores = self.weights[buckets].sum(axis=0) * (PULL / np.sqrt(len(buckets))) + self.bias
-        return shares(scores)
+        worth = self.worth[buckets]
+        return shares(worth @ self.weights[buckets] * (PULL / np.sqrt(worth @ worth)) + self.bias)
 
 
 def blamed(meant: FloatArray) -> tuple[float, str]:
@@ -38,15 +57,31 @@ def blamed(meant: FloatArray) -> tuple[float, str]:
     return 1.0 - float(meant[0]), MEANINGS[1 + int(meant[1:].argmax())]
 
 
-def save_weights(path: Path, weights: FloatArray, bias: FloatArray) -> None:
+def fitted(rows: Sequence[IntArray], labels: IntArray) -> Meanings:
+    """To the features of sentences and what each means."""
+    seen = np.minimum(seen_in(rows), _MOST_SEEN)
+    held = sparse(rows, worth_of(seen, len(rows)))
+    weights, bias = fit(held, labels, len(MEANINGS), buckets=BUCKETS, penalty=PENALTY)
+    bias[0] -= SHIFT
+    return Meanings(weights, bias, seen, len(rows))
+
+
+def save_weights(path: Path, meanings: Meanings) -> None:
     """Eight bits a weight, a scale per meaning."""
-    scales = np.maximum(np.abs(weights).max(axis=0), 1e-12) / _LARGEST
-    packed = np.rint(weights / scales).astype(np.int8)
-    np.savez_compressed(path, packed=packed, scales=scales.astype(np.float32), bias=bias)
+    scales = np.maximum(np.abs(meanings.weights).max(axis=0), 1e-12) / _LARGEST
+    np.savez_compressed(
+        path,
+        packed=np.rint(meanings.weights / scales).astype(np.int8),
+        scales=scales.astype(np.float32),
+        bias=meanings.bias,
+        seen=meanings.seen.astype(np.uint16),
+        sentences=np.int64(meanings.sentences),
+    )
 
 
 @lru_cache(maxsize=1)
 def load_meanings() -> Meanings:
     """The project's weights."""
     with as_file(files(__package__) / WEIGHTS_FILE) as path, np.load(path) as stored:
-        return Meanings(stored["packed"] * stored["scales"], stored["bias"])
+        seen, sentences = stored["seen"].astype(np.int64), int(stored["sentences"])
+        return Meanings(stored["packed"] * stored["scales"], stored["bias"], seen, sentences)

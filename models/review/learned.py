@@ -15,8 +15,8 @@ from models.review.readings import readings
 from models.review.support import Support, stands
 from models.text.scripts import is_unspaced
 
-LIMIT: Final = 0.6
-LIMIT_OF_FEW: Final = 0.9
+LIMIT: Final = 0.5
+LIMIT_OF_FEW: Final = 0.8
 LONG: Final = 10
 """Least share of blame that blocks, in a sentence of so many words and in a shorter one, which says less of
 what it means; chosen on sentences that no fit has seen, which are no test of it since

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -10,6 +11,7 @@ import msgspec
 
 from streams.loud_end import RefusedError
 from streams.records import Record
+from streams.wire.codecs import encode
 
 R = TypeVar("R", bound=Record)
 
@@ -47,3 +49,10 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
         except msgspec.MsgspecError as error:
             raise RefusedError(f"{path}, line {number}: {error}{_hint(str(error))}") from error
     return found
+
+
+def write_lines(path: Path, records: Sequence[Record]) -> None:
+    """As `read_lines` reads them. The same records make the same bytes."""
+    lines = b"".join(encode(each) + b"\n" for each in records)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(gzip.compress(lines, mtime=0) if path.suffix == ".gz" else lines)

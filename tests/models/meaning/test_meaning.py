@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from models.meaning.examples import MEANINGS, examples
-from models.meaning.features import BUCKETS, features
+from models.meaning.features import AIDS, BUCKETS, features
 from models.meaning.fitting import fit, logits, shares, sparse
-from models.meaning.weights import blamed, load_meanings, save_weights
+from models.meaning.weights import Meanings, blamed, load_meanings, save_weights
+from models.meaning.worth import seen_in, worth_of
 from models.text.normalise import fold_text
 
 
@@ -32,7 +33,8 @@ def test_the_weights_know_what_they_were_fitted_to() -> None:
 def test_one_text_means_what_it_means_among_many() -> None:
     meanings = load_meanings()
     texts = ["a lamp for slow evenings", "no refugees in this house", "灯"]
-    together = shares(logits(sparse([features(each) for each in texts]), meanings.weights, meanings.bias))
+    held = sparse([features(each) for each in texts], meanings.worth)
+    together = shares(logits(held, meanings.weights, meanings.bias))
     assert np.allclose(together, [meanings.of(each) for each in texts], atol=1e-6)
     assert np.allclose(together.sum(axis=1), 1)
 
@@ -42,7 +44,7 @@ def test_a_fit_tells_apart_what_differs_in_one_word() -> None:
     texts += [f"{word} chair and nothing else" for word in ("red", "blue", "green", "old")]
     labels = np.array([0] * 4 + [1] * 4, np.int64)
     rows = [features(each) for each in texts]
-    weights, bias = fit(sparse(rows), labels, 2)
+    weights, bias = fit(sparse(rows), labels, 2, buckets=BUCKETS, penalty=2e-5)
     assert weights.shape == (BUCKETS, 2)
     assert (logits(sparse(rows), weights, bias).argmax(axis=1) == labels).all()
 
@@ -50,7 +52,17 @@ def test_a_fit_tells_apart_what_differs_in_one_word() -> None:
 def test_eight_bits_a_weight_keep_what_it_is(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     weights = rng.normal(size=(BUCKETS, len(MEANINGS))).astype(np.float32)
+    made = Meanings(weights, np.zeros(len(MEANINGS), np.float32), np.zeros(BUCKETS, np.int64), 9)
     path = tmp_path / "w.npz"
-    save_weights(path, weights, np.zeros(len(MEANINGS), np.float32))
+    save_weights(path, made)
     with np.load(path) as stored:
         assert np.abs(stored["packed"] * stored["scales"] - weights).max() <= np.abs(weights).max() / 250
+
+
+def test_what_is_rare_counts_more_and_what_only_helps_counts_half() -> None:
+    rows = [features(f"the lamp {word}") for word in ("glows", "folds", "turns", "hangs")]
+    seen = seen_in(rows)
+    worth = worth_of(seen, len(rows))
+    assert worth[seen == len(rows)].max() < 0.01 < worth[(seen == 1)].min()
+    unseen = np.flatnonzero(seen == 0)
+    assert np.allclose(worth[unseen[unseen >= AIDS]], worth[unseen[0]] / 2)
