@@ -82,7 +82,7 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
         cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events
     )
     arrays = known._replace(prior=prior, kernel=kernel)
-    positives = Log(log.user, log.session, code, log.ts)
+    positives = Log(log.user, log.session, code, log.ts, known.price_z[log.item])
     try:
         found = calibrate(positives, arrays, knobs, target, np.random.default_rng(_SEED))
     except ValueError as error:

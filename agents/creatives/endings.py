@@ -89,9 +89,8 @@ def end_refused(
 
 def reason_of(request: r.CreativeRequest) -> r.GenerationReason:
     """The whole reason, for reviewers: this topic's readers are not ad servers."""
-    return r.GenerationReason(
-        request.trigger.score, request.top, request.trigger.gained, request.trigger.lost
-    )
+    asked = request.trigger
+    return r.GenerationReason(asked.score, request.top, asked.gained, asked.lost, asked.price)
 
 
 def result_output(record: r.GenerationResult, lane: int) -> Output:

@@ -58,6 +58,7 @@ class Explanation:
     copy: dict[str, str] | None
     trigger: str | None
     score: float | None
+    price: str | None  # what the user pays among alike items: dearer | cheaper than before
     gained: Pairs
     lost: Pairs
     top: Pairs
@@ -98,6 +99,7 @@ def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now
         score=reason.score if result is not None else None,
         gained=_pairs(reason.gained),
         lost=_pairs(reason.lost),
+        price=reason.price,
         top=_pairs(reason.top),
         times_ms=[each.ts for each in seen],
         lines=_lines(seen, reason),

@@ -20,6 +20,8 @@ def explanation_lines(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.trigger is not None:
         score = f", score {told.score:.2f}" if told.score else ""
         yield "because", f"{told.trigger}{score}"
+    if told.price is not None:
+        yield "prices", f"takes {told.price} items among alike ones than before"
     for name, pairs in (("gained", told.gained), ("lost", told.lost), ("likes", told.top)):
         if pairs:
             yield name, _shares(pairs)

@@ -245,6 +245,7 @@ function explained(told) {
   pair(list, "Says", told.copy && `${told.copy.headline} | ${told.copy.description} | ${told.copy.cta}`);
   pair(list, "User", told.user, "code");
   pair(list, "Because", told.trigger && `${told.trigger}${told.score ? `, score ${told.score.toFixed(2)}` : ""}`);
+  pair(list, "Prices", told.price && `takes ${told.price} items among alike ones than before`);
   pair(list, "Gained", weights(told.gained), "gained");
   pair(list, "Lost", weights(told.lost), "lost");
   pair(list, "Campaign, item", [told.campaign_id, told.item_id].filter(Boolean).join(", "));

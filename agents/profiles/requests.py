@@ -45,6 +45,7 @@ INTENDED_HEADER: Final = "intended_ts"
 MS_DIGITS: Final = 13
 _TOP_ITEMS: Final = 6
 _LEANINGS: Final = 16
+_PRICES: Final = {1: r.DEARER, -1: r.CHEAPER}
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _cause(fired: Fired) -> r.Cause:
 def _trigger(fire: Any, work: Work) -> r.Trigger:
     kind = "first" if fire["kind"] == FIRST_TRIGGER else "shift"
     gained, lost = (_codes(fire, which, work) for which in ("gained", "lost"))
-    return r.Trigger(kind, round(float(fire["score"]), 3), gained, lost)
+    return r.Trigger(kind, round(float(fire["score"]), 3), gained, lost, _PRICES.get(int(fire["price"])))
 
 
 def _start(fired: Fired, work: Work) -> Start | None:

@@ -1,5 +1,4 @@
-"""The frozen basis of one catalogue version: from an item's text to its unit vector, from its price to its
-standing in the category."""
+"""The frozen basis of one catalogue version: from an item's text to its unit vector."""
 
 from __future__ import annotations
 
@@ -23,12 +22,6 @@ MIN_ENCODED: Final = 0.02
 MIN_PLACED: Final = 1e-4
 """Below these lengths an item shares nothing with the basis: what is left of it is the mean, with its sign
 turned."""
-PRICED: Final = 5
-"""Items a category needs for price statistics of its own; below it takes those of the whole catalogue."""
-MIN_PRICE_SD: Final = 0.1
-"""Floor of the sd of log prices, so that a category of equal prices does not blow up."""
-EVERYTHING: Final = ""
-"""In place of a category: the whole catalogue."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,8 +37,6 @@ class Basis:
     weights: Mapping[str, NDArray[Any]]
     mean: FloatArray  # (e,) mean of the encoder's vectors
     projection: FloatArray  # (e, DIM)
-    price_mean: Mapping[str, float]  # by `_standing_key`: mean of log price in minor units
-    price_sd: Mapping[str, float]
 
 
 def text_of(item: Item) -> str:
@@ -59,12 +50,11 @@ def fit_basis(
     """The basis of `items` (at least one) and their unit vectors in it, (n, DIM): of their texts, or of texts
     and co-clicks (models/catalog/blend.py)."""
     encoded = encoder([text_of(item) for item in items])  # (n, e)
-    prices = price_statistics(items)
     if coclicks is None:
-        basis = Basis(encoder.name, encoder.weights, *_directions(encoded), *prices)
+        basis = Basis(encoder.name, encoder.weights, *_directions(encoded))
         return basis, _placed(basis, items, encoded)
     mean, projection, placed = blended(encoded, coclicks, DIM)
-    basis = Basis(encoder.name, encoder.weights, mean, projection, *prices)
+    basis = Basis(encoder.name, encoder.weights, mean, projection)
     return basis, np.where(placed.any(axis=1, keepdims=True), placed, _placed(basis, items, encoded))
 
 
@@ -92,11 +82,6 @@ def embedded(basis: Basis, items: Sequence[Item], encoder: Encoder) -> FloatArra
     return _placed(basis, items, encoder([text_of(item) for item in items]))
 
 
-def price_z(basis: Basis, items: Sequence[Item]) -> FloatArray:
-    """Log price in sd of the item's category, nan where the price is unknown or not positive; (n,)."""
-    return np.array([_z(basis, item) for item in items], np.float32)
-
-
 def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatArray:
     """Unit rows. An item that shares nothing with the basis gets a direction of its own, so that nothing is
     near it by accident."""
@@ -108,31 +93,3 @@ def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatAr
         vectors[row] = np.random.default_rng(seed).standard_normal(DIM)
         norms[row] = np.linalg.norm(vectors[row])
     return np.ascontiguousarray(vectors / norms[:, None], np.float32)
-
-
-def price_statistics(items: Sequence[Item]) -> tuple[dict[str, float], dict[str, float]]:
-    """(mean, sd) of log prices by category and currency, and of everything by currency."""
-    logs_of: dict[str, list[float]] = {}
-    for item in items:
-        if item.charged_minor is not None and item.charged_minor > 0:
-            for key in {_standing_key(item, EVERYTHING), _standing_key(item, item.category)}:
-                logs_of.setdefault(key, []).append(float(np.log(item.charged_minor)))
-    kept = {
-        key: logs for key, logs in logs_of.items() if len(logs) >= PRICED or key.startswith(f"{EVERYTHING}|")
-    }
-    means = {key: float(np.mean(logs)) for key, logs in kept.items()}
-    return means, {key: max(float(np.std(logs)), MIN_PRICE_SD) for key, logs in kept.items()}
-
-
-def _standing_key(item: Item, category: str) -> str:
-    """Prices are compared within one currency: amounts of two say nothing of each other."""
-    return f"{category}|{item.currency}"
-
-
-def _z(basis: Basis, item: Item) -> float:
-    # The last two are how versions made before prices stood per currency name their statistics
-    keys = (_standing_key(item, item.category), _standing_key(item, EVERYTHING), item.category, EVERYTHING)
-    key = next((each for each in keys if each in basis.price_mean), None)
-    if key is None or item.charged_minor is None or item.charged_minor <= 0:
-        return float("nan")
-    return (float(np.log(item.charged_minor)) - basis.price_mean[key]) / basis.price_sd[key]

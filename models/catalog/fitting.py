@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.catalog import codes as interests
-from models.catalog.basis import Basis, embedded, fit_basis, price_z, text_of
+from models.catalog.basis import Basis, embedded, fit_basis, text_of
 from models.catalog.blend import UNSEEN
 from models.catalog.clusters import k_means, means, nearest
 from models.catalog.coclicks import LEAST_POSITIVES, Chosen, fit_coclicks
 from models.catalog.codes import MOST_CODES
 from models.catalog.encoder import Encoder
 from models.catalog.granularity import NUMBERS, sampled, told_apart
+from models.catalog.prices import fit_cuts, price_z
 from models.catalog.version import Catalog
 from models.interest.shift import DetectorSettings
 from models.item import Item
@@ -59,6 +60,8 @@ def fit_catalog(
         centroids = _interests(vectors, old, rotation, chosen)
         codes = nearest(vectors, centroids)
     used = len(centroids)
+    weight = None if chosen is None else _wanted(chosen, len(items))
+    cuts = fit_cuts(items, codes, weight)
     segments = _clustered(
         vectors, min(SEGMENTS, len(items)), None if previous is None else previous.segments, rotation
     )
@@ -67,7 +70,7 @@ def fit_catalog(
         items=tuple(items),
         vectors=vectors,
         codes=codes.astype(np.int16),
-        price_z=price_z(basis, items),
+        price_z=price_z(cuts, items, codes),
         fitted_items=len(items),
         code_names=curated or interests.code_names(items, codes, used),
         curated=bool(curated),
@@ -77,6 +80,7 @@ def fit_catalog(
         pi=interests.code_shares(codes),
         kernel=interests.cold_kernel(centroids, 0.0 if curated else interests.ETA),
         detector=_detector(previous, bool(curated)),
+        price_cuts=cuts,
         previous=0 if previous is None else previous.version,
         rotation=rotation,
         code_map=code_map_from(previous, items, codes),
@@ -107,7 +111,11 @@ def extended(catalog: Catalog, changed: Mapping[str, Item | None], encoder: Enco
         vectors[fresh] = embedded(catalog.basis, [rows[row] for row in fresh], encoder)
         codes[fresh] = codes_of(catalog, [rows[row] for row in fresh], vectors[fresh])
     return replace(
-        catalog, items=tuple(rows), vectors=vectors, codes=codes, price_z=price_z(catalog.basis, rows)
+        catalog,
+        items=tuple(rows),
+        vectors=vectors,
+        codes=codes,
+        price_z=price_z(catalog.price_cuts, rows, codes),
     )
 
 
@@ -145,7 +153,7 @@ def _interests(
     most = interests.clusters_for(len(vectors))
     if chosen is None:
         return _clustered(vectors, most, old, rotation)
-    weight = np.bincount(chosen.item, minlength=len(vectors)) + UNSEEN
+    weight = _wanted(chosen, len(vectors))
     asked = sampled(chosen)
     tried = [
         _clustered(vectors, number, old, rotation, weight)
@@ -153,6 +161,11 @@ def _interests(
         if number <= most or number == NUMBERS[0]
     ]
     return max(tried, key=lambda centroids: told_apart(asked, nearest(vectors, centroids)))
+
+
+def _wanted(chosen: Chosen, items: int) -> FloatArray:
+    """How often each item was chosen, and a little for one that never was; (items,)."""
+    return np.asarray(np.bincount(chosen.item, minlength=items) + UNSEEN, np.float32)
 
 
 def _curated(items: Sequence[Item], categories: bool | None) -> tuple[str, ...]:

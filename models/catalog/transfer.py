@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
-from models.catalog.basis import embedded, price_statistics, price_z
+from models.catalog.basis import embedded
 from models.catalog.clusters import nearest
 from models.catalog.encoder import Encoder
 from models.catalog.fitting import code_map_from, rotation_from
 from models.catalog.popularity import of_rows
+from models.catalog.prices import fit_cuts, price_z
 from models.catalog.version import Catalog
 from models.item import Item
 
@@ -41,9 +42,7 @@ def transferred(
     has the vector that it has there. Prices are compared within these items. Raises ValueError for another
     encoder.
     """
-    price_mean, price_sd = price_statistics(items)
-    basis = replace(other.basis, price_mean=price_mean, price_sd=price_sd)
-    vectors = embedded(basis, items, encoder)
+    vectors = embedded(other.basis, items, encoder)
     for row, item in enumerate(items):
         known = other.index.get(item.item_id)
         if known is not None:
@@ -52,6 +51,7 @@ def transferred(
     code_of = _code_of_category(other)
     for row, item in enumerate(items):
         codes[row] = code_of.get(category_of.get(item.category, item.category), codes[row])
+    cuts = fit_cuts(items, codes)
     return replace(
         other,
         version=1 if previous is None else previous.version + 1,
@@ -61,9 +61,9 @@ def transferred(
         items=tuple(items),
         vectors=vectors,
         codes=codes,
-        price_z=price_z(basis, items),
+        price_z=price_z(cuts, items, codes),
+        price_cuts=cuts,
         fitted_items=len(items),
-        basis=basis,
         popularity=popularity_alike(vectors, other),
     )
 

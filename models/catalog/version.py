@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.catalog.basis import DIM, Basis
 from models.catalog.codes import MOST_CODES
+from models.catalog.prices import PriceCuts
 from models.interest.concentration import concentration_table
 from models.interest.profile import CatalogArrays, typed_arrays
 from models.interest.shift import DetectorSettings
@@ -32,7 +33,7 @@ class Catalog:
     items: tuple[Item, ...]
     vectors: FloatArray  # (n, DIM), unit norm
     codes: NDArray[np.int16]  # (n,) interest code
-    price_z: FloatArray  # (n,) log price in sd of its category, nan unknown
+    price_z: FloatArray  # (n,) standing of the price in its code, nan unknown
     fitted_items: int  # how many items the basis was fitted on
     code_names: tuple[str, ...]  # what a person calls each code
     curated: bool  # codes are the merchant's categories, else clusters
@@ -42,6 +43,7 @@ class Catalog:
     pi: FloatArray  # (CODES,) share of positive events per code
     kernel: FloatArray  # (CODES, CODES) [code, seen code], columns sum to 1
     detector: DetectorSettings
+    price_cuts: PriceCuts
     previous: int = 0
     rotation: FloatArray = field(
         default_factory=lambda: np.eye(DIM, dtype=np.float32)

@@ -128,7 +128,7 @@ EVENT: Final = np.dtype(
         ("creative", "<u8"),  # creative_id as a number, 0 none
         ("cell", "<u8"),  # hash of campaign|slot|arm|template|segment, 0 unknown
         ("dwell_ms", "<i4"),
-        ("price_z", "<f4"),  # log price in sd of its category, nan unknown
+        ("price_z", "<f4"),  # standing of the price in its code (models/catalog/prices.py), nan unknown
         ("order", "<u8"),  # conversions: low half of the hash of their order, 0 none
         ("value_minor", "<i8"),  # conversions: value in minor units, may be negative
         ("score", "<f4"),  # of the detector, written where it judged the event; else nan

@@ -31,12 +31,13 @@ Ints = NDArray[np.integer]
 
 class Log(NamedTuple):
     """Logged positives, (n,) each: any user numbers, session numbers within a user, interest codes 0..63, ts
-    in ms."""
+    in ms, standings of prices (None: no price is known)."""
 
     user: Ints
     session: Ints
     code: Ints
     ts: Ints
+    price_z: NDArray[np.floating] | None = None
 
 
 class Calibration(NamedTuple):
@@ -83,13 +84,16 @@ def false_rate(events: Rows, catalog: CatalogArrays, settings: DetectorSettings)
     return 1000.0 * float(np.count_nonzero(fires["kind"] == SHIFT_TRIGGER)) / len(events)
 
 
-def positives(user: Ints, code: Ints, ts: Ints) -> Rows:
-    """Clicks on items that only the code is known of, in the given order; EVENT (n,)."""
+def positives(user: Ints, code: Ints, ts: Ints, price_z: NDArray[np.floating] | None = None) -> Rows:
+    """Clicks on items that only the code, and perhaps the standing of the price, is known of, in the given
+    order; EVENT (n,)."""
     events = empty_events(len(user))
     events["user"], events["code"], events["ts"] = user, code, ts
     events["kind"], events["source"] = EventKind.CLICK, EventSource.CLICK
     events["purposes"] = Purpose.PROFILE | Purpose.PERSONALISE
     events["offset"] = np.arange(len(user))
+    if price_z is not None:
+        events["price_z"] = price_z
     return events
 
 
@@ -116,7 +120,8 @@ def shuffled(log: Log, rng: np.random.Generator, longest: int | None = LONGEST_B
     again = np.lexsort((place, keys[block], user))
     gaps = np.concatenate(([0], np.maximum(np.diff(ts), 0)))
     gaps[opens] = BLOCK_GAP_MS
-    return positives(user[again], code[again], int(ts.min()) + np.cumsum(gaps[again]))
+    prices = None if log.price_z is None else log.price_z[order][again]
+    return positives(user[again], code[again], int(ts.min()) + np.cumsum(gaps[again]), prices)
 
 
 def fit_prior(code: Ints) -> NDArray[np.float32]:

@@ -10,10 +10,12 @@ import numpy as np
 from models.event.layout import EventKind, Purpose
 from models.interest.context import price
 from models.interest.decay import DAY, MINUTE
+from models.interest.price_scan import BOTH, PRICE, cause, price_level
 from models.interest.profile import HAS_CREATIVE
 from models.interest.regimes import (
     change_slot,
     fire_first,
+    fire_price,
     fire_shift,
     keep_direction,
     split_shares,
@@ -131,7 +133,7 @@ def learn_positive(
         add_draw(row, code, scale)
         return False
     note_newest(row, key)
-    score = observe(row, code, fresh, scale, catalog, settings)
+    score = observe(row, code, price_level(z), fresh, scale, catalog, settings)
     if row["n_seen"] >= settings.warm_up:
         event["score"] = score
     return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
@@ -167,7 +169,7 @@ def learn_signal(
     score = 0.0
     for _ in range(draws):
         note_newest(row, np.uint32(0))
-        score = observe(row, code, True, scale, catalog, settings)
+        score = observe(row, code, 0, True, scale, catalog, settings)
     return decide(row, score > threshold, score, ts, scale, event["purposes"], catalog, settings, fire)
 
 
@@ -196,11 +198,15 @@ def decide(
     else:
         if cool > 0 or not high or ts - np.int64(row["t_trig"]) < settings.cooldown_ms:
             return False
-        slot = change_slot(row)
-        before, after = split_shares(row, slot, scale)
-        if total_variation(before, after) < settings.tv_gate:
-            return False
-        fire_shift(row, slot, before, after, ts, catalog, fire)
+        changed = cause(row, settings.price_share, settings.both_share)
+        if changed == PRICE:
+            fire_price(row, ts, fire)
+        else:
+            slot = change_slot(row)
+            before, after = split_shares(row, slot, scale)
+            if total_variation(before, after) < settings.tv_gate:
+                return False
+            fire_shift(row, slot, before, after, changed == BOTH, ts, catalog, fire)
     fire["score"] = score
     row["cool"] = settings.cooldown_events
     keep_direction(row)

@@ -113,6 +113,10 @@ PROFILE: Final = np.dtype(
         ("audience", "<u2"),  # 1 + segment that ads.audience.v1 says of the user, 0 none
         ("audience_version", "<u4"),  # catalogue version that numbers it
         ("newest", "<u4", (NEWEST,)),  # items of the newest positives of the ring, newest first, 0 none
+        ("price_sum", "<f4"),  # standings since the price level last changed (models/interest/price_scan.py)
+        ("price_mass", "<f4"),
+        ("price_scan", "<u2", (RING,)),  # log Bayes factor "the price level changed at this ring slot"
+        ("ring_price", "u1", (RING,)),  # standing of each positive of the ring as a byte, 0 unknown
     ]
 )
 
@@ -128,6 +132,7 @@ FIRE: Final = np.dtype(
             "returning",
             "i1",
         ),  # regime slot of the interest that came back (the one left now takes that slot), else -1
+        ("price", "i1"),  # 1 the level rose, -1 fell, 0 neither
         ("filed", "i1"),  # regime slot that took the regime left now, -1 for FIRST
         ("regime", "<u2"),  # id of the regime that is current from now on
         ("left", "<u2"),  # id of the regime left, 0 for FIRST

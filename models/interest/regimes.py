@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from models.interest.decay import DAY
+from models.interest.price_scan import direction, price_slot, restart_prices, tell_level
 from models.interest.profile import (
     CODES,
     DIMENSIONS,
@@ -89,7 +90,7 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
     row["t_first"] = ts // 1000
     fire["kind"] = FIRST_TRIGGER
     fire["change_slot"] = fire["returning"] = fire["filed"] = -1
-    fire["left"] = 0
+    fire["left"] = fire["price"] = 0
     explain(shares, fire["gained"], fire["gained_weight"])
     explain(-shares, fire["lost"], fire["lost_weight"])
     mark_trigger(row, ts, fire)
@@ -98,11 +99,14 @@ def fire_first(row: Any, ts: Any, fire: Any) -> None:
 
 
 @part
-def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: Any, fire: Any) -> None:
+def fire_shift(
+    row: Any, slot: Any, before: Any, after: Any, priced: Any, ts: Any, catalog: Any, fire: Any
+) -> None:
     """Files the interest left now, recognises one that returns, and starts the reference anew from the events
-    after the change point."""
+    after the change point; `priced`: the price level changed as well."""
     fire["kind"] = SHIFT_TRIGGER
     fire["change_slot"] = slot
+    fire["price"] = direction(row, slot) if priced else 0
     explain(after - before, fire["gained"], fire["gained_weight"])
     explain(before - after, fire["lost"], fire["lost_weight"])
     mark_trigger(row, ts, fire)
@@ -116,6 +120,25 @@ def fire_shift(row: Any, slot: Any, before: Any, after: Any, ts: Any, catalog: A
     row["regime"] = regime
     fire["regime"] = regime
     restart(row, slot, ts, catalog)
+    if priced:
+        tell_level(row)
+
+
+@part
+def fire_price(row: Any, ts: Any, fire: Any) -> None:
+    """The same interest at other prices: only what is known of prices starts anew."""
+    slot = price_slot(row)
+    fire["kind"] = SHIFT_TRIGGER
+    fire["change_slot"] = slot
+    fire["price"] = direction(row, slot)
+    fire["returning"] = fire["filed"] = -1
+    nothing = np.zeros(CODES)
+    explain(nothing, fire["gained"], fire["gained_weight"])
+    explain(nothing, fire["lost"], fire["lost_weight"])
+    mark_trigger(row, ts, fire)
+    fire["left"] = fire["regime"] = row["regime"]
+    restart_prices(row, slot)
+    tell_level(row)
 
 
 @part
@@ -216,6 +239,7 @@ def restart(row: Any, slot: Any, ts: Any, catalog: Any) -> None:
             mass += weight
             for i in range(DIMENSIONS):
                 mean[i] += weight * np.float64(catalog.centroids[code, i])
+    restart_prices(row, slot)
     row["t_hist"] = ts
     row["hist_mass"] = 0.0
     for c in range(CODES):

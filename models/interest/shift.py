@@ -21,6 +21,7 @@ from numba import typeof
 
 from models.interest.concentration import MAX_DISTINCT, MAX_DRAWS
 from models.interest.decay import DAY, decay
+from models.interest.price_scan import add_price, evidence, scan_price
 from models.interest.profile import CODES, RING
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
@@ -44,6 +45,8 @@ class DetectorSettings(NamedTuple):
     cooldown_events: int = 5
     cooldown_ms: int = 1_800_000  # event time
     tv_gate: float = 0.0  # least total variation between before and after, 0 off
+    price_share: float = 0.4  # of changes, those in price alone (models/interest/price_scan.py)
+    both_share: float = 0.1  # and those in interest and price at once
     bot_per_minute: int = 60  # so many positives in one minute of event time, lines of orders aside
 
 
@@ -99,8 +102,9 @@ def add_draw(row: Any, code: Any, weight: Any) -> None:
 
 
 @part
-def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings: Any) -> Any:
-    """One positive of `code`; `fresh` = first of a session, `scale` = growth(row, ts). Returns T."""
+def observe(row: Any, code: Any, level: Any, fresh: Any, scale: Any, catalog: Any, settings: Any) -> Any:
+    """One positive of `code` and price `level`; `fresh` = first of a session, `scale` = growth(row, ts).
+    Returns T."""
     kernel = catalog.kernel
     a = half_to_float(row["concentration"])
     prior = a * np.float64(catalog.prior[code])
@@ -111,13 +115,18 @@ def observe(row: Any, code: Any, fresh: Any, scale: Any, catalog: Any, settings:
     null = repeat + draw * p0
     total = scan_shift(row, Chances(code, repeat, draw, null, a, prior), kernel, settings.clip)
     weight = round(255.0 * (1.0 - repeat / null))
+    scan_price(row, level, weight / 255.0, settings.clip)
     push(row, code, weight)
+    add_price(row, level, weight / 255.0)
     add_draw(row, code, scale * weight / 255.0)
     learn_concentration(row, code, weight / 255.0, total, catalog, settings)
     row["prev"] = code
     if row["n_seen"] < 65_535:
         row["n_seen"] += 1
-    return total
+    if row["price_mass"] == 0.0:
+        return total
+    interest, price, both = evidence(row, settings.price_share, settings.both_share)
+    return math.log(interest + price + both)
 
 
 @part
@@ -201,3 +210,4 @@ def clear_scan(row: Any) -> None:
     """No ring slot is a change point any more."""
     for j in range(RING):
         row["scan"][j] = float_to_half(DEAD_SCORE)
+        row["price_scan"][j] = float_to_half(DEAD_SCORE)

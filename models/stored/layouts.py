@@ -24,11 +24,11 @@ from models.stored.exposures import (
 )
 from models.stored.made import with_copy_ids
 from models.stored.portfolio import with_headlines, with_origins, with_places
-from models.stored.profile import PROFILE_1, with_room
+from models.stored.profile import PROFILE_1, PROFILE_2, with_prices, with_room
 
 ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "c": RowLayout("consent", CONSENT_ROW),
-    "p": RowLayout("profile", PROFILE, (Earlier(PROFILE_1, with_room),)),
+    "p": RowLayout("profile", PROFILE, (Earlier(PROFILE_1, with_room), Earlier(PROFILE_2, with_prices))),
     "x": RowLayout(
         "exposures",
         EXPOSURES,

@@ -17,8 +17,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog.basis import DIM, Basis, price_z
+from models.catalog.basis import DIM, Basis
 from models.catalog.codes import MOST_CODES
+from models.catalog.prices import PriceCuts, fit_cuts, price_z
 from models.catalog.version import Catalog
 from models.item import Item
 from streams.artifacts.detector import settings_of
@@ -67,9 +68,8 @@ class Manifest:
     curated: bool
     code_names: tuple[str, ...]
     encoder: str
-    price_mean: dict[str, float]
-    price_sd: dict[str, float]
     detector: dict[str, float]
+    price_cuts: dict[str, tuple[float, ...]] | None = None  # None in versions made before there were any
 
 
 def records_of(catalog: Catalog) -> Iterator[ArtifactRecord]:
@@ -90,9 +90,8 @@ def records_of(catalog: Catalog) -> Iterator[ArtifactRecord]:
         curated=catalog.curated,
         code_names=catalog.code_names,
         encoder=catalog.basis.encoder,
-        price_mean=dict(catalog.basis.price_mean),
-        price_sd=dict(catalog.basis.price_sd),
         detector=catalog.detector._asdict(),
+        price_cuts={key: tuple(cuts) for key, cuts in catalog.price_cuts.items()},
     )
     yield summed(CATALOG_KIND, catalog.version, MANIFEST_PART, msgspec.to_builtins(manifest))
 
@@ -150,17 +149,20 @@ def assembled(version: int, manifest: Manifest, blob: bytes, parts: list[ItemPar
         weights,
         arrays["mean"],
         arrays["projection"],
-        manifest.price_mean,
-        manifest.price_sd,
     )
+    fitted = parts[: manifest.fitted_items]
+    cuts = manifest.price_cuts
+    if cuts is None:
+        cuts = fit_cuts([part.item for part in fitted], np.array([part.code for part in fitted]))
     return Catalog(
         version=version,
-        **_columns(basis, parts),
+        **_columns(cuts, parts),
         fitted_items=manifest.fitted_items,
         code_names=manifest.code_names,
         curated=manifest.curated,
         basis=basis,
         detector=settings_of(manifest.detector),
+        price_cuts=cuts,
         previous=manifest.previous,
         **{name: arrays[name] for name in ARRAYS if name in arrays},
     )
@@ -168,16 +170,17 @@ def assembled(version: int, manifest: Manifest, blob: bytes, parts: list[ItemPar
 
 def with_items(catalog: Catalog, parts: list[ItemPart]) -> Catalog:
     """The same version with these items, in order of row."""
-    return replace(catalog, **_columns(catalog.basis, parts))
+    return replace(catalog, **_columns(catalog.price_cuts, parts))
 
 
-def _columns(basis: Basis, parts: list[ItemPart]) -> dict[str, Any]:
+def _columns(cuts: PriceCuts, parts: list[ItemPart]) -> dict[str, Any]:
     items = tuple(part.item for part in parts)
+    codes = np.array([part.code for part in parts], np.int16)
     return {
         "items": items,
         "vectors": np.stack([part.vector for part in parts]),
-        "codes": np.array([part.code for part in parts], np.int16),
-        "price_z": price_z(basis, items),
+        "codes": codes,
+        "price_z": price_z(cuts, items, codes),
     }
 
 

@@ -68,6 +68,8 @@ from streams.records.feedback import (
 from streams.records.inputs import InputCounts
 from streams.records.renders import Look, RenderRequest
 from streams.records.requests import (
+    CHEAPER,
+    DEARER,
     AudienceSegment,
     CopyText,
     CreativeRequest,
@@ -90,6 +92,8 @@ from streams.records.revocations import Revocation
 from streams.records.triggers import TriggerCount
 
 __all__ = [
+    "CHEAPER",
+    "DEARER",
     "SLOTS",
     "Advertiser",
     "AiTool",

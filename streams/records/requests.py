@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
@@ -21,12 +21,16 @@ from streams.records.base import (
     Weighted,
 )
 
+DEARER: Final = "dearer"
+CHEAPER: Final = "cheaper"
+
 
 class Trigger(Record):
     kind: Name  # shift | first | refresh
     score: float = 0.0
     gained: list[Weighted] = []
     lost: list[Weighted] = []
+    price: Name | None = None  # what the user pays among alike items changed: DEARER | CHEAPER
 
 
 class AudienceSegment(Record):

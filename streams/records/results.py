@@ -15,6 +15,7 @@ class GenerationReason(Record):
     top: list[Weighted] = []
     gained: list[Weighted] = []
     lost: list[Weighted] = []
+    price: Name | None = None  # as in Trigger
 
 
 class CopyScore(Record):

@@ -6,8 +6,8 @@ the same false rate.
 The world is models/world/interests.py (simulated: real sequences win by less). Recall = share of shifts with
 a trigger within 20 positives, net = less what the same users fire there without a shift. FILE, a CSV
 of user, item, ts (ms) and text, holds positives of real users: interests are spliced of two of them
-(tests/bench/detector/sequences.py; retail.py beside it makes such a file of a real shop's orders). The last
-line of the output is JSON.
+(tests/bench/detector/sequences.py; retail.py beside it makes such a file of a real shop's orders). With a
+column price (minor units) changes in price alone are made of them too. The last line of the output is JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import argparse
 import json
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from models.interest.profile import PROFILE
 from models.world.interests import LONGEST_LIFE, Shift
@@ -75,12 +77,13 @@ def print_sequences(path: Path, by_way: dict[str, Figures]) -> None:
     )
     print(
         f"{'vectors':12} {'recall@20':>10} {'net':>7} {'/1000':>6} {'in order':>8} {'delay':>6} "
-        f"{'threshold':>10} {'codes':>6}"
+        f"{'threshold':>10} {'codes':>6} {'price@20':>9} {'nearer':>7} {'young@20':>9} {'/1000':>6}"
     )
     for way, one in by_way.items():
         print(
             f"{way:12} {one.recall_20:10.3f} {one.net:7.3f} {one.false_per_1000:6.2f} "
-            f"{one.in_order:8.2f} {one.median_delay:6.1f} {one.threshold:10.2f} {one.codes:6.1f}"
+            f"{one.in_order:8.2f} {one.median_delay:6.1f} {one.threshold:10.2f} {one.codes:6.1f} "
+            f"{one.price_20:9.3f} {one.near_price_20:7.3f} {one.young_20:9.3f} {one.young_per_1000:6.2f}"
         )
 
 
@@ -93,10 +96,17 @@ def sequence_figures(by_way: dict[str, Figures]) -> dict[str, Any]:
             "false_per_1000": round(one.false_per_1000, 4),
             "in_order_per_1000": round(one.in_order, 4),
             "median_delay": round(min(one.median_delay, NEW), 2),
+            **({} if np.isnan(one.price_20) else prices_of(one)),
+            "young_20": round(one.young_20, 4),
+            "young_per_1000": round(one.young_per_1000, 4),
         }
         for way, one in by_way.items()
     }
     return {**list(told.values())[-1], **told}
+
+
+def prices_of(one: Figures) -> dict[str, float]:
+    return {"price_20": round(one.price_20, 4), "near_price_20": round(one.near_price_20, 4)}
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agents.creatives.endings import reason_of
 from streams import records as r
 from streams.artifacts.kinds import artifact_key
 from streams.artifacts.portraits import portraits_record
@@ -106,3 +107,21 @@ def test_a_request_names_the_items_that_are_wanted_now_and_those_taken_before() 
     assert shifted.wanted == [f"guitars{n}" for n in range(i, max(i - 7, -1), -1)]
     assert all(item.startswith("shoes") for item in shifted.taken)
     assert len(shifted.wanted) + len(shifted.taken) <= 7
+
+
+def test_a_request_says_that_its_user_takes_dearer_things_of_the_same_kind() -> None:
+    """The catalogue's shoes cost the more the higher their number."""
+    story = Story()
+    story.consent()
+    for i in range(16):
+        story.click(i, f"shoes{i % 8}")
+    assert requests_of(story)[0].trigger.price is None and requests_of(story)[0].tier == 1
+    for i in range(16, 36):
+        story.click(i, f"shoes{22 + i % 8}")
+        if len(requests_of(story)) > 1:
+            break
+    dearer = requests_of(story)[1]
+    assert (dearer.trigger.kind, dearer.trigger.price, dearer.tier) == ("shift", r.DEARER, 5)
+    assert dearer.trigger.gained == dearer.trigger.lost == [] and dearer.regime == []
+    assert dearer.top[0].name == "shoes" and dearer.wanted[0] == f"shoes{22 + i % 8}"
+    assert reason_of(dearer).price == r.DEARER

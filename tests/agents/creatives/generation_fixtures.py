@@ -99,8 +99,9 @@ def catalog() -> Catalog:
         curated=True,
         centroids=np.stack([axis(0), axis(1)]),
         segments=np.stack([axis(0), axis(1)]),
-        basis=Basis("hashed", {}, np.zeros(1, np.float32), np.zeros((1, 64), np.float32), {}, {}),
+        basis=Basis("hashed", {}, np.zeros(1, np.float32), np.zeros((1, 64), np.float32)),
         pi=np.full(64, 1 / 64, np.float32),
         kernel=np.eye(64, dtype=np.float32),
         detector=DetectorSettings(),
+        price_cuts={},
     )

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.calibration.logged import SESSION_MS
+from models.arrays import IntArray
 from models.catalog.basis import fit_basis, text_of
 from models.catalog.coclicks import Chosen, CoClicks, linked
 from models.catalog.encoder import fit_encoder
@@ -24,23 +25,38 @@ from models.interest.calibration import (
     positives,
 )
 from models.interest.profile import CatalogArrays, typed_arrays
+from models.interest.shift import DetectorSettings
+from tests.bench.detector.prices import DRAWS, repriced
 from tests.bench.detector.sequences import (
     FOLDS,
     OLD,
+    YOUNG,
     Fold,
+    Life,
     Sequences,
     folds,
     shuffled_lives,
     spliced,
     stream_of,
 )
-from tests.bench.detector.streams import MARGIN, TARGET, least_threshold, rate, scan_triggers, score
+from tests.bench.detector.streams import (
+    MARGIN,
+    TARGET,
+    WITHIN,
+    Stream,
+    least_threshold,
+    rate,
+    scan_triggers,
+    score,
+)
 
 
 class Figures(NamedTuple):
     """Means over the folds; `net` = recall less what fires in the same window of the same users without a
     splice; `in_order` = triggers per 1,000 of users as they lived, at the threshold that `calibrate` finds
-    in the log that was fitted on."""
+    in the log that was fitted on. `price_20`, `near_price_20`: recall of changes in price alone, of the DRAWS
+    of tests/bench/detector/prices.py; nan without prices. `young_20`: recall of splices after YOUNG positives
+    at the threshold that gives TARGET in the first positives of lives, `young_per_1000` of users not seen."""
 
     recall_20: float
     net: float
@@ -49,6 +65,10 @@ class Figures(NamedTuple):
     median_delay: float
     threshold: float
     codes: float
+    price_20: float
+    near_price_20: float
+    young_20: float
+    young_per_1000: float
 
 
 Fitting = Callable[[Sequences, NDArray[np.bool_]], CatalogArrays]
@@ -87,6 +107,8 @@ def by_propagation(known: Sequences, fitted: NDArray[np.bool_]) -> CatalogArrays
     return _taught(made.arrays(), known, fitted)
 
 
+SPLICES: Final = 4
+"""Of each user whose life is short."""
 LAYERS: Final = 3
 WAYS: Final[dict[str, Fitting]] = {"text": by_text, "propagated": by_propagation, "co-clicks": by_coclicks}
 
@@ -104,15 +126,7 @@ def measure_sequences(known: Sequences, seed: int) -> dict[str, Figures]:
 
 def _figures(catalog: CatalogArrays, known: Sequences, fold: Fold, seed: int) -> Figures:
     rng = np.random.default_rng(seed + FOLDS)
-    quiet = stream_of(shuffled_lives(fold.calibration, rng), catalog.codes)
-    threshold = least_threshold(
-        lambda one, h: scan_triggers(one, catalog, CLUSTERED._replace(threshold=h)),
-        quiet,
-        LOWEST,
-        HIGHEST,
-        TARGET * MARGIN,
-    )
-    settings = CLUSTERED._replace(threshold=threshold)
+    settings = _calibrated(stream_of(shuffled_lives(fold.calibration, rng), catalog.codes), catalog)
     changed, same, cuts = spliced(fold.scored, rng)
     found, chance = (
         score(scan_triggers(one, catalog, settings), one)
@@ -127,18 +141,70 @@ def _figures(catalog: CatalogArrays, known: Sequences, fold: Fold, seed: int) ->
         rate(scan_triggers(fresh, catalog, settings), fresh),
         _in_order(catalog, known, fold, rng),
         found.median_delay,
-        threshold,
+        settings.threshold,
         len(np.unique(catalog.codes)),
+        _of_prices(catalog, known, fold, settings, DRAWS[0], rng),
+        _of_prices(catalog, known, fold, settings, DRAWS[1], rng),
+        *_of_the_young(catalog, fold, rng),
     )
+
+
+def _calibrated(quiet: Stream, catalog: CatalogArrays) -> DetectorSettings:
+    """With the threshold that these lives want."""
+    threshold = least_threshold(
+        lambda one, h: scan_triggers(one, catalog, CLUSTERED._replace(threshold=h)),
+        quiet,
+        LOWEST,
+        HIGHEST,
+        TARGET * MARGIN,
+    )
+    return CLUSTERED._replace(threshold=threshold)
+
+
+def _of_prices(
+    catalog: CatalogArrays,
+    known: Sequences,
+    fold: Fold,
+    settings: DetectorSettings,
+    draws: int,
+    rng: np.random.Generator,
+) -> float:
+    price = np.array([item.price_minor or np.nan for item in known.items], float)
+    if not np.isfinite(price).any():
+        return float("nan")
+    changed, cuts = repriced(fold.scored, catalog.codes, price, draws, rng)
+    one = stream_of(changed, catalog.codes, cuts)
+    return score(scan_triggers(one, catalog, settings), one).recall
+
+
+def _of_the_young(catalog: CatalogArrays, fold: Fold, rng: np.random.Generator) -> tuple[float, float]:
+    """(recall, false triggers per 1,000); several splices of each user, since there are few."""
+    longest = YOUNG[1] + WITHIN
+
+    def quiet(of: list[Life]) -> Stream:
+        lives = [life for _ in range(SPLICES) for life in shuffled_lives(of, rng, longest)]
+        return stream_of([life for life in lives if len(life) >= YOUNG[0]], catalog.codes)
+
+    settings = _calibrated(quiet(fold.calibration), catalog)
+    changed, cuts = list[Life](), list[IntArray]()
+    for _ in range(SPLICES):
+        lives, _, cut = spliced(fold.scored, rng, YOUNG, left=0)
+        changed += lives
+        cuts.append(cut)
+    one, fresh = stream_of(changed, catalog.codes, np.concatenate(cuts)), quiet(fold.scored)
+    found = score(scan_triggers(one, catalog, settings), one)
+    return found.recall, rate(scan_triggers(fresh, catalog, settings), fresh)
 
 
 def _in_order(catalog: CatalogArrays, known: Sequences, fold: Fold, rng: np.random.Generator) -> float:
     settings = CLUSTERED._replace(bot_per_minute=256)  # never: the lines of an order have one minute
     user, code, ts = (of[fold.fitted] for of in (known.user, catalog.codes[known.item], known.ts))
     pauses = np.diff(ts, prepend=ts[0]) > SESSION_MS
-    found = calibrate(Log(user, np.cumsum(pauses), code, ts), catalog, settings, TARGET, rng)
+    log = Log(user, np.cumsum(pauses), code, ts, catalog.price_z[known.item[fold.fitted]])
+    found = calibrate(log, catalog, settings, TARGET, rng)
     users = np.unique(known.user[fold.held_out], return_inverse=True)[1]
-    events = positives(users, catalog.codes[known.item[fold.held_out]], known.ts[fold.held_out])
+    items, ts = known.item[fold.held_out], known.ts[fold.held_out]
+    events = positives(users, catalog.codes[items], ts, catalog.price_z[items])
     return false_rate(events, catalog, settings._replace(threshold=found.threshold))
 
 

@@ -24,12 +24,14 @@ def main() -> None:
     if len(sys.argv) != 2:
         raise SystemExit(__doc__)
     lines = list(read_files(files_of([Path(sys.argv[1])], None)))
-    titles = {article.item_id: article.title for article in stock(lines)}
+    articles = {article.item_id: article for article in stock(lines)}
     writer = csv.writer(sys.stdout)
-    writer.writerow(("user", "item", "ts", "text"))
+    writer.writerow(("user", "item", "ts", "text", "price"))
     for line in lines:
-        if line.value > 0 and not line.guest and _PRODUCT.match(line.item_id) and line.item_id in titles:
-            writer.writerow((line.user, line.item_id, line.ts_ms, titles[line.item_id]))
+        article = articles.get(line.item_id)
+        if line.value > 0 and not line.guest and _PRODUCT.match(line.item_id) and article is not None:
+            pence = int(article.price.scaleb(2))
+            writer.writerow((line.user, line.item_id, line.ts_ms, article.title, pence))
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ FITTED: Final = 0.55
 FOLDS: Final = 3
 OLD: Final = (12, 40)
 """Least and most positives of the old interest."""
+YOUNG: Final = (8, 15)
+"""The same of a life that is still short."""
 NEW: Final = 40
 """Most positives of the new one."""
 LONGEST: Final = OLD[1] + NEW
@@ -52,8 +54,8 @@ class Fold(NamedTuple):
 
 
 def read_sequences(path: Path) -> Sequences:
-    """A CSV with the columns user, item, ts (ms) and text, a positive a line. Raises SystemExit on any other
-    file."""
+    """A CSV with the columns user, item, ts (ms) and text, perhaps price (minor units), a positive a line.
+    Raises SystemExit on any other file."""
     users, items = dict[str, int](), dict[str, Item]()
     rows = list[tuple[int, int, int]]()
     place: dict[str, int] = {}
@@ -63,7 +65,9 @@ def read_sequences(path: Path) -> Sequences:
             raise SystemExit(f"{path}: the first line must name the columns {', '.join(COLUMNS)}")
         for line in reader:
             item_id = line["item"]
-            items.setdefault(item_id, Item(item_id, line["text"], "", ""))
+            price = line.get("price") or ""
+            minor = int(price) if price.isdigit() else None
+            items.setdefault(item_id, Item(item_id, line["text"], "", "", price_minor=minor))
             number = place.setdefault(item_id, len(place))
             if not line["ts"].isdigit():
                 raise SystemExit(
@@ -93,20 +97,22 @@ def lives(known: Sequences, of: NDArray[np.bool_], least: int) -> list[Life]:
     return [life for life in np.split(known.item[of], borders) if len(life) >= least]
 
 
-def shuffled_lives(of: Sequence[Life], rng: np.random.Generator) -> list[Life]:
-    """Lives without a change of interest: each in random order, cut to LONGEST."""
-    return [rng.permutation(life)[:LONGEST] for life in of]
+def shuffled_lives(of: Sequence[Life], rng: np.random.Generator, longest: int = LONGEST) -> list[Life]:
+    """Lives without a change of interest: each in random order, cut to `longest`."""
+    return [rng.permutation(life)[:longest] for life in of]
 
 
-def spliced(of: Sequence[Life], rng: np.random.Generator) -> tuple[list[Life], list[Life], IntArray]:
-    """(lives with a splice, the same users without one, first event after it) of users with enough positives
-    for both."""
+def spliced(
+    of: Sequence[Life], rng: np.random.Generator, before: tuple[int, int] = OLD, left: int = WITHIN
+) -> tuple[list[Life], list[Life], IntArray]:
+    """(lives with a splice, the same users without one, first event after it) of users with enough positives:
+    `before` is the least and most of the old interest, `left` what their own life has at least after it."""
     changed, same, cuts = list[Life](), list[Life](), list[int]()
     for number, life in enumerate(of):
-        if len(life) < OLD[0] + WITHIN:
+        if len(life) < before[0] + left:
             continue
         old, other = rng.permutation(life), (number + int(rng.integers(1, len(of)))) % len(of)
-        cut = int(rng.integers(OLD[0], min(OLD[1], len(life) - WITHIN) + 1))
+        cut = int(rng.integers(before[0], min(before[1], len(life) - left) + 1))
         changed.append(np.concatenate((old[:cut], rng.permutation(of[other])[:NEW])))
         same.append(old[: cut + NEW])
         cuts.append(cut)

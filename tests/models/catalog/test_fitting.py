@@ -186,9 +186,13 @@ def test_prices_stand_within_their_currency_alone(first: Catalog) -> None:
     assert np.isnan(elsewhere.price_z[-1])
 
 
-def test_prices_stand_against_their_category(first: Catalog) -> None:
-    rows = [row for row, item in enumerate(first.items) if item.category == "kind-02"]
-    assert np.mean(first.price_z[rows]) == pytest.approx(0, abs=1e-5)
+def test_prices_stand_against_their_code(first: Catalog) -> None:
+    rows = np.flatnonzero(first.codes == first.codes[2])
+    paid = np.array([first.items[row].charged_minor for row in rows])
+    assert abs(np.median(first.price_z[rows])) < 0.3
+    dearest, cheapest = rows[paid.argmax()], rows[paid.argmin()]
+    assert first.price_z[dearest] == first.price_z[rows].max() > 1
+    assert first.price_z[cheapest] == first.price_z[rows].min() < -1
     unknown = extended(
         first, {"zz": replace(first.items[0], item_id="zz", price_minor=None)}, encoder_for(items())
     )

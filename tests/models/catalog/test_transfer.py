@@ -57,7 +57,7 @@ def test_what_was_learnt_comes_along_and_prices_are_those_of_the_new_market(othe
     assert np.array_equal(made.pi, other.pi) and np.array_equal(made.kernel, other.kernel)
     popular = {kind_of(made.items[row]) for row in np.argsort(-made.popularity)[:3]}
     assert popular == {3}
-    dear = started(replace(other, basis=replace(other.basis, price_mean={}, price_sd={})))
+    dear = started(replace(other, price_cuts={}))
     assert np.allclose(dear.price_z, made.price_z, equal_nan=True)
     made.arrays()  # what kernels demand of shapes and codes
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from models.world.interests import Shift, draw_population, zipf
-from tests.bench.detector.real import measure_sequences
+from tests.bench.detector.prices import repriced
+from tests.bench.detector.real import Figures, measure_sequences
 from tests.bench.detector.sequences import (
     NEW,
     OLD,
@@ -30,16 +31,17 @@ WORDS = (
 
 def written(folder: Path, users: int = 240) -> Path:
     """A file of the shape, of users of the simulated world who do not change: 20 categories with a word each,
-    8 items to a category."""
+    8 items to a category, one dearer than the other, some categories ten times as dear."""
     rng = np.random.default_rng(4)
     people = draw_population(rng, users, Shift.NONE, zipf(len(WORDS), 0.7))
     path = folder / "sequences.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(("user", "item", "ts", "text"))
+        writer.writerow(("user", "item", "ts", "text", "price"))
         for user, category, ts in zip(people.user, people.category, people.ts, strict=True):
             number = int(rng.integers(8))
-            writer.writerow((f"u{user}", f"{WORDS[category]}-{number}", ts, f"{WORDS[category]} no {number}"))
+            word, price = WORDS[category], (200 + 50 * number) * 10 ** (category % 2)
+            writer.writerow((f"u{user}", f"{word}-{number}", ts, f"{word} no {number}", price))
     return path
 
 
@@ -103,7 +105,37 @@ def test_a_splice_follows_the_same_old_interest_as_its_twin(known: Sequences) ->
     assert (stream.events["item"][stream.start[3] : stream.start[4]] == changed[3]).all()
 
 
-def test_splices_are_found_beyond_chance_at_the_rate_asked_for(known: Sequences) -> None:
-    text = measure_sequences(known, 1)["text"]
+@pytest.fixture(scope="module")
+def measured(known: Sequences) -> dict[str, Figures]:
+    return measure_sequences(known, 1)
+
+
+def test_a_change_of_price_leaves_the_codes_of_a_life_as_they_are(known: Sequences) -> None:
+    word, number = np.array([item.item_id.split("-") for item in known.items]).T
+    codes, price = np.unique(word, return_inverse=True)[1], number.astype(float)
+    of = lives(known, known.ts > 0, 1)
+    changed, cuts = repriced(of, codes, price, 3, np.random.default_rng(1))
+    rose = np.array(
+        [price[new[cut:]].mean() > price[new[:cut]].mean() for new, cut in zip(changed, cuts, strict=True)]
+    )
+    assert 0.4 < rose.mean() < 0.6, "dearer for one half, cheaper for the other"
+    long = [life for life in of if len(life) >= OLD[0] + WITHIN]
+    for new, old in zip(changed, long, strict=True):
+        left = np.bincount(codes[old], minlength=20) - np.bincount(codes[new], minlength=20)
+        assert (left >= 0).all() and left.sum() == len(old) - len(new)
+
+
+def test_changes_of_price_alone_are_found_at_that_rate(measured: dict[str, Figures]) -> None:
+    text = measured["text"]
+    assert text.price_20 >= 0.5 and text.near_price_20 < text.price_20
+
+
+def test_lives_that_are_short_fire_as_often_for_nothing(measured: dict[str, Figures]) -> None:
+    text = measured["text"]
+    assert 3 <= text.young_per_1000 <= 8 and text.young_20 > 0.3
+
+
+def test_splices_are_found_beyond_chance_at_the_rate_asked_for(measured: dict[str, Figures]) -> None:
+    text = measured["text"]
     assert 3 <= text.false_per_1000 <= 8
     assert text.recall_20 > 0.5 and 0.3 < text.net < text.recall_20

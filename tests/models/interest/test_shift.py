@@ -32,7 +32,7 @@ def test_two_events_by_hand() -> None:
     initialise(row, 1)
     row["t_hist"] = BEGIN_MS
     knobs = DetectorSettings()
-    assert observe(row, 3, True, 1.0, catalog, knobs) == pytest.approx(
+    assert observe(row, 3, 0, True, 1.0, catalog, knobs) == pytest.approx(
         0.0, abs=1e-3
     )  # the newest slot alone, at log 1
     a = float(row["concentration"].view(np.float16))
@@ -40,7 +40,7 @@ def test_two_events_by_hand() -> None:
     pi = float(catalog.prior[3])
     p0 = (1 + a * pi) / (1 + a)
     null = 0.4 + 0.6 * p0  # the same code again, in the same session
-    total = observe(row, 3, False, 1.0, catalog, knobs)
+    total = observe(row, 3, 0, False, 1.0, catalog, knobs)
     before_both = math.log(null / null)  # a change before both events explains the second as the null does
     at_second = math.log((0.4 + 0.6 * pi) / null)
     assert row["scan"].view(np.float16)[-2:] == pytest.approx([before_both, max(at_second, -1.5)], abs=2e-3)
