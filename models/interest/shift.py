@@ -45,7 +45,7 @@ class DetectorSettings(NamedTuple):
     cooldown_events: int = 5
     cooldown_ms: int = 1_800_000  # event time
     tv_gate: float = 0.0  # least total variation between before and after, 0 off
-    price_share: float = 0.4  # of changes, those in price alone (models/interest/price_scan.py)
+    price_share: float = 0.5  # of changes, those in price alone (models/interest/price_scan.py)
     both_share: float = 0.1  # and those in interest and price at once
     bot_per_minute: int = 60  # so many positives in one minute of event time, lines of orders aside
 
