@@ -40,10 +40,10 @@ def prefer(row: Any, code: Any, ts: Any, purposes: Any, catalog: Any, settings: 
     score = 0.0
     for _ in range(_DRAWS):
         note_newest(row, np.uint32(0))
-        score = observe(row, code, True, scale, catalog, settings)
+        score = observe(row, code, 0, True, scale, catalog, settings)
     if asks and not first:
         before, after = split_shares(row, RING - _DRAWS, scale)
-        fire_shift(row, RING - _DRAWS, before, after, ts, catalog, fire)
+        fire_shift(row, RING - _DRAWS, before, after, False, ts, catalog, fire)
     else:
         lead = half_to_float(row["hist"][strongest(row)])
         add_draw(row, code, max(lead - half_to_float(row["hist"][code]), 0.0) + scale)
