@@ -16,7 +16,7 @@ from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.test_kill_generator import MODULE as GENERATOR
 from tests.faults.test_kill_generator import ask
 
-pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(600)]
 
 MODULE = "agents.render_assets"
 URL = "https://cdn.example/ads/"
@@ -55,7 +55,7 @@ def test_no_creative_names_a_file_that_is_not_there_and_none_stays_without(
             await input_
         await ready(renderer)
         await place.caught_up(GENERATOR)
-        await place.caught_up(MODULE)
+        await place.caught_up(MODULE, timeout_s=300)  # some hundred pictures, and the machine may be shared
         for _ in range(60):  # who keeps the shelf hangs up what the renderer told
             if all(map(own_picture, shared_of(await creatives(place)).values())):
                 break
