@@ -21,8 +21,6 @@ from aiokafka.record.default_records import _DefaultRecordBatchPy
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.structs import TopicPartition
 
-from streams.broker.record_batch import CHECKED_FROM, FORMAT, FORMAT_AT, checksum_of
-
 OFFSET_AND_LENGTH: Final = struct.Struct(">qi")
 """What each batch begins with: its first offset, and the bytes that follow these two."""
 
@@ -87,19 +85,6 @@ class FetchedBatches(MemoryRecords):
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self._data = data
-        self._at = self._last = 0  # where the next batch begins, and the one before it
-
-    def next_batch(self) -> Any:
-        self._last = self._at
-        self._at += OFFSET_AND_LENGTH.size + OFFSET_AND_LENGTH.unpack_from(self._data, self._at)[1]
-        return super().next_batch()
-
-    def is_whole(self, batch: Any) -> bool:
-        """Whether the batch that was read last is what its checksum says."""
-        if self._data[self._last + FORMAT_AT] != FORMAT:
-            return bool(batch.validate_crc())
-        with memoryview(self._data) as data:
-            return bool(checksum_of(data[self._last + CHECKED_FROM : self._at]) == batch.crc)
 
     def lenient(self, base_offset: int) -> Iterator[Any]:
         """The batch that begins at this offset, from its first record, whatever bytes its header names
@@ -133,7 +118,7 @@ class FetchedRecords(PartitionRecords):
         records, topic, partition = self._records, self._tp.topic, self._tp.partition
         while records.has_next():
             batch = records.next_batch()
-            if self._check_crcs and not records.is_whole(batch):
+            if self._check_crcs and not batch.validate_crc():
                 raise errors.CorruptRecordException(f"Invalid CRC - {self._tp}")
             source = None if self._leaves_out(batch) else batch
             if batch.timestamp_type == CREATE_TIME:

@@ -21,19 +21,15 @@ from numpy.typing import NDArray
 
 from models.kernels.argument_types import read_only, vector
 from models.kernels.compiled import kernel, part
-from models.kernels.crc32c import BY_INSTRUCTION, crc32c
 
 Header = tuple[str, bytes]
 
 _HEAD: Final = struct.Struct(">qiibIhiqqqhii")
 """Base offset, length behind itself, leader epoch, format, checksum, attributes, last offset delta, first and
 newest time, producer, its epoch, first sequence number, records."""
-FORMAT: Final = 2
-FORMAT_AT: Final = 16
-"""Where a batch says its format."""
+_FORMAT: Final = 2
 _LENGTH_FROM: Final = 12
-CHECKED_FROM: Final = 21
-"""A batch's bytes from here on have the checksum that stands before them."""
+_CHECKED_FROM: Final = 21
 RECORD_BYTES: Final = 32
 """What a record adds to its key, value and headers, at most: attributes and five numbers."""
 
@@ -103,16 +99,11 @@ class RecordBatchBytes:
     def _build(self) -> bytearray:
         length, times = len(self._bytes) - _LENGTH_FROM, (self._first_ms, self._last_ms)
         fields = (0, self._n - 1, *times, *self._producer, self._n)
-        _HEAD.pack_into(self._bytes, 0, 0, length, -1, FORMAT, 0, *fields)
+        _HEAD.pack_into(self._bytes, 0, 0, length, -1, _FORMAT, 0, *fields)
         with memoryview(self._bytes) as whole:
-            checksum = checksum_of(whole[CHECKED_FROM:])
-        _HEAD.pack_into(self._bytes, 0, 0, length, -1, FORMAT, checksum, *fields)
+            checksum = calc_crc32c(cast(bytes, whole[_CHECKED_FROM:]))  # any buffer will do
+        _HEAD.pack_into(self._bytes, 0, 0, length, -1, _FORMAT, checksum, *fields)
         return self._bytes
-
-
-def checksum_of(data: memoryview) -> int:
-    """CRC-32C."""
-    return crc32c(data) if BY_INSTRUCTION else calc_crc32c(cast(bytes, data))  # any buffer will do
 
 
 def header_section(headers: Sequence[Header]) -> bytes:

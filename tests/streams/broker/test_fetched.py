@@ -10,7 +10,6 @@ import pytest
 from aiokafka.codec import gzip_encode
 from aiokafka.consumer import fetcher
 from aiokafka.consumer.fetcher import Fetcher, FetchResult, PartitionRecords
-from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
@@ -38,7 +37,7 @@ def batch(n: int, compression: int = 0) -> bytes:
 
 def unpacked(cls: Any, data: bytes, start: int = 0) -> tuple[list[Any], int]:
     source = cls(
-        TopicPartition("t", 3), FetchedBatches(data), None, start, None, None, True, fetcher.READ_UNCOMMITTED
+        TopicPartition("t", 3), MemoryRecords(data), None, start, None, None, True, fetcher.READ_UNCOMMITTED
     )
     return [tuple(getattr(record, name) for name in FIELDS) for record in source], source.next_fetch_offset
 
@@ -52,7 +51,7 @@ def test_the_same_records_as_the_client_gives(start: int) -> None:
 
 
 def test_a_part_can_be_taken_and_the_rest_later() -> None:
-    source = FetchedRecords(TopicPartition("t", 0), FetchedBatches(batch(10)), None, 0, None, None, True, 0)
+    source = FetchedRecords(TopicPartition("t", 0), MemoryRecords(batch(10)), None, 0, None, None, True, 0)
     first = [record.offset for record, _ in zip(source, range(4), strict=False)]
     assert source.next_fetch_offset == 5  # zip takes one more than it gives
     assert [first[-1], *(record.offset for record in source)] == [3, 5, 6, 7, 8, 9]
@@ -148,7 +147,7 @@ ABORTED = [(2, 12), (1, 0)]
 @pytest.mark.parametrize("level", [fetcher.READ_COMMITTED, fetcher.READ_UNCOMMITTED])
 def test_what_was_aborted_is_left_out(level: int, start: int) -> None:
     def read(cls: Any) -> tuple[list[int], int]:
-        tp, records = TopicPartition("t", 0), FetchedBatches(INTERLEAVED)
+        tp, records = TopicPartition("t", 0), MemoryRecords(INTERLEAVED)
         source = cls(tp, records, ABORTED, start, None, None, True, level)
         return [record.offset for record in source], source.next_fetch_offset
 
@@ -206,7 +205,7 @@ def test_a_producers_clock_is_replaced_by_the_arrival() -> None:
 
 def test_partitions_whose_producers_set_the_time_are_known() -> None:
     def read(tp: TopicPartition, data: bytes) -> bool:
-        list(FetchedRecords(tp, FetchedBatches(data), None, 0, None, None, True, 0))
+        list(FetchedRecords(tp, MemoryRecords(data), None, 0, None, None, True, 0))
         return tp in UNSTAMPED
 
     stamped = bytearray(batch(3))
@@ -214,16 +213,3 @@ def test_partitions_whose_producers_set_the_time_are_known() -> None:
     struct.pack_into(">I", stamped, 17, calc_crc32c(bytes(stamped[21:])))
     assert not read(TopicPartition("the-brokers", 0), bytes(stamped))
     assert read(TopicPartition("the-producers", 0), batch(3))
-
-
-@pytest.mark.parametrize("compression", [0, 4], ids=["plain", "zstd"])
-@pytest.mark.parametrize("damaged", [0, 1])
-def test_a_damaged_batch_is_not_read(compression: int, damaged: int) -> None:
-    batches = [bytearray(batch(5, compression)) for _ in range(2)]
-    batches[damaged][-1] ^= 1
-    source = FetchedRecords(
-        TopicPartition("t", 0), FetchedBatches(b"".join(batches)), None, 0, None, None, True, 0
-    )
-    with pytest.raises(CorruptRecordException, match="Invalid CRC"):
-        list(source)
-    assert source.next_fetch_offset == 5 * damaged
