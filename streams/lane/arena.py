@@ -122,13 +122,13 @@ class Arena:
     def slots(self, keys: Sequence[bytes]) -> Slots:
         """Slot per key, shape (len(keys),); users not in memory are read from the store. Raises
         ArenaFullError, OSError."""
-        found = np.fromiter(map(self._slot_of.get, keys, repeat(ABSENT)), np.int32, len(keys))
-        absent = np.flatnonzero(found == ABSENT).tolist()
-        if absent:
-            missing = [keys[i] for i in absent]
-            self._load(list(dict.fromkeys(missing)), found[found != ABSENT])
-            found[absent] = [self._slot_of[key] for key in missing]
-        return found
+        slot_of = self._slot_of
+        found = list(map(slot_of.get, keys, repeat(ABSENT)))
+        if ABSENT in found:
+            missing = [key for key, slot in zip(keys, found, strict=True) if slot == ABSENT]
+            self._load(list(dict.fromkeys(missing)), [slot for slot in found if slot != ABSENT])
+            found = [slot_of[key] for key in keys]
+        return np.fromiter(found, np.int32, len(found))
 
     def distinct(self, slots: Slots) -> tuple[Slots, NDArray[np.int32]]:
         """Each slot once, in the order of its first, and per slot the index of that one. These users were
@@ -185,7 +185,7 @@ class Arena:
             keys, [value if value[0] else None for value in values], strict=True
         )  # a row begins with its version
 
-    def _load(self, keys: list[bytes], pinned: Slots) -> None:
+    def _load(self, keys: list[bytes], pinned: list[int]) -> None:
         if len(self._free) < len(keys):
             self._evict(len(keys) - len(self._free), pinned)
         slots = [self._free.pop() for _ in keys]
@@ -215,7 +215,7 @@ class Arena:
         version = np.uint64(self._versions.known[kind])
         return bool((self._words[kind][slots, 0] & np.uint64(0xFF) == version).all())
 
-    def _evict(self, needed: int, pinned: Slots) -> None:
+    def _evict(self, needed: int, pinned: list[int]) -> None:
         """Second chance: clean users not seen since the last round go first."""
         keep = self._dirty != 0
         keep[pinned] = True
