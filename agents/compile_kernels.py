@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import agents.profiles.workload  # noqa: F401 - declares kernels
 import models.click.learner  # noqa: F401 - declares kernels
-import streams.broker.record_batch  # declares kernels
 import streams.lane.arena  # noqa: F401 - declares kernels
 from models.kernels.compiled import compile_kernels
 

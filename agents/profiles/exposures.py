@@ -31,7 +31,7 @@ from streams.columns.names import NONE
 from streams.topics import EXPOSURE
 from streams.wire.codecs import headers
 from streams.wire.ids import exposure_id, number_of
-from streams.wire.output import OutputColumns
+from streams.wire.output import Output
 from streams.wire.view import View
 
 COMPLETE: Final = "complete"
@@ -55,19 +55,16 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     if not len(told):
         return
     shared, trials, own = work.ref.shared, work.ref.trials, _OwnWords(view, users, work)
-    keys = [users.keys[user] for user in told["user"].tolist()]
-    ids = list(map(exposure_id, keys, told["imp"].tolist()))
-    columns = (told[name].tolist() for name in ("user", "creative", "cell", "ts_ms"))
-    values = []
-    for said, key, id, user, creative, cell, ts_ms in zip(_said(told), keys, ids, *columns, strict=True):
-        of = shared.get(creative) or own.of(user, creative, cell)
+    stamped = [header for header in headers(EXPOSURE.ce_type, "", view.now_ms) if header[0] != _ID]
+    columns = (told[name].tolist() for name in ("user", "imp", "creative", "cell", "ts_ms"))
+    for said, user, imp, creative, cell, ts_ms in zip(_said(told), *columns, strict=True):
+        key, of = users.keys[user], shared.get(creative) or own.of(user, creative, cell)
+        id = exposure_id(key, imp)
         text = f'{{"exposure_id":"{id}","user":"{key.decode()}","ts":{ts_ms},{said}{of.json}'
         if of.campaign_id in trials:
             text += _arms(trials[of.campaign_id], key.decode(), ts_ms)
-        values.append((text + "}").encode())
-    stamped = [header for header in headers(EXPOSURE.ce_type, "", view.now_ms) if header[0] != _ID]
-    ids_said = [id.encode() for id in ids]
-    view.send(OutputColumns(EXPOSURE.name, view.lane, keys, values, _ID, ids_said, stamped))
+        head = [(_ID, id.encode()), *stamped]
+        view.send(Output(EXPOSURE.name, key, (text + "}").encode(), view.lane, head, waits=True))
     complete = int(_are_complete(told).sum())
     for settled, n in ((COMPLETE, complete), (EVICTED, len(told) - complete)):
         metrics.EXPOSURES.labels(settled).inc(n)
