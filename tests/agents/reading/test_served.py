@@ -66,10 +66,10 @@ def test_the_same_copy_is_read_once_and_what_was_for_everybody_or_is_not_known_a
 def test_templates_stand_in_for_the_same_briefs() -> None:
     found = served(creative(1, "Boots?"))
     (template,) = found.templates(5, 1)
-    assert (template.source, template.copy.headline) == (TEMPLATE, "Stridewell: find your")
+    assert (template.source, template.copy.headline) == (TEMPLATE, "Boots")
     assert template.brief == found.by_model(1, 1)[0].brief
     (pair,) = pairs_of(found, 60, [], 1)
-    assert (pair.one.headline, pair.other.headline) == ("Boots?", "Stridewell: find your")
+    assert (pair.one.headline, pair.other.headline) == ("Boots?", "Boots")
 
 
 def test_a_campaign_whose_templates_are_gone_says_so() -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from agents.photos.finder import PhotoFinder
 from agents.rendering.artist import Artist
 from agents.rendering.filming import Filming
 from agents.rendering.service import Renderer
@@ -35,9 +36,13 @@ class Desk(Renderer):
         self.events: list[str] = []
         self.go = asyncio.Event()
         self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))
+        self._photos = cast(PhotoFinder, SimpleNamespace(find=self._no_photos))
         self._filming = cast(Filming, SimpleNamespace(assets_of=self._clip)) if filming else None
 
-    def _picture(self, asked: r.RenderRequest) -> list[r.Asset]:
+    async def _no_photos(self, _addresses: object) -> dict[str, Path]:
+        return {}
+
+    def _picture(self, asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
         return [r.Asset("ad", f"https://cdn.example/{asked.creative.creative_id}.jpg", 3, "image/jpeg")]
 
     async def _clip(self, asked: r.RenderRequest) -> list[r.Asset]:
