@@ -34,7 +34,7 @@ def test_the_current_model_is_measured_and_two_are_set_beside_each_other(tmp_pat
     ours, theirs = told["models"].values()
     assert ours == theirs, "the same model on the same briefs writes the same"
     assert ours["unsupported"] == ours["length_violations"] == 0
-    assert {"locale", "category", "tone"} == set(ours["by"])
+    assert {"locale", "category", "tone", "place"} == set(ours["by"])
     assert page.read_text().count("<section>") == 12
 
 

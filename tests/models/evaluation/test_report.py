@@ -71,7 +71,7 @@ def test_copy_that_follows_the_text_of_its_row_says_what_only_that_has() -> None
         return Copy(f"The {brief.noun}", f"It is a {brief.noun}. {brief.text}", "See it")
 
     assert reactions(Says(say), rows)["text_told"] == 1.0
-    silent = Copy("See what this is", "A {}.", "See it")
+    silent = Copy("Home again", "A {}.", "Open")
     quiet = Says(lambda brief: replace(silent, description=f"It is a {brief.noun}."))
     assert reactions(quiet, rows)["text_told"] == 0.0
 
