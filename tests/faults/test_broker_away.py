@@ -130,7 +130,7 @@ def test_profile_workers_outlive_a_broker_that_is_away(place: Cluster, away: Awa
 
 SLOW_RETURN = pytest.mark.xfail(
     strict=False,
-    reason="known defect: a broker that takes long to come back answers UnknownTopicOrPartition at first, and "
+    reason="known defect: a broker that is slow to come back answers UnknownTopicOrPartition at first, and "
     "a worker without rows ends with that line instead of asking again",
 )
 
