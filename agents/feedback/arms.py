@@ -9,8 +9,7 @@ import msgspec
 from models.measured.decayed import Decayed, reward_counts, usual_values
 from models.measured.totals import Totals
 from streams import records as r
-from streams.topics import ARM
-from streams.wire.codecs import encode, headers
+from streams.mapping.arms import arm_output
 from streams.wire.output import Output
 from streams.wire.view import View
 
@@ -46,6 +45,4 @@ def posterior_output(view: View, key: bytes, goal: str, life: Totals) -> Output:
     alpha, beta = reward_counts(arm, goal, usual_values(life.value, life.count("conversions")))
     version = str(view.now_ms)
     record = r.ArmPosterior(campaign_id, slot, name, round(alpha, _DIGITS), round(beta, _DIGITS), version)
-    topic_key = f"{campaign_id}|{slot}|{name}"
-    stamped = headers(ARM.ce_type, f"{topic_key}|{version}", view.now_ms)
-    return Output(ARM.name, topic_key.encode(), encode(record), 0, stamped)
+    return arm_output(record, view.now_ms)

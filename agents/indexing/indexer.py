@@ -128,6 +128,15 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(items, key=lambda item: item.item_id)
 
 
+def required(items: Sequence[Item]) -> list[Item]:
+    """`in_order` of at least one item. Raises RefusedError."""
+    if not items:
+        raise RefusedError(
+            f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
+        )
+    return in_order(items)
+
+
 def refit(
     items: Sequence[Item],
     current: Catalog | None,
@@ -137,11 +146,7 @@ def refit(
 ) -> list[ArtifactRecord]:
     """Records of a new version of `items`, from what users chose of them too: rows of `in_order`. Takes
     seconds. Raises RefusedError without items, without a word in them, or when categories do not fit."""
-    if not items:
-        raise RefusedError(
-            f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
-        )
-    ordered = in_order(items)
+    ordered = required(items)
     try:
         made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
         version = refitted(ordered, made, current, categories, chosen)

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from agents.indexing.indexer import in_order, loaded_encoder
+from agents.indexing.indexer import loaded_encoder, required
 from models.catalog.terms import fit_terms
 from models.catalog.transfer import transferred
 from models.catalog.version import Catalog
@@ -19,10 +19,11 @@ from streams.artifacts.catalog_version import records_of
 from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.loud_end import RefusedError
+from streams.mapping.arms import arm_output
 from streams.records import ArmPosterior, ArtifactRecord, Record
 from streams.settings import Settings
-from streams.topics import ARM, ARTIFACT, CATALOG, TopicSpec
-from streams.wire.codecs import Headers, encode, headers
+from streams.topics import ARM, ARTIFACT, TopicSpec
+from streams.wire.codecs import Headers
 from streams.wire.output import Output
 
 MOST_TRIALS: Final = 200.0
@@ -87,15 +88,12 @@ def started_from(
 ) -> list[ArtifactRecord]:
     """Records of a version of `items` that starts from the other's. Raises RefusedError without items, for a
     category that the other lacks, or when its encoder is not at hand."""
-    if not items:
-        raise RefusedError(
-            f"{CATALOG.name} holds no items: send some with `shiftcast index --load FILE.jsonl`"
-        )
+    ordered = required(items)
     unknown = sorted(set(names.categories.values()) - {item.category for item in other.items})
     if unknown:
         raise RefusedError(f"--map names categories that the other market lacks: {', '.join(unknown[:5])}")
     encoder = loaded_encoder(other, folder)
-    version = transferred(in_order(items), other, encoder, names.categories, previous)
+    version = transferred(ordered, other, encoder, names.categories, previous)
     return list(records_of(replace(version, terms=fit_terms(version.items, version.codes))))
 
 
@@ -109,9 +107,6 @@ def arms_taken_over(arms: Sequence[ArmPosterior], names: MarketMap, now_ms: int)
 def _taken_over(arm: ArmPosterior, campaign_id: str, now_ms: int) -> Output:
     trials = arm.alpha + arm.beta
     share = min(1.0, MOST_TRIALS / trials) if trials > 0 else 0.0
-    version = str(now_ms)
-    record = ArmPosterior(
-        campaign_id, arm.slot, arm.arm, round(arm.alpha * share, 4), round(arm.beta * share, 4), version
-    )
-    key = f"{campaign_id}|{arm.slot}|{arm.arm}"
-    return Output(ARM.name, key.encode(), encode(record), 0, headers(ARM.ce_type, f"{key}|{version}", now_ms))
+    alpha, beta = round(arm.alpha * share, 4), round(arm.beta * share, 4)
+    record = ArmPosterior(campaign_id, arm.slot, arm.arm, alpha, beta, str(now_ms))
+    return arm_output(record, now_ms)
