@@ -35,9 +35,10 @@ from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.knobs.knob import SettingsError
-from streams.loud_end import end_now, line_of
+from streams.loud_end import end_now
 from streams.records import Campaign
 from streams.settings import Settings
+from streams.tasks.guarded import Guarded
 from streams.topics import BY_NAME, CAMPAIGN, CATALOG, REVIEW
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
@@ -62,6 +63,7 @@ app = build_app(settings, _APP, [CATALOG, CAMPAIGN, REVIEW], table=False)
 indexer = Indexer()
 follower = Follower(settings, INDEXER_FOLLOWS, indexer.on_record)
 producer = OutputProducer(settings)
+work = Guarded()
 
 
 @app.agent(app.source_topic(), name="judge")
@@ -106,23 +108,12 @@ def _warn(record: ConsumedRecord, known: KnownItems | None) -> None:
         )  # fmt: skip
 
 
-@app.task
 async def keep_up() -> None:
-    """Publish what changed once it has settled. Any failure ends the worker with one line: its successor
-    starts from the topics."""
-    try:
-        await _keep_up()
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        end_now(f"catalogue: {line_of(error)}")
-
-
-async def _keep_up() -> None:
+    """Publish what changed once it has settled."""
     seen, settled_seen = 0, -1
     changed_at = first_at = time.monotonic()
-    while not app.should_stop:
-        await app.sleep(_LOOK_S)
+    while True:
+        await asyncio.sleep(_LOOK_S)
         if follower.failed is not None:
             raise follower.failed
         now = time.monotonic()
@@ -132,43 +123,31 @@ async def _keep_up() -> None:
         settled = now - changed_at >= QUIET_S or now - first_at >= _LONGEST_WAIT_S
         if settled and seen != settled_seen and _elected():
             await _publish()
-            await app.sleep(SETTLE_S)
+            await asyncio.sleep(SETTLE_S)
             await restore_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
             settled_seen = seen
 
 
-@app.task
 async def revoke() -> None:
     """State which items creatives may not show as they did, without waiting for the index."""
-    try:
-        seen = -1
-        while not app.should_stop:
-            await app.sleep(_REVOKE_S)
-            if _elected() and indexer.seen != seen:
-                seen = indexer.seen
-                await revoke_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        end_now(f"revocations: {line_of(error)}")
+    seen = -1
+    while True:
+        await asyncio.sleep(_REVOKE_S)
+        if _elected() and indexer.seen != seen:
+            seen = indexer.seen
+            await revoke_items(producer, indexer, now_ms=time.time_ns() // 1_000_000)
 
 
-@app.task
 async def keep_budget() -> None:
     """Move the detector's threshold so that as many requests come as are wanted; say whether the inputs are
     as it was calibrated on."""
-    try:
-        while not app.should_stop:
-            await app.sleep(_BUDGET_S)
-            if _elected():
-                await _keep_budget()
-                _watch_inputs()
-            else:
-                show_inputs(NOTHING_SEEN)
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        end_now(f"budget of generations: {line_of(error)}")
+    while True:
+        await asyncio.sleep(_BUDGET_S)
+        if _elected():
+            await _keep_budget()
+            _watch_inputs()
+        else:
+            show_inputs(NOTHING_SEEN)
 
 
 async def _keep_budget() -> None:
@@ -208,12 +187,17 @@ async def _publish() -> None:
 
 
 def _elected() -> bool:
-    return TP(CATALOG.name, 0) in app.consumer.assignment()
+    return app.begun and TP(CATALOG.name, 0) in app.consumer.assignment()
 
 
 async def _connect() -> None:
+    """Any failure of the work begun here ends the worker with one line: its successor starts from the
+    topics."""
     await producer.start()
     await follower.start()
+    work.start(keep_up(), "catalogue")
+    work.start(revoke(), "revocations")
+    work.start(keep_budget(), "budget of generations")
 
 
 def _unfollowed() -> str:
@@ -221,6 +205,7 @@ def _unfollowed() -> str:
 
 
 async def _disconnect() -> None:
+    await work.stop()
     await follower.stop()
     await producer.stop()
 

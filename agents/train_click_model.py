@@ -8,7 +8,6 @@ Of several workers one learns: the owner of the one partition of the artefact to
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from typing import Any, Final
@@ -18,8 +17,9 @@ from faust.types import TP
 from agents.click_training.trainer import ClickTrainer
 from streams.broker.producer import OutputProducer
 from streams.knobs.knob import SettingsError
-from streams.loud_end import end_now, line_of
+from streams.loud_end import end_now
 from streams.settings import Settings
+from streams.tasks.guarded import Guarded
 from streams.topics import ARTIFACT
 from streams.worker.app import batches, build_app
 
@@ -31,6 +31,7 @@ except SettingsError as error:
     end_now(str(error))
 app = build_app(settings, _APP, [ARTIFACT], table=False)
 producer = OutputProducer(settings)
+work = Guarded()
 
 
 @app.agent(app.source_topic(), name="elect")
@@ -38,17 +39,6 @@ async def elect(stream: Any) -> None:
     """The group decides who learns; what the topic holds is read whole by the trainer's follower."""
     async for _batch, acknowledge in batches(stream):
         await acknowledge()
-
-
-@app.task
-async def learn() -> None:
-    """Any failure ends the worker with one line: its successor starts from the published version."""
-    try:
-        await trainer.run()
-    except asyncio.CancelledError:
-        raise
-    except Exception as error:
-        end_now(f"click model: {line_of(error)}")
 
 
 def _elected() -> bool:
@@ -59,11 +49,15 @@ trainer = ClickTrainer(settings, producer, _elected, lambda: time.time() * 1_000
 
 
 async def _connect() -> None:
+    """Any failure of what is begun here ends the worker with one line: its successor starts from the
+    published version."""
     await producer.start()
     await trainer.start()
+    work.start(trainer.run(), "click model")
 
 
 async def _disconnect() -> None:
+    await work.stop()
     await trainer.stop()
     await producer.stop()
 

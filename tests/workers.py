@@ -15,6 +15,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 READY = "Worker ready"
+PATIENCE_S = 150.0
+"""Only a worker that will never do it is waited for so long: machines are slow, cold and shared."""
 
 
 def _hear_hangups() -> None:
@@ -79,12 +81,12 @@ class Worker:
         said = [line for line in self.said().splitlines() if line.startswith("shiftcast: ")]
         return [line for line in said if "metrics on http" not in line]
 
-    def wait_ready(self, timeout_s: float = 60.0) -> Worker:
+    def wait_ready(self, timeout_s: float = PATIENCE_S) -> Worker:
         """Until the worker has recovered its state and takes events."""
         self.wait_for(lambda: READY in self.said(), timeout_s, "is not ready")
         return self
 
-    def wait_assigned(self, timeout_s: float = 60.0) -> Worker:
+    def wait_assigned(self, timeout_s: float = PATIENCE_S) -> Worker:
         """Until its first assignment is in force: Faust calls a worker ready before."""
         self.wait_ready(timeout_s)
         self.wait_for(lambda: answer_of(self, "/ready")[0] == 200, timeout_s, "has no assignment")
@@ -111,7 +113,7 @@ class Worker:
         state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return state == "T"
 
-    def wait_gone(self, timeout_s: float = 60.0) -> int:
+    def wait_gone(self, timeout_s: float = PATIENCE_S) -> int:
         """Until the process ended by itself; its exit status (-9 = SIGKILL)."""
         assert self.process is not None
         return self.process.wait(timeout_s)
@@ -127,7 +129,7 @@ class Worker:
         if self.process is not None:
             self.process.wait(10)
 
-    def terminate(self, timeout_s: float = 60.0) -> int:
+    def terminate(self, timeout_s: float = PATIENCE_S) -> int:
         """SIGTERM and wait; its exit status."""
         self.signal(signal.SIGTERM)
         try:

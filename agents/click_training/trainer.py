@@ -57,12 +57,10 @@ class ClickTrainer:
         self._codes = ItemCodes(lambda: self._artifacts.catalog)
         self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
         self._learning = learning_of(settings)
-        self._followed = asyncio.Event()
 
     async def start(self) -> None:
         """Read what is followed to its end. Raises RefusedError without topics or broker."""
         await self._follower.start()
-        self._followed.set()
 
     def complaint(self) -> str:
         """What /health says."""
@@ -73,8 +71,7 @@ class ClickTrainer:
         await self._follower.stop()
 
     async def run(self) -> None:
-        """Learn while elected, once `start` is done; whatever fails is raised."""
-        await self._followed.wait()
+        """Learn while elected; `start` first. Whatever fails is raised."""
         while True:
             if self._elected():
                 await self._lead()

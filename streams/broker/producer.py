@@ -10,9 +10,11 @@ from functools import partial
 from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaTimeoutError
+from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
+from streams.broker.ask_again import ask_again
 from streams.broker.clients import client_options
+from streams.broker.follow import partitions_of
 from streams.broker.foreign_rows import keys_between
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -54,7 +56,8 @@ class OutputProducer:
             await self._producer.stop()
 
     async def enqueue(self, outputs: Iterable[Output]) -> Acknowledgements:
-        """Hand over; the futures resolve when the broker has stored them. Raises KafkaError."""
+        """Hand over; the futures resolve when the broker has stored them. Raises RefusedError for a topic
+        that is not there, KafkaError."""
         assert self._producer is not None, "start() first"
         outputs = list(outputs)
         if len(outputs) >= MANY and all(output.partition is not None for output in outputs):
@@ -62,7 +65,9 @@ class OutputProducer:
         send = self._producer.send
         return [
             await _queued(
-                partial(send, o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None)
+                partial(send, o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None),
+                self._settings,
+                o.topic,
             )
             for o in outputs
         ]
@@ -79,9 +84,8 @@ class OutputProducer:
             while done < len(mine):
                 builder = producer.create_batch()
                 done = _fill(builder, mine, done)
-                waiting.append(
-                    await _queued(partial(producer.send_batch, builder, topic, partition=partition))
-                )
+                send = partial(producer.send_batch, builder, topic, partition=partition)
+                waiting.append(await _queued(send, self._settings, topic))
         return waiting
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -131,18 +135,25 @@ class ChangelogProducer:
                 f"{MAX_BATCH_BYTES} bytes: "
                 "lower SHIFTCAST_BATCH_RECORDS or SHIFTCAST_ARENA_BYTES"
             )
-        return await _queued(partial(self._producer.send_batch, builder, self._topic, partition=partition))
+        send_batch = partial(self._producer.send_batch, builder, self._topic, partition=partition)
+        return await _queued(send_batch, self._settings, self._topic)
 
     async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
         """Row keys of the records at offsets start..end-1. Raises KafkaError."""
         return await keys_between(self._settings, TopicPartition(self._topic, partition), start, end)
 
 
-async def _queued(send: Callable[[], Awaitable[asyncio.Future[Any]]]) -> asyncio.Future[Any]:
-    """Hand over; while the broker is away the client's queue is full and nothing of it was taken: wait on."""
+async def _queued(
+    send: Callable[[], Awaitable[asyncio.Future[Any]]], settings: Settings, topic: str
+) -> asyncio.Future[Any]:
+    """Hand over; while the broker is away the client's queue is full, or it does not know a topic yet that it
+    has not sent to, and nothing was taken: wait on."""
     while True:
-        with suppress(KafkaTimeoutError):
-            return await send()
+        try:
+            with suppress(KafkaTimeoutError):
+                return await send()
+        except UnknownTopicOrPartitionError:  # also what the client says when nobody told it in time
+            await ask_again(partial(partitions_of, settings, [topic]))
 
 
 def _fill(builder: Any, outputs: Sequence[Output], start: int) -> int:

@@ -14,14 +14,15 @@ log = logging.getLogger(__name__)
 
 
 class Guarded:
-    """Tasks; whatever one of them raises ends the process with one line."""
+    """Tasks; whatever one of them raises ends the process with one line. Stop them before what they send
+    with."""
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Run something in the background."""
-        task = asyncio.ensure_future(_loud(work))
+    def start(self, work: Coroutine[Any, Any, None], name: str = "") -> asyncio.Task[None]:
+        """Run something in the background; `name` begins the line that it may end with."""
+        task = asyncio.ensure_future(_loud(work, f"{name}: " if name else ""))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -31,9 +32,9 @@ class Guarded:
         await cancelled(*self._tasks)
 
 
-async def _loud(work: Coroutine[Any, Any, None]) -> None:
+async def _loud(work: Coroutine[Any, Any, None], prefix: str) -> None:
     try:
         await work
     except Exception as error:
         log.debug("worker failed", exc_info=True)
-        end_now(line_of(error))
+        end_now(prefix + line_of(error))

@@ -128,14 +128,7 @@ def test_profile_workers_outlive_a_broker_that_is_away(place: Cluster, away: Awa
     asyncio.run(story())
 
 
-SLOW_RETURN = pytest.mark.xfail(
-    strict=False,
-    reason="known defect: a broker that is slow to come back answers UnknownTopicOrPartition at first, and "
-    "a worker without rows ends with that line instead of asking again",
-)
-
-
-@pytest.mark.parametrize(("away", "seconds"), [(stopped, 20), pytest.param(killed, 15, marks=SLOW_RETURN)])
+@pytest.mark.parametrize(("away", "seconds"), [(stopped, 20), (killed, 15)])
 def test_the_other_workers_outlive_a_broker_that_is_away(place: Cluster, away: Away, seconds: float) -> None:
     async def story() -> None:
         asked = list[str]()

@@ -33,6 +33,7 @@ from tests.models.scene.sample_scenes import FONTS
 KEY, CHAIN = development_identity(datetime.now(UTC))
 ROOT = CHAIN.decode()[CHAIN.decode().rindex("-----BEGIN") :]
 URL = "https://cdn.example/"
+USER = "someone-whom-no-file-may-name"
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
 BY_PERSON = r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
 LABELLED = r.Provenance(
@@ -72,14 +73,17 @@ def test_every_picture_is_signed_and_says_what_its_creative_declares(
         ("banner_300x250", BY_PERSON, "algorithmicMedia"),
         ("native", LABELLED, "algorithmicMedia"),
     ):
-        assets = signing(store).assets_of(request(1, slot, provenance=provenance))
+        audience = r.Audience("user", f"u:{USER}")
+        asked = request(1, slot, provenance=provenance, audience=audience)
+        assets = signing(store).assets_of(asked)
         assert [each.mime for each in assets] == ["image/jpeg", "image/avif"]
         for asset in assets:
             data = data_of(asset, tmp_path)
             found = read_credentials(data, asset.mime or "", ROOT)
             assert (found.state, found.origin) == ("trusted", origin), (slot, found)
             assert f"digitalsourcetype/{origin}".encode() in data
-            assert b"u1" not in data and b"KI-generiert" not in data, "nothing of the user or the campaign"
+            assert USER.encode() not in data, "nothing of the user"
+            assert b"KI-generiert" not in data, "nothing of the campaign"
 
 
 def test_a_clip_and_its_poster_are_signed(store: AssetStore, tmp_path: Path) -> None:

@@ -6,10 +6,15 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.errors import UnknownTopicOrPartitionError
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
+from streams.broker import producer as producer_module
 from streams.broker.producer import MANY, OutputProducer, filled
+from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import Output
 
@@ -19,7 +24,8 @@ BATCH_BYTES = 2_000
 class Accumulator:
     """Stands where an AIOKafkaProducer would: keeps what it is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, untold: int = 0) -> None:
+        self.untold = untold
         self.stored: dict[tuple[str, int], list[tuple[bytes, bytes, list[Any]]]] = {}
         self.batches = self.singles = 0
 
@@ -37,6 +43,9 @@ class Accumulator:
         return asyncio.get_running_loop().create_future()
 
     async def send(self, topic: str, value: bytes, key: bytes, *rest: Any) -> asyncio.Future[Any]:
+        if self.untold:
+            self.untold -= 1
+            raise UnknownTopicOrPartitionError
         self.singles += 1
         return asyncio.get_running_loop().create_future()
 
@@ -71,6 +80,23 @@ def test_few_outputs_and_those_of_no_partition_go_one_by_one() -> None:
     for outputs in (given(MANY - 1), given(MANY, None)):
         inside, waiting = enqueued(outputs)
         assert inside.batches == 0 and inside.singles == waiting == len(outputs)
+
+
+def test_a_topic_that_the_client_was_not_told_of_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client gives up on a first send while the broker is away; the topic is there all the same."""
+
+    async def known(settings: Settings, names: list[str]) -> list[TopicPartition]:
+        if names == ["missing"]:
+            raise RefusedError("missing on here: missing; create with `shiftcast topics create`")
+        return [TopicPartition(name, 0) for name in names]
+
+    monkeypatch.setattr(producer_module, "partitions_of", known)
+    producer, inside = OutputProducer(Settings()), Accumulator(untold=2)
+    producer._producer = inside
+    assert len(asyncio.run(producer.enqueue(given(1)))) == inside.singles == 1
+    inside.untold = 1
+    with pytest.raises(RefusedError, match="topics create"):
+        asyncio.run(producer.enqueue([Output("missing", b"k", b"v")]))
 
 
 def test_rows_of_a_flush_become_the_batch_that_aiokafka_would_make() -> None:
