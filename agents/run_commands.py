@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "why": "why a creative was made: what moved, what was chosen, what it earned",
     "advise": "what holds a campaign back, and the edit that would change it",
     "show-user": "what is kept of one user",
+    "link": "state that two pseudonyms are one person, or withdraw it",
     "check": "compare broker, topics and environment with the code; names what repairs",
     "revoke": "say that a campaign, item, template or creative must not be shown, or may be again",
     "switch": "the kill switch: templates only, defaults only, or normal",
@@ -48,6 +49,7 @@ ROOMS: Final = {
     "telling": ("watch", "why", "advise", "show-user", "evaluate", "training-log"),
     "servers": ("page", "serve", "collect", "materialise", "assets"),
     "control": (
+        "link",
         "revoke",
         "switch",
         "calibrate",

@@ -97,6 +97,12 @@ CONVERSION = _event("ads.conversion.v1", r.Conversion)
 BEHAVIOR = _event("ads.behavior.v1", r.Behavior)
 CONSENT = _compact("ads.consent.v1", r.Consent, "user", ts_rule="not_ahead", verb="stated", config=MAX_LAG)
 PRIVACY_REQUEST = _delete("ads.privacy.request.v1", r.PrivacyRequest, "user", 30, verb="made")
+IDENTITY = _compact(
+    "ads.identity.v1", r.IdentityLink, "user", ts_rule="not_ahead", verb="stated", config=MAX_LAG
+)
+PARTNER = _compact(
+    "ads.partner.v1", r.PartnerSummary, "receiver|sender", internal=True, verb="told", config=MAX_LAG
+)
 CREATIVE = TopicSpec(
     "ads.creative.v1",
     r.Creative,
@@ -184,10 +190,12 @@ USER_TOPICS: Final = (
     IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, CREATIVE, GENERATION,
 )  # fmt: skip
 """What the profile agent reads, in the order of models.event.layout.SOURCES."""
+LINK_TOPICS: Final = (IDENTITY, PARTNER)
+"""And what it reads without a fence: each record says all of its key and how new it is."""
 
 ALL_TOPICS: Final = (
-    *USER_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST, RENDER_REQUEST,
-    EXPOSURE, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, INPUT, ARTIFACT, PRIVACY_ACK,
+    *USER_TOPICS, *LINK_TOPICS, AUDIENCE, CAMPAIGN, CATALOG, REVIEW, REVOCATION, EXPERIMENT, COPY, REQUEST,
+    RENDER_REQUEST, EXPOSURE, OUTCOME, CREATIVE_METRIC, ARM, TRIGGER, INPUT, ARTIFACT, PRIVACY_ACK,
     DEAD,
 )  # fmt: skip
 
@@ -196,6 +204,7 @@ BY_NAME: Final = {spec.name: spec for spec in ALL_TOPICS}
 WRITTEN: Final = frozenset(
     spec.name
     for spec in (
+        PARTNER,
         CREATIVE,
         AUDIENCE,
         REVOCATION,
@@ -217,7 +226,7 @@ WRITTEN: Final = frozenset(
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
-PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, AUDIENCE, REQUEST, EXPOSURE))
+PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, *LINK_TOPICS, AUDIENCE, REQUEST, EXPOSURE))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 
 

@@ -66,6 +66,7 @@ from streams.records.feedback import (
     MetricRates,
 )
 from streams.records.inputs import InputCounts
+from streams.records.links import IdentityLink, PartnerCap, PartnerSummary
 from streams.records.renders import Look, RenderRequest
 from streams.records.requests import (
     CHEAPER,
@@ -147,6 +148,7 @@ __all__ = [
     "GenerationReason",
     "GenerationResult",
     "Geo",
+    "IdentityLink",
     "Impression",
     "ImpressionPrice",
     "InputCounts",
@@ -162,6 +164,8 @@ __all__ = [
     "Outcome",
     "OutcomeCounts",
     "OutcomeMaking",
+    "PartnerCap",
+    "PartnerSummary",
     "PastCreative",
     "Placement",
     "Pool",

@@ -52,6 +52,12 @@ def segment_id(user: str, segment: str, catalog_version: int, ts: int) -> str:
     return "as_" + _hex(user, segment, str(catalog_version), str(ts))
 
 
+def link_id(user: str, partner: str, ts: int) -> str:
+    """Id of the statement of `user` that `partner` is the same person, '' = nobody is: "li_" + 16 hex
+    digits."""
+    return "li_" + _hex(user, partner, str(ts))
+
+
 def impression_id(creative_id: str, user: str, showing: str) -> str:
     """Id of a showing of a creative to a user, which "became viewable" shares: "im_" + 16 hex digits."""
     return "im_" + _hex(creative_id, user, showing)

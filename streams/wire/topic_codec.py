@@ -28,6 +28,11 @@ def creative_key(creative: r.Creative) -> str:
     return f"{creative.audience.key}|{creative.campaign_id}|{creative.slot}"
 
 
+def partner_key(receiver: str, sender: str) -> str:
+    """Topic key of what one linked user tells another: it goes where the receiver's rows are."""
+    return f"{receiver}|{sender}"
+
+
 @dataclass(frozen=True, slots=True)
 class TopicCodec:
     """Of one topic."""
@@ -79,6 +84,8 @@ def _key_of(record: type[r.Record], key: str) -> Callable[[Any], str | None]:
         return lambda a: f"{a.kind}|{a.version}|{a.part}"
     if record is r.Revocation:
         return lambda v: f"{v.kind}|{v.id}"
+    if record is r.PartnerSummary:
+        return lambda s: partner_key(s.receiver, s.sender)
     name = "id" if record is r.Review else key
     if name in record.__struct_fields__:
         return attrgetter(name)

@@ -1,0 +1,1 @@
+"""Two pseudonyms of one person, as people state and withdraw it."""
