@@ -21,12 +21,19 @@ _LINK_WORDS: Final = (
 )
 _LINKS: Final = frozenset(_LINK_WORDS.split())
 """Words after which a category says what its things are for or made of: the thing stands before."""
+_PLACES_AND_PURSUITS: Final = (
+    "baby home house garden kitchen bathroom bedroom office nursery travel camping hiking cycling running"
+    " yoga fitness gym music beauty dog cat horse wedding birthday party cooking baking grooming bathing"
+    " gaming gardening cleaning storage fishing hunting sailing skiing swimming"
+)
+"""What English puts before the thing that is for it: "yoga" in "Yoga Mat"."""
+PURPOSES: Final = frozenset(_PLACES_AND_PURSUITS.split())
 _FOR_WHOM: Final = (
-    "men mens women womens man woman kids boys girls baby babies unisex adults ladies toddlers teens"
-    " home house garden outdoor outdoors indoor kitchen kitchens bathroom bathrooms bedroom bedrooms"
-    " office living dining nursery travel camping hiking cycling running yoga fitness gym music beauty"
-    " health wellness pets pet dog dogs cat cats horse horses birds wedding weddings birthday birthdays"
-    " party parties christmas easter halloween holiday holidays sport sports sale new offers gifts gift"
+    "men mens women womens man woman kids boys girls babies unisex adults ladies toddlers teens"
+    " outdoor outdoors indoor kitchens bathrooms bedrooms living dining"
+    " health wellness pets pet dogs cats horses birds weddings birthdays"
+    " parties christmas easter halloween holiday holidays sport sports sale new offers gifts gift"
+    " parts part teile teil ersatzteile"
     " accessories supplies essentials others other basics products product items goods misc"
     " uncategorized general all seasonal collection collections herren damen kinder jungen mädchen"
     " zuhause haus garten küche bad büro angebote neu zubehör geschenke sonstiges allgemein hombre"
@@ -34,11 +41,9 @@ _FOR_WHOM: Final = (
     " femmes dames enfants enfant maison cuisine jardin cadeaux accessoires uomo donna bambini casa"
     " cucina regali accessori heren kinderen huis keuken erkek kadın çocuk ev mutfak bahçe yeni indirim"
     " hediye aksesuar dom dzieci akcesoria"
-    " cooking baking grooming bathing gaming gardening cleaning storage"
-    " fishing hunting sailing skiing swimming"
     " samples presente presentes regalo cadeau prezenty geschenk هدیه هدايا هدية उपहार ของขวัญ 礼品 礼物"
 )
-_NO_THINGS: Final = frozenset(_FOR_WHOM.split())
+_NO_THINGS: Final = PURPOSES.union(_FOR_WHOM.split())
 """Categories that say for whom, where or why, not what."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 import regex
 
-from models.text.category_leaf import is_link, thing_words
+from models.text.category_leaf import PURPOSES, is_link, leaf_name, thing_words
 from models.text.feed_text import feed_text
 from models.text.scripts import is_unspaced
 
@@ -22,6 +22,25 @@ _DOTLESS: Final = frozenset("ıİğĞşŞ")
 """Letters of languages where the small letter of I has no dot."""
 _ALSO_AN_ENDING: Final = frozenset({"able", "table", "tables"})
 """Words in which English adjectives end: "portable" is no table."""
+_LAST_TWO: Final = regex.compile(
+    r"(?<![\p{L}\p{M}])(\p{Latin}+)[ ](\p{Latin}{3,})"
+    r"(?=\s*(?:$|[,;:(\[|/–—]|-\s|\d|(?:with|for|in|mit|für)\s))"
+)
+"""Two words at the end of a title or of its part before a comma, bracket, dash, figure or link."""
+_ORDINARY: Final = regex.compile(r"\p{Ll}{4,}")
+_BRACKETS: Final = regex.compile(r"[（(].*?[)）]")
+_HAN: Final = regex.compile(r"\p{Han}{2,6}")
+_OPENS_WITH: Final = regex.compile(
+    r"(\p{Lu}[\p{L}'’-]*(?:[ ]\p{Ll}[\p{L}'’-]*){0,2})[ ](for|to fit|für|zum|zur)[ ]"
+)
+_NO_NOUN_WORDS: Final = (
+    "ideal perfect great good best suitable essential made designed intended meant built ready required"
+    " needed used useful compatible available only not also and or with in on up out works stands fits"
+    " allows comes takes holds serves very well specially specifically genuine original the a an this our"
+    " geeignet passend ideal perfekt gut gemacht gedacht nur auch speziell bestimmt entwickelt bestens"
+)
+_NO_NOUNS: Final = frozenset(_NO_NOUN_WORDS.split())
+"""What a text opens with that says for what and not what."""
 _HEAD_FIRST: Final = regex.compile(r"\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar}")
 """Scripts without spaces whose languages say the thing first; Chinese and Japanese say it last."""
 
@@ -29,9 +48,15 @@ _HEAD_FIRST: Final = regex.compile(r"\p{Thai}|\p{Lao}|\p{Khmer}|\p{Myanmar}")
 def noun_of(title: str, said: str = "", categories: Sequence[str] = (), text: str = "") -> str:
     """What the feed says; else the words of the title that are its category's last part too ("Aurora Table
     Lamp, brass" in "Lighting > Table Lamps" -> "Table Lamp"), or the thing which that part names ("Aurora
-    Lamp" there -> "Lamp"); else ''. In small letters where title or text write it so, and of a title in
-    capitals as the category writes it. All of them as `feed_text` gives them."""
-    noun = feed_text(said) or next(_supported(title, categories), "")
+    Lamp" there -> "Lamp"), or that word and the one thing that it stands before ("Yoga Mat" in "Yoga"); of a
+    title that is a part number what its text opens with; else ''. In small letters where title or text write
+    it so, and of a title in capitals as the category writes it. All of them as `feed_text` gives them."""
+    noun = (
+        feed_text(said)
+        or next(_supported(title, categories), "")
+        or next(_for_a_purpose(title, categories), "")
+        or (_of_part(title, text) if _is_part_number(title) else "")
+    )
     if noun.isupper() and _shouts(title):
         noun = _calm(noun, title, categories)
     small = noun.lower()
@@ -56,6 +81,36 @@ def _supported(title: str, categories: Sequence[str]) -> Iterator[str]:
     single = [thing[0] for thing in things if len(thing) == 1]
     for place in places:
         yield from (noun for thing in single if (noun := _compound(place[0], thing)))
+
+
+def _for_a_purpose(title: str, categories: Sequence[str]) -> Iterator[str]:
+    """The last two words of a part of the title, where the first of them is the category ("Storage Space" of
+    "Self-Storage Space, 50 sq ft" in "storage")."""
+    for each in categories:
+        name = leaf_name(each).casefold()
+        if name in PURPOSES or name in {" ".join(thing) for thing in thing_words(each)}:
+            for found in _LAST_TWO.finditer(title):
+                if found[1].casefold() == name and not name.endswith("s") and not is_link(found[2].lower()):
+                    yield found[0]
+
+
+def _is_part_number(title: str) -> bool:
+    """Whether a title has figures and says in no ordinary word what the thing is."""
+    return any(map(str.isdigit, title)) and not _ORDINARY.search(title)
+
+
+def _of_part(title: str, text: str) -> str:
+    """What a part is called: the one run of Chinese in its title, else what its text opens with before it
+    says what that is for ("Presser foot for rolled hems")."""
+    runs = _HAN.findall(title)
+    if runs:
+        return runs[0] if len(_HAN.findall(_BRACKETS.sub("", title))) == 1 and len(runs[0]) > 1 else ""
+    found = _OPENS_WITH.match(text)
+    words = found[1].split() if found else []
+    if not words or not _NO_NOUNS.isdisjoint(word.casefold() for word in words):
+        return ""
+    english = found is not None and found[2] == "for"
+    return " ".join((words[0][:1].lower() + words[0][1:], *words[1:])) if english else words[-1]
 
 
 def _shouts(title: str) -> bool:

@@ -29,14 +29,16 @@ from models.text.noun import noun_of
         ("Lampe laiton", "", ("Maison > Lampes de table",), "Lampe"),
         ("Table basse", "", ("Maison > Lampes de table",), ""),
         ("Camiseta deportiva Azor", "", ("Ropa > Zapatillas deportivas",), ""),
-        ("Yoga Mat", "", ("Sport > Yoga",), ""), ("Dog Bowl", "", ("Pets > Dogs",), ""),
+        ("Yoga Mat", "", ("Sport > Yoga",), "Yoga Mat"), ("Dog Bowl", "", ("Pets > Dogs",), ""),
         ("Tischlampe Holz", "", ("Wohnen > Lampen",), "Tischlampe"), ("Portable Fan", "", ("Tables",), ""),
         ("Clamp for hoses", "", ("Lamps",), ""), ("不锈钢保温杯", "", ("家居 > 保温杯",), "保温杯"),
         ("T-Shirt 3er-Pack", "", ("Herren > T-Shirts",), "T-Shirt"), ("X 5", "", ("X",), ""),
-        ("Travel Pillow", "", ("travels",), ""), ("Cooking Oil", "", ("Cooking",), ""),
-        ("Carbon Fishing Rod", "", ("Outdoors > Fishing",), ""),
+        ("Travel Pillow", "", ("travels",), ""), ("Cooking Oil", "", ("Cooking",), "Cooking Oil"),
+        ("Carbon Fishing Rod", "", ("Outdoors > Fishing",), "Fishing Rod"),
         ("Sac à dos cuir", "", ("Sacs à dos",), "Sac à dos"),
         ("Bahçe Hortumu 25 m", "", ("Hortum",), "Hortum"),
+        ("7-Day Self-Storage Space, 50 sq ft", "", ("services.storage",), "Storage Space"),
+        ("Yoga for Beginners", "", ("Yoga",), ""), ("Kitchen Stand Mixer", "", ("Kitchen",), ""),
         ("手机壳", "", ("数码 > 手机",), ""), ("แก้วกาแฟเซรามิก", "", ("ครัว > แก้วกาแฟ",), "แก้วกาแฟ"),
     ],
 )  # fmt: skip
@@ -81,6 +83,23 @@ def test_the_capitals_of_a_title_that_shouts_stay_where_the_category_writes_them
     title: str, said: str, categories: tuple[str, ...], text: str, noun: str
 ) -> None:
     assert noun_of(title, said, categories, text) == noun
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "noun"),
+    [
+        ("OEM 41-0837-B", "Presser foot for rolled hems, fits OL-3 machines.", "presser foot"),
+        ("ERS-TEIL 7712-04 DICHT.", "Dichtung für Wasserpumpen der Reihe 7700.", "Dichtung"),
+        ("XJ-2208 备用滤芯（3支装）", "适用于净水器。", "备用滤芯"), ("XJ-2208 滤芯 白色", "", ""),
+        ("80T-104BCD", "Narrow-wide teeth, 104 mm bolt circle.", ""), ("X 5", "Perfect for hems.", ""),
+        ("X 5", "Stands in for the wheel.", ""), ("X 5", "Passend für Pumpen.", ""), ("X 5", "", ""),
+        ("Aurora lamp 5", "Shade for tables.", ""), ("OEM", "Presser foot for hems.", ""),
+    ],
+)  # fmt: skip
+def test_a_part_is_called_what_its_text_opens_with_or_its_one_chinese_word_says(
+    title: str, text: str, noun: str
+) -> None:
+    assert noun_of(title, "", ("maker.parts",), text) == noun
 
 
 @given(st.text(max_size=40), st.lists(st.text(max_size=30), max_size=3))
