@@ -20,10 +20,10 @@ from agents.profiles.reference import ProfilesReference
 from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
-from models.row import HEADER
 from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.kinds import artifact_key
+from streams.rows.ownership import Succession
 from streams.rows.rows_on_disk import LaneStore, open_rows
 from streams.rows.sparse_rows import unpacked_bytes
 from streams.topics import ARTIFACT, CAMPAIGN, CONSENT, CREATIVE, OUTCOME, REQUEST, USER_TOPICS
@@ -58,27 +58,31 @@ async def run_of(cluster: Cluster) -> Run:
     inputs = {spec.name: await cluster.read(spec.name) for spec in USER_TOPICS}
     changelog = await cluster.read(changelog_of(cluster.settings, "profiles").name)
     lanes = [
-        compacted((each.key, each.value) for each in changelog if each.partition == n)
+        compacted(each for each in changelog if each.partition == n)
         for n in range(cluster.settings.partitions)
     ]
     return Run(inputs, lanes, await cluster.read(OUTCOME.name), await cluster.read(REQUEST.name))
 
 
-def compacted(records: Iterable[tuple[bytes, bytes | None]]) -> Rows:
-    """A changelog's rows: per key the highest fence, of equals the last; a null removes."""
+def compacted(records: Iterable[Any]) -> Rows:
+    """The rows of one lane's changelog as a restore takes them: per key the last that no later owner was
+    before; a null removes.
+
+    A worker that slept wakes up with rows of a higher fence than its successor's may ever have: the fences of
+    two owners need not be comparable.
+    """
     found: Rows = {}
-    for key, value in records:
-        if value is None:
-            found.pop(key, None)
-        elif key not in found or rank(value) >= rank(found[key]):
-            found[key] = value
+    succession = Succession()
+    for each in records:
+        beaten = succession.is_beaten(each.headers)
+        assert beaten is not None, f"a row without an owner at offset {each.offset}"
+        if beaten:
+            continue
+        if each.value is None:
+            found.pop(each.key, None)
+        else:
+            found[each.key] = each.value
     return found
-
-
-def rank(value: bytes) -> tuple[int, int]:
-    """How new a row is."""
-    head = np.frombuffer(value[: HEADER.itemsize], HEADER)[0]
-    return int(head["epoch"].sum()), int(head["fence"].sum())
 
 
 def stored(folder: Path, partitions: int) -> list[Rows]:
