@@ -7,6 +7,7 @@ DEV := $(VENV)/.installed-dev
 GENAI := $(VENV)/.installed-genai
 CONVERT := $(VENV)/.installed-convert
 BANDITS := $(VENV)/.installed-bandits
+OCR := $(VENV)/.installed-ocr
 CONSTRAINTS := deploy/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -113,7 +114,11 @@ bench-serve: $(DEV) ## the look-up: restart over a million creatives, memory, ti
 bench-collect: $(DEV) ## the collector: time of an answer at 2,000 calls of trackers/s, and whether all are on the topics
 	@$(BIN)/python -m tests.bench.bench_collect $(ARGS)
 
-bench-render: $(DEV) ## pictures of every slot and variant: time, weight, what is wrong with them
+$(OCR): $(DEV)
+	@$(INSTALL_ALONE) rapidocr==3.10.0  # alone: bench-render needs only the recogniser's file in it
+	@touch $@
+
+bench-render: $(OCR) ## pictures of every slot and variant: time, weight, what is wrong with them, what a recogniser reads
 	@$(BIN)/python -m tests.bench.bench_render $(ARGS)
 
 FONTS := .shiftcast/fonts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -12,19 +13,38 @@ import regex
 _WORD = regex.compile(r"\p{Han}+|[\p{L}\p{M}'’-]+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Icons:
+    """By a whole word, by the end of one, and for what nobody named."""
+
+    of_word: dict[str, str]
+    of_ending: dict[str, str]
+    otherwise: str
+
+    def found(self, form: str) -> Iterator[str]:
+        """The icons of a word, that of its longest ending last."""
+        if form in self.of_word:
+            yield self.of_word[form]
+        endings = [each for each in self.of_ending if form.endswith(each)]
+        if endings:
+            yield self.of_ending[max(endings, key=len)]
+
+
 @cache
-def _icons() -> tuple[dict[str, str], str]:
-    """Icon by word, and the one for what nobody named."""
+def _icons() -> _Icons:
     table = tomllib.loads((files("models.scene") / "subjects.toml").read_text("utf-8"))
-    by_word = {word: chr(int(code, 16)) for code, words in table["icons"].items() for word in words.split()}
-    return by_word, chr(int(table["otherwise"], 16))
+    return _Icons(_by_word(table["icons"]), _by_word(table["endings"]), chr(int(table["otherwise"], 16)))
+
+
+def _by_word(table: dict[str, str]) -> dict[str, str]:
+    return {word: chr(int(code, 16)) for code, words in table.items() for word in words.split()}
 
 
 def icon_of(subject: tuple[str, ...]) -> str:
     """The character of the icon font that stands for the first of these names that one is known for."""
-    by_word, otherwise = _icons()
-    named = (by_word[form] for name in subject for form in _forms(name) if form in by_word)
-    return next(named, otherwise)
+    icons = _icons()
+    named = (icon for name in subject for form in _forms(name) for icon in icons.found(form))
+    return next(named, icons.otherwise)
 
 
 def _forms(name: str) -> Iterator[str]:

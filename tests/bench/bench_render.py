@@ -1,4 +1,5 @@
-"""Pictures and clips of ads: time, weight, and what is wrong with them, over every slot and variant.
+"""Pictures and clips of ads: time, weight, what is wrong with them, and whether a recogniser reads in some of
+them what was to be drawn, over every slot and variant.
 
 python -m tests.bench.bench_render [--items 60] [--clips 2] [--sheet FILE.png]
 """
@@ -21,11 +22,14 @@ from models.scene.encoding import TooHeavyError
 from models.scene.fitting import DoesNotFitError
 from models.scene.picture import UnreadableError, draw
 from tests.bench.clips import clips_made
+from tests.bench.reading_back import Reader, Readings
 from tests.models.scene.contact_sheet import sheet_of
 from tests.models.scene.sample_scenes import FONTS, all_scenes
 
 _EVERY_AVIF = 20
 """An AVIF file is made of each n-th picture."""
+_EVERY_READ = 61
+"""The words of each n-th picture are read back: no multiple of what items, locales and variants repeat at."""
 
 
 class Tally:
@@ -49,6 +53,7 @@ def main() -> None:
     told = parser.parse_args()
     tallies: dict[str, Tally] = defaultdict(Tally)
     shown: list[Image.Image] = []
+    reader = Reader()
     for n, scene in enumerate(all_scenes(told.items)):
         tally = tallies[scene.slot]
         begun = time.process_time()
@@ -68,13 +73,15 @@ def main() -> None:
             tally.avif_ms.append((time.process_time() - begun) * 1e3)
         if n % 97 == 0:
             shown.append(picture.image)
+        if n % _EVERY_READ == 0:
+            reader.read(picture, scene.lang)
     if told.sheet:
         sheet_of(shown).save(told.sheet)
-    report(tallies, clips_made(told.clips))
+    report(tallies, reader.readings, clips_made(told.clips))
 
 
-def report(tallies: dict[str, Tally], clips: dict[str, object]) -> None:
-    """The table and the JSON line."""
+def report(tallies: dict[str, Tally], readings: Readings, clips: dict[str, object]) -> None:
+    """The tables and the JSON line."""
     table = Table("slot", "pictures", "ms p50", "p95", "AVIF ms", "KiB p50", "most", "wrong", "left out")
     for slot, each in tallies.items():
         p50, p95 = np.percentile(each.ms, [50, 95])
@@ -84,6 +91,7 @@ def report(tallies: dict[str, Tally], clips: dict[str, object]) -> None:
             _told(each.wrong), _told(each.left_out),
         )  # fmt: skip
     Console(width=160).print(table)
+    Console(width=160).print(_unlike(readings))
     ms = np.concatenate([each.ms for each in tallies.values()])
     wrong = sum((each.wrong for each in tallies.values()), Counter())
     slot_sets = sum(float(np.median(each.ms)) for each in tallies.values())
@@ -101,11 +109,21 @@ def report(tallies: dict[str, Tally], clips: dict[str, object]) -> None:
                 "overflow": wrong[OVERFLOW] + wrong[DoesNotFitError.__name__],
                 "overlap": wrong[OVERLAP],
                 "too_heavy": wrong[TooHeavyError.__name__],
+                "ocr_share": readings.share("latin", "cjk"),
+                "ocr_share_rtl": readings.share("rtl"),
+                "ocr_lines": dict(readings.read),
                 "left_out": dict(sum((each.left_out for each in tallies.values()), Counter())),
                 **clips,
             }
         )
     )
+
+
+def _unlike(readings: Readings) -> Table:
+    table = Table("script", "drawn", "read otherwise")
+    for each in readings.others:
+        table.add_row(*each)
+    return table
 
 
 def _told(counts: Counter[str]) -> str:

@@ -1,4 +1,4 @@
-"""Pictures side by side: `python -m tests.models.scene.contact_sheet` writes the golden sheet anew."""
+"""Pictures side by side: `python -m tests.models.scene.contact_sheet` writes the golden sheets anew."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from models.scene.scene import Scene
 from tests.models.scene.sample_scenes import FONTS, item_scene, items, right_to_left
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden" / "scene" / "contact_sheet.webp"
+GOLDEN_CHINESE: Final = GOLDEN.with_name("contact_sheet_zh.webp")
+CHINESE_FONT: Final = "NotoSansSC_700Bold.ttf"
+"""What `make fonts` brings: other fonts for Chinese draw other pixels."""
 _SIDE: Final = 240
 _ACROSS: Final = 6
 _GAP: Final = 8
@@ -33,6 +36,19 @@ def golden_pictures() -> list[Image.Image]:
     return [draw(each, FONTS).image for each in scenes]
 
 
+def chinese_pictures() -> list[Image.Image]:
+    """One of every slot with words."""
+    rows = items(24)
+    slots = [slot for slot, layout in layouts().items() if layout.type]
+    return [draw(item_scene(slot, rows[k], "zh", 7 * k), FONTS).image for k, slot in enumerate(slots)]
+
+
+def draws_golden_chinese() -> bool:
+    """Whether this machine has the font that the Chinese sheet was drawn with."""
+    face = FONTS.faces.get(("cjk", "bold"))
+    return face is not None and face.path.name == CHINESE_FONT
+
+
 def sheet_of(pictures: Sequence[Image.Image]) -> Image.Image:
     """All of them, none enlarged."""
     down = -(-len(pictures) // _ACROSS)
@@ -49,3 +65,5 @@ def sheet_of(pictures: Sequence[Image.Image]) -> Image.Image:
 
 if __name__ == "__main__":
     sheet_of(golden_pictures()).save(GOLDEN, "WEBP", quality=70, method=6)
+    if draws_golden_chinese():
+        sheet_of(chinese_pictures()).save(GOLDEN_CHINESE, "WEBP", quality=70, method=6)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from models.evaluation.briefs import own_items
 from models.scene.checking import OVERFLOW, OVERLAP, faults
 from models.scene.encoding import TooHeavyError, jpeg
 from models.scene.fitting import DoesNotFitError
@@ -17,7 +19,14 @@ from models.scene.palette import LEAST_CONTRAST
 from models.scene.picture import Picture, draw
 from models.scene.scene import Scene, scene_name
 from models.scene.subjects import icon_of
-from tests.models.scene.contact_sheet import GOLDEN, golden_pictures, sheet_of
+from tests.models.scene.contact_sheet import (
+    GOLDEN,
+    GOLDEN_CHINESE,
+    chinese_pictures,
+    draws_golden_chinese,
+    golden_pictures,
+    sheet_of,
+)
 from tests.models.scene.sample_scenes import FONTS, all_scenes, item_scene, items, right_to_left
 
 LAMP = Scene(
@@ -135,14 +144,39 @@ def test_things_have_icons() -> None:
     assert len(known) >= 40
 
 
+@pytest.mark.parametrize("language", ["de", "zh"])
+def test_things_named_in_german_and_chinese_have_icons(language: str) -> None:
+    named = [(each.noun, each.category) for each in own_items(language)[1] if each.category]
+    assert [each for each in named if icon_of(each) == icon_of(("",))] == []
+    assert icon_of(("Strohhut",)) == icon_of(("hat",)) != icon_of(("Blumentopf",))
+    assert icon_of(("clamp",)) == icon_of(("",)), "the end of an English word is another word"
+
+
+@pytest.mark.parametrize("cta", ["Details ansehen", "Etwas für dich?", "Shop the sneaker"])
+def test_the_smallest_banner_has_room_for_every_call_to_action(cta: str) -> None:
+    shown = draw(replace(LAMP, slot="banner_320x50", headline="Schneeschuhe gesucht?", cta=cta), FONTS)
+    assert words(shown)["cta"] == cta
+
+
 def test_native_pictures_hold_no_words() -> None:
     assert draw(item_scene("native", items(1)[0], "en", 1), FONTS).placed == ()
 
 
 def test_the_contact_sheet_looks_as_it_was_looked_at() -> None:
+    assert_alike(GOLDEN, golden_pictures())
+
+
+@pytest.mark.skipif(
+    not draws_golden_chinese(), reason="the golden sheet's Chinese font is missing: make fonts"
+)
+def test_the_chinese_contact_sheet_looks_as_it_was_looked_at() -> None:
+    assert_alike(GOLDEN_CHINESE, chinese_pictures())
+
+
+def assert_alike(file: Path, pictures: list[Image.Image]) -> None:
     """Of WebP and of another build of FreeType a pixel may differ a little, a word that is elsewhere more."""
-    golden = np.asarray(Image.open(GOLDEN).convert("RGB"), np.int16)
-    now = np.asarray(sheet_of(golden_pictures()), np.int16)
+    golden = np.asarray(Image.open(file).convert("RGB"), np.int16)
+    now = np.asarray(sheet_of(pictures), np.int16)
     assert now.shape == golden.shape
     blocks = np.abs(now - golden).mean(axis=2)
     trimmed = blocks[: blocks.shape[0] // 8 * 8, : blocks.shape[1] // 8 * 8]
