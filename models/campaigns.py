@@ -38,6 +38,7 @@ class Template:
     description: str
     cta: str
     audit: int = PENDING
+    layout: str = ""  # of its pictures: a variant of the slot's layout or one of the campaign's; "" = any
 
     @property
     def unknown_placeholders(self) -> tuple[str, ...]:
@@ -49,6 +50,15 @@ class Template:
     def usable(self) -> bool:
         """Whether it may be filled: approved, and every placeholder is known."""
         return self.audit in USABLE_AUDITS and not self.unknown_placeholders
+
+
+@dataclass(frozen=True)
+class PictureLayout:
+    """An advertiser's own layout of a slot's pictures."""
+
+    layout_id: str
+    slot: str
+    svg: str
 
 
 @dataclass(frozen=True)
@@ -166,6 +176,7 @@ class Campaign:
     cpm_currency: str = ""
     colours: tuple[str, ...] = ()  # of its pictures, `#rrggbb`: the brand's, the button's
     logo: str = ""  # address of the brand's, a picture
+    layouts: tuple[PictureLayout, ...] = ()  # named by templates
     people_first: bool = False  # copy of a model is shown only once a person has approved it
     collector: Collector | None = field(default=None, repr=False, compare=False)  # where our trackers lead
 

@@ -71,13 +71,21 @@ class PictureAsker:
 
 
 def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
-    """Colours, names, price, photo and logo of what is advertised."""
+    """Colours, names, price, photo, logo and layout of what is advertised."""
     charged = item.charged_minor
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
     names = [each for each in (item.noun, *item.categories[:MOST_WORDS]) if each]
     photo = next(iter(images_of(campaign, item)), "")
     logo = "" if link_fault(campaign.logo) else campaign.logo
-    return r.Look(list(campaign.colours), names, price, photo, logo)
+    layout, svg = laid_out_by(campaign, creative.template_id)
+    return r.Look(list(campaign.colours), names, price, photo, logo, layout, svg)
+
+
+def laid_out_by(campaign: Campaign, template_id: str) -> tuple[str, str]:
+    """The variant that a template names, or the SVG of the campaign's layout that it names; '' = none."""
+    named = next((each.layout for each in campaign.templates if each.template_id == template_id), "")
+    own = next((each.svg for each in campaign.layouts if named and each.layout_id == named), "")
+    return ("", own) if own else (named, "")
 
 
 def drawn_of(request: r.RenderRequest) -> str:

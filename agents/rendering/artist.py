@@ -15,6 +15,7 @@ from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import role_of, scene_of
 from agents.rendering.store import SUFFIXES, AssetStore
 from models.credentials.signing import NotSignedError
+from models.scene.artwork import ArtworkError
 from models.scene.checking import faults
 from models.scene.encoding import TooHeavyError
 from models.scene.fitting import DoesNotFitError
@@ -28,7 +29,15 @@ from streams import records as r
 
 log = logging.getLogger(__name__)
 
-REFUSALS = (DoesNotFitError, NoFontError, NoLayoutError, TooHeavyError, UnreadableError, NotSignedError)
+REFUSALS = (
+    ArtworkError,
+    DoesNotFitError,
+    NoFontError,
+    NoLayoutError,
+    TooHeavyError,
+    UnreadableError,
+    NotSignedError,
+)
 """What a scene cannot be drawn for: its creative stays as it is."""
 
 

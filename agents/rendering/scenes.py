@@ -38,7 +38,9 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         tuple(look.colours),
         seed,
         photo=photos.get(look.photo, ""),
+        variant=look.layout,
         logo=photos.get(look.logo, "") if worded else "",
+        artwork=look.svg,
     )
 
 

@@ -14,6 +14,7 @@ from models.markup.formats import STORED
 from models.mistakes.advertised import item_set_mistakes
 from models.mistakes.experiment import experiment_mistakes
 from models.mistakes.known import KnownItems
+from models.mistakes.layouts import layout_mistakes
 from models.mistakes.locales import locale_mistakes, targeting_mistakes
 from models.mistakes.mistake import Mistake, one_of, quoted
 from models.mistakes.money import money_mistakes
@@ -36,6 +37,7 @@ def campaign_mistakes(campaign: Campaign, known: KnownItems | None, now_ms: int)
         *one_of("brief.tone", campaign.tone.casefold().strip(), TONE_WORDS, "warning"),
         *targeting_mistakes(campaign, known),
         *wording_mistakes(campaign),
+        *layout_mistakes(campaign),
         *_choice(campaign),
         *_links(campaign),
         *_serving(campaign),

@@ -99,16 +99,17 @@ def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspec
     NoFontError."""
     texts = _texts(scene)
     mirrored = is_rtl(scene.headline)
+    turned = mirrored and variant.mirrors
     width = layout.size[0]
     placed: list[Placed] = []
     for area in variant.area:
         given = [each for each in area.elements if texts[each]]
-        box = _mirrored(area.box, width) if mirrored else area.box
+        box = _mirrored(area.box, width) if turned else area.box
         blocks = _fit_area(given, texts, area, layout, fonts, mark_aspect)
         placed += (_row if area.flow == "row" else _column)(blocks, area, box, mirrored)
     there = {each.element for each in placed}
     left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
-    picture = _mirrored(variant.picture, width) if mirrored else variant.picture
+    picture = _mirrored(variant.picture, width) if turned else variant.picture
     return Fitted(tuple(placed), left_out, picture, mirrored)
 
 

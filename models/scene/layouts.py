@@ -34,13 +34,15 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands."""
+    """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands, `mirrors`: whether
+    a reader who begins at the right sees it the other way round."""
 
     name: str
     ground: Literal["light", "deep"]
     shape: Literal["arch", "disc"]
     picture: Box
     area: list[Area] = []
+    mirrors: bool = True
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

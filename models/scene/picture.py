@@ -9,6 +9,8 @@ from typing import Final
 
 from PIL import Image
 
+from models.scene.artwork import NO_PLACE, Artwork, read_artwork
+from models.scene.artwork_pixels import ground_of, pixels_of
 from models.scene.drawing import draw_thing, draw_words
 from models.scene.encoding import avif, jpeg
 from models.scene.fitting import DoesNotFitError, Fitted, Placed, fit
@@ -53,20 +55,26 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     """The picture of a scene, alike on every machine with these fonts. `photos` by name: what the scene names
     and is not there is drawn as an icon.
 
-    Raises NoLayoutError (slot), NoFontError (script or character), DoesNotFitError (words), UnreadableError.
+    Raises NoLayoutError (slot), NoFontError (script or character), DoesNotFitError (words), UnreadableError,
+    ArtworkError (the advertiser's layout).
     """
     layout = layout_of(scene.slot)
     photo, logo = photos.get(scene.photo), photos.get(scene.logo)
-    variant, fitted = _first_that_fits(scene, layout, fonts, aspect_of(logo))
+    artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
+    variant, fitted = _first_that_fits(scene, layout, artwork, fonts, aspect_of(logo))
     if fonts.icons is None:
         raise NoFontError(
             "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
         )
-    palette = palette_of(scene.brand, scene.colours, variant.ground)
-    image = paint(layout.size, variant, fitted.picture, palette, scene.seed)
-    if photo is not None:
-        lay(image, photo, clear_of(fitted.picture, fitted.placed))
+    if artwork is not None and variant is artwork.variant:
+        image = pixels_of(artwork, layout.size)
+        palette = palette_of(scene.brand, scene.colours, ground_of(image))
     else:
+        palette = palette_of(scene.brand, scene.colours, variant.ground)
+        image = paint(layout.size, variant, fitted.picture, palette, scene.seed)
+    if photo is not None and fitted.picture != NO_PLACE:
+        lay(image, photo, clear_of(fitted.picture, fitted.placed))
+    elif fitted.picture != NO_PLACE:
         draw_thing(image, icon_of(scene.subject), fonts.icons, fitted.picture, palette)
     least = draw_words(image, fitted.placed, palette, scene.lang, logo)
     if least is not None and least < LEAST_CONTRAST:
@@ -88,10 +96,11 @@ def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
 
 
 def _first_that_fits(
-    scene: Scene, layout: Layout, fonts: Fonts, mark_aspect: float
+    scene: Scene, layout: Layout, artwork: Artwork | None, fonts: Fonts, mark_aspect: float
 ) -> tuple[Variant, Fitted]:
     refused: DoesNotFitError | None = None
-    for variant in variants_of(layout, scene.variant, scene.seed):
+    own = [] if artwork is None else [artwork.variant]
+    for variant in (*own, *variants_of(layout, scene.variant, scene.seed)):
         try:
             return variant, fit(scene, layout, variant, fonts, mark_aspect)
         except DoesNotFitError as error:

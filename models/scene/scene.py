@@ -17,7 +17,8 @@ RENDERER: Final = 4
 class Scene:
     """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `subject`: words for the
     thing, most telling first (noun, category), `colours`: of the brand as `#rrggbb`, `variant`: of the
-    layout, '' = drawn from `seed`, `photo` and `logo`: names of pictures, hashes of what they show."""
+    layout, '' = drawn from `seed`, `photo` and `logo`: names of pictures, hashes of what they show,
+    `artwork`: the advertiser's own layout, an SVG."""
 
     slot: str
     lang: str
@@ -33,6 +34,7 @@ class Scene:
     variant: str = ""
     photo: str = ""
     logo: str = ""
+    artwork: str = ""
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

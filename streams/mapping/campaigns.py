@@ -53,6 +53,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         people_first=record.people_first,
         colours=tuple(record.colours),
         logo=record.logo,
+        layouts=tuple(m.PictureLayout(each.layout_id, each.slot, each.svg) for each in record.layouts),
     )
 
 
@@ -65,6 +66,7 @@ def _template(template: r.Template) -> m.Template:
         description=template.description,
         cta=template.cta,
         audit=template.audit,
+        layout=template.layout,
     )
 
 

@@ -28,6 +28,7 @@ UserKey = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"
 Text = Annotated[str, Meta(max_length=2048)]
 Url = Annotated[str, Meta(max_length=2048)]
 ConsentString = Annotated[str, Meta(max_length=8192)]
+Svg = Annotated[str, Meta(max_length=32_768)]
 Names = Annotated[list[Name], Meta(max_length=64)]
 Ms = Annotated[int, Meta(ge=0, le=YEAR_2100_MS, description="Unix time in milliseconds")]
 Code = Annotated[int, Meta(ge=0, le=65_535)]

@@ -7,7 +7,21 @@ from typing import Annotated
 from msgspec import Meta
 
 from models.campaigns import LOOK_BACK_S, PLANNED_USERS, THOMPSON
-from streams.records.base import Amount, Code, Count, Id, Ms, Name, Names, Price, Record, Share, Text, Url
+from streams.records.base import (
+    Amount,
+    Code,
+    Count,
+    Id,
+    Ms,
+    Name,
+    Names,
+    Price,
+    Record,
+    Share,
+    Svg,
+    Text,
+    Url,
+)
 
 CampaignId = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": "^[^|\\s]+$"})]
 WindowS = Annotated[int, Meta(ge=0, le=LOOK_BACK_S)]
@@ -47,7 +61,8 @@ class Targeting(Record):
 
 class Template(Record):
     """A frame for one slot. `{title}`, `{noun}`, `{price}`, `{brand}` stand for the row's; audit = AdCOM
-    status: 2 and 3 may be used, none said is 1, pending."""
+    status: 2 and 3 may be used, none said is 1, pending. `layout`: how its pictures are laid out, a variant
+    of the slot's layout or one of the campaign's `layouts`; none said = any of the slot's."""
 
     template_id: Id
     slot: Name
@@ -56,6 +71,15 @@ class Template(Record):
     description: Name
     cta: Name
     audit: Code = 1
+    layout: Name = ""
+
+
+class PictureLayout(Record):
+    """An advertiser's own layout of a slot's pictures: an SVG with a rect for each element."""
+
+    layout_id: Id
+    slot: Name
+    svg: Svg
 
 
 class CampaignChoice(Record):
@@ -192,6 +216,7 @@ class Campaign(Record):
     labels: dict[str, str] = {}
     colours: Annotated[list[Colour], Meta(max_length=4)] = []  # of its pictures: the brand's, the button's
     logo: Url = ""  # of the brand, a picture
+    layouts: Annotated[list[PictureLayout], Meta(max_length=16)] = []  # named by templates
 
 
 class CatalogItem(Record):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from streams.records.base import Name, Names, Record, Url
+from streams.records.base import Name, Names, Record, Svg, Url
 from streams.records.creatives import Creative
 
 
 class Look(Record):
     """What the creative itself does not say: the brand's colours, words for the thing, most telling first,
-    what it costs as text, and where its photo and the brand's logo are had."""
+    what it costs as text, where its photo and the brand's logo are had, and how the picture is laid out:
+    by a variant of the slot's layout, or by the advertiser's SVG."""
 
     colours: Names = []
     subject: Names = []
     price: Name = ""
     photo: Url = ""
     logo: Url = ""
+    layout: Name = ""
+    svg: Svg = ""
 
 
 class RenderRequest(Record):

@@ -117,7 +117,7 @@ def _names_no_number(value: bytes) -> bool:
 
 def check_strings(record: Record) -> None:
     """Refuse control and direction-changing characters and text that is not NFC. Line breaks may stand in
-    fields named `text`.
+    fields named `text` and `svg`.
 
     The record encoded anew holds its known fields alone, unescaped where JSON allows: when that is printable
     as a whole, so is each string.
@@ -127,7 +127,7 @@ def check_strings(record: Record) -> None:
         return
     for path, leaf in leaves(msgspec.to_builtins(record), ""):
         if isinstance(leaf, str):
-            pattern = CONTROL_BUT_LINES if path.endswith(".text") else CONTROL
+            pattern = CONTROL_BUT_LINES if path.endswith((".text", ".svg")) else CONTROL
             if pattern.search(leaf):
                 raise Rejected(
                     Reason.BAD_STRING, "validate", f"{path} holds a control or direction-changing character"
