@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import combinations
 from typing import Final
 from zlib import crc32
 
@@ -54,11 +55,12 @@ _BEGINS: Final = re.compile(r"[^\W_a-zß-öø-ÿ]|\d")
 
 
 def passage_of(brief: Brief) -> str:
-    """One sentence of the brief's `text` without its stop, that fits the description of its slot; "" where
-    none does. Which one is drawn by the request, so that copies for one item differ."""
+    """One sentence of the brief's `text` without its last stop, or two in the row's order, that fit the
+    description of its slot beside what the campaign requires; "" where none does. Which is drawn by the
+    request, so that copies for one item differ."""
     if channel_of(brief.slot) == "video" or not brief.text:
         return ""
-    room = limits_of(brief.slot).description - 2
+    room = limits_of(brief.slot).description - 2 - sum(shown_width(each) + 2 for each in brief.must_use)
     told = " ".join((brief.title, brief.noun, brief.brand, *brief.facts, *brief.claims, *brief.must_use))
     known = frozenset(telling_words(told))
     fitting = []
@@ -66,7 +68,10 @@ def passage_of(brief: Brief) -> str:
         words = set(telling_words(sentence))
         if shown_width(sentence) <= room and len(words - known) >= max(1, _NEW_SHARE * len(words)):
             fitting.append(sentence)
-    telling = [each for each in fitting if shown_width(each) >= TELLING] or fitting
+    stop = "。" if language_of(brief.locale) in UNSPACED_LANGUAGES else ". "
+    pairs = [stop.join(each) for each in combinations(fitting, 2)]
+    several = [*fitting, *(each for each in pairs if shown_width(each) <= room)]
+    telling = [each for each in several if shown_width(each) >= TELLING] or fitting
     return telling[(crc32(brief.request_id.encode()) >> 8) % len(telling)] if telling else ""
 
 

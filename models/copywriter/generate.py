@@ -132,7 +132,7 @@ class Copywriter:
 
         A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What
         a brief gets depends on the brief, its request id and `candidates` alone, unless the time runs out:
-        fewer candidates are the first ones of more.
+        fewer candidates are the first ones of more, but that a short headline gives way to any other.
         """
         drafts = [Draft(None, 0.0, 0, self._impossible(brief)) for brief in briefs]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
@@ -210,6 +210,8 @@ class Copywriter:
             for copy in dict.fromkeys(each for each in read if isinstance(each, Copy))
             if accept(brief, copy)
         ]
+        own = {each for row, each in zip(rows, read, strict=True) if not row.short}
+        copies = [copy for copy in copies if copy in own] or copies  # short headlines only stand in
         if copies:
             return Draft(copies[0], spent, tokens, "", tuple(copies))
         reasons = [each if isinstance(each, str) else "not_accepted" for each in read]

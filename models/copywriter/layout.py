@@ -31,6 +31,7 @@ class Layout:
     required: tuple[int, ...] = ()
     required_text: str = ""
     required_field: int = 1
+    short_headlines: tuple[str, ...] = ()  # what a headline says whose opening leaves the item no room
     loose: bool = False  # a field that cannot go on ends where it is, to be cut at its last sentence
 
     @property

@@ -41,6 +41,21 @@ def with_passage(headline: str, description: str, brief: Brief) -> str:
     return join_scenes(said, brief.locale)
 
 
+def without_unsaid(description: str, unsaid: Sequence[str], locale: str) -> str:
+    """A description without the sentences that a line which readers refused is part of, or goes over; "" when
+    none is left."""
+    for line in unsaid:
+        while (begins := description.find(line)) >= 0:
+            ends, at, kept = begins + len(line), 0, []
+            for sentence in sentences_of(description):
+                at = description.index(sentence, at)
+                if at >= ends or at + len(sentence) <= begins:
+                    kept.append(sentence)
+                at += len(sentence)
+            description = join_scenes(kept, locale)
+    return description
+
+
 def without_echo(description: str, cta: str, locale: str) -> str:
     """A description without the sentence that says what the call to action says, unless it has no other."""
     sentences = sentences_of(description)

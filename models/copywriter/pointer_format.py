@@ -3,6 +3,7 @@ model is exact."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from models.brief.brief import Brief, Copy, language_of, limits_of
@@ -10,7 +11,7 @@ from models.brief.render import join_scenes, lexicon_entries, render_field, unsp
 from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
-from models.copywriter.own_sentence import with_passage, without_echo
+from models.copywriter.own_sentence import with_passage, without_echo, without_unsaid
 from models.copywriter.prompt import Vocabulary, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -19,7 +20,7 @@ from models.copywriter.topics import FILE, Topics
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
-from models.text.graphemes import cut
+from models.text.graphemes import cut, shown_width
 
 _FIELDS: Final = 3
 """Of a copy that is no script: headline, description, call to action."""
@@ -41,7 +42,7 @@ class PointerFormat:
         self.table = TokenTable.of(token_bytes(tokenizer), folder.spec.vocabulary)
         self._locales = tuple(folder.manifest["locales"])
         self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
-        self._unsaid = tuple(folder.manifest.get("unsaid") or ())
+        self._unsaid = tuple(filter(None, folder.manifest.get("unsaid") or ()))
 
     def impossible(self, brief: Brief) -> str:
         """Why this model cannot write for a brief at all; "" when it can."""
@@ -81,6 +82,9 @@ class PointerFormat:
             required=(special("slot_fact"),) if must else (),
             required_text=slots.get("fact", "") if must else "",
             required_field=len(budgets) - 2,
+            short_headlines=_short_headlines(
+                brief, {name for name, text in slots.items() if not checker.refuses(text)}
+            ),
         )
 
     def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
@@ -93,10 +97,13 @@ class PointerFormat:
             entry not in self._lexicon for field in written for entry in lexicon_entries(field, brief.locale)
         ):
             return "misspelt"
-        if any(line in field for line in self._unsaid for field in written):
-            return "unsaid"
+        if row.short:
+            written[0] = row.layout.short_headlines[row.tokens % len(row.layout.short_headlines)]
         if len(written) == _FIELDS:
-            written[1] = with_passage(written[0], written[1], brief)
+            said = with_passage(written[0], written[1], brief)
+            written[1] = without_unsaid(said, self._unsaid, brief.locale)
+        if not all(written) or any(line in field for line in self._unsaid for field in written):
+            return "unsaid"
         headline, *middle, cta = (render_field(field, brief) for field in written)
         headline, middle = headline.strip(), [line.strip() for line in middle]
         scenes = tuple(middle) if len(middle) > 1 else ()
@@ -104,6 +111,20 @@ class PointerFormat:
             middle = [without_echo(middle[0], cta, brief.locale)]
         brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
         return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)
+
+
+def _short_headlines(brief: Brief, sayable: Collection[str]) -> tuple[str, ...]:
+    """What still fits a headline where the item's name is long: the name, with its price or article."""
+    colon = "：" if unspaced(brief.locale) else ": "
+    forms = {"<noun>": {"noun"}, f"<noun>{colon}<price>": {"noun", "price"}}
+    if language_of(brief.locale) == "en":
+        forms["The <noun>"] = {"noun"}
+    limit = limits_of(brief.slot).headline
+    return tuple(
+        form
+        for form, pointers in forms.items()
+        if pointers.issubset(sayable) and shown_width(render_field(form, brief)) <= limit
+    )
 
 
 def _topics(folder: ModelFolder) -> Topics:

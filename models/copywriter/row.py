@@ -24,6 +24,7 @@ class CopyRow:
         self.texts: list[str] = [""]
         self.cut: set[int] = set()  # fields that ended because nothing fitted any more
         self.why, self.finished = "", False
+        self.short = False  # whether the headline is a short one of the layout
         self.tokens = 0
         self.log_chances: list[float] = []  # of the tokens that were a matter of choice
         self.pointer_space = layout.pointer_space
@@ -217,7 +218,8 @@ class CopyRow:
         rest = self._checker.rest(self._state)
         if rest and shown_width(rest) <= self.room:
             return self._write_out(self.layout.encode(rest), rest)
-        if not self.fresh and not rest and (self.may_end or self.layout.loose):
+        shortened = self.field == 0 and bool(self.layout.short_headlines)
+        if not self.fresh and not rest and not shortened and (self.may_end or self.layout.loose):
             self.cut.add(self.field)
             return self._ended()
         if (
@@ -230,6 +232,10 @@ class CopyRow:
         return self.give_up()
 
     def give_up(self) -> int:
-        """The row ends without copy."""
+        """A headline that cannot go on is left to the short ones of the layout; else the row ends without
+        copy."""
+        if self.field == 0 and self.layout.short_headlines:
+            self.short = True
+            return self._ended()
         self.why, self.finished = "no_token_fits", True
         return STOP

@@ -180,6 +180,6 @@ def _names(text: str, brief: Brief, given: str, known: Collection[str]) -> Itera
             named
             and not ordinary
             and low not in own
-            and not all(part in own for part in re.split(r"['’&-]", low))
+            and not all(part in own for part in re.split(r"['’&-]", low) if part)
         ):
             yield word

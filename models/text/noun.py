@@ -91,7 +91,7 @@ def _for_a_purpose(title: str, categories: Sequence[str]) -> Iterator[str]:
         if name in PURPOSES or name in {" ".join(thing) for thing in thing_words(each)}:
             for found in _LAST_TWO.finditer(title):
                 if found[1].casefold() == name and not name.endswith("s") and not is_link(found[2].lower()):
-                    yield found[0]
+                    yield found[0].lower()  # ordinary words, whose capitals are the title's
 
 
 def _is_part_number(title: str) -> bool:

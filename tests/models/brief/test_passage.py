@@ -25,7 +25,13 @@ def test_whole_sentences_that_lean_on_no_other_are_passages() -> None:
 
 def test_what_title_and_campaign_say_already_is_none_and_requests_differ() -> None:
     drawn = {passage_of(replace(BRIEF, request_id=f"r{n}")) for n in range(40)}
-    assert drawn == {"Clear lid in two halves", "Takes 2.5 kg at 1 mm"}
+    both = "Clear lid in two halves. Takes 2.5 kg at 1 mm"
+    assert drawn == {both}, "two short ones say more than either"
+    cramped = replace(BRIEF, slot="banner_320x50")
+    alone = {passage_of(replace(cramped, request_id=f"r{n}")) for n in range(40)}
+    assert alone == {"Clear lid in two halves", "Takes 2.5 kg at 1 mm"}
+    required = replace(BRIEF, must_use=("Spare parts for all that we sell and ever sold",))
+    assert passage_of(required) in alone, "what the campaign requires keeps its room"
     assert passage_of(BRIEF) == passage_of(BRIEF) == slot_texts(BRIEF)["passage"]
     assert passage_of(replace(BRIEF, facts=("Clear lid, two halves",), text="Clear lid in two halves.")) == ""
 

@@ -294,6 +294,36 @@ def test_where_a_model_is_withheld_it_writes_nothing_and_says_so(tmp_path: Path)
     assert withheld.why_none == "withheld" and all(draft.copy for draft in written)
 
 
+def test_a_sentence_that_readers_refused_is_left_out_and_the_rest_said(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(str(files("models.copywriter").joinpath("builtin")), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    brief = Brief("r", "c", "native", "Marrow", "Stoneware Mug", "mug")
+    briefs = [replace(brief, request_id=f"r{number}") for number in range(6)]
+
+    def drafted(unsaid: list[str]) -> list[str]:
+        (folder / "manifest.json").write_text(json.dumps({**manifest, "unsaid": unsaid}))
+        drafts = Copywriter.load(folder).write(briefs, always_time)
+        return [copy.description for draft in drafts for copy in draft.candidates]
+
+    whole = drafted([])
+    line = next(each for text in whole for each in text.split(". ")[1:])
+    refused = [each for each in whole if f". {line}" in each]
+    kept = drafted([line])
+    assert refused and not any(line in each for each in kept)
+    assert {each.partition(f" {line}")[0] for each in refused} <= set(kept)
+
+
+def test_a_long_name_that_no_opening_leaves_room_for_is_the_headline_itself() -> None:
+    brief = Brief(
+        "r", "c", "native", "Brackenday", "Hot Air Balloon Flight over the Vale", "hot air balloon flight",
+        style="scene", price_minor=14900, currency="GBP", locale="en-GB",
+    )  # fmt: skip
+    draft = Copywriter.load().write([brief], always_time)[0]
+    headlines = {copy.headline for copy in draft.candidates}
+    assert headlines and headlines <= {"Hot air balloon flight", "The hot air balloon flight"}
+
+
 def test_a_draft_with_a_line_that_readers_refused_is_dropped(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(str(files("models.copywriter").joinpath("builtin")), folder)

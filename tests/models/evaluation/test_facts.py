@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models.brief.brief import Brief, Copy
@@ -55,6 +57,7 @@ def kinds(
         (DE, "Eichenregal für 1.299 €"),
         (DE, "Das Eichenregal Hoch von Nordfalt: 1.299,00 €. Raum für Garten und Musik."),
         (ZH, "铜火锅，只要¥459"), (ZH, "459元，一起用铜火锅"), (ZH, "青禾里，给每一天"),
+        (replace(ZH, title="XJ-2208备用滤芯"), "青禾里的XJ-2208备用滤芯"),
     ],
 )  # fmt: skip
 def test_what_brief_or_row_say_has_a_source(brief: Brief, text: str) -> None:
