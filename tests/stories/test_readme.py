@@ -41,7 +41,9 @@ def script() -> str:
     """All blocks as one bash script."""
     lines = [
         "set -euo pipefail",
-        "trap 'kill $(jobs -p) 2>/dev/null || true; shiftcast broker stop >/dev/null || true' EXIT",
+        "trap 'failed=$BASH_COMMAND' ERR",
+        "trap 'kill $(jobs -p) 2>/dev/null || true; wait; shiftcast broker stop >/dev/null || true; "
+        'echo "failed: ${failed:-nothing}" >&2\' EXIT',
     ]
     for language, text in BLOCKS:
         if language == "sh":

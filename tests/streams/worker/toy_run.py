@@ -29,6 +29,8 @@ from tests.workers import Worker
 
 PARTITIONS = 4
 SESSION_S = 6
+SHARED = Settings().partitions
+"""Of the topic that other tests on the same broker use too."""
 
 
 class ToyRun:
@@ -47,7 +49,7 @@ class ToyRun:
             existing = set(await client.list_topics())
             specs = [*topics(self.prefix), changelog_of(self.settings, "toy"), DEAD]
             new = [
-                NewTopic(s.name, self.partitions, 1, topic_configs=wanted_config(s))
+                NewTopic(s.name, SHARED if s is DEAD else self.partitions, 1, topic_configs=wanted_config(s))
                 for s in specs
                 if s.name not in existing
             ]
