@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Final
 
 import xxhash
 from msgspec import structs
@@ -24,9 +23,6 @@ from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
 from streams.wire.topic_codec import creative_key
-
-MOST_WORDS: Final = 8
-"""Categories told of a thing."""
 
 
 @cache
@@ -74,7 +70,7 @@ def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
     """Colours, names, price, photo, logo and layout of what is advertised."""
     charged = item.charged_minor
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
-    names = [each for each in (item.noun, *item.categories[:MOST_WORDS]) if each]
+    names = [item.noun] if item.noun else []
     photo = next(iter(images_of(campaign, item)), "")
     logo = "" if link_fault(campaign.logo) else campaign.logo
     layout, svg = laid_out_by(campaign, creative.template_id)

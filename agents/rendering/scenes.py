@@ -8,23 +8,28 @@ from typing import Final
 
 import xxhash
 
+from models.attributes.lexicon import lexicon_of
+from models.brief.brief import language_of
 from models.clip.story import Story
 from models.scene.scene import Scene
+from models.text.normalise import fold_text
 from streams import records as r
 from streams.mapping.ads import WHOLE_AD, ad_of
 
 MAIN: Final = "main"
 """Role of a picture that words are set beside."""
 NATIVE: Final = "native"
+_COLOUR: Final = "colour"
 
 
 def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
     """What is drawn; `photos`: names of those that are had, by address. The seed is the item's in its slot:
-    the same words give the same picture to everyone. A price that the headline says is not said twice."""
+    the same words give the same picture to everyone. A price that the headline says is not said twice; where
+    the copy names a colour no drawing in another one contradicts it."""
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
-    worded = creative.slot != NATIVE
+    worded, said = creative.slot != NATIVE, f"{ad.headline} {ad.description}"
     return Scene(
         creative.slot,
         creative.lang if worded else "",
@@ -34,7 +39,7 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         ad.brand,
         look.price if worded and look.price not in ad.headline else "",
         ad.label if worded else "",
-        tuple(look.subject),
+        "" if names_colour(said, creative.lang) else next(iter(look.subject), ""),
         tuple(look.colours),
         seed,
         photo=photos.get(look.photo, ""),
@@ -42,6 +47,14 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         logo=photos.get(look.logo, "") if worded else "",
         artwork=look.svg,
     )
+
+
+def names_colour(text: str, lang: str) -> bool:
+    """Whether a text says in which colour a thing is."""
+    lexicon = lexicon_of(language_of(lang))
+    if lexicon is None:
+        return False
+    return any(each.kind == _COLOUR for each in lexicon.attributes(fold_text(text)))
 
 
 def role_of(slot: str) -> str:

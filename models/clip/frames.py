@@ -13,14 +13,13 @@ from models.clip.motion import Shot, camera, gentle, popping, settling, share, v
 from models.clip.placing import Cast
 from models.clip.story import CLOSING_S, FRAMES, FRAMES_PER_S, LASTS_S, Story, told
 from models.scene.colours import Rgb
-from models.scene.drawing import draw_thing, draw_words, ink_on, letters_of
+from models.scene.drawing import draw_subject, draw_words, ink_on, letters_of
 from models.scene.fitting import Fitted, Line, Placed
-from models.scene.fonts import Fonts, NoFontError
+from models.scene.fonts import Fonts
 from models.scene.layouts import Box, Variant
 from models.scene.painter import gradient, paint, panel
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of
 from models.scene.picture import UnreadableError
-from models.scene.subjects import icon_of
 
 _FINE: Final = 1.5
 """The moving picture is so many times larger than its window: near, it is still sharp."""
@@ -113,10 +112,6 @@ class Film:
 
 def film(story: Story, made: Cast, fonts: Fonts) -> Film:
     """Draws what frames are made from. Raises NoFontError, UnreadableError."""
-    if fonts.icons is None:
-        raise NoFontError(
-            "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
-        )
     opening, first = _opening(story, made, fonts)
     closing, last, edge = _closing(story, made, fonts)
     least = min(first, last)
@@ -182,14 +177,13 @@ def _palette(story: Story, variant: Variant) -> Palette:
 
 def _picture(story: Story, fitted: Fitted, variant: Variant, fonts: Fonts) -> Image.Image:
     """The thing on its stage, larger than the window that it is seen through."""
-    assert fonts.icons is not None
     _, _, width, height = fitted.picture
     size = round(width * _FINE), round(height * _FINE)
     whole = (0, 0, *size)
     stage = Variant(variant.name, "light", variant.shape, whole)
     palette = palette_of(story.scene.brand, story.scene.colours, "light")
     image = paint(size, stage, whole, palette, story.scene.seed)
-    draw_thing(image, icon_of(story.scene.subject), fonts.icons, whole, palette)
+    draw_subject(image, story.scene, fonts, whole, palette)
     return image
 
 

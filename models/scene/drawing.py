@@ -12,21 +12,38 @@ from PIL import Image, ImageDraw, ImageOps
 
 from models.scene.colours import Rgb, contrast
 from models.scene.fitting import MARK, Line, Placed
-from models.scene.fonts import Face
+from models.scene.fonts import Face, Fonts, NoFontError
 from models.scene.layouts import Box
 from models.scene.painter import gradient, panel, shadow
 from models.scene.palette import BLACK, LEAST_CONTRAST, WHITE, Palette, readable_on
 from models.scene.photo import Photo, aspect_of
+from models.scene.scene import Scene
+from models.scene.subjects import icon_of
 
 _THING: Final = 0.52
 """Side of the thing in sides of its place."""
+_INITIAL: Final = 0.46
+"""Type of a brand's initial in sides of its place."""
 _FINE: Final = 4
 _LARGE: Final = 48
 """Type of so many pixels needs no averaging."""
 _SOFT: Final = frozenset({"description", "legal"})
 
 
-def draw_thing(canvas: Image.Image, icon: str, icons: Face, picture: Box, palette: Palette) -> None:
+def draw_subject(canvas: Image.Image, scene: Scene, fonts: Fonts, picture: Box, palette: Palette) -> None:
+    """The thing, where there is a drawing of it, else the initial of whose it is. Raises NoFontError."""
+    icon = icon_of(scene.noun)
+    if icon is None:
+        _draw_initial(canvas, scene.brand, fonts, picture, palette)
+    elif fonts.icons is None:
+        raise NoFontError(
+            "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
+        )
+    else:
+        _draw_thing(canvas, icon, fonts.icons, picture, palette)
+
+
+def _draw_thing(canvas: Image.Image, icon: str, icons: Face, picture: Box, palette: Palette) -> None:
     """The thing in the middle of its place, darker towards the floor, with a shadow under it."""
     left, top, width, height = picture
     side = max(16, round(min(width, height) * _THING))
@@ -36,6 +53,19 @@ def draw_thing(canvas: Image.Image, icon: str, icons: Face, picture: Box, palett
     ImageDraw.Draw(mask).text((side / 2, side / 2), icon, fill=255, font=icons.sized(side), anchor="mm")
     at = (round(x - side / 2), round(y - side / 2))
     canvas.paste(gradient((side, side), palette.thing, palette.thing_end), at, mask)
+
+
+def _draw_initial(canvas: Image.Image, brand: str, fonts: Fonts, picture: Box, palette: Palette) -> None:
+    letter = brand[:1].upper()
+    if not letter:
+        return
+    left, top, width, height = picture
+    side = max(16, round(min(width, height) * _INITIAL))
+    box = (round(left + width / 2 - side), round(top + height / 2 - side))
+    mask = Image.new("L", (2 * side, 2 * side))
+    face = fonts.face(letter, "bold").sized(side)
+    ImageDraw.Draw(mask).text((side, side), letter, fill=255, font=face, anchor="mm")
+    canvas.paste(gradient(mask.size, palette.thing, palette.thing_end), box, mask)
 
 
 def draw_words(

@@ -4,7 +4,8 @@ out in the layout's order. Words are never cut and never smaller than the slot a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from models.scene.fonts import Face, Fonts, Weight, is_rtl, script_of
@@ -13,12 +14,17 @@ from models.scene.scene import Scene
 from models.scene.wrapping import wrapped
 
 _MOST_LINES: Final[dict[Element, int]] = {
-    "brand": 1, "headline": 4, "description": 4, "price": 1, "cta": 1, "legal": 2,
+    "brand": 1, "headline": 4, "description": 6, "price": 1, "cta": 1, "legal": 2,
 }  # fmt: skip
 _WEIGHTS: Final[dict[Element, Weight]] = {
     "brand": "bold", "headline": "bold", "description": "regular",
     "price": "bold", "cta": "bold", "legal": "regular",
 }  # fmt: skip
+_GROWS: Final[tuple[Element, ...]] = ("description", "headline", "price", "cta", "brand")
+"""What gets the room that is left, first to last."""
+_BESIDE: Final = frozenset({"brand", "description"})
+_LESS: Final = 0.75
+"""Type of these in sizes of the headline that they stand beside, at most."""
 _STEPS: Final = 10
 """Sizes tried between the largest and the least."""
 _LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45)}
@@ -94,10 +100,31 @@ class _Block:
     around: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all elements of a picture are set with: `whole` are names that lines do not end in, `loose` says
+    that they may end there and in the middle of phrases all the same."""
+
+    fonts: Fonts
+    sizes: dict[Element, Sizes]
+    mark_aspect: float
+    whole: tuple[str, ...]
+    loose: bool = False
+
+
 def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
-    """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. Raises DoesNotFitError,
-    NoFontError."""
+    """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. A price that the
+    description says is not said twice. Raises DoesNotFitError, NoFontError."""
+    fitted = _fit(scene, layout, variant, fonts, mark_aspect)
+    told = {each.element for each in fitted.placed}
+    if scene.price and scene.price in scene.description and {"price", "description"} <= told:
+        return _fit(replace(scene, price=""), layout, variant, fonts, mark_aspect)
+    return fitted
+
+
+def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float) -> Fitted:
     texts = _texts(scene)
+    setting = _Setting(fonts, layout.type, mark_aspect, (scene.brand, scene.noun))
     mirrored = is_rtl(scene.headline)
     turned = mirrored and variant.mirrors
     width = layout.size[0]
@@ -105,7 +132,7 @@ def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspec
     for area in variant.area:
         given = [each for each in area.elements if texts[each]]
         box = _mirrored(area.box, width) if turned else area.box
-        blocks = _fit_area(given, texts, area, layout, fonts, mark_aspect)
+        blocks = _fit_area(given, texts, area, layout.leave_out, setting)
         placed += (_row if area.flow == "row" else _column)(blocks, area, box, mirrored)
     there = {each.element for each in placed}
     left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
@@ -133,18 +160,41 @@ def _fit_area(
     given: Sequence[Element],
     texts: dict[Element, str],
     area: Area,
-    layout: Layout,
-    fonts: Fonts,
-    mark_aspect: float,
+    leave_out: Sequence[Element],
+    setting: _Setting,
 ) -> list[_Block]:
-    for kept in _fewer(given, layout.leave_out):
-        for step in range(_STEPS + 1):
-            share = 1 - step / _STEPS
-            blocks = _blocks(kept, texts, area, share, layout.type, fonts, mark_aspect)
+    """The largest type with lines that end well; where there is none, with lines that end anywhere."""
+    for kept in _fewer(given, leave_out):
+        for loose, step in product((False, True), range(_STEPS + 1)):
+            blocks = _blocks(kept, texts, area, 1 - step / _STEPS, replace(setting, loose=loose))
             if blocks is not None and _fits(blocks, area):
-                return blocks
+                return _grown(blocks, texts, area, replace(setting, loose=loose))
     needed = ", ".join(each for each in given if each in MUST_STAY)
     raise DoesNotFitError(f"{needed} of {texts['headline'][:40]!r} do not fit {area.box} at the least size")
+
+
+def _grown(blocks: list[_Block], texts: dict[Element, str], area: Area, setting: _Setting) -> list[_Block]:
+    """The same with elements as large as the room allows that one long word of another one left."""
+    for element in _GROWS:
+        at = next((n for n, each in enumerate(blocks) if each.element == element), None)
+        if at is not None:
+            blocks = _enlarged(blocks, at, texts[element], area, setting)
+    return blocks
+
+
+def _enlarged(blocks: list[_Block], at: int, text: str, area: Area, setting: _Setting) -> list[_Block]:
+    block = blocks[at]
+    most, _ = area.type.get(block.element, setting.sizes[block.element])
+    headline = next((each.pixels for each in blocks if each.element == "headline"), 0)
+    if headline and block.element in _BESIDE:
+        most = min(most, int(headline * _LESS))
+    for pixels in range(most, block.pixels, -max(1, (most - block.pixels) // _STEPS)):
+        larger = _block(block.element, text, pixels, area, setting)
+        if larger is None or (block.element == "headline" and len(larger.lines) > len(block.lines)):
+            continue
+        if _fits(grown := [*blocks[:at], larger, *blocks[at + 1 :]], area):
+            return grown
+    return blocks
 
 
 def _fewer(given: Sequence[Element], leave_out: Sequence[Element]) -> Iterator[list[Element]]:
@@ -162,36 +212,30 @@ def _blocks(
     texts: dict[Element, str],
     area: Area,
     share: float,
-    sizes: dict[Element, Sizes],
-    fonts: Fonts,
-    mark_aspect: float,
+    setting: _Setting,
 ) -> list[_Block] | None:
     blocks = []
     for element in kept:
-        largest, least = area.type.get(element, sizes[element])
-        block = _block(
-            element, texts[element], round(least + share * (largest - least)), area, fonts, mark_aspect
-        )
+        largest, least = area.type.get(element, setting.sizes[element])
+        block = _block(element, texts[element], round(least + share * (largest - least)), area, setting)
         if block is None:
             return None
         blocks.append(block)
     return blocks
 
 
-def _block(
-    element: Element, text: str, pixels: int, area: Area, fonts: Fonts, mark_aspect: float
-) -> _Block | None:
-    face = fonts.face(text, _WEIGHTS[element])
+def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setting) -> _Block | None:
+    face = setting.fonts.face(text, _WEIGHTS[element])
     around = 2 * PAD_X * pixels if element == "cta" else 0.0
     if element == "brand":
-        around = (MARK * mark_aspect + MARK_GAP) * pixels
+        around = (MARK * setting.mark_aspect + MARK_GAP) * pixels
     most = 1 if area.flow == "row" else _MOST_LINES[element]
     rtl = is_rtl(text)
 
     def measure(line: str) -> float:
         return face.width(line, pixels, rtl)
 
-    lines = wrapped(text, area.box[2] - around, most, measure)
+    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, setting.loose)
     if lines is None:
         return None
     tall, plain = _LINE[script_of(text)]

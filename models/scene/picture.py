@@ -11,16 +11,15 @@ from PIL import Image
 
 from models.scene.artwork import NO_PLACE, Artwork, read_artwork
 from models.scene.artwork_pixels import ground_of, pixels_of
-from models.scene.drawing import draw_thing, draw_words
+from models.scene.drawing import draw_subject, draw_words
 from models.scene.encoding import avif, jpeg
 from models.scene.fitting import DoesNotFitError, Fitted, Placed, fit
-from models.scene.fonts import Fonts, NoFontError
+from models.scene.fonts import Fonts
 from models.scene.layouts import Box, Element, Layout, Variant, layout_of, variants_of
 from models.scene.painter import paint
 from models.scene.palette import LEAST_CONTRAST, palette_of
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
-from models.scene.subjects import icon_of
 
 _FREE: Final = 0.04
 """Of a photo's height, between it and words below."""
@@ -53,7 +52,7 @@ class Picture:
 
 def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyType({})) -> Picture:
     """The picture of a scene, alike on every machine with these fonts. `photos` by name: what the scene names
-    and is not there is drawn as an icon.
+    and is not there is drawn.
 
     Raises NoLayoutError (slot), NoFontError (script or character), DoesNotFitError (words), UnreadableError,
     ArtworkError (the advertiser's layout).
@@ -62,10 +61,6 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     photo, logo = photos.get(scene.photo), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
     variant, fitted = _first_that_fits(scene, layout, artwork, fonts, aspect_of(logo))
-    if fonts.icons is None:
-        raise NoFontError(
-            "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
-        )
     if artwork is not None and variant is artwork.variant:
         image = pixels_of(artwork, layout.size)
         palette = palette_of(scene.brand, scene.colours, ground_of(image))
@@ -75,7 +70,7 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     if photo is not None and fitted.picture != NO_PLACE:
         lay(image, photo, clear_of(fitted.picture, fitted.placed))
     elif fitted.picture != NO_PLACE:
-        draw_thing(image, icon_of(scene.subject), fonts.icons, fitted.picture, palette)
+        draw_subject(image, scene, fonts, fitted.picture, palette)
     least = draw_words(image, fitted.placed, palette, scene.lang, logo)
     if least is not None and least < LEAST_CONTRAST:
         raise UnreadableError(

@@ -15,8 +15,8 @@ RENDERER: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `subject`: words for the
-    thing, most telling first (noun, category), `colours`: of the brand as `#rrggbb`, `variant`: of the
+    """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `noun`: what the
+    thing is, '' = nothing is drawn of it, `colours`: of the brand as `#rrggbb`, `variant`: of the
     layout, '' = drawn from `seed`, `photo` and `logo`: names of pictures, hashes of what they show,
     `artwork`: the advertiser's own layout, an SVG."""
 
@@ -28,7 +28,7 @@ class Scene:
     brand: str
     price: str = ""
     legal: str = ""
-    subject: tuple[str, ...] = ()
+    noun: str = ""
     colours: tuple[str, ...] = ()
     seed: int = 0
     variant: str = ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -13,46 +12,35 @@ import regex
 _WORD = regex.compile(r"\p{Han}+|[\p{L}\p{M}'’-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class _Icons:
-    """By a whole word, by the end of one, and for what nobody named."""
-
-    of_word: dict[str, str]
-    of_ending: dict[str, str]
-    otherwise: str
-
-    def found(self, form: str) -> Iterator[str]:
-        """The icons of a word, that of its longest ending last."""
-        if form in self.of_word:
-            yield self.of_word[form]
-        endings = [each for each in self.of_ending if form.endswith(each)]
-        if endings:
-            yield self.of_ending[max(endings, key=len)]
-
-
 @cache
-def _icons() -> _Icons:
+def _icons() -> tuple[dict[str, str], dict[str, str]]:
+    """Icon by word and by the end of one."""
     table = tomllib.loads((files("models.scene") / "subjects.toml").read_text("utf-8"))
-    return _Icons(_by_word(table["icons"]), _by_word(table["endings"]), chr(int(table["otherwise"], 16)))
+    return _by_word(table["icons"]), _by_word(table["endings"])
 
 
 def _by_word(table: dict[str, str]) -> dict[str, str]:
     return {word: chr(int(code, 16)) for code, words in table.items() for word in words.split()}
 
 
-def icon_of(subject: tuple[str, ...]) -> str:
-    """The character of the icon font that stands for the first of these names that one is known for."""
-    icons = _icons()
-    named = (icon for name in subject for form in _forms(name) for icon in icons.found(form))
-    return next(named, icons.otherwise)
+def icon_of(noun: str) -> str | None:
+    """The character of the icon font that shows just this thing, by the noun's head: its last word, in German
+    and Chinese the end of it. None where none does: a drawing of another thing is worse than none."""
+    of_word, of_ending = _icons()
+    words = _WORD.findall(noun.casefold())
+    if not words:
+        return None
+    forms = (form for form in _forms(words[-1]) if form in of_word)
+    if (known := next(forms, None)) is not None:
+        return of_word[known]
+    endings = [each for each in of_ending if words[-1].endswith(each)]
+    return of_ending[max(endings, key=len)] if endings else None
 
 
-def _forms(name: str) -> Iterator[str]:
-    """The words of a name, last first (it is the thing in "table lamps"), each as it is and in the
-    singular; of Chinese also its endings."""
-    for word in reversed(_WORD.findall(name.casefold())):
-        yield word
-        yield word.removesuffix("s")
-        yield word.removesuffix("es")
-        if regex.match(r"\p{Han}", word):
-            yield from (word[at:] for at in range(1, len(word)))
+def _forms(word: str) -> Iterator[str]:
+    """A word as it is and in the singular; of Chinese also its endings."""
+    yield word
+    yield word.removesuffix("s")
+    yield word.removesuffix("es")
+    if regex.match(r"\p{Han}", word):
+        yield from (word[at:] for at in range(1, len(word)))

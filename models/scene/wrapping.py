@@ -1,13 +1,20 @@
-"""Lines of a text: where they may break in its script (UAX 14), and even ones among those."""
+"""Lines of a text: where they may break in its script (UAX 14), where a reader would (between phrases of
+Chinese, never inside a name, not behind a hyphen), and even ones among those."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
+from itertools import accumulate
+from typing import Final
 
+import budoux
+import regex
 from uniseg.linebreak import line_break_units
 
 Measure = Callable[[str], float]
+_CHINESE: Final = regex.compile(r"\p{Han}")
+_HYPHENATED: Final = regex.compile(r"\p{L}-$")
 
 
 @lru_cache(maxsize=4096)
@@ -16,10 +23,52 @@ def _units(text: str) -> tuple[str, ...]:
     return tuple(line_break_units(" ".join(text.split())))
 
 
-def wrapped(text: str, width: float, most_lines: int, measure: Measure) -> list[str] | None:
-    """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
-    cut, never broken inside a word."""
+@lru_cache(maxsize=4096)
+def _phrases(text: str, whole: tuple[str, ...]) -> tuple[str, ...]:
+    """Pieces between which a line ends well."""
     units = _units(text)
+    plain = "".join(units)
+    kept = {
+        at for name in whole for found in _places(plain, name) for at in range(found + 1, found + len(name))
+    }
+    ends = _ends(_parser().parse(plain)) if _CHINESE.search(plain) else None
+    phrases, at = [""], 0
+    for unit in units:
+        joined = at in kept or (ends is not None and at not in ends) or _HYPHENATED.search(phrases[-1])
+        if at and not joined:
+            phrases.append("")
+        phrases[-1] += unit
+        at += len(unit)
+    return tuple(phrases)
+
+
+def _places(text: str, name: str) -> Iterator[int]:
+    at = text.find(name) if name else -1
+    while at >= 0:
+        yield at
+        at = text.find(name, at + 1)
+
+
+def _ends(phrases: Sequence[str]) -> set[int]:
+    return set(accumulate(map(len, phrases)))
+
+
+@cache
+def _parser() -> budoux.Parser:
+    return budoux.load_default_simplified_chinese_parser()
+
+
+def wrapped(
+    text: str,
+    width: float,
+    most_lines: int,
+    measure: Measure,
+    whole: tuple[str, ...] = (),
+    loose: bool = True,
+) -> list[str] | None:
+    """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
+    cut, never broken inside a word, nor, unless `loose`, inside a phrase or one of the names `whole`."""
+    units = _units(text) if loose else _phrases(text, whole)
     if not units:
         return []
     lines = _filled(units, width, measure)

@@ -9,6 +9,7 @@ import argparse
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -46,49 +47,53 @@ def main() -> None:
     """Writes 01.png to 24.png."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--skip", type=int, default=0, help="so many items are passed over first")
+    told = parser.parse_args()
+    folder: Path = told.folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as kept:
         store, photos = AssetStore(Path(kept)), PhotoCache(Path(kept) / "photos")
         store.make()
         photos.make()
         artist = Artist(store, FONTS, "https://cdn.example", Marker(), photos)
-        for number, request in enumerate(requests(), 1):
+        for number, request in enumerate(requests(told.skip), 1):
             asset = artist.assets_of(request)[0]
             with Image.open(Path(kept) / asset.url.rpartition("/")[2]) as picture:
                 picture.save(folder / f"{number:02}.png")
 
 
-def requests() -> Iterator[r.RenderRequest]:
+def requests(skipped: int = 0) -> Iterator[r.RenderRequest]:
     """Slots, languages and brands in turn; the last are Arabic and Hebrew."""
-    slots = list(layouts())
-    for n, (brief, copy) in enumerate(_told(slots)):
+    slots = [slot for slot, layout in layouts().items() if layout.type]
+    for n, (brief, copy) in enumerate(_told(slots, skipped)):
         yield _written(n, brief, copy)
     for n in range(_RIGHT_TO_LEFT):
         scene = right_to_left(slots[n * 2 % len(slots)], n * len(RIGHT_TO_LEFT) // _RIGHT_TO_LEFT)
         text = r.CopyText(scene.headline, scene.description, scene.cta, scene.brand)
         made = creative(n, scene.slot, lang=scene.lang, copy=text, item_id=f"rtl{n}")
-        yield r.RenderRequest(made, r.Look(_COLOURS[n % len(_COLOURS)], list(scene.subject), scene.price))
+        yield r.RenderRequest(made, r.Look(_COLOURS[n % len(_COLOURS)], [scene.noun], scene.price))
 
 
-def _told(slots: Sequence[str]) -> Iterator[tuple[Brief, Copy]]:
+def _told(slots: Sequence[str], skipped: int) -> Iterator[tuple[Brief, Copy]]:
     """Copy for the demo's items in English, and for items written in German and Chinese."""
-    items: dict[str, Iterator[Brief]] = {each: iter(own_briefs([each])) for each in ("de", "zh")}
-    items["en"] = _demo_briefs()
+    items: dict[str, Iterator[Brief]] = {
+        each: islice(own_briefs([each]), skipped, None) for each in ("de", "zh")
+    }
+    items["en"] = _demo_briefs(skipped)
     asked = [replace(next(items[each]), slot=slots[at % len(slots)]) for at, each in enumerate(_LANGUAGES)]
     for made in samples(Copywriter.load(builtin_folder()), asked):
         if made.copy is not None:
             yield made.brief, made.copy
 
 
-def _demo_briefs() -> Iterator[Brief]:
+def _demo_briefs(skipped: int) -> Iterator[Brief]:
     """Items of the demo, one of each campaign after the other."""
     campaigns = [orjson.loads(line) for line in (DEMO / "campaigns.jsonl").read_bytes().splitlines()]
     rows = [orjson.loads(line) for line in (DEMO / "catalog.jsonl").read_bytes().splitlines()]
     for n, style in enumerate(STYLES * len(campaigns)):
         campaign = campaigns[n % len(campaigns)]
         own = [each for each in rows if not set(campaign["items"]["cat"]).isdisjoint(each["cat"])]
-        item, told = own[n * 7 % len(own)], campaign["brief"]
+        item, told = own[(n * 7 + skipped) % len(own)], campaign["brief"]
         yield Brief(
             request_id=f"rq_{n:016x}", campaign_id=campaign["campaign_id"], slot="native",
             brand=told["brand"], title=item["title"], noun=item["noun"], category=item["cat"][0],
@@ -111,7 +116,7 @@ def _written(n: int, brief: Brief, copy: Copy) -> r.RenderRequest:
     )  # fmt: skip
     charged = brief.salesprice_minor or brief.price_minor
     price = price_text(charged, brief.currency, language) if charged is not None else ""
-    names = [each for each in (brief.noun, brief.category) if each]
+    names = [brief.noun]
     return r.RenderRequest(made, r.Look(_COLOURS[n % len(_COLOURS)], names, price))
 
 

@@ -11,15 +11,15 @@ from models.scene.scene import Scene
 SCRIPT: Final = ("A warm light at last.", "Ten-year guarantee.", "Now for $89.99.")
 LAMP: Final = Scene(
     "video_16x9", "en", "Meet the lamp", " ".join(SCRIPT), "Take a look", "Hearthside", "$89.99",
-    "AI-generated", ("lamp", "homedecor.lamps"),
+    "AI-generated", "lamp",
 )  # fmt: skip
 HEADPHONES: Final = replace(
     LAMP, lang="de", headline="Neu: Kopfhörer für jeden Tag", cta="Jetzt ansehen", brand="Calder and Finch",
-    price="129,99 €", legal="KI-generiert", subject=("headphones",),
+    price="129,99 €", legal="KI-generiert", noun="headphones",
 )  # fmt: skip
 BACKPACK: Final = replace(
     LAMP, lang="ar", headline="حقيبة ظهر لرحلتك القادمة", cta="تسوق الآن", brand="كالدر", price="129 ر.س",
-    legal="أُنشئ بالذكاء الاصطناعي", subject=("backpack",),
+    legal="أُنشئ بالذكاء الاصطناعي", noun="backpack",
 )  # fmt: skip
 STORIES: Final = (
     Story(LAMP, SCRIPT),

@@ -51,6 +51,11 @@ RIGHT_TO_LEFT: Final = (
     ("מעיל חם לחורף", "קל ועמיד במים."),
 )  # fmt: skip
 
+_NOUNS: Final = (
+    "backpack", "lamp", "sneaker", "watch", "flower", "", "headphones", "kettle", "tent", "",
+)  # fmt: skip
+"""Of those strings in each script, in their order."""
+
 
 def items(n: int) -> list[dict[str, Any]]:
     """`n` items, evenly over the demo's catalogue."""
@@ -73,7 +78,7 @@ def item_scene(slot: str, item: dict[str, Any], locale: str, seed: int) -> Scene
         "Calder and Finch",
         price_text(round(item["price"] * 100), _CURRENCIES[locale], locale),
         _LABELS[locale],
-        (item["noun"], *item["cat"]),
+        item["noun"],
         seed=seed,
     )
 
@@ -100,8 +105,8 @@ def right_to_left(slot: str, k: int) -> Scene:
         cut(description, limits.description),
         "تسوق الآن" if arabic else "לקנייה",
         "كالدر" if arabic else "קלדר",
-        price_text(12_999 + k, "SAR" if arabic else "ILS", "ar" if arabic else "he"),
+        price_text(12_999 + 1_000 * k, "SAR" if arabic else "ILS", "ar" if arabic else "he"),
         "أُنشئ بالذكاء الاصطناعي" if arabic else "נוצר על ידי AI",
-        ("backpack",),
+        _NOUNS[k % len(_NOUNS)],
         seed=k,
     )

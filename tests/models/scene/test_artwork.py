@@ -32,7 +32,7 @@ ART = """
 """
 LAMP = Scene(
     SLOT, "en", "Get the lamp for $89.99", "The front hall and homely touches.", "Take a look", "Hearthside",
-    "$89.99", "AI-generated", ("lamp",), seed=5,
+    "$89.99", "AI-generated", "lamp", seed=5,
 )  # fmt: skip
 
 

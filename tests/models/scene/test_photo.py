@@ -20,7 +20,7 @@ from tests.models.scene.sample_scenes import FONTS
 
 LAMP = Scene(
     "banner_300x250", "en", "Get the lamp for $89.99", "The front hall and homely touches: the lamp.",
-    "Take a look", "Hearthside", "$89.99", "AI-generated", ("lamp",), seed=5, photo="lamp", logo="logo",
+    "Take a look", "Hearthside", "$89.99", "AI-generated", "lamp", seed=5, photo="lamp", logo="logo",
 )  # fmt: skip
 
 

@@ -1,0 +1,41 @@
+"""What a picture is asked for with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from agents.creatives.pictures import look_of
+from agents.rendering.scenes import scene_of
+from models.campaigns import PictureLayout
+from models.item import Item
+from streams import records as r
+from tests.agents.creatives.generation_fixtures import CAMPAIGN
+from tests.agents.rendering.requests import LOOK, creative
+from tests.models.scene.test_artwork import SLOT, svg
+
+LAMP = Item("p1", "Brass Lamp", "lamp", "homedecor.lamps")
+TEMPLATE = replace(CAMPAIGN.templates[0], template_id="t1", slot=SLOT)
+
+
+def look(layout: str) -> r.Look:
+    ours = PictureLayout("ours", SLOT, svg())
+    campaign = replace(CAMPAIGN, templates=(replace(TEMPLATE, layout=layout),), layouts=(ours,))
+    return look_of(creative(), campaign, LAMP)
+
+
+def test_a_template_names_the_layout_of_its_pictures() -> None:
+    assert (look("").layout, look("").svg) == ("", "")
+    assert (look("shelf").layout, look("shelf").svg) == ("shelf", "")
+    assert (look("ours").layout, look("ours").svg) == ("", svg())
+    scene = scene_of(r.RenderRequest(creative(), look("ours")))
+    assert (scene.artwork, scene.variant) == (svg(), "")
+    assert scene_of(r.RenderRequest(creative(), look("shelf"))).variant == "shelf"
+
+
+def test_no_drawing_contradicts_the_colour_that_the_copy_names() -> None:
+    plain, coloured = (
+        creative(copy=r.CopyText("Meet the lamp", said, "Take a look"))
+        for said in ("Light for long evenings.", "A dark red lamp for long evenings.")
+    )
+    assert scene_of(r.RenderRequest(plain, LOOK)).noun == "lamp"
+    assert scene_of(r.RenderRequest(coloured, LOOK)).noun == ""
