@@ -14,7 +14,7 @@ from agents.profiles.workload import ProfileWorkload
 from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now
 from streams.settings import Settings
-from streams.topics import USER_TOPICS
+from streams.topics import LINK_TOPICS, USER_TOPICS
 from streams.worker.app import BatchApp, build_app
 from streams.worker.engine import attach
 from streams.worker.following import follow_first
@@ -22,7 +22,7 @@ from streams.worker.following import follow_first
 
 def profile_app(settings: Settings) -> BatchApp:
     """The app; its reference data is read to the end before the first event is taken."""
-    app = build_app(settings, PROFILES_APP, USER_TOPICS)
+    app = build_app(settings, PROFILES_APP, USER_TOPICS, unfenced=LINK_TOPICS)
     reference = ProfilesReference(settings)
     attach(app, ProfileWorkload(settings, reference))
     follow_first(app, PROFILES_FOLLOW, reference.on_record, reference.snapshot)

@@ -20,7 +20,7 @@ INPUTS: Final = (topics.IMPRESSION, topics.CLICK, topics.CONVERSION, topics.BEHA
 """What counts as an event in events per second."""
 APPS: Final = ("profiles", "generator", "catalog", "feedback", "clicks", "renderer")
 READS: Final = {
-    "profiles": tuple(each.name for each in topics.USER_TOPICS),
+    "profiles": tuple(each.name for each in (*topics.USER_TOPICS, *topics.LINK_TOPICS)),
     "generator": (topics.REQUEST.name,),
     "feedback": (topics.OUTCOME.name,),
     "renderer": (topics.RENDER_REQUEST.name,),

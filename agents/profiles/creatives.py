@@ -11,6 +11,7 @@ import numpy as np
 from agents.profiles.intake import take
 from agents.profiles.makings import count_creative
 from agents.profiles.rows import outcomes, portfolio
+from agents.profiles.rows.link import heard_of
 from agents.profiles.rows.made import note_made, segment_asked
 from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load_users
@@ -22,6 +23,7 @@ from models.earned.exposures import IS_GONE, IS_LIVE, add_live, find_live
 from models.earned.joins import know_creative
 from models.event.consent import KIND_X, open_row
 from models.event.layout import EventSource, Purpose
+from models.linked.caps import shown_to_partner
 from models.row import EXPOSURES_VERSION
 from streams import metrics
 from streams import records as r
@@ -71,7 +73,8 @@ def _published(
     view: View, users: Users, user: int, record: ConsumedRecord, creative: r.Creative, work: Work
 ) -> Rows:
     """Take a creative in, or withdraw it at once. Returns counter deltas."""
-    why = _refusal(users, user, creative, record, work)
+    heard = heard_of(view, users.keys[user], bool(users.consent["linked"][user]))
+    why = _refusal(users, user, creative, record, heard, work)
     if why == "consent":
         users.fence_consent(user, _SOURCE, record.offset)
         tombstone(view, (record.key or b"").decode(), creative.creative_id, why)
@@ -122,7 +125,14 @@ def _next_version(
         view.put(_value_key(key), record.value)
 
 
-def _refusal(users: Users, user: int, creative: r.Creative, record: ConsumedRecord, work: Work) -> str | None:
+def _refusal(
+    users: Users,
+    user: int,
+    creative: r.Creative,
+    record: ConsumedRecord,
+    heard: r.PartnerSummary | None,
+    work: Work,
+) -> str | None:
     """Why a creative that arrives must not be shown: consent | cap, or None."""
     erased = int(users.consent["erased_ts"][user])
     late = erased > 0 and (
@@ -132,18 +142,28 @@ def _refusal(users: Users, user: int, creative: r.Creative, record: ConsumedReco
         return "consent"
     campaign = work.ref.campaigns.get(creative.campaign_id)
     over = campaign is not None and any(
-        count_shown(users.exposures[user], creative.creative_id, creative.campaign_id, record.timestamp, cap)
+        count_shown(
+            users.exposures[user], creative.creative_id, creative.campaign_id, record.timestamp, cap, heard
+        )
         >= cap.n
         for cap in campaign.caps
     )
     return "cap" if over else None
 
 
-def count_shown(x: Any, creative_id: str, campaign_id: str, now_ms: int, cap: Cap) -> int:
-    """Impressions that count towards a cap, of row x."""
+def count_shown(
+    x: Any, creative_id: str, campaign_id: str, now_ms: int, cap: Cap, heard: r.PartnerSummary | None = None
+) -> int:
+    """Impressions that count towards a cap, of row x and of what a partner says of the campaign."""
     campaign = np.uint64(campaign_bits(campaign_id))
     creative = np.uint64(number_of(creative_id)) if creative_id else np.uint64(0)
-    return int(shown_count(x, creative, campaign, now_ms // 1000, cap.per_s or 0, cap.scope == "creative"))
+    per_creative, per_s = cap.scope == "creative", cap.per_s or 0
+    own = int(shown_count(x, creative, campaign, now_ms // 1000, per_s, per_creative))
+    if heard is None or per_creative:
+        return own
+    return own + shown_to_partner(
+        heard.caps, heard.missed, heard.missed_s, int(campaign), now_ms // 1000, per_s
+    )
 
 
 def _replace(view: View, users: Users, user: int, other: portfolio.Held, key: str) -> None:
@@ -218,6 +238,13 @@ def withdraw(
         tombstone(view, each.key, each.creative_id, why)
         view.put(_value_key(each.key), None)
     return len(gone)
+
+
+def withdraw_campaign(
+    view: View, users: Users, user: int, held: Portfolio, campaign_id: str, why: str
+) -> int:
+    """Tombstones for the user's live creatives of one campaign. Returns how many."""
+    return withdraw(view, users, user, held, lambda each: each.campaign_id == campaign_id, why)
 
 
 def tombstone(view: View, key: str, creative_id: str, why: str) -> None:

@@ -9,9 +9,11 @@ from typing import Any, Final
 from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
+from agents.profiles.linked import end_link, tell_partners
 from agents.profiles.rows import outcomes, portfolio
+from agents.profiles.rows.link import LinkRow, denied_by, link_key, read_link
 from agents.profiles.rows.made import forget_interests, forget_made, made_key, read_made
-from agents.profiles.rows.told import tell_consent, tell_exposures, tell_made, tell_portfolio
+from agents.profiles.rows.told import tell_consent, tell_exposures, tell_link, tell_made, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
@@ -19,6 +21,7 @@ from models.event.layout import EventSource, Purpose
 from models.row import CONSENT_VERSION
 from streams import metrics
 from streams import records as r
+from streams.mapping.links import ERASED, unlink_output
 from streams.topics import (
     AUDIENCE,
     BEHAVIOR,
@@ -30,7 +33,9 @@ from streams.topics import (
     DEAD,
     EXPOSURE,
     GENERATION,
+    IDENTITY,
     IMPRESSION,
+    PARTNER,
     PRIVACY_ACK,
     REQUEST,
 )
@@ -41,7 +46,7 @@ from streams.wire.view import ConsumedRecord, RecordBatch, View
 _SOURCE: Final = int(EventSource.PRIVACY)
 KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, EXPOSURE, DEAD, PRIVACY_ACK)
 """Topics from which only retention removes what was sent."""
-COMPACTED: Final = (CONSENT, CREATIVE, AUDIENCE)
+COMPACTED: Final = (CONSENT, CREATIVE, AUDIENCE, IDENTITY, PARTNER)
 COMPACTION_MS: Final = 2 * DAY_MS
 """Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the
 cleaner's round."""
@@ -60,6 +65,7 @@ def apply_privacy(view: View, batch: RecordBatch, work: Work) -> None:
     for user, record, request in zip(index.tolist(), intake.records, intake.content, strict=True):
         if not users.applied(user, _SOURCE, record.offset):
             _acknowledge(view, _carry_out(view, users, user, record, request, work), request)
+    tell_partners(view, users, batch.records[-1].timestamp, work)
     users.mark(view)
 
 
@@ -67,7 +73,7 @@ def _carry_out(
     view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest, work: Work
 ) -> r.PrivacyAck:
     if request.type == "erasure":
-        ack = erase(view, users, user, record, request)
+        ack = erase(view, users, user, record, request, work)
     elif request.type in ("object", "restrict"):
         ack = _deny(view, users, user, record, request, work)
     elif request.type == "access":
@@ -87,7 +93,7 @@ def _carry_out(
 
 
 def erase(
-    view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest
+    view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest, work: Work
 ) -> r.PrivacyAck:
     """Forget a user: rows go, one row stays that says so, and the user's creatives are withdrawn.
 
@@ -102,6 +108,7 @@ def erase(
         ("exposures", users.exposures["version"][user]),
         ("creatives", int(view.get(portfolio.row_key(key)) is not None)),
         ("made", int(view.get(made_key(key)) is not None)),
+        ("link", int(view.get(link_key(key)) is not None)),
     ]
     withdraw_segment(view, users, user, record.timestamp)
     keep_fences(users.consent, users.exposures, user)
@@ -109,8 +116,10 @@ def erase(
     users.drop("x", user)
     view.put(portfolio.row_key(key), None)
     forget_made(view, key)
-    stated = users.consent[user].copy()
+    stated, link = users.consent[user].copy(), _forget_link(view, users, user, record, work)
     erase_row(users.consent, user, record.timestamp)
+    if link is not None:
+        users.link(user, True, denied_by(link.heard))
     if stated["known"] and stated["stated_ts"] > record.timestamp:
         state_consent(users.consent[user], stated["stated_ts"], stated["granted"])
     else:
@@ -128,12 +137,23 @@ def erase(
     )
 
 
+def _forget_link(view: View, users: Users, user: int, record: ConsumedRecord, work: Work) -> LinkRow | None:
+    """End the link and withdraw its statement; one that was made after the request stays."""
+    row = read_link(view, users.keys[user])
+    if row is not None and row.stated > record.timestamp:
+        return row
+    if row is not None:
+        end_link(view, users, user, row, ERASED, work)
+    view.send(unlink_output(users.keys[user].decode(), record.timestamp, view.now_ms))
+    return None
+
+
 def _deny(
     view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest, work: Work
 ) -> r.PrivacyAck:
     """An objection forbids profiling and personal creatives, a restriction forbids everything, until the user
     states something newer."""
-    now = users.purposes(user, work.default_purposes)
+    now = users.own_purposes(user, work.default_purposes)
     kept = 0 if request.type == "restrict" else now & ~(Purpose.PROFILE | Purpose.PERSONALISE)
     row = users.consent[user]
     open_row(row, KIND_C, CONSENT_VERSION)
@@ -173,6 +193,7 @@ def export_user(view: View, users: Users, user: int, work: Work) -> dict[str, An
         "exposures": tell_exposures(users.exposures[user], names),
         **tell_portfolio(portfolio.read_portfolio(view, users.keys[user])),
         **tell_made(read_made(view, users.keys[user])),
+        **tell_link(read_link(view, users.keys[user])),
     }
     if profile["head"]["version"] != 0 and work.ref.catalog is not None:
         kept["profile"] = describe(profile, work.ref.catalog, view.now_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -10,10 +10,11 @@ import numpy as np
 from agents.profiles import requests
 from agents.profiles.audience import tell_renumbered
 from agents.profiles.clock import TOPICS
-from agents.profiles.creatives import withdraw
+from agents.profiles.creatives import withdraw_campaign
 from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
+from agents.profiles.linked import tell_partners
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.inputs import note_inputs
 from agents.profiles.rows.triggers import add_totals
@@ -91,6 +92,7 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
         _measure(learnt, joins.tally)
         start = stop
     tell_renumbered(view, users, work)
+    tell_partners(view, users, batch.records[-1].timestamp, work)
     users.mark(view)
     work.ledger.newest_ms = batch.records[-1].timestamp
     positives = _measure_events(batch.topic, events, users)
@@ -127,12 +129,8 @@ def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> N
             (each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None
         )
         if shown is not None:
-            withdraw(view, users, user, held, partial(_of_campaign, shown.campaign_id), "cap")
+            withdraw_campaign(view, users, user, held, shown.campaign_id, "cap")
             metrics.CAPS_REACHED.inc()
-
-
-def _of_campaign(campaign_id: str, held: portfolio.Held) -> bool:
-    return held.campaign_id == campaign_id
 
 
 def _ask(

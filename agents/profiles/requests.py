@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,8 +12,10 @@ import numpy as np
 from agents.profiles.audience import tell_segment
 from agents.profiles.creatives import count_shown, is_live
 from agents.profiles.rows import portfolio
+from agents.profiles.rows.link import heard_of
 from agents.profiles.rows.made import INTERESTS, Asked, note_asked
 from agents.profiles.rows.portfolio import Portfolio
+from agents.profiles.together import interests_of_both, vector_of_both
 from agents.profiles.work import Users, Work
 from models.campaigns import Campaign
 from models.choice.cold_start import Start, start_of
@@ -68,9 +69,11 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | No
         return None
     held = portfolio.read_portfolio(view, users.keys[user])
     segment = nearest_segment(fired.profile, _segments(work))
-    request = _request_of(users, fired, held, segment, view.now_ms, work)
+    heard = heard_of(view, users.keys[user], bool(users.consent["linked"][user]))
+    top = _own_top(fired.profile, ts, work)
+    request = _request_of(users, fired, held, segment, top, heard, view.now_ms, work)
     tell_segment(view, users, user, segment, request.catalog_version, ts)
-    note_asked(view, users.keys[user], _asked(request))
+    note_asked(view, users.keys[user], _asked(request, top))
     portfolio.note_request(held, request.request_id, int(fired.fire["regime"]))
     portfolio.write(view, users.keys[user], held)
     stamped = headers(REQUEST.ce_type, request.request_id, view.now_ms)
@@ -80,9 +83,16 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | No
 
 
 def _request_of(
-    users: Users, fired: Fired, held: Portfolio, segment: int, now_ms: int, work: Work
+    users: Users,
+    fired: Fired,
+    held: Portfolio,
+    segment: int,
+    own_top: list[r.Weighted],
+    heard: r.PartnerSummary | None,
+    now_ms: int,
+    work: Work,
 ) -> r.CreativeRequest:
-    """All that the generator needs to know of the user. `segment`: index, -1 none."""
+    """All that the generator needs to know of the user. `segment`: index, -1 none; `heard`: of a partner."""
     event, fire, profile = fired.event, fired.fire, fired.profile
     start = _start(fired, work)
     user, ts, cause = int(fire["user"]), int(event["ts"]), _cause(fired)
@@ -96,8 +106,8 @@ def _request_of(
         cause=cause,
         deadline=now_ms + work.settings.generation_deadline_ms,
         trigger=trigger,
-        vector=_vector(profile, segment, start, ts, work),
-        top=[r.Weighted(_code_name(code, work), round(share, 4)) for code, share in top_codes(profile, ts)],
+        vector=_vector(profile, segment, start, heard, ts, work),
+        top=interests_of_both(own_top, profile, heard, ts, _hidden(profile, ts, work)),
         catalog_version=int(profile["head"]["catalog_version"]),
         items=_items(profile, ts, work),
         wanted=_known(wanted, work),
@@ -108,7 +118,7 @@ def _request_of(
         portrait=start.name if start is not None else None,
         leaning=_leaning(start, work),
         suppressed=sorted(suppressed_codes(profile, ts)),
-        caps=_caps(x, held, work.ref.campaigns.values(), ts),
+        caps=_caps(x, work.ref.campaigns.values(), ts, heard),
         recent=list(held.recent),
         headlines=portfolio.headlines_had(held, now_ms, work.settings.headline_window_s * 1000),
         live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
@@ -172,25 +182,31 @@ def _leaning(start: Start | None, work: Work) -> list[r.Weighted]:
         return []
     used = start.leaning[: len(work.ref.catalog.code_names) if work.ref.catalog is not None else 0]
     order = np.argsort(-np.abs(used), kind="stable")[:_LEANINGS]
-    return [r.Weighted(_code_name(code, work), round(float(used[code]), 3)) for code in order.tolist()]
+    return [r.Weighted(work.code_name(code), round(float(used[code]), 3)) for code in order.tolist()]
 
 
-def _vector(profile: Any, segment: int, start: Start | None, ts: int, work: Work) -> str:
+def _own_top(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
+    return [r.Weighted(work.code_name(code), round(share, 4)) for code, share in top_codes(profile, ts)]
+
+
+def _hidden(profile: Any, ts: int, work: Work) -> set[str]:
+    return {work.code_name(code) for code in suppressed_codes(profile, ts)}
+
+
+def _vector(
+    profile: Any, segment: int, start: Start | None, heard: r.PartnerSummary | None, ts: int, work: Work
+) -> str:
     """What is served, float16 as base64; a user who is like a portrait, or like a segment, is drawn towards
     it."""
     near = _segments(work)[segment] if segment >= 0 else np.zeros(DIMENSIONS, np.float32)
     begin = near if start is None else start.vector
-    return b64encode(served_vector(profile, begin, ts).astype("<f2").tobytes()).decode()
-
-
-def _code_name(code: int, work: Work) -> str:
-    names: Sequence[str] = work.ref.catalog.code_names if work.ref.catalog is not None else ()
-    return names[code] if code < len(names) else str(code)
+    served = vector_of_both(served_vector(profile, begin, ts), profile, heard, ts)
+    return b64encode(served.astype("<f2").tobytes()).decode()
 
 
 def _codes(fire: Any, which: str, work: Work) -> list[r.Weighted]:
     pairs = zip(fire[which].tolist(), fire[f"{which}_weight"].tolist(), strict=True)
-    return [r.Weighted(_code_name(code, work), round(weight, 4)) for code, weight in pairs if code >= 0]
+    return [r.Weighted(work.code_name(code), round(weight, 4)) for code, weight in pairs if code >= 0]
 
 
 def _items(profile: Any, ts: int, work: Work) -> list[r.Weighted]:
@@ -222,16 +238,16 @@ def _country(message: Any) -> str | None:
     return device.geo.country if device is not None and device.geo is not None else None
 
 
-def _caps(x: Any, held: Portfolio, campaigns: Any, ts: int) -> dict[str, int]:
+def _caps(x: Any, campaigns: Any, ts: int, heard: r.PartnerSummary | None) -> dict[str, int]:
     """Per capped campaign the impressions to compare with its smallest n: enough to exclude it when any cap
     is reached."""
-    if x["n_caps"] == 0 and x["cap_missed"] == 0:
+    if x["n_caps"] == 0 and x["cap_missed"] == 0 and heard is None:
         return {}
     counts: dict[str, int] = {}
     campaign: Campaign
     for campaign in campaigns:
         caps = [cap for cap in campaign.caps if cap.scope == "campaign"]
-        seen = [count_shown(x, "", campaign.campaign_id, ts, cap) for cap in caps]
+        seen = [count_shown(x, "", campaign.campaign_id, ts, cap, heard) for cap in caps]
         if any(seen):
             reached = any(count >= cap.n for count, cap in zip(seen, caps, strict=True))
             counts[campaign.campaign_id] = max(cap.n for cap in caps) if reached else min(seen)
@@ -242,8 +258,8 @@ def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
     return dict(arm for campaign in campaigns if (arm := arm_at(campaign, user, ts)) is not None)
 
 
-def _asked(request: r.CreativeRequest) -> Asked:
-    interests = tuple(each.name for each in request.top[:INTERESTS])
+def _asked(request: r.CreativeRequest, own_top: list[r.Weighted]) -> Asked:
+    interests = tuple(each.name for each in own_top[:INTERESTS])
     return Asked(request.request_id, interests, request.segment or "", request.context.country or "")
 
 

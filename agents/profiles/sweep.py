@@ -15,6 +15,7 @@ from agents.profiles.audience import withdraw_segment
 from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.exposures import settle_users
+from agents.profiles.linked import tell_partners
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.made import forget_made
 from agents.profiles.rows.outcomes import MAKINGS
@@ -70,6 +71,7 @@ def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> bool:
         else:
             users.consent[user : user + 1] = np.zeros(1, CONSENT_ROW)
             users.changed_c[user] = True
+    tell_partners(view, users, now_ms, work)
     users.mark(view)
     return len(over) == SETTLED
 
@@ -159,7 +161,8 @@ def _erased(view: View, now_ms: int, cursors: Cursors) -> list[bytes]:
 
     pairs = list(_next(view, "c", cursors))
     c = np.frombuffer(b"".join([value for _, value in pairs]), CONSENT_ROW)
-    over = (c["erased_ts"] > 0) & (c["erased_ts"] < now_ms - ERASED_KEPT_MS) & (c["known"] == 0)
+    over = (c["erased_ts"] > 0) & (c["erased_ts"] < now_ms - ERASED_KEPT_MS)
+    over &= (c["known"] == 0) & (c["linked"] == 0)
     return _users(pairs, over[: _rows_with(pairs, cursors, (over, FORGOTTEN))])
 
 

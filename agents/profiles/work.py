@@ -3,7 +3,7 @@ ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,14 @@ from agents.profiles.clock import LaneClock
 from agents.profiles.reference import ProfilesSnapshot
 from agents.profiles.rows.outcomes import Ledger
 from models.arrays import Rows
-from models.event.consent import ALL_PURPOSES, KIND_C, KIND_X, open_row, purposes_in_force
+from models.event.consent import (
+    ALL_PURPOSES,
+    KIND_C,
+    KIND_X,
+    open_row,
+    own_purposes,
+    purposes_in_force,
+)
 from models.event.layout import Purpose
 from models.revocations import Revocations
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
@@ -45,6 +52,11 @@ class Work:
         """Purpose bits of a user without a statement, outside of GDPR."""
         return ALL_PURPOSES if self.settings.consent_default else 0
 
+    def code_name(self, code: int) -> str:
+        """An interest code in words."""
+        names: Sequence[str] = self.ref.catalog.code_names if self.ref.catalog is not None else ()
+        return names[code] if code < len(names) else str(code)
+
     def settled_until_s(self, heard_ms: Mapping[str, int]) -> int:
         """Event time up to which no event is waited for any more, in seconds; may be negative."""
         return (self.clock.reached_ms(heard_ms) - int(self.settings.settle_late_s * 1000)) // 1000
@@ -73,6 +85,16 @@ class Users:
     def purposes(self, user: int, default: int) -> int:
         """Purpose bits in force for a user now."""
         return int(purposes_in_force(self.consent[user], False, default))
+
+    def own_purposes(self, user: int, default: int) -> int:
+        """Purpose bits that a user allows, whatever a partner denies."""
+        return int(own_purposes(self.consent[user], False, default))
+
+    def link(self, user: int, linked: bool, denies: int) -> None:
+        """Note in row c whether the user states a link, and what the partner denies."""
+        open_row(self.consent[user], KIND_C, CONSENT_VERSION)
+        self.consent["linked"][user], self.consent["partner_denies"][user] = linked, denies
+        self.changed_c[user] = True
 
     def may(self, user: int, purpose: Purpose, default: int) -> bool:
         return bool(self.purposes(user, default) & purpose)

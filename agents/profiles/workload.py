@@ -10,6 +10,7 @@ from agents.profiles.clock import LaneClock
 from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
+from agents.profiles.linking import apply_statements, apply_summaries
 from agents.profiles.makings import apply_results, fold_makings
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.revoked import RevokingRounds
@@ -23,7 +24,7 @@ from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS
 from streams import metrics
 from streams.settings import Settings
-from streams.topics import CREATIVE, GENERATION, PRIVACY_REQUEST, USER_TOPICS
+from streams.topics import CREATIVE, GENERATION, IDENTITY, PARTNER, PRIVACY_REQUEST, USER_TOPICS
 from streams.wire.codecs import WireLimits
 from streams.wire.view import RecordBatch, View
 
@@ -32,6 +33,8 @@ APPLY: Final[Mapping[str, Callable[[View, RecordBatch, Work], None]]] = {
     PRIVACY_REQUEST.name: apply_privacy,
     CREATIVE.name: apply_creatives,
     GENERATION.name: apply_results,
+    IDENTITY.name: apply_statements,
+    PARTNER.name: apply_summaries,
 }
 
 

@@ -21,7 +21,9 @@ CONSENT_ROW: Final = np.dtype(
         ("granted", "u1"),  # Purpose bits it grants
         ("known", "u1"),  # 1 = there is a statement
         ("gdpr", "u1"),  # 1 = the consent topic said that GDPR applies
-        ("spare", "u1", (5,)),
+        ("linked", "u1"),  # 1 = the user states a link; row i has it
+        ("partner_denies", "u1"),  # Purpose bits that the user's partner does not grant
+        ("spare", "u1", (3,)),
     ]
 )
 """Consent, erasure, and the fences of events that were denied (they must not be learnt by a replay after a
@@ -56,13 +58,19 @@ def state_consent(row, ts, granted):  # type: ignore[no-untyped-def]
 
 
 @kernel(record(CONSENT_ROW), bool_, int64)
-def purposes_in_force(row, gdpr, default):  # type: ignore[no-untyped-def]
-    """Purpose bits: what was stated, else nothing under GDPR, else the operator's default."""
+def own_purposes(row, gdpr, default):  # type: ignore[no-untyped-def]
+    """Purpose bits: what the user stated, else nothing under GDPR, else the operator's default."""
     if row.known:
-        return row.granted
+        return np.int64(row.granted)
     if gdpr or row.gdpr:
-        return 0
+        return np.int64(0)
     return default
+
+
+@kernel(record(CONSENT_ROW), bool_, int64)
+def purposes_in_force(row, gdpr, default):  # type: ignore[no-untyped-def]
+    """Purpose bits that the user allows, and the partner as well where there is one."""
+    return own_purposes(row, gdpr, default) & (ALL_PURPOSES ^ np.int64(row.partner_denies))
 
 
 def keep_fences(consent: Rows, exposures: Rows, user: int) -> None:

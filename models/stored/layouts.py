@@ -44,6 +44,7 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
         deflated=True,
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
+    "i": RowLayout("link", deflated=True),
     "m": RowLayout("made", before=(Earlier(None, with_copy_ids),), deflated=True),
     "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users))),
     "n": RowLayout("cell names"),

@@ -170,7 +170,8 @@ class Lane:
 
     def _advance(self, batch: RecordBatch) -> None:
         last, slot = batch.records[-1].offset, self.around.input.sources[batch.topic]
-        self.memory.fence["fence"][slot] = max(int(self.memory.fence["fence"][slot]), last)
+        if slot is not None:
+            self.memory.fence["fence"][slot] = max(int(self.memory.fence["fence"][slot]), last)
         if last + 1 >= self.catching_up.get(batch.topic, last + 2):
             self._caught_up(batch.topic)
 

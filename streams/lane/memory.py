@@ -87,6 +87,12 @@ def fence_of_rows(
     return header
 
 
+def has_all_rows(store: LaneStore, number: int, changelog: str, changelog_id: str) -> bool:
+    """Whether the rows of a lane were written, and to this changelog. Raises RefusedError."""
+    _, state = stored_lane(store, RowVersions({LANE_ROW.decode(): LANE_LAYOUT}, number))
+    return state.flush > 0 and state.topic_ids.get(changelog, changelog_id) == changelog_id
+
+
 class LaneMemory:
     """Rows, fence and outputs of one lane during one assignment, in which the worker has `lanes` of them.
     Raises RefusedError when a newer build has written in the lane."""

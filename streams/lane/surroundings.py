@@ -36,8 +36,8 @@ class LaneInput(Protocol):
     """The group's member that delivers the batches."""
 
     @property
-    def sources(self) -> Mapping[str, int]:
-        """Topic -> fence slot."""
+    def sources(self) -> Mapping[str, int | None]:
+        """Topic -> fence slot, None = it has none."""
 
     def pause(self, tp: Any) -> None:
         """Stop fetching a partition."""

@@ -18,7 +18,7 @@ WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 MANIFEST_BYTES: Final = 1
 """RocksDB's list of its files names the first and the last key of each. It is begun anew with every change,
 or it would name keys of files that are gone."""
-PERSONAL: Final = b"pxr"
+PERSONAL: Final = b"pxri"
 """Kinds of rows whose removal must leave the disk soon: RocksDB keeps a removed row until the files that hold
 it are rewritten."""
 OFFSET_KEY: Final = b"__faust\0offset__"

@@ -53,15 +53,23 @@ class BatchApp(faust.App):
 
     BootStrategy = WithoutWeb
 
-    def __init__(self, settings: Settings, name: str, topics: Sequence[TopicSpec], table: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        name: str,
+        topics: Sequence[TopicSpec],
+        table: bool,
+        unfenced: Sequence[TopicSpec],
+    ) -> None:
         if len(topics) > FENCES:
-            raise ValueError(f"an app has at most {FENCES} sources")
+            raise ValueError(f"an app has at most {FENCES} sources with a fence")
         self.settings = settings
         self.kind = name
         self.changelog = changelog_of(settings, name).name if table else ""
         self.changelog_id = ""  # as it was when this process started
-        self.specs = [*topics, *([changelog_of(settings, name)] if table else [])]
-        self.sources = {spec.name: slot for slot, spec in enumerate(topics)}
+        self.specs = [*topics, *unfenced, *([changelog_of(settings, name)] if table else [])]
+        self.sources: dict[str, int | None] = {spec.name: slot for slot, spec in enumerate(topics)}
+        self.sources |= dict.fromkeys([spec.name for spec in unfenced])
         self.source_names = frozenset(self.sources)
         self.warm = False  # what takes seconds at a start is done
         self.begun = False  # a first assignment is in force and recovered, be it empty
@@ -245,16 +253,23 @@ def end_on_hangup() -> None:
         loop.add_signal_handler(signal.SIGHUP, signal.raise_signal, signal.SIGTERM)
 
 
-def build_app(settings: Settings, name: str, topics: Sequence[TopicSpec], *, table: bool = True) -> BatchApp:
-    """An app over `topics`, in the order of its fence slots. With `table`, hand a workload to
-    streams.worker.engine.attach;
+def build_app(
+    settings: Settings,
+    name: str,
+    topics: Sequence[TopicSpec],
+    *,
+    table: bool = True,
+    unfenced: Sequence[TopicSpec] = (),
+) -> BatchApp:
+    """An app over `topics`, in the order of its fence slots, and over `unfenced`, whose records may be
+    applied again, in their order, at any time. With `table`, hand a workload to streams.worker.engine.attach;
 
     without, write an agent over `app.source_topic()` with `batches`. Hooks to set: `connect` and `disconnect`
     (awaited at start and stop), `begin(generation)` before the first batch of an assignment, `drain` (awaited
     before partitions are given up; what is not acknowledged when it returns is delivered again to the next
     owner).
     """
-    return BatchApp(settings, name, topics, table)
+    return BatchApp(settings, name, topics, table, unfenced)
 
 
 async def batches(stream: Any) -> AsyncIterator[tuple[RecordBatch, Acknowledge]]:

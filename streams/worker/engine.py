@@ -18,7 +18,7 @@ from streams.lane.append import LaneLostError
 from streams.lane.arena import LEAST_USERS, slot_bytes
 from streams.lane.fail_point import FailPoint
 from streams.lane.lane import FATAL, Lane
-from streams.lane.memory import fence_of_rows
+from streams.lane.memory import fence_of_rows, has_all_rows
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.tasks.cancelled import cancelled
@@ -146,15 +146,22 @@ class LaneEngine:
         committed: what lost rows held would never come again."""
         app, consumer = self.app, self.app.consumer
         assigned = [tp for tp in consumer.assignment() if tp.topic in app.sources]
-        again = [slot for topic, slot in app.sources.items() if topic in _FIRST]
+        again = [slot for topic, slot in app.sources.items() if topic in _FIRST and slot is not None]
         self._fences = {
             n: fence_of_rows(self.table.data.lane(n), n, app.changelog, app.changelog_id, again)
             for n in {tp.partition for tp in assigned}
         }
-        first = [tp for tp in assigned if tp.topic in _FIRST]
-        begins = await consumer.earliest_offsets(*first) if first else {}
-        for tp in first:
-            applied = int(self._fences[tp.partition]["fence"][app.sources[tp.topic]])
+        whole = {
+            n: has_all_rows(self.table.data.lane(n), n, app.changelog, app.changelog_id) for n in self._fences
+        }
+        sought = [
+            tp
+            for tp in assigned
+            if tp.topic in _FIRST or (app.sources[tp.topic] is None and not whole[tp.partition])
+        ]
+        begins = await consumer.earliest_offsets(*sought) if sought else {}
+        for tp in sought:
+            applied = self._applied(self._fences[tp.partition], tp.topic)
             at, committed = max(applied + 1, int(begins.get(tp) or 0)), consumer.committed(tp) or 0
             if at < committed:
                 self.app.log.warning(
@@ -229,7 +236,7 @@ class LaneEngine:
         begins = await consumer.earliest_offsets(*sources)
         for tp in sources:
             end, committed = int(ends.get(tp) or 0), consumer.committed(tp) or 0
-            applied = int(lane.memory.fence["fence"][self.app.sources[tp.topic]])
+            applied = self._applied(lane.memory.fence, tp.topic)
             if applied >= end or committed > end:
                 where = f"{tp.topic}[{tp.partition}] ends at offset {end}, {applied + 1} are applied"
                 raise RefusedError(
@@ -238,6 +245,11 @@ class LaneEngine:
             if tp.topic in lane.catching_up:
                 done = max(min(committed, applied + 1), int(begins.get(tp) or 0)) >= end
                 lane.set_catch_up(tp.topic, None if done else end)
+
+    def _applied(self, fence: np.void, topic: str) -> int:
+        """Last offset of a source that the rows are known to contain, -1 none."""
+        slot = self.app.sources[topic]
+        return -1 if slot is None else int(fence["fence"][slot])
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

@@ -17,7 +17,7 @@ class StreamInput:
 
     consumer: Any
     stream: Any
-    sources: Mapping[str, int]
+    sources: Mapping[str, int | None]
     changelog_topic: str
 
     def pause(self, tp: TP) -> None:

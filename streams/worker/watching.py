@@ -105,5 +105,5 @@ class Watching:
 
     def _done(self, lane: Lane, tp: TP) -> int:
         """The offset of a source before which all is applied."""
-        slot = self._app.sources[tp.topic]
-        return max(int(lane.memory.fence["fence"][slot]) + 1, self._app.consumer.committed(tp) or 0)
+        committed, slot = self._app.consumer.committed(tp) or 0, self._app.sources[tp.topic]
+        return committed if slot is None else max(int(lane.memory.fence["fence"][slot]) + 1, committed)

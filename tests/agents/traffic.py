@@ -8,7 +8,17 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, CREATIVE, GENERATION, IMPRESSION
+from streams.topics import (
+    BEHAVIOR,
+    CLICK,
+    CONSENT,
+    CONVERSION,
+    CREATIVE,
+    GENERATION,
+    IDENTITY,
+    IMPRESSION,
+    PARTNER,
+)
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed, Log
 
 ALL = {"profile": True, "personalise": True, "measure": True, "train": True}
@@ -61,6 +71,17 @@ def result(log: Log, user: str, request_id: str, status: str, ts: int, **fields:
     cause = {"id": "k1", "ts": ts, "topic": CLICK.name}
     body = {"request_id": request_id, "user": user, "status": status, "cause": cause, "ts": ts, **fields}
     return log.add(GENERATION.name, user, json.dumps(body).encode(), ts)
+
+
+def link(log: Log, user: str, partner: str, ts: int) -> Consumed:
+    """A user states that another is the same person."""
+    return add(log, IDENTITY.name, user, ts, partner=partner)
+
+
+def summary(log: Log, receiver: str, sender: str, append_ts: int, **fields: Any) -> Consumed:
+    """What a partner's lane says, in short."""
+    body = {"receiver": receiver, "sender": sender, "stated": append_ts, "term": 1, "flush": 1, **fields}
+    return log.add(PARTNER.name, f"{receiver}|{sender}", json.dumps(body).encode(), append_ts)
 
 
 def random_log(seed: int, users: Sequence[str], n: int, gap_ms: int = 40_000) -> Log:

@@ -2,22 +2,27 @@
 
 Before zeros are left out: rows of fixed size whole; the portfolio, and what its creatives were made of, with
 every list full, ids as Shiftcast makes them and copy of usual length; a live creative as the generator
-publishes it.
+publishes it; what a partner says who has every list full.
 """
 
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import numpy as np
 
+from agents.profiles.rows.link import LinkRow
 from agents.profiles.rows.made import Asked, Made, MadeRow
 from agents.profiles.rows.portfolio import HELD, PAST, RECENT, Held, Past, Portfolio
+from models.earned.exposures import CAPPED
+from models.interest.profile import DIMENSIONS
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
+from streams.records import Explicit, PartnerCap, PartnerSummary, Weighted
 from streams.rows.row_versions import RowVersions
 
 USER: Final = "a3f5b6c7d8e9f0a1b2c3d4e5f6a7b8c9"
@@ -66,8 +71,25 @@ def full_made(portfolio: Portfolio) -> MadeRow:
     return MadeRow(made, [Asked(each.request_id, interests, "s12", "DEU") for each in portfolio.held])
 
 
+def full_link(seed: int = 1) -> LinkRow:
+    """Of a user whose partner has every list full; as many times per campaign as fit for all."""
+    rng = random.Random(seed)
+    caps = [
+        PartnerCap(rng.getrandbits(28), 40, sorted(1_795_291_200 + rng.randrange(10**6) for _ in range(4)))
+        for _ in range(CAPPED)
+    ]
+    vector = b64encode(rng.randbytes(2 * DIMENSIONS)).decode()
+    top = [Weighted(name, 0.17) for name in ("running shoes", "tents", "guitars", "rugs", "pens", "mugs")]
+    allows = Explicit(profile=True, personalise=True, measure=True, train=True)
+    heard = PartnerSummary(
+        USER, USER[::-1], 1_795_291_200_000, 7, 4_711, allows, 1_795_291_200_000, vector, 41.5, 3, top, caps
+    )
+    return LinkRow(USER[::-1], 1_795_291_200_000, 4_711, heard, told=rng.getrandbits(63))
+
+
 def row_bytes() -> dict[str, int]:
-    """Bytes by kind: those of fixed size, `r` and `m` for a full portfolio, `v` for one live creative."""
+    """Bytes by kind: those of fixed size, `r` and `m` for a full portfolio, `v` for one live creative, `i`
+    for a full link."""
     versions, fence = RowVersions(ROW_LAYOUTS, 0), np.zeros(1, HEADER)[0]
     found = {kind: dtype.itemsize for kind, dtype in versions.dtypes.items()}
     portfolio = full_portfolio()
@@ -75,6 +97,7 @@ def row_bytes() -> dict[str, int]:
         "r": msgspec.msgpack.encode(portfolio),
         "m": msgspec.msgpack.encode(full_made(portfolio)),
         "v": PUBLISHED.read_bytes().strip(),
+        "i": msgspec.msgpack.encode(full_link()),
     }
     return found | {
         kind: len(versions.stored(versions.header(kind, fence), payload)) for kind, payload in kept.items()

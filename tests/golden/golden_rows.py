@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
+from agents.profiles.rows.link import link_row_of
 from agents.profiles.rows.made import made_row_of
 from agents.profiles.rows.portfolio import Portfolio
 from models.earned.counters import COUNTS, Counters, Window
@@ -28,7 +29,7 @@ from streams.rows.row_versions import RowVersions
 from streams.topics import BEHAVIOR, CLICK, CONVERSION, GENERATION, IMPRESSION, PRIVACY_REQUEST
 from tests.agents.catalogue import campaign
 from tests.agents.profiles.memory_lane import NOW_MS, users_of_lane
-from tests.agents.traffic import consent, result
+from tests.agents.traffic import consent, link, result, summary
 from tests.stories.profile_story import USER, Story, requests_of
 
 FOLDER: Final = Path(__file__).parent / "rows"
@@ -83,6 +84,8 @@ def told(key: bytes, stored: bytes) -> Any:
         return json.loads(msgspec.json.encode(msgspec.msgpack.decode(payload, type=Portfolio)))
     if kind == "m":
         return json.loads(msgspec.json.encode(made_row_of(payload)))
+    if kind == "i":
+        return json.loads(msgspec.json.encode(link_row_of(payload)))
     if kind == "t":
         return msgspec.msgpack.decode(payload)
     if kind == "q":
@@ -124,6 +127,7 @@ def rows_of_today() -> dict[bytes, bytes]:
     _show_and_sell(story)
     _end(story)
     _others(story)
+    _link(story)
     lane = story.lane
     lane._visit(lane.workload.before_flush)
     fence = np.zeros(1, HEADER)
@@ -197,6 +201,25 @@ def _others(story: Story) -> None:
     story.lane.apply([consent(story.log, erased)])
     request = json.dumps({"request_id": "p1", "type": "erasure", "iat": NOW_MS}).encode()
     story.lane.apply([story.log.add(PRIVACY_REQUEST.name, erased, request, NOW_MS + 7)])
+
+
+def _link(story: Story) -> None:
+    """A link that counts, and one that waits for its other half."""
+    _, waits, *_ = users_of_lane(5)
+    at = NOW_MS + 53 * HOUR
+    story.lane.apply([link(story.log, USER, "partner", at), link(story.log, waits, "another", at + 1)])
+    heard = {
+        "allows": {"profile": True, "personalise": True, "measure": True, "train": True},
+        "ts": at,
+        "vector": "ADwAPA==",
+        "mass": 12.5,
+        "catalog_version": 2,
+        "top": [{"name": "shoes", "weight": 0.75}, {"name": "tents", "weight": 0.25}],
+        "caps": [{"key": 101, "total": 4, "times": [1_795_291_200, 1_795_291_230]}],
+        "missed": 2**63 + 8,
+        "missed_s": 1_795_291_100,
+    }
+    story.lane.apply([summary(story.log, USER, "partner", at + 2, term=3, flush=41, **heard)])
 
 
 def keep() -> None:

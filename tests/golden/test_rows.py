@@ -17,6 +17,7 @@ from streams.loud_end import RefusedError
 from streams.rows.row_versions import RowVersions
 from streams.topics import CLICK, CONVERSION, IMPRESSION
 from tests.agents.profiles.memory_lane import NOW_MS, DictStore
+from tests.agents.traffic import link
 from tests.golden.golden_rows import FOLDER, LAYOUTS, PARTITION, Golden, golden, told
 from tests.stories.profile_story import USER, Story
 
@@ -24,8 +25,8 @@ VERSIONS = [(kind, version) for kind, each in LAYOUTS.items() for version in ran
 STORED = [(kind, row) for kind, version in VERSIONS for row in golden(kind, version)]
 
 
-FROM_ROOM = frozenset({"room", "audience", "audience_version", "newest"})
-"""The reserved bytes of row p, and the fields that were made of them since."""
+FROM_ROOM = frozenset({"room", "audience", "audience_version", "newest", "spare", "linked", "partner_denies"})
+"""The reserved bytes of rows p and c, and the fields that were made of them since."""
 GONE = frozenset(
     {"version", "reserved", "spare", "live_shown", "sale_imp"}
     | {f"{of}_{what}" for of in ("shown", "live") for what in ("copy", "asset", "layout", "channel")}
@@ -133,6 +134,7 @@ def test_what_a_lane_writes_is_of_todays_version() -> None:
         story.click(i, f"shoes{i}")
     story.creative("cr_00000000000000aa")
     story.add(IMPRESSION.name, USER, NOW_MS, id="i", creative_id="cr_00000000000000aa", campaign_id="c1")
+    story.lane.apply([link(story.log, USER, "partner", NOW_MS)])
     story.lane.flush()
     found = {(chr(key[0]), value[0]) for key, value in story.lane.store.items()}
     assert found == {(kind, each.version) for kind, each in ROW_LAYOUTS.items()}

@@ -20,9 +20,10 @@ from agents.calibration.threshold import current_catalog
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.commands.telling.told_lines import told_lines
+from agents.profiles.rows.link import link_row_of
 from agents.profiles.rows.outcomes import UNKNOWN_NAMES
 from agents.profiles.rows.portfolio import portfolio_of
-from agents.profiles.rows.told import tell_exposures, tell_portfolio
+from agents.profiles.rows.told import tell_exposures, tell_link, tell_portfolio
 from models.catalog.version import Catalog
 from models.choice.served import describe
 from models.earned.counters import CellNames
@@ -38,7 +39,7 @@ from streams.settings import Settings
 from streams.topics import CREATIVE, changelog
 from streams.wire.partition import partition
 
-_KINDS: Final = b"cpxr"
+_KINDS: Final = b"cpxri"
 _NAMES: Final = b"n"
 _creative = msgspec.json.Decoder(Creative)
 
@@ -111,7 +112,9 @@ def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]
     told: dict[str, Any] = {"user": user, "catalog_version": catalog.version}
     versions = RowVersions(ROW_LAYOUTS, kept.partition)
     rows = {
-        kind: versions.rows(kind.decode(), [value])[0] for kind, value in kept.rows.items() if kind != b"r"
+        kind: versions.rows(kind.decode(), [value])[0]
+        for kind, value in kept.rows.items()
+        if kind not in b"ri"
     }
     if b"c" in rows:
         told["consent"] = _consent(rows[b"c"])
@@ -125,6 +128,8 @@ def tell(user: str, kept: Kept, catalog: Catalog, now_ms: int) -> dict[str, Any]
     if b"r" in kept.rows:
         portfolio = portfolio_of(versions.payload(kept.rows[b"r"]))
         told["kept_copies"] = tell_portfolio(portfolio)["kept_copies"]
+    if b"i" in kept.rows:
+        told |= tell_link(link_row_of(versions.payload(kept.rows[b"i"])))
     live = [each for each in kept.creatives.values() if each.expires > now_ms]
     told["creatives"] = [_creative_of(each) for each in sorted(live, key=lambda each: -each.created)]
     return told

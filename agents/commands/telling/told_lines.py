@@ -19,6 +19,8 @@ def told_lines(told: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """(what, in words) of what `show-user` tells."""
     for name, value in told.get("consent", {}).items():
         yield f"consent: {_plain(name)}", _time(value) if name.endswith("_ts") else _word(value)
+    for name, value in told.get("link", {}).items():
+        yield f"link: {_plain(name)}", _time(value) if name.endswith("_ts") else _word(value)
     for name, value in told.get("profile", {}).items():
         yield _plain(name), _PROFILE.get(name, _word)(value)
     for name, value in told.get("exposures", {}).items():

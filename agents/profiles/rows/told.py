@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from agents.profiles.rows.link import LinkRow
 from agents.profiles.rows.made import MadeRow
 from agents.profiles.rows.portfolio import Portfolio
 from models.earned.counters import CellNames, Field
@@ -105,6 +106,14 @@ def tell_portfolio(portfolio: Portfolio) -> dict[str, Any]:
         "copy_fingerprints": len(portfolio.recent),
         "open_requests": len(portfolio.asked),
     }
+
+
+def tell_link(row: LinkRow | None) -> dict[str, Any]:
+    """Row i: whom the user named. What the partner said is the partner's."""
+    if row is None:
+        return {}
+    counts = row.heard is not None
+    return {"link": {"partner": row.partner, "stated_ts": row.stated, "counts": counts}}
 
 
 def tell_made(row: MadeRow) -> dict[str, Any]:

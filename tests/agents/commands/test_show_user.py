@@ -52,6 +52,17 @@ def test_what_was_done_and_shown_is_told_in_words_and_times_as_people_read_them(
     assert all(told[name] for name in ("impressions", "clicks", "reactions", "conversions", "campaigns"))
 
 
+def test_a_link_is_told_with_whom_and_whether_it_counts_and_nothing_of_the_partner() -> None:
+    (row,) = [row for row in golden("i", 1) if row.key == b"i" + USER.encode()]
+    catalog = reference_of(Settings()).snapshot().catalog
+    assert catalog is not None
+    told = tell(USER, Kept(2, {b"i": row.stored}, {}), catalog, NOW_MS)
+    assert told["link"] == {"partner": "partner", "stated_ts": row.says[1], "counts": True}
+    said = dict(told_lines(told))
+    assert said["link: partner"] == "partner" and said["link: counts"] == "yes"
+    assert "shoes" not in str(told)
+
+
 def test_what_is_not_there_is_unknown_or_never() -> None:
     told = {
         "consent": {"stated": False, "stated_ts": 0, "erased_ts": 0},

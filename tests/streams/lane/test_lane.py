@@ -20,7 +20,7 @@ from streams.lane.fail_point import FailPoint
 from streams.lane.flush import BEHIND_INTERVALS, ROOM_BYTES, flush, flush_due
 from streams.lane.inbox import FULL_BATCHES
 from streams.lane.lane import Lane
-from streams.lane.memory import MOST_WAITING, fence_of_rows
+from streams.lane.memory import MOST_WAITING, fence_of_rows, has_all_rows
 from streams.lane.repair import repair
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError
@@ -69,7 +69,7 @@ class World:
     foreign: list[bytes] = field(default_factory=list)
     acked: list[Any] = field(default_factory=list)
     paused: list[Any] = field(default_factory=list)
-    sources: Mapping[str, int] = field(default_factory=lambda: {"one": 0, "two": 1})
+    sources: Mapping[str, int | None] = field(default_factory=lambda: {"one": 0, "two": 1})
 
     def __post_init__(self) -> None:
         self.store = NotingStore(self.steps)
@@ -398,6 +398,26 @@ def test_the_lanes_row_says_how_far_its_sources_are_applied_whatever_they_change
     assert len(world.acked) == 1
     fence = fence_of_rows(world.store, 0, "changelog", "id", [])["fence"]  # type: ignore[arg-type]
     assert fence.tolist()[:2] == [2, -1]
+
+
+def test_a_source_without_a_fence_is_applied_acknowledged_and_leaves_the_others_fences_alone() -> None:
+    world = World()
+    world.sources = {"one": 0, "three": None}
+    lane = world.lane(Tally([*TOPICS, "three"]))
+    asyncio.run(through(lane, event("one", 4, (b"u", b"1")), event("three", 7, (b"u", b"1"))))
+    assert len(world.acked) == 2
+    fence = fence_of_rows(world.store, 0, "changelog", "id", [])["fence"]  # type: ignore[arg-type]
+    assert fence.tolist() == [4] + [-1] * 7
+
+
+def test_a_source_without_a_fence_is_read_from_its_beginning_where_rows_are_missing() -> None:
+    world = World()
+    lane = world.lane()
+    lane.memory.topic_ids["changelog"] = "id-1"
+    assert not has_all_rows(world.store, 0, "changelog", "id-1")  # type: ignore[arg-type]
+    asyncio.run(through(lane, event("one", 0, (b"u", b"1"))))
+    assert has_all_rows(world.store, 0, "changelog", "id-1")  # type: ignore[arg-type]
+    assert not has_all_rows(world.store, 0, "changelog", "id-2")  # type: ignore[arg-type]
 
 
 def test_rows_of_a_changelog_that_was_made_anew_do_not_say_what_was_applied() -> None:

@@ -1,0 +1,89 @@
+"""Row `i` of a user: the link that he states, and what his partner said last. The link counts while the
+partner is known to state it too.
+
+Statements and summaries have no fence: they come again after a crash, each topic in its own order. A
+statement that is older than the one kept changes nothing, nor does a summary.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from models.event.consent import ALL_PURPOSES
+from models.event.layout import Purpose
+from streams import records as r
+from streams.wire.view import View
+
+
+class LinkRow(msgspec.Struct, array_like=True, frozen=True):
+    """What stands in it."""
+
+    partner: str
+    stated: int  # append time of the statement
+    offset: int  # and its place on ads.identity.v1
+    heard: r.PartnerSummary | None = None  # None: the partner is not known to state the link
+    ended: tuple[int, int] = (0, 0)  # (term, flush) at which the partner last ended a link with this user
+    told: int = 0  # hash of what the partner was told last, 0 nothing
+
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(LinkRow)
+
+
+def link_key(user: bytes) -> bytes:
+    return b"i" + user
+
+
+def link_row_of(payload: bytes | None) -> LinkRow | None:
+    """What stands in row i."""
+    return None if payload is None else _decoder.decode(payload)
+
+
+def read_link(view: View, user: bytes) -> LinkRow | None:
+    """The link that a user states, None = there is none."""
+    return link_row_of(view.get(link_key(user)))
+
+
+def write_link(view: View, user: bytes, row: LinkRow | None) -> None:
+    view.put(link_key(user), None if row is None else _encoder.encode(row))
+
+
+def with_statement(row: LinkRow | None, partner: str, stated: int, offset: int) -> LinkRow | None:
+    """The row after a statement; None when it is not newer than the one that stands. Whoever names another
+    partner has heard nothing of that one."""
+    if row is None or row.partner != partner:
+        return LinkRow(partner, stated, offset) if row is None or offset > row.offset else None
+    return msgspec.structs.replace(row, stated=stated, offset=offset) if offset > row.offset else None
+
+
+def with_summary(row: LinkRow, said: r.PartnerSummary) -> LinkRow | None:
+    """The row after a summary of its partner; None when it is older than what is known."""
+    version = said.term, said.flush
+    if version < max(row.ended, _version(row.heard)):
+        return None
+    return msgspec.structs.replace(row, heard=said)
+
+
+def is_end_known(row: LinkRow, term: int, flush: int) -> bool:
+    """Whether the partner said something after it ended the link at (term, flush)."""
+    return (term, flush) < max(row.ended, _version(row.heard))
+
+
+def denied_by(heard: r.PartnerSummary | None) -> int:
+    """Purpose bits that a partner does not grant; 0 while the link does not count."""
+    if heard is None or heard.allows is None:
+        return 0
+    granted = sum(int(p) for p in Purpose if p.name and getattr(heard.allows, p.name.lower()))
+    return ALL_PURPOSES & ~granted
+
+
+def heard_of(view: View, user: bytes, linked: bool) -> r.PartnerSummary | None:
+    """What the partner of a user knows, None = nothing or no partner."""
+    row = read_link(view, user) if linked else None
+    return None if row is None or row.heard is None or row.heard.allows is None else row.heard
+
+
+def _version(heard: r.PartnerSummary | None) -> tuple[int, int]:
+    return (0, 0) if heard is None else (heard.term, heard.flush)
