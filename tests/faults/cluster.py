@@ -24,7 +24,15 @@ from streams.broker.follow import read_topics
 from streams.broker.producer import OutputProducer
 from streams.local_broker.server import Broker
 from streams.settings import Settings
-from streams.topics import ARTIFACT, CAMPAIGN, OUTCOME, RENDER_REQUEST, REQUEST, USER_TOPICS
+from streams.topics import (
+    ARTIFACT,
+    CAMPAIGN,
+    LINK_TOPICS,
+    OUTCOME,
+    RENDER_REQUEST,
+    REQUEST,
+    USER_TOPICS,
+)
 from streams.wire.codecs import encode
 from streams.wire.output import Output
 from tests.models.small_catalogue import catalogue
@@ -36,7 +44,7 @@ PATIENCE_MS: Final = 180_000
 EAGER: Final = DetectorSettings(threshold=3.0, warm_up=4)
 CAMPAIGNS: Final = ("c0", "c1", "c2")
 SOURCES: Final = {
-    "agents.update_profiles": ("profiles", USER_TOPICS),
+    "agents.update_profiles": ("profiles", (*USER_TOPICS, *LINK_TOPICS)),
     "agents.generate_creatives": ("generator", (REQUEST,)),
     "agents.measure_feedback": ("feedback", (OUTCOME,)),
     "agents.render_assets": ("renderer", (RENDER_REQUEST,)),

@@ -216,7 +216,7 @@ class Crowd:
 
 
 async def hand_over(
-    producer: AIOKafkaProducer, records: Iterable[tuple[TopicSpec, str, bytes]], partitions: int
+    producer: AIOKafkaProducer, records: Iterable[tuple[TopicSpec, str, bytes | None]], partitions: int
 ) -> int:
     """Send records, each to its user's partition; the producer's end waits for them. Returns how many."""
     sent = 0
