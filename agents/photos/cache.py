@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from models.scene.photo import Photo, read_photo
+from models.whole_file import written_beside
 
 FRESH_S: Final = 86_400.0
 KEPT_S: Final = 7 * 86_400.0
@@ -71,8 +72,7 @@ class PhotoCache:
         return self._folder / f"{name}.webp"
 
     def _write(self, path: Path, data: bytes, now_s: float) -> None:
-        writing = path.with_name(f".{os.getpid()}-{path.name}")
-        writing.write_bytes(data)
+        writing = written_beside(path, data)
         os.utime(writing, (now_s, now_s))
         writing.replace(path)
 

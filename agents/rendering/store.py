@@ -9,13 +9,13 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from models.clip.formats import FORMATS
+from models.whole_file import WRITING, written_beside
 
 SUFFIXES: Final = {
     ".jpg": "image/jpeg",
@@ -28,7 +28,6 @@ _HASH: Final = 40
 FILE_NAME: Final = re.compile(rf"[0-9a-f]{{{_HASH}}}(?:{'|'.join(map(re.escape, SUFFIXES))})")
 KEPT_AFTER_MS: Final = 86_400_000
 _LOCK: Final = ".lock"
-_WRITING: Final = ".writing-"
 
 
 def type_of(name: str) -> str:
@@ -57,7 +56,9 @@ class AssetStore:
         """Stores files under a name, whole or not at all, on the disk when this returns. Returns those that
         stand there: the first that were stored stay, since creatives name them by their hashes, and the
         signatures of no two are alike. Raises OSError."""
-        written = {suffix: self._write(f"{name}{suffix}", data) for suffix, data in files.items()}
+        written = {
+            suffix: written_beside(self._folder / f"{name}{suffix}", data) for suffix, data in files.items()
+        }
         with self._locked():
             if not (found := self._held(name, until_ms)):
                 for suffix in reversed(SUFFIXES):
@@ -86,20 +87,11 @@ class AssetStore:
         removed = 0
         with self._locked():
             for path in self._folder.iterdir():
-                ours = FILE_NAME.fullmatch(path.name) or path.name.startswith(_WRITING)
+                ours = FILE_NAME.fullmatch(path.name) or path.name.startswith(WRITING)
                 if ours and path.stat().st_mtime * 1_000 + KEPT_AFTER_MS <= now_ms:
                     path.unlink()
                     removed += 1
         return removed
-
-    def _write(self, name: str, data: bytes) -> Path:
-        """A file that nobody sees yet, on the disk."""
-        path = self._folder / f"{_WRITING}{os.getpid()}-{threading.get_ident()}-{name}"
-        with path.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        return path
 
     def _sync(self) -> None:
         folder = os.open(self._folder, os.O_RDONLY)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
-from importlib.resources import files
 
 import msgspec
 
-from models.scene.layouts import Area, Box, Element, Layout, NoLayoutError, Sizes, Variant
+from models.scene.layouts import Area, Box, Element, Layout, NoLayoutError, Sizes, Variant, layouts_in
 
 
 class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,12 +37,7 @@ class ClipLayout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def clip_layouts() -> dict[str, ClipLayout]:
     """All layouts by slot."""
-    folder = files("models.clip") / "layouts"
-    return {
-        each.name.removesuffix(".toml"): msgspec.convert(tomllib.loads(each.read_text("utf-8")), ClipLayout)
-        for each in sorted(folder.iterdir(), key=lambda found: found.name)
-        if each.name.endswith(".toml")
-    }
+    return layouts_in("models.clip", ClipLayout)
 
 
 def clip_layout_of(slot: str) -> ClipLayout:

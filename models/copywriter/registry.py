@@ -11,7 +11,6 @@ new one, never half of one.
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from typing import Final
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import open_folder
 from models.release import BUILTIN, Release, nameable
+from models.whole_file import written_beside
 
 POINTER: Final = "CURRENT"
 MANIFEST_FILE: Final = "manifest.json"
@@ -192,12 +192,8 @@ class Registry:
             f"{move.release.name}/{move.release.version} {move.release.sha256} {move.since_ms}\n"
             for move in moves[:_REMEMBERED]
         ]
-        fresh = self.root / f"{POINTER}.new"
-        with fresh.open("w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.root / POINTER)
+        pointer = self.root / POINTER
+        written_beside(pointer, "".join(lines).encode()).replace(pointer)
         return moves[0]
 
     @contextmanager

@@ -8,10 +8,11 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 from importlib.resources import files
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
+_Kind = TypeVar("_Kind")
 Box = tuple[int, int, int, int]
 """Left, top, width, height."""
 Element = Literal["brand", "headline", "description", "price", "cta", "legal"]
@@ -64,9 +65,14 @@ class NoLayoutError(LookupError):
 @cache
 def layouts() -> dict[str, Layout]:
     """All layouts by slot."""
-    folder = files("models.scene") / "layouts"
+    return layouts_in("models.scene", Layout)
+
+
+def layouts_in(package: str, kind: type[_Kind]) -> dict[str, _Kind]:
+    """What the files of a package's folder `layouts` hold, by slot."""
+    folder = files(package) / "layouts"
     return {
-        each.name.removesuffix(".toml"): msgspec.convert(tomllib.loads(each.read_text("utf-8")), Layout)
+        each.name.removesuffix(".toml"): msgspec.convert(tomllib.loads(each.read_text("utf-8")), kind)
         for each in sorted(folder.iterdir(), key=lambda found: found.name)
         if each.name.endswith(".toml")
     }

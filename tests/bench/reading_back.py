@@ -71,7 +71,7 @@ class Reader:
         """Every line of a picture that something here can read."""
         for placed in picture.placed:
             for line in placed.lines:
-                script = script_of(line.text)
+                script = "rtl" if lang in _DATA else script_of(line.text)
                 if script == "rtl":
                     if _DATA.get(lang) in self._languages:
                         self.readings.add(script, line.text, _by_program(_cut(picture, placed, line), lang))
