@@ -31,7 +31,7 @@ _STOP: Final = ".。"
 _LEANS: Final = {
     "en": re.compile(
         r"(?:and|but|or|so|then|also|too|however|it|they|these|those|that|this|both|another|the other|which"
-        r"|here|there|please|ignore|forget)\b",
+        r"|here|there|please|ignore|forget)\b|.*\b(?:this|that) one\b",
         re.I,
     ),
     "de": re.compile(

@@ -3,7 +3,7 @@ model is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from models.brief.brief import Brief, Copy, language_of, limits_of
@@ -98,7 +98,7 @@ class PointerFormat:
         ):
             return "misspelt"
         if row.short:
-            written[0] = row.layout.short_headlines[row.tokens % len(row.layout.short_headlines)]
+            written[0] = _short_headline(row, written[1:])
         if len(written) == _FIELDS:
             said = with_passage(written[0], written[1], brief)
             written[1] = without_unsaid(said, self._unsaid, brief.locale)
@@ -114,17 +114,22 @@ class PointerFormat:
 
 
 def _short_headlines(brief: Brief, sayable: Collection[str]) -> tuple[str, ...]:
-    """What still fits a headline where the item's name is long: the name, with its price or article."""
+    """What still fits a headline where the item's name is long: the name, with its price too."""
     colon = "：" if unspaced(brief.locale) else ": "
     forms = {"<noun>": {"noun"}, f"<noun>{colon}<price>": {"noun", "price"}}
-    if language_of(brief.locale) == "en":
-        forms["The <noun>"] = {"noun"}
     limit = limits_of(brief.slot).headline
     return tuple(
         form
         for form, pointers in forms.items()
         if pointers.issubset(sayable) and shown_width(render_field(form, brief)) <= limit
     )
+
+
+def _short_headline(row: CopyRow, middle: Sequence[str]) -> str:
+    """One of the layout's, by the length of what was drawn; a price that is said below is not said here."""
+    priced = any("<price>" in line for line in middle)
+    forms = [form for form in row.layout.short_headlines if not (priced and "<price>" in form)]
+    return forms[row.tokens % len(forms)] if forms else row.layout.short_headlines[0]
 
 
 def _topics(folder: ModelFolder) -> Topics:

@@ -33,6 +33,7 @@ from models.text.normalise import clean
 
 _LENGTHS: Final = (4, 7, 10, 13, 16, 19, 22, 26, 32, 40, 60)
 _BRITISH: Final = frozenset({"GB", "IE", "AU", "NZ", "IN", "ZA"})
+_BRITISH_MONEY: Final = frozenset({"GBP", "AUD", "NZD", "INR", "ZAR"})
 _HEADLINES: Final = (25, 27, 30)
 _DESCRIPTIONS: Final = (40, 72, 90)
 TOLD_LANGUAGES: Final = ("en", "de", "zh")
@@ -120,8 +121,7 @@ def campaign_controls(brief: Brief) -> list[str]:
         f"tone_{nearest_tone(brief.tone)}",
     ]
     if language == "en":
-        british = brief.place.upper() in _BRITISH or brief.locale.replace("_", "-").upper()[3:] in _BRITISH
-        names.append("spelling_uk" if british else "spelling_us")
+        names.append("spelling_uk" if _spelt_british(brief) else "spelling_us")
     return [
         *names,
         f"headline_{_nearest(limits.headline, _HEADLINES)}",
@@ -178,3 +178,9 @@ def prompt_ids(brief: Brief, vocabulary: Vocabulary) -> list[int]:
     """The whole prompt of a brief."""
     campaign, item = prompt_parts(brief, vocabulary)
     return campaign + item
+
+
+def _spelt_british(brief: Brief) -> bool:
+    """Whether reader, locale or, where prices are in such money, the shop write English as Britons do."""
+    countries = {brief.place.upper(), brief.locale.replace("_", "-").upper()[3:]}
+    return not countries.isdisjoint(_BRITISH) or brief.currency in _BRITISH_MONEY

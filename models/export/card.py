@@ -93,6 +93,7 @@ def _held_back(manifest: Mapping[str, Any]) -> Iterator[str]:
     if places:
         yield "## Withheld\n\nToo weak when read; templates answer there.\n\n" + "\n".join(places)
     if unsaid:
-        yield "## Unsaid\n\nLines that readers refused; a draft with one is dropped.\n\n" + "\n".join(
-            f"- `{line}`" for line in unsaid
+        told = (
+            "Lines that readers refused; a sentence with one is left out, a draft that needs it is dropped."
         )
+        yield f"## Unsaid\n\n{told}\n\n" + "\n".join(f"- `{line}`" for line in unsaid)

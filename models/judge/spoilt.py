@@ -32,6 +32,15 @@ def cut_off(copy: Copy, other: Copy, locale: str) -> Copy:
     return replace(copy, description=_first_half(copy.description, locale))
 
 
+def broken_off(copy: Copy, other: Copy, locale: str) -> Copy:
+    """A description that ends inside its longest word: no half of it is a whole by chance."""
+    if language_of(locale) in UNSPACED_LANGUAGES:
+        return cut_off(copy, other, locale)
+    longest = max(copy.description.split(), key=len)
+    before = copy.description[: copy.description.index(longest)]
+    return replace(copy, description=before + longest[: max(1, len(longest) // 2)])
+
+
 def two_halves(copy: Copy, other: Copy, locale: str) -> Copy:
     """A description that goes on as another thing's."""
     rest = other.description.removeprefix(_first_half(other.description, locale))
@@ -51,7 +60,7 @@ def said_twice(copy: Copy, other: Copy, locale: str) -> Copy:
     return replace(copy, description=f"{headline}{stop}{space}{headline}{stop}")
 
 
-PLAIN_FAULTS: Final[tuple[Fault, ...]] = (of_another, cut_off, said_twice, swapped)
+PLAIN_FAULTS: Final[tuple[Fault, ...]] = (of_another, broken_off, said_twice, swapped)
 """What any reader sees."""
 FAULTS: Final[tuple[Fault, ...]] = (
     of_another, swapped, strange_headline, cut_off, two_halves, strange_end, said_twice

@@ -52,6 +52,7 @@ def test_it_fits_the_slot_with_its_stop_and_a_clip_has_none() -> None:
         ("en", "Whole pipette goes in at 121 °C. Volume lock and ejector.", 2),
         ("en", "The soft, pebbled le", 0),
         ("en", "Now only $9.99 each. Ribbons are sold apart. Braces inside.", 0),
+        ("en", "Whole girths come in two lengths. 110 to 140 cm; this one is 130.", 1),
         ("en", "HURRY UP AND BUY THIS NOW. Made by J. S. Marlow in Leeds.", 1),
         ("de", "Buche, zweimal geölt. Sie hat zwei Laden. Und mehr davon als je.", 1),
         ("zh", "端石，六寸，配红木盒。它不拒笔。发墨细，不拒笔。", 2),

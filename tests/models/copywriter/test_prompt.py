@@ -80,6 +80,17 @@ def test_a_prompt_names_its_language_and_channel(slot: str, language: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("change", "spelt"),
+    [
+        ({}, "us"), ({"place": "GB"}, "uk"), ({"locale": "en-AU"}, "uk"), ({"currency": "GBP"}, "uk"),
+        ({"currency": "EUR"}, "us"),
+    ],
+)  # fmt: skip
+def test_english_is_spelt_as_reader_locale_or_the_shops_money_say(change: dict[str, str], spelt: str) -> None:
+    assert f"spelling_{spelt}" in names(replace(BASE, **change))
+
+
+@pytest.mark.parametrize(
     ("asked", "told"),
     [
         ("Confident", "bold"),

@@ -37,6 +37,10 @@ def test_hidden_ones_are_of_different_items_and_spoilt_plainly() -> None:
         ((piece.brief.title, piece.copy.headline, piece.copy.description) in written) is piece.publishable
         for piece in known
     )
+    for piece in known[21::4]:  # a half of a short ad may be a whole one: it ends inside a word
+        whole = [copy.description for brief, copy in ADS if brief.title == piece.brief.title]
+        begun = piece.copy.description
+        assert any(each.startswith(begun) and each[len(begun) :][:1].isalnum() for each in whole), begun
     with pytest.raises(ValueError, match="too few for 40 hidden"):
         known_pieces(ADS[:30], 20, 3)
 
