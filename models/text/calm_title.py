@@ -16,7 +16,7 @@ _VOWEL: Final = regex.compile(r"[AEIOUYÄÖÜÅÆØÉÈÊÁÀÂÓÒÔÍÚ]")
 _SHORTEST_SHOUT: Final = 2
 _ACRONYM_WORDS: Final = (
     "LED OLED USB ABS EVA UV DIY GPS USA UK EU UN AI XL XXL LP EP CD DVD TV PC PVC TPE NATO RGB AAA IPA ISO"
-    " DIN ASA VR AC DC HIFI WIFI EAN ISBN"
+    " DIN ASA VR AC DC HIFI WIFI EAN ISBN OEM SKU"
 )
 _ACRONYMS: Final = frozenset(_ACRONYM_WORDS.split())
 _NOUNS_WITH_CAPITALS: Final = frozenset({"de", "lb"})

@@ -26,6 +26,7 @@ from models.text.calm_title import calm_title
             "Mooring buoy T3 inflatable",
         ),
         ("PATAGONIA", "", "en", "", "PATAGONIA"),
+        ("OEM 41-0837-B", "", "en", "", "OEM 41-0837-B"),
         ("KIRMIZI IŞIK LAMBASI", "", "tr", "", "KIRMIZI IŞIK LAMBASI"),
         ("阅读台灯 LED", "", "zh", "", "阅读台灯 LED"),
     ],
