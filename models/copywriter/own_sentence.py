@@ -15,6 +15,7 @@ from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
+_ASKS: Final = ("?", "？")
 _NAMES: Final = re.compile(r"<(?:noun|anoun|nouns|title|short)>")
 
 
@@ -38,6 +39,8 @@ def with_passage(headline: str, description: str, brief: Brief) -> str:
         if not free:
             return description
         del said[free[-1]]
+        if len(said) > 1 and said[-1].endswith(_ASKS):  # what answered it is gone
+            del said[-1]
     return join_scenes(said, brief.locale)
 
 

@@ -37,6 +37,10 @@ def test_what_no_longer_fits_goes_from_the_end_but_not_what_must_be_said() -> No
     long = replace(BRIEF, text="Unbleached cane outside, a liner of linen inside, and a tag to hang it by.")
     whole = "The <title>. <fact>. Ask us anything."
     assert with_passage(HEAD, whole, long) == "<passage>."
+    open_question = replace(
+        long, text="Unbleached cane outside, a liner of linen inside, a tag to hang it by."
+    )
+    assert with_passage(HEAD, "The <title>. Questions? Just ask any of us.", open_question) == "<passage>."
     required = replace(long, must_use=("Dispatched from Devon",), facts=())
     assert with_passage(HEAD, whole, required) == whole
     short = replace(BRIEF, must_use=("Dispatched from Devon",), facts=(), slot="banner_728x90")

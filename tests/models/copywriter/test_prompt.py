@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -86,7 +87,7 @@ def test_a_prompt_names_its_language_and_channel(slot: str, language: str) -> No
         ({"currency": "EUR"}, "us"),
     ],
 )  # fmt: skip
-def test_english_is_spelt_as_reader_locale_or_the_shops_money_say(change: dict[str, str], spelt: str) -> None:
+def test_english_is_spelt_as_reader_locale_or_the_shops_money_say(change: dict[str, Any], spelt: str) -> None:
     assert f"spelling_{spelt}" in names(replace(BASE, **change))
 
 
