@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from agents.photos.cache import PhotoCache
 from agents.rendering.answers import held_until_ms
+from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import role_of, scene_of
-from agents.rendering.store import SUFFIXES, AssetStore
+from agents.rendering.store import AssetStore
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
 from models.scene.checking import faults

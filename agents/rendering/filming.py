@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.rendering.answers import held_until_ms
+from agents.rendering.file_names import type_of
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
-from agents.rendering.store import AssetStore, type_of
+from agents.rendering.store import AssetStore
 from agents.rendering.studio import NoClipError, Studio
 from models.clip.formats import CAPTIONS, FORMATS, POSTER
 from models.clip.looks import clip_layout_of

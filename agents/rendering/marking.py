@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from agents.rendering.file_names import SUFFIXES
 from agents.rendering.scenes import NATIVE
-from agents.rendering.store import SUFFIXES
 from models.credentials.origin import origin_of
 from models.credentials.signing import MISSING, Identity, IdentityError, can_sign
 from models.credentials.xmp import packet

@@ -19,9 +19,10 @@ from agents.photos.hosts import PhotoHosts
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.clip_queue import ClipQueue
+from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
-from agents.rendering.store import KEPT_AFTER_MS, AssetStore
+from agents.rendering.stores import store_of
 from agents.rendering.studio import MISSING, Studio, can_make_clips
 from models.clip.looks import clip_layouts
 from models.scene.fonts import SYSTEM_FOLDERS, Fonts
@@ -60,7 +61,6 @@ class Renderer:
         self._settings: Settings = app.settings
         self._outputs = OutputProducer(self._settings)
         self._passed = FailPoint(self._settings.fail_point).passed
-        self._store = AssetStore(self._settings.assets_dir)
         self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
         self._liveness = Liveness()
@@ -91,6 +91,7 @@ class Renderer:
         fonts = Fonts.found([self._settings.font_dir, *SYSTEM_FOLDERS])
         for script, remedy in fonts.lacking():
             log.warning("creatives with %s text get no picture, there is no font: %s", script, remedy)
+        self._store = store_of(self._settings, unix_ms)
         self._store.make()
         self._cache.make()
         self._fetcher = PhotoFetcher(PhotoHosts.of(self._settings.photo_hosts))

@@ -10,7 +10,7 @@ from typing import Final
 
 from aiohttp import web
 
-from agents.rendering.store import FILE_NAME, type_of
+from agents.rendering.file_names import FILE_NAME, type_of
 from streams.http_server import BoundedServer
 from streams.loud_end import stop_signals
 from streams.settings import Settings

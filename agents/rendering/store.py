@@ -8,54 +8,55 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
-from models.clip.formats import FORMATS
+from agents.rendering.file_names import FILE_NAME, FIRST, KEPT_AFTER_MS, SUFFIXES
 from models.whole_file import WRITING, written_beside
 
-SUFFIXES: Final = {
-    ".jpg": "image/jpeg",
-    ".avif": "image/avif",
-    ".vtt": "text/vtt",
-    **{each.suffix: each.mime for each in FORMATS.values()},
-}
-"""Files of a picture or a clip, with their types; the first is written last: where it is, all are."""
-_HASH: Final = 40
-FILE_NAME: Final = re.compile(rf"[0-9a-f]{{{_HASH}}}(?:{'|'.join(map(re.escape, SUFFIXES))})")
-KEPT_AFTER_MS: Final = 86_400_000
 _LOCK: Final = ".lock"
 
 
-def type_of(name: str) -> str:
-    """Type of a file by its name."""
-    return SUFFIXES[name[_HASH:]]
+class AssetStore(Protocol):
+    """Where files are kept as long as a creative names them. Any number of processes may use one."""
+
+    def make(self) -> None:
+        """What must be there before it is used. Raises OSError."""
+
+    def hold(self, name: str, until_ms: int) -> dict[str, bytes]:
+        """The files of a name by suffix, kept a day beyond `until_ms`; empty when it is not there. Raises
+        OSError."""
+
+    def put(self, name: str, files: dict[str, bytes], until_ms: int) -> dict[str, bytes]:
+        """Stores files under a name, whole or not at all, for good when this returns. Returns those that
+        stand there: the first that were stored stay, since creatives name them by their hashes, and the
+        signatures of no two are alike. Raises OSError."""
+
+    def remove_expired(self, now_ms: int) -> int:
+        """Removes what no creative names since a day, and what a killed process left half written. Returns
+        how many files. Raises OSError."""
 
 
-class AssetStore:
-    """Any number of processes may use one folder."""
+class FolderStore:
+    """An AssetStore in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def make(self) -> None:
-        """The folder. Raises OSError."""
+        """The folder."""
         self._folder.mkdir(parents=True, exist_ok=True)
 
     def hold(self, name: str, until_ms: int) -> dict[str, bytes]:
-        """The files of a name by suffix, kept a day beyond `until_ms`; empty when it is not there. Raises
-        OSError."""
+        """Those of the folder."""
         with self._locked():
             found = self._held(name, until_ms)
         return {suffix: path.read_bytes() for suffix, path in found.items()}
 
     def put(self, name: str, files: dict[str, bytes], until_ms: int) -> dict[str, bytes]:
-        """Stores files under a name, whole or not at all, on the disk when this returns. Returns those that
-        stand there: the first that were stored stay, since creatives name them by their hashes, and the
-        signatures of no two are alike. Raises OSError."""
+        """On the disk when this returns."""
         written = {
             suffix: written_beside(self._folder / f"{name}{suffix}", data) for suffix, data in files.items()
         }
@@ -74,7 +75,7 @@ class AssetStore:
     def _held(self, name: str, until_ms: int) -> dict[str, Path]:
         found = {suffix: self._folder / f"{name}{suffix}" for suffix in SUFFIXES}
         found = {suffix: path for suffix, path in found.items() if path.is_file()}
-        if ".jpg" not in found:
+        if FIRST not in found:
             return {}
         for path in found.values():
             until_s = max(path.stat().st_mtime, until_ms / 1_000)
@@ -82,8 +83,7 @@ class AssetStore:
         return found
 
     def remove_expired(self, now_ms: int) -> int:
-        """Removes what no creative names since a day, and what a killed process left half written. Returns
-        how many files. Raises OSError."""
+        """By the times of the files."""
         removed = 0
         with self._locked():
             for path in self._folder.iterdir():

@@ -99,6 +99,13 @@ class DoorKnobs:
     assets_dir: Path = knob(
         Path(".shiftcast/assets"), "path", "of pictures; the renderers of all hosts need the same one"
     )
+    assets_bucket: str | None = knob(
+        None,
+        "s3://name/prefix",
+        "where pictures and clips go instead of the folder, with the extra `s3`: any service that speaks S3 "
+        "and knows conditional puts; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT "
+        "say how it is reached",
+    )
     photo_hosts: str = knob(
         "",
         "hosts",

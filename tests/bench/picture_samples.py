@@ -19,7 +19,7 @@ from PIL import Image
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.marking import Marker
-from agents.rendering.store import AssetStore
+from agents.rendering.store import FolderStore
 from models.brief.brief import STYLES, Brief, Copy, language_of
 from models.brief.disclosure import label_duties, must_be_disclosed
 from models.brief.price import price_text
@@ -52,7 +52,7 @@ def main() -> None:
     folder: Path = told.folder
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as kept:
-        store, photos = AssetStore(Path(kept)), PhotoCache(Path(kept) / "photos")
+        store, photos = FolderStore(Path(kept)), PhotoCache(Path(kept) / "photos")
         store.make()
         photos.make()
         artist = Artist(store, FONTS, "https://cdn.example", Marker(), photos)

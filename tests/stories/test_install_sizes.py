@@ -42,7 +42,7 @@ def test_only_the_renderers_image_has_them() -> None:
     assert installed == {
         "cpu": {"cpu", "image"},
         "gpu": {"gpu", "image"},
-        "rendering": {"cpu", "image", "video", "provenance"},
+        "rendering": {"cpu", "image", "video", "provenance", "s3"},
     }
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     assert {name for name, each in services.items() if each.get("image") == "shiftcast:rendering"} == {

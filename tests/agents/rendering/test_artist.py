@@ -15,7 +15,7 @@ from agents.rendering.artist import Artist
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
 from agents.rendering.service import newest
-from agents.rendering.store import AssetStore
+from agents.rendering.store import FolderStore
 from models.markup.banner import banner_html
 from streams import records as r
 from streams.mapping.ads import ad_of
@@ -27,7 +27,7 @@ URL = "https://cdn.example/ads/"
 
 @pytest.fixture
 def artist(tmp_path: Path) -> Artist:
-    store = AssetStore(tmp_path)
+    store = FolderStore(tmp_path)
     store.make()
     photos = PhotoCache(tmp_path / "photos")
     photos.make()

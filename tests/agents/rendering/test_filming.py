@@ -15,7 +15,7 @@ from agents.creatives.pictures import next_version, pictured
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
-from agents.rendering.store import AssetStore
+from agents.rendering.store import FolderStore
 from agents.rendering.studio import NoClipError, Studio
 from models.markup.vast import NAMESPACE, vast_document
 from streams import records as r
@@ -34,7 +34,7 @@ def asked(n: int = 1, **fields: Any) -> r.RenderRequest:
 
 @pytest.fixture
 def filming(tmp_path: Path) -> Filming:
-    store = AssetStore(tmp_path)
+    store = FolderStore(tmp_path)
     store.make()
     return Filming(store, FONTS, URL, Studio(("av1",), tmp_path), Marker())
 

@@ -16,9 +16,10 @@ from agents.checks.credentials import credential_findings
 from agents.commands.servers.assets import command
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
+from agents.rendering.file_names import type_of
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
-from agents.rendering.store import AssetStore, type_of
+from agents.rendering.store import AssetStore, FolderStore
 from agents.rendering.studio import Studio
 from models.credentials.development import development_identity
 from models.credentials.reading import read_credentials
@@ -45,7 +46,7 @@ LABELLED = r.Provenance(
 
 @pytest.fixture
 def store(tmp_path: Path) -> AssetStore:
-    made = AssetStore(tmp_path / "assets")
+    made = FolderStore(tmp_path / "assets")
     made.make()
     return made
 
@@ -103,7 +104,7 @@ def test_a_clip_and_its_poster_are_signed(store: AssetStore, tmp_path: Path) -> 
 
 def test_of_two_workers_that_sign_the_same_picture_the_first_wins(store: AssetStore, tmp_path: Path) -> None:
     first = signing(store).assets_of(request(1))
-    other = AssetStore(tmp_path / "other")
+    other = FolderStore(tmp_path / "other")
     other.make()
     assert [each.sha256 for each in signing(other).assets_of(request(1))] != [each.sha256 for each in first]
     files = other.hold(first[0].url[len(URL) :][:40], 0)

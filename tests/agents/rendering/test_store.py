@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.rendering.store import KEPT_AFTER_MS, AssetStore
+from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.store import AssetStore, FolderStore
 
 NAME = "a" * 40
 FILES = {".jpg": b"jpeg", ".avif": b"avif"}
@@ -15,7 +16,7 @@ NOW_MS = 1_795_291_200_000
 
 @pytest.fixture
 def store(tmp_path: Path) -> AssetStore:
-    made = AssetStore(tmp_path / "assets")
+    made = FolderStore(tmp_path / "assets")
     made.make()
     return made
 
@@ -23,7 +24,7 @@ def store(tmp_path: Path) -> AssetStore:
 def test_what_was_put_is_held_by_any_process(store: AssetStore, tmp_path: Path) -> None:
     assert store.hold(NAME, NOW_MS) == {}
     store.put(NAME, FILES, NOW_MS)
-    assert AssetStore(tmp_path / "assets").hold(NAME, NOW_MS) == FILES
+    assert FolderStore(tmp_path / "assets").hold(NAME, NOW_MS) == FILES
     assert {each.name for each in (tmp_path / "assets").iterdir()} == {f"{NAME}.jpg", f"{NAME}.avif", ".lock"}
 
 
