@@ -22,7 +22,7 @@ from models.scene.subjects import icon_of
 
 _THING: Final = 0.52
 """Side of the thing in sides of its place."""
-_INITIAL: Final = 0.46
+_INITIAL: Final = 0.38
 """Type of a brand's initial in sides of its place."""
 _FINE: Final = 4
 _LARGE: Final = 48
