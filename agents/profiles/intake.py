@@ -13,14 +13,14 @@ from agents.profiles.work import Work, refuse
 from streams.columns.decoded import Events, columns
 from streams.columns.scanning import scannable, scanned
 from streams.records import Consent, Explicit
-from streams.topics import BY_NAME, CONSENT, PRIVACY_REQUEST
+from streams.topics import BY_NAME, CONSENT, IDENTITY, PRIVACY_REQUEST
 from streams.wire.codecs import decode_batch, message
 from streams.wire.output import Output
 from streams.wire.partition import partitions
 from streams.wire.refusals import Reason, Reject
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 
-RE_SENT: Final = frozenset({CONSENT.name, PRIVACY_REQUEST.name})
+RE_SENT: Final = frozenset({CONSENT.name, IDENTITY.name, PRIVACY_REQUEST.name})
 """What a user refuses must not wait for a person: from the wrong partition it is sent to the right one at
 once."""
 WRONG_PARTITION: Final = (

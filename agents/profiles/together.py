@@ -23,8 +23,8 @@ def vector_of_both(
     """The vector to serve; a partner's of another catalogue version means something else."""
     if heard is None or heard.catalog_version != int(profile["head"]["catalog_version"]):
         return own
-    other = np.frombuffer(b64decode(heard.vector), "<f2").astype(np.float32)
-    if len(other) != DIMENSIONS:
+    other = _vector_told(heard.vector)
+    if other is None:
         return own
     return merged_vector(own, _mass(profile, ts), other, mass_at(heard.mass, heard.ts, ts))
 
@@ -44,6 +44,15 @@ def interests_of_both(
         MOST_INTERESTS,
     )
     return [r.Weighted(name, round(share, 4)) for name, share in merged]
+
+
+def _vector_told(text: str) -> NDArray[np.float32] | None:
+    """None where a partner has no vector, or what is told is none: no event of the user may fail for it."""
+    try:
+        told = np.frombuffer(b64decode(text), "<f2").astype(np.float32)
+    except ValueError:
+        return None
+    return told if len(told) == DIMENSIONS and np.isfinite(told).all() else None
 
 
 def _mass(profile: Any, ts: int) -> float:

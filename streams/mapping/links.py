@@ -51,6 +51,10 @@ def end_output(sender: str, receiver: str, end: LinkEnd, where: int, now_ms: int
 
 def end_of(head: Headers) -> LinkEnd:
     """The end that a null says; of one that says nothing, the oldest there can be."""
-    said = {name: bytes(value) for name, value in head if name in END_HEADERS}
-    of, term, flush = (int(said.get(name, b"0")) for name in END_HEADERS[1:])
-    return LinkEnd(said.get(END_HEADERS[0], b"").decode("utf-8", "replace"), of, term, flush)
+    said = {name: bytes(value).decode("utf-8", "replace") for name, value in head if name in END_HEADERS}
+    of, term, flush = (_number(said.get(name, "")) for name in END_HEADERS[1:])
+    return LinkEnd(said.get(END_HEADERS[0], ""), of, term, flush)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

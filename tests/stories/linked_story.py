@@ -141,6 +141,13 @@ class LinkedStory:
         self._taken[lane] = 0
         self.read |= {(lane, topic): committed.get(topic, 0) for topic in self.logs[lane].records}
 
+    def lose(self, lane: int) -> None:
+        """All rows of a lane are gone, its changelog too: the next owner counts from the beginning, and reads
+        again what it must know."""
+        self.lanes[lane] = MemoryLane(self.reference, SETTINGS, lane=lane)
+        self._taken[lane] = 0
+        self.read |= {(lane, topic): 0 for topic in OWN}
+
     def flush(self) -> None:
         for lane in self.lanes.values():
             lane.flush()

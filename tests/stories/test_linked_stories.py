@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from streams import records as r
 from streams.topics import BEHAVIOR, CREATIVE, DEAD, IDENTITY, PARTNER, PRIVACY_ACK
+from streams.wire.codecs import encode
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import add
 from tests.stories.linked_story import LAPTOP, PHONE, THIRD, LinkedStory
@@ -196,6 +197,43 @@ def test_who_was_erased_and_comes_back_may_link_again() -> None:
     story.lanes[0].sweep(NOW_MS + 40 * 86_400_000)
     story.flush()
     assert story.lanes[0].row("c", PHONE)["linked"] == 1
+
+
+def test_a_lane_that_lost_its_rows_is_believed_again() -> None:
+    story = linked()
+    story.flush()
+    story.crash(0, _read(story, 0))
+    story.click(PHONE, *SHOES)
+    assert story.row(LAPTOP).heard.term == 2  # type: ignore[union-attr]
+    story.lose(0)
+    story.deliver()
+    assert story.row(PHONE).heard == story.last_said(PHONE, LAPTOP)  # type: ignore[union-attr]
+    assert story.row(LAPTOP).heard == story.last_said(LAPTOP, PHONE)  # type: ignore[union-attr]
+    story.agree(PHONE, explicit={"measure": True})
+    story.flush()
+    assert story.lanes[1].row("c", LAPTOP)["partner_denies"] == 11
+
+
+def test_what_is_told_wrongly_costs_no_event() -> None:
+    story = linked()
+    said = story.last_said(LAPTOP, PHONE)
+    assert said is not None
+    for flush, vector in ((7, "no base64"), (8, "ADwAPA=="), (9, "AH4=" * 64)):
+        wrong = msgspec.structs.replace(said, flush=flush, vector=vector, mass=9.0)
+        story.logs[1].add(PARTNER.name, f"{LAPTOP}|{PHONE}", encode(wrong), story.later())
+    story.logs[1].add(PARTNER.name, f"{LAPTOP}|{PHONE}", None, story.later(), [("term", b"x"), ("of", b"-1")])
+    story.deliver()
+    story.click(LAPTOP, *TENTS)
+    assert len(story.requests(LAPTOP)) == 1 and not story.lanes[1].sent(DEAD.name)
+
+
+def test_a_statement_in_the_wrong_partition_is_sent_on_at_once() -> None:
+    story = LinkedStory()
+    story.logs[0].add(IDENTITY.name, LAPTOP, None, story.later())
+    story.deliver()
+    assert [(o.key, o.value, o.partition) for o in story.lanes[0].sent(IDENTITY.name)] == [
+        (LAPTOP.encode(), None, None)
+    ]
 
 
 def test_a_partner_that_nobody_can_be_is_refused() -> None:

@@ -59,11 +59,18 @@ def with_statement(row: LinkRow | None, partner: str, stated: int, offset: int) 
 
 
 def with_summary(row: LinkRow, said: r.PartnerSummary) -> LinkRow | None:
-    """The row after a summary of its partner; None when it is older than what is known."""
+    """The row after a summary of its partner; None when it is older than what is known.
+
+    A lane that lost its rows counts from the beginning again, and says at first that it knows nobody: what
+    it says from then on counts, and what is known until then stays.
+    """
     version = said.term, said.flush
-    if version < max(row.ended, _version(row.heard)):
+    if version >= max(row.ended, _version(row.heard)):
+        return msgspec.structs.replace(row, heard=said)
+    if row.heard is None or said.allows is not None:
         return None
-    return msgspec.structs.replace(row, heard=said)
+    kept = msgspec.structs.replace(row.heard, term=said.term, flush=said.flush)
+    return msgspec.structs.replace(row, heard=kept)
 
 
 def is_end_known(row: LinkRow, term: int, flush: int) -> bool:
