@@ -20,7 +20,7 @@ from models.scene.photo import Photo, aspect_of
 from models.scene.scene import Scene
 from models.scene.subjects import icon_of
 
-_THING: Final = 0.52
+_THING: Final = 0.58
 """Side of the thing in sides of its place."""
 _INITIAL: Final = 0.38
 """Type of a brand's initial in sides of its place."""

@@ -11,7 +11,7 @@ from typing import Final
 from models.scene.fonts import Face, Fonts, Weight, is_rtl, script_of
 from models.scene.layouts import MUST_STAY, Area, Box, Element, Layout, Sizes, Variant
 from models.scene.scene import Scene
-from models.scene.wrapping import wrapped
+from models.scene.wrapping import Ends, wrapped
 
 _MOST_LINES: Final[dict[Element, int]] = {
     "brand": 1, "headline": 4, "description": 6, "price": 1, "cta": 1, "legal": 2,
@@ -25,6 +25,7 @@ _GROWS: Final[tuple[Element, ...]] = ("description", "headline", "price", "cta",
 _BESIDE: Final = frozenset({"brand", "description"})
 _LESS: Final = 0.75
 """Type of these in sizes of the headline that they stand beside, at most."""
+_ENDS: Final[tuple[Ends, ...]] = ("clauses", "phrases", "anywhere")
 _STEPS: Final = 10
 """Sizes tried between the largest and the least."""
 _LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45)}
@@ -102,14 +103,14 @@ class _Block:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """What all elements of a picture are set with: `whole` are names that lines do not end in, `loose` says
-    that they may end there and in the middle of phrases all the same."""
+    """What all elements of a picture are set with: `whole` are names that lines do not end in unless
+    they may end anywhere."""
 
     fonts: Fonts
     sizes: dict[Element, Sizes]
     mark_aspect: float
     whole: tuple[str, ...]
-    loose: bool = False
+    ends: Ends = "phrases"
 
 
 def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
@@ -165,10 +166,10 @@ def _fit_area(
 ) -> list[_Block]:
     """The largest type with lines that end well; where there is none, with lines that end anywhere."""
     for kept in _fewer(given, leave_out):
-        for loose, step in product((False, True), range(_STEPS + 1)):
-            blocks = _blocks(kept, texts, area, 1 - step / _STEPS, replace(setting, loose=loose))
+        for ends, step in product(_ENDS, range(_STEPS + 1)):
+            blocks = _blocks(kept, texts, area, 1 - step / _STEPS, replace(setting, ends=ends))
             if blocks is not None and _fits(blocks, area):
-                return _grown(blocks, texts, area, replace(setting, loose=loose))
+                return _grown(blocks, texts, area, replace(setting, ends=ends))
     needed = ", ".join(each for each in given if each in MUST_STAY)
     raise DoesNotFitError(f"{needed} of {texts['headline'][:40]!r} do not fit {area.box} at the least size")
 
@@ -230,12 +231,13 @@ def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setti
     if element == "brand":
         around = (MARK * setting.mark_aspect + MARK_GAP) * pixels
     most = 1 if area.flow == "row" else _MOST_LINES[element]
+    ends: Ends = "phrases" if setting.ends == "clauses" and element != "description" else setting.ends
     rtl = is_rtl(text)
 
     def measure(line: str) -> float:
         return face.width(line, pixels, rtl)
 
-    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, setting.loose)
+    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, ends)
     if lines is None:
         return None
     tall, plain = _LINE[script_of(text)]

@@ -84,15 +84,19 @@ def shadow(canvas: Image.Image, centre: tuple[float, float], size: tuple[float, 
 
 
 def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Palette, seed: int) -> None:
-    """The shape behind the thing and what the seed strews around it; on a light ground neither leaves the
-    stage."""
+    """The shape behind the thing and what the seed strews around it: a stage is cut at its edges, without one
+    only a ring stands close to the thing, since words stand on the same ground."""
     left, top, width, height = picture
     stage = canvas
     centre = (left + width / 2, top + height / 2)
     if variant.ground == "light":
         stage, centre = canvas.crop((left, top, left + width, top + height)), (width / 2, height / 2)
     short = min(width, height)
-    _strew(stage, centre, short, palette, seed)
+    if stage is not canvas:
+        _strew(stage, centre, short, palette, seed)
+    elif seed >> 2 & 1:
+        soft = _mixed(palette.shape, palette.stage_end, 0.5)
+        ring(stage, centre, short * 0.49, max(1, round(short * 0.01)), soft)
     if variant.shape == "arch":
         side, rise = round(short * 0.74), round(short * 0.8)
         head = round(centre[1] - rise / 2)

@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
-from typing import Final
+from typing import Final, Literal
 
 import budoux
 import regex
 from uniseg.linebreak import line_break_units
 
 Measure = Callable[[str], float]
+Ends = Literal["clauses", "phrases", "anywhere"]
+_CLOSED: Final = regex.compile(r"[,.;:!?，。；：！？、]\s*$")
 _CHINESE: Final = regex.compile(r"\p{Han}")
 _HYPHENATED: Final = regex.compile(r"\p{L}-$")
 
@@ -42,6 +44,15 @@ def _phrases(text: str, whole: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(phrases)
 
 
+def _clauses(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    clauses = [""]
+    for phrase in phrases:
+        if _CLOSED.search(clauses[-1]):
+            clauses.append("")
+        clauses[-1] += phrase
+    return tuple(clauses)
+
+
 def _places(text: str, name: str) -> Iterator[int]:
     at = text.find(name) if name else -1
     while at >= 0:
@@ -64,11 +75,14 @@ def wrapped(
     most_lines: int,
     measure: Measure,
     whole: tuple[str, ...] = (),
-    loose: bool = True,
+    ends: Ends = "anywhere",
 ) -> list[str] | None:
     """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
-    cut, never broken inside a word, nor, unless `loose`, inside a phrase or one of the names `whole`."""
-    units = _units(text) if loose else _phrases(text, whole)
+    cut, never broken inside a word, nor, unless its lines end `anywhere`, inside a phrase or one of the names
+    `whole`; Chinese `clauses` end with a mark."""
+    units = _units(text) if ends == "anywhere" else _phrases(text, whole)
+    if ends == "clauses" and _CHINESE.search(text):
+        units = _clauses(units)
     if not units:
         return []
     lines = _filled(units, width, measure)

@@ -25,7 +25,7 @@ from models.brief.disclosure import label_duties, must_be_disclosed
 from models.brief.price import price_text
 from models.copywriter.generate import Copywriter
 from models.copywriter.registry import builtin_folder
-from models.evaluation.briefs import own_briefs
+from models.evaluation.briefs import own_briefs, variants
 from models.evaluation.writing import samples
 from models.scene.layouts import layouts
 from streams import records as r
@@ -34,6 +34,8 @@ from tests.models.scene.sample_scenes import DEMO, FONTS, RIGHT_TO_LEFT, right_t
 
 _LANGUAGES: Final = ("en", "en", "de", "en", "zh") * 4
 _RIGHT_TO_LEFT: Final = 4
+_DRAFTS: Final = 4
+"""Of each, of which the judge keeps the best, as for the pool."""
 _COLOURS: Final[tuple[list[str], ...]] = (
     [],
     ["#0b57d0"],
@@ -81,9 +83,12 @@ def _told(slots: Sequence[str], skipped: int) -> Iterator[tuple[Brief, Copy]]:
     }
     items["en"] = _demo_briefs(skipped)
     asked = [replace(next(items[each]), slot=slots[at % len(slots)]) for at, each in enumerate(_LANGUAGES)]
-    for made in samples(Copywriter.load(builtin_folder()), asked):
-        if made.copy is not None:
-            yield made.brief, made.copy
+    drafted = [draft for brief in asked for draft in variants(brief, _DRAFTS)]
+    made = samples(Copywriter.load(builtin_folder()), drafted)
+    for at in range(0, len(made), _DRAFTS):
+        best = max(made[at : at + _DRAFTS], key=lambda each: each.judged.score if each.judged else -1.0)
+        if best.copy is not None:
+            yield best.brief, best.copy
 
 
 def _demo_briefs(skipped: int) -> Iterator[Brief]:

@@ -46,14 +46,21 @@ def test_a_price_stays_in_one_piece() -> None:
 def test_chinese_lines_end_between_phrases_and_never_in_a_name() -> None:
     text, brand = "竹编蒸饺屉,云岫出品。三十天内免费退货。欢迎进店逛逛。", "云岫"
     for width in range(8, 16):
-        lines = wrapped(text, width, 9, by_letters, (brand, "蒸饺屉"), loose=False)
+        lines = wrapped(text, width, 9, by_letters, (brand, "蒸饺屉"), ends="phrases")
         assert lines is not None and "".join(lines) == text
         for kept in (brand, "蒸饺屉", "欢迎", "出品"):
             assert any(kept in line for line in lines), (width, lines)
 
 
+def test_chinese_clauses_end_with_a_mark_where_there_is_room() -> None:
+    text = "云岫为你带来羊毛护腕。三十天内免费退货。点一下,接着看。"
+    lines = wrapped(text, 22, 4, by_letters, ends="clauses")
+    assert lines == ["云岫为你带来羊毛护腕。", "三十天内免费退货。点一下,接着看。"]
+    assert wrapped(text, 8, 9, by_letters, ends="clauses") is None
+
+
 def test_a_line_does_not_end_behind_a_hyphen_unless_it_must() -> None:
     text = "Step into vintage-inspired elegance"
-    assert wrapped(text, 18, 3, by_letters, loose=False) == ["Step into", "vintage-inspired", "elegance"]
-    assert wrapped(text, 12, 4, by_letters, loose=False) is None
+    assert wrapped(text, 18, 3, by_letters, ends="phrases") == ["Step into", "vintage-inspired", "elegance"]
+    assert wrapped(text, 12, 4, by_letters, ends="phrases") is None
     assert wrapped(text, 12, 4, by_letters) == ["Step into", "vintage-", "inspired", "elegance"]
