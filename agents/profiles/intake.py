@@ -17,6 +17,7 @@ from streams.topics import BY_NAME, CONSENT, IDENTITY, PRIVACY_REQUEST
 from streams.wire.codecs import decode_batch, message
 from streams.wire.output import Output
 from streams.wire.partition import partitions
+from streams.wire.record_columns import keys_of, offsets_of, times_of
 from streams.wire.refusals import Reason, Reject
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 
@@ -43,7 +44,7 @@ class Intake(Generic[Content]):
     content: Content
 
     def keys(self) -> list[bytes]:
-        return [record.key for record in self.records]  # type: ignore[misc]
+        return keys_of(self.records)
 
     def message(self, i: int) -> Any:
         """What record i says in full: of events, the columns alone were kept."""
@@ -71,7 +72,7 @@ def take(view: View, batch: RecordBatch, work: Work) -> Intake[list[Any]]:
 
 def misplaced(batch: RecordBatch, n: int) -> list[int]:
     """Indices of records whose key belongs to another partition."""
-    where = partitions([record.key or b"" for record in batch.records], n)
+    where = partitions(keys_of(batch.records), n)
     return [i for i in np.flatnonzero(where != batch.partition).tolist() if batch.records[i].key is not None]
 
 
@@ -110,8 +111,7 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
             _withdrawal(record) if each is None else each
             for each, record in zip(decoded, records, strict=True)
         ]
-    offsets = [record.offset for record in records]
-    times = [record.timestamp for record in records]
+    offsets, times = offsets_of(records).tolist(), times_of(records).tolist()
     ref = work.ref
     events, rejects = columns(
         batch.topic, decoded, offsets, times, ref.items, work.cells, ref.known_campaigns

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +17,16 @@ from streams.topics import BY_NAME
 from streams.wire.codecs import VERSIONED, WireLimits
 from streams.wire.ids import hash64
 from streams.wire.partition import keep_own
+from streams.wire.record_columns import (
+    RecordColumns,
+    Records,
+    keys_of,
+    offsets_of,
+    packed,
+    packed_columns,
+    times_of,
+)
 from streams.wire.view import ConsumedRecord
-
-SPARE: Final = bytes(8)
-"""Behind all texts: the kernel loads eight bytes at a time."""
 
 
 def campaigns_of(known: Iterable[str]) -> Lookup:
@@ -49,15 +53,9 @@ def scanned(
     the decoder."""
     spec, source = BY_NAME[topic], SOURCE_OF[topic]
     n = len(records)
-    values = [
-        b"" if record.headers and _names_a_version(record) else record.value or b"" for record in records
-    ]
-    keys = [record.key or b"" for record in records]
-    data = np.frombuffer(b"".join([*values, *keys, SPARE]), np.uint8)
-    lengths = np.fromiter(map(len, chain(values, keys)), np.int64, 2 * n)
+    data, lengths = _texts(records)
     events, read = empty_events(n), np.empty(n, np.bool_)
-    events["offset"] = [record.offset for record in records]
-    events["append_ts"] = [record.timestamp for record in records]
+    events["offset"], events["append_ts"] = offsets_of(records), times_of(records)
     scan_events(
         data,
         lengths,
@@ -70,6 +68,16 @@ def scanned(
     )
     keep_own(data, lengths, n_partitions, partition, read)
     return events, read
+
+
+def _texts(records: Records) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """All values, those empty that the decoder must look at, then all keys; and the lengths of both."""
+    if isinstance(records, RecordColumns):
+        return packed_columns(records)
+    values = [
+        b"" if record.headers and _names_a_version(record) else record.value or b"" for record in records
+    ]
+    return packed(values, keys_of(records))
 
 
 def _names_a_version(record: ConsumedRecord) -> bool:

@@ -6,13 +6,13 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Final
 
 from streams import metrics
 from streams.broker.producer import MAX_BATCH_BYTES
 from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
+from streams.wire.record_columns import lengths_of
 from streams.wire.view import ConsumedRecord, RecordBatch
 
 BEFORE_FLUSH_BYTES: Final = 2 * 1024 * 1024
@@ -41,11 +41,9 @@ def most_batch_bytes(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> l
     """What the first n records may change at most, n = 1..: all rows of a user each, and texts as long as the
     record twice over."""
     rows, kinds = memory.user_bytes, len(memory.arena.kinds)
-    return list(
-        accumulate(
-            [rows + kinds * len(record.key or b"") + 2 * len(record.value or b"") for record in records]
-        )
-    )
+    keys, values = lengths_of(records)
+    most: list[int] = (rows + kinds * keys + 2 * values).cumsum().tolist()
+    return most
 
 
 def fitting(memory: LaneMemory, most: list[int], done: int) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
+from streams.wire.record_columns import joined
 from streams.wire.view import RecordBatch
 
 FULL_BATCHES: Final = 4
@@ -47,7 +48,7 @@ class Inbox:
         queue = self._first[batch.topic] if first else self._others
         last = next((each for each in reversed(queue) if each.batch.topic == batch.topic), None)
         if last is not None and len(last.batch.records) + len(batch.records) <= self._batch_records:
-            last.batch = RecordBatch(batch.topic, batch.partition, [*last.batch.records, *batch.records])
+            last.batch = RecordBatch(batch.topic, batch.partition, joined(last.batch.records, batch.records))
             last.events.append(event)
         else:
             queue.append(WaitingBatch(batch, [event]))

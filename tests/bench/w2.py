@@ -17,6 +17,7 @@ from models.kernels.compiled import kernel
 from models.row import FENCES, RowLayout
 from streams import records as r
 from streams.topics import DAY_MS, TopicSpec
+from streams.wire.record_columns import keys_of, offsets_of, values_of
 from streams.wire.view import RecordBatch, View
 
 DIM = 64
@@ -132,10 +133,9 @@ class ProfileUpdate:
         self.apply_columns(np.zeros(1, ROW), np.zeros(1, np.int32), np.zeros(1, np.int64), [Event(0, 0)], 0)
 
     def apply(self, view: View, batch: RecordBatch) -> None:
-        records = batch.records
-        events = [DECODER.decode(record.value or b"") for record in records]
-        users, rows = view.rows([record.key or b"" for record in records])
-        offsets = np.fromiter((record.offset for record in records), np.int64, len(records))
+        events = [DECODER.decode(value) for value in values_of(batch.records)]
+        users, rows = view.rows(keys_of(batch.records))
+        offsets = offsets_of(batch.records)
         view.mark("p", self.apply_columns(rows["p"], users, offsets, events, self.names.index(batch.topic)))
 
     def apply_columns(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from faust.types import TP, ConsumerMessage
@@ -102,7 +102,7 @@ class BatchConsumer(FetchingConsumer):
             return CHANGELOG_RECORDS
         return self.batch_records if self.batched(tp) else 1
 
-    def _message(self, tp: TP, part: list[Any], generation: int) -> ConsumerMessage:
+    def _message(self, tp: TP, part: Sequence[Any], generation: int) -> ConsumerMessage:
         if not self.batched(tp):
             return self._to_message(tp, part[0])
         last = part[-1]
@@ -129,7 +129,7 @@ class BatchConsumer(FetchingConsumer):
         )
 
     async def _put_back_changelogs(
-        self, todo: Iterable[tuple[TP, int, list[Any]]], generation: int, seeks: int
+        self, todo: Iterable[tuple[TP, int, Sequence[Any]]], generation: int, seeks: int
     ) -> None:
         """Sources are sought to their commits after every stop of the flow; a changelog being read must not
         lose records."""

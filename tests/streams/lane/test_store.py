@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from models.row import HEADER
-from streams.broker.fetched import Fetched
 from streams.lane.store import TOO_OLD_MS, BatchStore, is_too_old
 from streams.rows.merging import Merging
 from streams.rows.ownership import Owner
 from streams.rows.rows_on_disk import LaneStore, StoreError, close_rows, open_rows
 from streams.rows.upkeep import Upkeep
+from streams.wire.record_columns import Fetched
 
 
 def row(fence: int, mark: bytes = b"", epoch: int = 0) -> bytes:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
-from streams.broker.fetched import Fetched
 from streams.settings import Settings
+from streams.wire.record_columns import Fetched
 from streams.worker.consumer import source_consumer, transport
 from streams.worker.consumer.progress import Progress
 from streams.worker.consumer.source_reader import Jumps
