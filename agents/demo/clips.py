@@ -17,7 +17,7 @@ from streams.records import Campaign, CatalogItem
 from streams.wire.record_files import read_lines
 
 CAMPAIGNS: Final = Path(__file__).parents[2] / "deploy/demo/clips.jsonl"
-WAIT_S: Final = 45.0
+WAIT_S: Final = 150.0
 _LOOK_S: Final = 0.25
 
 

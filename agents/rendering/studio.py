@@ -16,8 +16,8 @@ from agents.rendering.orders import ClipAnswer, ClipOrder
 from models.clip.formats import Codec
 from models.clip.story import Story
 
-MOST_S: Final = 45.0
-"""A clip takes a few seconds; on a busy machine it may take some more."""
+MOST_S: Final = 120.0
+"""A clip takes a few seconds; on a busy machine many more."""
 PACKAGE: Final = "av"
 MISSING: Final = "clips need the package av: pip install 'shiftcast[video]'"
 _QUIET: Final = {"SVT_LOG": "1"}
