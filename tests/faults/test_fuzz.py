@@ -19,6 +19,7 @@ from streams.topics import (
     CONSENT,
     CONVERSION,
     DEAD,
+    IDENTITY,
     IMPRESSION,
     PRIVACY_REQUEST,
     USER_TOPICS,
@@ -28,7 +29,9 @@ from streams.wire.refusals import Reason
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.faults.crowd import ALL_PURPOSES, body
 
-TOPICS = tuple(spec.name for spec in (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST))
+TOPICS = tuple(
+    spec.name for spec in (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, IDENTITY, PRIVACY_REQUEST)
+)
 GOOD, FUZZED = users_of_lane(2)
 
 leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300)
@@ -39,7 +42,8 @@ junk = st.recursive(
 )
 FIELDS = ("id", "ts", "user", "type", "creative_id", "campaign_id", "imp_id", "item_id", "slot", "event",
 "price", "value", "cur", "items",
-          "device", "explicit", "regs", "dwell_ms", "feedback", "placement", "request_id", "iat")  # fmt: skip
+          "device", "explicit", "regs", "dwell_ms", "feedback", "placement", "request_id", "iat",
+          "partner")  # fmt: skip
 
 
 def valid() -> dict[str, Any]:
@@ -52,7 +56,7 @@ def valid() -> dict[str, Any]:
         "creative_id": None,
         "explicit": ALL_PURPOSES,
     }
-    return {**event, "request_id": "r1", "iat": NOW_MS // 1000}
+    return {**event, "request_id": "r1", "iat": NOW_MS // 1000, "partner": GOOD}
 
 
 @st.composite
