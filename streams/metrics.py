@@ -66,6 +66,9 @@ LATE = Counter(
 )
 CONSENT_DENIED = Counter("shiftcast_consent_denied_total", "events not learnt for lack of consent", ["topic"])
 ERASURES = Counter("shiftcast_erasures_total", "users erased")
+LINKS = Counter(
+    "shiftcast_links_total", "users whose link with another pseudonym began to count, or ended", ["what"]
+)
 SHIFTS = Counter("shiftcast_shifts_total", "interest shifts noticed", ["kind"])
 POSITIVE_EVENTS = Counter("shiftcast_positive_events_total", "events that move a profile")
 REQUESTS = Counter("shiftcast_requests_total", "creative requests sent", ["trigger"])

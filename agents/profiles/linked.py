@@ -19,6 +19,7 @@ from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS
 from models.linked.caps import campaign_counts
 from models.linked.merging import mass_at
+from streams import metrics
 from streams import records as r
 from streams.mapping.links import LinkEnd, end_output
 from streams.topics import PARTNER
@@ -62,6 +63,8 @@ def end_link(view: View, users: Users, user: int, row: LinkRow, cause: str, work
     end = LinkEnd(cause, of, view.generation, view.flush)
     where = partition(row.partner.encode(), work.settings.partitions)
     view.send(end_output(users.keys[user].decode(), row.partner, end, where, view.now_ms))
+    if row.heard is not None:
+        metrics.LINKS.labels("ended").inc()
     write_link(view, users.keys[user], None)
     users.link(user, False, 0)
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streams import metrics
 from streams import records as r
 from streams.topics import BEHAVIOR, CREATIVE, DEAD, IDENTITY, PARTNER, PRIVACY_ACK
 from streams.wire.codecs import encode
@@ -33,6 +34,20 @@ def linked() -> LinkedStory:
 
 def names(weighted: list) -> list[str]:  # type: ignore[type-arg]
     return [each.name for each in weighted]
+
+
+def links_counted() -> tuple[int, int]:
+    begun, ended = (metrics.total(metrics.LINKS.labels(what)) for what in ("begun", "ended"))
+    return begun, ended
+
+
+def test_links_are_counted_as_they_begin_and_end_to_count() -> None:
+    begun, ended = links_counted()
+    story = linked()
+    assert links_counted() == (begun + 2, ended)
+    story.state(PHONE, None)
+    story.deliver()
+    assert links_counted() == (begun + 2, ended + 2)
 
 
 def test_a_link_counts_once_both_state_it() -> None:
