@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import agents.profiles.workload  # noqa: F401 - declares kernels
 import models.click.learner  # noqa: F401 - declares kernels
-import streams.broker.fetched
+import streams.broker.producer
 import streams.lane.arena  # noqa: F401 - declares kernels
 from models.kernels.compiled import compile_kernels
 

@@ -30,13 +30,16 @@ from streams import metrics
 from streams.columns.names import NONE
 from streams.topics import EXPOSURE
 from streams.wire.codecs import headers
-from streams.wire.ids import exposure_id, number_of
-from streams.wire.output import Output
+from streams.wire.exposure_texts import NOTHING, Pieces, exposure_texts
+from streams.wire.ids import number_of
+from streams.wire.output import OutputColumns
 from streams.wire.view import View
 
 COMPLETE: Final = "complete"
 EVICTED: Final = "evicted"
 _ID: Final = "ce_id"
+_PARTS: Final = 4
+"""Pieces of an exposure's JSON: how it was settled, what came of it in numbers, its creative, its arms."""
 _SAID: Final = VIEWED | BOT | NTH
 """Bits of `flags` that are told."""
 
@@ -54,17 +57,14 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     """Send exposures (TOLD)."""
     if not len(told):
         return
-    shared, trials, own = work.ref.shared, work.ref.trials, _OwnWords(view, users, work)
+    keys, pieces = [users.keys[user] for user in told["user"].tolist()], Pieces()
+    members = np.full((len(told), _PARTS), NOTHING, np.int64)
+    _say(told, pieces, members)
+    _say_creatives(view, users, told, work, pieces, members)
+    imps, ts_ms = (np.ascontiguousarray(told[name]) for name in ("imp", "ts_ms"))
+    ids, values = exposure_texts(keys, imps, ts_ms, pieces, members)
     stamped = [header for header in headers(EXPOSURE.ce_type, "", view.now_ms) if header[0] != _ID]
-    columns = (told[name].tolist() for name in ("user", "imp", "creative", "cell", "ts_ms"))
-    for said, user, imp, creative, cell, ts_ms in zip(_said(told), *columns, strict=True):
-        key, of = users.keys[user], shared.get(creative) or own.of(user, creative, cell)
-        id = exposure_id(key, imp)
-        text = f'{{"exposure_id":"{id}","user":"{key.decode()}","ts":{ts_ms},{said}{of.json}'
-        if of.campaign_id in trials:
-            text += _arms(trials[of.campaign_id], key.decode(), ts_ms)
-        head = [(_ID, id.encode()), *stamped]
-        view.send(Output(EXPOSURE.name, key, (text + "}").encode(), view.lane, head, waits=True))
+    view.send(OutputColumns(EXPOSURE.name, view.lane, keys, values, _ID, ids, stamped))
     complete = int(_are_complete(told).sum())
     for settled, n in ((COMPLETE, complete), (EVICTED, len(told) - complete)):
         metrics.EXPOSURES.labels(settled).inc(n)
@@ -74,17 +74,33 @@ def _are_complete(told: Rows) -> NDArray[np.bool_]:
     return (told["closed"] != 0) & (told["flags"] & PARTIAL == 0)
 
 
-def _said(told: Rows) -> list[str]:
-    """JSON members of each exposure's own: how it was settled, what was so when it was shown, what came of
-    it."""
-    reactions = told["flags"] & _SAID | told["acts"].astype(np.int64) << 8
-    so = (_are_complete(told), told["context"], reactions)
-    said = [_was_so(*each) for each in zip(*(column.tolist() for column in so), strict=True)]
+def _say(told: Rows, pieces: Pieces, members: NDArray[np.int64]) -> None:
+    """Members of each exposure's own: how it was settled, what was so when it was shown, what came of it."""
+    reactions = told["flags"].astype(np.int64) & _SAID | told["acts"].astype(np.int64) << 8
+    so = _are_complete(told) | told["context"].astype(np.int64) << 1 | reactions << 17
+    different, which = np.unique(so, return_inverse=True)
+    said = [_was_so(bool(each & 1), each >> 1 & 0xFFFF, each >> 17) for each in different.tolist()]
+    members[:, 0] = np.array([pieces.number(text) for text in said])[which]
     numbers = (told["click_after_s"] >= 0) | (told["invalid_clicks"] > 0) | (told["sales"] > 0)
     some = np.flatnonzero(numbers | (told["micros"] > 0))
-    for i, each in zip(some.tolist(), told_exposures(told[some]), strict=True):
-        said[i] += _numbers(each)
-    return said
+    members[some, 1] = [pieces.number(_numbers(each)) for each in told_exposures(told[some])]
+
+
+def _say_creatives(
+    view: View, users: Users, told: Rows, work: Work, pieces: Pieces, members: NDArray[np.int64]
+) -> None:
+    """What the creative of each says, and the arms of the user in its campaign's experiments."""
+    shared, trials, own = work.ref.shared, work.ref.trials, _OwnWords(view, users, work)
+    different, which = np.unique(told["creative"], return_inverse=True)
+    words = [shared.get(creative) for creative in different.tolist()]
+    members[:, 2] = np.array([NOTHING if of is None else pieces.number(of.json) for of in words])[which]
+    tried = np.array([of is None or of.campaign_id in trials for of in words])[which]
+    for i in np.flatnonzero(tried).tolist():
+        user, creative, cell, ts_ms = (int(told[name][i]) for name in ("user", "creative", "cell", "ts_ms"))
+        of = words[which[i]] or own.of(user, creative, cell)
+        members[i, 2] = pieces.number(of.json)
+        if of.campaign_id in trials:
+            members[i, 3] = pieces.number(_arms(trials[of.campaign_id], users.keys[user].decode(), ts_ms))
 
 
 @lru_cache(maxsize=16_384)

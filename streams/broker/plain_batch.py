@@ -20,7 +20,7 @@ from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 from streams.wire.record_columns import KEY, KIND, OFFSET, PLACES, TIME, VALUE, RecordColumns
 
-_HEAD: Final = struct.Struct(">qiibIhiqqqhii")
+BATCH_HEAD: Final = struct.Struct(">qiibIhiqqqhii")
 """Base offset, length behind itself, leader epoch, format, checksum, attributes, last offset delta, first and
 newest time, producer, its epoch, first sequence number, records."""
 FORMAT_AT: Final = 16
@@ -37,11 +37,11 @@ def plain_columns(tp: TopicPartition, data: bytes, at: int) -> RecordColumns | N
     """The records of the batch that begins at `at`; None: the client must read it."""
     if data[at + FORMAT_AT] != FORMAT:
         return None
-    base, length, _, _, _, attributes, _, first_ms, newest_ms, *_, n = _HEAD.unpack_from(data, at)
+    base, length, _, _, _, attributes, _, first_ms, newest_ms, *_, n = BATCH_HEAD.unpack_from(data, at)
     stop = at + 12 + length
     if attributes & _COMPRESSED or n * _LEAST_RECORD_BYTES > stop - at:
         return None
-    places = _places(np.frombuffer(data, np.uint8), at + _HEAD.size, stop, n)
+    places = _places(np.frombuffer(data, np.uint8), at + BATCH_HEAD.size, stop, n)
     if places.shape[1] < n:
         return None
     places[OFFSET] += base

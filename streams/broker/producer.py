@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
@@ -16,13 +15,22 @@ from streams.broker.ask_again import ask_again
 from streams.broker.clients import client_options
 from streams.broker.follow import partitions_of
 from streams.broker.foreign_rows import keys_between
+from streams.broker.record_batch import (
+    OutgoingRecords,
+    RecordBatchBytes,
+    header_section,
+    now_ms,
+    sections_with_id,
+)
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.output import ChangelogRow, Output
+from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one
 
 Acknowledgements = list["asyncio.Future[Any]"]
 MANY: Final = 64
 """So many outputs at once leave in record batches made here."""
+BATCH_BYTES: Final = 1 << 20
+"""Of outputs that leave together."""
 
 MAX_BATCH_BYTES: Final = 15 * 1024 * 1024
 MAX_REQUEST_BYTES: Final = 16 * 1024 * 1024
@@ -45,7 +53,7 @@ class OutputProducer:
             **client_options(self._settings),
             enable_idempotence=True,
             linger_ms=LINGER_MS,
-            max_batch_size=1 << 20,
+            max_batch_size=BATCH_BYTES,
             max_request_size=OUTPUT_REQUEST_BYTES,
         )
         await self._producer.start()
@@ -55,37 +63,42 @@ class OutputProducer:
         if self._producer is not None:
             await self._producer.stop()
 
-    async def enqueue(self, outputs: Iterable[Output]) -> Acknowledgements:
+    async def enqueue(self, outgoing: Iterable[Outgoing]) -> Acknowledgements:
         """Hand over; the futures resolve when the broker has stored them. Raises RefusedError for a topic
         that is not there, KafkaError."""
         assert self._producer is not None, "start() first"
-        outputs = list(outputs)
-        if len(outputs) >= MANY and all(output.partition is not None for output in outputs):
-            return await self._enqueue_many(self._producer, outputs)
+        singly: list[Output] = []
+        together: dict[tuple[str, int], list[OutputColumns]] = {}
+        for each in outgoing:
+            if isinstance(each, Output):
+                singly.append(each)
+            else:
+                together.setdefault((each.topic, each.partition), []).append(each)
+        by_place: dict[tuple[str, int], OutgoingRecords] = {}
+        for place, columns in together.items():
+            if sum(each.records for each in columns) < MANY:
+                singly += one_by_one(columns)
+            else:
+                by_place[place] = _joined(columns)
+        if len(singly) >= MANY and all(output.partition is not None for output in singly):
+            for o in singly:
+                _add(by_place.setdefault((o.topic, o.partition or 0), OutgoingRecords()), o)
+            singly.clear()
         send = self._producer.send
-        return [
+        waiting = [
             await _queued(
                 partial(send, o.topic, o.value, o.key, o.partition, o.timestamp_ms, o.headers or None),
                 self._settings,
                 o.topic,
             )
-            for o in outputs
+            for o in singly
         ]
-
-    async def _enqueue_many(self, producer: AIOKafkaProducer, outputs: Iterable[Output]) -> Acknowledgements:
-        """In record batches made here, one partition's in order: `send` costs several times as much per
-        record."""
-        by_place: dict[tuple[str, int], list[Output]] = {}
-        for o in outputs:
-            by_place.setdefault((o.topic, o.partition or 0), []).append(o)
-        waiting: Acknowledgements = []
-        for (topic, partition), mine in by_place.items():
-            done = 0
-            while done < len(mine):
-                builder = producer.create_batch()
-                done = _fill(builder, mine, done)
-                send = partial(producer.send_batch, builder, topic, partition=partition)
-                waiting.append(await _queued(send, self._settings, topic))
+        for (topic, partition), records in by_place.items():
+            for part in records.cut(BATCH_BYTES):
+                send_batch = partial(
+                    self._producer.send_batch, RecordBatchBytes(part), topic, partition=partition
+                )
+                waiting.append(await _queued(send_batch, self._settings, topic))
         return waiting
 
     async def send(self, outputs: Sequence[Output]) -> None:
@@ -128,14 +141,16 @@ class ChangelogProducer:
         """Hand over, each row with `header`; the future gives the offset of the first row. Raises
         RefusedError when the rows exceed one batch, KafkaError."""
         assert self._producer is not None, "start() first"
-        builder = self._producer.create_batch()
-        if not filled(builder, rows, int(time.time() * 1000), [header]):
+        keys, values = [key for key, _ in rows], [value for _, value in rows]
+        sections, times_ms = [header_section([header])] * len(rows), [now_ms()] * len(rows)
+        batch = RecordBatchBytes(OutgoingRecords([*keys], values, sections, times_ms))
+        if batch.size() > MAX_BATCH_BYTES:
             raise RefusedError(
                 f"{self._topic}[{partition}]: {len(rows)} changed rows exceed one record batch of "
                 f"{MAX_BATCH_BYTES} bytes: "
                 "lower SHIFTCAST_BATCH_RECORDS or SHIFTCAST_ARENA_BYTES"
             )
-        send_batch = partial(self._producer.send_batch, builder, self._topic, partition=partition)
+        send_batch = partial(self._producer.send_batch, batch, self._topic, partition=partition)
         return await _queued(send_batch, self._settings, self._topic)
 
     async def foreign_keys(self, partition: int, start: int, end: int) -> list[bytes]:
@@ -156,32 +171,18 @@ async def _queued(
             await ask_again(partial(partitions_of, settings, [topic]))
 
 
-def _fill(builder: Any, outputs: Sequence[Output], start: int) -> int:
-    """Put outputs[start:] into an empty batch and close it. Returns the index of the first that found no
-    room; as `filled` for the rest."""
-    append = builder._builder.append  # noqa: SLF001
-    n = 0
-    for o in outputs[start:]:
-        if append(n, o.timestamp_ms, o.key, o.value, o.headers) is None:
-            break
-        n += 1
-    builder._relative_offset = n  # noqa: SLF001
-    builder.close()
-    return start + n
+def _add(columns: OutgoingRecords, output: Output) -> None:
+    columns.keys.append(output.key)
+    columns.values.append(output.value)
+    columns.sections.append(header_section(output.headers))
+    columns.times_ms.append(now_ms() if output.timestamp_ms is None else output.timestamp_ms)
 
 
-def filled(
-    builder: Any, rows: Sequence[ChangelogRow], now_ms: int, headers: Sequence[tuple[str, bytes]]
-) -> bool:
-    """Put all rows into an empty batch and close it; False when they do not fit.
-
-    Past `BatchBuilder.append` of aiokafka 0.14, which costs three times what the builder in C inside it does;
-    tests/streams/worker/test_contracts.py guards what this relies on.
-    """
-    append = builder._builder.append  # noqa: SLF001
-    for offset, (key, value) in enumerate(rows):
-        if append(offset, now_ms, key, value, headers) is None:
-            return False
-    builder._relative_offset = len(rows)  # noqa: SLF001
-    builder.close()
-    return True
+def _joined(outgoing: Sequence[OutputColumns]) -> OutgoingRecords:
+    joined, at_ms = OutgoingRecords(), now_ms()
+    for each in outgoing:
+        joined.keys += each.keys
+        joined.values += each.values
+        joined.sections += sections_with_id(each.id_name, each.ids, each.headers)
+    joined.times_ms += [at_ms] * len(joined)
+    return joined

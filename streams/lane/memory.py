@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -23,7 +23,7 @@ from streams.loud_end import RefusedError
 from streams.rows.ownership import Owner
 from streams.rows.row_versions import RowVersions
 from streams.rows.rows_on_disk import LaneStore
-from streams.wire.output import ChangelogRow, Output
+from streams.wire.output import ChangelogRow, Outgoing, Output
 
 Said = TypeVar("Said")
 MOST_WAITING: Final = 4_096
@@ -119,7 +119,7 @@ class LaneMemory:
         self.next_changelog_offset = store.offset() + 1
         self.owner = Owner(max(store.owner().term, self.state.term) + 1, generation)
         self.beaten = dict.fromkeys(store.beaten())  # keys that repair has to write again
-        self.outgoing: list[Output] = []
+        self.outgoing: list[Outgoing] = []
         self.late_outputs: list[Output] = []
         self.applied: list[Any] = []  # events to acknowledge at the end of the flush
         self.unflushed_since: float | None = None
@@ -158,17 +158,27 @@ class LaneMemory:
     # Outputs
 
     async def emit_due(self) -> None:
-        """Hand finished outputs to the producer, unless all of them wait for more to come."""
-        if len(self.outgoing) >= MOST_WAITING or not all(output.waits for output in self.outgoing):
+        """Hand finished outputs to the producer, but for those that wait for more to come."""
+        waiting = [each for each in self.outgoing if each.waits]
+        if sum(each.records for each in waiting) >= MOST_WAITING:
             await self.emit()
+        elif len(waiting) < len(self.outgoing):
+            ready, self.outgoing = [each for each in self.outgoing if not each.waits], waiting
+            await self._hand_over(ready)
 
     async def emit(self) -> None:
         """Hand all finished outputs to the producer."""
         if self.outgoing:
-            for topic, count in Counter([output.topic for output in self.outgoing]).items():
-                metrics.OUTPUTS.labels(topic).inc(count)
             ready, self.outgoing = self.outgoing, []
-            self._unacknowledged += await self.around.output.outputs.enqueue(ready)
+            await self._hand_over(ready)
+
+    async def _hand_over(self, ready: Sequence[Outgoing]) -> None:
+        counts: Counter[str] = Counter()
+        for each in ready:
+            counts[each.topic] += each.records
+        for topic, count in counts.items():
+            metrics.OUTPUTS.labels(topic).inc(count)
+        self._unacknowledged += await self.around.output.outputs.enqueue(ready)
 
     async def outputs_acknowledged(self) -> None:
         """Every output handed over is stored. Raises KafkaError."""

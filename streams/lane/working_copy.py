@@ -14,7 +14,7 @@ from models.arrays import Rows
 from streams.lane.arena import Arena, RowStore, Slots, bytes_of
 from streams.lane.variable_rows import VariableRows
 from streams.rows.row_versions import RowVersions
-from streams.wire.output import Output
+from streams.wire.output import Outgoing, Output
 
 SCANNED: Final = 64
 """Rows that a scan brings back into their form at a time."""
@@ -38,7 +38,7 @@ class WorkingCopy:
     ) -> None:
         self.lane, self.generation, self.flush = lane, generation, flush
         self.now_ms, self.heard_ms, self.behind = now_ms, heard_ms, behind
-        self.outputs: list[Output] = []
+        self.outputs: list[Outgoing] = []
         self.late_outputs: list[Output] = []
         self._arena, self._variable, self._store = arena, variable, store
         self._slots: Slots | None = None
@@ -95,7 +95,7 @@ class WorkingCopy:
         )
         yield from _unpacked(kind, pairs, versions) if fixed else pairs
 
-    def send(self, output: Output) -> None:
+    def send(self, output: Outgoing) -> None:
         self.outputs.append(output)
 
     def send_after_flush(self, output: Output) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Rows
 from models.row import RowLayout
-from streams.wire.output import Output
+from streams.wire.output import Outgoing, Output
 
 """Structured rows, shape (n,); each begins with the fields of models.row.HEADER. version 0 = there is no such
 row."""
@@ -80,7 +80,7 @@ class View(Protocol):
         """Rows whose key starts with `prefix` and is > `after`, by key: payloads, or whole rows of fixed-size
         kinds."""
 
-    def send(self, output: Output) -> None:
+    def send(self, output: Outgoing) -> None:
         """Leaves as soon as the function returned; acknowledged before the rows of this view are durable."""
 
     def send_after_flush(self, output: Output) -> None:

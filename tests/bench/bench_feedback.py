@@ -22,6 +22,7 @@ from models.row import HEADER
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC, OUTCOME
+from streams.wire.output import one_by_one
 from streams.wire.view import RecordBatch
 from tests.agents.profiles.memory_lane import Consumed
 from tests.streams.lane.dict_store import LaneOfOne
@@ -95,7 +96,9 @@ def run(campaigns: int, records: int, seed: int) -> dict[str, Any]:
         lane.flush(FENCE)
         halves[2 * start >= len(log)] += time.process_time() - begun
         for view in views:
-            said = [each.key or b"" for each in view.outputs if each.topic == CREATIVE_METRIC.name]
+            said = [
+                each.key or b"" for each in one_by_one(view.outputs) if each.topic == CREATIVE_METRIC.name
+            ]
             sent += len(said)
             keys.update(said)
     sizes = Counter(key.rpartition(b"|")[2].partition(b":")[0].decode() for key in keys)

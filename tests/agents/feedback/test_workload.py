@@ -18,7 +18,7 @@ from models.row import HEADER
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import ARM, CAMPAIGN, CREATIVE_METRIC, DEAD, OUTCOME
-from streams.wire.output import Output
+from streams.wire.output import Output, one_by_one
 from streams.wire.view import RecordBatch
 from tests.agents.catalogue import campaign
 from tests.agents.feedback.outcome_log import ANY, COUNTS, DAY_MS, batch_totals, history
@@ -42,7 +42,7 @@ class Worker:
 
     def visit(self, function: Any) -> None:
         view = self.lane.visit(function, self.now_ms)
-        self.outputs += view.outputs
+        self.outputs += one_by_one(view.outputs)
 
     def take(self, records: list[Consumed]) -> None:
         self.visit(lambda view: self.workload.apply(view, RecordBatch(OUTCOME.name, 0, records)))

@@ -17,7 +17,7 @@ from streams.lane.working_copy import WorkingCopy
 from streams.rows.row_versions import RowVersions
 from streams.settings import Settings
 from streams.topics import BY_NAME
-from streams.wire.output import Output
+from streams.wire.output import Output, one_by_one
 from streams.wire.partition import partition
 from streams.wire.view import RecordBatch
 
@@ -160,7 +160,7 @@ class MemoryLane:
 
     def _keep(self, view: WorkingCopy) -> None:
         view.commit()
-        self.outputs += [*view.outputs, *view.late_outputs]
+        self.outputs += one_by_one([*view.outputs, *view.late_outputs])
 
 
 def users_of_lane(n: int, lane: int = 0, partitions: int = 4) -> list[str]:

@@ -4,21 +4,19 @@ the order given."""
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
-from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
 from streams.broker import producer as producer_module
-from streams.broker.producer import MANY, OutputProducer, filled
+from streams.broker.producer import MANY, MAX_BATCH_BYTES, ChangelogProducer, OutputProducer
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.wire.output import Output
-
-BATCH_BYTES = 2_000
+from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one
 
 
 class Accumulator:
@@ -28,9 +26,6 @@ class Accumulator:
         self.untold = untold
         self.stored: dict[tuple[str, int], list[tuple[bytes, bytes, list[Any]]]] = {}
         self.batches = self.singles = 0
-
-    def create_batch(self) -> Any:
-        return BatchBuilder(BATCH_BYTES, 0)
 
     async def send_batch(self, builder: Any, topic: str, partition: int) -> asyncio.Future[Any]:
         builder._set_producer_state(1, 0, 0)
@@ -55,7 +50,7 @@ def given(n: int, partition: int | None = 0) -> list[Output]:
     return [Output("ab"[i % 2], b"k%d" % i, b"v%d" % i * 20, where(i), [("id", b"%d" % i)]) for i in range(n)]
 
 
-def enqueued(outputs: list[Output]) -> tuple[Accumulator, int]:
+def enqueued(outputs: Sequence[Outgoing]) -> tuple[Accumulator, int]:
     async def run() -> int:
         return len(await producer.enqueue(outputs))
 
@@ -64,7 +59,10 @@ def enqueued(outputs: list[Output]) -> tuple[Accumulator, int]:
     return inside, asyncio.run(run())
 
 
-def test_many_outputs_are_all_there_in_order_and_each_batch_is_waited_for() -> None:
+def test_many_outputs_are_all_there_in_order_and_each_batch_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(producer_module, "BATCH_BYTES", 2_000)
     outputs = given(10 * MANY)
     inside, waiting = enqueued(outputs)
     assert inside.singles == 0 and waiting == inside.batches > 6
@@ -99,15 +97,46 @@ def test_a_topic_that_the_client_was_not_told_of_is_asked_for(monkeypatch: pytes
         asyncio.run(producer.enqueue([Output("missing", b"k", b"v")]))
 
 
-def test_rows_of_a_flush_become_the_batch_that_aiokafka_would_make() -> None:
+def told(n: int, topic: str = "a") -> OutputColumns:
+    keys, values = [b"k%d" % i for i in range(n)], [b"v%d" % i * 20 for i in range(n)]
+    return OutputColumns(topic, 2, keys, values, "id", [b"%d" % i for i in range(n)], [("of", b"all")])
+
+
+def test_outputs_told_in_columns_leave_as_the_same_records() -> None:
+    columns = [told(MANY), told(3), told(2 * MANY, "c")]
+    inside, waiting = enqueued([*given(3), *columns])
+    assert inside.singles == 3 and waiting == 3 + inside.batches
+    stored = {place: [*each] for place, each in inside.stored.items()}
+    for topic in "ac":
+        of_topic = one_by_one([each for each in columns if each.topic == topic])
+        assert stored.pop((topic, 2)) == [(o.key, o.value, o.headers) for o in of_topic]
+    assert not stored
+
+
+def test_few_told_in_columns_go_one_by_one() -> None:
+    inside, waiting = enqueued([told(MANY // 2), told(MANY // 2 - 1)])
+    assert inside.batches == 0 and inside.singles == waiting == MANY - 1
+
+
+def sent(rows: list[ChangelogRow]) -> list[Any]:
+    async def run() -> None:
+        await producer.send(3, rows, ("owner", b"7"))
+
+    producer, inside = ChangelogProducer(Settings(), "log"), Accumulator()
+    producer._producer = inside
+    asyncio.run(run())
+    assert inside.batches == 1
+    return inside.stored["log", 3]
+
+
+def test_rows_of_a_flush_become_one_batch() -> None:
     rows = [(b"pa", b"1" * 500), (b"pb", None), (b"xa", b""), (b"n" * 200, b"2" * 70_000)]
-    ours, theirs = BatchBuilder(1 << 20, 0), BatchBuilder(1 << 20, 0)
-    assert filled(ours, rows, 1_795_291_200_000, [])
-    for key, value in rows:
-        theirs.append(timestamp=1_795_291_200_000, key=key, value=value)
-    assert (ours.closed(), ours.record_count(), ours.size()) == (True, 4, theirs.size())
-    assert ours._build() == theirs._build()
+    assert sent([*rows]) == [(*row, [("owner", b"7")]) for row in rows]
 
 
 def test_rows_that_exceed_one_batch_are_refused() -> None:
-    assert not filled(BatchBuilder(BATCH_BYTES, 0), [(b"pa", b"1" * 900)] * 3, 0, [])
+    row = b"1" * 1_000_000
+    n = MAX_BATCH_BYTES // len(row)
+    assert len(sent([(b"pa", row)] * n)) == n
+    with pytest.raises(RefusedError, match="exceed one record batch"):
+        sent([(b"pa", row)] * (n + 1))
