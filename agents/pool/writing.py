@@ -14,7 +14,7 @@ from agents.pool.judge import Judge
 from agents.pool.sources import sources_of
 from agents.pool.wanting import Wanted
 from agents.writing.drafts import DraftWriter, RulesOf
-from models.brief.brief import Brief, Copy
+from models.brief.brief import Brief, Copy, sentences_of
 from models.choice.headlines import headline_hash
 from models.copywriter.generate import Draft
 from models.review.judging import accepted, review
@@ -107,16 +107,24 @@ def _brief(wanted: Wanted) -> Brief:
 
 
 def _kept(draft: Draft, brief: Brief, said: set[int], judge: Judge, most: int) -> list[tuple[float, Copy]]:
-    """The best above the bar with their scores, no headline twice; `said` grows by theirs."""
+    """Above the bar with their scores: those that say least of what the item's others say, the best of alike
+    ones; no headline twice. `said` grows by their headlines and sentences."""
     copies = (draft.candidates or (draft.copy,)) if draft.copy is not None else ()
     judged = [(judge.score(brief, copy), copy) for copy in copies if copy is not None]
+    left = [each for each in judged if each[0] >= judge.bar]
     kept: list[tuple[float, Copy]] = []
-    for score, copy in sorted(judged, key=lambda each: -each[0]):
-        headline = headline_hash(copy.headline)
-        if len(kept) < most and score >= judge.bar and headline not in said:
-            said.add(headline)
-            kept.append((score, copy))
+    while left and len(kept) < most:
+        chosen = max(left, key=lambda each: (-len(said & _sentences(each[1])), each[0]))
+        left.remove(chosen)
+        headline = headline_hash(chosen[1].headline)
+        if headline not in said:
+            said |= {headline, *_sentences(chosen[1])}
+            kept.append(chosen)
     return kept
+
+
+def _sentences(copy: Copy) -> set[int]:
+    return {headline_hash(each) for each in sentences_of(copy.description)}
 
 
 def _count(draft: Draft, kept: Sequence[object]) -> None:

@@ -10,7 +10,9 @@ from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
 from agents.pool.wanting import offered_by, places_of, wanted_at
 from agents.pool.writing import PoolModel, write_ahead
+from models.brief.brief import Copy
 from models.choice.matching import Matcher
+from models.copywriter.generate import Draft
 from streams import records as r
 from streams.records.copies import APPROVED, JUDGED, REJECTED
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, catalog
@@ -32,6 +34,18 @@ def test_a_draft_below_the_bar_or_refused_by_review_is_not_kept() -> None:
     assert strict.entries == () and strict.done
     [made] = write_ahead(model, [wanted()], recipe(), lambda: 1e9, NOW_MS)
     assert [each.copy.headline for each in made.entries] == ["Boots for wet rock"]
+
+
+def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not_said() -> None:
+    class Closing(Scripted):
+        def write(self, briefs, remaining_ms, accept, candidates=3):  # type: ignore[no-untyped-def]
+            ends = ("Ask us.", "Ask us.", "Have a look.")
+            texts = zip(("Boots", "The boots", "The new boots"), ends, strict=True)
+            copies = tuple(Copy(head, f"Granite trail boots. {end}", "Shop now") for head, end in texts)
+            return [Draft(copies[0], 0.0, 0, "", copies) for _ in briefs]
+
+    [made] = write_ahead(PoolModel(Closing(), MODEL), [wanted()], recipe(), lambda: 1e9, NOW_MS)
+    assert [each.copy.headline for each in made.entries] == ["Boots", "The new boots"]
 
 
 def test_no_two_entries_of_an_item_share_a_headline() -> None:
