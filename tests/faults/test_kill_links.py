@@ -38,7 +38,7 @@ from tests.faults.oracle import Oracle
 from tests.faults.verdict import Run, run_of
 from tests.workers import Worker
 
-pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(1_200)]
 
 ENDS = ("withdrawn", "erased", "stays")
 PAIRS, SHOWN = 9, 6
@@ -131,7 +131,7 @@ async def die(place: Cluster, workers: list[Worker], steps: Sequence[str]) -> No
     for worker, step in zip(workers, steps, strict=True):
         worker.env["SHIFTCAST_FAIL_POINT"] = step
         worker.start()
-    deadline = time.monotonic() + 150
+    deadline = time.monotonic() + 300
     while any(worker.alive() for worker in workers):
         assert time.monotonic() < deadline, [worker.said()[-2000:] for worker in workers]
         now_ms = int(time.time() * 1000)
