@@ -231,13 +231,12 @@ def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setti
     if element == "brand":
         around = (MARK * setting.mark_aspect + MARK_GAP) * pixels
     most = 1 if area.flow == "row" else _MOST_LINES[element]
-    ends: Ends = "phrases" if setting.ends == "clauses" and element != "description" else setting.ends
     rtl = is_rtl(text)
 
     def measure(line: str) -> float:
         return face.width(line, pixels, rtl)
 
-    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, ends)
+    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, setting.ends)
     if lines is None:
         return None
     tall, plain = _LINE[script_of(text)]

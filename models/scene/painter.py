@@ -96,7 +96,7 @@ def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Pale
         _strew(stage, centre, short, palette, seed)
     elif seed >> 2 & 1:
         soft = _mixed(palette.shape, palette.stage_end, 0.5)
-        ring(stage, centre, short * 0.49, max(1, round(short * 0.01)), soft)
+        ring(stage, centre, short * 0.46, max(1, round(short * 0.01)), soft)
     if variant.shape == "arch":
         side, rise = round(short * 0.74), round(short * 0.8)
         head = round(centre[1] - rise / 2)

@@ -9,7 +9,7 @@ from typing import Final
 
 import orjson
 
-RENDERER: Final = 6
+RENDERER: Final = 7
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 

@@ -16,7 +16,8 @@ Measure = Callable[[str], float]
 Ends = Literal["clauses", "phrases", "anywhere"]
 _CLOSED: Final = regex.compile(r"[,.;:!?，。；：！？、]\s*$")
 _CHINESE: Final = regex.compile(r"\p{Han}")
-_HYPHENATED: Final = regex.compile(r"\p{L}-$")
+_JOINED: Final = regex.compile(r"\p{L}-$|^[\p{L}--\p{Han}]\s$", regex.V1)
+"""What stays with the next word: one with a hyphen, a first word of one letter."""
 
 
 @lru_cache(maxsize=4096)
@@ -36,7 +37,10 @@ def _phrases(text: str, whole: tuple[str, ...]) -> tuple[str, ...]:
     ends = _ends(_parser().parse(plain)) if _CHINESE.search(plain) else None
     phrases, at = [""], 0
     for unit in units:
-        joined = at in kept or (ends is not None and at not in ends) or _HYPHENATED.search(phrases[-1])
+        before = phrases[-1]
+        joined = at in kept or _JOINED.search(before) is not None
+        if ends is not None and at not in ends and not _CLOSED.search(before):
+            joined = True
         if at and not joined:
             phrases.append("")
         phrases[-1] += unit
@@ -79,10 +83,10 @@ def wrapped(
 ) -> list[str] | None:
     """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
     cut, never broken inside a word, nor, unless its lines end `anywhere`, inside a phrase or one of the names
-    `whole`; Chinese `clauses` end with a mark."""
+    `whole`; Chinese `clauses` end with a mark, where there are several."""
     units = _units(text) if ends == "anywhere" else _phrases(text, whole)
-    if ends == "clauses" and _CHINESE.search(text):
-        units = _clauses(units)
+    if ends == "clauses" and _CHINESE.search(text) and len(closed := _clauses(units)) > 1:
+        units = closed
     if not units:
         return []
     lines = _filled(units, width, measure)

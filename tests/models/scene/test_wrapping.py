@@ -57,6 +57,18 @@ def test_chinese_clauses_end_with_a_mark_where_there_is_room() -> None:
     lines = wrapped(text, 22, 4, by_letters, ends="clauses")
     assert lines == ["云岫为你带来羊毛护腕。", "三十天内免费退货。点一下,接着看。"]
     assert wrapped(text, 8, 9, by_letters, ends="clauses") is None
+    assert wrapped("行军壶,先认识再选", 7, 2, by_letters, ends="clauses") == ["行军壶,", "先认识再选"]
+    assert wrapped("三十天内免费退货", 5, 3, by_letters, ends="clauses") is not None, (
+        "one clause may be broken"
+    )
+
+
+def test_a_first_word_of_one_letter_does_not_stand_alone() -> None:
+    assert wrapped("A wristwatch of your own", 15, 4, by_letters, ends="phrases") == [
+        "A wristwatch",
+        "of your own",
+    ]
+    assert wrapped("A wristwatch of your own", 11, 4, by_letters, ends="phrases") is None
 
 
 def test_a_line_does_not_end_behind_a_hyphen_unless_it_must() -> None:
