@@ -36,7 +36,7 @@ class PhotoFinder:
         self._fetcher = fetcher
         self._cache = cache
         self._clock_s = clock_s
-        self._resting: OrderedDict[str, float] = OrderedDict()  # address or host -> until when
+        self._resting: OrderedDict[str, float] = OrderedDict()  # address, host or warning -> until when
 
     async def find(self, urls: Iterable[str]) -> dict[str, str]:
         """Names of the photos that are had, by address. Raises OSError of the folder."""
@@ -69,7 +69,10 @@ class PhotoFinder:
 
     def _missed(self, url: str, kind: str, error: Exception, older: str) -> str:
         metrics.PHOTOS.labels(kind).inc()
-        log.warning("no photo from %s: %s", urlsplit(url).hostname, error)
+        host, now_s = urlsplit(url).hostname, self._clock_s()
+        if self._resting.get(f"{kind} {host}", 0.0) <= now_s:
+            log.warning("no photo from %s: %s; the next of this kind are counted, not told", host, error)
+            self._rest(f"{kind} {host}", now_s + REST_S)
         return older
 
     def _rest(self, what: str, until_s: float) -> None:

@@ -85,6 +85,17 @@ def test_an_address_without_a_photo_rests_and_so_does_a_host_that_does_not_answe
     assert place.find(OTHER).keys() == {OTHER}
 
 
+def test_of_a_host_and_reason_one_line_is_told(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    for url in (URL, OTHER):
+        place.server.there[url] = FetchError("refused", "img.example is not in SHIFTCAST_PHOTO_HOSTS")
+    place.find(URL, OTHER)
+    assert [each.levelname for each in caplog.records] == ["WARNING"]
+    place.server.there[OTHER] = FetchError("status", "status 503")
+    place.now_s += REST_S + 1
+    place.find(URL, OTHER)
+    assert len(caplog.records) == 3, "told again after a while, and of another reason"
+
+
 def test_what_nobody_drew_for_a_week_goes(place: Place) -> None:
     names = place.find(URL, OTHER)
     place.cache.photo(names[URL], place.now_s + 10)
