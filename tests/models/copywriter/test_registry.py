@@ -129,7 +129,7 @@ from pathlib import Path
 from models.copywriter.registry import Registry
 registry = Registry(Path(sys.argv[1]))
 print("go", flush=True)
-for n in range(10**9):
+for n in range(int(sys.argv[2]), 10**9):
     registry.use(f"acme/{9 + n % 2}", n)
 """
 
@@ -137,7 +137,9 @@ for n in range(10**9):
 def test_killed_at_any_moment_the_pointer_is_whole(registry: Registry) -> None:
     for kill in range(4):
         before, end = registry.history()[:1], time.monotonic() + 60
-        mover = subprocess.Popen([sys.executable, "-c", MOVER, str(registry.root)], stdout=subprocess.PIPE)
+        begin = str((kill + 1) * 10**6)
+        program = [sys.executable, "-c", MOVER, str(registry.root), begin]
+        mover = subprocess.Popen(program, stdout=subprocess.PIPE)
         assert mover.stdout is not None
         mover.stdout.readline()
         while registry.history()[:1] == before and time.monotonic() < end:
