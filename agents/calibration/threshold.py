@@ -22,7 +22,7 @@ from streams.artifacts.detector import (
 from streams.artifacts.outputs import artifact_output
 from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
-from streams.broker.producer import OutputProducer
+from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import ARTIFACT
@@ -99,11 +99,6 @@ async def publish_threshold(settings: Settings, proposed: Proposal, now_ms: int)
     is published, while a budget of generations sets the threshold."""
     if proposed.held:
         return False
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        record = detector_record(proposed.catalog_version, proposed.part)
-        await producer.send([artifact_output(record, now_ms)])
-    finally:
-        await producer.stop()
+    record = detector_record(proposed.catalog_version, proposed.part)
+    await send_once(settings, [artifact_output(record, now_ms)])
     return True

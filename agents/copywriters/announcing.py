@@ -10,7 +10,7 @@ from models.copywriter.registry import MANIFEST_FILE, Move, Registry, RegistryEr
 from models.release import Release
 from streams.artifacts.announcements import CURRENT, SHADOW, TRIAL, Announced, announcement_output
 from streams.broker.clients import require_broker
-from streams.broker.producer import OutputProducer
+from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
@@ -89,9 +89,4 @@ async def end_for_arms(settings: Settings, references: Iterable[str], now_ms: in
 
 
 async def _announce(settings: Settings, role: str, said: Announced | None, now_ms: int) -> None:
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        await producer.send([announcement_output(role, said, now_ms)])
-    finally:
-        await producer.stop()
+    await send_once(settings, [announcement_output(role, said, now_ms)])

@@ -22,7 +22,7 @@ from models.credentials.signing import Identity, IdentityError
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.clients import reachable
-from streams.broker.producer import OutputProducer
+from streams.broker.producer import send_once
 from streams.local_broker.server import Broker
 from streams.mapping.copies import copy_output
 from streams.records import Campaign, CatalogItem, CopyEntry, Record
@@ -178,23 +178,13 @@ async def set_stage(
 async def send(settings: Settings, topic: TopicSpec, records: Sequence[Record]) -> None:
     """Records of a reference topic, by their own key."""
     now_ms = time.time_ns() // 1_000_000
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        await producer.send([_output(topic, record, now_ms) for record in records])
-    finally:
-        await producer.stop()
+    await send_once(settings, [_output(topic, record, now_ms) for record in records])
 
 
 async def send_pool(settings: Settings, entries: Sequence[CopyEntry]) -> None:
     """Copy written ahead, as it was kept: a generator withdraws what no longer stands."""
     now_ms = time.time_ns() // 1_000_000
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        await producer.send([copy_output(each, now_ms) for each in entries])
-    finally:
-        await producer.stop()
+    await send_once(settings, [copy_output(each, now_ms) for each in entries])
 
 
 def _output(topic: TopicSpec, record: Any, now_ms: int) -> Output:

@@ -13,7 +13,7 @@ from models.choice.experiment_ledger import ExperimentLedger
 from models.mistakes.experiment import experiment_mistakes
 from streams import records as r
 from streams.broker.follow import Follower
-from streams.broker.producer import OutputProducer
+from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.mapping.campaigns import campaign_of, experiment_of
 from streams.mapping.experiments import FINISHED, RUNNING, experiment_output, note_experiment
@@ -109,12 +109,7 @@ async def known_experiments(settings: Settings) -> KnownExperiments:
 
 async def publish_experiment(settings: Settings, record: r.ExperimentRecord, now_ms: int) -> None:
     """Send it; returns when the broker has it."""
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        await producer.send([experiment_output(record, now_ms)])
-    finally:
-        await producer.stop()
+    await send_once(settings, [experiment_output(record, now_ms)])
 
 
 def arm_of_text(text: str) -> r.ExperimentArm:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from streams.broker.clients import require_broker
-from streams.broker.producer import OutputProducer
+from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.records.base import USER_PATTERN
 from streams.settings import Settings
@@ -22,9 +22,4 @@ def require_user_keys(*names: str) -> None:
 async def send_statement(settings: Settings, statement: Output) -> None:
     """Send it. Raises RefusedError without a broker, KafkaError."""
     await require_broker(settings)
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        await producer.send([statement])
-    finally:
-        await producer.stop()
+    await send_once(settings, [statement])

@@ -11,7 +11,7 @@ from agents.revoking.stating import RESUMED
 from models.revocations import Revocation
 from streams import records as r
 from streams.broker.clients import require_broker
-from streams.broker.producer import OutputProducer
+from streams.broker.producer import send_once
 from streams.mapping.copies import copy_output
 from streams.mapping.revocations import revocation_output
 from streams.records.copies import APPROVED, REJECTED
@@ -59,10 +59,5 @@ async def _decide(
     decided = [msgspec.structs.replace(each, status=status, by=by, decided=now_ms) for each in entries]
     outputs: list[Output] = [revocation_output(each, now_ms) for each in said]
     outputs += [copy_output(each, now_ms) for each in decided]
-    producer = OutputProducer(settings)
-    await producer.start()
-    try:
-        await producer.send(outputs)
-    finally:
-        await producer.stop()
+    await send_once(settings, outputs)
     return decided

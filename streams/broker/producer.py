@@ -106,6 +106,16 @@ class OutputProducer:
         await acknowledged(await self.enqueue(outputs))
 
 
+async def send_once(settings: Settings, outputs: Sequence[Output]) -> None:
+    """Connect, send, disconnect; returns when all are stored. Raises RefusedError, KafkaError."""
+    producer = OutputProducer(settings)
+    await producer.start()
+    try:
+        await producer.send(outputs)
+    finally:
+        await producer.stop()
+
+
 async def acknowledged(waiting: Acknowledgements) -> None:
     """Wait until all are stored; the first failure is raised."""
     if waiting:
