@@ -81,16 +81,24 @@ def fence_of_rows(
 ) -> np.void:
     """The stored header of a lane. Rows that were written to another changelog of that name are not all here:
     then nothing of the sources `again` (fence slots) counts as applied. Raises RefusedError."""
-    header, state = stored_lane(store, RowVersions({LANE_ROW.decode(): LANE_LAYOUT}, number))
-    if state.topic_ids.get(changelog, changelog_id) != changelog_id:
+    header, state = _lane_on_disk(store, number)
+    if not _written_to(state, changelog, changelog_id):
         header["fence"][again] = -1
     return header
 
 
 def has_all_rows(store: LaneStore, number: int, changelog: str, changelog_id: str) -> bool:
     """Whether the rows of a lane were written, and to this changelog. Raises RefusedError."""
-    _, state = stored_lane(store, RowVersions({LANE_ROW.decode(): LANE_LAYOUT}, number))
-    return state.flush > 0 and state.topic_ids.get(changelog, changelog_id) == changelog_id
+    _, state = _lane_on_disk(store, number)
+    return state.flush > 0 and _written_to(state, changelog, changelog_id)
+
+
+def _lane_on_disk(store: LaneStore, number: int) -> tuple[np.void, LaneState]:
+    return stored_lane(store, RowVersions({LANE_ROW.decode(): LANE_LAYOUT}, number))
+
+
+def _written_to(state: LaneState, changelog: str, changelog_id: str) -> bool:
+    return state.topic_ids.get(changelog, changelog_id) == changelog_id
 
 
 class LaneMemory:
