@@ -45,6 +45,7 @@ class InputBoard:
             _sum([[getattr(each, name) for name in QUALITY] for each in heard], len(QUALITY)),
             _sum([each.codes for each in alike], CODES),
             _sum([each.scores for each in alike], SCORES),
+            max((each.spread_blocks for each in alike), default=0),
         )
         return judged(seen, None if part is None else part.reference)
 

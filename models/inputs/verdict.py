@@ -15,6 +15,8 @@ from models.stability import unexplained_shift
 LEAST_EVENTS: Final = 200
 LEAST_POSITIVES: Final = 1_000
 """Fewer say nothing."""
+LEAST_BLOCKS: Final = 2
+"""What one part of a day likes and does differs from the days that were calibrated on without being drift."""
 
 
 class Bound(NamedTuple):
@@ -118,6 +120,8 @@ def _shares(counts: dict[str, int]) -> Iterable[tuple[str, float]]:
 
 
 def _drift(seen: Seen, reference: InputReference) -> Iterable[tuple[str, float]]:
+    if seen.spread_blocks < LEAST_BLOCKS:
+        return
     for name, before in reference._asdict().items():
         now = getattr(seen, name)
         if now.sum() >= LEAST_POSITIVES:

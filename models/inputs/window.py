@@ -33,11 +33,13 @@ NO_SETUP: Final = Setup()
 
 
 class Seen(NamedTuple):
-    """Sums over the blocks that are kept, arrays (n,) as in models.inputs.counts."""
+    """Sums over the blocks that are kept, arrays (n,) as in models.inputs.counts; `spread_blocks` is how many
+    blocks of SPREAD_MS those of codes and scores come from."""
 
     quality: Counts
     codes: Counts
     scores: Counts
+    spread_blocks: int
 
 
 @dataclass
@@ -68,7 +70,9 @@ class InputWindow:
 
     def seen(self) -> Seen:
         spread = _sum(self.spread, CODES + SCORES)
-        return Seen(_sum(self.quality, len(QUALITY)), spread[:CODES], spread[CODES:])
+        return Seen(
+            _sum(self.quality, len(QUALITY)), spread[:CODES], spread[CODES:], len(self.spread)
+        )
 
 
 def _add(blocks: dict[int, list[int]], block: int, counts: Counts, kept: int) -> None:

@@ -24,3 +24,5 @@ class InputCounts(Record):
     no_item: Count
     unknown_item: Count
     no_price: Count
+    spread_blocks: Count = 0
+    """Blocks of six hours that codes and scores come from; 0 = not told, by a worker of before."""

@@ -59,6 +59,7 @@ def tell_inputs(view: View, told: ToldInputs) -> None:
         ts=view.now_ms,
         codes=seen.codes.tolist(),
         scores=seen.scores.tolist(),
+        spread_blocks=seen.spread_blocks,
         **dict(zip(QUALITY, seen.quality.tolist(), strict=True)),
     )
     ce_id = f"{key}|{view.generation}|{view.flush}"

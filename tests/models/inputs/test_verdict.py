@@ -7,7 +7,15 @@ import pytest
 
 from models.inputs.counts import QUALITY, SCORES
 from models.inputs.reference import InputReference, reference_of
-from models.inputs.verdict import BOUNDS, CODES_MOST, LEAST_POSITIVES, SCORES_MOST, InputState, judged
+from models.inputs.verdict import (
+    BOUNDS,
+    CODES_MOST,
+    LEAST_BLOCKS,
+    LEAST_POSITIVES,
+    SCORES_MOST,
+    InputState,
+    judged,
+)
 from models.inputs.window import Seen
 from models.interest.calibration import Log
 from models.interest.profile import CODES
@@ -36,10 +44,13 @@ REFERENCE = spread(1, 400)
 
 
 def state(
-    now: InputReference, counts: dict[str, int] = WELL, before: InputReference | None = REFERENCE
+    now: InputReference,
+    counts: dict[str, int] = WELL,
+    before: InputReference | None = REFERENCE,
+    blocks: int = LEAST_BLOCKS,
 ) -> InputState:
     quality = np.array([counts[name] for name in QUALITY], np.int64)
-    return judged(Seen(quality, *(np.array(each, np.int64) for each in now)), before)
+    return judged(Seen(quality, *(np.array(each, np.int64) for each in now), blocks), before)
 
 
 NOTHING = InputReference((0,) * CODES, (0,) * SCORES)
@@ -71,6 +82,11 @@ def test_nothing_is_said_of_drift_without_a_calibration_or_on_few_positives() ->
         (LEAST_POSITIVES - 1,) + (0,) * (CODES - 1), (LEAST_POSITIVES - 1,) + (0,) * (SCORES - 1)
     )
     assert state(few).drift == {}
+
+
+def test_nothing_is_said_of_drift_before_another_part_of_the_day_was_seen() -> None:
+    found = state(spread(5, 400, Shift.ABRUPT), blocks=LEAST_BLOCKS - 1)
+    assert found.drift == {} and found.alarms == ()
 
 
 @pytest.mark.parametrize("what", BOUNDS)

@@ -20,6 +20,7 @@ def test_the_newest_blocks_are_summed_and_older_ones_go() -> None:
     assert seen.quality.tolist() == [QUALITY_KEPT] * len(QUALITY)
     assert seen.codes.tolist() == [SPREAD_KEPT * 6] * CODES and set(seen.scores.tolist()) == {SPREAD_KEPT * 6}
     window.add(NO_SETUP, NOON + 200 * HOUR_MS, ONES)
+    assert window.seen().spread_blocks == 1 and seen.spread_blocks == SPREAD_KEPT
     assert set(window.seen().codes.tolist()) == {1}, "nobody came for a week: that is no part of lately"
 
 

@@ -77,7 +77,7 @@ def counts(
 ) -> r.InputCounts:
     codes, scores = [0] * CODES, [0] * SCORES
     codes[code] = scores[0] = 3_000
-    return r.InputCounts(lane, version, calibration, ts, codes, scores, 1_000, 10, 5, 20, 400, 20, 100, 10)
+    return r.InputCounts(lane, version, calibration, ts, codes, scores, 1_000, 10, 5, 20, 400, 20, 100, 10, 2)
 
 
 def part_of(code: int) -> DetectorPart:
