@@ -70,9 +70,7 @@ class InputWindow:
 
     def seen(self) -> Seen:
         spread = _sum(self.spread, CODES + SCORES)
-        return Seen(
-            _sum(self.quality, len(QUALITY)), spread[:CODES], spread[CODES:], len(self.spread)
-        )
+        return Seen(_sum(self.quality, len(QUALITY)), spread[:CODES], spread[CODES:], len(self.spread))
 
 
 def _add(blocks: dict[int, list[int]], block: int, counts: Counts, kept: int) -> None:
