@@ -50,7 +50,8 @@ def state(
     blocks: int = LEAST_BLOCKS,
 ) -> InputState:
     quality = np.array([counts[name] for name in QUALITY], np.int64)
-    return judged(Seen(quality, *(np.array(each, np.int64) for each in now), blocks), before)
+    codes, scores = (np.array(each, np.int64) for each in now)
+    return judged(Seen(quality, codes, scores, blocks), before)
 
 
 NOTHING = InputReference((0,) * CODES, (0,) * SCORES)
