@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 GENAI := $(VENV)/.installed-genai
+LLAMACPP := $(VENV)/.installed-llamacpp
 CONVERT := $(VENV)/.installed-convert
 BANDITS := $(VENV)/.installed-bandits
 OCR := $(VENV)/.installed-ocr
@@ -22,7 +23,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-items bench-transfer bench-refit bench-choice bench-evaluate bench-experiments bench-copy bench-click bench-serve bench-collect bench-render fonts
+.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-items bench-transfer bench-refit bench-choice bench-evaluate bench-experiments llamacpp bench-copy bench-click bench-serve bench-collect bench-render fonts
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -137,6 +138,12 @@ bench-choice: $(BANDITS) ## how well styles and templates are chosen, beside oth
 $(GENAI): $(DEV)
 	@$(INSTALL_ALONE) onnxruntime-genai==0.18.0  # alone: its dependencies would replace files of onnxruntime-gpu
 	@touch $@
+
+$(LLAMACPP): $(DEV)
+	@$(INSTALL_ALONE) llama-cpp-python==0.3.36 diskcache==5.6.3
+	@touch $@
+
+llamacpp: $(LLAMACPP) ## llama.cpp as a peer of bench-copy, compiled for this machine (minutes; cmake and a C++ compiler)
 
 bench-copy: $(GENAI) ## the copywriter: own runtime beside transformers and onnxruntime-genai, and the quality of its copy
 	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.bench_copy $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -9,6 +10,20 @@ from typing import Any, TypeVar
 
 import click
 import orjson
+
+from streams.records.base import USER_PATTERN
+
+
+class UserKey(click.ParamType):
+    """A pseudonym as producers may key their events."""
+
+    name = "user"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(USER_PATTERN, value):
+            self.fail(f"{value!r} is no user key: 1 to 128 characters of A-Z a-z 0-9 _ -", param, ctx)
+        return value
+
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 by_option = click.option("--by", help="Who says so; without it the user of this machine.")

@@ -82,7 +82,7 @@ def _of_users(view: View, intake: Intake[list[Any]], work: Work) -> Intake[list[
     wrong = {
         i
         for i, said in enumerate(intake.content)
-        if said is not None and (said.partner == said.user or not re.match(USER_PATTERN, said.partner))
+        if said is not None and (said.partner == said.user or not re.fullmatch(USER_PATTERN, said.partner))
     }
     if not wrong:
         return intake

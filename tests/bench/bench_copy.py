@@ -54,13 +54,14 @@ class Plan:
     small: str  # the shape that most is measured on
     shapes: tuple[str, ...]
     largest: str
+    like_llama_cpp: str  # the shape of the model that is opt-in
     rounds: int
     batch: int  # the large one
     briefs_step: int  # every n-th item for quality
 
 
-FULL: Final = Plan("25M", ("25M", "100M"), "100M", 4, 32, 1)
-SHORT: Final = Plan("25M", ("25M",), "100M", 2, 32, 10)
+FULL: Final = Plan("25M", ("25M", "100M"), "100M", "SmolLM2-135M", 4, 32, 1)
+SHORT: Final = Plan("25M", ("25M",), "100M", "SmolLM2-135M", 2, 32, 10)
 
 
 @dataclass
@@ -114,6 +115,19 @@ def speed(plan: Plan, folder: Path, results: Results) -> None:
     )
     results.row(f"share_of_bandwidth  {plan.largest}", f"{share} of {gigabytes:.1f} GB/s", "0.8")
     results.line["share_of_bandwidth"] = round(share.value, 3)
+    peers(plan, folder, small, results)
+
+
+def peers(plan: Plan, folder: Path, small: Checkpoint, results: Results) -> None:
+    """Runtimes that a user would pick for the CPU, where they are installed."""
+    if find_spec("llama_cpp") is None:
+        results.row("llamacpp_b1, b16", "not measured: `make llamacpp` compiles llama.cpp for this machine")
+        results.line["ratio"] |= {"llamacpp_b1": None, "llamacpp_b16": None}
+    else:
+        shape = Checkpoint(plan.like_llama_cpp, folder)
+        for batch, target in ((1, "1.0 (floor 0.9)"), (16, "1.5 (floor 0.9)")):
+            ratio = copy_speed.against_llama_cpp(shape, batch, plan.rounds)
+            results.ratio(f"llamacpp_b{batch}", {f"{plan.like_llama_cpp} w8": ratio}, target)
     if find_spec("onnxruntime_genai") is None:
         results.row(
             "genai_b8", "not measured: onnxruntime-genai is not installed (make bench-copy installs it)"
@@ -121,7 +135,7 @@ def speed(plan: Plan, folder: Path, results: Results) -> None:
         results.line["ratio"]["genai_b8"] = None
         return
     cases = {
-        f"{plan.small} {name} batch {batch}": copy_speed.against_genai(small, batch, eight_bit, rounds)
+        f"{plan.small} {name} batch {batch}": copy_speed.against_genai(small, batch, eight_bit, plan.rounds)
         for batch in (8, plan.batch)
         for name, eight_bit in (("fp32", False), ("w8", True))
     }

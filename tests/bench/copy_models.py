@@ -27,6 +27,7 @@ from models.export.fused import build_fused_graph
 from models.export.quantise import quantise
 from models.export.reference import export_extend
 from models.model_folder.session import open_session
+from tests.bench.copy_llamacpp import LlamaCpp, write_q8
 
 SHAPES: Final[dict[str, dict[str, int]]] = {
     "25M": {"vocab_size": 16000, "hidden_size": 384, "num_hidden_layers": 12, "num_attention_heads": 6,
@@ -35,6 +36,9 @@ SHAPES: Final[dict[str, dict[str, int]]] = {
     "100M": {"vocab_size": 32000, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12,
     "num_key_value_heads": 4,
              "intermediate_size": 2048},
+    "SmolLM2-135M": {"vocab_size": 49152, "hidden_size": 576, "num_hidden_layers": 30,
+    "num_attention_heads": 9, "num_key_value_heads": 3,
+             "intermediate_size": 1536},
     "0.5B": {"vocab_size": 151936, "hidden_size": 896, "num_hidden_layers": 24, "num_attention_heads": 14,
     "num_key_value_heads": 2,
              "intermediate_size": 4864},
@@ -104,6 +108,15 @@ class Checkpoint:
             "1}}}}"
         )
         return genai.Model(config)
+
+    def llama_cpp(self, rows: int, length: int) -> LlamaCpp:
+        """llama.cpp over the same weights in its 8 bits."""
+        path = self._folder / "q8.gguf"
+        if not path.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            weights = {name: value.numpy() for name, value in self.model.state_dict().items()}
+            write_q8(path, self.spec, weights)
+        return LlamaCpp(path, rows, length)
 
     def _save(self) -> None:
         """As Hugging Face keeps it, with a tokenizer (the builder wants one)."""

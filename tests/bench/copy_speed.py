@@ -77,11 +77,11 @@ def genai(model: Any, ids: Ids) -> Work:
     return work
 
 
-def same_tokens(work: Work, other: Work) -> float:
-    """Share of rows that both write alike: a contender that computes something else would win nothing."""
+def same_tokens(work: Work, other: Work, first: int = NEW) -> float:
+    """Share of rows whose `first` tokens both write alike: who computes something else would win nothing."""
     mine, theirs = work(), other()
     assert isinstance(mine, list) and isinstance(theirs, list)
-    return sum(a == b for a, b in zip(mine, theirs, strict=True)) / len(mine)
+    return sum(a[:first] == b[:first] for a, b in zip(mine, theirs, strict=True)) / len(mine)
 
 
 def against_transformers(checkpoint: Checkpoint, batch: int, rounds: int) -> Ratio:
@@ -110,6 +110,18 @@ def against_genai(checkpoint: Checkpoint, batch: int, eight_bit: bool, rounds: i
     ids = random_ids(checkpoint.spec.vocabulary, batch)
     theirs = genai(checkpoint.genai("int8" if eight_bit else "fp32"), ids)
     mine = own(checkpoint.engine(eight_bit), ids)
+    seconds = interleaved({"theirs": theirs, "mine": mine}, rounds)
+    return Ratio.of(seconds["theirs"], seconds["mine"])
+
+
+def against_llama_cpp(checkpoint: Checkpoint, batch: int, rounds: int) -> Ratio:
+    """Own runtime against llama.cpp, both with 8-bit weights. Raises SystemExit when most rows begin
+    otherwise."""
+    ids = random_ids(checkpoint.spec.vocabulary, batch)
+    theirs = checkpoint.llama_cpp(batch, PROMPT + NEW).work(ids, NEW)
+    mine = own(checkpoint.engine(eight_bit=True), ids)
+    if same_tokens(theirs, mine, 1) < 0.5:  # each rounds its 8 bits otherwise
+        raise SystemExit("own runtime and llama.cpp do not write the same: speeds cannot be compared")
     seconds = interleaved({"theirs": theirs, "mine": mine}, rounds)
     return Ratio.of(seconds["theirs"], seconds["mine"])
 

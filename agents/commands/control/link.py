@@ -8,16 +8,16 @@ import time
 
 import click
 
-from agents.commands.options import echo_json, json_option
-from agents.linking.stating import require_user_keys, send_statement
+from agents.commands.options import UserKey, echo_json, json_option
+from agents.linking.stating import send_statement
 from streams.mapping.links import statement_output, unlink_output
 from streams.settings import Settings
 from streams.topics import IDENTITY
 
 
 @click.command()
-@click.argument("user")
-@click.argument("partner", required=False)
+@click.argument("user", type=UserKey())
+@click.argument("partner", required=False, type=UserKey())
 @click.option("--withdraw", is_flag=True, help="End the link of USER, whoever the partner is.")
 @json_option()
 def command(user: str, partner: str | None, withdraw: bool, as_json: bool) -> None:
@@ -25,7 +25,6 @@ def command(user: str, partner: str | None, withdraw: bool, as_json: bool) -> No
     end it for both."""
     if withdraw == (partner is not None):
         raise click.UsageError("name a PARTNER to link, or --withdraw to end a link")
-    require_user_keys(user, *(() if partner is None else (partner,)))
     if user == partner:
         raise click.UsageError("USER and PARTNER are the same pseudonym")
     now_ms = time.time_ns() // 1_000_000

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import msgspec
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import UserKey, echo_json, json_option
 from agents.commands.tables import print_table
 from agents.commands.telling.told_lines import told_lines
 from agents.profiles.rows.link import link_row_of
@@ -31,7 +30,6 @@ from models.event.layout import Purpose
 from models.stored.layouts import ROW_LAYOUTS
 from streams.broker.follow import read_topics
 from streams.records import Creative
-from streams.records.base import USER_PATTERN
 from streams.rows.merging import ranks
 from streams.rows.ownership import Succession
 from streams.rows.row_versions import RowVersions
@@ -55,13 +53,11 @@ class Kept:
 
 
 @click.command()
-@click.argument("user")
+@click.argument("user", type=UserKey())
 @json_option()
 def command(user: str, as_json: bool) -> None:
     """Show consent, interests, what was shown and done, kept copy and live creatives of USER (a pseudonym, as
     producers key their events). Times are UTC."""
-    if not re.match(USER_PATTERN, user):
-        raise click.ClickException(f"{user!r} is no user key: 1 to 128 characters of A-Z a-z 0-9 _ -")
     settings = Settings.from_environ(os.environ)
     kept, catalog = asyncio.run(_read(settings, user))
     if not kept.rows:

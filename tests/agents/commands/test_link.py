@@ -50,8 +50,9 @@ def test_a_link_is_stated_by_each_and_withdrawn_by_a_null(broker: str) -> None:
         (("a",), 2),
         (("a", "b", "--withdraw"), 2),
         (("a", "a"), 2),
-        (("a", "b|c"), 1),
-        (("a b", "--withdraw"), 1),
+        (("a", "b|c"), 2),
+        (("a b", "--withdraw"), 2),
+        (("a\n", "b"), 2),
     ],
 )
 def test_what_is_typed_wrong_states_nothing(words: tuple[str, ...], code: int) -> None:
