@@ -97,6 +97,23 @@ def test_consent_and_regulation_are_taken_along() -> None:
     assert heard(sealed(), {"gdpr": "yes"}).record.regs is None, "what cannot be read is not known"
 
 
+@pytest.mark.parametrize(
+    ("asked", "refuses"),
+    [
+        ({"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": "7"}, False),
+        ({"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": "7"}, True),
+        ({"gpp": "DBABBg~BUUAAACA.QA"}, True),
+        ({"gpp": "DBABBg~BUUAAACA.QA", "gpp_sid": "2"}, False),
+    ],
+)
+def test_a_gpp_string_that_opts_out_is_told_as_the_privacy_control_is(
+    asked: dict[str, str], refuses: bool
+) -> None:
+    regs = heard(sealed(), asked).record.regs
+    assert regs is not None and regs.gpp == asked["gpp"]
+    assert regs.ext == (r.RegsExt(1) if refuses else None)
+
+
 def test_of_the_browser_only_kind_system_and_language_are_kept() -> None:
     agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36"
     said = {"Sec-CH-UA-Mobile": "?1", "Sec-CH-UA-Platform": '"Android"', "Accept-Language": "de-AT,de;q=0.9"}

@@ -24,7 +24,7 @@ from tests.agents.serving.test_answering import creative
 from tests.models.markup.test_banner import check_page
 from tests.models.markup.test_native import RESPONSE
 from tests.models.markup.test_vast import check_vast
-from tests.models.test_consent_string import tc_string
+from tests.models.privacy_strings.test_tcf import tc_string
 
 ASSETS = [{"id": 4, "required": 1, "title": {"len": 90}}, {"id": 5, "data": {"type": 2}}]
 NATIVE: dict[str, Any] = {"native": {"request": json.dumps({"ver": "1.2", "assets": ASSETS})}}
@@ -147,6 +147,11 @@ def test_each_impression_is_answered_for_itself_and_all_in_one_currency(world: W
         {"regs": {"us_privacy": "1YYN"}},
         {"regs": {"ext": {"us_privacy": "1-Y-"}}},
         {"regs": {"gpp": "DBABLA~x", "gpp_sid": [7]}},
+        {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": [7]}},
+        {"regs": {"gpp": "DBABBg~BUUAAACA.QA"}},
+        {"regs": {"gpp": "DBABBg~BUoAAAJA.QA", "gpp_sid": [7]}},
+        {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7, 9]}},
+        {"regs": {"gpp": "DBACNYA~x~1YYN", "gpp_sid": [6]}},
         {"regs": {"ext": {"gpc": "1"}}},
         {"device": {"lmt": 1}},
         {"device": {"dnt": 1}},
@@ -169,6 +174,10 @@ def test_who_denied_is_answered_as_everyone(world: World, denied: dict[str, Any]
         {"regs": {"gdpr": 1}, "user": {"id": "u1", "ext": {"consent": CONSENTED}}},
         {"regs": {"gdpr": 0, "us_privacy": "1YNN"}},
         {"regs": {"us_privacy": "1YNN", "gpp": "x", "gpp_sid": [6]}},
+        {"regs": {"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7]}},
+        {"regs": {"gpp": "DBABBg~BUoAAAJA.QA"}},
+        {"regs": {"gpp": "DBABBg~BUUAAACA.QA", "gpp_sid": [-1]}},
+        {"regs": {"gpp": f"DBABMA~{CONSENTED}", "gpp_sid": [2]}},
     ],
     ids=json.dumps,
 )

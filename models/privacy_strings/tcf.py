@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import binascii
-from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from typing import Final
+
+from models.privacy_strings.bits import Bits
 
 VERSION: Final = 2
 LEAST_POLICY: Final = 4
@@ -31,12 +31,10 @@ class TcfConsent:
 def tcf_consent(text: str) -> TcfConsent | None:
     """The consent of a TC string; None when it is none that may be relied on: damaged, of another version, of
     a policy that is over, or not of one service alone."""
-    core = text.partition(".")[0]
     try:
-        data = urlsafe_b64decode(core + "=" * (-len(core) % 4))
-    except (binascii.Error, ValueError):
+        bits = Bits(text.partition(".")[0])
+    except ValueError:
         return None
-    bits = _Bits(data)
     if len(bits) < _CORE_BITS or bits.number(0, 6) != VERSION or bits.number(132, 6) < LEAST_POLICY:
         return None
     if not bits.number(138, 1):
@@ -46,7 +44,7 @@ def tcf_consent(text: str) -> TcfConsent | None:
     return None if vendors is None else TcfConsent(purposes, vendors)
 
 
-def _vendors(bits: _Bits) -> frozenset[int] | None:
+def _vendors(bits: Bits) -> frozenset[int] | None:
     last = bits.number(213, 16)
     if not bits.number(229, 1):
         if len(bits) < _CORE_BITS + last:
@@ -65,16 +63,3 @@ def _vendors(bits: _Bits) -> frozenset[int] | None:
         found.update(range(first, (bits.number(at + 17, 16) if many else first) + 1))
         at += size
     return frozenset(found)
-
-
-class _Bits:
-    """Bits of a text, the first being the highest of the first byte."""
-
-    def __init__(self, data: bytes) -> None:
-        self._number, self._length = int.from_bytes(data, "big"), len(data) * 8
-
-    def __len__(self) -> int:
-        return self._length
-
-    def number(self, start: int, count: int) -> int:
-        return (self._number >> (self._length - start - count)) & ((1 << count) - 1)

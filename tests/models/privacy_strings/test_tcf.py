@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.consent_string import TcfConsent, tcf_consent
+from models.privacy_strings.tcf import TcfConsent, tcf_consent
 
 PUBLISHED = (
     "CQSbk4AQSbk4ANwAAAENAwCgAAAAAAAAAAYgACPAAAAA.IDKQA4AAgAKAGQAygAAA.YAAAAAAAAAAA",
