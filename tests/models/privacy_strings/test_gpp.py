@@ -96,8 +96,16 @@ def test_each_national_choice_is_read_at_its_place(
 
 @pytest.mark.parametrize(
     ("field", "value", "denies"),
-    [("sale", 1, True), ("sharing", 1, True), ("sharing", 2, False), ("sharing_choice_notice", 2, True)]
-    + [("limit", 2, False), ("sensitive8", 2, False), ("child0", 1, True), ("service_provider", 1, True)],
+    [
+        ("sale", 1, True),
+        ("sharing", 1, True),
+        ("sharing", 2, False),
+        ("sharing_choice_notice", 2, True),
+        ("limit", 2, False),
+        ("sensitive8", 2, False),
+        ("child0", 1, True),
+        ("service_provider", 1, True),
+    ],
 )
 def test_each_californian_choice_is_read_at_its_place(field: str, value: int, denies: bool) -> None:
     assert opted_out(US_CALIFORNIA, us_section(US_CALIFORNIA, **{field: value})) is denies
