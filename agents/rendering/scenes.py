@@ -11,8 +11,10 @@ import xxhash
 from models.attributes.lexicon import lexicon_of
 from models.brief.brief import language_of
 from models.clip.story import Story
+from models.scene.named_colours import colours_in
 from models.scene.scene import Scene
 from models.text.normalise import fold_text
+from models.text.said_price import says_price
 from streams import records as r
 from streams.mapping.ads import WHOLE_AD, ad_of
 
@@ -24,12 +26,12 @@ _COLOUR: Final = "colour"
 
 def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
     """What is drawn; `photos`: names of those that are had, by address. The seed is the item's in its slot:
-    the same words give the same picture to everyone. A price that the headline says is not said twice; where
-    the copy names a colour no drawing in another one contradicts it."""
+    the same words give the same picture to everyone. A price that the headline says is not said twice; the
+    thing is drawn in the colour that the copy names."""
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
-    worded, said = creative.slot != NATIVE, f"{ad.headline} {ad.description}"
+    worded, tint = creative.slot != NATIVE, tint_of(f"{ad.headline} {ad.description}", creative.lang)
     return Scene(
         creative.slot,
         creative.lang if worded else "",
@@ -37,24 +39,29 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         ad.description if worded else "",
         ad.cta if worded else "",
         ad.brand,
-        look.price if worded and look.price not in ad.headline else "",
+        look.price if worded and not says_price(ad.headline, look.price) else "",
         ad.label if worded else "",
-        "" if names_colour(said, creative.lang) else next(iter(look.subject), ""),
+        "" if tint is None else next(iter(look.subject), ""),
         tuple(look.colours),
         seed,
         photo=photos.get(look.photo, ""),
         variant=look.layout,
         logo=photos.get(look.logo, "") if worded else "",
         artwork=look.svg,
+        tint=tint or "",
+        title=look.title if worded else "",
     )
 
 
-def names_colour(text: str, lang: str) -> bool:
-    """Whether a text says in which colour a thing is."""
-    lexicon = lexicon_of(language_of(lang))
-    if lexicon is None:
-        return False
-    return any(each.kind == _COLOUR for each in lexicon.attributes(fold_text(text)))
+def tint_of(text: str, lang: str) -> str | None:
+    """The colour of the thing as a text names it, as `#rrggbb`; '' where it names none, None where it names
+    several or one that is not known: no drawing is right then."""
+    named = colours_in(text)
+    if not named:
+        lexicon = lexicon_of(language_of(lang))
+        kinds = lexicon.attributes(fold_text(text)) if lexicon is not None else ()
+        return None if any(each.kind == _COLOUR for each in kinds) else ""
+    return "#{:02x}{:02x}{:02x}".format(*named[0]) if len(named) == 1 else None
 
 
 def role_of(slot: str) -> str:

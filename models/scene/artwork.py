@@ -19,14 +19,22 @@ import regex
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from models.scene.layouts import MUST_STAY, Area, Box, Element, Layout, NoLayoutError, Variant, layout_of
+from models.scene.layouts import (
+    MUST_STAY,
+    NO_PLACE,
+    Area,
+    Box,
+    Element,
+    Layout,
+    NoLayoutError,
+    Variant,
+    layout_of,
+)
 
 NAME: Final = "artwork"
 """Of the one variant that it is."""
 PICTURE: Final = "picture"
 """Id of the rect that the thing or its photo stands in."""
-NO_PLACE: Final[Box] = (0, 0, 0, 0)
-"""Where the thing stands in a layout that leaves it no room."""
 MOST_CHARACTERS: Final = 32_768
 _MOST_NODES: Final = 1_000
 _MOST_DEEP: Final = 16

@@ -12,18 +12,16 @@ from PIL import Image, ImageDraw, ImageOps
 
 from models.scene.colours import Rgb, contrast
 from models.scene.fitting import MARK, Line, Placed
-from models.scene.fonts import Face, Fonts, NoFontError
+from models.scene.fonts import Fonts
 from models.scene.layouts import Box
-from models.scene.painter import gradient, panel, shadow
+from models.scene.painter import panel
 from models.scene.palette import BLACK, LEAST_CONTRAST, WHITE, Palette, readable_on
+from models.scene.pattern import lay_pattern
 from models.scene.photo import Photo, aspect_of
 from models.scene.scene import Scene
-from models.scene.subjects import icon_of
+from models.scene.subjects import drawing_of
+from models.scene.thing import draw_thing
 
-_THING: Final = 0.58
-"""Side of the thing in sides of its place."""
-_INITIAL: Final = 0.38
-"""Type of a brand's initial in sides of its place."""
 _FINE: Final = 4
 _LARGE: Final = 48
 """Type of so many pixels needs no averaging."""
@@ -31,41 +29,12 @@ _SOFT: Final = frozenset({"description", "legal"})
 
 
 def draw_subject(canvas: Image.Image, scene: Scene, fonts: Fonts, picture: Box, palette: Palette) -> None:
-    """The thing, where there is a drawing of it, else the initial of whose it is. Raises NoFontError."""
-    icon = icon_of(scene.noun)
-    if icon is None:
-        _draw_initial(canvas, scene.brand, fonts, picture, palette)
-    elif fonts.icons is None:
-        raise NoFontError(
-            "no font of icons at hand: install the extra `image` (pip install 'shiftcast[image]')"
-        )
+    """The thing, where there is a drawing of it, else a pattern. Raises NoFontError."""
+    drawing = drawing_of(scene.noun)
+    if drawing is None:
+        lay_pattern(canvas, picture, palette, scene.seed)
     else:
-        _draw_thing(canvas, icon, fonts.icons, picture, palette)
-
-
-def _draw_thing(canvas: Image.Image, icon: str, icons: Face, picture: Box, palette: Palette) -> None:
-    """The thing in the middle of its place, darker towards the floor, with a shadow under it."""
-    left, top, width, height = picture
-    side = max(16, round(min(width, height) * _THING))
-    x, y = left + width / 2, top + height / 2
-    shadow(canvas, (x, y + side * 0.5), (side * 0.86, side * 0.12), palette.thing_end)
-    mask = Image.new("L", (side, side))
-    ImageDraw.Draw(mask).text((side / 2, side / 2), icon, fill=255, font=icons.sized(side), anchor="mm")
-    at = (round(x - side / 2), round(y - side / 2))
-    canvas.paste(gradient((side, side), palette.thing, palette.thing_end), at, mask)
-
-
-def _draw_initial(canvas: Image.Image, brand: str, fonts: Fonts, picture: Box, palette: Palette) -> None:
-    letter = brand[:1].upper()
-    if not letter:
-        return
-    left, top, width, height = picture
-    side = max(16, round(min(width, height) * _INITIAL))
-    box = (round(left + width / 2 - side), round(top + height / 2 - side))
-    mask = Image.new("L", (2 * side, 2 * side))
-    face = fonts.face(letter, "bold").sized(side)
-    ImageDraw.Draw(mask).text((side, side), letter, fill=255, font=face, anchor="mm")
-    canvas.paste(gradient(mask.size, palette.thing, palette.thing_end), box, mask)
+        draw_thing(canvas, drawing, fonts, picture, palette)
 
 
 def draw_words(

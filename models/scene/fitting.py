@@ -9,9 +9,10 @@ from itertools import product
 from typing import Final
 
 from models.scene.fonts import Face, Fonts, Weight, is_rtl, script_of
-from models.scene.layouts import MUST_STAY, Area, Box, Element, Layout, Sizes, Variant
+from models.scene.layouts import MUST_STAY, NO_PLACE, Area, Box, Element, Layout, Sizes, Variant
 from models.scene.scene import Scene
 from models.scene.wrapping import Ends, wrapped
+from models.text.said_price import says_price
 
 _MOST_LINES: Final[dict[Element, int]] = {
     "brand": 1, "headline": 4, "description": 6, "price": 1, "cta": 1, "legal": 2,
@@ -104,12 +105,13 @@ class _Block:
 @dataclass(frozen=True, slots=True)
 class _Setting:
     """What all elements of a picture are set with: `whole` are names that lines do not end in unless
-    they may end anywhere."""
+    they may end anywhere; `mirrored`: a reader begins at the right, at prices too."""
 
     fonts: Fonts
     sizes: dict[Element, Sizes]
     mark_aspect: float
     whole: tuple[str, ...]
+    mirrored: bool
     ends: Ends = "phrases"
 
 
@@ -118,15 +120,15 @@ def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspec
     description says is not said twice. Raises DoesNotFitError, NoFontError."""
     fitted = _fit(scene, layout, variant, fonts, mark_aspect)
     told = {each.element for each in fitted.placed}
-    if scene.price and scene.price in scene.description and {"price", "description"} <= told:
+    if says_price(scene.description, scene.price) and {"price", "description"} <= told:
         return _fit(replace(scene, price=""), layout, variant, fonts, mark_aspect)
     return fitted
 
 
 def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float) -> Fitted:
     texts = _texts(scene)
-    setting = _Setting(fonts, layout.type, mark_aspect, (scene.brand, scene.noun))
     mirrored = is_rtl(scene.headline)
+    setting = _Setting(fonts, layout.type, mark_aspect, (scene.brand, scene.noun), mirrored)
     turned = mirrored and variant.mirrors
     width = layout.size[0]
     placed: list[Placed] = []
@@ -137,7 +139,8 @@ def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspe
         placed += (_row if area.flow == "row" else _column)(blocks, area, box, mirrored)
     there = {each.element for each in placed}
     left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
-    picture = _mirrored(variant.picture, width) if turned else variant.picture
+    aside = turned and variant.picture != NO_PLACE
+    picture = _mirrored(variant.picture, width) if aside else variant.picture
     return Fitted(tuple(placed), left_out, picture, mirrored)
 
 
@@ -231,7 +234,7 @@ def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setti
     if element == "brand":
         around = (MARK * setting.mark_aspect + MARK_GAP) * pixels
     most = 1 if area.flow == "row" else _MOST_LINES[element]
-    rtl = is_rtl(text)
+    rtl = is_rtl(text) or (element == "price" and setting.mirrored)
 
     def measure(line: str) -> float:
         return face.width(line, pixels, rtl)

@@ -15,6 +15,8 @@ import msgspec
 _Kind = TypeVar("_Kind")
 Box = tuple[int, int, int, int]
 """Left, top, width, height."""
+NO_PLACE: Final[Box] = (0, 0, 0, 0)
+"""Where the thing stands in a layout that leaves it no room."""
 Element = Literal["brand", "headline", "description", "price", "cta", "legal"]
 Sizes = tuple[int, int]
 """Largest and least pixels of type."""
@@ -35,20 +37,21 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands, `mirrors`: whether
-    a reader who begins at the right sees it the other way round."""
+    """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands, NO_PLACE: words
+    alone; `mirrors`: whether a reader who begins at the right sees it the other way round."""
 
     name: str
     ground: Literal["light", "deep"]
     shape: Literal["arch", "disc"]
-    picture: Box
+    picture: Box = NO_PLACE
     area: list[Area] = []
     mirrors: bool = True
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of one slot. `safe`: left, top, right and bottom margins without words; `leave_out`: what goes first
-    when not everything fits."""
+    when not everything fits; `headline`: the ad's, or the thing's whole title where that is known
+    and fits."""
 
     size: tuple[int, int]
     most_bytes: int
@@ -56,6 +59,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leave_out: list[Element]
     type: dict[Element, Sizes]
     variant: list[Variant]
+    headline: Literal["headline", "title"] = "headline"
 
 
 class NoLayoutError(LookupError):
@@ -87,8 +91,13 @@ def layout_of(slot: str) -> Layout:
         raise NoLayoutError(f"slot {slot!r} has no layout of pictures; those that have: {drawn}") from None
 
 
-def variants_of(layout: Layout, name: str, seed: int) -> list[Variant]:
-    """The variant asked for, else the one of the seed; then the others, for text that does not fit it."""
-    known = {each.name: at for at, each in enumerate(layout.variant)}
-    first = known.get(name, seed % len(layout.variant))
-    return [layout.variant[first], *layout.variant[:first], *layout.variant[first + 1 :]]
+def variants_of(layout: Layout, name: str, seed: int, shown: bool = True) -> list[Variant]:
+    """The variant asked for, else the one of the seed; then the others, for text that does not fit it: those
+    of words alone last, and nothing else where no thing can be `shown`."""
+    wordy = [each for each in layout.variant if each.picture == NO_PLACE]
+    drawn = [each for each in layout.variant if each.picture != NO_PLACE]
+    first, others = (drawn, wordy) if shown or not wordy else (wordy, [])
+    at = seed % len(first)
+    named = [each for each in (*first, *wordy) if each.name == name]
+    ordered = [*named, first[at], *first[:at], *first[at + 1 :], *others]
+    return list({each.name: each for each in ordered}.values())

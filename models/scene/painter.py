@@ -8,7 +8,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFilter
 
 from models.scene.colours import Rgb
-from models.scene.layouts import Box, Variant
+from models.scene.layouts import NO_PLACE, Box, Variant
 from models.scene.palette import Palette
 
 _FINE: Final = 2
@@ -19,6 +19,9 @@ Draw = Callable[[ImageDraw.ImageDraw], None]
 def paint(size: tuple[int, int], variant: Variant, picture: Box, palette: Palette, seed: int) -> Image.Image:
     """The background of a picture: everything but the thing and the words."""
     canvas = gradient(size, palette.ground, palette.ground_end, slanted=True)
+    if picture == NO_PLACE:
+        _corner(canvas, palette, seed)
+        return canvas
     if variant.ground == "light":
         left, top, width, height = picture
         canvas.paste(gradient((width, height), palette.stage, palette.stage_end, slanted=True), (left, top))
@@ -105,6 +108,16 @@ def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Pale
         disc(stage, centre, short * 0.43, palette.shape)
     if stage is not canvas:
         canvas.paste(stage, (left, top))
+
+
+def _corner(canvas: Image.Image, palette: Palette, seed: int) -> None:
+    """Beside words alone: two large circles that reach in from a corner at the right, hardly brighter than
+    the ground."""
+    width, height = canvas.size
+    short, below = min(width, height), seed >> 2 & 1
+    x, y = width, height if below else 0
+    disc(canvas, (x, y), short * 0.72, _mixed(palette.shape, palette.ground_end, 0.34))
+    disc(canvas, (x + short * 0.1, y), short * 0.42, _mixed(palette.shape, palette.ground_end, 0.62))
 
 
 def _strew(stage: Image.Image, centre: tuple[float, float], short: int, palette: Palette, seed: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,6 +15,8 @@ LEAST_CONTRAST: Final = 4.5
 WHITE: Final[Rgb] = (255, 255, 255)
 BLACK: Final[Rgb] = (0, 0, 0)
 """One of the two can be read on any flat colour: at 4.58:1 or more."""
+_APART: Final = 1.9
+"""Contrast between a thing and what it stands on, at least."""
 _GREY_CHROMA: Final = 0.03
 """Below it a colour has no hue worth taking."""
 _HUES: Final = (12, 26, 38, 148, 164, 190, 215, 238, 256, 272, 290, 315, 345)
@@ -48,6 +50,16 @@ def palette_of(brand: str, colours: tuple[str, ...], ground: str) -> Palette:
     return _deep(hue, chroma, button) if ground == "deep" else _light(hue, chroma, button or _first(known))
 
 
+def with_thing(palette: Palette, colour: Rgb) -> Palette:
+    """The same with the thing in a colour of its own, on the first shape that it stands out from."""
+    lightness, chroma, hue = lch_of(colour)
+    shapes = [palette.shape, *(oklch(each, 0.03, hue) for each in (0.95, 0.8, 0.35))]
+    apart = [contrast(colour, np.array(each, np.uint8)) for each in shapes]
+    at = next((n for n, ratio in enumerate(apart) if ratio >= _APART), int(np.argmax(apart)))
+    darker = oklch(lightness * 0.82, chroma, hue)
+    return replace(palette, thing=colour, thing_end=darker, shape=shapes[at])
+
+
 def _first(known: list[Rgb]) -> Rgb | None:
     return known[0] if known else None
 
@@ -78,6 +90,8 @@ def _light(hue: float, chroma: float, button: Rgb | None) -> Palette:
 
 
 def _deep(hue: float, chroma: float, button: Rgb | None) -> Palette:
+    if _is_warm(hue):
+        return _charcoal(hue, chroma, button)
     shown = button or oklch(0.88, 0.15 * max(chroma, 0.6), _warm(hue))
     return Palette(
         ground=oklch(0.34, 0.1 * chroma, hue),
@@ -91,6 +105,29 @@ def _deep(hue: float, chroma: float, button: Rgb | None) -> Palette:
         soft_ink=oklch(0.92, 0.025 * chroma, hue),
         button=shown,
         button_ink=readable_on(shown, oklch(0.24, 0.06 * chroma, hue)),
+    )
+
+
+def _is_warm(hue: float) -> bool:
+    """From orange to lime: dark, these are brown and olive."""
+    return 20 <= hue <= 125
+
+
+def _charcoal(hue: float, chroma: float, button: Rgb | None) -> Palette:
+    """A ground with little of a warm colour, which stands on it bright."""
+    shown = button or oklch(0.8, 0.15 * max(chroma, 0.6), hue)
+    return Palette(
+        ground=oklch(0.3, 0.018 * chroma, hue),
+        ground_end=oklch(0.22, 0.014 * chroma, hue),
+        stage=oklch(0.3, 0.018 * chroma, hue),
+        stage_end=oklch(0.22, 0.014 * chroma, hue),
+        shape=oklch(0.6, 0.15 * chroma, hue),
+        thing=oklch(0.98, 0.015 * chroma, hue),
+        thing_end=oklch(0.9, 0.05 * chroma, hue),
+        ink=WHITE,
+        soft_ink=oklch(0.92, 0.015 * chroma, hue),
+        button=shown,
+        button_ink=readable_on(shown, oklch(0.24, 0.04 * chroma, hue)),
     )
 
 

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from PIL import Image
 
-from models.scene.artwork import NO_PLACE, Artwork, read_artwork
+from models.scene.artwork import read_artwork
 from models.scene.artwork_pixels import ground_of, pixels_of
+from models.scene.colours import rgb_of
 from models.scene.drawing import draw_subject, draw_words
 from models.scene.encoding import avif, jpeg
 from models.scene.fitting import DoesNotFitError, Fitted, Placed, fit
-from models.scene.fonts import Fonts
-from models.scene.layouts import Box, Element, Layout, Variant, layout_of, variants_of
+from models.scene.fonts import Fonts, script_of
+from models.scene.layouts import NO_PLACE, Box, Element, Layout, Variant, layout_of, variants_of
 from models.scene.painter import paint
-from models.scene.palette import LEAST_CONTRAST, palette_of
+from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
+from models.scene.subjects import drawing_of
 
-_FREE: Final = 0.04
-"""Of a photo's height, between it and words below."""
+_FREE: Final = 0.06
+"""Of a picture's height, between it and words below."""
 
 
 class UnreadableError(ValueError):
@@ -60,17 +62,21 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     layout = layout_of(scene.slot)
     photo, logo = photos.get(scene.photo), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
-    variant, fitted = _first_that_fits(scene, layout, artwork, fonts, aspect_of(logo))
+    shown = photo is not None or drawing_of(scene.noun) is not None
+    variants = variants_of(layout, scene.variant, scene.seed, shown)
+    own = [] if artwork is None else [artwork.variant]
+    variant, fitted = _first_that_fits(scene, layout, [*own, *variants], fonts, aspect_of(logo))
+    place = clear_of(fitted.picture, fitted.placed)
     if artwork is not None and variant is artwork.variant:
         image = pixels_of(artwork, layout.size)
-        palette = palette_of(scene.brand, scene.colours, ground_of(image))
+        palette = palette_for(scene, ground_of(image))
     else:
-        palette = palette_of(scene.brand, scene.colours, variant.ground)
-        image = paint(layout.size, variant, fitted.picture, palette, scene.seed)
-    if photo is not None and fitted.picture != NO_PLACE:
-        lay(image, photo, clear_of(fitted.picture, fitted.placed))
-    elif fitted.picture != NO_PLACE:
-        draw_subject(image, scene, fonts, fitted.picture, palette)
+        palette = palette_for(scene, variant.ground)
+        image = paint(layout.size, variant, place, palette, scene.seed)
+    if photo is not None and place != NO_PLACE:
+        lay(image, photo, place)
+    elif place != NO_PLACE:
+        draw_subject(image, scene, fonts, place, palette)
     least = draw_words(image, fitted.placed, palette, scene.lang, logo)
     if least is not None and least < LEAST_CONTRAST:
         raise UnreadableError(
@@ -79,8 +85,16 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     return Picture(image, variant.name, fitted.left_out, fitted.placed, least, layout.most_bytes)
 
 
+def palette_for(scene: Scene, ground: str) -> Palette:
+    """The brand's, with the thing, where it is drawn, in the colour that the words say it has."""
+    palette, tint = palette_of(scene.brand, scene.colours, ground), rgb_of(scene.tint)
+    return palette if tint is None or drawing_of(scene.noun) is None else with_thing(palette, tint)
+
+
 def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
-    """The part of a photo's place that ends above what would stand half on it."""
+    """The part of a picture's place that ends above what would stand half on it."""
+    if place == NO_PLACE:
+        return place
     left, top, width, height = place
     bottom = top + height
     for each in placed:
@@ -91,13 +105,22 @@ def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
 
 
 def _first_that_fits(
-    scene: Scene, layout: Layout, artwork: Artwork | None, fonts: Fonts, mark_aspect: float
+    scene: Scene, layout: Layout, variants: Sequence[Variant], fonts: Fonts, mark_aspect: float
 ) -> tuple[Variant, Fitted]:
     refused: DoesNotFitError | None = None
-    own = [] if artwork is None else [artwork.variant]
-    for variant in (*own, *variants_of(layout, scene.variant, scene.seed)):
-        try:
-            return variant, fit(scene, layout, variant, fonts, mark_aspect)
-        except DoesNotFitError as error:
-            refused = refused or error
+    for worded in _worded(scene, layout):
+        for variant in variants:
+            try:
+                return variant, fit(worded, layout, variant, fonts, mark_aspect)
+            except DoesNotFitError as error:
+                refused = refused or error
     raise refused or DoesNotFitError("the layout has no variant")
+
+
+def _worded(scene: Scene, layout: Layout) -> Iterator[Scene]:
+    """With the thing's title in place of a headline that need not name it, where the layout wants that and
+    both are of one script."""
+    title = scene.title
+    if title and layout.headline == "title" and script_of(title) == script_of(scene.headline):
+        yield replace(scene, headline=title)
+    yield scene

@@ -9,16 +9,17 @@ from typing import Final
 
 import orjson
 
-RENDERER: Final = 7
+RENDERER: Final = 8
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
     """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `noun`: what the
-    thing is, '' = nothing is drawn of it, `colours`: of the brand as `#rrggbb`, `variant`: of the
-    layout, '' = drawn from `seed`, `photo` and `logo`: names of pictures, hashes of what they show,
-    `artwork`: the advertiser's own layout, an SVG."""
+    thing is, '' = nothing is drawn of it, `title`: its own name, `tint`: its colour as `#rrggbb`, '' = the
+    brand's, `colours`: of the brand as `#rrggbb`, `variant`: of the layout, '' = drawn from `seed`, `photo`
+    and `logo`: names of pictures, hashes of what they show, `artwork`: the advertiser's own layout, an
+    SVG."""
 
     slot: str
     lang: str
@@ -35,6 +36,8 @@ class Scene:
     photo: str = ""
     logo: str = ""
     artwork: str = ""
+    tint: str = ""
+    title: str = ""
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

@@ -6,27 +6,45 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 import regex
 
 _WORD = regex.compile(r"\p{Han}+|[\p{L}\p{M}'’-]+")
 
 
+class Drawing(NamedTuple):
+    """A character of the icon font, or the name of a file in things/; `stands`: on a floor."""
+
+    icon: str = ""
+    thing: str = ""
+    stands: bool = True
+
+
 @cache
-def _icons() -> tuple[dict[str, str], dict[str, str]]:
-    """Icon by word and by the end of one."""
+def _drawings() -> tuple[dict[str, Drawing], dict[str, Drawing]]:
+    """Drawing by word and by the end of one."""
     table = tomllib.loads((files("models.scene") / "subjects.toml").read_text("utf-8"))
-    return _by_word(table["icons"]), _by_word(table["endings"])
+    hanging = {name for names in table["hanging"].values() for name in names.split()}
+
+    def drawings(kind: str) -> dict[str, Drawing]:
+        return {word: _drawing(name, kind, name not in hanging) for name, word in _words(table[kind])}
+
+    return drawings("icons") | drawings("things"), drawings("endings")
 
 
-def _by_word(table: dict[str, str]) -> dict[str, str]:
-    return {word: chr(int(code, 16)) for code, words in table.items() for word in words.split()}
+def _drawing(name: str, kind: str, stands: bool) -> Drawing:
+    return Drawing("", name, stands) if kind == "things" else Drawing(chr(int(name, 16)), "", stands)
 
 
-def icon_of(noun: str) -> str | None:
-    """The character of the icon font that shows just this thing, by the noun's head: its last word, in German
-    and Chinese the end of it. None where none does: a drawing of another thing is worse than none."""
-    of_word, of_ending = _icons()
+def _words(table: dict[str, str]) -> Iterator[tuple[str, str]]:
+    return ((name, word) for name, words in table.items() for word in words.split())
+
+
+def drawing_of(noun: str) -> Drawing | None:
+    """What shows just this thing, by the noun's head: its last word, in German and Chinese the end of it.
+    None where nothing does: a drawing of another thing is worse than none."""
+    of_word, of_ending = _drawings()
     words = _WORD.findall(noun.casefold())
     if not words:
         return None

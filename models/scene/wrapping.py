@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from math import inf
 from typing import Final, Literal
 
 import budoux
@@ -16,8 +17,14 @@ Measure = Callable[[str], float]
 Ends = Literal["clauses", "phrases", "anywhere"]
 _CLOSED: Final = regex.compile(r"[,.;:!?，。；：！？、]\s*$")
 _CHINESE: Final = regex.compile(r"\p{Han}")
-_JOINED: Final = regex.compile(r"\p{L}-$|^[\p{L}--\p{Han}]\s$", regex.V1)
-"""What stays with the next word: one with a hyphen, a first word of one letter."""
+_SENTENCE: Final = regex.compile(r"[.!?…。！？]\s*$")
+_JOINED: Final = regex.compile(r"\p{L}-$|^\p{L}\s$|\d\s$")
+"""What stays with the next word: one with a hyphen, a first word of one letter, a number."""
+_SHORT: Final = regex.compile(
+    r"(?:[\p{L}--\p{Han}]{1,2}|the|our|and|for|der|die|das|den|dem|des|ein|und|für|mit|von|zum|zur)\s",
+    regex.V1 | regex.IGNORECASE,
+)
+"""An article or the like: it stays with the next word, unless that is as short."""
 
 
 @lru_cache(maxsize=4096)
@@ -35,16 +42,18 @@ def _phrases(text: str, whole: tuple[str, ...]) -> tuple[str, ...]:
         at for name in whole for found in _places(plain, name) for at in range(found + 1, found + len(name))
     }
     ends = _ends(_parser().parse(plain)) if _CHINESE.search(plain) else None
-    phrases, at = [""], 0
+    phrases, at, last = [""], 0, ""
     for unit in units:
         before = phrases[-1]
         joined = at in kept or _JOINED.search(before) is not None
+        if _SHORT.fullmatch(last) and not _SHORT.fullmatch(unit):
+            joined = True
         if ends is not None and at not in ends and not _CLOSED.search(before):
             joined = True
         if at and not joined:
             phrases.append("")
         phrases[-1] += unit
-        at += len(unit)
+        at, last = at + len(unit), unit
     return tuple(phrases)
 
 
@@ -110,14 +119,34 @@ def _filled(units: tuple[str, ...], width: float, measure: Measure) -> list[str]
 
 
 def _evened(units: tuple[str, ...], lines: list[str], width: float, measure: Measure) -> list[str]:
-    """The same number of lines in the least width that allows it: no lone word at the end."""
-    low, high = width / len(lines) * 0.9, width
-    best = lines
-    for _ in range(6) if len(lines) > 1 else ():
-        middle = (low + high) / 2
-        found = _filled(units, middle, measure)
-        if found is not None and len(found) == len(lines):
-            best, high = found, middle
-        else:
-            low = middle
-    return best
+    """The same number of lines, about equally long, that rather end with a sentence or a clause: the least
+    sum over lines of their squared lengths and what their ends cost. Lengths are added up from pieces here;
+    where the sum was wrong, the lines stay as they were."""
+    if len(lines) < 2:
+        return lines
+    starts = list(accumulate((measure(each) for each in units), initial=0.0))
+    inked = [measure(each.rstrip()) for each in units]
+    count = len(units)
+
+    def cost(begin: int, end: int) -> float:
+        length = (starts[end - 1] - starts[begin] + inked[end - 1]) / width
+        return inf if length > 1 else length * length + (_end_cost(units[end - 1]) if end < count else 0.0)
+
+    best = [cost(0, end) if end else inf for end in range(count + 1)]
+    ends: list[list[int]] = []
+    for _ in lines[1:]:
+        found = [min((best[at] + cost(at, end), at) for at in range(end)) for end in range(1, count + 1)]
+        best = [inf, *(each for each, _ in found)]
+        ends.append([0, *(at for _, at in found)])
+    cuts = [count]
+    for each in reversed(ends):
+        cuts.insert(0, each[cuts[0]])
+    made = ["".join(units[begin:end]).rstrip() for begin, end in pairwise([0, *cuts])]
+    return made if all(each and measure(each) <= width for each in made) else lines
+
+
+def _end_cost(unit: str) -> float:
+    """Of a line that ends with this piece, in squared widths."""
+    if _SENTENCE.search(unit):
+        return -0.14
+    return -0.07 if _CLOSED.search(unit) else 0.0

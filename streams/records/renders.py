@@ -8,8 +8,8 @@ from streams.records.creatives import Creative
 
 class Look(Record):
     """What the creative itself does not say: the brand's colours, words for the thing, most telling first,
-    what it costs as text, where its photo and the brand's logo are had, and how the picture is laid out:
-    by a variant of the slot's layout, or by the advertiser's SVG."""
+    what it costs as text, where its photo and the brand's logo are had, how the picture is laid out (by
+    a variant of the slot's layout, or by the advertiser's SVG), and the thing's own title."""
 
     colours: Names = []
     subject: Names = []
@@ -18,6 +18,7 @@ class Look(Record):
     logo: Url = ""
     layout: Name = ""
     svg: Svg = ""
+    title: Name = ""
 
 
 class RenderRequest(Record):

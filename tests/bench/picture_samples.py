@@ -122,7 +122,8 @@ def _written(n: int, brief: Brief, copy: Copy) -> r.RenderRequest:
     charged = brief.salesprice_minor or brief.price_minor
     price = price_text(charged, brief.currency, language) if charged is not None else ""
     names = [brief.noun]
-    return r.RenderRequest(made, r.Look(_COLOURS[n % len(_COLOURS)], names, price))
+    look = r.Look(_COLOURS[n % len(_COLOURS)], names, price, title=brief.title)
+    return r.RenderRequest(made, look)
 
 
 if __name__ == "__main__":

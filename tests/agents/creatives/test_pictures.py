@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from agents.creatives.pictures import look_of
 from agents.rendering.scenes import scene_of
 from models.campaigns import PictureLayout
@@ -32,10 +34,16 @@ def test_a_template_names_the_layout_of_its_pictures() -> None:
     assert scene_of(r.RenderRequest(creative(), look("shelf"))).variant == "shelf"
 
 
-def test_no_drawing_contradicts_the_colour_that_the_copy_names() -> None:
-    plain, coloured = (
-        creative(copy=r.CopyText("Meet the lamp", said, "Take a look"))
-        for said in ("Light for long evenings.", "A dark red lamp for long evenings.")
-    )
-    assert scene_of(r.RenderRequest(plain, LOOK)).noun == "lamp"
-    assert scene_of(r.RenderRequest(coloured, LOOK)).noun == ""
+@pytest.mark.parametrize(
+    ("said", "noun", "tinted"),
+    [
+        ("Light for long evenings.", "lamp", False),
+        ("A brown lamp for long evenings.", "lamp", True),
+        ("A black and white lamp for long evenings.", "", False),
+        ("A vermilion lamp for long evenings.", "", False),
+    ],
+)
+def test_no_drawing_contradicts_the_colour_that_the_copy_names(said: str, noun: str, tinted: bool) -> None:
+    made = creative(copy=r.CopyText("Meet the lamp", said, "Take a look"))
+    scene = scene_of(r.RenderRequest(made, LOOK))
+    assert (scene.noun, bool(scene.tint)) == (noun, tinted)

@@ -12,7 +12,7 @@ from PIL import Image
 from models.scene.layouts import layouts
 from models.scene.picture import draw
 from models.scene.scene import Scene
-from tests.models.scene.sample_scenes import FONTS, item_scene, items, right_to_left
+from tests.models.scene.sample_scenes import FONTS, RIGHT_TO_LEFT, item_scene, items, right_to_left
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden" / "scene" / "contact_sheet.webp"
 GOLDEN_CHINESE: Final = GOLDEN.with_name("contact_sheet_zh.webp")
@@ -24,15 +24,19 @@ _GAP: Final = 8
 
 
 def golden_pictures() -> list[Image.Image]:
-    """24 pictures whose fonts come with the extra `image`: every variant of every slot, then others."""
-    rows = items(24)
+    """Every variant of every slot, of items and strings whose fonts come with the extra `image`."""
+    rows = items(48)
     scenes: list[Scene] = []
     for slot, layout in layouts().items():
         for variant in layout.variant:
             k = len(scenes)
-            made = right_to_left(slot, k) if k % 4 == 3 else item_scene(slot, rows[k], ("en", "de")[k % 2], k)
+            turned = k % 5 == 3
+            made = (
+                right_to_left(slot, k % len(RIGHT_TO_LEFT))
+                if turned
+                else item_scene(slot, rows[k], ("en", "de")[k % 2], k)
+            )
             scenes.append(replace(made, variant=variant.name))
-    scenes += [item_scene("banner_300x250", rows[k], "en", 7 * k) for k in range(len(scenes), 24)]
     return [draw(each, FONTS).image for each in scenes]
 
 
