@@ -31,11 +31,11 @@ from agents.indexing.indexer import (
 )
 from agents.inputs.board import NOTHING_SEEN, show_inputs
 from models.mistakes.known import KnownItems
-from streams import metrics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.knobs.knob import SettingsError
 from streams.loud_end import end_now
+from streams.metrics.catalog import CATALOG_INDEX_SECONDS, CATALOG_ITEMS, CATALOG_VERSION
 from streams.records import Campaign
 from streams.settings import Settings
 from streams.tasks.guarded import Guarded
@@ -176,14 +176,14 @@ async def _publish() -> None:
             app.log.error("%s", error)
             return
         await publish_version(producer, indexer, records, now_ms=time.time_ns() // 1_000_000)
-        metrics.CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
+        CATALOG_INDEX_SECONDS.observe(time.monotonic() - started)
         app.log.info(
             "Catalogue: %s items changed, indexed in %.1f s", len(changed), time.monotonic() - started
         )
     catalog = indexer.reader.catalog
     if catalog is not None:
-        metrics.CATALOG_VERSION.set(catalog.version)
-        metrics.CATALOG_ITEMS.set(len(catalog.items))
+        CATALOG_VERSION.set(catalog.version)
+        CATALOG_ITEMS.set(len(catalog.items))
 
 
 def _elected() -> bool:

@@ -13,10 +13,10 @@ import click
 import msgspec
 
 from agents.creatives.briefs import brief_without_user
+from agents.pool.ahead.sources import sources_of
 from agents.pool.basis import Bases
 from agents.pool.judge import judge_in_force
 from agents.pool.serving import copy_of
-from agents.pool.sources import sources_of
 from models.campaigns import Campaign
 from models.item import Item
 from models.review.judging import accepted, review

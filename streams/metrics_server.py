@@ -13,10 +13,10 @@ from typing import Final
 from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
-from streams import metrics
 from streams.address import join_address
 from streams.http_server import serve_in_thread
 from streams.loud_end import RefusedError, say
+from streams.metrics.lanes import WORKER
 from streams.settings import Settings
 
 Complaint = Callable[[], str]
@@ -33,7 +33,7 @@ def serve_metrics(settings: Settings, app: str, unhealthy: Complaint, unready: C
     the worker's kind, without the prefix. Raises RefusedError.
     """
     loop, thread = asyncio.get_running_loop(), threading.get_ident()
-    metrics.WORKER.labels(app).set(1)
+    WORKER.labels(app).set(1)
 
     async def live(_request: web.Request) -> web.Response:
         stuck = "" if await turns(loop) else f"the event loop has not turned for {TURN_S} s: {_place(thread)}"

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Final
 
 from models.catalog.version import Catalog
-from models.interest.budget import TriggerTotals, is_enough, next_threshold
-from streams import metrics
+from models.interest.threshold.budget import TriggerTotals, is_enough, next_threshold
 from streams.artifacts.detector import BY_BUDGET, BY_NOBODY, DetectorPart, ThresholdOrigin
+from streams.metrics.inputs import GENERATIONS_SEEN, GENERATIONS_WANTED, THRESHOLD
 
 EVERY_MS: Final = 600_000
 """Between two steps: every worker rebuilds what it holds of the catalogue after one."""
@@ -51,8 +51,8 @@ def budget_step(
 def show_threshold(catalog: Catalog | None, part: DetectorPart | None) -> None:
     """Tell whoever scrapes the worker."""
     origin = ThresholdOrigin() if part is None else part.origin
-    metrics.THRESHOLD.clear()
+    THRESHOLD.clear()
     if catalog is not None:
-        metrics.THRESHOLD.labels(origin.source).set(catalog.detector.threshold)
-    metrics.GENERATIONS_WANTED.set(origin.wanted_per_1000)
-    metrics.GENERATIONS_SEEN.set(origin.seen_per_1000 or 0.0)
+        THRESHOLD.labels(origin.source).set(catalog.detector.threshold)
+    GENERATIONS_WANTED.set(origin.wanted_per_1000)
+    GENERATIONS_SEEN.set(origin.seen_per_1000 or 0.0)

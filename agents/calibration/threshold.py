@@ -11,7 +11,7 @@ import numpy as np
 from agents.calibration.logged import Logged, read_positives
 from models.catalog.version import Catalog
 from models.inputs.reference import reference_of
-from models.interest.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
+from models.interest.threshold.calibration import Calibration, Log, calibrate, fit_kernel, fit_prior
 from streams.artifacts.detector import (
     BY_BUDGET,
     BY_CALIBRATION,

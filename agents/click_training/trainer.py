@@ -18,7 +18,6 @@ from agents.exposure_log.withdrawn import TRAIN, WITHDRAWAL_TOPICS, Withdrawn
 from models.click.learner import Learning
 from models.click.model import ClickLearner, ClickModel, Head
 from models.click.quality import Quality
-from streams import metrics
 from streams import records as r
 from streams.artifacts.click_model import ClickModelReader, click_model_records
 from streams.artifacts.kinds import artifact_key
@@ -27,6 +26,17 @@ from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.broker.read_on import read_on
+from streams.metrics.click import (
+    CLICK_AUC,
+    CLICK_BASE_LOG_LOSS,
+    CLICK_BEHIND,
+    CLICK_CALIBRATION,
+    CLICK_DRIFT,
+    CLICK_EXPOSURES,
+    CLICK_LOG_LOSS,
+    CLICK_MODEL_VERSION,
+)
+from streams.metrics.lanes import RECORDS
 from streams.settings import Settings
 from streams.topics import ARTIFACT, EXPOSURE, TopicSpec
 from streams.wire.codecs import Headers, WireLimits, decode
@@ -92,8 +102,8 @@ class ClickTrainer:
                 if self._follower.failed is not None:
                     raise self._follower.failed
                 for part in batch:
-                    metrics.RECORDS.labels(EXPOSURE.name).inc(len(part.records))
-                    metrics.CLICK_BEHIND.labels(part.partition).set(part.behind)
+                    RECORDS.labels(EXPOSURE.name).inc(len(part.records))
+                    CLICK_BEHIND.labels(part.partition).set(part.behind)
                     self._teach(lessons, part.partition, part.records, positions)
                 if published.due(learner.exposures, self._now_ms()):
                     published = await self._publish(learner, positions)
@@ -103,9 +113,9 @@ class ClickTrainer:
         lessons.remember(self._decoded(known))
         fresh = self._decoded(records[len(known) :])
         before = lessons.skipped.copy()
-        metrics.CLICK_EXPOSURES.labels("learnt").inc(lessons.take(fresh, self._codes.current()))
+        CLICK_EXPOSURES.labels("learnt").inc(lessons.take(fresh, self._codes.current()))
         for why, count in (lessons.skipped - before).items():
-            metrics.CLICK_EXPOSURES.labels(why).inc(count)
+            CLICK_EXPOSURES.labels(why).inc(count)
         positions[lane] = max(positions.get(lane, 0), records[-1].offset + 1)
 
     def _restored(self) -> tuple[ClickLearner, dict[int, int], Published]:
@@ -138,7 +148,7 @@ class ClickTrainer:
             self._models.apply(key, None)
         show_quality("click", model.click_quality)
         show_quality("conversion", model.conversion_quality)
-        metrics.CLICK_MODEL_VERSION.set(model.version)
+        CLICK_MODEL_VERSION.set(model.version)
         return Published(model.exposures, now_ms)
 
     def _hear(
@@ -166,7 +176,7 @@ class ClickTrainer:
                 )
             except Rejected as error:
                 log.debug("%s/%s/%s: %s", each.topic, each.partition, each.offset, error)
-                metrics.CLICK_EXPOSURES.labels("unreadable").inc()
+                CLICK_EXPOSURES.labels("unreadable").inc()
                 continue
             if isinstance(one, r.Exposure):
                 made.append(one)
@@ -193,9 +203,9 @@ def version_of(learner: ClickLearner, version: int) -> ClickModel:
 def show_quality(model: str, quality: Quality) -> None:
     """Figures of the last expectations as metrics."""
     for gauge, value in (
-        (metrics.CLICK_LOG_LOSS, quality.log_loss), (metrics.CLICK_BASE_LOG_LOSS, quality.base_log_loss),
-        (metrics.CLICK_AUC, quality.auc), (metrics.CLICK_CALIBRATION, quality.calibration),
-        (metrics.CLICK_DRIFT, quality.drift),
+        (CLICK_LOG_LOSS, quality.log_loss), (CLICK_BASE_LOG_LOSS, quality.base_log_loss),
+        (CLICK_AUC, quality.auc), (CLICK_CALIBRATION, quality.calibration),
+        (CLICK_DRIFT, quality.drift),
     ):  # fmt: skip
         if value is not None:
             gauge.labels(model).set(value)

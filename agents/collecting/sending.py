@@ -10,9 +10,9 @@ from typing import Final
 from aiokafka.errors import KafkaError
 
 from agents.collecting.buffer import Event, EventBuffer
-from streams import metrics
 from streams.broker.producer import OutputProducer
 from streams.loud_end import RefusedError, line_of
+from streams.metrics.lanes import OUTPUTS
 from streams.settings import Settings
 from streams.topics import BY_NAME
 from streams.wire.codecs import headers
@@ -78,7 +78,7 @@ class Sender:
             self._buffer.sent(len(events))
             self._since_s, self._said = None, ""
             for each in events:
-                metrics.OUTPUTS.labels(each.topic).inc()
+                OUTPUTS.labels(each.topic).inc()
 
 
 def output_of(event: Event, partitions: int) -> Output:

@@ -17,7 +17,7 @@ from agents.collecting.telling import NothingToldError, told
 from models.beacon.address import PATH
 from models.beacon.beacon import Beacon
 from models.beacon.seal import Seal
-from streams import metrics
+from streams.metrics.collector import COLLECT_SECONDS, COLLECTED
 from streams.rates import Rates
 from streams.wire.codecs import encode
 
@@ -73,7 +73,7 @@ class Collecting:
     clock_ms: Callable[[], int] = _unix_ms
 
     async def answer(self, request: web.Request) -> tuple[web.Response, str]:
-        """The answer, and what became of the call (streams.metrics.COLLECT_OUTCOMES)."""
+        """The answer, and what became of the call (streams.metrics.collector.COLLECT_OUTCOMES)."""
         if "prefetch" in f"{request.headers.get('Sec-Purpose', '')}{request.headers.get('Purpose', '')}":
             return _refused("prefetch"), "prefetch"
         if not self.rates.take(address_of(request, self.proxies), time.monotonic()):
@@ -102,8 +102,8 @@ def application(collecting: Collecting) -> web.Application:
     async def beacon(request: web.Request) -> web.Response:
         began = time.perf_counter()
         made, outcome = await collecting.answer(request)
-        metrics.COLLECTED.labels(outcome).inc()
-        metrics.COLLECT_SECONDS.observe(time.perf_counter() - began)
+        COLLECTED.labels(outcome).inc()
+        COLLECT_SECONDS.observe(time.perf_counter() - began)
         return made
 
     made = web.Application(client_max_size=MOST_BODY_BYTES)

@@ -11,9 +11,9 @@ from agents.collecting.buffer import EventBuffer
 from agents.collecting.sending import Sender
 from agents.collecting.server import Collecting, application
 from agents.collecting.syncing import Syncer
-from streams import metrics
 from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, line_of, stop_signals
+from streams.metrics.collector import COLLECT_BYTES, COLLECT_WAITING, COLLECT_WAITS_S
 from streams.metrics_server import serve_metrics
 from streams.rates import Rates
 from streams.settings import Settings
@@ -50,9 +50,9 @@ class CollectorService:
             self.sender.woken.set,
             settings.collect_proxies,
         )
-        metrics.COLLECT_WAITING.set_function(lambda: len(self.buffer))
-        metrics.COLLECT_BYTES.set_function(lambda: self.buffer.bytes)
-        metrics.COLLECT_WAITS_S.set_function(self.sender.waits_s)
+        COLLECT_WAITING.set_function(lambda: len(self.buffer))
+        COLLECT_BYTES.set_function(lambda: self.buffer.bytes)
+        COLLECT_WAITS_S.set_function(self.sender.waits_s)
 
     async def tidy(self) -> None:
         """Each hour what was sent leaves the files."""

@@ -18,16 +18,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from agents.commands.options import echo_json, json_option
 from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
+from agents.pool.ahead.filler import Shares
+from agents.pool.ahead.filling_now import Filled, fill_now
+from agents.pool.ahead.in_force import pool_model
+from agents.pool.ahead.wanting import offered_by, owner_key, places_of
+from agents.pool.ahead.writing import Recipe
 from agents.pool.basis import Bases
 from agents.pool.demand import Place
-from agents.pool.filler import Shares
-from agents.pool.filling_now import Filled, fill_now
-from agents.pool.in_force import pool_model
 from agents.pool.judge import judge_in_force
 from agents.pool.reading import read_demand
 from agents.pool.view import PoolView
-from agents.pool.wanting import offered_by, owner_key, places_of
-from agents.pool.writing import Recipe
 from agents.writing.copywriters import Loaded, load_first
 from models.rules import load_rules
 from streams import records as r

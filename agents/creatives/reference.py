@@ -18,13 +18,15 @@ from models.choice.matching import Matcher
 from models.choice.selection import Posterior, assumed_rate, base_rate
 from models.item import Item
 from models.revocations import MadeOf, Revocation, Revocations, template_in
-from streams import metrics, topics
 from streams import records as r
+from streams import topics
 from streams.artifacts.click_model import ClickModelReader
 from streams.artifacts.reader import ArtifactReader
 from streams.mapping.campaigns import campaign_of
 from streams.mapping.experiments import note_experiment
 from streams.mapping.revocations import heed
+from streams.metrics.click import CLICK_MODEL_VERSION
+from streams.metrics.creatives import SWITCHES
 from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
 
@@ -121,7 +123,7 @@ class GeneratorReference:
         current = self.click_models.current
         assert current is not None
         self._opinion = ClickOpinion(current.model) if current.model.usable else None
-        metrics.CLICK_MODEL_VERSION.set(current.model.version)
+        CLICK_MODEL_VERSION.set(current.model.version)
 
     def _overall(self) -> dict[str, float]:
         """Pooled reward rate by goal: what counts for one says nothing of another."""
@@ -161,7 +163,7 @@ class GeneratorReference:
     def _judge_again(self, changes: int) -> None:
         if self.revocations.changes != changes:
             self._snapshot = self._matched = None
-            metrics.SWITCHES.set(len(self.revocations.switches()))
+            SWITCHES.set(len(self.revocations.switches()))
 
     def _take_campaign(self, key: str, record: r.Record | None) -> None:
         self._matched = None

@@ -11,7 +11,7 @@ from typing import Final
 
 from agents.demo.stage import Stage, send
 from agents.overview.gallery import Gallery
-from agents.rendering.studio import MISSING, can_make_clips
+from agents.rendering.clips.studio import MISSING, can_make_clips
 from streams import topics
 from streams.records import Campaign, CatalogItem
 from streams.wire.record_files import read_lines

@@ -19,7 +19,7 @@ from agents.demo.browsing import Browsing
 from agents.demo.wire import AGREES_TO_ALL, consent_of, record_of, shown_of
 from agents.overview.tail import Tail
 from agents.serving.lookup import CreativeLookup
-from models.interest.shift_score import Positive
+from models.interest.threshold.shift_score import Positive
 from models.world.traffic import WORLD_DAY_MS, Act, Traffic, TrafficPlan
 from streams import topics
 from streams.broker.clients import client_options

@@ -12,7 +12,7 @@ import msgspec
 from agents.creatives.plan import LIVE, POOL
 from agents.overview.state import ReadRecord, quantiles
 from models.brief.brief import language_of
-from models.interest.shift_score import Positive, ShiftScore, score_triggers
+from models.interest.threshold.shift_score import Positive, ShiftScore, score_triggers
 from streams import topics
 from streams.records import Creative, CreativeRequest
 

@@ -25,8 +25,8 @@ from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
 from models.measured.totals import Totals
 from models.row import RowLayout
-from streams import metrics
 from streams import records as r
+from streams.metrics.earned import ARMS_TOLD, CREATIVE_METRICS, STALE_OUTCOMES
 from streams.records.feedback import EVERY
 from streams.settings import Settings
 from streams.topics import CREATIVE_METRIC, DAY_MS, HOUR_MS, OUTCOME
@@ -100,7 +100,7 @@ class FeedbackWorkload:
         before = view.get(key)
         old = None if before is None else _decoder.decode(before)
         if old is not None and (outcome.generation, outcome.flush) <= (old.generation, old.flush):
-            metrics.STALE_OUTCOMES.inc()
+            STALE_OUTCOMES.inc()
             return
         view.put(key, value)
         own, campaign = cells_of(outcome)
@@ -129,7 +129,7 @@ class FeedbackWorkload:
         waiting = self._waiting[view.lane]
         for key in sorted(waiting.cells):
             view.send(self._metric(view, Cell.of_row(key[len(TOTALS) :]), Totals.of_bytes(view.get(key))))
-        metrics.CREATIVE_METRICS.inc(len(waiting.cells))
+        CREATIVE_METRICS.inc(len(waiting.cells))
         waiting.cells.clear()
         self._tell_arms(view, waiting)
 
@@ -161,7 +161,7 @@ class FeedbackWorkload:
             whole = Cell(campaign_id, EVERY, EVERY, EVERY, EVERY, 0, 0)
             life = Totals.of_bytes(view.get(TOTALS + whole.row))
             view.send(posterior_output(view, key, self._reference.goal(campaign_id), life))
-        metrics.ARMS_TOLD.inc(len(waiting.arms))
+        ARMS_TOLD.inc(len(waiting.arms))
         waiting.arms.clear()
 
     def _forget(self, view: View, kind: bytes, now_ms: int, waiting: Waiting) -> None:

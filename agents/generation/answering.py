@@ -26,8 +26,14 @@ from models.choice.request_queue import (
     expected_model_ms,
 )
 from models.copywriter.generate import CANDIDATES
-from streams import metrics
 from streams.loud_end import line_of
+from streams.metrics.generation import (
+    GENERATION_BATCH,
+    GENERATION_SECONDS,
+    QUEUE_DEPTH,
+    QUEUE_SECONDS,
+    SUPERSEDED,
+)
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +105,7 @@ class Answering:
             await self._room.wait()
         self._jobs[job.request.request_id] = job
         if (loser := self._queue.offer(job.entry)) is not None and not loser.payload.ended:
-            metrics.SUPERSEDED.inc()
+            SUPERSEDED.inc()
             self._track(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
         if self._planning.has_pool and not job.ended:
             self._answer_at_once(job)
@@ -130,7 +136,7 @@ class Answering:
                 if self._failure is not None:
                     raise self._failure
                 self._turn(self._clock_ms())
-                metrics.QUEUE_DEPTH.set(len(self._queue))
+                QUEUE_DEPTH.set(len(self._queue))
                 if self._queue.has_room:
                     self._room.set()
                 await self._sleep()
@@ -210,7 +216,7 @@ class Answering:
         answers: list[Answer] = []
         for job in jobs:
             job.taken_ms = now_ms
-            metrics.QUEUE_SECONDS.observe((now_ms - job.arrived_ms) / 1_000)
+            QUEUE_SECONDS.observe((now_ms - job.arrived_ms) / 1_000)
             ready = self._planning.answer(job) if self._planning.is_due(job) else None
             if ready is None:
                 self._writing.append(job)
@@ -225,7 +231,7 @@ class Answering:
     async def _write(self, jobs: Sequence[Job]) -> None:
         """One model call. A failure of the model is not one of the request: its jobs get their templates."""
         lines = [line for job in jobs for line in job.missing]
-        metrics.GENERATION_BATCH.observe(len(lines))
+        GENERATION_BATCH.observe(len(lines))
         begun_s, begun_cpu_s = time.monotonic(), time.process_time()
         call_ms = min(job.entry.call_ms for job in jobs)
         fitting = max(1, min(CANDIDATES, self._drafts // len(lines)))
@@ -245,7 +251,7 @@ class Answering:
         written_for, most = len(lines) * candidates, self._most_drafts
         self._drafts = drafts_in_time(self._drafts, written_for, model_ms, call_ms, most)
         cpu_ms = (time.process_time() - begun_cpu_s) * 1_000 / len(jobs)
-        metrics.GENERATION_SECONDS.observe(model_ms / 1_000)
+        GENERATION_SECONDS.observe(model_ms / 1_000)
         self._call = None
         self._writing = []
         self._wake.set()

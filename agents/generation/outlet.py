@@ -11,8 +11,15 @@ from agents.creatives import endings, publication
 from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Refusal, Timing
 from agents.generation.jobs import Answer, Planner
-from streams import metrics
 from streams import records as r
+from streams.metrics.creatives import CREATIVES
+from streams.metrics.generation import (
+    EVENT_TO_CREATIVE_MS,
+    EXEMPT_HEADLINES,
+    GENERATIONS,
+    NOVELTY,
+    REVIEW_FINDINGS,
+)
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 
@@ -73,7 +80,7 @@ class Outlet:
             refusal = self._revoked(answer, made)
         if refusal is not None or plan is None:
             ending = endings.end_refused(request, refusal or Refusal("no_match"), timing, now_ms)
-            metrics.GENERATIONS.labels(ending.status).inc()
+            GENERATIONS.labels(ending.status).inc()
             return [], ending
         self._planner.note(made)
         outputs = [
@@ -96,13 +103,13 @@ class Outlet:
 
 
 def _count(answer: Answer, ending: r.GenerationResult, now_ms: int) -> None:
-    metrics.GENERATIONS.labels(ending.status).inc()
-    metrics.EVENT_TO_CREATIVE_MS.observe(max(0, now_ms - ending.cause.ts))
+    GENERATIONS.labels(ending.status).inc()
+    EVENT_TO_CREATIVE_MS.observe(max(0, now_ms - ending.cause.ts))
     if ending.novelty is not None:
-        metrics.NOVELTY.observe(ending.novelty)
+        NOVELTY.observe(ending.novelty)
     for each in answer.written:
-        metrics.CREATIVES.labels(each.line.slot, "user", each.source).inc()
+        CREATIVES.labels(each.line.slot, "user", each.source).inc()
         if each.source != "model":
-            metrics.EXEMPT_HEADLINES.labels(each.source).inc()
+            EXEMPT_HEADLINES.labels(each.source).inc()
         for code in each.codes:
-            metrics.REVIEW_FINDINGS.labels(code, "accepted" if each.source == "model" else "refused").inc()
+            REVIEW_FINDINGS.labels(code, "accepted" if each.source == "model" else "refused").inc()

@@ -33,12 +33,14 @@ from agents.writing.model_thread import ModelThread
 from agents.writing.swap import Load, Writers
 from models.choice.request_queue import BatchSettings
 from models.rules import load_rules
-from streams import metrics, topics
 from streams import records as r
+from streams import topics
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now, line_of
+from streams.metrics.generation import GENERATIONS
+from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
 from streams.settings import Settings
 from streams.tasks.guarded import Guarded
 from streams.topics import TopicSpec
@@ -161,8 +163,8 @@ class Generator:
         self._lanes = {
             tp.partition for tp in self._app.consumer.assignment() if tp.topic == topics.REQUEST.name
         }
-        metrics.REBALANCES.inc()
-        metrics.LANES.set(len(self._lanes))
+        REBALANCES.inc()
+        LANES.set(len(self._lanes))
         self._loading = self._guarded.start(self._load())
         self._revoker.assign()
         self._shelves.assign()
@@ -190,7 +192,7 @@ class Generator:
         try:
             if self._loading is not None and not self._loading.done():
                 await asyncio.wait({self._loading})
-            metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
+            RECORDS.labels(batch.topic).inc(len(batch.records))
             pending = Pending(len(batch.records), lambda: self._background(acknowledge))
             for record in batch.records:
                 if self._draining:
@@ -229,14 +231,14 @@ class Generator:
         """End a request whose creatives are out: their pictures may not have been asked for."""
         published, now_ms = self._answered.published(request.request_id), int(unix_ms())
         ending = endings.end_published(request, published, now_ms)
-        metrics.GENERATIONS.labels(ending.status).inc()
+        GENERATIONS.labels(ending.status).inc()
         without = [each for each in published if each.replaces_version is None]
         await self._send([*self._pictures.requests(without, now_ms), endings.result_output(ending, lane)])
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         await self._outputs.send(outputs)
         for output in outputs:
-            metrics.OUTPUTS.labels(output.topic).inc()
+            OUTPUTS.labels(output.topic).inc()
 
     def _requests_wait(self) -> bool:
         """Whether requests are at hand: each has a deadline, a shelf has not."""
@@ -276,7 +278,7 @@ class Generator:
             for lane in self._lanes:
                 tp = TP(topics.REQUEST.name, lane)
                 behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
-                metrics.LAG.labels(tp.topic, lane).set(behind)
+                LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
             self._liveness.observe(time.monotonic(), lag, self._answers)
 

@@ -10,19 +10,18 @@ from typing import Final
 from agents.calibration.budget import budget_step
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from agents.inputs.board import InputBoard
-from models.catalog import encoder
-from models.catalog.basis import text_of
-from models.catalog.coclicks import Chosen
-from models.catalog.encoder import Encoder
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.popularity import popularity_of_log
+from models.catalog.space import encoder
+from models.catalog.space.basis import text_of
+from models.catalog.space.coclicks import Chosen
+from models.catalog.space.encoder import Encoder
 from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from models.choice.experiment_ledger import ExperimentLedger
-from models.interest.budget import TriggerTotals
+from models.interest.threshold.budget import TriggerTotals
 from models.item import Item
 from models.revocations import Revocation, Revocations
-from streams import metrics
 from streams.artifacts.catalog_version import changes_of, records_of
 from streams.artifacts.detector import DetectorPart, detector_record
 from streams.artifacts.kinds import artifact_key
@@ -33,6 +32,7 @@ from streams.loud_end import RefusedError
 from streams.mapping.catalog_items import item_of
 from streams.mapping.experiments import note_experiment
 from streams.mapping.revocations import heed, revocation_output, unsaid
+from streams.metrics.creatives import REVOCATIONS
 from streams.records import ArtifactRecord, CatalogItem, Record, TriggerCount
 from streams.topics import ARTIFACT, CATALOG, EXPERIMENT, INPUT, REVOCATION, TRIGGER, TopicSpec
 from streams.wire.codecs import Headers
@@ -181,7 +181,7 @@ def _loaded(folder: Path | None) -> Encoder | None:
     if folder is None:
         return None
     # Only whoever names a folder needs onnxruntime.
-    from models.catalog import sentence_encoder
+    from models.catalog.space import sentence_encoder
 
     try:
         return sentence_encoder.load_encoder(folder)
@@ -213,7 +213,7 @@ async def _state(
 ) -> None:
     for each in changed:  # known before it comes back, so that it is stated once
         said.take(each)
-        metrics.REVOCATIONS.labels(each.kind, each.reason).inc()
+        REVOCATIONS.labels(each.kind, each.reason).inc()
     for each in forgotten:
         said.drop(each.kind, each.id)
     await producer.send(

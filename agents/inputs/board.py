@@ -11,8 +11,8 @@ from models.inputs.counts import QUALITY, SCORES, Counts
 from models.inputs.verdict import InputState, judged
 from models.inputs.window import QUALITY_KEPT, QUALITY_MS, Seen, Setup
 from models.interest.profile import CODES
-from streams import metrics
 from streams.artifacts.detector import DetectorPart
+from streams.metrics.inputs import INPUT_ALARM, INPUT_DRIFT, INPUT_SHARE
 from streams.records import InputCounts, Record
 from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
@@ -52,13 +52,13 @@ class InputBoard:
 
 def show_inputs(state: InputState) -> None:
     """Tell whoever scrapes the worker."""
-    for gauge, said in ((metrics.INPUT_SHARE, state.shares), (metrics.INPUT_DRIFT, state.drift)):
+    for gauge, said in ((INPUT_SHARE, state.shares), (INPUT_DRIFT, state.drift)):
         gauge.clear()
         for name, value in said.items():
             gauge.labels(name).set(value)
-    metrics.INPUT_ALARM.clear()
+    INPUT_ALARM.clear()
     for alarm in state.alarms:
-        metrics.INPUT_ALARM.labels(alarm.what, alarm.repair.replace("`", "")).set(1)
+        INPUT_ALARM.labels(alarm.what, alarm.repair.replace("`", "")).set(1)
 
 
 def _sum(lanes: list[list[int]], n: int) -> Counts:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from agents.photos.cache import FRESH_S, PhotoCache
 from agents.photos.fetching import FetchError
 from models.scene.photo import PhotoError, read_photo
-from streams import metrics
+from streams.metrics.pictures import PHOTOS
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +64,11 @@ class PhotoFinder:
         except PhotoError as error:
             self._rest(url, now_s + REST_S)
             return self._missed(url, "unreadable", error, older)
-        metrics.PHOTOS.labels("fetched").inc()
+        PHOTOS.labels("fetched").inc()
         return await asyncio.to_thread(self._cache.put, url, data, photo, now_s)
 
     def _missed(self, url: str, kind: str, error: Exception, older: str) -> str:
-        metrics.PHOTOS.labels(kind).inc()
+        PHOTOS.labels(kind).inc()
         host, now_s = urlsplit(url).hostname, self._clock_s()
         if self._resting.get(f"{kind} {host}", 0.0) <= now_s:
             log.warning("no photo from %s: %s; the next of this kind are counted, not told", host, error)

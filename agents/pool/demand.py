@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from streams import metrics
+from streams.metrics.pool import POOL_WANTED
 
 ITEMS: Final = 100_000
 """Items counted; of more, the less wanted half is forgotten."""
@@ -42,7 +42,7 @@ class Demand:
         self._missed.setdefault(place, None)
         if len(self._missed) > WAITING:
             self._missed.popitem(last=False)
-        metrics.POOL_WANTED.set(len(self._missed))
+        POOL_WANTED.set(len(self._missed))
 
     def count(self, campaign_id: str, item_id: str) -> None:
         """A request was for it."""
@@ -53,7 +53,7 @@ class Demand:
     def next_missed(self, most: int) -> list[Place]:
         """Misses to write for now: they leave the queue."""
         taken = [self._missed.popitem(last=False)[0] for _ in range(min(most, len(self._missed)))]
-        metrics.POOL_WANTED.set(len(self._missed))
+        POOL_WANTED.set(len(self._missed))
         return taken
 
     def hottest(self) -> Sequence[tuple[str, str]]:

@@ -6,15 +6,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from typing import Any
 
 from agents.creatives.reference import GeneratorReference
+from agents.pool.ahead.filler import Filler, Shares
+from agents.pool.ahead.in_force import PoolModels
+from agents.pool.ahead.writing import Recipe
 from agents.pool.basis import Bases
 from agents.pool.demand import Demand
-from agents.pool.filler import Filler, Shares
-from agents.pool.in_force import PoolModels
 from agents.pool.judge import judge_in_force
 from agents.pool.retirer import Retirer
 from agents.pool.serving import CopyPool
 from agents.pool.view import PoolView
-from agents.pool.writing import Recipe
 from agents.writing.copywriters import Loaded
 from models.rules import load_rules
 from streams.settings import Settings

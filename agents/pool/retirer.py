@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 from agents.creatives.reference import GeneratorReference
+from agents.pool.ahead.wanting import owner_key
 from agents.pool.basis import Bases, mark_of
 from agents.pool.view import Kept, Offered, PoolView
-from agents.pool.wanting import owner_key
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
-from streams import metrics
 from streams.mapping.copies import copy_retired
+from streams.metrics.pool import POOL_RETIRED
 from streams.tasks.turns import take_turns
 from streams.topics import COPY
 from streams.wire.output import Output
@@ -96,7 +96,7 @@ class Retirer:
                 await asyncio.sleep(0)
         await self._retire(due, now_ms)
         for why, count in retired.items():
-            metrics.POOL_RETIRED.labels(why).inc(count)
+            POOL_RETIRED.labels(why).inc(count)
         if retired:
             log.info("%s: retired %s", COPY.name, ", ".join(f"{n} {why}" for why, n in retired.items()))
 

@@ -17,8 +17,8 @@ from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
 from models.review.judging import accepted, review
 from models.revocations import Revocations
-from streams import metrics
 from streams import records as r
+from streams.metrics.pool import POOL_LOOKUPS
 from streams.records.copies import APPROVED, JUDGED, REJECTED
 
 EMPTY: Final = "empty"
@@ -66,7 +66,7 @@ class CopyPool:
                 continue
             got = self._of_line(plan, line, said, now_ms)
             outcome = got if isinstance(got, str) else "hit"
-            metrics.POOL_LOOKUPS.labels(outcome).inc()
+            POOL_LOOKUPS.labels(outcome).inc()
             self._demand.note(_place(plan, line), missed=outcome in (EMPTY, SEEN, STALE, REFUSED, WAITS))
             if isinstance(got, Written):
                 found[id(line.brief)] = got

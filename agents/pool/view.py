@@ -11,8 +11,8 @@ import msgspec
 
 from agents.pool.basis import mark_of
 from models.choice.headlines import headline_hash
-from streams import metrics
 from streams import records as r
+from streams.metrics.pool import POOL_BYTES, POOL_ENTRIES
 from streams.wire.codecs import encode
 
 INDEX_BYTES: Final = 400
@@ -73,8 +73,8 @@ class PoolView:
             while self._bytes > self._most_bytes and self._warm:
                 self._cool(self._warm.popitem(last=False)[0])
         self.changes += 1
-        metrics.POOL_ENTRIES.set(len(self._offered))
-        metrics.POOL_BYTES.set(self._bytes)
+        POOL_ENTRIES.set(len(self._offered))
+        POOL_BYTES.set(self._bytes)
 
     def of(self, offered: Offered) -> dict[str, Kept]:
         """Entries of a campaign and item, by key."""

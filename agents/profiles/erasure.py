@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from agents.profiles.audience import withdraw_segment
-from agents.profiles.creatives import withdraw
 from agents.profiles.intake import take
 from agents.profiles.linked import end_link, tell_partners
+from agents.profiles.made.creatives import withdraw
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.link import LinkRow, denied_by, link_key, read_link
 from agents.profiles.rows.made import forget_interests, forget_made, made_key, read_made
@@ -19,9 +19,9 @@ from models.choice.served import describe
 from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
 from models.event.layout import EventSource, Purpose
 from models.row import CONSENT_VERSION
-from streams import metrics
 from streams import records as r
 from streams.mapping.links import ERASED, unlink_output
+from streams.metrics.profiles import ERASURES
 from streams.topics import (
     AUDIENCE,
     BEHAVIOR,
@@ -126,7 +126,7 @@ def erase(
         head = headers(CONSENT.withdrawn_type, f"{request.request_id}:consent", view.now_ms)
         view.send(Output(CONSENT.name, key, None, view.lane, head))
     users.changed_c[user] = True
-    metrics.ERASURES.inc()
+    ERASURES.inc()
     done = record.timestamp
     stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]
     stores += [r.StoreReport(spec.name, 1, done + COMPACTION_MS) for spec in COMPACTED]

@@ -10,27 +10,43 @@ import numpy as np
 from agents.profiles import requests
 from agents.profiles.audience import tell_renumbered
 from agents.profiles.clock import TOPICS
-from agents.profiles.creatives import withdraw_campaign
 from agents.profiles.erasure import consent_lost
 from agents.profiles.exposures import tell
 from agents.profiles.intake import Intake, events_of
 from agents.profiles.linked import tell_partners
+from agents.profiles.made.creatives import withdraw_campaign
+from agents.profiles.made.stated import withdraw_contradicted
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.inputs import note_inputs
 from agents.profiles.rows.triggers import add_totals
-from agents.profiles.stated import withdraw_contradicted
 from agents.profiles.thresholds import thresholds_of
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
 from models.event.layout import CONSENT_KNOWN, Status
 from models.inputs.counts import inputs_of
-from models.interest.budget import TriggerTotals
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
+from models.interest.threshold.budget import TriggerTotals
 from models.interest.update import Updates, update_profiles
-from streams import metrics
 from streams.columns.decoded import Events
+from streams.metrics.earned import (
+    CAPS_REACHED,
+    EXPOSURE_EVICTIONS,
+    INVALID_TRAFFIC,
+    REATTRIBUTED,
+    UNATTRIBUTED_CLICKS,
+    UNCOUNTED_IMPRESSIONS,
+    UNCREDITED_RETURNS,
+)
+from streams.metrics.profiles import (
+    CONSENT_DENIED,
+    DUPLICATES,
+    EVENTS_ADMITTED,
+    LATE,
+    POSITIVE_EVENTS,
+    SHIFTS,
+)
 from streams.topics import CONSENT
 from streams.wire.ids import number_of
 from streams.wire.view import RecordBatch, View
@@ -130,7 +146,7 @@ def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> N
         )
         if shown is not None:
             withdraw_campaign(view, users, user, held, shown.campaign_id, "cap")
-            metrics.CAPS_REACHED.inc()
+            CAPS_REACHED.inc()
 
 
 def _ask(
@@ -156,13 +172,13 @@ def _ask(
 
 def _measure(learnt: Updates, tally: JoinTally) -> None:
     for fire in learnt.fires:
-        metrics.SHIFTS.labels("first" if fire["kind"] == FIRST_TRIGGER else "shift").inc()
+        SHIFTS.labels("first" if fire["kind"] == FIRST_TRIGGER else "shift").inc()
     for metric, count in (
-        (metrics.UNATTRIBUTED_CLICKS, tally.unattributed),
-        (metrics.REATTRIBUTED, tally.moved),
-        (metrics.EXPOSURE_EVICTIONS, tally.evicted),
-        (metrics.UNCOUNTED_IMPRESSIONS, tally.uncounted),
-        (metrics.UNCREDITED_RETURNS, tally.uncredited),
+        (UNATTRIBUTED_CLICKS, tally.unattributed),
+        (REATTRIBUTED, tally.moved),
+        (EXPOSURE_EVICTIONS, tally.evicted),
+        (UNCOUNTED_IMPRESSIONS, tally.uncounted),
+        (UNCREDITED_RETURNS, tally.uncredited),
         *zip(_invalid(), tally[-len(_INVALID) :], strict=True),
     ):
         if count:
@@ -171,7 +187,7 @@ def _measure(learnt: Updates, tally: JoinTally) -> None:
 
 @cache
 def _invalid() -> tuple[Any, ...]:
-    return tuple(metrics.INVALID_TRAFFIC.labels(*each) for each in _INVALID)
+    return tuple(INVALID_TRAFFIC.labels(*each) for each in _INVALID)
 
 
 def _measure_events(topic: str, events: Events, users: Users) -> int:
@@ -189,6 +205,6 @@ def _measure_events(topic: str, events: Events, users: Users) -> int:
 def _counters(topic: str) -> tuple[Any, ...]:
     """Of the numbers of `counts_of`, then of duplicates and of what was denied; looked up once, for that
     costs a lock."""
-    by_status = (metrics.EVENTS_ADMITTED.labels(topic, status.name.lower()) for status in Status)
-    of_topic = (metric.labels(topic) for metric in (metrics.DUPLICATES, metrics.CONSENT_DENIED))
-    return (*by_status, metrics.LATE.labels(topic), metrics.POSITIVE_EVENTS, *of_topic)
+    by_status = (EVENTS_ADMITTED.labels(topic, status.name.lower()) for status in Status)
+    of_topic = (metric.labels(topic) for metric in (DUPLICATES, CONSENT_DENIED))
+    return (*by_status, LATE.labels(topic), POSITIVE_EVENTS, *of_topic)

@@ -26,8 +26,8 @@ from models.earned.exposures import BOT, HIDDEN, LIKED, NTH, PARTIAL, REPORTED, 
 from models.earned.settled import settle_due
 from models.earned.told import UNKNOWN_HOUR, UNKNOWN_WEEKDAY, ToldExposure, told_exposures
 from models.money import CURRENCIES
-from streams import metrics
 from streams.columns.names import NONE
+from streams.metrics.earned import EXPOSURES
 from streams.topics import EXPOSURE
 from streams.wire.codecs import headers
 from streams.wire.exposure_texts import NOTHING, Pieces, exposure_texts
@@ -67,7 +67,7 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     view.send(OutputColumns(EXPOSURE.name, view.lane, keys, values, _ID, ids, stamped))
     complete = int(_are_complete(told).sum())
     for settled, n in ((COMPLETE, complete), (EVICTED, len(told) - complete)):
-        metrics.EXPOSURES.labels(settled).inc(n)
+        EXPOSURES.labels(settled).inc(n)
 
 
 def _are_complete(told: Rows) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from agents.profiles.creatives import count_shown, is_live, withdraw_campaign
+from agents.profiles.made.creatives import count_shown, is_live, withdraw_campaign
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.link import LinkRow, read_link, write_link
 from agents.profiles.work import Users, Work
@@ -19,9 +19,9 @@ from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS
 from models.linked.caps import campaign_counts
 from models.linked.merging import mass_at
-from streams import metrics
 from streams import records as r
 from streams.mapping.links import LinkEnd, end_output
+from streams.metrics.profiles import LINKS
 from streams.topics import PARTNER
 from streams.wire.codecs import encode, headers
 from streams.wire.ids import hash64
@@ -64,7 +64,7 @@ def end_link(view: View, users: Users, user: int, row: LinkRow, cause: str, work
     where = partition(row.partner.encode(), work.settings.partitions)
     view.send(end_output(users.keys[user].decode(), row.partner, end, where, view.now_ms))
     if row.heard is not None:
-        metrics.LINKS.labels("ended").inc()
+        LINKS.labels("ended").inc()
     write_link(view, users.keys[user], None)
     users.link(user, False, 0)
 

@@ -25,9 +25,9 @@ from agents.profiles.rows.link import (
 )
 from agents.profiles.work import Users, Work, load_users, refuse
 from models.event.layout import Purpose
-from streams import metrics
 from streams import records as r
 from streams.mapping.links import ERASED, WITHDRAWN, LinkEnd, end_of, unlink_output
+from streams.metrics.profiles import LINKS
 from streams.records.base import USER_PATTERN
 from streams.wire.refusals import Reason, Reject
 from streams.wire.view import ConsumedRecord, RecordBatch, View
@@ -73,7 +73,7 @@ def apply_summaries(view: View, batch: RecordBatch, work: Work) -> None:
         elif (heard := with_summary(row, said)) is not None:
             _hear(view, users, user, heard, record, work, again=_is_news(row, said))
             if row.heard is None:
-                metrics.LINKS.labels("begun").inc()
+                LINKS.labels("begun").inc()
     users.mark(view)
 
 

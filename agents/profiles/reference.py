@@ -18,8 +18,8 @@ from models.choice.experiment_ledger import ExperimentLedger
 from models.earned.attribution import Known, known
 from models.earned.counters import campaign_bits
 from models.inputs.window import NO_SETUP, Setup
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
-from models.interest.shift import DetectorSettings
 from models.kernels.lookup import Lookup
 from models.portrait.portrait import Portraits
 from models.revocations import Revocations

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from agents.profiles.audience import tell_segment
-from agents.profiles.creatives import count_shown, is_live
+from agents.profiles.made.creatives import count_shown, is_live
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.link import heard_of
 from agents.profiles.rows.made import INTERESTS, Asked, note_asked
@@ -32,8 +32,8 @@ from models.choice.served import (
 from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS, FIRST_TRIGGER
 from models.segments import segment_name
-from streams import metrics
 from streams import records as r
+from streams.metrics.profiles import REQUESTS
 from streams.topics import REQUEST
 from streams.wire.codecs import Headers, encode, headers
 from streams.wire.ids import request_id
@@ -78,7 +78,7 @@ def emit_request(view: View, users: Users, fired: Fired, work: Work) -> str | No
     portfolio.write(view, users.keys[user], held)
     stamped = headers(REQUEST.ce_type, request.request_id, view.now_ms)
     view.send(Output(REQUEST.name, users.keys[user], fitted_request(request), view.lane, stamped))
-    metrics.REQUESTS.labels(request.trigger.kind).inc()
+    REQUESTS.labels(request.trigger.kind).inc()
     return request.trigger.kind
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.profiles.audience import withdraw_segment
-from agents.profiles.creatives import withdraw
 from agents.profiles.erasure import ERASED_KEPT_MS
 from agents.profiles.exposures import settle_users
 from agents.profiles.linked import tell_partners
+from agents.profiles.made.creatives import withdraw
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.made import forget_made
 from agents.profiles.rows.outcomes import MAKINGS

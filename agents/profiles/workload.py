@@ -7,13 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from agents.profiles.clock import LaneClock
-from agents.profiles.creatives import apply_creatives
 from agents.profiles.erasure import apply_privacy
 from agents.profiles.events import apply_events
 from agents.profiles.linking import apply_statements, apply_summaries
-from agents.profiles.makings import apply_results, fold_makings
+from agents.profiles.made.creatives import apply_creatives
+from agents.profiles.made.makings import apply_results, fold_makings
+from agents.profiles.made.revoked import RevokingRounds
 from agents.profiles.reference import ProfilesReference
-from agents.profiles.revoked import RevokingRounds
 from agents.profiles.rows import outcomes
 from agents.profiles.rows.inputs import ToldInputs, fold_inputs, tell_inputs
 from agents.profiles.rows.outcomes import Ledger
@@ -22,7 +22,7 @@ from agents.profiles.sweep import Cursors, sweep
 from agents.profiles.work import Work
 from models.row import RowLayout
 from models.stored.layouts import ROW_LAYOUTS
-from streams import metrics
+from streams.metrics.lanes import REVOKING
 from streams.settings import Settings
 from streams.topics import CREATIVE, GENERATION, IDENTITY, PARTNER, PRIVACY_REQUEST, USER_TOPICS
 from streams.wire.codecs import WireLimits
@@ -100,5 +100,5 @@ class ProfileWorkload:
 
 
 def _measured(revoking: bool, lane: int) -> bool:
-    metrics.REVOKING.labels(lane).set(revoking)
+    REVOKING.labels(lane).set(revoking)
     return revoking

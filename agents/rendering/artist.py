@@ -19,14 +19,14 @@ from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
 from models.scene.checking import faults
 from models.scene.encoding import TooHeavyError
-from models.scene.fitting import DoesNotFitError
-from models.scene.fonts import Fonts, NoFontError
 from models.scene.layouts import NoLayoutError, layout_of
 from models.scene.photo import PhotoError
 from models.scene.picture import UnreadableError, draw
 from models.scene.scene import Scene, scene_name
-from streams import metrics
+from models.scene.words.fitting import DoesNotFitError
+from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
+from streams.metrics.pictures import LEFT_OUT, RENDER_SECONDS, RENDERS
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Artist:
             name = scene_name(scene, self._font_names(scene), mark.name)
             files = self.store.hold(name, until_ms) or self._drawn(scene, mark, name, until_ms)
         except (*REFUSALS, FaultyPictureError) as error:
-            metrics.RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
+            RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)
             return []
         return [self._asset(scene.slot, name, each, files[each]) for each in files]
@@ -92,9 +92,9 @@ class Artist:
             files[".avif"] = lighter
         files = self.store.put(name, mark.signed(files), until_ms)
         for element in picture.left_out:
-            metrics.LEFT_OUT.labels(scene.slot, element).inc()
-        metrics.RENDER_SECONDS.observe(time.perf_counter() - begun_s)
-        metrics.RENDERS.labels("drawn").inc()
+            LEFT_OUT.labels(scene.slot, element).inc()
+        RENDER_SECONDS.observe(time.perf_counter() - begun_s)
+        RENDERS.labels("drawn").inc()
         return files
 
     def _asset(self, slot: str, name: str, suffix: str, data: bytes) -> r.Asset:

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.rendering.answers import held_until_ms
+from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.file_names import type_of
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import AssetStore
-from agents.rendering.studio import NoClipError, Studio
 from models.clip.formats import CAPTIONS, FORMATS, POSTER
 from models.clip.looks import clip_layout_of
 from models.clip.story import LASTS_S, clip_name
 from models.credentials.signing import NotSignedError
-from models.scene.fonts import Fonts, NoFontError
 from models.scene.layouts import NoLayoutError
-from streams import metrics
+from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.mapping import ads
+from streams.metrics.pictures import CLIP_SECONDS, CLIPS
 
 log = logging.getLogger(__name__)
 
@@ -60,14 +60,14 @@ class Filming:
                 made = await self.studio.make(story, mark.xmp)
                 made = await asyncio.to_thread(mark.signed, made)
                 files = await asyncio.to_thread(self.store.put, name, made, until_ms)
-                metrics.CLIP_SECONDS.observe(time.monotonic() - begun_s)
-                metrics.CLIPS.labels("made").inc()
+                CLIP_SECONDS.observe(time.monotonic() - begun_s)
+                CLIPS.labels("made").inc()
             size = clip_layout_of(creative.slot).size
         except (NoClipError, NoFontError, NoLayoutError, NotSignedError) as error:
             kind = (
                 error.kind if isinstance(error, NoClipError) else type(error).__name__.removesuffix("Error")
             )
-            metrics.CLIPS.labels(kind).inc()
+            CLIPS.labels(kind).inc()
             log.warning("no clip for %s: %s", creative.creative_id, error)
             return []
         return self._assets(name, files, size)

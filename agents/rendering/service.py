@@ -18,19 +18,20 @@ from agents.photos.finder import PhotoFinder
 from agents.photos.hosts import PhotoHosts
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
-from agents.rendering.clip_queue import ClipQueue
+from agents.rendering.clips.queue import ClipQueue
+from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.stores import store_of
-from agents.rendering.studio import MISSING, Studio, can_make_clips
 from models.clip.looks import clip_layouts
-from models.scene.fonts import SYSTEM_FOLDERS, Fonts
-from streams import metrics
+from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams import records as r
 from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import RefusedError, end_now, line_of
+from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
+from streams.metrics.pictures import CLIPS, CLIPS_WAITING, PICTURES_REMOVED
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
 from streams.topics import RENDER_REQUEST
@@ -66,7 +67,7 @@ class Renderer:
         self._liveness = Liveness()
         self._answered = 0
         self._filming: Filming | None = None
-        self._clips = ClipQueue(metrics.CLIPS.labels("late").inc)
+        self._clips = ClipQueue(CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def connect(self) -> None:
@@ -117,8 +118,8 @@ class Renderer:
         """A new assignment."""
         assigned = self._app.consumer.assignment()
         self._lanes = {tp.partition for tp in assigned if tp.topic == RENDER_REQUEST.name}
-        metrics.REBALANCES.inc()
-        metrics.LANES.set(len(self._lanes))
+        REBALANCES.inc()
+        LANES.set(len(self._lanes))
 
     def complaint(self) -> str:
         """What /health says."""
@@ -129,7 +130,7 @@ class Renderer:
         picture is stored before the creative that names it is sent, both before the batch is
         acknowledged."""
         try:
-            metrics.RECORDS.labels(batch.topic).inc(len(batch.records))
+            RECORDS.labels(batch.topic).inc(len(batch.records))
             decoded, rejects = decode_batch(RENDER_REQUEST, batch.records, WireLimits.of(self._settings))
             app_id = self._app.conf.id
             await self._send(
@@ -161,7 +162,7 @@ class Renderer:
 
     async def _film(self, request: r.RenderRequest) -> None:
         """A clip that is still wanted when its turn comes."""
-        metrics.CLIPS_WAITING.set(len(self._clips))
+        CLIPS_WAITING.set(len(self._clips))
         try:
             if self._filming is not None and request.creative.expires > unix_ms():
                 await self._answer([request], [await self._filming.assets_of(request)])
@@ -186,7 +187,7 @@ class Renderer:
         if outputs:
             await self._outputs.send(outputs)
         for output in outputs:
-            metrics.OUTPUTS.labels(output.topic).inc()
+            OUTPUTS.labels(output.topic).inc()
 
     async def _watch(self) -> None:
         """Lag, and whether what waits moves."""
@@ -196,7 +197,7 @@ class Renderer:
             for lane in self._lanes:
                 tp = TP(RENDER_REQUEST.name, lane)
                 behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
-                metrics.LAG.labels(tp.topic, lane).set(behind)
+                LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
             self._liveness.observe(time.monotonic(), lag, self._answered)
 
@@ -204,7 +205,7 @@ class Renderer:
         while True:
             try:
                 gone = await asyncio.to_thread(self._store.remove_expired, unix_ms())
-                metrics.PICTURES_REMOVED.inc(gone)
+                PICTURES_REMOVED.inc(gone)
                 await asyncio.to_thread(self._cache.remove_unused, time.time())
             except OSError as error:
                 log.warning("pictures that nobody names could not be removed: %s", line_of(error))

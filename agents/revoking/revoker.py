@@ -13,8 +13,8 @@ from agents.creatives.reference import GeneratorReference
 from agents.revoking.causes import Finding, campaign_findings, review_findings
 from agents.revoking.stating import is_forgotten, to_state
 from models.revocations import Revocation
-from streams import metrics
 from streams.mapping.revocations import revocation_output, unsaid
+from streams.metrics.creatives import REVOCATIONS
 from streams.tasks.turns import take_turns
 from streams.topics import REVOCATION
 from streams.wire.output import Output
@@ -86,7 +86,7 @@ class Revoker:
     ) -> None:
         for each in changed:  # known before it comes back, so that it is stated once
             self._reference.heed(each)
-            metrics.REVOCATIONS.labels(each.kind, each.reason).inc()
+            REVOCATIONS.labels(each.kind, each.reason).inc()
         for each in forgotten:
             self._reference.revocations.drop(each.kind, each.id)
         await self._send(

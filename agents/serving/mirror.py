@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import msgspec
 
-from streams import metrics
 from streams.loud_end import RefusedError
+from streams.metrics.lookup import MATERIALISED
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION
 
 MIRRORED: Final = (REVOCATION, AUDIENCE, CREATIVE)
@@ -110,6 +110,6 @@ class RedisMirror:
             log.warning("the Redis took nothing: %s. It is tried again", error)
             return False
         deleted = sum(value is None for _, value, _ in part)
-        metrics.MATERIALISED.labels("deleted").inc(deleted)
-        metrics.MATERIALISED.labels("set").inc(len(part) - deleted)
+        MATERIALISED.labels("deleted").inc(deleted)
+        MATERIALISED.labels("set").inc(len(part) - deleted)
         return True

@@ -18,7 +18,7 @@ from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
 from models.beacon.beacon import Showing
 from models.beacon.seal import Seal
-from streams import metrics
+from streams.metrics.lookup import LOOKUP_SECONDS, LOOKUPS
 
 STALE_S: Final = 5.0
 """The broker answers a follower twice a second; after so long without a word newer withdrawals may be out."""
@@ -102,8 +102,8 @@ def _told(serving: Serving, route: str, made: Answer, began: float) -> web.Respo
     headers = {**_HEADERS, **made.headers}
     if (age_s := serving.age_s()) > STALE_S:
         headers["X-Shiftcast-Stale-S"] = str(int(age_s))
-    metrics.LOOKUPS.labels(route, made.outcome).inc()
-    metrics.LOOKUP_SECONDS.observe(time.perf_counter() - began)
+    LOOKUPS.labels(route, made.outcome).inc()
+    LOOKUP_SECONDS.observe(time.perf_counter() - began)
     if made.body:
         headers["Content-Type"] = made.media_type
     return web.Response(body=made.body or None, status=made.status, headers=headers)

@@ -14,11 +14,12 @@ from agents.serving.admission import Admission
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
 from agents.serving.server import STALE_S, Serving, application
-from streams import metrics
 from streams.broker.clients import BrokerAwayError
 from streams.broker.follow import RawFollower
 from streams.http_server import BoundedServer
 from streams.loud_end import RefusedError, line_of, stop_signals
+from streams.metrics.lanes import RESTORE_SECONDS
+from streams.metrics.lookup import LOOKUP_AGE_S, LOOKUP_BYTES, LOOKUP_CREATIVES, LOOKUP_EVICTED
 from streams.metrics_server import serve_metrics
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
@@ -80,17 +81,17 @@ class ServingService:
         gc.collect()
         gc.freeze()  # what is loaded stays: looking through it again would hold up answers
         self._loaded = True
-        metrics.RESTORE_SECONDS.set(time.monotonic() - began)
+        RESTORE_SECONDS.set(time.monotonic() - began)
 
     async def watch(self) -> None:
         """Gauges, until following ends. Raises RefusedError then: a look-up that hears nothing new must not
         go on for ever."""
         lookup = self.serving.lookup
         while self._follower.failed is None:
-            metrics.LOOKUP_CREATIVES.set(len(lookup))
-            metrics.LOOKUP_BYTES.set(lookup.bytes)
-            metrics.LOOKUP_EVICTED.set(lookup.evicted)
-            metrics.LOOKUP_AGE_S.set(self.serving.age_s())
+            LOOKUP_CREATIVES.set(len(lookup))
+            LOOKUP_BYTES.set(lookup.bytes)
+            LOOKUP_EVICTED.set(lookup.evicted)
+            LOOKUP_AGE_S.set(self.serving.age_s())
             await asyncio.sleep(_LOOK_S)
         raise RefusedError(f"no longer following the topics: {line_of(self._follower.failed)}")
 

@@ -10,8 +10,8 @@ from agents.creatives.plan import Unfilled
 from agents.shelf.blanks import Blank
 from agents.shelf.sharing import Shared
 from models.campaigns import Campaign
-from streams import metrics
 from streams.mapping.revocations import DEFAULT_KEY
+from streams.metrics.creatives import BLANK_DEFAULTS, REFUSED_SEGMENTS
 
 log = logging.getLogger(__name__)
 
@@ -77,5 +77,5 @@ class Gaps:
             more = f", nor in {len(others)} other slots" if others else ""
             log.warning("%s: no default creative stands%s; `shiftcast check` lists all of them", first, more)
             self._fresh_blanks = []
-        metrics.BLANK_DEFAULTS.set(sum(map(len, self._blanks.values())))
-        metrics.REFUSED_SEGMENTS.set(sum(self._refused.values()))
+        BLANK_DEFAULTS.set(sum(map(len, self._blanks.values())))
+        REFUSED_SEGMENTS.set(sum(self._refused.values()))

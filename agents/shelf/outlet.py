@@ -8,11 +8,12 @@ from agents.creatives.pictures import PictureAsker
 from agents.creatives.publication import creative_output, withdraw_creative
 from agents.shelf.hanging import Hanging, Hung
 from agents.shelf.standing import Standing
-from streams import metrics, topics
 from streams import records as r
+from streams import topics
 from streams.artifacts.kinds import PICTURED, artifact_key
 from streams.artifacts.outputs import artifact_withdrawal
 from streams.artifacts.shared import SharedCreative, shared_record
+from streams.metrics.creatives import TOMBSTONES
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 
@@ -66,7 +67,7 @@ class ShelfOutlet:
                 ]
             )
             await self._send([artifact_output(key, None, now_ms) for key in ended])
-            metrics.TOMBSTONES.labels(cause).inc(len(ended))
+            TOMBSTONES.labels(cause).inc(len(ended))
         for key in ended:
             self._standing.note_sent(key, None)
             self._hanging.forget(key)

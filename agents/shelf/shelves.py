@@ -27,9 +27,10 @@ from agents.writing.drafts import RulesOf
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
 from models.choice.matching import Matcher
-from streams import metrics
 from streams import records as r
 from streams.artifacts.shared import SharedCreative
+from streams.metrics.creatives import CREATIVES
+from streams.metrics.generation import EXEMPT_HEADLINES
 from streams.tasks.turns import take_turns
 from streams.wire.output import Output
 
@@ -276,8 +277,8 @@ class Shelves:
             if isinstance(made, Unfilled):
                 unfilled.append((shared, made))
                 continue
-            metrics.CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
-            metrics.EXEMPT_HEADLINES.labels("shared").inc()
+            CREATIVES.labels(shared.slot, shared.audience.type, "template").inc()
+            EXEMPT_HEADLINES.labels("shared").inc()
             ready[shared.key] = self._hanging.kept(shared.key, made)
         await self._outlet.publish(ready)
         await self._outlet.ask({key: creative for key, (creative, _) in ready.items()})

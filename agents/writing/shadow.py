@@ -10,9 +10,9 @@ from queue import Empty, Full, Queue
 from typing import Final
 
 from agents.writing.drafts import DraftWriter, Order, RulesOf, write_all
-from streams import metrics
 from streams.artifacts.announcements import Announced
 from streams.loud_end import line_of
+from streams.metrics.generation import SHADOW_BRIEFS, SHADOW_FINDINGS, SHADOW_SECONDS
 from streams.wire.ids import hash64
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Shadow:
         try:
             self._orders.put_nowait((Order(lines, 0.0), window_ms))
         except Full:
-            metrics.SHADOW_BRIEFS.labels("passed_over").inc(len(lines))
+            SHADOW_BRIEFS.labels("passed_over").inc(len(lines))
 
     def stop(self) -> None:
         """Take no more; what is being written is thrown away when it is done."""
@@ -60,7 +60,7 @@ class Shadow:
             try:
                 self._measure(order, window_ms)
             except Exception as error:
-                metrics.SHADOW_BRIEFS.labels("failed").inc(len(order.lines))
+                SHADOW_BRIEFS.labels("failed").inc(len(order.lines))
                 log.warning(
                     "the shadow %s failed on %d briefs: %s",
                     self.said.release.reference,
@@ -73,13 +73,13 @@ class Shadow:
         written = write_all(
             self._copywriter, Order(order.lines, begun_ms + window_ms), self._rules_of, self._clock_ms
         )
-        metrics.SHADOW_SECONDS.observe((self._clock_ms() - begun_ms) / 1_000)
+        SHADOW_SECONDS.observe((self._clock_ms() - begun_ms) / 1_000)
         for each in written:
-            metrics.SHADOW_BRIEFS.labels(each.source).inc()
+            SHADOW_BRIEFS.labels(each.source).inc()
             for code in each.codes:
-                metrics.SHADOW_FINDINGS.labels(code).inc()
+                SHADOW_FINDINGS.labels(code).inc()
         if len(written) < len(order.lines):
-            metrics.SHADOW_BRIEFS.labels("nothing").inc(len(order.lines) - len(written))
+            SHADOW_BRIEFS.labels("nothing").inc(len(order.lines) - len(written))
 
 
 def in_share(request_id: str, share: float) -> bool:

@@ -18,9 +18,9 @@ from agents.writing.copywriters import Loaded, share_sessions, warm_up_copywrite
 from agents.writing.drafts import Order, RulesOf, fill_line, write_all
 from agents.writing.shadow import Shadow
 from models.release import Release
-from streams import metrics
 from streams.artifacts.announcements import CURRENT, SHADOW, TRIAL, Announced
 from streams.loud_end import line_of
+from streams.metrics.generation import COPYWRITER_IN_FORCE, SWAPS
 
 log = logging.getLogger(__name__)
 
@@ -166,7 +166,7 @@ class Writers:
         self._passed("swap_loaded")
         old, self._loaded = self._loaded, fresh
         self._passed("swap_switched")
-        metrics.SWAPS.labels("switched").inc()
+        SWAPS.labels("switched").inc()
         _show(CURRENT, fresh.release)
         log.info("copywriter %s (%s) writes from the next batch on, after %s",
                  said.release.reference, fresh.copywriter.model_hash, old.copywriter.model_hash)  # fmt: skip
@@ -191,7 +191,7 @@ class Writers:
             )
         except Exception as error:
             self._refused[role] = (said, self._clock_ms())
-            metrics.SWAPS.labels("refused").inc()
+            SWAPS.labels("refused").inc()
             log.error(
                 "copywriter %s was announced as %s and is refused: %s; %s goes on writing",
                 said.release.reference, role, line_of(error), self._loaded.copywriter.model_hash,
@@ -212,11 +212,11 @@ def _loaded_and_warm(load: Load, said: Announced, running: Loaded | None) -> Loa
 def _show(role: str, release: Release | None) -> None:
     """The gauge that names the release of a role, alone."""
     for labels in [each for each in _shown if each[0] == role]:
-        metrics.COPYWRITER_IN_FORCE.remove(*labels)
+        COPYWRITER_IN_FORCE.remove(*labels)
         _shown.discard(labels)
     if release is not None:
         labels = (role, release.name, release.version)
-        metrics.COPYWRITER_IN_FORCE.labels(*labels).set(1)
+        COPYWRITER_IN_FORCE.labels(*labels).set(1)
         _shown.add(labels)
 
 

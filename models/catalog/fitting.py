@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.catalog import codes as interests
-from models.catalog.basis import Basis, embedded, fit_basis, text_of
-from models.catalog.blend import UNSEEN
 from models.catalog.clusters import k_means, means, nearest
-from models.catalog.coclicks import LEAST_POSITIVES, Chosen, fit_coclicks
 from models.catalog.codes import MOST_CODES
-from models.catalog.encoder import Encoder
 from models.catalog.granularity import NUMBERS, sampled, told_apart
 from models.catalog.prices import fit_cuts, price_z
+from models.catalog.space.basis import Basis, embedded, fit_basis, text_of
+from models.catalog.space.blend import UNSEEN
+from models.catalog.space.coclicks import LEAST_POSITIVES, Chosen, fit_coclicks
+from models.catalog.space.encoder import Encoder
 from models.catalog.version import Catalog
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
 from models.item import Item
 
 SEGMENTS: Final = 32
@@ -43,7 +43,7 @@ def fit_catalog(
     chosen: Chosen | None = None,
 ) -> Catalog:
     """A new version of `items` (at least one), whose `basis` and unit `vectors` come from
-    `models.catalog.basis.fit_basis`.
+    `models.catalog.space.basis.fit_basis`.
 
     With a `previous` version the clusters start from its own, so that tastes keep their numbers, and the maps
     between both are made.

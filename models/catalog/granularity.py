@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog.coclicks import Chosen
 from models.catalog.codes import MOST_CODES
-from models.interest.calibration import fit_prior
+from models.catalog.space.coclicks import Chosen
 from models.interest.concentration import INITIAL
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
+from models.interest.threshold.calibration import fit_prior
 
 NUMBERS: Final = (12, 16, 24, 32, 48, MOST_CODES)
 """Of clusters, to choose from."""

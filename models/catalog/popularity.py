@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray, IntArray
-from models.catalog.coclicks import Chosen
+from models.catalog.space.coclicks import Chosen
 from models.catalog.version import Catalog
 
 

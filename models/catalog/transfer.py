@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
-from models.catalog.basis import embedded
 from models.catalog.clusters import nearest
-from models.catalog.encoder import Encoder
 from models.catalog.fitting import code_map_from, rotation_from
 from models.catalog.popularity import of_rows
 from models.catalog.prices import fit_cuts, price_z
+from models.catalog.space.basis import embedded
+from models.catalog.space.encoder import Encoder
 from models.catalog.version import Catalog
 from models.item import Item
 

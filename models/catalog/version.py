@@ -12,12 +12,12 @@ import xxhash
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
-from models.catalog.basis import DIM, Basis
 from models.catalog.codes import MOST_CODES
 from models.catalog.prices import PriceCuts
+from models.catalog.space.basis import DIM, Basis
 from models.interest.concentration import concentration_table
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CatalogArrays, typed_arrays
-from models.interest.shift import DetectorSettings
 from models.item import Item
 
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.campaigns import Campaign
-from models.catalog.basis import DIM
 from models.catalog.popularity import of_rows
+from models.catalog.space.basis import DIM
 from models.catalog.version import Catalog
 from models.choice.right_item import LEANING, item_scores, nearness
 from models.choice.selection import styles_of

@@ -13,7 +13,7 @@ from models.clip.placing import cast, faults
 from models.clip.story import Story, told
 from models.credentials.xmp import with_packet
 from models.scene.encoding import jpeg
-from models.scene.fonts import Fonts
+from models.scene.words.fonts import Fonts
 
 _POSTER_BYTES: Final = 146_000
 

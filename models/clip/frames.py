@@ -14,12 +14,13 @@ from models.clip.placing import Cast
 from models.clip.story import CLOSING_S, FRAMES, FRAMES_PER_S, LASTS_S, Story, told
 from models.scene.colours import Rgb
 from models.scene.drawing import draw_subject, draw_words, ink_on, letters_of
-from models.scene.fitting import Fitted, Line, Placed
-from models.scene.fonts import Fonts
 from models.scene.layouts import Box, Variant
 from models.scene.painter import gradient, paint, panel
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of
 from models.scene.picture import UnreadableError
+from models.scene.words.fitting import Fitted
+from models.scene.words.fonts import Fonts
+from models.scene.words.placing import Line, Placed
 
 _FINE: Final = 1.5
 """The moving picture is so many times larger than its window: near, it is still sharp."""

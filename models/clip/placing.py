@@ -8,10 +8,11 @@ from itertools import combinations
 from models.clip.looks import ClipLayout, Look, clip_layout_of, looks_of
 from models.clip.story import Story
 from models.scene.checking import ink_of, is_inside, meet
-from models.scene.fitting import DoesNotFitError, Edges, Fitted, Placed, fit
-from models.scene.fonts import Fonts
 from models.scene.layouts import Area, Box, Element, Sizes, Variant
 from models.scene.scene import Scene
+from models.scene.words.fitting import DoesNotFitError, Fitted, fit
+from models.scene.words.fonts import Fonts
+from models.scene.words.placing import Edges, Placed
 
 
 @dataclass(frozen=True, slots=True)

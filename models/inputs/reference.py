@@ -9,9 +9,9 @@ import numpy as np
 import xxhash
 
 from models.inputs.counts import QUALITY, inputs_of
-from models.interest.calibration import NO_BOTS, Log, in_natural_order
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CODES, CatalogArrays, empty_profiles
-from models.interest.shift import DetectorSettings
+from models.interest.threshold.calibration import NO_BOTS, Log, in_natural_order
 from models.interest.update import update_profiles
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from models.interest.detector.shift import clear_scan
 from models.interest.profile import (
     CODES,
     DIMENSIONS,
@@ -16,7 +17,6 @@ from models.interest.profile import (
     RING,
     SUPPRESSED,
 )
-from models.interest.shift import clear_scan
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 

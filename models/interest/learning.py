@@ -10,9 +10,8 @@ import numpy as np
 from models.event.layout import EventKind, Purpose
 from models.interest.context import price
 from models.interest.decay import DAY, MINUTE
-from models.interest.price_scan import BOTH, PRICE, cause, price_level
-from models.interest.profile import HAS_CREATIVE
-from models.interest.regimes import (
+from models.interest.detector.price_scan import BOTH, PRICE, cause, price_level
+from models.interest.detector.regimes import (
     change_slot,
     fire_first,
     fire_price,
@@ -21,8 +20,9 @@ from models.interest.regimes import (
     split_shares,
     total_variation,
 )
+from models.interest.detector.shift import add_draw, forget_code, growth, observe
+from models.interest.profile import HAS_CREATIVE
 from models.interest.sessions import SESSION, counts_as_bot, note_click, start_session, was_clicked
-from models.interest.shift import add_draw, forget_code, growth, observe
 from models.interest.signals import DRAWS, LEAST_MS, WEIGHT
 from models.interest.stated import prefer
 from models.interest.taste import (

@@ -51,7 +51,7 @@ PROFILE: Final = np.dtype(
         (
             "t_hist",
             "<i8",
-        ),  # origin of hist and hist_mass, which grow relative to it (models/interest/shift.py)
+        ),  # origin of hist and hist_mass, which grow relative to it (models/interest/detector/shift.py)
         ("t_trig", "<i8"),  # newest trigger
         ("seen", "<u8"),  # bit per code ever seen
         ("t_first", "<u4"),  # seconds: first creative asked for, 0 none
@@ -113,7 +113,10 @@ PROFILE: Final = np.dtype(
         ("audience", "<u2"),  # 1 + segment that ads.audience.v1 says of the user, 0 none
         ("audience_version", "<u4"),  # catalogue version that numbers it
         ("newest", "<u4", (NEWEST,)),  # items of the newest positives of the ring, newest first, 0 none
-        ("price_sum", "<f4"),  # standings since the price level last changed (models/interest/price_scan.py)
+        (
+            "price_sum",
+            "<f4",
+        ),  # standings since the price level last changed (detector/price_scan.py)
         ("price_mass", "<f4"),
         ("price_scan", "<u2", (RING,)),  # log Bayes factor "the price level changed at this ring slot"
         ("ring_price", "u1", (RING,)),  # standing of each positive of the ring as a byte, 0 unknown

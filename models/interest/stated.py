@@ -9,10 +9,10 @@ import numpy as np
 
 from models.event.layout import EventKind, Purpose
 from models.interest.decay import MINUTE
+from models.interest.detector.regimes import fire_first, fire_shift, keep_direction, split_shares
+from models.interest.detector.shift import add_draw, growth, observe
 from models.interest.profile import CODES, HAS_CREATIVE, RING
-from models.interest.regimes import fire_first, fire_shift, keep_direction, split_shares
 from models.interest.sessions import SESSION, start_session
-from models.interest.shift import add_draw, growth, observe
 from models.interest.signals import DRAWS, WEIGHT
 from models.interest.taste import attract, lift, note_newest
 from models.kernels.compiled import part

@@ -33,6 +33,11 @@ from models.interest.catalog_change import enter_version
 from models.interest.concentration import INITIAL
 from models.interest.context import count_context
 from models.interest.decay import MINUTE
+from models.interest.detector.shift import (
+    SETTINGS_TYPE,
+    DetectorSettings,
+    clear_scan,
+)
 from models.interest.learning import learn
 from models.interest.profile import (  # fmt: skip
     CATALOG_TYPE,
@@ -44,11 +49,6 @@ from models.interest.profile import (  # fmt: skip
     REGIMES,
     SUPPRESSED,
     CatalogArrays,
-)
-from models.interest.shift import (
-    SETTINGS_TYPE,
-    DetectorSettings,
-    clear_scan,
 )
 from models.kernels.argument_types import matrix, rows, vector
 from models.kernels.borrowed import borrowed

@@ -15,8 +15,8 @@ from torch import Tensor
 from models.brief.brief import Brief
 from models.preference.log import LoggedCopy
 from models.preference.rewards import broken_rules
-from models.training.batches import Encoded, pack
-from models.training.formats import TrainingFormat
+from models.training.examples.batches import Encoded, pack
+from models.training.examples.formats import TrainingFormat
 from models.training.loop import OnTrainingReport, Training, TrainingOutcome, TrainingPlan, silent
 from models.training.losses import copy_log_probs, dpo_loss
 from models.training.supervised import example_of

@@ -16,7 +16,7 @@ from typing import Any, Final
 from models.preference.dpo import Preference, pairs_of, train_dpo
 from models.preference.log import LoggedCopy
 from models.preference.on_rules import OnRules, train_on_rules, with_room
-from models.training.formats import TrainingFormat
+from models.training.examples.formats import TrainingFormat
 from models.training.loop import OnTrainingReport, TrainingPlan, silent
 from models.training.supervised import DataError
 from models.training.tuned import longest_of

@@ -14,8 +14,8 @@ from torch import Tensor
 from models.brief.brief import Brief
 from models.preference.rewards import rule_reward
 from models.preference.sampled import sample
-from models.training.batches import Encoded, pack
-from models.training.formats import TrainingFormat
+from models.training.examples.batches import Encoded, pack
+from models.training.examples.formats import TrainingFormat
 from models.training.loop import OnTrainingReport, Training, TrainingOutcome, TrainingPlan, silent
 from models.training.losses import copy_log_probs, group_relative, leave_one_out, policy_gradient_loss
 from models.training.supervised import DataError

@@ -18,7 +18,7 @@ from models.corpus.examples import examples
 from models.preference.log import LoggedCopy
 from models.preference.rewards import broken_rules
 from models.preference.sampled import sample
-from models.training.formats import TrainingFormat
+from models.training.examples.formats import TrainingFormat
 
 TRAITS: Final = ("question", "exclamation", "price", "brand", "brief", "item in headline", "second sentence")
 """What tastes are about, in the order of `traits_of`."""

@@ -15,8 +15,8 @@ from torch import Tensor
 from models.copywriter.prompt import SPECIALS, Vocabulary
 from models.corpus.examples import examples
 from models.corpus.languages import LANGUAGES
-from models.training.batches import feed_of, pack
-from models.training.formats import PointerIds, read_note, save_note
+from models.training.examples.batches import feed_of, pack
+from models.training.examples.formats import PointerIds, read_note, save_note
 from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, mean_loss, silent
 from models.training.losses import likelihood_loss
 from models.training.scratch import Sizes, new_decoder, train_tokenizer, unwritable

@@ -15,7 +15,7 @@ from models.json_file import read_json, write_json
 from models.model_folder.adapters import PARTS, Arrays, Bank, entry, read_bank, sizes
 from models.model_folder.session import ModelFolder, open_folder
 from models.model_folder.spec import ModelSpec
-from models.training.formats import NOTE_FILE
+from models.training.examples.formats import NOTE_FILE
 from models.training.publish import LEXICON
 
 _BLOCKS: Final = {"qkv": "self_attn", "o": "self_attn", "gate_up": "mlp", "down": "mlp"}

@@ -17,8 +17,8 @@ from models.preference.log import LoggedCopy
 from models.recipes.inherited import inherited
 from models.recipes.tuning import Material, tune
 from models.recipes.verdict import reasons_against
+from models.training.examples.pointing import point_out
 from models.training.loop import OnTrainingReport, TrainingPlan, silent
-from models.training.pointing import point_out
 from models.training.publish import Publication, publish_checkpoint, with_quality
 from models.training.tuned import Tuning
 

@@ -22,8 +22,8 @@ from models.corpus.shipped import preferred
 from models.gguf.adapter import SUFFIX, LowRank, TaughtAdapter, write_adapter
 from models.gguf.reading import read_gguf
 from models.preference.dpo import Pair, Preference, train_dpo
-from models.training.batches import Encoded
-from models.training.branches import ItemRow, feed_of_items, pack_items
+from models.training.examples.batches import Encoded
+from models.training.examples.branches import ItemRow, feed_of_items, pack_items
 from models.training.item_rows import AdIds, authored_lines
 from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, silent
 from models.training.supervised import DataError

@@ -14,7 +14,7 @@ from models.corpus.languages import LANGUAGES
 from models.preference.from_log import RULES, FromLog, learn_from_log
 from models.preference.log import LoggedCopy, read_log
 from models.preference.on_rules import OnRules, train_on_rules, with_room
-from models.training.formats import TrainingFormat
+from models.training.examples.formats import TrainingFormat
 from models.training.loop import UNFINISHED, OnTrainingReport, TrainingPlan, silent
 from models.training.supervised import Data, DataError, example_of, fine_tune, read_examples, split_held_out
 from models.training.tuned import Tuning, check_out, load_checkpoint, prepare, save_tuned

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Final
 
-from models.scene.fitting import Edges, Placed
 from models.scene.layouts import Box, layout_of
 from models.scene.picture import Picture
+from models.scene.words.placing import Edges, Placed
 
 OVERFLOW: Final = "TEXT_OVERFLOW"
 """Ink of a word outside the slot's safe zone."""

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
 from models.scene.colours import Rgb, contrast
-from models.scene.fitting import MARK, Line, Placed
-from models.scene.fonts import Fonts
 from models.scene.layouts import Box
 from models.scene.painter import panel
 from models.scene.palette import BLACK, LEAST_CONTRAST, WHITE, Palette, readable_on
@@ -21,6 +19,8 @@ from models.scene.photo import Photo, aspect_of
 from models.scene.scene import Scene
 from models.scene.subjects import drawing_of
 from models.scene.thing import draw_thing
+from models.scene.words.fonts import Fonts
+from models.scene.words.placing import MARK, Line, Placed
 
 _FINE: Final = 4
 _LARGE: Final = 48

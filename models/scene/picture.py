@@ -14,14 +14,15 @@ from models.scene.artwork_pixels import ground_of, pixels_of
 from models.scene.colours import rgb_of
 from models.scene.drawing import draw_subject, draw_words
 from models.scene.encoding import avif, jpeg
-from models.scene.fitting import DoesNotFitError, Fitted, Placed, fit
-from models.scene.fonts import Fonts, script_of
 from models.scene.layouts import NO_PLACE, Box, Element, Layout, Variant, layout_of, variants_of
 from models.scene.painter import paint
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
 from models.scene.subjects import drawing_of
+from models.scene.words.fitting import DoesNotFitError, Fitted, fit
+from models.scene.words.fonts import Fonts, script_of
+from models.scene.words.placing import Placed
 
 _FREE: Final = 0.06
 """Of a picture's height, between it and words below."""

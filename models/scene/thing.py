@@ -10,11 +10,11 @@ from typing import Final
 import resvg_py
 from PIL import Image, ImageDraw
 
-from models.scene.fonts import Fonts, NoFontError
 from models.scene.layouts import Box
 from models.scene.painter import gradient, shadow
 from models.scene.palette import Palette
 from models.scene.subjects import Drawing
+from models.scene.words.fonts import Fonts, NoFontError
 
 _SIDE: Final = 0.58
 """Of the thing in sides of its place."""

@@ -14,8 +14,8 @@ from tokenizers import Tokenizer
 from models.brief.brief import Brief, Copy, sentences_of
 from models.copywriter.wording import AD_LABELS, item_lines, wish_lines
 from models.corpus.authored import AuthoredLine, briefs_of
-from models.training.batches import Encoded
-from models.training.branches import ItemRow
+from models.training.examples.batches import Encoded
+from models.training.examples.branches import ItemRow
 from models.training.supervised import DataError
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.training.batches import IGNORED, TrainingBatch
+from models.training.examples.batches import IGNORED, TrainingBatch
 
 
 def copy_logits(network: Any, batch: TrainingBatch) -> tuple[Tensor, Tensor]:

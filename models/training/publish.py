@@ -19,7 +19,7 @@ from models.export.source import SourceCheckpoint, load_source
 from models.export.verify import VERIFIED_STEPS
 from models.json_file import read_json, write_json
 from models.model_folder.adapters import Bank
-from models.training.formats import TrainingFormat, format_of, read_note
+from models.training.examples.formats import TrainingFormat, format_of, read_note
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"

@@ -13,13 +13,13 @@ import msgspec
 from models.brief.brief import Brief, Copy
 from models.corpus.authored import AuthoredLine, briefs_of
 from models.corpus.examples import Example
-from models.training.augment import augmented
-from models.training.balance import balance_weights
-from models.training.batches import Encoded, feed_of, pack
-from models.training.formats import PointerIds, TrainingFormat
+from models.training.examples.augment import augmented
+from models.training.examples.balance import balance_weights
+from models.training.examples.batches import Encoded, feed_of, pack
+from models.training.examples.formats import PointerIds, TrainingFormat
+from models.training.examples.pointing import point_out
 from models.training.loop import UNFINISHED, OnTrainingReport, Training, TrainingPlan, mean_loss, silent
 from models.training.losses import likelihood_loss
-from models.training.pointing import point_out
 from models.training.tuned import Tuning, load_checkpoint, longest_of, prepare, save_tuned
 
 _EVALUATED: Final = 16

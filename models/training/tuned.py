@@ -13,7 +13,7 @@ from peft import LoraConfig, get_peft_model
 from transformers.pytorch_utils import Conv1D
 
 from models.export.source import load_network
-from models.training.formats import TrainingFormat, format_of, read_note, save_note
+from models.training.examples.formats import TrainingFormat, format_of, read_note, save_note
 from models.training.loop import UNFINISHED
 
 _TOKENIZER_FILES: Final = (

@@ -17,7 +17,7 @@ from models.copywriter.topics import FILE
 from models.json_file import write_json
 from models.model_folder.session import ModelFolder, open_folder
 from models.model_folder.spec import EMBEDDING, FINAL_NORM, ModelSpec, layer_weight
-from models.training.formats import NOTE_FILE
+from models.training.examples.formats import NOTE_FILE
 from models.training.tuned import CheckpointError
 
 _EXACT: Final = ("fp32", "fp16")

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.training.batches import IGNORED
-from models.training.branches import BranchBatch, ItemRow, pack_items
+from models.training.examples.batches import IGNORED
+from models.training.examples.branches import BranchBatch, ItemRow, pack_items
 
 KEPT: Final = "lower.pt"
 _KEPT_TYPE: Final = torch.float16

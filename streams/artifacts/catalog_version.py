@@ -17,9 +17,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog.basis import DIM, Basis
 from models.catalog.codes import MOST_CODES
 from models.catalog.prices import PriceCuts, fit_cuts, price_z
+from models.catalog.space.basis import DIM, Basis
 from models.catalog.version import Catalog
 from models.item import Item
 from streams.artifacts.detector import settings_of

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from models.catalog.codes import MOST_CODES
 from models.inputs.counts import SCORES
 from models.inputs.reference import InputReference
-from models.interest.budget import TriggerTotals
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
+from models.interest.threshold.budget import TriggerTotals
 from streams.artifacts.kinds import DETECTOR, checked_artifact, damage_of, float32_array, float32_text, summed
 from streams.records import ArtifactRecord
 

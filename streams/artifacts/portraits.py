@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from models.arrays import FloatArray
-from models.catalog.basis import DIM
 from models.catalog.codes import MOST_CODES
+from models.catalog.space.basis import DIM
 from models.money import INDEX
 from models.portrait.behaviour import DEVICES, HOURS
 from models.portrait.naming import Traits

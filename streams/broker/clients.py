@@ -15,7 +15,7 @@ from aiokafka.errors import KafkaError
 
 from streams.address import split_addresses
 from streams.broker.asking import NobodyAnswersError, any_connects, ask_all_at_once, first_answer
-from streams.broker.fetched import fetch_lean
+from streams.broker.batches.fetched import fetch_lean
 from streams.broker.refused_entry import advertised_refusal, entry_refusal
 from streams.knobs.knob import SettingsError
 from streams.loud_end import RefusedError

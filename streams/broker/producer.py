@@ -12,16 +12,16 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
 from streams.broker.ask_again import ask_again
-from streams.broker.clients import client_options
-from streams.broker.follow import partitions_of
-from streams.broker.foreign_rows import keys_between
-from streams.broker.record_batch import (
+from streams.broker.batches.record_batch import (
     OutgoingRecords,
     RecordBatchBytes,
     header_section,
     now_ms,
     sections_with_id,
 )
+from streams.broker.clients import client_options
+from streams.broker.follow import partitions_of
+from streams.broker.foreign_rows import keys_between
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one

@@ -9,10 +9,10 @@ from typing import Final
 
 from aiokafka.errors import KafkaError
 
-from streams import metrics
 from streams.lane.memory import LaneMemory
 from streams.lane.surroundings import Standing
 from streams.loud_end import RefusedError
+from streams.metrics.lanes import FOREIGN_WRITES
 from streams.rows.rows_on_disk import BEATEN
 from streams.wire.output import ChangelogRow
 
@@ -70,7 +70,7 @@ async def _foreign_keys(memory: LaneMemory, end: int) -> list[bytes]:
             await asyncio.sleep(READ_AGAIN_S)
             await owned(memory)
         else:
-            metrics.FOREIGN_WRITES.inc(len(keys))
+            FOREIGN_WRITES.inc(len(keys))
             return keys
     return []
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.arrays import Rows
 from models.kernels.argument_types import vector
 from models.kernels.compiled import kernel
-from streams.metrics import EVICTIONS
+from streams.metrics.lanes import EVICTIONS
 from streams.rows.row_versions import RowVersions
 from streams.rows.sparse_rows import (
     most_sparse_bytes,

@@ -8,10 +8,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final
 
-from streams import metrics
 from streams.broker.producer import MAX_BATCH_BYTES
 from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
+from streams.metrics.lanes import CHANGELOG_BYTES, FLUSH_SECONDS, ROWS_FLUSHED
 from streams.wire.record_columns import lengths_of
 from streams.wire.view import ConsumedRecord, RecordBatch
 
@@ -87,15 +87,15 @@ async def flush(memory: LaneMemory) -> None:
         await memory.around.input.acknowledge(event)
     memory.applied.clear()
     passed("acked")
-    metrics.FLUSH_SECONDS.observe(time.monotonic() - started)
+    FLUSH_SECONDS.observe(time.monotonic() - started)
 
 
 async def _write_rows(memory: LaneMemory) -> None:
     rows, changed_bytes = memory.changed_rows(), memory.changed_bytes()
     await append_rows(memory, rows)
     memory.cleaned()
-    metrics.CHANGELOG_BYTES.inc(changed_bytes)
-    metrics.ROWS_FLUSHED.labels("all").inc(len(rows))
+    CHANGELOG_BYTES.inc(changed_bytes)
+    ROWS_FLUSHED.labels("all").inc(len(rows))
 
 
 async def _late(memory: LaneMemory) -> None:

@@ -8,7 +8,6 @@ import time
 from functools import cache
 from typing import Any, Final
 
-from streams import metrics
 from streams.lane.append import owned, read_foreign
 from streams.lane.flush import fitting, flush, flush_due, most_batch_bytes
 from streams.lane.inbox import Inbox, WaitingBatch
@@ -16,6 +15,14 @@ from streams.lane.memory import LaneMemory
 from streams.lane.repair import repair
 from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
+from streams.metrics.lanes import (
+    APPLIED_OFFSET,
+    ARENA_ROWS,
+    BATCH_RECORDS,
+    BATCH_SECONDS,
+    EVENT_LATENCY_MS,
+    RECORDS,
+)
 from streams.rows.rows_on_disk import LaneStore
 from streams.wire.view import MOST_SWEPT, RecordBatch
 
@@ -184,9 +191,9 @@ class Lane:
         records, applied_offset = _metrics_of(batch.topic, batch.partition)
         records.inc(len(batch.records))
         applied_offset.set(last.offset)
-        metrics.BATCH_RECORDS.observe(len(batch.records))
-        metrics.BATCH_SECONDS.observe(seconds)
-        metrics.EVENT_LATENCY_MS.observe(max(0.0, time.time() * 1000 - last.timestamp))
+        BATCH_RECORDS.observe(len(batch.records))
+        BATCH_SECONDS.observe(seconds)
+        EVENT_LATENCY_MS.observe(max(0.0, time.time() * 1000 - last.timestamp))
 
     # Timers
 
@@ -198,7 +205,7 @@ class Lane:
         await self.memory.emit()
         if self.memory.dirty() and self.memory.unflushed_since is None:
             self.memory.unflushed_since = time.monotonic()
-        metrics.ARENA_ROWS.labels(self.number).set(len(self.memory.arena))
+        ARENA_ROWS.labels(self.number).set(len(self.memory.arena))
         return more
 
     async def _idle(self, until: float) -> None:
@@ -229,4 +236,4 @@ class Lane:
 @cache
 def _metrics_of(topic: str, partition: int) -> tuple[Any, Any]:
     """Records and applied offset of a partition; looked up once, for that costs a lock."""
-    return metrics.RECORDS.labels(topic), metrics.APPLIED_OFFSET.labels(topic, partition)
+    return RECORDS.labels(topic), APPLIED_OFFSET.labels(topic, partition)

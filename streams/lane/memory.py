@@ -12,7 +12,6 @@ import msgspec
 import numpy as np
 
 from models.row import HEADER, Earlier, RowLayout
-from streams import metrics
 from streams.broker.producer import Acknowledgements, acknowledged
 from streams.broker.source_change import created_anew, made_anew
 from streams.lane.arena import Arena, most_changed_bytes, users_per_lane
@@ -20,6 +19,7 @@ from streams.lane.surroundings import Surroundings
 from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 from streams.loud_end import RefusedError
+from streams.metrics.lanes import OUTPUTS
 from streams.rows.ownership import Owner
 from streams.rows.row_versions import RowVersions
 from streams.rows.rows_on_disk import LaneStore
@@ -185,7 +185,7 @@ class LaneMemory:
         for each in ready:
             counts[each.topic] += each.records
         for topic, count in counts.items():
-            metrics.OUTPUTS.labels(topic).inc(count)
+            OUTPUTS.labels(topic).inc(count)
         self._unacknowledged += await self.around.output.outputs.enqueue(ready)
 
     async def outputs_acknowledged(self) -> None:

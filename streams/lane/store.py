@@ -13,7 +13,7 @@ from typing import Any, Final
 from faust.stores import rocksdb
 
 from streams.loud_end import end_now, line_of
-from streams.metrics import RESTORED_ROWS
+from streams.metrics.lanes import RESTORED_ROWS
 from streams.rows.merging import Merging
 from streams.rows.rows_on_disk import OFFSET_KEY, LaneStore, close_rows, open_rows
 from streams.rows.upkeep import Upkeep

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from streams import metrics
+from streams.metrics.lanes import DEAD_LETTERS
 from streams.topics import DEAD, PER_USER
 from streams.wire.codecs import Headers
 from streams.wire.ids import hash64
@@ -62,7 +62,7 @@ def dead_letter(record: Refused, app_id: str, stage: str, reason: str, message: 
 
     Of a value over 64 KB only its SHA-256 and length travel on.
     """
-    metrics.DEAD_LETTERS.labels(record.topic, stage, str(reason)).inc()
+    DEAD_LETTERS.labels(record.topic, stage, str(reason)).inc()
     value = record.value
     why = [
         (CONNECT + "topic", record.topic.encode()),

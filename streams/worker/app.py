@@ -20,10 +20,11 @@ from faust.types import TP
 
 from models.kernels.compiled import compile_kernels, count_compilations
 from models.row import FENCES
-from streams import metrics, metrics_server
+from streams import metrics_server
 from streams.broker.clients import BrokerAwayError
 from streams.broker.source_change import created_anew, made_anew, reads_anew, wrong_partitions
 from streams.loud_end import RefusedError, end_now, line_of, stop_signals
+from streams.metrics.lanes import COMPILED_AFTER_START, HEARTBEAT_AGE_S, RESTORE_SECONDS, forget_partitions
 from streams.settings import Settings
 from streams.settings_table import unknown_variables
 from streams.topics import TopicSpec, changelog
@@ -131,9 +132,9 @@ class BatchApp(faust.App):
 
     def _begin(self, generation: int) -> None:
         self.begun = True
-        metrics.forget_partitions()
-        metrics.HEARTBEAT_AGE_S.set_function(self.consumer.heartbeat_age_s)
-        metrics.RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
+        forget_partitions()
+        HEARTBEAT_AGE_S.set_function(self.consumer.heartbeat_age_s)
+        RESTORE_SECONDS.set(time.monotonic() - self.consumer.assigned_at)
         if self.begin is not None:
             self.begin(generation)
 
@@ -207,7 +208,7 @@ class BatchApp(faust.App):
         """Compile the kernels, or load them: no event should wait for that, nor the loop."""
         await asyncio.to_thread(compile_kernels)
         before = count_compilations()
-        metrics.COMPILED_AFTER_START.set_function(lambda: count_compilations() - before)
+        COMPILED_AFTER_START.set_function(lambda: count_compilations() - before)
 
     async def _reason_to_refuse(self) -> str | None:
         """One line when the topics are not fit, or None; a broker that does not answer is waited for. Raises

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from faust.types import TP
 
-from streams import metrics
 from streams.broker.producer import ChangelogProducer, OutputProducer
 from streams.broker.source_change import created_anew
 from streams.lane.append import LaneLostError
@@ -21,6 +20,7 @@ from streams.lane.lane import FATAL, Lane
 from streams.lane.memory import fence_of_rows, has_all_rows
 from streams.lane.surroundings import LaneOutput, LaneWork, Standing, Surroundings
 from streams.loud_end import RefusedError, end_now, line_of
+from streams.metrics.lanes import LANES, REBALANCES
 from streams.tasks.cancelled import cancelled
 from streams.topics import CONSENT, CREATIVE, PRIVACY_REQUEST
 from streams.wire.dead_letters import dead_letter
@@ -101,8 +101,8 @@ class LaneEngine:
         """State is recovered and sources are sought: a lane per assigned partition number."""
         assigned = {tp for tp in self.app.consumer.assignment() if tp.topic in self.app.source_names}
         numbers = sorted({tp.partition for tp in assigned})
-        metrics.REBALANCES.inc()
-        metrics.LANES.set(len(numbers))
+        REBALANCES.inc()
+        LANES.set(len(numbers))
         self._warn_of_memory(len(numbers))
         around = self._surroundings()
         try:

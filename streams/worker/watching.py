@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
-from streams import metrics
 from streams.lane.lane import Lane
+from streams.metrics.lanes import DEAD_LETTER_SHARE, DEAD_LETTERS, LAG, LOOP_LAG_MS, RECORDS
+from streams.metrics.totals import total
 from streams.rows.rows_on_disk import StoreError
 from streams.tasks.cancelled import cancelled
 from streams.wire.dead_letters import DeadLetterRate
@@ -77,14 +78,12 @@ class Watching:
         while True:
             before = time.monotonic()
             await asyncio.sleep(_WATCH_S)
-            metrics.LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - _WATCH_S) * 1000))
+            LOOP_LAG_MS.observe(max(0.0, (time.monotonic() - before - _WATCH_S) * 1000))
             with contextlib.suppress(Exception):
                 lag, applied = self._lag()
                 self.liveness.observe(time.monotonic(), lag, applied)
             now_ms = int(time.monotonic() * 1000)
-            metrics.DEAD_LETTER_SHARE.set(
-                rate.observe(now_ms, metrics.total(metrics.RECORDS), metrics.total(metrics.DEAD_LETTERS))
-            )
+            DEAD_LETTER_SHARE.set(rate.observe(now_ms, total(RECORDS), total(DEAD_LETTERS)))
             if rate.alarm(now_ms) and not alarmed:
                 self._app.log.error(
                     "%.0f %% of the records are refused: `shiftcast dead-letters list` says why",
@@ -99,7 +98,7 @@ class Watching:
                 tp = TP(topic, lane.number)
                 done = self._done(lane, tp)
                 behind = self._app.consumer.behind(tp, done)
-                metrics.LAG.labels(topic, lane.number).set(behind)
+                LAG.labels(topic, lane.number).set(behind)
                 total, applied = total + behind, applied + done
         return total, applied
 

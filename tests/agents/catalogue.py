@@ -8,9 +8,9 @@ from functools import cache
 import msgspec
 
 from agents.profiles.reference import ProfilesReference
-from models.catalog.basis import text_of
-from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import refitted
+from models.catalog.space.basis import text_of
+from models.catalog.space.encoder import fit_encoder
 from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from models.item import Item

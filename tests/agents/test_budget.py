@@ -12,9 +12,9 @@ from agents.calibration.budget import EVERY_MS, budget_step
 from agents.calibration.threshold import Proposal, is_held, publish_threshold
 from agents.checks.thresholds import threshold_findings
 from agents.indexing.indexer import Indexer
-from agents.overview.threshold import ThresholdInForce
-from models.interest.budget import ENOUGH, TriggerTotals
-from models.interest.calibration import Calibration
+from agents.overview.cards.threshold import ThresholdInForce
+from models.interest.threshold.budget import ENOUGH, TriggerTotals
+from models.interest.threshold.calibration import Calibration
 from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.detector import (

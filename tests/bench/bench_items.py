@@ -26,13 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import IntArray
-from models.catalog.basis import text_of
-from models.catalog.coclicks import Chosen
-from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
 from models.catalog.popularity import popularity_of, takers_of
+from models.catalog.space.basis import text_of
+from models.catalog.space.coclicks import Chosen
+from models.catalog.space.encoder import fit_encoder
 from models.catalog.version import Catalog
-from models.interest.calibration import fit_kernel, fit_prior
+from models.interest.threshold.calibration import fit_kernel, fit_prior
 from tests.bench.detector.sequences import FITTED, Life, Sequences, lives, read_sequences
 from tests.bench.items.choosers import (
     Chooser,

@@ -16,10 +16,10 @@ from typing import Final
 
 import numpy as np
 
-from models.catalog.basis import text_of
-from models.catalog.coclicks import Chosen
-from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import FIT_SEED, refitted
+from models.catalog.space.basis import text_of
+from models.catalog.space.coclicks import Chosen
+from models.catalog.space.encoder import fit_encoder
 from models.item import Item
 from models.world.interests import zipf
 from tests.models.small_catalogue import SYLLABLES

@@ -19,8 +19,8 @@ from rich.table import Table
 
 from models.scene.checking import OVERFLOW, OVERLAP, faults
 from models.scene.encoding import TooHeavyError
-from models.scene.fitting import DoesNotFitError
 from models.scene.picture import UnreadableError, draw
+from models.scene.words.fitting import DoesNotFitError
 from tests.bench.clips import clips_made
 from tests.bench.reading_back import Reader, Readings
 from tests.models.scene.contact_sheet import sheet_of

@@ -21,14 +21,14 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.catalog.basis import text_of
-from models.catalog.coclicks import Chosen
-from models.catalog.encoder import fit_encoder, restored
 from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
 from models.catalog.popularity import popularity_of_log
+from models.catalog.space.basis import text_of
+from models.catalog.space.coclicks import Chosen
+from models.catalog.space.encoder import fit_encoder, restored
 from models.catalog.transfer import transferred
 from models.catalog.version import Catalog
-from models.interest.calibration import HIGHEST, LOWEST, fit_kernel, fit_prior
+from models.interest.threshold.calibration import HIGHEST, LOWEST, fit_kernel, fit_prior
 from tests.bench.bench_items import THRESHOLD
 from tests.bench.detector.sequences import (
     OLD,

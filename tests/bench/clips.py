@@ -15,8 +15,8 @@ from models.clip.formats import FORMATS, MOST_BYTES, MOST_KBPS, kbps
 from models.clip.looks import clip_layouts
 from models.clip.story import LASTS_S
 from models.scene.encoding import TooHeavyError
-from models.scene.fitting import DoesNotFitError
 from models.scene.picture import UnreadableError
+from models.scene.words.fitting import DoesNotFitError
 from tests.models.clip.sample_stories import STORIES
 from tests.models.scene.sample_scenes import FONTS
 

@@ -23,9 +23,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from models.scene.fitting import Line, Placed
-from models.scene.fonts import script_of
 from models.scene.picture import Picture
+from models.scene.words.fonts import script_of
+from models.scene.words.placing import Line, Placed
 
 _HEIGHT: Final = 48
 _LEAST_WIDTH: Final = 320

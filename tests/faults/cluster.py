@@ -15,7 +15,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from models.catalog.version import Catalog
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
 from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.kinds import artifact_key

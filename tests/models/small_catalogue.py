@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.catalog import encoder
-from models.catalog.basis import text_of
 from models.catalog.fitting import refitted
+from models.catalog.space import encoder
+from models.catalog.space.basis import text_of
 from models.catalog.version import Catalog
 from models.item import Item
 

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streams import metrics
 from streams import records as r
+from streams.metrics.profiles import LINKS
+from streams.metrics.totals import total
 from streams.topics import BEHAVIOR, CREATIVE, DEAD, IDENTITY, PARTNER, PRIVACY_ACK
 from streams.wire.codecs import encode
 from tests.agents.profiles.memory_lane import NOW_MS
@@ -37,7 +38,7 @@ def names(weighted: list) -> list[str]:  # type: ignore[type-arg]
 
 
 def links_counted() -> tuple[int, int]:
-    begun, ended = (metrics.total(metrics.LINKS.labels(what)) for what in ("begun", "ended"))
+    begun, ended = (total(LINKS.labels(what)) for what in ("begun", "ended"))
     return begun, ended
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.profiles.revoked import REVOKED
+from agents.profiles.made.revoked import REVOKED
 from streams.topics import CREATIVE
 from tests.agents.catalogue import reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, MemoryLane, users_of_lane

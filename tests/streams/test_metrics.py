@@ -13,7 +13,8 @@ from typing import Any, get_args, get_type_hints
 import pytest
 
 from agents.creatives.plan import Refusal
-from streams import metrics, metrics_server
+from streams import metrics_server
+from streams.metrics.lanes import COMMITTED_OFFSET, LAG, forget_partitions
 from streams.metrics_server import serve_metrics
 from streams.records.results import GENERATION_STATUSES, GenerationResult
 from streams.settings import Settings
@@ -44,10 +45,10 @@ def test_every_status_of_a_request_is_known() -> None:
 
 
 def test_a_partition_that_went_away_is_forgotten() -> None:
-    metrics.LAG.labels("ads.click.v1", 3).set(7)
-    metrics.COMMITTED_OFFSET.labels("ads.click.v1", 3).set(7)
-    metrics.forget_partitions()
-    assert not any(each.samples for each in (*metrics.LAG.collect(), *metrics.COMMITTED_OFFSET.collect()))
+    LAG.labels("ads.click.v1", 3).set(7)
+    COMMITTED_OFFSET.labels("ads.click.v1", 3).set(7)
+    forget_partitions()
+    assert not any(each.samples for each in (*LAG.collect(), *COMMITTED_OFFSET.collect()))
 
 
 def status(port: int, path: str) -> tuple[int, bytes]:

@@ -40,7 +40,7 @@ from agents.indexing.market import (
 )
 from agents.portraits.activity import ActivityLog, read_activity
 from agents.portraits.publishing import LEAST_USERS, portraits_of_log, send_portraits
-from models.catalog.coclicks import Chosen
+from models.catalog.space.coclicks import Chosen
 from streams.artifacts.kinds import artifact_key
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from agents.commands.tables import print_table
 from agents.indexing.indexer import Indexer
-from models.catalog.coclicks import LEAST_POSITIVES
+from models.catalog.space.coclicks import LEAST_POSITIVES
 from models.mistakes.item import item_mistakes
 from streams.loud_end import RefusedError
 from streams.mapping.catalog_items import item_of

@@ -10,7 +10,7 @@ from dataclasses import replace
 import click
 
 from agents.commands.options import echo_json, json_option
-from agents.overview.page import serve_page
+from agents.overview.serving import serve_page
 from streams.settings import Settings
 
 

@@ -20,9 +20,9 @@ from models.inputs.counts import Counts
 from models.inputs.window import Setup
 from models.measured.making import Making
 from models.money import CURRENCIES, micros_to_minor
-from streams import metrics
 from streams import records as r
 from streams.columns.names import NONE, Cells
+from streams.metrics.earned import OUTCOMES
 from streams.topics import OUTCOME
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
@@ -163,7 +163,7 @@ def _send(view: View, cells: Cells, rows: Mapping[bytes, Window], partitions: in
         head = [(ID, f"{text}|{view.generation}|{flush}".encode()), *stamped]
         view.send(Output(OUTCOME.name, text.encode(), encode(outcome), _home(names[0], partitions), head))
         sent += 1
-    metrics.OUTCOMES.inc(sent)
+    OUTCOMES.inc(sent)
 
 
 def _outcome_of(

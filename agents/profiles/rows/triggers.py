@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from models.interest.budget import TriggerTotals
+from models.interest.threshold.budget import TriggerTotals
 from streams import records as r
 from streams.topics import TRIGGER
 from streams.wire.codecs import encode, headers

@@ -12,7 +12,7 @@ from faust.types import TP
 from streams.broker.identity import ClusterIdentity
 from streams.broker.source_change import created_anew
 from streams.loud_end import end_now
-from streams.metrics import EVENTS_LOST
+from streams.metrics.lanes import EVENTS_LOST
 from streams.settings import Settings
 from streams.worker.consumer.progress import Progress
 

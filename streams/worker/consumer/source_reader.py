@@ -11,7 +11,7 @@ from typing import Any, Final
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
-from streams.broker.fetched import fetch_lean
+from streams.broker.batches.fetched import fetch_lean
 from streams.broker.identity import ClusterIdentity, identify_through
 
 FETCH_MAX_WAIT_MS: Final = 100

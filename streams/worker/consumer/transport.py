@@ -15,10 +15,10 @@ from typing import Any, Final
 from faust.types import TP, ConsumerMessage
 from mode.services import Service
 
-from streams.broker.fetched import UNSTAMPED, judged_by_arrival
+from streams.broker.batches.fetched import UNSTAMPED, judged_by_arrival
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import end_now
-from streams.metrics import COMMITTED_OFFSET
+from streams.metrics.lanes import COMMITTED_OFFSET
 from streams.wire.view import RecordBatch
 from streams.worker.consumer.fetching import FetchingConsumer
 from streams.worker.consumer.membership import Membership

@@ -10,9 +10,9 @@ import numpy as np
 from agents.creatives.plan import CreativePlan, SlotPlan
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign, Dsa, Template
-from models.catalog.basis import Basis
+from models.catalog.space.basis import Basis
 from models.catalog.version import Catalog
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
 from models.item import Item
 from streams import records as r
 

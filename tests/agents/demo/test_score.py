@@ -21,7 +21,7 @@ from agents.demo import workers as workers_module
 from agents.demo.score import DemoTally
 from agents.demo.show import checked_targets
 from agents.demo.workers import Workers, free_port, gauge
-from models.interest.shift_score import Positive
+from models.interest.threshold.shift_score import Positive
 from streams import topics
 from streams.loud_end import RefusedError
 from streams.records import Creative

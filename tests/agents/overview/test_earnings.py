@@ -9,8 +9,8 @@ import pytest
 
 from agents.feedback.cells import Cell
 from agents.feedback.metric import metric_of
-from agents.overview import earnings
-from agents.overview.earnings import EarningsBoard
+from agents.overview.cards import earnings
+from agents.overview.cards.earnings import EarningsBoard
 from models.earned.counters import COUNTER_FIELDS
 from models.measured.totals import Totals
 from streams import records as r

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from agents.overview.experiments import SHOWN, ExperimentBoard
+from agents.overview.cards.experiments import SHOWN, ExperimentBoard
 from streams import records as r
 from streams.topics import EXPERIMENT
 

@@ -11,7 +11,9 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from agents.overview.gallery import PICTURES
 from agents.overview.guard import HEADERS
-from agents.overview.page import Page, build_page, hosts_of
+from agents.overview.page import Page
+from agents.overview.routes import build_page
+from agents.overview.serving import hosts_of
 from agents.overview.state import Overview
 from streams import records as r
 from streams import topics

@@ -20,7 +20,9 @@ from agents.overview.gauges import GaugeSample
 from agents.overview.guard import HEADERS
 from agents.overview.inquiries import Inquiries
 from agents.overview.looks import STALE_S, Looks
-from agents.overview.page import Page, build_page, hosts_of, link
+from agents.overview.page import Page
+from agents.overview.routes import build_page
+from agents.overview.serving import hosts_of, link
 from streams.artifacts.click_model import click_model_records
 from streams.artifacts.kinds import artifact_key
 from streams.settings import Settings

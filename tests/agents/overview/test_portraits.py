@@ -7,7 +7,7 @@ from typing import Any
 
 from aiohttp.test_utils import TestClient
 
-from agents.overview.portraits import PortraitGallery
+from agents.overview.cards.portraits import PortraitGallery
 from agents.portraits.telling import told_portraits
 from streams.artifacts.kinds import artifact_key
 from streams.artifacts.portraits import portraits_record

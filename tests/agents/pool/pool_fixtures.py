@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from agents.pool.ahead.wanting import Wanted
+from agents.pool.ahead.writing import PoolModel, Recipe, write_ahead
 from agents.pool.basis import Bases
 from agents.pool.demand import Place
 from agents.pool.judge import Judge
 from agents.pool.view import PoolView
-from agents.pool.wanting import Wanted
-from agents.pool.writing import PoolModel, Recipe, write_ahead
 from models.brief.brief import Brief, Copy
 from models.campaigns import Campaign
 from models.copywriter.generate import Draft

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
+from agents.pool.ahead.filler import AT_ONCE, ROUNDS, WAIT_MS, Filler, Shares
+from agents.pool.ahead.filling_now import fill_now
+from agents.pool.ahead.wanting import places_of
+from agents.pool.ahead.writing import PoolModel
 from agents.pool.demand import Demand
-from agents.pool.filler import AT_ONCE, ROUNDS, WAIT_MS, Filler, Shares
-from agents.pool.filling_now import fill_now
-from agents.pool.wanting import places_of
-from agents.pool.writing import PoolModel
 from models.choice.matching import Matcher
 from streams import records as r
 from streams.wire.output import Output

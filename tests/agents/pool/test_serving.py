@@ -16,7 +16,7 @@ from models.brief.brief import LIMITS, copy_slot
 from models.choice.headlines import headline_hash
 from models.revocations import Revocation, Revocations
 from models.rules import load_rules
-from streams import metrics
+from streams.metrics.pool import POOL_LOOKUPS
 from streams.records.copies import APPROVED, REJECTED
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan
 from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
@@ -42,7 +42,7 @@ def outcomes() -> Counter[str]:
     return Counter(
         {
             sample.labels["outcome"]: int(sample.value)
-            for family in metrics.POOL_LOOKUPS.collect()
+            for family in POOL_LOOKUPS.collect()
             for sample in family.samples
             if sample.name.endswith("_total")
         }
@@ -50,7 +50,7 @@ def outcomes() -> Counter[str]:
 
 
 def counted(before: Counter[str], outcome: str) -> int:
-    return int(metrics.POOL_LOOKUPS.labels(outcome)._value.get()) - before[outcome]
+    return int(POOL_LOOKUPS.labels(outcome)._value.get()) - before[outcome]
 
 
 def test_the_best_unseen_entry_of_the_arm_is_served_and_the_user_gets_none_twice(

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import msgspec
 
+from agents.pool.ahead.wanting import offered_by, places_of, wanted_at
+from agents.pool.ahead.writing import PoolModel, write_ahead
 from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
-from agents.pool.wanting import offered_by, places_of, wanted_at
-from agents.pool.writing import PoolModel, write_ahead
 from models.brief.brief import Copy
 from models.choice.matching import Matcher
 from models.copywriter.generate import Draft

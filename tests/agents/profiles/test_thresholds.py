@@ -12,7 +12,7 @@ from agents.profiles.thresholds import thresholds_of
 from models.campaigns import Experiment, ExperimentArm, Treatment
 from models.choice.experiments import arm_of
 from models.event.layout import EVENT
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
 
 KEYS = [f"u{n}".encode() for n in range(60)]
 ARMS = (ExperimentArm("usual", 0.5), ExperimentArm("eager", 0.5, Treatment(threshold=2.5)))

@@ -14,7 +14,7 @@ import pytest
 from agents.profiles.reference import ProfilesReference
 from agents.profiles.rows.outcomes import cell_names
 from models.earned.counters import COUNTER_FIELDS, Counters, Window
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
 from models.money import CURRENCIES
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.kinds import artifact_key

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from agents.rendering.clip_queue import ClipQueue
+from agents.rendering.clips.queue import ClipQueue
 from streams import records as r
 from tests.agents.rendering.requests import request
 

@@ -12,11 +12,11 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from agents.creatives.pictures import next_version, pictured
+from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import FolderStore
-from agents.rendering.studio import NoClipError, Studio
 from models.markup.vast import NAMESPACE, vast_document
 from streams import records as r
 from streams.mapping.ads import ad_of

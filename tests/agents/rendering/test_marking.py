@@ -16,11 +16,11 @@ from agents.checks.credentials import credential_findings
 from agents.commands.servers.assets import command
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
+from agents.rendering.clips.studio import Studio
 from agents.rendering.file_names import type_of
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.store import AssetStore, FolderStore
-from agents.rendering.studio import Studio
 from models.credentials.development import development_identity
 from models.credentials.reading import read_credentials
 from models.credentials.signing import Identity

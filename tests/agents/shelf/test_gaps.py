@@ -8,7 +8,7 @@ import pytest
 
 from agents.shelf.blanks import Blank
 from agents.shelf.gaps import Gaps
-from streams import metrics
+from streams.metrics.creatives import BLANK_DEFAULTS
 from tests.agents.creatives.generation_fixtures import CAMPAIGN
 
 BLANK = Blank("c1", "native", "t1", ("UNSUPPORTED_PRICE",), "item i1: 50% off")
@@ -23,7 +23,7 @@ def test_a_blank_is_said_once_per_version_whichever_item_stands_there(
         caplog.clear()
         gaps.note_blanks(replace(CAMPAIGN, version=version), list(blanks))
         gaps.say()
-        assert metrics.BLANK_DEFAULTS._value.get() == len(blanks)
+        assert BLANK_DEFAULTS._value.get() == len(blanks)
         return len(caplog.records)
 
     assert said(1, BLANK) == 1

@@ -19,10 +19,11 @@ from agents.shelf.shelves import FEW, Shelves
 from models.campaigns import Campaign
 from models.choice.matching import Match, Matcher, Query
 from models.rules import load_rules
-from streams import metrics, topics
 from streams import records as r
+from streams import topics
 from streams.artifacts.catalog_version import records_of
 from streams.mapping.campaigns import campaign_of
+from streams.metrics.creatives import BLANK_DEFAULTS, REFUSED_SEGMENTS
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition
@@ -304,7 +305,7 @@ def test_a_default_that_may_not_stand_is_told_with_campaign_slot_template_and_ru
     shelf, whole = Shelf(), campaign()
     shelf.take(topics.CAMPAIGN, "c1", whole)
     assert shelf.turn() and "d|c1|native" in standing(shelf)
-    assert metrics.BLANK_DEFAULTS._value.get() == 0
+    assert BLANK_DEFAULTS._value.get() == 0
     broken = msgspec.structs.replace(whole.templates[0], **changes)
     shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, version=2, templates=[broken]))
     shelf.turn()
@@ -312,9 +313,9 @@ def test_a_default_that_may_not_stand_is_told_with_campaign_slot_template_and_ru
     (told,) = [each.getMessage() for each in caplog.records if "no default creative" in each.getMessage()]
     assert told.startswith(f"campaign c1, slot native, template t-native: {', '.join(rules)} (")
     assert said in told
-    assert metrics.BLANK_DEFAULTS._value.get() == 1
+    assert BLANK_DEFAULTS._value.get() == 1
     shelf.take(topics.CAMPAIGN, "c1", campaign(version=3))
-    assert shelf.turn() and metrics.BLANK_DEFAULTS._value.get() == 0
+    assert shelf.turn() and BLANK_DEFAULTS._value.get() == 0
 
 
 def test_a_default_that_review_refuses_is_made_with_the_slots_next_template() -> None:
@@ -347,12 +348,12 @@ def test_segments_that_review_refuses_are_counted_and_said_once_per_version(
     left = len(set(wanted(campaign_of(changed))) - set(standing(shelf)))
     assert left and told.startswith(f"campaign c1, version 1: review refuses {left} of its creatives for")
     assert "template t-wrong: UNSUPPORTED_PRICE, UNSUPPORTED_NUMBER (" in told
-    assert metrics.REFUSED_SEGMENTS._value.get() == left
-    assert said() == [] and metrics.REFUSED_SEGMENTS._value.get() == left
+    assert REFUSED_SEGMENTS._value.get() == left
+    assert said() == [] and REFUSED_SEGMENTS._value.get() == left
     shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(changed, version=2))
     assert len(said()) == 1
     shelf.take(topics.CAMPAIGN, "c1", msgspec.structs.replace(whole, version=3))
-    assert said() == [] and metrics.REFUSED_SEGMENTS._value.get() == 0
+    assert said() == [] and REFUSED_SEGMENTS._value.get() == 0
 
 
 def test_a_template_that_nobody_looked_at_is_used_once_a_reviewer_approves_it() -> None:
@@ -377,7 +378,7 @@ def test_a_slot_without_a_template_is_told_and_an_ended_campaign_is_not(
     ]
     shelf.take(topics.CAMPAIGN, "c1", campaign("paused", version=2))
     shelf.turn()
-    assert metrics.BLANK_DEFAULTS._value.get() == 0
+    assert BLANK_DEFAULTS._value.get() == 0
 
 
 @pytest.mark.parametrize("id", ["*", "c1"])

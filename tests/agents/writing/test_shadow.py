@@ -5,8 +5,8 @@ from __future__ import annotations
 from agents.writing.copywriters import Loaded
 from agents.writing.shadow import in_share
 from models.release import Release
-from streams import metrics
 from streams.artifacts.announcements import SHADOW, Announced
+from streams.metrics.generation import SHADOW_BRIEFS, SWAPS
 from tests.agents.writing.test_swap import NEW, Counted, Desk, count, until
 
 
@@ -22,18 +22,18 @@ def shadow_desk(share: float, error: Exception | None = None) -> Desk:
 
 def test_a_shadow_writes_beside_is_measured_and_never_published() -> None:
     desk = shadow_desk(1.0)
-    seen = {name: count(metrics.SHADOW_BRIEFS, name) for name in ("model", "passed_over")}
+    seen = {name: count(SHADOW_BRIEFS, name) for name in ("model", "passed_over")}
 
     async def story() -> None:
         await until(lambda: desk.writers.shadow is not None)
         for n in range(5):
             await desk.submit(4 * n, 4)
             await desk.answering.finish()
-        await until(lambda: sum(count(metrics.SHADOW_BRIEFS, name) - seen[name] for name in seen) == 20)
+        await until(lambda: sum(count(SHADOW_BRIEFS, name) - seen[name] for name in seen) == 20)
 
     desk.run(story)
     assert set(desk.shadowed) == {"beside"}
-    assert count(metrics.SHADOW_BRIEFS, "model") > seen["model"]
+    assert count(SHADOW_BRIEFS, "model") > seen["model"]
     assert set(desk.batches) == {"old"}
     assert {ending.model_hash for ending in desk.broker.endings().values()} == {"old"}
     assert b"beside" not in b"".join(output.value or b"" for output in desk.broker.outputs)
@@ -43,12 +43,12 @@ def test_a_shadow_that_fails_or_is_withdrawn_disturbs_nobody() -> None:
     desk = shadow_desk(1.0, ValueError("broken"))
 
     async def story() -> None:
-        await until(lambda: count(metrics.SWAPS, "refused") > refused)  # it fails when it warms up
+        await until(lambda: count(SWAPS, "refused") > refused)  # it fails when it warms up
         await desk.submit(0, 8)
         await desk.answering.finish()
         del desk.said[SHADOW]
 
-    refused = count(metrics.SWAPS, "refused")
+    refused = count(SWAPS, "refused")
     desk.run(story)
     assert desk.broker.statuses() == ["model"] * 8
     assert desk.writers.shadow is None

@@ -34,8 +34,8 @@ from models.copywriter.generate import Draft
 from models.copywriter.registry import Registry, RegistryError, builtin_folder
 from models.release import Release
 from models.rules import load_rules
-from streams import metrics
 from streams.artifacts.announcements import CURRENT, TRIAL, Announced
+from streams.metrics.generation import SWAPS
 from streams.settings import Settings
 from tests.agents.creatives.generation_fixtures import line, request
 from tests.agents.generation.answering_bench import Broker, Plans, clock_ms
@@ -330,11 +330,11 @@ def test_a_version_that_is_not_whole_is_refused_loudly_and_tried_again_later(
             else next(path.name for path in folder.iterdir() if path.suffix == ".onnx")
         )
         (folder / name).write_bytes((folder / name).read_bytes() + b"\n")
-    refused = count(metrics.SWAPS, "refused")
+    refused = count(SWAPS, "refused")
     for _ in range(3):
         asyncio.run(writers.turn(said))
     assert writers.loaded.release == registry.find("acme/1")
-    assert count(metrics.SWAPS, "refused") == refused + 1
+    assert count(SWAPS, "refused") == refused + 1
     errors = [each for each in caplog.records if each.levelno == logging.ERROR]
     assert len(errors) == 1
     assert "acme/2" in errors[0].message

@@ -9,8 +9,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CatalogArrays
-from models.interest.shift import DetectorSettings
 from tests.bench.detector.streams import Stream
 
 

@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 
 from agents.calibration.logged import SESSION_MS
 from models.arrays import IntArray
-from models.catalog.basis import fit_basis, text_of
-from models.catalog.coclicks import Chosen, CoClicks, linked
-from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import CLUSTERED, FIT_SEED, fit_catalog, refitted
-from models.interest.calibration import (
+from models.catalog.space.basis import fit_basis, text_of
+from models.catalog.space.coclicks import Chosen, CoClicks, linked
+from models.catalog.space.encoder import fit_encoder
+from models.interest.detector.shift import DetectorSettings
+from models.interest.profile import CatalogArrays, typed_arrays
+from models.interest.threshold.calibration import (
     HIGHEST,
     LOWEST,
     Log,
@@ -24,8 +26,6 @@ from models.interest.calibration import (
     fit_prior,
     positives,
 )
-from models.interest.profile import CatalogArrays, typed_arrays
-from models.interest.shift import DetectorSettings
 from tests.bench.detector.prices import DRAWS, repriced
 from tests.bench.detector.sequences import (
     FOLDS,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import IntArray
-from models.interest.calibration import positives
+from models.interest.threshold.calibration import positives
 from models.item import Item
 from tests.bench.detector.streams import WITHIN, Stream
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.clusters import k_means, nearest
-from models.interest.calibration import HIGHEST, LOWEST, Log, calibrate, fit_kernel, fit_prior, positives
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import (
     CODES,
     PROFILE,
@@ -21,7 +21,15 @@ from models.interest.profile import (
     plain_arrays,
     typed_arrays,
 )
-from models.interest.shift import DetectorSettings
+from models.interest.threshold.calibration import (
+    HIGHEST,
+    LOWEST,
+    Log,
+    calibrate,
+    fit_kernel,
+    fit_prior,
+    positives,
+)
 from models.interest.update import update_profiles
 from models.world.interests import (
     Geometry,

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import IntArray, Rows
-from models.interest.calibration import ROUNDS
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import SHIFT_TRIGGER, CatalogArrays, empty_profiles
-from models.interest.shift import DetectorSettings
+from models.interest.threshold.calibration import ROUNDS
 from models.interest.update import update_profiles
 
 WITHIN: Final = 20

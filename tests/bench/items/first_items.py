@@ -17,8 +17,8 @@ from models.choice.matching import Match, Matcher, Query
 from models.choice.selection import item_probabilities
 from models.choice.served import newest_items, served_vector
 from models.event.layout import EventKind
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import DIMENSIONS, FIRST_TRIGGER, CatalogArrays, empty_profiles
-from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
 from models.portrait.behaviour import DEVICES, HOURS, NOWHERE, Behaviours, Surroundings
 from models.portrait.grouping import fit_portraits

@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from models.arrays import IntArray, Row
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import FIRST_TRIGGER, CatalogArrays, empty_profiles
-from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
 from tests.bench.detector.sequences import NEW, OLD, Life, stream_of
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from models.arrays import IntArray
-from models.catalog.basis import embedded, fit_basis
-from models.catalog.coclicks import Chosen, CoClicks, fit_coclicks, linked
-from models.catalog.encoder import fit_encoder
 from models.catalog.fitting import refitted
 from models.catalog.granularity import told_apart
+from models.catalog.space.basis import embedded, fit_basis
+from models.catalog.space.coclicks import Chosen, CoClicks, fit_coclicks, linked
+from models.catalog.space.encoder import fit_encoder
 from models.item import Item
 
 GROUPS, OF_GROUP = 6, 10
@@ -54,7 +54,7 @@ def test_products_of_more_pairs_than_are_held_at_a_time(monkeypatch: pytest.Monk
     links, _ = linked(crowd(), GROUPS * OF_GROUP)
     x = np.random.default_rng(0).standard_normal((links.shape[1], 3)).astype(np.float32)
     whole = links @ x
-    monkeypatch.setattr("models.catalog.coclicks._CHUNK", 7)  # less than one user has
+    monkeypatch.setattr("models.catalog.space.coclicks._CHUNK", 7)  # less than one user has
     np.testing.assert_allclose(links @ x, whole, rtol=1e-5, atol=1e-6)
 
 

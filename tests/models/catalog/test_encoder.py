@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.catalog import encoder
+from models.catalog.space import encoder
 
 TITLES = [
     "Rugged canvas backpack", "Leather travel backpacks", "Waxed canvas daypack for hikers",

@@ -9,7 +9,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from models.catalog.fitting import refitted
-from models.catalog.sentence_encoder import EncoderFolderError, load_encoder
+from models.catalog.space.sentence_encoder import EncoderFolderError, load_encoder
 from tests.models.small_catalogue import items
 
 WORDS = ("[PAD]", "[UNK]", "red", "green", "lamp", "chair")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.catalog.encoder import restored
+from models.catalog.space.encoder import restored
 from models.catalog.transfer import popularity_alike, transferred
 from models.catalog.version import Catalog
 from models.item import Item

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from models.arrays import FloatArray
-from models.catalog.coclicks import Chosen
 from models.catalog.popularity import of_rows, popularity_of, popularity_of_log, takers_of
+from models.catalog.space.coclicks import Chosen
 from models.catalog.version import Catalog
 from models.choice.matching import Match, Matcher, Query
 from models.choice.right_item import (

@@ -14,9 +14,9 @@ from models.clip.motion import Shot, camera, view
 from models.clip.placing import cast, faults
 from models.clip.story import CLOSING_S, FRAMES, LASTS_S, Story
 from models.markup.slot_sizes import SIZES
-from models.scene.fitting import DoesNotFitError
 from models.scene.layouts import NoLayoutError
 from models.scene.palette import LEAST_CONTRAST
+from models.scene.words.fitting import DoesNotFitError
 from tests.models.clip.sample_stories import STORIES, story
 from tests.models.scene.sample_scenes import FONTS
 

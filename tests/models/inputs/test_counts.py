@@ -7,8 +7,8 @@ import numpy as np
 from models.event.layout import FROM_BOT, UNKNOWN_ITEM, EventKind, EventSource, Purpose, Status, empty_events
 from models.inputs.counts import COUNTED, QUALITY, SCORE_WIDTH, SCORES, inputs_of
 from models.interest.counted import COUNTED_LATE_MS
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CODES, empty_profiles
-from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
 from tests.models.streams_of_events import small_catalog
 

@@ -17,9 +17,9 @@ from models.inputs.verdict import (
     judged,
 )
 from models.inputs.window import Seen
-from models.interest.calibration import Log
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CODES
-from models.interest.shift import DetectorSettings
+from models.interest.threshold.calibration import Log
 from models.world.interests import Shift, draw_population, zipf
 from tests.models.streams_of_events import small_catalog
 

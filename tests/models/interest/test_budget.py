@@ -8,7 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from models.interest.budget import (
+from models.interest.detector.shift import DetectorSettings
+from models.interest.profile import FIRST_TRIGGER, SHIFT_TRIGGER, empty_profiles
+from models.interest.threshold.budget import (
     ENOUGH,
     HIGHEST,
     LARGEST_STEP,
@@ -17,9 +19,7 @@ from models.interest.budget import (
     is_enough,
     next_threshold,
 )
-from models.interest.calibration import positives
-from models.interest.profile import FIRST_TRIGGER, SHIFT_TRIGGER, empty_profiles
-from models.interest.shift import DetectorSettings
+from models.interest.threshold.calibration import positives
 from models.interest.update import update_profiles
 from models.world.interests import Shift, draw_population, zipf
 from tests.models.streams_of_events import small_catalog

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.interest.calibration import Log, calibrate, false_rate, fit_kernel, fit_prior, positives, shuffled
-from models.interest.shift import DetectorSettings
+from models.interest.detector.shift import DetectorSettings
+from models.interest.threshold.calibration import (
+    Log,
+    calibrate,
+    false_rate,
+    fit_kernel,
+    fit_prior,
+    positives,
+    shuffled,
+)
 from models.world.interests import Shift, draw_population, zipf
 from tests.models.streams_of_events import small_catalog
 

@@ -9,8 +9,8 @@ from numba import njit
 
 from models.event.layout import EventKind, Purpose, empty_events
 from models.interest.catalog_change import map_row
+from models.interest.detector.shift import DEAD_SCORE, DetectorSettings
 from models.interest.profile import CODES, NO_CODE, empty_profiles
-from models.interest.shift import DEAD_SCORE, DetectorSettings
 from models.interest.update import update_profiles
 from tests.models.streams_of_events import random_events, small_catalog
 

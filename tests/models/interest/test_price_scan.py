@@ -11,11 +11,12 @@ from numba import njit
 
 from models.choice.served import tier
 from models.event.layout import EventKind
-from models.interest import price_scan, shift, update
-from models.interest.calibration import positives
-from models.interest.price_scan import PRIOR_DRAWS, SCATTER
+from models.interest import update
+from models.interest.detector import price_scan, shift
+from models.interest.detector.price_scan import PRIOR_DRAWS, SCATTER
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import FIRST_TRIGGER, SHIFT_TRIGGER, empty_profiles
-from models.interest.shift import DetectorSettings
+from models.interest.threshold.calibration import positives
 from models.interest.update import update_profiles
 from tests.models.streams_of_events import BEGIN_MS, small_catalog
 

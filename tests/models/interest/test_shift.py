@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from numba import njit
 
-from models.interest import shift as detector
 from models.interest import update
-from models.interest.calibration import positives
 from models.interest.concentration import concentration_table
 from models.interest.decay import DAY
+from models.interest.detector import shift as detector
+from models.interest.detector.shift import DEAD_SCORE, DetectorSettings
 from models.interest.profile import SHIFT_TRIGGER, empty_profiles
-from models.interest.shift import DEAD_SCORE, DetectorSettings
+from models.interest.threshold.calibration import positives
 from models.interest.update import update_profiles
 from models.world.interests import Shift
 from tests.bench.detector.simulated import measure

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.interest.shift_score import Positive, ShiftScore, score_triggers
+from models.interest.threshold.shift_score import Positive, ShiftScore, score_triggers
 
 
 def life(user: str, first: int, length: int, shifts: tuple[int, ...] = ()) -> dict[str, Positive]:

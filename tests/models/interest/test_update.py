@@ -25,6 +25,7 @@ from models.choice.served import (
     top_items,
 )
 from models.event.layout import CONSENT_KNOWN, EventKind, EventSource, Purpose, Status, empty_events
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import (
     FIRST_TRIGGER,
     HAS_CREATIVE,
@@ -34,7 +35,6 @@ from models.interest.profile import (
     CatalogArrays,
     empty_profiles,
 )
-from models.interest.shift import DetectorSettings
 from models.interest.update import update_profiles
 from models.row import PROFILE_VERSION
 from tests.models.streams_of_events import BEGIN_MS, DAY_MS, random_events, small_catalog

@@ -6,7 +6,7 @@ import pytest
 
 from models.brief.brief import Brief, Copy
 from models.judge import judge
-from models.judge.repeats import said_before
+from models.judge.checks.repeats import said_before
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from models.gguf.adapter import TaughtAdapter, read_adapter, taught
 from models.gguf.reading import read_gguf
 from models.recipes import teaching
 from models.recipes.teaching import NAME, Teaching, teach
-from models.training.batches import Encoded, pack
+from models.training.examples.batches import Encoded, pack
 from models.training.item_rows import AdIds
 from models.training.loop import Loss, Training
 from models.training.losses import copy_log_probs

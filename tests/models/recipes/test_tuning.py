@@ -19,8 +19,8 @@ from models.preference.rewards import broken_rules, rule_reward
 from models.preference.sampled import sample
 from models.recipes.tuning import Material, tune
 from models.recipes.verdict import reasons_against
-from models.training.batches import pack
-from models.training.formats import PointerIds, TextIds, format_of, read_note
+from models.training.examples.batches import pack
+from models.training.examples.formats import PointerIds, TextIds, format_of, read_note
 from models.training.loop import OnTrainingReport, ResumeError, silent
 from models.training.losses import copy_log_probs
 from models.training.tuned import CheckpointError, Tuning, load_checkpoint, prepare
@@ -214,7 +214,7 @@ def log_file(folder: Path) -> Path:
 
 
 def log_probability(folder: Path, copy: Copy) -> float:
-    from models.training.pointing import point_out
+    from models.training.examples.pointing import point_out
 
     checkpoint = load_checkpoint(folder)
     example = point_out(replace(BRIEF, campaign_id="new"), copy)

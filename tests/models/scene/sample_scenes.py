@@ -11,9 +11,9 @@ import orjson
 
 from models.brief.brief import limits_of
 from models.brief.price import price_text
-from models.scene.fonts import SYSTEM_FOLDERS, Fonts
 from models.scene.layouts import layouts
 from models.scene.scene import Scene
+from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from models.text.graphemes import cut, shown_width
 
 DEMO: Final = Path(__file__).parents[3] / "deploy" / "demo"

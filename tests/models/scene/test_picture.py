@@ -14,13 +14,13 @@ from models.scene import thing
 from models.scene.checking import OVERFLOW, OVERLAP, faults
 from models.scene.colours import contrast
 from models.scene.encoding import TooHeavyError, jpeg
-from models.scene.fitting import DoesNotFitError
-from models.scene.fonts import Fonts, NoFontError
 from models.scene.layouts import MUST_STAY, NoLayoutError, layouts
 from models.scene.palette import LEAST_CONTRAST
 from models.scene.picture import Picture, draw
 from models.scene.scene import Scene, scene_name
 from models.scene.subjects import drawing_of
+from models.scene.words.fitting import DoesNotFitError
+from models.scene.words.fonts import Fonts, NoFontError
 from tests.models.scene.contact_sheet import (
     GOLDEN,
     GOLDEN_CHINESE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.scene.wrapping import wrapped
+from models.scene.words.wrapping import wrapped
 
 
 def by_letters(line: str) -> float:

@@ -10,7 +10,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from models.copywriter.prompt import Vocabulary
 from models.copywriter.topics import DOMAINS, Topics
 from models.corpus.examples import examples
-from models.training.formats import save_note
+from models.training.examples.formats import save_note
 from models.training.scratch import Sizes, new_decoder, train_tokenizer
 
 

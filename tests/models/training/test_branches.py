@@ -8,8 +8,8 @@ import pytest
 import torch
 from transformers import LlamaForCausalLM
 
-from models.training.batches import Encoded, pack
-from models.training.branches import BranchBatch, ItemRow, feed_of_items, pack_items
+from models.training.examples.batches import Encoded, pack
+from models.training.examples.branches import BranchBatch, ItemRow, feed_of_items, pack_items
 from models.training.losses import copy_log_probs
 from models.training.tuned import Tuning, prepare
 from models.training.upper_layers import KEPT, UpperLayers

@@ -11,9 +11,9 @@ import pytest
 from models.brief.brief import Brief, Copy
 from models.corpus.examples import Example, as_shown, examples
 from models.preference.log import LogError, read_log
-from models.training.augment import augmented, fits, with_item_of, with_other_closing
-from models.training.balance import balance_weights
-from models.training.pointing import point_out
+from models.training.examples.augment import augmented, fits, with_item_of, with_other_closing
+from models.training.examples.balance import balance_weights
+from models.training.examples.pointing import point_out
 from models.training.supervised import DataError, read_examples, split_held_out
 
 BRIEF = Brief(

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from models.training.batches import IGNORED, Encoded, epoch_groups, pack
+from models.training.examples.batches import IGNORED, Encoded, epoch_groups, pack
 from models.training.losses import dpo_loss, group_relative, leave_one_out, policy_gradient_loss
 
 

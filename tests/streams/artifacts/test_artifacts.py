@@ -8,8 +8,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from models.catalog.encoder import restored
 from models.catalog.fitting import extended
+from models.catalog.space.encoder import restored
 from models.catalog.terms import fit_terms
 from models.catalog.version import Catalog
 from streams.artifacts import catalog_version

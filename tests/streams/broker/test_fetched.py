@@ -16,14 +16,14 @@ from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
-from streams.broker.clients import client_options
-from streams.broker.fetched import (
+from streams.broker.batches.fetched import (
     UNSTAMPED,
     FetchedBatches,
     FetchedRecords,
     FetchedResult,
     judged_by_arrival,
 )
+from streams.broker.clients import client_options
 from streams.settings import Settings
 from streams.wire.dead_letters import DeadLetter, dead_letter
 from streams.wire.record_columns import Fetched, RecordColumns

@@ -9,7 +9,7 @@ import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from streams.broker.record_batch import (
+from streams.broker.batches.record_batch import (
     OutgoingRecords,
     RecordBatchBytes,
     encoded_header,

@@ -13,11 +13,12 @@ from aiokafka.structs import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams import metrics
 from streams.broker.admin import create
 from streams.broker.follow import read_topics
 from streams.broker.producer import OutputProducer
 from streams.broker.send_again import chosen, dead_letters, send_again
+from streams.metrics.lanes import DEAD_LETTERS
+from streams.metrics.totals import total
 from streams.settings import Settings
 from streams.topics import CLICK, CREATIVE, DEAD
 from streams.wire.codecs import Reason
@@ -51,10 +52,10 @@ def letter(**about: Any) -> DeadLetter:
 
 
 def test_a_dead_letter_is_counted_once_by_where_it_came_from_and_why() -> None:
-    counter = metrics.DEAD_LETTERS.labels(CLICK.name, "decode", str(Reason.NOT_JSON))
-    before, all_before = counter._value.get(), metrics.total(metrics.DEAD_LETTERS)
+    counter = DEAD_LETTERS.labels(CLICK.name, "decode", str(Reason.NOT_JSON))
+    before, all_before = counter._value.get(), total(DEAD_LETTERS)
     letter()
-    assert (counter._value.get() - before, metrics.total(metrics.DEAD_LETTERS) - all_before) == (1, 1)
+    assert (counter._value.get() - before, total(DEAD_LETTERS) - all_before) == (1, 1)
 
 
 headers = st.lists(

@@ -105,7 +105,7 @@ def test_how_it_is_called(function: Any, fragment: str) -> None:
 
 
 def test_a_batch_of_records_is_asked_for_nothing_else() -> None:
-    """streams.broker.record_batch stands where aiokafka's BatchBuilder does."""
+    """streams.broker.batches.record_batch stands where aiokafka's BatchBuilder does."""
     asked = set(re.findall(r"(?:_builder|builder)\.(\w+)", inspect.getsource(MessageBatch)))
     assert asked == {
         "append", "closed", "record_count", "_build", "_set_producer_state",

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from numba import njit
 
-from streams import metrics, metrics_server
+from streams import metrics_server
+from streams.metrics.lanes import COMPILED_AFTER_START
 from streams.metrics_server import serve_metrics
 from streams.settings import Settings
 from streams.topics import IMPRESSION
@@ -57,7 +58,7 @@ def test_ready_says_warming_up_until_the_kernels_are_there(
         assert (await asyncio.to_thread(status, ports[0], "/health"))[0] == 503
 
         def counted() -> float:
-            return metrics.COMPILED_AFTER_START.collect()[0].samples[0].value
+            return COMPILED_AFTER_START.collect()[0].samples[0].value
 
         assert counted() == 0
         njit(lambda x: x + 1)(1)

@@ -13,11 +13,11 @@ from agents.profiles.rows.inputs import TOLD_MS
 from models.inputs.counts import SCORES
 from models.inputs.reference import InputReference
 from models.inputs.window import HOUR_MS
+from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import CODES
-from models.interest.shift import DetectorSettings
-from streams import metrics
 from streams import records as r
 from streams.artifacts.detector import DetectorPart, detector_part, detector_record
+from streams.metrics.inputs import INPUT_ALARM
 from streams.topics import CLICK, INPUT
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.stories.profile_story import SETTINGS, USER, Story
@@ -116,7 +116,7 @@ def test_an_alarm_stands_in_the_metrics_and_in_check_with_what_to_type_and_goes(
     show_inputs(state)
     said = {
         sample.labels["what"]: sample.labels["repair"]
-        for each in metrics.INPUT_ALARM.collect()
+        for each in INPUT_ALARM.collect()
         for sample in each.samples
     }
     assert said["codes"] == "shiftcast index --refit, then shiftcast calibrate --target 5 --publish"
@@ -125,6 +125,6 @@ def test_an_alarm_stands_in_the_metrics_and_in_check_with_what_to_type_and_goes(
     assert any("shiftcast index --refit" in each.repair for each in findings)
     well = indexer.inputs.state(1, None, NOW_MS + SILENT_MS)
     show_inputs(well)
-    assert not any(each.samples for each in metrics.INPUT_ALARM.collect())
+    assert not any(each.samples for each in INPUT_ALARM.collect())
     (finding,) = input_findings(well)
     assert finding.level == "ok" and "too few" in finding.text and input_findings(None) == []

@@ -1,0 +1,1 @@
+"""What single cards of the page show, each from one topic."""

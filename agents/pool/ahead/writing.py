@@ -1,0 +1,169 @@
+"""From a place that has room to entries of the pool: several drafts, judged, the best kept. Pure but for the
+model."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from agents.creatives.briefs import brief_without_user
+from agents.creatives.publication import expires_ms
+from agents.pool.ahead.sources import sources_of
+from agents.pool.ahead.wanting import Wanted
+from agents.pool.basis import Bases
+from agents.pool.judge import Judge
+from agents.writing.drafts import DraftWriter, RulesOf
+from models.brief.brief import Brief, Copy, sentences_of
+from models.choice.headlines import headline_hash
+from models.copywriter.generate import Draft
+from models.review.judging import accepted, review
+from streams import records as r
+from streams.mapping.copies import copy_key
+from streams.metrics.pool import POOL_FILLED
+from streams.records.copies import JUDGED
+from streams.topics import DAY_MS
+from streams.wire.ids import copy_id
+
+LIFE_MS = 30 * DAY_MS
+"""How long copy may be served unless what it stands on changes before."""
+
+
+@dataclass(frozen=True)
+class PoolModel:
+    """What writes, as entries name it."""
+
+    copywriter: DraftWriter
+    name: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How copy is written ahead. `drafts` of each place in one call."""
+
+    drafts: int
+    judge: Judge
+    rules_of: RulesOf
+    bases: Bases
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of one place: its entries, best first, and whether the model had the time for it."""
+
+    wanted: Wanted
+    entries: tuple[r.CopyEntry, ...]
+    done: bool = True
+
+
+def write_ahead(
+    model: PoolModel,
+    wanted: Sequence[Wanted],
+    recipe: Recipe,
+    remaining_ms: Callable[[], float],
+    now_ms: int,
+) -> list[Made]:
+    """One call of the model. Nothing is kept that review refuses, that the judge puts below the bar, or whose
+    headline another entry of the item has."""
+    briefs = [_brief(each) for each in wanted]
+    taken = {brief: set(each.headlines) for brief, each in zip(briefs, wanted, strict=True)}
+    codes: dict[tuple[Brief, Copy], list[str]] = defaultdict(list)
+
+    def accept(brief: Brief, copy: Copy) -> bool:
+        findings = review(copy, brief, recipe.rules_of(brief.markets))
+        codes[brief, copy] = [each.code for each in findings]
+        return accepted(findings) and headline_hash(copy.headline) not in taken[brief]
+
+    drafts = model.copywriter.write(briefs, remaining_ms, accept, recipe.drafts)
+    said: dict[str, set[int]] = defaultdict(set)  # by item: written in this call
+    made = []
+    for each, brief, draft in zip(wanted, briefs, drafts, strict=True):
+        kept = _kept(draft, brief, said[each.item.item_id], recipe.judge, len(each.numbers))
+        _count(draft, kept)
+        entries = tuple(
+            _entry(
+                each,
+                number,
+                copy,
+                score,
+                codes[brief, copy],
+                brief,
+                model,
+                recipe,
+                now_ms,
+            )
+            for number, (score, copy) in zip(each.numbers, kept, strict=False)
+        )
+        made.append(Made(each, entries, draft.why_none != "deadline"))
+    return made
+
+
+def _brief(wanted: Wanted) -> Brief:
+    """No user is in it; the place and the round draw the model's random numbers."""
+    place = wanted.place
+    request_id = f"{'|'.join(place)}#{wanted.round}"
+    brief = brief_without_user(request_id, wanted.campaign, wanted.item, place.slot, place.locale)
+    return replace(brief, style=place.style)
+
+
+def _kept(draft: Draft, brief: Brief, said: set[int], judge: Judge, most: int) -> list[tuple[float, Copy]]:
+    """Above the bar with their scores: those that say least of what the item's others say, the best of alike
+    ones; no headline twice. `said` grows by their headlines and sentences."""
+    copies = (draft.candidates or (draft.copy,)) if draft.copy is not None else ()
+    judged = [(judge.score(brief, copy), copy) for copy in copies if copy is not None]
+    left = [each for each in judged if each[0] >= judge.bar]
+    kept: list[tuple[float, Copy]] = []
+    while left and len(kept) < most:
+        chosen = max(left, key=lambda each: (-len(said & _sentences(each[1])), each[0]))
+        left.remove(chosen)
+        headline = headline_hash(chosen[1].headline)
+        if headline not in said:
+            said |= {headline, *_sentences(chosen[1])}
+            kept.append(chosen)
+    return kept
+
+
+def _sentences(copy: Copy) -> set[int]:
+    return {headline_hash(each) for each in sentences_of(copy.description)}
+
+
+def _count(draft: Draft, kept: Sequence[object]) -> None:
+    if kept:
+        POOL_FILLED.labels("kept").inc(len(kept))
+    elif draft.copy is not None:
+        POOL_FILLED.labels("below_bar").inc()
+    elif draft.why_none != "deadline":
+        POOL_FILLED.labels("nothing").inc()
+
+
+def _entry(
+    wanted: Wanted,
+    number: int,
+    copy: Copy,
+    score: float,
+    codes: Sequence[str],
+    brief: Brief,
+    model: PoolModel,
+    recipe: Recipe,
+    now_ms: int,
+) -> r.CopyEntry:
+    place, campaign, item = wanted.place, wanted.campaign, wanted.item
+    key = copy_key(*place, number)
+    return r.CopyEntry(
+        *place,
+        number,
+        copy_id(key, copy.headline, copy.description, copy.cta),
+        r.CopyText(
+            copy.headline, copy.description, copy.cta, copy.brand or campaign.brand, list(copy.scenes)
+        ),
+        JUDGED,
+        now_ms,
+        expires_ms(campaign, item, now_ms, LIFE_MS),
+        model.name,
+        model.copywriter.model_hash,
+        recipe.bases.of(campaign, item, model.name),
+        r.CopyRecipe(recipe.drafts, wanted.round, recipe.judge.name, recipe.judge.bar),
+        round(min(1.0, max(0.0, score)), 4),
+        list(dict.fromkeys(codes)),
+        sources_of(copy, brief),
+    )

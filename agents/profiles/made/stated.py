@@ -1,0 +1,54 @@
+"""Creatives that contradict what a user has just stated go at once: those of what he wants to avoid, and all
+but those of what he prefers instead of what he liked before."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from agents.profiles.made.creatives import withdraw
+from agents.profiles.rows import portfolio
+from agents.profiles.work import Users, Work
+from models.arrays import Rows
+from models.event.layout import EventKind, Purpose, Status
+from streams.columns.decoded import Events
+from streams.wire.view import View
+
+CAUSE: Final = "stated"
+"""Cause of their tombstones."""
+_AVOID, _PREFER = int(EventKind.AVOID), int(EventKind.PREFER)
+
+
+def withdraw_contradicted(view: View, users: Users, events: Events, fires: Rows, work: Work) -> None:
+    """By the events of one pass and what they triggered."""
+    learnt = (events["status"] == int(Status.APPLIED)) & (events["purposes"] & int(Purpose.PROFILE) != 0)
+    turned = np.zeros(len(events), np.bool_)
+    turned[fires["event"]] = True
+    avoided = learnt & (events["kind"] == _AVOID)
+    preferred = turned & (events["kind"] == _PREFER)
+    for at in np.flatnonzero(avoided | preferred).tolist():
+        code = _code_of(events[at], work)
+        if code >= 0:
+            _withdraw(view, users, int(events["user"][at]), code, bool(avoided[at]), work)
+
+
+def _withdraw(view: View, users: Users, user: int, code: int, of_it: bool, work: Work) -> None:
+    """Those of items of the code, or those of all others; of an item that is not known any more, none."""
+
+    def contradicts(held: portfolio.Held) -> bool:
+        found = _code_of_item(held.item_id, work)
+        return found >= 0 and (found == code) == of_it
+
+    withdraw(view, users, user, portfolio.read_portfolio(view, users.keys[user]), contradicts, CAUSE)
+
+
+def _code_of(event: Rows, work: Work) -> int:
+    code, item = int(event["code"]), int(event["item"])
+    return int(work.ref.arrays.codes[item]) if code < 0 <= item else code
+
+
+def _code_of_item(item_id: str, work: Work) -> int:
+    catalog = work.ref.catalog
+    row = None if catalog is None else catalog.index.get(item_id)
+    return -1 if catalog is None or row is None else int(catalog.codes[row])

@@ -1,0 +1,1 @@
+"""Words of a picture: their fonts, their lines, their size and place."""

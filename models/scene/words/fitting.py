@@ -1,0 +1,214 @@
+"""How large words are: the largest type at which everything fits its area; if nothing does, elements are left
+out in the layout's order. Words are never cut and never smaller than the slot allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Final
+
+from models.scene.layouts import MUST_STAY, NO_PLACE, Area, Box, Element, Layout, Sizes, Variant
+from models.scene.scene import Scene
+from models.scene.words.fonts import Fonts, Weight, is_rtl, script_of
+from models.scene.words.placing import MARK, MARK_GAP, PAD_X, PAD_Y, Block, Placed, in_column, in_row
+from models.scene.words.wrapping import Ends, wrapped
+from models.text.said_price import says_price
+
+_MOST_LINES: Final[dict[Element, int]] = {
+    "brand": 1, "headline": 4, "description": 6, "price": 1, "cta": 1, "legal": 2,
+}  # fmt: skip
+_WEIGHTS: Final[dict[Element, Weight]] = {
+    "brand": "bold", "headline": "bold", "description": "regular",
+    "price": "bold", "cta": "bold", "legal": "regular",
+}  # fmt: skip
+_GROWS: Final[tuple[Element, ...]] = ("description", "headline", "price", "cta", "brand")
+"""What gets the room that is left, first to last."""
+_BESIDE: Final = frozenset({"brand", "description"})
+_LESS: Final = 0.75
+"""Type of these in sizes of the headline that they stand beside, at most."""
+_ENDS: Final[tuple[Ends, ...]] = ("clauses", "phrases", "anywhere")
+_STEPS: Final = 10
+"""Sizes tried between the largest and the least."""
+_LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45)}
+"""Line height by script, close (headlines, legal lines) and open, in sizes of type."""
+_TALL: Final = frozenset({"headline", "legal"})
+
+
+class DoesNotFitError(ValueError):
+    """Not even headline, call to action and legal line fit at the least size of type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """`picture` is mirrored where a reader begins at the right."""
+
+    placed: tuple[Placed, ...]
+    left_out: tuple[Element, ...]
+    picture: Box
+    mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What all elements of a picture are set with: `whole` are names that lines do not end in unless
+    they may end anywhere; `mirrored`: a reader begins at the right, at prices too."""
+
+    fonts: Fonts
+    sizes: dict[Element, Sizes]
+    mark_aspect: float
+    whole: tuple[str, ...]
+    mirrored: bool
+    ends: Ends = "phrases"
+
+
+def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
+    """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. A price that the
+    description says is not said twice. Raises DoesNotFitError, NoFontError."""
+    fitted = _fit(scene, layout, variant, fonts, mark_aspect)
+    told = {each.element for each in fitted.placed}
+    if says_price(scene.description, scene.price) and {"price", "description"} <= told:
+        return _fit(replace(scene, price=""), layout, variant, fonts, mark_aspect)
+    return fitted
+
+
+def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float) -> Fitted:
+    texts = _texts(scene)
+    mirrored = is_rtl(scene.headline)
+    setting = _Setting(fonts, layout.type, mark_aspect, (scene.brand, scene.noun), mirrored)
+    turned = mirrored and variant.mirrors
+    width = layout.size[0]
+    placed: list[Placed] = []
+    for area in variant.area:
+        given = [each for each in area.elements if texts[each]]
+        box = _mirrored(area.box, width) if turned else area.box
+        blocks = _fit_area(given, texts, area, layout.leave_out, setting)
+        placed += (in_row if area.flow == "row" else in_column)(blocks, area, box, mirrored)
+    there = {each.element for each in placed}
+    left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
+    aside = turned and variant.picture != NO_PLACE
+    picture = _mirrored(variant.picture, width) if aside else variant.picture
+    return Fitted(tuple(placed), left_out, picture, mirrored)
+
+
+def _texts(scene: Scene) -> dict[Element, str]:
+    return {
+        "brand": scene.brand,
+        "headline": scene.headline,
+        "description": scene.description,
+        "price": scene.price,
+        "cta": scene.cta,
+        "legal": scene.legal,
+    }
+
+
+def _mirrored(box: Box, width: int) -> Box:
+    left, top, w, h = box
+    return width - left - w, top, w, h
+
+
+def _fit_area(
+    given: Sequence[Element],
+    texts: dict[Element, str],
+    area: Area,
+    leave_out: Sequence[Element],
+    setting: _Setting,
+) -> list[Block]:
+    """The largest type with lines that end well; where there is none, with lines that end anywhere."""
+    for kept in _fewer(given, leave_out):
+        for ends, step in product(_ENDS, range(_STEPS + 1)):
+            blocks = _blocks(kept, texts, area, 1 - step / _STEPS, replace(setting, ends=ends))
+            if blocks is not None and _fits(blocks, area):
+                return _grown(blocks, texts, area, replace(setting, ends=ends))
+    needed = ", ".join(each for each in given if each in MUST_STAY)
+    raise DoesNotFitError(f"{needed} of {texts['headline'][:40]!r} do not fit {area.box} at the least size")
+
+
+def _grown(blocks: list[Block], texts: dict[Element, str], area: Area, setting: _Setting) -> list[Block]:
+    """The same with elements as large as the room allows that one long word of another one left."""
+    for element in _GROWS:
+        at = next((n for n, each in enumerate(blocks) if each.element == element), None)
+        if at is not None:
+            blocks = _enlarged(blocks, at, texts[element], area, setting)
+    return blocks
+
+
+def _enlarged(blocks: list[Block], at: int, text: str, area: Area, setting: _Setting) -> list[Block]:
+    block = blocks[at]
+    most, _ = area.type.get(block.element, setting.sizes[block.element])
+    headline = next((each.pixels for each in blocks if each.element == "headline"), 0)
+    if headline and block.element in _BESIDE:
+        most = min(most, int(headline * _LESS))
+    for pixels in range(most, block.pixels, -max(1, (most - block.pixels) // _STEPS)):
+        larger = _block(block.element, text, pixels, area, setting)
+        if larger is None or (block.element == "headline" and len(larger.lines) > len(block.lines)):
+            continue
+        if _fits(grown := [*blocks[:at], larger, *blocks[at + 1 :]], area):
+            return grown
+    return blocks
+
+
+def _fewer(given: Sequence[Element], leave_out: Sequence[Element]) -> Iterator[list[Element]]:
+    """All elements, then without the first to go, and so on."""
+    kept = list(given)
+    yield kept
+    for each in leave_out:
+        if each in kept:
+            kept = [other for other in kept if other != each]
+            yield kept
+
+
+def _blocks(
+    kept: Sequence[Element],
+    texts: dict[Element, str],
+    area: Area,
+    share: float,
+    setting: _Setting,
+) -> list[Block] | None:
+    blocks = []
+    for element in kept:
+        largest, least = area.type.get(element, setting.sizes[element])
+        block = _block(element, texts[element], round(least + share * (largest - least)), area, setting)
+        if block is None:
+            return None
+        blocks.append(block)
+    return blocks
+
+
+def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setting) -> Block | None:
+    face = setting.fonts.face(text, _WEIGHTS[element])
+    around = 2 * PAD_X * pixels if element == "cta" else 0.0
+    if element == "brand":
+        around = (MARK * setting.mark_aspect + MARK_GAP) * pixels
+    most = 1 if area.flow == "row" else _MOST_LINES[element]
+    rtl = is_rtl(text) or (element == "price" and setting.mirrored)
+
+    def measure(line: str) -> float:
+        return face.width(line, pixels, rtl)
+
+    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, setting.ends)
+    if lines is None:
+        return None
+    tall, plain = _LINE[script_of(text)]
+    height = (tall if element in _TALL else plain) * pixels
+    measured = [(line, measure(line)) for line in lines]
+    width = max((length for _, length in measured), default=0.0) + around
+    padded = 2 * PAD_Y * pixels if element == "cta" else 0.0
+    whole = max(height * len(lines), MARK * pixels if element == "brand" else 0.0) + padded
+    return Block(element, measured, face, pixels, height, width, whole, rtl, around)
+
+
+def _fits(blocks: Sequence[Block], area: Area) -> bool:
+    _, _, width, height = area.box
+    gaps = area.gap * (len(blocks) - 1)
+    if area.flow == "row":
+        wide, tall = (
+            sum(each.width for each in blocks) + gaps,
+            max((each.height for each in blocks), default=0),
+        )
+    else:
+        wide, tall = (
+            max((each.width for each in blocks), default=0),
+            sum(each.height for each in blocks) + gaps,
+        )
+    return wide <= width and tall <= height

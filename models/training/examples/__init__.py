@@ -1,0 +1,1 @@
+"""Briefs and their copy as rows to learn from: made more, balanced, as tokens, in batches."""

@@ -1,0 +1,1 @@
+"""Record batches of Kafka's format 2: read in one pass, written from columns."""

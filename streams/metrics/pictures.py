@@ -1,0 +1,26 @@
+"""Pictures, clips and photos."""
+
+from __future__ import annotations
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from streams.metrics.buckets import SECONDS
+
+RENDERS = Counter("shiftcast_renders_total", "pictures: drawn, or why there is none", ["result"])
+RENDER_SECONDS = Histogram(
+    "shiftcast_render_seconds", "s to draw and store the files of a picture", buckets=SECONDS
+)
+LEFT_OUT = Counter(
+    "shiftcast_left_out_total", "elements that did not fit a picture and were left out", ["slot", "element"]
+)
+CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
+CLIP_SECONDS = Histogram(
+    "shiftcast_clip_seconds",
+    "s to make and store the files of a clip",
+    buckets=(1, 2, 3, 5, 8, 13, 21, 34, 45),
+)
+CLIPS_WAITING = Gauge("shiftcast_clips_waiting", "clips that are to be made when no picture is")
+PICTURES_REMOVED = Counter(
+    "shiftcast_pictures_removed_total", "files of pictures and clips that nobody named any more"
+)
+PHOTOS = Counter("shiftcast_photos_total", "photos asked for: fetched, or why there is none", ["result"])
