@@ -11,7 +11,7 @@ import xxhash
 from models.attributes.lexicon import lexicon_of
 from models.brief.brief import language_of
 from models.clip.story import Story
-from models.scene.named_colours import colours_in
+from models.scene.drawn.named_colours import colours_in
 from models.scene.scene import Scene
 from models.text.normalise import fold_text
 from models.text.said_price import says_price
@@ -31,7 +31,8 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
-    worded, tint = creative.slot != NATIVE, tint_of(f"{ad.headline} {ad.description}", creative.lang)
+    worded, words = creative.slot != NATIVE, f"{ad.headline} {ad.description}"
+    tint = tint_of(words.replace(ad.brand, "") if ad.brand else words, creative.lang)
     return Scene(
         creative.slot,
         creative.lang if worded else "",

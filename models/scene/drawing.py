@@ -17,7 +17,6 @@ from models.scene.palette import BLACK, LEAST_CONTRAST, WHITE, Palette, readable
 from models.scene.pattern import lay_pattern
 from models.scene.photo import Photo, aspect_of
 from models.scene.scene import Scene
-from models.scene.subjects import drawing_of
 from models.scene.thing import draw_thing
 from models.scene.words.fonts import Fonts
 from models.scene.words.placing import MARK, Line, Placed
@@ -30,7 +29,7 @@ _SOFT: Final = frozenset({"description", "legal"})
 
 def draw_subject(canvas: Image.Image, scene: Scene, fonts: Fonts, picture: Box, palette: Palette) -> None:
     """The thing, where there is a drawing of it, else a pattern. Raises NoFontError."""
-    drawing = drawing_of(scene.noun)
+    drawing = scene.drawing
     if drawing is None:
         lay_pattern(canvas, picture, palette, scene.seed)
     else:

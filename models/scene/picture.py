@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from msgspec import structs
 from PIL import Image
 
 from models.scene.artwork import read_artwork
@@ -19,7 +20,6 @@ from models.scene.painter import paint
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
-from models.scene.subjects import drawing_of
 from models.scene.words.fitting import DoesNotFitError, Fitted, fit
 from models.scene.words.fonts import Fonts, script_of
 from models.scene.words.placing import Placed
@@ -63,7 +63,7 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     layout = layout_of(scene.slot)
     photo, logo = photos.get(scene.photo), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
-    shown = photo is not None or drawing_of(scene.noun) is not None
+    shown = photo is not None or scene.drawing is not None
     variants = variants_of(layout, scene.variant, scene.seed, shown)
     own = [] if artwork is None else [artwork.variant]
     variant, fitted = _first_that_fits(scene, layout, [*own, *variants], fonts, aspect_of(logo))
@@ -73,7 +73,9 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
         palette = palette_for(scene, ground_of(image))
     else:
         palette = palette_for(scene, variant.ground)
-        image = paint(layout.size, variant, place, palette, scene.seed)
+        hangs = scene.drawing is not None and not scene.drawing.stands
+        shown_in = structs.replace(variant, shape="disc") if hangs else variant
+        image = paint(layout.size, shown_in, place, palette, scene.seed)
     if photo is not None and place != NO_PLACE:
         lay(image, photo, place)
     elif place != NO_PLACE:
@@ -87,9 +89,10 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
 
 
 def palette_for(scene: Scene, ground: str) -> Palette:
-    """The brand's, with the thing, where it is drawn, in the colour that the words say it has."""
-    palette, tint = palette_of(scene.brand, scene.colours, ground), rgb_of(scene.tint)
-    return palette if tint is None or drawing_of(scene.noun) is None else with_thing(palette, tint)
+    """The brand's, with the thing, where it is drawn, in the colour that the words name, else its own."""
+    palette, drawing = palette_of(scene.brand, scene.colours, ground), scene.drawing
+    tint = rgb_of(scene.tint or drawing.natural) if drawing is not None else None
+    return palette if tint is None else with_thing(palette, tint)
 
 
 def clear_of(place: Box, placed: Sequence[Placed]) -> Box:

@@ -9,6 +9,8 @@ from typing import Final
 
 import orjson
 
+from models.scene.drawn.subjects import Drawing, drawing_of
+
 RENDERER: Final = 8
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
@@ -38,6 +40,11 @@ class Scene:
     artwork: str = ""
     tint: str = ""
     title: str = ""
+
+    @property
+    def drawing(self) -> Drawing | None:
+        """What the thing is drawn as."""
+        return drawing_of(self.noun, f"{self.title} {self.headline} {self.description}")
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

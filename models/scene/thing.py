@@ -10,10 +10,10 @@ from typing import Final
 import resvg_py
 from PIL import Image, ImageDraw
 
+from models.scene.drawn.subjects import Drawing
 from models.scene.layouts import Box
 from models.scene.painter import gradient, shadow
 from models.scene.palette import Palette
-from models.scene.subjects import Drawing
 from models.scene.words.fonts import Fonts, NoFontError
 
 _SIDE: Final = 0.58
@@ -25,12 +25,12 @@ def draw_thing(canvas: Image.Image, drawing: Drawing, fonts: Fonts, place: Box, 
     NoFontError."""
     left, top, width, height = place
     side = max(16, round(min(width, height) * _SIDE))
-    x, y = left + width / 2, top + height / 2
-    if drawing.stands:
-        shadow(canvas, (x, y + side * 0.5), (side * 0.86, side * 0.12), palette.thing_end)
-    at = (round(x - side / 2), round(y - side / 2))
+    x, y = round(left + (width - side) / 2), round(top + (height - side) / 2)
     mask = _painted(drawing.thing, side) if drawing.thing else _icon(drawing.icon, side, fonts)
-    canvas.paste(gradient((side, side), palette.thing, palette.thing_end), at, mask)
+    if drawing.stands:
+        _, _, _, floor = mask.getbbox() or (0, 0, side, side)
+        shadow(canvas, (x + side / 2, y + floor), (side * 0.86, side * 0.12), palette.thing_end)
+    canvas.paste(gradient((side, side), palette.thing, palette.thing_end), (x, y), mask)
 
 
 def _icon(icon: str, side: int, fonts: Fonts) -> Image.Image:
@@ -47,7 +47,7 @@ def _icon(icon: str, side: int, fonts: Fonts) -> Image.Image:
 @lru_cache(maxsize=64)
 def _painted(thing: str, side: int) -> Image.Image:
     """A file of things/: white covers, black is cut out of it."""
-    svg = (files("models.scene") / "things" / f"{thing}.svg").read_text("utf-8")
+    svg = (files("models.scene.drawn") / "things" / f"{thing}.svg").read_text("utf-8")
     data = resvg_py.svg_to_bytes(svg_string=svg, width=side, height=side, skip_system_fonts=True)
     with Image.open(BytesIO(data)) as painted:
         ground = Image.new("RGBA", painted.size, "black")

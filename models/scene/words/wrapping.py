@@ -18,6 +18,8 @@ Ends = Literal["clauses", "phrases", "anywhere"]
 _CLOSED: Final = regex.compile(r"[,.;:!?，。；：！？、]\s*$")
 _CHINESE: Final = regex.compile(r"\p{Han}")
 _SENTENCE: Final = regex.compile(r"[.!?…。！？]\s*$")
+_BRIEF: Final = 8
+"""Characters of Chinese that a line holds as it is."""
 _JOINED: Final = regex.compile(r"\p{L}-$|^\p{L}\s$|\d\s$")
 """What stays with the next word: one with a hyphen, a first word of one letter, a number."""
 _SHORT: Final = regex.compile(
@@ -92,16 +94,18 @@ def wrapped(
 ) -> list[str] | None:
     """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
     cut, never broken inside a word, nor, unless its lines end `anywhere`, inside a phrase or one of the names
-    `whole`; Chinese `clauses` end with a mark, where there are several."""
+    `whole`, and no line is an article alone; Chinese `clauses` end with a mark, where there are several."""
     units = _units(text) if ends == "anywhere" else _phrases(text, whole)
-    if ends == "clauses" and _CHINESE.search(text) and len(closed := _clauses(units)) > 1:
-        units = closed
+    if ends == "clauses" and _CHINESE.search(text):
+        closed = _clauses(units)
+        units = closed if len(closed) > 1 or len(text) <= _BRIEF else units
     if not units:
         return []
     lines = _filled(units, width, measure)
     if lines is None or len(lines) > most_lines:
         return None
-    return _evened(units, lines, width, measure)
+    made = _evened(units, lines, width, measure)
+    return None if ends != "anywhere" and any(_SHORT.fullmatch(f"{line} ") for line in made) else made
 
 
 def _filled(units: tuple[str, ...], width: float, measure: Measure) -> list[str] | None:

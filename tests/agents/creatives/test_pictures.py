@@ -40,10 +40,11 @@ def test_a_template_names_the_layout_of_its_pictures() -> None:
         ("Light for long evenings.", "lamp", False),
         ("A brown lamp for long evenings.", "lamp", True),
         ("A black and white lamp for long evenings.", "", False),
+        ("Copper Hill has a lamp for long evenings.", "lamp", False),
         ("A vermilion lamp for long evenings.", "", False),
     ],
 )
 def test_no_drawing_contradicts_the_colour_that_the_copy_names(said: str, noun: str, tinted: bool) -> None:
-    made = creative(copy=r.CopyText("Meet the lamp", said, "Take a look"))
+    made = creative(copy=r.CopyText("Meet the lamp", said, "Take a look", "Copper Hill"))
     scene = scene_of(r.RenderRequest(made, LOOK))
     assert (scene.noun, bool(scene.tint)) == (noun, tinted)

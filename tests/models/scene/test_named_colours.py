@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.scene.colours import lch_of
-from models.scene.named_colours import colours_in
+from models.scene.drawn.named_colours import colours_in
 
 
 @pytest.mark.parametrize(

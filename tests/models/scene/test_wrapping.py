@@ -58,8 +58,12 @@ def test_chinese_clauses_end_with_a_mark_where_there_is_room() -> None:
     assert lines == ["云岫为你带来羊毛护腕。", "三十天内免费退货。点一下,接着看。"]
     assert wrapped(text, 8, 9, by_letters, ends="clauses") is None
     assert wrapped("行军壶,先认识再选", 7, 2, by_letters, ends="clauses") == ["行军壶,", "先认识再选"]
-    assert wrapped("三十天内免费退货", 5, 3, by_letters, ends="clauses") is not None, (
-        "one clause may be broken"
+    assert wrapped("三十天内免费退货", 5, 3, by_letters, ends="clauses") is None, (
+        "it is brief: smaller type first"
+    )
+    assert wrapped("三十天内免费退货", 5, 3, by_letters, ends="phrases") is not None
+    assert wrapped("三十天内免费退货上门", 6, 3, by_letters, ends="clauses") is not None, (
+        "a long clause is broken"
     )
 
 
@@ -76,3 +80,17 @@ def test_a_line_does_not_end_behind_a_hyphen_unless_it_must() -> None:
     assert wrapped(text, 18, 3, by_letters, ends="phrases") == ["Step into", "vintage-inspired", "elegance"]
     assert wrapped(text, 12, 4, by_letters, ends="phrases") is None
     assert wrapped(text, 12, 4, by_letters) == ["Step into", "vintage-", "inspired", "elegance"]
+
+
+def test_lines_end_with_sentences_and_not_with_articles_or_numbers() -> None:
+    text = "Say hello to the Rugged Terrain Leather Boots. Free returns within 30 days."
+    lines = wrapped(text, 30, 3, by_letters, ends="phrases")
+    assert lines == ["Say hello to the Rugged", "Terrain Leather Boots.", "Free returns within 30 days."]
+    assert wrapped("Spotlight: the headphones", 16, 2, by_letters, ends="phrases") == [
+        "Spotlight:",
+        "the headphones",
+    ]
+    for width in range(9, 24):
+        lines = wrapped("Delivered within 30 days to the door", width, 9, by_letters, ends="phrases")
+        assert lines is None or not any(line.endswith((" 30", " the")) for line in lines), lines
+    assert wrapped("In need of a guitar?", 9, 3, by_letters, ends="phrases") is None, "of stands alone"

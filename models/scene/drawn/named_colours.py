@@ -19,7 +19,7 @@ _LIGHT = regex.compile(r"(?:\b(?:light|pale|soft|helles?|heller?|zart)[ -]|æµ…|æ
 @cache
 def _colours() -> dict[str, Rgb]:
     """By folded word, longest first."""
-    table = tomllib.loads((files("models.scene") / "named_colours.toml").read_text("utf-8"))
+    table = tomllib.loads((files("models.scene.drawn") / "named_colours.toml").read_text("utf-8"))
     known = {fold_text(word): rgb_of(code) for code, words in table.items() for word in words.split()}
     ordered = sorted(known.items(), key=lambda each: -len(each[0]))
     return {word: colour for word, colour in ordered if colour is not None}
