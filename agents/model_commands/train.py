@@ -244,8 +244,8 @@ def _builtin(wish: Wish, report: Callable[[int, float], None]) -> dict[str, Any]
     """The checkpoint in OUT.checkpoint, then the model folder OUT, measured."""
     from models.copywriter.generate import Copywriter
     from models.corpus.languages import LANGUAGES
-    from models.evaluation import quality
     from models.evaluation.briefs import own_briefs
+    from models.evaluation.quality import quality
     from models.export.folder import check_free
     from models.export.order import check_named
     from models.recipes.builtin import Recipe, train_from_scratch

@@ -1,6 +1,2 @@
 """How good a copywriter is: facts, limits, policy, variety and closeness to references, measured on items
 nobody trained on."""
-
-from models.evaluation.quality import quality
-
-__all__ = ["quality"]

@@ -14,8 +14,8 @@ import pytest
 
 from models.brief.brief import Brief, channel_of
 from models.copywriter.generate import Copywriter
-from models.evaluation import quality
 from models.evaluation.briefs import MEASURED_LANGUAGES, own_briefs
+from models.evaluation.quality import quality
 from models.evaluation.reaction import reactions
 
 EVERY = {"en": 5, "de": 2, "zh": 2}

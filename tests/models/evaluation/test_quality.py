@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from models.brief.brief import Brief, Copy
-from models.evaluation import quality
-from models.evaluation.quality import figures_of, names_item, too_long
+from models.evaluation.quality import figures_of, names_item, quality, too_long
 from models.evaluation.writing import WrittenSample
 from tests.models.evaluation.writers import Says, plain
 
