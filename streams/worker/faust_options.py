@@ -40,6 +40,8 @@ def faust_options(settings: Settings, name: str) -> dict[str, Any]:
         "topic_replication_factor": settings.replication,
         "table_standby_replicas": settings.standby_replicas,
         "store": "batch://",
+        "TableManager": "streams.worker.prompt:TableManager",
+        "Worker": "streams.worker.prompt:Worker",
         "worker_redirect_stdouts": False,
         "autodiscover": False,
     }

@@ -17,10 +17,12 @@ from aiokafka.producer.message_accumulator import MessageAccumulator, MessageBat
 from aiokafka.producer.sender import SendProduceReqHandler
 from faust.app.base import App
 from faust.stores.rocksdb import Store
+from faust.tables import TableManager
 from faust.tables.recovery import Recovery
 from faust.transport.consumer import Consumer
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread
 from faust.transport.drivers.aiokafka import Consumer as DriverConsumer
+from faust.worker import Worker
 
 
 def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
@@ -58,6 +60,9 @@ def test_versions_are_the_ones_these_contracts_were_read_in() -> None:
         (Store, "_open_for_partition", ["self", "partition"]),
         (Store, "apply_changelog_batch", ["self", "batch", "to_key", "to_value"]),
         (Store, "revoke_partitions", ["self", "table", "tps"]),
+        (TableManager, "on_start", ["self"]),
+        (TableManager, "_update_channels", ["self"]),
+        (Worker, "_sentinel_task", ["self"]),
         (App, "_new_transport", ["self"]),
         (App, "_new_consumer", ["self"]),
     ],
@@ -96,6 +101,14 @@ def test_overridden_methods(owner: type, name: str, parameters: list[str]) -> No
         # An idempotent producer tries for ever; a full queue gives up without having taken anything
         (SendProduceReqHandler._can_retry, "self._sender._txn_manager is None and batch.expired()"),
         (MessageAccumulator.add_batch, "raise KafkaTimeoutError()"),
+        # A second each, for tables declared late and for tasks that the calls before have gathered
+        (
+            TableManager.on_start,
+            "await self.sleep(1.0)\n        if not self.should_stop:\n            "
+            "await self._update_channels()\n            await self.recovery.start()\n",
+        ),
+        (Worker._sentinel_task, "    await asyncio.sleep(1.0)\n"),
+        (Worker._shutdown_loop, "self._gather_all()"),
         # The first heartbeat follows a join; its result says whether the member is known
         (GroupCoordinator._heartbeat_routine, "await self._do_heartbeat()"),
     ],
