@@ -13,6 +13,9 @@ from typing import Final
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Brokers of tests live for seconds: what Java's second compiler costs them never comes back.
+os.environ.setdefault("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1")
+
 import hypothesis
 import pytest
 

@@ -4,7 +4,9 @@ cluster is named."""
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -109,17 +111,13 @@ class Broker:
 
     def _format(self, base: list[str], properties: Path) -> None:
         """Give an empty data folder its cluster id."""
-        identity = subprocess.run(  # noqa: S603
-            [*base, "kafka.tools.StorageTool", "random-uuid"], capture_output=True, text=True, check=False
-        )
-        cluster_id = identity.stdout.strip().splitlines()[-1] if identity.stdout.strip() else ""
         command = [
             *base,
             "kafka.tools.StorageTool",
             "format",
             "--standalone",
             "-t",
-            cluster_id,
+            _new_cluster_id(),
             "-c",
             str(properties),
         ]
@@ -181,6 +179,12 @@ class Broker:
     def _forget(self) -> None:
         self._pid_file.unlink(missing_ok=True)
         self._address_file.unlink(missing_ok=True)
+
+
+def _new_cluster_id() -> str:
+    """As `kafka-storage random-uuid` makes it, which would start a Java of its own; without a leading hyphen,
+    which would be read as an option."""
+    return base64.urlsafe_b64encode(bytes([secrets.randbelow(128)]) + secrets.token_bytes(15))[:22].decode()
 
 
 def _is_ours(pid: int, folder: Path) -> bool:
