@@ -70,7 +70,7 @@ def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
     """Colours, names, price, photo, logo, layout and title of what is advertised."""
     charged = item.charged_minor
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
-    names = [item.noun] if item.noun else []
+    names = [item.noun, *item.categories[:1]] if item.noun else []
     photo = next(iter(images_of(campaign, item)), "")
     logo = "" if link_fault(campaign.logo) else campaign.logo
     layout, svg = laid_out_by(campaign, creative.template_id)

@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 
 from agents.commands.options import echo_json, json_option
+from agents.model_commands.export_image import export_image
 from models.brief.brief import language_of
 
 PRECISIONS = ("w8", "w4", "fp32", "fp16", "bf16")
@@ -47,6 +48,13 @@ def _languages(
 
 @click.command()
 @click.argument("source", metavar="FOLDER_OR_HUB_ID")
+@click.option(
+    "--kind",
+    type=click.Choice(["copy", "image"]),
+    default="copy",
+    show_default=True,
+    help="image: a text-to-image model of diffusers, for backgrounds of pictures.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default: NAME-VERSION here.")
 @click.option("--name", help="Name in the registry; default: that of the source.")
 @click.option("--version", default="1", show_default=True)
@@ -95,11 +103,14 @@ def _languages(
     help="Tokens of prompt and copy together.",
 )
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--steps", type=click.IntRange(1, 1000), help="Of an image; default: as its kind is run.")
+@click.option("--guidance", type=click.FloatRange(0), help="Of an image; default: as its kind is run.")
 @json_option("Print the manifest as one JSON object.")
 def command(
     source: str, out: Path | None, name: str | None, version: str, as_json: bool, **choices: Any
 ) -> None:
-    """Turn a Hugging Face causal language model into a folder that `shiftcast model use` takes.
+    """Turn a Hugging Face causal language model into a folder that `shiftcast model use` takes, or a
+    text-to-image model of diffusers into one that renderers draw backgrounds with.
 
     The graphs are compared with transformers token by token; a model whose figures do not suffice is not
     written.
@@ -111,6 +122,9 @@ def command(
         r"[^\w.-]+", "-", Path(source).resolve().name if Path(source).is_dir() else source.rpartition("/")[2]
     ).strip("-.")
     folder = out or Path(f"{named}-{version}")
+    if choices["kind"] == "image":
+        export_image(source, folder, named, version, as_json, choices)
+        return
     manifest = _export(source, folder, named, version, choices)
     if as_json:
         echo_json({"folder": str(folder), **manifest})

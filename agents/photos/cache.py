@@ -45,12 +45,16 @@ class PhotoCache:
     def put(self, url: str, data: bytes, photo: Photo, now_s: float) -> str:
         """Keeps a photo that was read from `data`. Returns its name, which follows from what came: every
         machine names it alike. Raises OSError."""
-        made = BytesIO()
-        photo.image.save(made, "WEBP", quality=_QUALITY, method=2)
         name = _hashed(data)
-        self._write(self._file(name), made.getvalue(), now_s)
+        self.keep(name, photo, now_s)
         self._write(self._folder / f"{_hashed(url.encode())}.url", name.encode(), now_s)
         return name
+
+    def keep(self, name: str, photo: Photo, now_s: float) -> None:
+        """Keeps a photo under its name. Raises OSError."""
+        made = BytesIO()
+        photo.image.save(made, "WEBP", quality=_QUALITY, method=2)
+        self._write(self._file(name), made.getvalue(), now_s)
 
     def photo(self, name: str, now_s: float) -> Photo:
         """One that is kept, for a week from now on. Raises OSError, PhotoError."""

@@ -11,9 +11,10 @@ from types import MappingProxyType
 
 from agents.photos.cache import PhotoCache
 from agents.rendering.answers import held_until_ms
+from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
-from agents.rendering.scenes import role_of, scene_of
+from agents.rendering.scenes import interest_of, role_of, scene_of
 from agents.rendering.store import AssetStore
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
@@ -55,6 +56,7 @@ class Artist:
     url: str
     marker: Marker
     photos: PhotoCache
+    backgrounds: Backgrounds | None = None
 
     def assets_of(
         self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
@@ -63,9 +65,9 @@ class Artist:
         had. `found`: names of photos by address. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
-            scene, mark = scene_of(request, found), self.marker.mark_of(creative)
+            scene, mark = self._planned(request, found), self.marker.mark_of(creative)
             name = scene_name(scene, self._font_names(scene), mark.name)
-            files = self.store.hold(name, until_ms) or self._drawn(scene, mark, name, until_ms)
+            files = self.store.hold(name, until_ms) or self._drawn(request, scene, mark, name, until_ms)
         except (*REFUSALS, FaultyPictureError) as error:
             RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)
@@ -76,12 +78,22 @@ class Artist:
         texts = (scene.headline, scene.description, scene.cta, scene.brand, scene.price, scene.legal)
         return self.fonts.names(texts)
 
-    def _drawn(self, scene: Scene, mark: Mark, name: str, until_ms: int) -> dict[str, bytes]:
+    def _planned(self, request: r.RenderRequest, found: Mapping[str, str]) -> Scene:
+        scene = scene_of(request, found)
+        if self.backgrounds is None:
+            return scene
+        return self.backgrounds.planned(scene, request.creative, interest_of(request))
+
+    def _drawn(
+        self, request: r.RenderRequest, scene: Scene, mark: Mark, name: str, until_ms: int
+    ) -> dict[str, bytes]:
         begun_s = time.perf_counter()
         names = [each for each in (scene.photo, scene.logo) if each]
         now_s = time.time()
         try:
             photos = {each: self.photos.photo(each, now_s) for each in names}
+            if self.backgrounds is not None and scene.background:
+                photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
         except (OSError, PhotoError) as error:
             raise FaultyPictureError(f"a photo that was there is gone: {error}") from error
         picture = draw(scene, self.fonts, photos)

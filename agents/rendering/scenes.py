@@ -65,6 +65,11 @@ def tint_of(text: str, lang: str) -> str | None:
     return "#{:02x}{:02x}{:02x}".format(*named[0]) if len(named) == 1 else None
 
 
+def interest_of(request: r.RenderRequest) -> str:
+    """What the thing belongs to, in words: the second of what is said of it."""
+    return next(iter(request.look.subject[1:2]), "").replace(".", " ").replace("_", " ")
+
+
 def role_of(slot: str) -> str:
     """What a picture is to whoever shows it: the whole ad, or the main picture beside words."""
     return MAIN if slot == NATIVE else WHOLE_AD

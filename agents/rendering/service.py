@@ -18,6 +18,7 @@ from agents.photos.finder import PhotoFinder
 from agents.photos.hosts import PhotoHosts
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
+from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.clips.queue import ClipQueue
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.file_names import KEPT_AFTER_MS
@@ -99,7 +100,8 @@ class Renderer:
         self._photos = PhotoFinder(self._fetcher, self._cache, time.time)
         marker = Marker.of(self._settings)
         self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
-        return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache)
+        backgrounds = Backgrounds.of(self._settings, self._cache)
+        return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache, backgrounds)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
         if not can_make_clips():

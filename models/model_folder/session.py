@@ -16,6 +16,9 @@ from models.model_folder.spec import ModelSpec
 PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
+_TENSORS_FOLDER = "session.model_external_initializers_file_folder_path"
+
+
 class ProviderError(RuntimeError):
     """The processor that was asked for cannot be used: says what to install."""
 
@@ -102,14 +105,19 @@ def open_folder(folder: Path) -> ModelFolder:
 
 
 def open_session(
-    model: bytes, provider: str, threads: int, captured: bool = False, traced: bool = False
+    model: bytes,
+    provider: str,
+    threads: int,
+    captured: bool = False,
+    traced: bool = False,
+    tensors: Path | None = None,
 ) -> ort.InferenceSession:
     """A session over the bytes of one self-contained model. Raises ModelFileError and ProviderError, never
     falls back.
 
     `captured`: runs that name a `gpu_graph_id` are captured as CUDA graphs. `traced`: the graph computes with
     shapes, which onnxruntime does on the host on purpose, so that not every node can be asked to be on the
-    GPU.
+    GPU. `tensors`: the one file, checked by the caller, that may hold tensors of it.
     """
     if provider not in PROVIDERS:
         raise ProviderError(
@@ -122,8 +130,10 @@ def open_session(
             f"provider {provider} was asked for, but this onnxruntime {ort.__version__} has only {offered}: "
             "`pip uninstall onnxruntime` and `pip install 'shiftcast[gpu]'`, or set SHIFTCAST_PROVIDER=cpu"
         )
-    check_self_contained(model)
+    check_self_contained(model, frozenset() if tensors is None else frozenset({tensors.name}))
     options = ort.SessionOptions()
+    if tensors is not None:
+        options.add_session_config_entry(_TENSORS_FOLDER, str(tensors.parent))
     options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
     options.add_session_config_entry(
         "session.intra_op.allow_spinning", "0"

@@ -72,6 +72,11 @@ def read_photo(data: bytes) -> Photo:
     return _seen(plain)
 
 
+def whole_photo(image: Image.Image) -> Photo:
+    """A picture that fills its place, whatever its rim is like."""
+    return Photo(image, None, (0, 0, image.width, image.height))
+
+
 def lay(canvas: Image.Image, photo: Photo, place: Box) -> None:
     """A packshot stands whole in the middle of its place, on its own ground; any other picture fills it, cut
     evenly at the longer sides."""

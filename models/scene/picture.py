@@ -61,7 +61,7 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     ArtworkError (the advertiser's layout).
     """
     layout = layout_of(scene.slot)
-    photo, logo = photos.get(scene.photo), photos.get(scene.logo)
+    photo, logo = photos.get(scene.photo or scene.background), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
     shown = photo is not None or scene.drawing is not None
     variants = variants_of(layout, scene.variant, scene.seed, shown)

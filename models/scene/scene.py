@@ -20,8 +20,8 @@ class Scene:
     """One ad as it is to be drawn. '' = there is none; `legal`: what must be said, `noun`: what the
     thing is, '' = nothing is drawn of it, `title`: its own name, `tint`: its colour as `#rrggbb`, '' = the
     brand's, `colours`: of the brand as `#rrggbb`, `variant`: of the layout, '' = drawn from `seed`, `photo`
-    and `logo`: names of pictures, hashes of what they show, `artwork`: the advertiser's own layout, an
-    SVG."""
+    and `logo`: names of pictures, hashes of what they show, `background`: that of one that a model makes
+    where there is no photo, `artwork`: the advertiser's own layout, an SVG."""
 
     slot: str
     lang: str
@@ -40,6 +40,7 @@ class Scene:
     artwork: str = ""
     tint: str = ""
     title: str = ""
+    background: str = ""
 
     @property
     def drawing(self) -> Drawing | None:

@@ -16,7 +16,7 @@ from models.scene.painter import gradient, shadow
 from models.scene.palette import Palette
 from models.scene.words.fonts import Fonts, NoFontError
 
-_SIDE: Final = 0.58
+_SIDE: Final = 0.62
 """Of the thing in sides of its place."""
 
 

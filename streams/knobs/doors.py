@@ -112,6 +112,12 @@ class DoorKnobs:
         "`cdn.example *.img.example`: where renderers fetch photos and logos, https at public addresses; "
         "none: things are drawn as icons",
     )
+    image_model_dir: Path | None = knob(
+        None,
+        "path",
+        "of a text-to-image model that paints the backgrounds of things without a photo, as `shiftcast model "
+        "export --kind image` writes it; none: things are drawn",
+    )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
     sign_key: Path | None = knob(

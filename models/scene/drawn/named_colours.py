@@ -13,6 +13,9 @@ from models.text.normalise import fold_text
 
 _HAN = regex.compile(r"\p{Han}")
 _DARK = regex.compile(r"(?:\b(?:dark|deep|dunkles?|dunkler?)[ -]|深)$")
+_OF_A_PART = regex.compile(
+    r"[ -](?:leather )?(?:legs?|handles?|straps?|soles?|trims?|accents?|details?|frames?|base|buttons?)\b"
+)
 _LIGHT = regex.compile(r"(?:\b(?:light|pale|soft|helles?|heller?|zart)[ -]|浅|淡)$")
 
 
@@ -35,9 +38,11 @@ def _pattern() -> regex.Pattern[str]:
 
 def colours_in(text: str) -> list[Rgb]:
     """The colours that a text names, each once, in its order; of words side by side, such as emerald green,
-    the first. Dark and light ones are shades."""
+    the first. Dark and light ones are shades; what only a part of the thing has does not count."""
     folded, found, end = fold_text(text), [], -1
     for match in _pattern().finditer(folded):
+        if _OF_A_PART.match(folded, match.end()):
+            continue
         if end < 0 or folded[end : match.start()].strip(" -"):
             named = _colours()[match["word"].replace(" ", "-")]
             found.append(_shaded(named, folded[: match.start()]))

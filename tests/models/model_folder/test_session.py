@@ -141,3 +141,17 @@ def test_on_cuda_every_node_must_be_on_the_gpu_unless_the_graph_computes_with_sh
     )
     open_session(small_model().SerializeToString(), "cuda", 1, traced=traced)
     assert asked == ["" if traced else "1"]
+
+
+def test_tensors_may_lie_in_the_one_file_that_is_named() -> None:
+    model = small_model()
+    weight = numpy_helper.from_array(np.ones((64, 64), np.float32), "w")
+    onnx.external_data_helper.set_external_data(weight, "unet.tensors")
+    weight.data_location = onnx.TensorProto.EXTERNAL
+    weight.ClearField("raw_data")
+    model.graph.initializer.append(weight)
+    data = model.SerializeToString()
+    check_self_contained(data, {"unet.tensors"})
+    for beside in ({"other.tensors"}, set[str]()):
+        with pytest.raises(ModelFileError, match="external data"):
+            check_self_contained(data, beside)

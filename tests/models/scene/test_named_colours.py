@@ -18,6 +18,7 @@ from models.scene.drawn.named_colours import colours_in
         ("eine rostrote Decke, dunkelblau eingefasst", ["#a8431f", "#1c2f57"]),
         ("明黄色儿童羽绒马甲", ["#eec32d"]),
         ("black, and black again", ["#26262a"]),
+        ("clean lines and tapered wooden legs, with black straps", []),
         ("Orangenmarmelade, blackboards and a tangent", []),
     ],
 )

@@ -1,0 +1,83 @@
+"""Backgrounds that a text-to-image model makes: one for each item and brand, named by what it is made of,
+made once and kept as photos are."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+import orjson
+from PIL import Image
+
+from agents.photos.cache import PhotoCache
+from agents.rendering.scenes import NATIVE
+from models.scene.colours import lch_of, rgb_of
+from models.scene.photo import Photo, whole_photo
+from models.scene.scene import Scene
+from streams import records as r
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+
+if TYPE_CHECKING:
+    from models.diffusion.image_model import ImageModel, Wish
+
+log = logging.getLogger(__name__)
+
+_EVERY_CORE: Final = 0
+_BY_MODEL: Final = frozenset({"trained_algorithmic_media", "composite_with_trained_algorithmic_media"})
+
+
+@dataclass(frozen=True)
+class Backgrounds:
+    """Drawn with `model`; the seed of a picture follows from what is asked for."""
+
+    model: ImageModel
+    cache: PhotoCache
+
+    @classmethod
+    def of(cls, settings: Settings, cache: PhotoCache) -> Backgrounds | None:
+        """Those of the settings' model; None where none is named. Raises RefusedError."""
+        if settings.image_model_dir is None:
+            return None
+        from models.diffusion.image_model import ImageModel
+        from models.model_folder.graph_file import ModelFileError
+        from models.model_folder.session import ProviderError
+
+        try:
+            return cls(ImageModel.load(settings.image_model_dir, settings.provider, _EVERY_CORE), cache)
+        except (ModelFileError, ProviderError) as error:
+            raise RefusedError(f"SHIFTCAST_IMAGE_MODEL_DIR: {error}") from error
+
+    def planned(self, scene: Scene, creative: r.Creative, interest: str) -> Scene:
+        """The scene with a background, where its creative says of itself that a model had a part in it, and
+        there is neither a photo nor a drawing to contradict."""
+        declared = creative.provenance.digital_source_type in _BY_MODEL
+        if not declared or scene.slot == NATIVE or scene.photo or not scene.noun:
+            return scene
+        wish = self._wish(scene.noun, interest, scene.colours)
+        made_of = {"model": self.model.name, "prompt": wish.prompt, "unwanted": wish.unwanted}
+        return replace(scene, background=sha256(orjson.dumps(made_of)).hexdigest()[:40])
+
+    def photo(self, scene: Scene, interest: str) -> Photo:
+        """The background of a planned scene. Raises OSError."""
+        now_s = time.time()
+        try:
+            return whole_photo(self.cache.photo(scene.background, now_s).image)
+        except FileNotFoundError:
+            wish = self._wish(scene.noun, interest, scene.colours)
+            begun_s = time.perf_counter()
+            pixels = self.model.drawn(wish, int(scene.background[:15], 16))
+            log.info("a background for %s took %.1f s", scene.noun, time.perf_counter() - begun_s)
+            made = whole_photo(Image.fromarray(pixels))
+            self.cache.keep(scene.background, made, now_s)
+            return made
+
+    def _wish(self, noun: str, interest: str, colours: tuple[str, ...]) -> Wish:
+        from models.diffusion.prompt import background_wish
+
+        brand = next((found for each in colours if (found := rgb_of(each)) is not None), None)
+        spec = self.model.spec
+        return background_wish(noun, interest, None if brand is None else lch_of(brand), spec.side)

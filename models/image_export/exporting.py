@@ -1,0 +1,100 @@
+"""A diffusers pipeline -> a folder of graphs, written only if it walks the same way step by step."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from models.diffusion.folder import KIND, MANIFEST, ImageManifest, ImageSpec, tokenizer_file
+from models.diffusion.image_model import ImageModel
+from models.export.folder import check_free
+from models.file_sum import sha256_of
+from models.image_export.configuration import spec_of
+from models.image_export.graphs import write_graphs
+from models.image_export.reference import checked_wish, theirs
+
+SayLine = Callable[[str], None]
+_MOST_APART = {"fp32": 2e-3, "fp16": 6e-2}
+"""Of latents behind any step, in their standard deviation."""
+
+
+class ImageParityError(RuntimeError):
+    """The graphs do not walk the pipeline's way."""
+
+
+@dataclass(frozen=True)
+class ImageOrder:
+    """A folder to write; `steps` and `guidance` None: as models of its kind are run."""
+
+    name: str
+    version: str
+    parent: str
+    licence: str
+    precision: str = "fp32"
+    steps: int | None = None
+    guidance: float | None = None
+    threads: int = 1
+
+
+def export_pipeline(
+    pipeline: Any, out: Path, wanted: ImageOrder, say: SayLine = lambda _: None
+) -> ImageManifest:
+    """Writes the folder `out`, whole or not at all. Raises UnsupportedModelError, ImageParityError,
+    FolderError."""
+    check_free(out)
+    spec = spec_of(pipeline, wanted.steps, wanted.guidance)
+    truth = theirs(pipeline, spec)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:
+        building = Path(beside) / out.name
+        building.mkdir()
+        _write(pipeline, spec, wanted, building, say)
+        manifest = _manifest(building, spec, wanted, {})
+        say("comparing with diffusers")
+        model = ImageModel.load(building, "cpu", wanted.threads)
+        apart = _apart(model, truth.begun, truth.noise(), truth.latents)
+        if apart > _MOST_APART[wanted.precision]:
+            raise ImageParityError(
+                f"{wanted.name}: latents differ from diffusers' by {apart:.1e} of their deviation; at most "
+                f"{_MOST_APART[wanted.precision]:.0e}: nothing is written"
+            )
+        manifest = _manifest(building, spec, wanted, {"steps": len(truth.latents), "most_apart": apart})
+        building.rename(out)
+    return manifest
+
+
+def _write(pipeline: Any, spec: ImageSpec, wanted: ImageOrder, building: Path, say: SayLine) -> None:
+    if wanted.precision == "fp16":
+        for part in (pipeline.unet, *(getattr(pipeline, each.name) for each in spec.encoders)):
+            part.half()
+    for each in write_graphs(pipeline, spec, building):
+        say(f"writing the {each}")
+    for encoder in spec.encoders:
+        tokenizer = getattr(pipeline, encoder.name.replace("text_encoder", "tokenizer"))
+        text = tokenizer.backend_tokenizer.to_str()
+        (building / tokenizer_file(encoder.name)).write_text(text, encoding="utf-8")
+
+
+def _manifest(building: Path, spec: ImageSpec, wanted: ImageOrder, parity: dict[str, float]) -> ImageManifest:
+    files = {each.name: sha256_of(each) for each in sorted(building.iterdir()) if each.name != MANIFEST}
+    made = ImageManifest(
+        wanted.name, wanted.version, wanted.parent, wanted.licence, wanted.precision, spec, files, parity,
+        kind=KIND,
+    )  # fmt: skip
+    text = msgspec.json.format(msgspec.json.encode(made), indent=1)
+    (building / MANIFEST).write_bytes(text + b"\n")
+    return made
+
+
+def _apart(model: ImageModel, begun: Any, noise: Any, latents: list[Any]) -> float:
+    heard: list[Any] = []
+    model.made(checked_wish(model.spec), begun, noise, heard.append)
+    return max(
+        float(np.abs(ours - their).max() / their.std()) for ours, their in zip(heard, latents, strict=True)
+    )

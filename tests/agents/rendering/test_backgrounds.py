@@ -1,0 +1,122 @@
+"""Backgrounds of a text-to-image model: made once, named by what they are made of, only where the creative
+says that a model had a part in it."""
+
+from __future__ import annotations
+
+import logging
+from io import BytesIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from msgspec import structs
+from PIL import Image
+
+from agents.photos.cache import PhotoCache
+from agents.rendering.artist import Artist
+from agents.rendering.backgrounds import Backgrounds
+from agents.rendering.marking import Marker
+from agents.rendering.store import FolderStore
+from models.diffusion.image_model import ImageModel, Wish
+from models.diffusion.prompt import background_wish, hue_name
+from models.scene.colours import lch_of
+from streams import records as r
+from streams.loud_end import RefusedError
+from streams.settings import Settings
+from tests.agents.rendering.requests import request
+from tests.models.scene.sample_scenes import FONTS
+
+BY_MODEL = r.Provenance("composite_with_trained_algorithmic_media", ai_tool=r.AiTool("copy-lm"))
+MAGENTA = (200, 20, 180)
+
+
+class Painter:
+    """Paints one colour and remembers what it was asked for."""
+
+    name, spec = "m1", SimpleNamespace(side=64)
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Wish, int]] = []
+
+    def drawn(self, wish: Wish, seed: int) -> Any:
+        self.asked.append((wish, seed))
+        return np.full((wish.height, wish.width, 3), MAGENTA, np.uint8)
+
+
+@pytest.fixture
+def painter() -> Painter:
+    return Painter()
+
+
+@pytest.fixture
+def artist(tmp_path: Path, painter: Painter) -> Artist:
+    store, photos = FolderStore(tmp_path), PhotoCache(tmp_path / "photos")
+    store.make()
+    photos.make()
+    backgrounds = Backgrounds(cast(ImageModel, painter), photos)
+    return Artist(store, FONTS, "https://cdn.example/", Marker(), photos, backgrounds)
+
+
+def shown(artist: Artist, tmp_path: Path, asked: r.RenderRequest) -> Any:
+    name = artist.assets_of(asked)[0].url.rpartition("/")[2]
+    with Image.open(BytesIO((tmp_path / name).read_bytes())) as picture:
+        return np.asarray(picture.convert("RGB"), np.int16)
+
+
+def share_of(pixels: Any) -> float:
+    return float((np.abs(pixels - MAGENTA).max(axis=2) < 12).mean())
+
+
+def test_it_stands_where_the_thing_would_and_is_made_once(
+    artist: Artist, painter: Painter, tmp_path: Path
+) -> None:
+    assert share_of(shown(artist, tmp_path, request(1, provenance=BY_MODEL))) > 0.2
+    other = structs.replace(request(2, "social_1x1", provenance=BY_MODEL))
+    assert share_of(shown(artist, tmp_path, other)) > 0.2
+    [(wish, _)] = painter.asked
+    assert "lamp" in wish.prompt and "homedecor lamps" in wish.prompt and "blue tones" in wish.prompt
+    assert "text" in wish.unwanted and (wish.width, wish.height) == (64, 64)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        request(1, provenance=r.Provenance("human_edits")),
+        request(1, "native", provenance=BY_MODEL),
+        structs.replace(request(1, provenance=BY_MODEL), look=r.Look(["#0b57d0"], [], "$89.99")),
+    ],
+    ids=["a person's", "wordless", "nothing to name"],
+)
+def test_otherwise_none_is_made(
+    artist: Artist, painter: Painter, tmp_path: Path, asked: r.RenderRequest
+) -> None:
+    assert share_of(shown(artist, tmp_path, asked)) == 0 and not painter.asked
+
+
+def test_a_photo_goes_before(artist: Artist, painter: Painter) -> None:
+    made = request(1, provenance=BY_MODEL)
+    asked = structs.replace(made, look=structs.replace(made.look, photo="https://img.example/1.jpg"))
+    artist.assets_of(asked, {"https://img.example/1.jpg": "0" * 40})
+    assert not painter.asked
+
+
+def test_without_a_model_nothing_is_loaded_and_a_bad_one_is_refused_in_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = PhotoCache(tmp_path)
+    with caplog.at_level(logging.WARNING):
+        assert Backgrounds.of(Settings(), cache) is None
+    with pytest.raises(RefusedError, match=r"SHIFTCAST_IMAGE_MODEL_DIR: .*manifest\.json: No such file"):
+        Backgrounds.of(Settings(image_model_dir=tmp_path), cache)
+
+
+def test_colours_have_names_in_prompts() -> None:
+    assert [hue_name(*lch_of(each)) for each in ((200, 30, 30), (11, 87, 208), (30, 120, 60))] == [
+        "red",
+        "blue",
+        "green",
+    ]
+    assert hue_name(*lch_of((40, 40, 40))) == "dark grey"
+    assert "tones" not in background_wish("lamp", "", None, 64).prompt
