@@ -24,8 +24,8 @@ from streams.local_broker.server import Broker
 from tests.seed import VARIABLE, run_seed
 
 ROOT: Final = Path(__file__).parent
-LONGEST_FIRST: Final = {"faults": 0, "broker": 1, "stories": 2}
-"""Rooms whose files hold few tests that take minutes."""
+LONGEST_FIRST: Final = ("faults", "broker", "stories")
+"""Rooms whose files take minutes, before the other files that need a broker."""
 
 # No test may depend on how fast this machine is.
 hypothesis.settings.register_profile("shiftcast", deadline=None)
@@ -43,8 +43,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that no process is alone with it at the end."""
-    items.sort(key=lambda item: LONGEST_FIRST.get(item.path.relative_to(ROOT).parts[0], len(LONGEST_FIRST)))
+    """Files that take longest begin first, so that no process is alone with one at the end."""
+    on_broker = {item.path for item in items if item.get_closest_marker("broker")}
+
+    def rank(item: pytest.Item) -> tuple[bool, int]:
+        room = item.path.relative_to(ROOT).parts[0]
+        return item.path not in on_broker, (*LONGEST_FIRST, room).index(room)
+
+    items.sort(key=rank)
 
 
 def pytest_report_header() -> str:
