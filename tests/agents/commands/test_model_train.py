@@ -20,7 +20,7 @@ from models.evaluation.briefs import own_briefs
 from models.export.verify import ParityError
 from models.preference.log import LoggedCopy
 from models.recipes import builtin, refreshing
-from models.training import publish
+from models.training import publish, topics
 from models.training.scratch import Sizes
 
 
@@ -129,7 +129,9 @@ def refuse(*_: object) -> None:
 
 
 def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A tiny network, measured on a few briefs of each language: how well it writes is not the point here."""
+    """A tiny network and classifier, measured on a few briefs of each language: how well it writes is not the
+    point here."""
+    monkeypatch.setattr(topics, "_STEPS", 30)
     monkeypatch.setattr(builtin.Recipe, "__init__", small_recipe(builtin.Recipe.__init__))
     monkeypatch.setattr(briefs, "own_briefs", lambda languages: own_briefs(languages)[::25])
 
