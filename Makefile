@@ -141,7 +141,7 @@ $(GENAI): $(DEV)
 	@touch $@
 
 $(LLAMACPP): $(DEV)
-	@$(INSTALL_ALONE) llama-cpp-python==0.3.36 diskcache==5.6.3
+	@CMAKE_ARGS=-DLLAVA_BUILD=OFF $(INSTALL_ALONE) llama-cpp-python==0.3.36 diskcache==5.6.3
 	@touch $@
 
 llamacpp: $(LLAMACPP) ## llama.cpp as a peer of bench-copy, compiled for this machine (minutes; cmake and a C++ compiler)

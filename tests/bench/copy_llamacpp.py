@@ -90,7 +90,7 @@ class LlamaCpp:
         rows, prompt = ids.shape
 
         def write() -> list[list[int]]:
-            self._api.llama_memory_clear(self._api.llama_get_memory(self._context), True)
+            self._forget()
             last = prompt - 1
             self._put([(int(t), at, row, at == last) for row in range(rows) for at, t in enumerate(ids[row])])
             said = [self._best(row * prompt + last) for row in range(rows)]
@@ -103,6 +103,16 @@ class LlamaCpp:
 
         return write
 
+    def logits(self, ids: NDArray[np.int64]) -> NDArray[np.float32]:
+        """What follows `ids` (prompt,): (vocabulary,)."""
+        self._forget()
+        last = len(ids) - 1
+        self._put([(int(token), at, 0, at == last) for at, token in enumerate(ids)])
+        return self._logits(last).copy()
+
+    def _forget(self) -> None:
+        self._api.llama_memory_clear(self._api.llama_get_memory(self._context), True)
+
     def _put(self, tokens: list[tuple[int, int, int, bool]]) -> None:
         batch: Any = self._batch
         batch.n_tokens = len(tokens)
@@ -113,8 +123,11 @@ class LlamaCpp:
             raise SystemExit("llama.cpp did not decode")
 
     def _best(self, place: int) -> int:
+        return int(self._logits(place).argmax())
+
+    def _logits(self, place: int) -> NDArray[np.float32]:
         logits = self._api.llama_get_logits_ith(self._context, place)
-        return int(np.ctypeslib.as_array(logits, (self._vocabulary,)).argmax())
+        return np.ctypeslib.as_array(logits, (self._vocabulary,))
 
 
 @ctypes.CFUNCTYPE(None, ctypes.c_int, ctypes.c_char_p, ctypes.c_void_p)
