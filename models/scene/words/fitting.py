@@ -30,7 +30,7 @@ _LESS: Final = 0.75
 _ENDS: Final[tuple[Ends, ...]] = ("clauses", "phrases", "anywhere")
 _STEPS: Final = 10
 """Sizes tried between the largest and the least."""
-_LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45)}
+_LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45), "thai": (1.4, 1.5)}
 """Line height by script, close (headlines, legal lines) and open, in sizes of type."""
 _TALL: Final = frozenset({"headline", "legal"})
 

@@ -14,10 +14,11 @@ import uharfbuzz
 from PIL import ImageFont
 
 Weight = Literal["regular", "bold"]
-Script = Literal["latin", "cjk", "rtl"]
+Script = Literal["latin", "cjk", "rtl", "thai"]
 
 _CJK: Final = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]")
 _RTL: Final = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
+_THAI: Final = regex.compile(r"\p{Thai}")
 _UNDRAWN: Final = regex.compile(r"[\s\p{Cf}]")
 """Spaces and marks of direction: they need no glyph."""
 _WEIGHTS: Final = {"regular": 450, "bold": 750}
@@ -30,6 +31,7 @@ SYSTEM_FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"
 _PACKAGED: Final[dict[Script, tuple[str, str]]] = {
     "latin": ("fontpkg_inter", "Inter[[]opsz,wght].ttf"),
     "rtl": ("fontpkg_rubik", "Rubik[[]wght].ttf"),
+    "thai": ("fontpkg_noto_sans_thai", "NotoSansThai[[]wdth,wght].ttf"),
 }
 """Packages of the extra `image` that carry a font, with the file in them."""
 _CJK_FILES: Final[dict[Weight, str]] = {
@@ -48,6 +50,8 @@ def script_of(text: str) -> Script:
     fonts lack."""
     if _RTL.search(text):
         return "rtl"
+    if _THAI.search(text):
+        return "thai"
     return "cjk" if _CJK.search(text) else "latin"
 
 
@@ -155,5 +159,6 @@ _EXTRA: Final = "install the extra `image` (pip install 'shiftcast[image]')"
 _REMEDY: Final[dict[Script, str]] = {
     "latin": _EXTRA,
     "rtl": _EXTRA,
+    "thai": _EXTRA,
     "cjk": "`make fonts`, Debian's fonts-noto-cjk, or Noto Sans SC in the folder SHIFTCAST_FONT_DIR names",
 }

@@ -1,5 +1,5 @@
 """Lines of a text: where they may break in its script (UAX 14), where a reader would (between phrases of
-Chinese, never inside a name, not behind a hyphen), and even ones among those."""
+Chinese, words of Thai, never inside a name, not behind a hyphen), and even ones among those."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ Measure = Callable[[str], float]
 Ends = Literal["clauses", "phrases", "anywhere"]
 _CLOSED: Final = regex.compile(r"[,.;:!?，。；：！？、]\s*$")
 _CHINESE: Final = regex.compile(r"\p{Han}")
+_THAI: Final = regex.compile(r"\p{Thai}")
+_UNBEGUN: Final = regex.compile(r"[\p{M}\p{P}\p{Z}ๆฯะาำๅ]")
+_UNENDED: Final = regex.compile(r"[เแโใไ\p{Ps}\p{Pi}]$")
+"""Signs of Thai that no line begins with, and those that none ends with."""
 _SENTENCE: Final = regex.compile(r"[.!?…。！？]\s*$")
 _BRIEF: Final = 8
 """Characters of Chinese that a line holds as it is."""
@@ -31,8 +35,21 @@ _SHORT: Final = regex.compile(
 
 @lru_cache(maxsize=4096)
 def _units(text: str) -> tuple[str, ...]:
-    """Pieces between which a line may end."""
-    return tuple(line_break_units(" ".join(text.split())))
+    """Pieces between which a line may end: of Thai, which writes no spaces between words, its words."""
+    units = line_break_units(" ".join(text.split()))
+    if not _THAI.search(text):
+        return tuple(units)
+    return tuple(piece for unit in units for piece in _thai_words(unit))
+
+
+def _thai_words(unit: str) -> Iterator[str]:
+    """Of a piece without spaces inside; what may not begin a line stays with the word before."""
+    words = [""]
+    for word in _thai_parser().parse(unit) if _THAI.search(unit) else [unit]:
+        if words[-1] and not _UNBEGUN.match(word) and not _UNENDED.search(words[-1]):
+            words.append("")
+        words[-1] += word
+    yield from words
 
 
 @lru_cache(maxsize=4096)
@@ -77,6 +94,11 @@ def _places(text: str, name: str) -> Iterator[int]:
 
 def _ends(phrases: Sequence[str]) -> set[int]:
     return set(accumulate(map(len, phrases)))
+
+
+@cache
+def _thai_parser() -> budoux.Parser:
+    return budoux.load_default_thai_parser()
 
 
 @cache
