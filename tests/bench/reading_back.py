@@ -7,6 +7,7 @@ else is used), Arabic and Hebrew by the program tesseract where it is there with
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import unicodedata
@@ -32,6 +33,8 @@ _LEAST_WIDTH: Final = 320
 _PAGE_HEIGHT: Final = 64
 """Pixels of a line that tesseract is given, with as much white around it."""
 _DATA: Final = {"ar": "ara", "he": "heb"}
+_A_LINE, _RAW_LINE = "7", "13"
+"""How the program takes a page: as one line, and as one without looking for words first."""
 _SHOWN: Final = 20
 _ALIKE: Final = str.maketrans("I1|", "lll")
 
@@ -74,7 +77,10 @@ class Reader:
                 script = "rtl" if lang in _DATA else script_of(line.text)
                 if script == "rtl":
                     if _DATA.get(lang) in self._languages:
-                        self.readings.add(script, line.text, _by_program(_cut(picture, placed, line), lang))
+                        meant = line.text
+                        self.readings.add(
+                            script, meant, _by_program(_cut(picture, placed, line), lang, meant)
+                        )
                 elif self._model is not None and self._ctc.knows(line.text):
                     self.readings.add(script, line.text, self._ctc.read(_cut(picture, placed, line)))
 
@@ -140,7 +146,34 @@ def _installed() -> frozenset[str]:
     return frozenset(listed.split())
 
 
-def _by_program(line: Image.Image, lang: str) -> str:
+def _by_program(line: Image.Image, lang: str, meant: str) -> str:
+    """What the program reads of a line: `meant` where its words are those that were meant, in any order (one
+    line does not tell in which direction its reader begins), vowel signs aside. Numbers and Latin words among
+    others are read once more by the data for English, since the program turns them round."""
+    page = _page(line)
+    found = _told(page, f"{_DATA[lang]}+eng", _A_LINE) or _told(page, f"{_DATA[lang]}+eng", _RAW_LINE)
+    native, foreign = _words(meant)
+    if _words(found) == (native, foreign):
+        return meant
+    if foreign and _words(found)[0] == native and not foreign - _words(_told(page, "eng", _A_LINE))[1]:
+        return meant
+    return found
+
+
+def _words(text: str) -> tuple[Counter[str], Counter[str]]:
+    """Words of Arabic and Hebrew without vowel signs, and the others without their punctuation."""
+    plain = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text)).replace("،", ",")
+    kept = "".join(each for each in plain if unicodedata.category(each) not in ("Mn", "Cf"))
+    native, foreign = Counter[str](), Counter[str]()
+    for word in kept.split():
+        if re.search(r"[0-9A-Za-z]", word):
+            foreign[re.sub(r"[^0-9A-Za-z.,%-]", "", word).strip(".,-").translate(_ALIKE)] += 1
+        elif re.search(r"\w", word):
+            native[word] += 1
+    return native, foreign
+
+
+def _page(line: Image.Image) -> bytes:
     """Black on white, enlarged: what the program was made for."""
     grey = ImageOps.autocontrast(line.convert("L"))
     if np.median(np.asarray(grey)) < 128:
@@ -150,10 +183,10 @@ def _by_program(line: Image.Image, lang: str) -> str:
     )
     page, data = ImageOps.expand(grey, _PAGE_HEIGHT // 3, 255), BytesIO()
     page.save(data, "PNG")
-    told = subprocess.run(
-        ["tesseract", "-", "-", "-l", f"{_DATA[lang]}+eng", "--psm", "7"],
-        input=data.getvalue(),
-        capture_output=True,
-        check=True,
-    )
+    return data.getvalue()
+
+
+def _told(page: bytes, data: str, mode: str) -> str:
+    asked = ["tesseract", "-", "-", "-l", data, "--psm", mode]
+    told = subprocess.run(asked, input=page, capture_output=True, check=True)
     return told.stdout.decode().strip()
