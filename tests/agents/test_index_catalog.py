@@ -32,7 +32,7 @@ from streams.wire.codecs import headers
 from streams.wire.dead_letters import DeadLetter
 from streams.wire.output import Output
 from tests.models.small_catalogue import items
-from tests.workers import Worker
+from tests.workers import PATIENCE_S, Worker
 
 pytestmark = pytest.mark.broker
 
@@ -105,7 +105,7 @@ def now(settings: Settings) -> dict[str, Any]:
 
 
 def wait_until(
-    settings: Settings, condition: Callable[[dict[str, Any]], bool], timeout_s: float = 30
+    settings: Settings, condition: Callable[[dict[str, Any]], bool], timeout_s: float = PATIENCE_S
 ) -> dict[str, Any]:
     deadline = time.monotonic() + timeout_s
     while not condition(state := now(settings)):

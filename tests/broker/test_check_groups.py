@@ -15,7 +15,7 @@ from streams.topics import CLICK
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.crowd import Crowd, hand_over
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker]
 PATIENCE_S = 90
 
 

@@ -27,7 +27,7 @@ from tests.agents.collecting.beacons import SHOWN, TARGET, sealed, showing
 from tests.collector_server import CollectorServer
 from tests.seed import run_seed
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker]
 TOPICS = (IMPRESSION, CLICK, BEHAVIOR)
 AWAY_S = 60.0
 UNTIL_S = 4_000_000_000

@@ -18,7 +18,7 @@ from streams.wire.output import Output
 from tests.faults.cluster import cluster, ready
 from tests.faults.crowd import ALL_PURPOSES, body
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker]
 
 USERS = 20_000
 """Their statements fill more than one fetch."""

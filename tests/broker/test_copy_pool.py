@@ -27,7 +27,7 @@ from streams.wire.output import Output
 from tests.faults.cluster import Cluster, cluster, ready, small_catalogue
 from tests.faults.test_kill_generator import MODULE, request
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker]
 
 ASKED = 30
 ITEMS = 6

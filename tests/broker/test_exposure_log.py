@@ -21,7 +21,7 @@ from streams.wire.output import Output
 from tests.agents.commands.test_evaluate import drawn_log
 from tests.faults.cluster import cluster
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker]
 
 N = 60
 ARMS = ("a", "b")

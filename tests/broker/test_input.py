@@ -29,7 +29,7 @@ from tests.faults.test_kill_generator import request
 from tests.faults.verdict import run_of
 from tests.workers import ROOT
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker]
 
 DAY_MS = 86_400_000
 GOOD_PER_BAD = 20

@@ -23,7 +23,7 @@ from tests.faults.crowd import ALL_PURPOSES, body
 from tests.faults.test_kill_links import settled
 from tests.faults.verdict import stored
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker]
 
 PHONE, LAPTOP = "phone-of-ada", "laptop-of-ada"
 

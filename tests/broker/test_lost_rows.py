@@ -17,7 +17,7 @@ from tests.broker.test_consent_first import learnt
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.crowd import ALL_PURPOSES, body
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker]
 
 USERS = [f"u{n}" for n in range(60)]
 
@@ -46,12 +46,12 @@ def test_who_had_consented_is_learnt_from_although_all_rows_were_lost(tmp_path: 
             await place.caught_up()
             await make_anew(place, changelog(place.settings.app_prefix).name)
             for _ in range(2):  # while it runs, and when it is started again
-                assert await asyncio.to_thread(worker.wait_gone, 60) == 1
+                assert await asyncio.to_thread(worker.wait_gone) == 1
                 (line,) = [each for each in worker.said().splitlines() if "was deleted and made anew" in each]
                 assert "rm -r " in line
                 assert "Traceback" not in worker.said()
                 worker.start()
-            assert await asyncio.to_thread(worker.wait_gone, 60) == 1
+            assert await asyncio.to_thread(worker.wait_gone) == 1
             shutil.rmtree(worker.data_dir)
             await ready(worker)
             assert "is read again from offset 0" in worker.said()

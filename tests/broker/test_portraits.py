@@ -19,7 +19,7 @@ from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from tests.faults.cluster import cluster, small_catalogue
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.broker]
 
 USERS = 60
 ERASED = 5

@@ -26,7 +26,7 @@ from tests.faults.verdict import check_users, decoded, oracles_of, run_of
 from tests.seed import run_seed
 from tests.workers import ROOT
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker]
 
 
 @pytest.fixture

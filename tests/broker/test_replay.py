@@ -32,9 +32,9 @@ from streams.topics import DAY_MS, USER_TOPICS
 from streams.worker.app import changelog_of
 from tests.faults.cluster import Cluster
 from tests.faults.verdict import stored
-from tests.workers import Worker
+from tests.workers import PATIENCE_S, Worker
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.broker]
 
 PARTITIONS = 4
 AGE_S = 40 * DAY_MS // 1000
@@ -185,7 +185,7 @@ async def read_twice(place: Cluster, worker: Worker) -> None:
     await place.caught_up()
 
 
-async def reset(place: Cluster, timeout_s: float = 40.0) -> None:
+async def reset(place: Cluster, timeout_s: float = PATIENCE_S) -> None:
     """Commit 0 for the whole group; the broker refuses while it still counts the killed member in."""
     group = place.settings.app_id("profiles")
     consumer = AIOKafkaConsumer(

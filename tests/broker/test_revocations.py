@@ -22,7 +22,7 @@ from tests.broker.revocation_run import PATIENCE_S, Owned, RevocationRun, catalo
 from tests.faults.cluster import campaigns, cluster, ready
 from tests.faults.crowd import body
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker]
 
 USERS = 480
 

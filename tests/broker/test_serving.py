@@ -27,7 +27,7 @@ from tests.agents.serving.test_bidding import BANNER
 from tests.lookup_server import LookupServer
 from tests.server_process import Answered
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker]
 PATIENCE_S = 120.0
 LIFE_MS = 3_600_000
 ASK = "/v1/creative?user=u1&slot=native&campaign=c1"

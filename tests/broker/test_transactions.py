@@ -17,9 +17,9 @@ from streams.broker.follow import read_firsts, read_topics
 from tests.seed import run_seed
 from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import topics
-from tests.workers import Worker, gauges_of
+from tests.workers import PATIENCE_S, Worker, gauges_of
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker]
 
 USER, LANE = b"of-transactions", 1
 
@@ -51,7 +51,7 @@ def send(run: ToyRun, producer: Producer, values: list[int], expect: bool) -> No
     producer.flush(30)
 
 
-async def until_no_lag(worker: Worker, timeout_s: float = 30.0) -> None:
+async def until_no_lag(worker: Worker, timeout_s: float = PATIENCE_S) -> None:
     deadline = time.monotonic() + timeout_s
     while waiting := {
         k: v for k, v in gauges_of(worker).items() if k.startswith("shiftcast_lag_records") and v

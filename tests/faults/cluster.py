@@ -36,7 +36,7 @@ from streams.topics import (
 from streams.wire.codecs import encode
 from streams.wire.output import Output
 from tests.models.small_catalogue import catalogue
-from tests.workers import Worker
+from tests.workers import PATIENCE_S, Worker
 
 SESSION_S: Final = 6
 PATIENCE_MS: Final = 180_000
@@ -141,7 +141,7 @@ class Cluster:
         finally:
             await consumer.stop()
 
-    async def caught_up(self, module: str = "agents.update_profiles", timeout_s: float = 90.0) -> None:
+    async def caught_up(self, module: str = "agents.update_profiles", timeout_s: float = PATIENCE_S) -> None:
         """Until an app has committed all that stands on its sources."""
         deadline = time.monotonic() + timeout_s
         while behind := {

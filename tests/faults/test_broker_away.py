@@ -27,7 +27,7 @@ from tests.faults.verdict import exact
 from tests.seed import run_seed
 from tests.workers import Worker
 
-pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.broker, pytest.mark.faults]
 
 MODULES = {"catalogue": "agents.index_catalog", "generator": "agents.generate_creatives"}
 EVERY_S = 10

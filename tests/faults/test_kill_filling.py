@@ -17,7 +17,7 @@ from streams.topics import COPY, CREATIVE
 from tests.faults.cluster import Cluster, cluster, ready
 from tests.faults.test_kill_generator import MODULE, ask, verdict
 
-pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.broker, pytest.mark.faults]
 
 STEPS = ("copy_judged:2", "copy_acked:3", "copy_judged:4", "creatives_acked:3")
 OUTSIDE = 2
@@ -49,7 +49,7 @@ def test_kills_while_it_fills_serve_nothing_unjudged_and_lose_no_request(place: 
             for step in STEPS:
                 worker.env["SHIFTCAST_FAIL_POINT"] = step
                 worker.start()
-                assert await asyncio.to_thread(worker.wait_gone, 120) == -9, worker.said()[-3000:]
+                assert await asyncio.to_thread(worker.wait_gone) == -9, worker.said()[-3000:]
             del worker.env["SHIFTCAST_FAIL_POINT"]
             for n in range(OUTSIDE):
                 await ready(worker)

@@ -23,7 +23,7 @@ from tests.faults.verdict import exact, stored
 from tests.seed import run_seed
 from tests.workers import Worker
 
-pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(420)]
+pytestmark = [pytest.mark.broker, pytest.mark.faults]
 
 AT_STEPS = 2 * len(FAIL_STEPS)
 KILLS = 20
@@ -81,7 +81,7 @@ async def kill_again_and_again(place: Cluster, worker: Worker) -> Counter[str]:
                 f"{step}:{1 + n % 2}" if step == "committed" else f"{step}:{2 + n % 5}"
             )
             worker.start()
-            assert await asyncio.to_thread(worker.wait_gone, 60) == -9, worker.said()[-3000:]
+            assert await asyncio.to_thread(worker.wait_gone) == -9, worker.said()[-3000:]
             counted[step] += 1
         else:
             before = await flushed(place)

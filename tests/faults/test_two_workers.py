@@ -18,9 +18,9 @@ from tests.faults.cluster import SESSION_S, Cluster, cluster, ready
 from tests.faults.crowd import Crowd, flow, hand_over
 from tests.faults.verdict import exact
 from tests.seed import run_seed
-from tests.workers import Worker
+from tests.workers import PATIENCE_S, Worker
 
-pytestmark = [pytest.mark.broker, pytest.mark.faults, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker, pytest.mark.faults]
 
 PARTITIONS = 4
 
@@ -95,7 +95,7 @@ def test_a_worker_that_slept_past_its_session_ends_itself(place: Cluster) -> Non
             before = await places(place)
             await until_all_move(place, before)
             sleeper.signal(signal.SIGCONT)
-            assert await asyncio.to_thread(sleeper.wait_gone, 30) == 1, sleeper.said()[-3000:]
+            assert await asyncio.to_thread(sleeper.wait_gone) == 1, sleeper.said()[-3000:]
         lines = sleeper.reasons()
         assert len(lines) == 1 and "start the worker again" in lines[0], lines
         assert "Traceback" not in sleeper.said()
@@ -116,7 +116,9 @@ async def places(place: Cluster) -> dict[TopicPartition, int]:
     }
 
 
-async def until_all_move(place: Cluster, before: dict[TopicPartition, int], timeout_s: float = 60) -> float:
+async def until_all_move(
+    place: Cluster, before: dict[TopicPartition, int], timeout_s: float = PATIENCE_S
+) -> float:
     """Until something newer than `before` is committed on every partition; s since the call."""
     began = time.monotonic()
     while any(at <= before[tp] for tp, at in (await places(place)).items()):

@@ -26,7 +26,6 @@ from tests.stories.test_banner_in_browser import reports
 from tests.stories.tls_site import certificate
 
 pytestmark = [
-    pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: package chromium)"),
 ]
 HOST = "player.example"

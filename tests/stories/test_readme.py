@@ -89,7 +89,6 @@ def test_only_packages_of_the_run_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.broker
-@pytest.mark.timeout(600)
 def test_every_block_runs(tmp_path: Path) -> None:
     for entry in ROOT.iterdir():
         if entry.name not in {".git", ".shiftcast"}:
@@ -107,7 +106,7 @@ def test_every_block_runs(tmp_path: Path) -> None:
         start_new_session=True,
     )
     try:
-        shown, errors = shell.communicate(timeout=580)
+        shown, errors = shell.communicate(timeout=880)
     finally:
         with_group = shell.poll() is None
         if with_group:

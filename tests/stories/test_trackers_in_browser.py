@@ -30,7 +30,6 @@ from tests.stories.tls_site import Site, site
 
 pytestmark = [
     pytest.mark.broker,
-    pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: package chromium)"),
 ]
 USER, CREATIVE_ID, SLOT = "u-1", "cr_00112233445566aa", "banner_300x250"

@@ -28,7 +28,7 @@ from streams.settings import Settings
 from streams.wire.codecs import WireLimits, decode, encode, headers
 from streams.wire.output import Output
 from tests.agents.creatives.generation_fixtures import axis, catalog, request
-from tests.workers import Worker
+from tests.workers import PATIENCE_S, Worker
 
 pytestmark = pytest.mark.broker
 
@@ -95,7 +95,7 @@ class Cluster:
             each for each in await self.records(topics.GENERATION) if isinstance(each, r.GenerationResult)
         ]
 
-    async def wait_for_endings(self, count: int, timeout_s: float = 60) -> list[r.GenerationResult]:
+    async def wait_for_endings(self, count: int, timeout_s: float = PATIENCE_S) -> list[r.GenerationResult]:
         deadline = time.monotonic() + timeout_s
         while len(found := await self.endings()) < count and time.monotonic() < deadline:
             await asyncio.sleep(0.2)
@@ -292,7 +292,7 @@ def test_a_wrong_start_ends_with_one_line_that_says_what_to_type(
     cluster: Cluster, env: dict[str, str], says: str
 ) -> None:
     worker = cluster.worker("wrong-" + str(abs(hash(says))), **env).start()
-    assert worker.wait_gone(60) == 1
+    assert worker.wait_gone() == 1
     lines = [line for line in worker.said().splitlines() if line.startswith("shiftcast: ")]
     [why] = [line for line in lines if ": metrics on http" not in line]
     assert says in why

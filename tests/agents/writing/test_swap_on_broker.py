@@ -110,7 +110,7 @@ def test_a_worker_swaps_survives_a_kill_in_between_refuses_what_is_missing_and_r
         assert hashes(await story.endings_of(await story.ask())) == {one}
         await story.use("acme/2")
         asked = await story.ask()
-        assert worker.wait_gone(60) == -signal.SIGKILL, (
+        assert worker.wait_gone() == -signal.SIGKILL, (
             "killed with the new copywriter loaded and not yet in force"
         )
         worker = story.worker().start().wait_ready()

@@ -22,7 +22,7 @@ from tests.workers import Worker
 FOREIGN = packed_rows(np.array([(1, ord("t"), 0, 0, 0, 0, 0, 0, 0)], TALLY))[0]
 """A row that has applied nothing."""
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker]
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_killed_at_every_step_of_the_durability_order(run: ToyRun) -> None:
                 step if step == "committed" else f"{step}:3"
             )  # one commit, but a flush per lane
             worker.start()
-            _, status = await asyncio.gather(run.produce(1500), asyncio.to_thread(worker.wait_gone, 60))
+            _, status = await asyncio.gather(run.produce(1500), asyncio.to_thread(worker.wait_gone))
             assert status == -9, worker.said()[-3000:]
             if i % 2:
                 shutil.rmtree(worker.data_dir)
@@ -91,7 +91,7 @@ def test_an_older_build_in_the_group_stops_with_one_line_and_the_newer_one_goes_
         await asyncio.gather(run.produce(500, per_s=2_000), asyncio.to_thread(new.wait_ready))
         await run.caught_up()
         old.start()
-        status = await asyncio.to_thread(old.wait_gone, 60)
+        status = await asyncio.to_thread(old.wait_gone)
         said = [line for line in old.said().splitlines() if "holds a row of kind" in line]
         assert status == 1 and len(said) == 1 and "Traceback" not in old.said(), old.said()[-3000:]
         assert "kind t: version 2; this build knows up to 1" in said[0] and "make setup" in said[0]
@@ -172,21 +172,21 @@ def test_a_standby_takes_over(run: ToyRun) -> None:
 
 def test_a_worker_without_topics_says_what_to_type(broker: str, tmp_path: Path) -> None:
     worker = ToyRun(broker, tmp_path).worker("w1").start()
-    assert worker.wait_gone(30) == 1
+    assert worker.wait_gone() == 1
     assert "make them with `shiftcast topics create`" in worker.said()
     assert "Traceback" not in worker.said()
 
 
 def test_a_worker_without_a_broker_says_what_to_type(tmp_path: Path) -> None:
     worker = ToyRun("127.0.0.1:9", tmp_path).worker("w1", SHIFTCAST_BROKER_WAIT_S="0").start()
-    assert worker.wait_gone(30) == 1
+    assert worker.wait_gone() == 1
     assert "shiftcast broker start" in worker.said()
     assert "Traceback" not in worker.said()
 
 
 def test_a_worker_with_another_partition_count_says_so(run: ToyRun) -> None:
     worker = run.worker("w1", SHIFTCAST_PARTITIONS="8").start()
-    assert worker.wait_gone(30) == 1
+    assert worker.wait_gone() == 1
     assert "SHIFTCAST_PARTITIONS is 8" in worker.said()
 
 
@@ -203,7 +203,7 @@ async def applied_and_stopped(run: ToyRun) -> Worker:
 async def refusal(worker: Worker) -> str:
     """What a worker says that must not start."""
     worker.start()
-    assert await asyncio.to_thread(worker.wait_gone, 60) == 1
+    assert await asyncio.to_thread(worker.wait_gone) == 1
     assert "Traceback" not in worker.said(), worker.said()[-3000:]
     return worker.said()
 

@@ -14,7 +14,7 @@ import pytest
 from tests.streams.worker.toy_run import ToyRun
 from tests.workers import Worker
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker]
 
 FLUSHES = 4
 """It falls asleep in this flush of its only lane."""
@@ -48,7 +48,7 @@ async def taken_over(run: ToyRun) -> Worker:
 async def woken(worker: Worker) -> None:
     """The sleeper goes on and ends itself with one line."""
     worker.signal(signal.SIGCONT)
-    assert await asyncio.to_thread(worker.wait_gone, 60) == 1, worker.said()[-3000:]
+    assert await asyncio.to_thread(worker.wait_gone) == 1, worker.said()[-3000:]
     lines = worker.reasons()
     assert len(lines) == 1 and "start the worker again" in lines[0], worker.said()[-3000:]
     assert "Traceback" not in worker.said()

@@ -20,7 +20,7 @@ from tests.streams.worker.toy_run import ToyRun
 from tests.streams.worker.toy_worker import topics
 from tests.workers import Worker, answer_of, gauges_of
 
-pytestmark = [pytest.mark.broker, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.broker]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from streams.topics import DEAD
 from streams.worker.app import changelog_of
 from tests.seed import run_seed
 from tests.streams.worker.toy_worker import EVERY, TALLY, topics
-from tests.workers import Worker
+from tests.workers import PATIENCE_S, Worker
 
 PARTITIONS = 4
 SESSION_S = 6
@@ -120,7 +120,7 @@ class ToyRun:
         await consumer.stop()
         return int(sum(ends[tp] - at for tp, at in zip(tps, committed, strict=True)))
 
-    async def caught_up(self, timeout_s: float = 40.0) -> None:
+    async def caught_up(self, timeout_s: float = PATIENCE_S) -> None:
         """Until everything is committed."""
         deadline = time.monotonic() + timeout_s
         while behind := await self.lag():
