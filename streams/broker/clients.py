@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError
 from streams.address import split_addresses
 from streams.broker.asking import NobodyAnswersError, any_connects, ask_all_at_once, first_answer
 from streams.broker.batches.fetched import fetch_lean
+from streams.broker.batches.produce_request import produce_lean
 from streams.broker.refused_entry import advertised_refusal, entry_refusal
 from streams.knobs.knob import SettingsError
 from streams.loud_end import RefusedError
@@ -36,6 +37,7 @@ class BrokerAwayError(BrokerUnreachableError):
 def client_options(settings: Settings) -> dict[str, Any]:
     """Keyword arguments that every aiokafka client takes: address and security."""
     fetch_lean()  # so that no consumer of this process stops at a header name
+    produce_lean()  # so that a batch is copied less on its way
     ask_all_at_once()  # so that no client of this process waits for one server that hangs
     options: dict[str, Any] = {
         "bootstrap_servers": settings.broker,
