@@ -33,6 +33,7 @@ from streams.wire.codecs import headers
 from streams.wire.exposure_texts import NOTHING, Pieces, exposure_texts
 from streams.wire.ids import number_of
 from streams.wire.output import OutputColumns
+from streams.wire.texts import Texts
 from streams.wire.view import View
 
 COMPLETE: Final = "complete"
@@ -57,7 +58,7 @@ def tell(view: View, users: Users, told: Rows, work: Work) -> None:
     """Send exposures (TOLD)."""
     if not len(told):
         return
-    keys, pieces = [users.keys[user] for user in told["user"].tolist()], Pieces()
+    keys, pieces = Texts.of([users.keys[user] for user in told["user"].tolist()]), Pieces()
     members = np.full((len(told), _PARTS), NOTHING, np.int64)
     _say(told, pieces, members)
     _say_creatives(view, users, told, work, pieces, members)

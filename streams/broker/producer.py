@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final
 
+import numpy as np
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaTimeoutError, UnknownTopicOrPartitionError
 
@@ -25,8 +27,11 @@ from streams.broker.foreign_rows import keys_between
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one
+from streams.wire.texts import Texts
 
 Acknowledgements = list["asyncio.Future[Any]"]
+Place = tuple[str, int]
+"""Topic and partition."""
 MANY: Final = 64
 """So many outputs at once leave in record batches made here."""
 BATCH_BYTES: Final = 1 << 20
@@ -68,21 +73,23 @@ class OutputProducer:
         that is not there, KafkaError."""
         assert self._producer is not None, "start() first"
         singly: list[Output] = []
-        together: dict[tuple[str, int], list[OutputColumns]] = {}
+        together: defaultdict[Place, list[OutputColumns]] = defaultdict(list)
         for each in outgoing:
             if isinstance(each, Output):
                 singly.append(each)
             else:
-                together.setdefault((each.topic, each.partition), []).append(each)
-        by_place: dict[tuple[str, int], OutgoingRecords] = {}
+                together[each.topic, each.partition].append(each)
+        many: list[tuple[Place, OutgoingRecords]] = []
         for place, columns in together.items():
             if sum(each.records for each in columns) < MANY:
                 singly += one_by_one(columns)
             else:
-                by_place[place] = _joined(columns)
+                many.append((place, _joined(columns)))
         if len(singly) >= MANY and all(output.partition is not None for output in singly):
-            for o in singly:
-                _add(by_place.setdefault((o.topic, o.partition or 0), OutgoingRecords()), o)
+            by_place: defaultdict[Place, list[Output]] = defaultdict(list)
+            for output in singly:
+                by_place[output.topic, output.partition or 0].append(output)
+            many += [(place, _packed(outputs)) for place, outputs in by_place.items()]
             singly.clear()
         send = self._producer.send
         waiting = [
@@ -93,7 +100,7 @@ class OutputProducer:
             )
             for o in singly
         ]
-        for (topic, partition), records in by_place.items():
+        for (topic, partition), records in many:
             for part in records.cut(BATCH_BYTES):
                 send_batch = partial(
                     self._producer.send_batch, RecordBatchBytes(part), topic, partition=partition
@@ -151,9 +158,9 @@ class ChangelogProducer:
         """Hand over, each row with `header`; the future gives the offset of the first row. Raises
         RefusedError when the rows exceed one batch, KafkaError."""
         assert self._producer is not None, "start() first"
-        keys, values = [key for key, _ in rows], [value for _, value in rows]
-        sections, times_ms = [header_section([header])] * len(rows), [now_ms()] * len(rows)
-        batch = RecordBatchBytes(OutgoingRecords([*keys], values, sections, times_ms))
+        keys, values = (Texts.of(each) for each in zip(*rows, strict=True))
+        sections, times_ms = Texts.repeated(header_section([header]), len(rows)), np.full(len(rows), now_ms())
+        batch = RecordBatchBytes(OutgoingRecords(keys, values, sections, times_ms))
         if batch.size() > MAX_BATCH_BYTES:
             raise RefusedError(
                 f"{self._topic}[{partition}]: {len(rows)} changed rows exceed one record batch of "
@@ -181,18 +188,22 @@ async def _queued(
             await ask_again(partial(partitions_of, settings, [topic]))
 
 
-def _add(columns: OutgoingRecords, output: Output) -> None:
-    columns.keys.append(output.key)
-    columns.values.append(output.value)
-    columns.sections.append(header_section(output.headers))
-    columns.times_ms.append(now_ms() if output.timestamp_ms is None else output.timestamp_ms)
+def _packed(outputs: Sequence[Output]) -> OutgoingRecords:
+    at_ms = now_ms()
+    times_ms = [at_ms if output.timestamp_ms is None else output.timestamp_ms for output in outputs]
+    return OutgoingRecords(
+        Texts.of([output.key for output in outputs]),
+        Texts.of([output.value for output in outputs]),
+        Texts.of([header_section(output.headers) for output in outputs]),
+        np.array(times_ms, np.int64),
+    )
 
 
 def _joined(outgoing: Sequence[OutputColumns]) -> OutgoingRecords:
-    joined, at_ms = OutgoingRecords(), now_ms()
-    for each in outgoing:
-        joined.keys += each.keys
-        joined.values += each.values
-        joined.sections += sections_with_id(each.id_name, each.ids, each.headers)
-    joined.times_ms += [at_ms] * len(joined)
-    return joined
+    keys = Texts.joined([each.keys for each in outgoing])
+    return OutgoingRecords(
+        keys,
+        Texts.joined([each.values for each in outgoing]),
+        Texts.joined([sections_with_id(each.id_name, each.ids, each.headers) for each in outgoing]),
+        np.full(len(keys), now_ms()),
+    )

@@ -3,7 +3,6 @@ thousands have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +14,7 @@ from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 from models.kernels.xxh3 import LONGEST_HASHED, xxh3
 from streams.wire.ids import HEX_DIGITS, exposure_id
+from streams.wire.texts import Texts
 
 NOTHING: Final = 0
 """Number of the empty text in a `Pieces`."""
@@ -43,35 +43,31 @@ class Pieces:
         """Of a text, which is kept."""
         return self._numbers.setdefault(text, len(self._numbers))
 
-    def ends(self) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        """All texts end to end, and where each ends."""
-        texts = [text.encode() for text in self._numbers]
-        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
-        return np.frombuffer(b"".join(texts) or b"\0", np.uint8), lengths.cumsum()
+    def texts(self) -> Texts:
+        """All of them, in the order of their numbers."""
+        return Texts.of([text.encode() for text in self._numbers])
 
 
 def exposure_texts(
-    keys: Sequence[bytes],
+    keys: Texts,
     imps: NDArray[np.uint64],
     ts_ms: NDArray[np.int64],
     pieces: Pieces,
     members: NDArray[np.int64],
-) -> tuple[list[bytes], list[bytes]]:
-    """Ids, and JSON, of n exposures. `members` (n, k): the pieces that follow the time, in order; the first
-    stands behind a comma, the others begin with theirs."""
-    n = len(keys)
-    lengths = np.fromiter(map(len, keys), np.int64, n)
-    data, (said, ends) = np.frombuffer(b"".join(keys) or b"\0", np.uint8), pieces.ends()
+) -> tuple[NDArray[np.uint8], Texts]:
+    """Ids, shape (n, bytes), and JSON, of n exposures. `members` (n, k): the pieces that follow the time, in
+    order; the first stands behind a comma, the others begin with theirs."""
+    n, said = len(keys), pieces.texts()
     numbers = np.empty(n, np.uint64)
-    _number(data, lengths, imps, numbers)
-    for i in np.flatnonzero(lengths > _LONGEST_KEY).tolist():
-        numbers[i] = int(exposure_id(keys[i], int(imps[i]))[len(_PREFIX) :], 16)
-    room = int(np.diff(ends, prepend=0)[members].sum() + lengths.sum()) + n * _OTHER_BYTES
-    out, stops = np.empty(room, np.uint8), np.empty(n, np.int64)
-    _write(data, lengths, numbers, ts_ms, said, ends, members, out, stops)
-    whole, first = out.tobytes(), len(_OPENS)
-    texts = [whole[a:b] for a, b in zip([0, *stops[:-1].tolist()], stops.tolist(), strict=True)]
-    return [text[first : first + _ID_BYTES] for text in texts], texts
+    _number(keys.data, keys.lengths, imps, numbers)
+    for i in np.flatnonzero(keys.lengths > _LONGEST_KEY).tolist():
+        (key,) = keys.part(i, i + 1)
+        numbers[i] = int(exposure_id(key or b"", int(imps[i]))[len(_PREFIX) :], 16)
+    room = int(said.lengths[members].sum() + keys.lengths.sum()) + n * _OTHER_BYTES
+    out, lengths, ids = np.empty(room, np.uint8), np.empty(n, np.int64), np.empty((n, _ID_BYTES), np.uint8)
+    ends = said.lengths.cumsum()
+    end = _write(keys.data, keys.lengths, numbers, ts_ms, said.data, ends, members, out, lengths, ids)
+    return ids, Texts(out[:end], lengths)
 
 
 @kernel(_TEXT, _NUMBERS, vector(uint64), vector(uint64))
@@ -103,6 +99,7 @@ def _number(
     matrix(int64),
     vector(uint8),
     vector(int64),
+    matrix(uint8),
 )
 def _write(
     keys: Any,
@@ -113,22 +110,25 @@ def _write(
     ends: Any,
     members: Any,
     out: Any,
-    stops: Any,
-) -> None:
-    """The texts into `out`, and where each stops."""
-    keys, said, ends, members, out = (
+    written: Any,
+    ids: Any,
+) -> Any:
+    """The texts into `out`, how long each is, and their ids; where the last one stops."""
+    keys, said, ends, members, out, ids = (
         borrowed(keys),
         borrowed(said),
         borrowed(ends),
         borrowed(members),
         borrowed(out),
+        borrowed(ids),
     )
     start: Any = 0
     at: Any = 0
     for i in range(len(lengths)):
+        began, id = at, ids[i]
+        _put_hex(id, _put(id, 0, _PREFIX, 0, len(_PREFIX)), numbers[i])
         at = _put(out, at, _OPENS, 0, len(_OPENS))
-        at = _put(out, at, _PREFIX, 0, len(_PREFIX))
-        at = _put_hex(out, at, numbers[i])
+        at = _put(out, at, id, 0, len(id))
         at = _put(out, at, _USER, 0, len(_USER))
         at = _put(out, at, keys, start, lengths[i])
         at = _put(out, at, _TIME, 0, len(_TIME))
@@ -142,8 +142,9 @@ def _write(
                 at = _put(out, at, said, first, ends[number] - first)
         out[at] = _ENDS
         at += 1
-        stops[i] = at
+        written[i] = at - began
         start += lengths[i]
+    return at
 
 
 @part

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.wire.texts import Texts
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -27,14 +31,15 @@ class Output(msgspec.Struct, frozen=True):
 
 class OutputColumns(msgspec.Struct, frozen=True):
     """Many records of one topic and partition, none of which anybody waits for: each has its key, its value
-    and the value of the header `id_name`; the other `headers` are the same for all."""
+    and the value of the header `id_name`, ids of one length uint8 (n, length); the other `headers` are the
+    same for all."""
 
     topic: str
     partition: int
-    keys: list[bytes]
-    values: list[bytes]
+    keys: Texts
+    values: Texts
     id_name: str
-    ids: list[bytes]
+    ids: NDArray[np.uint8]
     headers: list[tuple[str, bytes]]
 
     @property
@@ -48,7 +53,7 @@ class OutputColumns(msgspec.Struct, frozen=True):
     def each(self) -> Iterator[Output]:
         """One by one."""
         for key, value, id in zip(self.keys, self.values, self.ids, strict=True):
-            head = [(self.id_name, id), *self.headers]
+            head = [(self.id_name, id.tobytes()), *self.headers]
             yield Output(self.topic, key, value, self.partition, head, waits=True)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -17,34 +17,37 @@ from aiokafka.record.util import calc_crc32c
 from numba.types import int64, uint8
 from numpy.typing import NDArray
 
-from models.kernels.argument_types import read_only, vector
+from models.kernels.argument_types import matrix, read_only, vector
+from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel, part
 from models.kernels.crc32c import BY_INSTRUCTION, crc32c
 from streams.broker.batches.plain_batch import BATCH_HEAD, CHECKED_FROM, FORMAT
+from streams.wire.texts import Texts
 
 Header = tuple[str, bytes]
 
 _LENGTH_FROM: Final = 12
 RECORD_BYTES: Final = 32
 """What a record adds to its key, value and headers, at most: attributes and five numbers."""
+_TEXT: Final = read_only(vector(uint8))
 
 
-@dataclass
+@dataclass(frozen=True)
 class OutgoingRecords:
-    """Records of one partition: keys and values (None = null), and what `header_section` says of each."""
+    """Records of one partition: keys and values, what `header_section` says of each, and times in Unix ms,
+    int64 (n,)."""
 
-    keys: list[bytes | None] = field(default_factory=list)
-    values: list[bytes | None] = field(default_factory=list)
-    sections: list[bytes] = field(default_factory=list)
-    times_ms: list[int] = field(default_factory=list)
+    keys: Texts
+    values: Texts
+    sections: Texts
+    times_ms: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.keys)
 
     def cut(self, most_bytes: int) -> Iterator[OutgoingRecords]:
         """Parts that need at most so many bytes each, of at least one record."""
-        lengths = [_lengths(texts).clip(0) for texts in (self.keys, self.values, self.sections)]
-        ends = (np.sum(lengths, axis=0) + RECORD_BYTES).cumsum()
+        ends = sum((each.sizes() for each in self._texts()), np.full(len(self), RECORD_BYTES)).cumsum()
         room, start, before = most_bytes - BATCH_HEAD.size, 0, 0
         while start < len(self):
             stop = max(int(np.searchsorted(ends, before + room, "right")), start + 1)
@@ -52,8 +55,11 @@ class OutgoingRecords:
             start, before = stop, int(ends[stop - 1])
 
     def _part(self, start: int, stop: int) -> OutgoingRecords:
-        at = slice(start, stop)
-        return OutgoingRecords(self.keys[at], self.values[at], self.sections[at], self.times_ms[at])
+        keys, values, sections = (each.part(start, stop) for each in self._texts())
+        return OutgoingRecords(keys, values, sections, self.times_ms[start:stop])
+
+    def _texts(self) -> tuple[Texts, Texts, Texts]:
+        return self.keys, self.values, self.sections
 
 
 class RecordBatchBytes:
@@ -61,15 +67,14 @@ class RecordBatchBytes:
     does."""
 
     def __init__(self, columns: OutgoingRecords) -> None:
-        times, n = columns.times_ms, len(columns)
-        joined = [*columns.keys, *columns.values, *columns.sections]
-        data = np.frombuffer(b"".join([each for each in joined if each]) or b"\0", np.uint8)
-        lengths = _lengths(joined)
-        deltas = np.fromiter(times, np.int64, n) - times[0]
-        self._bytes = bytearray(BATCH_HEAD.size + len(data) + n * RECORD_BYTES)
-        end = _write(data, lengths, deltas, np.frombuffer(self._bytes, np.uint8), BATCH_HEAD.size)
-        del self._bytes[end:]
-        self._n, self._first_ms, self._last_ms = n, times[0], max(times)
+        keys, values, sections, times = columns.keys, columns.values, columns.sections, columns.times_ms
+        n, texts = len(columns), (keys.data, values.data, sections.data)
+        lengths = np.stack([keys.lengths, values.lengths, sections.lengths])
+        self._bytes = bytearray(BATCH_HEAD.size + sum(map(len, texts)) + n * RECORD_BYTES)
+        out = np.frombuffer(self._bytes, np.uint8)
+        end = _write(*texts, lengths, times - times[0], out, BATCH_HEAD.size)
+        del out, self._bytes[end:]
+        self._n, self._first_ms, self._last_ms = n, int(times[0]), int(times.max())
         self._producer = (-1, -1, -1)
 
     def record_count(self) -> int:
@@ -117,22 +122,21 @@ def encoded_header(header: Header) -> bytes:
     return _varint(len(name)) + name + _varint(len(value)) + value
 
 
-def sections_with_id(name: str, ids: Sequence[bytes], headers: Sequence[Header]) -> list[bytes]:
-    """For each id the section of one header `name` with it, before all of `headers`."""
-    tail, label = b"".join(map(encoded_header, headers)), name.encode()
-    head = _varint(len(headers) + 1) + _varint(len(label)) + label
-    heads = {n: head + _varint(n) for n in set(map(len, ids))}
-    return [heads[len(id)] + id + tail for id in ids]
+def sections_with_id(name: str, ids: NDArray[np.uint8], headers: Sequence[Header]) -> Texts:
+    """For each id (n, length) the section of one header `name` with it, before all of `headers`."""
+    (n, length), label = ids.shape, name.encode()
+    head = _varint(len(headers) + 1) + _varint(len(label)) + label + _varint(length)
+    tail = b"".join(map(encoded_header, headers))
+    rows = np.empty((n, len(head) + length + len(tail)), np.uint8)
+    rows[:, : len(head)] = np.frombuffer(head, np.uint8)
+    rows[:, len(head) : len(head) + length] = ids
+    rows[:, len(head) + length :] = np.frombuffer(tail, np.uint8)
+    return Texts.rows(rows)
 
 
 def now_ms() -> int:
     """The time that a producer stamps records with."""
     return int(time.time() * 1000)
-
-
-def _lengths(texts: Sequence[bytes | None]) -> NDArray[np.int64]:
-    """-1 of a null."""
-    return np.array([-1 if each is None else len(each) for each in texts], np.int64)
 
 
 @lru_cache(maxsize=256)
@@ -146,33 +150,32 @@ def _varint(n: int) -> bytes:
     return bytes(out)
 
 
-@kernel(read_only(vector(uint8)), vector(int64), vector(int64), vector(uint8), int64)
+@kernel(_TEXT, _TEXT, _TEXT, matrix(int64), vector(int64), vector(uint8), int64)
 def _write(
-    data: NDArray[np.uint8],
-    lengths: NDArray[np.int64],
+    keys: Any,
+    values: Any,
+    sections: Any,
+    lengths: Any,
     deltas: NDArray[np.int64],
-    out: NDArray[np.uint8],
+    out: Any,
     at: int,
 ) -> int:
-    """The records into `out` from index `at` on; the index behind the last. `data`: all keys, all values, all
-    header sections; `lengths`: of each, -1 = null."""
+    """The records into `out` from index `at` on; the index behind the last. `lengths` (3, n): of keys, values
+    and header sections, -1 = null."""
+    keys, values, sections, out = borrowed(keys), borrowed(values), borrowed(sections), borrowed(out)
     n = len(deltas)
     from_key, from_value, from_section = 0, 0, 0
     for i in range(n):
-        from_value += max(lengths[i], 0)
-        from_section += max(lengths[n + i], 0)
-    from_section += from_value
-    for i in range(n):
-        key, value, section = lengths[i], lengths[n + i], lengths[2 * n + i]
+        key, value, section = lengths[0, i], lengths[1, i], lengths[2, i]
         kept = max(key, 0) + max(value, 0) + section
         numbers = _digits(deltas[i]) + _digits(i) + _digits(key) + _digits(value)
         at = _put_number(out, at, 1 + numbers + kept)
         out[at] = 0
         at = _put_number(out, at + 1, deltas[i])
         at = _put_number(out, at, i)
-        at = _put_text(out, _put_number(out, at, key), data, from_key, key)
-        at = _put_text(out, _put_number(out, at, value), data, from_value, value)
-        at = _put_text(out, at, data, from_section, section)
+        at = _put_text(out, _put_number(out, at, key), keys, from_key, key)
+        at = _put_text(out, _put_number(out, at, value), values, from_value, value)
+        at = _put_text(out, at, sections, from_section, section)
         from_key, from_value, from_section = (
             from_key + max(key, 0),
             from_value + max(value, 0),

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.errors import UnknownTopicOrPartitionError
@@ -17,6 +18,7 @@ from streams.broker.producer import MANY, MAX_BATCH_BYTES, ChangelogProducer, Ou
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.wire.output import ChangelogRow, Outgoing, Output, OutputColumns, one_by_one
+from streams.wire.texts import Texts
 
 
 class Accumulator:
@@ -98,12 +100,14 @@ def test_a_topic_that_the_client_was_not_told_of_is_asked_for(monkeypatch: pytes
 
 
 def told(n: int, topic: str = "a") -> OutputColumns:
-    keys, values = [b"k%d" % i for i in range(n)], [b"v%d" % i * 20 for i in range(n)]
-    return OutputColumns(topic, 2, keys, values, "id", [b"%d" % i for i in range(n)], [("of", b"all")])
+    keys, values = (Texts.of([b"%c%d" % (what, i) * 20 for i in range(n)]) for what in b"kv")
+    ids = np.frombuffer(b"".join([b"%03d" % i for i in range(n)]), np.uint8).reshape(n, 3)
+    return OutputColumns(topic, 2, keys, values, "id", ids, [("of", b"all")])
 
 
 def test_outputs_told_in_columns_leave_as_the_same_records() -> None:
     columns = [told(MANY), told(3), told(2 * MANY, "c")]
+    assert one_by_one([told(3)])[2].headers == [("id", b"002"), ("of", b"all")]
     inside, waiting = enqueued([*given(3), *columns])
     assert inside.singles == 3 and waiting == 3 + inside.batches
     stored = {place: [*each] for place, each in inside.stored.items()}
@@ -111,6 +115,12 @@ def test_outputs_told_in_columns_leave_as_the_same_records() -> None:
         of_topic = one_by_one([each for each in columns if each.topic == topic])
         assert stored.pop((topic, 2)) == [(o.key, o.value, o.headers) for o in of_topic]
     assert not stored
+
+
+def test_none_is_lost_where_many_of_both_forms_go_to_one_place() -> None:
+    singly = [Output("a", b"s%d" % i, b"", 2) for i in range(MANY)]
+    inside, _ = enqueued([*singly, told(MANY)])
+    assert len(inside.stored["a", 2]) == 2 * MANY and inside.singles == 0
 
 
 def test_few_told_in_columns_go_one_by_one() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pytest
 from aiokafka.producer.message_accumulator import BatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
@@ -16,6 +17,7 @@ from streams.broker.batches.record_batch import (
     header_section,
     sections_with_id,
 )
+from streams.wire.texts import Texts
 
 AT_MS = 1_795_291_200_000
 HEADERS = [("ce_id", b"ex_1"), ("", b""), ("n\u00e4me", b"v" * 300)]
@@ -31,8 +33,10 @@ def theirs(records: list[Record], producer: tuple[int, int, int]) -> bytes:
 
 
 def columns(records: list[Record]) -> OutgoingRecords:
-    keys, values, headers, times = (list(each) for each in zip(*records, strict=True))
-    return OutgoingRecords(keys, values, [header_section(each) for each in headers], times)
+    keys, values, headers, times = zip(*records, strict=True) if records else ((),) * 4
+    sections = [header_section(each) for each in headers]
+    texts = Texts.of(keys), Texts.of(values), Texts.of(sections)
+    return OutgoingRecords(*texts, np.array(times, np.int64))
 
 
 def ours(records: list[Record], producer: tuple[int, int, int]) -> bytes:
@@ -92,12 +96,13 @@ def test_parts_hold_every_record_in_order_and_no_more_than_they_may() -> None:
 def test_a_record_longer_than_a_part_has_one_of_its_own() -> None:
     records: list[Record] = [(b"k", b"v" * size, [], AT_MS) for size in (10, 5_000, 10)]
     assert [len(each) for each in columns(records).cut(1_000)] == [1, 1, 1]
-    assert list(OutgoingRecords().cut(1_000)) == []
+    assert list(columns([]).cut(1_000)) == []
 
 
 def test_an_id_stands_before_the_headers_that_all_have() -> None:
-    ids = [b"", b"ex_1", b"i" * 200]
-    assert sections_with_id("ce_id", ids, HEADERS[1:]) == [
-        header_section([("ce_id", id), *HEADERS[1:]]) for id in ids
-    ]
+    for length in (0, 1, 19, 200):
+        ids = np.arange(3 * length, dtype=np.uint8).reshape(3, length)
+        assert list(sections_with_id("ce_id", ids, HEADERS[1:])) == [
+            header_section([("ce_id", id.tobytes()), *HEADERS[1:]]) for id in ids
+        ]
     assert header_section([]) == b"\0" and encoded_header(("a", b"b")) == b"\x02a\x02b"

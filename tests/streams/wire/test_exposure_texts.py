@@ -8,6 +8,7 @@ import numpy as np
 
 from streams.wire.exposure_texts import NOTHING, Pieces, exposure_texts
 from streams.wire.ids import exposure_id
+from streams.wire.texts import Texts
 
 
 def test_each_as_if_it_were_alone() -> None:
@@ -18,9 +19,11 @@ def test_each_as_if_it_were_alone() -> None:
     texts = ["", '"a":1', ',"b":"\u00fc"', ',"c":' + "9" * 400]
     chosen = [[lot.choice(texts) for _ in range(3)] for _ in keys]
     members = np.array([[pieces.number(text) for text in each] for each in chosen], np.int64)
-    ids, values = exposure_texts(keys, np.array(imps, np.uint64), np.array(ts, np.int64), pieces, members)
+    numbers = np.array(imps, np.uint64), np.array(ts, np.int64)
+    rows, values = exposure_texts(Texts.of(keys), *numbers, pieces, members)
+    ids = [row.tobytes() for row in rows]
     assert ids == [exposure_id(key, imp).encode() for key, imp in zip(keys, imps, strict=True)]
-    assert values == [
+    assert list(values) == [
         f'{{"exposure_id":"{id.decode()}","user":"{key.decode()}","ts":{at},{"".join(each)}}}'.encode()
         for id, key, at, each in zip(ids, keys, ts, chosen, strict=True)
     ]
