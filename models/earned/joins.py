@@ -48,8 +48,6 @@ its own."""
 _NO_DELTAS: Final = np.empty(0, DELTA)
 _NO_INDICES: Final = np.empty(0, np.int64)
 _NO_TOLD: Final = np.empty(0, TOLD)
-_MOST_TOLD: Final = 256
-"""Exposures that one pass of the kernel has room for."""
 
 _IMPRESSION, _VIEWABLE, _CLICK, _CONVERSION = (
     int(EventKind.IMPRESSION),
@@ -97,7 +95,7 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
     counted, left = list[Rows](), list[Rows]()
     while start < stop:
         deltas = np.empty(stop - start + MAX_DELTAS, DELTA)
-        told = np.empty((_MOST_TOLD, TOLD.itemsize), np.uint8).reshape(-1).view(TOLD)
+        told = np.empty((stop - start, TOLD.itemsize), np.uint8).reshape(-1).view(TOLD)
         numbers[N_DELTAS] = numbers[N_TOLD] = 0
         out = Joined(deltas, capped, told, numbers)
         if events["kind"][start] in _SHOWING:
@@ -107,9 +105,13 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
         counted.append(deltas[: numbers[N_DELTAS]])
         if numbers[N_TOLD]:
             left.append(told[: numbers[N_TOLD]])
-    whole = counted[0] if len(counted) == 1 else np.concatenate([_NO_DELTAS, *counted])
-    gone = np.concatenate(left) if left else _NO_TOLD
+    whole, gone = _joined(counted, _NO_DELTAS), _joined(left, _NO_TOLD)
     return Joins(whole, capped[: numbers[N_CAPPED]], gone, JoinTally(*numbers[:N_DELTAS].tolist()))
+
+
+def _joined(parts: list[Rows], nothing: Rows) -> Rows:
+    """Nearly always there is one part; numpy compares all fields before it joins two."""
+    return parts[0] if len(parts) == 1 else np.concatenate([nothing, *parts])
 
 
 def know_creative(
@@ -171,8 +173,8 @@ def _is_of_showing(e):  # type: ignore[no-untyped-def]
 
 @part
 def _has_room(out):  # type: ignore[no-untyped-def]
-    """For what one more event may put out."""
-    return out.numbers[N_DELTAS] + MAX_DELTAS <= len(out.deltas) and out.numbers[N_TOLD] < len(out.told)
+    """For the deltas of one more event; of exposures it may tell one."""
+    return out.numbers[N_DELTAS] + MAX_DELTAS <= len(out.deltas)
 
 
 @part
