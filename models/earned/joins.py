@@ -110,8 +110,8 @@ def join_events(exposures: Rows, events: Rows, start: int, stop: int, ref: Known
 
 
 def _joined(parts: list[Rows], nothing: Rows) -> Rows:
-    """Nearly always there is one part; numpy compares all fields before it joins two."""
-    return parts[0] if len(parts) == 1 else np.concatenate([nothing, *parts])
+    """Nearly always there is one part at most; numpy compares all fields before it joins."""
+    return np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else nothing
 
 
 def know_creative(

@@ -22,15 +22,18 @@ _AVOID, _PREFER = int(EventKind.AVOID), int(EventKind.PREFER)
 
 def withdraw_contradicted(view: View, users: Users, events: Events, fires: Rows, work: Work) -> None:
     """By the events of one pass and what they triggered."""
-    learnt = (events["status"] == int(Status.APPLIED)) & (events["purposes"] & int(Purpose.PROFILE) != 0)
-    turned = np.zeros(len(events), np.bool_)
-    turned[fires["event"]] = True
-    avoided = learnt & (events["kind"] == _AVOID)
-    preferred = turned & (events["kind"] == _PREFER)
-    for at in np.flatnonzero(avoided | preferred).tolist():
-        code = _code_of(events[at], work)
-        if code >= 0:
-            _withdraw(view, users, int(events["user"][at]), code, bool(avoided[at]), work)
+    kinds = events["kind"]
+    stated = np.flatnonzero((kinds == _AVOID) | (kinds == _PREFER)).tolist()
+    turned = set(fires["event"].tolist()) if stated else set()
+    for at in stated:
+        avoided, code = int(kinds[at]) == _AVOID, _code_of(events[at], work)
+        if code >= 0 and _is_learnt(events[at]) and (avoided or at in turned):
+            _withdraw(view, users, int(events["user"][at]), code, avoided, work)
+
+
+def _is_learnt(event: Rows) -> bool:
+    applied = int(event["status"]) == int(Status.APPLIED)
+    return applied and int(event["purposes"]) & int(Purpose.PROFILE) != 0
 
 
 def _withdraw(view: View, users: Users, user: int, code: int, of_it: bool, work: Work) -> None:

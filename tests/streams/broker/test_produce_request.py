@@ -9,8 +9,8 @@ import pytest
 from aiokafka.producer import sender
 from aiokafka.protocol.produce import ProduceRequest, ProduceRequestStruct
 
-from streams.broker.clients import client_options
 from streams.broker.batches.produce_request import JoinedProduceRequest
+from streams.broker.clients import client_options
 from streams.settings import Settings
 
 TOPICS = [
