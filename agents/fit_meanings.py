@@ -12,6 +12,7 @@ import models.meaning
 from models.meaning.examples import MEANINGS, examples
 from models.meaning.features import features
 from models.meaning.validation import cross_validated
+from models.meaning.vocabulary import words_of
 from models.meaning.weights import WEIGHTS_FILE, fitted, save_weights
 from models.text.normalise import fold_text
 
@@ -34,7 +35,7 @@ def main(validate: bool) -> None:
         for each in cross_validated(rows, labels, [each.writer for each in written], FALSELY):
             click.echo(f"{each.found:.3f} found at {each.falsely:.2f} falsely")
     path = Path(models.meaning.__path__[0]) / WEIGHTS_FILE
-    save_weights(path, fitted(rows, labels))
+    save_weights(path, fitted(rows, labels, words_of(each.text for each in written)))
     click.echo(f"{path.name}: {path.stat().st_size / 1024:.0f} KiB")
 
 

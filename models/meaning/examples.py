@@ -1,9 +1,10 @@
-"""The sentences that meaning is learnt from: text files by language and meaning, one sentence a line."""
+"""The sentences that meaning is learnt from: text files by language and meaning, or by writer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final, NamedTuple
 
 INNOCENT: Final = "innocent"
@@ -26,13 +27,29 @@ class Example(NamedTuple):
 
 
 def examples() -> Iterator[Example]:
-    """Every sentence that was written for training. A file is named for its meaning, after an underscore for
-    what kind it holds: `innocent_shop.txt`."""
+    """Every sentence that was written for training."""
+    yield from _by_meaning()
+    yield from _by_writer()
+
+
+def _by_meaning() -> Iterator[Example]:
+    """A file is named for its meaning, after an underscore for what kind it holds: `innocent_shop.txt`."""
     for language in LANGUAGES:
-        folder = files(__package__) / "sentences" / language
-        for file in sorted(folder.iterdir(), key=lambda each: each.name):
+        for file in _files_of(language):
             meaning, _, kind = file.name.removesuffix(".txt").partition("_")
-            writer = WRITERS.get(kind, kind) if kind in _OWN_HAND else "first"
+            writer = WRITERS.get(kind, kind) if kind in _OWN_HAND else "house"
             for line in file.read_text(encoding="utf-8").splitlines():
                 if line.strip():
                     yield Example(language, meaning, line.strip(), writer)
+
+
+def _by_writer() -> Iterator[Example]:
+    """A file is named for its writer; a line: language, meaning and sentence."""
+    for file in _files_of("writers"):
+        for line in file.read_text(encoding="utf-8").splitlines():
+            language, meaning, text = line.split("\t")
+            yield Example(language, meaning, text, file.name.removesuffix(".tsv"))
+
+
+def _files_of(folder: str) -> list[Traversable]:
+    return sorted((files(__package__) / "sentences" / folder).iterdir(), key=lambda each: each.name)

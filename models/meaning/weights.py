@@ -29,12 +29,14 @@ _MOST_SEEN: Final = 65_535
 @dataclass(frozen=True, eq=False)
 class Meanings:
     """Weights float32 (BUCKETS, meanings) and bias (meanings,), in the order of MEANINGS; `worth` (BUCKETS,)
-    follows from in how many of the `sentences` that were fitted to each bucket was `seen`."""
+    follows from in how many of the `sentences` that were fitted to each bucket was `seen`. `words` are those
+    of the sentences."""
 
     weights: FloatArray
     bias: FloatArray
     seen: IntArray
     sentences: int
+    words: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_worth", worth_of(self.seen, self.sentences))
@@ -57,13 +59,13 @@ def blamed(meant: FloatArray) -> tuple[float, str]:
     return 1.0 - float(meant[0]), MEANINGS[1 + int(meant[1:].argmax())]
 
 
-def fitted(rows: Sequence[IntArray], labels: IntArray) -> Meanings:
-    """To the features of sentences and what each means."""
+def fitted(rows: Sequence[IntArray], labels: IntArray, words: frozenset[str] = frozenset()) -> Meanings:
+    """To the features of sentences and what each means; `words` are kept beside."""
     seen = np.minimum(seen_in(rows), _MOST_SEEN)
     held = sparse(rows, worth_of(seen, len(rows)))
     weights, bias = fit(held, labels, len(MEANINGS), buckets=BUCKETS, penalty=PENALTY)
     bias[0] -= SHIFT
-    return Meanings(weights, bias, seen, len(rows))
+    return Meanings(weights, bias, seen, len(rows), words)
 
 
 def save_weights(path: Path, meanings: Meanings) -> None:
@@ -76,6 +78,7 @@ def save_weights(path: Path, meanings: Meanings) -> None:
         bias=meanings.bias,
         seen=meanings.seen.astype(np.uint16),
         sentences=np.int64(meanings.sentences),
+        words=np.frombuffer("\n".join(sorted(meanings.words)).encode(), np.uint8),
     )
 
 
@@ -84,4 +87,5 @@ def load_meanings() -> Meanings:
     """The project's weights."""
     with as_file(files(__package__) / WEIGHTS_FILE) as path, np.load(path) as stored:
         seen, sentences = stored["seen"].astype(np.int64), int(stored["sentences"])
-        return Meanings(stored["packed"] * stored["scales"], stored["bias"], seen, sentences)
+        words = frozenset(stored["words"].tobytes().decode().split("\n"))
+        return Meanings(stored["packed"] * stored["scales"], stored["bias"], seen, sentences, words)

@@ -16,13 +16,12 @@ from models.review.support import Support, stands
 from models.text.scripts import is_unspaced
 
 LIMIT: Final = 0.5
-LIMIT_OF_FEW: Final = 0.8
-LONG: Final = 10
+LIMIT_OF_FEW: Final = 0.75
+LONG: Final = 7
 """Least share of blame that blocks, in a sentence of so many words and in a shorter one, which says less of
-what it means; chosen on sentences that no fit has seen, which are no test of it since
-(models/meaning/README.md)."""
+what it means; chosen where each writer was left out of the fit (models/meaning/README.md)."""
 FEWEST_WORDS: Final = 3
-FEWEST_WORDS_OF_ONE: Final = 5
+FEWEST_WORDS_OF_ONE: Final = 7
 """A sentence among others is read alone only where it is long enough to mean something alone."""
 _FIELDS: Final = ("headline", "description")
 _WORD: Final = re.compile(r"\w+")

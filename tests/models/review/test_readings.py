@@ -1,0 +1,39 @@
+"""What is hidden in a text is read as a reader reads it; what is not hidden is read once."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.review.readings import readings
+
+
+@pytest.mark.parametrize(
+    ("hidden", "read"),
+    [
+        ("F.R.E.E sh1pping", "free shipping"),
+        ("L o s e 3 0 l b s by summer", "lose 30 lbs by summer"),
+        ("Gua ran teed pro fits from day one", "guaranteed profits from day one"),
+        ("Re-pli-ca bags", "replica bags"),
+        ("Ar3 y0u b3hind?", "are you behind?"),
+        ("100% r i s k f r e e", "100% risk free"),
+        ("R3pl!ca bags", "replica bags"),
+        ("Sleep well with a 💊 tonight", "sleep well with a pill tonight"),
+        ("无需处方，安 眠 葯 当天到", "无需处方,安眠药 当天到"),
+    ],
+)
+def test_hidden_words_are_read(hidden: str, read: str) -> None:
+    assert read in readings(hidden)
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        "A lamp for slow evenings.",
+        "Ein Topf mit Deckel, vier Liter.",
+        "橡木书架，抹油",
+        "MP3 files, 30 a day",
+    ],
+)
+def test_plain_text_is_read_as_it_stands(plain: str) -> None:
+    assert readings(plain)[0] == readings(plain)[0].strip()
+    assert len(readings(plain)) <= 2
