@@ -14,7 +14,6 @@ from models.clip.story import Story
 from models.scene.drawn.named_colours import colours_in
 from models.scene.scene import Scene
 from models.text.normalise import fold_text
-from models.text.said_price import says_price
 from streams import records as r
 from streams.mapping.ads import WHOLE_AD, ad_of
 
@@ -26,8 +25,7 @@ _COLOUR: Final = "colour"
 
 def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
     """What is drawn; `photos`: names of those that are had, by address. The seed is the item's in its slot:
-    the same words give the same picture to everyone. A price that the headline says is not said twice; the
-    thing is drawn in the colour that the copy names."""
+    the same words give the same picture to everyone. The thing is drawn in the colour that the copy names."""
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
@@ -40,7 +38,7 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         ad.description if worded else "",
         ad.cta if worded else "",
         ad.brand,
-        look.price if worded and not says_price(ad.headline, look.price) else "",
+        look.price if worded else "",
         ad.label if worded else "",
         "" if tint is None else next(iter(look.subject), ""),
         tuple(look.colours),

@@ -38,7 +38,8 @@ class Area(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`ground` light or deep, `shape` behind the thing, `picture`: where the thing stands, NO_PLACE: words
-    alone; `mirrors`: whether a reader who begins at the right sees it the other way round."""
+    alone; `mirrors`: whether a reader who begins at the right sees it the other way round; `field`: what of
+    the ground of words alone has another colour."""
 
     name: str
     ground: Literal["light", "deep"]
@@ -46,6 +47,7 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     picture: Box = NO_PLACE
     area: list[Area] = []
     mirrors: bool = True
+    field: Box = NO_PLACE
 
 
 class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,7 +20,7 @@ def paint(size: tuple[int, int], variant: Variant, picture: Box, palette: Palett
     """The background of a picture: everything but the thing and the words."""
     canvas = gradient(size, palette.ground, palette.ground_end, slanted=True)
     if picture == NO_PLACE:
-        _corner(canvas, palette, seed)
+        _without_picture(canvas, variant.field, palette, seed)
         return canvas
     if variant.ground == "light":
         left, top, width, height = picture
@@ -110,9 +110,12 @@ def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Pale
         canvas.paste(stage, (left, top))
 
 
-def _corner(canvas: Image.Image, palette: Palette, seed: int) -> None:
-    """Beside words alone: two large circles that reach in from a corner at the right, hardly brighter than
-    the ground."""
+def _without_picture(canvas: Image.Image, field: Box, palette: Palette, seed: int) -> None:
+    """Behind words alone: a field of a stronger colour, or two large circles that reach in from a corner."""
+    if field != NO_PLACE:
+        left, top, width, height = field
+        canvas.paste(gradient((width, height), palette.field, palette.field_end, slanted=True), (left, top))
+        return
     width, height = canvas.size
     short, below = min(width, height), seed >> 2 & 1
     x, y = width, height if below else 0

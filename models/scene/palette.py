@@ -27,13 +27,16 @@ _HUES: Final = (12, 26, 38, 148, 164, 190, 215, 238, 256, 272, 290, 315, 345)
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """`ground` and `stage` (behind the thing) with the colours they turn into, `shape`, `thing` and its
+    """`ground`, `stage` (behind the thing) and `field` (part of the ground of words alone) with the colours
+    they turn into, `shape`, `thing` and its
     darker side, inks, button."""
 
     ground: Rgb
     ground_end: Rgb
     stage: Rgb
     stage_end: Rgb
+    field: Rgb
+    field_end: Rgb
     shape: Rgb
     thing: Rgb
     thing_end: Rgb
@@ -82,6 +85,8 @@ def _light(hue: float, chroma: float, button: Rgb | None) -> Palette:
         ground_end=oklch(0.955, 0.02 * chroma, hue),
         stage=oklch(0.9, 0.055 * chroma, hue),
         stage_end=oklch(0.84, 0.085 * chroma, hue + 24),
+        field=oklch(0.86, 0.08 * chroma, hue),
+        field_end=oklch(0.82, 0.1 * chroma, hue + 16),
         shape=oklch(0.97, 0.025 * chroma, hue + 10),
         thing=oklch(0.52, 0.15 * chroma, hue),
         thing_end=oklch(0.33, 0.11 * chroma, hue - 12),
@@ -101,6 +106,8 @@ def _deep(hue: float, chroma: float, button: Rgb | None) -> Palette:
         ground_end=oklch(0.25, 0.075 * chroma, hue - 18),
         stage=oklch(0.34, 0.1 * chroma, hue),
         stage_end=oklch(0.25, 0.075 * chroma, hue - 18),
+        field=oklch(0.45, 0.12 * chroma, hue),
+        field_end=oklch(0.4, 0.115 * chroma, hue - 10),
         shape=oklch(0.46, 0.125 * chroma, hue + 8),
         thing=oklch(0.97, 0.02 * chroma, hue),
         thing_end=oklch(0.84, 0.07 * chroma, hue + 12),
@@ -124,6 +131,8 @@ def _charcoal(hue: float, chroma: float, button: Rgb | None) -> Palette:
         ground_end=oklch(0.22, 0.014 * chroma, hue),
         stage=oklch(0.3, 0.018 * chroma, hue),
         stage_end=oklch(0.22, 0.014 * chroma, hue),
+        field=oklch(0.38, 0.03 * chroma, hue),
+        field_end=oklch(0.34, 0.028 * chroma, hue),
         shape=oklch(0.6, 0.15 * chroma, hue),
         thing=oklch(0.98, 0.015 * chroma, hue),
         thing_end=oklch(0.9, 0.05 * chroma, hue),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -21,8 +21,9 @@ from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
 from models.scene.words.fitting import DoesNotFitError, Fitted, fit
-from models.scene.words.fonts import Fonts, script_of
+from models.scene.words.fonts import Fonts
 from models.scene.words.placing import Placed
+from models.scene.words.titles import worded_by_title
 
 _FREE: Final = 0.06
 """Of a picture's height, between it and words below."""
@@ -66,7 +67,8 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     shown = photo is not None or scene.drawing is not None
     variants = variants_of(layout, scene.variant, scene.seed, shown)
     own = [] if artwork is None else [artwork.variant]
-    variant, fitted = _first_that_fits(scene, layout, [*own, *variants], fonts, aspect_of(logo))
+    worded = worded_by_title(scene, layout.headline == "title", shown)
+    variant, fitted = _first_that_fits(worded, layout, [*own, *variants], fonts, aspect_of(logo))
     place = clear_of(fitted.picture, fitted.placed)
     if artwork is not None and variant is artwork.variant:
         image = pixels_of(artwork, layout.size)
@@ -74,7 +76,8 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     else:
         palette = palette_for(scene, variant.ground)
         hangs = scene.drawing is not None and not scene.drawing.stands
-        shown_in = structs.replace(variant, shape="disc") if hangs else variant
+        shape = "disc" if hangs else variant.shape
+        shown_in = structs.replace(variant, shape=shape, field=fitted.field)
         image = paint(layout.size, shown_in, place, palette, scene.seed)
     if photo is not None and place != NO_PLACE:
         lay(image, photo, place)
@@ -109,22 +112,13 @@ def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
 
 
 def _first_that_fits(
-    scene: Scene, layout: Layout, variants: Sequence[Variant], fonts: Fonts, mark_aspect: float
+    scenes: Iterable[Scene], layout: Layout, variants: Sequence[Variant], fonts: Fonts, mark_aspect: float
 ) -> tuple[Variant, Fitted]:
     refused: DoesNotFitError | None = None
-    for worded in _worded(scene, layout):
+    for scene in scenes:
         for variant in variants:
             try:
-                return variant, fit(worded, layout, variant, fonts, mark_aspect)
+                return variant, fit(scene, layout, variant, fonts, mark_aspect)
             except DoesNotFitError as error:
                 refused = refused or error
     raise refused or DoesNotFitError("the layout has no variant")
-
-
-def _worded(scene: Scene, layout: Layout) -> Iterator[Scene]:
-    """With the thing's title in place of a headline that need not name it, where the layout wants that and
-    both are of one script."""
-    title = scene.title
-    if title and layout.headline == "title" and script_of(title) == script_of(scene.headline):
-        yield replace(scene, headline=title)
-    yield scene

@@ -41,11 +41,12 @@ class DoesNotFitError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """`picture` is mirrored where a reader begins at the right."""
+    """`picture` and `field` are mirrored where a reader begins at the right."""
 
     placed: tuple[Placed, ...]
     left_out: tuple[Element, ...]
     picture: Box
+    field: Box
     mirrored: bool
 
 
@@ -63,8 +64,10 @@ class _Setting:
 
 
 def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
-    """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. A price that the
-    description says is not said twice. Raises DoesNotFitError, NoFontError."""
+    """Places all that fits; a brand's mark is `mark_aspect` times as wide as high. A price that headline or
+    description say is not said twice. Raises DoesNotFitError, NoFontError."""
+    if says_price(scene.headline, scene.price):
+        scene = replace(scene, price="")
     fitted = _fit(scene, layout, variant, fonts, mark_aspect)
     told = {each.element for each in fitted.placed}
     if says_price(scene.description, scene.price) and {"price", "description"} <= told:
@@ -86,9 +89,11 @@ def _fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspe
         placed += (in_row if area.flow == "row" else in_column)(blocks, area, box, mirrored)
     there = {each.element for each in placed}
     left_out = tuple(each for each in texts if texts[each] and each not in there) if variant.area else ()
-    aside = turned and variant.picture != NO_PLACE
-    picture = _mirrored(variant.picture, width) if aside else variant.picture
-    return Fitted(tuple(placed), left_out, picture, mirrored)
+    picture, field = (
+        _mirrored(each, width) if turned and each != NO_PLACE else each
+        for each in (variant.picture, variant.field)
+    )
+    return Fitted(tuple(placed), left_out, picture, field, mirrored)
 
 
 def _texts(scene: Scene) -> dict[Element, str]:

@@ -52,7 +52,7 @@ RIGHT_TO_LEFT: Final = (
 )  # fmt: skip
 
 _NOUNS: Final = (
-    "backpack", "lamp", "sneaker", "watch", "bouquet", "chair", "headphones", "", "tent", "jacket",
+    "backpack", "lamp", "sneaker", "watch", "bouquet", "", "headphones", "", "tent", "jacket",
 )  # fmt: skip
 """Of those strings in each script, in their order."""
 

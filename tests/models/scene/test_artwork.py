@@ -31,7 +31,7 @@ ART = """
 <rect width="300" height="250" fill="url(#sky)"/><circle cx="240" cy="70" r="60" fill="rgb(250, 200, 20)"/>
 """
 LAMP = Scene(
-    SLOT, "en", "Get the lamp for $89.99", "The front hall and homely touches.", "Take a look", "Hearthside",
+    SLOT, "en", "Get the walnut lamp", "The front hall and homely touches.", "Take a look", "Hearthside",
     "$89.99", "AI-generated", "lamp", seed=5,
 )  # fmt: skip
 
