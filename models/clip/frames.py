@@ -16,8 +16,8 @@ from models.scene.colours import Rgb
 from models.scene.drawing import draw_subject, draw_words, ink_on, letters_of
 from models.scene.layouts import Box, Variant
 from models.scene.painter import gradient, paint, panel
-from models.scene.palette import LEAST_CONTRAST, Palette, palette_of
-from models.scene.picture import UnreadableError
+from models.scene.palette import LEAST_CONTRAST, Palette
+from models.scene.picture import UnreadableError, palette_for
 from models.scene.words.fitting import Fitted
 from models.scene.words.fonts import Fonts
 from models.scene.words.placing import Line, Placed
@@ -173,7 +173,7 @@ def _least(ratios: list[float | None]) -> float:
 
 
 def _palette(story: Story, variant: Variant) -> Palette:
-    return palette_of(story.scene.brand, story.scene.colours, variant.ground)
+    return palette_for(story.scene, variant.ground)
 
 
 def _picture(story: Story, fitted: Fitted, variant: Variant, fonts: Fonts) -> Image.Image:
@@ -182,7 +182,7 @@ def _picture(story: Story, fitted: Fitted, variant: Variant, fonts: Fonts) -> Im
     size = round(width * _FINE), round(height * _FINE)
     whole = (0, 0, *size)
     stage = Variant(variant.name, "light", variant.shape, whole)
-    palette = palette_of(story.scene.brand, story.scene.colours, "light")
+    palette = palette_for(story.scene, "light")
     image = paint(size, stage, whole, palette, story.scene.seed)
     draw_subject(image, story.scene, fonts, whole, palette)
     return image

@@ -102,3 +102,12 @@ def test_the_camera_never_looks_beyond_the_picture() -> None:
         left, top, right, bottom = view(camera(shots, n / 10), (960, 540))
         assert 0 <= left < right <= 960 + 1e-9
         assert 0 <= top < bottom <= 540 + 1e-9
+
+
+def test_the_thing_has_the_colour_that_the_words_say() -> None:
+    brown = (0x7A, 0x4A, 0x28)
+    shares = []
+    for tint in ("", "#7a4a28"):
+        shown = pixels(made(story(tint=tint)), 1.0)
+        shares.append(float((np.abs(shown - brown).max(axis=2) < 20).mean()))
+    assert shares[0] < 0.001 < 0.003 < shares[1]
