@@ -22,6 +22,7 @@ _UNBEGUN: Final = regex.compile(r"[\p{M}\p{P}\p{Z}ๆฯะาำๅ]")
 _UNENDED: Final = regex.compile(r"[เแโใไ\p{Ps}\p{Pi}]$")
 """Signs of Thai that no line begins with, and those that none ends with."""
 _SENTENCE: Final = regex.compile(r"[.!?…。！？]\s*$")
+_LONE: Final = regex.compile(r"[\p{L}--\p{Han}]{1,3}[.!?]?", regex.V1)
 _BRIEF: Final = 8
 """Characters of Chinese that a line holds as it is."""
 _JOINED: Final = regex.compile(r"\p{L}-$|^\p{L}\s$|\d\s$")
@@ -116,7 +117,8 @@ def wrapped(
 ) -> list[str] | None:
     """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
     cut, never broken inside a word, nor, unless its lines end `anywhere`, inside a phrase or one of the names
-    `whole`, and no line is an article alone; Chinese `clauses` end with a mark, where there are several."""
+    `whole`, and no line is an article, nor the last a short word, alone; Chinese `clauses` end with a mark,
+    where there are several."""
     units = _units(text) if ends == "anywhere" else _phrases(text, whole)
     if ends == "clauses" and _CHINESE.search(text):
         closed = _clauses(units)
@@ -127,7 +129,10 @@ def wrapped(
     if lines is None or len(lines) > most_lines:
         return None
     made = _evened(units, lines, width, measure)
-    return None if ends != "anywhere" and any(_SHORT.fullmatch(f"{line} ") for line in made) else made
+    lonely = len(made) > 1 and (
+        _LONE.fullmatch(made[-1]) or any(_SHORT.fullmatch(f"{each} ") for each in made)
+    )
+    return None if lonely and ends != "anywhere" else made
 
 
 def _filled(units: tuple[str, ...], width: float, measure: Measure) -> list[str] | None:

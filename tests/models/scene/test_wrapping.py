@@ -93,4 +93,5 @@ def test_lines_end_with_sentences_and_not_with_articles_or_numbers() -> None:
     for width in range(9, 24):
         lines = wrapped("Delivered within 30 days to the door", width, 9, by_letters, ends="phrases")
         assert lines is None or not any(line.endswith((" 30", " the")) for line in lines), lines
+    assert wrapped("A purse of your own", 8, 3, by_letters, ends="phrases") is None, "own stands alone"
     assert wrapped("In need of a guitar?", 9, 3, by_letters, ends="phrases") is None, "of stands alone"
