@@ -18,13 +18,7 @@ from agents.generation.planning import Planning
 from agents.writing.drafts import NO_DRAFT, Order, RulesOf
 from agents.writing.model_thread import ModelThread
 from models.choice.matching import MOST_SLOTS
-from models.choice.request_queue import (
-    BatchSettings,
-    RequestQueue,
-    drafts,
-    drafts_in_time,
-    expected_model_ms,
-)
+from models.choice.request_queue import BatchSettings, RequestQueue, drafts, drafts_in_time, expected_model_ms
 from models.copywriter.generate import CANDIDATES
 from streams.loud_end import line_of
 from streams.metrics.generation import (
