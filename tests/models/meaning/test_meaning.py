@@ -9,6 +9,7 @@ import numpy as np
 from models.meaning.examples import MEANINGS, examples
 from models.meaning.features import AIDS, BUCKETS, features
 from models.meaning.fitting import fit, logits, shares, sparse
+from models.meaning.vocabulary import words_of
 from models.meaning.weights import Meanings, blamed, load_meanings, save_weights
 from models.meaning.worth import seen_in, worth_of
 from models.text.normalise import fold_text
@@ -66,3 +67,7 @@ def test_what_is_rare_counts_more_and_what_only_helps_counts_half() -> None:
     assert worth[seen == len(rows)].max() < 0.01 < worth[(seen == 1)].min()
     unseen = np.flatnonzero(seen == 0)
     assert np.allclose(worth[unseen[unseen >= AIDS]], worth[unseen[0]] / 2)
+
+
+def test_a_short_word_is_one_where_two_texts_say_it() -> None:
+    assert words_of(["A lid on it", "the LID", "gua ran teed profits"]) == {"a", "lid", "profits"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.review.readings import readings
+from models.rules import load_rules
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,20 @@ def test_hidden_words_are_read(hidden: str, read: str) -> None:
 def test_plain_text_is_read_as_it_stands(plain: str) -> None:
     assert readings(plain)[0] == readings(plain)[0].strip()
     assert len(readings(plain)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "hides"),
+    [
+        ("办 zheng 刻 zhang，三天到手", True),
+        ("代kai發piao，详谈", True),
+        ("加薇❤信，当天出", True),
+        ("扫码进裙，日入过万", True),
+        ("USB充电器，五个口", False),
+        ("毛衣加V领，两色", False),
+        ("PU皮收纳盒，A4大小", False),
+    ],
+)
+def test_pinyin_for_a_character_and_contacts_in_code_are_objected_to(text: str, hides: bool) -> None:
+    rule = next(each for each in load_rules().rules if each.code == "HIDDEN_WORD")
+    assert any(any(True for _ in rule.matches(read)) for read in readings(text)) == hides
