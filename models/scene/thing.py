@@ -25,11 +25,13 @@ def draw_thing(canvas: Image.Image, drawing: Drawing, fonts: Fonts, place: Box, 
     NoFontError."""
     left, top, width, height = place
     side = max(16, round(min(width, height) * _SIDE))
-    x, y = round(left + (width - side) / 2), round(top + (height - side) / 2)
     mask = _painted(drawing.thing, side) if drawing.thing else _icon(drawing.icon, side, fonts)
+    begins, above, ends, floor = mask.getbbox() or (0, 0, side, side)
+    x = round(left + (width - begins - ends) / 2)
+    y = round(top + (height - above - floor) / 2)
     if drawing.stands:
-        _, _, _, floor = mask.getbbox() or (0, 0, side, side)
-        shadow(canvas, (x + side / 2, y + floor), (side * 0.86, side * 0.12), palette.thing_end)
+        under = (x + (begins + ends) / 2, y + floor)
+        shadow(canvas, under, ((ends - begins) * 0.96, side * 0.12), palette.thing_end)
     canvas.paste(gradient((side, side), palette.thing, palette.thing_end), (x, y), mask)
 
 

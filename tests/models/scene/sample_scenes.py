@@ -93,6 +93,11 @@ def all_scenes(n_items: int) -> Iterator[Scene]:
             yield from (replace(each, variant=variant.name) for variant in layout.variant)
 
 
+def _price_minor(headline: str, k: int) -> int:
+    """The price that the headline says, else one of its own."""
+    return 8_999 if "89.99" in headline else 12_999 + 1_000 * k
+
+
 def right_to_left(slot: str, k: int) -> Scene:
     """One of the Arabic and Hebrew strings."""
     headline, description = RIGHT_TO_LEFT[k]
@@ -105,7 +110,7 @@ def right_to_left(slot: str, k: int) -> Scene:
         cut(description, limits.description),
         "تسوق الآن" if arabic else "לקנייה",
         "كالدر" if arabic else "קלדר",
-        price_text(12_999 + 1_000 * k, "SAR" if arabic else "ILS", "ar" if arabic else "he"),
+        price_text(_price_minor(headline, k), "SAR" if arabic else "ILS", "ar" if arabic else "he"),
         "أُنشئ بالذكاء الاصطناعي" if arabic else "נוצר על ידי AI",
         _NOUNS[k % len(_NOUNS)],
         seed=k,
