@@ -18,10 +18,13 @@ _GERMAN: Final = (
 )
 _GERMAN_TENS: Final = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"
 _PARTS: Final = {
-    "en": {"half": "0.5", "double": "2", "twice": "2", "triple": "3", "thrice": "3", "dozen": "12"},
+    "en": {
+        "half": "0.5", "double": "2", "twice": "2", "pair": "2", "dual": "2", "twin": "2", "triple": "3",
+        "thrice": "3", "dozen": "12",
+    },
     "de": {
-        "halb": "0.5", "doppelt": "2", "doppelte": "2", "dreifach": "3", "dutzend": "12", "hundert": "100",
-        "tausend": "1000",
+        "halb": "0.5", "doppelt": "2", "doppelte": "2", "paar": "2", "dreifach": "3", "dutzend": "12",
+        "hundert": "100", "tausend": "1000",
     },
 }  # fmt: skip
 _SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
