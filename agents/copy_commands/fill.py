@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from agents.pool.judge import judge_in_force
 from agents.pool.reading import read_demand
 from agents.pool.view import PoolView
 from agents.writing.copywriters import Loaded, load_first
+from models.evaluation.diversity import distinct
+from models.evaluation.quality import VARIANTS
 from models.rules import load_rules
 from streams import records as r
 from streams.broker.clients import require_broker
@@ -105,6 +108,7 @@ def command(
         "items": len({each.item_id for each in standing}),
         "entries": len(standing),
         "places_left": filled.left,
+        "distinct_2": variety(standing),
         "calls": filled.calls,
         "seconds": round(time.monotonic() - begun_s, 1),
         "judge": order.recipe.judge.name,
@@ -115,9 +119,20 @@ def command(
         return
     click.echo(
         f"{report['written']} copies written in {report['seconds']} s; the pool has {report['entries']} for "
-        f"{report['items']} items; for {report['places_left']} places no draft was good enough"
+        f"{report['items']} items (distinct-2 of ten: {report['distinct_2']}); for {report['places_left']} "
+        "places no draft was good enough"
     )
     click.echo("read them: shiftcast copy list" + (f"; kept in {out}" if out else ""))
+
+
+def variety(entries: Sequence[r.CopyEntry]) -> float | None:
+    """Distinct-2 over at most VARIANTS copies of an item, mean over items; None where no item has two."""
+    texts: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for each in entries:
+        offered = each.campaign_id, each.item_id, each.slot, each.locale
+        texts[offered].append(f"{each.copy.headline} \n {each.copy.description}")
+    several = [distinct(said[:VARIANTS], 2) for said in texts.values() if len(said) > 1]
+    return round(sum(several) / len(several), 4) if several else None
 
 
 async def _fill(settings: Settings, order: Order) -> tuple[Filled, list[r.CopyEntry]]:

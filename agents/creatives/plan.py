@@ -10,6 +10,7 @@ from models.campaigns import Campaign, Template
 from models.choice.expected_clicks import DraftOpinion
 from models.choice.ranking import CopyRank
 from models.choice.selection import BASE_RATE
+from models.choice.variety import Pairs
 from models.item import Item
 
 TEMPLATE_STYLE: Final = "template"
@@ -48,6 +49,7 @@ class SlotPlan:
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
     recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately
     headlines: frozenset[int] = frozenset()  # hashes of those he had from a model (models.choice.headlines)
+    said: Pairs = frozenset()  # neighbouring words of what the pool says of the item
     expected_ctr: float = BASE_RATE  # reward rate of the arm by its posterior
     usual_ctr: float = BASE_RATE  # that of all campaigns of the same goal
     opinion: DraftOpinion | None = None  # of the click model, on what drafts of the line will earn

@@ -9,6 +9,7 @@ from typing import Protocol
 from agents.creatives.plan import CreativePlan, Refusal, SlotPlan, Written
 from agents.writing.drafts import RulesOf, fill_line
 from models.choice.request_queue import WaitingRequest
+from models.choice.variety import Pairs
 from streams import records as r
 
 
@@ -39,6 +40,9 @@ class Pool(Protocol):
 
     def take(self, plan: CreativePlan, now_ms: int) -> Mapping[int, Written]:
         """What there is for the lines of a plan, by identity of their briefs."""
+
+    def said(self, plan: CreativePlan) -> Pairs:
+        """Neighbouring words of what there is for the item of a plan."""
 
 
 @dataclass(eq=False)

@@ -12,6 +12,7 @@ from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
 from agents.writing.drafts import RulesOf, reuse_past
 from models.campaigns import Campaign
 from models.choice.headlines import headline_hash
+from models.choice.variety import Pairs
 from streams import topics
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,8 @@ class Planning:
             return self.template(job, SWITCHED_OFF)
         if self._pool is not None:  # also an empty one is told what was missing
             job.ready = self._pool.take(planned, int(self._clock_ms()))
-            job.plan = planned = _less_said(planned, job.ready)
+            if len(job.ready) < len(planned.slots):
+                job.plan = planned = _less_said(planned, job.ready, self._pool.said(planned))
         if len(job.ready) == len(planned.slots):
             return answer_with_copy(job, planned, {}, self._rules_of)
         return self.template(job, UNAPPROVED) if planned.campaign.people_first else None
@@ -81,8 +83,9 @@ def _may_return(line: SlotPlan, campaign: Campaign) -> bool:
     return not (campaign.people_first and line.past_by_model)
 
 
-def _less_said(plan: CreativePlan, ready: Mapping[int, Written]) -> CreativePlan:
-    """The plan whose other lines may not say the headlines that the pool gave."""
-    said = frozenset(headline_hash(each.copy.headline) for each in ready.values())
-    lines = tuple(replace(line, headlines=line.headlines | said) for line in plan.slots)
-    return replace(plan, slots=lines) if said else plan
+def _less_said(plan: CreativePlan, ready: Mapping[int, Written], said: Pairs) -> CreativePlan:
+    """The plan whose other lines may not say the headlines that the pool gave, and should say nothing that it
+    says of the item."""
+    headlines = frozenset(headline_hash(each.copy.headline) for each in ready.values())
+    lines = tuple(replace(each, headlines=each.headlines | headlines, said=said) for each in plan.slots)
+    return replace(plan, slots=lines) if headlines or said else plan

@@ -10,11 +10,13 @@ from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
 from agents.pool.view import Kept, PoolView
+from agents.pool.wanting import said_by
 from agents.writing.drafts import RulesOf
 from models.brief.brief import Copy, copy_slot
 from models.campaigns import speaks
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
+from models.choice.variety import Pairs
 from models.review.judging import accepted, review
 from models.revocations import Revocations
 from streams import records as r
@@ -72,6 +74,11 @@ class CopyPool:
                 found[id(line.brief)] = got
                 said.add(headline_hash(got.copy.headline))
         return found
+
+    def said(self, plan: CreativePlan) -> Pairs:
+        """Neighbouring words of what there is for the item of a plan: copy that is written for it now is to
+        say something else."""
+        return said_by(self._view.of((plan.campaign.campaign_id, plan.item.item_id)).values())
 
     def _of_line(self, plan: CreativePlan, line: SlotPlan, said: set[int], now_ms: int) -> Written | str:
         campaign, item = plan.campaign, plan.item

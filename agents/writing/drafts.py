@@ -91,6 +91,7 @@ def write_all(
                 line.recent,
                 line.expected_ctr * factor,
                 line.usual_ctr,
+                line.said,
             )
             for copy, factor in zip(copies, factors, strict=True)
         ]

@@ -42,6 +42,31 @@ _LEANS: Final = {
     "zh": re.compile(r"(?:而|但|也|并|且|或|它|他|她|这|那|此|该|其|另|请|忽略)"),
 }
 """How sentences begin that lean on one before, or speak to whoever reads the row."""
+_COMMA: Final = re.compile(r"([,;:]\s+|\s[–—]\s|[，；：])")
+_LEADS: Final = {
+    "en": re.compile(
+        r"(?:after|before|when|while|if|al?though|since|unless|until|once|because|as|with|without|in|on|at|from"
+        r"|by|under|over|to|not|no|unlike|like|instead|despite|due|per|where|what|for)\b",
+        re.I,
+    ),
+    "de": re.compile(
+        r"(?:nach|vor|wenn|während|falls|obwohl|seit|weil|als|mit|ohne|in|im|an|am|auf|aus|bei|beim|von|vom|zu"
+        r"|zum|zur|für|trotz|nicht|kein\w*|statt|wo|was|ob|sobald)\b",
+        re.I,
+    ),
+    "zh": re.compile(r"(?:当|如|若|在|因|虽|为|由|从|不|对|除)"),
+}
+"""How sentences begin whose first part leans on the next."""
+_LIMITS: Final = {
+    "en": re.compile(
+        r"\b(?:and|or|except|excluding|not|no|but|only|unless|if|when|until|without|needs?|requires?)\b", re.I
+    ),
+    "de": re.compile(
+        r"\b(?:und|oder|außer|nicht|kein\w*|aber|nur|wenn|falls|ohne|bis auf|benötigt|braucht|muss)\b", re.I
+    ),
+    "zh": re.compile(r"除|不|但|仅|只|如果|需|无"),
+}
+"""What takes back some of what stands before it, or ends a list that began there."""
 _TEMPTS: Final = re.compile(
     r"[€$£¥%=&{}\[\]<>|\\#@]|https?:|www\.|\b(?:instructions?|prompt|system|headline|description|assistant"
     r"|anweisung(?:en)?|translate|repeat|from now on|must say|this model|not included"
@@ -55,24 +80,62 @@ _BEGINS: Final = re.compile(r"[^\W_a-zß-öø-ÿ]|\d")
 
 
 def passage_of(brief: Brief) -> str:
-    """One sentence of the brief's `text` without its last stop, or two in the row's order, that fit the
-    description of its slot beside what the campaign requires; "" where none does. Which is drawn by the
-    request, so that copies for one item differ."""
-    if channel_of(brief.slot) == "video" or not brief.text:
-        return ""
+    """One of the passages of a brief, drawn by its request; "" where there is none."""
+    return drawn(passages_of(brief), crc32(brief.request_id.encode()) >> 8)
+
+
+def drawn(passages: tuple[str, ...], number: int) -> str:
+    """One of `passages` for any number; "" of none."""
+    return passages[number % len(passages)] if passages else ""
+
+
+def passages_of(brief: Brief) -> tuple[str, ...]:
+    """Sentences of the brief's `text` without their last stop, and pairs of them in the row's order, that fit
+    the description of its slot beside what the campaign requires."""
     room = limits_of(brief.slot).description - 2 - sum(shown_width(each) + 2 for each in brief.must_use)
-    told = " ".join((brief.title, brief.noun, brief.brand, *brief.facts, *brief.claims, *brief.must_use))
-    known = frozenset(telling_words(told))
-    fitting = []
-    for sentence in sentences_that_stand(brief.text, language_of(brief.locale), brief.markets):
-        words = set(telling_words(sentence))
-        if shown_width(sentence) <= room and len(words - known) >= max(1, _NEW_SHARE * len(words)):
-            fitting.append(sentence)
+    fitting = [each for each in _news_of(brief) if shown_width(each) <= room]
     stop = "。" if language_of(brief.locale) in UNSPACED_LANGUAGES else ". "
     pairs = [stop.join(each) for each in combinations(fitting, 2)]
     several = [*fitting, *(each for each in pairs if shown_width(each) <= room)]
-    telling = [each for each in several if shown_width(each) >= TELLING] or fitting
-    return telling[(crc32(brief.request_id.encode()) >> 8) % len(telling)] if telling else ""
+    return tuple([each for each in several if shown_width(each) >= TELLING] or fitting)
+
+
+def headlines_of(brief: Brief) -> tuple[str, ...]:
+    """Sentences of the brief's `text`, or what stands in them before the first comma, that fit a headline."""
+    language, limit = language_of(brief.locale), limits_of(brief.slot).headline
+    short = (_short_of(each, language, limit) for each in _news_of(brief))
+    return tuple(dict.fromkeys(each for each in short if each))
+
+
+def _news_of(brief: Brief) -> list[str]:
+    """Sentences that say what title, noun, brand and the campaign's facts do not."""
+    if channel_of(brief.slot) == "video" or not brief.text:
+        return []
+    told = " ".join((brief.title, brief.noun, brief.brand, *brief.facts, *brief.claims, *brief.must_use))
+    known = frozenset(telling_words(told))
+    sentences = sentences_that_stand(brief.text, language_of(brief.locale), brief.markets)
+    return [each for each in sentences if _is_news(each, known)]
+
+
+def _is_news(sentence: str, known: frozenset[str]) -> bool:
+    words = set(telling_words(sentence))
+    return len(words - known) >= max(1, _NEW_SHARE * len(words))
+
+
+def _short_of(sentence: str, language: str, limit: int) -> str:
+    """The sentence, or its first part where nothing in the rest takes that back; "" where neither fits."""
+    if shown_width(sentence) <= limit:
+        return sentence
+    first, comma, rest = re.split(_COMMA, sentence, maxsplit=1) if _COMMA.search(sentence) else ("", "", "")
+    leads, limits = _LEADS.get(language), _LIMITS.get(language)
+    whole = (
+        comma
+        and SHORTEST <= shown_width(first) <= limit
+        and (language in UNSPACED_LANGUAGES or " " in first)
+        and (leads is None or not leads.match(first))
+        and (limits is None or not limits.search(rest))
+    )
+    return first if whole else ""
 
 
 @lru_cache(maxsize=4096)

@@ -21,10 +21,13 @@ _SPACED = re.compile(rf"(?<=[{UNSPACED}])\s+|\s+(?=[{UNSPACED}])")
 _RUN = re.compile(rf"[{UNSPACED}]+")
 
 
-def render_field(text: str, brief: Brief) -> str:
+def render_field(text: str, brief: Brief, passage: str = "") -> str:
     """One field with its pointers filled and its sentences capitalised; brands and titles begin as they
-    like. Raises KeyError for a pointer the brief has no text for."""
+    like. `passage`: what <passage> stands for here, if not what the request draws. Raises KeyError for a
+    pointer the brief has no text for."""
     slots, ctas = slot_texts(brief), cta_texts(brief)
+    if passage:
+        slots = {**slots, "passage": passage}
 
     def pointed(match: re.Match[str]) -> str:
         name = match.group(1)

@@ -10,6 +10,7 @@ from typing import Final
 from models.brief.brief import Brief, Copy
 from models.brief.slots import slot_texts
 from models.choice.selection import BASE_RATE
+from models.choice.variety import Pairs, new_share, said_pairs
 from models.judge.judging import Judged
 from models.review.simhash import novelty, simhash
 from models.text.normalise import fold_text
@@ -29,7 +30,8 @@ class CopyRank:
     """Parts in [0, 1].
 
     `facts`: share of what the row offers for this goal and style that is said. `policy`: 1 without a warning
-    of review. X of the interest stands in the words. `novelty`: distance to the user's recent copy.
+    of review. X of the interest stands in the words. `novelty`: distance to the user's recent copy, or share
+    of neighbouring words that other copy for the item does not say, whichever is less.
     `expected_ctr`: the arm's against the base rate, one half being average.
     """
 
@@ -52,19 +54,24 @@ def score_copy(
     recent: Sequence[int] = (),
     expected_ctr: float = BASE_RATE,
     usual_ctr: float = BASE_RATE,
+    said: Pairs = frozenset(),
 ) -> CopyRank:
     """The score of copy that review accepts with `warnings`.
 
     `recent`: fingerprints of what the user was shown; `expected_ctr`: reward rate of the arm by its posterior
     (clicks, or what else the goal counts), times what the click model makes of the words; `usual_ctr`: that
-    of all campaigns of the goal.
+    of all campaigns of the goal; `said`: neighbouring words of other copy for the item.
     """
-    said = fold_text(f"{copy.headline} {copy.description}")
-    new = min(1.0, novelty(simhash(copy), recent) / UNRELATED)
+    words = fold_text(f"{copy.headline} {copy.description}")
+    new = min(
+        1.0,
+        novelty(simhash(copy), recent) / UNRELATED,
+        new_share(said_pairs(copy.headline, copy.description), said),
+    )
     return CopyRank(
-        _facts(said, brief),
+        _facts(words, brief),
         1 / (1 + warnings),
-        _relevance(said, brief),
+        _relevance(words, brief),
         new,
         expected_ctr / (expected_ctr + usual_ctr),
     )

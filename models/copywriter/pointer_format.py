@@ -4,14 +4,16 @@ model is exact."""
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Final
+from zlib import crc32
 
 from models.brief.brief import Brief, Copy, language_of, limits_of
 from models.brief.render import join_scenes, lexicon_entries, render_field, unspaced
 from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
-from models.copywriter.own_sentence import with_passage, without_echo, without_unsaid
+from models.copywriter.own_sentence import Own, with_own, without_echo, without_unsaid
 from models.copywriter.prompt import Vocabulary, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -99,18 +101,24 @@ class PointerFormat:
             return "misspelt"
         if row.short:
             written[0] = _short_headline(row, written[1:])
+        passage = ""
         if len(written) == _FIELDS:
-            said = with_passage(written[0], written[1], brief)
+            draw = crc32(repr((brief.request_id, row.fields)).encode())
+            written[0], said, passage = with_own(written[0], written[1], brief, _own(brief), draw)
             written[1] = without_unsaid(said, self._unsaid, brief.locale)
         if not all(written) or any(line in field for line in self._unsaid for field in written):
             return "unsaid"
-        headline, *middle, cta = (render_field(field, brief) for field in written)
-        headline, middle = headline.strip(), [line.strip() for line in middle]
+        headline, *middle, cta = (render_field(field, brief, passage).strip() for field in written)
         scenes = tuple(middle) if len(middle) > 1 else ()
         if not scenes:
             middle = [without_echo(middle[0], cta, brief.locale)]
         brand = cut(slot_texts(brief).get("brand", ""), limits_of(brief.slot).brand)
         return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)
+
+
+@lru_cache(maxsize=1024)  # a brief has several drafts
+def _own(brief: Brief) -> Own:
+    return Own.of(brief, checker_of(brief))
 
 
 def _short_headlines(brief: Brief, sayable: Collection[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.evaluation.words import units
+from models.text.units import units
 
 
 def distinct(texts: Sequence[str], n: int) -> float:

@@ -11,7 +11,7 @@ from models.brief.brief import Brief, Copy, language_of
 from models.corpus.examples import as_shown, write_copy
 from models.corpus.languages import LANGUAGES, lists_of
 from models.corpus.made_up import MadeUp
-from models.evaluation.words import units
+from models.text.units import units
 
 COUNT: Final = 3
 """References per brief: there is more than one good way to say it."""

@@ -13,20 +13,22 @@ from models.brief.brief import copy_slot
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
 from models.choice.selection import styles_of
+from models.choice.variety import Pairs, said_pairs
 from models.item import Item
 from streams.records.copies import REJECTED
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One place that has room: what to write about, the numbers that are free, the headlines that the item's
-    entries have already, and how often it was tried."""
+    """One place that has room: what to write about, the numbers that are free, the headlines and neighbouring
+    words that the item's entries have already, and how often it was tried."""
 
     campaign: Campaign
     item: Item
     place: Place
     numbers: tuple[int, ...]
     headlines: frozenset[int]
+    said: Pairs = frozenset()
     round: int = 0
 
 
@@ -53,7 +55,15 @@ def wanted_at(
     free = (number for number in range(len(here) + missing) if number not in taken)
     numbers = tuple(number for number, _ in zip(free, range(missing), strict=False))
     headlines = frozenset(each.headline for each in entries.values())
-    return Wanted(campaign, item, place, numbers, headlines, round)
+    return Wanted(campaign, item, place, numbers, headlines, said_by(entries.values()), round)
+
+
+def said_by(entries: Iterable[Kept]) -> Pairs:
+    """Neighbouring words of what entries say; of cold ones nothing is known."""
+    texts = (each.entry().copy for each in entries if each.text is not None)
+    return frozenset[tuple[str, str]]().union(
+        *(said_pairs(text.headline, text.description) for text in texts)
+    )
 
 
 def places_of(campaign: Campaign, item_id: str) -> Iterator[Place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agents.creatives.briefs import brief_without_user
 from agents.creatives.publication import expires_ms
@@ -14,8 +14,9 @@ from agents.pool.ahead.wanting import Wanted
 from agents.pool.basis import Bases
 from agents.pool.judge import Judge
 from agents.writing.drafts import DraftWriter, RulesOf
-from models.brief.brief import Brief, Copy, sentences_of
+from models.brief.brief import Brief, Copy
 from models.choice.headlines import headline_hash
+from models.choice.variety import new_share, said_pairs
 from models.copywriter.generate import Draft
 from models.review.judging import accepted, review
 from streams import records as r
@@ -75,10 +76,12 @@ def write_ahead(
         return accepted(findings) and headline_hash(copy.headline) not in taken[brief]
 
     drafts = model.copywriter.write(briefs, remaining_ms, accept, recipe.drafts)
-    said: dict[str, set[int]] = defaultdict(set)  # by item: written in this call
+    said: dict[str, Said] = defaultdict(Said)  # by item
     made = []
     for each, brief, draft in zip(wanted, briefs, drafts, strict=True):
-        kept = _kept(draft, brief, said[each.item.item_id], recipe.judge, len(each.numbers))
+        others = said[each.item.item_id]
+        others.pairs |= each.said
+        kept = _kept(draft, brief, others, recipe.judge, len(each.numbers))
         _count(draft, kept)
         entries = tuple(
             _entry(
@@ -106,25 +109,34 @@ def _brief(wanted: Wanted) -> Brief:
     return replace(brief, style=place.style)
 
 
-def _kept(draft: Draft, brief: Brief, said: set[int], judge: Judge, most: int) -> list[tuple[float, Copy]]:
-    """Above the bar with their scores: those that say least of what the item's others say, the best of alike
-    ones; no headline twice. `said` grows by their headlines and sentences."""
+@dataclass
+class Said:
+    """What the item's entries say: their headlines of this call, and neighbouring words."""
+
+    headlines: set[int] = field(default_factory=set)
+    pairs: set[tuple[str, str]] = field(default_factory=set)
+
+
+def _kept(draft: Draft, brief: Brief, said: Said, judge: Judge, most: int) -> list[tuple[float, Copy]]:
+    """Above the bar with their scores: one after another the copy that is best by its score times the share
+    of its neighbouring words that the item's others do not say; no headline twice. `said` grows."""
     copies = (draft.candidates or (draft.copy,)) if draft.copy is not None else ()
     judged = [(judge.score(brief, copy), copy) for copy in copies if copy is not None]
-    left = [each for each in judged if each[0] >= judge.bar]
+    left = {
+        copy: (score, said_pairs(copy.headline, copy.description))
+        for score, copy in judged
+        if score >= judge.bar
+    }
     kept: list[tuple[float, Copy]] = []
     while left and len(kept) < most:
-        chosen = max(left, key=lambda each: (-len(said & _sentences(each[1])), each[0]))
-        left.remove(chosen)
-        headline = headline_hash(chosen[1].headline)
-        if headline not in said:
-            said |= {headline, *_sentences(chosen[1])}
-            kept.append(chosen)
+        chosen = max(left, key=lambda copy: left[copy][0] * new_share(left[copy][1], said.pairs))
+        score, pairs = left.pop(chosen)
+        headline = headline_hash(chosen.headline)
+        if headline not in said.headlines:
+            said.headlines.add(headline)
+            said.pairs |= pairs
+            kept.append((score, chosen))
     return kept
-
-
-def _sentences(copy: Copy) -> set[int]:
-    return {headline_hash(each) for each in sentences_of(copy.description)}
 
 
 def _count(draft: Draft, kept: Sequence[object]) -> None:

@@ -13,8 +13,8 @@ from agents.profiles.intake import take
 from agents.profiles.rows.outcomes import MAKINGS, Ledger, name_cell
 from agents.profiles.work import Work
 from models.earned.counters import WINDOWS_S, CellNames, Window
-from models.evaluation.words import pairs, units
 from models.measured.making import Making
+from models.text.units import pairs, units
 from streams import records as r
 from streams.columns.names import NONE, Cells
 from streams.wire.view import RecordBatch, View

@@ -7,15 +7,18 @@ import time
 from dataclasses import replace
 
 from agents.creatives.plan import CreativePlan, Refusal
+from agents.generation.planning import Planning
 from agents.pool.demand import Demand
 from agents.pool.serving import CopyPool
 from agents.writing.stub import StubCopywriter
 from models.brief.brief import Copy
+from models.choice.headlines import headline_hash
 from models.choice.request_queue import BatchSettings
+from models.choice.variety import said_pairs
 from models.revocations import Revocations
 from models.rules import load_rules
 from streams import records as r
-from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, line, plan
+from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
 from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
 
@@ -70,6 +73,17 @@ def test_what_the_pool_lacks_of_a_request_is_written_live() -> None:
     }
     (ending,) = bench.broker.endings().values()
     assert (ending.source, len(ending.creative_ids)) == ("live", 2)
+
+
+def test_what_is_written_live_knows_what_the_pool_says_of_the_item() -> None:
+    kept = entries()[:1]
+    pool = pool_of(*kept)
+    job = Bench(Gate(), Plans(plan)).job(1)
+    planning = Planning(Plans(lambda: plan(*TWO_SLOTS)), load_rules, lambda: NOW_MS, pool)
+    assert planning.answer(job) is None
+    (missing,) = job.missing
+    assert missing.said == said_pairs(kept[0].copy.headline, kept[0].copy.description)
+    assert headline_hash(kept[0].copy.headline) in missing.headlines
 
 
 def test_the_template_stands_in_for_the_lines_alone_that_the_model_was_late_for() -> None:

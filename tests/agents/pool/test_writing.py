@@ -19,9 +19,9 @@ from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, c
 from tests.agents.pool.pool_fixtures import MODEL, PLACE, Scripted, entries, other_item, recipe, view, wanted
 
 
-def test_the_best_drafts_are_kept_and_say_what_they_stand_on() -> None:
+def test_the_best_draft_is_kept_and_one_that_says_something_else_and_they_say_what_they_stand_on() -> None:
     first, second = entries()
-    assert [first.copy.headline, second.copy.headline] == ["Trails want boots", "Boots for wet rock"]
+    assert [first.copy.headline, second.copy.headline] == ["Trails want boots", "Boots, and off you go"]
     assert first.score > second.score >= first.recipe.bar
     assert (first.number, second.number, first.status, first.model) == (0, 1, JUDGED, "acme/1")
     assert first.copy_id != second.copy_id and first.copy_id.startswith("cp_")
@@ -46,6 +46,18 @@ def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not
 
     [made] = write_ahead(PoolModel(Closing(), MODEL), [wanted()], recipe(), lambda: 1e9, NOW_MS)
     assert [each.copy.headline for each in made.entries] == ["Boots", "The new boots"]
+    have = view(*made.entries).of(("c1", "i1"))
+    here = wanted_at(PLACE, Matcher(catalog(), [CAMPAIGN]), have, 3, 0, NOW_MS)
+    assert here is not None and ("ask", "us") in here.said
+
+    class Again(Scripted):
+        def write(self, briefs, remaining_ms, accept, candidates=3):  # type: ignore[no-untyped-def]
+            ends = ("Ask us.", "Take it along.")
+            copies = tuple(Copy(f"Granite {end}", f"Trail boots. {end}", "Shop now") for end in ends)
+            return [Draft(copies[0], 0.0, 0, "", copies) for _ in briefs]
+
+    [more] = write_ahead(PoolModel(Again(), MODEL), [here], recipe(), lambda: 1e9, NOW_MS)
+    assert [each.copy.description for each in more.entries] == ["Trail boots. Take it along."]
 
 
 def test_no_two_entries_of_an_item_share_a_headline() -> None:

@@ -14,6 +14,7 @@ from models.choice.expected_clicks import ClickOpinion, DraftOpinion
 from models.choice.headlines import headline_hash
 from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
+from models.choice.variety import said_pairs
 from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.copywriter.generate import Draft
@@ -102,6 +103,14 @@ def test_a_headline_that_the_user_had_is_no_draft() -> None:
     assert chosen(had, FIRST, SECOND) == FIRST, "the better one was shown before"
     (written,) = write_all(Offers((SECOND,)), Order([had], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     assert written.source == "template" and REPEATED in written.codes
+
+
+def test_of_drafts_that_may_be_run_the_one_comes_that_the_items_other_copy_does_not_say() -> None:
+    plain = about("footwear")
+    usual = chosen(plain, FIRST, SECOND)
+    other = FIRST if usual == SECOND else SECOND
+    told = replace(plain, said=said_pairs(usual.headline, usual.description))
+    assert chosen(told, FIRST, SECOND) == other
 
 
 def test_two_slots_of_a_request_get_different_headlines() -> None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 
 from models.brief.brief import Brief, limits_of
+from models.brief.passage import drawn, headlines_of, passages_of
 from models.brief.render import render_field
+from models.copywriter.checked import checker_of
 from models.copywriter.generate import Copywriter
-from models.copywriter.own_sentence import with_passage, without_echo
+from models.copywriter.own_sentence import Own, with_own, with_passage, without_echo
 from models.review.judging import accepted, load_rules, review
 from models.text.graphemes import shown_width
 
@@ -18,6 +20,10 @@ BRIEF = Brief(
     currency="GBP", facts=("Dispatched from Devon",), text="Unbleached cane with a liner of linen.",
 )  # fmt: skip
 HEAD = "A <noun> of your own"
+
+
+def told(headline: str, description: str, brief: Brief) -> str:
+    return with_passage(headline, description, brief, drawn(passages_of(brief), 0))
 
 
 @pytest.mark.parametrize(
@@ -30,43 +36,64 @@ HEAD = "A <noun> of your own"
     ],
 )
 def test_it_takes_the_place_of_the_sentence_that_presents_the_item(written: str, said: str) -> None:
-    assert with_passage(HEAD, written, BRIEF) == said
+    assert told(HEAD, written, BRIEF) == said
 
 
 def test_what_no_longer_fits_goes_from_the_end_but_not_what_must_be_said() -> None:
     long = replace(BRIEF, text="Unbleached cane outside, a liner of linen inside, and a tag to hang it by.")
     whole = "The <title>. <fact>. Ask us anything."
-    assert with_passage(HEAD, whole, long) == "<passage>."
+    assert told(HEAD, whole, long) == "<passage>."
     open_question = replace(
         long, text="Unbleached cane outside, a liner of linen inside, a tag to hang it by."
     )
-    assert with_passage(HEAD, "The <title>. Questions? Just ask any of us.", open_question) == "<passage>."
+    assert told(HEAD, "The <title>. Questions? Just ask any of us.", open_question) == "<passage>."
     required = replace(long, must_use=("Dispatched from Devon",), facts=())
-    assert with_passage(HEAD, whole, required) == whole
+    assert told(HEAD, whole, required) == whole
     short = replace(BRIEF, must_use=("Dispatched from Devon",), facts=(), slot="banner_728x90")
-    said = with_passage(HEAD, "The <title>. Ask us anything, at any time. <fact>.", short)
+    said = told(HEAD, "The <title>. Ask us anything, at any time. <fact>.", short)
     assert said == "<passage>. <fact>."
     assert shown_width(render_field(said, short)) <= limits_of(short.slot).description
 
 
 def test_nothing_changes_without_a_passage_without_the_items_name_or_against_the_campaigns_wish() -> None:
     whole = "The <title>. <fact>."
-    assert with_passage(HEAD, whole, replace(BRIEF, text="")) == whole
-    assert with_passage("All yours", whole, BRIEF) == whole
-    assert with_passage(HEAD, whole, replace(BRIEF, avoid=("linen",))) == whole
+    assert told(HEAD, whole, replace(BRIEF, text="")) == whole
+    assert told("All yours", whole, BRIEF) == whole
+    avoided = replace(BRIEF, avoid=("linen",))
+    assert Own.of(avoided, checker_of(avoided)) == Own((), ())
+
+
+def test_drafts_for_one_brief_say_one_sentence_or_another_and_a_short_one_may_be_the_headline() -> None:
+    stand = replace(
+        BRIEF, text="Unbleached cane with a liner of linen. For loaves of up to 900 g. Folds flat."
+    )
+    own = Own.of(stand, checker_of(stand))
+    assert own.headlines == ("For loaves of up to 900 g",) and len(own.passages) > 1
+    said = {with_own(HEAD, "The <title>. <fact>.", stand, own, draw) for draw in range(12)}
+    assert {passage for _, _, passage in said} == {*own.passages, *own.headlines}
+    assert ("<passage>", "The <title>. <fact>.", own.headlines[0]) in said
+    asked = replace(stand, style="question")
+    heads = {with_own("A <noun>?", "The <title>.", asked, own, draw)[0] for draw in range(12)}
+    assert heads == {"A <noun>?"}, "a question stays one"
+    unnamed = {with_own(HEAD, "Ask us.", stand, own, draw)[0] for draw in range(12)}
+    assert unnamed == {HEAD}, "the headline names what nothing else does"
 
 
 def test_chinese_sentences_join_without_spaces() -> None:
     stone = replace(
         BRIEF, locale="zh", title="老坑端砚", noun="砚台", text="端石，六寸，配红木盒。", facts=()
     )
-    assert with_passage("看看<noun>", "<title>，供你挑选。喜欢就收藏。", stone) == "<passage>。喜欢就收藏。"
+    assert told("看看<noun>", "<title>，供你挑选。喜欢就收藏。", stone) == "<passage>。喜欢就收藏。"
 
 
 def test_a_sentence_that_the_call_to_action_says_goes() -> None:
     assert without_echo("Cane. Find out more.", "Find out more", "en") == "Cane."
     assert without_echo("Find out more.", "Find out more", "en") == "Find out more."
     assert without_echo("端石。查看详情。", "查看详情", "zh") == "端石。"
+
+
+def parts(brief: Brief) -> tuple[str, ...]:
+    return (*passages_of(brief), *headlines_of(brief))
 
 
 def test_another_text_of_the_row_changes_what_the_copywriter_says_and_review_agrees() -> None:
@@ -76,7 +103,7 @@ def test_another_text_of_the_row_changes_what_the_copywriter_says_and_review_agr
         briefs, lambda: 1e9, lambda brief, copy: accepted(review(copy, brief, load_rules(())))
     )
     told = [
-        brief.text.rstrip(".") in draft.copy.description
+        any(each in f"{draft.copy.headline} {draft.copy.description}" for each in parts(brief))
         for brief, draft in zip(briefs, drafts, strict=True)
         if draft.copy
     ]

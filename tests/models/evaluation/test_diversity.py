@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.evaluation.diversity import distinct, self_bleu
-from models.evaluation.words import units
+from models.text.units import units
 
 
 def test_units_are_words_or_characters() -> None:
