@@ -16,8 +16,6 @@ from models.text.graphemes import shown_width
 
 SHORTEST: Final = 14
 """Columns; in scripts without spaces each character has two."""
-TELLING: Final = 28
-"""A shorter one is said only where there is none so long."""
 _FEWEST_WORDS: Final = 3
 _READ: Final = 2_000
 _NEW_SHARE: Final = 0.5
@@ -42,7 +40,7 @@ _LEANS: Final = {
     "zh": re.compile(r"(?:而|但|也|并|且|或|它|他|她|这|那|此|该|其|另|请|忽略)"),
 }
 """How sentences begin that lean on one before, or speak to whoever reads the row."""
-_COMMA: Final = re.compile(r"([,;:]\s+|\s[–—]\s|[，；：])")
+_COMMA: Final = re.compile(r"[,;:]\s+|\s[–—]\s|[，；：]")
 _LEADS: Final = {
     "en": re.compile(
         r"(?:after|before|when|while|if|al?though|since|unless|until|once|because|as|with|without|in|on|at|from"
@@ -89,22 +87,29 @@ def drawn(passages: tuple[str, ...], number: int) -> str:
     return passages[number % len(passages)] if passages else ""
 
 
+@lru_cache(maxsize=4096)
 def passages_of(brief: Brief) -> tuple[str, ...]:
-    """Sentences of the brief's `text` without their last stop, and pairs of them in the row's order, that fit
-    the description of its slot beside what the campaign requires."""
-    room = limits_of(brief.slot).description - 2 - sum(shown_width(each) + 2 for each in brief.must_use)
-    fitting = [each for each in _news_of(brief) if shown_width(each) <= room]
-    stop = "。" if language_of(brief.locale) in UNSPACED_LANGUAGES else ". "
-    pairs = [stop.join(each) for each in combinations(fitting, 2)]
-    several = [*fitting, *(each for each in pairs if shown_width(each) <= room)]
-    return tuple([each for each in several if shown_width(each) >= TELLING] or fitting)
+    """Sentences of the brief's `text` without their last stop, what stands in them before the first comma,
+    and pairs of sentences in the row's order: those that fit the description of its slot beside what the
+    campaign requires."""
+    language, room = language_of(brief.locale), limits_of(brief.slot).description - 2
+    room -= sum(shown_width(each) + 2 for each in brief.must_use)
+    news = _news_of(brief)
+    stop = "。" if language in UNSPACED_LANGUAGES else ". "
+    pairs = (stop.join(each) for each in combinations(news, 2))
+    several = (*news, *(_first_part(each, language) for each in news), *pairs)
+    return tuple(dict.fromkeys(each for each in several if each and shown_width(each) <= room))
 
 
+@lru_cache(maxsize=4096)
 def headlines_of(brief: Brief) -> tuple[str, ...]:
     """Sentences of the brief's `text`, or what stands in them before the first comma, that fit a headline."""
     language, limit = language_of(brief.locale), limits_of(brief.slot).headline
-    short = (_short_of(each, language, limit) for each in _news_of(brief))
-    return tuple(dict.fromkeys(each for each in short if each))
+    found = []
+    for sentence in _news_of(brief):
+        short = (each for each in (sentence, _first_part(sentence, language)) if shown_width(each) <= limit)
+        found.append(next(short, ""))
+    return tuple(filter(None, found))
 
 
 def _news_of(brief: Brief) -> list[str]:
@@ -122,20 +127,20 @@ def _is_news(sentence: str, known: frozenset[str]) -> bool:
     return len(words - known) >= max(1, _NEW_SHARE * len(words))
 
 
-def _short_of(sentence: str, language: str, limit: int) -> str:
-    """The sentence, or its first part where nothing in the rest takes that back; "" where neither fits."""
-    if shown_width(sentence) <= limit:
-        return sentence
-    first, comma, rest = re.split(_COMMA, sentence, maxsplit=1) if _COMMA.search(sentence) else ("", "", "")
+def _first_part(sentence: str, language: str) -> str:
+    """What stands before the first comma, "" where it leans on the rest or the rest takes some of it back."""
+    comma = _COMMA.search(sentence)
+    if comma is None:
+        return ""
+    first, rest = sentence[: comma.start()], sentence[comma.end() :]
     leads, limits = _LEADS.get(language), _LIMITS.get(language)
-    whole = (
-        comma
-        and SHORTEST <= shown_width(first) <= limit
+    stands = (
+        shown_width(first) >= SHORTEST
         and (language in UNSPACED_LANGUAGES or " " in first)
         and (leads is None or not leads.match(first))
         and (limits is None or not limits.search(rest))
     )
-    return first if whole else ""
+    return first if stands else ""
 
 
 @lru_cache(maxsize=4096)

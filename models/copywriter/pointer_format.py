@@ -14,7 +14,7 @@ from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.own_sentence import Own, with_own, without_echo, without_unsaid
-from models.copywriter.prompt import Vocabulary, prompt_parts
+from models.copywriter.prompt import Vocabulary, presented, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
 from models.copywriter.tokens import field_text
@@ -65,6 +65,7 @@ class PointerFormat:
         """Fields divided by `sep` and ended by `eos`; facts, brand and the campaign's calls to action are
         pointers."""
         slots, special = slot_texts(brief), self.vocabulary.special
+        shown = slots | presented(brief)
         budgets = budgets_of(brief, self.vocabulary.knows("channel_video"))
         must, checker = bool(brief.must_use), checker_of(brief)
         return Layout(
@@ -76,7 +77,7 @@ class PointerFormat:
             encode=self.vocabulary.text,
             ends=frozenset({special("sep"), special("eos")}),
             pointers={
-                special(f"slot_{name}"): text
+                special(f"slot_{name}"): shown[name]
                 for name, text in slots.items()
                 if self.vocabulary.knows(f"slot_{name}") and not checker.refuses(text)
             },
@@ -104,8 +105,11 @@ class PointerFormat:
         passage = ""
         if len(written) == _FIELDS:
             draw = crc32(repr((brief.request_id, row.fields)).encode())
-            written[0], said, passage = with_own(written[0], written[1], brief, _own(brief), draw)
-            written[1] = without_unsaid(said, self._unsaid, brief.locale)
+            said = with_own(written[0], written[1], brief, _own(brief), draw)
+            if said is None:
+                return "limit"
+            passage = said.passage
+            written[:2] = said.headline, without_unsaid(said.description, self._unsaid, brief.locale)
         if not all(written) or any(line in field for line in self._unsaid for field in written):
             return "unsaid"
         headline, *middle, cta = (render_field(field, brief, passage).strip() for field in written)

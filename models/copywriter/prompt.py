@@ -25,6 +25,7 @@ from models.brief.brief import (
     limits_of,
     nearest_tone,
 )
+from models.brief.passage import passages_of
 from models.brief.slots import COPY_SLOTS, CTAS, cta_texts, grammatical_number, slot_texts
 from models.copywriter.topics import DOMAINS, Topics, interest_words, item_words
 from models.segments import DAYPARTS
@@ -106,6 +107,14 @@ def length_token(text: str) -> str:
     return f"len_{sum(shown_width(text) > edge for edge in _LENGTHS)}"
 
 
+def presented(brief: Brief) -> dict[str, str]:
+    """What is put in the place of the title where the row has a sentence of its own, if that is shorter: so
+    much room a draft has to keep. Nothing where the title stays."""
+    texts = [slot_texts(brief).get("title", ""), *passages_of(brief)]
+    shortest = min(filter(None, texts), key=shown_width, default="")
+    return {"title": shortest} if len(texts) > 1 and shortest else {}
+
+
 def _nearest(limit: int, known: Sequence[int]) -> int:
     """The largest trained budget within `limit`."""
     return max((value for value in known if value <= limit), default=known[0])
@@ -148,7 +157,7 @@ def prompt_parts(brief: Brief, vocabulary: Vocabulary) -> tuple[list[int], list[
     Item and interests come as their domains, noun, title, brand and fact as lengths, the campaign's calls to
     action as text.
     """
-    slots = slot_texts(brief)
+    slots = slot_texts(brief) | presented(brief)
 
     def named(names: Sequence[str]) -> list[int]:
         return [vocabulary.special(name) for name in names if vocabulary.knows(name)]
