@@ -9,8 +9,7 @@ from typing import Final
 from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
-from agents.pool.view import Kept, PoolView
-from agents.pool.wanting import said_by
+from agents.pool.view import Kept, PoolView, said_by
 from agents.writing.drafts import RulesOf
 from models.brief.brief import Copy, copy_slot
 from models.campaigns import speaks

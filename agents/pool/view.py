@@ -4,13 +4,14 @@ room for, of the items that were asked for last."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 import msgspec
 
 from agents.pool.basis import mark_of
 from models.choice.headlines import headline_hash
+from models.choice.variety import Pairs, said_pairs
 from streams import records as r
 from streams.metrics.pool import POOL_BYTES, POOL_ENTRIES
 from streams.wire.codecs import encode
@@ -105,6 +106,14 @@ class PoolView:
         for key, each in self._entries[offered].items():
             self._bytes -= len(each.text or b"")
             self._entries[offered][key] = each._replace(text=None)
+
+
+def said_by(entries: Iterable[Kept]) -> Pairs:
+    """Neighbouring words of what entries say; of cold ones nothing is known."""
+    texts = (each.entry().copy for each in entries if each.text is not None)
+    return frozenset[tuple[str, str]]().union(
+        *(said_pairs(text.headline, text.description) for text in texts)
+    )
 
 
 def _bytes_of(kept: Kept) -> int:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from agents.pool.demand import Place
-from agents.pool.view import Kept, Offered
+from agents.pool.view import Kept, Offered, said_by
 from agents.shelf.sharing import slots_of
 from models.brief.brief import copy_slot
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
 from models.choice.selection import styles_of
-from models.choice.variety import Pairs, said_pairs
+from models.choice.variety import Pairs
 from models.item import Item
 from streams.records.copies import REJECTED
 
@@ -56,14 +56,6 @@ def wanted_at(
     numbers = tuple(number for number, _ in zip(free, range(missing), strict=False))
     headlines = frozenset(each.headline for each in entries.values())
     return Wanted(campaign, item, place, numbers, headlines, said_by(entries.values()), round)
-
-
-def said_by(entries: Iterable[Kept]) -> Pairs:
-    """Neighbouring words of what entries say; of cold ones nothing is known."""
-    texts = (each.entry().copy for each in entries if each.text is not None)
-    return frozenset[tuple[str, str]]().union(
-        *(said_pairs(text.headline, text.description) for text in texts)
-    )
 
 
 def places_of(campaign: Campaign, item_id: str) -> Iterator[Place]:
