@@ -82,9 +82,9 @@ def passage_of(brief: Brief) -> str:
     return drawn(passages_of(brief), crc32(brief.request_id.encode()) >> 8)
 
 
-def drawn(passages: tuple[str, ...], number: int) -> str:
-    """One of `passages` for any number; "" of none."""
-    return passages[number % len(passages)] if passages else ""
+def drawn(texts: tuple[str, ...], number: int) -> str:
+    """One of some texts for any number; "" of none."""
+    return texts[number % len(texts)] if texts else ""
 
 
 @lru_cache(maxsize=4096)

@@ -7,9 +7,10 @@ import tomllib
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
+from zlib import crc32
 
 from models.brief.brief import Brief, language_of, limits_of, short_title
-from models.brief.passage import passage_of
+from models.brief.passage import drawn, passage_of
 from models.brief.price import asked_price, percent_text, saving_percent
 from models.text.calm_title import calm_title
 from models.text.graphemes import shown_width
@@ -112,11 +113,12 @@ def slot_texts(brief: Brief) -> dict[str, str]:
 
 
 def stated_fact(brief: Brief) -> str:
-    """The statement <fact> stands for: everything the campaign requires, else the first thing it offers."""
+    """The statement <fact> stands for: everything the campaign requires, else one thing that it offers, drawn
+    by the request so that copies for one item differ."""
     if brief.must_use:
         stop = "。" if language_of(brief.locale) == "zh" else ". "
         return stop.join(clean(each, 60).rstrip(" .。") for each in brief.must_use)
-    return next((clean(each, 60) for each in offered_facts(brief)), "")
+    return clean(drawn(offered_facts(brief), crc32(brief.request_id.encode()) >> 16), 60)
 
 
 def offered_facts(brief: Brief) -> tuple[str, ...]:
