@@ -76,7 +76,7 @@ class CopyKnobs:
         most=1,
     )
     pool_drafts: int = knob(
-        4, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
+        6, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
     )
     cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
     cooldown_events: int = knob(
