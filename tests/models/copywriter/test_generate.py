@@ -164,14 +164,15 @@ def test_a_required_statement_is_in_the_copy(writer: Copywriter) -> None:
 
 
 def test_fewer_candidates_are_the_first_of_more(writer: Copywriter) -> None:
-    briefs = held_out_briefs(1)[:12]
+    briefs = held_out_briefs(1)
     three, one = writer.write(briefs, always_time, passes), writer.write(briefs, always_time, passes, 1)
     both = [
         (more, less) for more, less in zip(three, one, strict=True) if less.copy and less.tokens < more.tokens
     ]
-    assert len(both) >= 9
+    assert len(both) >= 60
     assert all(less.candidates == (less.copy,) for _, less in both)
-    assert sum(more.copy == less.copy for more, less in both) >= 6
+    same = sum(more.copy == less.copy for more, less in both)
+    assert same > len(both) / 2, "but where the first says what is not said, and one alone is tried again"
 
 
 def countdown(calls: int) -> Callable[[], float]:
