@@ -20,7 +20,7 @@ from models.interest.profile import DIMENSIONS
 from models.linked.caps import campaign_counts
 from models.linked.merging import mass_at
 from streams import records as r
-from streams.mapping.links import LinkEnd, end_output
+from streams.mapping.links import WITHDRAWN, LinkEnd, end_output
 from streams.metrics.profiles import LINKS
 from streams.topics import PARTNER
 from streams.wire.codecs import encode, headers
@@ -60,13 +60,22 @@ def tell_partner(
 def end_link(view: View, users: Users, user: int, row: LinkRow, cause: str, work: Work) -> None:
     """Nothing of the partner stays in the user's rows, and nothing of the user with the partner."""
     of = 0 if row.heard is None else row.heard.stated
-    end = LinkEnd(cause, of, view.generation, view.flush)
-    where = partition(row.partner.encode(), work.settings.partitions)
-    view.send(end_output(users.keys[user].decode(), row.partner, end, where, view.now_ms))
+    _send_end(view, users.keys[user].decode(), row.partner, cause, of, work)
     if row.heard is not None:
         LINKS.labels("ended").inc()
     write_link(view, users.keys[user], None)
     users.link(user, False, 0)
+
+
+def tell_unlinked(view: View, user: str, other: str, work: Work) -> None:
+    """To one who goes on as if the user stated the link: his lane lost its rows, or its end was not heard."""
+    _send_end(view, user, other, WITHDRAWN, 0, work)
+
+
+def _send_end(view: View, user: str, partner: str, cause: str, of: int, work: Work) -> None:
+    end = LinkEnd(cause, of, view.generation, view.flush)
+    where = partition(partner.encode(), work.settings.partitions)
+    view.send(end_output(user, partner, end, where, view.now_ms))
 
 
 def withdraw_capped_together(

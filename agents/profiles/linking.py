@@ -13,12 +13,13 @@ import msgspec
 
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Intake, take
-from agents.profiles.linked import end_link, tell_partner, withdraw_capped_together
+from agents.profiles.linked import end_link, tell_partner, tell_unlinked, withdraw_capped_together
 from agents.profiles.rows.link import (
     LinkRow,
     denied_by,
-    is_end_known,
+    is_known,
     read_link,
+    with_end,
     with_statement,
     with_summary,
     write_link,
@@ -67,10 +68,11 @@ def apply_summaries(view: View, batch: RecordBatch, work: Work) -> None:
     ):
         row = read_link(view, users.keys[user])
         if row is None or row.partner.encode() != sender:
-            continue  # this user does not state the link: nothing of the other is kept
-        if said is None:
+            if said is not None and said.allows is not None:
+                tell_unlinked(view, users.keys[user].decode(), said.sender, work)
+        elif said is None:
             _ended(view, users, user, row, record, end_of(record.headers), work)
-        elif (heard := with_summary(row, said)) is not None:
+        elif (heard := with_summary(row, said, record.timestamp)) is not None:
             _hear(view, users, user, heard, record, work, again=_is_news(row, said))
             if row.heard is None:
                 LINKS.labels("begun").inc()
@@ -133,13 +135,13 @@ def _ended(
     view: View, users: Users, user: int, row: LinkRow, record: ConsumedRecord, end: LinkEnd, work: Work
 ) -> None:
     """The partner ended the link. The user's own statement ends with it, unless it is newer."""
-    if is_end_known(row, end.term, end.flush):
+    if is_known(row, record.timestamp):
         return
     if row.stated <= end.of or (end.cause == ERASED and row.stated <= record.timestamp):
         end_link(view, users, user, row, end.cause, work)
         view.send(unlink_output(users.keys[user].decode(), record.timestamp, view.now_ms))
         return
-    row = msgspec.structs.replace(row, heard=None, ended=(end.term, end.flush))
+    row = with_end(row, end.term, end.flush, record.timestamp)
     write_link(view, users.keys[user], row)
     users.link(user, True, 0)
     tell_partner(view, users, user, row, work)

@@ -44,7 +44,7 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
         deflated=True,
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
-    "i": RowLayout("link", deflated=True),
+    "i": RowLayout("link", before=(Earlier(None, bytes),), deflated=True),  # version 1 ends without heard_ms
     "m": RowLayout("made", before=(Earlier(None, with_copy_ids),), deflated=True),
     "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users))),
     "n": RowLayout("cell names"),

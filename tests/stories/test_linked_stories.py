@@ -230,6 +230,42 @@ def test_a_lane_that_lost_its_rows_is_believed_again() -> None:
     assert story.lanes[1].row("c", LAPTOP)["partner_denies"] == 11
 
 
+def test_a_link_made_anew_counts_and_ends_though_a_lane_lost_its_rows_after_the_last_one_ended() -> None:
+    story = linked()
+    for _ in range(9):
+        story.flush()
+    story.state(LAPTOP, None)
+    story.state(PHONE, LAPTOP)  # anew, before that end is known
+    story.deliver()
+    row = story.row(PHONE)
+    assert row is not None and row.heard is None
+    story.lose(1)
+    story.state(LAPTOP, PHONE)
+    story.deliver()
+    row = story.row(PHONE)
+    assert row is not None and row.heard is not None and row.heard.allows is not None
+    story.state(LAPTOP, None)
+    story.deliver()
+    assert story.row(PHONE) is None and story.traces(LAPTOP, [PHONE]) == []
+
+
+def test_a_lane_that_lost_its_rows_and_never_read_the_statement_tells_the_partner_so() -> None:
+    story = linked()
+    story.click(PHONE, *SHOES)
+    for _ in range(9):
+        story.flush()
+    story.lose(0)
+    statements = story.logs[0].records[IDENTITY.name]
+    story.state(PHONE, None)
+    del statements[:-1]  # what compaction leaves
+    story.deliver()
+    row = story.row(LAPTOP)
+    assert row is not None and row.heard is None, "a statement that waits for its other half"
+    assert "shoes" not in str(story.compacted())
+    said = story.last_said(PHONE, LAPTOP)
+    assert said is not None and said.allows is None and not said.top
+
+
 def test_what_is_told_wrongly_costs_no_event() -> None:
     story = linked()
     said = story.last_said(LAPTOP, PHONE)
@@ -285,6 +321,7 @@ STEPS = st.lists(
         st.tuples(st.just("apply"), st.integers(0, 2), st.integers(0, 9), st.integers(1, 3)),
         st.tuples(st.just("crash"), st.integers(0, 2), st.integers(0, 9), st.integers(0, 9)),
         st.tuples(st.just("flush"), st.integers(0, 2), st.just(0), st.just(0)),
+        st.tuples(st.just("lose"), st.integers(0, 2), st.just(0), st.just(0)),
         st.tuples(st.just("state"), st.integers(0, 2), st.integers(0, 2), st.just(0)),
     ),
     max_size=40,
@@ -295,7 +332,7 @@ WANTED = (PHONE, LAPTOP, THIRD)
 @settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_whatever_the_order_the_last_word_of_both_decides(steps: list[tuple[str, int, int, int]]) -> None:
-    """Statements, deaths and readings in any order between topics: in the end a user has heard of another if
+    """Statements, deaths, losses and readings in any order between topics: in the end a user has heard of another if
     and only if the newest statement of each names the other, and has heard the newest summary."""
     story = LinkedStory()
     story.agree(*WANTED)
@@ -309,6 +346,9 @@ def test_whatever_the_order_the_last_word_of_both_decides(steps: list[tuple[str,
             committed[n] = dict(_read(story, n))
         elif what == "crash":
             story.crash(n, committed[n])
+        elif what == "lose":
+            story.lose(n)
+            committed[n] = {}
         elif waiting := story.waiting(n):
             story.step(n, waiting[a % len(waiting)], b)
     story.deliver()

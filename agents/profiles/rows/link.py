@@ -16,6 +16,8 @@ from models.event.layout import Purpose
 from streams import records as r
 from streams.wire.view import View
 
+NEVER: Final = (0, 0)
+
 
 class LinkRow(msgspec.Struct, array_like=True, frozen=True):
     """What stands in it."""
@@ -24,8 +26,9 @@ class LinkRow(msgspec.Struct, array_like=True, frozen=True):
     stated: int  # append time of the statement
     offset: int  # and its place on ads.identity.v1
     heard: r.PartnerSummary | None = None  # None: the partner is not known to state the link
-    ended: tuple[int, int] = (0, 0)  # (term, flush) at which the partner last ended a link with this user
+    ended: tuple[int, int] = NEVER  # (term, flush) at which the partner last ended a link with this user
     told: int = 0  # hash of what the partner was told last, 0 nothing
+    heard_ms: int = 0  # append time of what the partner said last, an end included
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -58,24 +61,33 @@ def with_statement(row: LinkRow | None, partner: str, stated: int, offset: int) 
     return msgspec.structs.replace(row, stated=stated, offset=offset) if offset > row.offset else None
 
 
-def with_summary(row: LinkRow, said: r.PartnerSummary) -> LinkRow | None:
+def with_summary(row: LinkRow, said: r.PartnerSummary, appended_ms: int) -> LinkRow | None:
     """The row after a summary of its partner; None when it is older than what is known.
 
     A lane that lost its rows counts from the beginning again, and says at first that it knows nobody: what
     it says from then on counts, and what is known until then stays.
     """
-    version = said.term, said.flush
-    if version >= max(row.ended, _version(row.heard)):
-        return msgspec.structs.replace(row, heard=said)
-    if row.heard is None or said.allows is not None:
+    if is_known(row, appended_ms):
         return None
-    kept = msgspec.structs.replace(row.heard, term=said.term, flush=said.flush)
-    return msgspec.structs.replace(row, heard=kept)
+    if (said.term, said.flush) >= max(row.ended, _version(row.heard)):
+        return msgspec.structs.replace(row, heard=said, heard_ms=appended_ms)
+    if said.allows is not None:
+        return None
+    known = said
+    if row.heard is not None:
+        known = msgspec.structs.replace(row.heard, stated=said.stated, term=said.term, flush=said.flush)
+    return msgspec.structs.replace(row, heard=known, ended=NEVER, heard_ms=appended_ms)
 
 
-def is_end_known(row: LinkRow, term: int, flush: int) -> bool:
-    """Whether the partner said something after it ended the link at (term, flush)."""
-    return (term, flush) < max(row.ended, _version(row.heard))
+def with_end(row: LinkRow, term: int, flush: int, appended_ms: int) -> LinkRow:
+    """The row after its partner ended the link at (term, flush)."""
+    return msgspec.structs.replace(row, heard=None, ended=(term, flush), heard_ms=appended_ms)
+
+
+def is_known(row: LinkRow, appended_ms: int) -> bool:
+    """Whether the partner said something since: then this is read again. Numbers of an end decide nothing: a
+    lane that lost its rows counts from the beginning, and nobody may go on with what was ended."""
+    return appended_ms < row.heard_ms
 
 
 def denied_by(heard: r.PartnerSummary | None) -> int:
@@ -93,4 +105,4 @@ def heard_of(view: View, user: bytes, linked: bool) -> r.PartnerSummary | None:
 
 
 def _version(heard: r.PartnerSummary | None) -> tuple[int, int]:
-    return (0, 0) if heard is None else (heard.term, heard.flush)
+    return NEVER if heard is None else (heard.term, heard.flush)
