@@ -13,9 +13,11 @@ from agents.checks.finding import CheckFinding
 from agents.checks.followed import read_followed
 from agents.checks.groups import group_findings
 from agents.checks.inputs import input_findings, read_inputs
+from agents.checks.links import link_findings
 from agents.checks.revocations import revocation_findings
 from agents.checks.sources import source_findings
 from agents.checks.thresholds import threshold_findings
+from agents.linking.waiting import read_statements
 from streams.artifacts.reader import ArtifactReader
 from streams.broker.admin import Difference, compare, wanted_topics
 from streams.broker.clients import admin
@@ -58,6 +60,7 @@ async def broker_findings(settings: Settings) -> list[CheckFinding]:
         *campaign_findings(list(followed.campaigns.values()), artifacts.catalog),
         *creative_findings(reference, now_ms),
         *revocation_findings(reference.revocations),
+        *link_findings(await read_statements(settings), now_ms),
         *copywriters,
         *await group_findings(settings),
     ]

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-import msgspec
-
 from agents.profiles.erasure import consent_lost
 from agents.profiles.intake import Intake, take
 from agents.profiles.linked import end_link, tell_partner, tell_unlinked, withdraw_capped_together

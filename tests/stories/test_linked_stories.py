@@ -332,8 +332,8 @@ WANTED = (PHONE, LAPTOP, THIRD)
 @settings(max_examples=60, deadline=None)
 @given(STEPS)
 def test_whatever_the_order_the_last_word_of_both_decides(steps: list[tuple[str, int, int, int]]) -> None:
-    """Statements, deaths, losses and readings in any order between topics: in the end a user has heard of another if
-    and only if the newest statement of each names the other, and has heard the newest summary."""
+    """Statements, deaths, losses and readings in any order between topics: in the end a user has heard of
+    another if and only if the newest statement of each names the other, and has heard the newest summary."""
     story = LinkedStory()
     story.agree(*WANTED)
     story.flush()

@@ -39,15 +39,23 @@ def test_a_link_is_stated_by_each_and_withdrawn_by_a_null(broker: str) -> None:
     done = shiftcast(broker, "link", "cli-phone", "cli-laptop")
     assert done.exit_code == 0 and "shiftcast link cli-laptop cli-phone" in done.output
     assert asyncio.run(said("cli-phone")) == ["cli-laptop"] and asyncio.run(said("cli-laptop")) == []
+    done = shiftcast(broker, "link", "--waiting", "--json")
+    assert ("cli-phone", "cli-laptop") in [
+        (w["user"], w["partner"]) for w in json.loads(done.output)["waiting"]
+    ]
+    assert "shiftcast link cli-laptop cli-phone" in shiftcast(broker, "link", "--waiting").output
     done = shiftcast(broker, "link", "cli-phone", "--withdraw", "--json")
     assert json.loads(done.output) == {"topic": IDENTITY.name, "key": "cli-phone", "partner": None}
     assert asyncio.run(said("cli-phone")) == ["cli-laptop", None]
+    assert "cli-phone" not in shiftcast(broker, "link", "--waiting").output
 
 
 @pytest.mark.parametrize(
     ("words", "code"),
     [
+        ((), 2),
         (("a",), 2),
+        (("a", "--waiting"), 2),
         (("a", "b", "--withdraw"), 2),
         (("a", "a"), 2),
         (("a", "b|c"), 2),
