@@ -56,15 +56,17 @@ class Run:
 
 
 def play(world: World, policy: Policy, seed: int) -> Run:
-    """The world under a policy. Rates and clicks depend on the seed alone: where two policies show the same
-    arm at the same moment, the same happens."""
+    """The world under a policy. Rates and luck depend on the seed alone: the n-th showing of an arm is as
+    lucky under every policy, so that two policies learn the same of what both have shown as often."""
     before = np.random.default_rng([seed, 1]).permutation(world.rates)
     after = swapped(before)
-    arms, luck = len(before), np.random.default_rng([seed, 2])
+    arms = len(before)
+    luck = np.random.default_rng([seed, 2]).random((arms, world.impressions))
+    shown = np.zeros(arms, np.int64)
     counts = Counts(np.zeros(arms), np.zeros(arms))
     late: deque[tuple[Indices, Indices]] = deque()
     fade = 2.0 ** (-EVERY / world.half_life)
-    best_share, shares, logged, regret = [], np.zeros(arms), np.zeros(arms), 0.0
+    best_share, logged, regret = [], np.zeros(arms), 0.0
     for start in range(0, world.impressions, EVERY):
         rates = before if start < world.swap else after
         counts.shown *= fade
@@ -72,13 +74,23 @@ def play(world: World, policy: Policy, seed: int) -> Run:
         if len(late) * EVERY > world.delay:
             _tell(policy, counts, *late.popleft())
         chosen, chances = policy.choose(counts, EVERY)
-        clicks = (luck.random(EVERY) < rates[chosen]).astype(np.int64)
+        clicks = (luck[chosen, shown[chosen] + earlier(chosen)] < rates[chosen]).astype(np.int64)
+        shown += np.bincount(chosen, minlength=arms)
         late.append((chosen, clicks))
         regret += float((rates.max() - rates[chosen]).sum())
         best_share.append(float((chosen == rates.argmax()).mean()))
-        shares += np.bincount(chosen, minlength=arms)
         logged += EVERY * chances
-    return Run(regret, np.array(best_share), shares / world.impressions, logged / world.impressions)
+    return Run(regret, np.array(best_share), shown / world.impressions, logged / world.impressions)
+
+
+def earlier(chosen: Indices) -> Indices:
+    """Of each, how many before it are the same, (n,)."""
+    order = np.argsort(chosen, kind="stable")
+    place = np.arange(len(chosen))
+    first = np.searchsorted(chosen[order], chosen[order])
+    found = np.empty_like(chosen)
+    found[order] = place - first
+    return found
 
 
 def swapped(rates: Floats) -> Floats:

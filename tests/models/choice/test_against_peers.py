@@ -23,7 +23,7 @@ from tests.bench.bench_choice import (
 )
 from tests.bench.choice_policies import EpsilonGreedy, Serving, Uniform, peers
 from tests.bench.choice_replay import read_arms, replay
-from tests.bench.choice_world import EVERY, World, play, swapped
+from tests.bench.choice_world import EVERY, World, earlier, play, swapped
 
 MADE_UP = Path(__file__).parent / "made_up_tests.csv"
 EASY = World((0.08, 0.03, 0.03, 0.02), 16_000, 8_000, 500, 4_000)
@@ -42,6 +42,28 @@ def test_a_world_is_a_function_of_its_seed_and_of_what_is_shown() -> None:
     assert first.regret == again.regret and first.shares.tolist() == again.shares.tolist()
     rates = np.array([0.03, 0.01, 0.02])
     assert swapped(rates).tolist() == [0.01, 0.03, 0.02]
+
+
+def test_the_nth_showing_of_an_arm_is_as_lucky_under_every_policy() -> None:
+    assert earlier(np.array([2, 0, 2, 2, 0, 1])).tolist() == [0, 0, 1, 2, 1, 0]
+
+    class Arm(Uniform):
+        clicks: list[int]
+
+        def __init__(self, turns: int) -> None:
+            self.turns, self.clicks = turns, []
+
+        def choose(self, counts, n):  # type: ignore[no-untyped-def]
+            chosen = np.arange(n) % self.turns
+            return chosen, np.bincount(chosen, minlength=3) / n
+
+        def learn(self, arms, clicks):  # type: ignore[no-untyped-def]
+            self.clicks += clicks[arms == 0].tolist()
+
+    always, every_other = Arm(1), Arm(2)
+    for each in (always, every_other):
+        play(World((0.5, 0.5, 0.5), 1_000, 1_000, 0, 1e12), each, 3)
+    assert always.clicks[: len(every_other.clicks)] == every_other.clicks
 
 
 def test_feedback_is_not_known_before_its_delay_is_over() -> None:
