@@ -1,4 +1,5 @@
-"""Decayed sums of arms, fed by the hours of their cells, and the posterior that is published of one."""
+"""What arms earned by stretches of time, fed by the hours of their cells, and the posterior that is published
+of one."""
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ from typing import Final
 
 import msgspec
 
-from models.measured.decayed import Decayed, reward_counts, usual_values
+from models.choice.selection import Posterior, assumed_rate, base_rate
+from models.measured.arm_change import standing_counts
+from models.measured.arm_memory import ArmMemory, Earned, reward_counts, usual_values
 from models.measured.totals import Totals
 from streams import records as r
 from streams.mapping.arms import arm_output
@@ -19,15 +22,19 @@ _BETWEEN: Final = "\x1f"
 _DIGITS: Final = 4
 
 
+def one_stretch(payload: bytes) -> bytes:
+    """Version 1 to 2 of a row: sums that had faded to one time are a stretch that begins there."""
+    half_life_ms, at_ms, *earned = msgspec.msgpack.decode(payload)
+    return msgspec.msgpack.encode((half_life_ms, {at_ms: earned} if at_ms else {}))
+
+
 def add_to_arm(view: View, outcome: r.Outcome, change: Totals, half_life_ms: int) -> bytes:
     """Add what changed in one hour to the arm of an outcome; returns the key of its row."""
     key = ARM_ROWS + _BETWEEN.join((outcome.campaign_id, outcome.slot, outcome.arm)).encode()
     payload = view.get(key)
-    arm = Decayed(half_life_ms) if payload is None else msgspec.msgpack.decode(payload, type=Decayed)
+    arm = ArmMemory(half_life_ms) if payload is None else _read(payload)
     arm.half_life_ms = half_life_ms  # where the setting was changed, from here on
-    impressions, clicks, conversions = map(change.count, ("impressions", "clicks", "conversions"))
-    against = change.count("hides") + change.count("reports")
-    arm.add(outcome.window, (impressions, clicks, conversions, against), change.value)
+    arm.add(outcome.window, _earned(change))
     view.put(key, msgspec.msgpack.encode(arm))
     return key
 
@@ -41,8 +48,20 @@ def arm_names(key: bytes) -> tuple[str, str, str]:
 def posterior_output(view: View, key: bytes, goal: str, life: Totals) -> Output:
     """The posterior of one arm as of now. `life`: totals of its campaign."""
     campaign_id, slot, name = arm_names(key)
-    arm = msgspec.msgpack.decode(view.get(key) or b"", type=Decayed).as_of(view.now_ms)
-    alpha, beta = reward_counts(arm, goal, usual_values(life.value, life.count("conversions")))
+    usual = usual_values(life.value, life.count("conversions"))
+    rate = base_rate([Posterior(*reward_counts(_earned(life), goal, usual))], assumed_rate(goal))
+    alpha, beta = standing_counts(_read(view.get(key) or b""), view.now_ms, goal, usual, rate)
     version = str(view.now_ms)
     record = r.ArmPosterior(campaign_id, slot, name, round(alpha, _DIGITS), round(beta, _DIGITS), version)
     return arm_output(record, view.now_ms)
+
+
+def _read(payload: bytes) -> ArmMemory:
+    return msgspec.msgpack.decode(payload, type=ArmMemory)
+
+
+def _earned(of: Totals) -> Earned:
+    impressions, clicks, conversions = map(of.count, ("impressions", "clicks", "conversions"))
+    against = of.count("hides") + of.count("reports")
+    value = {currency: float(minor) for currency, minor in of.value.items()}
+    return Earned(impressions, clicks, conversions, against, value)

@@ -2,9 +2,9 @@
 cells and decayed sums of arms.
 
 Rows, all in the one table of the app: `s` the last value said under each key of ads.outcome.v1, `t` totals
-of a published cell, `q` sums of an arm. A value that comes replaces the last one of its key: the totals
-change by the difference, which is exact because both stand in the same flush. An older value, or the same
-again, changes nothing. All outcomes of a campaign come in one partition, so workers share the load by
+of a published cell, `q` what an arm earned lately. A value that comes replaces the last one of its key: the
+totals change by the difference, which is exact because both stand in the same flush. An older value, or the
+same again, changes nothing. All outcomes of a campaign come in one partition, so workers share the load by
 campaign. The compacted topic alone could rebuild the totals, but not in bounded memory: the minutes of eight
 days are too many, and a late event may correct each of them.
 """
@@ -19,12 +19,12 @@ from typing import Final
 
 import msgspec
 
-from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, posterior_output
+from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, one_stretch, posterior_output
 from agents.feedback.cells import Cell, cells_of, totals_of
 from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
 from models.measured.totals import Totals
-from models.row import RowLayout
+from models.row import Earlier, RowLayout
 from streams import records as r
 from streams.metrics.earned import ARMS_TOLD, CREATIVE_METRICS, STALE_OUTCOMES
 from streams.records.feedback import EVERY
@@ -66,7 +66,7 @@ class FeedbackWorkload:
     layouts: Mapping[str, RowLayout] = {
         "s": RowLayout("last value"),
         "t": RowLayout("totals"),
-        "q": RowLayout("arm"),
+        "q": RowLayout("arm", before=(Earlier(None, one_stretch),)),
     }
 
     def __init__(self, settings: Settings, reference: FeedbackReference) -> None:

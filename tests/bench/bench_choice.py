@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from models.choice.selection import CONSTANTS, EXPLORED
-from tests.bench.choice_policies import Maker, Serving, Uniform, has_vowpal_wabbit, peers
+from tests.bench.choice_policies import Maker, Uniform, has_vowpal_wabbit, peers, serving
 from tests.bench.choice_replay import read_arms, replay
 from tests.bench.choice_world import EVERY, Floats, Run, World, play
 
@@ -119,7 +119,7 @@ def reported_seeds(n: int) -> list[int]:
 
 def measure(world: World, seeds: Sequence[int], tuning: Sequence[int]) -> dict[str, Any]:
     """Everything in one world."""
-    ours = Played("constants", play_all(world, Serving, seeds))
+    ours = Played("constants", play_all(world, serving(world.half_life), seeds))
     others = {"uniform": Played("", play_all(world, Uniform, seeds))}
     grids: dict[str, dict[str, float]] = {}
     for name, grid in peers().items():

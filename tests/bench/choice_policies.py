@@ -8,34 +8,76 @@ from typing import Any, Final
 
 import numpy as np
 
-from models.choice.selection import Posterior, arm_policy, choose_arm, prior
+from models.choice.selection import Posterior, arm_policy, base_rate, choose_arm, prior
+from models.measured.arm_change import standing_counts
+from models.measured.arm_memory import ArmMemory, Earned
+from streams.settings import Settings
+from streams.topics import HOUR_MS
 from tests.bench.choice_world import Counts, Floats, Indices
 
 Maker = Callable[[int, int], Any]
 """From the number of arms and the seed to a policy."""
+HALF_LIFE_MS: Final = int(Settings().arm_half_life_s * 1_000)
+
+
+class Feedback:
+    """What agents/measure_feedback makes of the outcomes of arms, as time goes by with the impressions."""
+
+    def __init__(self, names: tuple[str, ...], half_life: float) -> None:
+        self._memories = {name: ArmMemory(HALF_LIFE_MS) for name in names}
+        self._ms, self._life, self.seen = HALF_LIFE_MS / half_life, Posterior(), 0
+
+    def learn(self, shown: Floats, clicked: Floats) -> None:
+        """Outcomes of the arms, (K,) each, in the order of the names."""
+        hour_ms = int(self.seen * self._ms) // HOUR_MS * HOUR_MS
+        for memory, n, clicks in zip(self._memories.values(), shown.tolist(), clicked.tolist(), strict=True):
+            if n:
+                memory.add(hour_ms, Earned(n, clicks))
+        clicks = float(clicked.sum())
+        self._life = Posterior(self._life.alpha + clicks, self._life.beta + float(shown.sum()) - clicks)
+
+    def known(self) -> dict[str, Posterior]:
+        """Posteriors of the arms that were shown, as ads.arm.v1 brings them."""
+        now_ms, rate = int(self.seen * self._ms), base_rate([self._life])
+        return {
+            name: Posterior(*standing_counts(memory, now_ms, "clicks", {}, rate))
+            for name, memory in self._memories.items()
+            if memory.stretches
+        }
 
 
 class Serving:
     """models/choice as the generator calls it: one request per impression."""
 
-    def __init__(self, arms: int, seed: int) -> None:
+    def __init__(self, arms: int, seed: int, half_life: float) -> None:
         self._names = tuple(f"style.t{arm}" for arm in range(arms))
+        self._feedback = Feedback(self._names, half_life)
         self._request = seed << 32
 
     def choose(self, counts: Counts, n: int) -> tuple[Indices, Floats]:
-        known = known_arms(self._names, counts)
+        known = self._feedback.known()
         chosen = [choose_arm(known, self._names, self._request + each, "c|native").index for each in range(n)]
         self._request += n
+        self._feedback.seen += n
         arms = tuple(known.get(name, Posterior()) for name in self._names)
         policy = arm_policy(self._names, arms, prior(list(known.values())))
         return np.array(chosen), np.array(policy.chances)
 
     def learn(self, arms: Indices, clicks: Indices) -> None:
-        """Lives by the counts."""
+        shown, clicked = (
+            np.bincount(arms, minlength=len(self._names)),
+            np.bincount(arms, clicks, len(self._names)),
+        )
+        self._feedback.learn(shown.astype(float), clicked.astype(float))
+
+
+def serving(half_life: float) -> Maker:
+    """Of ours, whose counts fade as those of its peers."""
+    return lambda arms, seed: Serving(arms, seed, half_life)
 
 
 def known_arms(names: tuple[str, ...], counts: Counts) -> dict[str, Posterior]:
-    """Posteriors of the arms that were shown, as ads.arm.v1 brings them."""
+    """Counts of the arms that were shown."""
     return {
         name: Posterior(float(clicked), float(shown - clicked))
         for name, shown, clicked in zip(names, counts.shown, counts.clicked, strict=True)

@@ -11,10 +11,12 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from models.choice.selection import Posterior, arm_policy, base_rate, prior
-from tests.bench.choice_policies import known_arms
-from tests.bench.choice_world import EVERY, Counts, Floats
+from tests.bench.choice_policies import Feedback
+from tests.bench.choice_world import EVERY, Floats
 
 COLUMNS: Final = ("test", "arm", "impressions", "clicks")
+HALF_LIVES: Final = 2
+"""Of posteriors, in lengths of a test: three days, and a test of one and a half."""
 
 
 class ArmCounts(NamedTuple):
@@ -81,15 +83,14 @@ def replay(tests: Mapping[str, Sequence[ArmCounts]], delay: int, seed: int) -> R
 def _play(rates: Floats, impressions: int, delay: int, overall: float, rng: np.random.Generator) -> float:
     """Expected clicks of one test."""
     names = tuple(f"style.t{arm}" for arm in range(len(rates)))
-    counts = Counts(np.zeros(len(rates)), np.zeros(len(rates)))
+    feedback = Feedback(names, HALF_LIVES * impressions)
     late: deque[tuple[Floats, Floats]] = deque()
     expected = 0.0
     for start in range(0, impressions, EVERY):
         if len(late) * EVERY > delay:
-            shown, clicked = late.popleft()
-            counts.shown += shown
-            counts.clicked += clicked
-        known = known_arms(names, counts)
+            feedback.learn(*late.popleft())
+        known = feedback.known()
+        feedback.seen += EVERY
         arms = tuple(known.get(name, Posterior()) for name in names)
         policy = arm_policy(names, arms, prior(list(known.values()), overall))
         shown = rng.multinomial(min(EVERY, impressions - start), policy.chances).astype(float)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
@@ -14,6 +14,8 @@ import pytest
 from agents.feedback.cells import Cell
 from agents.feedback.reference import FeedbackReference
 from agents.feedback.workload import FeedbackWorkload, window_of
+from models.measured.arm_change import standing_counts
+from models.measured.arm_memory import ArmMemory, Earned
 from models.row import HEADER
 from streams import records as r
 from streams.settings import Settings
@@ -71,9 +73,9 @@ def followed(k: int = 0, goal: str = "clicks") -> FeedbackReference:
     return reference
 
 
-def run(log: list[Consumed], seed: int, kills: int = 0, k: int = 0) -> Worker:
+def run(log: list[Consumed], seed: int, kills: int = 0, k: int = 0, goal: str = "clicks") -> Worker:
     """Through the log in random batches; a kill goes back to what was flushed last, as a commit would."""
-    rng, worker, at, committed = random.Random(seed), Worker(followed(k)), 0, 0
+    rng, worker, at, committed = random.Random(seed), Worker(followed(k, goal)), 0, 0
     killed = sorted(rng.randrange(len(log)) for _ in range(kills))
     while at < len(log):
         n = rng.randrange(1, 40)
@@ -151,50 +153,56 @@ def test_with_k_cells_of_fewer_users_say_nothing_but_that() -> None:
             assert metric.rates == r.MetricRates() and metric.quality == r.MetricQuality()
 
 
+def test_an_arm_that_an_earlier_build_stored_goes_on_from_its_faded_sums() -> None:
+    half_life_ms = int(SETTINGS.arm_half_life_s * 1_000)
+    stored = msgspec.msgpack.encode((half_life_ms, NOW_MS, 400.0, 8.0, 1.5, 2.0, {"EUR": 950.0}))
+    raised = FeedbackWorkload.layouts["q"].raised_payload(1, stored)
+    memory = msgspec.msgpack.decode(raised, type=ArmMemory)
+    assert memory == ArmMemory(half_life_ms, {NOW_MS: Earned(400.0, 8.0, 1.5, 2.0, {"EUR": 950.0})})
+    alpha, beta = standing_counts(memory, NOW_MS + half_life_ms, "clicks", {}, 0.02)
+    assert (alpha, beta) == pytest.approx((3.0, 197.0))
+    nothing = msgspec.msgpack.encode((half_life_ms, 0, 0.0, 0.0, 0.0, 0.0, {}))
+    assert msgspec.msgpack.decode(
+        FeedbackWorkload.layouts["q"].raised_payload(1, nothing), type=ArmMemory
+    ) == ArmMemory(half_life_ms)
+
+
+@pytest.mark.parametrize("goal", ["clicks", "conversions"])
 @pytest.mark.parametrize("kills", [0, 6])
-def test_posteriors_are_the_decayed_hours_without_a_prior(kills: int) -> None:
+def test_posteriors_are_what_a_batch_makes_of_the_hours(kills: int, goal: str) -> None:
     log = history(7)
-    worker = run(log, 7, kills)
-    worker.now_ms += 10_000
-    worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
-    found = worker.last(ARM.name, r.ArmPosterior)
-    half_life_ms = SETTINGS.arm_half_life_s * 1_000
-    expected: dict[str, list[float]] = {}
-    for place, sums in batch_totals(log).items():
-        campaign_id, _, arm, slot, _, size, start = place
-        if size != 3_600 or arm == "*" or not sums["impressions"]:
-            continue
-        weight = 2 ** (-(worker.now_ms - start) / half_life_ms)
-        at = expected.setdefault(f"{campaign_id}|{slot}|{arm}", [0.0, 0.0])
-        at[0] += weight * (sums["clicks"] - sums["hides"])
-        at[1] += weight * sums["impressions"]
-    assert found.keys() == expected.keys()
-    for key, (rewards, shown) in expected.items():
-        alpha = max(rewards, 0.0)
-        assert found[key].alpha == pytest.approx(alpha, abs=1e-3)
-        assert found[key].alpha + found[key].beta == pytest.approx(shown, abs=1e-3)
-
-
-def test_a_goal_of_conversions_counts_what_they_are_worth() -> None:
-    log = history(8)
-    worker = Worker(followed(goal="conversions"))
-    worker.take(log)
-    worker.flush()
+    worker = run(log, 7, kills, goal=goal)
     worker.now_ms += 10_000
     worker.visit(lambda view: worker.workload.sweep(view, worker.now_ms))
     found = worker.last(ARM.name, r.ArmPosterior)
     totals = batch_totals(log)
-    expected: defaultdict[str, float] = defaultdict(float)
-    for (campaign_id, _, arm, slot, _, size, start), sums in totals.items():
+    arms: dict[tuple[str, str, str], ArmMemory] = {}
+    for (campaign_id, _, arm, slot, _, size, start), sums in sorted(totals.items()):
         if size == 3_600 and arm != "*" and sums["impressions"]:
-            life = totals[campaign_id, *ANY, 0, 0]
-            usual = life["value:EUR"] / life["conversions"]
-            weight = 2 ** (-(worker.now_ms - start) / SETTINGS.arm_half_life_s / 1_000)
-            expected[f"{campaign_id}|{slot}|{arm}"] += weight * (sums["value:EUR"] / usual - sums["hides"])
-    assert any(each > 1 for each in expected.values())
-    assert {key: each.alpha for key, each in found.items()} == {
-        key: pytest.approx(max(rewards, 0.0), abs=1e-3) for key, rewards in expected.items()
+            place = campaign_id, slot, arm
+            memory = arms.setdefault(place, ArmMemory(int(SETTINGS.arm_half_life_s * 1_000)))
+            memory.add(start, earned(sums))
+    assert {key: (each.alpha, each.beta) for key, each in found.items()} == {
+        "|".join(place): pytest.approx(
+            expected(memory, worker.now_ms, goal, totals[place[0], *ANY, 0, 0]), abs=1e-3
+        )
+        for place, memory in arms.items()
     }
+    assert any(each.alpha > 1 for each in found.values())
+
+
+def earned(sums: Mapping[str, int]) -> Earned:
+    value = {"EUR": float(sums["value:EUR"])}
+    return Earned(sums["impressions"], sums["clicks"], sums["conversions"], sums["hides"], value)
+
+
+def expected(memory: ArmMemory, now_ms: int, goal: str, life: Mapping[str, int]) -> tuple[float, float]:
+    """By what a conversion of the campaign is worth, and its rate of rewards."""
+    by_value = goal == "conversions"
+    usual = {"EUR": life["value:EUR"] / life["conversions"]}
+    rewards = (life["conversions"] if by_value else life["clicks"]) - life["hides"]
+    rate = (max(rewards, 0) + 1) / (life["impressions"] + (1_000 if by_value else 100))
+    return standing_counts(memory, now_ms, goal, usual, rate)
 
 
 def test_what_is_no_outcome_is_a_dead_letter_and_the_rest_counts() -> None:

@@ -21,7 +21,7 @@ from tests.bench.bench_choice import (
     shares_apart,
     tuned,
 )
-from tests.bench.choice_policies import EpsilonGreedy, Serving, Uniform, peers
+from tests.bench.choice_policies import EpsilonGreedy, Serving, Uniform, peers, serving
 from tests.bench.choice_replay import read_arms, replay
 from tests.bench.choice_world import EVERY, World, earlier, play, swapped
 
@@ -30,7 +30,7 @@ EASY = World((0.08, 0.03, 0.03, 0.02), 16_000, 8_000, 500, 4_000)
 
 
 def test_the_serving_choice_follows_a_swap_and_logs_what_it_draws() -> None:
-    runs = play_all(EASY, Serving, range(3))
+    runs = play_all(EASY, serving(EASY.half_life), range(3))
     uniform = play_all(EASY, Uniform, range(3))
     assert sum(run.regret for run in runs) < 0.5 * sum(run.regret for run in uniform)
     assert all(followed_after(EASY, run.best_share) <= 8_000 for run in runs)
@@ -38,7 +38,7 @@ def test_the_serving_choice_follows_a_swap_and_logs_what_it_draws() -> None:
 
 
 def test_a_world_is_a_function_of_its_seed_and_of_what_is_shown() -> None:
-    first, again = (play(SHORT, Serving(12, 5), 5) for _ in range(2))
+    first, again = (play(SHORT, Serving(12, 5, SHORT.half_life), 5) for _ in range(2))
     assert first.regret == again.regret and first.shares.tolist() == again.shares.tolist()
     rates = np.array([0.03, 0.01, 0.02])
     assert swapped(rates).tolist() == [0.01, 0.03, 0.02]
