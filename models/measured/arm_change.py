@@ -26,15 +26,16 @@ def standing_shares(counts: Sequence[tuple[float, float]], rate: float) -> list[
     counts: rewards and other impressions of each, faded; rate: the prior's mean, which counts as one reward,
     in (0, 1).
     """
-    prior = 1.0, (1.0 - rate) / rate
+    a, b = 1.0, (1.0 - rate) / rate
     rewards, others = sum(alpha for alpha, _ in counts), sum(beta for _, beta in counts)
-    unchanged = _evidence(rewards, others, prior)
-    factors, newer_rewards, newer_others = list[float](), 0.0, 0.0
+    unchanged = _log_beta(a + rewards, b + others) + _log_beta(a, b)
+    factors, newer, newer_others = list[float](), 0.0, 0.0
     for alpha, beta in counts[:-1]:
-        newer_rewards, newer_others = newer_rewards + alpha, newer_others + beta
-        newer = _evidence(newer_rewards, newer_others, prior)
-        older = _evidence(rewards - newer_rewards, others - newer_others, prior)
-        factors.append(newer + older - unchanged)
+        newer, newer_others = newer + alpha, newer_others + beta
+        older, older_others = max(rewards - newer, 0.0), max(others - newer_others, 0.0)
+        factors.append(
+            _log_beta(a + newer, b + newer_others) + _log_beta(a + older, b + older_others) - unchanged
+        )
     most = max(factors, default=0.0)
     weights = [HAZARD * math.exp(factor - max(most, 0.0)) for factor in factors]
     total = sum(weights) + math.exp(-max(most, 0.0))
@@ -60,13 +61,6 @@ def standing_counts(
     for (weight, earned), share in zip(faded, standing_shares(counts, rate), strict=True):
         total.add(earned, weight * share)
     return reward_counts(total, goal, usual_value)
-
-
-def _evidence(rewards: float, others: float, prior: tuple[float, float]) -> float:
-    """Log marginal likelihood of counts, but for what all hypotheses share."""
-    a, b = prior
-    rewards, others = max(rewards, 0.0), max(others, 0.0)
-    return _log_beta(a + rewards, b + others) - _log_beta(a, b)
 
 
 def _log_beta(a: float, b: float) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
+from numba import njit
 
 from models.choice.selection import Posterior, arm_policy, base_rate, choose_arm, prior
 from models.measured.arm_change import standing_counts
@@ -122,14 +123,7 @@ class Ucb1(Uniform):
         self._width = width
 
     def choose(self, counts: Counts, n: int) -> tuple[Indices, Floats]:
-        means, shown = _means(counts), counts.shown + 1
-        total = float(shown.sum())
-        chosen = np.zeros(n, np.int64)
-        for each in range(n):
-            bound = means + self._width * np.sqrt(2 * np.log(total) / shown)
-            chosen[each] = best = int(bound.argmax())
-            shown[best] += 1
-            total += 1
+        chosen = _upper_bounds(_means(counts), counts.shown + 1, self._width, n)
         return chosen, np.bincount(chosen, minlength=self._arms) / n
 
 
@@ -153,6 +147,18 @@ class VowpalWabbit(Uniform):
         chances = self._logged.pop(0)
         for arm, click in zip(arms.tolist(), clicks.tolist(), strict=True):
             self._vw.learn(f"{arm + 1}:{-click}:{chances[arm]} |c any")
+
+
+@njit(cache=True)
+def _upper_bounds(means: Any, shown: Any, width: Any, n: Any) -> Any:
+    """The arm with the largest bound, `n` times; each is counted in `shown` at once."""
+    chosen, total = np.empty(n, np.int64), shown.sum()
+    for each in range(n):
+        best = int(np.argmax(means + width * np.sqrt(2 * np.log(total) / shown)))
+        chosen[each] = best
+        shown[best] += 1
+        total += 1
+    return chosen
 
 
 def _means(counts: Counts) -> Floats:
