@@ -63,5 +63,4 @@ def _read(payload: bytes) -> ArmMemory:
 def _earned(of: Totals) -> Earned:
     impressions, clicks, conversions = map(of.count, ("impressions", "clicks", "conversions"))
     against = of.count("hides") + of.count("reports")
-    value = {currency: float(minor) for currency, minor in of.value.items()}
-    return Earned(impressions, clicks, conversions, against, value)
+    return Earned(impressions, clicks, conversions, against, dict(of.value))
