@@ -31,7 +31,7 @@ RATES: Final = (0.03, 0.022, 0.0208, 0.0196, 0.0184, 0.0172, 0.016, 0.0148, 0.01
 WORLD: Final = World(RATES, 60_000, 30_000, 500, 10_000)
 SHORT: Final = World(RATES, 12_000, 6_000, 500, 4_000)
 SEEDS: Final = 20
-TUNING_SEEDS: Final = range(100, 110)
+TUNING_SEEDS: Final = range(100, 130)
 FOLLOWED: Final = 0.5
 """A swap is followed when the new best arm has this share of WINDOW impressions."""
 WINDOW: Final = 1_000
