@@ -19,7 +19,8 @@ LIMIT: Final = 0.5
 LIMIT_OF_FEW: Final = 0.75
 LONG: Final = 7
 """Least share of blame that blocks, in a sentence of so many words and in a shorter one, which says less of
-what it means; chosen where each writer was left out of the fit (models/meaning/README.md)."""
+what it means, unless it hides its words; chosen where each writer was left out of the fit
+(models/meaning/README.md)."""
 FEWEST_WORDS: Final = 3
 FEWEST_WORDS_OF_ONE: Final = 7
 """A sentence among others is read alone only where it is long enough to mean something alone."""
@@ -68,8 +69,8 @@ class _Reading(NamedTuple):
 def _read(text: str, support: Support) -> tuple[_Reading, ...]:
     meanings = load_meanings()
     return tuple(
-        _Reading(*blamed(meanings.of(own)), said, LIMIT if _words(own) >= LONG else LIMIT_OF_FEW)
-        for said, own in _own_words(text, support)
+        _Reading(*blamed(meanings.of(own)), said, LIMIT if hidden or _words(own) >= LONG else LIMIT_OF_FEW)
+        for said, own, hidden in _own_words(text, support)
     )
 
 
@@ -79,16 +80,16 @@ def _words(own: str) -> int:
     return unspaced // 2 if unspaced else len(_WORD.findall(own))
 
 
-def _own_words(text: str, support: Support) -> Iterator[tuple[str, str]]:
+def _own_words(text: str, support: Support) -> Iterator[tuple[str, str, bool]]:
     """The sentences of a text and the text itself, each as it stands and, folded as it is read, without what
-    the writer took over."""
+    the writer took over; and whether that was hidden in it."""
     sentences = sentences_of(text)
     parts = ((each, FEWEST_WORDS_OF_ONE) for each in sentences if len(sentences) > 1)
     for said, fewest in ((text, FEWEST_WORDS), *parts):
-        for read in readings(said):
+        for number, read in enumerate(readings(said)):
             own = _without(read, support)
             if _words(own) >= fewest or any(map(is_unspaced, own)):
-                yield said, own
+                yield said, own, number > 0
 
 
 def _without(read: str, support: Support) -> str:
