@@ -3,8 +3,8 @@ was open while limits were set and is learnt from now; the other was read by nob
 its shares since, so that they flatter. A third writer's hundred of each kind (independent) and a fourth's
 (later) came after all that: what was missed among them said which kinds of sentences to write more of,
 limits were chosen by their shares too, and none of them is learnt from. A fifth writer's (newest) counted
-once and were read then. Five more writers'
-are learnt from (models/meaning)."""
+once and were read then. Five more writers' are learnt from (models/meaning). Two more (withheld, a hundred
+of each kind from either) had the same task as those five, were kept from whoever tuned, and counted once."""
 
 from __future__ import annotations
 
@@ -70,3 +70,9 @@ def test_of_sentences_that_nothing_is_fitted_to_the_shares_are_what_they_were_fo
     assert sum(blocked("pass", "later")) <= 5
     assert sum(blocked("block", "newest")) >= 92
     assert sum(blocked("pass", "newest")) <= 7
+
+
+def test_of_two_writers_who_were_withheld_nearly_all_is_blocked_and_little_falsely() -> None:
+    """199 of 200 and 3 of 200."""
+    assert sum(blocked("block", "withheld")) >= 0.97 * 200
+    assert sum(blocked("pass", "withheld")) <= 0.02 * 200
