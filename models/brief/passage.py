@@ -40,31 +40,6 @@ _LEANS: Final = {
     "zh": re.compile(r"(?:而|但|也|并|且|或|它|他|她|这|那|此|该|其|另|请|忽略)"),
 }
 """How sentences begin that lean on one before, or speak to whoever reads the row."""
-_COMMA: Final = re.compile(r"[,;:]\s+|\s[–—]\s|[，；：]")
-_LEADS: Final = {
-    "en": re.compile(
-        r"(?:after|before|when|while|if|al?though|since|unless|until|once|because|as|with|without|in|on|at|from"
-        r"|by|under|over|to|not|no|unlike|like|instead|despite|due|per|where|what|for)\b",
-        re.I,
-    ),
-    "de": re.compile(
-        r"(?:nach|vor|wenn|während|falls|obwohl|seit|weil|als|mit|ohne|in|im|an|am|auf|aus|bei|beim|von|vom|zu"
-        r"|zum|zur|für|trotz|nicht|kein\w*|statt|wo|was|ob|sobald)\b",
-        re.I,
-    ),
-    "zh": re.compile(r"(?:当|如|若|在|因|虽|为|由|从|不|对|除)"),
-}
-"""How sentences begin whose first part leans on the next."""
-_LIMITS: Final = {
-    "en": re.compile(
-        r"\b(?:and|or|except|excluding|not|no|but|only|unless|if|when|until|without|needs?|requires?)\b", re.I
-    ),
-    "de": re.compile(
-        r"\b(?:und|oder|außer|nicht|kein\w*|aber|nur|wenn|falls|ohne|bis auf|benötigt|braucht|muss)\b", re.I
-    ),
-    "zh": re.compile(r"除|不|但|仅|只|如果|需|无"),
-}
-"""What takes back some of what stands before it, or ends a list that began there."""
 _TEMPTS: Final = re.compile(
     r"[€$£¥%=&{}\[\]<>|\\#@]|https?:|www\.|\b(?:instructions?|prompt|system|headline|description|assistant"
     r"|anweisung(?:en)?|translate|repeat|from now on|must say|this model|not included"
@@ -89,27 +64,20 @@ def drawn(texts: tuple[str, ...], number: int) -> str:
 
 @lru_cache(maxsize=4096)
 def passages_of(brief: Brief) -> tuple[str, ...]:
-    """Sentences of the brief's `text` without their last stop, what stands in them before the first comma,
-    and pairs of sentences in the row's order: those that fit the description of its slot beside what the
-    campaign requires."""
-    language, room = language_of(brief.locale), limits_of(brief.slot).description - 2
-    room -= sum(shown_width(each) + 2 for each in brief.must_use)
+    """Sentences of the brief's `text` without their last stop, and pairs of them in the row's order, that fit
+    the description of its slot beside what the campaign requires."""
+    room = limits_of(brief.slot).description - 2 - sum(shown_width(each) + 2 for each in brief.must_use)
     news = _news_of(brief)
-    stop = "。" if language in UNSPACED_LANGUAGES else ". "
+    stop = "。" if language_of(brief.locale) in UNSPACED_LANGUAGES else ". "
     pairs = (stop.join(each) for each in combinations(news, 2))
-    several = (*news, *(_first_part(each, language) for each in news), *pairs)
-    return tuple(dict.fromkeys(each for each in several if each and shown_width(each) <= room))
+    return tuple(each for each in (*news, *pairs) if shown_width(each) <= room)
 
 
 @lru_cache(maxsize=4096)
 def headlines_of(brief: Brief) -> tuple[str, ...]:
-    """Sentences of the brief's `text`, or what stands in them before the first comma, that fit a headline."""
-    language, limit = language_of(brief.locale), limits_of(brief.slot).headline
-    found = []
-    for sentence in _news_of(brief):
-        short = (each for each in (sentence, _first_part(sentence, language)) if shown_width(each) <= limit)
-        found.append(next(short, ""))
-    return tuple(filter(None, found))
+    """Sentences of the brief's `text` that fit a headline."""
+    limit = limits_of(brief.slot).headline
+    return tuple(each for each in _news_of(brief) if shown_width(each) <= limit)
 
 
 def _news_of(brief: Brief) -> list[str]:
@@ -125,22 +93,6 @@ def _news_of(brief: Brief) -> list[str]:
 def _is_news(sentence: str, known: frozenset[str]) -> bool:
     words = set(telling_words(sentence))
     return len(words - known) >= max(1, _NEW_SHARE * len(words))
-
-
-def _first_part(sentence: str, language: str) -> str:
-    """What stands before the first comma, "" where it leans on the rest or the rest takes some of it back."""
-    comma = _COMMA.search(sentence)
-    if comma is None:
-        return ""
-    first, rest = sentence[: comma.start()], sentence[comma.end() :]
-    leads, limits = _LEADS.get(language), _LIMITS.get(language)
-    stands = (
-        shown_width(first) >= SHORTEST
-        and (language in UNSPACED_LANGUAGES or " " in first)
-        and (leads is None or not leads.match(first))
-        and (limits is None or not limits.search(rest))
-    )
-    return first if stands else ""
 
 
 @lru_cache(maxsize=4096)
