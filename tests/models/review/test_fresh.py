@@ -73,6 +73,6 @@ def test_of_sentences_that_nothing_is_fitted_to_the_shares_are_what_they_were_fo
 
 
 def test_of_two_writers_who_were_withheld_nearly_all_is_blocked_and_little_falsely() -> None:
-    """199 of 200 and 3 of 200."""
+    """198 of 200 and 3 of 200."""
     assert sum(blocked("block", "withheld")) >= 0.97 * 200
     assert sum(blocked("pass", "withheld")) <= 0.02 * 200
