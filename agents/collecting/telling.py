@@ -4,7 +4,7 @@ nobody says nothing."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,7 @@ from models.beacon.address import said
 from models.beacon.beacon import CLICK, Beacon, Showing
 from models.beacon.seal import LONGEST, Seal, UnsealedError
 from models.markup.tracking import IMPRESSION, PLAYED, VIEWABLE_VIDEO
-from models.privacy_strings.gpp import US_SECTIONS, gpp_sections, opted_out
+from models.privacy_strings.gpp import denies, gpp_sections
 from streams import records as r
 from streams.topics import BEHAVIOR, HOUR_MS, TopicSpec
 from streams.topics import CLICK as CLICK_TOPIC
@@ -105,21 +105,16 @@ def _text(query: Mapping[str, str], name: str, longest: int) -> str:
 
 def _regs(query: Mapping[str, str], headers: Mapping[str, str]) -> r.Regs | None:
     """Of the IAB's parameters and the browser's Global Privacy Control; what cannot be read is not known. A
-    GPP string that opts out is told as that control is."""
+    GPP or US Privacy string that denies ads by profile is told as that control is."""
     gdpr, gpp = said(query.get("gdpr")), _text(query, "gpp", _LONGEST_STRING)
+    us_privacy = _text(query, "us_privacy", _LONGEST_NAME)
     applying = [int(each) for each in _SECTION.findall(said(query.get("gpp_sid")))][:MOST_SECTIONS]
+    denied = denies(gpp_sections(gpp), set(applying), us_privacy)
     found = r.Regs(
         gdpr=int(gdpr) if gdpr in ("0", "1") else None,
         gpp=gpp or None,
         gpp_sid=applying,
-        us_privacy=_text(query, "us_privacy", _LONGEST_NAME) or None,
-        ext=r.RegsExt(1) if headers.get("Sec-GPC") == "1" or _opts_out(gpp, applying) else None,
+        us_privacy=us_privacy or None,
+        ext=r.RegsExt(1) if headers.get("Sec-GPC") == "1" or denied else None,
     )
     return found if found != r.Regs() else None
-
-
-def _opts_out(gpp: str, applying: Sequence[int]) -> bool:
-    """Whether a section for the United States that is there, and applies where that is said, opts out."""
-    sections = gpp_sections(gpp)
-    read = US_SECTIONS & sections.keys() & (set(applying) or US_SECTIONS)
-    return any(opted_out(each, sections[each]) for each in read)

@@ -22,10 +22,11 @@ _BETWEEN: Final = "\x1f"
 _DIGITS: Final = 4
 
 
-def one_stretch(payload: bytes) -> bytes:
-    """Version 1 to 2 of a row: sums that had faded to one time are a stretch that begins there."""
+def with_faded_sums(payload: bytes) -> bytes:
+    """Version 1 to 2 of a row: sums of all hours at one time, which no stretch can hold."""
     half_life_ms, at_ms, *earned = msgspec.msgpack.decode(payload)
-    return msgspec.msgpack.encode((half_life_ms, {at_ms: earned} if at_ms else {}))
+    before = (at_ms, half_life_ms, earned) if at_ms else None
+    return msgspec.msgpack.encode((half_life_ms, {}, before))
 
 
 def add_to_arm(view: View, outcome: r.Outcome, change: Totals, half_life_ms: int) -> bytes:

@@ -1,5 +1,5 @@
 """The feedback agent as its lanes run it: absolute counters of the profile lanes become totals of published
-cells and decayed sums of arms.
+cells and sums of arms by stretches of time.
 
 Rows, all in the one table of the app: `s` the last value said under each key of ads.outcome.v1, `t` totals
 of a published cell, `q` what an arm earned lately. A value that comes replaces the last one of its key: the
@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 
-from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, one_stretch, posterior_output
+from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, posterior_output, with_faded_sums
 from agents.feedback.cells import Cell, cells_of, totals_of
 from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
@@ -66,7 +66,7 @@ class FeedbackWorkload:
     layouts: Mapping[str, RowLayout] = {
         "s": RowLayout("last value"),
         "t": RowLayout("totals"),
-        "q": RowLayout("arm", before=(Earlier(None, one_stretch),)),
+        "q": RowLayout("arm", before=(Earlier(None, with_faded_sums),)),
     }
 
     def __init__(self, settings: Settings, reference: FeedbackReference) -> None:

@@ -70,7 +70,7 @@ def apply_summaries(view: View, batch: RecordBatch, work: Work) -> None:
                 tell_unlinked(view, users.keys[user].decode(), said.sender, work)
         elif said is None:
             _ended(view, users, user, row, record, end_of(record.headers), work)
-        elif (heard := with_summary(row, said, record.timestamp)) is not None:
+        elif (heard := with_summary(row, said, record)) is not None:
             _hear(view, users, user, heard, record, work, again=_is_news(row, said))
             if row.heard is None:
                 LINKS.labels("begun").inc()
@@ -133,13 +133,13 @@ def _ended(
     view: View, users: Users, user: int, row: LinkRow, record: ConsumedRecord, end: LinkEnd, work: Work
 ) -> None:
     """The partner ended the link. The user's own statement ends with it, unless it is newer."""
-    if is_known(row, record.timestamp):
+    if is_known(row, record):
         return
     if row.stated <= end.of or (end.cause == ERASED and row.stated <= record.timestamp):
         end_link(view, users, user, row, end.cause, work)
         view.send(unlink_output(users.keys[user].decode(), record.timestamp, view.now_ms))
         return
-    row = with_end(row, end.term, end.flush, record.timestamp)
+    row = with_end(row, end.term, end.flush, record)
     write_link(view, users.keys[user], row)
     users.link(user, True, 0)
     tell_partner(view, users, user, row, work)

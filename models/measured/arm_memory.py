@@ -39,11 +39,23 @@ class Earned(msgspec.Struct, array_like=True):
             self.value[currency] = self.value.get(currency, 0) + weight * minor
 
 
+class FadedSums(msgspec.Struct, array_like=True):
+    """What an earlier build kept of an arm: all hours as one sum, each grown by its age after `at_ms`."""
+
+    at_ms: int
+    half_life_ms: int
+    earned: Earned
+
+    def weight(self, now_ms: int) -> float:
+        return float(2.0 ** (-(now_ms - self.at_ms) / self.half_life_ms))
+
+
 class ArmMemory(msgspec.Struct, array_like=True):
-    """Sums by start of their stretch."""
+    """Sums by start of their stretch; `before` goes when less than an impression is left of it."""
 
     half_life_ms: int
     stretches: dict[int, Earned] = {}
+    before: FadedSums | None = None
 
     def add(self, hour_ms: int, earned: Earned) -> None:
         """More of one hour, or less."""
@@ -52,13 +64,19 @@ class ArmMemory(msgspec.Struct, array_like=True):
         oldest_ms = max(self.stretches) - MEMORY * self.half_life_ms
         for start_ms in [each for each in self.stretches if each <= oldest_ms]:
             del self.stretches[start_ms]
+        before = self.before
+        if before is not None and before.earned.impressions * before.weight(max(self.stretches)) < 1:
+            self.before = None
 
     def faded(self, now_ms: int) -> list[tuple[float, Earned]]:
-        """Weight by age and sums of each stretch, newest first."""
-        return [
-            (2.0 ** (-(now_ms - start_ms) / self.half_life_ms), self.stretches[start_ms])
+        """Weight by age and sums of each stretch, newest first, what an earlier build kept last."""
+        faded = [
+            (float(2.0 ** (-(now_ms - start_ms) / self.half_life_ms)), self.stretches[start_ms])
             for start_ms in sorted(self.stretches, reverse=True)
         ]
+        if self.before is not None:
+            faded.append((self.before.weight(now_ms), self.before.earned))
+        return faded
 
 
 def reward_counts(earned: Earned, goal: str, usual_value: dict[str, float]) -> tuple[float, float]:

@@ -3,7 +3,7 @@ the published layouts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,12 @@ _YES: Final = 1
 _GPC: Final = 1
 """Type of the segment that carries the Global Privacy Control."""
 _MOST_SECTIONS: Final = 64
+_LONGEST_HEADER: Final = 128
+"""Characters: 64 sections, each named alone, need fewer."""
+_NO_SECTION: Final = -1
+"""Said to apply where none does."""
+_SALE, _REFUSED = slice(2, 3), "Y"
+"""Of a US Privacy string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ US_SECTIONS: Final = frozenset(section for section, _ in _LAYOUTS)
 def gpp_sections(text: str) -> dict[int, str]:
     """Sections by their id, not yet read; none of a text that is no GPP string."""
     header, *sections = text.split("~")
+    if len(header) > _LONGEST_HEADER:
+        return {}
     try:
         bits = Bits(header)
     except ValueError:
@@ -82,6 +90,17 @@ def _fibonacci(bits: Bits, at: int) -> tuple[int, int]:
         number += one if bit else 0
         one, other, before = other, one + other, bit
     return number, at
+
+
+def denies(sections: Mapping[int, str], applying: Set[int], us_privacy: str) -> bool:
+    """Whether a section that applies, or a US Privacy string, denies ads that are chosen by a profile. A
+    section that is not read here denies, but for the TCF's; where nothing is said to apply, all do."""
+    applying = applying - {_NO_SECTION} if applying else sections.keys()
+    sale = us_privacy or sections.get(US_PRIVACY, "")
+    if sale[_SALE].upper() == _REFUSED:
+        return True
+    unread = applying - {TCF_EU} - ({US_PRIVACY} if sale else set()) - US_SECTIONS
+    return bool(unread) or any(opted_out(each, sections.get(each, "")) for each in applying & US_SECTIONS)
 
 
 def opted_out(section: int, text: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import cache
 from typing import Any, Final
 
 from streams.lane.append import owned, read_foreign
@@ -16,12 +15,11 @@ from streams.lane.repair import repair
 from streams.lane.surroundings import Surroundings
 from streams.loud_end import RefusedError
 from streams.metrics.lanes import (
-    APPLIED_OFFSET,
     ARENA_ROWS,
     BATCH_RECORDS,
     BATCH_SECONDS,
     EVENT_LATENCY_MS,
-    RECORDS,
+    shown_of,
 )
 from streams.rows.rows_on_disk import LaneStore
 from streams.wire.view import MOST_SWEPT, RecordBatch
@@ -188,7 +186,7 @@ class Lane:
 
     def _measure(self, batch: RecordBatch, seconds: float) -> None:
         last = batch.records[-1]
-        records, applied_offset = _metrics_of(batch.topic, batch.partition)
+        records, applied_offset = shown_of(batch.topic, batch.partition)
         records.inc(len(batch.records))
         applied_offset.set(last.offset)
         BATCH_RECORDS.observe(len(batch.records))
@@ -231,9 +229,3 @@ class Lane:
             await asyncio.sleep(CATCH_UP_POLL_S)
             if at >= end and not arrived and not self.inbox.waits(topic) and topic in self.catching_up:
                 self._caught_up(topic)
-
-
-@cache
-def _metrics_of(topic: str, partition: int) -> tuple[Any, Any]:
-    """Records and applied offset of a partition; looked up once, for that costs a lock."""
-    return RECORDS.labels(topic), APPLIED_OFFSET.labels(topic, partition)

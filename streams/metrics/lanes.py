@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from streams.metrics.buckets import LATENCY_MS, SECONDS
@@ -54,8 +56,15 @@ DEAD_LETTER_SHARE = Gauge("shiftcast_dead_letter_share", "share of dead letters 
 REVOKING = Gauge("shiftcast_revoking", "1 while a lane looks for creatives that were revoked", ["lane"])
 
 
+@cache
+def shown_of(topic: str, partition: int) -> tuple[Counter, Gauge]:
+    """Records and applied offset of a partition; looked up once, for that costs a lock."""
+    return RECORDS.labels(topic), APPLIED_OFFSET.labels(topic, partition)
+
+
 def forget_partitions() -> None:
     """Drop what is shown of single partitions: after an assignment, a partition that went to another worker
     would keep its last lag here for ever."""
     for each in (LAG, APPLIED_OFFSET, COMMITTED_OFFSET, ARENA_ROWS, REVOKING):
         each.clear()
+    shown_of.cache_clear()  # what was looked up before is shown no more

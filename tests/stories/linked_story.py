@@ -41,6 +41,7 @@ class LinkedStory:
 
     reference: ProfilesReference = field(default_factory=lambda: reference_of(SETTINGS, CAPPED))
     now_ms: int = NOW_MS
+    behind_ms: int = 0  # how far the broker's clock stepped back, for what lanes send
 
     def __post_init__(self) -> None:
         self.lanes = {n: MemoryLane(self.reference, SETTINGS, lane=n) for n in range(3)}
@@ -132,7 +133,9 @@ class LinkedStory:
         assert output.key is not None
         where = partition(output.key, SETTINGS.partitions)
         assert output.partition in (None, where)
-        self.logs[where].add(output.topic, output.key, output.value, self.later(), output.headers)
+        self.logs[where].add(
+            output.topic, output.key, output.value, self.later() - self.behind_ms, output.headers
+        )
 
     def crash(self, lane: int, committed: Mapping[str, int]) -> None:
         """The next owner goes on with the rows of the last flush, and reads from what was committed."""

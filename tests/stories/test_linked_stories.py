@@ -298,6 +298,19 @@ def test_a_partner_that_nobody_can_be_is_refused() -> None:
     assert reasons == ["bad_key", "bad_key"]
 
 
+def test_what_a_partner_takes_back_counts_though_the_brokers_clock_stepped_back() -> None:
+    story = linked()
+    before = story.row(PHONE)
+    story.behind_ms = 3_600_000
+    story.agree(LAPTOP, explicit={"profile": False, "personalise": False, "measure": True})
+    row = story.row(PHONE)
+    assert before and row and row.heard and row.heard.allows
+    assert row.heard_ms == before.heard_ms and row.heard.allows.profile is False
+    story.state(LAPTOP, None)
+    story.deliver()
+    assert story.row(PHONE) is None
+
+
 def test_who_is_not_linked_sends_and_keeps_nothing() -> None:
     story = LinkedStory()
     story.agree()

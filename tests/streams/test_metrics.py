@@ -14,7 +14,7 @@ import pytest
 
 from agents.creatives.plan import Refusal
 from streams import metrics_server
-from streams.metrics.lanes import COMMITTED_OFFSET, LAG, forget_partitions
+from streams.metrics.lanes import APPLIED_OFFSET, COMMITTED_OFFSET, LAG, forget_partitions, shown_of
 from streams.metrics_server import serve_metrics
 from streams.records.results import GENERATION_STATUSES, GenerationResult
 from streams.settings import Settings
@@ -49,6 +49,14 @@ def test_a_partition_that_went_away_is_forgotten() -> None:
     COMMITTED_OFFSET.labels("ads.click.v1", 3).set(7)
     forget_partitions()
     assert not any(each.samples for each in (*LAG.collect(), *COMMITTED_OFFSET.collect()))
+
+
+def test_a_partition_that_came_back_is_shown_again() -> None:
+    for offset in (7, 9):
+        shown_of("ads.click.v1", 3)[1].set(offset)
+        (found,) = (sample.value for each in APPLIED_OFFSET.collect() for sample in each.samples)
+        assert found == offset
+        forget_partitions()
 
 
 def status(port: int, path: str) -> tuple[int, bytes]:

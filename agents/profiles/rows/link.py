@@ -14,7 +14,7 @@ import msgspec
 from models.event.consent import ALL_PURPOSES
 from models.event.layout import Purpose
 from streams import records as r
-from streams.wire.view import View
+from streams.wire.view import ConsumedRecord, View
 
 NEVER: Final = (0, 0)
 
@@ -29,6 +29,7 @@ class LinkRow(msgspec.Struct, array_like=True, frozen=True):
     ended: tuple[int, int] = NEVER  # (term, flush) at which the partner last ended a link with this user
     told: int = 0  # hash of what the partner was told last, 0 nothing
     heard_ms: int = 0  # append time of what the partner said last, an end included
+    heard_offset: int = -1  # and its place on ads.partner.v1
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -61,33 +62,44 @@ def with_statement(row: LinkRow | None, partner: str, stated: int, offset: int) 
     return msgspec.structs.replace(row, stated=stated, offset=offset) if offset > row.offset else None
 
 
-def with_summary(row: LinkRow, said: r.PartnerSummary, appended_ms: int) -> LinkRow | None:
+def with_summary(row: LinkRow, said: r.PartnerSummary, record: ConsumedRecord) -> LinkRow | None:
     """The row after a summary of its partner; None when it is older than what is known.
 
     A lane that lost its rows counts from the beginning again, and says at first that it knows nobody: what
     it says from then on counts, and what is known until then stays.
     """
-    if is_known(row, appended_ms):
+    if is_known(row, record):
         return None
+    row = _heard_until(row, record)
     if (said.term, said.flush) >= max(row.ended, _version(row.heard)):
-        return msgspec.structs.replace(row, heard=said, heard_ms=appended_ms)
+        return msgspec.structs.replace(row, heard=said)
     if said.allows is not None:
         return None
     known = said
     if row.heard is not None:
         known = msgspec.structs.replace(row.heard, stated=said.stated, term=said.term, flush=said.flush)
-    return msgspec.structs.replace(row, heard=known, ended=NEVER, heard_ms=appended_ms)
+    return msgspec.structs.replace(row, heard=known, ended=NEVER)
 
 
-def with_end(row: LinkRow, term: int, flush: int, appended_ms: int) -> LinkRow:
+def with_end(row: LinkRow, term: int, flush: int, record: ConsumedRecord) -> LinkRow:
     """The row after its partner ended the link at (term, flush)."""
-    return msgspec.structs.replace(row, heard=None, ended=(term, flush), heard_ms=appended_ms)
+    return msgspec.structs.replace(_heard_until(row, record), heard=None, ended=(term, flush))
 
 
-def is_known(row: LinkRow, appended_ms: int) -> bool:
-    """Whether the partner said something since: then this is read again. Numbers of an end decide nothing: a
-    lane that lost its rows counts from the beginning, and nobody may go on with what was ended."""
-    return appended_ms < row.heard_ms
+def is_known(row: LinkRow, record: ConsumedRecord) -> bool:
+    """Whether the partner said this before, or something since: then it is read again. Numbers of an end
+    decide nothing: a lane that lost its rows counts from the beginning, and nobody may go on with what was
+    ended. A broker's clock may step back, and a topic made anew counts its places anew: news is what is later
+    by one of the two."""
+    return record.offset <= row.heard_offset and record.timestamp <= row.heard_ms
+
+
+def _heard_until(row: LinkRow, record: ConsumedRecord) -> LinkRow:
+    return msgspec.structs.replace(
+        row,
+        heard_ms=max(row.heard_ms, record.timestamp),
+        heard_offset=max(row.heard_offset, record.offset),
+    )
 
 
 def denied_by(heard: r.PartnerSummary | None) -> int:

@@ -104,13 +104,17 @@ def test_consent_and_regulation_are_taken_along() -> None:
         ({"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": "7"}, True),
         ({"gpp": "DBABBg~BUUAAACA.QA"}, True),
         ({"gpp": "DBABBg~BUUAAACA.QA", "gpp_sid": "2"}, False),
+        ({"gpp": "DBABTA~1YYN", "gpp_sid": "6"}, True),
+        ({"gpp": "DBABTA~1YNN", "gpp_sid": "6"}, False),
+        ({"gpp": "DBABTA~1YNN", "gpp_sid": "9"}, True),
+        ({"gpp": "", "us_privacy": "1YYN"}, True),
     ],
 )
 def test_a_gpp_string_that_opts_out_is_told_as_the_privacy_control_is(
     asked: dict[str, str], refuses: bool
 ) -> None:
     regs = heard(sealed(), asked).record.regs
-    assert regs is not None and regs.gpp == asked["gpp"]
+    assert regs is not None and regs.gpp == (asked["gpp"] or None)
     assert regs.ext == (r.RegsExt(1) if refuses else None)
 
 

@@ -15,7 +15,7 @@ from agents.feedback.cells import Cell
 from agents.feedback.reference import FeedbackReference
 from agents.feedback.workload import FeedbackWorkload, window_of
 from models.measured.arm_change import standing_counts
-from models.measured.arm_memory import ArmMemory, Earned
+from models.measured.arm_memory import ArmMemory, Earned, FadedSums
 from models.row import HEADER
 from streams import records as r
 from streams.settings import Settings
@@ -158,7 +158,8 @@ def test_an_arm_that_an_earlier_build_stored_goes_on_from_its_faded_sums() -> No
     stored = msgspec.msgpack.encode((half_life_ms, NOW_MS, 400.0, 8.0, 1.5, 2.0, {"EUR": 950.0}))
     raised = FeedbackWorkload.layouts["q"].raised_payload(1, stored)
     memory = msgspec.msgpack.decode(raised, type=ArmMemory)
-    assert memory == ArmMemory(half_life_ms, {NOW_MS: Earned(400.0, 8.0, 1.5, 2.0, {"EUR": 950.0})})
+    sums = FadedSums(NOW_MS, half_life_ms, Earned(400.0, 8.0, 1.5, 2.0, {"EUR": 950.0}))
+    assert memory == ArmMemory(half_life_ms, before=sums)
     alpha, beta = standing_counts(memory, NOW_MS + half_life_ms, "clicks", {}, 0.02)
     assert (alpha, beta) == pytest.approx((3.0, 197.0))
     nothing = msgspec.msgpack.encode((half_life_ms, 0, 0.0, 0.0, 0.0, 0.0, {}))

@@ -6,7 +6,15 @@ import random
 
 import pytest
 
-from models.measured.arm_memory import MEMORY, STRETCHES, ArmMemory, Earned, reward_counts, usual_values
+from models.measured.arm_memory import (
+    MEMORY,
+    STRETCHES,
+    ArmMemory,
+    Earned,
+    FadedSums,
+    reward_counts,
+    usual_values,
+)
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -40,6 +48,23 @@ def test_stretches_equal_the_batch_after_shuffled_corrections(half_life_ms: int)
     assert [weight for weight, _ in memory.faded(now_ms)] == [
         pytest.approx(2.0 ** (-(now_ms - start) / half_life_ms)) for start in sorted(expected, reverse=True)
     ]
+
+
+def test_what_an_earlier_build_kept_fades_on_however_long_ago_it_began() -> None:
+    half_life_ms, days = 3 * DAY, 14
+    sums = FadedSums(START, half_life_ms, Earned())
+    for hour in range(days * 24):
+        sums.earned.add(Earned(100, 2), 2.0 ** (hour * HOUR / half_life_ms))
+    memory = ArmMemory(half_life_ms, before=sums)
+    now_ms = START + days * DAY
+    before = memory.faded(now_ms)[-1][0] * sums.earned.impressions
+    memory.add(now_ms, Earned(100, 2))
+    after = sum(weight * earned.impressions for weight, earned in memory.faded(now_ms))
+    assert before > 9_000 and before + 95 < after <= before + 100, (
+        "an hour fades from the start of its stretch"
+    )
+    memory.add(now_ms + 20 * half_life_ms, Earned(100, 2))
+    assert memory.before is None
 
 
 def test_the_goal_decides_what_is_a_reward_and_hides_count_against() -> None:

@@ -44,7 +44,11 @@ def test_a_header_names_its_sections(header: str, ids: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "DBABLA", "DBABLA~a~b", "CBABLA~a", "DCABLA~a", "D!ABLA~a", "DBACNYA~a", "DB__~a"]
+    "text",
+    [
+        *("", "x", "DBABLA", "DBABLA~a~b", "CBABLA~a", "DCABLA~a", "D!ABLA~a", "DBACNYA~a", "DB__~a"),
+        "DBABLA" + "A" * 8_000 + "~a",  # to read so long a header would take an event loop's time
+    ],
 )
 def test_what_is_no_gpp_string_has_no_sections(text: str) -> None:
     assert gpp_sections(text) == {}
