@@ -60,7 +60,8 @@ def export_image(source: str, folder: Path, name: str, version: str, as_json: bo
         return
     click.echo(
         f"{int(manifest.parity['steps'])} steps as diffusers takes them: latents differ by at most "
-        f"{manifest.parity['most_apart']:.1e} of their deviation"
+        f"{manifest.parity['most_apart']:.1e} of their deviation, the picture by "
+        f"{manifest.parity['levels_apart']:.1g} of 255 levels"
     )
     if manifest.licence == "unknown":
         click.echo("the source states no licence: give it with --licence")

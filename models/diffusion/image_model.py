@@ -87,6 +87,10 @@ class ImageModel:
             latents = walk.step(latents, told, at, noise)
             if heard is not None:
                 heard(latents)
+        return self.decoded(latents)
+
+    def decoded(self, latents: Floats) -> Floats:
+        """The picture (3, height, width) from -1 to 1 that latents stand for."""
         [picture] = self._decoder.run(None, {"latents": latents})
         return np.asarray(picture[0], np.float32)
 

@@ -17,11 +17,13 @@ from models.export.folder import check_free
 from models.file_sum import sha256_of
 from models.image_export.configuration import spec_of
 from models.image_export.graphs import write_graphs
-from models.image_export.reference import checked_wish, theirs
+from models.image_export.reference import Truth, checked_wish, theirs
 
 SayLine = Callable[[str], None]
 _MOST_APART = {"fp32": 2e-3, "fp16": 6e-2}
 """Of latents behind any step, in their standard deviation."""
+_MOST_LEVELS = 1.0
+"""Of the decoded picture, in its 255 levels: one rounding. The decoder stays fp32 at every precision."""
 
 
 class ImageParityError(RuntimeError):
@@ -58,13 +60,7 @@ def export_pipeline(
         manifest = _manifest(building, spec, wanted, {})
         say("comparing with diffusers")
         model = ImageModel.load(building, "cpu", wanted.threads)
-        apart = _apart(model, truth.begun, truth.noise(), truth.latents)
-        if apart > _MOST_APART[wanted.precision]:
-            raise ImageParityError(
-                f"{wanted.name}: latents differ from diffusers' by {apart:.1e} of their deviation; at most "
-                f"{_MOST_APART[wanted.precision]:.0e}: nothing is written"
-            )
-        manifest = _manifest(building, spec, wanted, {"steps": len(truth.latents), "most_apart": apart})
+        manifest = _manifest(building, spec, wanted, _parity(model, truth, wanted))
         building.rename(out)
     return manifest
 
@@ -92,9 +88,32 @@ def _manifest(building: Path, spec: ImageSpec, wanted: ImageOrder, parity: dict[
     return made
 
 
-def _apart(model: ImageModel, begun: Any, noise: Any, latents: list[Any]) -> float:
+def _parity(model: ImageModel, truth: Truth, wanted: ImageOrder) -> dict[str, float]:
+    """What the manifest says of the comparison. Raises ImageParityError."""
+    apart, levels = _apart(model, truth), _levels_apart(model, truth)
+    most = _MOST_APART[wanted.precision]
+    if not apart <= most:  # whatever is compared with NaN is false
+        raise ImageParityError(
+            f"{wanted.name}: latents differ from diffusers' by {apart:.1e} of their deviation; at most "
+            f"{most:.0e}: nothing is written"
+        )
+    if not levels <= _MOST_LEVELS:
+        raise ImageParityError(
+            f"{wanted.name}: the decoded picture differs from diffusers' by {levels:.1f} of 255 levels; at "
+            f"most {_MOST_LEVELS:.0f}: nothing is written"
+        )
+    return {"steps": len(truth.latents), "most_apart": apart, "levels_apart": levels}
+
+
+def _apart(model: ImageModel, truth: Truth) -> float:
+    """NaN where any is NaN, as max() of Python would not be."""
     heard: list[Any] = []
-    model.made(checked_wish(model.spec), begun, noise, heard.append)
-    return max(
-        float(np.abs(ours - their).max() / their.std()) for ours, their in zip(heard, latents, strict=True)
-    )
+    model.made(checked_wish(model.spec), truth.begun, truth.noise(), heard.append)
+    pairs = zip(heard, truth.latents, strict=True)
+    return float(np.max([np.abs(ours - their).max() / their.std() for ours, their in pairs]))
+
+
+def _levels_apart(model: ImageModel, truth: Truth) -> float:
+    """Of the same latents decoded, so that it tells of the decoder alone."""
+    shares = np.clip(model.decoded(truth.latents[-1]) / 2 + 0.5, 0, 1)
+    return float(np.abs(shares.transpose(1, 2, 0) - truth.picture).max() * 255)

@@ -59,15 +59,24 @@ class _Denoises(nn.Module):
 
 
 class _Decodes(nn.Module):
-    """A decoder of latents."""
+    """A decoder of latents; `moved`: their mean and deviation are applied where the decoder states both, as
+    only the pipeline of Stable Diffusion XL does."""
 
-    def __init__(self, vae: Any) -> None:
+    def __init__(self, vae: Any, moved: bool) -> None:
         super().__init__()
         self.vae = vae
+        mean, deviation = vae.config.get("latents_mean"), vae.config.get("latents_std")
+        stated = moved and mean is not None and deviation is not None
+        self.register_buffer("scale", _by_channel(deviation if stated else [1.0]) / vae.config.scaling_factor)
+        self.register_buffer("mean", _by_channel(mean if stated else [0.0]))
 
     def forward(self, latents: Tensor) -> Tensor:
-        scaled = latents / self.vae.config.scaling_factor + (self.vae.config.get("shift_factor") or 0.0)
+        scaled = latents * self.scale + self.mean
         return torch.as_tensor(self.vae.decode(scaled.to(self.vae.dtype), return_dict=False)[0].float())
+
+
+def _by_channel(told: list[float]) -> Tensor:
+    return torch.tensor(told, dtype=torch.float32).view(1, -1, 1, 1)
 
 
 def write_graphs(pipeline: Any, spec: ImageSpec, folder: Path) -> Iterator[str]:
@@ -82,7 +91,7 @@ def write_graphs(pipeline: Any, spec: ImageSpec, folder: Path) -> Iterator[str]:
     yield DECODER
     side = spec.side // spec.shrink
     latents = {"latents": torch.zeros(1, spec.channels, side, side)}
-    _write(folder, DECODER, _Decodes(pipeline.vae), latents)
+    _write(folder, DECODER, _Decodes(pipeline.vae, spec.sized), latents)
 
 
 def _prompt(encoder: Encoder) -> dict[str, Tensor]:

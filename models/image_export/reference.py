@@ -23,12 +23,13 @@ _STEPS: Final = 4
 
 @dataclass
 class Truth:
-    """Latents behind each step, from `begun`, with the noise of a seeded generator."""
+    """Latents behind each step, from `begun`, with the noise of a seeded generator, and the picture from 0 to
+    1 (height, width, 3) that the last are decoded to."""
 
     begun: NDArray[np.float32]
     shape: tuple[int, ...]
     latents: list[NDArray[np.float32]] = field(default_factory=list)
-    picture: NDArray[np.float32] | None = None
+    picture: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 0, 3), np.float32))
 
     def noise(self) -> Callable[[], NDArray[np.float32]]:
         """The same noise again."""
@@ -54,6 +55,9 @@ def theirs(pipeline: Any, spec: ImageSpec) -> Truth:
     truth = Truth(begun.numpy().copy(), shape)
     pipeline.scheduler = scheduler_of(diffusers, spec.schedule, pipeline.scheduler)
     pipeline.set_progress_bar_config(disable=True)
+    for after in ("safety_checker", "watermark"):  # they would change the picture behind the decoder
+        if getattr(pipeline, after, None) is not None:
+            setattr(pipeline, after, None)
 
     def heard(_pipe: Any, _step: int, _time: Any, told: dict[str, Any]) -> dict[str, Any]:
         truth.latents.append(told["latents"].float().numpy().copy())

@@ -4,6 +4,7 @@ picture, at any size."""
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from models.diffusion.folder import DENOISER, MANIFEST, graph_files, open_image_
 from models.diffusion.image_model import ImageModel, Wish, pixels_of  # noqa: E402
 from models.export.config import UnsupportedModelError  # noqa: E402
 from models.export.folder import FolderError  # noqa: E402
-from models.image_export.exporting import ImageOrder, export_pipeline  # noqa: E402
+from models.image_export.exporting import ImageOrder, ImageParityError, export_pipeline  # noqa: E402
 from models.image_export.reference import checked_wish, theirs  # noqa: E402
 from models.model_folder.graph_file import ModelFileError  # noqa: E402
 from models.model_folder.session import ProviderError  # noqa: E402
@@ -52,7 +53,6 @@ def test_every_step_is_that_of_diffusers(kind: str, tmp_path: Path) -> None:
     assert len(heard) == len(truth.latents) == 4
     for ours, their in zip(heard, truth.latents, strict=True):
         np.testing.assert_allclose(ours, their, atol=2e-3 * float(their.std()))
-    assert truth.picture is not None
     np.testing.assert_allclose(pixels_of(picture), truth.picture * 255, atol=1.0)
 
 
@@ -63,6 +63,36 @@ def test_any_size_and_the_same_picture_for_the_same_seed(written: Path) -> None:
     assert first.shape == (24, 48, 3) and first.dtype == np.uint8
     assert (first == again).all() and (first != other).any()
     assert (model.drawn(Wish("a chair", "text", 48, 24, steps=2), 1) != first).any(), "it reads the prompt"
+
+
+def test_what_is_no_number_is_not_written(tmp_path: Path) -> None:
+    pipeline = PIPELINES["ddim"](tmp_path / "words")
+    pipeline.unet.conv_out.bias.data.fill_(float("nan"))
+    with pytest.raises(ImageParityError, match="latents differ from diffusers' by nan"):
+        export_pipeline(pipeline, tmp_path / "out", ORDER)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_decoder_of_another_picture_is_not_written(tmp_path: Path) -> None:
+    pipeline = PIPELINES["ddim"](tmp_path / "words")
+
+    def changed(said: str) -> None:
+        if said == "writing the decoder":
+            pipeline.vae.decoder.conv_out.bias.data += 0.2
+
+    with pytest.raises(ImageParityError, match="decoded picture differs from diffusers' by"):
+        export_pipeline(pipeline, tmp_path / "out", ORDER, changed)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["ddim", "large"])
+def test_latents_are_moved_where_diffusers_does_and_watermarks_are_not_compared(
+    kind: str, tmp_path: Path
+) -> None:
+    pipeline = PIPELINES[kind](tmp_path / "words")
+    pipeline.watermark = SimpleNamespace(apply_watermark=lambda picture: picture * 0)
+    pipeline.vae.register_to_config(latents_mean=[3.0, -2.0, 1.0, 0.5], latents_std=[4.0, 3.0, 2.0, 0.5])
+    assert export_pipeline(pipeline, tmp_path / "tiny-1", ORDER).parity["levels_apart"] < 1
 
 
 def test_a_file_that_differs_is_not_opened(written: Path, tmp_path: Path) -> None:
