@@ -63,9 +63,8 @@ def _languages(
     "precisions",
     type=click.Choice(PRECISIONS),
     multiple=True,
-    default=("w8",),
-    show_default=True,
-    help="w8, w4 or fp32 for the CPU, fp16 or bf16 for CUDA; one of each may be given.",
+    help="w8, w4 or fp32 for the CPU, fp16 or bf16 for CUDA; one of each may be given; default: w8. Of an "
+    "image fp32 or fp16; default: fp32.",
 )
 @click.option("--licence", help="Default: what the source's own card says.")
 @click.option(
@@ -169,7 +168,8 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
     logging.disable_progress_bar()
     try:
         check_named(name, version)
-        check_precisions(choices["precisions"])
+        precisions = choices["precisions"] or ("w8",)
+        check_precisions(precisions)
         check_free(folder)
         checkpoint, origin = find_checkpoint(source)
         room = max(choices["adapters"], len(choices["adapter_folders"]))
@@ -177,7 +177,7 @@ def _export(source: str, folder: Path, name: str, version: str, choices: dict[st
             what = Publication(
                 name,
                 version,
-                choices["precisions"],
+                precisions,
                 choices["locales"],
                 parent=origin,
                 licence=choices["licence"],

@@ -33,7 +33,7 @@ def export_image(source: str, folder: Path, name: str, version: str, as_json: bo
             f"{source}: no folder of a diffusers pipeline (model_index.json); where there is a network: "
             f"`hf download {source} --local-dir FOLDER`, then name that folder"
         )
-    chosen = [each for each in given["precisions"] if each in PRECISIONS] or ["fp32"]
+    precision = _precision(given["precisions"])
     torch.set_num_threads(given["threads"])
     try:
         check_named(name, version)
@@ -47,7 +47,7 @@ def export_image(source: str, folder: Path, name: str, version: str, as_json: bo
                 version,
                 source,
                 given["licence"] or "unknown",
-                chosen[0],
+                precision,
                 given["steps"],
                 given["guidance"],
                 given["threads"],
@@ -66,3 +66,12 @@ def export_image(source: str, folder: Path, name: str, version: str, as_json: bo
     if manifest.licence == "unknown":
         click.echo("the source states no licence: give it with --licence")
     click.echo(f"{folder} is written; to draw with it: SHIFTCAST_IMAGE_MODEL_DIR={folder}")
+
+
+def _precision(asked: tuple[str, ...]) -> str:
+    """The one that was asked for, fp32 where none was. Raises ClickException."""
+    if len(asked) > 1 or not set(asked) <= set(PRECISIONS):
+        raise click.ClickException(
+            f"an image model in {', '.join(asked)}: type one --precision of {', '.join(PRECISIONS)}"
+        )
+    return asked[0] if asked else PRECISIONS[0]

@@ -18,6 +18,7 @@ from models.file_sum import sha256_of
 from models.image_export.configuration import spec_of
 from models.image_export.graphs import write_graphs
 from models.image_export.reference import Truth, checked_wish, theirs
+from models.image_export.walkable import check_walk
 
 SayLine = Callable[[str], None]
 _MOST_APART = {"fp32": 2e-3, "fp16": 6e-2}
@@ -48,9 +49,10 @@ def export_pipeline(
     pipeline: Any, out: Path, wanted: ImageOrder, say: SayLine = lambda _: None
 ) -> ImageManifest:
     """Writes the folder `out`, whole or not at all. Raises UnsupportedModelError, ImageParityError,
-    FolderError."""
+    FolderError, OrderError."""
     check_free(out)
     spec = spec_of(pipeline, wanted.steps, wanted.guidance)
+    check_walk(spec.schedule, spec.steps)
     truth = theirs(pipeline, spec)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as beside:

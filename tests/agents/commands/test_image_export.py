@@ -34,6 +34,22 @@ def test_a_pipeline_becomes_a_folder_that_draws(tmp_path: Path) -> None:
     assert again.exit_code == 1 and "exists already" in again.output
 
 
+@pytest.mark.parametrize("asked", [["w8"], ["w4"], ["bf16"], ["fp32", "fp16"]])
+def test_a_precision_that_images_do_not_have_is_refused(asked: list[str], tmp_path: Path) -> None:
+    (tmp_path / "model_index.json").write_text("{}")
+    result = run(tmp_path, *(word for each in asked for word in ("--precision", each)))
+    assert result.exit_code == 1
+    assert f"an image model in {', '.join(asked)}: type one --precision of fp32, fp16" in result.output
+
+
+def test_steps_that_cannot_be_walked_are_refused_with_those_that_can(tmp_path: Path) -> None:
+    source = tmp_path / "pipeline"
+    plain(tmp_path / "words", scheduler("LCMScheduler")).save_pretrained(source)
+    result = run(source, "--out", tmp_path / "out", "--steps", 60)
+    assert result.exit_code == 1 and not (tmp_path / "out").exists()
+    assert result.output.splitlines()[-1].endswith("training steps: type --steps 50")
+
+
 def test_what_is_no_pipeline_is_refused_in_one_line(tmp_path: Path) -> None:
     result = run(tmp_path)
     assert result.exit_code == 1
