@@ -6,12 +6,12 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from agents.photos.cache import PhotoCache
 from agents.rendering.answers import held_until_ms
-from agents.rendering.backgrounds import Backgrounds
+from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import interest_of, role_of, scene_of
@@ -66,13 +66,23 @@ class Artist:
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
             scene, mark = self._planned(request, found), self.marker.mark_of(creative)
-            name = scene_name(scene, self._font_names(scene), mark.name)
-            files = self.store.hold(name, until_ms) or self._drawn(request, scene, mark, name, until_ms)
+            try:
+                name, files = self._held_or_drawn(request, scene, mark, until_ms)
+            except NoBackgroundError:
+                scene = replace(scene, background="")
+                name, files = self._held_or_drawn(request, scene, mark, until_ms)
         except (*REFUSALS, FaultyPictureError) as error:
             RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)
             return []
         return [self._asset(scene.slot, name, each, files[each]) for each in files]
+
+    def _held_or_drawn(
+        self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
+    ) -> tuple[str, dict[str, bytes]]:
+        """Name and files. Raises NoBackgroundError: a picture without its background has another name."""
+        name = scene_name(scene, self._font_names(scene), mark.name)
+        return name, self.store.hold(name, until_ms) or self._drawn(request, scene, mark, name, until_ms)
 
     def _font_names(self, scene: Scene) -> list[str]:
         texts = (scene.headline, scene.description, scene.cta, scene.brand, scene.price, scene.legal)
@@ -92,10 +102,10 @@ class Artist:
         now_s = time.time()
         try:
             photos = {each: self.photos.photo(each, now_s) for each in names}
-            if self.backgrounds is not None and scene.background:
-                photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
         except (OSError, PhotoError) as error:
             raise FaultyPictureError(f"a photo that was there is gone: {error}") from error
+        if self.backgrounds is not None and scene.background:
+            photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
         picture = draw(scene, self.fonts, photos)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -15,10 +15,10 @@ from PIL import Image
 from agents.photos.cache import PhotoCache
 from agents.rendering.scenes import NATIVE
 from models.scene.colours import lch_of, rgb_of
-from models.scene.photo import Photo, whole_photo
+from models.scene.photo import Photo, PhotoError, whole_photo
 from models.scene.scene import Scene
 from streams import records as r
-from streams.loud_end import RefusedError
+from streams.loud_end import RefusedError, line_of
 from streams.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,12 +30,18 @@ _EVERY_CORE: Final = 0
 _BY_MODEL: Final = frozenset({"trained_algorithmic_media", "composite_with_trained_algorithmic_media"})
 
 
+class NoBackgroundError(RuntimeError):
+    """A background could not be made or kept: its picture is drawn without."""
+
+
 @dataclass(frozen=True)
 class Backgrounds:
     """Drawn with `model`; the seed of a picture follows from what is asked for."""
 
     model: ImageModel
     cache: PhotoCache
+    _told: set[type[Exception]] = field(default_factory=set, init=False)
+    """Kinds of failures that were told: what fails for one picture fails for all that follow."""
 
     @classmethod
     def of(cls, settings: Settings, cache: PhotoCache) -> Backgrounds | None:
@@ -62,18 +68,29 @@ class Backgrounds:
         return replace(scene, background=sha256(orjson.dumps(made_of)).hexdigest()[:40])
 
     def photo(self, scene: Scene, interest: str) -> Photo:
-        """The background of a planned scene. Raises OSError."""
-        now_s = time.time()
+        """The background of a planned scene. Raises NoBackgroundError, whose reason is told once."""
         try:
-            return whole_photo(self.cache.photo(scene.background, now_s).image)
-        except FileNotFoundError:
-            wish = self._wish(scene.noun, interest, scene.colours)
-            begun_s = time.perf_counter()
-            pixels = self.model.drawn(wish, int(scene.background[:15], 16))
-            log.info("a background for %s took %.1f s", scene.noun, time.perf_counter() - begun_s)
-            made = whole_photo(Image.fromarray(pixels))
-            self.cache.keep(scene.background, made, now_s)
-            return made
+            try:
+                return self._kept(scene.background)
+            except (FileNotFoundError, PhotoError):
+                self._make(scene, interest)
+            # not what was made: the first picture of a scene would differ from all that follow
+            return self._kept(scene.background)
+        except Exception as error:  # those of onnxruntime have no other class in common
+            if type(error) not in self._told:
+                self._told.add(type(error))
+                log.warning("no background for %s (told once): %s", scene.noun, line_of(error))
+            raise NoBackgroundError(line_of(error)) from error
+
+    def _kept(self, name: str) -> Photo:
+        return whole_photo(self.cache.photo(name, time.time()).image)
+
+    def _make(self, scene: Scene, interest: str) -> None:
+        wish = self._wish(scene.noun, interest, scene.colours)
+        begun_s = time.perf_counter()
+        pixels = self.model.drawn(wish, int(scene.background[:15], 16))
+        log.info("a background for %s took %.1f s", scene.noun, time.perf_counter() - begun_s)
+        self.cache.keep(scene.background, whole_photo(Image.fromarray(pixels)), time.time())
 
     def _wish(self, noun: str, interest: str, colours: tuple[str, ...]) -> Wish:
         from models.diffusion.prompt import background_wish

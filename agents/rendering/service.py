@@ -66,7 +66,7 @@ class Renderer:
         self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
         self._liveness = Liveness()
-        self._answered = 0
+        self._made = 0
         self._filming: Filming | None = None
         self._clips = ClipQueue(CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
@@ -157,7 +157,10 @@ class Renderer:
     async def _draw(self, wanted: Sequence[r.RenderRequest]) -> None:
         looks = [each.look for each in wanted]
         found = await self._photos.find(address for look in looks for address in (look.photo, look.logo))
-        made = await asyncio.to_thread(lambda: [self._artist.assets_of(each, found) for each in wanted])
+        made = []
+        for each in wanted:
+            made.append(await asyncio.to_thread(self._artist.assets_of, each, found))
+            self._made += 1  # one by one: a background takes long, and /health must see that work goes on
         self._passed("pictures_stored")
         await self._answer(wanted, made)
         self._passed("pictures_acked")
@@ -168,6 +171,7 @@ class Renderer:
         try:
             if self._filming is not None and request.creative.expires > unix_ms():
                 await self._answer([request], [await self._filming.assets_of(request)])
+                self._made += 1
         except Exception as error:
             log.debug("clip failed", exc_info=True)
             end_now(f"a clip of {request.creative.creative_id}: {line_of(error)}")
@@ -179,7 +183,6 @@ class Renderer:
             for asked, assets in zip(wanted, made, strict=True)
         ]
         await self._send([each for each in answers if each is not None])
-        self._answered += len(wanted)
 
     async def drain(self) -> None:
         """Partitions are given up: clips that wait are delivered again to whoever gets them."""
@@ -201,7 +204,7 @@ class Renderer:
                 behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
                 LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
-            self._liveness.observe(time.monotonic(), lag, self._answered)
+            self._liveness.observe(time.monotonic(), lag, self._made)
 
     async def _remove(self) -> None:
         while True:

@@ -4,6 +4,7 @@ says that a model had a part in it."""
 from __future__ import annotations
 
 import logging
+from errno import ENOSPC
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,12 +13,14 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from msgspec import structs
+from onnxruntime.capi.onnxruntime_pybind11_state import RuntimeException
 from PIL import Image
 
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.marking import Marker
+from agents.rendering.scenes import scene_of
 from agents.rendering.store import FolderStore
 from models.diffusion.image_model import ImageModel, Wish
 from models.diffusion.prompt import background_wish, hue_name
@@ -39,9 +42,12 @@ class Painter:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Wish, int]] = []
+        self.fault: Exception | None = None
 
     def drawn(self, wish: Wish, seed: int) -> Any:
         self.asked.append((wish, seed))
+        if self.fault is not None:
+            raise self.fault
         return np.full((wish.height, wish.width, 3), MAGENTA, np.uint8)
 
 
@@ -78,6 +84,50 @@ def test_it_stands_where_the_thing_would_and_is_made_once(
     [(wish, _)] = painter.asked
     assert "lamp" in wish.prompt and "homedecor lamps" in wish.prompt and "blue tones" in wish.prompt
     assert "text" in wish.unwanted and (wish.width, wish.height) == (64, 64)
+
+
+def test_the_first_picture_shows_what_all_others_show(
+    artist: Artist, painter: Painter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noisy = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
+    monkeypatch.setattr(painter, "drawn", lambda *_: noisy)
+    assert artist.backgrounds is not None
+    asked = request(1, provenance=BY_MODEL)
+    scene = artist.backgrounds.planned(scene_of(asked), asked.creative, "")
+    first, second = (np.asarray(artist.backgrounds.photo(scene, "").image) for _ in range(2))
+    assert (first == second).all() and (first != noisy).any()
+
+
+def test_a_model_that_fails_leaves_pictures_without_and_is_told_once(
+    artist: Artist, painter: Painter, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    painter.fault = RuntimeException("CUDA out of memory")
+    for asked in (request(1, provenance=BY_MODEL), request(2, "social_1x1", provenance=BY_MODEL)):
+        assert share_of(shown(artist, tmp_path, asked)) == 0
+    [line] = [each.getMessage() for each in caplog.records]
+    assert "no background for lamp" in line and "CUDA out of memory" in line
+    painter.fault = None
+    again = request(1, provenance=BY_MODEL)
+    assert share_of(shown(artist, tmp_path, again)) > 0.2, "the picture without it has another name"
+
+
+def test_a_full_disk_is_told_as_that(
+    artist: Artist, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(PhotoCache, "keep", full)
+    assert share_of(shown(artist, tmp_path, request(1, provenance=BY_MODEL))) == 0
+    assert "No space left on device" in caplog.text and "is gone" not in caplog.text
+
+
+def test_a_damaged_one_is_made_again(artist: Artist, painter: Painter, tmp_path: Path) -> None:
+    shown(artist, tmp_path, request(1, provenance=BY_MODEL))
+    [kept] = (tmp_path / "photos").glob("*.webp")
+    kept.write_bytes(b"")
+    other = request(2, "social_1x1", provenance=BY_MODEL)
+    assert share_of(shown(artist, tmp_path, other)) > 0.2 and len(painter.asked) == 2
 
 
 @pytest.mark.parametrize(

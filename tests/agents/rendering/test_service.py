@@ -84,6 +84,24 @@ def test_pictures_leave_at_once_and_a_batch_is_acknowledged_with_its_clips(tmp_p
     assert events[3:] == ["sent u:u2", "acknowledged"], "what has no clip keeps its first version"
 
 
+def test_pictures_that_take_long_count_one_by_one(tmp_path: Path) -> None:
+    async def story() -> list[str]:
+        desk = Desk(tmp_path, filming=False)
+        clock, said = iter(range(0, 500, 50)), []
+
+        def slow(_asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
+            now_s = next(clock)
+            desk._liveness.observe(now_s, 3, desk._made)
+            said.append(desk._liveness.complaint(now_s))
+            return []
+
+        desk._artist = cast(Artist, SimpleNamespace(assets_of=slow))
+        await desk.run(request(1), request(2), request(3))
+        return said
+
+    assert asyncio.run(story()) == ["", "", ""]
+
+
 def test_without_the_package_video_slots_are_acknowledged_and_stay_as_they_are(tmp_path: Path) -> None:
     async def story() -> Desk:
         desk = Desk(tmp_path, filming=False)
