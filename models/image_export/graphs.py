@@ -46,7 +46,8 @@ class _Denoises(nn.Module):
         sizes: Tensor | None = None,
     ) -> Tensor:
         own = self.unet.dtype
-        told = {} if pooled is None or sizes is None else {"text_embeds": pooled.to(own), "time_ids": sizes}
+        # `pooled` stays float32: the UNet joins it to the sizes' waves, which are, and only then rounds both
+        told = {} if pooled is None or sizes is None else {"text_embeds": pooled, "time_ids": sizes}
         found = self.unet(
             latents.to(own),
             time.expand(latents.shape[0]),

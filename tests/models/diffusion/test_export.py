@@ -3,6 +3,7 @@ picture, at any size."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -63,6 +64,12 @@ def test_any_size_and_the_same_picture_for_the_same_seed(written: Path) -> None:
     assert first.shape == (24, 48, 3) and first.dtype == np.uint8
     assert (first == again).all() and (first != other).any()
     assert (model.drawn(Wish("a chair", "text", 48, 24, steps=2), 1) != first).any(), "it reads the prompt"
+
+
+def test_half_precision_walks_the_same_way(tmp_path: Path) -> None:
+    half = replace(ORDER, precision="fp16")
+    manifest = export_pipeline(PIPELINES["large"](tmp_path / "words"), tmp_path / "tiny-1", half)
+    assert 0 < manifest.parity["most_apart"] < 6e-2 and manifest.parity["levels_apart"] < 1
 
 
 def test_what_is_no_number_is_not_written(tmp_path: Path) -> None:
