@@ -3,12 +3,12 @@ limits of each slot."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from models.text.graphemes import cut, shown_width
+from models.text.sentences import sentences_of
 
 STYLES: Final = ("direct", "benefit", "question", "scene", "offer", "playful")
 """Ways to open: the arms that selection explores."""
@@ -89,11 +89,6 @@ def scene_limit(slot: str) -> int:
     return (limits_of(slot).description - (SCENES - 1)) // SCENES
 
 
-def sentences_of(text: str) -> list[str]:
-    """A text's sentences; full stops of Chinese need no space after them."""
-    return [sentence for sentence in _SENTENCE.split(text.strip()) if sentence]
-
-
 def scenes_of(slot: str, description: str) -> tuple[str, ...]:
     """The scene lines a video's description holds, one sentence each; none when it is no script."""
     scenes = sentences_of(description)
@@ -167,9 +162,6 @@ class Copy:
     cta: str
     brand: str = ""
     scenes: tuple[str, ...] = ()
-
-
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
 
 
 def short_title(title: str, noun: str, limit: int) -> str:

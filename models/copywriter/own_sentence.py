@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from models.brief.brief import Brief, language_of, limits_of, sentences_of
+from models.brief.brief import Brief, language_of, limits_of
 from models.brief.passage import headlines_of, passages_of
 from models.brief.render import join_scenes, render_field
 from models.copywriter.checked import Checker
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
+from models.text.sentences import sentences_of
 
 _SENTENCE: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])\s*")
 _ASKS: Final = ("?", "？")

@@ -9,13 +9,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-from models.brief.brief import channel_of, limits_of, sentences_of
+from models.brief.brief import channel_of, limits_of
 from models.brief.facts import UNSPACED_LANGUAGES
 from models.judge.finding import Finding
 from models.judge.lexicon import lexicon_of
 from models.judge.said import Draft
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
+from models.text.sentences import sentences_of
 
 _SPACED: Final = re.compile(r"[^\W_]+(?:['.,-][^\W_]+)*|[^\w\s]")
 _UNSPACED: Final = re.compile(r"[a-z0-9.,]+|\S")

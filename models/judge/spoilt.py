@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from models.brief.brief import Copy, language_of, sentences_of
+from models.brief.brief import Copy, language_of
 from models.brief.facts import UNSPACED_LANGUAGES
+from models.text.sentences import sentences_of
 
 Fault = Callable[[Copy, Copy, str], Copy]
 """Of a copy, another thing's copy and a locale: the first, spoilt."""

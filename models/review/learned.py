@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from models.brief.brief import Copy, sentences_of
+from models.brief.brief import Copy
 from models.meaning.weights import blamed, load_meanings
 from models.review.finding import ReviewFinding
 from models.review.readings import readings
 from models.review.support import Support, stands
 from models.text.scripts import is_unspaced
+from models.text.sentences import sentences_of
 
 LIMIT: Final = 0.5
 LIMIT_OF_FEW: Final = 0.75

@@ -12,7 +12,6 @@ from models.brief.brief import (
     channel_of,
     limits_of,
     scene_limit,
-    sentences_of,
     short_title,
 )
 from models.brief.price import asked_price
@@ -21,6 +20,7 @@ from models.brief.slots import said_title, shown_noun
 from models.campaigns import PLACEHOLDER
 from models.text.graphemes import cut, shown_width
 from models.text.normalise import clean
+from models.text.sentences import sentences_of
 
 _TITLE_LIMIT = 120
 

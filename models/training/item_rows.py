@@ -11,9 +11,10 @@ from pathlib import Path
 import msgspec
 from tokenizers import Tokenizer
 
-from models.brief.brief import Brief, Copy, sentences_of
+from models.brief.brief import Brief, Copy
 from models.copywriter.wording import AD_LABELS, item_lines, wish_lines
 from models.corpus.authored import AuthoredLine, briefs_of
+from models.text.sentences import sentences_of
 from models.training.examples.batches import Encoded
 from models.training.examples.branches import ItemRow
 from models.training.supervised import DataError

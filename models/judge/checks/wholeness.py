@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from models.brief.brief import sentences_of
 from models.judge.finding import Finding
 from models.judge.lexicon import lexicon_of
 from models.judge.said import Draft, words_of
 from models.text.scripts import is_unspaced
+from models.text.sentences import sentences_of
 
 _ENDS: Final = re.compile(r"[.!?…。！？”\"’')）％%]$")
 _HANGS: Final = re.compile(r"[,;:\-–—(\[/&，；：、（]$")

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-import regex
-
 from models.scene.scene import Scene
 from models.scene.words.fonts import script_of
 from models.text.normalise import fold_text
+from models.text.sentences import without_saying
 
 _FRAME_WORDS: Final = 5
 _FRAME_HAN: Final = 10
-_SENTENCE: Final = regex.compile(r"[^.!?。！？]+(?:[.!?。！？]+(?=\s|$|\p{Han})|$)\s*")
 
 
 def worded_by_title(scene: Scene, wanted: bool, shown: bool) -> Iterator[Scene]:
@@ -23,7 +21,7 @@ def worded_by_title(scene: Scene, wanted: bool, shown: bool) -> Iterator[Scene]:
     title = scene.title
     fits = title and script_of(title) == script_of(scene.headline)
     if fits and (wanted or (not shown and _only_points(scene))):
-        yield replace(scene, headline=title, description=_without(title, scene.description))
+        yield replace(scene, headline=title, description=without_saying(title, scene.description))
     yield scene
 
 
@@ -34,9 +32,3 @@ def _only_points(scene: Scene) -> bool:
         len(headline) <= _FRAME_HAN if script_of(headline) == "cjk" else len(headline.split()) <= _FRAME_WORDS
     )
     return bool(noun) and brief and noun in headline and fold_text(scene.title) not in headline
-
-
-def _without(title: str, text: str) -> str:
-    """A text without the sentences that say a title."""
-    kept = [each for each in _SENTENCE.findall(text) if fold_text(title) not in fold_text(each)]
-    return "".join(kept).strip()
