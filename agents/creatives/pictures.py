@@ -8,6 +8,7 @@ from functools import cache
 import xxhash
 from msgspec import structs
 
+from agents.creatives.picture_titles import title_of
 from agents.creatives.publication import STATIC_VISUAL, TEXT_ONLY, images_of
 from models.brief.price import price_text
 from models.campaigns import Campaign
@@ -67,14 +68,16 @@ class PictureAsker:
 
 
 def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
-    """Colours, names, price, photo, logo, layout and title of what is advertised."""
+    """Colours, names, price, photo, logo and layout of what is advertised, and its title where it may be
+    the headline."""
     charged = item.charged_minor
     price = price_text(charged, item.currency, creative.lang) if charged is not None else ""
     names = [item.noun, *item.categories[:1]] if item.noun else []
     photo = next(iter(images_of(campaign, item)), "")
     logo = "" if link_fault(campaign.logo) else campaign.logo
     layout, svg = laid_out_by(campaign, creative.template_id)
-    return r.Look(list(campaign.colours), names, price, photo, logo, layout, svg, item.title)
+    title = title_of(creative, campaign, item)
+    return r.Look(list(campaign.colours), names, price, photo, logo, layout, svg, title)
 
 
 def laid_out_by(campaign: Campaign, template_id: str) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from tests.agents.creatives.generation_fixtures import CAMPAIGN
 from tests.agents.rendering.requests import LOOK, creative
 from tests.models.scene.test_artwork import SLOT, svg
 
-LAMP = Item("p1", "Brass Lamp", "lamp", "homedecor.lamps")
+LAMP = Item("p1", "Brass Lamp", "https://shop.example/p/1", "lamp", ("homedecor.lamps",))
 TEMPLATE = replace(CAMPAIGN.templates[0], template_id="t1", slot=SLOT)
 
 
@@ -48,3 +48,24 @@ def test_no_drawing_contradicts_the_colour_that_the_copy_names(said: str, noun: 
     made = creative(copy=r.CopyText("Meet the lamp", said, "Take a look", "Copper Hill"))
     scene = scene_of(r.RenderRequest(made, LOOK))
     assert (scene.noun, bool(scene.tint)) == (noun, tinted)
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "must_use", "shown"),
+    [
+        ("Brass Lamp", "The Brass Lamp. Delivered to your room.", (), True),
+        ("Brass Lamp " * 9, "Delivered to your room.", (), True),
+        ("Brass Lamp", "The Brass Lamp.", (), True),
+        ("Miracle Cure Weight Loss Lamp", "Delivered to your room.", (), False),
+        ("Brass Lamp", "The Brass Lamp has no bulb. Delivered to your room.", ("has no bulb",), False),
+        ("Brass Lamp", "The Brass Lamp. It has no bulb.", ("has no bulb",), True),
+    ],
+    ids=["plain", "long", "alone", "a claim", "required, dropped", "required, kept"],
+)
+def test_the_title_comes_along_where_review_passes_it_as_the_headline(
+    title: str, description: str, must_use: tuple[str, ...], shown: bool
+) -> None:
+    made = creative(copy=r.CopyText("Meet the lamp", description, "Take a look", "Stridewell"))
+    campaign = replace(CAMPAIGN, must_use=must_use, ctas=())
+    title = title.strip()
+    assert look_of(made, campaign, replace(LAMP, title=title)).title == (title if shown else "")
