@@ -25,11 +25,12 @@ _COLOUR: Final = "colour"
 
 def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
     """What is drawn; `photos`: names of those that are had, by address. The seed is the item's in its slot:
-    the same words give the same picture to everyone. The thing is drawn in the colour that the copy names."""
+    the same words give the same picture to everyone. The thing is drawn in the colour that title and copy
+    name: either may stand beside it."""
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
-    worded, words = creative.slot != NATIVE, f"{ad.headline} {ad.description}"
+    worded, words = creative.slot != NATIVE, ". ".join((look.title, ad.headline, ad.description))
     tint = tint_of(words.replace(ad.brand, "") if ad.brand else words, creative.lang)
     return Scene(
         creative.slot,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from agents.creatives.pictures import look_of
 from agents.rendering.scenes import scene_of
@@ -47,6 +48,14 @@ def test_a_template_names_the_layout_of_its_pictures() -> None:
 def test_no_drawing_contradicts_the_colour_that_the_copy_names(said: str, noun: str, tinted: bool) -> None:
     made = creative(copy=r.CopyText("Meet the lamp", said, "Take a look", "Copper Hill"))
     scene = scene_of(r.RenderRequest(made, LOOK))
+    assert (scene.noun, bool(scene.tint)) == (noun, tinted)
+
+
+@pytest.mark.parametrize(
+    ("title", "noun", "tinted"), [("Brown Lamp", "lamp", True), ("Lamp, Black or White", "", False)]
+)
+def test_nor_the_colour_that_a_title_names(title: str, noun: str, tinted: bool) -> None:
+    scene = scene_of(r.RenderRequest(creative(slot="banner_320x50"), structs.replace(LOOK, title=title)))
     assert (scene.noun, bool(scene.tint)) == (noun, tinted)
 
 
