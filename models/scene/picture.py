@@ -21,7 +21,7 @@ from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
 from models.scene.words.fitting import DoesNotFitError, Fitted, fit
-from models.scene.words.fonts import Fonts
+from models.scene.words.fonts import Fonts, NoFontError
 from models.scene.words.placing import Placed
 from models.scene.words.titles import worded_by_title
 
@@ -64,7 +64,7 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     layout = layout_of(scene.slot)
     photo, logo = photos.get(scene.photo or scene.background), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
-    shown = photo is not None or scene.drawing is not None
+    shown = bool(scene.photo and photo is not None) or scene.drawing is not None
     variants = variants_of(layout, scene.variant, scene.seed, shown)
     own = [] if artwork is None else [artwork.variant]
     worded = worded_by_title(scene, layout.headline == "title", shown)
@@ -114,11 +114,13 @@ def clear_of(place: Box, placed: Sequence[Placed]) -> Box:
 def _first_that_fits(
     scenes: Iterable[Scene], layout: Layout, variants: Sequence[Variant], fonts: Fonts, mark_aspect: float
 ) -> tuple[Variant, Fitted]:
-    refused: DoesNotFitError | None = None
+    """The first scene in the first variant that holds it: a character that a title has and no font costs the
+    title alone. Raises what the first was refused for."""
+    refused: DoesNotFitError | NoFontError | None = None
     for scene in scenes:
         for variant in variants:
             try:
                 return variant, fit(scene, layout, variant, fonts, mark_aspect)
-            except DoesNotFitError as error:
+            except (DoesNotFitError, NoFontError) as error:
                 refused = refused or error
     raise refused or DoesNotFitError("the layout has no variant")
