@@ -61,7 +61,8 @@ class Backgrounds:
         """The scene with a background, where its creative says of itself that a model had a part in it, and
         there is neither a photo nor a drawing to contradict."""
         declared = creative.provenance.digital_source_type in _BY_MODEL
-        if not declared or scene.slot == NATIVE or scene.photo or not scene.noun:
+        shown = scene.photo or scene.drawing is not None
+        if not declared or shown or scene.slot == NATIVE or not scene.noun:
             return scene
         wish = self._wish(scene.noun, interest, scene.colours)
         made_of = {"model": self.model.name, "prompt": wish.prompt, "unwanted": wish.unwanted}

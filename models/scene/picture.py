@@ -64,8 +64,9 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     layout = layout_of(scene.slot)
     photo, logo = photos.get(scene.photo or scene.background), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
-    shown = bool(scene.photo and photo is not None) or scene.drawing is not None
-    variants = variants_of(layout, scene.variant, scene.seed, shown)
+    pictured = photo is not None or scene.drawing is not None
+    shown = pictured and (photo is None or bool(scene.photo))  # a background shows a mood, not the thing
+    variants = variants_of(layout, scene.variant, scene.seed, pictured)
     own = [] if artwork is None else [artwork.variant]
     worded = worded_by_title(scene, layout.headline == "title", shown)
     variant, fitted = _first_that_fits(worded, layout, [*own, *variants], fonts, aspect_of(logo))

@@ -21,7 +21,7 @@ class Scene:
     thing is, '' = nothing is drawn of it, `title`: its own name, `tint`: its colour as `#rrggbb`, '' = the
     brand's, `colours`: of the brand as `#rrggbb`, `variant`: of the layout, '' = drawn from `seed`, `photo`
     and `logo`: names of pictures, hashes of what they show, `background`: that of one that a model makes
-    where there is no photo, `artwork`: the advertiser's own layout, an SVG."""
+    where there is neither photo nor drawing, `artwork`: the advertiser's own layout, an SVG."""
 
     slot: str
     lang: str

@@ -4,6 +4,7 @@ says that a model had a part in it."""
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from errno import ENOSPC
 from io import BytesIO
 from pathlib import Path
@@ -25,6 +26,8 @@ from agents.rendering.store import FolderStore
 from models.diffusion.image_model import ImageModel, Wish
 from models.diffusion.prompt import background_wish, hue_name
 from models.scene.colours import lch_of
+from models.scene.photo import whole_photo
+from models.scene.picture import draw
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
@@ -33,6 +36,13 @@ from tests.models.scene.sample_scenes import FONTS
 
 BY_MODEL = r.Provenance("composite_with_trained_algorithmic_media", ai_tool=r.AiTool("copy-lm"))
 MAGENTA = (200, 20, 180)
+
+
+def undrawn(n: int, slot: str = "banner_300x250", **fields: Any) -> r.RenderRequest:
+    """A request for a thing that no drawing shows."""
+    look = r.Look(["#0b57d0"], ["clutch", "bags.evening"], "$89.99", title="Chic Croc Clutch")
+    fields = {"copy": r.CopyText("Spotlight: the clutch", "Gift wrapped.", "Take a look")} | fields
+    return structs.replace(request(n, slot, provenance=BY_MODEL, **fields), look=look)
 
 
 class Painter:
@@ -78,11 +88,11 @@ def share_of(pixels: Any) -> float:
 def test_it_stands_where_the_thing_would_and_is_made_once(
     artist: Artist, painter: Painter, tmp_path: Path
 ) -> None:
-    assert share_of(shown(artist, tmp_path, request(1, provenance=BY_MODEL))) > 0.2
-    other = structs.replace(request(2, "social_1x1", provenance=BY_MODEL))
+    assert share_of(shown(artist, tmp_path, undrawn(1))) > 0.2
+    other = undrawn(2, "social_1x1")
     assert share_of(shown(artist, tmp_path, other)) > 0.2
     [(wish, _)] = painter.asked
-    assert "lamp" in wish.prompt and "homedecor lamps" in wish.prompt and "blue tones" in wish.prompt
+    assert "clutch" in wish.prompt and "bags evening" in wish.prompt and "blue tones" in wish.prompt
     assert "text" in wish.unwanted and (wish.width, wish.height) == (64, 64)
 
 
@@ -92,7 +102,7 @@ def test_the_first_picture_shows_what_all_others_show(
     noisy = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     monkeypatch.setattr(painter, "drawn", lambda *_: noisy)
     assert artist.backgrounds is not None
-    asked = request(1, provenance=BY_MODEL)
+    asked = undrawn(1)
     scene = artist.backgrounds.planned(scene_of(asked), asked.creative, "")
     first, second = (np.asarray(artist.backgrounds.photo(scene, "").image) for _ in range(2))
     assert (first == second).all() and (first != noisy).any()
@@ -102,12 +112,12 @@ def test_a_model_that_fails_leaves_pictures_without_and_is_told_once(
     artist: Artist, painter: Painter, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     painter.fault = RuntimeException("CUDA out of memory")
-    for asked in (request(1, provenance=BY_MODEL), request(2, "social_1x1", provenance=BY_MODEL)):
+    for asked in (undrawn(1), undrawn(2, "social_1x1")):
         assert share_of(shown(artist, tmp_path, asked)) == 0
     [line] = [each.getMessage() for each in caplog.records]
-    assert "no background for lamp" in line and "CUDA out of memory" in line
+    assert "no background for clutch" in line and "CUDA out of memory" in line
     painter.fault = None
-    again = request(1, provenance=BY_MODEL)
+    again = undrawn(1)
     assert share_of(shown(artist, tmp_path, again)) > 0.2, "the picture without it has another name"
 
 
@@ -118,26 +128,27 @@ def test_a_full_disk_is_told_as_that(
         raise OSError(ENOSPC, "No space left on device")
 
     monkeypatch.setattr(PhotoCache, "keep", full)
-    assert share_of(shown(artist, tmp_path, request(1, provenance=BY_MODEL))) == 0
+    assert share_of(shown(artist, tmp_path, undrawn(1))) == 0
     assert "No space left on device" in caplog.text and "is gone" not in caplog.text
 
 
 def test_a_damaged_one_is_made_again(artist: Artist, painter: Painter, tmp_path: Path) -> None:
-    shown(artist, tmp_path, request(1, provenance=BY_MODEL))
+    shown(artist, tmp_path, undrawn(1))
     [kept] = (tmp_path / "photos").glob("*.webp")
     kept.write_bytes(b"")
-    other = request(2, "social_1x1", provenance=BY_MODEL)
+    other = undrawn(2, "social_1x1")
     assert share_of(shown(artist, tmp_path, other)) > 0.2 and len(painter.asked) == 2
 
 
 @pytest.mark.parametrize(
     "asked",
     [
-        request(1, provenance=r.Provenance("human_edits")),
-        request(1, "native", provenance=BY_MODEL),
-        structs.replace(request(1, provenance=BY_MODEL), look=r.Look(["#0b57d0"], [], "$89.99")),
+        structs.replace(undrawn(1), creative=request(1, provenance=r.Provenance("human_edits")).creative),
+        undrawn(1, "native"),
+        structs.replace(undrawn(1), look=r.Look(["#0b57d0"], [], "$89.99")),
+        request(1, provenance=BY_MODEL),
     ],
-    ids=["a person's", "wordless", "nothing to name"],
+    ids=["a person's", "wordless", "nothing to name", "drawn"],
 )
 def test_otherwise_none_is_made(
     artist: Artist, painter: Painter, tmp_path: Path, asked: r.RenderRequest
@@ -146,10 +157,18 @@ def test_otherwise_none_is_made(
 
 
 def test_a_photo_goes_before(artist: Artist, painter: Painter) -> None:
-    made = request(1, provenance=BY_MODEL)
+    made = undrawn(1)
     asked = structs.replace(made, look=structs.replace(made.look, photo="https://img.example/1.jpg"))
     artist.assets_of(asked, {"https://img.example/1.jpg": "0" * 40})
     assert not painter.asked
+
+
+def test_it_shows_no_thing_so_the_title_names_it() -> None:
+    scene = scene_of(undrawn(1))
+    mood = whole_photo(Image.new("RGB", (64, 64), MAGENTA))
+    picture = draw(replace(scene, background="b" * 40), FONTS, {"b" * 40: mood})
+    said = {each.element: " ".join(line.text for line in each.lines) for each in picture.placed}
+    assert said["headline"] == "Chic Croc Clutch" and share_of(np.asarray(picture.image, np.int16)) > 0.2
 
 
 def test_without_a_model_nothing_is_loaded_and_a_bad_one_is_refused_in_one_line(
