@@ -24,6 +24,7 @@ YEAR_2100_MS: Final = 4_102_444_800_000
 
 Id = Annotated[str, Meta(min_length=1, max_length=256)]
 Name = Annotated[str, Meta(max_length=256)]
+Title = Annotated[str, Meta(max_length=512)]
 UserKey = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": USER_PATTERN})]
 Text = Annotated[str, Meta(max_length=2048)]
 Url = Annotated[str, Meta(max_length=2048)]

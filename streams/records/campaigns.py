@@ -20,6 +20,7 @@ from streams.records.base import (
     Share,
     Svg,
     Text,
+    Title,
     Url,
 )
 
@@ -223,7 +224,7 @@ class CatalogItem(Record):
     """One item of the catalogue; prices in units of `cur`."""
 
     item_id: Id
-    title: Annotated[str, Meta(min_length=1, max_length=512)]
+    title: Annotated[Title, Meta(min_length=1)]
     url: Url
     price: Price | None = None
     salesprice: Price | None = None

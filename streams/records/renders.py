@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from streams.records.base import Name, Names, Record, Svg, Url
+from streams.records.base import Name, Names, Record, Svg, Title, Url
 from streams.records.creatives import Creative
 
 
@@ -18,7 +18,7 @@ class Look(Record):
     logo: Url = ""
     layout: Name = ""
     svg: Svg = ""
-    title: Name = ""
+    title: Title = ""
 
 
 class RenderRequest(Record):

@@ -12,8 +12,12 @@ from agents.rendering.scenes import scene_of
 from models.campaigns import PictureLayout
 from models.item import Item
 from streams import records as r
+from streams import topics
+from streams.settings import Settings
+from streams.wire.codecs import WireLimits, decode, encode, headers
+from streams.wire.topic_codec import creative_key
 from tests.agents.creatives.generation_fixtures import CAMPAIGN
-from tests.agents.rendering.requests import LOOK, creative
+from tests.agents.rendering.requests import LOOK, NOW_MS, creative
 from tests.models.scene.test_artwork import SLOT, svg
 
 LAMP = Item("p1", "Brass Lamp", "https://shop.example/p/1", "lamp", ("homedecor.lamps",))
@@ -78,3 +82,12 @@ def test_the_title_comes_along_where_review_passes_it_as_the_headline(
     campaign = replace(CAMPAIGN, must_use=must_use, ctas=())
     title = title.strip()
     assert look_of(made, campaign, replace(LAMP, title=title)).title == (title if shown else "")
+
+
+def test_a_title_as_long_as_the_catalogue_takes_is_asked_for() -> None:
+    item = replace(LAMP, title="Brass Lamp " * 46 + "Lamps!")
+    made = r.RenderRequest(creative(), look_of(creative(), CAMPAIGN, item))
+    key, spec = creative_key(made.creative).encode(), topics.RENDER_REQUEST
+    stamped = headers(spec.ce_type, "cr_1", NOW_MS)
+    assert len(item.title) == 512
+    assert decode(spec, encode(made), key, stamped, NOW_MS, WireLimits.of(Settings())) == made
