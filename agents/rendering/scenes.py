@@ -34,7 +34,7 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
     tint = tint_of(words.replace(ad.brand, "") if ad.brand else words, creative.lang)
     return Scene(
         creative.slot,
-        creative.lang if worded else "",
+        creative.lang,
         ad.headline if worded else "",
         ad.description if worded else "",
         ad.cta if worded else "",

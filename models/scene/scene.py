@@ -45,7 +45,8 @@ class Scene:
     @property
     def drawing(self) -> Drawing | None:
         """What the thing is drawn as."""
-        return drawing_of(self.noun, f"{self.title} {self.headline} {self.description}")
+        said = f"{self.title} {self.headline} {self.description}"
+        return drawing_of(self.noun, said, self.lang.replace("_", "-").partition("-")[0].lower())
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

@@ -27,13 +27,15 @@ class Drawing(NamedTuple):
 
 
 class _Book(NamedTuple):
-    """Names of drawings by word, by the end of one, by two words, and words that speak against each."""
+    """Names of drawings by word, by the end of one, by two words, and words that speak against each;
+    `homonyms`: by language of those that are drawn, words that mean another thing in it."""
 
     words: dict[str, str]
     endings: dict[str, str]
     kinds: dict[str, str]
     unlike: dict[str, set[str]]
     drawings: dict[str, Drawing]
+    homonyms: dict[str, set[str]]
 
 
 @cache
@@ -48,20 +50,21 @@ def _book() -> _Book:
         natural = table["natural"].get(name, "")
         drawings[name] = Drawing(icon, "" if icon else name, natural, name not in hanging)
     unlike = {name: set(words.split()) for name, words in table["unlike"].items()}
-    return _Book(words, endings, kinds, unlike, drawings)
+    homonyms = {each: set(table["homonyms"].get(each, "").split()) for each in table["languages"].split()}
+    return _Book(words, endings, kinds, unlike, drawings, homonyms)
 
 
 def _by_word(table: dict[str, str]) -> dict[str, str]:
     return {word: name for name, words in table.items() for word in words.split()}
 
 
-def drawing_of(noun: str, said: str = "") -> Drawing | None:
+def drawing_of(noun: str, said: str = "", language: str = "en") -> Drawing | None:
     """What shows just this thing, by the noun's head: its last word, in German and Chinese the end of it.
-    None where nothing does, or where what is `said` of the thing makes it another kind: a drawing of another
-    thing is worse than none."""
-    book, folded = _book(), fold_text(said)
+    None where nothing does, where the word may be one of another language, or where what is `said` of the
+    thing makes it another kind: a drawing of another thing is worse than none."""
+    book, folded = _book(), fold_text(f"{noun} {said}")
     words = _WORD.findall(noun.casefold())
-    if not words:
+    if not words or language not in book.homonyms or words[-1] in book.homonyms[language]:
         return None
     forms = list(_forms(words[-1]))
     for kind, name in book.kinds.items():

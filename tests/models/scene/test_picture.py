@@ -169,6 +169,30 @@ def test_words_that_make_it_another_kind_speak_against_a_drawing() -> None:
     assert drawing_of("clock", "the Vintage Charm Desk Clock") is None
 
 
+@pytest.mark.parametrize(
+    ("noun", "said", "language"),
+    [
+        ("pump", "Bike Pump", "en"), ("keyboard", "", "en"), ("Hut", "Filzhut", "de"), ("trainer", "", "en"),
+        ("reel", "Film Reel", "en"), ("pumps", "Two Water Pumps", "en"), ("glasses", "Whiskey Glasses", "en"),
+        ("tie", "Cable Tie", "en"), ("key ring", "", "en"), ("dog bed", "", "en"), ("life jacket", "", "en"),
+        ("camera", "Outdoor Security Camera", "en"), ("Boot", "", "de"), ("Tee", "", "de"),
+        ("mantel", "", "en"), ("chair", "", "fr"), ("car", "", "pl"),
+    ],
+)  # fmt: skip
+def test_no_other_thing_of_that_name_is_drawn(noun: str, said: str, language: str) -> None:
+    assert drawing_of(noun, said, language) is None
+
+
+def test_things_of_those_names_are_drawn() -> None:
+    pumps, reel = drawing_of("pumps", "Suede Pumps"), drawing_of("reel", "a light Fishing Reel")
+    assert pumps is not None and pumps == drawing_of("heels") and reel is not None and reel.thing == "reel"
+    named = (("boot", "en"), ("Stiefel", "de"), ("tee", "en"), ("Mantel", "de"), ("床", "zh"))
+    for noun, language in (*named, ("ring", "en"), ("bed", "en"), ("camera", "en"), ("jacket", "en")):
+        assert drawing_of(noun, "", language) is not None, noun
+    assert replace(LAMP, lang="de-AT", noun="Stiefel").drawing is not None
+    assert replace(LAMP, lang="de_AT", noun="Boot").drawing is None
+
+
 def test_every_file_of_things_is_drawn_for_some_word() -> None:
     folder = Path(drawn.__file__).parent / "things"
     table = tomllib.loads((folder.parent / "subjects.toml").read_text())
