@@ -62,32 +62,39 @@ def drawn(texts: tuple[str, ...], number: int) -> str:
     return texts[number % len(texts)] if texts else ""
 
 
-@lru_cache(maxsize=4096)
 def passages_of(brief: Brief) -> tuple[str, ...]:
     """Sentences of the brief's `text` without their last stop, and pairs of them in the row's order, that fit
     the description of its slot beside what the campaign requires."""
     room = limits_of(brief.slot).description - 2 - sum(shown_width(each) + 2 for each in brief.must_use)
-    news = _news_of(brief)
     stop = "。" if language_of(brief.locale) in UNSPACED_LANGUAGES else ". "
+    return _paired(_news_of(brief), stop, room)
+
+
+@lru_cache(maxsize=256)
+def _paired(news: tuple[str, ...], stop: str, room: int) -> tuple[str, ...]:
+    """Some hundreds of pairs each: kept once for whatever users an item is shown to."""
     pairs = (stop.join(each) for each in combinations(news, 2))
     return tuple(each for each in (*news, *pairs) if shown_width(each) <= room)
 
 
-@lru_cache(maxsize=4096)
 def headlines_of(brief: Brief) -> tuple[str, ...]:
     """Sentences of the brief's `text` that fit a headline."""
     limit = limits_of(brief.slot).headline
     return tuple(each for each in _news_of(brief) if shown_width(each) <= limit)
 
 
-def _news_of(brief: Brief) -> list[str]:
+def _news_of(brief: Brief) -> tuple[str, ...]:
     """Sentences that say what title, noun, brand and the campaign's facts do not."""
     if channel_of(brief.slot) == "video" or not brief.text:
-        return []
+        return ()
     told = " ".join((brief.title, brief.noun, brief.brand, *brief.facts, *brief.claims, *brief.must_use))
+    return _news(brief.text, language_of(brief.locale), brief.markets, told)
+
+
+@lru_cache(maxsize=256)
+def _news(text: str, language: str, markets: tuple[str, ...], told: str) -> tuple[str, ...]:
     known = frozenset(telling_words(told))
-    sentences = sentences_that_stand(brief.text, language_of(brief.locale), brief.markets)
-    return [each for each in sentences if _is_news(each, known)]
+    return tuple(each for each in sentences_that_stand(text, language, markets) if _is_news(each, known))
 
 
 def _is_news(sentence: str, known: frozenset[str]) -> bool:
@@ -95,7 +102,7 @@ def _is_news(sentence: str, known: frozenset[str]) -> bool:
     return len(words - known) >= max(1, _NEW_SHARE * len(words))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def sentences_that_stand(text: str, language: str, markets: tuple[str, ...]) -> tuple[str, ...]:
     """Sentences of a text, without their stops, that say something by themselves and that review would let
     copy repeat. One that is cut off at the text's end is none."""

@@ -78,3 +78,10 @@ def test_what_tries_to_steer_is_no_passage(injection: str) -> None:
     for text in (injection, f"{injection}.", f"Holds tea for two. {injection}."):
         found = sentences_that_stand(text, "en", ())
         assert set(found) <= {"Holds tea for two", *allowed}
+
+
+def test_pairs_are_kept_once_for_all_whom_an_item_is_shown_to() -> None:
+    text = " ".join(f"Clear lid number {each} in two halves." for each in ("one", "two", "three", "four"))
+    brief = replace(BRIEF, text=text)
+    other = replace(brief, request_id="r2", interest=("bees",), daypart="night")
+    assert len(passages_of(brief)) > 5 and passages_of(other) is passages_of(brief)
