@@ -1,9 +1,13 @@
 """Faust's worker and table manager without the second that each waits: for tasks that have ended, for tables
-that may yet be declared. Under their own names, which stand in the log."""
+that may yet be declared; and without the interpreter's long end. Under their own names, which stand in the
+log."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import sys
 
 import faust
 import faust.tables
@@ -18,7 +22,15 @@ class TableManager(faust.tables.TableManager):
 
 
 class Worker(faust.Worker):
-    """Ends with its last task."""
+    """Ends with its last task. All is flushed and closed by then; threads may still be inside a call of the
+    model, and an interpreter that takes itself apart around them is aborted."""
+
+    def _shutdown_loop(self) -> None:
+        super()._shutdown_loop()
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(os.EX_OK)
 
     async def _sentinel_task(self) -> None:
         await asyncio.sleep(0)  # what was closed last leaves the loop

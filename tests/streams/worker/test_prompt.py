@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from typing import Any, cast
 
 import pytest
@@ -41,3 +42,21 @@ def test_a_worker_whose_tasks_have_ended_ends(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("asyncio.sleep", sleep)
     asyncio.run(prompt.Worker._sentinel_task(cast(Any, None)))
     assert waits == [0]
+
+
+@pytest.mark.parametrize("crashed", [False, True])
+def test_a_worker_that_has_closed_all_is_gone_at_once_and_a_crash_is_told(
+    monkeypatch: pytest.MonkeyPatch, crashed: bool
+) -> None:
+    ended = list[int]()
+
+    def close(_: object) -> None:
+        if crashed:
+            raise RuntimeError("crashed")
+
+    monkeypatch.setattr("faust.Worker._shutdown_loop", close)
+    monkeypatch.setattr("os._exit", ended.append)
+    monkeypatch.setattr("logging.shutdown", lambda: None)
+    with pytest.raises(RuntimeError) if crashed else nullcontext():
+        prompt.Worker._shutdown_loop(object.__new__(prompt.Worker))
+    assert ended == ([] if crashed else [0])
