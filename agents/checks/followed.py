@@ -6,11 +6,9 @@ from dataclasses import dataclass, field
 
 from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
-from streams.broker.follow import read_topics
+from streams.broker.reading import read_records
 from streams.settings import Settings
 from streams.topics import CAMPAIGN
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
 
 
 @dataclass
@@ -25,13 +23,8 @@ class Followed:
 async def read_followed(settings: Settings) -> Followed:
     """One reading of each topic; what would be refused is left out."""
     reference = GeneratorReference(Declarations.of(settings))
-    found, specs = Followed(reference), {spec.name: spec for spec in GENERATOR_FOLLOWS}
-    async for raw in read_topics(settings, list(specs)):
-        spec = specs[raw.topic]
-        try:
-            record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
+    found = Followed(reference)
+    async for spec, raw, record in read_records(settings, GENERATOR_FOLLOWS):
         found.reference.on_record(spec, raw.key.decode(), record, raw.headers, raw.timestamp)
         if spec is CAMPAIGN:
             found.campaigns.pop(raw.key, None)

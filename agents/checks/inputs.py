@@ -7,21 +7,15 @@ from agents.checks.finding import CheckFinding
 from agents.inputs.board import InputBoard
 from models.inputs.verdict import InputState
 from streams.artifacts.reader import ArtifactReader
-from streams.broker.follow import read_topics
+from streams.broker.reading import read_records
 from streams.settings import Settings
 from streams.topics import INPUT
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
 
 
 async def read_inputs(settings: Settings, artifacts: ArtifactReader, now_ms: int) -> InputState | None:
     """What the lanes told last; None without a catalogue."""
     board = InputBoard()
-    async for raw in read_topics(settings, [INPUT.name]):
-        try:
-            record = decode(INPUT, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
+    async for _, raw, record in read_records(settings, [INPUT]):
         board.on_record(INPUT, raw.key.decode(), record, raw.headers, raw.timestamp)
     catalog = artifacts.catalog
     return None if catalog is None else board.state(catalog.version, artifacts.detector, now_ms)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from streams.broker.follow import read_topics
+from streams.broker.reading import read_records
 from streams.records import IdentityLink
 from streams.settings import Settings
 from streams.topics import IDENTITY
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
 
 
 class Statement(NamedTuple):
@@ -23,11 +21,7 @@ class Statement(NamedTuple):
 async def read_statements(settings: Settings) -> dict[str, Statement]:
     """What each user stated last, withdrawn ones left out. Raises KafkaError."""
     found: dict[str, Statement] = {}
-    async for raw in read_topics(settings, [IDENTITY.name]):
-        try:
-            said = decode(IDENTITY, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
+    async for _, raw, said in read_records(settings, [IDENTITY]):
         user = raw.key.decode()
         found.pop(user, None)
         if isinstance(said, IdentityLink):

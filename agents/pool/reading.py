@@ -10,12 +10,11 @@ from agents.pool.demand import Demand
 from models.revocations import Revocations
 from streams import records as r
 from streams.broker.follow import read_topics
+from streams.broker.reading import read_records
 from streams.loud_end import RefusedError
 from streams.mapping.revocations import heed
 from streams.settings import Settings
 from streams.topics import COPY, DAY_MS, GENERATION, REVOCATION
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
 
 LOOK_BACK_MS = 7 * DAY_MS
 """Demand is what was asked for so lately."""
@@ -31,11 +30,7 @@ class _Asked(msgspec.Struct):
 async def read_entries(settings: Settings) -> list[r.CopyEntry]:
     """In the order of their keys. Raises RefusedError without the topic."""
     found: dict[str, r.CopyEntry] = {}
-    async for raw in read_topics(settings, [COPY.name]):
-        try:
-            record = decode(COPY, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
+    async for _, raw, record in read_records(settings, [COPY]):
         key = raw.key.decode()
         found.pop(key, None)
         if isinstance(record, r.CopyEntry):
@@ -73,10 +68,6 @@ async def read_demand(settings: Settings, now_ms: int) -> Demand:
 async def read_revocations(settings: Settings) -> Revocations:
     """All that are in force."""
     found = Revocations()
-    async for raw in read_topics(settings, [REVOCATION.name]):
-        try:
-            record = decode(REVOCATION, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-        except Rejected:
-            continue
+    async for _, raw, record in read_records(settings, [REVOCATION]):
         heed(found, raw.key.decode(), record)
     return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import Any, Final
+from typing import Final
 
 from agents.creatives.briefs import brief_of
 from agents.creatives.declarations import Declarations
@@ -15,12 +15,11 @@ from models.choice.selection import style_of
 from models.reading.sheet import Piece
 from models.review.template import fill_template
 from streams import records as r
-from streams.broker.follow import Follower, read_topics
+from streams.broker.follow import Follower
+from streams.broker.reading import read_records
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from streams.topics import BY_NAME, CREATIVE, REQUEST
-from streams.wire.codecs import WireLimits, decode
-from streams.wire.refusals import Rejected
+from streams.topics import CREATIVE, REQUEST
 
 TEMPLATE: Final = "template"
 AGAIN: Final = "model again"
@@ -108,14 +107,7 @@ async def read_served(settings: Settings) -> Served:
     if matcher is None:
         raise RefusedError("no catalogue yet: make one with `shiftcast index --load FILE.jsonl`")
     served = Served(matcher)
-    for name in (REQUEST.name, CREATIVE.name):  # requests first: a creative is told by its own
-        async for raw in read_topics(settings, [name]):
-            served.take(_decoded(raw))
+    for spec in (REQUEST, CREATIVE):  # requests first: a creative is told by its own
+        async for _, _, record in read_records(settings, [spec]):
+            served.take(record)
     return served
-
-
-def _decoded(raw: Any) -> r.Record | None:
-    try:
-        return decode(BY_NAME[raw.topic], raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-    except Rejected:
-        return None

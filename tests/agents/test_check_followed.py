@@ -39,7 +39,7 @@ def test_each_topic_is_read_once_and_campaigns_come_as_they_were_sent(
         ):
             yield each
 
-    monkeypatch.setattr(followed, "read_topics", read)
+    monkeypatch.setattr("streams.broker.reading.read_topics", read)
     found = asyncio.run(followed.read_followed(Settings()))
     assert len(asked) == len(set(asked)) and CAMPAIGN.name in asked
     assert found.campaigns == {b"c1": (body("c1", 2), 4)}

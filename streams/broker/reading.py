@@ -1,0 +1,28 @@
+"""What topics hold now as records, for who looks once and needs nothing of what would be refused."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from aiokafka import ConsumerRecord
+
+from streams.broker.follow import read_topics
+from streams.records import Record
+from streams.settings import Settings
+from streams.topics import TopicSpec
+from streams.wire.codecs import WireLimits, decode
+from streams.wire.refusals import Rejected
+
+
+async def read_records(
+    settings: Settings, topics: Sequence[TopicSpec]
+) -> AsyncIterator[tuple[TopicSpec, ConsumerRecord, Record | None]]:
+    """Each with its topic and as it came; None is a tombstone. Raises RefusedError for a missing topic."""
+    specs = {spec.name: spec for spec in topics}
+    async for raw in read_topics(settings, list(specs)):
+        spec = specs[raw.topic]
+        try:
+            record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
+        except Rejected:
+            continue
+        yield spec, raw, record
