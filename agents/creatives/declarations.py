@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from agents.creatives.plan import Written
 from models.beacon.address import Collector
+from models.brief.brief import Brief
 from models.brief.disclosure import AI_ACT, label_duties, must_be_disclosed
 from models.brief.places import alpha_2
 from models.campaigns import Campaign, EventTracker
@@ -42,17 +43,24 @@ def is_filled(written: Written) -> bool:
     return written.source == "template" or (written.source == "reused" and not written.line.past_by_model)
 
 
-def provenance_of(written: Written) -> r.Provenance:
+def provenance_of(written: Written, voice: str = "") -> r.Provenance:
     """AdCP provenance: what a model wrote says so, names the model if it is known, and where that must be
-    told; a filled template is a person's work, also when it is published again."""
-    if is_filled(written):
-        return r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
-    brief = written.line.brief
+    told; a filled template is a person's work, also when it is published again, unless a `voice` (an
+    engine) speaks it: that is synthetic whoever wrote the words."""
+    if not is_filled(written):
+        tool = r.AiTool(AI_TOOL, f"sha256:{written.model_hash}" if written.model_hash else None)
+        return _by_model(written.line.brief, tool, "selected" if written.approved else "prompt_only")
+    if voice:
+        return _by_model(written.line.brief, r.AiTool(voice), "edited")
+    return r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
+
+
+def _by_model(brief: Brief, tool: r.AiTool, oversight: str) -> r.Provenance:
     duties = label_duties(brief.markets, brief.locale)
     return r.Provenance(
         "composite_with_trained_algorithmic_media",
-        human_oversight="selected" if written.approved else "prompt_only",
-        ai_tool=r.AiTool(AI_TOOL, f"sha256:{written.model_hash}" if written.model_hash else None),
+        human_oversight=oversight,
+        ai_tool=tool,
         disclosure=r.Disclosure(
             must_be_disclosed(brief.markets, brief.locale),
             [r.Jurisdiction(each.country, each.regulation, each.label) for each in duties],
@@ -103,11 +111,12 @@ class Declarations:
     dsa_domain: str = ""
     trackers: tuple[EventTracker, ...] = ()
     collector: Collector | None = None
+    voice: str = ""
 
     @classmethod
     def of(cls, settings: Settings) -> Declarations:
         """Those of this environment."""
-        return cls(settings.dsa_domain or "", settings.trackers, settings.collector)
+        return cls(settings.dsa_domain or "", settings.trackers, settings.collector, settings.clip_voice)
 
     def complete(self, campaign: Campaign) -> Campaign:
         """The campaign with what it does not say itself. For whom and who paid, nobody else can say."""
@@ -115,7 +124,11 @@ class Declarations:
         if dsa is not None and not dsa.domain:
             dsa = replace(dsa, domain=self.dsa_domain)
         return replace(
-            campaign, dsa=dsa, trackers=campaign.trackers or self.trackers, collector=self.collector
+            campaign,
+            dsa=dsa,
+            trackers=campaign.trackers or self.trackers,
+            collector=self.collector,
+            voice=self.voice,
         )
 
 

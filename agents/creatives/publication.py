@@ -19,6 +19,7 @@ from agents.creatives.declarations import (
 )
 from agents.creatives.plan import CreativePlan, SlotPlan, Written
 from models.campaigns import Campaign
+from models.clip.looks import clip_layouts
 from models.item import Item
 from models.link import link_fault
 from models.markup.formats import stored_markup
@@ -139,7 +140,7 @@ def make_creative(
         ),
         trackers=[*trackers_of(campaign, ids), *collected.trackers],
         audit=audit_of(written, now_ms),
-        provenance=provenance_of(written),
+        provenance=provenance_of(written, campaign.voice if line.slot in clip_layouts() else ""),
         reason=r.CreativeReason(occasion.trigger),
         item_id=item.item_id,
         source=written.written_when,

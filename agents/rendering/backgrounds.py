@@ -13,7 +13,7 @@ import orjson
 from PIL import Image
 
 from agents.photos.cache import PhotoCache
-from agents.rendering.scenes import NATIVE
+from agents.rendering.scenes import NATIVE, declares_model
 from models.scene.colours import lch_of, rgb_of
 from models.scene.photo import Photo, PhotoError, whole_photo
 from models.scene.scene import Scene
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _EVERY_CORE: Final = 0
-_BY_MODEL: Final = frozenset({"trained_algorithmic_media", "composite_with_trained_algorithmic_media"})
 
 
 class NoBackgroundError(RuntimeError):
@@ -60,9 +59,8 @@ class Backgrounds:
     def planned(self, scene: Scene, creative: r.Creative, interest: str) -> Scene:
         """The scene with a background, where its creative says of itself that a model had a part in it, and
         there is neither a photo nor a drawing to contradict."""
-        declared = creative.provenance.digital_source_type in _BY_MODEL
         shown = scene.photo or scene.drawing is not None
-        if not declared or shown or scene.slot == NATIVE or not scene.noun:
+        if not declares_model(creative) or shown or scene.slot == NATIVE or not scene.noun:
             return scene
         wish = self._wish(scene.noun, interest, scene.colours)
         made_of = {"model": self.model.name, "prompt": wish.prompt, "unwanted": wish.unwanted}

@@ -10,21 +10,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec import structs
+
 from agents.rendering.answers import held_until_ms
 from agents.rendering.clips.studio import NoClipError, Studio
-from agents.rendering.file_names import type_of
-from agents.rendering.marking import Marker
-from agents.rendering.scenes import story_of
+from agents.rendering.file_names import SUFFIXES
+from agents.rendering.marking import Mark, Marker
+from agents.rendering.scenes import declares_model, story_of
 from agents.rendering.store import AssetStore
-from models.clip.formats import CAPTIONS, FORMATS, POSTER
+from agents.rendering.voices.engines import Voice
+from agents.rendering.voices.finding import Voices
+from agents.rendering.voices.speaking import NoVoiceError, spoken
+from models.clip.formats import CAPTIONS, FORMATS, POSTER, SOUND
 from models.clip.looks import clip_layout_of
-from models.clip.story import LASTS_S, clip_name
+from models.clip.sound import SOUND_RENDERER
+from models.clip.story import LASTS_S, Story, clip_name
+from models.clip.voiceover import sentences
 from models.credentials.signing import NotSignedError
 from models.scene.layouts import NoLayoutError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.mapping import ads
-from streams.metrics.pictures import CLIP_SECONDS, CLIPS
+from streams.metrics.pictures import CLIP_SECONDS, CLIP_VOICES, CLIPS
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +46,14 @@ _PICTURE: Final = 3
 
 @dataclass
 class Filming:
-    """`url` is the address that the store's files are had at."""
+    """`url` is the address that the store's files are had at. Without voices clips are silent."""
 
     store: AssetStore
     fonts: Fonts
     url: str
     studio: Studio
     marker: Marker
+    voices: Voices | None = None
 
     async def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
@@ -53,15 +61,14 @@ class Filming:
         creative, until_ms = request.creative, held_until_ms(request.creative)
         story, mark = story_of(request), self.marker.mark_of(creative)
         try:
-            name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs, mark.name)
-            files = await asyncio.to_thread(self.store.hold, name, until_ms)
-            if not files:
-                begun_s = time.monotonic()
-                made = await self.studio.make(story, mark.xmp)
-                made = await asyncio.to_thread(mark.signed, made)
-                files = await asyncio.to_thread(self.store.put, name, made, until_ms)
-                CLIP_SECONDS.observe(time.monotonic() - begun_s)
-                CLIPS.labels("made").inc()
+            voice = self._voice_of(creative)
+            try:
+                name, files = await self._held_or_made(story, mark, until_ms, voice)
+            except NoVoiceError as error:
+                CLIP_VOICES.labels(error.kind).inc()
+                log.warning("the clip of %s stays silent: %s", creative.creative_id, error)
+                voice = None
+                name, files = await self._held_or_made(story, mark, until_ms, None)
             size = clip_layout_of(creative.slot).size
         except (NoClipError, NoFontError, NoLayoutError, NotSignedError) as error:
             kind = (
@@ -70,22 +77,58 @@ class Filming:
             CLIPS.labels(kind).inc()
             log.warning("no clip for %s: %s", creative.creative_id, error)
             return []
-        return self._assets(name, files, size)
+        made = [
+            _asset(f"{self.url.rstrip('/')}/{name}{each}", each, files[each], size)
+            for each in _ORDER
+            if each in files
+        ]
+        return made if voice is None else list(map(_with_sound, made))
 
-    def _assets(self, name: str, files: Mapping[str, bytes], size: tuple[int, int]) -> list[r.Asset]:
-        return [self._asset(f"{name}{each}", each, files[each], size) for each in _ORDER if each in files]
+    def _voice_of(self, creative: r.Creative) -> Voice | None:
+        """Who speaks in the clip of a creative: where it says that a model had a part in it, and somebody
+        speaks its language."""
+        if self.voices is None:
+            return None
+        voice = self.voices.voice(creative.lang) if declares_model(creative) else None
+        if voice is None:
+            CLIP_VOICES.labels("NoLanguage" if declares_model(creative) else "Undeclared").inc()
+        return voice
 
-    def _asset(self, file: str, suffix: str, data: bytes, size: tuple[int, int]) -> r.Asset:
-        seen = suffix != CAPTIONS
-        return r.Asset(
-            ROLES.get(suffix, CLIP),
-            f"{self.url.rstrip('/')}/{file}",
-            type=_PICTURE if suffix == POSTER else None,
-            mime=type_of(file),
-            w=size[0] if seen else None,
-            h=size[1] if seen else None,
-            bytes=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
-            dur=LASTS_S if suffix in _NAMED else None,
-            codec=_NAMED.get(suffix),
-        )
+    async def _held_or_made(
+        self, story: Story, mark: Mark, until_ms: int, voice: Voice | None
+    ) -> tuple[str, Mapping[str, bytes]]:
+        """Name and files. Raises NoVoiceError: a clip without its voice has another name."""
+        speaks = f"{voice.name} {SOUND_RENDERER}" if voice is not None else ""
+        name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs, mark.name, speaks)
+        if files := await asyncio.to_thread(self.store.hold, name, until_ms):
+            return name, files
+        begun_s = time.monotonic()
+        sound = await spoken(voice, sentences(story)) if voice is not None else b""
+        made = await self.studio.make(story, mark.xmp, sound)
+        made = await asyncio.to_thread(mark.signed, made)
+        files = await asyncio.to_thread(self.store.put, name, made, until_ms)
+        CLIP_SECONDS.observe(time.monotonic() - begun_s)
+        CLIPS.labels("made").inc()
+        if voice is not None:
+            CLIP_VOICES.labels("spoken").inc()
+        return name, files
+
+
+def _asset(url: str, suffix: str, data: bytes, size: tuple[int, int]) -> r.Asset:
+    seen = suffix != CAPTIONS
+    return r.Asset(
+        ROLES.get(suffix, CLIP),
+        url,
+        type=_PICTURE if suffix == POSTER else None,
+        mime=SUFFIXES[suffix],
+        w=size[0] if seen else None,
+        h=size[1] if seen else None,
+        bytes=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        dur=LASTS_S if suffix in _NAMED else None,
+        codec=_NAMED.get(suffix),
+    )
+
+
+def _with_sound(asset: r.Asset) -> r.Asset:
+    return structs.replace(asset, codec=f"{asset.codec}, {SOUND}") if asset.codec else asset

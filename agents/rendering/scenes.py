@@ -21,6 +21,7 @@ MAIN: Final = "main"
 """Role of a picture that words are set beside."""
 NATIVE: Final = "native"
 _COLOUR: Final = "colour"
+_BY_MODEL: Final = frozenset({"trained_algorithmic_media", "composite_with_trained_algorithmic_media"})
 
 
 def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
@@ -67,6 +68,12 @@ def tint_of(text: str, lang: str) -> str | None:
 def interest_of(request: r.RenderRequest) -> str:
     """What the thing belongs to, in words: the second of what is said of it."""
     return next(iter(request.look.subject[1:2]), "").replace(".", " ").replace("_", " ")
+
+
+def declares_model(creative: r.Creative) -> bool:
+    """Whether it says of itself that a model had a part in it: only then may its picture or sound be
+    generated too."""
+    return creative.provenance.digital_source_type in _BY_MODEL
 
 
 def role_of(slot: str) -> str:

@@ -25,6 +25,7 @@ from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.stores import store_of
+from agents.rendering.voices.finding import Voices
 from models.clip.looks import clip_layouts
 from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams import records as r
@@ -108,7 +109,7 @@ class Renderer:
             log.warning("creatives of video slots keep their script: %s", MISSING)
             return None
         studio = Studio(self._settings.codecs, self._settings.font_dir)
-        return Filming(self._store, fonts, url, studio, marker)
+        return Filming(self._store, fonts, url, studio, marker, Voices.of(self._settings))
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""

@@ -22,8 +22,10 @@ class FaultyClipError(ValueError):
     """Words would stand where they must not."""
 
 
-def make_clip(story: Story, fonts: Fonts, codecs: Sequence[Codec], xmp: bytes = b"") -> dict[str, bytes]:
-    """The files by suffix, with a packet of XMP in those that can carry one.
+def make_clip(
+    story: Story, fonts: Fonts, codecs: Sequence[Codec], xmp: bytes = b"", sound: bytes = b""
+) -> dict[str, bytes]:
+    """The files by suffix, with a packet of XMP in those that can carry one; `sound`: a soundtrack's.
 
     Raises NoLayoutError, NoFontError, DoesNotFitError, UnreadableError, FaultyClipError, TooHeavyError.
     """
@@ -32,7 +34,7 @@ def make_clip(story: Story, fonts: Fonts, codecs: Sequence[Codec], xmp: bytes = 
         raise FaultyClipError(f"{', '.join(wrong)} in {story.scene.slot} {made.look.name}")
     shot = film(story, made, fonts)
     files = {
-        FORMATS[each].suffix: with_packet(encoded(shot.frames, made.layout.size, each), xmp)
+        FORMATS[each].suffix: with_packet(encoded(shot.frames, made.layout.size, each, sound), xmp)
         for each in codecs
     }
     files[CAPTIONS] = webvtt(told(story)).encode()

@@ -12,6 +12,8 @@ CAPTIONS: Final = ".vtt"
 MOST_KBPS: Final = 1_000
 MOST_BYTES: Final = 4_000_000
 """What players take of an in-stream ad."""
+SOUND: Final = "mp4a.40.2"
+"""AAC-LC as RFC 6381 names it."""
 
 
 @dataclass(frozen=True, slots=True)

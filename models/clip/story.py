@@ -65,14 +65,17 @@ def told(story: Story) -> list[Said]:
     return [*said, Said(story.scene.cta, CLOSING_S, float(LASTS_S))]
 
 
-def clip_name(story: Story, fonts: Sequence[str], codecs: Sequence[str], marked: str = "") -> str:
+def clip_name(
+    story: Story, fonts: Sequence[str], codecs: Sequence[str], marked: str = "", voice: str = ""
+) -> str:
     """Name of the files without their suffixes: a hash of what they are made of, so that any worker names the
-    same clip alike. `marked`: what they say of their origin."""
+    same clip alike. `marked`: what they say of their origin, `voice`: who speaks, '' = nobody."""
     made_of = {
         "clip": asdict(story),
         "renderer": [RENDERER, CLIP_RENDERER],
         "fonts": sorted(fonts),
         "codecs": list(codecs),
         "marked": marked,
+        **({"voice": voice} if voice else {}),
     }
     return sha256(orjson.dumps(made_of, option=orjson.OPT_SORT_KEYS)).hexdigest()[:40]

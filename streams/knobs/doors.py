@@ -134,6 +134,18 @@ class DoorKnobs:
         "of clips, apart by commas, the preferred first: players too old for AV1 take H.264, whose encoder "
         "is under the GPL",
     )
+    clip_voice: str = knob(
+        "",
+        "engine",
+        "that speaks in clips, installed on the hosts of renderers; the same for generators, whose creatives "
+        "then say that their clips are made with a model; none: clips are silent",
+        choices=("", "espeak-ng", "piper"),
+    )
+    voice_dir: Path = knob(
+        Path(".shiftcast/voices"),
+        "path",
+        "voices of piper, `de_DE-NAME.onnx` with `de_DE-NAME.onnx.json`: the first by name of each language",
+    )
     font_dir: Path = knob(
         Path(".shiftcast/fonts"), "path", "fonts beyond those that come as packages: Noto Sans SC for Chinese"
     )

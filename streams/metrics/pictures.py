@@ -19,6 +19,9 @@ CLIP_SECONDS = Histogram(
     "s to make and store the files of a clip",
     buckets=(1, 2, 3, 5, 8, 13, 21, 34, 45),
 )
+CLIP_VOICES = Counter(
+    "shiftcast_clip_voices_total", "clips with a voice, or why one that was to have it is silent", ["result"]
+)
 CLIPS_WAITING = Gauge("shiftcast_clips_waiting", "clips that are to be made when no picture is")
 PICTURES_REMOVED = Counter(
     "shiftcast_pictures_removed_total", "files of pictures and clips that nobody named any more"

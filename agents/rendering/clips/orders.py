@@ -10,12 +10,13 @@ from models.clip.story import Story
 
 class ClipOrder(msgspec.Struct, frozen=True):
     """What is to be made, with the folder of fonts beyond the packaged ones, and what the files
-    say of their origin."""
+    say of their origin, and the sound, if there is one."""
 
     story: Story
     codecs: tuple[Codec, ...]
     font_dir: str
     xmp: bytes = b""
+    sound: bytes = b""
 
 
 class ClipAnswer(msgspec.Struct, frozen=True):

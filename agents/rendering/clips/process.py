@@ -38,7 +38,7 @@ def answer(order: ClipOrder) -> ClipAnswer:
     """Makes the clip, or says what speaks against it."""
     fonts = Fonts.found([Path(order.font_dir), *SYSTEM_FOLDERS])
     try:
-        return ClipAnswer(make_clip(order.story, fonts, order.codecs, order.xmp))
+        return ClipAnswer(make_clip(order.story, fonts, order.codecs, order.xmp, order.sound))
     except REFUSALS as error:
         return ClipAnswer(refused=type(error).__name__.removesuffix("Error"), message=str(error))
 

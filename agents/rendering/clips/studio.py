@@ -46,9 +46,9 @@ class Studio:
     font_dir: Path
     most_s: float = MOST_S
 
-    async def make(self, story: Story, xmp: bytes = b"") -> dict[str, bytes]:
+    async def make(self, story: Story, xmp: bytes = b"", sound: bytes = b"") -> dict[str, bytes]:
         """The files of a clip by suffix. Raises NoClipError."""
-        order = ClipOrder(story, self.codecs, str(self.font_dir), xmp)
+        order = ClipOrder(story, self.codecs, str(self.font_dir), xmp, sound)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -108,6 +108,24 @@ def test_provenance_says_who_wrote() -> None:
     assert (template.digital_source_type, template.ai_tool) == ("human_edits", None)
 
 
+@pytest.mark.parametrize(("slot", "spoken"), [("video_16x9", True), ("native", False)])
+def test_what_a_voice_speaks_is_disclosed_whoever_wrote_it(slot: str, spoken: bool) -> None:
+    campaign = Declarations.of(Settings(clip_voice="espeak-ng")).complete(CAMPAIGN)
+    one = dataclasses.replace(line(), slot=slot)
+    words = dataclasses.replace(written(source="template"), line=one)
+    planned = dataclasses.replace(plan(), campaign=campaign)
+    [made] = publication.make_creatives(request(), planned, [words], NOW_MS)
+    said = made.provenance
+    if not spoken:
+        assert (said.digital_source_type, said.disclosure.required) == ("human_edits", False)
+        return
+    assert said.digital_source_type == "composite_with_trained_algorithmic_media"
+    assert (said.ai_tool, said.human_oversight) == (r.AiTool("espeak-ng"), "edited")
+    by_model = provenance_of(dataclasses.replace(written(), line=one))
+    assert said.disclosure == by_model.disclosure
+    assert said.disclosure.required
+
+
 def made(source: str = "model", **campaign: Any) -> r.Creative:
     own = dataclasses.replace(CAMPAIGN, **campaign)
     planned = dataclasses.replace(plan(), campaign=own)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
+import av
 import pytest
 
 from agents.creatives.pictures import next_version, pictured
@@ -17,10 +19,14 @@ from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import FolderStore
+from agents.rendering.voices.finding import Voices
 from models.markup.vast import NAMESPACE, vast_document
 from streams import records as r
 from streams.mapping.ads import ad_of
+from streams.metrics.pictures import CLIP_VOICES
+from streams.settings import Settings
 from tests.agents.rendering.requests import creative, request
+from tests.agents.rendering.speech_engines import espeak
 from tests.models.scene.sample_scenes import FONTS
 
 URL = "https://cdn.example/ads/"
@@ -74,6 +80,56 @@ def test_a_clip_that_cannot_be_made_leaves_the_first_version(filming: Filming, t
     runes = r.CopyText("ᚠᚢᚦ", "", "Take a look")
     assert asyncio.run(filming.assets_of(asked(copy=runes))) == []
     assert {each.name for each in tmp_path.iterdir()} <= {".lock"}
+
+
+def speaking(filming: Filming) -> Filming:
+    voices = Voices.of(Settings(clip_voice="espeak-ng"))
+    return replace(filming, voices=voices)
+
+
+def test_a_voice_is_part_of_the_clip_and_of_its_name(
+    filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espeak(tmp_path / "bin", monkeypatch)
+    silent = asyncio.run(filming.assets_of(asked()))
+    heard = asyncio.run(speaking(filming).assets_of(asked()))
+    assert [each.role for each in heard] == ["poster", "clip", "captions"]
+    assert {each.url for each in silent}.isdisjoint(each.url for each in heard)
+    assert [each.codec for each in heard] == [None, "av01.0.05M.08, mp4a.40.2", None]
+    with av.open(str(tmp_path / heard[1].url.removeprefix(URL))) as container:
+        assert len(container.streams.audio) == 1
+    [media] = fromstring(vast_document(ad_of(next_version(asked().creative, heard)))).iter(
+        f"{{{NAMESPACE}}}MediaFile"
+    )
+    assert media.attrib["codec"] == "av01.0.05M.08, mp4a.40.2"
+
+    monkeypatch.setattr("agents.rendering.filming.spoken", None)
+    assert asyncio.run(speaking(filming).assets_of(asked(2))) == heard, "said once"
+
+
+@pytest.mark.parametrize(
+    ("before", "fields", "result"),
+    [
+        ("sys.exit(1)", {}, "Failed"),
+        ("pass", {"lang": "zh"}, "NoLanguage"),
+        ("pass", {"provenance": r.Provenance("human_edits")}, "Undeclared"),
+    ],
+)
+def test_without_a_voice_the_clip_is_the_silent_one_and_that_is_counted(
+    before: str,
+    fields: dict[str, Any],
+    result: str,
+    filming: Filming,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    espeak(tmp_path / "bin", monkeypatch, before)
+    counted = CLIP_VOICES.labels(result)._value.get
+    earlier = counted()
+    assert asyncio.run(speaking(filming).assets_of(asked(**fields))) == asyncio.run(
+        filming.assets_of(asked(**fields))
+    )
+    assert counted() == earlier + 1
 
 
 PYTHON = sys.executable

@@ -12,11 +12,14 @@ from PIL import Image
 from models.clip import encoding
 from models.clip.clip import make_clip
 from models.clip.encoding import encoded
-from models.clip.formats import FORMATS, MOST_BYTES, MOST_KBPS, Codec, kbps
+from models.clip.formats import FORMATS, MOST_BYTES, MOST_KBPS, SOUND, Codec, kbps
 from models.clip.frames import film
+from models.clip.loudness import MOST_DBTP, RATE, TARGET_LUFS, loudness, true_peak
 from models.clip.placing import cast
+from models.clip.sound import soundtrack
 from models.clip.story import FRAMES, LASTS_S
 from models.scene.encoding import TooHeavyError
+from tests.models.clip.sample_speech import tone
 from tests.models.clip.sample_stories import story
 from tests.models.scene.sample_scenes import FONTS
 
@@ -52,6 +55,27 @@ def test_a_clip_in_both_codecs_with_poster_and_captions(slot: str, size: tuple[i
         assert len(frames) == FRAMES
         shown = np.asarray(film(story(slot=slot), cast(story(slot=slot), FONTS), FONTS).frame(5.5), np.int16)
         assert np.abs(frames[132].astype(np.int16) - shown).mean() < 4, "colours and order are as drawn"
+
+
+@pytest.mark.parametrize("codec", ["av1", "h264"])
+def test_a_voice_is_in_every_rendition_as_loud_as_it_was_and_ends_with_the_clip(codec: Codec) -> None:
+    sound = soundtrack([tone(1.5), tone(1.0)], [0.15, 4.2])
+    [data, again] = [make_clip(story(), FONTS, [codec], sound=sound)[FORMATS[codec].suffix] for _ in "ab"]
+    assert data == again
+    assert kbps(len(data), LASTS_S) <= MOST_KBPS and data.index(b"moov") < data.index(b"mdat")
+    with av.open(BytesIO(data), "r") as container:
+        [heard] = container.streams.audio
+        assert (heard.codec_context.name, heard.profile) == ("aac", "LC"), SOUND
+        assert (heard.codec_context.sample_rate, heard.codec_context.layout.name) == (RATE, "stereo")
+        assert container.duration is not None and container.duration / av.time_base == LASTS_S
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    left, right = np.concatenate(frames, axis=1)[:, : LASTS_S * RATE]
+    assert np.array_equal(left, right)
+    assert loudness(left) == pytest.approx(TARGET_LUFS, abs=0.3)
+    assert true_peak(left) <= MOST_DBTP + 0.3
+    loud = np.flatnonzero(np.abs(left) > 0.01) / RATE
+    assert loud[0] == pytest.approx(0.15, abs=0.03), "words are heard when they are seen"
+    assert loud[-1] == pytest.approx(5.2, abs=0.03)
 
 
 def test_what_is_too_heavy_at_every_quality_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,5 +42,7 @@ def test_a_clip_is_named_by_all_that_it_is_made_of() -> None:
         clip_name(story(), ["a"], ["av1"]),
         clip_name(story(), ["a", "b"], ["av1", "h264"]),
         clip_name(story(), ["a", "b"], ["av1"], "signed"),
+        clip_name(story(), ["a", "b"], ["av1"], voice="espeak-ng 1.51 en-us"),
+        clip_name(story(), ["a", "b"], ["av1"], voice="espeak-ng 1.52 en-us"),
     ]
-    assert len({name, *others}) == 6
+    assert len({name, *others}) == 8

@@ -1,0 +1,1 @@
+"""Who speaks in clips: a speech engine that is installed on this machine."""
