@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
@@ -35,15 +36,17 @@ class NoBackgroundError(RuntimeError):
 
 @dataclass(frozen=True)
 class Backgrounds:
-    """Drawn with `model`; the seed of a picture follows from what is asked for."""
+    """Drawn with `model`; the seed of a picture follows from what is asked for. `worked` is told of each
+    step: on a processor without help one picture takes minutes."""
 
     model: ImageModel
     cache: PhotoCache
+    worked: Callable[[], None] = lambda: None
     _told: set[type[Exception]] = field(default_factory=set, init=False)
     """Kinds of failures that were told: what fails for one picture fails for all that follow."""
 
     @classmethod
-    def of(cls, settings: Settings, cache: PhotoCache) -> Backgrounds | None:
+    def of(cls, settings: Settings, cache: PhotoCache, worked: Callable[[], None]) -> Backgrounds | None:
         """Those of the settings' model; None where none is named. Raises RefusedError."""
         if settings.image_model_dir is None:
             return None
@@ -52,9 +55,10 @@ class Backgrounds:
         from models.model_folder.session import ProviderError
 
         try:
-            return cls(ImageModel.load(settings.image_model_dir, settings.provider, _EVERY_CORE), cache)
+            model = ImageModel.load(settings.image_model_dir, settings.provider, _EVERY_CORE)
         except (ModelFileError, ProviderError) as error:
             raise RefusedError(f"SHIFTCAST_IMAGE_MODEL_DIR: {error}") from error
+        return cls(model, cache, worked)
 
     def planned(self, scene: Scene, creative: r.Creative, interest: str) -> Scene:
         """The scene with a background, where its creative says of itself that a model had a part in it, and
@@ -87,7 +91,7 @@ class Backgrounds:
     def _make(self, scene: Scene, interest: str) -> None:
         wish = self._wish(scene.noun, interest, scene.colours)
         begun_s = time.perf_counter()
-        pixels = self.model.drawn(wish, int(scene.background[:15], 16))
+        pixels = self.model.drawn(wish, int(scene.background[:15], 16), lambda _: self.worked())
         log.info("a background for %s took %.1f s", scene.noun, time.perf_counter() - begun_s)
         self.cache.keep(scene.background, whole_photo(Image.fromarray(pixels)), time.time())
 

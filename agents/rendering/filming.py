@@ -7,7 +7,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec import structs
@@ -46,7 +46,8 @@ _PICTURE: Final = 3
 
 @dataclass
 class Filming:
-    """`url` is the address that the store's files are had at. Without voices clips are silent."""
+    """`url` is the address that the store's files are had at. Without voices clips are silent.
+    `bounded`: it waits for processes that are ended when they take too long."""
 
     store: AssetStore
     fonts: Fonts
@@ -54,6 +55,7 @@ class Filming:
     studio: Studio
     marker: Marker
     voices: Voices | None = None
+    bounded: bool = field(default=False, init=False)
 
     async def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
@@ -103,8 +105,12 @@ class Filming:
         if files := await asyncio.to_thread(self.store.hold, name, until_ms):
             return name, files
         begun_s = time.monotonic()
-        sound = await spoken(voice, sentences(story)) if voice is not None else b""
-        made = await self.studio.make(story, mark.xmp, sound)
+        self.bounded = True
+        try:
+            sound = await spoken(voice, sentences(story)) if voice is not None else b""
+            made = await self.studio.make(story, mark.xmp, sound)
+        finally:
+            self.bounded = False
         made = await asyncio.to_thread(mark.signed, made)
         files = await asyncio.to_thread(self.store.put, name, made, until_ms)
         CLIP_SECONDS.observe(time.monotonic() - begun_s)

@@ -27,7 +27,7 @@ _BY_MODEL: Final = frozenset({"trained_algorithmic_media", "composite_with_train
 def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Scene:
     """What is drawn; `photos`: names of those that are had, by address. The seed is the item's in its slot:
     the same words give the same picture to everyone. The thing is drawn in the colour that title and copy
-    name: either may stand beside it."""
+    name: either may stand beside it; the title also says of which kind it is, on wordless pictures too."""
     creative, look = request.creative, request.look
     ad = ad_of(creative)
     seed = xxhash.xxh3_64_intdigest(f"{creative.campaign_id}|{creative.item_id}|{creative.slot}".encode())
@@ -50,7 +50,7 @@ def scene_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyT
         logo=photos.get(look.logo, "") if worded else "",
         artwork=look.svg,
         tint=tint or "",
-        title=look.title if worded else "",
+        title=look.title,
     )
 
 

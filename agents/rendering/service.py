@@ -67,7 +67,7 @@ class Renderer:
         self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
         self._liveness = Liveness()
-        self._made = 0
+        self._steps = 0
         self._filming: Filming | None = None
         self._clips = ClipQueue(CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
@@ -101,7 +101,7 @@ class Renderer:
         self._photos = PhotoFinder(self._fetcher, self._cache, time.time)
         marker = Marker.of(self._settings)
         self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
-        backgrounds = Backgrounds.of(self._settings, self._cache)
+        backgrounds = Backgrounds.of(self._settings, self._cache, self._worked)
         return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache, backgrounds)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
@@ -161,7 +161,7 @@ class Renderer:
         made = []
         for each in wanted:
             made.append(await asyncio.to_thread(self._artist.assets_of, each, found))
-            self._made += 1  # one by one: a background takes long, and /health must see that work goes on
+            self._worked()
         self._passed("pictures_stored")
         await self._answer(wanted, made)
         self._passed("pictures_acked")
@@ -172,10 +172,14 @@ class Renderer:
         try:
             if self._filming is not None and request.creative.expires > unix_ms():
                 await self._answer([request], [await self._filming.assets_of(request)])
-                self._made += 1
+                self._worked()
         except Exception as error:
             log.debug("clip failed", exc_info=True)
             end_now(f"a clip of {request.creative.creative_id}: {line_of(error)}")
+
+    def _worked(self) -> None:
+        """A picture is drawn, or a step of its background: /health must see that what takes long goes on."""
+        self._steps += 1
 
     async def _answer(self, wanted: Sequence[r.RenderRequest], made: Sequence[Sequence[r.Asset]]) -> None:
         now_ms, partitions = unix_ms(), self._settings.partitions
@@ -205,7 +209,9 @@ class Renderer:
                 behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
                 LAG.labels(tp.topic, lane).set(behind)
                 lag += behind
-            self._liveness.observe(time.monotonic(), lag, self._made)
+            if self._filming is not None and self._filming.bounded:
+                self._worked()  # what takes too long is ended there
+            self._liveness.observe(time.monotonic(), lag, self._steps)
 
     async def _remove(self) -> None:
         while True:

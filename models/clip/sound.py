@@ -15,8 +15,9 @@ from models.clip.story import LASTS_S
 SOUND_RENDERER: Final = 1
 """Version of everything that turns a story into sound: raise it when the same story sounds otherwise."""
 _AAC_FRAME: Final = 1024
-LENGTH: Final = LASTS_S * RATE // _AAC_FRAME * _AAC_FRAME
-"""Samples of a clip's sound: whole frames of the encoder, none beyond the clip."""
+LENGTH: Final = (LASTS_S * RATE // _AAC_FRAME - 1) * _AAC_FRAME
+"""Samples of a clip's sound: whole frames of the encoder, with the one it puts before them none beyond the
+clip."""
 _SILENT: Final = 0.01
 """Of the loudest sample: below it nobody speaks."""
 _MARGIN: Final = RATE // 50

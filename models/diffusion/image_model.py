@@ -58,7 +58,7 @@ class ImageModel:
         opened = (folder.session(each, provider, threads) for each in (DENOISER, DECODER))
         return cls(folder, readers, *opened)
 
-    def drawn(self, wish: Wish, seed: int) -> NDArray[np.uint8]:
+    def drawn(self, wish: Wish, seed: int, heard: Heard | None = None) -> NDArray[np.uint8]:
         """The picture (height, width, 3): the same for the same seed on the same processor."""
         rng = np.random.default_rng(seed)
         shape = latent_shape(self.spec, wish)
@@ -66,7 +66,7 @@ class ImageModel:
         def noise() -> Floats:
             return rng.standard_normal(shape, np.float32)
 
-        return pixels_of(self.made(wish, noise(), noise))
+        return pixels_of(self.made(wish, noise(), noise, heard))
 
     def made(self, wish: Wish, begun: Floats, noise: Noise, heard: Heard | None = None) -> Floats:
         """The picture (3, height, width) from -1 to 1 that `begun`, noise of deviation 1, becomes."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from PIL import Image
 
 from agents.creatives.pictures import next_version
@@ -93,6 +95,27 @@ def test_native_slots_get_a_picture_beside_words_others_the_whole_ad(artist: Art
     assert f'src="{whole.assets[0].url}" alt="Meet the lamp. Delivered' in banner
     assert "<b>" not in banner
     assert "<b>Meet the lamp</b>" in banner_html(ad_of(beside))
+
+
+@pytest.mark.parametrize("slot", ["native", "banner_300x250"])
+def test_a_title_speaks_against_a_drawing_on_wordless_pictures_too(slot: str) -> None:
+    asked = request(1, slot)
+    titled = {
+        title: scene_of(
+            structs.replace(asked, look=structs.replace(asked.look, subject=["belt"], title=title))
+        )
+        for title in ("Leather Belt", "Floral Belt")
+    }
+    assert titled["Leather Belt"].drawing is not None
+    assert titled["Floral Belt"].drawing is None
+
+
+def test_nobody_draws_the_title_on_a_wordless_picture() -> None:
+    scene = scene_of(request(1, "native"))
+    assert (
+        draw(replace(scene, title="Leather Belt"), FONTS).jpeg()
+        == draw(replace(scene, title=""), FONTS).jpeg()
+    )
 
 
 def test_markup_that_a_creative_carries_is_made_again_with_the_picture(artist: Artist) -> None:

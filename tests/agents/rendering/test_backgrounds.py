@@ -4,6 +4,7 @@ says that a model had a part in it."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 from errno import ENOSPC
 from io import BytesIO
@@ -36,6 +37,7 @@ from tests.models.scene.sample_scenes import FONTS
 
 BY_MODEL = r.Provenance("composite_with_trained_algorithmic_media", ai_tool=r.AiTool("copy-lm"))
 MAGENTA = (200, 20, 180)
+STEPS = 4
 
 
 def undrawn(n: int, slot: str = "banner_300x250", **fields: Any) -> r.RenderRequest:
@@ -54,8 +56,10 @@ class Painter:
         self.asked: list[tuple[Wish, int]] = []
         self.fault: Exception | None = None
 
-    def drawn(self, wish: Wish, seed: int) -> Any:
+    def drawn(self, wish: Wish, seed: int, heard: Callable[[Any], None]) -> Any:
         self.asked.append((wish, seed))
+        for _ in range(STEPS):
+            heard(None)
         if self.fault is not None:
             raise self.fault
         return np.full((wish.height, wish.width, 3), MAGENTA, np.uint8)
@@ -94,6 +98,14 @@ def test_it_stands_where_the_thing_would_and_is_made_once(
     [(wish, _)] = painter.asked
     assert "clutch" in wish.prompt and "bags evening" in wish.prompt and "blue tones" in wish.prompt
     assert "text" in wish.unwanted and (wish.width, wish.height) == (64, 64)
+
+
+def test_each_step_of_a_background_is_told_of(artist: Artist) -> None:
+    steps: list[int] = []
+    assert artist.backgrounds is not None
+    artist.backgrounds = replace(artist.backgrounds, worked=lambda: steps.append(1))
+    artist.assets_of(undrawn(1))
+    assert len(steps) == STEPS
 
 
 def test_the_first_picture_shows_what_all_others_show(
@@ -176,9 +188,9 @@ def test_without_a_model_nothing_is_loaded_and_a_bad_one_is_refused_in_one_line(
 ) -> None:
     cache = PhotoCache(tmp_path)
     with caplog.at_level(logging.WARNING):
-        assert Backgrounds.of(Settings(), cache) is None
+        assert Backgrounds.of(Settings(), cache, print) is None
     with pytest.raises(RefusedError, match=r"SHIFTCAST_IMAGE_MODEL_DIR: .*manifest\.json: No such file"):
-        Backgrounds.of(Settings(image_model_dir=tmp_path), cache)
+        Backgrounds.of(Settings(image_model_dir=tmp_path), cache, print)
 
 
 def test_colours_have_names_in_prompts() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -21,6 +22,7 @@ from streams.wire.codecs import encode
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
+from streams.worker.health import Liveness
 from tests.agents.overview.test_overview import Arrived
 from tests.agents.rendering.requests import NOW_MS, request
 
@@ -91,7 +93,7 @@ def test_pictures_that_take_long_count_one_by_one(tmp_path: Path) -> None:
 
         def slow(_asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
             now_s = next(clock)
-            desk._liveness.observe(now_s, 3, desk._made)
+            desk._liveness.observe(now_s, 3, desk._steps)
             said.append(desk._liveness.complaint(now_s))
             return []
 
@@ -100,6 +102,41 @@ def test_pictures_that_take_long_count_one_by_one(tmp_path: Path) -> None:
         return said
 
     assert asyncio.run(story()) == ["", "", ""]
+
+
+class Consumer:
+    """A record waits for ever."""
+
+    def committed(self, _tp: object) -> int:
+        return 0
+
+    def behind(self, _tp: object, _at: int) -> int:
+        return 1
+
+
+@pytest.mark.parametrize(("doing", "healthy"), [("steps", True), ("a clip", True), ("nothing", False)])
+def test_what_works_is_no_wedge(
+    doing: str, healthy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A background walks for minutes on a slow processor; a clip is ended by its own clock."""
+    clock = count(0, 20)
+    monkeypatch.setattr("agents.rendering.service.WATCH_S", 0)
+    monkeypatch.setattr("agents.rendering.service.time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    async def story() -> str:
+        desk = Desk(tmp_path, filming=True)
+        desk._app.consumer, desk._liveness = Consumer(), Liveness(_advanced=0.0)
+        desk._lanes = {0}
+        desk._filming = cast(Filming, SimpleNamespace(bounded=doing == "a clip"))
+        watch = asyncio.create_task(desk._watch())
+        for _ in range(10):
+            await asyncio.sleep(0)
+            if doing == "steps":
+                desk._worked()
+        watch.cancel()
+        return desk.complaint()
+
+    assert (asyncio.run(story()) == "") is healthy
 
 
 def test_without_the_package_video_slots_are_acknowledged_and_stay_as_they_are(tmp_path: Path) -> None:
