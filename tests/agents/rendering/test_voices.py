@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ SAID = (
 )
 
 
-def voice_of(lang: str = "en", engine: str = "espeak-ng", **settings: Path) -> Voice | None:
+def voice_of(lang: str = "en", engine: str = "espeak-ng", **settings: Any) -> Voice | None:
     voices = Voices.of(Settings(clip_voice=engine, **settings))
     assert voices is not None
     return voices.voice(lang)
