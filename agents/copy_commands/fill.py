@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -88,7 +88,8 @@ def command(
 ) -> None:
     """Write copy ahead until every slot and style of the items has it: drafts, judged, the best kept.
 
-    The hottest items come first, by what was asked for in the last 7 days. Workers fill the pool as well, in
+    The hottest items come first, by what was asked for in the last 7 days, of every campaign that runs,
+    clips of video slots among them. Workers fill the pool as well, in
     idle time; what is there already is not written again.
     """
     settings = Settings.from_environ(os.environ)
@@ -103,10 +104,11 @@ def command(
     filled, standing = asyncio.run(_fill(settings, order))
     if out is not None:
         write_lines(out, standing)
-    report = {
+    report: dict[str, Any] = {
         "written": len(filled.entries),
         "items": len({each.item_id for each in standing}),
         "entries": len(standing),
+        "campaigns": dict(Counter(each.campaign_id for each in standing)),
         "places_left": filled.left,
         "distinct_2": variety(standing),
         "calls": filled.calls,
@@ -122,6 +124,8 @@ def command(
         f"{report['items']} items (distinct-2 of ten: {report['distinct_2']}); for {report['places_left']} "
         "places no draft was good enough"
     )
+    told = ", ".join(f"{name} {count}" for name, count in sorted(report["campaigns"].items()))
+    click.echo(f"by campaign (--campaign ID fills one alone): {told or 'none'}")
     click.echo("read them: shiftcast copy list" + (f"; kept in {out}" if out else ""))
 
 

@@ -10,8 +10,8 @@ from models.campaigns import Campaign, Template
 from models.choice.expected_clicks import DraftOpinion
 from models.choice.ranking import CopyRank
 from models.choice.selection import BASE_RATE
-from models.choice.variety import Pairs
 from models.item import Item
+from models.text.variety import Pairs
 
 TEMPLATE_STYLE: Final = "template"
 """Style of the arm of a template that nothing was drawn for: what many users share."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from agents.creatives.plan import CreativePlan, Refusal, SlotPlan, Written
 from agents.writing.drafts import RulesOf, fill_line
 from models.choice.request_queue import WaitingRequest
-from models.choice.variety import Pairs
+from models.text.variety import Pairs
 from streams import records as r
 
 

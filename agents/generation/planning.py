@@ -12,7 +12,7 @@ from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
 from agents.writing.drafts import RulesOf, reuse_past
 from models.campaigns import Campaign
 from models.choice.headlines import headline_hash
-from models.choice.variety import Pairs
+from models.text.variety import Pairs
 from streams import topics
 
 log = logging.getLogger(__name__)

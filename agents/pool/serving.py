@@ -15,9 +15,9 @@ from models.brief.brief import Copy, copy_slot
 from models.campaigns import speaks
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
-from models.choice.variety import Pairs
 from models.review.judging import accepted, review
 from models.revocations import Revocations
+from models.text.variety import Pairs
 from streams import records as r
 from streams.metrics.pool import POOL_LOOKUPS
 from streams.records.copies import APPROVED, JUDGED, REJECTED

@@ -11,7 +11,7 @@ import msgspec
 
 from agents.pool.basis import mark_of
 from models.choice.headlines import headline_hash
-from models.choice.variety import Pairs, said_pairs
+from models.text.variety import Pairs, said_pairs
 from streams import records as r
 from streams.metrics.pool import POOL_BYTES, POOL_ENTRIES
 from streams.wire.codecs import encode

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from models.brief.brief import Brief, Copy, language_of
 from models.copywriter.generate import CANDIDATES, Copywriter, Draft
+from models.text.variety import Pairs
 
 
 class ByLanguage:
@@ -28,12 +29,16 @@ class ByLanguage:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = CANDIDATES,
+        said: Sequence[Pairs] = (),
     ) -> list[Draft]:
         """One draft per brief, in order. The other, which is small, writes first."""
         drafts: dict[int, Draft] = {}
         for writer, mine in ((self._other, False), (self.first, True)):
             part = [at for at, brief in enumerate(briefs) if self._is_firsts(brief) == mine]
-            made = writer.write([briefs[at] for at in part], remaining_ms, accept, candidates) if part else []
+            if not part:
+                continue
+            others = [said[at] for at in part] if said else ()
+            made = writer.write([briefs[at] for at in part], remaining_ms, accept, candidates, others)
             drafts |= {
                 at: replace(draft, model_hash=writer.model_hash) for at, draft in zip(part, made, strict=True)
             }

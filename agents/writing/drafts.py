@@ -17,6 +17,7 @@ from models.judge.judging import judge
 from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
+from models.text.variety import Pairs
 
 REPEATED: Final = "REPEATED_HEADLINE"
 """Code of a draft whose headline the user has had from a model, or gets in another slot of the same
@@ -40,9 +41,11 @@ class DraftWriter(Protocol):
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
+        said: Sequence[Pairs],
     ) -> list[Draft]:
         """The best of `candidates` drafts per brief, in order; refused ones are written again while
-        `remaining_ms()` is positive."""
+        `remaining_ms()` is positive. `said`: what other copy for a brief's item says, which is to be said
+        least."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,13 @@ def write_all(
         return Written(line, copies[chosen], "model", seen, writer, len(copies), scores[chosen])
 
     briefs = [line.brief for line in order.lines]
-    drafts = copywriter.write(briefs, lambda: order.deadline_ms - clock_ms(), accept, order.candidates)
+    drafts = copywriter.write(
+        briefs,
+        lambda: order.deadline_ms - clock_ms(),
+        accept,
+        order.candidates,
+        [line.said for line in order.lines],
+    )
     made = (written(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
     return [each for each in made if isinstance(each, Written)]
 

@@ -11,6 +11,7 @@ from typing import Final
 from models.brief.brief import Brief, Copy, limits_of
 from models.copywriter.generate import CANDIDATES, Draft
 from models.text.graphemes import cut
+from models.text.variety import Pairs
 
 DEFAULT_CTA: Final = "Shop now"
 
@@ -28,6 +29,7 @@ class StubCopywriter:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = CANDIDATES,
+        said: Sequence[Pairs] = (),
     ) -> list[Draft]:
         """One draft per brief, made of the brief's own words, so that review accepts it."""
         time.sleep(self.sleep_ms / 1_000)

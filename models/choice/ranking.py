@@ -10,11 +10,11 @@ from typing import Final
 from models.brief.brief import Brief, Copy
 from models.brief.slots import slot_texts
 from models.choice.selection import BASE_RATE
-from models.choice.variety import Pairs, new_share, said_pairs
 from models.judge.judging import Judged
 from models.review.simhash import novelty, simhash
 from models.text.normalise import fold_text
 from models.text.scripts import LETTERS
+from models.text.variety import Pairs, new_share, said_pairs
 
 WEIGHTS: Final = {"facts": 0.25, "policy": 0.15, "relevance": 0.20, "novelty": 0.30, "expected_ctr": 0.10}
 """Share of each part; they sum to 1. Novelty weighs most: the same copy again is worse than new copy beside
@@ -69,7 +69,7 @@ def score_copy(
         new_share(said_pairs(copy.headline, copy.description), said),
     )
     return CopyRank(
-        _facts(words, brief),
+        _facts(words, brief, said),
         1 / (1 + warnings),
         _relevance(words, brief),
         new,
@@ -88,17 +88,18 @@ def best(scores: Sequence[CopyRank], judged: Sequence[Judged]) -> int:
     return max(range(len(scores)), key=key)
 
 
-def _facts(said: str, brief: Brief) -> float:
-    """Share of the facts that copy of this style and goal should state and does."""
+def _facts(words: str, brief: Brief, said: Pairs) -> float:
+    """Share of the facts that copy of this style and goal should state and does; what is offered with the
+    item is not asked for again once other copy `said` it."""
     slots = slot_texts(brief)
     wanted = [slots["noun"]] if "noun" in slots else []
     if "price" in slots and (brief.style == "offer" or brief.goal == "conversions"):
         wanted.append(slots["price"])
-    if "fact" in slots:
+    if "fact" in slots and (brief.must_use or new_share(said_pairs("", slots["fact"]), said)):
         wanted.append(slots["fact"])
     if brief.goal == "awareness" and "brand" in slots:
         wanted.append(slots["brand"])
-    return sum(fold_text(fact) in said for fact in wanted) / len(wanted) if wanted else 1.0
+    return sum(fold_text(fact) in words for fact in wanted) / len(wanted) if wanted else 1.0
 
 
 def _relevance(said: str, brief: Brief) -> float:

@@ -25,6 +25,7 @@ from models.decoder.sequence import Sequence as Decoded
 from models.model_folder.adapters import read_bank
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ModelFolder, open_folder
+from models.text.variety import Pairs
 
 CANDIDATES: Final = 6
 """Drafts per brief from one prefill, unless the caller has no time for so many."""
@@ -62,7 +63,7 @@ class CopyFormat(Protocol):
     def impossible(self, brief: Brief) -> str: ...
     def prompt(self, brief: Brief) -> tuple[list[int], list[int]]: ...
     def layout(self, brief: Brief) -> Layout: ...
-    def copy(self, brief: Brief, row: CopyRow) -> Copy | str: ...
+    def copies(self, brief: Brief, rows: Sequence[CopyRow], said: Pairs) -> list[Copy | str]: ...
 
 
 def _always(brief: Brief, copy: Copy) -> bool:
@@ -124,16 +125,19 @@ class Copywriter:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool] = _always,
         candidates: int = CANDIDATES,
+        said: Sequence[Pairs] = (),
     ) -> list[Draft]:
         """One draft per brief, in order: the first of `candidates` that may be published, or the likeliest
         where the model's format ranks them.
 
-        `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports.
+        `remaining_ms()` is the time left (<= 0: give up); its difference is what `model_ms` reports. `said`:
+        of each brief, the neighbouring words of other copy for its item, which this is to say least of.
 
         A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What
-        a brief gets depends on the brief, its request id and `candidates` alone, unless the time runs out:
-        fewer candidates are the first ones of more, but that a short headline gives way to any other.
+        a brief gets depends on the brief, its request id, `candidates` and what was said alone, unless the
+        time runs out.
         """
+        others = said or [frozenset[tuple[str, str]]()] * len(briefs)
         drafts = [Draft(None, 0.0, 0, self._impossible(brief)) for brief in briefs]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
         with self._lock:
@@ -141,7 +145,12 @@ class Copywriter:
                 self.engine.set_adapters(self._bank)
             for attempt in range(ATTEMPTS):
                 written = self._attempt(
-                    [briefs[index] for index in open_ones], attempt, remaining_ms, accept, candidates
+                    [briefs[index] for index in open_ones],
+                    [others[index] for index in open_ones],
+                    attempt,
+                    remaining_ms,
+                    accept,
+                    candidates,
                 )
                 for index, draft in zip(open_ones, written, strict=True):
                     before = drafts[index]
@@ -164,6 +173,7 @@ class Copywriter:
     def _attempt(
         self,
         briefs: Sequence[Brief],
+        said: Sequence[Pairs],
         attempt: int,
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
@@ -183,7 +193,11 @@ class Copywriter:
         decoded = self.engine.decode(prompts, chooser, remaining_ms, candidates, self._format.copy_limit)
         return [
             self._draft(
-                brief, decoded[index], chooser.rows[index * candidates : (index + 1) * candidates], accept
+                brief,
+                said[index],
+                decoded[index],
+                chooser.rows[index * candidates : (index + 1) * candidates],
+                accept,
             )
             for index, brief in enumerate(briefs)
         ]
@@ -191,6 +205,7 @@ class Copywriter:
     def _draft(
         self,
         brief: Brief,
+        said: Pairs,
         decoded: Sequence[Decoded],
         rows: Sequence[CopyRow],
         accept: Callable[[Brief, Copy], bool],
@@ -200,21 +215,21 @@ class Copywriter:
         if self._format.ranks:
             ordered = sorted(range(len(rows)), key=lambda at: -rows[at].likelihood)
             rows, decoded = [rows[at] for at in ordered], [decoded[at] for at in ordered]
-        read = [
-            row.why or sequence.why or self._format.copy(brief, row)
-            for row, sequence in zip(rows, decoded, strict=True)
-        ]
+        ended = [row.why or sequence.why for row, sequence in zip(rows, decoded, strict=True)]
+        whole = [row for row, why in zip(rows, ended, strict=True) if not why]
+        read = self._format.copies(brief, whole, said)
         spent, tokens = max(sequence.model_ms for sequence in decoded), sum(row.tokens for row in rows)
         copies = [
             copy
             for copy in dict.fromkeys(each for each in read if isinstance(each, Copy))
             if accept(brief, copy)
         ]
-        own = {each for row, each in zip(rows, read, strict=True) if not row.short}
-        copies = [copy for copy in copies if copy in own] or copies  # short headlines only stand in
         if copies:
             return Draft(copies[0], spent, tokens, "", tuple(copies))
-        reasons = [each if isinstance(each, str) else "not_accepted" for each in read]
+        reasons = [
+            *filter(None, ended),
+            *(each if isinstance(each, str) else "not_accepted" for each in read),
+        ]
         return Draft(None, spent, tokens, "deadline" if "deadline" in reasons else reasons[0])
 
 

@@ -13,7 +13,8 @@ from models.brief.render import join_scenes, lexicon_entries, render_field, unsp
 from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
-from models.copywriter.own_sentence import Own, with_own, without_echo, without_unsaid
+from models.copywriter.own_sentence import asked_and_answered, without_echo, without_unsaid
+from models.copywriter.plans import Draft, Own, Plans
 from models.copywriter.prompt import Vocabulary, presented, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -23,6 +24,7 @@ from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
 from models.text.graphemes import cut, shown_width
+from models.text.variety import Pairs
 
 _FIELDS: Final = 3
 """Of a copy that is no script: headline, description, call to action."""
@@ -90,9 +92,32 @@ class PointerFormat:
             ),
         )
 
-    def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
-        """What a finished row says, or why it says nothing: misspelt, unsaid where it has a line that readers
-        refused, or no_token_fits where a field had to break off."""
+    def copies(self, brief: Brief, rows: Sequence[CopyRow], said: Pairs) -> list[Copy | str]:
+        """What finished rows say, or why one says nothing: misspelt, unsaid where it has a line that readers
+        refused, no_token_fits where a field had to break off, limit where nothing that may be said fits.
+
+        Of rows that are no scripts as many copies are put together, each by a plan of its own.
+        """
+        read = [self._written(brief, row) for row in rows]
+        written = [each for each in read if not isinstance(each, str)]
+        reasons: list[Copy | str] = [each for each in read if isinstance(each, str)]
+        if not written or len(written[0]) != _FIELDS:
+            return [self._shown(brief, each) for each in written] + reasons
+        short = {row.layout.short_headlines for row in rows if row.short}
+        stand_in = set[str]().union(*short) if not all(row.short for row in rows) else set()
+        drafts = [
+            Draft("" if each[0] in stand_in else each[0], asked_and_answered(each[1]), each[2])
+            for each in written
+        ]
+        plans = Plans(brief, drafts, _own(brief), said, crc32(brief.request_id.encode()))
+        planned = [
+            self._shown(brief, [each.headline, each.description, each.cta], each.passage)
+            for each in plans.made(len(rows))
+        ]
+        return [*planned, *reasons] if planned or reasons else ["limit"]
+
+    def _written(self, brief: Brief, row: CopyRow) -> list[str] | str:
+        """A row's fields in pointers, or why it says nothing."""
         if row.cut:
             return "no_token_fits"
         written = [field_text(field, self.vocabulary) for field in row.fields]
@@ -102,16 +127,13 @@ class PointerFormat:
             return "misspelt"
         if row.short:
             written[0] = _short_headline(row, written[1:])
-        passage = ""
         if len(written) == _FIELDS:
-            draw = crc32(repr((brief.request_id, row.fields)).encode())
-            said = with_own(written[0], written[1], brief, _own(brief), draw)
-            if said is None:
-                return "limit"
-            passage = said.passage
-            written[:2] = said.headline, without_unsaid(said.description, self._unsaid, brief.locale)
-        if not all(written) or any(line in field for line in self._unsaid for field in written):
+            written[1] = without_unsaid(written[1], self._unsaid, brief.locale)
+        if any(line in field for line in self._unsaid for field in written):
             return "unsaid"
+        return written
+
+    def _shown(self, brief: Brief, written: Sequence[str], passage: str = "") -> Copy:
         headline, *middle, cta = (render_field(field, brief, passage).strip() for field in written)
         scenes = tuple(middle) if len(middle) > 1 else ()
         if not scenes:
@@ -120,7 +142,7 @@ class PointerFormat:
         return Copy(headline, join_scenes(middle, brief.locale), cta, brand, scenes)
 
 
-@lru_cache(maxsize=1024)  # a brief has several drafts
+@lru_cache(maxsize=1024)  # a brief is written for several times
 def _own(brief: Brief) -> Own:
     return Own.of(brief, checker_of(brief))
 

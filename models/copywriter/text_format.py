@@ -4,6 +4,7 @@ was not taught by this project gets an instruction and facts between quotes."""
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -24,6 +25,7 @@ from models.model_folder.tokenizer import read_tokenizer
 from models.text.category_leaf import leaf_name
 from models.text.graphemes import cut
 from models.text.normalise import clean, fold_text
+from models.text.variety import Pairs
 
 LANGUAGE_NAMES: Final = {
     "en": "English", "de": "German", "zh": "Chinese", "fr": "French", "es": "Spanish", "it": "Italian",
@@ -119,6 +121,10 @@ class TextFormat:
             required_field=len(budgets) - 2,
             loose=wording.loose,
         )
+
+    def copies(self, brief: Brief, rows: Sequence[CopyRow], said: Pairs) -> list[Copy | str]:
+        """What finished rows say, whatever was said, or why one says nothing."""
+        return [self.copy(brief, row) for row in rows]
 
     def copy(self, brief: Brief, row: CopyRow) -> Copy | str:
         """What a finished row says, or why it says nothing: empty."""

@@ -18,6 +18,7 @@ from models.brief.brief import (
     scene_limit,
 )
 from models.brief.render import join_scenes, render_field
+from models.brief.said_twice import NAMES, says_twice
 from models.brief.slots import cta_texts, grammatical_number, slot_texts
 from models.corpus.languages import LANGUAGES, lists_of
 from models.corpus.made_up import MadeUp, make_up
@@ -29,13 +30,6 @@ _BRITISH: Final = frozenset({"GB", "AU", "IN"})
 _SHARES: Final = {"en": 0.44, "de": 0.28, "zh": 0.28}
 """How often each language comes; English has the most patterns."""
 _TRIES: Final = 24
-_NAMES: Final = ("noun", "anoun", "nouns")
-_NAMING: Final = frozenset((*_NAMES, "title", "short"))
-_POINTER: Final = re.compile(r"<(\w+)>")
-_SENTENCE: Final = re.compile(r"(?<=[.!?。！？])\s*")
-_LONG_WORD: Final = re.compile(r"[^\W\d_]{4,}")
-_FIRST_WORD: Final = re.compile(r"^[^\W\d_]{3,}")
-_PAIR: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,24 +135,6 @@ def _width(text: str, brief: Brief) -> int:
     return shown_width(render_field(text, brief))
 
 
-def _says_twice(fields: Sequence[str], language: str) -> bool:
-    """Whether two sentences point at the same price, saving, brand or fact, begin with the same word, or
-    share one that carries meaning (in Chinese two characters in a row): an ad that repeats itself is not
-    run."""
-    sentences = [part for field in fields for part in _SENTENCE.split(field) if part]
-    seen: set[str] = set()
-    for number, sentence in enumerate(sentences):
-        name = f"name {number > 0}"  # once in the headline, once after it
-        own = {name if slot in _NAMING else slot for slot in _POINTER.findall(sentence)}
-        bare = _POINTER.sub(" ", sentence).casefold()
-        own |= set(_PAIR.findall(bare) if language == "zh" else _LONG_WORD.findall(bare))
-        own |= set() if language == "zh" else {f"^{word}" for word in _FIRST_WORD.findall(bare)}
-        if own & seen:
-            return True
-        seen |= own
-    return False
-
-
 def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
     """The copy for a made-up brief, None when chance put together nothing that fits within the limits and
     names the item."""
@@ -169,12 +145,12 @@ def write_copy(made_up: MadeUp, rng: random.Random) -> Example | None:
         headline = writer.pick("headline")
         middle = writer.scenes() if video else (writer.description(limits.description),)
         whole = "".join((headline, *middle))
-        named = any(f"<{slot}>" in whole for slot in _NAMES)
+        named = any(f"<{slot}>" in whole for slot in NAMES)
         stated = not brief.must_use or "<fact>" in whole
         fits = _width(headline, brief) <= limits.headline and all(
             _width(each, brief) <= middle_limit for each in middle
         )
-        if named and stated and fits and not _says_twice((headline, *middle), writer.language):
+        if named and stated and fits and not says_twice((headline, *middle), writer.language):
             return Example(brief, (headline, *middle, writer.cta()))
     return None
 

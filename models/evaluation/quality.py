@@ -14,7 +14,7 @@ from models.corpus.languages import lists_of
 from models.evaluation.briefs import variants
 from models.evaluation.diversity import distinct
 from models.evaluation.facts import Unsupported, unsupported
-from models.evaluation.writing import Writes, WrittenSample, samples
+from models.evaluation.writing import Writes, WrittenSample, samples_in_turn
 from models.judge import Judged
 from models.judge.finding import GRAMMAR
 from models.text.graphemes import shown_width
@@ -29,7 +29,7 @@ def quality(
     variants_per_brief: int = VARIANTS,
     advance: Callable[[int], None] = lambda _n: None,
 ) -> dict[str, Any]:
-    """Figures over `variants_per_brief` requests for each brief.
+    """Figures over `variants_per_brief` requests for each brief, one after another.
 
     unsupported: numbers, prices and brands in published copy without a source, counted; length_violations:
     fields over their limit, counted; template_share: requests that no accepted draft came for; distinct_2:
@@ -39,8 +39,8 @@ def quality(
     request. With `briefs`, `copies` and the same figures per language under
     `languages`.
     """
-    wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
-    written = samples(copywriter, wanted, advance)
+    wanted = [list(variants(brief, variants_per_brief)) for brief in briefs]
+    written = samples_in_turn(copywriter, wanted, advance)
     brands = frozenset(brief.brand for brief in briefs)
     figures: dict[str, Any] = figures_of(written, variants_per_brief, brands)
     named = sorted(written, key=lambda sample: language_of(sample.brief.locale))

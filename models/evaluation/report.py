@@ -16,7 +16,7 @@ from models.evaluation.facts import covered
 from models.evaluation.quality import figures_of
 from models.evaluation.reaction import reactions
 from models.evaluation.references import COUNT, overlap, references
-from models.evaluation.writing import Writes, WrittenSample, samples
+from models.evaluation.writing import Writes, WrittenSample, samples_in_turn
 from models.text.graphemes import shown_width
 
 FORM: Final = frozenset({"UNSUPPORTED_NUMBER", "UNSUPPORTED_PRICE", "UNSUPPORTED_NAME", "EMPTY", "LENGTH",
@@ -55,10 +55,10 @@ def evaluate(
     *,
     overlaps: bool = True,
 ) -> QualityReport:
-    """Write `variants_per_brief` requests for each brief and measure what comes. Same copywriter and briefs,
-    same report. Without `overlaps`, what needs OVERLAP_PACKAGES is None."""
-    wanted = [each for brief in briefs for each in variants(brief, variants_per_brief)]
-    written = samples(copywriter, wanted, advance)
+    """Write `variants_per_brief` requests for each brief, one after another, and measure what comes. Same
+    copywriter and briefs, same report. Without `overlaps`, what needs OVERLAP_PACKAGES is None."""
+    wanted = [list(variants(brief, variants_per_brief)) for brief in briefs]
+    written = samples_in_turn(copywriter, wanted, advance)
     by_brief = [
         written[start : start + variants_per_brief] for start in range(0, len(written), variants_per_brief)
     ]

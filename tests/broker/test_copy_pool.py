@@ -59,6 +59,7 @@ def test_copy_is_written_ahead_served_rejected_and_retired(tmp_path: Path) -> No
             file = tmp_path / "copy.jsonl.gz"
             [filled] = await asyncio.to_thread(typed, place, *FILL, "--out", str(file))
             assert filled["written"] == filled["entries"] > 30 and filled["items"] == ITEMS
+            assert filled["campaigns"] == {"c0": filled["entries"]}
             kept = [json.loads(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
             assert len(kept) == filled["entries"]
             [again] = await asyncio.to_thread(typed, place, *FILL)

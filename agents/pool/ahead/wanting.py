@@ -13,8 +13,8 @@ from models.brief.brief import copy_slot
 from models.campaigns import Campaign
 from models.choice.matching import Matcher
 from models.choice.selection import styles_of
-from models.choice.variety import Pairs
 from models.item import Item
+from models.text.variety import Pairs
 from streams.records.copies import REJECTED
 
 

@@ -16,9 +16,9 @@ from agents.pool.judge import Judge
 from agents.writing.drafts import DraftWriter, RulesOf
 from models.brief.brief import Brief, Copy
 from models.choice.headlines import headline_hash
-from models.choice.variety import new_share, said_pairs
 from models.copywriter.generate import Draft
 from models.review.judging import accepted, review
+from models.text.variety import new_share, said_pairs
 from streams import records as r
 from streams.mapping.copies import copy_key
 from streams.metrics.pool import POOL_FILLED
@@ -75,7 +75,9 @@ def write_ahead(
         codes[brief, copy] = [each.code for each in findings]
         return accepted(findings) and headline_hash(copy.headline) not in taken[brief]
 
-    drafts = model.copywriter.write(briefs, remaining_ms, accept, recipe.drafts)
+    drafts = model.copywriter.write(
+        briefs, remaining_ms, accept, recipe.drafts, [each.said for each in wanted]
+    )
     said: dict[str, Said] = defaultdict(Said)  # by item
     made = []
     for each, brief, draft in zip(wanted, briefs, drafts, strict=True):

@@ -121,6 +121,7 @@ class Gate:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
+        said: Sequence[object] = (),
     ) -> list[Draft]:
         self.sizes.append(len(briefs))
         self.candidates.append(candidates)

@@ -239,6 +239,7 @@ def test_copy_that_review_refuses_gives_way_to_the_template_and_its_codes_are_ke
             remaining_ms: Callable[[], float],
             accept: Callable[[Brief, Copy], bool],
             candidates: int = 3,
+            said: Sequence[object] = (),
         ) -> list[Draft]:
             assert not next(
                 accept(brief, Copy("The best boots", "Guaranteed.", "Shop now"))

@@ -14,9 +14,9 @@ from agents.writing.stub import StubCopywriter
 from models.brief.brief import Copy
 from models.choice.headlines import headline_hash
 from models.choice.request_queue import BatchSettings
-from models.choice.variety import said_pairs
 from models.revocations import Revocations
 from models.rules import load_rules
+from models.text.variety import said_pairs
 from streams import records as r
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan
 from tests.agents.generation.answering_bench import Bench, Gate, Plans, drive
@@ -162,7 +162,7 @@ def test_where_a_call_is_too_late_the_next_is_smaller_until_one_is_in_time() -> 
     """A copywriter that takes 40 ms at least for each draft, and requests that have 300 ms."""
 
     class Slow(Gate):
-        def write(self, briefs, remaining_ms, accept, candidates=3):  # type: ignore[no-untyped-def]
+        def write(self, briefs, remaining_ms, accept, candidates=3, said=()):  # type: ignore[no-untyped-def]
             time.sleep(0.04 * len(briefs) * candidates)
             return super().write(briefs, remaining_ms, accept, candidates)
 

@@ -41,6 +41,7 @@ class Scripted:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
+        said: Sequence[object] = (),
     ) -> list[Draft]:
         self.briefs += briefs
         if remaining_ms() <= 0:

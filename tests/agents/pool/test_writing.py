@@ -38,7 +38,7 @@ def test_a_draft_below_the_bar_or_refused_by_review_is_not_kept() -> None:
 
 def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not_said() -> None:
     class Closing(Scripted):
-        def write(self, briefs, remaining_ms, accept, candidates=3):  # type: ignore[no-untyped-def]
+        def write(self, briefs, remaining_ms, accept, candidates=3, said=()):  # type: ignore[no-untyped-def]
             ends = ("Ask us.", "Ask us.", "Have a look.")
             texts = zip(("Boots", "The boots", "The new boots"), ends, strict=True)
             copies = tuple(Copy(head, f"Granite trail boots. {end}", "Shop now") for head, end in texts)
@@ -51,7 +51,7 @@ def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not
     assert here is not None and ("ask", "us") in here.said
 
     class Again(Scripted):
-        def write(self, briefs, remaining_ms, accept, candidates=3):  # type: ignore[no-untyped-def]
+        def write(self, briefs, remaining_ms, accept, candidates=3, said=()):  # type: ignore[no-untyped-def]
             ends = ("Ask us.", "Take it along.")
             copies = tuple(Copy(f"Granite {end}", f"Trail boots. {end}", "Shop now") for end in ends)
             return [Draft(copies[0], 0.0, 0, "", copies) for _ in briefs]

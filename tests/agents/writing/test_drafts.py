@@ -14,12 +14,12 @@ from models.choice.expected_clicks import ClickOpinion, DraftOpinion
 from models.choice.headlines import headline_hash
 from models.choice.ranking import score_copy
 from models.choice.selection import BASE_RATE, Posterior
-from models.choice.variety import said_pairs
 from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.copywriter.generate import Draft
 from models.review.simhash import simhash
 from models.rules import load_rules
+from models.text.variety import said_pairs
 from streams import records as r
 from streams import topics
 from streams.wire.codecs import WireLimits, decode
@@ -48,6 +48,7 @@ class Offers:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
+        said: Sequence[object] = (),
     ) -> list[Draft]:
         kept = [tuple(copy for copy in self.copies if accept(brief, copy)) for brief in briefs]
         return [

@@ -55,6 +55,7 @@ class Counted:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
+        said: Sequence[object] = (),
     ) -> list[Draft]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)
@@ -168,6 +169,7 @@ def test_a_batch_is_ended_by_the_copywriter_that_began_it_and_then_the_old_one_g
             remaining_ms: Callable[[], float],
             accept: Callable[[Brief, Copy], bool],
             candidates: int = 3,
+            said: Sequence[object] = (),
         ) -> list[Draft]:
             began.set()
             go_on.wait(20)

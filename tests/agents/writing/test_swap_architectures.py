@@ -42,6 +42,7 @@ class Logged:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
+        said: Sequence[object] = (),
     ) -> list[Draft]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)

@@ -10,6 +10,7 @@ import pytest
 from models.brief.brief import Brief, Copy
 from models.evaluation.quality import figures_of, names_item, quality, too_long
 from models.evaluation.writing import WrittenSample
+from models.text.variety import Pairs, said_pairs
 from tests.models.evaluation.writers import Says, plain
 
 MUG = Brief(
@@ -48,6 +49,18 @@ def test_requests_differ_and_variety_counts() -> None:
     figures = quality(Says(say), [MUG], 4)
     assert len(seen) == 4
     assert figures["distinct_2"] > 0.7
+
+
+def test_a_request_knows_what_the_earlier_ones_for_its_item_say() -> None:
+    class Listens(Says):
+        def write(self, briefs, remaining_ms, accept, candidates, said):  # type: ignore[no-untyped-def]
+            heard.extend(said)
+            return super().write(briefs, remaining_ms, accept, candidates, said)
+
+    heard: list[Pairs] = []
+    quality(Listens(plain), [MUG, LAMP], 2)
+    mug, lamp = (said_pairs(plain(each).headline, plain(each).description) for each in (MUG, LAMP))
+    assert heard == [frozenset(), frozenset(), mug, lamp]
 
 
 def test_without_any_copy_there_is_no_figure_of_copy() -> None:

@@ -19,6 +19,8 @@ class Says:
         briefs: Sequence[Brief],
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
+        candidates: int,
+        said: Sequence[object],
     ) -> list[Draft]:
         assert remaining_ms() > 0
         drafts = []

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.choice.variety import new_share, said_pairs
 from models.evaluation.diversity import distinct
+from models.text.variety import new_share, said_pairs
 
 TEXTS = st.lists(st.text("ab ", max_size=12), min_size=1, max_size=6)
 

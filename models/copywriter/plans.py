@@ -1,0 +1,218 @@
+"""Copies for one brief, put together from what its drafts say and from the row's own sentences: each by
+another plan, and by plans that the item's other copy does not follow yet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from models.brief.brief import Brief, language_of, limits_of
+from models.brief.passage import headlines_of, passages_of
+from models.brief.render import join_scenes, render_field, unspaced
+from models.brief.said_twice import NAMING, said_in
+from models.brief.slots import offered_facts, said_title, slot_texts
+from models.copywriter.checked import Checker
+from models.text.graphemes import shown_width
+from models.text.normalise import clean
+from models.text.sentences import sentences_of
+from models.text.variety import Pairs, new_share, said_pairs
+
+PASSAGE: Final = "<passage>"
+TELLING: Final = 28
+"""Columns of a description that says something; a shorter one gets a sentence that was said before."""
+NEW: Final = 0.5
+"""Least share of a part's neighbouring words that are new, for it to count as new."""
+_PLAIN: Final = frozenset({"direct", "benefit", "scene"})
+"""Styles whose headline may be a sentence of the row; one that asks, plays or names a price keeps its own."""
+_BESIDE: Final = 2
+"""Sentences beside the first, at most."""
+_OFFER: Final = 60
+
+
+@dataclass(frozen=True)
+class Own:
+    """What copy for a brief may say in the words of its row and its campaign: in a description, as a
+    headline, of what is offered with the item."""
+
+    passages: tuple[str, ...]
+    headlines: tuple[str, ...]
+    offers: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, brief: Brief, checker: Checker) -> Own:
+        """Nothing that the rules of the brief refuse."""
+
+        def sayable(texts: Sequence[str]) -> tuple[str, ...]:
+            return tuple(each for each in texts if "<" not in each and not checker.refuses(each))
+
+        offers = () if brief.must_use else [clean(each, _OFFER) for each in offered_facts(brief)]
+        return cls(sayable(passages_of(brief)), sayable(headlines_of(brief)), sayable(offers))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One draft in pointers: its headline ("" = none of use), the sentences of its description, its call to
+    action."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    cta: str
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A copy in pointers, and what <passage> stands for in it."""
+
+    headline: str
+    description: str
+    cta: str
+    passage: str = ""
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A headline or sentence in pointers; `shown` as it is read, `newness` the share of its neighbouring
+    words that the item's other copy does not say."""
+
+    text: str
+    shown: str
+    newness: float
+    passage: str = ""
+
+    @property
+    def names(self) -> bool:
+        return any(f"<{slot}>" in self.text for slot in NAMING)
+
+    @property
+    def is_new(self) -> bool:
+        return self.newness >= NEW
+
+
+class Plans:
+    """The plans of one brief: which headline, which sentence of the row or none of it, what beside it. New
+    parts come first, and none twice while there is another."""
+
+    def __init__(self, brief: Brief, drafts: Sequence[Draft], own: Own, said: Pairs, draw: int) -> None:
+        """`said`: neighbouring words of the item's other copy; which sentence is said again, where all of
+        them were, turns with `draw`."""
+        self._brief, self._drafts, self._said = brief, drafts, said
+        self._language = language_of(brief.locale)
+        self._stop = "。" if unspaced(brief.locale) else "."
+        self._used: Counter[str] = Counter()
+        self._turns = 0
+        sentences = self._parts(each for draft in drafts for each in draft.sentences)
+        self._required = [each for each in sentences if brief.must_use and "<fact>" in each.text]
+        free = [each for each in sentences if "<fact>" not in each.text]
+        self._presenting = [each for each in free if each.names]
+        offers = self._parts(each.rstrip(" .。") + self._stop for each in own.offers)
+        plain = [each for each in free if not each.names]
+        self._beside = [*offers, *sorted(plain, key=lambda each: "<" not in each.text)]
+        self._empty = {each for each in plain if "<" not in each.text}
+        turn = draw % max(1, len(own.passages))
+        passages = (self._quoted(each) for each in (*own.passages[turn:], *own.passages[:turn]))
+        self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
+        self._headlines = self._parts(draft.headline for draft in drafts if draft.headline)
+        if brief.style in _PLAIN:
+            self._headlines += [_Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
+
+    def made(self, most: int) -> Iterator[Planned]:
+        """At most so many copies, no two of one plan."""
+        seen: set[Planned] = set()
+        for _ in range(most):
+            planned = self._next()
+            if planned is None or planned in seen:
+                return
+            seen.add(planned)
+            yield planned
+
+    def _parts(self, texts: Iterator[str]) -> list[_Part]:
+        shown = {text: render_field(text, self._brief) for text in texts}
+        return [_Part(text, each, self._newness(each)) for text, each in shown.items()]
+
+    def _quoted(self, passage: str) -> _Part:
+        text = PASSAGE + self._stop
+        shown = render_field(text, self._brief, passage)
+        return _Part(text, shown, self._newness(shown), passage)
+
+    def _newness(self, shown: str) -> float:
+        return new_share(said_pairs("", shown), self._said)
+
+    def _next(self) -> Planned | None:
+        for headline in self._unused(self._headlines):
+            for first in self._firsts(headline):
+                sentences = self._description(headline, first)
+                if sentences:
+                    self._used.update(each.shown for each in (headline, *sentences))
+                    return self._planned(headline, sentences)
+        return None
+
+    def _unused(self, parts: Sequence[_Part]) -> list[_Part]:
+        return sorted(parts, key=lambda each: (self._used[each.shown], -each.newness))
+
+    def _firsts(self, headline: _Part) -> Iterator[_Part | None]:
+        """What the description may begin with: a new sentence of the row; the one that presents the item,
+        where no other copy names it so; nothing of it or a sentence again, in turn.
+
+        Only the one that presents the item where the headline does not name it.
+        """
+        presenting = self._unused(self._presenting)
+        if headline.names:
+            yield from self._unused([each for each in self._passages if each.is_new])
+            if self._whole_title:
+                yield from (each for each in presenting if each.is_new and not self._used[each.shown])
+            again = [each for each in self._passages if not each.is_new]
+            again.sort(key=lambda each: self._used[each.shown])
+            self._turns += 1
+            yield from (None, *again) if self._turns % 2 else again
+        yield from presenting
+        if headline.names:
+            yield None
+
+    @property
+    def _whole_title(self) -> bool:
+        return slot_texts(self._brief).get("title", "") == said_title(self._brief).strip()
+
+    def _description(self, headline: _Part, first: _Part | None) -> list[_Part]:
+        """Sentences that fit and say nothing twice: the first, what the campaign requires, new ones beside
+        it. [] where they do not."""
+        sentences = [*([] if first is None else [first]), *self._required[:1]]
+        said = self._says(headline, first=True)
+        for each in sentences:
+            own = self._says(each)
+            if own & said:
+                return []
+            said |= own
+        if not self._fits(sentences):
+            return []
+        most, cta = _BESIDE + (first is not None), render_field(self._cta(headline), self._brief)
+        for each in self._unused(self._beside):
+            telling = bool(sentences) and shown_width(self._joined(sentences)) >= TELLING
+            needless = not each.is_new or (each in self._empty and not self._empty.isdisjoint(sentences))
+            if len(sentences) == most or (telling and needless):
+                continue
+            own = self._says(each)
+            if not own & said and each.shown.rstrip(" .。") != cta and self._fits([*sentences, each]):
+                sentences.append(each)
+                said |= own
+        return sentences
+
+    def _says(self, part: _Part, first: bool = False) -> set[str]:
+        text = part.text.replace(PASSAGE, part.passage)
+        return set[str]().union(*(said_in(each, self._language, first) for each in sentences_of(text)))
+
+    def _cta(self, headline: _Part) -> str:
+        own = (draft.cta for draft in self._drafts if draft.headline == headline.text)
+        return next(own, self._drafts[0].cta)
+
+    def _fits(self, sentences: Sequence[_Part]) -> bool:
+        return shown_width(self._joined(sentences)) <= limits_of(self._brief.slot).description
+
+    def _joined(self, sentences: Sequence[_Part]) -> str:
+        return join_scenes([each.shown for each in sentences], self._brief.locale)
+
+    def _planned(self, headline: _Part, sentences: Sequence[_Part]) -> Planned:
+        passage = next((each.passage for each in (headline, *sentences) if each.passage), "")
+        text = join_scenes([each.text for each in sentences], self._brief.locale)
+        return Planned(headline.text, text, self._cta(headline), passage)

@@ -1,0 +1,134 @@
+"""Copies put together from drafts and the row's own sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.brief.brief import Brief, limits_of
+from models.brief.passage import headlines_of, passages_of
+from models.brief.render import render_field
+from models.copywriter.checked import checker_of
+from models.copywriter.plans import Draft, Own, Planned, Plans
+from models.evaluation.diversity import distinct
+from models.text.graphemes import shown_width
+from models.text.variety import Pairs, said_pairs
+
+BRIEF = Brief(
+    "r1", "c", "native", "Pell Yard", "Round Cane Banneton, 22 cm", "banneton", price_minor=1650,
+    currency="GBP", facts=("Dispatched from Devon",), text="Unbleached cane with a liner of linen.",
+)  # fmt: skip
+TEXT = "Unbleached cane with a liner of linen. For loaves of up to 900 g. Folds flat, with a loop at the rim."
+TITLE = "The <title>."
+DRAFTS = (
+    Draft("A <noun> of your own", (TITLE, "Ask us anything."), "See more"),
+    Draft("Looking for <anoun>?", ("From <brand>: the <title>.", "Yours for <price>."), "See more"),
+    Draft("For you: <anoun>", (TITLE, "Find it at <brand>."), "See more"),
+)
+
+
+def plans(
+    brief: Brief, drafts: Sequence[Draft] = DRAFTS, said: Pairs = frozenset(), most: int = 6
+) -> list[Planned]:
+    own = Own.of(brief, checker_of(brief))
+    return list(Plans(brief, drafts, own, said, 0).made(most))
+
+
+def shown(brief: Brief, planned: Planned) -> tuple[str, str]:
+    head, text = (
+        render_field(each, brief, planned.passage) for each in (planned.headline, planned.description)
+    )
+    return head, text
+
+
+def one(*sentences: str) -> tuple[Draft]:
+    return (Draft("A <noun> of your own", sentences, "See more"),)
+
+
+def test_a_sentence_of_the_row_takes_the_place_of_the_one_that_presents_the_item() -> None:
+    head, text = shown(BRIEF, plans(BRIEF)[0])
+    assert head == "A banneton of your own"
+    assert text == "Unbleached cane with a liner of linen. Dispatched from Devon. Yours for £16.50."
+    bare = replace(BRIEF, text="", facts=())
+    assert shown(bare, plans(bare)[0])[1].startswith("The Round Cane Banneton, 22 cm.")
+    avoided = replace(BRIEF, avoid=("linen",))
+    assert Own.of(avoided, checker_of(avoided)).passages == ()
+
+
+def test_no_part_comes_twice_while_there_is_another() -> None:
+    stand = replace(BRIEF, text=TEXT)
+    made = plans(stand, most=3)
+    assert len({each.headline for each in made}) == 3
+    assert [each.passage for each in made] == list(passages_of(stand)[:3])
+    first, second, _ = (shown(stand, each)[1] for each in made)
+    assert "Dispatched from Devon" in first and "Dispatched from Devon" not in second
+
+
+def test_what_other_copy_for_the_item_says_comes_last() -> None:
+    stand = replace(BRIEF, text=TEXT)
+    said = said_pairs(
+        "A banneton of your own", "Unbleached cane with a liner of linen. Dispatched from Devon."
+    )
+    asked = replace(stand, style="question")
+    head, text = shown(asked, plans(asked, said=said)[0])
+    assert head == "Looking for a banneton?"
+    assert "liner" not in text and "Devon" not in text
+    again = said | said_pairs("", TEXT) | said_pairs("", "The Round Cane Banneton, 22 cm.")
+    texts = [shown(asked, each)[1] for each in plans(asked, said=again, most=2)]
+    assert [any(each in text for each in passages_of(asked)) for text in texts] == [False, True]
+
+
+def test_copies_that_know_each_other_differ_more_than_those_that_do_not() -> None:
+    stand = replace(BRIEF, text=TEXT)
+    said: Pairs = frozenset()
+    apart, together = [], []
+    for _ in range(6):
+        apart.append(" \n ".join(shown(stand, plans(stand)[0])))
+        head, text = shown(stand, plans(stand, said=said)[0])
+        said |= said_pairs(head, text)
+        together.append(f"{head} \n {text}")
+    assert distinct(together, 2) > 0.6 > 2 * distinct(apart, 2)
+
+
+def test_nothing_is_said_twice() -> None:
+    drafts = (Draft("<short>: <price>", (TITLE, "Yours for <price>.", "Pick your banneton."), "See more"),)
+    for planned in plans(BRIEF, drafts):
+        head, text = shown(BRIEF, planned)
+        assert f"{head} {text}".count("£16.50") == 1
+    named = replace(BRIEF, text="Each banneton is of cane.")
+    assert shown(named, plans(named, drafts)[0])[1].count("banneton") == 1
+
+
+def test_it_fits_and_says_what_the_campaign_requires() -> None:
+    required = replace(BRIEF, must_use=("Dispatched from Devon",), facts=(), slot="banner_728x90", text=TEXT)
+    made = plans(required, one(TITLE, "Ask us anything, at any time.", "<fact>."))
+    assert made and all("<fact>" in each.description for each in made)
+    limit = limits_of(required.slot).description
+    assert all(shown_width(shown(required, each)[1]) <= limit for each in made)
+    endless = replace(BRIEF, text="", title="A" * 60, slot="banner_320x50", facts=())
+    assert plans(endless, one(TITLE)) == []
+
+
+def test_a_sentence_of_the_row_may_be_the_headline_where_the_description_names_the_item() -> None:
+    stand = replace(BRIEF, text=TEXT)
+    heads = {each.passage: each for each in plans(stand, one(TITLE)) if each.headline == "<passage>"}
+    assert set(heads) == set(headlines_of(stand))
+    assert all("<title>" in each.description for each in heads.values())
+    asked = replace(stand, style="question")
+    assert "<passage>" not in {each.headline for each in plans(asked, one(TITLE))}
+    unnamed = plans(stand, (Draft("All yours", (TITLE, "Ask us."), "See more"),), most=1)
+    assert all("<title>" in each.description for each in unnamed)
+
+
+def test_a_title_that_is_cut_off_is_said_where_there_is_nothing_else() -> None:
+    title = "Hollin Hive Co. National Brood Box Beehive for Eleven Frames, Flat-Packed Cedar"
+    long = replace(BRIEF, title=title, text=TEXT, facts=(), slot="text")
+    assert not any("<title>" in each.description for each in plans(long) if each.headline != "<passage>")
+
+
+def test_chinese_sentences_join_without_spaces() -> None:
+    stone = replace(
+        BRIEF, locale="zh", title="老坑端砚", noun="砚台", text="端石，六寸，配红木盒。", facts=()
+    )
+    drafts = (Draft("看看<noun>", ("<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
+    assert shown(stone, plans(stone, drafts)[0])[1] == "端石，六寸，配红木盒。喜欢就收藏。"
