@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -46,7 +47,7 @@ async def fill_now(
     """Write for all places that have room; each entry is stored before the next call. `advance` is told of
     places that are done with."""
     filled = Filled([])
-    waiting = list(places)
+    waiting = in_turn(places)
     for number in range(ROUNDS):
         again: list[Place] = []
         for start in range(0, len(waiting), AT_ONCE):
@@ -68,6 +69,16 @@ async def fill_now(
     advance(len(waiting))
     filled.left = len(waiting)
     return filled
+
+
+def in_turn(places: Sequence[Place]) -> list[Place]:
+    """The first place of each item, then the second: what one call writes for an item, the next one knows."""
+    rank: Counter[tuple[str, str]] = Counter()
+    ranked = []
+    for place in places:
+        ranked.append((rank[place[:2]], place))
+        rank[place[:2]] += 1
+    return [place for _, place in sorted(ranked, key=lambda each: each[0])]
 
 
 def _with_room(

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from agents.pool.ahead.filler import AT_ONCE, ROUNDS, WAIT_MS, Filler, Shares
-from agents.pool.ahead.filling_now import fill_now
+from agents.pool.ahead.filling_now import fill_now, in_turn
 from agents.pool.ahead.wanting import places_of
 from agents.pool.ahead.writing import PoolModel
 from agents.pool.demand import Demand
@@ -126,6 +126,12 @@ def test_the_command_fills_all_places_and_says_for_which_nothing_was_good_enough
     )
     assert len(sent) == len(filled.entries) == len(kept) == 4, "four headlines, no two alike in an item"
     assert filled.left == 1 and sum(told) == len(places)
+
+
+def test_the_command_writes_for_one_item_after_another_before_it_comes_back_to_the_first() -> None:
+    places = [PLACE._replace(item_id=item, style=style) for item in "ab" for style in ("direct", "offer")]
+    turns = [(each.item_id, each.style) for each in in_turn(places)]
+    assert turns == [("a", "direct"), ("b", "direct"), ("a", "offer"), ("b", "offer")]
 
 
 def test_a_copywriter_that_is_slow_writes_for_fewer_places_at_once() -> None:
