@@ -41,7 +41,7 @@ class DraftWriter(Protocol):
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
-        said: Sequence[Pairs],
+        said: Sequence[Pairs] = ...,
     ) -> list[Draft]:
         """The best of `candidates` drafts per brief, in order; refused ones are written again while
         `remaining_ms()` is positive. `said`: what other copy for a brief's item says, which is to be said

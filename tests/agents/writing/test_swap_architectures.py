@@ -46,7 +46,7 @@ class Logged:
     ) -> list[Draft]:
         if briefs[0].campaign_id != "warm_up":
             self.log.append(self.model_hash)
-        return self.copywriter.write(briefs, remaining_ms, accept, candidates)
+        return self.copywriter.write(briefs, remaining_ms, accept, candidates, ())
 
 
 @pytest.fixture(scope="module")

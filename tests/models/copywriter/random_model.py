@@ -117,6 +117,6 @@ def written(
     rows = [chooser.rows[row] for row in (only or range(count))]
     named = [briefs[row // candidates] for row in (only or range(count))]
     return [
-        (brief, row, row.why or ("limit" if not row.finished else form.copy(brief, row)))
+        (brief, row, row.why or ("limit" if not row.finished else form.copies(brief, [row], frozenset())[0]))
         for brief, row in zip(named, rows, strict=True)
     ]

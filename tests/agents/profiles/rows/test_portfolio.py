@@ -40,6 +40,7 @@ class Fickle:
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int = 3,
+        said: Sequence[object] = (),
     ) -> list[Draft]:
         copies = [Copy(NOUNS[n], "Granite trail boots.", "Shop now", CAMPAIGN.brand) for n in self.offers]
         kept = [tuple(copy for copy in copies if accept(brief, copy)) for brief in briefs]
