@@ -12,6 +12,8 @@ from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, p
 
 NAMESPACE: Final = "http://www.iab.com/VAST"
 SYSTEM: Final = "shiftcast"
+NOBODY: Final = "about:blank"
+"""An impression is required: this one calls nobody."""
 CONTENT_TAXONOMY: Final = {8: "https://iabtechlab.com/ad-product-2.0"}
 """AdCOM cattax -> who defines the category."""
 
@@ -29,7 +31,7 @@ def vast_document(ad: Ad) -> str:
     _say(inline, "AdSystem", SYSTEM)
     if ad.origin:
         _provenance(SubElement(inline, "Extensions"), ad)
-    for url in impressions or [""]:  # one is required; an empty one calls nobody
+    for url in impressions or [NOBODY]:
         _say(inline, "Impression", url)
     if viewable := pixels(ad.trackers, VIEWABLE_VIDEO):
         seen = SubElement(inline, "ViewableImpression")
@@ -66,12 +68,12 @@ def _linear(linear: Element, ad: Ad) -> None:
     minutes, seconds = divmod(clip.duration_s, 60)
     _say(linear, "Duration", f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}")
     files = SubElement(linear, "MediaFiles")
-    for each in ad.clips:
-        _say(files, "MediaFile", each.url, **_facts(each))
     if ad.captions and not link_fault(ad.captions, SECURE_SCHEMES):
         language = ad.lang.partition("-")[0]
         told = {"type": "text/vtt", **({"language": language} if language else {})}
         _say(SubElement(files, "ClosedCaptionFiles"), "ClosedCaptionFile", ad.captions, **told)
+    for each in ad.clips:
+        _say(files, "MediaFile", each.url, **_facts(each))
     clicks = SubElement(linear, "VideoClicks")
     for url in ad.click_trackers:
         _say(clicks, "ClickTracking", url)

@@ -1,10 +1,15 @@
 """VAST 4.2 by its structure: elements, their order and their attributes. The schema itself may not be passed
-on with this project (its licence forbids changed copies), so its rules for what is written stand below."""
+on with this project (its licence forbids changed copies), so its rules for what is written stand below; where
+it lies in SCHEMA, documents are held against it too."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -13,6 +18,7 @@ from models.markup.ad import NotOfferedError
 from models.markup.vast import NAMESPACE, vast_document
 from tests.models.markup.sample_ad import AD, ad
 
+SCHEMA = Path(".shiftcast") / "vast_4.2.xsd"
 ORDER = {
     "VAST": ("Ad",),
     "Ad": ("InLine",),
@@ -27,7 +33,7 @@ ORDER = {
     "Creative": ("CompanionAds", "CreativeExtensions", "Linear", "NonLinearAds", "UniversalAdId"),
     "Linear": ("Icons", "TrackingEvents", "AdParameters", "Duration", "MediaFiles", "VideoClicks"),
     "TrackingEvents": ("Tracking",),
-    "MediaFiles": ("MediaFile", "Mezzanine", "InteractiveCreativeFile", "ClosedCaptionFiles"),
+    "MediaFiles": ("ClosedCaptionFiles", "MediaFile", "Mezzanine", "InteractiveCreativeFile"),
     "ClosedCaptionFiles": ("ClosedCaptionFile",),
     "VideoClicks": ("ClickTracking", "CustomClick", "ClickThrough"),
 }  # fmt: skip
@@ -105,9 +111,47 @@ def test_the_document_keeps_the_schemas_order_and_tells_every_event() -> None:
 
 
 def test_without_trackers_it_stays_valid_and_without_a_clip_there_is_none() -> None:
-    check_vast(fromstring(vast_document(ad(trackers=(), click_trackers=(), categories=()))))
+    root = fromstring(vast_document(ad(trackers=(), click_trackers=(), categories=())))
+    check_vast(root)
+    assert [each.text for each in found(root, "Impression")] == ["about:blank"], "as the schema asks"
     with pytest.raises(NotOfferedError, match="no clip"):
         vast_document(ad(clips=()))
+
+
+KINDS = {
+    "whole": AD,
+    "bare": ad(trackers=(), click_trackers=(), categories=(), captions="", label="", origin=""),
+    "AV1 and H.264 with sound": ad(
+        clips=tuple(
+            replace(AD.clips[0], url=f"https://cdn.example/1.{name}.mp4", codec=f"{name}, mp4a.40.2")
+            for name in ("av01.0.05M.08", "avc1.64001f")
+        )
+    ),
+    "hostile": ad(
+        headline="]]><Impression>https://evil.example</Impression><![CDATA[",
+        description="\"'><script>alert(1)</script>&lt;",
+        brand="\u202eA & B",
+        link="https://shop.example/?a=1&b=<x>\"'${CLICK}",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_valid_by_the_rules_and_by_the_schema_where_it_is_at_hand(
+    kind: str, tmp_path: Path
+) -> None:
+    document = tmp_path / "ad.xml"
+    document.write_text(vast_document(KINDS[kind]), "utf-8")
+    check_vast(fromstring(document.read_text("utf-8")))
+    if not SCHEMA.is_file():
+        pytest.skip(f"no {SCHEMA}: put the IAB Tech Lab's vast_4.2.xsd there")
+    if (xmllint := shutil.which("xmllint")) is None:
+        pytest.skip("no xmllint: apt-get install libxml2-utils")
+    told = subprocess.run(
+        [xmllint, "--noout", "--nonet", "--schema", str(SCHEMA), str(document)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
 
 
 def test_an_ad_is_served_under_the_same_id_each_time() -> None:
