@@ -13,7 +13,7 @@ from models.event.json_values import packed_name
 from models.event.layout import EventSource
 
 # How a field is read
-HASHED, NUMBERED, KEY, SHORT, LENGTH, INTEGER, MILLI, FLAG, NAMES, OBJECT, CLOSED = range(11)
+HASHED, NUMBERED, KEY, SHORT, LENGTH, SALE, INTEGER, MILLI, FLAG, NAMES, OBJECT, CLOSED = range(12)
 EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, longest or most, may be null
     ("icb", "id", HASHED, 1, 256, False), ("icb", "ts", INTEGER, 0, 4_102_444_800_000, False),
     ("icb", "user", KEY, 1, 128, False),
@@ -39,8 +39,8 @@ EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, l
     ("G", "city", LENGTH, 0, 256, True),
     ("G", "utcoffset", INTEGER, -1440, 1440, True), ("R", "gdpr", INTEGER, 0, 65_535, True),
     ("R", "coppa", INTEGER, 0, 65_535, True),
-    ("R", "gpp", LENGTH, 0, 8192, True), ("R", "gpp_sid", CLOSED, 0, 0, False),
-    ("R", "us_privacy", LENGTH, 0, 256, True),
+    ("R", "gpp", CLOSED, 0, 8192, True), ("R", "gpp_sid", CLOSED, 0, 0, False),
+    ("R", "us_privacy", SALE, 0, 256, True),
     ("R", "ext", OBJECT, 0, 0, True), ("X", "gpc", INTEGER, 0, 65_535, True),
     ("E", "profile", FLAG, 0, 0, True),
     ("E", "personalise", FLAG, 0, 0, True), ("E", "measure", FLAG, 0, 0, True),
@@ -115,10 +115,13 @@ DEVICETYPE, COUNTRY, REGION, UTCOFFSET = (
     _place("G", "region"),
     _place("G", "utcoffset"),
 )
-GDPR_FLAG, COPPA, GPC, POS, CPM, CUR = (
+GDPR_FLAG, COPPA, US_PRIVACY, GPC, POS, CPM, CUR = (
     _place(*at)
-    for at in (("R", "gdpr"), ("R", "coppa"), ("X", "gpc"), ("P", "pos"), ("M", "cpm"), ("M", "cur"))
-)
+    for at in (
+        ("R", "gdpr"), ("R", "coppa"), ("R", "us_privacy"), ("X", "gpc"),
+        ("P", "pos"), ("M", "cpm"), ("M", "cur"),
+    )
+)  # fmt: skip
 PROFILE_FIELDS: Final = _place("E", "profile")
 
 

@@ -35,6 +35,7 @@ from models.event.fields import (
     TEMPLATE,
     TS,
     TYPE,
+    US_PRIVACY,
     UTCOFFSET,
 )
 from models.event.json_values import packed_name
@@ -143,8 +144,8 @@ def fill_event(event: Any, level: int, have: Any, hashes: Any, numbers: Any, tab
     """The event of one record; FILLED, or why not.
 
     have: bits of the fields (models/event/fields.py) that have a value; hashes, numbers: (N_FIELDS,) values
-    of texts and of numbers. COUNTRY is the hash of country-region. Kind and money of conversions and
-    statements of consent are their readers' business.
+    of texts and of numbers. COUNTRY is the hash of country-region, US_PRIVACY is 1 where it denies. Kind and
+    money of conversions and statements of consent are their readers' business.
     """
     if not _price(event, have, hashes, numbers, tables):
         return UNKNOWN_NAME
@@ -248,8 +249,9 @@ def _statement(have: Any, numbers: Any) -> Any:
             if numbers[PROFILE_FIELDS + i]:
                 bits |= _PURPOSES[i]
     minor = (has(have, GDPR_FLAG) and numbers[GDPR_FLAG] == 1) or (has(have, COPPA) and numbers[COPPA] == 1)
-    if minor or (has(have, GPC) and numbers[GPC] == 1):
-        bits |= GDPR  # silence of a child or of a browser that opted out is a no, too
+    opted_out = (has(have, GPC) and numbers[GPC] == 1) or (has(have, US_PRIVACY) and numbers[US_PRIVACY] == 1)
+    if minor or opted_out:
+        bits |= GDPR  # silence of a child or of whoever opted out is a no, too
     return np.uint8(bits)
 
 

@@ -33,6 +33,7 @@ from models.event.fields import (
     OBJECT,
     REGION,
     REQUIRED,
+    SALE,
     SHORT,
     SLOTS,
     TEXT,
@@ -66,6 +67,7 @@ _HEX: Final = np.full(256, 255, np.uint8)
 for _i, _c in enumerate("0123456789abcdef"):
     _HEX[[ord(_c), ord(_c.upper())]] = _i
 _HEX_DIGITS: Final = 16
+_ASCII, _REFUSED = 127, ord("y")
 _CR, _RQ = (int.from_bytes(letters, "little") for letters in (b"cr_", b"rq_"))
 
 
@@ -216,12 +218,26 @@ def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
         return (q if _same(begin, stop, user, user_end) else GIVE_UP), nothing, 0
     if how == LENGTH:
         return q, np.uint64(stop), begin
+    if how == SALE:
+        sale = _sale(begin, n)
+        return (q if sale >= 0 else GIVE_UP), nothing, sale
     if how == SHORT:
         return q, (packed_text(begin, stop) if n <= 8 else np.uint64(1)), 0  # no text packs to 1
     if n == 0 or n > LONGEST_HASHED:
         return GIVE_UP, nothing, 0
     number = _number(begin, stop) if how == NUMBERED else max(xxh3(begin, stop), np.uint64(1))
     return (q if number != nothing else GIVE_UP), number, 0
+
+
+@part
+def _sale(begin: int, n: int) -> Any:
+    """As models.privacy_strings.gpp.denies reads a US Privacy string: 1 = it denies; -1 = left to it (letters
+    of more than a byte)."""
+    if n < 3:
+        return 0
+    if byte(begin) > _ASCII or byte(begin + 1) > _ASCII:
+        return -1
+    return np.int64(byte(begin + 2) | 32 == _REFUSED)
 
 
 @part

@@ -8,6 +8,7 @@ business (models/event/fill.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from models.event.layout import EventKind, EventSource, empty_events
 from models.event.terms import codes_of_texts
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, currency_index, impression_micros, minor
+from models.privacy_strings.gpp import denies, gpp_sections
 from streams import records as r
 from streams.columns.names import Cells, Items, tables_of
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
@@ -239,5 +241,18 @@ def _read_consent(fields: _Fields, decoded: Sequence[Any]) -> None:
     if any(e.regs is not None for e in decoded):
         for field, name in ((f.GDPR_FLAG, "gdpr"), (f.COPPA, "coppa")):
             fields.number(field, [getattr(e.regs, name, None) for e in decoded])
+        fields.number(f.US_PRIVACY, [1 if _opted_out(e.regs) else None for e in decoded])
         extras = [getattr(e.regs, "ext", None) for e in decoded]
         fields.number(f.GPC, [getattr(extra, "gpc", None) for extra in extras])
+
+
+def _opted_out(regs: r.Regs | None) -> bool:
+    """Whether a GPP or US Privacy string denies ads by profile."""
+    if regs is None or not (regs.gpp or regs.gpp_sid or regs.us_privacy):
+        return False
+    return _denied(regs.gpp or "", tuple(regs.gpp_sid), regs.us_privacy or "")
+
+
+@lru_cache(maxsize=4096)
+def _denied(gpp: str, applying: tuple[int, ...], us_privacy: str) -> bool:
+    return denies(gpp_sections(gpp), set(applying), us_privacy)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.event.fields import EVENT_FIELDS
+from models.event.layout import GDPR
 from models.event.terms import term_keys
 from streams import records as r
 from streams.columns.decoded import Events, columns
@@ -86,7 +87,7 @@ FULL: dict[str, Any] = {
     "campaign_id": "c1", "slot": "native",
     "device": {"devicetype": 4, "os": "android", "ua": "x/1.0",
     "geo": {"country": "DE", "region": "BE", "utcoffset": -90}},
-    "regs": {"gdpr": 1, "gpp": "DBA", "us_privacy": "1YNN", "ext": {"gpc": 0}}, "consent": "CPx",
+    "regs": {"gdpr": 1, "us_privacy": "1YNN", "ext": {"gpc": 0}}, "consent": "CPx",
     "explicit": {"profile": True, "train": False},
 }  # fmt: skip
 OF_TOPIC: dict[str, dict[str, Any]] = {
@@ -116,6 +117,41 @@ def test_full_messages_are_read(topic: str, separators: tuple[str, str]) -> None
     assert check(
         topic, [Consumed(json.dumps(each, separators=separators).encode()) for each in messages]
     ).all()
+
+
+ALLOWED, OPTED_OUT = "DBABLA~BVQqAAAAAAA.QA", "DBABLA~BVQqAAAAAAA.YA"
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+@pytest.mark.parametrize(
+    ("regs", "by_the_kernel", "denied"),
+    [
+        ({"us_privacy": "1YNN"}, True, False),
+        ({"us_privacy": "1YYN"}, True, True),
+        ({"us_privacy": "1-y-"}, True, True),
+        ({"us_privacy": "1Y"}, True, False),
+        ({"us_privacy": ""}, True, False),
+        ({"us_privacy": None, "gpp": None}, True, False),
+        ({"us_privacy": "éxY"}, False, True),
+        ({"us_privacy": "1YY"}, True, True),
+        ({"gpp": ALLOWED}, False, False),
+        ({"gpp": ALLOWED, "gpp_sid": [7]}, False, False),
+        ({"gpp": OPTED_OUT}, False, True),
+        ({"gpp": OPTED_OUT, "gpp_sid": [2]}, False, False),
+        ({"gpp_sid": [7]}, False, True),
+        ({"gpp": ALLOWED, "us_privacy": "1YYN"}, False, True),
+        ({"gpp": ALLOWED, "ext": {"gpc": 1}}, False, True),
+    ],
+)
+def test_an_opt_out_is_a_no_whoever_reads_it(
+    topic: str, regs: dict[str, Any], by_the_kernel: bool, denied: bool
+) -> None:
+    said = Consumed(json.dumps(event(topic, regs=regs), ensure_ascii=False).encode())
+    assert check(topic, [said]).tolist() == [by_the_kernel]
+    decoded, rejects = decode_batch(BY_NAME[topic], [said], WireLimits())
+    assert not rejects
+    events, _ = columns(topic, decoded, [5], [said.timestamp], ITEMS, Cells(), campaigns_of(CAMPAIGNS))
+    assert bool(events["consent"][0] & GDPR) is denied
 
 
 def test_texts_become_codes_and_an_item_that_is_known_goes_before_its_text() -> None:
