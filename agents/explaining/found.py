@@ -3,17 +3,16 @@ what its cell earned."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+
+from aiokafka import ConsumerRecord
 
 from streams import records as r
-from streams.broker.follow import read_topics
+from streams.broker.reading import read_records
 from streams.settings import Settings
-from streams.topics import BY_NAME, CREATIVE, CREATIVE_METRIC, GENERATION, REQUEST, TopicSpec
-from streams.wire.codecs import WireLimits, decode
+from streams.topics import CREATIVE, CREATIVE_METRIC, GENERATION, REQUEST
 from streams.wire.partition import partition
-from streams.wire.refusals import Rejected
 
 
 @dataclass
@@ -31,11 +30,11 @@ class Found:
 async def find(settings: Settings, creative_id: str) -> Found:
     """Everything that is retained of a creative. Raises RefusedError for a missing topic."""
     found = Found()
-    async for creative in _read(settings, CREATIVE, holding=creative_id):
+    async for _, _, creative in read_records(settings, [CREATIVE], wanted=_holding(creative_id)):
         if isinstance(creative, r.Creative) and creative.creative_id == creative_id:
             found.creative = creative
     where = _partition_of(found.creative, settings)
-    async for result in _read(settings, GENERATION, holding=creative_id, partitions=where):
+    async for _, _, result in read_records(settings, [GENERATION], where, _holding(creative_id)):
         if isinstance(result, r.GenerationResult) and creative_id in result.creative_ids:
             found.result = result
     if found.result is not None:
@@ -46,11 +45,11 @@ async def find(settings: Settings, creative_id: str) -> Found:
 
 async def _add_user(found: Found, settings: Settings, ended: r.GenerationResult) -> None:
     where = [partition(ended.user.encode(), settings.partitions)]
-    async for result in _read(settings, GENERATION, of=ended.user, partitions=where):
+    async for _, _, result in read_records(settings, [GENERATION], where, _of(ended.user)):
         if isinstance(result, r.GenerationResult):
             found.results.append(result)
     found.results.sort(key=lambda each: each.ts)
-    async for request in _read(settings, REQUEST, of=ended.user, partitions=where):
+    async for _, _, request in read_records(settings, [REQUEST], where, _of(ended.user)):
         if isinstance(request, r.CreativeRequest) and request.request_id == ended.request_id:
             found.request = request
 
@@ -60,7 +59,8 @@ async def _add_metrics(found: Found, settings: Settings) -> None:
     if cell is None:
         return
     newest: dict[str, r.CreativeMetric] = {}
-    async for metric in _read(settings, CREATIVE_METRIC, beginning="|".join(cell) + "|"):
+    wanted = _beginning("|".join(cell) + "|")
+    async for _, _, metric in read_records(settings, [CREATIVE_METRIC], wanted=wanted):
         if isinstance(metric, r.CreativeMetric) and metric.window_s == 0:
             newest[metric.segment] = metric
     found.metrics = list(newest.values())
@@ -83,29 +83,14 @@ def _partition_of(creative: r.Creative | None, settings: Settings) -> list[int] 
     return [partition(creative.audience.key.removeprefix("u:").encode(), settings.partitions)]
 
 
-async def _read(
-    settings: Settings,
-    spec: TopicSpec,
-    *,
-    holding: str = "",
-    of: str = "",
-    beginning: str = "",
-    partitions: Sequence[int] | None = None,
-) -> AsyncIterator[r.Record]:
-    """Records of a topic whose value holds a text, whose key is a user's, or begins so; looked at as bytes
-    before they are decoded."""
-    async for raw in read_topics(settings, [spec.name], partitions=partitions):
-        if raw.value is None or raw.key is None or holding.encode() not in raw.value:
-            continue
-        if (of and raw.key != of.encode()) or not raw.key.startswith(beginning.encode()):
-            continue
-        record = _decoded(raw)
-        if record is not None:
-            yield record
+def _holding(text: str) -> Callable[[ConsumerRecord], bool]:
+    """Whose value says a text: looked at as bytes, nearly all others need not be decoded."""
+    return lambda raw: raw.value is not None and text.encode() in raw.value
 
 
-def _decoded(raw: Any) -> r.Record | None:
-    try:
-        return decode(BY_NAME[raw.topic], raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())
-    except Rejected:
-        return None
+def _of(user: str) -> Callable[[ConsumerRecord], bool]:
+    return lambda raw: raw.key == user.encode()
+
+
+def _beginning(key: str) -> Callable[[ConsumerRecord], bool]:
+    return lambda raw: raw.key is not None and raw.key.startswith(key.encode())

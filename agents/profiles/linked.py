@@ -13,7 +13,7 @@ import numpy as np
 from agents.profiles.made.creatives import count_shown, is_live, withdraw_campaign
 from agents.profiles.rows import portfolio
 from agents.profiles.rows.link import LinkRow, read_link, write_link
-from agents.profiles.work import Users, Work
+from agents.profiles.work import Users, Work, explicit_of
 from models.choice.served import served_vector, top_codes
 from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS
@@ -98,8 +98,7 @@ def _summary(users: Users, user: int, row: LinkRow, view: View, work: Work) -> r
     if row.heard is None:
         return said
     own = users.own_purposes(user, work.default_purposes)
-    allows = r.Explicit(**{p.name.lower(): bool(own & p) for p in Purpose if p.name})
-    said = msgspec.structs.replace(said, allows=allows)
+    said = msgspec.structs.replace(said, allows=explicit_of(own))
     if own & Purpose.PROFILE and own & Purpose.PERSONALISE:
         said = _with_interests(said, users, user, work)
     if own & Purpose.MEASURE:

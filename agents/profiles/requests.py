@@ -16,7 +16,7 @@ from agents.profiles.rows.link import heard_of
 from agents.profiles.rows.made import INTERESTS, Asked, note_asked
 from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.together import interests_of_both, vector_of_both
-from agents.profiles.work import Users, Work
+from agents.profiles.work import Users, Work, explicit_of
 from models.campaigns import Campaign
 from models.choice.cold_start import Start, start_of
 from models.choice.experiments import arm_at
@@ -123,7 +123,7 @@ def _request_of(
         headlines=portfolio.headlines_had(held, now_ms, work.settings.headline_window_s * 1000),
         live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
         regime=_returning(fire, held, work),
-        consent=r.Explicit(**{p.name.lower(): bool(purposes & p) for p in Purpose if p.name}),
+        consent=explicit_of(purposes),
         arms=_arms(key, work.ref.campaigns.values(), ts),
         cause_appended=int(event["append_ts"]),
         intended_ts=_intended(fired.headers),

@@ -25,6 +25,7 @@ from models.event.consent import (
 from models.event.layout import Purpose
 from models.revocations import Revocations
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
+from streams import records as r
 from streams.columns.names import Cells
 from streams.settings import Settings
 from streams.wire.codecs import WireLimits
@@ -141,3 +142,8 @@ def refuse(view: View, batch: RecordBatch, rejects: Iterable[Reject], settings: 
                 reject.message,
             )
         )
+
+
+def explicit_of(purposes: int) -> r.Explicit:
+    """Purpose bits as messages say them."""
+    return r.Explicit(**{each.name.lower(): bool(purposes & each) for each in Purpose if each.name})

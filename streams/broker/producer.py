@@ -72,25 +72,7 @@ class OutputProducer:
         """Hand over; the futures resolve when the broker has stored them. Raises RefusedError for a topic
         that is not there, KafkaError."""
         assert self._producer is not None, "start() first"
-        singly: list[Output] = []
-        together: defaultdict[Place, list[OutputColumns]] = defaultdict(list)
-        for each in outgoing:
-            if isinstance(each, Output):
-                singly.append(each)
-            else:
-                together[each.topic, each.partition].append(each)
-        many: list[tuple[Place, OutgoingRecords]] = []
-        for place, columns in together.items():
-            if sum(each.records for each in columns) < MANY:
-                singly += one_by_one(columns)
-            else:
-                many.append((place, _joined(columns)))
-        if len(singly) >= MANY and all(output.partition is not None for output in singly):
-            by_place: defaultdict[Place, list[Output]] = defaultdict(list)
-            for output in singly:
-                by_place[output.topic, output.partition or 0].append(output)
-            many += [(place, _packed(outputs)) for place, outputs in by_place.items()]
-            singly.clear()
+        singly, many = _parted(outgoing)
         send = self._producer.send
         waiting = [
             await _queued(
@@ -186,6 +168,29 @@ async def _queued(
                 return await send()
         except UnknownTopicOrPartitionError:  # also what the client says when nobody told it in time
             await ask_again(partial(partitions_of, settings, [topic]))
+
+
+def _parted(outgoing: Iterable[Outgoing]) -> tuple[list[Output], list[tuple[Place, OutgoingRecords]]]:
+    """What the client is given one by one, and what leaves in record batches made here."""
+    singly: list[Output] = []
+    together: defaultdict[Place, list[OutputColumns]] = defaultdict(list)
+    for each in outgoing:
+        if isinstance(each, Output):
+            singly.append(each)
+        else:
+            together[each.topic, each.partition].append(each)
+    many: list[tuple[Place, OutgoingRecords]] = []
+    for place, columns in together.items():
+        if sum(each.records for each in columns) < MANY:
+            singly += one_by_one(columns)
+        else:
+            many.append((place, _joined(columns)))
+    if len(singly) < MANY or any(output.partition is None for output in singly):
+        return singly, many
+    by_place: defaultdict[Place, list[Output]] = defaultdict(list)
+    for output in singly:
+        by_place[output.topic, output.partition or 0].append(output)
+    return [], many + [(place, _packed(outputs)) for place, outputs in by_place.items()]
 
 
 def _packed(outputs: Sequence[Output]) -> OutgoingRecords:

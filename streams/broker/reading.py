@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from aiokafka import ConsumerRecord
 
@@ -15,11 +15,17 @@ from streams.wire.refusals import Rejected
 
 
 async def read_records(
-    settings: Settings, topics: Sequence[TopicSpec]
+    settings: Settings,
+    topics: Sequence[TopicSpec],
+    partitions: Sequence[int] | None = None,
+    wanted: Callable[[ConsumerRecord], bool] = lambda _: True,
 ) -> AsyncIterator[tuple[TopicSpec, ConsumerRecord, Record | None]]:
-    """Each with its topic and as it came; None is a tombstone. Raises RefusedError for a missing topic."""
+    """Each with its topic and as it came; None is a tombstone. What is not `wanted` is not decoded. Raises
+    RefusedError for a missing topic."""
     specs = {spec.name: spec for spec in topics}
-    async for raw in read_topics(settings, list(specs)):
+    async for raw in read_topics(settings, list(specs), partitions=partitions):
+        if not wanted(raw):
+            continue
         spec = specs[raw.topic]
         try:
             record = decode(spec, raw.value, raw.key, raw.headers, raw.timestamp, WireLimits())

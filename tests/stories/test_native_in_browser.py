@@ -27,7 +27,7 @@ from tests.models.markup.test_formats import HOSTILE
 from tests.models.scene.sample_scenes import FONTS
 from tests.stories.browser import CHROMIUM, PATIENCE_S, Page, page
 from tests.stories.test_banner_in_browser import reports
-from tests.stories.tls_site import certificate
+from tests.stories.tls_site import listening
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="chromium is not installed (Debian: package chromium)"
@@ -101,13 +101,8 @@ async def served(folder: Path) -> AsyncIterator[Site]:
     app.router.add_get("/native", site.object)
     app.router.add_get("/picture.jpg", site.image)
     app.router.add_get("/t/{name}", site.tracker)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listening = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate(folder, HOST))
-    await listening.start()
-    site.port = runner.addresses[0][1]
-    yield site
-    await runner.cleanup()
+    async with listening(app, folder, HOST) as site.port:
+        yield site
 
 
 async def show(browser: Page, site: Site, told: Ad) -> None:

@@ -50,6 +50,18 @@ def certificate(folder: Path, *names: str) -> ssl.SSLContext:
     return context
 
 
+@asynccontextmanager
+async def listening(app: web.Application, folder: Path, *names: str) -> AsyncIterator[int]:
+    """Serves it with TLS under these names until the block ends; gives the port."""
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate(folder, *names)).start()
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
 class Site:
     """Passes trackers on to the collector at `collector_port`, set once it is known; /ad answers `ad`."""
 
@@ -83,11 +95,5 @@ async def site(folder: Path, *names: str) -> AsyncIterator[Site]:
     app.router.add_route("*", PATH + "{rest:.*}", made.tracker)
     app.router.add_get("/p/{rest:.*}", page)
     app.router.add_get("/ad", ad)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    listening = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=certificate(folder, *names))
-    await listening.start()
-    made.port = runner.addresses[0][1]
-    async with ClientSession() as made.session:
+    async with listening(app, folder, *names) as made.port, ClientSession() as made.session:
         yield made
-    await runner.cleanup()
