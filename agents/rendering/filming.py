@@ -63,14 +63,7 @@ class Filming:
         creative, until_ms = request.creative, held_until_ms(request.creative)
         story, mark = story_of(request), self.marker.mark_of(creative)
         try:
-            voice = self._voice_of(creative)
-            try:
-                name, files = await self._held_or_made(story, mark, until_ms, voice)
-            except NoVoiceError as error:
-                CLIP_VOICES.labels(error.kind).inc()
-                log.warning("the clip of %s stays silent: %s", creative.creative_id, error)
-                voice = None
-                name, files = await self._held_or_made(story, mark, until_ms, None)
+            name, files, speaks = await self._best(creative, story, mark, until_ms)
             size = clip_layout_of(creative.slot).size
         except (NoClipError, NoFontError, NoLayoutError, NotSignedError) as error:
             kind = (
@@ -84,7 +77,20 @@ class Filming:
             for each in _ORDER
             if each in files
         ]
-        return made if voice is None else list(map(_with_sound, made))
+        return list(map(_with_sound, made)) if speaks else made
+
+    async def _best(
+        self, creative: r.Creative, story: Story, mark: Mark, until_ms: int
+    ) -> tuple[str, Mapping[str, bytes], bool]:
+        """Name and files, and whether the clip speaks."""
+        voice = self._voice_of(creative)
+        if voice is not None:
+            try:
+                return (*await self._held_or_made(story, mark, until_ms, voice), True)
+            except NoVoiceError as error:
+                CLIP_VOICES.labels(error.kind).inc()
+                log.warning("the clip of %s stays silent: %s", creative.creative_id, error)
+        return (*await self._held_or_made(story, mark, until_ms, None), False)
 
     def _voice_of(self, creative: r.Creative) -> Voice | None:
         """Who speaks in the clip of a creative: where it says that a model had a part in it, and somebody

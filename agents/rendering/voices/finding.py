@@ -17,6 +17,7 @@ from streams.settings import Settings
 
 _ANSWERS_S: Final = 20.0
 _VERSION: Final = re.compile(r"\d+\.\d[\w.+-]*")
+_LISTED: Final = re.compile(r"\s*(\d+)\s+(\S+)\s")
 _ALSO: Final = re.compile(r"\((\S+) (\d+)\)")
 _MODEL_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?(?=-)")
 _INSTALL: Final = {
@@ -56,8 +57,10 @@ def _espeak(program: str) -> dict[str, Voice]:
     """As `--voices` lists them: each language, and others that it speaks for, with how well it does."""
     version = _version(_answer(program, "--version"))
     nearest: dict[str, tuple[int, str]] = {}
-    for line in _answer(program, "--voices").splitlines()[1:]:
-        priority, language, *_ = line.split()
+    for line in _answer(program, "--voices").splitlines():
+        if (listed := _LISTED.match(line)) is None:
+            continue
+        priority, language = listed.groups()
         for tag, worse in ((language, "0"), *_ALSO.findall(line)):
             found = (int(worse) * 10 + int(priority), language)
             nearest[tag.lower()] = min(found, nearest.get(tag.lower(), found))
