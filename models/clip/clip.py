@@ -32,7 +32,7 @@ def make_clip(
     made = cast(story, fonts)
     if wrong := faults(made):
         raise FaultyClipError(f"{', '.join(wrong)} in {story.scene.slot} {made.look.name}")
-    shot = film(story, made, fonts)
+    shot = film(story, made)
     files = {
         FORMATS[each].suffix: with_packet(encoded(shot.frames, made.layout.size, each, sound), xmp)
         for each in codecs

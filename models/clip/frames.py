@@ -19,7 +19,6 @@ from models.scene.painter import gradient, paint, panel
 from models.scene.palette import LEAST_CONTRAST, Palette
 from models.scene.picture import UnreadableError, palette_for
 from models.scene.words.fitting import Fitted
-from models.scene.words.fonts import Fonts
 from models.scene.words.placing import Line, Placed
 
 _FINE: Final = 1.5
@@ -111,10 +110,10 @@ class Film:
         return self.frame(float(LASTS_S))
 
 
-def film(story: Story, made: Cast, fonts: Fonts) -> Film:
+def film(story: Story, made: Cast) -> Film:
     """Draws what frames are made from. Raises NoFontError, UnreadableError."""
-    opening, first = _opening(story, made, fonts)
-    closing, last, edge = _closing(story, made, fonts)
+    opening, first = _opening(story, made)
+    closing, last, edge = _closing(story, made)
     least = min(first, last)
     if least < LEAST_CONTRAST:
         raise UnreadableError(
@@ -123,7 +122,7 @@ def film(story: Story, made: Cast, fonts: Fonts) -> Film:
     return Film(opening, closing, edge, made.opening.mirrored, least)
 
 
-def _opening(story: Story, made: Cast, fonts: Fonts) -> tuple[_Act, float]:
+def _opening(story: Story, made: Cast) -> tuple[_Act, float]:
     variant = made.look.opening
     palette = _palette(story, variant)
     still = gradient(made.layout.size, palette.ground, palette.ground_end, slanted=True)
@@ -135,7 +134,7 @@ def _opening(story: Story, made: Cast, fonts: Fonts) -> tuple[_Act, float]:
         came, ratio = _rows(still, placed, palette, story.scene.lang, said.start_s)
         rows += came
         ratios.append(ratio)
-    picture = _picture(story, made.opening, variant, fonts)
+    picture = _picture(story, made.opening, variant)
     side = 1 if story.scene.seed >> 5 & 1 else -1
     shots = (
         Shot(0.0, 1.5, 0.5, 0.54),
@@ -146,7 +145,7 @@ def _opening(story: Story, made: Cast, fonts: Fonts) -> tuple[_Act, float]:
     return _Act(still, made.opening.picture, picture, shots, tuple(rows)), _least(ratios)
 
 
-def _closing(story: Story, made: Cast, fonts: Fonts) -> tuple[_Act, float, Rgb]:
+def _closing(story: Story, made: Cast) -> tuple[_Act, float, Rgb]:
     variant = made.look.closing
     palette = _palette(story, variant)
     still = gradient(made.layout.size, palette.ground, palette.ground_end, slanted=True)
@@ -162,7 +161,7 @@ def _closing(story: Story, made: Cast, fonts: Fonts) -> tuple[_Act, float, Rgb]:
         elif placed.element == "cta":
             button, pressed = _button(still, placed, palette, story.scene.lang)
             ratios.append(pressed)
-    picture = _picture(story, made.closing, variant, fonts)
+    picture = _picture(story, made.closing, variant)
     shots = (Shot(CLOSING_S, 1.35), Shot(float(LASTS_S), 1.06))
     act = _Act(still, made.closing.picture, picture, shots, tuple(rows), button)
     return act, _least(ratios), palette.button
@@ -176,7 +175,7 @@ def _palette(story: Story, variant: Variant) -> Palette:
     return palette_for(story.scene, variant.ground)
 
 
-def _picture(story: Story, fitted: Fitted, variant: Variant, fonts: Fonts) -> Image.Image:
+def _picture(story: Story, fitted: Fitted, variant: Variant) -> Image.Image:
     """The thing on its stage, larger than the window that it is seen through."""
     _, _, width, height = fitted.picture
     size = round(width * _FINE), round(height * _FINE)
@@ -184,7 +183,7 @@ def _picture(story: Story, fitted: Fitted, variant: Variant, fonts: Fonts) -> Im
     stage = Variant(variant.name, "light", variant.shape, whole)
     palette = palette_for(story.scene, "light")
     image = paint(size, stage, whole, palette, story.scene.seed)
-    draw_subject(image, story.scene, fonts, whole, palette)
+    draw_subject(image, story.scene, whole, palette)
     return image
 
 

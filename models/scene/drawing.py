@@ -18,7 +18,6 @@ from models.scene.pattern import lay_pattern
 from models.scene.photo import Photo, aspect_of
 from models.scene.scene import Scene
 from models.scene.thing import draw_thing
-from models.scene.words.fonts import Fonts
 from models.scene.words.placing import MARK, Line, Placed
 
 _FINE: Final = 4
@@ -27,13 +26,13 @@ _LARGE: Final = 48
 _SOFT: Final = frozenset({"description", "legal"})
 
 
-def draw_subject(canvas: Image.Image, scene: Scene, fonts: Fonts, picture: Box, palette: Palette) -> None:
-    """The thing, where there is a drawing of it, else a pattern. Raises NoFontError."""
+def draw_subject(canvas: Image.Image, scene: Scene, picture: Box, palette: Palette) -> None:
+    """The thing, where there is a drawing of it, else a pattern."""
     drawing = scene.drawing
     if drawing is None:
         lay_pattern(canvas, picture, palette, scene.seed)
     else:
-        draw_thing(canvas, drawing, fonts, picture, palette)
+        draw_thing(canvas, drawing, picture, palette)
 
 
 def draw_words(

@@ -93,6 +93,12 @@ def layout_of(slot: str) -> Layout:
         raise NoLayoutError(f"slot {slot!r} has no layout of pictures; those that have: {drawn}") from None
 
 
+def wordy_variants(slot: str) -> list[Variant]:
+    """Those of words alone; none where the slot has no layout."""
+    layout = layouts().get(slot)
+    return [] if layout is None else [each for each in layout.variant if each.picture == NO_PLACE]
+
+
 def variants_of(layout: Layout, name: str, seed: int, shown: bool = True) -> list[Variant]:
     """The variant asked for, else the one of the seed; then the others, for text that does not fit it: those
     of words alone last, and nothing else where no thing can be `shown`."""

@@ -28,8 +28,7 @@ _HUES: Final = (12, 26, 38, 148, 164, 190, 215, 238, 256, 272, 290, 315, 345)
 @dataclass(frozen=True, slots=True)
 class Palette:
     """`ground`, `stage` (behind the thing) and `field` (part of the ground of words alone) with the colours
-    they turn into, `shape`, `thing` and its
-    darker side, inks, button."""
+    they turn into, `shape` behind the `thing`, inks, button."""
 
     ground: Rgb
     ground_end: Rgb
@@ -39,7 +38,6 @@ class Palette:
     field_end: Rgb
     shape: Rgb
     thing: Rgb
-    thing_end: Rgb
     ink: Rgb
     soft_ink: Rgb
     button: Rgb
@@ -57,13 +55,11 @@ def palette_of(brand: str, colours: tuple[str, ...], ground: str) -> Palette:
 
 def with_thing(palette: Palette, colour: Rgb) -> Palette:
     """The same with the thing in a colour of its own, on the first shape that it stands out from."""
-    lightness, chroma, hue = lch_of(colour)
     _, _, own = lch_of(palette.stage_end)
     shapes = [palette.shape, *(oklch(light, bright, own) for light, bright in _STAGES)]
     apart = [contrast(colour, np.array(each, np.uint8)) for each in shapes]
     at = next((n for n, ratio in enumerate(apart) if ratio >= _APART), int(np.argmax(apart)))
-    darker = oklch(lightness * 0.82, chroma, hue)
-    return replace(palette, thing=colour, thing_end=darker, shape=shapes[at])
+    return replace(palette, thing=colour, shape=shapes[at])
 
 
 def _first(known: list[Rgb]) -> Rgb | None:
@@ -89,7 +85,6 @@ def _light(hue: float, chroma: float, button: Rgb | None) -> Palette:
         field_end=oklch(0.82, 0.1 * chroma, hue + 16),
         shape=oklch(0.97, 0.025 * chroma, hue + 10),
         thing=oklch(0.52, 0.15 * chroma, hue),
-        thing_end=oklch(0.33, 0.11 * chroma, hue - 12),
         ink=oklch(0.22, 0.03 * chroma, hue),
         soft_ink=oklch(0.4, 0.025 * chroma, hue),
         button=shown,
@@ -110,7 +105,6 @@ def _deep(hue: float, chroma: float, button: Rgb | None) -> Palette:
         field_end=oklch(0.4, 0.115 * chroma, hue - 10),
         shape=oklch(0.46, 0.125 * chroma, hue + 8),
         thing=oklch(0.97, 0.02 * chroma, hue),
-        thing_end=oklch(0.84, 0.07 * chroma, hue + 12),
         ink=WHITE,
         soft_ink=oklch(0.92, 0.025 * chroma, hue),
         button=shown,
@@ -135,7 +129,6 @@ def _charcoal(hue: float, chroma: float, button: Rgb | None) -> Palette:
         field_end=oklch(0.34, 0.028 * chroma, hue),
         shape=oklch(0.6, 0.15 * chroma, hue),
         thing=oklch(0.98, 0.015 * chroma, hue),
-        thing_end=oklch(0.9, 0.05 * chroma, hue),
         ink=WHITE,
         soft_ink=oklch(0.92, 0.015 * chroma, hue),
         button=shown,

@@ -65,10 +65,9 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     photo, logo = photos.get(scene.photo or scene.background), photos.get(scene.logo)
     artwork = read_artwork(scene.artwork, scene.slot) if scene.artwork else None
     pictured = photo is not None or scene.drawing is not None
-    shown = pictured and (photo is None or bool(scene.photo))  # a background shows a mood, not the thing
     variants = variants_of(layout, scene.variant, scene.seed, pictured)
     own = [] if artwork is None else [artwork.variant]
-    worded = worded_by_title(scene, layout.headline == "title", shown)
+    worded = worded_by_title(scene, layout.headline == "title")
     variant, fitted = _first_that_fits(worded, layout, [*own, *variants], fonts, aspect_of(logo))
     place = clear_of(fitted.picture, fitted.placed)
     if artwork is not None and variant is artwork.variant:
@@ -83,7 +82,7 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     if photo is not None and place != NO_PLACE:
         lay(image, photo, place)
     elif place != NO_PLACE:
-        draw_subject(image, scene, fonts, place, palette)
+        draw_subject(image, scene, place, palette)
     least = draw_words(image, fitted.placed, palette, scene.lang, logo)
     if least is not None and least < LEAST_CONTRAST:
         raise UnreadableError(
@@ -93,10 +92,13 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
 
 
 def palette_for(scene: Scene, ground: str) -> Palette:
-    """The brand's, with the thing, where it is drawn, in the colour that the words name, else its own."""
+    """The brand's, with the thing, where it is drawn, in the colour that the words name, else its own, else
+    the brand's as on a light ground: shades of a pale thing tell little."""
     palette, drawing = palette_of(scene.brand, scene.colours, ground), scene.drawing
-    tint = rgb_of(scene.tint or drawing.natural) if drawing is not None else None
-    return palette if tint is None else with_thing(palette, tint)
+    if drawing is None:
+        return palette
+    tint = rgb_of(scene.tint or drawing.natural)
+    return with_thing(palette, tint or palette_of(scene.brand, scene.colours, "light").thing)
 
 
 def clear_of(place: Box, placed: Sequence[Placed]) -> Box:

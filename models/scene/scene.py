@@ -11,7 +11,7 @@ import orjson
 
 from models.scene.drawn.subjects import Drawing, drawing_of
 
-RENDERER: Final = 11
+RENDERER: Final = 12
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 
@@ -45,8 +45,8 @@ class Scene:
     @property
     def drawing(self) -> Drawing | None:
         """What the thing is drawn as."""
-        said = f"{self.title} {self.headline} {self.description}"
-        return drawing_of(self.noun, said, self.lang.replace("_", "-").partition("-")[0].lower())
+        copy = f"{self.headline} {self.description}"
+        return drawing_of(self.noun, self.title, copy, self.lang.replace("_", "-").partition("-")[0].lower())
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

@@ -110,7 +110,7 @@ class DoorKnobs:
         "",
         "hosts",
         "`cdn.example *.img.example`: where renderers fetch photos and logos, https at public addresses; "
-        "none: things are drawn as icons",
+        "none: things are drawn",
     )
     image_model_dir: Path | None = knob(
         None,

@@ -1,4 +1,11 @@
-"""What a thing is drawn as where there is no picture of it."""
+"""What a thing is drawn as where there is no picture of it: the files of things/, by the words of nouns.toml
+beside them.
+
+Of each drawing nouns.toml says: `nouns`: words that mean just that thing, in the singular; `kinds`: the
+same of several words, the last one the noun, the others anywhere in the title; `endings`: German words that
+also end longer ones; `unlike`: words with which it would show another thing; `natural`: its colour where no
+text names one, '' = the brand's; `hangs`: on no floor. `unlike` at the top holds for all that follow.
+"""
 
 from __future__ import annotations
 
@@ -6,77 +13,111 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import NamedTuple
+from importlib.resources.abc import Traversable
+from typing import Any, NamedTuple
 
 import regex
 
 from models.text.normalise import fold_text
 
-_WORD = regex.compile(r"\p{Han}+|[\p{L}\p{M}'’-]+")
-_ICON = regex.compile(r"f[0-9a-f]{4}")
+_WORD = regex.compile(r"\p{Han}+|[\p{L}\p{N}\p{M}'’-]+")
 
 
 class Drawing(NamedTuple):
-    """A character of the icon font, or the name of a file in things/; `natural`: its colour where no brand
-    paints it, `stands`: on a floor."""
+    """`thing`: the name of a file in things/, `natural`: its colour where no brand paints it, `stands`: on a
+    floor."""
 
-    icon: str
     thing: str
     natural: str
     stands: bool
 
 
-class _Book(NamedTuple):
-    """Names of drawings by word, by the end of one, by two words, and words that speak against each;
-    `homonyms`: by language of those that are drawn, words that mean another thing in it."""
+class _Named(NamedTuple):
+    """A drawing that a noun may mean: where all of `kind` is said and nothing of `unlike`."""
 
-    words: dict[str, str]
-    endings: dict[str, str]
-    kinds: dict[str, str]
-    unlike: dict[str, set[str]]
-    drawings: dict[str, Drawing]
-    homonyms: dict[str, set[str]]
+    kind: frozenset[str]
+    unlike: frozenset[str]
+    drawing: Drawing
+
+
+class _Book(NamedTuple):
+    """Drawings by noun, those of several words first, and nouns by ending."""
+
+    nouns: dict[str, list[_Named]]
+    endings: dict[str, _Named]
+
+
+@cache
+def _languages() -> dict[str, frozenset[str]]:
+    """By language, words that mean another thing in it."""
+    table = tomllib.loads((files("models.scene.drawn") / "languages.toml").read_text("utf-8"))
+    return {language: frozenset(words.split()) for language, words in table.items()}
 
 
 @cache
 def _book() -> _Book:
-    table = tomllib.loads((files("models.scene.drawn") / "subjects.toml").read_text("utf-8"))
-    words = _by_word(table["icons"]) | _by_word(table["things"])
-    endings, kinds = _by_word(table["endings"]), dict(table["kinds"])
-    hanging = {name for names in table["hanging"].values() for name in names.split()}
-    drawings = {}
-    for name in {*words.values(), *endings.values(), *kinds.values()}:
-        icon = chr(int(name, 16)) if _ICON.fullmatch(name) else ""
-        natural = table["natural"].get(name, "")
-        drawings[name] = Drawing(icon, "" if icon else name, natural, name not in hanging)
-    unlike = {name: set(words.split()) for name, words in table["unlike"].items()}
-    homonyms = {each: set(table["homonyms"].get(each, "").split()) for each in table["languages"].split()}
-    return _Book(words, endings, kinds, unlike, drawings, homonyms)
+    book = _Book({}, {})
+    for folder in sorted(_folder().iterdir(), key=lambda each: each.name):
+        table = tomllib.loads((folder / "nouns.toml").read_text("utf-8"))
+        others = table.pop("unlike", "")
+        for name, told in table.items():
+            _enter(book, f"{folder.name}/{name}", told, others)
+    for named in book.nouns.values():
+        named.sort(key=lambda each: -len(each.kind))
+    return book
 
 
-def _by_word(table: dict[str, str]) -> dict[str, str]:
-    return {word: name for name, words in table.items() for word in words.split()}
+def _enter(book: _Book, thing: str, told: dict[str, Any], others: str) -> None:
+    unlike = frozenset(f"{others} {told.get('unlike', '')}".split())
+    drawing = Drawing(thing, told.get("natural", ""), not told.get("hangs", False))
+    kinds = [each.split() for each in told.get("kinds", "").split(",") if each.strip()]
+    for *kind, noun in [*([each] for each in told.get("nouns", "").split()), *kinds]:
+        book.nouns.setdefault(noun, []).append(_Named(frozenset(kind), unlike, drawing))
+    for ending in told.get("endings", "").split():
+        book.endings[ending] = _Named(frozenset(), unlike, drawing)
 
 
-def drawing_of(noun: str, said: str = "", language: str = "en") -> Drawing | None:
-    """What shows just this thing, by the noun's head: its last word, in German and Chinese the end of it.
-    None where nothing does, where the word may be one of another language, or where what is `said` of the
-    thing makes it another kind: a drawing of another thing is worse than none."""
-    book, folded = _book(), fold_text(f"{noun} {said}")
-    words = _WORD.findall(noun.casefold())
-    if not words or language not in book.homonyms or words[-1] in book.homonyms[language]:
+def _folder() -> Traversable:
+    return files("models.scene.drawn") / "things"
+
+
+@cache
+def svg_of(thing: str) -> str:
+    """A drawing as its file has it: `currentColor` is the colour of the thing."""
+    return (_folder() / f"{thing}.svg").read_text("utf-8")
+
+
+def drawing_of(noun: str, title: str = "", copy: str = "", language: str = "en") -> Drawing | None:
+    """What shows just this thing, by the noun's head: its last word, in German and Chinese the end of it; of
+    several the one whose words the title (without one, the copy) says. None where nothing does, where the
+    word may be one of another language, or where title or copy make it another kind: a drawing of another
+    thing is worse than none."""
+    words = _words(noun)
+    if not words or language not in _languages() or words[-1] in _languages()[language]:
         return None
-    forms = list(_forms(words[-1]))
-    for kind, name in book.kinds.items():
-        if kind in folded and kind.rpartition(" ")[2] in forms:
-            return book.drawings[name]
-    name = next((book.words[form] for form in forms if form in book.words), "")
-    if not name:
-        ends = [each for each in book.endings if words[-1].endswith(each)]
-        name = book.endings[max(ends, key=len)] if ends else ""
-    if not name or book.unlike.get(name, set()) & set(_WORD.findall(folded)):
-        return None
-    return book.drawings[name]
+    named, said = _words(f"{noun} {title or copy}"), _words(f"{noun} {title} {copy}")
+    meant = [each for each in _meant_by(words[-1]) if each.kind.issubset(_singular(named))]
+    most = max((len(each.kind) for each in meant), default=0)
+    fit = (each for each in meant if len(each.kind) == most and each.unlike.isdisjoint(said))
+    return next((each.drawing for each in fit), None)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(fold_text(text))
+
+
+def _singular(words: list[str]) -> set[str]:
+    return {form for word in words for form in (word, word.removesuffix("s"))}
+
+
+def _meant_by(head: str) -> list[_Named]:
+    """All that a noun may mean, those of several words first."""
+    book = _book()
+    found = next((book.nouns[form] for form in _forms(head) if form in book.nouns), [])
+    if found:
+        return found
+    ends = [each for each in book.endings if head.endswith(each)]
+    return [book.endings[max(ends, key=len)]] if ends else []
 
 
 def _forms(word: str) -> Iterator[str]:

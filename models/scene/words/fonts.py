@@ -38,7 +38,6 @@ _CJK_FILES: Final[dict[Weight, str]] = {
     "regular": "**/NotoSans[SC][CJ]*Regular*",
     "bold": "**/NotoSans[SC][CJ]*Bold*",
 }
-ICONS: Final = ("fonticon_mdi7", "materialdesignicons-webfont.ttf")
 
 
 class NoFontError(LookupError):
@@ -119,7 +118,6 @@ class Fonts:
     """The fonts of this machine: packages, then `folders`, first found first taken."""
 
     faces: dict[tuple[Script, Weight], Face]
-    icons: Face | None = None
 
     @classmethod
     def found(cls, folders: Iterable[Path]) -> Fonts:
@@ -133,8 +131,7 @@ class Fonts:
             files = (path for place in places for path in sorted(place.glob(pattern)))
             if (first := next(files, None)) is not None:
                 faces["cjk", weight] = Face(first, weight)
-        icons = _packaged(*ICONS, below="fonts")
-        return cls(faces, Face(icons, "regular") if icons is not None else None)
+        return cls(faces)
 
     def face(self, text: str, weight: Weight) -> Face:
         """The face that draws a text. Raises NoFontError."""

@@ -15,12 +15,12 @@ _FRAME_WORDS: Final = 5
 _FRAME_HAN: Final = 10
 
 
-def worded_by_title(scene: Scene, wanted: bool, shown: bool) -> Iterator[Scene]:
-    """The scene with its title as headline where that is `wanted`, or where nothing is `shown` that a short
-    headline about the noun could point at; what says the title once more is left out then. Then as it is."""
+def worded_by_title(scene: Scene, wanted: bool) -> Iterator[Scene]:
+    """The scene with its title as headline where that is `wanted`, or where the headline is short and names
+    the noun alone; what says the title once more is left out then. Then as it is."""
     title = scene.title
     fits = title and script_of(title) == script_of(scene.headline)
-    if fits and (wanted or (not shown and _only_points(scene))):
+    if fits and (wanted or _only_points(scene)):
         yield replace(scene, headline=title, description=without_saying(title, scene.description))
     yield scene
 

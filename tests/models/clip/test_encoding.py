@@ -53,7 +53,7 @@ def test_a_clip_in_both_codecs_with_poster_and_captions(slot: str, size: tuple[i
             assert named(codec, bytes(context.extradata or b"")) == form.named
             frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
         assert len(frames) == FRAMES
-        shown = np.asarray(film(story(slot=slot), cast(story(slot=slot), FONTS), FONTS).frame(5.5), np.int16)
+        shown = np.asarray(film(story(slot=slot), cast(story(slot=slot), FONTS)).frame(5.5), np.int16)
         assert np.abs(frames[132].astype(np.int16) - shown).mean() < 4, "colours and order are as drawn"
 
 

@@ -127,10 +127,10 @@ def test_a_logo_stands_where_the_mark_is_and_a_wide_one_gets_room() -> None:
     assert starts[0] > starts[1]
 
 
-def test_a_photo_ends_above_a_button_that_would_stand_half_on_it() -> None:
+def test_a_photo_ends_above_a_price_that_would_stand_half_on_it() -> None:
     photos = {"lamp": read_photo(encoded(packshot(ground=(0, 255, 255))))}
-    scene = replace(LAMP, slot="social_1x1", variant="poster", logo="")
+    scene = replace(LAMP, slot="banner_300x250", variant="beside", logo="", headline="Light")
     picture = draw(scene, FONTS, photos)
-    top = next(each for each in picture.placed if each.element == "cta").box[1]
+    top = next(each for each in picture.placed if each.element == "price").box[1]
     ground = (np.asarray(picture.image) == (0, 255, 255)).all(axis=2)
     assert ground.any() and np.flatnonzero(ground.any(axis=1))[-1] < top
