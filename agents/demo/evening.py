@@ -134,6 +134,11 @@ class Demo:
             f"{len(self.overview.gallery.public())} hang on the page: {self.stage.page}; the files are in "
             f"{self.stage.settings.assets_dir}, `shiftcast assets serve` shows them"
         )
+        if not_shown := await self.stage.workers.total("shiftcast_not_shown_total"):
+            say(
+                f"{not_shown} creatives keep their first version: their items are bought for their looks, "
+                "have no photo that can be fetched, and nothing draws them; give `images` in the catalogue"
+            )
         clips = await show_clips(self.stage, self.items, self.overview.gallery, say)
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")
         lift = await trial.look(self.stage.settings)

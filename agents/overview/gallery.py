@@ -6,10 +6,12 @@ from collections import OrderedDict
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from models.scene.layouts import layouts
 from streams import records
 from streams.mapping.ads import ad_of
 
 PICTURES: Final = 96
+_EXPECTED: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -29,13 +31,26 @@ class Shown:
 
 
 class Gallery:
-    """Feed it with creatives that have pictures of their own."""
+    """Feed it with users' creatives, and with those that come again with pictures of their own."""
 
     def __init__(self) -> None:
         self._shown: OrderedDict[str, Shown] = OrderedDict()
+        self._without: OrderedDict[str, None] = OrderedDict()
+
+    def expect(self, creative: records.Creative) -> None:
+        """A creative that may come again with a picture."""
+        if creative.slot in layouts():
+            self._without[creative.creative_id] = None
+            if len(self._without) > _EXPECTED:
+                self._without.popitem(last=False)
+
+    def without(self) -> int:
+        """How many of the newest creatives have no picture of their own."""
+        return len(self._without)
 
     def take(self, creative: records.Creative) -> None:
         """The first picture of a creative; one that is known comes to the front."""
+        self._without.pop(creative.creative_id, None)
         asset, ad = creative.assets[0], ad_of(creative)
         file = _file(asset.url)
         self._shown[file] = Shown(

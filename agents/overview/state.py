@@ -153,6 +153,8 @@ class Overview:
             self.gallery.take(creative)
             return None
         card = card_of(creative, append_ms)
+        if card.audience == "user":
+            self.gallery.expect(creative)
         self.creatives["shared" if card.audience != "user" else "model" if card.by_model else "template"] += 1
         self.cards.appendleft(card)
         if card.latency_ms is not None:
@@ -179,6 +181,7 @@ class Overview:
             "dead_letters": {"total": self.dead.total(), "by_reason": dict(self.dead.most_common(12))},
             "latency_ms": quantiles(self.latencies_ms),
             "pictures": self.gallery.public(),
+            "without_picture": self.gallery.without(),
             "cards": [msgspec.to_builtins(card) for card in self.cards],
         }
 

@@ -123,8 +123,10 @@ function choices(select, values) {
   for (const value of [...new Set(values)].sort()) if (!known.has(value)) { const option = make("option", "", value); option.value = value; select.append(option); }
 }
 
-function gallery(pictures) {
+function gallery(pictures, without) {
   at("gallery").hidden = pictures.length === 0;
+  at("unpictured").hidden = without === 0;
+  at("unpictured").textContent = `${without} creatives have no picture of their own: it is not drawn yet, or their item has no photo and nothing draws it. Give its row images in the catalogue.`;
   choices(at("ofcampaign"), pictures.map((each) => each.campaign_id)); choices(at("ofslot"), pictures.map((each) => each.slot));
   const wanted = pictures.filter((each) => [["ofcampaign", each.campaign_id], ["ofslot", each.slot]].every(([id, value]) => !at(id).value || at(id).value === value));
   const now = wanted.map((each) => each.file).join();
@@ -286,7 +288,7 @@ async function tick() {
     const answer = await fetch("/api/state");
     const state = await answer.json();
     draw(state);
-    gallery(state.pictures);
+    gallery(state.pictures, state.without_picture);
     experiments(state.experiments);
     if (token) await reasons();
     if (token && ticks++ % 5 === 0) { await campaigns(); await portraits(); }

@@ -14,7 +14,7 @@ from agents.rendering.answers import held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
-from agents.rendering.scenes import interest_of, role_of, scene_of
+from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
 from agents.rendering.store import AssetStore
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
@@ -27,7 +27,7 @@ from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
-from streams.metrics.pictures import LEFT_OUT, RENDER_SECONDS, RENDERS
+from streams.metrics.pictures import LEFT_OUT, NOT_SHOWN, RENDER_SECONDS, RENDERS
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,10 @@ REFUSALS = (
     NotSignedError,
 )
 """What a scene cannot be drawn for: its creative stays as it is."""
+
+
+class NotShownError(LookupError):
+    """A thing that is bought for its looks has neither photo nor drawing: words alone are no ad for it."""
 
 
 class FaultyPictureError(ValueError):
@@ -66,11 +70,19 @@ class Artist:
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
             scene, mark = self._planned(request, found), self.marker.mark_of(creative)
+            if wants_picture(request, scene):
+                raise NotShownError("its item has no photo, and nothing draws it: give `images`")
             try:
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
-            except NoBackgroundError:
+            except NoBackgroundError as error:
                 scene = replace(scene, background="")
+                if wants_picture(request, scene):
+                    raise NotShownError(str(error)) from error
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
+        except NotShownError as error:
+            NOT_SHOWN.inc()
+            log.info("no picture for %s: %s", creative.creative_id, error)
+            return []
         except (*REFUSALS, FaultyPictureError) as error:
             RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)

@@ -12,6 +12,8 @@ from models.attributes.lexicon import lexicon_of
 from models.brief.brief import language_of
 from models.clip.story import Story
 from models.scene.drawn.named_colours import colours_in
+from models.scene.drawn.words_alone import needs_no_picture
+from models.scene.layouts import wordy_variants
 from models.scene.scene import Scene
 from models.text.normalise import fold_text
 from streams import records as r
@@ -63,6 +65,14 @@ def tint_of(text: str, lang: str) -> str | None:
         kinds = lexicon.attributes(fold_text(text)) if lexicon is not None else ()
         return None if any(each.kind == _COLOUR for each in kinds) else ""
     return "#{:02x}{:02x}{:02x}".format(*named[0]) if len(named) == 1 else None
+
+
+def wants_picture(request: r.RenderRequest, scene: Scene) -> bool:
+    """Whether words alone would be no ad for it: it is bought for its looks, nothing shows it, and neither a
+    layout of the advertiser's nor one of words alone is asked for."""
+    shown = scene.photo or scene.background or scene.drawing is not None
+    asked = scene.artwork or any(each.name == scene.variant for each in wordy_variants(scene.slot))
+    return not (shown or asked or needs_no_picture(tuple(request.look.subject)))
 
 
 def interest_of(request: r.RenderRequest) -> str:

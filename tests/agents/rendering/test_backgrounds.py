@@ -42,8 +42,8 @@ STEPS = 4
 
 def undrawn(n: int, slot: str = "banner_300x250", **fields: Any) -> r.RenderRequest:
     """A request for a thing that no drawing shows."""
-    look = r.Look(["#0b57d0"], ["clutch", "bags.evening"], "$89.99", title="Chic Croc Clutch")
-    fields = {"copy": r.CopyText("Spotlight: the clutch", "Gift wrapped.", "Take a look")} | fields
+    look = r.Look(["#0b57d0"], ["meal", "food.evening"], "$89.99", title="Three Course Meal")
+    fields = {"copy": r.CopyText("Spotlight: the meal", "Gift wrapped.", "Take a look")} | fields
     return structs.replace(request(n, slot, provenance=BY_MODEL, **fields), look=look)
 
 
@@ -96,7 +96,7 @@ def test_it_stands_where_the_thing_would_and_is_made_once(
     other = undrawn(2, "social_1x1")
     assert share_of(shown(artist, tmp_path, other)) > 0.2
     [(wish, _)] = painter.asked
-    assert "clutch" in wish.prompt and "bags evening" in wish.prompt and "blue tones" in wish.prompt
+    assert "meal" in wish.prompt and "food evening" in wish.prompt and "blue tones" in wish.prompt
     assert "text" in wish.unwanted and (wish.width, wish.height) == (64, 64)
 
 
@@ -127,7 +127,7 @@ def test_a_model_that_fails_leaves_pictures_without_and_is_told_once(
     for asked in (undrawn(1), undrawn(2, "social_1x1")):
         assert share_of(shown(artist, tmp_path, asked)) == 0
     [line] = [each.getMessage() for each in caplog.records]
-    assert "no background for clutch" in line and "CUDA out of memory" in line
+    assert "no background for meal" in line and "CUDA out of memory" in line
     painter.fault = None
     again = undrawn(1)
     assert share_of(shown(artist, tmp_path, again)) > 0.2, "the picture without it has another name"
@@ -180,7 +180,7 @@ def test_it_shows_no_thing_so_the_title_names_it() -> None:
     mood = whole_photo(Image.new("RGB", (64, 64), MAGENTA))
     picture = draw(replace(scene, background="b" * 40), FONTS, {"b" * 40: mood})
     said = {each.element: " ".join(line.text for line in each.lines) for each in picture.placed}
-    assert said["headline"] == "Chic Croc Clutch" and share_of(np.asarray(picture.image, np.int16)) > 0.2
+    assert said["headline"] == "Three Course Meal" and share_of(np.asarray(picture.image, np.int16)) > 0.2
 
 
 def test_without_a_model_nothing_is_loaded_and_a_bad_one_is_refused_in_one_line(
