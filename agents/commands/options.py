@@ -63,7 +63,7 @@ class LazySubcommands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._subcommands:
             return None
-        command: click.Command = import_module(f"{self._room}.{cmd_name}").command
+        command: click.Command = import_module(f"{self._room}.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

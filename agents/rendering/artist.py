@@ -13,6 +13,7 @@ from agents.photos.cache import PhotoCache
 from agents.rendering.answers import held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import SUFFIXES
+from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
 from agents.rendering.store import AssetStore
@@ -60,7 +61,7 @@ class Artist:
     url: str
     marker: Marker
     photos: PhotoCache
-    backgrounds: Backgrounds | None = None
+    backgrounds: Backgrounds | Grounds | None = None
 
     def assets_of(
         self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
@@ -102,8 +103,10 @@ class Artist:
 
     def _planned(self, request: r.RenderRequest, found: Mapping[str, str]) -> Scene:
         scene = scene_of(request, found)
-        if self.backgrounds is None:
-            return scene
+        if self.backgrounds is None or (
+            isinstance(self.backgrounds, Grounds) and wants_picture(request, scene)
+        ):
+            return scene  # a ground shows nothing of the thing
         return self.backgrounds.planned(scene, request.creative, interest_of(request))
 
     def _drawn(
@@ -116,9 +119,13 @@ class Artist:
             photos = {each: self.photos.photo(each, now_s) for each in names}
         except (OSError, PhotoError) as error:
             raise FaultyPictureError(f"a photo that was there is gone: {error}") from error
-        if self.backgrounds is not None and scene.background:
-            photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
-        picture = draw(scene, self.fonts, photos)
+        paint_ground = None
+        if scene.background:
+            if isinstance(self.backgrounds, Grounds):
+                paint_ground = self.backgrounds.painter(scene, interest_of(request))
+            elif self.backgrounds is not None:
+                photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
+        picture = draw(scene, self.fonts, photos, paint_ground)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")
         files = {".jpg": picture.jpeg(mark.xmp)}

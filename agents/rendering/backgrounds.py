@@ -35,6 +35,26 @@ class NoBackgroundError(RuntimeError):
 
 
 @dataclass(frozen=True)
+class Failures:
+    """Each kind is told once: what fails for one picture fails for all that follow."""
+
+    _told: set[type[Exception]] = field(default_factory=set, init=False)
+
+    def without(self, noun: str, error: Exception) -> NoBackgroundError:
+        """What is to be raised instead."""
+        if type(error) not in self._told:
+            self._told.add(type(error))
+            log.warning("no background for %s (told once): %s", noun, line_of(error))
+        return NoBackgroundError(line_of(error))
+
+
+def may_have_background(scene: Scene, creative: r.Creative) -> bool:
+    """Where its creative says of itself that a model had a part in it, and there is neither a photo nor a
+    drawing to contradict."""
+    return declares_model(creative) and scene.slot != NATIVE and not scene.photo and scene.drawing is None
+
+
+@dataclass(frozen=True)
 class Backgrounds:
     """Drawn with `model`; the seed of a picture follows from what is asked for. `worked` is told of each
     step: on a processor without help one picture takes minutes."""
@@ -42,8 +62,7 @@ class Backgrounds:
     model: ImageModel
     cache: PhotoCache
     worked: Callable[[], None] = lambda: None
-    _told: set[type[Exception]] = field(default_factory=set, init=False)
-    """Kinds of failures that were told: what fails for one picture fails for all that follow."""
+    failures: Failures = field(default_factory=Failures)
 
     @classmethod
     def of(cls, settings: Settings, cache: PhotoCache, worked: Callable[[], None]) -> Backgrounds | None:
@@ -61,10 +80,8 @@ class Backgrounds:
         return cls(model, cache, worked)
 
     def planned(self, scene: Scene, creative: r.Creative, interest: str) -> Scene:
-        """The scene with a background, where its creative says of itself that a model had a part in it, and
-        there is neither a photo nor a drawing to contradict."""
-        shown = scene.photo or scene.drawing is not None
-        if not declares_model(creative) or shown or scene.slot == NATIVE or not scene.noun:
+        """The scene with a background, where it may have one."""
+        if not scene.noun or not may_have_background(scene, creative):
             return scene
         wish = self._wish(scene.noun, interest, scene.colours)
         made_of = {"model": self.model.name, "prompt": wish.prompt, "unwanted": wish.unwanted}
@@ -80,10 +97,7 @@ class Backgrounds:
             # not what was made: the first picture of a scene would differ from all that follow
             return self._kept(scene.background)
         except Exception as error:  # those of onnxruntime have no other class in common
-            if type(error) not in self._told:
-                self._told.add(type(error))
-                log.warning("no background for %s (told once): %s", scene.noun, line_of(error))
-            raise NoBackgroundError(line_of(error)) from error
+            raise self.failures.without(scene.noun, error) from error
 
     def _kept(self, name: str) -> Photo:
         return whole_photo(self.cache.photo(name, time.time()).image)

@@ -18,11 +18,11 @@ from agents.photos.finder import PhotoFinder
 from agents.photos.hosts import PhotoHosts
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
-from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.clips.queue import ClipQueue
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
+from agents.rendering.grounds import backgrounds_of
 from agents.rendering.marking import Marker
 from agents.rendering.stores import store_of
 from agents.rendering.voices.finding import Voices
@@ -101,7 +101,7 @@ class Renderer:
         self._photos = PhotoFinder(self._fetcher, self._cache, time.time)
         marker = Marker.of(self._settings)
         self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
-        backgrounds = Backgrounds.of(self._settings, self._cache, self._worked)
+        backgrounds = backgrounds_of(self._settings, self._cache, self._worked)
         return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache, backgrounds)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:

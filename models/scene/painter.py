@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -14,6 +14,11 @@ from models.scene.palette import Palette
 _FINE: Final = 2
 """Masks are drawn so many times larger and averaged: their edges are smooth."""
 Draw = Callable[[ImageDraw.ImageDraw], None]
+PaintGround = Callable[
+    [tuple[int, int], Palette, bool, Sequence[tuple[float, float, float, float]]], Image.Image
+]
+"""What else may paint the ground of words alone: told size, palette, whether it is deep, and the boxes of the
+words."""
 
 
 def paint(size: tuple[int, int], variant: Variant, picture: Box, palette: Palette, seed: int) -> Image.Image:

@@ -16,7 +16,7 @@ from models.scene.colours import rgb_of
 from models.scene.drawing import draw_subject, draw_words
 from models.scene.encoding import avif, jpeg
 from models.scene.layouts import NO_PLACE, Box, Element, Layout, Variant, layout_of, variants_of
-from models.scene.painter import paint
+from models.scene.painter import PaintGround, paint
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
@@ -54,9 +54,14 @@ class Picture:
         return avif(self.image, heavier_than, xmp)
 
 
-def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyType({})) -> Picture:
+def draw(
+    scene: Scene,
+    fonts: Fonts,
+    photos: Mapping[str, Photo] = MappingProxyType({}),
+    paint_ground: PaintGround | None = None,
+) -> Picture:
     """The picture of a scene, alike on every machine with these fonts. `photos` by name: what the scene names
-    and is not there is drawn.
+    and is not there is drawn. `paint_ground` paints what words alone stand on.
 
     Raises NoLayoutError (slot), NoFontError (script or character), DoesNotFitError (words), UnreadableError,
     ArtworkError (the advertiser's layout).
@@ -73,6 +78,10 @@ def draw(scene: Scene, fonts: Fonts, photos: Mapping[str, Photo] = MappingProxyT
     if artwork is not None and variant is artwork.variant:
         image = pixels_of(artwork, layout.size)
         palette = palette_for(scene, ground_of(image))
+    elif paint_ground is not None and place == NO_PLACE:
+        palette = palette_for(scene, variant.ground)
+        boxes = [each.box for each in fitted.placed]
+        image = paint_ground(layout.size, palette, variant.ground == "deep", boxes)
     else:
         palette = palette_for(scene, variant.ground)
         hangs = scene.drawing is not None and not scene.drawing.stands

@@ -4,7 +4,8 @@ killed run goes on from."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from pickle import UnpicklingError
@@ -42,6 +43,9 @@ class TrainingPlan:
     checkpoint_every: int = 200
     matrices_rate: float = 0.0
     """Learning rate of Muon for the layers' matrices; 0 = AdamW for everything."""
+    average: float = 0.0
+    """Share that a running mean of the weights keeps at each step; it is what is judged and kept. 0 = the
+    weights themselves are."""
     what: str = ""
     """What is learnt from what: a run goes on only from a checkpoint that says the same."""
 
@@ -107,6 +111,7 @@ class Training:
         self.path = folder / UNFINISHED if folder else None
         self.step, self.losses, self.worse = 0, [0.0][:0], 0
         self.best, self.kept = math.inf, dict[str, Tensor]()
+        self.mean = self._weights() if plan.average else dict[str, Tensor]()
         if self.path and self.path.exists():
             self._resume(self.path)
 
@@ -122,11 +127,11 @@ class Training:
             if held_out and (
                 last or (self.plan.evaluate_every and self.step % self.plan.evaluate_every == 0)
             ):
-                self._judge(held_out())
+                with self._averaged():
+                    self._judge(held_out())
             if self.path and (last or self.step % self.plan.checkpoint_every == 0):
                 self.save()
-        if self.kept:
-            self._load(self.kept)
+        self._load(self.kept or self.mean)
         return TrainingOutcome(self.step, self.recent, self.best if self.kept else math.nan, self._stopped)
 
     @property
@@ -155,6 +160,8 @@ class Training:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         self.step += 1
+        if self.mean:
+            self._follow()
         self.losses = [*self.losses[-99:], loss.item()]
 
     def _judge(self, held_out: float) -> None:
@@ -162,6 +169,22 @@ class Training:
             self.best, self.worse, self.kept = held_out, 0, self._weights()
         else:
             self.worse += 1
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """Early means forget faster: the weights they began with are no good."""
+        kept = min(self.plan.average, self.step / (self.step + 10))
+        for name, weight in self.network.named_parameters():
+            if name in self.mean:
+                self.mean[name].lerp_(weight, 1 - kept)
+
+    @contextmanager
+    def _averaged(self) -> Iterator[None]:
+        """The network with the mean of its weights, where one is kept."""
+        own = self._weights() if self.mean else dict[str, Tensor]()
+        self._load(self.mean)
+        yield
+        self._load(own)
 
     def _weights(self) -> dict[str, Tensor]:
         return {
@@ -182,7 +205,7 @@ class Training:
             return
         state = {
             "plan": repr(self.plan), "step": self.step, "losses": self.losses, "worse": self.worse,
-            "best": self.best, "kept": self.kept,
+            "best": self.best, "kept": self.kept, "mean": self.mean,
             "weights": self._weights(),
             "optimizers": [optimizer.state_dict() for optimizer in self.optimizers],
         }  # fmt: skip
@@ -207,7 +230,7 @@ class Training:
                 "remove it to begin anew"
             )
         self.step, self.losses, self.worse = state["step"], state["losses"], state["worse"]
-        self.best, self.kept = state["best"], state["kept"]
+        self.best, self.kept, self.mean = state["best"], state["kept"], state["mean"]
         self._load(state["weights"])
         for optimizer, saved in zip(self.optimizers, state["optimizers"], strict=True):
             optimizer.load_state_dict(saved)

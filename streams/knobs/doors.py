@@ -115,8 +115,8 @@ class DoorKnobs:
     image_model_dir: Path | None = knob(
         None,
         "path",
-        "of a text-to-image model that paints the backgrounds of things without photo and drawing, as "
-        "`shiftcast model export --kind image` writes it; none: words alone stand there",
+        "of a model that paints the backgrounds of things without photo and drawing, as `shiftcast model "
+        "export --kind image` or `shiftcast model train-background` writes it; none: words alone stand there",
     )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")

@@ -49,7 +49,7 @@ def main() -> None:
 
 
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """A copy of the demo's pool, and what it is about."""
 
     entry: r.CopyEntry
@@ -60,29 +60,31 @@ class _Place:
 def pictures(seed: int, count: int) -> Iterator[Image.Image]:
     """Of as many places, each another item, as the seed draws; all sizes come equally often."""
     drawn = Random(seed)
-    places = list(_places())
-    drawn.shuffle(places)
+    found = list(places())
+    drawn.shuffle(found)
     seen: set[str] = set()
-    for place in places:
+    for place in found:
         if len(seen) == count:
             return
-        request = _request(place, _SLOTS[(len(seen) + seed) % len(_SLOTS)])
+        request = request_of(place, _SLOTS[(len(seen) + seed) % len(_SLOTS)])
         scene = scene_of(request)
         if place.item.item_id not in seen and not wants_picture(request, scene):
             seen.add(place.item.item_id)
             yield _shown(draw(scene, FONTS).image)
 
 
-def _places() -> Iterator[_Place]:
+def places() -> Iterator[Place]:
+    """All of the demo's pool."""
     campaigns = {
         each.campaign_id: campaign_of(each) for each in read_lines(DEMO / "campaigns.jsonl", r.Campaign)
     }
     items = {each.item_id: item_of(each) for each in read_lines(DEMO / "catalog.jsonl", r.CatalogItem)}
     for entry in read_lines(DEMO / "copy.jsonl.gz", r.CopyEntry):
-        yield _Place(entry, campaigns[entry.campaign_id], items[entry.item_id])
+        yield Place(entry, campaigns[entry.campaign_id], items[entry.item_id])
 
 
-def _request(place: _Place, slot: str) -> r.RenderRequest:
+def request_of(place: Place, slot: str) -> r.RenderRequest:
+    """What a renderer would be asked for."""
     entry = place.entry
     made = creative(
         slot=slot, lang=entry.locale, copy=entry.copy, item_id=entry.item_id, campaign_id=entry.campaign_id

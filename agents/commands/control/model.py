@@ -14,6 +14,7 @@ SUBCOMMANDS: Final = {
     "export": "turn a Hugging Face causal language model into a model folder, checked against the original",
     "teach": "the adapter that fetch adds to a small language model, learnt again from the repository's ads",
     "train": "make or tune a copywriter: from scratch, supervised, LoRA, preferences",
+    "train-background": "make a small model that paints backgrounds of ads, from nothing",
     "refresh": "tune on new behaviour, evaluate, and announce only what is not worse",
     "evaluate": "quality figures of a model on briefs; two models side by side",
     "read": "a blind sheet of a model's copy for people to read, and what their marks say",

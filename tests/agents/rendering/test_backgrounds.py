@@ -113,7 +113,7 @@ def test_the_first_picture_shows_what_all_others_show(
 ) -> None:
     noisy = np.random.default_rng(1).integers(0, 256, (64, 64, 3), np.uint8)
     monkeypatch.setattr(painter, "drawn", lambda *_: noisy)
-    assert artist.backgrounds is not None
+    assert isinstance(artist.backgrounds, Backgrounds)
     asked = undrawn(1)
     scene = artist.backgrounds.planned(scene_of(asked), asked.creative, "")
     first, second = (np.asarray(artist.backgrounds.photo(scene, "").image) for _ in range(2))

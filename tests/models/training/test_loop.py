@@ -87,3 +87,34 @@ def test_decay_is_for_matrices_alone() -> None:
         (0.3, 2),
         (0.0, 1),
     }
+
+
+def test_the_mean_of_the_weights_is_judged_kept_and_survives_a_kill(tmp_path: Path) -> None:
+    plan = TrainingPlan(8, 1e-1, average=0.5, evaluate_every=8, checkpoint_every=4)
+    judged: list[float] = []
+
+    def run(model: nn.Module, folder: Path | None, most: int = 8) -> list[float]:
+        passed: list[float] = []
+
+        def loss(step: int) -> torch.Tensor:
+            if step == most:
+                raise InterruptedError
+            passed.append(next(model.parameters()).flatten()[0].item())
+            return model(torch.ones(2, 4)).pow(2).mean()
+
+        def judge() -> float:
+            judged.append(next(model.parameters()).flatten()[0].item())
+            return 1.0
+
+        Training(model, plan, folder).run(loss, judge)
+        return passed
+
+    whole = network()
+    passed = run(whole, None)
+    kept = next(whole.parameters()).flatten()[0].item()
+    assert judged == [kept] and min(passed) < kept < max(passed) and kept != passed[-1]
+    with pytest.raises(InterruptedError):
+        run(network(), tmp_path, most=6)
+    resumed = network()
+    run(resumed, tmp_path)
+    assert torch.equal(next(whole.parameters()), next(resumed.parameters()))
