@@ -102,7 +102,7 @@ def test_it_stands_where_the_thing_would_and_is_made_once(
 
 def test_each_step_of_a_background_is_told_of(artist: Artist) -> None:
     steps: list[int] = []
-    assert artist.backgrounds is not None
+    assert isinstance(artist.backgrounds, Backgrounds)
     artist.backgrounds = replace(artist.backgrounds, worked=lambda: steps.append(1))
     artist.assets_of(undrawn(1))
     assert len(steps) == STEPS
