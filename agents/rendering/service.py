@@ -53,6 +53,8 @@ AT_ONCE: Final = 16
 """Pictures that are drawn before what is ready leaves."""
 REMOVE_S: Final = 600.0
 WATCH_S: Final = 1.0
+STEP_S: Final = 600.0
+"""A step of a background takes less, even a large model's on a slow processor."""
 
 
 class Renderer:
@@ -66,7 +68,7 @@ class Renderer:
         self._passed = FailPoint(self._settings.fail_point).passed
         self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
-        self._liveness = Liveness()
+        self._liveness = Liveness(STEP_S) if self._settings.image_model_dir else Liveness()
         self._steps = 0
         self._filming: Filming | None = None
         self._clips = ClipQueue(CLIPS.labels("late").inc)

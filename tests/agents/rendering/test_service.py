@@ -22,7 +22,6 @@ from streams.wire.codecs import encode
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
-from streams.worker.health import Liveness
 from tests.agents.overview.test_overview import Arrived
 from tests.agents.rendering.requests import NOW_MS, request
 
@@ -32,8 +31,8 @@ ASSET = r.Asset("clip", "https://cdn.example/1.mp4", mime="video/mp4", w=1280, h
 class Desk(Renderer):
     """A renderer without a broker whose artist and studio do as they are told."""
 
-    def __init__(self, tmp_path: Path, filming: bool) -> None:
-        settings = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
+    def __init__(self, tmp_path: Path, filming: bool, **more: Any) -> None:
+        settings = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/", **more)
         super().__init__(cast(Any, SimpleNamespace(settings=settings, conf=SimpleNamespace(id="renderer"))))
         self.events: list[str] = []
         self.go = asyncio.Event()
@@ -114,7 +113,9 @@ class Consumer:
         return 1
 
 
-@pytest.mark.parametrize(("doing", "healthy"), [("steps", True), ("a clip", True), ("nothing", False)])
+@pytest.mark.parametrize(
+    ("doing", "healthy"), [("steps", True), ("a clip", True), ("a long step", True), ("nothing", False)]
+)
 def test_what_works_is_no_wedge(
     doing: str, healthy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,8 +125,8 @@ def test_what_works_is_no_wedge(
     monkeypatch.setattr("agents.rendering.service.time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     async def story() -> str:
-        desk = Desk(tmp_path, filming=True)
-        desk._app.consumer, desk._liveness = Consumer(), Liveness(_advanced=0.0)
+        desk = Desk(tmp_path, filming=True, image_model_dir=tmp_path if doing == "a long step" else None)
+        desk._app.consumer, desk._liveness._advanced = Consumer(), 0.0
         desk._lanes = {0}
         desk._filming = cast(Filming, SimpleNamespace(bounded=doing == "a clip"))
         watch = asyncio.create_task(desk._watch())
