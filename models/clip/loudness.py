@@ -28,6 +28,7 @@ _QUIETER_LU: Final = -10.0
 _FINER: Final = 4
 """The true peak lies between samples."""
 _TRIES: Final = 4
+_NEAR_LU: Final = 0.1
 _LOOK: Final = RATE // 200
 """The limiter turns down over 5 ms on either side of a peak."""
 
@@ -46,20 +47,16 @@ def loudness(samples: Samples) -> float:
     return _lufs(loud.mean())
 
 
-def true_peak(samples: Samples) -> float:
-    """The highest point of the curve through the samples, in dBTP."""
-    highest = float(np.abs(resampled(samples, RATE, RATE * _FINER)).max(initial=0.0))
-    return 20 * float(np.log10(max(highest, 1e-9)))
-
-
 def normalised(samples: Samples) -> Samples:
     """The same as loud as ads are to be, its peaks turned down to what players take."""
-    made = samples
+    made, now = samples, loudness(samples)
     for _ in range(_TRIES):  # turning peaks down makes it quieter
-        now = loudness(made)
-        if not np.isfinite(now) or abs(now - TARGET_LUFS) < 0.1:
+        if not np.isfinite(now):
             break
         made = _limited(made * np.float32(10 ** ((TARGET_LUFS - now) / 20)))
+        now = loudness(made)
+        if abs(now - TARGET_LUFS) < _NEAR_LU:
+            break
     return made
 
 

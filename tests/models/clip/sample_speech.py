@@ -1,4 +1,4 @@
-"""Tones in the place of speech."""
+"""Tones in the place of speech, and what meters say of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from io import BytesIO
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.clip.loudness import RATE, resampled
 
 
 def tone(
@@ -30,3 +32,8 @@ def wav(samples: NDArray[np.float32], rate: int = 48_000, channels: int = 1) -> 
         file.setframerate(rate)
         file.writeframes(np.repeat((samples * 32_767).astype("<i2"), channels).tobytes())
     return data.getvalue()
+
+
+def true_peak(samples: NDArray[np.float32]) -> float:
+    """The highest point of the curve through the samples, in dBTP (BS.1770-4, annex 2)."""
+    return 20 * float(np.log10(np.abs(resampled(samples, RATE, RATE * 4)).max()))

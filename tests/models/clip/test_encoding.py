@@ -14,12 +14,12 @@ from models.clip.clip import make_clip
 from models.clip.encoding import encoded
 from models.clip.formats import FORMATS, MOST_BYTES, MOST_KBPS, SOUND, Codec, kbps
 from models.clip.frames import film
-from models.clip.loudness import MOST_DBTP, RATE, TARGET_LUFS, loudness, true_peak
+from models.clip.loudness import MOST_DBTP, RATE, TARGET_LUFS, loudness
 from models.clip.placing import cast
 from models.clip.sound import soundtrack
 from models.clip.story import FRAMES, LASTS_S
 from models.scene.encoding import TooHeavyError
-from tests.models.clip.sample_speech import tone
+from tests.models.clip.sample_speech import tone, true_peak
 from tests.models.clip.sample_stories import story
 from tests.models.scene.sample_scenes import FONTS
 

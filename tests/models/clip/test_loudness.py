@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.clip.loudness import MOST_DBTP, TARGET_LUFS, loudness, normalised, resampled, true_peak
-from tests.models.clip.sample_speech import silence, tone
+from models.clip.loudness import MOST_DBTP, TARGET_LUFS, loudness, normalised, resampled
+from tests.models.clip.sample_speech import silence, tone, true_peak
 
 
 def test_signals_for_meters_have_the_loudness_that_they_are_to_have() -> None:
@@ -32,7 +32,14 @@ def bursts(dbfs: float) -> np.ndarray:
     return np.tile(word, 12)
 
 
-@pytest.mark.parametrize("sound", [tone(5, -40), tone(5, -1), bursts(-3), bursts(-30)])
+def clicking() -> np.ndarray:
+    """As loud as it is to be, but for one click."""
+    made = tone(5, TARGET_LUFS)
+    made[100_000] = 1.0
+    return made
+
+
+@pytest.mark.parametrize("sound", [tone(5, -40), tone(5, -1), bursts(-3), bursts(-30), clicking()])
 def test_sound_becomes_as_loud_as_ads_are_to_be_and_never_clips(sound: np.ndarray) -> None:
     made = normalised(sound)
     assert loudness(made) == pytest.approx(TARGET_LUFS, abs=0.2)
