@@ -92,8 +92,8 @@ def shadow(canvas: Image.Image, centre: tuple[float, float], size: tuple[float, 
 
 
 def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Palette, seed: int) -> None:
-    """The shape behind the thing and what the seed strews around it: a stage is cut at its edges, without one
-    only a ring stands close to the thing, since words stand on the same ground."""
+    """The shape behind the thing and what the seed strews around it, which a stage is cut for: without one
+    words stand on the same ground, and nothing is strewn."""
     left, top, width, height = picture
     stage = canvas
     centre = (left + width / 2, top + height / 2)
@@ -102,9 +102,6 @@ def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Pale
     short = min(width, height)
     if stage is not canvas:
         _strew(stage, centre, short, palette, seed)
-    elif seed >> 2 & 1:
-        soft = _mixed(palette.shape, palette.stage_end, 0.5)
-        ring(stage, centre, short * 0.46, max(1, round(short * 0.01)), soft)
     if variant.shape == "arch":
         side, rise = round(short * 0.74), round(short * 0.8)
         head = round(centre[1] - rise / 2)

@@ -15,9 +15,9 @@ LEAST_CONTRAST: Final = 4.5
 WHITE: Final[Rgb] = (255, 255, 255)
 BLACK: Final[Rgb] = (0, 0, 0)
 """One of the two can be read on any flat colour: at 4.58:1 or more."""
-_APART: Final = 2.2
-"""Contrast between a thing and what it stands on, at least."""
-_STAGES: Final = ((0.95, 0.02), (0.82, 0.06), (0.58, 0.11), (0.36, 0.08))
+_APART: Final = 1.45
+"""Contrast between a thing, which has shades and edges of its own, and what it stands on, at least."""
+_STAGES: Final = ((0.965, 0.018), (0.85, 0.055), (0.75, 0.075), (0.58, 0.11), (0.36, 0.08))
 """Lightness and chroma of what a thing may stand on in the brand's hue."""
 _GREY_CHROMA: Final = 0.03
 """Below it a colour has no hue worth taking."""
@@ -54,9 +54,9 @@ def palette_of(brand: str, colours: tuple[str, ...], ground: str) -> Palette:
 
 
 def with_thing(palette: Palette, colour: Rgb) -> Palette:
-    """The same with the thing in a colour of its own, on the first shape that it stands out from."""
+    """The same with the thing in a colour of its own, on the lightest shape that it stands out from."""
     _, _, own = lch_of(palette.stage_end)
-    shapes = [palette.shape, *(oklch(light, bright, own) for light, bright in _STAGES)]
+    shapes = [oklch(light, bright, own) for light, bright in _STAGES]
     apart = [contrast(colour, np.array(each, np.uint8)) for each in shapes]
     at = next((n for n, ratio in enumerate(apart) if ratio >= _APART), int(np.argmax(apart)))
     return replace(palette, thing=colour, shape=shapes[at])
