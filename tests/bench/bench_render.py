@@ -1,15 +1,20 @@
 """Pictures and clips of ads: time, weight, what is wrong with them, and whether a recogniser reads in some of
 them what was to be drawn, over every slot and variant.
 
-python -m tests.bench.bench_render [--items 60] [--clips 2] [--sheet FILE.png]
+python -m tests.bench.bench_render [--items 60] [--clips 2] [--processes 2] [--sheet FILE.png]
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import time
 from collections import Counter, defaultdict
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +25,7 @@ from rich.table import Table
 from models.scene.checking import OVERFLOW, OVERLAP, faults
 from models.scene.encoding import TooHeavyError
 from models.scene.picture import UnreadableError, draw
+from models.scene.scene import Scene
 from models.scene.words.fitting import DoesNotFitError
 from tests.bench.clips import clips_made
 from tests.bench.reading_back import Reader, Readings
@@ -30,54 +36,90 @@ _EVERY_AVIF = 20
 """An AVIF file is made of each n-th picture."""
 _EVERY_READ = 61
 """The words of each n-th picture are read back: no multiple of what items, locales and variants repeat at."""
+_EVERY_SHOWN = 97
 
 
+@dataclass
 class Tally:
     """What was drawn in one slot; times in ms of CPU."""
 
-    def __init__(self) -> None:
-        self.ms: list[float] = []
-        self.avif_ms: list[float] = []
-        self.bytes: list[int] = []
-        self.wrong: Counter[str] = Counter()
-        self.left_out: Counter[str] = Counter()
+    ms: list[float] = field(default_factory=list)
+    avif_ms: list[float] = field(default_factory=list)
+    bytes: list[int] = field(default_factory=list)
+    wrong: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Tally) -> None:
+        """What another process drew of the same slot."""
+        self.ms += other.ms
+        self.avif_ms += other.avif_ms
+        self.bytes += other.bytes
+        self.wrong += other.wrong
+        self.left_out += other.left_out
+
+
+@dataclass
+class Drawn:
+    """What one process drew."""
+
+    tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    shown: list[Image.Image] = field(default_factory=list)
+    readings: Readings = field(default_factory=Readings)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=60)
     parser.add_argument("--clips", type=int, default=2, help="clips of each video slot, codec and look")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--sheet", type=Path, help="also write some of the pictures, side by side, to this file"
     )
     told = parser.parse_args()
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    shown: list[Image.Image] = []
-    reader = Reader()
-    for n, scene in enumerate(all_scenes(told.items)):
-        tally = tallies[scene.slot]
-        begun = time.process_time()
-        try:
-            picture = draw(scene, FONTS)
-            made = picture.jpeg()
-        except (DoesNotFitError, UnreadableError, TooHeavyError) as error:
-            tally.wrong[type(error).__name__] += 1
-            continue
-        tally.ms.append((time.process_time() - begun) * 1e3)
-        tally.bytes.append(len(made))
-        tally.wrong.update(faults(scene.slot, picture))
-        tally.left_out.update(picture.left_out)
-        if n % _EVERY_AVIF == 0:
-            begun = time.process_time()
-            picture.avif(len(made))
-            tally.avif_ms.append((time.process_time() - begun) * 1e3)
-        if n % 97 == 0:
-            shown.append(picture.image)
-        if n % _EVERY_READ == 0:
-            reader.read(picture, scene.lang)
+    whole = Drawn()
+    with ProcessPoolExecutor(told.processes, get_context("spawn")) as processes:
+        draws = partial(drawn, told.items, told.processes)
+        for part in processes.map(draws, range(told.processes)):
+            for slot, tally in part.tallies.items():
+                whole.tallies[slot].add(tally)
+            whole.shown += part.shown
+            whole.readings.take(part.readings)
     if told.sheet:
-        sheet_of(shown).save(told.sheet)
-    report(tallies, reader.readings, clips_made(told.clips))
+        sheet_of(whole.shown).save(told.sheet)
+    report(whole.tallies, whole.readings, clips_made(told.clips))
+
+
+def drawn(items: int, shares: int, share: int) -> Drawn:
+    """Each `shares`-th picture, from the `share`-th on."""
+    reader, made = Reader(), Drawn()
+    for n, scene in enumerate(all_scenes(items)):
+        if n % shares == share:
+            _draw(n, scene, reader, made)
+    made.readings = reader.readings
+    return made
+
+
+def _draw(n: int, scene: Scene, reader: Reader, made: Drawn) -> None:
+    tally = made.tallies[scene.slot]
+    begun = time.process_time()
+    try:
+        picture = draw(scene, FONTS)
+        file = picture.jpeg()
+    except (DoesNotFitError, UnreadableError, TooHeavyError) as error:
+        tally.wrong[type(error).__name__] += 1
+        return
+    tally.ms.append((time.process_time() - begun) * 1e3)
+    tally.bytes.append(len(file))
+    tally.wrong.update(faults(scene.slot, picture))
+    tally.left_out.update(picture.left_out)
+    if n % _EVERY_AVIF == 0:
+        begun = time.process_time()
+        picture.avif(len(file))
+        tally.avif_ms.append((time.process_time() - begun) * 1e3)
+    if n % _EVERY_SHOWN == 0:
+        made.shown.append(picture.image)
+    if n % _EVERY_READ == 0:
+        reader.read(picture, scene.lang)
 
 
 def report(tallies: dict[str, Tally], readings: Readings, clips: dict[str, object]) -> None:

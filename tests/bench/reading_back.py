@@ -55,6 +55,12 @@ class Readings:
         elif len(self.others) < _SHOWN:
             self.others.append((script, meant, found))
 
+    def take(self, other: Readings) -> None:
+        """What was read elsewhere."""
+        self.read += other.read
+        self.alike += other.alike
+        self.others = (self.others + other.others)[:_SHOWN]
+
     def share(self, *scripts: str) -> float | None:
         """Of lines that came out as meant; None where none was read."""
         read = sum(self.read[each] for each in scripts)
