@@ -112,11 +112,17 @@ def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Pale
         canvas.paste(stage, (left, top))
 
 
+def lay_field(canvas: Image.Image, field: Box, palette: Palette, share: float = 1.0) -> None:
+    """A part of the ground in a stronger colour; with a smaller share what is below shows through."""
+    left, top, width, height = field
+    colours = gradient((width, height), palette.field, palette.field_end, slanted=True)
+    canvas.paste(colours, (left, top), Image.new("L", (width, height), round(255 * share)))
+
+
 def _without_picture(canvas: Image.Image, field: Box, palette: Palette, seed: int) -> None:
     """Behind words alone: a field of a stronger colour, or two large circles that reach in from a corner."""
     if field != NO_PLACE:
-        left, top, width, height = field
-        canvas.paste(gradient((width, height), palette.field, palette.field_end, slanted=True), (left, top))
+        lay_field(canvas, field, palette)
         return
     width, height = canvas.size
     short, below = min(width, height), seed >> 2 & 1

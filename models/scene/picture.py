@@ -16,7 +16,7 @@ from models.scene.colours import rgb_of
 from models.scene.drawing import draw_subject, draw_words
 from models.scene.encoding import avif, jpeg
 from models.scene.layouts import NO_PLACE, Box, Element, Layout, Variant, layout_of, variants_of
-from models.scene.painter import PaintGround, paint
+from models.scene.painter import PaintGround, lay_field, paint
 from models.scene.palette import LEAST_CONTRAST, Palette, palette_of, with_thing
 from models.scene.photo import Photo, aspect_of, lay
 from models.scene.scene import Scene
@@ -27,6 +27,8 @@ from models.scene.words.titles import worded_by_title
 
 _FREE: Final = 0.06
 """Of a picture's height, between it and words below."""
+_FIELD: Final = 0.7
+"""Share of a field's colour over a ground that a model paints."""
 
 
 class UnreadableError(ValueError):
@@ -82,6 +84,8 @@ def draw(
         palette = palette_for(scene, variant.ground)
         boxes = [each.box for each in fitted.placed]
         image = paint_ground(layout.size, palette, variant.ground == "deep", boxes)
+        if fitted.field != NO_PLACE:
+            lay_field(image, fitted.field, palette, _FIELD)
     else:
         palette = palette_for(scene, variant.ground)
         hangs = scene.drawing is not None and not scene.drawing.stands

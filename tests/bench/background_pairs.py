@@ -1,18 +1,19 @@
 """Pairs of pictures for people to judge blind: the same ad on the painter's ground and on a background
-model's, in an order that nobody sees.
+model's, in an order that nobody sees. Without a model on a scene as the rules draw it: the best that a model
+can learn from them.
 
-python -m tests.bench.background_pairs FOLDER --model MODEL --key KEY.json
+python -m tests.bench.background_pairs FOLDER --key KEY.json [--model MODEL]
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
 import orjson
@@ -24,7 +25,12 @@ from agents.rendering.artist import Artist
 from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Marker
 from agents.rendering.store import FolderStore
+from models.background.background_model import BackgroundModel
+from models.background.colouring import coloured
+from models.background.conditions import Condition, Edges, words_map
 from models.scene.layouts import layouts, wordy_variants
+from models.scene.palette import Palette
+from models.training.backgrounds.scenes import scene_of
 from streams import records as r
 from streams.settings import Settings
 from tests.bench.picture_samples import places, request_of
@@ -39,18 +45,21 @@ def main() -> None:
     """Writes 01.png and on, and which side is which."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--model", type=Path)
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--pairs", type=int, default=24)
     parser.add_argument("--seed", type=int, default=1)
     told = parser.parse_args()
     told.folder.mkdir(parents=True, exist_ok=True)
+    other = "model" if told.model else "rules"
     sides, key = np.random.default_rng(told.seed), {}
     with tempfile.TemporaryDirectory() as kept:
         store, photos = FolderStore(Path(kept)), PhotoCache(Path(kept) / "photos")
         store.make()
         photos.make()
-        grounds = Grounds.of(Settings(image_model_dir=told.model))
+        grounds = Grounds(cast(BackgroundModel, Rules()))
+        if told.model:
+            grounds = Grounds.of(Settings(image_model_dir=told.model))
         artists = [
             Artist(store, FONTS, "https://cdn.example", Marker(), photos, each) for each in (None, grounds)
         ]
@@ -59,10 +68,29 @@ def main() -> None:
             turned = bool(sides.integers(2))
             side_by_side(pair[::-1] if turned else pair).save(told.folder / f"{number:02}.png")
             key[f"{number:02}"] = {
-                "L": "model" if turned else "painter",
-                "R": "painter" if turned else "model",
+                "L": other if turned else "painter",
+                "R": "painter" if turned else other,
             }
     told.key.write_bytes(orjson.dumps(key, option=orjson.OPT_INDENT_2))
+
+
+class Rules:
+    """Paints scenes as a model is taught them."""
+
+    name = "rules"
+
+    def painted(
+        self,
+        size: tuple[int, int],
+        palette: Palette,
+        deep: bool,
+        boxes: Sequence[Edges],
+        mood: str,
+        seed: int,
+    ) -> Image.Image:
+        """The ground of a picture."""
+        condition = Condition(mood, deep, words_map(boxes, size))
+        return coloured(scene_of(condition, size, np.random.default_rng(seed)), palette, size, seed)
 
 
 def wordy(seed: int) -> Iterator[r.RenderRequest]:

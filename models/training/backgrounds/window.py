@@ -17,8 +17,8 @@ def window(canvas: Surface) -> Maps:
     sky = (canvas.x / canvas.width * canvas.between(-1, 1) + canvas.y / canvas.height) / 2
     field = 0.62 + 0.2 * sky - 0.55 * light
     if canvas.deep:
-        return Maps(field, 0.05 * light, -0.45 + 1.35 * light - 0.2 * sky)
-    return Maps(field, canvas.flat(), -0.4 + 0.4 * light - 0.1 * sky)
+        return Maps(field, 0.05 * light, -0.6 + 1.5 * light - 0.2 * sky)
+    return Maps(field, canvas.flat(), -0.2 + 0.2 * light - 0.05 * sky)
 
 
 def _panes(canvas: Surface, x: float, y: float) -> Map:
