@@ -12,7 +12,7 @@ _APERTURE = 0.16
 
 def bokeh(canvas: Surface) -> Maps:
     """The nearer to infinity, the larger and fainter; rims are brighter, as lenses make them."""
-    field = 0.15 + 0.45 * canvas.y / canvas.height + 0.12 * canvas.waves(canvas.x, 0.4, 2)
+    field = 0.12 + 0.25 * canvas.y / canvas.height + 0.1 * canvas.waves(canvas.x, 0.4, 2)
     accent, light = canvas.flat(), canvas.flat(-0.3 if canvas.deep else -0.08)
     light = light + 0.2 * canvas.waves(canvas.x + canvas.y, 0.3, 2)
     count = int(canvas.rng.integers(14, 34) * canvas.width * canvas.height)

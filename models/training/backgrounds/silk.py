@@ -25,7 +25,7 @@ def silk(canvas: Surface) -> Maps:
     facing = (slope_x * np.cos(lamp) + slope_y * np.sin(lamp)) / np.sqrt(1 + slope_x**2 + slope_y**2)
     facing = facing / (2.2 * float(facing.std()) + 0.05)
     sheen = smooth_step((facing - 0.35) / 0.6)
-    field = np.clip(0.45 - 0.45 * folds, 0.05, 1)
+    field = np.clip(0.35 - 0.4 * folds, 0.05, 1)
     if canvas.deep:
         return Maps(field, canvas.flat(), 0.7 * facing + 0.45 * sheen - 0.15)
     return Maps(0.8 * field, canvas.flat(), 0.4 * facing + 0.1 * sheen - 0.2)

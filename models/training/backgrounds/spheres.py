@@ -20,7 +20,7 @@ def spheres(canvas: Surface) -> Maps:
     lamp = canvas.between(-1, 1)
     pool = np.exp(-(((canvas.x - canvas.width * (0.5 + 0.4 * lamp)) / 0.9) ** 2) - (canvas.y / 1.2) ** 2)
     floor = canvas.above(canvas.y - canvas.height * canvas.between(0.6, 0.8), 0.3)
-    field = 0.35 - 0.3 * pool + 0.35 * floor
+    field = 0.22 - 0.12 * pool + 0.3 * floor
     accent = canvas.flat()
     light = ((0.55 * pool - 0.3) if canvas.deep else (0.25 * pool - 0.25)) - 0.06 * floor
     balls = [(*canvas.roomy(12), canvas.between(0.05, 0.2)) for _ in range(int(canvas.rng.integers(4, 9)))]

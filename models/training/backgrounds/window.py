@@ -15,10 +15,9 @@ def window(canvas: Surface) -> Maps:
     light = _panes(canvas, x, y) * (1 - canvas.between(0.5, 0.9) * _branch(canvas, x, y))
     light = canvas.soft(light, canvas.between(0.008, 0.03))
     sky = (canvas.x / canvas.width * canvas.between(-1, 1) + canvas.y / canvas.height) / 2
-    field = 0.62 + 0.2 * sky - 0.55 * light
     if canvas.deep:
-        return Maps(field, 0.05 * light, -0.6 + 1.5 * light - 0.2 * sky)
-    return Maps(field, canvas.flat(), -0.2 + 0.2 * light - 0.05 * sky)
+        return Maps(0.12 + 0.2 * sky + 0.6 * light, 0.05 * light, -0.2 + 0.9 * light - 0.2 * sky)
+    return Maps(0.5 + 0.15 * sky - 0.5 * light, canvas.flat(), -0.1 + 0.1 * light - 0.04 * sky)
 
 
 def _panes(canvas: Surface, x: float, y: float) -> Map:
