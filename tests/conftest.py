@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -70,10 +72,11 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield named
         return
     local = Broker(Path(tmp_path_factory.mktemp("broker")))
-    status = local.start()
-    assert status.address is not None
-    try:
-        yield status.address
-    finally:
-        local.stop()
-        local.wipe()
+    guard = [sys.executable, "-m", "tests.broker_guard", str(local.folder)]
+    with subprocess.Popen(guard, cwd=ROOT.parent, stdin=subprocess.PIPE, start_new_session=True):
+        status = local.start()
+        assert status.address is not None
+        try:
+            yield status.address
+        finally:
+            local.stop()
