@@ -59,7 +59,7 @@ class WireKnobs:
         0.5, "s", "longer: fewer changelog records, more to replay", least=0.05, most=10
     )
     arena_bytes: int = knob(
-        256 * _MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=_MIB
+        384 * _MIB, "bytes", "smaller: more reads from RocksDB; larger: more memory per worker", least=_MIB
     )
     batch_records: int = knob(
         2000, "records", "smaller: less latency, more CPU per event", least=1, most=10_000

@@ -126,7 +126,7 @@ class Arena:
         found = list(map(slot_of.get, keys, repeat(ABSENT)))
         if ABSENT in found:
             missing = [key for key, slot in zip(keys, found, strict=True) if slot == ABSENT]
-            self._load(list(dict.fromkeys(missing)), [slot for slot in found if slot != ABSENT])
+            self._load(sorted(set(missing)), [slot for slot in found if slot != ABSENT])
             found = [slot_of[key] for key in keys]
         return np.fromiter(found, np.int32, len(found))
 

@@ -6,13 +6,16 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streams.broker.producer import MAX_BATCH_BYTES
 from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
 from streams.metrics.lanes import CHANGELOG_BYTES, FLUSH_SECONDS, ROWS_FLUSHED
-from streams.wire.record_columns import lengths_of
+from streams.wire.record_columns import keys_of, lengths_of
 from streams.wire.view import ConsumedRecord, RecordBatch
 
 BEFORE_FLUSH_BYTES: Final = 2 * 1024 * 1024
@@ -37,32 +40,45 @@ def flush_due(memory: LaneMemory, coming: RecordBatch | None) -> bool:
     )
 
 
-def most_batch_bytes(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> list[int]:
-    """What the first n records may change at most, n = 1..: all rows of a user each, and texts as long as the
-    record twice over."""
-    rows, kinds = memory.user_bytes, len(memory.arena.kinds)
+class BatchBounds(NamedTuple):
+    """What the first n records of a batch may bring at most, n = 1..: bytes of changed rows, and users."""
+
+    changed_bytes: list[int]
+    users: list[int]
+
+
+def batch_bounds(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> BatchBounds:
+    """All rows of a user once, however often he comes, and for each record texts as long as it is twice
+    over."""
     keys, values = lengths_of(records)
-    most: list[int] = (rows + kinds * keys + 2 * values).cumsum().tolist()
-    return most
+    first = _first_of_user(keys_of(records))
+    rows = (memory.user_bytes + len(memory.arena.kinds) * keys) * first
+    return BatchBounds((rows + 2 * values).cumsum().tolist(), first.cumsum().tolist())
 
 
-def fitting(memory: LaneMemory, most: list[int], done: int) -> int:
-    """How many records behind the first `done` may be applied now: memory holds their users, one record batch
-    what they change at `most`.
+def _first_of_user(users: Sequence[bytes]) -> NDArray[np.int64]:
+    """1 where a user comes for the first time, else 0."""
+    first = np.zeros(len(users), np.int64)
+    backwards = range(len(users) - 1, -1, -1)
+    first[list(dict(zip(reversed(users), backwards, strict=True)).values())] = 1
+    return first
+
+
+def fitting(memory: LaneMemory, bounds: BatchBounds) -> int:
+    """How many of the records may be applied now: memory holds their users, one record batch what they
+    change at most.
 
     0 = flush first, rather than take a small part. Without changes there is all the room there can be, for
     one record at least.
     """
-    changed = memory.changed_bytes()
-    before = most[done - 1] if done else 0
-    fit = min(bisect_right(most, ROOM_BYTES - changed + before, done) - done, memory.arena.room())
+    changed, n = memory.changed_bytes(), len(bounds.users)
+    fit = min(
+        bisect_right(bounds.changed_bytes, ROOM_BYTES - changed),
+        bisect_right(bounds.users, memory.arena.room()),
+    )
     if not changed:
         return max(fit, 1)
-    return (
-        fit
-        if done + fit >= len(most) or fit * LEAST_SHARE >= memory.around.work.settings.batch_records
-        else 0
-    )
+    return fit if fit >= n or fit * LEAST_SHARE >= memory.around.work.settings.batch_records else 0
 
 
 async def flush(memory: LaneMemory) -> None:

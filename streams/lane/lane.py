@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 
 from streams.lane.append import owned, read_foreign
-from streams.lane.flush import fitting, flush, flush_due, most_batch_bytes
+from streams.lane.flush import batch_bounds, fitting, flush, flush_due
 from streams.lane.inbox import Inbox, WaitingBatch
 from streams.lane.memory import LaneMemory
 from streams.lane.repair import repair
@@ -132,21 +132,15 @@ class Lane:
     async def _process(self, waiting: WaitingBatch) -> None:
         batch = waiting.batch
         started = time.monotonic()
-        most, done = most_batch_bytes(self.memory, batch.records), 0
-        while done < len(most):
-            fit = fitting(self.memory, most, done)
+        rest: RecordBatch | None = batch
+        while rest is not None:
+            fit = fitting(self.memory, batch_bounds(self.memory, rest.records))
             if not fit:
                 await flush(self.memory)
                 continue
-            whole = fit >= len(most)
-            portion = (
-                batch
-                if whole
-                else RecordBatch(batch.topic, batch.partition, batch.records[done : done + fit])
-            )
+            portion, rest = rest.split(fit)
             self._apply(portion)
             self._advance(portion)
-            done += fit
         for event in waiting.events:
             event.value = event.message.value = None  # kept for its acknowledgement only
         self.memory.applied += waiting.events
@@ -167,9 +161,9 @@ class Lane:
             if len(batch.records) == 1:
                 self.memory.outgoing.append(self.around.work.dead_letter(batch.records[0], error))
                 return
-            middle = len(batch.records) // 2
-            self._apply(RecordBatch(batch.topic, batch.partition, batch.records[:middle]))
-            self._apply(RecordBatch(batch.topic, batch.partition, batch.records[middle:]))
+            for half in batch.split(len(batch.records) // 2):
+                if half is not None:
+                    self._apply(half)
         else:
             self.memory.keep(view)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from rocksdict import BlockBasedOptions, Cache, Options, Rdict, WriteBatch, WriteOptions
+from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options, Rdict, WriteBatch, WriteOptions
 
 from streams.rows.ownership import NOBODY, Owner, parsed_owner
 from streams.topics import DAY_MS
@@ -186,6 +186,7 @@ def open_rows(path: Path) -> Any:
         0.1
     )  # most rows of a new user are in no file and not in memory: no search for those
     options.set_memtable_whole_key_filtering(True)
+    options.set_compression_type(DBCompressionType.lz4())  # zeros are left out already: little is gained
     blocks = BlockBasedOptions()
     blocks.set_block_cache(Cache(BLOCK_CACHE_BYTES))
     blocks.set_bloom_filter(10, False)

@@ -39,6 +39,15 @@ class RecordBatch:
     partition: int
     records: Sequence[ConsumedRecord]
 
+    def split(self, n: int) -> tuple[RecordBatch, RecordBatch | None]:
+        """The first n records, and those behind them, if there are any."""
+        if n >= len(self.records):
+            return self, None
+        return (
+            RecordBatch(self.topic, self.partition, self.records[:n]),
+            RecordBatch(self.topic, self.partition, self.records[n:]),
+        )
+
 
 class View(Protocol):
     """A working copy of the lane's rows. It becomes the lane's state only when the function it was given to

@@ -96,7 +96,7 @@ def test_the_table_names_every_setting_once_with_its_risk() -> None:
     assert names == [variable(each) for each in fields(Settings)]
     assert len(set(names)) == len(names)
     assert all(risk for _name, _default, _unit, risk in table())
-    assert "| `SHIFTCAST_ARENA_BYTES` | `268435456` | bytes |" in markdown()
+    assert "| `SHIFTCAST_ARENA_BYTES` | `402653184` | bytes |" in markdown()
 
 
 @pytest.mark.parametrize(

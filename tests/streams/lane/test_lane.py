@@ -531,6 +531,24 @@ def test_a_lane_works_however_many_its_worker_has() -> None:
     assert all(tally(world, b"u%d" % i) == [1, 0] for i in range(users))
 
 
+def test_a_user_who_comes_often_takes_room_once() -> None:
+    world = World()
+    lane, often, many = world.lane(lanes=10_000), 3 * LEAST_USERS, LEAST_USERS - 1
+    others = [(b"v%d" % i, b"1") for i in range(many)]
+    asyncio.run(through(lane, event("one", 0, *[(b"u", b"1")] * often, *others)))
+    assert len(world.changelog) == 1
+    assert tally(world, b"u") == [often, 0]
+
+
+def test_who_was_written_takes_room_again() -> None:
+    """Users of a batch that come before a flush and behind it."""
+    world = World()
+    lane, users = world.lane(lanes=10_000), [(b"u%d" % i, b"1") for i in range(2 * LEAST_USERS)]
+    asyncio.run(through(lane, event("one", 0, *users, *users)))
+    assert len(world.changelog) == 4
+    assert all(tally(world, key) == [2, 0] for key, _ in users)
+
+
 def test_a_sweep_has_room_in_the_smallest_memory() -> None:
     class Sweeping(Tally):
         swept = 0
