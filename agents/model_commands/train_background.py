@@ -19,8 +19,8 @@ from agents.model_commands.train import in_one_line, prepare_torch, progress
     required=True,
     help="Folder to write, with its card and curves; a run that was killed goes on from there.",
 )
-@click.option("--steps", type=click.IntRange(1), default=1_600, show_default=True)
-@click.option("--batch", type=click.IntRange(1), default=32, show_default=True, help="Scenes per step.")
+@click.option("--steps", type=click.IntRange(1), default=8_000, show_default=True)
+@click.option("--batch", type=click.IntRange(1), default=16, show_default=True, help="Scenes per step.")
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=1.5e-3, show_default=True)
 @click.option(
     "--half", is_flag=True, help="Compute in bfloat16: three times as fast where the processor has AMX."
@@ -33,7 +33,7 @@ from agents.model_commands.train import in_one_line, prepare_torch, progress
 def command(out: Path, name: str, version: str, threads: int, as_json: bool, **options: Any) -> None:
     """Make a model folder that renderers paint backgrounds with behind ads of words alone.
 
-    It learns from scenes that rules draw, in about 25 CPU minutes with --half; curves: tensorboard --logdir
+    It learns from scenes that rules draw, in about 20 CPU minutes with --half; curves: tensorboard --logdir
     OUT.
     """
     prepare_torch(threads)

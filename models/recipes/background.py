@@ -34,8 +34,8 @@ class BackgroundRecipe:
     """`batch`: scenes per step; `half`: computed in bfloat16; `walk_steps` and `guidance`: as the model is to
     be run."""
 
-    steps: int = 1_600
-    batch: int = 32
+    steps: int = 8_000
+    batch: int = 16
     learning_rate: float = 1.5e-3
     seed: int = 1
     half: bool = False
