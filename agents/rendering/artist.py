@@ -75,10 +75,8 @@ class Artist:
                 raise NotShownError("its item has no photo, and nothing draws it: give `images`")
             try:
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
-            except NoBackgroundError as error:
+            except NoBackgroundError:
                 scene = replace(scene, background="")
-                if wants_picture(request, scene):
-                    raise NotShownError(str(error)) from error
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
         except NotShownError as error:
             NOT_SHOWN.inc()

@@ -70,7 +70,7 @@ def tint_of(text: str, lang: str) -> str | None:
 def wants_picture(request: r.RenderRequest, scene: Scene) -> bool:
     """Whether words alone would be no ad for it: it is bought for its looks, nothing shows it, and neither a
     layout of the advertiser's nor one of words alone is asked for."""
-    shown = scene.photo or scene.background or scene.drawing is not None
+    shown = scene.photo or scene.drawing is not None  # a background shows a mood, not the thing
     asked = scene.artwork or any(each.name == scene.variant for each in wordy_variants(scene.slot))
     return not (shown or asked or needs_no_picture(tuple(request.look.subject)))
 

@@ -30,8 +30,8 @@ from models.scene.words.placing import Line, Placed
 
 _HEIGHT: Final = 48
 _LEAST_WIDTH: Final = 320
-_PAGE_HEIGHT: Final = 64
-"""Pixels of a line that tesseract is given, with as much white around it."""
+_READINGS: Final = (("+eng", 64), ("", 64), ("", 48))
+"""How often tesseract is asked: with which data beside those of the language, and pixels of the line."""
 _DATA: Final = {"ar": "ara", "he": "heb"}
 _A_LINE, _RAW_LINE = "7", "13"
 """How the program takes a page: as one line, and as one without looking for words first."""
@@ -153,16 +153,20 @@ def _installed() -> frozenset[str]:
 
 
 def _by_program(line: Image.Image, lang: str, meant: str) -> str:
-    """What the program reads of a line: `meant` where its words are those that were meant, in any order (one
-    line does not tell in which direction its reader begins), vowel signs aside. Numbers and Latin words among
-    others are read once more by the data for English, since the program turns them round."""
-    page = _page(line)
-    found = _told(page, f"{_DATA[lang]}+eng", _A_LINE) or _told(page, f"{_DATA[lang]}+eng", _RAW_LINE)
-    native, foreign = _words(meant)
-    if _words(found) == (native, foreign):
-        return meant
-    if foreign and _words(found)[0] == native and not foreign - _words(_told(page, "eng", _A_LINE))[1]:
-        return meant
+    """What the program reads of a line: `meant` where one of its readings has the words that were meant, in
+    any order (one line does not tell in which direction its reader begins), vowel signs aside. Numbers and
+    Latin words among others are read once more by the data for English, since the program turns them round.
+    """
+    found, (native, foreign) = "", _words(meant)
+    for data, pixels in _READINGS:
+        page = _page(line, pixels)
+        asked = _DATA[lang] + data
+        read = _told(page, asked, _A_LINE) or _told(page, asked, _RAW_LINE)
+        if _words(read) == (native, foreign):
+            return meant
+        if foreign and _words(read)[0] == native and not foreign - _words(_told(page, "eng", _A_LINE))[1]:
+            return meant
+        found = found or read
     return found
 
 
@@ -179,15 +183,13 @@ def _words(text: str) -> tuple[Counter[str], Counter[str]]:
     return native, foreign
 
 
-def _page(line: Image.Image) -> bytes:
+def _page(line: Image.Image, pixels: int) -> bytes:
     """Black on white, enlarged: what the program was made for."""
     grey = ImageOps.autocontrast(line.convert("L"))
     if np.median(np.asarray(grey)) < 128:
         grey = ImageOps.invert(grey)
-    grey = grey.resize(
-        (round(grey.width * _PAGE_HEIGHT / grey.height), _PAGE_HEIGHT), Image.Resampling.BICUBIC
-    )
-    page, data = ImageOps.expand(grey, _PAGE_HEIGHT // 3, 255), BytesIO()
+    grey = grey.resize((round(grey.width * pixels / grey.height), pixels), Image.Resampling.BICUBIC)
+    page, data = ImageOps.expand(grey, pixels // 3, 255), BytesIO()
     page.save(data, "PNG")
     return data.getvalue()
 
