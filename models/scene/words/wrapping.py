@@ -117,7 +117,7 @@ def wrapped(
 ) -> list[str] | None:
     """The text in at most `most_lines` lines of `width`, about equally long; None when it does not fit. Never
     cut, never broken inside a word, nor, unless its lines end `anywhere`, inside a phrase or one of the names
-    `whole`, and no line is an article, nor the last a short word, alone; Chinese `clauses` end with a mark,
+    `whole`, and no line is an article or a short word alone; Chinese `clauses` end with a mark,
     where there are several."""
     units = _units(text) if ends == "anywhere" else _phrases(text, whole)
     if ends == "clauses" and _CHINESE.search(text):
@@ -129,9 +129,7 @@ def wrapped(
     if lines is None or len(lines) > most_lines:
         return None
     made = _evened(units, lines, width, measure)
-    lonely = len(made) > 1 and (
-        _LONE.fullmatch(made[-1]) or any(_SHORT.fullmatch(f"{each} ") for each in made)
-    )
+    lonely = len(made) > 1 and any(_LONE.fullmatch(each) or _SHORT.fullmatch(f"{each} ") for each in made)
     return None if lonely and ends != "anywhere" else made
 
 
