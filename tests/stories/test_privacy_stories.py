@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from models.event.layout import Purpose
 from streams import records as r
+from streams.settings import Settings
 from streams.topics import (
     BEHAVIOR,
     CLICK,
@@ -33,6 +36,22 @@ def test_without_consent_nothing_is_kept_or_asked() -> None:
     story.lane.apply(story.log.records[CLICK.name])  # a replay after the grant
     story.lane.flush()
     assert story.lane.row("p", USER) is None
+
+
+@pytest.mark.parametrize(
+    ("regs", "learnt"),
+    [
+        ({"us_privacy": "1YNN"}, True),
+        ({"us_privacy": "1YYN"}, False),
+        ({"gpp": "DBABLA~BVQqAAAAAAA.QA", "gpp_sid": [7]}, True),
+        ({"gpp": "DBABLA~BVQqAAAAAAA.YA", "gpp_sid": [7]}, False),
+    ],
+)
+def test_an_event_that_opts_out_itself_is_not_learnt_from(regs: dict[str, Any], learnt: bool) -> None:
+    story = Story(settings=Settings(consent_default=True))
+    story.add(CLICK.name, USER, NOW_MS, id="k1", item_id="shoes1", regs=regs)
+    story.lane.flush()
+    assert (story.lane.row("p", USER) is not None) is learnt
 
 
 def test_revenue_is_counted_with_the_measuring_purpose_alone() -> None:
