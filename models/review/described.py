@@ -22,5 +22,5 @@ def described_findings(copy: Copy, support: Support) -> Iterator[ReviewFinding]:
         return
     for field in _FIELDS:
         for each in lexicon.attributes(fold_text(getattr(copy, field))):
-            if not lexicon.supports(each.word, support.everything):
+            if not support.describes(each.word, lexicon):
                 yield ReviewFinding("UNSUPPORTED_ATTRIBUTE", "block", field, each.said, _CITATION)

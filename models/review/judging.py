@@ -29,11 +29,14 @@ _SAVING = re.compile(
 )
 _SENTENCE_START = re.compile(r"(?:^|[.!?:…]\s+|[。！？：]\s*|[\"“(]\s*|\n)$")
 _DANGLING = {
-    "en": re.compile(r"\b(?:[Aa]n|a|[Tt]he|of|and|or|[Yy]our)[ .…]*$|\b(?:with|to|from|these)$"),
+    "en": re.compile(
+        r"\b(?:[Aa]n|a|[Tt]he|of|and|or|[Yy]our)[ .…]*$|\b(?:from|these|(?<!has )(?<!have )to)$"
+        r"|^(?!.*\bto \w+(?: \w+)? with$).*\bwith$"  # "a pen to start Monday with" is whole
+    ),
     "de": re.compile(
         r"\b(?:eine|einen|oder|für|von|zum|zur|im|am|deine?)[ .…]*$|\b(?:der|die|das|den|dem|(?<!na )und)$"
     ),
-    "zh": re.compile(r"(?:[和与或、，]|^[^是]*[^来做写编]的)$"),
+    "zh": re.compile(r"(?:[和与或、，]|^[^是]*[^来做写编新各]的)$"),
 }
 
 

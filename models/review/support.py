@@ -10,7 +10,7 @@ from typing import Final
 
 import regex
 
-from models.attributes.lexicon import lexicon_of
+from models.attributes.lexicon import Lexicon, lexicon_of
 from models.brief.brief import Brief, language_of
 from models.brief.price import decimal_comma, major_amounts, percent_text, price_texts, saving_percent
 from models.review.claims import Statements, statements_of
@@ -30,6 +30,9 @@ _CURRENCY_WORD: Final = "USD|EUR|GBP|CHF|JPY|CNY|dollars?|[Ee]uros?|pounds?|元|
 PRICE: Final = regex.compile(
     rf"(?:[A-Z]{{1,3}})?{_SIGN}\s?{_AMOUNT}|{_AMOUNT}\s?(?:{_SIGN}|{_CURRENCY_WORD})"
 )
+_TIMES: Final = re.compile(r"(?<=\d)[x×](?=\w)")
+_SHORTENED: Final = re.compile(r"(?<!\w)[^\W\d_]{4,}(?=\.)")
+_HALF: Final = re.compile(r"(?<![\d/])1\s?[/⁄]\s?2(?![\d/])")
 _NEXT: Final = re.compile(r"[\s-]+\w+")
 _LONG_NAME: Final = 6
 _PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
@@ -45,6 +48,7 @@ class Support:
     everything: str
     titles: tuple[str, ...]
     taken_over: tuple[tuple[str, str], ...]
+    shortened: frozenset[str]
     numbers: frozenset[str]
     prices: frozenset[str]
     percents: frozenset[str]
@@ -59,11 +63,16 @@ class Support:
         return plain_number(text, self.comma)
 
     def names(self, word: str) -> bool:
-        """Whether a word stands in a source, perhaps in the singular, or is made of one that does:
+        """Whether a word stands in a source, perhaps in the other number, or is made of one that does:
         "Guatemalan" of Guatemala."""
         said = fold_text(word)
-        known = said in self.words or said.removesuffix("s").removesuffix("'") in self.words
+        spelt = (said, f"{said}s", said.removesuffix("s").removesuffix("'"))
+        known = not self.words.isdisjoint(spelt)
         return known or any(len(each) >= _LONG_NAME and said.startswith(each) for each in self.words)
+
+    def describes(self, word: str, lexicon: Lexicon) -> bool:
+        """Whether a source says a word of the lexicon, or one for the same, perhaps cut off."""
+        return lexicon.supports(word, self.everything) or word.startswith(tuple(self.shortened))
 
     def allows(self, rule: Rule, text: str, match: re.Match[str], copy: str) -> bool:
         """Whether a source the rule names says the same: the row in any of its words, its title as it stands,
@@ -85,6 +94,8 @@ class Support:
         if source in ("row", "text"):
             said, told = match.group().strip(), self.sources[source]
             if stands(said, told) or stands(said.replace("-", " "), told.replace("-", " ")):
+                return True
+            if said.endswith("-free") and stands(f"without {said.removesuffix('-free')}", told):
                 return True
             lexicon = lexicon_of(self.language)
             return lexicon is not None and said in lexicon.kinds and lexicon.supports(said, told)
@@ -109,7 +120,9 @@ def support_of(brief: Brief, approved: str) -> Support:
     def numbers(pattern: re.Pattern[str], text: str) -> frozenset[str]:
         return frozenset(plain_number(match, comma) for match in pattern.findall(text))
 
-    in_words = (each.value for each in said_numbers(fold_text(facts), language))
+    in_words = {each.value for each in said_numbers(fold_text(facts), language)}
+    if _HALF.search(fold_text(facts)):
+        in_words.add("0.5")
 
     return Support(
         sources={
@@ -121,7 +134,8 @@ def support_of(brief: Brief, approved: str) -> Support:
         everything=fold_text(f"{facts} \n {approved}"),
         titles=tuple(each for name in names if name for each in readings(name)),
         taken_over=_taken_over(brief),
-        numbers=numbers(NUMBER, facts).union(in_words),
+        shortened=frozenset(_SHORTENED.findall(fold_text(brief.title))),
+        numbers=numbers(NUMBER, facts) | in_words,
         prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, brief.text, *prices))))),
         percents=numbers(PERCENT, facts),
         statements=statements_of(
@@ -135,7 +149,7 @@ def support_of(brief: Brief, approved: str) -> Support:
         words=frozenset(
             fold_text(word)
             for pattern in (WORD_PATTERN, LETTERS)
-            for word in pattern.findall(f"{facts} \n {approved}")
+            for word in pattern.findall(_TIMES.sub(" ", f"{facts} \n {approved}"))
         ),
         language=language,
         comma=comma,

@@ -19,8 +19,9 @@ _GERMAN: Final = (
 _GERMAN_TENS: Final = "zwanzig dreißig vierzig fünfzig sechzig siebzig achtzig neunzig"
 _PARTS: Final = {
     "en": {
-        "half": "0.5", "double": "2", "twice": "2", "pair": "2", "dual": "2", "twin": "2", "triple": "3",
-        "thrice": "3", "dozen": "12",
+        "half": "0.5", "halves": "0.5", "double": "2", "twice": "2", "pair": "2", "dual": "2", "twin": "2",
+        "triple": "3", "thrice": "3", "dozen": "12", "third": "3", "fourth": "4", "fifth": "5", "sixth": "6",
+        "seventh": "7", "eighth": "8", "ninth": "9", "tenth": "10",
     },
     "de": {
         "halb": "0.5", "doppelt": "2", "doppelte": "2", "paar": "2", "dreifach": "3", "dutzend": "12",
@@ -28,9 +29,9 @@ _PARTS: Final = {
     },
 }  # fmt: skip
 _SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
-_HAN: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+_HAN: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "双": 2, "〇": 0}
 _HAN_SCALES: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
-_HAN_RUN: Final = re.compile("[零〇一二两三四五六七八九十百千万]+")
+_HAN_RUN: Final = re.compile("[零〇一二两三四五六七八九十百千万]+|双(?=层)")
 _SHORTEST_IN_A_COMPOUND: Final = 4
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -205,6 +206,47 @@ def test_rules_and_facts_hold_in_german_and_chinese(brief: Brief, description: s
     copy = Copy(brief.title, description, {"de-DE": "Mehr sehen", "zh-CN": "查看"}[brief.locale], "Northfold")
     found = codes(copy, brief, brief.place)
     assert code in found if code else not found
+
+
+@pytest.mark.parametrize(
+    ("row", "description", "code"),
+    [
+        ({"text": "Holds 80 LPs."}, "The daypack takes an LP.", ""),
+        ({"title": "Daypack hire 1/2 day"}, "The daypack for half a day.", ""),
+        ({"title": "Daypack hire 11/2 days"}, "The daypack for half a day.", "NUMBER_WORD"),
+        ({"text": "Pays for itself on the third trip."}, "Paid back by trip three: the daypack.", ""),
+        ({"title": "Daypack linen. reinf. silic."}, "A daypack of silicone.", ""),
+        ({"title": "Daypack linen. reinf."}, "A daypack of silicone.", "UNSUPPORTED_ATTRIBUTE"),
+        ({"title": "Daypack LED 3xAAA"}, "The daypack needs three AAA cells.", ""),
+        ({"text": "Made without lead."}, "A lead-free daypack.", ""),
+        ({"text": "Made with lead."}, "A lead-free daypack.", "PRODUCT_CLAIM"),
+        ({}, "We repair it wherever you bought the daypack.", ""),
+        ({}, "We know that you bought the daypack.", "WATCHED"),
+        ({}, "A daypack, because somebody has to", ""),
+        ({}, "A daypack to start Monday with", ""),
+        ({}, "A daypack you can start with", "UNFINISHED"),
+    ],
+)
+def test_what_a_row_says_in_another_form_may_be_said(
+    row: dict[str, Any], description: str, code: str
+) -> None:
+    found = codes(replace(GOOD, description=description), replace(BRIEF, **row))
+    assert code in found if code else not found
+
+
+def test_a_row_that_calls_a_thing_organic_may_be_quoted_anywhere_in_german() -> None:
+    copy = Copy("Bio-Tasche für jeden Tag", "Die Tasche trägt, was mitmuss.", "Mehr sehen", "Northfold")
+    assert "GREEN_CLAIM" not in codes(copy, replace(GERMAN, title=f"{GERMAN.title}, Baumwolle, bio"))
+    assert "GREEN_CLAIM" in codes(copy, GERMAN)
+
+
+def test_a_chinese_headline_may_end_in_what_it_gets() -> None:
+    for headline, unfinished in (
+        ("双肩包坏了，换新的", False),
+        ("双肩包，各背各的", False),
+        ("双肩包，陪你的", True),
+    ):
+        assert ("UNFINISHED" in codes(Copy(headline, "双肩包。", "查看", "Northfold"), CHINESE)) == unfinished
 
 
 def test_each_scene_of_a_script_is_measured() -> None:

@@ -70,18 +70,18 @@ def test_what_the_row_says_passes_however_it_is_put(half: str) -> None:
     assert len(refused) <= 5, [(each.kind, each.copy, each.codes) for each in refused]
 
 
-@pytest.mark.parametrize("half", [0, 1])
-def test_most_ads_that_people_wrote_and_judged_pass(half: int) -> None:
-    """Nothing was fitted to lines of odd number (1); limits were chosen with their shares in view."""
+@pytest.mark.parametrize(("fitted", "pass_"), [(True, 0.94), (False, 0.92)])
+def test_most_ads_that_people_wrote_and_judged_pass(fitted: bool, pass_: float) -> None:
+    """Nothing was fitted to every fourth line, though rules were mended with what they refused in view."""
     judged = []
     for path in sorted(ADS.glob("*-*.jsonl")):
         for number, line in enumerate(path.read_bytes().splitlines()):
-            if number % 2 == half:
+            if (number % 4 != 3) == fitted:
                 for brief, copy in briefs_of(msgspec.json.decode(line, type=AuthoredLine), path.stem):
                     judged.append(accepted(review(copy, brief, load_rules(brief.markets))))
     print(f"{1 - sum(judged) / len(judged):.3f} of {len(judged)} refused")
     assert len(judged) > 1_000
-    assert sum(judged) >= (0.9, 0.85)[half] * len(judged)
+    assert sum(judged) >= pass_ * len(judged)
 
 
 PACK = Brief(

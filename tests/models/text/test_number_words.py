@@ -12,10 +12,12 @@ from models.text.number_words import in_figures
         ("en", "a hundred and five steps, twice a week", "105 steps, 2 a week"),
         ("en", "someone weighs nothing tenderly", "someone weighs nothing tenderly"),
         ("en", "wiper blades, pair; a dual arm", "wiper blades, 2; a 2 arm"),
+        ("en", "from the third visit, cut in halves", "from the 3 visit, cut in 0.5"),
         ("de", "buchstützen, paar", "buchstützen, 2"),
         ("de", "fünfundvierzig minuten, dreistündig, zweihundert", "45 minuten, 3stündig, 200"),
         ("de", "ein elfenbeinknopf", "ein elfenbeinknopf"),
         ("zh", "十二小时，三万五千步，两条绑带", "12小时，35000步，2条绑带"),
+        ("zh", "双层鞋架，一双鞋", "2层鞋架，1双鞋"),
         ("fr", "deux cloches", "deux cloches"),
     ],
 )
