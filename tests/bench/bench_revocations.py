@@ -32,6 +32,7 @@ from streams.worker.heap import settle_heap
 from tests.agents.catalogue import reference_of
 from tests.agents.profiles.memory_lane import NOW_MS, Log, MemoryLane, users_of_lane
 from tests.agents.traffic import consent, creative
+from tests.bench.measuring import memory_mib
 from tests.broker.revocation_run import Owned, RevocationRun, catalog_item, output, unix_ms
 from tests.faults.cluster import campaigns, cluster
 from tests.stories.profile_story import SETTINGS
@@ -54,11 +55,11 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
 
     began = time.monotonic()
     await run.start()
-    print(f"{run.count} live creatives after {time.monotonic() - began:.0f} s", flush=True)
+    print(f"{run.count:,} live creatives after {time.monotonic() - began:.0f} s", flush=True)
     paused = msgspec.structs.replace(campaigns()[0], status="paused")
     sold_out = output(CATALOG, "i8", catalog_item(8, availability="out_of_stock"))
     repriced, deleted = output(CATALOG, "i10", catalog_item(10, price=29.99)), output(CATALOG, "i14", None)
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"live_after_s": round(time.monotonic() - began)}
     for name, key, cause, touched in (
         ("paused", "campaign|c0", by(output(CAMPAIGN, "c0", paused)), lambda e: e.campaign_id == "c0"),
         (
@@ -82,6 +83,7 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
         }
         print(f"{name:14} {found[name]}", flush=True)
         assert gone.record_s <= RECORD_S and gone.obeyed_s <= OBEYED_S, (name, gone)
+    found["worker_peak_mib"] = round(memory_mib(run.workers["update_profiles"].pid, "VmHWM"))
     return found
 
 
@@ -114,7 +116,7 @@ def visits(users: int, folder: Path) -> dict[str, Any]:
         lane.apply([creative(log, name, f"cr_{start + n:016x}") for n, name in enumerate(some)])
         lane.flush()
         log.records.clear()
-    lane.outputs.clear()
+        lane.outputs.clear()
     said = r.Revocation("template", "t1", "denied", NOW_MS, lasting=True)
     reference.on_record(REVOCATION, "template|t1", said, (), NOW_MS)
     took, more = [], lane.sweep(NOW_MS)

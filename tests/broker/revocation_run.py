@@ -23,6 +23,8 @@ from tests.models.small_catalogue import items
 from tests.workers import Worker
 
 PATIENCE_S: Final = 120.0
+LEAST_PER_S: Final = 200
+"""Creatives that are published or withdrawn; patience grows with their number."""
 DAY_MS: Final = 86_400_000
 AT_ONCE: Final = 5_000
 ITEMS: Final = items()
@@ -37,7 +39,7 @@ def unix_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Owned:
     """One user's creative."""
 
@@ -136,6 +138,7 @@ class RevocationRun:
 
     def __post_init__(self) -> None:
         self.owned = [Owned(number) for number in range(self.count)]
+        self._patience_s = PATIENCE_S + self.count / LEAST_PER_S
         self._tail = Tail(self.place.settings, [CREATIVE.name, REVOCATION.name], self._taken, from_start=True)
 
     def _taken(self, raw: Any) -> None:
@@ -171,9 +174,9 @@ class RevocationRun:
             for each in self.owned
         ]
         await self._send(agreed)
-        await self.place.caught_up(timeout_s=PATIENCE_S)
+        await self.place.caught_up(timeout_s=self._patience_s)
         await self.publish(*self.owned)
-        await self.place.caught_up(timeout_s=PATIENCE_S)
+        await self.place.caught_up(timeout_s=self._patience_s)
         await self.until(lambda: len(self.published) == self.count, "all creatives published")
         assert len(self.shown()) == self.count
 
@@ -196,13 +199,24 @@ class RevocationRun:
         return any(each.lasting for key, each in self.said.items() if key.startswith("item|"))
 
     async def until(self, condition: Callable[[], bool], what: str) -> None:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         while not condition():
             self._tail.check()
             if time.monotonic() > deadline:
                 tails = "\n".join(worker.said()[-1_500:] for worker in self.workers.values())
-                raise AssertionError(f"not after {PATIENCE_S} s: {what}\n{tails}")
+                raise AssertionError(f"not after {self._patience_s:.0f} s: {what}\n{tails}")
             await asyncio.sleep(0.01)
+
+    async def _withdrawn(self, keys: list[str], by: str) -> None:
+        """Until a tombstone has come for each; keys that have gone are not looked at again."""
+        waiting = list(keys)
+
+        def none_waits() -> bool:
+            while waiting and waiting[-1] in self.gone:
+                waiting.pop()
+            return not waiting
+
+        await self.until(none_waits, f"tombstones of {by}")
 
     def shown(self) -> list[Owned]:
         """Users whom an ad server would show their own creative."""
@@ -219,7 +233,7 @@ class RevocationRun:
         await cause()
         await self.until(lambda: self.said_at.get(key, 0.0) > began, f"the record of {key}")
         assert set(self.shown()) == others, f"{key}: the look-up obeys, and touches nothing else"
-        await self.until(lambda: all(each.key in self.gone for each in wanted), f"tombstones of {key}")
+        await self._withdrawn([each.key for each in wanted], key)
         assert not [each.key for each in others if each.key in self.gone]
         last = max((self.gone[each.key] for each in wanted), default=began)
         return Gone(self.said_at[key] - began, self.obeyed_s[key], last - began)

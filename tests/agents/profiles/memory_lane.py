@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -165,5 +166,5 @@ class MemoryLane:
 
 def users_of_lane(n: int, lane: int = 0, partitions: int = 4) -> list[str]:
     """User keys that belong to a partition."""
-    found = (f"u{i}" for i in range(1_000_000) if partition(f"u{i}".encode(), partitions) == lane)
+    found = (name for i in count() if partition((name := f"u{i}").encode(), partitions) == lane)
     return [next(found) for _ in range(n)]
