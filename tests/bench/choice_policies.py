@@ -144,9 +144,13 @@ class VowpalWabbit(Uniform):
         return self._rng.choice(self._arms, n, p=chances), chances
 
     def learn(self, arms: Indices, clicks: Indices) -> None:
-        chances = self._logged.pop(0)
+        chances, told = self._logged.pop(0), dict[tuple[int, int], Any]()
         for arm, click in zip(arms.tolist(), clicks.tolist(), strict=True):
-            self._vw.learn(f"{arm + 1}:{-click}:{chances[arm]} |c any")
+            if (arm, click) not in told:  # parsing costs more than learning
+                told[arm, click] = self._vw.example(f"{arm + 1}:{-click}:{chances[arm]} |c any")
+            self._vw.learn(told[arm, click])
+        for each in told.values():
+            self._vw.finish_example(each)
 
 
 @njit(cache=True)
