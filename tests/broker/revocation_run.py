@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Final
 
 import msgspec
@@ -165,14 +166,14 @@ class RevocationRun:
         await self._tail.start()
         await self.until(lambda: len(self.said) >= len(ITEMS) and not self._item_waits(), "new prices")
         now_ms = unix_ms()
-        agreed = [
+        agreed = (
             Output(
                 CONSENT.name,
                 each.user.encode(),
                 body(each.user, now_ms - DAY_MS, explicit=ALL_PURPOSES),
             )
             for each in self.owned
-        ]
+        )
         await self._send(agreed)
         await self.place.caught_up(timeout_s=self._patience_s)
         await self.publish(*self.owned)
@@ -183,16 +184,15 @@ class RevocationRun:
     async def publish(self, *owned: Owned) -> None:
         """Creatives made now."""
         partitions, now_ms = self.place.settings.partitions, unix_ms()
-        await self._send(
-            [creative_output(each.key, each.record(now_ms), partitions, now_ms) for each in owned]
-        )
+        await self._send(creative_output(each.key, each.record(now_ms), partitions, now_ms) for each in owned)
 
     async def stop(self) -> None:
         await self._tail.stop()
 
-    async def _send(self, outputs: list[Output]) -> None:
-        for start in range(0, len(outputs), AT_ONCE):
-            await self.place.send(outputs[start : start + AT_ONCE])
+    async def _send(self, outputs: Iterable[Output]) -> None:
+        waiting = iter(outputs)
+        while some := list(islice(waiting, AT_ONCE)):
+            await self.place.send(some)
 
     def _item_waits(self) -> bool:
         """An item whose new row is not out yet."""
