@@ -32,7 +32,7 @@ def test_a_shift_becomes_one_request_with_everything_in_it() -> None:
         and set(shift.arms.values()) <= {"a", "b"}
         and shift.arms
     )
-    assert (first.tier, shift.tier) == (1, 2), "the cheapest shoes, then pans in the middle of their prices"
+    assert (first.tier, shift.tier) == (1, 3), "the cheapest shoes, then pans in the middle of their prices"
     assert shift.items and shift.vector and shift.catalog_version == 1 and shift.n_trig == 2
     appended = {record.offset: record.timestamp for record in story.log.records[CLICK.name]}
     assert first.cause_appended == appended[7], "when the click came, whatever its own time"

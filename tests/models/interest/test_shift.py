@@ -43,9 +43,13 @@ def test_two_events_by_hand() -> None:
     total = observe(row, 3, 0, False, 1.0, catalog, knobs)
     before_both = math.log(null / null)  # a change before both events explains the second as the null does
     at_second = math.log((0.4 + 0.6 * pi) / null)
-    assert row["scan"].view(np.float16)[-2:] == pytest.approx([before_both, max(at_second, -1.5)], abs=2e-3)
+    assert row["scan"].view(np.float16)[-2:] == pytest.approx(
+        [before_both, max(at_second, -knobs.clip)], abs=2e-3
+    )
     assert (row["scan"].view(np.float16)[:-2] == DEAD_SCORE).all()
-    assert total == pytest.approx(math.log(math.exp(before_both) + math.exp(max(at_second, -1.5))), abs=2e-3)
+    assert total == pytest.approx(
+        math.log(math.exp(before_both) + math.exp(max(at_second, -knobs.clip))), abs=2e-3
+    )
     assert row["ring_weight"][-1] == round(255 * (1 - 0.4 / null))
 
 
