@@ -11,6 +11,7 @@ from models.brief.slots import cta_texts, slot_texts
 from models.text.scripts import UNSPACED, WORD_PATTERN
 
 _POINTER = re.compile(r"<(\w+)>")
+_AROUND = re.compile(r"\s*<\w+>\s*")
 _STARTS = re.compile(r"(?:^|[.!?]\s+)$")
 _START = re.compile(r"(^|[.!?]\s+)([^\W\d_][\w'’-]*)")
 _NOUNS: Final = frozenset({"noun", "anoun", "nouns"})
@@ -72,6 +73,11 @@ def lexicon_entries(text: str, locale: str) -> list[str]:
     """The own words of a field as a model's lexicon lists them, "de:wort": a word of another language is
     misspelt in this one."""
     return [f"{language_of(locale)}:{word}" for word in own_words(text)]
+
+
+def line_entry(sentence: str, locale: str) -> str:
+    """A sentence with pointers as a model's list of lines has it, "de:<noun>gesucht?"."""
+    return f"{language_of(locale)}:{_AROUND.sub(lambda match: match.group().strip(), sentence)}"
 
 
 def unspaced(locale: str) -> bool:

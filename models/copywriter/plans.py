@@ -21,7 +21,8 @@ from models.text.variety import Pairs, new_share, said_pairs
 
 PASSAGE: Final = "<passage>"
 TELLING: Final = 28
-"""Columns of a description that says something; a shorter one gets a sentence that was said before."""
+"""Columns of statements in a description that says something: with fewer it gets one that was said before,
+and comes where there is no other."""
 NEW: Final = 0.5
 """Least share of a part's neighbouring words that are new, for it to count as new."""
 _PLAIN: Final = frozenset({"direct", "benefit", "scene"})
@@ -140,13 +141,23 @@ class Plans:
         return new_share(said_pairs("", shown), self._said)
 
     def _next(self) -> Planned | None:
-        for headline in self._unused(self._headlines):
-            for first in self._firsts(headline):
-                sentences = self._description(headline, first)
-                if sentences:
-                    self._used.update(each.shown for each in (headline, *sentences))
-                    return self._planned(headline, sentences)
+        headlines = self._unused(self._headlines)
+        for least in (TELLING, 1):
+            for headline in headlines:
+                for first in self._firsts(headline):
+                    sentences = self._description(headline, first)
+                    if self._stated(sentences) >= least and (first or least == 1 or self._tells(sentences)):
+                        self._used.update(each.shown for each in (headline, *sentences))
+                        return self._planned(headline, sentences)
         return None
+
+    def _stated(self, sentences: Sequence[_Part]) -> int:
+        """Columns of those that state something of row or campaign."""
+        return shown_width(self._joined([each for each in sentences if each not in self._empty]))
+
+    def _tells(self, sentences: Sequence[_Part]) -> bool:
+        """Whether one states what no other copy says."""
+        return any(each.is_new and each not in self._empty for each in sentences)
 
     def _unused(self, parts: Sequence[_Part]) -> list[_Part]:
         return sorted(parts, key=lambda each: (self._used[each.shown], -each.newness))
@@ -176,7 +187,7 @@ class Plans:
 
     def _description(self, headline: _Part, first: _Part | None) -> list[_Part]:
         """Sentences that fit and say nothing twice: the first, what the campaign requires, new ones beside
-        it. [] where they do not."""
+        it, those last that state nothing. [] where they do not fit."""
         sentences = [*([] if first is None else [first]), *self._required[:1]]
         said = self._says(headline, first=True)
         for each in sentences:
@@ -196,7 +207,7 @@ class Plans:
             if not own & said and each.shown.rstrip(" .。") != cta and self._fits([*sentences, each]):
                 sentences.append(each)
                 said |= own
-        return sentences
+        return sorted(sentences, key=lambda each: each in self._empty)
 
     def _says(self, part: _Part, first: bool = False) -> set[str]:
         text = part.text.replace(PASSAGE, part.passage)

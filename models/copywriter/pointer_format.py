@@ -9,7 +9,7 @@ from typing import Final
 from zlib import crc32
 
 from models.brief.brief import Brief, Copy, language_of, limits_of
-from models.brief.render import join_scenes, lexicon_entries, render_field, unspaced
+from models.brief.render import join_scenes, lexicon_entries, line_entry, render_field, unspaced
 from models.brief.slots import cta_texts, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
@@ -24,8 +24,11 @@ from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import ModelFolder
 from models.model_folder.tokenizer import read_tokenizer
 from models.text.graphemes import cut, shown_width
+from models.text.sentences import sentences_of
 from models.text.variety import Pairs
 
+LINES: Final = "lines.txt"
+_OWN: Final = frozenset({"<noun>", "<noun>: <price>", "<noun>：<price>", "<fact>.", "<fact>。"})
 _FIELDS: Final = 3
 """Of a copy that is no script: headline, description, call to action."""
 
@@ -46,6 +49,8 @@ class PointerFormat:
         self.table = TokenTable.of(token_bytes(tokenizer), folder.spec.vocabulary)
         self._locales = tuple(folder.manifest["locales"])
         self._lexicon = frozenset(folder.read("lexicon.txt").decode().split())
+        lines = folder.read(LINES).decode().splitlines() if LINES in folder.manifest["files"] else ()
+        self._lines = frozenset(lines)  # () = of copy of others, too, whose sentences nobody has listed
         self._unsaid = tuple(filter(None, folder.manifest.get("unsaid") or ()))
 
     def impossible(self, brief: Brief) -> str:
@@ -102,11 +107,16 @@ class PointerFormat:
         written = [each for each in read if not isinstance(each, str)]
         reasons: list[Copy | str] = [each for each in read if isinstance(each, str)]
         if not written or len(written[0]) != _FIELDS:
-            return [self._shown(brief, each) for each in written] + reasons
+            known = [each for each in written if all(self._knows(line, brief) for line in each[:-1])]
+            return [*(self._shown(brief, each) for each in known), *reasons] or ["misspelt"]
         short = {row.layout.short_headlines for row in rows if row.short}
         stand_in = set[str]().union(*short) if not all(row.short for row in rows) else set()
         drafts = [
-            Draft("" if each[0] in stand_in else each[0], asked_and_answered(each[1]), each[2])
+            Draft(
+                each[0] if self._knows(each[0], brief) and each[0] not in stand_in else "",
+                tuple(part for part in asked_and_answered(each[1]) if self._knows(part, brief)),
+                each[2],
+            )
             for each in written
         ]
         plans = Plans(brief, drafts, _own(brief), said, crc32(brief.request_id.encode()))
@@ -132,6 +142,11 @@ class PointerFormat:
         if any(line in field for line in self._unsaid for field in written):
             return "unsaid"
         return written
+
+    def _knows(self, text: str, brief: Brief) -> bool:
+        """Whether all sentences of a text are such as the model learnt, or forms of the layout's own."""
+        entries = (line_entry(each, brief.locale) for each in sentences_of(text))
+        return not self._lines or text in _OWN or all(each in self._lines for each in entries)
 
     def _shown(self, brief: Brief, written: Sequence[str], passage: str = "") -> Copy:
         headline, *middle, cta = (render_field(field, brief, passage).strip() for field in written)

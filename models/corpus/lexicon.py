@@ -1,13 +1,14 @@
-"""Every word that copy of the corpus can be made of, pointers aside: a draft of a pointer model with another
-word has misspelt."""
+"""Every word and every sentence that copy of the corpus can be made of, pointers aside: a draft of a pointer
+model with another word has misspelt, another sentence of one that learnt from nothing else is left out."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 
-from models.brief.render import lexicon_entries
+from models.brief.render import lexicon_entries, line_entry
 from models.corpus.languages import Lists, lists_of
+from models.text.sentences import sentences_of
 
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
 _SPELLING = re.compile(r"([\w-]+)~([\w-]+)")
@@ -21,6 +22,20 @@ def lexicon(languages: Sequence[str]) -> list[str]:
             for language in languages
             for text in _texts(lists_of(language))
             for entry in lexicon_entries(text, language)
+        }
+    )
+
+
+def known_lines(languages: Sequence[str]) -> list[str]:
+    """Each sentence that copy of the corpus can be made of, in each of its forms, as `line_entry` writes
+    it; sorted."""
+    return sorted(
+        {
+            line_entry(sentence, language)
+            for language in languages
+            for text in _texts(lists_of(language))
+            for form in _forms(text)
+            for sentence in sentences_of(form)
         }
     )
 

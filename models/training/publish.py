@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from models.copywriter.topics import FILE
 from models.corpus.examples import examples
-from models.corpus.lexicon import lexicon
+from models.corpus.lexicon import known_lines, lexicon
 from models.export.card import card
 from models.export.config import LONGEST_CONTEXT, UnsupportedModelError
 from models.export.exporting import export_model
@@ -23,9 +23,10 @@ from models.training.examples.formats import TrainingFormat, format_of, read_not
 
 LICENCE: Final = "Apache-2.0"
 LEXICON: Final = "lexicon.txt"
-TEMPERATURE, FLOOR = 1.1, 0.1
-"""How the built-in format is sampled: softmax temperature, and the share of the best token's chance below
-which none is drawn."""
+LINES: Final = "lines.txt"
+SAMPLED: Final = {True: (1.4, 0.05), False: (1.1, 0.1)}
+"""How the built-in format is sampled, by whether its lines are listed, which lets no other come: softmax
+temperature, and the share of the best token's chance below which none is drawn."""
 _GATE_ROWS = 24
 _LEAST_CONTEXT: Final = 64
 _GATE_PROMPT = 160
@@ -83,18 +84,24 @@ def publish_checkpoint(
     if note is None:
         return _export(source, out, plain, form, say)
     known = sorted({*lexicon(note["locales"]), *what.words})
+    lines = {} if what.words else {LINES: _listed(known_lines(note["locales"]))}
+    temperature, floor = SAMPLED[bool(lines)]
     about = {"controls": note["controls"], "recipe": note["recipe"], "description": _DESCRIPTION}
     wanted = replace(
         plain,
         writing="pointers",
         locales=tuple(note["locales"]),
-        temperature=TEMPERATURE,
-        floor=FLOOR,
+        temperature=temperature,
+        floor=floor,
         extra={**plain.extra, **about},
-        files={LEXICON: ("\n".join(known) + "\n").encode(), FILE: (checkpoint / FILE).read_bytes()},
+        files={LEXICON: _listed(known), **lines, FILE: (checkpoint / FILE).read_bytes()},
         fused_only=True,
     )
     return _export(source, out, wanted, form, say)
+
+
+def _listed(entries: Sequence[str]) -> bytes:
+    return ("\n".join(entries) + "\n").encode()
 
 
 def with_quality(folder: Path, figures: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,7 +130,7 @@ short advertisements in English, German and Chinese.
 - **Facts**: noun, title, brand, price, saving, a stated fact, a sentence of the row's own text (put in place
   of the one that only presents the item) and a campaign's calls to action are pointers
   that the runtime fills from the row, so the model cannot misstate them. Words outside the `lexicon.txt`
-  are refused as misspelt.
+  are refused as misspelt, sentences outside the `lines.txt` are left out.
 - **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains,
   told from their words by a linear classifier over tokens (`topics.npy`); of others' text it reads the
   campaign's calls to action alone.

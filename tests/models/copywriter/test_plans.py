@@ -90,6 +90,14 @@ def test_copies_that_know_each_other_differ_more_than_those_that_do_not() -> Non
     assert distinct(together, 2) > 0.6 > 2 * distinct(apart, 2)
 
 
+def test_what_states_nothing_comes_last_and_never_alone() -> None:
+    drafts = (Draft("<anoun>?", ("Ask us anything.", "More on our page."), "See more"),)
+    bare = replace(BRIEF, text="", facts=())
+    assert plans(bare, drafts) == []
+    offered = replace(BRIEF, text="")
+    assert shown(offered, plans(offered, drafts)[0])[1] == "Dispatched from Devon. Ask us anything."
+
+
 def test_nothing_is_said_twice() -> None:
     drafts = (Draft("<short>: <price>", (TITLE, "Yours for <price>.", "Pick your banneton."), "See more"),)
     for planned in plans(BRIEF, drafts):

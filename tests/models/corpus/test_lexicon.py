@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from models.brief.render import lexicon_entries
+from models.brief.render import lexicon_entries, line_entry
 from models.corpus.examples import examples
 from models.corpus.languages import LANGUAGES
-from models.corpus.lexicon import lexicon
+from models.corpus.lexicon import known_lines, lexicon
+from models.text.sentences import sentences_of
 
 
 def test_every_word_of_the_corpus_is_listed() -> None:
@@ -17,7 +18,21 @@ def test_every_word_of_the_corpus_is_listed() -> None:
     assert said <= known
 
 
-def test_british_and_american_spellings_are_both_listed_and_joined_ones_are_not() -> None:
+def test_each_form_of_a_line_is_listed_and_no_pattern() -> None:
     known = set(lexicon(("en",)))
-    assert {"en:favorite", "en:favourite"} <= known
+    assert {"en:it", "en:them", "en:costs", "en:cost"} <= known
     assert not [entry for entry in known if "~" in entry or "{" in entry]
+    lines = set(known_lines(("en",)))
+    assert {"en:It costs<price>.", "en:They cost<price>.", "en:Questions?", "en:Just ask."} <= lines
+    assert not [line for line in lines if "~" in line or "[" in line]
+
+
+def test_every_sentence_of_an_example_is_listed() -> None:
+    lines = set(known_lines(LANGUAGES))
+    said = {
+        line_entry(sentence, example.brief.locale)
+        for example in examples(500, 22)
+        for field in example.fields[:-1]
+        for sentence in sentences_of(field)
+    }
+    assert {line for line in said if "<fact>" not in line} <= lines
