@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -13,11 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, STYLES, Brief, Copy, limits_of
+from models.brief.render import line_entry
 from models.copywriter.generate import ATTEMPTS, CANDIDATES, Copywriter, Draft
 from models.corpus.languages import lists_of
 from models.review.judging import accepted, load_rules, review
 from models.text.graphemes import shown_width
 from models.text.normalise import clean
+from models.text.sentences import sentences_of
 from models.text.variety import new_share, said_pairs
 from tests.models.copywriter.injections import INJECTIONS
 from tests.models.copywriter.items import held_out_briefs, held_out_items
@@ -328,6 +331,24 @@ def test_a_sentence_that_readers_refused_is_left_out_and_the_rest_said(tmp_path:
     assert len(kept) == len(whole), "no draft is lost for a sentence"
 
 
+def test_a_sentence_that_is_not_of_the_book_is_left_out(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(str(files("models.copywriter").joinpath("builtin")), folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    lines = (folder / "lines.txt").read_text().splitlines()
+    brief = Brief("r", "c", "native", "Marrow", "Stoneware Mug", "mug")
+    whole = Copywriter.load(folder).write([brief], always_time)[0].candidates
+    said = [each for copy in whole for each in sentences_of(copy.description)]
+    entries = {each: line_entry(each.replace("Marrow", "<brand>"), "en") for each in said}
+    gone = next(each for each in said if entries[each] in lines)
+    fewer = "\n".join(each for each in lines if each != entries[gone])
+    (folder / "lines.txt").write_text(fewer)
+    manifest["files"]["lines.txt"] = hashlib.sha256(fewer.encode()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    kept = Copywriter.load(folder).write([brief], always_time)[0].candidates
+    assert kept and not any(gone in copy.description for copy in kept)
+
+
 def test_a_long_name_that_no_opening_leaves_room_for_is_the_headline_itself() -> None:
     brief = Brief(
         "r", "c", "native", "Brackenday", "Hot Air Balloon Flight over the Vale", "hot air balloon flight",
@@ -354,4 +375,4 @@ def test_a_draft_with_a_line_that_readers_refused_is_dropped(tmp_path: Path) -> 
         said[unsaid] = {copy.headline for draft in drafts for copy in draft.candidates}
     assert "Fancy a mug?" in said["never said"]
     assert said["Fancy <anoun>"] and "Fancy a mug?" not in said["Fancy <anoun>"]
-    assert not said["<"] and {draft.why_none for draft in drafts} <= {"unsaid", "no_token_fits"}
+    assert not said["<"] and {draft.why_none for draft in drafts} <= {"unsaid", "misspelt", "no_token_fits"}
