@@ -11,7 +11,7 @@ import orjson
 
 from models.scene.drawn.subjects import Drawing, drawing_of
 
-RENDERER: Final = 15
+RENDERER: Final = 16
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 
@@ -43,10 +43,15 @@ class Scene:
     background: str = ""
 
     @property
+    def language(self) -> str:
+        """ "de" of "de_AT"."""
+        return self.lang.replace("_", "-").partition("-")[0].lower()
+
+    @property
     def drawing(self) -> Drawing | None:
         """What the thing is drawn as."""
         copy = f"{self.headline} {self.description}"
-        return drawing_of(self.noun, self.title, copy, self.lang.replace("_", "-").partition("-")[0].lower())
+        return drawing_of(self.noun, self.title, copy, self.language)
 
 
 def scene_name(scene: Scene, fonts: Sequence[str], marked: str = "") -> str:

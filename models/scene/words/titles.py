@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
+from importlib.resources import files
 from typing import Final
+
+import regex
 
 from models.scene.scene import Scene
 from models.scene.words.fonts import script_of
@@ -13,11 +18,15 @@ from models.text.sentences import without_saying
 
 _FRAME_WORDS: Final = 5
 _FRAME_HAN: Final = 10
+_GAP: Final = " \N{BULLET} "
+_LETTER: Final = r"[[\p{L}\p{N}\p{M}]--\p{Han}]"
+"""What a word of a script with spaces goes on with."""
+_WORD: Final = regex.compile(r"[\p{L}\p{N}\p{M}%\p{Sc}]+")
 
 
 def worded_by_title(scene: Scene, wanted: bool) -> Iterator[Scene]:
-    """The scene with its title as headline where that is `wanted`, or where the headline is short and names
-    the noun alone; what says the title once more is left out then. Then as it is."""
+    """The scene with its title as headline where that is `wanted`, or where the headline is short and only
+    points at it; what says the title once more is left out then. Then as it is."""
     title = scene.title
     fits = title and script_of(title) == script_of(scene.headline)
     if fits and (wanted or _only_points(scene)):
@@ -26,9 +35,32 @@ def worded_by_title(scene: Scene, wanted: bool) -> Iterator[Scene]:
 
 
 def _only_points(scene: Scene) -> bool:
-    """Whether a headline is short and names the noun alone."""
-    headline, noun = fold_text(scene.headline), fold_text(scene.noun)
+    """Whether a headline is short and names the noun alone: of what else it says, words of its language point
+    at a thing, and title, brand and price say the rest anyway."""
+    headline, title = fold_text(scene.headline), fold_text(scene.title)
     brief = (
         len(headline) <= _FRAME_HAN if script_of(headline) == "cjk" else len(headline.split()) <= _FRAME_WORDS
     )
-    return bool(noun) and brief and noun in headline and fold_text(scene.title) not in headline
+    if not (brief and scene.noun and title not in headline):
+        return False
+    left = headline
+    for said in (scene.price, scene.brand):
+        left = _whole(fold_text(said)).sub(_GAP, left) if said else left
+    left, named = _whole(fold_text(scene.noun), plural=True).subn(_GAP, left)
+    words = _pointing(scene.language).sub(" ", left)
+    return bool(named) and set(_WORD.findall(words)) <= set(_WORD.findall(title))
+
+
+def _whole(words: str, plural: bool = False) -> regex.Pattern[str]:
+    """Words that are no part of a longer one, where spaces part words."""
+    ending = "(?:e?s)?" if plural else ""
+    return regex.compile(rf"(?V1)(?<!{_LETTER}){regex.escape(words)}{ending}(?!{_LETTER})")
+
+
+@cache
+def _pointing(language: str) -> regex.Pattern[str]:
+    """Any of a language's phrases of pointing.toml, the longest that stands there."""
+    table = tomllib.loads((files("models.scene.words") / "pointing.toml").read_text("utf-8"))
+    phrases = sorted(map(str.strip, table.get(language, "").split(",")), key=len, reverse=True)
+    told = "|".join(regex.escape(each) for each in phrases if each)
+    return regex.compile(rf"(?V1)(?<!{_LETTER})(?:{told})(?!{_LETTER})" if told else "(?!)")

@@ -47,6 +47,49 @@ def test_otherwise_the_headline_stays(scene: Scene) -> None:
     assert told(scene) == [(scene.headline, scene.description)]
 
 
+SOFA = replace(CLUTCH, noun="sofa", title="Bergen 3-seat sofa in grey", price="$499", brand="Oak & Co")
+
+
+@pytest.mark.parametrize(
+    ("headline", "noun", "title", "lang"),
+    [
+        ("Save 30% on sofas", "sofa", SOFA.title, "en"),
+        ("Sofa and free delivery", "sofa", SOFA.title, "en"),
+        ("A sofa for $450", "sofa", SOFA.title, "en"),
+        ("A sofa for 499 nights", "sofa", SOFA.title, "en"),
+        ("Sofa, washable", "sofa", SOFA.title, "en"),
+        ("A new sofa", "sofa", SOFA.title, "en"),
+        ("Spring sale ends soon", "ring", "Silver ring with opal", "en"),
+        ("Bett jetzt 50 € günstiger", "Bett", "Bett Alma aus Kiefer", "de"),
+        ("台灯今日五折", "台灯", "木质台灯", "zh"),
+        ("The sofa", "sofa", SOFA.title, "fr"),
+    ],
+)  # fmt: skip
+def test_a_headline_that_says_more_than_the_thing_stays(
+    headline: str, noun: str, title: str, lang: str
+) -> None:
+    scene = replace(SOFA, headline=headline, noun=noun, title=title, lang=lang)
+    assert told(scene) == [(scene.headline, scene.description)]
+
+
+@pytest.mark.parametrize(
+    ("headline", "noun", "title", "lang"),
+    [
+        ("In need of a sofa?", "sofa", SOFA.title, "en-GB"),
+        ("Looking for new sofas?", "sofa", SOFA.title, "en"),
+        ("The Oak & Co sofa", "sofa", SOFA.title, "en"),
+        ("A sofa for $499", "sofa", SOFA.title, "en"),
+        ("Meet the grey sofa", "sofa", SOFA.title, "en"),
+        ("Für dich: Bett", "Bett", "Bett Alma aus Kiefer", "de_AT"),
+        ("在找台灯吗？", "台灯", "木质台灯", "zh"),
+    ],
+)
+def test_what_points_or_stands_beside_it_anyway_says_no_more(
+    headline: str, noun: str, title: str, lang: str
+) -> None:
+    assert told(replace(SOFA, headline=headline, noun=noun, title=title, lang=lang))[0][0] == title
+
+
 def test_a_layout_may_want_it_anyway() -> None:
     assert told(replace(CLUTCH, headline="Carry your evening in one hand"), wanted=True)[0][0] == CLUTCH.title
 
