@@ -56,6 +56,12 @@ def test_a_picture_that_many_show_hangs_once_and_the_newest_first() -> None:
     assert len(overview.public()["pictures"]) == PICTURES
 
 
+def test_creatives_without_a_picture_of_their_own_are_counted() -> None:
+    overview = seen(*map(arrived, (creative(1), creative(2), creative(3, "text"))))
+    assert overview.public()["without_picture"] == 2, "a slot of text has no pictures"
+    assert seen(*map(arrived, (creative(1), creative(2), pictured(1)))).public()["without_picture"] == 1
+
+
 def test_a_clip_hangs_with_its_poster_and_its_captions() -> None:
     names = [f"{'c' * 40}{suffix}" for suffix in (".jpg", ".av1.mp4", ".vtt")]
     kinds = [("poster", "image/jpeg"), ("clip", "video/mp4"), ("captions", "text/vtt")]
