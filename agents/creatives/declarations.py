@@ -15,6 +15,7 @@ from models.brief.places import alpha_2
 from models.campaigns import Campaign, EventTracker
 from models.link import host_fault, tracker_fault
 from streams import records as r
+from streams.mapping.authorship import EDITED
 from streams.settings import Settings
 
 AI_TOOL: Final = "copy-lm"
@@ -51,8 +52,8 @@ def provenance_of(written: Written, voice: str = "") -> r.Provenance:
         tool = r.AiTool(AI_TOOL, f"sha256:{written.model_hash}" if written.model_hash else None)
         return _by_model(written.line.brief, tool, "selected" if written.approved else "prompt_only")
     if voice:
-        return _by_model(written.line.brief, r.AiTool(voice), "edited")
-    return r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
+        return _by_model(written.line.brief, r.AiTool(voice), EDITED)
+    return r.Provenance("human_edits", human_oversight=EDITED, declared_by=r.DeclaredBy("advertiser"))
 
 
 def _by_model(brief: Brief, tool: r.AiTool, oversight: str) -> r.Provenance:

@@ -9,6 +9,7 @@ from agents.creatives.plan import LIVE, PAST_POLICY, POOL, CreativePlan, Refusal
 from models.review.simhash import novelty, simhash, unsigned
 from streams import records as r
 from streams import topics
+from streams.mapping.authorship import written_by_model
 from streams.wire.codecs import encode, headers
 from streams.wire.ids import creative_id
 from streams.wire.output import Output
@@ -106,8 +107,8 @@ def end_published(
     it said so."""
     first = published[0]
     arm = first.experiment
-    tools = [each.provenance.ai_tool for each in published if each.provenance.ai_tool]
-    versions = [tool.version for tool in tools if tool.version]
+    tools = [each.provenance.ai_tool for each in published if written_by_model(each)]
+    versions = [tool.version for tool in tools if tool and tool.version]
     return r.GenerationResult(
         request_id=request.request_id,
         user=request.user,
@@ -132,7 +133,7 @@ def end_published(
 def _status_of(published: Sequence[r.Creative]) -> str:
     """What `end_written` would have said: copy that was published again says so in its policy."""
     fresh = [each for each in published if not _published_again(each)]
-    if any(each.provenance.ai_tool for each in fresh):
+    if any(map(written_by_model, fresh)):
         return "model"
     return "reused" if len(fresh) < len(published) else "template"
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from models.choice.headlines import headline_hash
 from streams import records as r
+from streams.mapping.authorship import written_by_model
 
 USERS: Final = 20_000
 """Users remembered, the newest: minutes of requests."""
@@ -26,7 +27,7 @@ class JustSaid:
     def note(self, creatives: Iterable[r.Creative]) -> None:
         """Take creatives that are on their way out; only personal ones of a model count."""
         for each in creatives:
-            if each.provenance.ai_tool is None or not each.audience.key.startswith(_PREFIX):
+            if not (written_by_model(each) and each.audience.key.startswith(_PREFIX)):
                 continue
             user = each.audience.key.removeprefix(_PREFIX)
             said = self._said.pop(user, {})

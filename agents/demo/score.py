@@ -14,6 +14,7 @@ from agents.overview.state import ReadRecord, quantiles
 from models.brief.brief import language_of
 from models.interest.threshold.shift_score import Positive, ShiftScore, score_triggers
 from streams import topics
+from streams.mapping.authorship import written_by_model
 from streams.records import Creative, CreativeRequest
 
 _request = msgspec.json.Decoder(CreativeRequest)
@@ -72,7 +73,7 @@ class DemoTally:
             return
         copy, cause, noun = creative.copy, creative.cause, self.nouns.get(creative.item_id or "", "")
         has_noun = bool(noun) and noun.casefold() in f"{copy.headline} {copy.description}".casefold()
-        by_model = creative.provenance.ai_tool is not None
+        by_model = written_by_model(creative)
         cause_id, cause_ms = (cause.id, cause.ts) if cause is not None else (None, 0)
         made = Published(
             creative.request_id,

@@ -11,6 +11,7 @@ from typing import Final
 from agents.explaining.found import Found, cell_of
 from models.measured.rates import wilson
 from streams import records as r
+from streams.mapping.authorship import written_by_model
 from streams.topics import DAY_MS, GENERATION, REQUEST
 
 PLOTTED_MS: Final = 30 * DAY_MS
@@ -174,15 +175,16 @@ def _policy(creative: r.Creative | None, result: r.GenerationResult | None) -> s
 
 def _writer(creative: r.Creative | None, result: r.GenerationResult | None) -> str | None:
     """The model by name and version, with the entry of the pool if it wrote ahead; `approved template` where
-    none wrote."""
-    tool = creative.provenance.ai_tool if creative is not None else None
-    if tool is not None:
-        name = f"{tool.name} {tool.version}" if tool.version else tool.name
-        ahead = creative.copy_id if creative is not None else None
-        return f"{name}, ahead of the request (shiftcast copy show {ahead})" if ahead else name
-    if creative is not None:
+    none wrote, with the voice that speaks it if one does."""
+    if creative is None:
+        return result.model_hash if result is not None else None
+    tool = creative.provenance.ai_tool
+    if tool is None:
         return "approved template"
-    return result.model_hash if result is not None else None
+    if not written_by_model(creative):
+        return f"approved template, spoken by {tool.name}"
+    name, ahead = f"{tool.name} {tool.version}" if tool.version else tool.name, creative.copy_id
+    return f"{name}, ahead of the request (shiftcast copy show {ahead})" if ahead else name
 
 
 def _scores_of(result: r.GenerationResult | None, slot: str | None) -> r.CopyScore | None:

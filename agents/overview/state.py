@@ -13,6 +13,7 @@ import msgspec
 
 from agents.overview.gallery import Gallery
 from streams import records, topics
+from streams.mapping.authorship import written_by_model
 from streams.topics import TopicSpec
 from streams.wire.dead_letters import MARK, DeadLetter
 
@@ -201,7 +202,7 @@ def card_of(creative: records.Creative, append_ms: int) -> Card:
         category=creative.cat[0] if creative.cat else "",
         audience=creative.audience.type,
         trigger=creative.reason.trigger,
-        by_model=creative.provenance.ai_tool is not None,
+        by_model=written_by_model(creative),
         created_ms=creative.created,
         latency_ms=age_ms if 0 <= age_ms <= LIVE_MS else None,
         source=creative.source,

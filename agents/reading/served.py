@@ -18,6 +18,7 @@ from streams import records as r
 from streams.broker.follow import Follower
 from streams.broker.reading import read_records
 from streams.loud_end import RefusedError
+from streams.mapping.authorship import written_by_model
 from streams.settings import Settings
 from streams.topics import CREATIVE, REQUEST
 
@@ -41,8 +42,7 @@ class Served:
         elif isinstance(record, r.Creative) and record.replaces_version is None:
             brief = self._brief(record)
             if brief is not None:
-                tool = record.provenance.ai_tool
-                source = TEMPLATE if tool is None else f"model {record.source}" if record.source else AGAIN
+                source = _source_of(record)
                 copy = Copy(
                     record.copy.headline,
                     record.copy.description,
@@ -82,6 +82,12 @@ class Served:
                 made.setdefault((copy.headline, copy.description), Piece(TEMPLATE, each.brief, copy))
         found = list(made.values())
         return random.Random(seed + 1).sample(found, min(limit, len(found)))  # noqa: S311 - a choice
+
+
+def _source_of(creative: r.Creative) -> str:
+    if not written_by_model(creative):
+        return TEMPLATE
+    return f"model {creative.source}" if creative.source else AGAIN
 
 
 def _filled(campaign: Campaign, brief: Brief, turn: int) -> Copy:

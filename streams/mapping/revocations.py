@@ -6,6 +6,7 @@ from typing import Final
 
 from models.revocations import MadeOf, Revocation, Revocations
 from streams import records as r
+from streams.mapping.authorship import written_by_model
 from streams.topics import DAY_MS, REVOCATION
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
@@ -57,7 +58,7 @@ def made_of(creative: r.Creative, origin_id: str = "") -> MadeOf:
         creative.creative_id,
         creative.created,
         origin_id,
-        creative.provenance.ai_tool is not None,
+        written_by_model(creative),
         creative.audience.key == DEFAULT_KEY,
         creative.copy_id or "",
     )

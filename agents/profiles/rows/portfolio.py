@@ -13,6 +13,7 @@ from models.review.simhash import simhash
 from models.revocations import NOT_MADE, MadeOf, Revocations
 from streams import records as r
 from streams.columns.names import NONE
+from streams.mapping.authorship import written_by_model
 from streams.mapping.revocations import made_of
 from streams.wire.ids import number_of
 from streams.wire.view import View
@@ -162,7 +163,7 @@ def renumber(portfolio: Portfolio, held: Held, version: int) -> None:
 def remember_headline(portfolio: Portfolio, creative: r.Creative, window_ms: int) -> bool:
     """Keep the headline of a creative that a model wrote for as long as it must not come again. True when an
     older one had to be forgotten before its time."""
-    if creative.provenance.ai_tool is None:
+    if not written_by_model(creative):
         return False
     new, minute = headline_hash(creative.copy.headline), -(-creative.created // _MINUTE_MS)
     kept = [

@@ -9,14 +9,19 @@ import msgspec
 import pytest
 
 from agents.creatives import endings, publication
-from agents.creatives.declarations import Declarations, provenance_of, undeclared
+from agents.creatives.declarations import Declarations, is_filled, provenance_of, undeclared
+from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import Refusal, Timing, Written
+from agents.profiles.rows.portfolio import Portfolio, hold, remember_headline
 from models.brief.brief import Copy
 from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm
+from models.revocations import Revocation, Revocations
 from streams import records as r
 from streams import topics
 from streams.mapping.ads import rendering
+from streams.mapping.revocations import made_of
 from streams.settings import Settings
+from streams.topics import DAY_MS
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.partition import partition
 from streams.wire.withdrawals import WITHDRAWN_HEADER
@@ -229,6 +234,37 @@ def test_a_template_that_is_published_again_stays_a_persons_work() -> None:
     }
     stated = {by_model: provenance_of(each).digital_source_type for by_model, each in past.items()}
     assert stated == {False: "human_edits", True: "composite_with_trained_algorithmic_media"}
+
+
+def spoken(source: str) -> r.Creative:
+    campaign = Declarations.of(Settings(clip_voice="espeak-ng")).complete(CAMPAIGN)
+    words = dataclasses.replace(written(source=source), line=dataclasses.replace(line(), slot="video_16x9"))
+    [one] = publication.make_creatives(
+        request(), dataclasses.replace(plan(), campaign=campaign), [words], NOW_MS
+    )
+    return one
+
+
+@pytest.mark.parametrize(("source", "by_model"), [("template", False), ("model", True)])
+def test_who_speaks_the_words_did_not_write_them(source: str, by_model: bool) -> None:
+    """Wherever it counts that a model wrote: at the return of an interest, under the kill switch, among
+    headlines that were had, after a restart."""
+    creative = spoken(source)
+    held, said = Portfolio(), JustSaid(DAY_MS)
+    hold(held, creative, "u:u1|c1|video_16x9")
+    assert [each.by_model for each in held.held] == [by_model]
+    remember_headline(held, creative, DAY_MS)
+    said.note([creative])
+    assert bool(held.headlines) == bool(said.of("u1", NOW_MS)) == by_model
+    again = Written(
+        dataclasses.replace(line(), slot="video_16x9", past_by_model=held.held[0].by_model), COPY, "reused"
+    )
+    assert is_filled(again) is not by_model
+    switched = Revocations()
+    switched.take(Revocation("switch", "*", "switched", 1, mode="templates_only"))
+    assert (switched.why(made_of(creative)) is not None) is by_model
+    ended = endings.end_published(request(), [creative], NOW_MS)
+    assert (ended.status, ended.model_hash) == (source, "m1" if by_model else None)
 
 
 def test_a_request_that_is_ended_later_ends_as_it_would_have_ended_at_once() -> None:

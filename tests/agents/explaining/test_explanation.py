@@ -44,6 +44,13 @@ def test_what_was_chosen_by_whom_and_what_it_earned() -> None:
     assert earned.revenue_minor == {"GBP": 2_500}
 
 
+def test_a_template_that_a_voice_speaks_was_written_by_nobody_else() -> None:
+    spoken = msgspec.structs.replace(CREATIVE.provenance, ai_tool=r.AiTool("piper"), human_oversight="edited")
+    records = found()
+    records.creative = msgspec.structs.replace(CREATIVE, provenance=spoken)
+    assert told(records).written_by == "approved template, spoken by piper"
+
+
 def test_the_user_is_only_a_pseudonym() -> None:
     assert told(found()).user == "hashed 2"
     assert all("u1" not in line for _, line in explanation_lines(told(found())))

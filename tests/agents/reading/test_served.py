@@ -15,6 +15,8 @@ from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, catalog
 
 CONTEXT = r.RequestContext(slots=["native"], hour=20, weekday=4, country="GBR")
 
+SPOKEN = r.Provenance("x", ai_tool=r.AiTool("espeak-ng"), human_oversight="edited")
+
 
 def creative(n: int, headline: str, source: str | None = "live", **more: object) -> r.Creative:
     tool = r.AiTool("copy-lm") if source != TEMPLATE else None
@@ -41,10 +43,10 @@ def served(*records: r.Record) -> Served:
 def test_a_piece_says_who_wrote_it_and_what_its_writer_was_told() -> None:
     found = served(
         creative(1, "Boots?", "pool"), creative(2, "Boots!"), creative(3, "Boots:", "reused"),
-        creative(4, "Find boots", TEMPLATE),
+        creative(4, "Find boots", TEMPLATE), creative(5, "Hear boots", None, provenance=SPOKEN),
     )  # fmt: skip
     pieces = list(found.pieces.values())
-    assert [each.source for each in pieces] == ["model pool", "model live", AGAIN, TEMPLATE]
+    assert [each.source for each in pieces] == ["model pool", "model live", AGAIN, TEMPLATE, TEMPLATE]
     brief = pieces[0].brief
     assert (brief.title, brief.style, brief.brand) == ("Granite trail boots", "question", "Stridewell")
     assert (brief.place, brief.interest) == ("GB", ("footwear",))
