@@ -115,7 +115,7 @@ class Plans:
         passages = (self._quoted(each) for each in (*own.passages[turn:], *own.passages[:turn]))
         self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
         self._headlines = self._parts(draft.headline for draft in drafts if draft.headline)
-        if brief.style in _PLAIN:
+        if brief.style in _PLAIN and self._whole_title:
             self._headlines += [_Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
 
     def made(self, most: int) -> Iterator[Planned]:
@@ -177,13 +177,18 @@ class Plans:
             again.sort(key=lambda each: self._used[each.shown])
             self._turns += 1
             yield from (None, *again) if self._turns % 2 else again
-        yield from presenting
+        if self._whole_title or not (headline.names and self._passages):
+            yield from presenting
         if headline.names:
             yield None
 
     @property
     def _whole_title(self) -> bool:
-        return slot_texts(self._brief).get("title", "") == said_title(self._brief).strip()
+        """Whether the title can stand in a sentence: it is not cut off, nor are its parts run together."""
+        title = said_title(self._brief).strip()
+        return slot_texts(self._brief).get("title", "") == title and not (
+            unspaced(self._brief.locale) and " " in title
+        )
 
     def _description(self, headline: _Part, first: _Part | None) -> list[_Part]:
         """Sentences that fit and say nothing twice: the first, what the campaign requires, new ones beside
@@ -211,7 +216,9 @@ class Plans:
 
     def _says(self, part: _Part, first: bool = False) -> set[str]:
         text = part.text.replace(PASSAGE, part.passage)
-        return set[str]().union(*(said_in(each, self._language, first) for each in sentences_of(text)))
+        whole = [text, slot_texts(self._brief).get("title", "")] if "<title>" in text else [text]
+        sentences = (each for text in whole for each in sentences_of(text))
+        return set[str]().union(*(said_in(each, self._language, first) for each in sentences))
 
     def _cta(self, headline: _Part) -> str:
         own = (draft.cta for draft in self._drafts if draft.headline == headline.text)

@@ -104,7 +104,7 @@ def test_nothing_is_said_twice() -> None:
         head, text = shown(BRIEF, planned)
         assert f"{head} {text}".count("£16.50") == 1
     named = replace(BRIEF, text="Each banneton is of cane.")
-    assert shown(named, plans(named, drafts)[0])[1].count("banneton") == 1
+    assert shown(named, plans(named, drafts)[0])[1].casefold().count("banneton") == 1
 
 
 def test_it_fits_and_says_what_the_campaign_requires() -> None:
@@ -132,6 +132,26 @@ def test_a_title_that_is_cut_off_is_said_where_there_is_nothing_else() -> None:
     title = "Hollin Hive Co. National Brood Box Beehive for Eleven Frames, Flat-Packed Cedar"
     long = replace(BRIEF, title=title, text=TEXT, facts=(), slot="text")
     assert not any("<title>" in each.description for each in plans(long) if each.headline != "<passage>")
+
+
+def test_a_sentence_that_repeats_the_title_is_no_headline_beside_it() -> None:
+    stand = replace(BRIEF, text="Woven cane for loaves.")
+    assert headlines_of(stand)
+    heads = {each.passage for each in plans(stand, one(TITLE)) if each.headline == "<passage>"}
+    assert "Woven cane for loaves" not in heads
+
+
+def test_a_chinese_title_of_several_parts_is_not_run_together() -> None:
+    pair = replace(
+        BRIEF,
+        locale="zh",
+        title="黄铜镇尺一对 20厘米 刻竹",
+        noun="镇尺",
+        text="每支重三百克，附送木盒。",
+        facts=(),
+    )
+    drafts = (Draft("看看<noun>", ("<brand>的<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
+    assert not any("<title>" in each.description for each in plans(pair, drafts, most=1))
 
 
 def test_chinese_sentences_join_without_spaces() -> None:
