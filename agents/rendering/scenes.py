@@ -72,7 +72,7 @@ def wants_picture(request: r.RenderRequest, scene: Scene) -> bool:
     layout of the advertiser's nor one of words alone is asked for."""
     shown = scene.photo or scene.drawing is not None  # a background shows a mood, not the thing
     asked = scene.artwork or any(each.name == scene.variant for each in wordy_variants(scene.slot))
-    return not (shown or asked or needs_no_picture(tuple(request.look.subject)))
+    return not (shown or asked or needs_no_picture(tuple(request.look.subject), scene.language))
 
 
 def interest_of(request: r.RenderRequest) -> str:

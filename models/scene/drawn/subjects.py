@@ -20,6 +20,7 @@ import regex
 
 from models.text.normalise import fold_text
 
+_WRITTEN = frozenset({"en", "de", "zh"})
 _WORD = regex.compile(r"\p{Han}+|[\p{L}\p{N}\p{M}'’-]+")
 
 
@@ -52,6 +53,12 @@ def _languages() -> dict[str, frozenset[str]]:
     """By language, words that mean another thing in it."""
     table = tomllib.loads((files("models.scene.drawn") / "languages.toml").read_text("utf-8"))
     return {language: frozenset(words.split()) for language, words in table.items()}
+
+
+def reads(names: str, language: str) -> bool:
+    """Whether the words of names in an ad of a language are ones that the files here have: Latin letters in
+    an ad of another script are English."""
+    return language in _WRITTEN or (language in _languages() and names.isascii())
 
 
 @cache

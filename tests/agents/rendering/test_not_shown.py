@@ -40,18 +40,41 @@ def test_a_photo_a_layout_of_the_advertisers_or_one_of_words_alone_is_drawn(arti
 
 
 @pytest.mark.parametrize(
-    "names",
+    ("names", "language"),
     [
-        (), ("insurance",), ("course", "education.languages"), ("trip", "travel.city"),
-        ("box", "groceries.meals"), ("Versicherung",), ("健身课程",), ("tickets",),
+        ((), "en"), (("insurance",), "en"), (("course", "education.languages"), "en"),
+        (("trip", "travel.city"), "en"),
+        (("box", "groceries.meals"), "en"), (("Versicherung",), "de"), (("健身课程",), "zh"),
+        (("tickets",), "en"),
+        (("Hausratversicherung",), "de"), (("Handyvertrag",), "de"), (("Stromtarif",), "de"),
+        (("Sprachkurse",), "de"),
+        (("Städtereise",), "de"), (("Kaffeebohnen",), "de"), (("coffee beans",), "en"),
+        (("batteries",), "en"),
+        (("classes for beginners",), "en"), (("VPN",), "en"), (("restaurant",), "en"),
+        (("electricity",), "en"),
+        (("unknown", "Home > Food & Drink"), "en"), (("seguro",), "es"), (("hôtel",), "fr"),
+        (("保険",), "ja"),
+        (("خزانة",), "ar"), (("trip",), "ar"),
     ],
 )  # fmt: skip
-def test_what_nobody_buys_for_its_looks_is_advertised_by_words(names: tuple[str, ...]) -> None:
-    assert needs_no_picture(names)
+def test_what_nobody_buys_for_its_looks_is_advertised_by_words(names: tuple[str, ...], language: str) -> None:
+    assert needs_no_picture(names, language)
 
 
 @pytest.mark.parametrize(
-    "names", [("clamp", "homedecor.clamps"), ("dress", "apparel"), ("Kommode",), ("连衣裙",), ("toy", "baby")]
-)
-def test_goods_want_to_be_seen(names: tuple[str, ...]) -> None:
-    assert not needs_no_picture(names)
+    ("names", "language"),
+    [
+        (("clamp", "homedecor.clamps"), "en"), (("dress", "apparel"), "en"), (("Kommode",), "de"),
+        (("连衣裙",), "zh"),
+        (("toy", "baby"), "en"), (("coffee table", "Furniture"), "en"), (("water bottle",), "en"),
+        (("wine glass", "Wine"), "en"), (("paper lantern",), "en"), (("cake stand",), "en"),
+        (("oil lamp",), "en"),
+        (("resort dress", "apparel"), "en"), (("tour t-shirt",), "en"), (("ink dress",), "en"),
+        (("tee",), "en"),
+        (("bottle for water",), "en"), (("suitcase", "travel accessories"), "en"), (("咖啡桌",), "zh"),
+        (("Sparschwein",), "de"), (("Weinglas", "Wein"), "de"), (("Kaffeemühle",), "de"),
+        (("dress",), "ar"),
+    ],
+)  # fmt: skip
+def test_goods_want_to_be_seen(names: tuple[str, ...], language: str) -> None:
+    assert not needs_no_picture(names, language)
