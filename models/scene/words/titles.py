@@ -14,10 +14,12 @@ import regex
 from models.scene.scene import Scene
 from models.scene.words.fonts import script_of
 from models.text.normalise import fold_text
-from models.text.sentences import without_saying
+from models.text.sentences import sentences_of, without_saying
 
 _FRAME_WORDS: Final = 5
 _FRAME_HAN: Final = 10
+_MOST: Final = 0.6
+"""Share of a title's words from which on a sentence says it again."""
 _GAP: Final = " \N{BULLET} "
 _LETTER: Final = r"[[\p{L}\p{N}\p{M}]--\p{Han}]"
 """What a word of a script with spaces goes on with."""
@@ -30,8 +32,21 @@ def worded_by_title(scene: Scene, wanted: bool) -> Iterator[Scene]:
     title = scene.title
     fits = title and script_of(title) == script_of(scene.headline)
     if fits and (wanted or _only_points(scene)):
-        yield replace(scene, headline=title, description=without_saying(title, scene.description))
+        yield replace(scene, headline=title, description=_saying_more(title, scene.description))
     yield scene
+
+
+def _saying_more(title: str, description: str) -> str:
+    """The description without the sentences that say most of the title's words once more."""
+    rest, words = without_saying(title, description), set(_WORD.findall(fold_text(title)))
+    again = [
+        each
+        for each in sentences_of(rest)
+        if len(words) > 1 and len(words & set(_WORD.findall(fold_text(each)))) >= _MOST * len(words)
+    ]
+    for each in again:
+        rest = without_saying(each, rest)
+    return rest
 
 
 def _only_points(scene: Scene) -> bool:

@@ -32,6 +32,13 @@ def test_the_title_takes_the_place_of_a_pointing_headline_and_is_said_once() -> 
     assert (words["headline"], words["price"]) == ("Chic Croc Envelope Clutch", "$89.99")
 
 
+def test_a_sentence_that_says_most_of_the_title_again_is_left_out() -> None:
+    again = replace(CLUTCH, description="An elegant croc clutch, an envelope. Gift wrapping is free.")
+    assert told(again)[0] == ("Chic Croc Envelope Clutch", "Gift wrapping is free.")
+    other = replace(CLUTCH, description="A clutch for the evening. Gift wrapping is free.")
+    assert told(other)[0][1] == other.description
+
+
 @pytest.mark.parametrize(
     "scene",
     [
