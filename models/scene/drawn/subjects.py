@@ -4,7 +4,8 @@ beside them.
 Of each drawing nouns.toml says: `nouns`: words that mean just that thing, in the singular; `kinds`: the
 same of several words, the last one the noun, the others anywhere in the title; `endings`: German words that
 also end longer ones; `unlike`: words with which it would show another thing; `natural`: its colour where no
-text names one, '' = the brand's; `hangs`: on no floor. `unlike` at the top holds for all that follow.
+text names one, '' = the brand's; `hangs`: on no floor. `unlike` at the top holds for all that follow, and
+also where its words stand in the plural or as compounds.toml says them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any, NamedTuple
 
 import regex
 
+from models.scene.drawn.compounds import in_english, is_of_another, stays_the_same
 from models.text.normalise import fold_text
 
 _WRITTEN = frozenset({"en", "de", "zh"})
@@ -102,7 +104,10 @@ def drawing_of(noun: str, title: str = "", copy: str = "", language: str = "en")
     words = _words(noun)
     if not words or language not in _languages() or words[-1] in _languages()[language]:
         return None
-    named, said = _words(f"{noun} {title or copy}"), _words(f"{noun} {title} {copy}")
+    if is_of_another(fold_text(title).replace(words[-1], "")):
+        return None
+    named = _words(f"{noun} {title or copy}")
+    said = _singular(_words(f"{noun} {title} {copy}")) | in_english(fold_text(f"{noun} {title}"), language)
     meant = [each for each in _meant_by(words[-1]) if each.kind.issubset(_singular(named))]
     most = max((len(each.kind) for each in meant), default=0)
     fit = (each for each in meant if len(each.kind) == most and each.unlike.isdisjoint(said))
@@ -123,14 +128,15 @@ def _meant_by(head: str) -> list[_Named]:
     found = next((book.nouns[form] for form in _forms(head) if form in book.nouns), [])
     if found:
         return found
-    ends = [each for each in book.endings if head.endswith(each)]
+    ends = [each for each in book.endings if head.endswith(each) and stays_the_same(head.removesuffix(each))]
     return [book.endings[max(ends, key=len)]] if ends else []
 
 
 def _forms(word: str) -> Iterator[str]:
-    """A word as it is and in the singular; of Chinese also its endings."""
+    """A word as it is and in the singular; of Chinese also its endings, where what stands before them leaves
+    the thing what it is."""
     yield word
     yield word.removesuffix("s")
     yield word.removesuffix("es")
     if regex.match(r"\p{Han}", word):
-        yield from (word[at:] for at in range(1, len(word)))
+        yield from (word[at:] for at in range(1, len(word)) if stays_the_same(word[:at]))

@@ -200,6 +200,43 @@ def test_no_other_thing_of_that_name_is_drawn(noun: str, said: str, language: st
     assert drawing_of(noun, said, language=language) is None
 
 
+@pytest.mark.parametrize(
+    ("noun", "title", "language"),
+    [
+        ("宠物床", "", "zh"), ("婴儿床", "", "zh"), ("机床", "", "zh"),
+        ("证书", "", "zh"), ("玩具汽车", "", "zh"),
+        ("运动水壶", "", "zh"), ("床", "宠物床 大号", "zh"),
+        ("花瓶", "北欧玻璃花瓶", "zh"), ("汽车", "玩具汽车", "zh"),
+        ("Hörbuch", "", "de"), ("Pfannkuchen", "", "de"),
+        ("Knäckebrot", "", "de"), ("Vase", "Vase aus Glas", "de"),
+        ("tablets", "Ibuprofen 200mg tablets", "en"), ("tablet", "", "en"),
+        ("tablets", "Vitamin C tablets", "en"),
+        ("notebook", "A5 Notebook", "en"), ("sofa", "Sofa for dogs", "en"), ("car", "Toy car", "en"),
+        ("paprika", "Smoked Paprika", "en"),
+    ],
+)  # fmt: skip
+def test_a_compound_of_another_thing_is_not_drawn(noun: str, title: str, language: str) -> None:
+    assert drawing_of(noun, title, language=language) is None
+
+
+@pytest.mark.parametrize(
+    ("noun", "title", "language", "thing"),
+    [
+        ("床", "实木双人床", "zh", "seats/bed"), ("实木床", "", "zh", "seats/bed"),
+        ("婴儿车", "轻便婴儿车", "zh", "leisure/stroller"),
+        ("真皮沙发", "", "zh", "seats/sofa"), ("烤面包机", "家用烤面包机", "zh", "pots/toaster"),
+        ("太阳眼镜", "复古太阳镜", "zh", "eyewear/sunglasses"), ("Kochbuch", "", "de", "leisure/book"),
+        ("Lederrucksack", "", "de", "bags/backpack"), ("Roggenbrot", "", "de", "bakery/bread_slice"),
+        ("tablet", "Nord 10-inch Tablet", "en", "tech/tablet"),
+        ("notebook", "14-inch Notebook", "en", "tech/laptop"),
+        ("Paprika", "", "de", "groceries/bell_pepper"),
+    ],
+)  # fmt: skip
+def test_a_compound_of_the_same_thing_is_drawn(noun: str, title: str, language: str, thing: str) -> None:
+    drawing = drawing_of(noun, title, language=language)
+    assert drawing is not None and drawing.thing == thing
+
+
 def test_things_of_those_names_are_drawn() -> None:
     pumps, reel = drawing_of("pumps", "Suede Pumps"), drawing_of("reel", "a light Fishing Reel")
     assert pumps is not None and pumps == drawing_of("heels")
