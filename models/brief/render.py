@@ -75,9 +75,11 @@ def lexicon_entries(text: str, locale: str) -> list[str]:
     return [f"{language_of(locale)}:{word}" for word in own_words(text)]
 
 
-def line_entry(sentence: str, locale: str) -> str:
-    """A sentence with pointers as a model's list of lines has it, "de:<noun>gesucht?"."""
-    return f"{language_of(locale)}:{_AROUND.sub(lambda match: match.group().strip(), sentence)}"
+def line_entry(line: str, locale: str, number: str = "") -> str:
+    """A line with pointers as a model's list has it, "de:<noun>gesucht?"; one that agrees with a noun of one
+    grammatical number alone, "en.pl:They cost<price>."."""
+    language = f"{language_of(locale)}.{number}" if number else language_of(locale)
+    return f"{language}:{_AROUND.sub(lambda match: match.group().strip(), line)}"
 
 
 def unspaced(locale: str) -> bool:

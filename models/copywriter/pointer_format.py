@@ -3,14 +3,14 @@ model is exact."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 from zlib import crc32
 
 from models.brief.brief import Brief, Copy, language_of, limits_of
 from models.brief.render import join_scenes, lexicon_entries, line_entry, render_field, unspaced
-from models.brief.slots import cta_texts, slot_texts
+from models.brief.slots import cta_texts, grammatical_number, slot_texts
 from models.copywriter.checked import checker_of
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.own_sentence import asked_and_answered, without_echo, without_unsaid
@@ -114,7 +114,7 @@ class PointerFormat:
         drafts = [
             Draft(
                 each[0] if self._knows(each[0], brief) and each[0] not in stand_in else "",
-                tuple(part for part in asked_and_answered(each[1]) if self._knows(part, brief)),
+                tuple(self._known(each[1], brief)),
                 each[2],
             )
             for each in written
@@ -143,10 +143,17 @@ class PointerFormat:
             return "unsaid"
         return written
 
-    def _knows(self, text: str, brief: Brief) -> bool:
-        """Whether all sentences of a text are such as the model learnt, or forms of the layout's own."""
-        entries = (line_entry(each, brief.locale) for each in sentences_of(text))
-        return not self._lines or text in _OWN or all(each in self._lines for each in entries)
+    def _known(self, description: str, brief: Brief) -> Iterator[str]:
+        """Sentences of a description that the model learnt, a question with the answer that it learnt."""
+        for part in asked_and_answered(description):
+            each_of = [part] if self._knows(part, brief) else sentences_of(part)
+            yield from (each for each in each_of if self._knows(each, brief))
+
+    def _knows(self, line: str, brief: Brief) -> bool:
+        """Whether the model learnt a line for such a noun, or it is one of the layout's own."""
+        number = grammatical_number(slot_texts(brief)["noun"])
+        entries = (line_entry(line, brief.locale, each) for each in ("", number))
+        return not self._lines or line in _OWN or any(each in self._lines for each in entries)
 
     def _shown(self, brief: Brief, written: Sequence[str], passage: str = "") -> Copy:
         headline, *middle, cta = (render_field(field, brief, passage).strip() for field in written)

@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from models.brief.render import lexicon_entries, line_entry
 from models.corpus.languages import Lists, lists_of
-from models.text.sentences import sentences_of
 
 _AGREE = re.compile(r"\[([^|\]]*)\|([^|\]]*)\|([^|\]]*)\]")
+NUMBERS: Final = ("sg", "pl", "mass")
 _SPELLING = re.compile(r"([\w-]+)~([\w-]+)")
 
 
@@ -27,15 +28,15 @@ def lexicon(languages: Sequence[str]) -> list[str]:
 
 
 def known_lines(languages: Sequence[str]) -> list[str]:
-    """Each sentence that copy of the corpus can be made of, in each of its forms, as `line_entry` writes
-    it; sorted."""
+    """Each line that copy of the corpus can be made of, in each of its forms, as `line_entry` writes it;
+    sorted."""
     return sorted(
         {
-            line_entry(sentence, language)
+            line_entry(form, language, number)
             for language in languages
-            for text in _texts(lists_of(language))
-            for form in _forms(text)
-            for sentence in sentences_of(form)
+            for patterns in lists_of(language).patterns.values()
+            for pattern in patterns
+            for number, form in _agreed(pattern.text)
         }
     )
 
@@ -49,8 +50,15 @@ def _texts(lists: Lists) -> Iterator[str]:
 
 def _forms(text: str) -> Iterator[str]:
     """A pattern as each grammatical number reads."""
-    for number in (1, 2, 3) if _AGREE.search(text) else (1,):
-        yield from _spelt(_AGREE.sub(lambda match, number=number: match.group(number), text))  # type: ignore[misc]
+    return (form for _, form in _agreed(text))
+
+
+def _agreed(text: str) -> Iterator[tuple[str, str]]:
+    """The same with the number; "" where a pattern reads alike for all."""
+    for group, number in enumerate(NUMBERS if _AGREE.search(text) else ("",), 1):
+        agreed = _AGREE.sub(lambda match, group=group: match.group(group), text)  # type: ignore[misc]
+        for form in _spelt(agreed):
+            yield number, form
 
 
 def _spelt(text: str) -> Iterator[str]:

@@ -130,7 +130,7 @@ short advertisements in English, German and Chinese.
 - **Facts**: noun, title, brand, price, saving, a stated fact, a sentence of the row's own text (put in place
   of the one that only presents the item) and a campaign's calls to action are pointers
   that the runtime fills from the row, so the model cannot misstate them. Words outside the `lexicon.txt`
-  are refused as misspelt, sentences outside the `lines.txt` are left out.
+  are refused as misspelt, lines outside the `lines.txt` are left out.
 - **Meaning**: what an item and the reader's interests are about reaches the model as one of 23 domains,
   told from their words by a linear classifier over tokens (`topics.npy`); of others' text it reads the
   campaign's calls to action alone.
