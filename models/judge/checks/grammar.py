@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
+from models.brief.agreement import disagreeing_pronoun
 from models.brief.slots import grammatical_number
 from models.judge.finding import Finding
 from models.judge.lexicon import english
@@ -21,7 +22,7 @@ _PRONOUN: Final = re.compile(
 _AN_FIGURE: Final = re.compile(r"(?:8\d*|11|18)(?![\d,])")
 """Eight, eleven and eighteen, and what begins with an eight."""
 _OPENING: Final = re.compile(r"(?:^|[.!?:]\s+)$")
-_WRONG_BESIDE: Final = {"sg": ("these|those", "are|have|were|do"), "pl": ("this", "is|has|was|does")}
+_WRONG_BESIDE: Final = {"sg": ("these|those", "are|have|were|do"), "pl": ("this|one", "is|has|was|does")}
 """What does not stand before, and not after, a noun of a number."""
 
 
@@ -32,6 +33,9 @@ def grammar(draft: Draft) -> Iterator[Finding]:
     for field, written, folded in draft.fields:
         yield from _articles(field, written, draft.row.noun)
         yield from _numbers(field, folded, draft.row.noun)
+        pronoun = disagreeing_pronoun(folded, draft.row.noun)
+        if pronoun and pronoun not in draft.row.everything:
+            yield Finding("AGREEMENT", field, pronoun)
 
 
 def _articles(field: str, written: str, noun: str) -> Iterator[Finding]:
