@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 import orjson
@@ -25,6 +25,8 @@ class UserKey(click.ParamType):
         return value
 
 
+SEED: Final = click.IntRange(0, 2**32 - 1)
+"""What every generator that is seeded with it takes."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 by_option = click.option("--by", help="Who says so; without it the user of this machine.")
 briefs_option = click.option(

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
+from agents.commands.options import SEED, briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
 from agents.reading.files import KEY_SUFFIX, key_of, read_sheet, write_sheet
@@ -76,7 +76,7 @@ CORPUS = "corpus"
     show_default=True,
     help="Hidden good ads, and as many hidden bad ones.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another one is another order.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Another one is another order.")
 @click.option(
     "--score",
     "filled",

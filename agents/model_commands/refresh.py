@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import SEED, echo_json, json_option
 from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
 from agents.exposure_log.training_rows import read_training_rows
@@ -61,7 +61,7 @@ from streams.settings import Settings
     help="Held-out briefs both models are measured on.",
 )
 @click.option("--variants", type=click.IntRange(2), default=5, show_default=True, help="Requests per brief.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
 @json_option("Nothing but one JSON line at the end.")

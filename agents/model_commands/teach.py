@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import SEED, echo_json, json_option
 from agents.copywriters.wheels import WHEELS, WheelError, fetched
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 from streams.loud_end import RefusedError
@@ -47,7 +47,7 @@ from streams.loud_end import RefusedError
     show_default=True,
     help="Steps after that on pairs of a refused ad and of what took its place (DPO).",
 )
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @json_option("Nothing but one JSON line at the end.")
 def command(

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import SEED, echo_json, json_option
 
 METHODS: Final = ("sft", "dpo", "rloo", "grpo")
 
@@ -140,7 +140,7 @@ class Wish:
     show_default=True,
     help="1 = all categories and tones alike.",
 )
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option(
     "--name", default="shiftcast-copywriter", show_default=True, help="Name of the built-in model folder."

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import SEED, echo_json, json_option
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 
 
@@ -25,7 +25,7 @@ from agents.model_commands.train import in_one_line, prepare_torch, progress
 @click.option(
     "--half", is_flag=True, help="Compute in bfloat16: three times as fast where the processor has AMX."
 )
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=SEED, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--name", default="shiftcast-background", show_default=True)
 @click.option("--version", default="1", show_default=True)

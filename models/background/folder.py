@@ -63,11 +63,12 @@ class BackgroundFolder:
 
 
 def kind_of(folder: Path) -> str:
-    """What the manifest of a folder says it is; '' where it says nothing or there is none."""
+    """What the manifest of a folder says it is, else what its graph is; '' where neither says anything."""
     try:
-        return msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Kind).kind
+        said = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=_Kind).kind
     except (OSError, msgspec.MsgspecError):
-        return ""
+        said = ""
+    return said or (KIND if (folder / GRAPH).is_file() else "")
 
 
 def open_background_folder(folder: Path) -> BackgroundFolder:

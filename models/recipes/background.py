@@ -95,8 +95,8 @@ def _write(
     off = write_graph(network, out / GRAPH)
     if not off <= _MOST_OFF:  # whatever is compared with NaN is false
         raise ParityError(
-            f"{out / GRAPH} is {off:.1e} deviations off the network, at most {_MOST_OFF}: train longer or "
-            "with another --seed"
+            f"{out / GRAPH} is {off:.1e} deviations off the network, at most {_MOST_OFF}: train with more "
+            "--steps or another --seed, into another --out"
         )
     manifest = BackgroundManifest(
         name, version, "Apache-2.0", MOODS, recipe["walk_steps"], recipe["guidance"], recipe, off,

@@ -16,7 +16,7 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import SEED, echo_json, json_option
 from agents.demo.earned import arm_lines
 from agents.demo.evening import Demo, Size
 from agents.demo.show import Show, figures_table, lift_line
@@ -65,7 +65,7 @@ _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 )
 @click.option("--empty-pool", is_flag=True, help="Begin without copy written ahead.")
 @click.option("--collect", is_flag=True, help="Users tell what they see and click by trackers, over HTTP.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same wishes.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Same seed, same wishes.")
 @json_option("Print the JSON line alone.")
 def command(
     seconds: float | None,

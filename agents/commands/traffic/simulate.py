@@ -12,7 +12,7 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import SEED, echo_json, json_option
 from agents.demo.crowd import Crowd, CrowdTruth, now_ms
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
@@ -73,7 +73,7 @@ _CATALOG: Final = Path(__file__).parents[3] / "deploy/demo/catalog.jsonl"
 )
 @click.option(
     "--seed",
-    type=int,
+    type=SEED,
     default=1,
     show_default=True,
     help="Same seed, same wishes; users are named anew in each run.",

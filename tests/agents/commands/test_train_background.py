@@ -35,6 +35,17 @@ def test_a_folder_that_renderers_paint_with_is_made_in_one_command(tmp_path: Pat
     assert again.exit_code == 1 and "choose another --out" in again.output
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32, 100_000_000_000_000])
+def test_a_seed_that_no_generator_takes_is_refused_as_an_option(tmp_path: Path, seed: int) -> None:
+    result = run("--out", tmp_path / "made", "--seed", seed, "--steps", 1)
+    assert result.exit_code == 2 and "0<=x<=4294967295" in result.output
+
+
+def test_the_largest_seed_is_trained_with(tmp_path: Path) -> None:
+    result = run("--out", tmp_path / "made", "--seed", 2**32 - 1, "--steps", 1, "--batch", 1)
+    assert result.exit_code == 0, result.output
+
+
 def test_a_name_that_no_folder_can_have_is_refused(tmp_path: Path) -> None:
     result = run("--out", tmp_path / "made", "--name", "../x")
     assert result.exit_code == 1 and "Traceback" not in result.output and not (tmp_path / "made").exists()

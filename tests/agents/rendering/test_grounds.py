@@ -132,6 +132,11 @@ def test_the_setting_names_either_kind_and_a_bad_folder_is_refused_in_one_line(t
     (tmp_path / "manifest.json").write_text('{"kind": "background"}')
     with pytest.raises(RefusedError, match=r"IMAGE_MODEL_DIR: .*no manifest of a background model"):
         backgrounds_of(Settings(image_model_dir=tmp_path), cache, lambda: None)
+    (tmp_path / "manifest.json").write_text('{"kind": "background", "name":')
+    (tmp_path / "maps.onnx").write_bytes(b"")
+    with pytest.raises(RefusedError, match=r"no manifest of a background model .*train-background"):
+        backgrounds_of(Settings(image_model_dir=tmp_path), cache, lambda: None)
+    (tmp_path / "maps.onnx").unlink()
     (tmp_path / "manifest.json").write_text('{"kind": "image"}')
     with pytest.raises(RefusedError, match=r"IMAGE_MODEL_DIR: .*no manifest of a text-to-image model"):
         backgrounds_of(Settings(image_model_dir=tmp_path), cache, lambda: None)
