@@ -137,7 +137,8 @@ class Demo:
         if not_shown := await self.stage.workers.total("shiftcast_not_shown_total"):
             say(
                 f"{not_shown} creatives keep their first version: their items are bought for their looks, "
-                "have no photo that can be fetched, and nothing draws them; give `images` in the catalogue"
+                "have no photo that can be fetched, and nothing draws them; give `images` in the catalogue, "
+                "at a host of SHIFTCAST_PHOTO_HOSTS"
             )
         clips = await show_clips(self.stage, self.items, self.overview.gallery, say)
         compiled = await self.stage.workers.total("shiftcast_compiled_after_start")

@@ -126,7 +126,7 @@ function choices(select, values) {
 function gallery(pictures, without) {
   at("gallery").hidden = pictures.length === 0;
   at("unpictured").hidden = without === 0;
-  at("unpictured").textContent = `${without} creatives have no picture of their own: it is not drawn yet, or their item has no photo and nothing draws it. Give its row images in the catalogue.`;
+  at("unpictured").textContent = `${without} creatives have no picture of their own: it is not drawn yet, or nothing draws their item and it has no photo. Give its row images in the catalogue; where it has some, SHIFTCAST_PHOTO_HOSTS must list their host, and shiftcast_photos_total says what became of them.`;
   choices(at("ofcampaign"), pictures.map((each) => each.campaign_id)); choices(at("ofslot"), pictures.map((each) => each.slot));
   const wanted = pictures.filter((each) => [["ofcampaign", each.campaign_id], ["ofslot", each.slot]].every(([id, value]) => !at(id).value || at(id).value === value));
   const now = wanted.map((each) => each.file).join();

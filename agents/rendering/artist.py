@@ -71,8 +71,6 @@ class Artist:
         creative, until_ms = request.creative, held_until_ms(request.creative)
         try:
             scene, mark = self._planned(request, found), self.marker.mark_of(creative)
-            if wants_picture(request, scene):
-                raise NotShownError("its item has no photo, and nothing draws it: give `images`")
             try:
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
             except NoBackgroundError:
@@ -100,11 +98,12 @@ class Artist:
         return self.fonts.names(texts)
 
     def _planned(self, request: r.RenderRequest, found: Mapping[str, str]) -> Scene:
+        """Raises NotShownError."""
         scene = scene_of(request, found)
-        if self.backgrounds is None or (
-            isinstance(self.backgrounds, Grounds) and wants_picture(request, scene)
-        ):
-            return scene  # a ground shows nothing of the thing
+        if wants_picture(request, scene):
+            raise NotShownError(_why_not_shown(request.look))
+        if self.backgrounds is None:
+            return scene
         return self.backgrounds.planned(scene, request.creative, interest_of(request))
 
     def _drawn(
@@ -148,3 +147,13 @@ class Artist:
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
         )
+
+
+def _why_not_shown(look: r.Look) -> str:
+    """With what to do about it."""
+    if not look.photo:
+        return "its item has no photo, and nothing draws it: give `images` in the catalogue"
+    return (
+        "its photo was not had, and nothing draws it: shiftcast_photos_total says why, "
+        "SHIFTCAST_PHOTO_HOSTS lists the hosts that photos come from"
+    )

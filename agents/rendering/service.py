@@ -18,6 +18,7 @@ from agents.photos.finder import PhotoFinder
 from agents.photos.hosts import PhotoHosts
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
+from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.clips.queue import ClipQueue
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.file_names import KEPT_AFTER_MS
@@ -68,7 +69,7 @@ class Renderer:
         self._passed = FailPoint(self._settings.fail_point).passed
         self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
-        self._liveness = Liveness(STEP_S) if self._settings.image_model_dir else Liveness()
+        self._liveness = Liveness()
         self._steps = 0
         self._filming: Filming | None = None
         self._clips = ClipQueue(CLIPS.labels("late").inc)
@@ -104,6 +105,8 @@ class Renderer:
         marker = Marker.of(self._settings)
         self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
         backgrounds = backgrounds_of(self._settings, self._cache, self._worked)
+        if isinstance(backgrounds, Backgrounds):
+            self._liveness = Liveness(STEP_S)
         return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache, backgrounds)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:

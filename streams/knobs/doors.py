@@ -115,7 +115,7 @@ class DoorKnobs:
     image_model_dir: Path | None = knob(
         None,
         "path",
-        "of a model that paints the backgrounds of things without photo and drawing, as `shiftcast model "
+        "of a model that paints the backgrounds of what words alone advertise, as `shiftcast model "
         "export --kind image` or `shiftcast model train-background` writes it; none: words alone stand there",
     )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)

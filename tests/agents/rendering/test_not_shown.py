@@ -30,6 +30,15 @@ def test_it_keeps_its_first_version_and_is_counted(artist: Artist) -> None:
     assert artist.assets_of(asked(LOOK)), "a lamp is drawn"
 
 
+def test_why_is_told_with_what_to_do(artist: Artist, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    missed = structs.replace(CLAMP, photo="https://img.example/clamp.jpg")
+    assert artist.assets_of(asked(CLAMP)) == artist.assets_of(asked(missed)) == []
+    without, lost = (each.getMessage() for each in caplog.records)
+    assert "give `images`" in without and "SHIFTCAST_PHOTO_HOSTS" not in without
+    assert "SHIFTCAST_PHOTO_HOSTS" in lost and "give `images`" not in lost
+
+
 def test_a_photo_a_layout_of_the_advertisers_or_one_of_words_alone_is_drawn(artist: Artist) -> None:
     scene = scene_of(asked(CLAMP))
     assert wants_picture(asked(CLAMP), scene)

@@ -13,8 +13,10 @@ import pytest
 
 from agents.photos.finder import PhotoFinder
 from agents.rendering.artist import Artist
+from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.filming import Filming
-from agents.rendering.service import Renderer
+from agents.rendering.grounds import Grounds
+from agents.rendering.service import STEP_S, Renderer
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import RENDER_REQUEST
@@ -22,6 +24,7 @@ from streams.wire.codecs import encode
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
+from streams.worker.health import STALLED_S, Liveness
 from tests.agents.overview.test_overview import Arrived
 from tests.agents.rendering.requests import NOW_MS, request
 
@@ -125,7 +128,9 @@ def test_what_works_is_no_wedge(
     monkeypatch.setattr("agents.rendering.service.time", SimpleNamespace(monotonic=lambda: next(clock)))
 
     async def story() -> str:
-        desk = Desk(tmp_path, filming=True, image_model_dir=tmp_path if doing == "a long step" else None)
+        desk = Desk(tmp_path, filming=True)
+        if doing == "a long step":
+            desk._liveness = Liveness(STEP_S)
         desk._app.consumer, desk._liveness._advanced = Consumer(), 0.0
         desk._lanes = {0}
         desk._filming = cast(Filming, SimpleNamespace(bounded=doing == "a clip"))
@@ -138,6 +143,27 @@ def test_what_works_is_no_wedge(
         return desk.complaint()
 
     assert (asyncio.run(story()) == "") is healthy
+
+
+@pytest.mark.parametrize(
+    ("backgrounds", "stalled_s"),
+    [
+        (None, STALLED_S),
+        (Grounds(cast(Any, None)), STALLED_S),
+        (Backgrounds(cast(Any, None), cast(Any, None)), STEP_S),
+    ],
+    ids=["none", "a ground", "by a text-to-image model"],
+)
+def test_only_a_step_of_a_text_to_image_model_may_take_minutes(
+    backgrounds: Backgrounds | Grounds | None,
+    stalled_s: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.rendering.service.backgrounds_of", lambda *_: backgrounds)
+    desk = Desk(tmp_path, filming=False)
+    assert desk._ready().backgrounds is backgrounds
+    assert desk._liveness.stalled_s == stalled_s
 
 
 def test_without_the_package_video_slots_are_acknowledged_and_stay_as_they_are(tmp_path: Path) -> None:
