@@ -13,11 +13,12 @@ from models.review.described import described_findings
 from models.review.finding import ReviewFinding
 from models.review.learned import learned_findings
 from models.review.named import named_findings
-from models.review.readings import open_sentences
+from models.review.readings import open_sentences, readings
 from models.review.support import NUMBER, PERCENT, PRICE, Support, stands, support_of
 from models.rules import COPY_FIELDS, Rules, load_rules
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
+from models.text.said.share_off import shares_off
 from models.text.scripts import WORD_PATTERN
 
 __all__ = ["ReviewFinding", "accepted", "load_rules", "review"]
@@ -54,6 +55,7 @@ def _facts(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
         if support.number(match[1] or match[2]) not in support.savings:
             citation = "a saving must follow from the feed's prices or stand in the brief"
             yield ReviewFinding("UNSUPPORTED_PRICE", "block", field, match.group(), citation)
+    yield from _shares(field, text, support)
     for percent in PERCENT.findall(text):
         if support.number(percent) not in support.percents:
             citation = "every percentage must stand in the brief or row"
@@ -63,6 +65,19 @@ def _facts(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
             citation = "every number must stand in the brief or row"
             yield ReviewFinding("UNSUPPORTED_NUMBER", "block", field, number, citation)
     yield from _names(field, text, support)
+
+
+def _shares(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
+    """Shares of a price in words, also such as are hidden: "half off"."""
+    told = (
+        read[share.start : share.end]
+        for read in readings(text)
+        for share in shares_off(read, support.language)
+        if share.percent not in support.shares
+    )
+    for said in dict.fromkeys(told):
+        citation = "a share off must follow from the feed's prices or stand in the brief or row"
+        yield ReviewFinding("UNSUPPORTED_PRICE", "block", field, said, citation)
 
 
 def _names(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -13,6 +13,7 @@ import regex
 from models.attributes.lexicon import Lexicon, lexicon_of
 from models.brief.brief import Brief, language_of
 from models.brief.price import decimal_comma, major_amounts, percent_text, price_texts, saving_percent
+from models.meaning.weights import load_meanings
 from models.review.claims import Statements, statements_of
 from models.review.readings import readings
 from models.review.template import slot_values
@@ -20,6 +21,9 @@ from models.review.titles import said_as_titled
 from models.rules import Rule, Source
 from models.text.normalise import fold_text
 from models.text.number_words import said_numbers
+from models.text.said.denial import is_denied, lacked
+from models.text.said.numbered import Numbered, counts_of, is_of_numbered, numbered_things
+from models.text.said.share_off import shares_off
 from models.text.scripts import LETTERS, WORD_PATTERN, is_unspaced
 
 PERCENT: Final = re.compile(r"(?<=%)\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*(?=\s?(?:%|percent\b))")
@@ -32,7 +36,6 @@ PRICE: Final = regex.compile(
 )
 _TIMES: Final = re.compile(r"(?<=\d)[x×](?=\w)")
 _SHORTENED: Final = re.compile(r"(?<!\w)[^\W\d_]{4,}(?=\.)")
-_HALF: Final = re.compile(r"(?<![\d/])1\s?[/⁄]\s?2(?![\d/])")
 _NEXT: Final = re.compile(r"[\s-]+\w+")
 _LONG_NAME: Final = 6
 _PREVIOUS: Final = re.compile(r"\w+[\s-]+$")
@@ -50,10 +53,13 @@ class Support:
     taken_over: tuple[tuple[str, str], ...]
     shortened: frozenset[str]
     numbers: frozenset[str]
+    numbered: frozenset[Numbered]
     prices: frozenset[str]
     percents: frozenset[str]
     statements: Statements
     savings: frozenset[str]
+    shares: frozenset[str]
+    lacked: frozenset[str]
     words: frozenset[str]
     language: str
     comma: bool
@@ -86,20 +92,35 @@ class Support:
         if source == "statement":
             return self.statements.make(text, match, copy)
         if source == "number":
-            return any(
-                each.value in self.numbers
-                for each in said_numbers(text, self.language)
-                if each.start <= match.start() and match.end() <= each.end
-            )
-        if source in ("row", "text"):
-            said, told = match.group().strip(), self.sources[source]
-            if stands(said, told) or stands(said.replace("-", " "), told.replace("-", " ")):
-                return True
-            if said.endswith("-free") and stands(f"without {said.removesuffix('-free')}", told):
-                return True
-            lexicon = lexicon_of(self.language)
-            return lexicon is not None and said in lexicon.kinds and lexicon.supports(said, told)
+            return self._counts(text, match)
+        if source in ("row", "text", "title words"):
+            return self._tells(source, text, match)
         return stands(_beside(text, match), self.sources[source])
+
+    def _counts(self, text: str, match: re.Match[str]) -> bool:
+        """Whether the number in words at `match` is told, of whatever it counts or of the same thing, or is a
+        share of the price that is off."""
+        start, end = match.span()
+        for share in shares_off(text, self.language):
+            if share.start <= start and end <= share.end:
+                return share.percent in self.shares
+        return any(
+            each.value in self.numbers or is_of_numbered(text, each, self.numbered)
+            for each in said_numbers(text, self.language)
+            if each.start <= start and end <= each.end
+        )
+
+    def _tells(self, source: Source, text: str, match: re.Match[str]) -> bool:
+        """Whether the row says a word of its thing, and not that it is not so, unless copy says that too."""
+        said, told = match.group().strip(), self.sources[source]
+        if said.endswith("-free") and said.removesuffix("-free") in self.lacked:
+            return True
+        denied = is_denied(text, match.start(), match.end())
+        found = [*standing(said, told), *standing(said.replace("-", " "), told.replace("-", " "))]
+        lexicon = lexicon_of(self.language)
+        if lexicon is not None and said in lexicon.kinds:
+            found += lexicon.support[said].finditer(told)
+        return any(denied or not is_denied(told, each.start(), each.end()) for each in found)
 
 
 @lru_cache(maxsize=512)  # one brief has many drafts
@@ -120,9 +141,8 @@ def support_of(brief: Brief, approved: str) -> Support:
     def numbers(pattern: re.Pattern[str], text: str) -> frozenset[str]:
         return frozenset(plain_number(match, comma) for match in pattern.findall(text))
 
-    in_words = {each.value for each in said_numbers(fold_text(facts), language)}
-    if _HALF.search(fold_text(facts)):
-        in_words.add("0.5")
+    all_told = fold_text(facts)
+    savings = numbers(PERCENT, f"{stated} \n {saved}")
 
     return Support(
         sources={
@@ -130,12 +150,14 @@ def support_of(brief: Brief, approved: str) -> Support:
             "template": fold_text(approved),
             "text": fold_text(brief.text),
             "row": fold_text(f"{stated} \n {row}"),
+            "title words": _without_brand(brief),
         },
         everything=fold_text(f"{facts} \n {approved}"),
         titles=tuple(each for name in names if name for each in readings(name)),
         taken_over=_taken_over(brief),
-        shortened=frozenset(_SHORTENED.findall(fold_text(brief.title))),
-        numbers=numbers(NUMBER, facts) | in_words,
+        shortened=_shortened(brief),
+        numbers=numbers(NUMBER, facts) | counts_of(all_told, language),
+        numbered=numbered_things(all_told, language),
         prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, brief.text, *prices))))),
         percents=numbers(PERCENT, facts),
         statements=statements_of(
@@ -145,7 +167,9 @@ def support_of(brief: Brief, approved: str) -> Support:
             language,
             float(min(major_amounts(brief), default=0)),
         ),
-        savings=numbers(PERCENT, f"{stated} \n {saved}"),
+        savings=savings,
+        shares=savings | {each.percent for each in shares_off(all_told, language)},
+        lacked=lacked(fold_text(f"{stated} \n {row} \n {brief.text}")),
         words=frozenset(
             fold_text(word)
             for pattern in (WORD_PATTERN, LETTERS)
@@ -154,6 +178,25 @@ def support_of(brief: Brief, approved: str) -> Support:
         language=language,
         comma=comma,
     )
+
+
+def _shortened(brief: Brief) -> frozenset[str]:
+    """The words that a title cuts off by a full stop: "silic.". One that means something as it stands, or
+    that the row says in the middle of a sentence, is whole."""
+    lexicon = lexicon_of(language_of(brief.locale))
+    whole = {*load_meanings().words, *(lexicon.kinds if lexicon else ())}
+    row = fold_text(f"{brief.noun} \n {brief.category} \n {brief.text}")
+    return frozenset(
+        word
+        for word in _SHORTENED.findall(fold_text(brief.title))
+        if word not in whole and not any(row[each.end() :][:1] != "." for each in standing(word, row))
+    )
+
+
+def _without_brand(brief: Brief) -> str:
+    """Title and noun; a brand says nothing of a thing."""
+    named, brand = fold_text(f"{brief.title} \n {brief.noun}"), fold_text(brief.brand)
+    return named.replace(brand, " ") if brand else named
 
 
 def _taken_over(brief: Brief) -> tuple[tuple[str, str], ...]:
@@ -179,10 +222,17 @@ def plain_number(text: str, comma: bool) -> str:
 
 def stands(said: str, source: str) -> bool:
     """Whether these words stand in `source`, as whole words where the script has words."""
-    if said not in source or any(map(is_unspaced, said)):
-        return said in source
-    left, right = (r"(?<!\w)" if said[:1].isalnum() else ""), (r"(?!\w)" if said[-1:].isalnum() else "")
-    return re.search(left + re.escape(said) + right, source) is not None
+    return any(True for _ in standing(said, source))
+
+
+def standing(said: str, source: str) -> Iterator[re.Match[str]]:
+    """Where they do."""
+    if said not in source:
+        return iter(())
+    unspaced = any(map(is_unspaced, said))
+    left = "" if unspaced or not said[:1].isalnum() else r"(?<!\w)"
+    right = "" if unspaced or not said[-1:].isalnum() else r"(?!\w)"
+    return re.finditer(left + re.escape(said) + right, source)
 
 
 def _beside(text: str, match: re.Match[str]) -> str:

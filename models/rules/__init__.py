@@ -8,14 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from models.rules.telling_words import Needs, may_say, telling_keys
 from models.text.normalise import fold_text
 
 Severity = Literal["block", "rewrite", "warn"]
-Source = Literal["brief", "template", "title", "text", "row", "statement", "number"]
-SOURCES: Final = frozenset({"brief", "template", "title", "text", "row", "statement", "number"})
+Source = Literal["brief", "template", "title", "title words", "text", "row", "statement", "number"]
+SOURCES: Final[frozenset[Source]] = frozenset(get_args(Source))
 COPY_FIELDS = ("headline", "description", "cta")
 
 
@@ -26,9 +26,9 @@ class RulesError(ValueError):
 @dataclass(frozen=True, slots=True, eq=False)
 class Rule:
     """One reason to object. `supported`: where the same words may stand to be allowed, () = nothing allows
-    them: the brief's own statements, the wording of an approved template, the row's title said as it stands,
-    the row's text, any word of its title, a statement about the same thing, the same number however it is
-    written. `unless`: phrases in which its words mean something else.
+    them: the brief's own statements, the wording of an approved template, the row's title said as it stands
+    or any word of it, the row's text, any word that names the thing, a statement about the same thing, the
+    same number however it is written. `unless`: phrases in which its words mean something else.
     `languages`: copy it reads, () = all. `blame`: a word that innocent sentences use as well counts only in
     one whose meaning is blamed at least so much. `needs` and `loose` tell before a search that there is
     nothing to find."""

@@ -32,15 +32,23 @@ _SCALES: Final = {"hundred": 100, "thousand": 1_000, "million": 1_000_000}
 _HAN: Final = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "双": 2, "〇": 0}
 _HAN_SCALES: Final = {"十": 10, "百": 100, "千": 1_000, "万": 10_000}
 _HAN_RUN: Final = re.compile("[零〇一二两三四五六七八九十百千万]+|双(?=层)")
+_RANKS: Final = frozenset(["third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"])
+_NO_NUMBER: Final = (
+    r"achtung|achtsam|achtlos|achtbar|achten|zweig|zweif|dreist(?:e[nrsm]?)?(?!\w)|[^\W\d_]{4,6}tel"
+)
+"""How German words begin that only look as if they said a number: twigs, doubts, a quarter."""
+_GERMAN_RANK: Final = re.compile(r"(?:s?t|(?<=acht))e[nrsm]?(?!\w)")
 _SHORTEST_IN_A_COMPOUND: Final = 4
 
 
 class SaidNumber(NamedTuple):
-    """A number in words: `text[start:end]`, and its value in figures."""
+    """A number in words: `text[start:end]`, its value in figures, and whether it says which one rather than
+    how many: "third"."""
 
     start: int
     end: int
     value: str
+    is_rank: bool = False
 
 
 def said_numbers(folded: str, language: str) -> Iterator[SaidNumber]:
@@ -48,10 +56,16 @@ def said_numbers(folded: str, language: str) -> Iterator[SaidNumber]:
     ("dreistündig")."""
     if language == "zh":
         for match in _HAN_RUN.finditer(folded):
-            yield SaidNumber(match.start(), match.end(), str(_han(match.group())))
+            is_rank = folded[: match.start()].endswith("第")
+            yield SaidNumber(match.start(), match.end(), str(_han(match.group())), is_rank)
     elif language in _PATTERNS:
         for match in _PATTERNS[language].finditer(folded):
-            yield SaidNumber(match.start(), match.end(), _value(match["number"], language))
+            number = match["number"]
+            ending = _GERMAN_RANK.match(folded, match.end()) if language == "de" else None
+            end = ending.end() if ending else match.end()
+            yield SaidNumber(
+                match.start(), end, _value(number, language), ending is not None or number in _RANKS
+            )
 
 
 def in_figures(folded: str, language: str) -> str:
@@ -121,7 +135,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     short = [word for word in _words("de") if len(word) < _SHORTEST_IN_A_COMPOUND]
     return {
         "en": re.compile(rf"(?<!\w)(?P<number>{number})s?(?!\w)"),
-        "de": re.compile(rf"(?<!\w)(?P<number>(?:{_any_of(german)})|(?:{_any_of(short)})(?!\w))"),
+        "de": re.compile(
+            rf"(?<!\w)(?!{_NO_NUMBER})(?P<number>(?:{_any_of(german)})|(?:{_any_of(short)})(?!\w))"
+        ),
     }
 
 

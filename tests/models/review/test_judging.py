@@ -214,12 +214,35 @@ def test_rules_and_facts_hold_in_german_and_chinese(brief: Brief, description: s
         ({"text": "Holds 80 LPs."}, "The daypack takes an LP.", ""),
         ({"title": "Daypack hire 1/2 day"}, "The daypack for half a day.", ""),
         ({"title": "Daypack hire 11/2 days"}, "The daypack for half a day.", "NUMBER_WORD"),
+        ({"text": 'Zip is 1/2" wide.'}, "The daypack has a zip of half an inch.", ""),
+        ({"text": "Zip is 1/2 inch wide."}, "The daypack for half a day.", "NUMBER_WORD"),
         ({"text": "Pays for itself on the third trip."}, "Paid back by trip three: the daypack.", ""),
         ({"title": "Daypack linen. reinf. silic."}, "A daypack of silicone.", ""),
+        ({"title": "Daypack silic. 20 L"}, "A daypack of silicone.", ""),
         ({"title": "Daypack linen. reinf."}, "A daypack of silicone.", "UNSUPPORTED_ATTRIBUTE"),
         ({"title": "Daypack LED 3xAAA"}, "The daypack needs three AAA cells.", ""),
         ({"text": "Made without lead."}, "A lead-free daypack.", ""),
+        ({"text": "Made without lead or nickel."}, "A lead-free daypack.", ""),
         ({"text": "Made with lead."}, "A lead-free daypack.", "PRODUCT_CLAIM"),
+        ({"text": "Made without lead time."}, "A lead-free daypack.", "PRODUCT_CLAIM"),
+        ({"text": "It is never made without lead."}, "A lead-free daypack.", "PRODUCT_CLAIM"),
+        ({"text": "Comes without battery."}, "A battery-free daypack.", "PRODUCT_CLAIM"),
+        ({"text": "Not waterproof or vegan."}, "A vegan daypack.", "PRODUCT_CLAIM"),
+        ({"text": "Not waterproof."}, "A daypack that is not waterproof.", ""),
+        ({"text": "Not only light, but vegan."}, "A vegan daypack.", ""),
+        ({"title": "Canvas Daypack, vegan, leather-free"}, "A leather daypack.", "PRODUCT_CLAIM"),
+        ({"title": "Daypack, olive. 20 L"}, "A daypack of olive-wood.", "UNSUPPORTED_ATTRIBUTE"),
+        ({"title": "Daypack black. 20 L"}, "A daypack with notes of blackcurrant.", "UNSUPPORTED_ATTRIBUTE"),
+        ({"title": "Daypack for dish. Blue"}, "The daypack is for the dishwasher.", "UNSUPPORTED_ATTRIBUTE"),
+        (
+            {"title": "Daypack silic. 20 L", "text": "A silic look."},
+            "A daypack of silicone.",
+            "UNSUPPORTED_ATTRIBUTE",
+        ),
+        ({"title": "Fifth Avenue Daypack"}, "The daypack holds five books.", "NUMBER_WORD"),
+        ({"title": "Fifth Avenue Daypack"}, "The daypack holds 5 books.", "UNSUPPORTED_NUMBER"),
+        ({"text": "Third generation."}, "The daypack holds three books.", "NUMBER_WORD"),
+        ({"text": "Third generation."}, "Trip three of the daypack.", "NUMBER_WORD"),
         ({}, "We repair it wherever you bought the daypack.", ""),
         ({}, "We know that you bought the daypack.", "WATCHED"),
         ({}, "A daypack, because somebody has to", ""),
@@ -237,7 +260,39 @@ def test_what_a_row_says_in_another_form_may_be_said(
 def test_a_row_that_calls_a_thing_organic_may_be_quoted_anywhere_in_german() -> None:
     copy = Copy("Bio-Tasche für jeden Tag", "Die Tasche trägt, was mitmuss.", "Mehr sehen", "Northfold")
     assert "GREEN_CLAIM" not in codes(copy, replace(GERMAN, title=f"{GERMAN.title}, Baumwolle, bio"))
-    assert "GREEN_CLAIM" in codes(copy, GERMAN)
+    rows: tuple[dict[str, Any], ...] = (
+        {},
+        {"brand": "Bio Zentrale", "title": "Bio Zentrale Ledertasche"},
+        {"category": "bio.fachbuch"},
+        {"title": f"{GERMAN.title}, nicht bio"},
+        {"text": "Ohne bio."},
+    )
+    for row in rows:
+        assert "GREEN_CLAIM" in codes(copy, replace(GERMAN, **row)), row
+
+
+SHARES = {
+    "en": ("half off", "half price", "half the usual price", "a third off", "Pay a quarter"),
+    "de": ("zum halben Preis", "ein Drittel günstiger", "Zahl die Hälfte"),
+    "zh": ("半价", "打七折"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [(key, each) for key, every in SHARES.items() for each in every]
+)
+def test_a_share_off_is_one_that_the_prices_give_or_the_row_says(language: str, said: str) -> None:
+    brief = {"en": BRIEF, "de": GERMAN, "zh": CHINESE}[language]
+    copy = replace(GOOD, description=said)
+    assert "UNSUPPORTED_PRICE" in codes(copy, replace(brief, text="A zip of 1/2 inch, in half-light, 三折."))
+    assert "UNSUPPORTED_PRICE" not in codes(copy, replace(brief, facts=(said,)))
+
+
+def test_half_of_the_price_may_be_said_where_the_prices_say_it() -> None:
+    copy = replace(GOOD, description="The daypack at half the price.")
+    assert "UNSUPPORTED_PRICE" in codes(copy)
+    assert "UNSUPPORTED_PRICE" in codes(replace(copy, description="The daypack at h a l f price."))
+    assert codes(copy, replace(BRIEF, price_minor=9998, salesprice_minor=4999)) == set()
 
 
 def test_a_chinese_headline_may_end_in_what_it_gets() -> None:

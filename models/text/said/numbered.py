@@ -1,0 +1,71 @@
+"""Numbers that a text says of one thing alone: "the third trip" is trip three and no three trips, "1/2 inch"
+is half an inch and no half day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from models.text.number_words import SaidNumber, said_numbers
+from models.text.scripts import is_unspaced
+
+_HALF: Final = re.compile(r"(?<![\d/])1\s?[/⁄]\s?2(?![\d/])")
+_AFTER: Final = re.compile(r"[\s-]*(?:(?:an?|the|of)\s+)*(?P<thing>[^\W\d_]+)")
+_BEFORE: Final = re.compile(r"(?P<thing>[^\W\d_]+)[\s-]+$")
+_INCH_SIGNS: Final = ('"', "″", "”")
+_SHORTEST: Final = 3
+
+
+class Numbered(NamedTuple):
+    """A number and the word for what it is said of."""
+
+    value: str
+    thing: str
+
+
+def counts_of(folded: str, language: str) -> frozenset[str]:
+    """Numbers in words that tell how many, of whatever thing."""
+    return frozenset(each.value for each in said_numbers(folded, language) if not each.is_rank)
+
+
+def numbered_things(folded: str, language: str) -> frozenset[Numbered]:
+    """Ranks and halves in figures, each with its thing."""
+    return frozenset(_numbered(folded, language))
+
+
+def _numbered(folded: str, language: str) -> Iterator[Numbered]:
+    for each in said_numbers(folded, language):
+        if each.is_rank:
+            yield from _of(each.value, _AFTER.match(folded, each.end))
+    for half in _HALF.finditer(folded):
+        if folded[half.end() : half.end() + 1] in _INCH_SIGNS:
+            yield Numbered("0.5", "inch")
+        yield from _of("0.5", _AFTER.match(folded, half.end()))
+
+
+def is_of_numbered(folded: str, number: SaidNumber, things: frozenset[Numbered]) -> bool:
+    """Whether a number of a text is said of a thing as one of `things` is: a rank and a half before it, "trip
+    three" after it."""
+    found = (
+        _AFTER.match(folded, number.end)
+        if number.is_rank or number.value == "0.5"
+        else _BEFORE.search(folded[: number.start])
+    )
+    return any(
+        said.value == told.value and _same(said.thing, told.thing)
+        for said in _of(number.value, found)
+        for told in things
+    )
+
+
+def _of(value: str, found: re.Match[str] | None) -> Iterator[Numbered]:
+    if found is not None:
+        thing = found["thing"]
+        yield Numbered(value, thing[0] if is_unspaced(thing[0]) else thing)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two words are one, perhaps in another number."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) >= _SHORTEST and long.startswith(short))
