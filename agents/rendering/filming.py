@@ -20,12 +20,13 @@ from agents.rendering.scenes import declares_model, story_of
 from agents.rendering.store import AssetStore
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
-from agents.rendering.voices.speaking import NoVoiceError, spoken
+from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError, spoken
+from agents.rendering.voices.unvoiced import Unvoiced
 from models.clip.formats import CAPTIONS, FORMATS, POSTER, SOUND
 from models.clip.looks import clip_layout_of
 from models.clip.sound import SOUND_RENDERER
 from models.clip.story import LASTS_S, Story, clip_name
-from models.clip.voiceover import sentences
+from models.clip.voiceover import scripts
 from models.credentials.signing import NotSignedError
 from models.scene.layouts import NoLayoutError
 from models.scene.words.fonts import Fonts, NoFontError
@@ -46,8 +47,7 @@ _PICTURE: Final = 3
 
 @dataclass
 class Filming:
-    """`url` is the address that the store's files are had at. Without voices clips are silent.
-    `bounded`: it waits for processes that are ended when they take too long."""
+    """`url` is the address that the store's files are had at. Without voices clips are silent."""
 
     store: AssetStore
     fonts: Fonts
@@ -55,7 +55,7 @@ class Filming:
     studio: Studio
     marker: Marker
     voices: Voices | None = None
-    bounded: bool = field(default=False, init=False)
+    unvoiced: Unvoiced = field(default_factory=Unvoiced)
 
     async def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
@@ -82,48 +82,63 @@ class Filming:
     async def _best(
         self, creative: r.Creative, story: Story, mark: Mark, until_ms: int
     ) -> tuple[str, Mapping[str, bytes], bool]:
-        """Name and files, and whether the clip speaks."""
-        voice = self._voice_of(creative)
+        """Name and files, and whether the clip speaks: it is silent where it cannot be had with its voice."""
+        voice, why = self._voice_of(creative)
         if voice is not None:
             try:
-                return (*await self._held_or_made(story, mark, until_ms, voice), True)
-            except NoVoiceError as error:
-                CLIP_VOICES.labels(error.kind).inc()
-                log.warning("the clip of %s stays silent: %s", creative.creative_id, error)
-        return (*await self._held_or_made(story, mark, until_ms, None), False)
+                found = await self._held_or_made(story, mark, until_ms, voice)
+            except (NoVoiceError, NoClipError) as error:
+                why = error.kind
+            else:
+                CLIP_VOICES.labels("spoken").inc()
+                return (*found, True)
+        found = await self._held_or_made(story, mark, until_ms, None)
+        if why:
+            CLIP_VOICES.labels(why).inc()
+        return (*found, False)
 
-    def _voice_of(self, creative: r.Creative) -> Voice | None:
+    def _voice_of(self, creative: r.Creative) -> tuple[Voice | None, str]:
         """Who speaks in the clip of a creative: where it says that a model had a part in it, and somebody
-        speaks its language."""
+        speaks its language; else why nobody does."""
         if self.voices is None:
-            return None
-        voice = self.voices.voice(creative.lang) if declares_model(creative) else None
-        if voice is None:
-            CLIP_VOICES.labels("NoLanguage" if declares_model(creative) else "Undeclared").inc()
-        return voice
+            return None, ""
+        if not declares_model(creative):
+            return None, "Undeclared"
+        voice = self.voices.voice(creative.lang)
+        return voice, "" if voice is not None else "NoLanguage"
 
     async def _held_or_made(
         self, story: Story, mark: Mark, until_ms: int, voice: Voice | None
     ) -> tuple[str, Mapping[str, bytes]]:
-        """Name and files. Raises NoVoiceError: a clip without its voice has another name."""
+        """Name and files. Raises NoClipError, and NoVoiceError: a clip without its voice has another name."""
         speaks = f"{voice.name} {SOUND_RENDERER}" if voice is not None else ""
         name = clip_name(story, self.fonts.names(story.texts), self.studio.codecs, mark.name, speaks)
         if files := await asyncio.to_thread(self.store.hold, name, until_ms):
             return name, files
         begun_s = time.monotonic()
-        self.bounded = True
-        try:
-            sound = await spoken(voice, sentences(story)) if voice is not None else b""
-            made = await self.studio.make(story, mark.xmp, sound)
-        finally:
-            self.bounded = False
+        if voice is None:
+            made = await self.studio.make(story, mark.xmp)
+        else:
+            made = await self._speaking(name, story, mark, voice)
         made = await asyncio.to_thread(mark.signed, made)
         files = await asyncio.to_thread(self.store.put, name, made, until_ms)
         CLIP_SECONDS.observe(time.monotonic() - begun_s)
         CLIPS.labels("made").inc()
-        if voice is not None:
-            CLIP_VOICES.labels("spoken").inc()
         return name, files
+
+    async def _speaking(self, name: str, story: Story, mark: Mark, voice: Voice) -> dict[str, bytes]:
+        """The files of a clip with its voice. What fails is not tried again soon: an engine that hangs for
+        no clip, anything else not for this one."""
+        if kind := self.unvoiced.why(voice.name, name):
+            raise NoVoiceError(kind, "as when it was tried last")
+        try:
+            sound = await spoken(voice, scripts(story))
+            return await self.studio.make(story, mark.xmp, sound)
+        except (NoVoiceError, NoClipError) as error:
+            hangs = isinstance(error, NoVoiceError) and error.kind == TIMED_OUT
+            self.unvoiced.note(voice.name if hangs else name, error.kind)
+            log.warning("clip %s stays silent: %s", name, error)
+            raise
 
 
 def _asset(url: str, suffix: str, data: bytes, size: tuple[int, int]) -> r.Asset:

@@ -21,6 +21,10 @@ clip."""
 _SILENT: Final = 0.01
 """Of the loudest sample: below it nobody speaks."""
 _MARGIN: Final = RATE // 50
+_RATES: Final = range(4_000, 192_001)
+_SHORTEST_S: Final = 0.01
+_LONGEST_S: Final = 60.0
+"""An engine that says a sentence for longer speaks of something else."""
 _FULL: Final = 32_767
 
 
@@ -34,13 +38,18 @@ def speech_of(wav: bytes) -> Samples:
         with wave.open(BytesIO(wav)) as file:
             channels, bits, rate = file.getnchannels(), 8 * file.getsampwidth(), file.getframerate()
             data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last where a part ends behind the file
         raise NoSoundError(f"no WAV file: {error}") from error
-    if bits != 16 or not rate or len(data) % (2 * channels):
-        raise NoSoundError(f"a WAV file of {bits} bits at {rate} Hz; 16 bits are understood")
+    if bits != 16 or rate not in _RATES or len(data) % (2 * channels):
+        raise NoSoundError(
+            f"a WAV file of {bits} bits at {rate} Hz; 16 bits at {_RATES[0]} to {_RATES[-1]} are understood"
+        )
+    lasts_s = len(data) / (2 * channels * rate)
+    if lasts_s > _LONGEST_S:
+        raise NoSoundError(f"{lasts_s:.0f} s for a sentence")
     said = np.frombuffer(data, "<i2").reshape(-1, channels).mean(axis=1, dtype=np.float32) / _FULL
     loud = np.flatnonzero(np.abs(said) > _SILENT * np.abs(said).max(initial=0.0))
-    if not len(loud):
+    if lasts_s < _SHORTEST_S or not len(loud):
         raise NoSoundError("nothing but silence")
     at_rate = resampled(said.astype(np.float32), rate, RATE)
     first, last = (round(each * RATE / rate) for each in (loud[0], loud[-1]))

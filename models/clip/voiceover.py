@@ -4,11 +4,13 @@ is."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from models.clip.story import LASTS_S, Story, told
+from models.brief.brief import language_of
+from models.clip.story import LASTS_S, Said, Story, told
+from models.rules.promises import may_promise
 from models.text.sentences import sentences_of
 
 RATES: Final = (1.0, 1.1, 1.2, 1.3)
@@ -28,17 +30,21 @@ class Sentence:
     start_s: float
 
 
-def sentences(story: Story) -> tuple[Sentence, ...]:
-    """Everything that the clip says in letters, in its order."""
-    said = ((_UNSAID.sub(" ", text).strip(), line.start_s) for line in told(story)
+def scripts(story: Story) -> tuple[tuple[Sentence, ...], ...]:
+    """Everything that the clip says in letters; then, for want of time, hook and call to action alone, where
+    they promise nothing: which of the lines left out is the condition of a promise nobody can tell."""
+    lines, language = told(story), language_of(story.scene.lang)
+    ends = (lines[0], lines[-1])
+    whole, short = _sentences(lines), _sentences(ends)
+    if short in ((), whole) or any(may_promise(each.text, language) for each in ends):
+        return (whole,)
+    return (whole, short)
+
+
+def _sentences(lines: Sequence[Said]) -> tuple[Sentence, ...]:
+    said = ((_UNSAID.sub(" ", text).strip(), line.start_s) for line in lines
             for text in sentences_of(line.text))  # fmt: skip
     return tuple(Sentence(text, start_s) for text, start_s in said if _SAYABLE.search(text))
-
-
-def shorter(said: Sequence[Sentence]) -> Iterator[tuple[Sentence, ...]]:
-    """All sentences, then ever fewer: those before the last go first, the first and the last stay."""
-    for kept in range(max(1, len(said) - 1), 0, -1):
-        yield tuple(dict.fromkeys((*said[:kept], said[-1])))
 
 
 def beginnings(said: Sequence[Sentence], lasting_s: Sequence[float]) -> list[float] | None:

@@ -15,10 +15,11 @@ from agents.rendering.clips.process import NICE
 from agents.rendering.voices.engines import Voice
 from models.clip.loudness import RATE, Samples
 from models.clip.sound import NoSoundError, soundtrack, speech_of
-from models.clip.voiceover import RATES, Sentence, beginnings, shorter
+from models.clip.voiceover import RATES, Sentence, beginnings
 
 MOST_S: Final = 60.0
 """All sentences of a clip; an engine that loads a model for each takes a second or two for one."""
+TIMED_OUT: Final = "TimedOut"
 _MOST_BYTES: Final = 8_000_000
 _LAST_LINE: Final = 200
 
@@ -31,14 +32,16 @@ class NoVoiceError(RuntimeError):
         self.kind = kind
 
 
-async def spoken(voice: Voice, said: Sequence[Sentence], most_s: float = MOST_S) -> bytes:
-    """The sound of a clip: as many of the sentences as its time holds. Raises NoVoiceError."""
+async def spoken(voice: Voice, scripts: Sequence[Sequence[Sentence]], most_s: float = MOST_S) -> bytes:
+    """The sound of a clip: the first of the scripts that its time holds. Raises NoVoiceError."""
+    if not any(scripts):
+        raise NoVoiceError("Nothing", "nothing of it can be said")
     try:
         async with asyncio.timeout(most_s):
             with TemporaryDirectory() as folder:
-                return await _Speaker(voice, Path(folder) / "said.wav").track(said)
+                return await _Speaker(voice, Path(folder) / "said.wav").track(scripts)
     except TimeoutError:
-        raise NoVoiceError("TimedOut", f"{voice.name} was not ready after {most_s:g} s") from None
+        raise NoVoiceError(TIMED_OUT, f"{voice.name} was not ready after {most_s:g} s") from None
     except (OSError, NoSoundError) as error:
         raise NoVoiceError("Failed", f"{voice.name}: {error}") from error
 
@@ -51,8 +54,8 @@ class _Speaker:
         self._file = file
         self._said: dict[tuple[str, float], Samples] = {}
 
-    async def track(self, said: Sequence[Sentence]) -> bytes:
-        for sentences in shorter(said):
+    async def track(self, scripts: Sequence[Sequence[Sentence]]) -> bytes:
+        for sentences in scripts:
             usual_s = [_lasts_s(await self._speech(each, 1.0)) for each in sentences]
             for rate in RATES:
                 if beginnings(sentences, [each / rate for each in usual_s]) is None:

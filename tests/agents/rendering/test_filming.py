@@ -20,6 +20,9 @@ from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import FolderStore
 from agents.rendering.voices.finding import Voices
+from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError
+from agents.rendering.voices.unvoiced import RESTS_S, Unvoiced
+from models.clip.story import Story
 from models.markup.vast import NAMESPACE, vast_document
 from streams import records as r
 from streams.mapping.ads import ad_of
@@ -130,6 +133,88 @@ def test_without_a_voice_the_clip_is_the_silent_one_and_that_is_counted(
         filming.assets_of(asked(**fields))
     )
     assert counted() == earlier + 1
+
+
+def spoken_for(filming: Filming, count: int, **fields: Any) -> list[list[r.Asset]]:
+    """What so many creatives of one story get."""
+    return [asyncio.run(filming.assets_of(asked(n, **fields))) for n in range(1, count + 1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "seconds", "kind"), [("sys.exit(1)", 0.2, "Failed"), ("pass", 5, "TooLong")]
+)
+def test_a_voice_that_failed_is_not_asked_again_for_the_same_words_and_each_clip_counts(
+    before: str, seconds: float, kind: str, filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    espeak(tmp_path / "bin", monkeypatch, f'open({str(log)!r}, "a").write("run "); {before}', seconds)
+    counted = CLIP_VOICES.labels(kind)._value.get
+    now_s, earlier = [0.0], counted()
+    desk = replace(speaking(filming), unvoiced=Unvoiced(lambda: now_s[0]))
+    spoken_for(desk, 1)
+    once = log.read_text()
+    spoken_for(desk, 4)
+    assert (counted(), log.read_text()) == (earlier + 5, once)
+    now_s[0] = RESTS_S + 1
+    spoken_for(desk, 1)
+    assert (log.read_text() == once) is (kind == "TooLong"), "an engine may be mended, words stay as long"
+
+
+def test_an_engine_that_hangs_is_left_alone_for_a_while_whatever_it_is_to_say(
+    filming: Filming, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    espeak(tmp_path / "bin", monkeypatch)
+    tried = []
+
+    async def hangs(_voice: object, scripts: Any, *_: object) -> bytes:
+        tried.append(scripts[0][0].text)
+        raise NoVoiceError(TIMED_OUT, "not ready")
+
+    monkeypatch.setattr("agents.rendering.filming.spoken", hangs)
+    desk = speaking(filming)
+    for headline in ("Meet the lamp", "A lamp at last"):
+        said = r.CopyText(headline, COPY.description, COPY.cta, COPY.brand, SCRIPT)
+        assert spoken_for(desk, 1, copy=said)[0][1].codec == "av01.0.05M.08"
+    assert tried == ["Meet the lamp"]
+
+
+def test_a_clip_that_its_sound_makes_too_heavy_is_silent(
+    filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espeak(tmp_path / "bin", monkeypatch)
+    make, tried = Studio.make, []
+
+    async def heavy(self: Studio, story: Story, xmp: bytes = b"", sound: bytes = b"") -> dict[str, bytes]:
+        tried.append(bool(sound))
+        if sound:
+            raise NoClipError("TooHeavy", "1,004 kbps")
+        return await make(self, story, xmp)
+
+    monkeypatch.setattr(Studio, "make", heavy)
+    counted = CLIP_VOICES.labels("TooHeavy")._value.get
+    earlier = counted()
+    first, again = spoken_for(speaking(filming), 2)
+    assert [each.role for each in first] == ["poster", "clip", "captions"] and again == first
+    assert tried == [True, False] and counted() == earlier + 2
+
+
+def test_spoken_clips_count_for_each_creative(
+    filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espeak(tmp_path / "bin", monkeypatch)
+    counted = CLIP_VOICES.labels("spoken")._value.get
+    earlier = counted()
+    spoken_for(speaking(filming), 3)
+    assert counted() == earlier + 3
+
+
+def test_a_story_without_a_word_has_a_silent_clip(
+    filming: Filming, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espeak(tmp_path / "bin", monkeypatch)
+    assert speaking(filming).voices is not None
+    [made] = spoken_for(speaking(filming), 1, copy=r.CopyText("...", "", "!!", "Hearthside", []))
+    assert {each.codec for each in made} == {None, "av01.0.05M.08"}
 
 
 PYTHON = sys.executable

@@ -28,6 +28,7 @@ SAID = (
     Sentence("A warm light at last and a guarantee of ten years", 1.05),
     Sentence("Take a look", 4.2),
 )
+SCRIPTS = (SAID, (SAID[0], SAID[-1]))
 
 
 def voice_of(lang: str = "en", engine: str = "espeak-ng", **settings: Any) -> Voice | None:
@@ -39,7 +40,7 @@ def voice_of(lang: str = "en", engine: str = "espeak-ng", **settings: Any) -> Vo
 def said(most_s: float = 60) -> bytes:
     voice = voice_of()
     assert voice is not None
-    return asyncio.run(spoken(voice, SAID, most_s))
+    return asyncio.run(spoken(voice, SCRIPTS, most_s))
 
 
 def heard_until_s(track: bytes) -> float:
@@ -125,7 +126,7 @@ def test_the_same_words_are_the_same_sound_within_the_clip(
     assert 4.7 < heard_until_s(track) < 4.9, "the call to action is said when its card comes"
 
 
-def test_a_slow_voice_hurries_and_then_leaves_out_whole_sentences(
+def test_a_slow_voice_hurries_and_then_says_the_shorter_script(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "log"
@@ -142,6 +143,18 @@ def test_a_slow_voice_hurries_and_then_leaves_out_whole_sentences(
     with pytest.raises(NoVoiceError) as long:
         said()
     assert long.value.kind == "TooLong"
+
+
+@pytest.mark.parametrize("scripts", [(), ((),)])
+def test_where_nothing_can_be_said_nobody_speaks(
+    scripts: tuple[tuple[Sentence, ...], ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    espeak(tmp_path, monkeypatch)
+    voice = voice_of()
+    assert voice is not None
+    with pytest.raises(NoVoiceError) as nothing:
+        asyncio.run(spoken(voice, scripts))
+    assert nothing.value.kind == "Nothing"
 
 
 def test_what_hangs_is_ended_with_its_children(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +205,6 @@ def test_the_real_engine_says_three_languages() -> None:
     for lang in ("en", "de", "zh"):
         voice = voice_of(lang)
         assert voice is not None
-        track = asyncio.run(spoken(voice, SAID))
+        track = asyncio.run(spoken(voice, SCRIPTS))
         assert 4.4 < heard_until_s(track) <= 5.8
-        assert track == asyncio.run(spoken(voice, SAID))
+        assert track == asyncio.run(spoken(voice, SCRIPTS))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models.clip.loudness import RATE, loudness
 from models.clip.sound import LENGTH, NoSoundError, soundtrack, speech_of
@@ -24,6 +28,23 @@ def test_speech_is_cut_out_of_its_silence_at_any_rate(rate: int, channels: int) 
 def test_what_is_no_speech_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(NoSoundError, match=why):
         speech_of(data)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.integers(0, 43), st.integers(0, 255), max_size=4), st.integers(0, 400))
+def test_what_an_engine_left_is_speech_or_refused(bytes_at: dict[int, int], cut: int) -> None:
+    """Whatever its header says: any other error would end the renderer."""
+    data = bytearray(wav(tone(0.02, rate=8_000), 8_000))
+    for at, value in bytes_at.items():
+        data[at] = value
+    with suppress(NoSoundError):
+        assert len(speech_of(bytes(data[: len(data) - cut])))
+
+
+@pytest.mark.parametrize(("rate", "lasts_s"), [(1, 0.5), (200_000, 0.5), (8_000, 0.0002), (8_000, 100)])
+def test_sound_that_is_no_sentence_is_refused_before_it_takes_room(rate: int, lasts_s: float) -> None:
+    with pytest.raises(NoSoundError):
+        speech_of(wav(tone(lasts_s, rate=8_000), rate))
 
 
 def test_sentences_stand_where_they_begin_and_nothing_is_longer_than_the_clip() -> None:

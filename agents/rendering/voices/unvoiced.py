@@ -1,0 +1,38 @@
+"""Clips that stay silent, so that a voice that failed is not tried anew for each creative that shows the
+same."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
+
+MOST: Final = 1_000
+"""Names remembered, the newest."""
+RESTS_S: Final = 300.0
+_LASTING: Final = frozenset({"Nothing", "TooHeavy", "TooLong"})
+"""What the words themselves are the cause of; an engine may be mended."""
+
+
+class Unvoiced:
+    """By name: of a clip, or of a voice that is not tried for any."""
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
+        self._clock_s = clock_s
+        self._most = most
+        self._kinds: OrderedDict[str, tuple[str, float]] = OrderedDict()  # name -> why, until when
+
+    def note(self, name: str, kind: str) -> None:
+        """There is no voice, and why."""
+        until_s = float("inf") if kind in _LASTING else self._clock_s() + RESTS_S
+        self._kinds[name] = (kind, until_s)
+        self._kinds.move_to_end(name)
+        if len(self._kinds) > self._most:
+            self._kinds.popitem(last=False)
+
+    def why(self, *names: str) -> str:
+        """Why a voice is not to be tried, '' = it may be."""
+        now_s = self._clock_s()
+        known = (self._kinds.get(name, ("", 0.0)) for name in names)
+        return next((kind for kind, until_s in known if until_s > now_s), "")
