@@ -21,12 +21,14 @@ from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.clips.queue import ClipQueue
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
+from agents.rendering.clips.studio import MOST_S as MADE_S
 from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import backgrounds_of
 from agents.rendering.marking import Marker
 from agents.rendering.stores import store_of
 from agents.rendering.voices.finding import Voices
+from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
 from models.clip.looks import clip_layouts
 from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams import records as r
@@ -43,7 +45,7 @@ from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
-from streams.worker.health import Liveness
+from streams.worker.health import STALLED_S, Liveness
 
 if TYPE_CHECKING:
     from streams.worker.app import BatchApp
@@ -56,6 +58,8 @@ REMOVE_S: Final = 600.0
 WATCH_S: Final = 1.0
 STEP_S: Final = 600.0
 """A step of a background takes less, even a large model's on a slow processor."""
+CLIP_S: Final = SPOKEN_S + 2 * MADE_S + STALLED_S
+"""A clip takes less: its processes are ended, and what cannot be had with a voice is tried without."""
 
 
 class Renderer:
@@ -69,8 +73,11 @@ class Renderer:
         self._passed = FailPoint(self._settings.fail_point).passed
         self._cache = PhotoCache(self._settings.assets_dir / "photos")
         self._lanes: set[int] = set()
-        self._liveness = Liveness()
+        self._drawing = Liveness()
         self._steps = 0
+        self._drawn: dict[int, int] = {}  # lane -> offset behind the last batch whose pictures are out
+        self._making = Liveness(CLIP_S)
+        self._clips_answered = 0
         self._filming: Filming | None = None
         self._clips = ClipQueue(CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
@@ -106,7 +113,7 @@ class Renderer:
         self._filming = self._with_clips(fonts, self._settings.assets_url, marker)
         backgrounds = backgrounds_of(self._settings, self._cache, self._worked)
         if isinstance(backgrounds, Backgrounds):
-            self._liveness = Liveness(STEP_S)
+            self._drawing = Liveness(STEP_S)
         return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache, backgrounds)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
@@ -126,12 +133,15 @@ class Renderer:
         """A new assignment."""
         assigned = self._app.consumer.assignment()
         self._lanes = {tp.partition for tp in assigned if tp.topic == RENDER_REQUEST.name}
+        self._drawn.clear()
         REBALANCES.inc()
         LANES.set(len(self._lanes))
 
     def complaint(self) -> str:
         """What /health says."""
-        return self._liveness.complaint(time.monotonic())
+        now_s = time.monotonic()
+        clips = "" if self._making.alive(now_s) else "clips wait and none is made"
+        return self._drawing.complaint(now_s) or clips
 
     async def take(self, batch: RecordBatch, acknowledge: Callable[[], Awaitable[Any]]) -> None:
         """One batch: what cannot be read goes to the dead letters, of one key only the newest is drawn. A
@@ -151,6 +161,8 @@ class Renderer:
             pictures = [each for each in wanted if each.creative.slot not in clip_layouts()]
             for start in range(0, len(pictures), AT_ONCE):
                 await self._draw(pictures[start : start + AT_ONCE])
+            self._drawn[batch.partition] = batch.records[-1].offset + 1
+            self._worked()
             clips = [each for each in wanted if each.creative.slot in clip_layouts()]
             if clips and self._filming is not None:
                 await self._clips.add(clips, acknowledge)
@@ -177,13 +189,14 @@ class Renderer:
         try:
             if self._filming is not None and request.creative.expires > unix_ms():
                 await self._answer([request], [await self._filming.assets_of(request)])
-                self._worked()
+            self._clips_answered += 1
         except Exception as error:
             log.debug("clip failed", exc_info=True)
             end_now(f"a clip of {request.creative.creative_id}: {line_of(error)}")
 
     def _worked(self) -> None:
-        """A picture is drawn, or a step of its background: /health must see that what takes long goes on."""
+        """Pictures of a batch are out, or one is drawn, or a step of its background: /health must see that
+        what takes long goes on."""
         self._steps += 1
 
     async def _answer(self, wanted: Sequence[r.RenderRequest], made: Sequence[Sequence[r.Asset]]) -> None:
@@ -205,18 +218,19 @@ class Renderer:
             OUTPUTS.labels(output.topic).inc()
 
     async def _watch(self) -> None:
-        """Lag, and whether what waits moves."""
+        """Lag, and whether what waits moves: pictures, and clips, which hold back what is acknowledged
+        behind them."""
         while True:
             await asyncio.sleep(WATCH_S)
-            lag = 0
+            undrawn = 0
             for lane in self._lanes:
                 tp = TP(RENDER_REQUEST.name, lane)
-                behind = self._app.consumer.behind(tp, self._app.consumer.committed(tp) or 0)
-                LAG.labels(tp.topic, lane).set(behind)
-                lag += behind
-            if self._filming is not None and self._filming.bounded:
-                self._worked()  # what takes too long is ended there
-            self._liveness.observe(time.monotonic(), lag, self._steps)
+                committed = self._app.consumer.committed(tp) or 0
+                LAG.labels(tp.topic, lane).set(self._app.consumer.behind(tp, committed))
+                undrawn += self._app.consumer.behind(tp, max(committed, self._drawn.get(lane, 0)))
+            now_s = time.monotonic()
+            self._drawing.observe(now_s, undrawn, self._steps)
+            self._making.observe(now_s, self._clips.unanswered, self._clips_answered)
 
     async def _remove(self) -> None:
         while True:

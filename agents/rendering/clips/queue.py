@@ -38,9 +38,15 @@ class ClipQueue:
         self._waiting: OrderedDict[str, tuple[r.RenderRequest, _Batch]] = OrderedDict()
         self._there = asyncio.Event()
         self._era = 0
+        self._making = False
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def unanswered(self) -> int:
+        """Those that wait, and the one that is being made."""
+        return len(self._waiting) + self._making
 
     async def add(self, requests: Sequence[r.RenderRequest], acknowledge: Acknowledge) -> None:
         """Requests of one batch, each of another key."""
@@ -71,7 +77,8 @@ class ClipQueue:
             _, (request, batch) = self._waiting.popitem(last=False)
             if not self._waiting:
                 self._there.clear()
-            era = self._era
+            era, self._making = self._era, True
             await make(request)
             if era == self._era:
                 await batch.answered()
+            self._making = False

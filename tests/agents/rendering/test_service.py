@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,7 +16,7 @@ from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import Grounds
-from agents.rendering.service import STEP_S, Renderer
+from agents.rendering.service import CLIP_S, STEP_S, Renderer
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import RENDER_REQUEST
@@ -95,8 +95,8 @@ def test_pictures_that_take_long_count_one_by_one(tmp_path: Path) -> None:
 
         def slow(_asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
             now_s = next(clock)
-            desk._liveness.observe(now_s, 3, desk._steps)
-            said.append(desk._liveness.complaint(now_s))
+            desk._drawing.observe(now_s, 3, desk._steps)
+            said.append(desk._drawing.complaint(now_s))
             return []
 
         desk._artist = cast(Artist, SimpleNamespace(assets_of=slow))
@@ -107,42 +107,82 @@ def test_pictures_that_take_long_count_one_by_one(tmp_path: Path) -> None:
 
 
 class Consumer:
-    """A record waits for ever."""
+    """Of one lane; nothing is committed."""
+
+    def __init__(self, records: int) -> None:
+        self.records = records
 
     def committed(self, _tp: object) -> int:
         return 0
 
-    def behind(self, _tp: object, _at: int) -> int:
-        return 1
+    def behind(self, _tp: object, done: int) -> int:
+        return max(0, self.records - done)
 
 
-@pytest.mark.parametrize(
-    ("doing", "healthy"), [("steps", True), ("a clip", True), ("a long step", True), ("nothing", False)]
-)
-def test_what_works_is_no_wedge(
-    doing: str, healthy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A background walks for minutes on a slow processor; a clip is ended by its own clock."""
+def watched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, looks: int, each: Callable[[], None] = lambda: None
+) -> str:
+    """What /health says after so many looks, 20 s apart."""
     clock = count(0, 20)
     monkeypatch.setattr("agents.rendering.service.WATCH_S", 0)
     monkeypatch.setattr("agents.rendering.service.time", SimpleNamespace(monotonic=lambda: next(clock)))
+    desk._drawing._advanced = desk._making._advanced = 0.0
+    desk._lanes = {0}
 
-    async def story() -> str:
-        desk = Desk(tmp_path, filming=True)
-        if doing == "a long step":
-            desk._liveness = Liveness(STEP_S)
-        desk._app.consumer, desk._liveness._advanced = Consumer(), 0.0
-        desk._lanes = {0}
-        desk._filming = cast(Filming, SimpleNamespace(bounded=doing == "a clip"))
+    async def story() -> None:
         watch = asyncio.create_task(desk._watch())
-        for _ in range(10):
+        for _ in range(looks):
             await asyncio.sleep(0)
-            if doing == "steps":
-                desk._worked()
+            each()
         watch.cancel()
-        return desk.complaint()
 
-    assert (asyncio.run(story()) == "") is healthy
+    asyncio.run(story())
+    return desk.complaint()
+
+
+@pytest.mark.parametrize(("doing", "healthy"), [("steps", True), ("a long step", True), ("nothing", False)])
+def test_what_works_is_no_wedge(
+    doing: str, healthy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A background walks for minutes on a slow processor."""
+    desk = Desk(tmp_path, filming=True)
+    if doing == "a long step":
+        desk._drawing = Liveness(STEP_S)
+    desk._app.consumer = Consumer(1)
+    said = watched(desk, monkeypatch, 10, desk._worked if doing == "steps" else lambda: None)
+    assert (said == "") is healthy
+
+
+def queued(tmp_path: Path, more_records: int) -> Desk:
+    """Its clip is being made, for ever, behind the pictures of its batch; more records stand behind it."""
+    desk = Desk(tmp_path, filming=True)
+    desk._app.consumer = Consumer(1 + more_records)
+
+    async def story() -> None:
+        await desk.run(request(2, "video_16x9"))
+        worker = asyncio.create_task(desk._clips.work(desk._film))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        worker.cancel()
+
+    asyncio.run(story())
+    assert desk._clips.unanswered == 1 and len(desk._clips) == 0
+    return desk
+
+
+@pytest.mark.parametrize(
+    ("looks", "more_records", "complaint"),
+    [
+        (10, 0, ""),
+        (10, 1, "records wait and none is applied"),
+        (round(CLIP_S / 20) + 5, 0, "clips wait and none is made"),
+    ],
+    ids=["a clip holds its record back", "pictures wait behind a clip", "a clip without end"],
+)
+def test_clips_and_pictures_have_a_clock_each(
+    looks: int, more_records: int, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert watched(queued(tmp_path, more_records), monkeypatch, looks) == complaint
 
 
 @pytest.mark.parametrize(
@@ -163,7 +203,7 @@ def test_only_a_step_of_a_text_to_image_model_may_take_minutes(
     monkeypatch.setattr("agents.rendering.service.backgrounds_of", lambda *_: backgrounds)
     desk = Desk(tmp_path, filming=False)
     assert desk._ready().backgrounds is backgrounds
-    assert desk._liveness.stalled_s == stalled_s
+    assert desk._drawing.stalled_s == stalled_s
 
 
 def test_without_the_package_video_slots_are_acknowledged_and_stay_as_they_are(tmp_path: Path) -> None:
