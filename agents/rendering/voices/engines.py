@@ -41,7 +41,8 @@ class EspeakVoice:
 
 @dataclass(frozen=True)
 class PiperVoice:
-    """`digest` of the model's file: piper itself does not always say its version."""
+    """`digest` of the model and of its `.onnx.json`, which says how it speaks: piper itself does not
+    always say its version."""
 
     program: str
     version: str

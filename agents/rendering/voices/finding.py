@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -75,9 +76,11 @@ def _piper(program: str, folder: Path) -> dict[str, Voice]:
     found: dict[str, Voice] = {}
     for model in sorted(folder.glob("*.onnx")):
         named = _MODEL_LANGUAGE.match(model.name)
-        if named is None or not model.with_name(f"{model.name}.json").is_file():
+        how_it_speaks = model.with_name(f"{model.name}.json")
+        if named is None or not how_it_speaks.is_file():
             continue
-        voice = PiperVoice(program, version, model.resolve(), sha256_of(model)[:16])
+        digest = sha256(f"{sha256_of(model)} {sha256_of(how_it_speaks)}".encode()).hexdigest()
+        voice = PiperVoice(program, version, model.resolve(), digest[:16])
         tag = named[0].replace("_", "-").lower()
         for each in (tag, tag.partition("-")[0]):
             found.setdefault(each, voice)

@@ -91,10 +91,12 @@ def test_voices_of_piper_are_named_by_their_files(tmp_path: Path, monkeypatch: p
     told = american.command(1.25, tmp_path / "x.wav")
     assert told[told.index("--length_scale") + 1] == "0.800"
     assert told[told.index("--noise_scale") + 1] == told[told.index("--noise_w") + 1] == "0"
-    before = american.name
-    (tmp_path / "en_US-joe-medium.onnx").write_text("another model")
-    after = voice_of("en-US", "piper", voice_dir=tmp_path)
-    assert after is not None and after.name != before
+    names = {american.name}
+    for changed in ("en_US-joe-medium.onnx", "en_US-joe-medium.onnx.json"):
+        (tmp_path / changed).write_text("another")
+        voice = voice_of("en-US", "piper", voice_dir=tmp_path)
+        assert voice is not None and voice.name not in names, changed
+        names.add(voice.name)
 
 
 @pytest.mark.parametrize(
