@@ -17,7 +17,9 @@ from streams.metrics.pictures import PHOTOS
 log = logging.getLogger(__name__)
 
 REST_S: Final = 600.0
-"""An address that gave no photo is not asked for so long; a host that did not answer, for a tenth of it."""
+"""An address that gave no photo is not asked for so long."""
+HOST_REST_S: Final = 60.0
+"""The same of a host that did not answer."""
 MOST_RESTING: Final = 10_000
 _OF_HOST: Final = frozenset({"slow", "away"})
 
@@ -44,6 +46,10 @@ class PhotoFinder:
         names = await asyncio.gather(*map(self._find, wanted))
         return {url: name for url, name in zip(wanted, names, strict=True) if name}
 
+    def rests(self, url: str) -> bool:
+        """Whether the host of an address did not answer a moment ago: a photo may come from there later."""
+        return self._resting.get(urlsplit(url).netloc, 0.0) > self._clock_s()
+
     async def _find(self, url: str) -> str:
         now_s = self._clock_s()
         known = await asyncio.to_thread(self._cache.known, url)
@@ -57,9 +63,10 @@ class PhotoFinder:
             data = await self._fetcher.fetch(url)
             photo = await asyncio.to_thread(read_photo, data)
         except FetchError as error:
-            self._rest(url, now_s + REST_S)
             if error.kind in _OF_HOST:
-                self._rest(host, now_s + REST_S / 10)
+                self._rest(host, now_s + HOST_REST_S)
+            else:
+                self._rest(url, now_s + REST_S)
             return self._missed(url, error.kind, error, older)
         except PhotoError as error:
             self._rest(url, now_s + REST_S)

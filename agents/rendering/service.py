@@ -14,8 +14,9 @@ from faust.types import TP
 
 from agents.photos.cache import PhotoCache
 from agents.photos.fetching import PhotoFetcher
-from agents.photos.finder import PhotoFinder
+from agents.photos.finder import HOST_REST_S, PhotoFinder
 from agents.photos.hosts import PhotoHosts
+from agents.photos.later import Later
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
@@ -56,6 +57,8 @@ AT_ONCE: Final = 16
 """Pictures that are drawn before what is ready leaves."""
 REMOVE_S: Final = 600.0
 WATCH_S: Final = 1.0
+_ASK_AGAIN_S: Final = 2 * HOST_REST_S
+"""By then its host does not rest any more."""
 STEP_S: Final = 600.0
 """A step of a background takes less, even a large model's on a slow processor."""
 CLIP_S: Final = SPOKEN_S + 2 * MADE_S + STALLED_S
@@ -79,6 +82,8 @@ class Renderer:
         self._making = Liveness(CLIP_S)
         self._clips_answered = 0
         self._filming: Filming | None = None
+        self._later = Later()
+        self._turn = asyncio.Lock()  # pictures of a batch, or those asked for once more
         self._clips = ClipQueue(CLIPS.labels("late").inc)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -93,6 +98,7 @@ class Renderer:
         self._tasks = [
             asyncio.create_task(self._remove()),
             asyncio.create_task(self._watch()),
+            asyncio.create_task(self._draw_later()),
             asyncio.create_task(self._clips.work(self._film)),
         ]
 
@@ -158,9 +164,12 @@ class Renderer:
                 ]
             )
             wanted = newest([each for each in decoded if isinstance(each, r.RenderRequest)], unix_ms())
+            self._later.forget(wanted)
             pictures = [each for each in wanted if each.creative.slot not in clip_layouts()]
             for start in range(0, len(pictures), AT_ONCE):
-                await self._draw(pictures[start : start + AT_ONCE])
+                async with self._turn:
+                    missed = await self._draw(pictures[start : start + AT_ONCE])
+                    self._later.add(missed, time.monotonic() + _ASK_AGAIN_S)
             self._drawn[batch.partition] = batch.records[-1].offset + 1
             self._worked()
             clips = [each for each in wanted if each.creative.slot in clip_layouts()]
@@ -172,7 +181,8 @@ class Renderer:
             log.debug("batch failed", exc_info=True)
             end_now(f"{batch.topic}[{batch.partition}]: {line_of(error)}")
 
-    async def _draw(self, wanted: Sequence[r.RenderRequest]) -> None:
+    async def _draw(self, wanted: Sequence[r.RenderRequest]) -> list[r.RenderRequest]:
+        """Gives back those without a picture whose photo may come later."""
         looks = [each.look for each in wanted]
         found = await self._photos.find(address for look in looks for address in (look.photo, look.logo))
         made = []
@@ -182,6 +192,21 @@ class Renderer:
         self._passed("pictures_stored")
         await self._answer(wanted, made)
         self._passed("pictures_acked")
+        unseen = [each for each, assets in zip(wanted, made, strict=True) if not assets]
+        return [each for each in unseen if self._photos.rests(each.look.photo)]
+
+    async def _draw_later(self) -> None:
+        """Once more what had no photo because its host did not answer."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            try:
+                async with self._turn:
+                    due = newest(self._later.due(time.monotonic()), unix_ms())
+                    for start in range(0, len(due), AT_ONCE):
+                        await self._draw(due[start : start + AT_ONCE])
+            except Exception as error:
+                log.debug("drawing later failed", exc_info=True)
+                end_now(f"pictures that were asked for again: {line_of(error)}")
 
     async def _film(self, request: r.RenderRequest) -> None:
         """A clip that is still wanted when its turn comes."""
@@ -208,8 +233,10 @@ class Renderer:
         await self._send([each for each in answers if each is not None])
 
     async def drain(self) -> None:
-        """Partitions are given up: clips that wait are delivered again to whoever gets them."""
+        """Partitions are given up: clips that wait are delivered again to whoever gets them, pictures
+        that were to be asked for once more are not."""
         self._clips.forget()
+        self._later.clear()
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         if outputs:

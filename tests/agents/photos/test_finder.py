@@ -9,7 +9,7 @@ import pytest
 
 from agents.photos.cache import FRESH_S, KEPT_S, PhotoCache
 from agents.photos.fetching import FetchError
-from agents.photos.finder import REST_S, PhotoFinder
+from agents.photos.finder import HOST_REST_S, REST_S, PhotoFinder
 from tests.agents.photos.hostile_server import picture_bytes
 
 URL = "https://img.example/lamp.jpg"
@@ -47,6 +47,17 @@ class Place:
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
+
+
+def test_a_host_that_is_away_rests_and_one_that_says_no_does_not(place: Place) -> None:
+    away = "https://away.example/a.jpg"
+    place.server.there = {URL: FetchError("missing", "404"), away: FetchError("away", "no answer")}
+    assert not place.find(URL, away)
+    assert place.finder.rests("https://away.example/b.jpg")
+    assert not place.finder.rests(URL) and not place.finder.rests("")
+    place.now_s += HOST_REST_S
+    place.server.there[away] = picture_bytes()
+    assert not place.finder.rests(away) and place.find(URL, away).keys() == {away}
 
 
 def test_each_is_fetched_once_also_by_another_process(place: Place, tmp_path: Path) -> None:

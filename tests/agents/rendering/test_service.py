@@ -40,7 +40,7 @@ class Desk(Renderer):
         self.events: list[str] = []
         self.go = asyncio.Event()
         self._artist = cast(Artist, SimpleNamespace(assets_of=self._picture))
-        self._photos = cast(PhotoFinder, SimpleNamespace(find=self._no_photos))
+        self._photos = cast(PhotoFinder, SimpleNamespace(find=self._no_photos, rests=lambda _: False))
         self._filming = cast(Filming, SimpleNamespace(assets_of=self._clip)) if filming else None
 
     async def _no_photos(self, _addresses: object) -> dict[str, Path]:
@@ -183,6 +183,51 @@ def test_clips_and_pictures_have_a_clock_each(
     looks: int, more_records: int, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert watched(queued(tmp_path, more_records), monkeypatch, looks) == complaint
+
+
+@pytest.mark.parametrize(
+    ("rests", "newer", "given_up", "asked"),
+    [
+        (True, False, False, ["01", "01"]),
+        (False, False, False, ["01"]),
+        (True, True, False, ["01", "01"]),
+        (True, False, True, ["01"]),
+    ],
+    ids=["its host is away", "there is none", "a newer one has come", "another worker has the partition"],
+)
+def test_what_has_no_picture_for_a_host_that_is_away_is_asked_for_once_more(
+    rests: bool,
+    newer: bool,
+    given_up: bool,
+    asked: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("agents.rendering.service.WATCH_S", 0)
+    monkeypatch.setattr("agents.rendering.service._ASK_AGAIN_S", 0)
+    told: list[str] = []
+
+    def missed(request: r.RenderRequest, _photos: object) -> list[r.Asset]:
+        told.append(request.creative.creative_id[-2:])
+        return []
+
+    async def story() -> None:
+        desk = Desk(tmp_path, filming=False)
+        desk._artist = cast(Artist, SimpleNamespace(assets_of=missed))
+        desk._photos = cast(PhotoFinder, SimpleNamespace(find=desk._no_photos, rests=lambda _: rests))
+        await desk.run(request(1))
+        if newer:
+            desk._photos = cast(PhotoFinder, SimpleNamespace(find=desk._no_photos, rests=lambda _: False))
+            await desk.run(request(1))
+        if given_up:
+            await desk.drain()
+        again = asyncio.create_task(desk._draw_later())
+        for _ in range(30):
+            await asyncio.sleep(0.001)
+        again.cancel()
+
+    asyncio.run(story())
+    assert told == asked
 
 
 @pytest.mark.parametrize(
