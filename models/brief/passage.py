@@ -40,6 +40,24 @@ _LEANS: Final = {
     "zh": re.compile(r"(?:而|但|也|并|且|或|它|他|她|这|那|此|该|其|另|请|忽略)"),
 }
 """How sentences begin that lean on one before, or speak to whoever reads the row."""
+_COMMANDS: Final = {
+    "en": re.compile(
+        r"(?:come|fit|hold|include|weigh|contain|keep|give|make|take|need|require|bring|let|allow|arrive|serve"
+        r"|become|stay|remain|provide|offer|accept|hang|sit|have|are|do|go|use|wash|rinse|avoid|add|put"
+        r"|insert|attach|wear|enjoy|choose)\b"
+        r"|(?:fold|run|stand|measure|last|work|open|close|turn|slide|lock|clip|snap|stack|roll|pack|ship|burn|float"
+        r"|screw|tilt|dry|wipe|cut|store|clean|charge|fire|glow|grow|sound|feel|look|play|rest|nest)\s"
+        r"(?:in|on|at|up|down|out|into|to|from|through|over|under|between|flat|away|off|about|around|a|an|the"
+        r"|your|upright|together|apart|well|for|like|as|\d)\b",
+        re.I,
+    ),
+    "de": re.compile(
+        r"(?:kommen|passen|halten|fassen|wiegen|haben|bestehen|liegen|stehen|lassen|brauchen|enthalten|sind|werden"
+        r"|reichen|tragen|laufen|brennen|nimm|nehmen sie|achte|beachte|verwende)\b",
+        re.I,
+    ),
+}
+"""How sentences begin that have no subject and so read as a command, of goods or of whoever reads the ad."""
 _TEMPTS: Final = re.compile(
     r"[€$£¥%=&{}\[\]<>|\\#@]|https?:|www\.|\b(?:instructions?|prompt|system|headline|description|assistant"
     r"|anweisung(?:en)?|translate|repeat|from now on|must say|this model|not included"
@@ -117,11 +135,12 @@ def sentences_that_stand(text: str, language: str, markets: tuple[str, ...]) -> 
 
 
 def _stands(sentence: str, language: str) -> bool:
-    leans = _LEANS.get(language)
+    leans, commands = _LEANS.get(language), _COMMANDS.get(language)
     return (
         shown_width(sentence) >= SHORTEST
         and bool(_BEGINS.match(sentence))
         and (leans is None or not leans.match(sentence))
+        and (commands is None or not commands.match(sentence))
         and _TEMPTS.search(sentence) is None
         and not sentence.isupper()
         and (language in UNSPACED_LANGUAGES or len(sentence.split()) >= _FEWEST_WORDS)

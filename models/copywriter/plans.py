@@ -4,16 +4,19 @@ another plan, and by plans that the item's other copy does not follow yet."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from models.brief.brief import Brief, language_of, limits_of
 from models.brief.passage import headlines_of, passages_of
 from models.brief.render import join_scenes, render_field, unspaced
-from models.brief.said_twice import NAMING, said_in
+from models.brief.said_twice import NAMING
 from models.brief.slots import offered_facts, said_title, slot_texts
 from models.copywriter.checked import Checker
+from models.copywriter.fit.lines import suits
+from models.copywriter.fit.said import called_by, said_by
+from models.copywriter.fit.services import is_service, noun_says_all
 from models.text.graphemes import shown_width
 from models.text.normalise import clean
 from models.text.sentences import sentences_of
@@ -29,6 +32,8 @@ _PLAIN: Final = frozenset({"direct", "benefit", "scene"})
 """Styles whose headline may be a sentence of the row; one that asks, plays or names a price keeps its own."""
 _BESIDE: Final = 2
 """Sentences beside the first, at most."""
+_TRIES: Final = 3
+"""Plans looked at for each copy that is wanted: some come again."""
 _OFFER: Final = 60
 
 
@@ -81,6 +86,7 @@ class _Part:
     shown: str
     newness: float
     passage: str = ""
+    drafted: bool = True
 
     @property
     def names(self) -> bool:
@@ -89,6 +95,12 @@ class _Part:
     @property
     def is_new(self) -> bool:
         return self.newness >= NEW
+
+    @property
+    def only_names(self) -> bool:
+        """Whether it says what the item is called, or nothing at all, and no more."""
+        told = (PASSAGE, "<price>", "<save>", "<brand>", "<fact>")
+        return self.drafted and not any(each in self.text for each in told)
 
 
 class Plans:
@@ -103,34 +115,43 @@ class Plans:
         self._stop = "。" if unspaced(brief.locale) else "."
         self._used: Counter[str] = Counter()
         self._turns = 0
-        sentences = self._parts(each for draft in drafts for each in draft.sentences)
+        self._known: dict[tuple[_Part, bool], frozenset[str]] = {}
+        self._strict = True
+        told = [each for draft in drafts for each in draft.sentences]
+        sentences = self._parts(dict.fromkeys(filter(None, map(self._apart, told))))
         self._required = [each for each in sentences if brief.must_use and "<fact>" in each.text]
         free = [each for each in sentences if "<fact>" not in each.text]
         self._presenting = [each for each in free if each.names]
-        offers = self._parts(each.rstrip(" .。") + self._stop for each in own.offers)
+        offers = self._parts((each.rstrip(" .。") + self._stop for each in own.offers), drafted=False)
         plain = [each for each in free if not each.names]
         self._beside = [*offers, *sorted(plain, key=lambda each: "<" not in each.text)]
         self._empty = {each for each in plain if "<" not in each.text}
         turn = draw % max(1, len(own.passages))
         passages = (self._quoted(each) for each in (*own.passages[turn:], *own.passages[:turn]))
         self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
-        self._headlines = self._parts(draft.headline for draft in drafts if draft.headline)
+        written = [draft.headline for draft in drafts if draft.headline and suits(draft.headline, brief)]
+        self._headlines = self._parts([*written, *self._titled])
         if brief.style in _PLAIN and self._whole_title:
             self._headlines += [_Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
 
     def made(self, most: int) -> Iterator[Planned]:
-        """At most so many copies, no two of one plan."""
+        """At most so many copies, no two of one plan; where none does without a word again, those that say
+        it."""
         seen: set[Planned] = set()
-        for _ in range(most):
+        for _ in range(_TRIES * most):
             planned = self._next()
-            if planned is None or planned in seen:
+            if planned is None and self._strict and not seen:
+                self._strict = False
+                planned = self._next()
+            if planned is None or len(seen) == most:
                 return
-            seen.add(planned)
-            yield planned
+            if planned not in seen:
+                seen.add(planned)
+                yield planned
 
-    def _parts(self, texts: Iterator[str]) -> list[_Part]:
+    def _parts(self, texts: Iterable[str], drafted: bool = True) -> list[_Part]:
         shown = {text: render_field(text, self._brief) for text in texts}
-        return [_Part(text, each, self._newness(each)) for text, each in shown.items()]
+        return [_Part(text, each, self._newness(each), drafted=drafted) for text, each in shown.items()]
 
     def _quoted(self, passage: str) -> _Part:
         text = PASSAGE + self._stop
@@ -146,6 +167,8 @@ class Plans:
             for headline in headlines:
                 for first in self._firsts(headline):
                     sentences = self._description(headline, first)
+                    if not self._says_what(headline, sentences):
+                        continue
                     if self._stated(sentences) >= least and (first or least == 1 or self._tells(sentences)):
                         self._used.update(each.shown for each in (headline, *sentences))
                         return self._planned(headline, sentences)
@@ -154,6 +177,13 @@ class Plans:
     def _stated(self, sentences: Sequence[_Part]) -> int:
         """Columns of those that state something of row or campaign."""
         return shown_width(self._joined([each for each in sentences if each not in self._empty]))
+
+    def _says_what(self, headline: _Part, sentences: Sequence[_Part]) -> bool:
+        """Whether a copy says more than what the item is called, and of a service what it is about."""
+        whole = (headline, *sentences)
+        named = any("<title>" in each.text for each in whole) or noun_says_all(self._brief)
+        more = not self._strict or not all(each.only_names for each in whole)
+        return more and (named or not is_service(self._brief))
 
     def _tells(self, sentences: Sequence[_Part]) -> bool:
         """Whether one states what no other copy says."""
@@ -170,11 +200,15 @@ class Plans:
         """
         presenting = self._unused(self._presenting)
         if headline.names:
-            yield from self._unused([each for each in self._passages if each.is_new])
+            new = self._unused([each for each in self._passages if each.is_new])
+            yield from (each for each in new if not self._used[each.shown])
             if self._whole_title:
                 yield from (each for each in presenting if each.is_new and not self._used[each.shown])
-            again = [each for each in self._passages if not each.is_new]
-            again.sort(key=lambda each: self._used[each.shown])
+            old = [each for each in self._passages if not each.is_new]
+            again = sorted(
+                (*(each for each in new if self._used[each.shown]), *old),
+                key=lambda each: self._used[each.shown],
+            )
             self._turns += 1
             yield from (None, *again) if self._turns % 2 else again
         if self._whole_title or not (headline.names and self._passages):
@@ -190,35 +224,59 @@ class Plans:
             unspaced(self._brief.locale) and " " in title
         )
 
+    def _apart(self, sentence: str) -> str:
+        """A sentence that suits the item; the title by itself, where it does not suit the sentence."""
+        if suits(sentence, self._brief):
+            return sentence
+        return f"<title>{self._stop}" if "<title>" in sentence and self._whole_title else ""
+
+    @property
+    def _titled(self) -> tuple[str, ...]:
+        """The title as headline, with its price too, where the noun says less of a service."""
+        if noun_says_all(self._brief) or not is_service(self._brief) or not self._whole_title:
+            return ()
+        colon, limit = "：" if unspaced(self._brief.locale) else ": ", limits_of(self._brief.slot).headline
+        forms = ("<title>", *([f"<title>{colon}<price>"] if "price" in slot_texts(self._brief) else []))
+        return tuple(form for form in forms if shown_width(render_field(form, self._brief)) <= limit)
+
     def _description(self, headline: _Part, first: _Part | None) -> list[_Part]:
         """Sentences that fit and say nothing twice: the first, what the campaign requires, new ones beside
         it, those last that state nothing. [] where they do not fit."""
         sentences = [*([] if first is None else [first]), *self._required[:1]]
-        said = self._says(headline, first=True)
+        cta = render_field(self._cta(headline), self._brief)
+        said = self._says(headline, first=True) | called_by(cta)
         for each in sentences:
             own = self._says(each)
-            if own & said:
+            if self._again(own & said):
                 return []
             said |= own
         if not self._fits(sentences):
             return []
-        most, cta = _BESIDE + (first is not None), render_field(self._cta(headline), self._brief)
+        most = _BESIDE + (first is not None)
         for each in self._unused(self._beside):
             telling = bool(sentences) and shown_width(self._joined(sentences)) >= TELLING
             needless = not each.is_new or (each in self._empty and not self._empty.isdisjoint(sentences))
             if len(sentences) == most or (telling and needless):
                 continue
             own = self._says(each)
-            if not own & said and each.shown.rstrip(" .。") != cta and self._fits([*sentences, each]):
+            if (
+                not self._again(own & said)
+                and each.shown.rstrip(" .。") != cta
+                and self._fits([*sentences, each])
+            ):
                 sentences.append(each)
                 said |= own
         return sorted(sentences, key=lambda each: each in self._empty)
 
-    def _says(self, part: _Part, first: bool = False) -> set[str]:
-        text = part.text.replace(PASSAGE, part.passage)
-        whole = [text, slot_texts(self._brief).get("title", "")] if "<title>" in text else [text]
-        sentences = (each for text in whole for each in sentences_of(text))
-        return set[str]().union(*(said_in(each, self._language, first) for each in sentences))
+    def _says(self, part: _Part, first: bool = False) -> frozenset[str]:
+        key = part, first
+        if key not in self._known:
+            self._known[key] = said_by(part.text, part.passage, self._brief, first, part.drafted)
+        return self._known[key]
+
+    def _again(self, said: frozenset[str]) -> bool:
+        """Whether what two parts say may not be said twice."""
+        return bool(said) if self._strict else any(each.startswith(("<", "name", "seller")) for each in said)
 
     def _cta(self, headline: _Part) -> str:
         own = (draft.cta for draft in self._drafts if draft.headline == headline.text)

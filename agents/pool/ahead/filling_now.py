@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Final
 
 from agents.pool.ahead.filler import ROUNDS, Shares
@@ -21,6 +21,8 @@ from streams.wire.output import Output
 
 AT_ONCE: Final = 8
 """Places written for in one call."""
+HOTTEST: Final = 64
+"""Items whose places are all written for before those of others."""
 CALL_MS: Final = 600_000.0
 
 
@@ -47,11 +49,11 @@ async def fill_now(
     """Write for all places that have room; each entry is stored before the next call. `advance` is told of
     places that are done with."""
     filled = Filled([])
-    waiting = in_turn(places)
+    waiting = list(places)
     for number in range(ROUNDS):
         again: list[Place] = []
-        for start in range(0, len(waiting), AT_ONCE):
-            few, begun_s = waiting[start : start + AT_ONCE], time.monotonic()
+        for few in in_turn(waiting):
+            begun_s = time.monotonic()
             wanted = _with_room(few, view, matcher(), shares.copies, number, int(clock_ms()))
             made = await _write(model, wanted, recipe, clock_ms) if wanted else []
             entries = [entry for each in made for entry in each.entries]
@@ -71,14 +73,18 @@ async def fill_now(
     return filled
 
 
-def in_turn(places: Sequence[Place]) -> list[Place]:
-    """The first place of each item, then the second: what one call writes for an item, the next one knows."""
-    rank: Counter[tuple[str, str]] = Counter()
-    ranked = []
+def in_turn(places: Sequence[Place]) -> Iterator[list[Place]]:
+    """Calls in which no item comes twice: what one writes for an item, the next one knows. All places of the
+    HOTTEST first items come before those of the next."""
+    of_item: dict[tuple[str, str], list[Place]] = {}
     for place in places:
-        ranked.append((rank[place[:2]], place))
-        rank[place[:2]] += 1
-    return [place for _, place in sorted(ranked, key=lambda each: each[0])]
+        of_item.setdefault(place[:2], []).append(place)
+    items = list(of_item.values())
+    for start in range(0, len(items), HOTTEST):
+        for turn in zip_longest(*items[start : start + HOTTEST]):
+            open_ones = [place for place in turn if place is not None]
+            for first in range(0, len(open_ones), AT_ONCE):
+                yield open_ones[first : first + AT_ONCE]
 
 
 def _with_room(

@@ -128,10 +128,17 @@ def test_the_command_fills_all_places_and_says_for_which_nothing_was_good_enough
     assert filled.left == 1 and sum(told) == len(places)
 
 
-def test_the_command_writes_for_one_item_after_another_before_it_comes_back_to_the_first() -> None:
+def test_no_call_of_the_command_writes_twice_for_one_item() -> None:
     places = [PLACE._replace(item_id=item, style=style) for item in "ab" for style in ("direct", "offer")]
-    turns = [(each.item_id, each.style) for each in in_turn(places)]
-    assert turns == [("a", "direct"), ("b", "direct"), ("a", "offer"), ("b", "offer")]
+    calls = [[(each.item_id, each.style) for each in call] for call in in_turn(places)]
+    assert calls == [[("a", "direct"), ("b", "direct")], [("a", "offer"), ("b", "offer")]]
+
+
+def test_the_command_is_done_with_the_hottest_items_before_it_begins_others() -> None:
+    places = [PLACE._replace(item_id=f"{n}", style=style) for n in range(70) for style in ("direct", "offer")]
+    order = [int(each.item_id) for call in in_turn(places) for each in call]
+    assert all(len(call) <= 8 for call in in_turn(places))
+    assert sorted(order) == sorted([*range(70)] * 2) and set(order[:128]) == set(range(64))
 
 
 def test_a_copywriter_that_is_slow_writes_for_fewer_places_at_once() -> None:

@@ -63,6 +63,9 @@ def test_it_fits_the_slot_with_its_stop_and_a_clip_has_none() -> None:
         ("en", "Whole girths come in two lengths. 110 to 140 cm; this one is 130.", 1),
         ("en", "HURRY UP AND BUY THIS NOW. Made by J. S. Marlow in Leeds.", 1),
         ("de", "Buche, zweimal geölt. Sie hat zwei Laden. Und mehr davon als je.", 1),
+        ("en", "Come in two bowls of wood. Fold flat for the shelf. Wash by hand, dry flat.", 0),
+        ("en", "Stand of dark walnut. Tilts 90 degrees. Store cupboard in oak.", 3),
+        ("de", "Kommen in zwei Schalen. Passen in jede Tasche. Passt in jede Tasche.", 1),
         ("zh", "端石，六寸，配红木盒。它不拒笔。发墨细，不拒笔。", 2),
     ],
 )

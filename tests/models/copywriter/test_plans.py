@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
+
 from models.brief.brief import Brief, limits_of
 from models.brief.passage import headlines_of, passages_of
 from models.brief.render import render_field
@@ -12,6 +14,7 @@ from models.copywriter.checked import checker_of
 from models.copywriter.plans import Draft, Own, Planned, Plans
 from models.evaluation.diversity import distinct
 from models.text.graphemes import shown_width
+from models.text.sentences import sentences_of
 from models.text.variety import Pairs, said_pairs
 
 BRIEF = Brief(
@@ -160,3 +163,147 @@ def test_chinese_sentences_join_without_spaces() -> None:
     )
     drafts = (Draft("看看<noun>", ("<title>，供你挑选。", "喜欢就收藏。"), "查看详情"),)
     assert shown(stone, plans(stone, drafts)[0])[1] == "端石，六寸，配红木盒。喜欢就收藏。"
+
+
+@pytest.mark.parametrize(
+    ("brief", "sentences", "twice"),
+    [
+        (replace(BRIEF, facts=("Only £16.50 this week",), text=""), ("Yours for <price>.", TITLE), "£16.50"),
+        (replace(BRIEF, text="Ships from Pell Yard."), ("Find it at <brand>.", TITLE), "Pell Yard"),
+        (
+            replace(BRIEF, title="Pell Yard Banneton", text=""),
+            ("From <brand>: the <title>.", TITLE),
+            "Pell Yard",
+        ),
+        (
+            replace(BRIEF, locale="de", title="Garnkorb Lina", noun="Garnkorb", text="Er wiegt 16,50 Gramm."),
+            ("<title> für <price>.", "Das kostet <price>."),
+            "16,50",
+        ),
+        (
+            replace(
+                BRIEF,
+                locale="zh",
+                title="老坑端砚",
+                noun="砚台",
+                currency="CNY",
+                facts=("本周¥16.50",),
+                text="",
+            ),
+            ("<title>，<price>。", "<title>，供你挑选。"),
+            "16.50",
+        ),
+    ],
+)
+def test_what_a_statement_spells_out_no_pointer_says_again(
+    brief: Brief, sentences: tuple[str, ...], twice: str
+) -> None:
+    head = Draft("看看<noun>" if brief.locale == "zh" else "<noun>", sentences, "See more")
+    made = [" ".join(shown(brief, each)) for each in plans(brief, (head,))]
+    assert made and all(each.count(twice) <= 1 for each in made)
+
+
+def test_one_sentence_of_the_row_does_not_begin_every_copy_of_a_place() -> None:
+    made = [shown(BRIEF, each)[1] for each in plans(BRIEF)]
+    assert len(made) == 6
+    assert any(each.startswith("The Round Cane") for each in made)
+    assert sum(each.startswith("Unbleached") for each in made) < 6
+
+
+def test_a_plan_that_comes_again_is_not_the_end() -> None:
+    drafts = tuple(Draft("A <noun> of your own", (TITLE,), "See more") for _ in range(6))
+    two = (*drafts, Draft("For you: <anoun>", ("Yours for <price>.", "Find it at <brand>."), "See more"))
+    assert len(plans(BRIEF, two)) == 6
+
+
+@pytest.mark.parametrize(
+    ("locale", "headline", "text"),
+    [
+        ("en", "<anoun> of your own", "Gives your sourdough a spiral crust."),
+        ("en", "A <noun> with character", "Lined with linen from Devon mills."),
+        ("de", "<noun> für deine Liste", "Deine Laibe liegen nach dem Gehen auf Leinen."),
+    ],
+)
+def test_words_that_tell_nothing_are_not_said_twice(locale: str, headline: str, text: str) -> None:
+    brief = replace(BRIEF, locale=locale, text=text, facts=())
+    assert text.rstrip(".") in {each.passage for each in plans(brief, (Draft(headline, (), "Mehr"),))}
+
+
+def test_a_draft_that_says_a_word_again_is_better_than_none() -> None:
+    brief = replace(BRIEF, text="", facts=())
+    draft = Draft("A <noun> with flair", ("The <title> with flair, for <price>.",), "See more")
+    assert [shown(brief, each)[0] for each in plans(brief, (draft,))] == ["A banneton with flair"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "headline", "beside"),
+    [
+        ("en", "In our shop: <anoun>", "<brand> has it."),
+        ("en", "In our shop: <anoun>", "Sold by <brand>."),
+        ("en", "<anoun>? Found it!", "<brand> has it."),
+        ("de", "Im Shop: <noun>", "<brand> hat das."),
+        ("de", "Gefunden: <noun>", "Erhältlich bei <brand>."),
+        ("zh", "店里的<noun>", "<brand>有售。"),
+    ],
+)
+def test_the_seller_is_named_once(locale: str, headline: str, beside: str) -> None:
+    stop = "。" if locale == "zh" else "."
+    draft = Draft(headline, (f"<title>{stop}", beside), "See more")
+    brief = replace(BRIEF, locale=locale, text="", title="Korb" if locale == "de" else BRIEF.title)
+    made = plans(brief, (draft,))
+    assert made and not any(beside in each.description for each in made)
+
+
+def test_neither_stubs_nor_the_call_to_action_are_said_again() -> None:
+    draft = Draft("<anoun>", ("For <price>.", "From <brand>.", "Find out more."), "Learn more")
+    for planned in plans(BRIEF, (draft,)):
+        assert not {"For <price>.", "From <brand>."} <= set(sentences_of(planned.description))
+        assert "Find out more" not in planned.description
+    yours = Draft("<anoun>", ("<brand> has the <title> for you.", "For <price>."), "Shop now")
+    title = replace(BRIEF, title="Cane Basket", text="", facts=())
+    assert all("you. For" not in shown(title, each)[1] for each in plans(title, (yours,)))
+
+
+@pytest.mark.parametrize(
+    ("locale", "headline", "sentence"),
+    [
+        ("en", "For you: <anoun>", "In our shop: the <title>."),
+        ("de", "Für dich: <noun>", "Darum geht es: <title>."),
+        ("zh", "认识<noun>", "为你介绍：<title>。"),
+    ],
+)
+def test_two_parts_that_only_name_the_item_make_no_copy_while_there_is_more(
+    locale: str, headline: str, sentence: str
+) -> None:
+    priced = "售价<price>。" if locale == "zh" else "<price>."
+    brief = replace(BRIEF, locale=locale, title="Hobo Korb", text="", facts=())
+    for each in plans(brief, (Draft(headline, (sentence, priced), "See more"),)):
+        assert "<price>" in each.description
+
+
+@pytest.mark.parametrize(
+    ("locale", "title", "text"),
+    [
+        ("zh", "铸铁章鱼烧盘18孔", "铸铁，18孔，孔径4厘米。"),
+        ("de", "Wecktopf, emailliert", "Emaillierter Stahl mit Hahn."),
+        ("en", "Oak Stool", "Solid oak seats."),
+    ],
+)
+def test_a_material_or_size_of_the_title_is_not_said_beside_it(locale: str, title: str, text: str) -> None:
+    brief = replace(BRIEF, locale=locale, title=title, noun="x", text=text, facts=())
+    stop = "。" if locale == "zh" else "."
+    for each in plans(brief, (Draft("<noun>", (f"<title>{stop}", f"<price>{stop}"), "See more"),)):
+        assert "<title>" not in each.description or not each.passage
+
+
+def test_a_service_says_what_it_is_about() -> None:
+    service = replace(BRIEF, title="Bicycle Frame Alignment", noun="frame alignment", text=TEXT)
+    drafts = (*DRAFTS, Draft("Frame care: <noun>", (TITLE, "<brand> has it."), "See more"))
+    made = [" ".join(shown(service, each)) for each in plans(service, drafts)]
+    assert made and all("Bicycle" in each and "has it" not in each for each in made)
+
+
+def test_a_title_like_a_price_list_is_a_sentence_of_its_own() -> None:
+    atlas = replace(BRIEF, title="Star Atlas, Spiral Bound, 2nd Ed.", noun="star atlas", text="", facts=())
+    made = plans(atlas, (Draft("<noun>", ("<brand> has the <title> for you.", "<price>."), "See more"),))
+    assert {shown(atlas, each)[1].partition("Ed.")[0] for each in made} == {"Star Atlas, Spiral Bound, 2nd "}

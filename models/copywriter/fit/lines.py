@@ -1,0 +1,64 @@
+"""Which lines with pointers go with an item: none that sells a service like goods, none that runs a title
+that is a list into a sentence."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from models.brief.brief import Brief, language_of
+from models.brief.slots import said_title, slot_texts
+from models.copywriter.fit.services import is_service
+from models.text.normalise import fold_text
+
+_GOODS: Final = {
+    "en": re.compile(
+        r"\b(?:has (?:it|them|the)|ha(?:s|ve) (?:one|some)|sells?|sold|shop|shopping|buy|buying|order|found"
+        r"|find (?:it|them|your)|get (?:it|them|the|your)|seen|see (?:it|them|the)|yours?|yourself|own"
+        r"|we have|look(?: at| for)?|(?:it|them) at|about (?:it|them)|get to know|(?:it|they) costs?"
+        r"|know the|available|one <noun>|go for|brings you|choosing|fancy|after <anoun>)\b",
+        re.I,
+    ),
+    "de": re.compile(
+        r"\b(?:hat das|shop|bestell\w*|kaufen|zu haben|gibt es|erhältlich|sortiment|bald bei dir|her damit"
+        r"|fehlt noch|gefunden|entdeckt|deins|greif|schau|guck|ansehen|hier zu sehen|schon gesehen|zu finden"
+        r"|hier findest|zeigen|präsentiert|blick|einmal|für dich|gönn)\b",
+        re.I,
+    ),
+    "zh": re.compile(
+        r"选购|入手|有售|售价|想买|店|找到|备好|有<noun>|出品|逛|有！|挑|来看|细看|看看|还缺|订购|下单|收藏|收好|在找"
+    ),
+}
+"""How a thing is offered that a shop holds: also as found, seen, bought and owned."""
+_UNITS: Final = re.compile(r"\d|\bw/|[/|()+×–]|\s-\s|;", re.I)
+_MOST_WORDS: Final = 6
+_MOST_HAN: Final = 8
+_APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?(?:the )?<title>[.。]?|<title>，.*)", re.I)
+"""The title stands by itself, after a colon, or before a Chinese comma."""
+_SUBJECT: Final = re.compile(r"the <title>,? .*", re.I)
+_PARTS: Final = re.compile(r"[,;/|()+×]|w/|\.$")
+"""What a title that begins a sentence may not hold: it would end there."""
+
+
+@lru_cache(maxsize=4096)
+def is_listing(brief: Brief) -> bool:
+    """Whether a title names sizes, packs and parts like a price list: no sentence has it as its object."""
+    title = said_title(brief).strip()
+    if language_of(brief.locale) == "zh":
+        return len(title) > _MOST_HAN and _UNITS.search(title) is not None
+    return _UNITS.search(title) is not None or len(title.split()) > _MOST_WORDS
+
+
+def suits(line: str, brief: Brief) -> bool:
+    """Whether a line with pointers may stand in copy for an item."""
+    goods = _GOODS.get(language_of(brief.locale))
+    if goods is not None and goods.search(line) and is_service(brief):
+        return False
+    if "<title>" not in line:
+        return True
+    if "<brand>" in line and fold_text(slot_texts(brief).get("brand", "")) in fold_text(brief.title):
+        return False
+    if not is_listing(brief) or _APART.fullmatch(line):
+        return True
+    return _SUBJECT.fullmatch(line) is not None and _PARTS.search(brief.title) is None

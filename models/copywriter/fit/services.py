@@ -1,0 +1,58 @@
+"""What is done for people and not handed over: nobody has it in a shop."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from models.brief.brief import Brief, language_of
+from models.brief.slots import said_title, shown_noun
+from models.text.normalise import fold_text
+
+_TABLES: Final = {
+    language: {name: frozenset(words.split()) for name, words in table.items()}
+    for language, table in tomllib.loads(
+        (files("models.copywriter.fit") / "services.toml").read_text("utf-8")
+    ).items()
+}
+_WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_CATEGORIES: Final = frozenset(
+    fold_text(each)
+    for table in _TABLES.values()
+    for name in ("heads", "ends")
+    for each in table.get(name, ())
+    if len(each) > 3 or not each.isascii()
+)
+"""Whole words of categories, in whatever language they are written."""
+
+
+@lru_cache(maxsize=4096)
+def is_service(brief: Brief) -> bool:
+    """Whether the end of its noun, or a word of its category, says that an item is done for people."""
+    parts = _WORD.findall(fold_text(brief.category))
+    return _is_done(brief.noun, language_of(brief.locale)) or not _CATEGORIES.isdisjoint(parts)
+
+
+def _is_done(noun: str, language: str) -> bool:
+    words, table = _WORD.findall(fold_text(noun)), _TABLES.get(language)
+    if not words or table is None:
+        return False
+    head = words[-1]
+    if head in table.get("heads", ()):
+        return True
+    ends = tuple(fold_text(each) for each in table["ends"])
+    things = tuple(fold_text(each) for each in table["things"])
+    return head.endswith(ends) and not (things and head.endswith(things))
+
+
+@lru_cache(maxsize=4096)
+def noun_says_all(brief: Brief) -> bool:
+    """Whether a service's noun alone says what it is about: "frame alignment" does not, of a "Bicycle Frame
+    Alignment". One whose title begins with it does, if it is no bare "course"."""
+    noun, title = fold_text(shown_noun(brief)), fold_text(said_title(brief))
+    table = _TABLES.get(language_of(brief.locale), {})
+    bare = {fold_text(each) for name in ("heads", "ends") for each in table.get(name, ())}
+    return noun == title or (title.startswith(noun) and noun not in bare)

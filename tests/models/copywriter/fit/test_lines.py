@@ -1,0 +1,135 @@
+"""Lines that do not go with what an item is or how its title is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.brief.brief import Brief
+from models.copywriter.fit.lines import is_listing, suits
+from models.copywriter.fit.services import is_service, noun_says_all
+
+BRIEFS = {"en": "Wrenfield", "de": "Brandauer", "zh": "墨岸"}
+
+
+def brief(language: str, noun: str, title: str = "", category: str = "") -> Brief:
+    return Brief("r", "c", "native", BRIEFS[language], title or noun, noun, category, language)
+
+
+@pytest.mark.parametrize(
+    ("language", "noun", "category", "service"),
+    [
+        ("en", "nib regrinding", "", True),
+        ("en", "frame alignment", "", True),
+        ("en", "boiler repair", "", True),
+        ("en", "evening class", "", True),
+        ("en", "fiddle", "lutherie.services", True),
+        ("en", "silver ring", "", False),
+        ("en", "string", "", False),
+        ("en", "garment bag", "", False),
+        ("en", "climbing rope", "", False),
+        ("en", "repair kit", "", False),
+        ("de", "Scherenschliff", "", True),
+        ("de", "Fahrradreparatur", "", True),
+        ("de", "Töpferkurs", "", True),
+        ("de", "Wartung", "", True),
+        ("de", "Winterkleidung", "", False),
+        ("de", "Wecktopf", "", False),
+        ("zh", "钢琴调律", "", True),
+        ("zh", "书法课", "", True),
+        ("zh", "手表维修", "", True),
+        ("zh", "课桌", "", False),
+        ("zh", "毛笔", "", False),
+    ],
+)
+def test_what_is_done_for_people_is_a_service(language: str, noun: str, category: str, service: bool) -> None:
+    assert is_service(brief(language, noun, category=category)) is service
+
+
+@pytest.mark.parametrize(
+    ("language", "noun", "goods", "line"),
+    [
+        ("en", "nib regrinding", "nib", "Find your <noun>"),
+        ("en", "nib regrinding", "nib", "<brand> has it."),
+        ("en", "nib regrinding", "nib", "<brand> sells it for <price>."),
+        ("en", "nib regrinding", "nib", "In our shop: the <title>."),
+        ("en", "nib regrinding", "nib", "Yours for <price>."),
+        ("en", "nib regrinding", "nib", "<anoun>? Found it!"),
+        ("de", "Scherenschliff", "Schere", "<brand> hat das."),
+        ("de", "Scherenschliff", "Schere", "Im Shop: <noun>"),
+        ("de", "Scherenschliff", "Schere", "Erhältlich bei <brand>."),
+        ("zh", "手表维修", "手表", "<brand>有售。"),
+        ("zh", "手表维修", "手表", "选购<noun>"),
+        ("zh", "手表维修", "手表", "店里的<noun>"),
+    ],
+)
+def test_no_service_is_sold_like_goods(language: str, noun: str, goods: str, line: str) -> None:
+    assert not suits(line, brief(language, noun))
+    assert suits(line, brief(language, goods))
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "<noun> by <brand>"),
+        ("en", "Looking for <anoun>?"),
+        ("en", "The price is <price>."),
+        ("en", "The <title>."),
+        ("de", "<noun> von <brand>"),
+        ("de", "<noun> gesucht?"),
+        ("de", "Das kostet <price>."),
+        ("zh", "认识<noun>"),
+        ("zh", "需要<noun>吗？"),
+        ("zh", "有问题，欢迎咨询。"),
+    ],
+)
+def test_a_service_has_lines_of_its_own(language: str, line: str) -> None:
+    noun = {"en": "nib regrinding", "de": "Scherenschliff", "zh": "手表维修"}[language]
+    assert suits(line, brief(language, noun))
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "listing"),
+    [
+        ("en", "Hand-Ruled Star Atlas, Spiral Bound, 2nd Ed.", True),
+        ("en", "Dragon Stone, 10 kg Box", True),
+        ("en", "Camp Stove w/ Windshield", True),
+        ("en", "Soft Woven Picnic Blanket With Long Leather Strap", True),
+        ("en", "Mahogany Deckle Box", False),
+        ("de", "Emaillierter Wecktopf 29 l mit Auslaufhahn", True),
+        ("de", "Ledertasche Lina", False),
+        ("zh", "黄铜镇尺一对20厘米刻竹", True),
+        ("zh", "老坑端砚", False),
+        ("zh", "手工麻布帆布双肩旅行背包", False),
+    ],
+)
+def test_a_title_like_a_price_list_stands_by_itself(language: str, title: str, listing: bool) -> None:
+    item = brief(language, "x", title)
+    assert is_listing(item) is listing
+    frames = {
+        "en": "<brand> has the <title> for you.",
+        "de": "<title> von <brand>.",
+        "zh": "为你介绍<brand>的<title>。",
+    }
+    assert suits(frames[language], item) is not listing
+    apart = {"en": "The <title>.", "de": "Wir zeigen dir: <title>.", "zh": "为你介绍：<title>。"}
+    assert suits(apart[language], item)
+
+
+def test_a_title_that_names_the_brand_is_not_by_the_brand_again() -> None:
+    assert not suits("From <brand>: the <title>.", brief("en", "pen", "Wrenfield Pen"))
+
+
+@pytest.mark.parametrize(
+    ("language", "noun", "title", "told"),
+    [
+        ("en", "frame alignment", "Bicycle Frame Alignment", False),
+        ("en", "glassblowing course", "Glassblowing Course, Half Day", True),
+        ("en", "course", "Course in Marbling", False),
+        ("de", "Kurs", "Kurs: Körbe flechten", False),
+        ("zh", "维修", "机械手表维修", False),
+    ],
+)
+def test_a_noun_that_leaves_out_what_a_service_is_about(
+    language: str, noun: str, title: str, told: bool
+) -> None:
+    assert noun_says_all(brief(language, noun, title)) is told
