@@ -12,7 +12,7 @@ import numpy as np
 from models.clip.loudness import RATE, Samples, normalised, resampled
 from models.clip.story import LASTS_S
 
-SOUND_RENDERER: Final = 1
+SOUND_RENDERER: Final = 2
 """Version of everything that turns a story into sound: raise it when the same story sounds otherwise."""
 _AAC_FRAME: Final = 1024
 LENGTH: Final = (LASTS_S * RATE // _AAC_FRAME - 1) * _AAC_FRAME
