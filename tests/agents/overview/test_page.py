@@ -212,7 +212,7 @@ def test_no_route_returns_a_user_or_a_profile() -> None:
         assert set(json.loads(text)) == {
             "now_ms", "age_s", "stale", "members", "events_per_s", "by_topic", "lag", "events", "history",
             "requests", "results", "review", "creatives", "dead_letters", "latency_ms", "cards",
-            "click_model", "detector", "experiments", "inputs", "pictures",
+            "click_model", "detector", "experiments", "inputs", "pictures", "without_picture",
         }  # fmt: skip
 
     asked(page(), ask)
