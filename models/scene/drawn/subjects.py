@@ -63,6 +63,11 @@ def reads(names: str, language: str) -> bool:
     return language in _WRITTEN or (language in _languages() and names.isascii())
 
 
+def is_drawn(head: str) -> bool:
+    """Whether some drawing shows what a noun of this head may mean."""
+    return bool(_meant_by(head))
+
+
 @cache
 def _book() -> _Book:
     book = _Book({}, {})

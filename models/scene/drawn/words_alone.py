@@ -6,49 +6,45 @@ import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final
 
 import regex
 
-from models.scene.drawn.subjects import reads
+from models.scene.drawn.subjects import is_drawn, reads
 from models.text.category_leaf import is_link
 from models.text.normalise import fold_text
 
 _WORD: Final = regex.compile(r"\p{Han}+|[\p{L}\p{M}]+(?:['’-][\p{L}\p{M}]+)*")
-_PART: Final = regex.compile(r"[>/.:|›»→&,;+、]|\s(?:and|or|und|oder)\s|(?<=\p{Han})[和与及](?=\p{Han})")
+_PATH: Final = regex.compile(r"[>/.:|›»→]")
+_OR: Final = regex.compile(r"[&,;+、]|\s(?:and|or|und|oder)\s|(?<=\p{Han})[和与及](?=\p{Han})")
 _HAN: Final = regex.compile(r"\p{Han}")
-_GOODS: Final = "goods"
 _FIRST_PART: Final = 3
 """Least letters before the last part of a German compound."""
 
 
-class _Words(NamedTuple):
-    alone: frozenset[str]
-    goods: frozenset[str]
-
-
 @cache
-def _words(language: str) -> _Words:
-    """Those of a language; others have none."""
+def _words(language: str) -> dict[str, frozenset[str]]:
+    """Those of a language: `goods`, `categories`, and `alone` for all else."""
     table = tomllib.loads((files("models.scene.drawn") / "words_alone.toml").read_text("utf-8"))
-    told = {kind: words.split() for kind, words in table.get(language, {}).items()}
-    goods = frozenset(told.pop(_GOODS, ()))
-    return _Words(frozenset(word for words in told.values() for word in words), goods)
+    told = {kind: frozenset(words.split()) for kind, words in table[language].items()}
+    apart = {kind: told.pop(kind) for kind in ("goods", "categories")}
+    return {"alone": frozenset().union(*told.values()), **apart}
 
 
 def needs_no_picture(names: tuple[str, ...], language: str) -> bool:
-    """Whether a thing, by the head of its noun (the first name) or of a part of its category (the others), is
-    none that is bought for its looks. Where nothing is said of it, or in words that nobody here reads, nobody
-    can tell, and words may stand alone."""
+    """Whether a thing, by the head of its noun (the first name), else of the last part of a category (the
+    others), is none that is bought for its looks. Where nothing is said of it, or in words that nobody here
+    reads, nobody can tell, and words may stand alone."""
     said = "".join(names)
     if not said or not reads(said, language):
         return True
     noun, *categories = names
     head = _head(noun)
-    if _is_of(head, language, goods=True):
-        return False
-    parts = (part for each in categories for part in _PART.split(fold_text(each.replace("_", " "))))
-    return any(_is_of(each, language) for each in (head, *map(_head, parts)))
+    if _is_of(head, language, "goods") or _is_of(head, language, "alone"):
+        return not _is_of(head, language, "goods")
+    leaves = (_PATH.split(fold_text(each.replace("_", " ")))[-1] for each in categories)
+    parts = (part for leaf in leaves for part in _OR.split(leaf))
+    return not is_drawn(head) and any(_is_of(_head(part), language, "categories") for part in parts)
 
 
 def _head(name: str) -> str:
@@ -58,22 +54,19 @@ def _head(name: str) -> str:
     return words[link - 1] if words else ""
 
 
-def _is_of(head: str, language: str, goods: bool = False) -> bool:
+def _is_of(head: str, language: str, kind: str) -> bool:
     """Whether a head is one of the words, in German and Chinese also one that ends with one."""
     if _HAN.match(head):
-        return head.endswith(tuple(_told("zh", goods)))
-    if not _told("en", goods).isdisjoint(_singulars(head)):
+        return head.endswith(tuple(_words("zh")[kind]))
+    forms = set(_singulars(head))
+    if not _words("en")[kind].isdisjoint(forms):
         return True
-    endings = _told("de", goods) if language == "de" else ()
+    endings = _words("de")[kind] if language == "de" else ()
     return any(
         form == each or (form.endswith(each) and len(form) - len(each) >= _FIRST_PART)
-        for form in _singulars(head)
+        for form in forms
         for each in endings
     )
-
-
-def _told(language: str, goods: bool) -> frozenset[str]:
-    return _words(language).goods if goods else _words(language).alone
 
 
 def _singulars(word: str) -> Iterator[str]:
