@@ -15,7 +15,7 @@ from models.brief.said_twice import NAMING
 from models.brief.slots import offered_facts, said_title, slot_texts
 from models.copywriter.checked import Checker
 from models.copywriter.fit.lines import suits
-from models.copywriter.fit.said import called_by, said_by
+from models.copywriter.fit.said import called_by, is_stub, said_by
 from models.copywriter.fit.services import is_service, noun_says_all
 from models.text.graphemes import shown_width
 from models.text.normalise import clean
@@ -122,7 +122,8 @@ class Plans:
         self._required = [each for each in sentences if brief.must_use and "<fact>" in each.text]
         free = [each for each in sentences if "<fact>" not in each.text]
         self._presenting = [each for each in free if each.names]
-        offers = self._parts((each.rstrip(" .。") + self._stop for each in own.offers), drafted=False)
+        offered = (each.rstrip(" .。") + self._stop for each in own.offers if suits(each, brief))
+        offers = self._parts(offered, drafted=False)
         plain = [each for each in free if not each.names]
         self._beside = [*offers, *sorted(plain, key=lambda each: "<" not in each.text)]
         self._empty = {each for each in plain if "<" not in each.text}
@@ -266,7 +267,7 @@ class Plans:
             ):
                 sentences.append(each)
                 said |= own
-        return sorted(sentences, key=lambda each: each in self._empty)
+        return sorted(sentences, key=lambda each: (each in self._empty, is_stub(each.text)))
 
     def _says(self, part: _Part, first: bool = False) -> frozenset[str]:
         key = part, first

@@ -9,7 +9,7 @@ from typing import Final
 
 from models.brief.brief import Brief, language_of
 from models.brief.slots import said_title, slot_texts
-from models.copywriter.fit.services import is_service
+from models.copywriter.fit.services import is_doing, is_service
 from models.text.normalise import fold_text
 
 _GOODS: Final = {
@@ -31,7 +31,14 @@ _GOODS: Final = {
     ),
 }
 """How a thing is offered that a shop holds: also as found, seen, bought and owned."""
-_UNITS: Final = re.compile(r"\d|\bw/|[/|()+×–]|\s-\s|;", re.I)
+_UNITS: Final = re.compile(r"\d|\bw/|[/|()+×–,;]|\s-\s", re.I)
+_SENT: Final = re.compile(
+    r"\b(?:ship\w*|deliver\w*|dispatch\w*|returns?|spare parts|packed|versand\w*|versendet|liefer\w*|rückgabe"
+    r"|ersatzteile)\b|发货|包邮|配送|退换|退货|破损",
+    re.I,
+)
+"""What is promised of goods alone."""
+_COUNTED: Final = re.compile(r"<anoun>|<nouns>|\bthe <(?:noun|short|title)>|\bone <noun>", re.I)
 _MOST_WORDS: Final = 6
 _MOST_HAN: Final = 8
 _APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?(?:the )?<title>[.。]?|<title>，.*)", re.I)
@@ -53,7 +60,9 @@ def is_listing(brief: Brief) -> bool:
 def suits(line: str, brief: Brief) -> bool:
     """Whether a line with pointers may stand in copy for an item."""
     goods = _GOODS.get(language_of(brief.locale))
-    if goods is not None and goods.search(line) and is_service(brief):
+    if is_service(brief) and ((goods is not None and goods.search(line)) or _SENT.search(line)):
+        return False
+    if is_doing(brief) and _COUNTED.search(line):
         return False
     if "<title>" not in line:
         return True

@@ -71,6 +71,11 @@ def said_by(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -
     return frozenset(said)
 
 
+def is_stub(text: str) -> bool:
+    """Whether a sentence in pointers says no more than for how much or from whom."""
+    return _ALIKE["stub"].search(text) is not None
+
+
 def called_by(text: str) -> set[str]:
     """Words that a call to action and a sentence of the writer's that only calls do not both say."""
     bare = _POINTER.sub(" ", text).casefold()

@@ -48,6 +48,11 @@ def _is_done(noun: str, language: str) -> bool:
     return head.endswith(ends) and not (things and head.endswith(things))
 
 
+def is_doing(brief: Brief) -> bool:
+    """Whether an English service is named by what is done, which has no article: "nib regrinding"."""
+    return language_of(brief.locale) == "en" and brief.noun.casefold().endswith("ing") and is_service(brief)
+
+
 @lru_cache(maxsize=4096)
 def noun_says_all(brief: Brief) -> bool:
     """Whether a service's noun alone says what it is about: "frame alignment" does not, of a "Bicycle Frame

@@ -307,3 +307,9 @@ def test_a_title_like_a_price_list_is_a_sentence_of_its_own() -> None:
     atlas = replace(BRIEF, title="Star Atlas, Spiral Bound, 2nd Ed.", noun="star atlas", text="", facts=())
     made = plans(atlas, (Draft("<noun>", ("<brand> has the <title> for you.", "<price>."), "See more"),))
     assert {shown(atlas, each)[1].partition("Ed.")[0] for each in made} == {"Star Atlas, Spiral Bound, 2nd "}
+
+
+def test_a_stub_does_not_open_a_description() -> None:
+    brief = replace(BRIEF, text="")
+    for each in plans(brief, (Draft("<anoun>", ("From <brand>.", "For <price>."), "See more"),)):
+        assert not shown(brief, each)[1].startswith(("From", "For £16.50. Dis"))

@@ -60,6 +60,11 @@ def test_what_is_done_for_people_is_a_service(language: str, noun: str, category
         ("zh", "手表维修", "手表", "<brand>有售。"),
         ("zh", "手表维修", "手表", "选购<noun>"),
         ("zh", "手表维修", "手表", "店里的<noun>"),
+        ("en", "nib regrinding", "nib", "A <noun> of your own"),
+        ("en", "nib regrinding", "nib", "For you: <anoun>"),
+        ("en", "bicycle repair", "bicycle", "Ships within two days"),
+        ("de", "Scherenschliff", "Schere", "Versand ab Lager"),
+        ("zh", "手表维修", "手表", "48小时内发货"),
     ],
 )
 def test_no_service_is_sold_like_goods(language: str, noun: str, goods: str, line: str) -> None:
@@ -71,9 +76,9 @@ def test_no_service_is_sold_like_goods(language: str, noun: str, goods: str, lin
     ("language", "line"),
     [
         ("en", "<noun> by <brand>"),
-        ("en", "Looking for <anoun>?"),
+        ("en", "Looking for <noun>?"),
         ("en", "The price is <price>."),
-        ("en", "The <title>."),
+        ("en", "<title>."),
         ("de", "<noun> von <brand>"),
         ("de", "<noun> gesucht?"),
         ("de", "Das kostet <price>."),
@@ -92,6 +97,7 @@ def test_a_service_has_lines_of_its_own(language: str, line: str) -> None:
     [
         ("en", "Hand-Ruled Star Atlas, Spiral Bound, 2nd Ed.", True),
         ("en", "Dragon Stone, 10 kg Box", True),
+        ("en", "Carbide Caving Lamp, Brass", True),
         ("en", "Camp Stove w/ Windshield", True),
         ("en", "Soft Woven Picnic Blanket With Long Leather Strap", True),
         ("en", "Mahogany Deckle Box", False),
