@@ -31,9 +31,11 @@ _CATEGORIES: Final = frozenset(
 
 @lru_cache(maxsize=4096)
 def is_service(brief: Brief) -> bool:
-    """Whether the end of its noun, or a word of its category, says that an item is done for people."""
-    parts = _WORD.findall(fold_text(brief.category))
-    return _is_done(brief.noun, language_of(brief.locale)) or not _CATEGORIES.isdisjoint(parts)
+    """Whether the end of its noun or of a Chinese title, or a word of its category, says that an item is done
+    for people."""
+    parts, language = _WORD.findall(fold_text(brief.category)), language_of(brief.locale)
+    named = brief.noun if language != "zh" else f"{brief.noun} {brief.title}"
+    return any(_is_done(each, language) for each in (brief.noun, named)) or not _CATEGORIES.isdisjoint(parts)
 
 
 def _is_done(noun: str, language: str) -> bool:

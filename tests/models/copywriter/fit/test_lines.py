@@ -37,12 +37,17 @@ def brief(language: str, noun: str, title: str = "", category: str = "") -> Brie
         ("zh", "钢琴调律", "", True),
         ("zh", "书法课", "", True),
         ("zh", "手表维修", "", True),
+        ("zh", "古琴换弦", "", False),
         ("zh", "课桌", "", False),
         ("zh", "毛笔", "", False),
     ],
 )
 def test_what_is_done_for_people_is_a_service(language: str, noun: str, category: str, service: bool) -> None:
     assert is_service(brief(language, noun, category=category)) is service
+
+
+def test_a_chinese_title_may_say_so() -> None:
+    assert is_service(brief("zh", "古琴换弦", "古琴调音换弦服务"))
 
 
 @pytest.mark.parametrize(
