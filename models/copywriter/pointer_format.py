@@ -156,7 +156,10 @@ class PointerFormat:
         return not self._lines or line in _OWN or any(each in self._lines for each in entries)
 
     def _shown(self, brief: Brief, written: Sequence[str], passage: str = "") -> Copy:
-        headline, *middle, cta = (render_field(field, brief, passage).strip() for field in written)
+        shown = [render_field(field, brief, passage) for field in written]
+        headline, *middle, cta = (each.strip() for each in shown)
+        if brief.ctas:
+            cta = shown[-1]  # the campaign's own wording, to the letter
         scenes = tuple(middle) if len(middle) > 1 else ()
         if not scenes:
             middle = [without_echo(middle[0], cta, brief.locale)]

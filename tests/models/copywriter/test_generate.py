@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from models.brief.brief import LIMITS, STYLES, Brief, Copy, limits_of
@@ -256,6 +256,7 @@ def test_text_of_a_catalogue_cannot_change_protected_fields(writer: Copywriter) 
     st.lists(st.text(max_size=20), max_size=3),
     st.sampled_from(sorted(LIMITS)),
 )
+@example("0", "", "", ["0 "], "banner_160x600")
 def test_any_text_of_others_gives_copy_within_the_limits_or_a_reason(
     writer: Copywriter, title: str, brand: str, fact: str, ctas: list[str], slot: str
 ) -> None:
