@@ -18,6 +18,7 @@ from models.review.support import NUMBER, PERCENT, PRICE, Support, stands, suppo
 from models.rules import COPY_FIELDS, Rules, load_rules
 from models.text.graphemes import shown_width
 from models.text.normalise import fold_text
+from models.text.said.numbered import RANK
 from models.text.said.share_off import shares_off
 from models.text.scripts import WORD_PATTERN
 
@@ -60,7 +61,8 @@ def _facts(field: str, text: str, support: Support) -> Iterator[ReviewFinding]:
         if support.number(percent) not in support.percents:
             citation = "every percentage must stand in the brief or row"
             yield ReviewFinding("UNSUPPORTED_NUMBER", "block", field, f"{percent}%", citation)
-    for number in NUMBER.findall(text):
+    ranks = [each["rank"] for each in RANK.finditer(text) if each["rank"] not in support.ranks]
+    for number in (*NUMBER.findall(RANK.sub(" ", text)), *ranks):
         if support.number(number) not in support.numbers:
             citation = "every number must stand in the brief or row"
             yield ReviewFinding("UNSUPPORTED_NUMBER", "block", field, number, citation)

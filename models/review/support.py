@@ -22,7 +22,7 @@ from models.rules import Rule, Source
 from models.text.normalise import fold_text
 from models.text.number_words import said_numbers
 from models.text.said.denial import is_denied, lacked
-from models.text.said.numbered import Numbered, counts_of, is_of_numbered, numbered_things
+from models.text.said.numbered import RANK, Numbered, counts_of, is_of_numbered, numbered_things, ranks_of
 from models.text.said.share_off import shares_off
 from models.text.scripts import LETTERS, WORD_PATTERN, is_unspaced
 
@@ -53,6 +53,7 @@ class Support:
     taken_over: tuple[tuple[str, str], ...]
     shortened: frozenset[str]
     numbers: frozenset[str]
+    ranks: frozenset[str]
     numbered: frozenset[Numbered]
     prices: frozenset[str]
     percents: frozenset[str]
@@ -156,7 +157,8 @@ def support_of(brief: Brief, approved: str) -> Support:
         titles=tuple(each for name in names if name for each in readings(name)),
         taken_over=_taken_over(brief),
         shortened=_shortened(brief),
-        numbers=numbers(NUMBER, facts) | counts_of(all_told, language),
+        numbers=numbers(NUMBER, RANK.sub(" ", facts)) | counts_of(all_told, language),
+        ranks=ranks_of(all_told, language),
         numbered=numbered_things(all_told, language),
         prices=numbers(NUMBER, " \n ".join(PRICE.findall(" \n ".join((stated, brief.text, *prices))))),
         percents=numbers(PERCENT, facts),
@@ -184,12 +186,14 @@ def _shortened(brief: Brief) -> frozenset[str]:
     """The words that a title cuts off by a full stop: "silic.". One that means something as it stands, or
     that the row says in the middle of a sentence, is whole."""
     lexicon = lexicon_of(language_of(brief.locale))
-    whole = {*load_meanings().words, *(lexicon.kinds if lexicon else ())}
+    known, described = load_meanings().words, lexicon.kinds if lexicon else {}
     row = fold_text(f"{brief.noun} \n {brief.category} \n {brief.text}")
     return frozenset(
         word
         for word in _SHORTENED.findall(fold_text(brief.title))
-        if word not in whole and not any(row[each.end() :][:1] != "." for each in standing(word, row))
+        if word not in known
+        and word not in described
+        and not any(row[each.end() :][:1] != "." for each in standing(word, row))
     )
 
 

@@ -10,6 +10,10 @@ from typing import Final, NamedTuple
 from models.text.number_words import SaidNumber, said_numbers
 from models.text.scripts import is_unspaced
 
+RANK: Final = re.compile(
+    r"(?<![\d.,])(?:(?P<before>第)\s?)?(?P<rank>\d+)(?(before)|(?:st|nd|rd|th)(?!\w))", re.I
+)
+"""Which one, in figures: "5th", "第5"."""
 _HALF: Final = re.compile(r"(?<![\d/])1\s?[/⁄]\s?2(?![\d/])")
 _AFTER: Final = re.compile(r"[\s-]*(?:(?:an?|the|of)\s+)*(?P<thing>[^\W\d_]+)")
 _BEFORE: Final = re.compile(r"(?P<thing>[^\W\d_]+)[\s-]+$")
@@ -29,8 +33,14 @@ def counts_of(folded: str, language: str) -> frozenset[str]:
     return frozenset(each.value for each in said_numbers(folded, language) if not each.is_rank)
 
 
+def ranks_of(folded: str, language: str) -> frozenset[str]:
+    """Numbers in words or figures that tell which one."""
+    in_words = (each.value for each in said_numbers(folded, language) if each.is_rank)
+    return frozenset((*in_words, *(each["rank"] for each in RANK.finditer(folded))))
+
+
 def numbered_things(folded: str, language: str) -> frozenset[Numbered]:
-    """Ranks and halves in figures, each with its thing."""
+    """Ranks, and halves in figures, each with its thing."""
     return frozenset(_numbered(folded, language))
 
 
@@ -38,6 +48,8 @@ def _numbered(folded: str, language: str) -> Iterator[Numbered]:
     for each in said_numbers(folded, language):
         if each.is_rank:
             yield from _of(each.value, _AFTER.match(folded, each.end))
+    for rank in RANK.finditer(folded):
+        yield from _of(rank["rank"], _AFTER.match(folded, rank.end()))
     for half in _HALF.finditer(folded):
         if folded[half.end() : half.end() + 1] in _INCH_SIGNS:
             yield Numbered("0.5", "inch")
