@@ -15,9 +15,10 @@ _PARTS: Final = {
 }  # fmt: skip
 _HAN: Final = {char: value for value, char in enumerate("一二三四五六七八九", 1)}
 
+_RATIO: Final = r"(?<![\d/⁄])(?P<over>\d)[/⁄](?P<under>[1-9]\d?)(?![\d/⁄])"
 _ENGLISH: Final = (
-    r"(?:(?<!\w)(?P<count>an?|one|two|three|four)[\s-]+)?"
-    r"(?<!\w)(?P<part>half|halve|(?<!the )(?:third|quarter|fourth|fifth|tenth))(?:s|d)?(?!\w)"
+    rf"(?:{_RATIO}|(?:(?<!\w)(?P<count>an?|one|two|three|four)[\s-]+)?"
+    r"(?<!\w)(?P<part>half|halve|(?<!the )(?:third|quarter|fourth|fifth|tenth))(?:s|d)?(?!\w))"
 )
 _OF_WHAT: Final = (
     r"(?:[\s-]+(?:of|the|its|their|our|your|this|that|original|usual|regular|normal|old|new|full|list|shop"
@@ -28,8 +29,8 @@ _FALLEN: Final = (
     r"(?:\s+(?:is|are|was|were|now|has|have|been|cut|slashed|down|reduced|lowered|dropped|in|by)){0,5}\s+"
 )
 _GERMAN: Final = (
-    r"(?<!\w)(?:die\s+|(?P<count>ein(?:em)?|zwei|drei|vier)\s+)(?P<part>hälfte|drittel|viertel|fünftel|zehntel)"
-    r"(?!\w)"
+    rf"(?:{_RATIO}|(?<!\w)(?:die\s+|(?P<count>ein(?:em)?|zwei|drei|vier)\s+)"
+    r"(?P<part>hälfte|drittel|viertel|fünftel|zehntel)(?!\w))"
 )
 
 
@@ -52,6 +53,8 @@ def _percent(match: re.Match[str], is_paid: bool) -> int:
     said = match.groupdict()
     if tenths := said.get("tenths"):
         part, whole = int(_HAN.get(tenths, 0) or tenths), 10
+    elif said.get("over"):
+        part, whole = min(int(said["over"]), int(said["under"])), int(said["under"])
     else:
         counts = {**_ENGLISH_COUNTS, **_GERMAN_COUNTS}
         part, whole = counts.get(said.get("count") or "a", 1), _PARTS[said.get("part") or "half"]

@@ -277,7 +277,7 @@ def test_a_row_that_calls_a_thing_organic_may_be_quoted_anywhere_in_german() -> 
 
 
 SHARES = {
-    "en": ("half off", "half price", "half the usual price", "a third off", "Pay a quarter"),
+    "en": ("half off", "half price", "half the usual price", "a third off", "½ off", "Pay a quarter"),
     "de": ("zum halben Preis", "ein Drittel günstiger", "Zahl die Hälfte"),
     "zh": ("半价", "打七折"),
 }
