@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 _CLAUSE_END: Final = re.compile(r"[.,;:!?()\n。，；：！？、–—]|(?<!\w)(?:but|aber|sondern)(?!\w)")
+_LONGEST_CLAUSE: Final = 200
 _DENIAL: Final = re.compile(
     r"(?<!\w)(?:no|not|never|nothing|neither|nor|without|cannot|\w+n't|nicht|kein\w*|nie|niemals|ohne|weder)"
     r"(?![\w-])(?!\s+(?:only|just|nur|bloß|bloss)(?!\w))"
@@ -22,12 +23,16 @@ _WITHOUT: Final = re.compile(
 
 def is_denied(folded: str, start: int, end: int) -> bool:
     """Whether the clause around `folded[start:end]` says that a thing is not so or has none of it."""
-    before = _CLAUSE_END.split(folded[:start])[-1]
+    before = _clause_before(folded, start)
     return (
         _DENIAL.search(before) is not None
         or _UNSPACED_DENIAL.search(before) is not None
         or _LACKED.match(folded, end) is not None
     )
+
+
+def _clause_before(folded: str, start: int) -> str:
+    return _CLAUSE_END.split(folded[max(0, start - _LONGEST_CLAUSE) : start])[-1]
 
 
 def lacked(folded: str) -> frozenset[str]:
@@ -37,5 +42,5 @@ def lacked(folded: str) -> frozenset[str]:
         match["lacked"]
         for match in _WITHOUT.finditer(folded)
         if not is_denied(folded, match.start(), match.end())
-        and _DELIVERED.search(_CLAUSE_END.split(folded[: match.start()])[-1]) is None
+        and _DELIVERED.search(_clause_before(folded, match.start())) is None
     )
