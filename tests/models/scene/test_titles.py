@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
@@ -95,6 +97,32 @@ def test_what_points_or_stands_beside_it_anyway_says_no_more(
     headline: str, noun: str, title: str, lang: str
 ) -> None:
     assert told(replace(SOFA, headline=headline, noun=noun, title=title, lang=lang))[0][0] == title
+
+
+def frames(language: str) -> list[str]:
+    """Headlines that the built-in copywriter learns from which name the noun and no more."""
+    text = (files("models.corpus") / f"phrases_{language}.toml").read_text("utf-8")
+    told = [line.rpartition("|")[2].strip() for line in tomllib.loads(text)["headline"]]
+    return [
+        each for each in told if "noun" in each and not {"<price>", "<save>", "<short>"} & set(each.split())
+    ]
+
+
+NAMED = {"en": ("sofa", "Bergen 3-seat sofa"), "de": ("Bett", "Bett Alma"), "zh": ("台灯", "木质台灯")}
+
+
+@pytest.mark.parametrize("language", NAMED)
+def test_what_the_built_in_copywriter_says_of_a_noun_alone_only_points(language: str) -> None:
+    noun, title = NAMED[language]
+    missed = []
+    for frame in frames(language):
+        headline = (
+            frame.replace("<anoun>", f"a {noun}").replace("<noun>", noun).replace("<nouns>", f"{noun}s")
+        )
+        scene = replace(SOFA, headline=headline, noun=noun, title=title, lang=language)
+        if "<" not in headline and len(headline.split()) <= 5 and len(told(scene)) == 1:
+            missed.append(frame)
+    assert not missed
 
 
 def test_a_layout_may_want_it_anyway() -> None:
