@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from models.brief.brief import Brief, language_of
-from models.brief.slots import said_title, slot_texts
+from models.brief.slots import grammatical_number, said_title, slot_texts
 from models.copywriter.fit.services import is_doing, is_service
 from models.text.normalise import fold_text
 
@@ -61,6 +61,8 @@ def suits(line: str, brief: Brief) -> bool:
     """Whether a line with pointers may stand in copy for an item."""
     goods = _GOODS.get(language_of(brief.locale))
     if is_service(brief) and ((goods is not None and goods.search(line)) or _SENT.search(line)):
+        return False
+    if "One <noun>" in line and grammatical_number(brief.noun) != "sg":
         return False
     if is_doing(brief) and _COUNTED.search(line):
         return False

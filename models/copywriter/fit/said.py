@@ -31,9 +31,10 @@ _PAIR: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 _FIGURE: Final = re.compile(r"(\d+(?:[.,]\d+)*)[\s-]?([^\W\d_]{0,2})")
 _STEM: Final = 6
 _BRIEFLY: Final = 3
-"""Words of a sentence that does no more than call to action, at most."""
+_BRIEFLY_HAN: Final = 8
+"""Words, in Chinese characters, of a sentence that does no more than call to action, at most."""
 _SELLER: Final = re.compile(
-    r"\b(?:our|the) shop\b|\bwe have\b|\bfound\b|\bim shop\b|\bbei uns\b|\bgefunden\b|店里|进店|有！|找到",
+    r"\b(?:our|the) shop\b|\bwe have\b|\bfound\b|\bim shop\b|\bbei uns\b|\bgefunden\b|店里|有！|找到",
     re.I,
 )
 """That it is there to be had, in words for who sells it."""
@@ -67,7 +68,8 @@ def said_by(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -
         said.add("seller")
     if not first and not own:
         said |= {name for name, form in _ALIKE.items() if form.search(text)}
-        said |= called_by(text) if len(text.split()) <= _BRIEFLY and "<" not in text else set()
+        briefly = len(text) <= _BRIEFLY_HAN if language == "zh" else len(text.split()) <= _BRIEFLY
+        said |= called_by(text) if briefly and "<" not in text else set()
     return frozenset(said)
 
 

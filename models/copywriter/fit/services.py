@@ -24,7 +24,7 @@ _CATEGORIES: Final = frozenset(
     for table in _TABLES.values()
     for name in ("heads", "ends")
     for each in table.get(name, ())
-    if len(each) > 3 or not each.isascii()
+    if (len(each) > 3 or not each.isascii()) and each != "service"  # "food service" is none
 )
 """Whole words of categories, in whatever language they are written."""
 
@@ -35,16 +35,20 @@ def is_service(brief: Brief) -> bool:
     for people."""
     parts, language = _WORD.findall(fold_text(brief.category)), language_of(brief.locale)
     named = brief.noun if language != "zh" else f"{brief.noun} {brief.title}"
-    return any(_is_done(each, language) for each in (brief.noun, named)) or not _CATEGORIES.isdisjoint(parts)
+    return any(
+        _is_done(each, brief.title, language) for each in (brief.noun, named)
+    ) or not _CATEGORIES.isdisjoint(parts)
 
 
-def _is_done(noun: str, language: str) -> bool:
+def _is_done(noun: str, title: str, language: str) -> bool:
     words, table = _WORD.findall(fold_text(noun)), _TABLES.get(language)
     if not words or table is None:
         return False
     head = words[-1]
     if head in table.get("heads", ()):
         return True
+    if language == "en" and head not in _WORD.findall(fold_text(title)):
+        return False  # "fishing" of a rod
     ends = tuple(fold_text(each) for each in table["ends"])
     things = tuple(fold_text(each) for each in table["things"])
     return head.endswith(ends) and not (things and head.endswith(things))

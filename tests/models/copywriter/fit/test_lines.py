@@ -46,6 +46,12 @@ def test_what_is_done_for_people_is_a_service(language: str, noun: str, category
     assert is_service(brief(language, noun, category=category)) is service
 
 
+def test_what_a_thing_is_for_makes_no_service_of_it() -> None:
+    assert not is_service(brief("en", "fishing", "Classic Zigzag Spinner Lure"))
+    assert not is_service(brief("en", "pizza", category="food service"))
+    assert not suits("One <noun>, please", brief("en", "socks"))
+
+
 def test_a_chinese_title_may_say_so() -> None:
     assert is_service(brief("zh", "古琴换弦", "古琴调音换弦服务"))
 
