@@ -38,9 +38,9 @@ _MOST_MASS: Final = 512.0
 class DetectorSettings(NamedTuple):
     """Knobs of the trigger; part of an artefact, so that state never depends on which worker had it."""
 
-    threshold: float = 8.4  # log Bayes factor; calibrate it (models/interest/threshold/calibration.py)
+    threshold: float = 8.3  # log Bayes factor; calibrate it (models/interest/threshold/calibration.py)
     kappa: float = 0.4  # share of positives that just repeat the previous code within a session
-    clip: float = 1.2  # most that one event may say
+    clip: float = 1.1  # most that one event may say
     warm_up: int = 8  # positives before the first creative
     cooldown_events: int = 5
     cooldown_ms: int = 1_800_000  # event time
