@@ -11,10 +11,10 @@ from typing import Final
 from models.brief.brief import Brief, language_of, limits_of
 from models.brief.passage import headlines_of, passages_of
 from models.brief.render import join_scenes, render_field, unspaced
-from models.brief.said_twice import NAMING
 from models.brief.slots import offered_facts, said_title, slot_texts
 from models.copywriter.checked import Checker
 from models.copywriter.fit.lines import suits
+from models.copywriter.fit.parts import PASSAGE, Part, priced_as_named
 from models.copywriter.fit.said import called_by, is_stub, said_by
 from models.copywriter.fit.services import is_service, noun_says_all
 from models.text.graphemes import shown_width
@@ -22,12 +22,9 @@ from models.text.normalise import clean
 from models.text.sentences import sentences_of
 from models.text.variety import Pairs, new_share, said_pairs
 
-PASSAGE: Final = "<passage>"
 TELLING: Final = 28
 """Columns of statements in a description that says something: with fewer it gets one that was said before,
 and comes where there is no other."""
-NEW: Final = 0.5
-"""Least share of a part's neighbouring words that are new, for it to count as new."""
 _PLAIN: Final = frozenset({"direct", "benefit", "scene"})
 """Styles whose headline may be a sentence of the row; one that asks, plays or names a price keeps its own."""
 _BESIDE: Final = 2
@@ -77,32 +74,6 @@ class Planned:
     passage: str = ""
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A headline or sentence in pointers; `shown` as it is read, `newness` the share of its neighbouring
-    words that the item's other copy does not say."""
-
-    text: str
-    shown: str
-    newness: float
-    passage: str = ""
-    drafted: bool = True
-
-    @property
-    def names(self) -> bool:
-        return any(f"<{slot}>" in self.text for slot in NAMING)
-
-    @property
-    def is_new(self) -> bool:
-        return self.newness >= NEW
-
-    @property
-    def only_names(self) -> bool:
-        """Whether it says what the item is called, or nothing at all, and no more."""
-        told = (PASSAGE, "<price>", "<save>", "<brand>", "<fact>")
-        return self.drafted and not any(each in self.text for each in told)
-
-
 class Plans:
     """The plans of one brief: which headline, which sentence of the row or none of it, what beside it. New
     parts come first, and none twice while there is another."""
@@ -115,7 +86,7 @@ class Plans:
         self._stop = "。" if unspaced(brief.locale) else "."
         self._used: Counter[str] = Counter()
         self._turns = 0
-        self._known: dict[tuple[_Part, bool], frozenset[str]] = {}
+        self._known: dict[tuple[Part, bool], frozenset[str]] = {}
         self._strict = True
         told = [each for draft in drafts for each in draft.sentences]
         sentences = self._parts(dict.fromkeys(filter(None, map(self._apart, told))))
@@ -133,7 +104,7 @@ class Plans:
         written = [draft.headline for draft in drafts if draft.headline and suits(draft.headline, brief)]
         self._headlines = self._parts([*written, *self._titled])
         if brief.style in _PLAIN and self._whole_title:
-            self._headlines += [_Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
+            self._headlines += [Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
 
     def made(self, most: int) -> Iterator[Planned]:
         """At most so many copies, no two of one plan; where none does without a word again, those that say
@@ -150,14 +121,14 @@ class Plans:
                 seen.add(planned)
                 yield planned
 
-    def _parts(self, texts: Iterable[str], drafted: bool = True) -> list[_Part]:
+    def _parts(self, texts: Iterable[str], drafted: bool = True) -> list[Part]:
         shown = {text: render_field(text, self._brief) for text in texts}
-        return [_Part(text, each, self._newness(each), drafted=drafted) for text, each in shown.items()]
+        return [Part(text, each, self._newness(each), drafted=drafted) for text, each in shown.items()]
 
-    def _quoted(self, passage: str) -> _Part:
+    def _quoted(self, passage: str) -> Part:
         text = PASSAGE + self._stop
         shown = render_field(text, self._brief, passage)
-        return _Part(text, shown, self._newness(shown), passage)
+        return Part(text, shown, self._newness(shown), passage)
 
     def _newness(self, shown: str) -> float:
         return new_share(said_pairs("", shown), self._said)
@@ -175,25 +146,25 @@ class Plans:
                         return self._planned(headline, sentences)
         return None
 
-    def _stated(self, sentences: Sequence[_Part]) -> int:
+    def _stated(self, sentences: Sequence[Part]) -> int:
         """Columns of those that state something of row or campaign."""
         return shown_width(self._joined([each for each in sentences if each not in self._empty]))
 
-    def _says_what(self, headline: _Part, sentences: Sequence[_Part]) -> bool:
+    def _says_what(self, headline: Part, sentences: Sequence[Part]) -> bool:
         """Whether a copy says more than what the item is called, and of a service what it is about."""
         whole = (headline, *sentences)
         named = any("<title>" in each.text for each in whole) or noun_says_all(self._brief)
         more = not self._strict or not all(each.only_names for each in whole)
         return more and (named or not is_service(self._brief))
 
-    def _tells(self, sentences: Sequence[_Part]) -> bool:
+    def _tells(self, sentences: Sequence[Part]) -> bool:
         """Whether one states what no other copy says."""
         return any(each.is_new and each not in self._empty for each in sentences)
 
-    def _unused(self, parts: Sequence[_Part]) -> list[_Part]:
+    def _unused(self, parts: Sequence[Part]) -> list[Part]:
         return sorted(parts, key=lambda each: (self._used[each.shown], -each.newness))
 
-    def _firsts(self, headline: _Part) -> Iterator[_Part | None]:
+    def _firsts(self, headline: Part) -> Iterator[Part | None]:
         """What the description may begin with: a new sentence of the row; the one that presents the item,
         where no other copy names it so; nothing of it or a sentence again, in turn.
 
@@ -240,7 +211,7 @@ class Plans:
         forms = ("<title>", *([f"<title>{colon}<price>"] if "price" in slot_texts(self._brief) else []))
         return tuple(form for form in forms if shown_width(render_field(form, self._brief)) <= limit)
 
-    def _description(self, headline: _Part, first: _Part | None) -> list[_Part]:
+    def _description(self, headline: Part, first: Part | None) -> list[Part]:
         """Sentences that fit and say nothing twice: the first, what the campaign requires, new ones beside
         it, those last that state nothing. [] where they do not fit."""
         sentences = [*([] if first is None else [first]), *self._required[:1]]
@@ -257,7 +228,8 @@ class Plans:
         for each in self._unused(self._beside):
             telling = bool(sentences) and shown_width(self._joined(sentences)) >= TELLING
             needless = not each.is_new or (each in self._empty and not self._empty.isdisjoint(sentences))
-            if len(sentences) == most or (telling and needless):
+            nameless = is_stub(each.text) and each.prices and not any(other.names for other in sentences)
+            if len(sentences) == most or (telling and needless) or nameless:
                 continue
             own = self._says(each)
             if (
@@ -267,9 +239,9 @@ class Plans:
             ):
                 sentences.append(each)
                 said |= own
-        return sorted(sentences, key=lambda each: (each in self._empty, is_stub(each.text)))
+        return priced_as_named(sorted(sentences, key=lambda each: (each in self._empty, is_stub(each.text))))
 
-    def _says(self, part: _Part, first: bool = False) -> frozenset[str]:
+    def _says(self, part: Part, first: bool = False) -> frozenset[str]:
         key = part, first
         if key not in self._known:
             self._known[key] = said_by(part.text, part.passage, self._brief, first, part.drafted)
@@ -279,17 +251,17 @@ class Plans:
         """Whether what two parts say may not be said twice."""
         return bool(said) if self._strict else any(each.startswith(("<", "name", "seller")) for each in said)
 
-    def _cta(self, headline: _Part) -> str:
+    def _cta(self, headline: Part) -> str:
         own = (draft.cta for draft in self._drafts if draft.headline == headline.text)
         return next(own, self._drafts[0].cta)
 
-    def _fits(self, sentences: Sequence[_Part]) -> bool:
+    def _fits(self, sentences: Sequence[Part]) -> bool:
         return shown_width(self._joined(sentences)) <= limits_of(self._brief.slot).description
 
-    def _joined(self, sentences: Sequence[_Part]) -> str:
+    def _joined(self, sentences: Sequence[Part]) -> str:
         return join_scenes([each.shown for each in sentences], self._brief.locale)
 
-    def _planned(self, headline: _Part, sentences: Sequence[_Part]) -> Planned:
+    def _planned(self, headline: Part, sentences: Sequence[Part]) -> Planned:
         passage = next((each.passage for each in (headline, *sentences) if each.passage), "")
         text = join_scenes([each.text for each in sentences], self._brief.locale)
         return Planned(headline.text, text, self._cta(headline), passage)

@@ -17,7 +17,7 @@ _GOODS: Final = {
         r"\b(?:has (?:it|them|the)|ha(?:s|ve) (?:one|some)|sells?|sold|shop|shopping|buy|buying|order|found"
         r"|find (?:it|them|your)|get (?:it|them|the|your)|seen|see (?:it|them|the)|yours?|yourself|own"
         r"|we have|look(?: at| for)?|(?:it|them) at|about (?:it|them)|get to know|(?:it|they) costs?"
-        r"|know the|available|one <noun>|go for|brings you|choosing|fancy|yet|after <anoun>)\b",
+        r"|know the|available|one <noun>|go for|brings you|choosing|fancy|discover|yet|after <anoun>)\b",
         re.I,
     ),
     "de": re.compile(
@@ -27,7 +27,7 @@ _GOODS: Final = {
         re.I,
     ),
     "zh": re.compile(
-        r"选|入手|有售|售价|想买|店|找到|备好|有<noun>|出品|逛|有！|挑|来看|细看|看看|还缺|订购|下单|收藏|收好|在找"
+        r"选|入手|有售|售价|想买|店|找到|备好|有<noun>|出品|逛|有！|挑|来看|细看|看看|还缺|认识|订购|下单|收藏|收好|在找"
     ),
 }
 """How a thing is offered that a shop holds: also as found, seen, bought and owned."""
@@ -43,6 +43,7 @@ _MOST_WORDS: Final = 6
 _MOST_HAN: Final = 8
 _APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?(?:the )?<title>[.。]?|<title>，.*)", re.I)
 """The title stands by itself, after a colon, or before a Chinese comma."""
+_DEFINITE: Final = re.compile(r"(?<!^)\bthe <title>", re.I)
 _SUBJECT: Final = re.compile(r"the <title>,? .*", re.I)
 _PARTS: Final = re.compile(r"[,;/|()+×]|w/|\.$|\d\S*(?: \S+)?$")
 """What a title that begins a sentence may not hold: it would end there."""
@@ -70,6 +71,8 @@ def suits(line: str, brief: Brief) -> bool:
         return True
     if "<brand>" in line and fold_text(slot_texts(brief).get("brand", "")) in fold_text(brief.title):
         return False
-    if not is_listing(brief) or _APART.fullmatch(line):
+    if not is_listing(brief):
         return True
+    if _APART.fullmatch(line):
+        return not (_DEFINITE.search(line) and "," in brief.title)
     return _SUBJECT.fullmatch(line) is not None and _PARTS.search(brief.title) is None

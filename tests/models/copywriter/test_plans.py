@@ -313,3 +313,14 @@ def test_a_stub_does_not_open_a_description() -> None:
     brief = replace(BRIEF, text="")
     for each in plans(brief, (Draft("<anoun>", ("From <brand>.", "For <price>."), "See more"),)):
         assert not shown(brief, each)[1].startswith(("From", "For £16.50. Dis"))
+
+
+@pytest.mark.parametrize("price", ["It costs", "For"])
+def test_a_price_is_never_that_of_what_the_sentence_before_it_is_about(price: str) -> None:
+    """"Dispatched from Devon. It costs £16.50.": the dispatch does not."""
+    behind = set[str]()
+    for brief in (BRIEF, replace(BRIEF, text="")):
+        for each in plans(brief, one("The <title>.", f"{price} <price>.")):
+            before, found, _ = shown(brief, each)[1].partition(f"{price} £")
+            behind |= {before.rstrip()} if found else set()
+    assert any(behind) and all(each.endswith("22 cm.") for each in behind if each)

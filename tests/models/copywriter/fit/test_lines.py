@@ -93,7 +93,6 @@ def test_no_service_is_sold_like_goods(language: str, noun: str, goods: str, lin
         ("de", "<noun> von <brand>"),
         ("de", "<noun> gesucht?"),
         ("de", "Das kostet <price>."),
-        ("zh", "认识<noun>"),
         ("zh", "需要<noun>吗？"),
         ("zh", "有问题，欢迎咨询。"),
     ],
