@@ -317,7 +317,7 @@ def test_a_stub_does_not_open_a_description() -> None:
 
 @pytest.mark.parametrize("price", ["It costs", "For"])
 def test_a_price_is_never_that_of_what_the_sentence_before_it_is_about(price: str) -> None:
-    """"Dispatched from Devon. It costs £16.50.": the dispatch does not."""
+    """ "Dispatched from Devon. It costs £16.50.": the dispatch does not."""
     behind = set[str]()
     for brief in (BRIEF, replace(BRIEF, text="")):
         for each in plans(brief, one("The <title>.", f"{price} <price>.")):
