@@ -15,7 +15,7 @@ from models.brief.slots import offered_facts, said_title, slot_texts
 from models.copywriter.checked import Checker
 from models.copywriter.fit.lines import suits
 from models.copywriter.fit.parts import PASSAGE, Part, priced_as_named
-from models.copywriter.fit.said import called_by, is_stub, said_by
+from models.copywriter.fit.said import called_by, is_stub, said_by, title_tells
 from models.copywriter.fit.services import is_service, noun_says_all
 from models.text.graphemes import shown_width
 from models.text.normalise import clean
@@ -153,9 +153,10 @@ class Plans:
     def _says_what(self, headline: Part, sentences: Sequence[Part]) -> bool:
         """Whether a copy says more than what the item is called, and of a service what it is about."""
         whole = (headline, *sentences)
-        named = any("<title>" in each.text for each in whole) or noun_says_all(self._brief)
-        more = not self._strict or not all(each.only_names for each in whole)
-        return more and (named or not is_service(self._brief))
+        titled = any("<title>" in each.text for each in whole)
+        more = (titled and title_tells(self._brief)) or not all(each.only_names for each in whole)
+        named = titled or noun_says_all(self._brief) or not is_service(self._brief)
+        return named and (more or not self._strict)
 
     def _tells(self, sentences: Sequence[Part]) -> bool:
         """Whether one states what no other copy says."""

@@ -30,6 +30,8 @@ _WORD: Final = re.compile(r"[^\W\d_]{3,}")
 _PAIR: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
 _FIGURE: Final = re.compile(r"(\d+(?:[.,]\d+)*)[\s-]?([^\W\d_]{0,2})")
 _STEM: Final = 6
+_FEW: Final = 1
+_FEW_HAN: Final = 2
 _BRIEFLY: Final = 3
 _BRIEFLY_HAN: Final = 8
 """Words, in Chinese characters, of a sentence that does no more than call to action, at most."""
@@ -71,6 +73,13 @@ def said_by(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -
         briefly = len(text) <= _BRIEFLY_HAN if language == "zh" else len(text.split()) <= _BRIEFLY
         said |= called_by(text) if briefly and "<" not in text else set()
     return frozenset(said)
+
+
+def title_tells(brief: Brief) -> bool:
+    """Whether a title says more than noun and a name: in Chinese, three neighbouring characters."""
+    language, slots = language_of(brief.locale), slot_texts(brief)
+    title, noun = (words_of(slots.get(each, ""), language) for each in ("title", "noun"))
+    return len(title - noun) > (_FEW_HAN if language == "zh" else _FEW)
 
 
 def is_stub(text: str) -> bool:
