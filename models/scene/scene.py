@@ -11,7 +11,7 @@ import orjson
 
 from models.scene.drawn.subjects import Drawing, drawing_of
 
-RENDERER: Final = 19
+RENDERER: Final = 20
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 
