@@ -3,6 +3,7 @@ another plan, and by plans that the item's other copy does not follow yet."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ _BESIDE: Final = 2
 _TRIES: Final = 3
 """Plans looked at for each copy that is wanted: some come again."""
 _OFFER: Final = 60
+_OF_THE_PRICE: Final = re.compile(r"\b(?:prices?|priced|costs?|preise?|kostet|kosten)\b|价格|价钱|售价", re.I)
+"""A sentence of a row that speaks of the price leaves open which, where the copy does not give it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,11 @@ class Own:
             return tuple(each for each in texts if "<" not in each and not checker.refuses(each))
 
         offers = () if brief.must_use else [clean(each, _OFFER) for each in offered_facts(brief)]
-        return cls(sayable(passages_of(brief)), sayable(headlines_of(brief)), sayable(offers))
+        rows = [
+            [each for each in texts if not _OF_THE_PRICE.search(each)]
+            for texts in (passages_of(brief), headlines_of(brief))
+        ]
+        return cls(sayable(rows[0]), sayable(rows[1]), sayable(offers))
 
 
 @dataclass(frozen=True)

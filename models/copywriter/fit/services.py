@@ -19,6 +19,7 @@ _TABLES: Final = {
     ).items()
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_SHORT: Final = 4
 _CATEGORIES: Final = frozenset(
     fold_text(each)
     for table in _TABLES.values()
@@ -51,6 +52,11 @@ def _is_done(noun: str, title: str, language: str) -> bool:
         return False  # "fishing" of a rod
     ends = tuple(fold_text(each) for each in table["ends"])
     things = tuple(fold_text(each) for each in table["things"])
+    if language == "en":  # "king" ends "making", and is no part of it
+        things = (
+            *(each for each in things if each == head),
+            *(each for each in things if len(each) > _SHORT),
+        )
     return head.endswith(ends) and not (things and head.endswith(things))
 
 

@@ -324,3 +324,8 @@ def test_a_price_is_never_that_of_what_the_sentence_before_it_is_about(price: st
             before, found, _ = shown(brief, each)[1].partition(f"{price} £")
             behind |= {before.rstrip()} if found else set()
     assert any(behind) and all(each.endswith("22 cm.") for each in behind if each)
+
+
+def test_a_sentence_of_the_row_that_speaks_of_the_price_is_not_said() -> None:
+    brief = replace(BRIEF, text="The price is for one basket. Unbleached cane.")
+    assert not [each for each in Own.of(brief, checker_of(brief)).passages if "price" in each]

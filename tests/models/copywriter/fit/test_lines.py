@@ -22,6 +22,8 @@ def brief(language: str, noun: str, title: str = "", category: str = "") -> Brie
         ("en", "frame alignment", "", True),
         ("en", "boiler repair", "", True),
         ("en", "evening class", "", True),
+        ("en", "curtain making", "", True),
+        ("en", "drawstring", "", False),
         ("en", "fiddle", "lutherie.services", True),
         ("en", "silver ring", "", False),
         ("en", "string", "", False),
