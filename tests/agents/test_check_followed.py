@@ -28,7 +28,7 @@ def test_each_topic_is_read_once_and_campaigns_come_as_they_were_sent(
     def body(id: str, version: int) -> bytes:
         return msgspec.json.encode(r.Campaign(id, version, "active", r.Advertiser("A")))
 
-    async def read(_: Settings, names: Sequence[str]) -> AsyncIterator[SimpleNamespace]:
+    async def read(_: Settings, names: Sequence[str], **__: object) -> AsyncIterator[SimpleNamespace]:
         asked.extend(names)
         for each in (
             sent("c1", body("c1", 1), 1),
