@@ -134,10 +134,9 @@ class Lane:
         started = time.monotonic()
         rest: RecordBatch | None = batch
         while rest is not None:
-            fit = fitting(self.memory, batch_bounds(self.memory, rest.records))
-            if not fit:
+            bounds = batch_bounds(self.memory, rest.records)
+            while not (fit := fitting(self.memory, bounds)):
                 await flush(self.memory)
-                continue
             portion, rest = rest.split(fit)
             self._apply(portion)
             self._advance(portion)

@@ -62,10 +62,11 @@ class Fetched(msgspec.Struct, gc=False):
 class RecordColumns(Sequence[Fetched]):
     """Records without headers, in the order of their offsets; `places` int64 (PLACES, n)."""
 
-    __slots__ = ("data", "partition", "places", "topic")
+    __slots__ = ("_keys", "data", "partition", "places", "topic")
 
     def __init__(self, topic: str, partition: int, data: bytes, places: NDArray[np.int64]) -> None:
         self.topic, self.partition, self.data, self.places = topic, partition, data, places
+        self._keys: list[bytes] | None = None
 
     def __len__(self) -> int:
         return self.places.shape[1]
@@ -103,6 +104,12 @@ class RecordColumns(Sequence[Fetched]):
         places = zip(self.places[begins].tolist(), self.places[ends].tolist(), strict=True)
         return [cut[a:b] if b >= 0 else b"" for a, b in places]
 
+    def keys(self) -> list[bytes]:
+        """A null as nothing; cut out once, for whoever asks."""
+        if self._keys is None:
+            self._keys = self.texts(KEY, KEY_END)
+        return self._keys
+
     def lengths(self, begins: int, ends: int) -> NDArray[np.int64]:
         """Of the same; 0 of a null."""
         return (self.places[ends] - self.places[begins]).clip(0)
@@ -136,7 +143,7 @@ Records = Sequence[ConsumedRecord]
 def keys_of(records: Records) -> list[bytes]:
     """The key of each record, a null as nothing."""
     if isinstance(records, RecordColumns):
-        return records.texts(KEY, KEY_END)
+        return records.keys()
     return [record.key or b"" for record in records]
 
 
