@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,13 +10,12 @@ import msgspec
 import onnxruntime as ort
 
 from models.background.conditions import MOODS
-from models.file_sum import sha256_of
 from models.model_folder.graph_file import ModelFileError
+from models.model_folder.manifest import MANIFEST, checked_file, read_manifest
 from models.model_folder.session import open_session
 
 SCHEMA: Final = 1
 KIND: Final = "background"
-MANIFEST: Final = "manifest.json"
 GRAPH: Final = "maps.onnx"
 _AGAIN: Final = "write the folder again with `shiftcast model train-background`"
 
@@ -54,11 +52,7 @@ class BackgroundFolder:
 
     def session(self, provider: str, threads: int) -> ort.InferenceSession:
         """The graph. Raises ModelFileError, ProviderError."""
-        path = self.folder / GRAPH
-        if not path.is_file():
-            raise ModelFileError(f"{path} is missing: {_AGAIN}")
-        if sha256_of(path) != self.manifest.sha256:
-            raise ModelFileError(f"{path}: its sha256 differs from {MANIFEST}: restore the file, or {_AGAIN}")
+        path = checked_file(self.folder / GRAPH, self.manifest.sha256, _AGAIN)
         return open_session(path.read_bytes(), provider, threads, traced=True)
 
 
@@ -73,17 +67,11 @@ def kind_of(folder: Path) -> str:
 
 def open_background_folder(folder: Path) -> BackgroundFolder:
     """Raises ModelFileError in one line."""
-    path = folder / MANIFEST
-    try:
-        data = path.read_bytes()
-        manifest = msgspec.json.decode(data, type=BackgroundManifest)
-    except OSError as error:
-        raise ModelFileError(f"{path}: {error.strerror}; name the folder of a background model") from error
-    except msgspec.MsgspecError as error:
-        raise ModelFileError(f"{path}: no manifest of a background model ({error}): {_AGAIN}") from error
+    manifest, name = read_manifest(folder, BackgroundManifest, "a background model", _AGAIN)
     if (manifest.kind, manifest.schema, manifest.moods) != (KIND, SCHEMA, MOODS):
         raise ModelFileError(
-            f"{path}: {manifest.kind} of schema {manifest.schema} with moods {', '.join(manifest.moods)}, "
+            f"{folder / MANIFEST}: {manifest.kind} of schema {manifest.schema} "
+            f"with moods {', '.join(manifest.moods)}, "
             f"not {KIND} of {SCHEMA} with {', '.join(MOODS)}: {_AGAIN}"
         )
-    return BackgroundFolder(folder, manifest, hashlib.sha256(data).hexdigest()[:40])
+    return BackgroundFolder(folder, manifest, name)

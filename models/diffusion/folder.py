@@ -3,7 +3,6 @@ opened."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,13 +12,12 @@ import onnxruntime as ort
 from tokenizers import Tokenizer
 
 from models.diffusion.schedule import Schedule
-from models.file_sum import sha256_of
 from models.model_folder.graph_file import ModelFileError
+from models.model_folder.manifest import MANIFEST, checked_file, read_manifest
 from models.model_folder.session import open_session
 
 SCHEMA: Final = 1
 KIND: Final = "image"
-MANIFEST: Final = "manifest.json"
 DENOISER: Final = "denoiser"
 DECODER: Final = "decoder"
 _AGAIN: Final = "write the folder again with `shiftcast model export FOLDER --kind image`"
@@ -90,12 +88,7 @@ class ImageFolder:
         return made
 
     def _checked(self, name: str) -> Path:
-        path, expected = self.folder / name, self.manifest.files.get(name)
-        if expected is None or not path.is_file():
-            raise ModelFileError(f"{path} is missing: {_AGAIN}")
-        if sha256_of(path) != expected:
-            raise ModelFileError(f"{path}: its sha256 differs from {MANIFEST}: restore the file, or {_AGAIN}")
-        return path
+        return checked_file(self.folder / name, self.manifest.files.get(name), _AGAIN)
 
 
 def graph_files(graph: str) -> tuple[str, str]:
@@ -110,14 +103,9 @@ def tokenizer_file(encoder: str) -> str:
 
 def open_image_folder(folder: Path) -> ImageFolder:
     """Raises ModelFileError in one line."""
-    path = folder / MANIFEST
-    try:
-        data = path.read_bytes()
-        manifest = msgspec.json.decode(data, type=ImageManifest)
-    except OSError as error:
-        raise ModelFileError(f"{path}: {error.strerror}; name the folder of a text-to-image model") from error
-    except msgspec.MsgspecError as error:
-        raise ModelFileError(f"{path}: no manifest of a text-to-image model ({error}): {_AGAIN}") from error
+    manifest, name = read_manifest(folder, ImageManifest, "a text-to-image model", _AGAIN)
     if manifest.kind != KIND or manifest.schema != SCHEMA:
-        raise ModelFileError(f"{path}: {manifest.kind} of schema {manifest.schema}, not {KIND} of {SCHEMA}")
-    return ImageFolder(folder, manifest, hashlib.sha256(data).hexdigest()[:40])
+        raise ModelFileError(
+            f"{folder / MANIFEST}: {manifest.kind} of schema {manifest.schema}, not {KIND} of {SCHEMA}"
+        )
+    return ImageFolder(folder, manifest, name)

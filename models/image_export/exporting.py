@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from models.diffusion.folder import KIND, MANIFEST, ImageManifest, ImageSpec, tokenizer_file
+from models.diffusion.folder import KIND, ImageManifest, ImageSpec, tokenizer_file
 from models.diffusion.image_model import ImageModel
 from models.export.folder import check_free
 from models.file_sum import sha256_of
@@ -19,6 +19,7 @@ from models.image_export.configuration import spec_of
 from models.image_export.graphs import write_graphs
 from models.image_export.reference import Truth, checked_wish, theirs
 from models.image_export.walkable import check_walk
+from models.model_folder.manifest import MANIFEST
 
 SayLine = Callable[[str], None]
 _MOST_APART = {"fp32": 2e-3, "fp16": 6e-2}

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from models.background.conditions import MOODS
-from models.background.folder import GRAPH, MANIFEST, BackgroundManifest
+from models.background.folder import GRAPH, BackgroundManifest
 from models.export.verify import ParityError
 from models.file_sum import sha256_of
+from models.model_folder.manifest import MANIFEST
 from models.training.backgrounds.exporting import write_graph
 from models.training.backgrounds.learning import Batch, batch_of, flow_loss
 from models.training.backgrounds.network import MapNetwork, Size

@@ -14,13 +14,14 @@ import pytest
 diffusers: Any = pytest.importorskip("diffusers", reason="diffusers is not installed (extra `diffusers`)")
 pytest.importorskip("torch")
 
-from models.diffusion.folder import DENOISER, MANIFEST, graph_files, open_image_folder  # noqa: E402
+from models.diffusion.folder import DENOISER, graph_files, open_image_folder  # noqa: E402
 from models.diffusion.image_model import ImageModel, Wish, pixels_of  # noqa: E402
 from models.export.config import UnsupportedModelError  # noqa: E402
 from models.export.folder import FolderError  # noqa: E402
 from models.image_export.exporting import ImageOrder, ImageParityError, export_pipeline  # noqa: E402
 from models.image_export.reference import checked_wish, theirs  # noqa: E402
 from models.model_folder.graph_file import ModelFileError  # noqa: E402
+from models.model_folder.manifest import MANIFEST  # noqa: E402
 from models.model_folder.session import ProviderError  # noqa: E402
 from tests.models.diffusion.tiny_pipelines import large, plain, scheduler  # noqa: E402
 

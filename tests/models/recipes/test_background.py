@@ -11,9 +11,10 @@ torch = pytest.importorskip("torch", reason="torch is not installed (extra `trai
 
 from models.background.background_model import BackgroundModel  # noqa: E402
 from models.background.conditions import Condition, words_map  # noqa: E402
-from models.background.folder import GRAPH, MANIFEST, kind_of  # noqa: E402
+from models.background.folder import GRAPH, kind_of  # noqa: E402
 from models.export.verify import ParityError  # noqa: E402
 from models.model_folder.graph_file import ModelFileError  # noqa: E402
+from models.model_folder.manifest import MANIFEST  # noqa: E402
 from models.recipes import background  # noqa: E402
 from models.recipes.background import BackgroundRecipe, train_background  # noqa: E402
 from models.scene.palette import palette_of  # noqa: E402
