@@ -72,56 +72,56 @@ faults: $(DEV) ## only the tests that kill workers
 	@$(BIN)/python -m pytest -m faults $(ARGS)
 
 bench-profile: $(DEV) ## W2: profile updates per CPU-second, against an oracle
-	@$(BIN)/python -m tests.bench.bench_profile $(ARGS)
+	@$(BIN)/python -m tests.bench.stream.bench_profile $(ARGS)
 
 bench-latency: $(DEV) ## W3: from an event to its creative, open loop
-	@$(BIN)/python -m tests.bench.bench_latency $(ARGS)
+	@$(BIN)/python -m tests.bench.stream.bench_latency $(ARGS)
 
 bench-erasures: $(DEV) ## erased users out of the files: how long it takes and how long the loop is held up
-	@$(BIN)/python -m tests.bench.bench_erasures $(ARGS)
+	@$(BIN)/python -m tests.bench.stream.bench_erasures $(ARGS)
 
 bench-revocations: $(DEV) ## what must go, at 100,000 live personal creatives: when it is revoked and when it is gone
-	@$(BIN)/python -m tests.bench.bench_revocations $(ARGS)
+	@$(BIN)/python -m tests.bench.stream.bench_revocations $(ARGS)
 
 bench-attribution: $(DEV) ## caps, clicks, sales and returns of simulated users, against a batch computation over their logs
-	@$(BIN)/python -m tests.bench.bench_attribution $(ARGS)
+	@$(BIN)/python -m tests.bench.earned.bench_attribution $(ARGS)
 
 bench-feedback: $(DEV) ## CPU of the feedback agent per million outcome records, keys of the metric topic per hour
-	@$(BIN)/python -m tests.bench.bench_feedback $(ARGS)
+	@$(BIN)/python -m tests.bench.earned.bench_feedback $(ARGS)
 
 bench-detector: $(DEV) ## recall and false triggers of the shift detector, beside a cosine threshold
-	@$(BIN)/python -m tests.bench.bench_detector $(ARGS)
+	@$(BIN)/python -m tests.bench.detector.bench_detector $(ARGS)
 
 bench-items: $(DEV) ## how often the item of a creative is one its user really takes later; ARGS="--sequences FILE"
-	@$(BIN)/python -m tests.bench.bench_items $(ARGS)
+	@$(BIN)/python -m tests.bench.items.bench_items $(ARGS)
 
 bench-transfer: $(DEV) ## a new market's catalogue started from another's and started cold; ARGS="--sequences FILE"
-	@$(BIN)/python -m tests.bench.bench_transfer $(ARGS)
+	@$(BIN)/python -m tests.bench.items.bench_transfer $(ARGS)
 
 bench-refit: $(DEV) ## CPU and memory of a catalogue version fitted on texts and a made log
-	@$(BIN)/python -m tests.bench.bench_refit $(ARGS)
+	@$(BIN)/python -m tests.bench.items.bench_refit $(ARGS)
 
 bench-evaluate: $(DEV) ## off-policy estimates: how often their intervals hold the truth, and on real logs where they are
-	@$(BIN)/python -m tests.bench.bench_evaluate $(ARGS)
+	@$(BIN)/python -m tests.bench.choice.bench_evaluate $(ARGS)
 
 bench-experiments: $(DEV) ## false alarms, power and broken splits of experiments, in a world whose truth is known
-	@$(BIN)/python -m tests.bench.bench_experiments $(ARGS)
+	@$(BIN)/python -m tests.bench.choice.bench_experiments $(ARGS)
 
 bench-click: $(DEV) ## the click model on days it has not seen, beside base rate and arm means; what a step costs
-	@$(BIN)/python -m tests.bench.bench_click $(ARGS)
+	@$(BIN)/python -m tests.bench.choice.bench_click $(ARGS)
 
 bench-serve: $(DEV) ## the look-up: restart over a million creatives, memory, time of an answer at 2,000 requests/s
-	@$(BIN)/python -m tests.bench.bench_serve $(ARGS)
+	@$(BIN)/python -m tests.bench.edge.bench_serve $(ARGS)
 
 bench-collect: $(DEV) ## the collector: time of an answer at 2,000 calls of trackers/s, and whether all are on the topics
-	@$(BIN)/python -m tests.bench.bench_collect $(ARGS)
+	@$(BIN)/python -m tests.bench.edge.bench_collect $(ARGS)
 
 $(OCR): $(DEV)
 	@$(INSTALL_ALONE) rapidocr==3.10.0  # alone: bench-render needs only the recogniser's file in it
 	@touch $@
 
 bench-render: $(OCR) ## pictures of every slot and variant: time, weight, what is wrong with them, what a recogniser reads
-	@$(BIN)/python -m tests.bench.bench_render $(ARGS)
+	@$(BIN)/python -m tests.bench.pictures.bench_render $(ARGS)
 
 FONTS := .shiftcast/fonts
 fonts: ## Noto Sans SC (OFL, 21 MB) into .shiftcast/fonts, for pictures with Chinese text; needs npm
@@ -134,7 +134,7 @@ $(BANDITS): $(DEV)
 	@touch $@
 
 bench-choice: $(BANDITS) ## how well styles and templates are chosen, beside other bandits; ARGS="--arms FILE" plays real counts again
-	@$(BIN)/python -m tests.bench.bench_choice $(ARGS)
+	@$(BIN)/python -m tests.bench.choice.bench_choice $(ARGS)
 
 $(GENAI): $(DEV)
 	@$(INSTALL_ALONE) onnxruntime-genai==0.18.0  # alone: its dependencies would replace files of onnxruntime-gpu
@@ -147,7 +147,7 @@ $(LLAMACPP): $(DEV)
 llamacpp: $(LLAMACPP) ## llama.cpp as a peer of bench-copy, compiled for this machine (minutes; cmake and a C++ compiler)
 
 bench-copy: $(GENAI) ## the copywriter: own runtime beside transformers and onnxruntime-genai, and the quality of its copy
-	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.bench_copy $(ARGS)
+	@GLIBC_TUNABLES=glibc.malloc.hugetlb=1 ORT_DISABLE_TELEMETRY=1 HF_HUB_OFFLINE=1 $(BIN)/python -m tests.bench.copywriter.bench_copy $(ARGS)
 
 clean: ## stop the local broker, delete its data and the environment
 	@if [ -x $(BIN)/shiftcast ]; then $(BIN)/shiftcast broker stop --wipe; fi

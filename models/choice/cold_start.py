@@ -16,8 +16,9 @@ from models.portrait.portrait import Portraits
 from models.portrait.resemblance import chances, log_resemblance
 
 PRIOR: Final = 30.0
-"""Events of his own that weigh as much as the portrait. On orders of a real shop 10 and 3 are worse: what one
-looks at first says more of the group than of what is taken next (tests/bench/bench_items.py --tuning)."""
+"""Events of his own that weigh as much as the portrait. On orders of a real shop 10 and 3 are worse: what
+one looks at first says more of the group than of what is taken next (tests/bench/items/bench_items.py
+--tuning)."""
 
 
 class Start(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench.row_bytes import row_bytes, told_bytes
+from tests.bench.stream.row_bytes import row_bytes, told_bytes
 
 MOST = 7 * 1024
 LINK = 1024

@@ -30,7 +30,7 @@ SAME: Final = 0.5
 """Squared Hellinger distance (1 - sum sqrt(p q)) below which an interest counts as a past regime. Six codes
 against a short stretch of the ring are noisy: at 0.5 about 55 % of later triggers of users with two interests
 in turns reuse a creative and 10 % of true new ones, at 0.3 about 27 and 3 %
-(tests/bench/bench_detector.py)."""
+(tests/bench/detector/bench_detector.py)."""
 
 
 @part

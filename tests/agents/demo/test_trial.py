@@ -20,7 +20,7 @@ from streams.mapping.campaigns import experiment_of
 from streams.records import Campaign, CatalogItem
 from streams.settings import Settings
 from streams.wire.record_files import read_lines
-from tests.bench.bench_experiments import draw_group
+from tests.bench.choice.bench_experiments import draw_group
 
 DATA = Path(__file__).parents[3] / "deploy/demo"
 CAMPAIGNS = read_lines(DATA / "campaigns.jsonl", Campaign)

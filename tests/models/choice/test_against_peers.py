@@ -1,5 +1,5 @@
-"""A short form of tests/bench/bench_choice.py: the choice that serves learns in a simulated world and on arm
-counts of the shape that real headline tests have."""
+"""A short form of tests/bench/choice/bench_choice.py: the choice that serves learns in a simulated world and
+on arm counts of the shape that real headline tests have."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.choice.selection import Posterior, arm_policy, prior
-from tests.bench.bench_choice import (
+from tests.bench.choice.bench_choice import (
     SHORT,
     TUNING_SEEDS,
     floor_regret,
@@ -21,9 +21,9 @@ from tests.bench.bench_choice import (
     shares_apart,
     tuned,
 )
-from tests.bench.choice_policies import EpsilonGreedy, Serving, Uniform, peers, serving
-from tests.bench.choice_replay import read_arms, replay
-from tests.bench.choice_world import EVERY, World, earlier, play, swapped
+from tests.bench.choice.policies import EpsilonGreedy, Serving, Uniform, peers, serving
+from tests.bench.choice.replay import read_arms, replay
+from tests.bench.choice.world import EVERY, World, earlier, play, swapped
 
 MADE_UP = Path(__file__).parent / "made_up_tests.csv"
 EASY = World((0.08, 0.03, 0.03, 0.02), 16_000, 8_000, 500, 4_000)

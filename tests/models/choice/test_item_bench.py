@@ -1,5 +1,5 @@
-"""A short form of tests/bench/bench_items.py on made-up sequences: what it fits on is not what it scores, and
-the choice that serves beats both its past and one item for everybody."""
+"""A short form of tests/bench/items/bench_items.py on made-up sequences: what it fits on is not what it
+scores, and the choice that serves beats both its past and one item for everybody."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from models.world.interests import Shift, draw_population, zipf
-from tests.bench.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts, pooled
 from tests.bench.detector.sequences import Sequences, read_sequences
+from tests.bench.items.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts, pooled
 
 WORDS = (
     "lamp", "vase", "rug", "clock", "mug", "plate", "candle", "basket", "ribbon", "garland", "apron", "hook",

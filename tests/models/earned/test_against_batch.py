@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.bench.bench_attribution import compare, exact
+from tests.bench.earned.bench_attribution import compare, exact
 
 
 def test_caps_clicks_conversions_and_money_equal_a_batch_computation() -> None:

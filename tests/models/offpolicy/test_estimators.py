@@ -9,7 +9,7 @@ from models.offpolicy.choice_log import FOLDS, ChoiceLog, Doubles, choice_log
 from models.offpolicy.doubts import doubts_about
 from models.offpolicy.estimators import Z, value_logged, value_policy
 from models.offpolicy.policies import greedy_policy, mean_rewards, stated_policy, uniform_policy
-from tests.bench.bench_evaluate import coverage
+from tests.bench.choice.bench_evaluate import coverage
 
 
 def small_log() -> ChoiceLog:

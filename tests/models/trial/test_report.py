@@ -1,5 +1,5 @@
-"""A short form of tests/bench/bench_experiments.py: looking as often as one likes alarms rarely, a lift is
-found, a broken split shows."""
+"""A short form of tests/bench/choice/bench_experiments.py: looking as often as one likes alarms rarely, a
+lift is found, a broken split shows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 
 from models.trial.report import report_trial
 from models.trial.user_totals import UserTotals
-from tests.bench.bench_experiments import draw_group, false_alarms, mismatches, power
+from tests.bench.choice.bench_experiments import draw_group, false_alarms, mismatches, power
 
 SHARES = [("control", 0.5), ("new", 0.5)]
 

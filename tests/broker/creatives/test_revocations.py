@@ -1,0 +1,131 @@
+"""Every cause on a real broker: one record, an ad server that obeys it, tombstones of all keys, and nothing
+that comes back by a restart, lost rows, a replay or a shift."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+from agents.run_commands import cli
+from streams import records as r
+from streams.topics import CAMPAIGN, CATALOG, CLICK, GENERATION, REVIEW
+from streams.wire.output import Output
+from tests.broker.creatives.revocation_run import (
+    PATIENCE_S,
+    Owned,
+    RevocationRun,
+    catalog_item,
+    output,
+    unix_ms,
+)
+from tests.faults.cluster import campaigns, cluster, ready
+from tests.faults.crowd import body
+
+pytestmark = [pytest.mark.broker]
+
+USERS = 480
+
+
+def test_what_must_go_goes_and_does_not_come_back(tmp_path: Path) -> None:
+    with cluster(tmp_path) as place:
+
+        async def story() -> None:
+            run = RevocationRun(place, USERS)
+            await run.start()
+            try:
+                await _every_cause(run)
+                await _nothing_comes_back(run)
+            finally:
+                await run.stop()
+
+        asyncio.run(story())
+
+
+async def _every_cause(run: RevocationRun) -> None:
+    def by(*outputs: Output) -> Callable[[], Awaitable[None]]:
+        return lambda: run.place.send(outputs)
+
+    def of(**like: str) -> list[Owned]:
+        return [each for each in run.shown() if all(getattr(each, k) == v for k, v in like.items())]
+
+    first, second, *_ = campaigns()
+    denied = run.owned[0]
+    paused = msgspec.structs.replace(first, status="paused")
+    soldout, dearer = catalog_item(7, availability="out_of_stock"), catalog_item(5, price=29.99)
+    review = output(REVIEW, denied.creative_id, r.Review(denied.creative_id, 4))
+    await run.revoked_by(by(review), f"creative|{denied.creative_id}", [denied])
+    copied = [each for each in of(copy_id="cp_0000000000000001") if each in run.shown()]
+    gone = await run.revoked_by(
+        lambda: _typed(run, "copy", "reject", "cp_0000000000000001"), "copy|cp_0000000000000001", copied
+    )
+    assert len(copied) > 5 and gone.all_gone_s <= 15
+    await run.revoked_by(by(output(CATALOG, "i5", dearer)), "item|i5", of(item_id="i5"))
+    await run.revoked_by(by(output(CATALOG, "i7", soldout)), "item|i7", of(item_id="i7"))
+    await run.revoked_by(by(output(CATALOG, "i9", None)), "item|i9", of(item_id="i9"))
+    await run.revoked_by(by(output(CAMPAIGN, "c0", paused)), "campaign|c0", of(campaign_id="c0"))
+    await run.revoked_by(by(output(REVIEW, "t2", r.Review("t2", 4))), "template|t2", of(template_id="t2"))
+    assert {each.campaign_id for each in run.shown()} == {"c1", "c2"}
+    await run.revoked_by(by(output(CAMPAIGN, second.campaign_id, None)), "campaign|c1", of(campaign_id="c1"))
+    assert run.shown() and {each.campaign_id for each in run.shown()} == {"c2"}
+    await run.revoked_by(lambda: _typed(run, "switch", "defaults-only"), "switch|*", run.shown())
+    reasons = {key: (said.reason, said.lasting) for key, said in run.said.items() if key in REASONS}
+    await run.until(lambda: not run.said["item|i5"].lasting, "the new price is out")
+    assert reasons | {"item|i5": ("repriced", False)} == REASONS
+
+
+REASONS = {
+    "copy|cp_0000000000000001": ("rejected", True),
+    "item|i5": ("repriced", False),
+    "item|i7": ("sold_out", True),
+    "item|i9": ("deleted", True),
+    "campaign|c0": ("paused", True),
+    "campaign|c1": ("deleted", True),
+    "template|t2": ("denied", True),
+    "switch|*": ("switched", False),
+}
+
+
+async def _typed(run: RevocationRun, *words: str) -> None:
+    env = {"KAFKA_BROKER": run.place.settings.broker}
+    done = await asyncio.to_thread(CliRunner().invoke, cli, words, env=env)
+    assert done.exit_code == 0, done.output
+
+
+async def _nothing_comes_back(run: RevocationRun) -> None:
+    profiles, generator = run.workers["update_profiles"], run.workers["generate_creatives"]
+    profiles.kill()
+    generator.kill()
+    shutil.rmtree(profiles.data_dir)
+    await _typed(run, "switch", "normal")
+    await ready(profiles, generator)
+    again = next(each for each in run.owned if each.campaign_id == "c0")
+    run.gone.pop(again.key)
+    await run.publish(again)
+    await run.until(lambda: again.key in run.gone, "one that a replay publishes again goes at once")
+    assert await _answers(run, again.user) == {"c2"}, "of three campaigns one is paused and one deleted"
+    assert not run.shown()
+
+
+async def _answers(run: RevocationRun, user: str) -> set[str | None]:
+    """Campaigns of what the user's shifted interests are answered with."""
+    deadline = time.monotonic() + PATIENCE_S
+    for n in itertools.count():
+        click = body(user, unix_ms(), id=f"k{n}", item_id=f"i{24 * (n % 9) + 3}", slot="native")
+        await run.place.send([Output(CLICK.name, user.encode(), click)])
+        endings = [
+            msgspec.json.decode(each.value, type=r.GenerationResult)
+            for each in await run.place.read(GENERATION.name)
+            if each.key == user.encode()
+        ]
+        if found := {each.campaign_id for each in endings if each.creative_ids}:
+            return found
+        assert time.monotonic() < deadline, endings
+    return set()
