@@ -14,6 +14,7 @@ from msgspec import structs
 
 from agents.rendering.answers import held_until_ms
 from agents.rendering.clips.studio import NoClipError, Studio
+from agents.rendering.clips.unmade import Unmade
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import declares_model, story_of
@@ -21,7 +22,6 @@ from agents.rendering.store import AssetStore
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError, spoken
-from agents.rendering.voices.unvoiced import Unvoiced
 from models.clip.formats import CAPTIONS, FORMATS, POSTER, SOUND
 from models.clip.looks import clip_layout_of
 from models.clip.sound import SOUND_RENDERER
@@ -55,7 +55,7 @@ class Filming:
     studio: Studio
     marker: Marker
     voices: Voices | None = None
-    unvoiced: Unvoiced = field(default_factory=Unvoiced)
+    unmade: Unmade = field(default_factory=Unmade)
 
     async def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
@@ -116,28 +116,26 @@ class Filming:
         if files := await asyncio.to_thread(self.store.hold, name, until_ms):
             return name, files
         begun_s = time.monotonic()
-        if voice is None:
-            made = await self.studio.make(story, mark.xmp)
-        else:
-            made = await self._speaking(name, story, mark, voice)
+        made = await self._made(name, story, mark, voice)
         made = await asyncio.to_thread(mark.signed, made)
         files = await asyncio.to_thread(self.store.put, name, made, until_ms)
         CLIP_SECONDS.observe(time.monotonic() - begun_s)
         CLIPS.labels("made").inc()
         return name, files
 
-    async def _speaking(self, name: str, story: Story, mark: Mark, voice: Voice) -> dict[str, bytes]:
-        """The files of a clip with its voice. What fails is not tried again soon: an engine that hangs for
-        no clip, anything else not for this one."""
-        if kind := self.unvoiced.why(voice.name, name):
-            raise NoVoiceError(kind, "as when it was tried last")
+    async def _made(self, name: str, story: Story, mark: Mark, voice: Voice | None) -> dict[str, bytes]:
+        """The files of a clip. What fails is not tried again soon: an engine that hangs for no clip, anything
+        else not for this one."""
+        engine = voice.name if voice is not None else ""
+        if kind := self.unmade.why(engine, name):
+            raise NoClipError(kind, "as when it was tried last")
         try:
-            sound = await spoken(voice, scripts(story))
+            sound = await spoken(voice, scripts(story)) if voice is not None else b""
             return await self.studio.make(story, mark.xmp, sound)
         except (NoVoiceError, NoClipError) as error:
             hangs = isinstance(error, NoVoiceError) and error.kind == TIMED_OUT
-            self.unvoiced.note(voice.name if hangs else name, error.kind)
-            log.warning("clip %s stays silent: %s", name, error)
+            self.unmade.note(engine if hangs else name, error.kind)
+            log.warning("clip %s is not made%s: %s", name, " with its voice" if voice else "", error)
             raise
 
 

@@ -15,18 +15,18 @@ import pytest
 
 from agents.creatives.pictures import next_version, pictured
 from agents.rendering.clips.studio import NoClipError, Studio
+from agents.rendering.clips.unmade import RESTS_S, Unmade
 from agents.rendering.filming import Filming
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import story_of
 from agents.rendering.store import FolderStore
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError
-from agents.rendering.voices.unvoiced import RESTS_S, Unvoiced
 from models.clip.story import Story
 from models.markup.vast import NAMESPACE, vast_document
 from streams import records as r
 from streams.mapping.ads import ad_of
-from streams.metrics.pictures import CLIP_VOICES
+from streams.metrics.pictures import CLIP_VOICES, CLIPS
 from streams.settings import Settings
 from tests.agents.rendering.requests import creative, request
 from tests.agents.rendering.speech_engines import espeak
@@ -83,6 +83,29 @@ def test_a_clip_that_cannot_be_made_leaves_the_first_version(filming: Filming, t
     runes = r.CopyText("ᚠᚢᚦ", "", "Take a look")
     assert asyncio.run(filming.assets_of(asked(copy=runes))) == []
     assert {each.name for each in tmp_path.iterdir()} <= {".lock"}
+
+
+@pytest.mark.parametrize("kind", ["TimedOut", "TooHeavy"])
+def test_a_silent_clip_that_failed_is_not_tried_again_for_each_creative(
+    kind: str, filming: Filming, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    async def fails(_studio: Studio, story: Story, *_: bytes) -> dict[str, bytes]:
+        tried.append(story.scene.headline)
+        raise NoClipError(kind, "not ready")
+
+    monkeypatch.setattr(Studio, "make", fails)
+    now_s, counted = [0.0], CLIPS.labels(kind)._value.get
+    desk, earlier = replace(filming, unmade=Unmade(lambda: now_s[0])), counted()
+    assert spoken_for(desk, 3) == [[], [], []]
+    assert (tried, counted()) == (["Meet the lamp"], earlier + 3), "each creative counts"
+    other = r.CopyText("A lamp at last", COPY.description, COPY.cta, COPY.brand, SCRIPT)
+    assert spoken_for(desk, 1, copy=other) == [[]]
+    assert tried == ["Meet the lamp", "A lamp at last"], "another clip is tried"
+    now_s[0] = RESTS_S
+    spoken_for(desk, 1)
+    assert (len(tried) == 3) is (kind == "TimedOut"), "a program may be mended, a story stays as heavy"
 
 
 def speaking(filming: Filming) -> Filming:
@@ -150,7 +173,7 @@ def test_a_voice_that_failed_is_not_asked_again_for_the_same_words_and_each_clip
     espeak(tmp_path / "bin", monkeypatch, f'open({str(log)!r}, "a").write("run "); {before}', seconds)
     counted = CLIP_VOICES.labels(kind)._value.get
     now_s, earlier = [0.0], counted()
-    desk = replace(speaking(filming), unvoiced=Unvoiced(lambda: now_s[0]))
+    desk = replace(speaking(filming), unmade=Unmade(lambda: now_s[0]))
     spoken_for(desk, 1)
     once = log.read_text()
     spoken_for(desk, 4)

@@ -1,5 +1,4 @@
-"""Clips that stay silent, so that a voice that failed is not tried anew for each creative that shows the
-same."""
+"""What failed to be made, so that it is not tried anew for each creative that shows the same."""
 
 from __future__ import annotations
 
@@ -11,11 +10,11 @@ from typing import Final
 MOST: Final = 1_000
 """Names remembered, the newest."""
 RESTS_S: Final = 300.0
-_LASTING: Final = frozenset({"Nothing", "TooHeavy", "TooLong"})
-"""What the words themselves are the cause of; an engine may be mended."""
+_LASTING: Final = frozenset({"DoesNotFit", "NoLayout", "Nothing", "TooHeavy", "TooLong", "Unreadable"})
+"""What the story itself is the cause of; a program may be mended."""
 
 
-class Unvoiced:
+class Unmade:
     """By name: of a clip, or of a voice that is not tried for any."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic, most: int = MOST) -> None:
@@ -24,7 +23,7 @@ class Unvoiced:
         self._kinds: OrderedDict[str, tuple[str, float]] = OrderedDict()  # name -> why, until when
 
     def note(self, name: str, kind: str) -> None:
-        """There is no voice, and why."""
+        """It failed, and why."""
         until_s = float("inf") if kind in _LASTING else self._clock_s() + RESTS_S
         self._kinds[name] = (kind, until_s)
         self._kinds.move_to_end(name)
@@ -32,7 +31,7 @@ class Unvoiced:
             self._kinds.popitem(last=False)
 
     def why(self, *names: str) -> str:
-        """Why a voice is not to be tried, '' = it may be."""
+        """Why one of them is not to be tried, '' = all may be."""
         now_s = self._clock_s()
         known = (self._kinds.get(name, ("", 0.0)) for name in names)
         return next((kind for kind, until_s in known if until_s > now_s), "")
