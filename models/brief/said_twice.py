@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from models.text.sentences import sentences_of
+
 NAMES: Final = ("noun", "anoun", "nouns")
 NAMING: Final = frozenset((*NAMES, "title", "short"))
 """Pointers at the item."""
 _POINTER: Final = re.compile(r"<(\w+)>")
-_SENTENCE: Final = re.compile(r"(?<=[.!?。！？])\s*")
 _LONG_WORD: Final = re.compile(r"[^\W\d_]{4,}")
 _FIRST_WORD: Final = re.compile(r"^[^\W\d_]{3,}")
 _PAIR: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
@@ -28,7 +29,7 @@ def said_in(sentence: str, language: str, first: bool) -> set[str]:
 
 def says_twice(fields: Sequence[str], language: str) -> bool:
     """Whether two sentences of a copy say the same: an ad that repeats itself is not run."""
-    sentences = [part for field in fields for part in _SENTENCE.split(field) if part]
+    sentences = [each for field in fields for each in sentences_of(field)]
     seen: set[str] = set()
     for number, sentence in enumerate(sentences):
         own = said_in(sentence, language, number == 0)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import regex
 
 from models.scene.drawn.compounds import in_english, is_of_another, stays_the_same
+from models.scene.drawn.singular import singulars
 from models.text.normalise import fold_text
 
 _WRITTEN = frozenset({"en", "de", "zh"})
@@ -54,7 +55,7 @@ class _Book(NamedTuple):
 def _languages() -> dict[str, frozenset[str]]:
     """By language, words that mean another thing in it."""
     table = tomllib.loads((files("models.scene.drawn") / "languages.toml").read_text("utf-8"))
-    return {language: frozenset(words.split()) for language, words in table.items()}
+    return {language: frozenset(fold_text(words).split()) for language, words in table.items()}
 
 
 def reads(names: str, language: str) -> bool:
@@ -82,12 +83,12 @@ def _book() -> _Book:
 
 
 def _enter(book: _Book, thing: str, told: dict[str, Any], others: str) -> None:
-    unlike = frozenset(f"{others} {told.get('unlike', '')}".split())
+    unlike = frozenset(fold_text(f"{others} {told.get('unlike', '')}").split())
     drawing = Drawing(thing, told.get("natural", ""), not told.get("hangs", False))
-    kinds = [each.split() for each in told.get("kinds", "").split(",") if each.strip()]
-    for *kind, noun in [*([each] for each in told.get("nouns", "").split()), *kinds]:
+    kinds = [each.split() for each in fold_text(told.get("kinds", "")).split(",") if each.strip()]
+    for *kind, noun in [*([each] for each in fold_text(told.get("nouns", "")).split()), *kinds]:
         book.nouns.setdefault(noun, []).append(_Named(frozenset(kind), unlike, drawing))
-    for ending in told.get("endings", "").split():
+    for ending in fold_text(told.get("endings", "")).split():
         book.endings[ending] = _Named(frozenset(), unlike, drawing)
 
 
@@ -112,8 +113,10 @@ def drawing_of(noun: str, title: str = "", copy: str = "", language: str = "en")
     if is_of_another(fold_text(title).replace(words[-1], "")):
         return None
     named = _words(f"{noun} {title or copy}")
-    said = _singular(_words(f"{noun} {title} {copy}")) | in_english(fold_text(f"{noun} {title}"), language)
-    meant = [each for each in _meant_by(words[-1]) if each.kind.issubset(_singular(named))]
+    said = _in_any_number(_words(f"{noun} {title} {copy}")) | in_english(
+        fold_text(f"{noun} {title}"), language
+    )
+    meant = [each for each in _meant_by(words[-1]) if each.kind.issubset(_in_any_number(named))]
     most = max((len(each.kind) for each in meant), default=0)
     fit = (each for each in meant if len(each.kind) == most and each.unlike.isdisjoint(said))
     return next((each.drawing for each in fit), None)
@@ -123,8 +126,8 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(fold_text(text))
 
 
-def _singular(words: list[str]) -> set[str]:
-    return {form for word in words for form in (word, word.removesuffix("s"))}
+def _in_any_number(words: list[str]) -> set[str]:
+    return {form for word in words for form in singulars(word)}
 
 
 def _meant_by(head: str) -> list[_Named]:
@@ -140,8 +143,6 @@ def _meant_by(head: str) -> list[_Named]:
 def _forms(word: str) -> Iterator[str]:
     """A word as it is and in the singular; of Chinese also its endings, where what stands before them leaves
     the thing what it is."""
-    yield word
-    yield word.removesuffix("s")
-    yield word.removesuffix("es")
+    yield from singulars(word)
     if regex.match(r"\p{Han}", word):
         yield from (word[at:] for at in range(1, len(word)) if stays_the_same(word[:at]))

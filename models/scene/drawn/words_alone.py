@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
 import regex
 
+from models.scene.drawn.singular import singulars
 from models.scene.drawn.subjects import is_drawn, reads
 from models.text.category_leaf import is_link
 from models.text.normalise import fold_text
@@ -26,7 +26,7 @@ _FIRST_PART: Final = 3
 def _words(language: str) -> dict[str, frozenset[str]]:
     """Those of a language: `goods`, `categories`, and `alone` for all else."""
     table = tomllib.loads((files("models.scene.drawn") / "words_alone.toml").read_text("utf-8"))
-    told = {kind: frozenset(words.split()) for kind, words in table[language].items()}
+    told = {kind: frozenset(fold_text(words).split()) for kind, words in table[language].items()}
     apart = {kind: told.pop(kind) for kind in ("goods", "categories")}
     return {"alone": frozenset().union(*told.values()), **apart}
 
@@ -58,7 +58,7 @@ def _is_of(head: str, language: str, kind: str) -> bool:
     """Whether a head is one of the words, in German and Chinese also one that ends with one."""
     if _HAN.match(head):
         return head.endswith(tuple(_words("zh")[kind]))
-    forms = set(_singulars(head))
+    forms = set(singulars(head, language))
     if not _words("en")[kind].isdisjoint(forms):
         return True
     endings = _words("de")[kind] if language == "de" else ()
@@ -67,11 +67,3 @@ def _is_of(head: str, language: str, kind: str) -> bool:
         for form in forms
         for each in endings
     )
-
-
-def _singulars(word: str) -> Iterator[str]:
-    """A word as it is and as it may be in the singular."""
-    yield word
-    yield from (word.removesuffix(ending) for ending in ("s", "es", "e", "n", "en") if word.endswith(ending))
-    if word.endswith("ies"):
-        yield f"{word[:-3]}y"

@@ -18,10 +18,10 @@ from models.brief.slots import grammatical_number, slot_texts
 from models.corpus.examples import Example, brief_facts
 from models.corpus.languages import LANGUAGES, lists_of
 from models.text.graphemes import shown_width
+from models.text.sentences import sentences_of
 
 _POINTER = re.compile(r"<(\w+)>")
 _PLACEHOLDER: Final = re.compile(r"[{\[~]")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 
 
 @lru_cache(maxsize=1)
@@ -96,7 +96,7 @@ def with_other_closing(example: Example, rng: random.Random) -> Example:
     language = language_of(example.brief.locale)
     if language not in LANGUAGES or len(example.middle) != 1:
         return example
-    sentences = [part for part in _SENTENCE.split(example.middle[0]) if part]
+    sentences = sentences_of(example.middle[0])
     if len(sentences) < 2 or "<" in sentences[-1]:
         return example
     facts = brief_facts(example.brief)

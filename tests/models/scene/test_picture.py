@@ -230,6 +230,8 @@ def test_a_compound_of_another_thing_is_not_drawn(noun: str, title: str, languag
         ("tablet", "Nord 10-inch Tablet", "en", "tech/tablet"),
         ("notebook", "14-inch Notebook", "en", "tech/laptop"),
         ("Paprika", "", "de", "groceries/bell_pepper"),
+        ("Strauß", "", "de", "floral/bouquet"),
+        ("Blumenstrauß", "Bunter Blumenstrauß", "de", "floral/bouquet"),
     ],
 )  # fmt: skip
 def test_a_compound_of_the_same_thing_is_drawn(noun: str, title: str, language: str, thing: str) -> None:
