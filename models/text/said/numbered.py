@@ -1,5 +1,5 @@
 """Numbers that a text says of one thing alone: "the third trip" is trip three and no three trips, "1/2 inch"
-is half an inch and no half day."""
+is half an inch and no half day, a half-zip is half of nothing else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ RANK: Final = re.compile(
 )
 """Which one, in figures: "5th", "第5"."""
 _HALF: Final = re.compile(r"(?<![\d/])1\s?[/⁄]\s?2(?![\d/])")
-_AFTER: Final = re.compile(r"[\s-]*(?:(?:an?|the|of)\s+)*(?P<thing>[^\W\d_]+)")
+_HALVES: Final = frozenset(["half", "halb"])
+_AFTER: Final = re.compile(r"(?:e[nmrs]?(?=\s))?[\s-]*(?:(?:an?|the|of)\s+)*(?P<thing>[^\W\d_]+)")
 _BEFORE: Final = re.compile(r"(?P<thing>[^\W\d_]+)[\s-]+$")
 _INCH_SIGNS: Final = ('"', "″", "”")
 _SHORTEST: Final = 3
@@ -30,7 +31,11 @@ class Numbered(NamedTuple):
 
 def counts_of(folded: str, language: str) -> frozenset[str]:
     """Numbers in words that tell how many, of whatever thing."""
-    return frozenset(each.value for each in said_numbers(folded, language) if not each.is_rank)
+    return frozenset(
+        each.value
+        for each in said_numbers(folded, language)
+        if not each.is_rank and not (_is_half(folded, each) and _AFTER.match(folded, each.end))
+    )
 
 
 def ranks_of(folded: str, language: str) -> frozenset[str]:
@@ -40,13 +45,13 @@ def ranks_of(folded: str, language: str) -> frozenset[str]:
 
 
 def numbered_things(folded: str, language: str) -> frozenset[Numbered]:
-    """Ranks, and halves in figures, each with its thing."""
+    """Ranks and halves, each with its thing."""
     return frozenset(_numbered(folded, language))
 
 
 def _numbered(folded: str, language: str) -> Iterator[Numbered]:
     for each in said_numbers(folded, language):
-        if each.is_rank:
+        if each.is_rank or _is_half(folded, each):
             yield from _of(each.value, _AFTER.match(folded, each.end))
     for rank in RANK.finditer(folded):
         yield from _of(rank["rank"], _AFTER.match(folded, rank.end()))
@@ -54,6 +59,10 @@ def _numbered(folded: str, language: str) -> Iterator[Numbered]:
         if folded[half.end() : half.end() + 1] in _INCH_SIGNS:
             yield Numbered("0.5", "inch")
         yield from _of("0.5", _AFTER.match(folded, half.end()))
+
+
+def _is_half(folded: str, number: SaidNumber) -> bool:
+    return folded[number.start : number.end] in _HALVES
 
 
 def is_of_numbered(folded: str, number: SaidNumber, things: frozenset[Numbered]) -> bool:
