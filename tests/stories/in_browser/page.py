@@ -72,6 +72,17 @@ class Page:
         """What the browser told under that name."""
         return [params for name, params in self.events if name == method]
 
+    def refused(self) -> list[str]:
+        """What the content policy refused."""
+        entries = [each["entry"] for each in self.told("Log.entryAdded")]
+        return [each["text"] for each in entries if "Content Security Policy" in each["text"]]
+
+    def called(self) -> list[str]:
+        """Names of trackers under /t/, in the order that the browser began to call them: they may arrive in
+        another one."""
+        urls = [each["request"]["url"] for each in self.told("Network.requestWillBeSent")]
+        return [url.rpartition("/")[2] for url in urls if "/t/" in url]
+
     async def close(self) -> None:
         self._reading.cancel()
         await self._socket.close()

@@ -72,7 +72,7 @@ def test_banners_in_a_browser(tmp_path: Path) -> None:
                     shown = await browser.evaluate(CUT)
                     assert (shown["w"], shown["h"]) == (w, h)
                     found += [(slot, language, *each) for each in shown["cut"]]
-                    assert not reports(browser), slot
+                    assert not browser.refused(), slot
             assert not found, "\n".join(map(str, found))
 
             for text in HOSTILE:
@@ -85,7 +85,7 @@ def test_banners_in_a_browser(tmp_path: Path) -> None:
                     == 0
                 )
                 assert await browser.evaluate("document.querySelector('b').textContent") == text
-                assert not browser.told("Page.javascriptDialogOpening") and not reports(browser), text
+                assert not browser.told("Page.javascriptDialogOpening") and not browser.refused(), text
 
             await browser.show(banner_html(AD), 300, 250)
             called = [each["request"]["url"] for each in browser.told("Network.requestWillBeSent")]
@@ -93,9 +93,3 @@ def test_banners_in_a_browser(tmp_path: Path) -> None:
             assert [url.partition("?")[0].rpartition("/")[2] for url in pixels] == ["l", "i"]
 
     asyncio.run(run())
-
-
-def reports(browser: Any) -> list[str]:
-    """What the content policy refused."""
-    entries = [each["entry"] for each in browser.told("Log.entryAdded")]
-    return [each["text"] for each in entries if "Content Security Policy" in each["text"]]

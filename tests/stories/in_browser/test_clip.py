@@ -4,8 +4,6 @@ events are called in their order, and hostile texts run nothing."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -22,8 +20,7 @@ from tests.models.markup.sample_ad import ad
 from tests.models.markup.test_formats import HOSTILE
 from tests.models.scene.sample_scenes import FONTS
 from tests.stories.in_browser.page import CHROMIUM, Page, page
-from tests.stories.in_browser.test_banner import reports
-from tests.stories.in_browser.tls_site import listening
+from tests.stories.in_browser.tls_site import answering
 
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed (Debian: package chromium)"),
@@ -73,6 +70,12 @@ class Site:
         self.vast = ""
         self.called: set[str] = set()
         self.port = 0
+        self.answers = {
+            "/clip.mp4": self.file,
+            "/vast": self.document,
+            "/player": self.player,
+            "/t/{name}": self.tracker,
+        }
 
     async def file(self, _request: web.Request) -> web.Response:
         return web.Response(body=self.clip, content_type="video/mp4")
@@ -86,17 +89,6 @@ class Site:
     async def tracker(self, request: web.Request) -> web.Response:
         self.called.add(request.match_info["name"])
         return web.Response(status=204)
-
-
-@asynccontextmanager
-async def served(folder: Path, clip: bytes) -> AsyncIterator[Site]:
-    site, app = Site(clip), web.Application()
-    app.router.add_get("/clip.mp4", site.file)
-    app.router.add_get("/vast", site.document)
-    app.router.add_get("/player", site.player)
-    app.router.add_get("/t/{name}", site.tracker)
-    async with listening(app, folder, HOST) as site.port:
-        yield site
 
 
 def told(site: Site, **texts: str) -> Ad:
@@ -122,24 +114,23 @@ async def played(browser: Page, site: Site) -> None:
             await asyncio.sleep(0.05)
 
 
-def called(browser: Page) -> list[str]:
-    """Trackers in the order that the browser began to call them: they may arrive in another one."""
-    urls = [each["request"]["url"] for each in browser.told("Network.requestWillBeSent")]
-    return [url.rpartition("/")[2] for url in urls if "/t/" in url]
-
-
 def test_a_clip_plays_at_its_size_and_tells_its_events_in_order(tmp_path: Path) -> None:
     pytest.importorskip("av")
     clip = make_clip(story(slot=SLOT), FONTS, ["av1"])[FORMATS["av1"].suffix]
 
+    site = Site(clip)
+
     async def run() -> None:
-        async with served(tmp_path, clip) as site, page(tmp_path / "profile", HOST) as browser:
+        async with (
+            answering(tmp_path, HOST, site.answers) as site.port,
+            page(tmp_path / "profile", HOST) as browser,
+        ):
             site.vast = vast_document(told(site))
             await played(browser, site)
             size = await browser.evaluate(SEEN)
             assert tuple(size) == (*SIZES[SLOT], 6)
-            assert called(browser) == list(EVENTS.values())
-            assert not reports(browser)
+            assert browser.called() == list(EVENTS.values())
+            assert not browser.refused()
             for text in HOSTILE[:2]:
                 site.vast = vast_document(told(site, headline=text, description=text, brand=text))
                 await browser.visit(f"https://{HOST}:{site.port}/player", 1280, 800)
@@ -148,6 +139,6 @@ def test_a_clip_plays_at_its_size_and_tells_its_events_in_order(tmp_path: Path) 
                         await asyncio.sleep(0.05)
                 assert await browser.evaluate("document.body.firstChild.nextSibling.textContent") == text
                 assert await browser.evaluate("document.scripts.length") == 1
-                assert not browser.told("Page.javascriptDialogOpening") and not reports(browser)
+                assert not browser.told("Page.javascriptDialogOpening") and not browser.refused()
 
     asyncio.run(run())

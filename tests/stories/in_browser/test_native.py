@@ -6,8 +6,6 @@ from __future__ import annotations
 import asyncio
 import json
 from base64 import b64decode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,8 +24,7 @@ from tests.models.markup.sample_ad import ad
 from tests.models.markup.test_formats import HOSTILE
 from tests.models.scene.sample_scenes import FONTS
 from tests.stories.in_browser.page import CHROMIUM, PATIENCE_S, Page, page
-from tests.stories.in_browser.test_banner import reports
-from tests.stories.in_browser.tls_site import listening
+from tests.stories.in_browser.tls_site import answering
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="chromium is not installed (Debian: package chromium)"
@@ -72,6 +69,12 @@ class Site:
         self.picture = drawn.jpeg()
         self.native: dict[str, Any] = {}
         self.port = 0
+        self.answers = {
+            "/publisher": self.publisher,
+            "/native": self.object,
+            "/picture.jpg": self.image,
+            "/t/{name}": self.tracker,
+        }
 
     async def publisher(self, _request: web.Request) -> web.Response:
         return web.Response(text=PUBLISHER, content_type="text/html")
@@ -94,17 +97,6 @@ class Site:
         return ad(trackers=(*trackers, scripted), picture=picture, **texts)
 
 
-@asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Site]:
-    site, app = Site(), web.Application()
-    app.router.add_get("/publisher", site.publisher)
-    app.router.add_get("/native", site.object)
-    app.router.add_get("/picture.jpg", site.image)
-    app.router.add_get("/t/{name}", site.tracker)
-    async with listening(app, folder, HOST) as site.port:
-        yield site
-
-
 async def show(browser: Page, site: Site, told: Ad) -> None:
     """Until the page has shown it and called its trackers."""
     site.native = json.loads(json.dumps(native_response(told)))
@@ -114,18 +106,18 @@ async def show(browser: Page, site: Site, told: Ad) -> None:
             await asyncio.sleep(0.05)
 
 
-def called(browser: Page) -> list[str]:
-    urls = [each["request"]["url"] for each in browser.told("Network.requestWillBeSent")]
-    return [url.rpartition("/")[2] for url in urls if "/t/" in url]
-
-
 def test_a_native_ad_is_shown_as_it_was_made(tmp_path: Path) -> None:
+    site = Site()
+
     async def run() -> None:
-        async with served(tmp_path) as site, page(tmp_path / "profile", HOST) as browser:
+        async with (
+            answering(tmp_path, HOST, site.answers) as site.port,
+            page(tmp_path / "profile", HOST) as browser,
+        ):
             told = site.ad()
             await show(browser, site, told)
-            assert called(browser) == ORDER, "in their order, and no script"
-            assert not reports(browser)
+            assert browser.called() == ORDER, "in their order, and no script"
+            assert not browser.refused()
             texts = await browser.evaluate("[...document.querySelectorAll('p')].map(e => e.textContent)")
             assert texts == [told.headline, told.brand, told.description, told.cta]
             assert await browser.evaluate("document.querySelector('a').href") == told.link
@@ -138,8 +130,8 @@ def test_a_native_ad_is_shown_as_it_was_made(tmp_path: Path) -> None:
                 await show(browser, site, site.ad(headline=text, description=text, cta=text, brand=text))
                 kept = await browser.evaluate("document.querySelector('p').textContent")
                 made = await browser.evaluate("document.querySelectorAll('a > :not(p):not(img)').length")
-                assert (kept, made, called(browser)) == (text, 0, ORDER)
-                assert not browser.told("Page.javascriptDialogOpening") and not reports(browser), text
+                assert (kept, made, browser.called()) == (text, 0, ORDER)
+                assert not browser.told("Page.javascriptDialogOpening") and not browser.refused(), text
 
     asyncio.run(run())
 

@@ -4,7 +4,7 @@ publisher's page with an ad, a shop's page."""
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -60,6 +60,18 @@ async def listening(app: web.Application, folder: Path, *names: str) -> AsyncIte
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
+
+
+@asynccontextmanager
+async def answering(
+    folder: Path, name: str, answers: Mapping[str, Callable[[web.Request], Awaitable[web.Response]]]
+) -> AsyncIterator[int]:
+    """The same of what answers GET, by path."""
+    app = web.Application()
+    for path, answer in answers.items():
+        app.router.add_get(path, answer)
+    async with listening(app, folder, name) as port:
+        yield port
 
 
 class Site:
