@@ -18,12 +18,14 @@ from typing import Final
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
+from agents.demo.behind import put_behind
 from streams.loud_end import RefusedError
 
 STOP_S: Final = 20.0
 START_S: Final = 120.0
 _LOOK_S: Final = 0.2
 LOG_LINES: Final = 6
+RENDERER: Final = "render_assets"
 WARMING_UP: Final = "warming up\n"
 """What /ready of a worker says while its kernels are compiled (streams/worker/app.py)."""
 
@@ -57,13 +59,16 @@ class Workers:
         self.running: list[Worker] = []
 
     def start_agent(self, module: str) -> Worker:
-        """`faust -A agents.<module> worker`, as an operator would type it."""
-        return self._start(
+        """`faust -A agents.<module> worker`, as an operator would type it; pictures wait for what answers."""
+        worker = self._start(
             module,
             ["faust", "-A", f"agents.{module}", "worker", "-l", "info"],
             free_port(),
             "SHIFTCAST_METRICS_PORT",
         )
+        if module == RENDERER:
+            put_behind(worker.process.pid)
+        return worker
 
     def start_collector(self) -> Worker:
         """The receiver of trackers."""
