@@ -20,6 +20,7 @@ from typing import Any, Final
 from models.interest.profile import RING
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
+from models.kernels.vector_maths import room, take_exponentials, take_logs, unchecked
 
 SCATTER: Final = 0.7
 """s: variance of a user's standings about his level. 0.77 and 0.05 for the level on a real shop's orders."""
@@ -50,33 +51,43 @@ def standing(level: Any) -> Any:
     return (float(level) - _MIDDLE) / _STEPS
 
 
-@part
+@unchecked
 def scan_price(row: Any, level: Any, weight: Any, clip: Any) -> None:
     """Shifts the scores one slot left and adds this positive's log Bayes factors, by its `weight`. The ring
     is still the old one."""
     levels, weights, scores = row["ring_price"], row["ring_weight"], row["price_scan"]
+    if level == 0:
+        for j in range(RING - 1):
+            scores[j] = scores[j + 1]
+        scores[RING - 1] = 0
+        return
     z = standing(level)
-    null = surprise(z, float(row["price_sum"]), float(row["price_mass"]) + PRIOR_DRAWS)
-    q = m = after = 0.0
+    null, square = spread(z, float(row["price_sum"]), float(row["price_mass"]) + PRIOR_DRAWS)
+    null = math.log(null) + square
+    variance, surprise = room(RING), room(RING)
+    q = m = 0.0
     for j in range(RING - 1, -1, -1):
-        old = half_to_float(scores[j])
-        if level != 0 and after > _DEAD_BELOW:
-            ratio = weight * (null - surprise(z, q, m + PRIOR_DRAWS))
-            after += min(max(ratio, -clip), clip)
-        scores[j] = float_to_half(after)
-        if levels[j] != 0:
-            w = weights[j] / 255.0
-            q += w * standing(levels[j])
-            m += w
-        after = old
+        variance[j], surprise[j] = q, m + PRIOR_DRAWS
+        w = weights[j] / 255.0 if levels[j] != 0 else 0.0
+        q += w * standing(levels[j])
+        m += w
+    for j in range(RING):
+        variance[j], surprise[j] = spread(z, variance[j], surprise[j])
+    take_logs(variance)
+    for j in range(RING):
+        before = half_to_float(scores[j + 1]) if j < RING - 1 else 0.0  # the newest slot starts at 0
+        ratio = 0.5 * weight * (null - (variance[j] + surprise[j]))
+        after = before + min(max(ratio, -clip), clip)
+        scores[j] = float_to_half(after if before > _DEAD_BELOW else before)
 
 
-@part
-def surprise(z: Any, q: Any, n: Any) -> Any:
-    """- log density of z, but for a constant, after weights of sum q; n counts the prior."""
+@unchecked
+def spread(z: Any, q: Any, n: Any) -> Any:
+    """(variance, squared distance in it) of z after weights of sum q; n counts the prior. Minus twice the log
+    of the density is log(variance) + square, but for a constant."""
     variance = SCATTER * (1.0 + 1.0 / n)
     apart = z - q / n
-    return 0.5 * (math.log(variance) + apart * apart / variance)
+    return variance, apart * apart / variance
 
 
 @part
@@ -95,17 +106,24 @@ def add_price(row: Any, level: Any, weight: Any) -> None:
         row["price_mass"] = 0.5 * float(row["price_mass"])
 
 
-@part
-def evidence(row: Any, p: Any, b: Any) -> Any:
-    """Summed Bayes factors of a change in interest, in price, and in both, by their prior shares."""
+@unchecked
+def evidence(row: Any) -> Any:
+    """Summed Bayes factors of a change in interest, in price, and in both, before their prior shares."""
+    of_interest, of_price = room(RING), room(RING)
+    for j in range(RING):
+        of_interest[j] = half_to_float(row["scan"][j])
+        of_price[j] = half_to_float(row["price_scan"][j])
+    take_exponentials(of_interest)
     interest = price = both = 0.0
     for j in range(RING):
-        of_interest = math.exp(half_to_float(row["scan"][j]))
-        of_price = math.exp(half_to_float(row["price_scan"][j]))
-        interest += of_interest
-        price += of_price
-        both += of_interest * of_price
-    return (1.0 - p - b) * interest, p * price, b * both
+        interest += of_interest[j]
+    if row["price_mass"] == 0.0:
+        return interest, price, both
+    take_exponentials(of_price)
+    for j in range(RING):
+        price += of_price[j]
+        both += of_interest[j] * of_price[j]
+    return interest, price, both
 
 
 @part
@@ -113,7 +131,8 @@ def cause(row: Any, p: Any, b: Any) -> Any:
     """What changed most likely: INTEREST, PRICE or BOTH."""
     if row["price_mass"] == 0.0:
         return INTEREST
-    interest, price, both = evidence(row, p, b)
+    interest, price, both = evidence(row)
+    interest, price, both = (1.0 - p - b) * interest, p * price, b * both
     if price > interest + both:
         return PRICE
     return BOTH if both > interest else INTEREST

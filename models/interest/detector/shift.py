@@ -25,6 +25,7 @@ from models.interest.detector.price_scan import add_price, evidence, scan_price
 from models.interest.profile import CODES, RING
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
+from models.kernels.vector_maths import room, take_logs, unchecked
 
 DEAD_SCORE: Final = -60.0
 """Score of a slot that cannot be a change point: empty, or before the last shift."""
@@ -113,20 +114,21 @@ def observe(row: Any, code: Any, level: Any, fresh: Any, scale: Any, catalog: An
     draw = 1.0 - k
     p0 = (smoothed(row["hist"], kernel, code) + prior * scale) / (float(row["hist_mass"]) + a * scale)
     null = repeat + draw * p0
-    total = scan_shift(row, Chances(code, repeat, draw, null, a, prior), kernel, settings.clip)
     weight = round(255.0 * (1.0 - repeat / null))
+    scan_shift(row, Chances(code, repeat, draw, null, a, prior), kernel, settings.clip)
     scan_price(row, level, weight / 255.0, settings.clip)
     push(row, code, weight)
     add_price(row, level, weight / 255.0)
     add_draw(row, code, scale * weight / 255.0)
-    learn_concentration(row, code, weight / 255.0, total, catalog, settings)
+    interest, price, both = evidence(row)
+    learn_concentration(row, code, weight / 255.0, math.log(interest), catalog, settings)
     row["prev"] = code
     if row["n_seen"] < 65_535:
         row["n_seen"] += 1
     if row["price_mass"] == 0.0:
-        return total
-    interest, price, both = evidence(row, settings.price_share, settings.both_share)
-    return math.log(interest + price + both)
+        return math.log(interest)
+    p, b = settings.price_share, settings.both_share
+    return math.log((1.0 - p - b) * interest + p * price + b * both)
 
 
 @part
@@ -139,32 +141,26 @@ def smoothed(hist: Any, kernel: Any, code: Any) -> Any:
     return total
 
 
-@part
-def scan_shift(row: Any, event: Chances, kernel: Any, clip: Any) -> Any:
-    """Shifts the scores one slot left, adds this event's log Bayes factors, returns their logsumexp. The ring
-    is still the old one."""
+@unchecked
+def scan_shift(row: Any, event: Chances, kernel: Any, clip: Any) -> None:
+    """Shifts the scores one slot left and adds this event's log Bayes factors. The ring is still the old
+    one."""
     ring, weights, scores = row["ring"], row["ring_weight"], row["scan"]
+    ratio, mass = room(RING), room(RING)
     q = m = 0.0
-    after = 0.0  # score of slot j before the shift; the newest slot starts at 0
-    best = DEAD_SCORE
     for j in range(RING - 1, -1, -1):
-        old = half_to_float(scores[j])
-        if after > _DEAD_BELOW:
-            p1 = (q + event.prior) / (m + event.a)
-            ratio = math.log((event.repeat + event.draw * p1) / event.null)
-            scores[j] = float_to_half(after + min(max(ratio, -clip), clip))
-        else:
-            scores[j] = float_to_half(DEAD_SCORE)
-        best = max(best, half_to_float(scores[j]))
+        ratio[j], mass[j] = q, m
         w = weights[j] / 255.0
-        if w > 0.0:
-            q += np.float64(kernel[event.code, ring[j]]) * w
+        q += np.float64(kernel[event.code, ring[j]]) * w
         m += w
-        after = old
-    total = 0.0
     for j in range(RING):
-        total += math.exp(half_to_float(scores[j]) - best)
-    return best + math.log(total)
+        p1 = (ratio[j] + event.prior) / (mass[j] + event.a)
+        ratio[j] = (event.repeat + event.draw * p1) / event.null
+    take_logs(ratio)
+    for j in range(RING):
+        before = half_to_float(scores[j + 1]) if j < RING - 1 else 0.0  # the newest slot starts at 0
+        after = before + min(max(ratio[j], -clip), clip)
+        scores[j] = float_to_half(after if before > _DEAD_BELOW else DEAD_SCORE)
 
 
 @part
