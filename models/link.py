@@ -13,6 +13,8 @@ import idna
 LINK_SCHEMES: Final = frozenset({"http", "https"})
 SECURE_SCHEMES: Final = frozenset({"https"})
 LONGEST_LINK: Final = 2048
+HOST_ENTRY: Final = r"(?:(?P<scheme>http)://)?(?P<any>\*\.)?(?P<host>[A-Za-z0-9.-]+)(?::(?P<port>\d{1,5}))?"
+"""Regular expression of one entry of a list of hosts."""
 _START = re.compile(r"[a-z]+://[^/]", re.IGNORECASE)
 # What ends an attribute, a style or a script string, and what browsers read as another character
 _BREAKING: Final = re.compile("[\"'`<>\\\\{}|^\x00-\x20\x7f]")

@@ -129,4 +129,4 @@ class Settings(DoorKnobs, CopyKnobs, EventKnobs, WireKnobs):
 
 def _stub(copywriter: str) -> bool:
     name, _, ms = copywriter.partition(":")
-    return name == "stub" and ms.isdigit()
+    return name == "stub" and ms.isdecimal()

@@ -27,6 +27,9 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import ARTIFACT
 
+LEAST_FALSE: Final = 0.01
+MOST_FALSE: Final = 500.0
+"""False triggers per 1,000 positive events that a threshold is found for."""
 _SEED: Final = 20
 """Of the shuffle: the same log gives the same threshold."""
 

@@ -16,7 +16,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Count, Measure, echo_json, json_option
 from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.pool.ahead.filler import Shares
@@ -59,13 +59,13 @@ class Order:
 
 
 @click.command()
-@click.option("--limit", type=click.IntRange(1), help="At most so many items, the hottest; default all.")
+@click.option("--limit", type=Count(1), help="At most so many items, the hottest; default all.")
 @click.option("--campaign", help="For this campaign alone.")
 @click.option("--copies", type=click.IntRange(1, 64), help="Per item, slot and style; default as set.")
 @click.option("--drafts", type=click.IntRange(1, 64), help="Of which the best are kept; default as set.")
 @click.option(
     "--core-share",
-    type=click.FloatRange(0.01, 1),
+    type=Measure(0.01, 1),
     default=1.0,
     show_default=True,
     help="Part of a processor that it may take.",

@@ -9,7 +9,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Count, echo_json, json_option
 from agents.commands.tables import print_table
 from agents.pool.reading import read_entries
 from streams import records as r
@@ -22,7 +22,7 @@ from streams.topics import COPY
 @click.option("--campaign", help="Of this campaign alone.")
 @click.option("--item", help="Of this item alone.")
 @click.option("--status", type=click.Choice((JUDGED, APPROVED, REJECTED)), help="With this status alone.")
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="At most so many.")
+@click.option("--limit", type=Count(1), default=50, show_default=True, help="At most so many.")
 @json_option("Print one JSON object per entry, one per line.")
 def command(campaign: str | None, item: str | None, status: str | None, limit: int, as_json: bool) -> None:
     """List what the pool holds."""

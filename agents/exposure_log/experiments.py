@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 
-from agents.calibration.threshold import propose
+from agents.calibration.threshold import MOST_FALSE, propose
 from models.choice.experiment_ledger import ExperimentLedger
 from models.mistakes.experiment import experiment_mistakes
 from streams import records as r
@@ -117,10 +118,7 @@ def arm_of_text(text: str) -> r.ExperimentArm:
     policy=NAME, copywriter=NAME/VERSION or detector=TARGET. Raises RefusedError."""
     head, _, said = text.partition(":")
     name, _, share = head.partition("=")
-    try:
-        number = float(share)
-    except ValueError:
-        number = -1.0
+    number = _number(share)
     if not name or not 0 < number <= 1:
         raise RefusedError(f'arm "{text}" is not NAME=SHARE, a share in (0, 1]: {_ARM_EXAMPLE}')
     given: dict[str, Any] = {}
@@ -132,14 +130,22 @@ def arm_of_text(text: str) -> r.ExperimentArm:
             given[key] = value.split("+")
         elif key in ("policy", "copywriter") and value:
             given[key] = value
-        elif key == "detector" and value.replace(".", "", 1).isdigit() and float(value) > 0:
-            given["detector_target"] = float(value)
+        elif key == "detector" and 0 < _number(value) <= MOST_FALSE:
+            given["detector_target"] = _number(value)
         else:
             raise RefusedError(
                 f'arm "{name}": "{part}" is no treatment; give holdout, styles=A+B, templates=A+B, '
                 "policy=uniform, copywriter=NAME/VERSION or detector=FALSE_TRIGGERS_PER_1000"
             )
     return r.ExperimentArm(name, number, r.Treatment(**given))
+
+
+def _number(text: str) -> float:
+    """Nothing that any range holds where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def _listed(known: dict[str, Any]) -> str:

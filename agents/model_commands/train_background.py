@@ -8,7 +8,7 @@ from typing import Any
 import click
 import msgspec
 
-from agents.commands.options import SEED, echo_json, json_option
+from agents.commands.options import SEED, Count, Measure, echo_json, json_option
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 
 
@@ -19,14 +19,14 @@ from agents.model_commands.train import in_one_line, prepare_torch, progress
     required=True,
     help="Folder to write, with its card and curves; a run that was killed goes on from there.",
 )
-@click.option("--steps", type=click.IntRange(1), default=8_000, show_default=True)
-@click.option("--batch", type=click.IntRange(1), default=16, show_default=True, help="Scenes per step.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), default=1.5e-3, show_default=True)
+@click.option("--steps", type=Count(1), default=8_000, show_default=True)
+@click.option("--batch", type=Count(1), default=16, show_default=True, help="Scenes per step.")
+@click.option("--learning-rate", type=Measure(0, above=True), default=1.5e-3, show_default=True)
 @click.option(
     "--half", is_flag=True, help="Compute in bfloat16: three times as fast where the processor has AMX."
 )
 @click.option("--seed", type=SEED, default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--threads", type=Count(1), default=1, show_default=True)
 @click.option("--name", default="shiftcast-background", show_default=True)
 @click.option("--version", default="1", show_default=True)
 @json_option("Nothing but one JSON line at the end.")

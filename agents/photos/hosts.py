@@ -8,11 +8,9 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 from urllib.parse import urlsplit
 
-from models.link import link_fault
+from models.link import HOST_ENTRY, link_fault
 
-_ENTRY: Final = re.compile(
-    r"(?:(?P<scheme>http)://)?(?P<any>\*\.)?(?P<host>[a-z0-9.-]+)(?::(?P<port>\d{1,5}))?"
-)
+_ENTRY: Final = re.compile(HOST_ENTRY)
 _NUMERIC: Final = re.compile(r"[0-9a-fx.:\[\]]*[.:]?[0-9][0-9a-fx]*")
 _PORTS: Final = {"https": 443, "http": 80}
 _NAT64: Final = b"\x00\x64\xff\x9b" + bytes(8)

@@ -9,6 +9,7 @@ from typing import Final
 from streams.knobs.knob import knob
 
 _MIB: Final = 1024 * 1024
+_DAY_MS: Final = 86_400_000
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,9 @@ class CopyKnobs:
     pool_drafts: int = knob(
         6, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
     )
-    cooldown_ms: int = knob(1_800_000, "ms", "shorter: more creatives per user, more cost", least=0)
+    cooldown_ms: int = knob(
+        1_800_000, "ms", "shorter: more creatives per user, more cost", least=0, most=365 * _DAY_MS
+    )
     cooldown_events: int = knob(
         5, "events", "positive events between two triggers of one user", least=0, most=10_000
     )

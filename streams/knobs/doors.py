@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from models.link import HOST_ENTRY
 from streams.knobs.knob import knob
 
 _MIB: Final = 1024 * 1024
@@ -25,7 +26,11 @@ class DoorKnobs:
         None, "", "who holds it reads reasons; none: made anew at each start", secret=True
     )
     redis_url: str | None = knob(
-        None, "URL", "redis://host:6379/0, where `shiftcast materialise` writes", secret=True
+        None,
+        "URL",
+        "redis://host:6379/0, where `shiftcast materialise` writes",
+        secret=True,
+        form=(r"(rediss?|unix)://\S+", "an address as redis://host:6379/0"),
     )
     serve_port: int = knob(8700, "port", "0: a free one, printed at start", least=0, most=65_535)
     serve_bind: str = knob("127.0.0.1", "address", "another address serves creatives to the network")
@@ -105,12 +110,17 @@ class DoorKnobs:
         "where pictures and clips go instead of the folder, with the extra `s3`: any service that speaks S3 "
         "and knows conditional puts; AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT "
         "say how it is reached",
+        form=(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/\S*)?", "s3://NAME or s3://NAME/PREFIX"),
     )
     photo_hosts: str = knob(
         "",
         "hosts",
         "`cdn.example *.img.example`: where renderers fetch photos and logos, https at public addresses; "
         "none: things are drawn",
+        form=(
+            rf"[\s,]*({HOST_ENTRY}([\s,]+|$))*",
+            "hosts apart by spaces: cdn.example, *.cdn.example or cdn.example:8443",
+        ),
     )
     image_model_dir: Path | None = knob(
         None,

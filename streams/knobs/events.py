@@ -17,7 +17,11 @@ class EventKnobs:
     """Part of streams.settings.Settings."""
 
     max_event_age_s: float = knob(
-        7 * _DAY_S, "s", "older events are dead letters; raise it for a historical replay", least=60
+        7 * _DAY_S,
+        "s",
+        "older events are dead letters; raise it for a historical replay",
+        least=60,
+        most=100 * 365 * _DAY_S,
     )
     settle_late_s: float = knob(
         300,

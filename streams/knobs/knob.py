@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import Field, field
@@ -13,6 +14,10 @@ from streams.trackers import parse_trackers
 
 TRUE: Final = frozenset({"1", "true", "yes", "on"})
 FALSE: Final = frozenset({"0", "false", "no", "off"})
+
+
+MOST: Final = 2**53
+"""Of a number that nothing nearer bounds: whole numbers are exact in every format up to it."""
 
 
 class SettingsError(RefusedError):
@@ -27,16 +32,19 @@ def knob(
     least: float | None = None,
     most: float | None = None,
     choices: tuple[str, ...] = (),
+    form: tuple[str, str] | None = None,
     env: str | None = None,
     secret: bool = False,
 ) -> Any:
-    """A dataclass field that knows its unit, its limits and what goes wrong when it is turned."""
+    """A dataclass field that knows its unit, its limits and what goes wrong when it is turned. `form`: the
+    regular expression of a text, and how it is put into words."""
     about = {
         "unit": unit,
         "risk": risk,
         "least": least,
         "most": most,
         "choices": choices,
+        "form": form,
         "env": env,
         "secret": secret,
     }
@@ -90,11 +98,13 @@ def check_limits(each: Field[Any], value: Any) -> None:
         return
     if about["choices"] and value not in about["choices"]:
         raise SettingsError(f"{variable(each)} is {value!r}: give one of {', '.join(about['choices'])}")
+    if about["form"] and not re.fullmatch(about["form"][0], value):
+        said = "not of its form" if about["secret"] else repr(value)
+        raise SettingsError(f"{variable(each)} is {said}: give {about['form'][1]}")
     if about["least"] is not None and not value >= about["least"]:
         raise SettingsError(
             f"{variable(each)} is {value!r}: give at least {about['least']} {about['unit']}".rstrip()
         )
-    if about["most"] is not None and not value <= about["most"]:
-        raise SettingsError(
-            f"{variable(each)} is {value!r}: give at most {about['most']} {about['unit']}".rstrip()
-        )
+    most = MOST if about["most"] is None else about["most"]
+    if isinstance(value, int | float) and not value <= most:
+        raise SettingsError(f"{variable(each)} is {value!r}: give at most {most} {about['unit']}".rstrip())

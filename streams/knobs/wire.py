@@ -9,6 +9,8 @@ from typing import Final
 from streams.knobs.knob import knob
 
 _MIB: Final = 1024 * 1024
+_NAME: Final = (r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}", "1 to 100 of A-Z a-z 0-9 _ - . that begin with no dot")
+"""What becomes part of topics, groups and folders."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,10 @@ class WireKnobs:
     ssl_certfile: Path | None = knob(None, "path", "client certificate for mutual TLS")
     ssl_keyfile: Path | None = knob(None, "path", "must be readable by the worker alone")
     app_prefix: str = knob(
-        "shiftcast", "", "another prefix is another set of groups and state: everything is read again"
+        "shiftcast",
+        "",
+        "another prefix is another set of groups and state: everything is read again",
+        form=_NAME,
     )
 
     isolation: str = knob(
@@ -71,7 +76,7 @@ class WireKnobs:
         120.0, "s", "how long a start waits for a broker that does not answer", least=0, most=86_400
     )
     instance_id: str | None = knob(
-        None, "", "a name per worker: a restart within the session time-out moves nothing"
+        None, "", "a name per worker: a restart within the session time-out moves nothing", form=_NAME
     )
     standby_replicas: int = knob(
         0, "copies", "0: a takeover restores from the changelog first", least=0, most=4

@@ -174,7 +174,7 @@ class Broker:
         if not self._pid_file.exists():
             return None
         text = self._pid_file.read_text().strip()
-        return int(text) if text.isdigit() and _is_ours(int(text), self.folder) else None
+        return int(text) if text.isdecimal() and _is_ours(int(text), self.folder) else None
 
     def _forget(self) -> None:
         self._pid_file.unlink(missing_ok=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,6 +60,13 @@ def test_the_broker_of_this_folder_is_used_unless_one_is_named(tmp_path: Path) -
         ("SHIFTCAST_PARTITIONS", "0", "at least 1"),
         ("SHIFTCAST_FLUSH_INTERVAL_S", "60", "at most 10"),
         ("SHIFTCAST_FLUSH_INTERVAL_S", "nan", "at least"),
+        ("SHIFTCAST_MAX_EVENT_AGE_S", "inf", "at most"),
+        ("SHIFTCAST_ARENA_BYTES", "9" * 30, "at most"),
+        ("SHIFTCAST_APP_PREFIX", "a b/c", "of A-Z a-z 0-9"),
+        ("SHIFTCAST_INSTANCE_ID", "../w", "that begin with no dot"),
+        ("SHIFTCAST_ASSETS_BUCKET", "foo", "s3://NAME"),
+        ("SHIFTCAST_PHOTO_HOSTS", "ht tp//x", "cdn.example"),
+        ("SHIFTCAST_COPYWRITER", "stub:²", "stub:<milliseconds>"),
         ("SHIFTCAST_CONSENT_DEFAULT", "maybe", "true or false"),
         ("SHIFTCAST_PROVIDER", "tpu", "cpu, cuda"),
         ("SHIFTCAST_COPYWRITER", "stub", "stub:<milliseconds>"),
@@ -77,6 +85,27 @@ def test_a_bad_value_is_refused_by_name_value_and_rule(
     assert name in str(caught.value)
     assert value in str(caught.value)
     assert rule in str(caught.value)
+
+
+@pytest.mark.parametrize("each", fields(Settings), ids=variable)
+def test_no_number_of_any_setting_is_endless_or_none(each: Field[Any], tmp_path: Path) -> None:
+    if isinstance(each.default, float) or each.name == "pool_bar":
+        for text in ("inf", "-inf", "nan", "1e300"):
+            with pytest.raises(SettingsError, match=f"{variable(each)} is "):
+                Settings.from_environ({variable(each): text}, tmp_path)
+
+
+def test_addresses_and_names_of_their_form_are_taken(tmp_path: Path) -> None:
+    said = {
+        "SHIFTCAST_APP_PREFIX": "shop-2.eu",
+        "SHIFTCAST_ASSETS_BUCKET": "s3://ads/pictures",
+        "SHIFTCAST_PHOTO_HOSTS": "cdn.example, *.img.example:8443 http://plain.example",
+        "SHIFTCAST_REDIS_URL": "rediss://:open-sesame@host:6379/0",
+    }
+    assert Settings.from_environ(said, tmp_path).app_prefix == "shop-2.eu"
+    with pytest.raises(SettingsError, match="give an address as redis://") as caught:
+        Settings.from_environ({"SHIFTCAST_REDIS_URL": "http://:open-sesame@host"}, tmp_path)
+    assert "open-sesame" not in str(caught.value)
 
 
 def test_secrets_come_from_files_and_are_never_shown(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import time
 
 import click
 
-from agents.calibration.threshold import Proposal, propose, publish_threshold
-from agents.commands.options import echo_json, json_option
+from agents.calibration.threshold import LEAST_FALSE, MOST_FALSE, Proposal, propose, publish_threshold
+from agents.commands.options import Measure, echo_json, json_option
 from streams.settings import Settings
 
 _HOUR_MS = 3_600_000
@@ -19,14 +19,14 @@ _HOUR_MS = 3_600_000
 @click.command()
 @click.option(
     "--target",
-    type=click.FloatRange(0.01, 500),
+    type=Measure(LEAST_FALSE, MOST_FALSE),
     default=5.0,
     show_default=True,
     help="False triggers per 1,000 positive events.",
 )
 @click.option(
     "--since-hours",
-    type=click.FloatRange(0.01),
+    type=Measure(0.01, 87_600),
     help="Only events that arrived in the last so many hours; default: all there are.",
 )
 @click.option("--publish", is_flag=True, help="Make the threshold current for all workers.")

@@ -16,7 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from agents.commands.options import by_option, echo_json, exposures_option, json_option
+from agents.commands.options import Count, Measure, by_option, echo_json, exposures_option, json_option
 from agents.copywriters.announcing import end_for_arms, found, let_write_for_arms, registry_of
 from agents.exposure_log.experiments import (
     KnownExperiments,
@@ -53,10 +53,10 @@ def command() -> None:
     help="The first is the control. Treatments: holdout, styles=A+B, templates=A+B, policy=uniform, "
     "copywriter=NAME/VERSION, detector=FALSE_TRIGGERS_PER_1000.",
 )
-@click.option("--days", type=click.FloatRange(0.001), default=14.0, show_default=True, help="It ends then.")
+@click.option("--days", type=Measure(0.001, 3650), default=14.0, show_default=True, help="It ends then.")
 @click.option(
     "--users",
-    type=click.IntRange(60),
+    type=Count(60),
     default=PLANNED_USERS,
     show_default=True,
     help="In all arms together: where the intervals are to be narrowest.",

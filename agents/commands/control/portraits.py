@@ -10,7 +10,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Count, echo_json, json_option
 from agents.commands.tables import print_table
 from agents.portraits.publishing import LEAST_USERS, fit_and_publish, published_portraits
 from agents.portraits.telling import told_portraits
@@ -40,7 +40,7 @@ def command(context: click.Context, as_json: bool) -> None:
 @command.command("fit")
 @click.option(
     "--least-users",
-    type=click.IntRange(2),
+    type=Count(2),
     default=LEAST_USERS,
     show_default=True,
     help="Smaller groups are not told of.",

@@ -15,7 +15,7 @@ from typing import Final
 import click
 from rich.live import Live
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Measure, echo_json, json_option
 from agents.overview.gauges import GaugeSample
 from agents.overview.looks import LOOK_S, Looks, keep_looking
 from agents.overview.screen import Screen
@@ -31,10 +31,10 @@ PATIENCE_S: Final = 10.0
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(0), help="Stop after this long; without it, at Ctrl-C.")
+@click.option("--seconds", type=Measure(0), help="Stop after this long; without it, at Ctrl-C.")
 @click.option(
     "--every",
-    type=click.FloatRange(0.1),
+    type=Measure(0.1),
     default=1.0,
     show_default=True,
     help="Seconds between two pictures.",

@@ -16,7 +16,8 @@ from typing import Any, Final
 import click
 from rich.console import Console
 
-from agents.commands.options import SEED, echo_json, json_option
+from agents.calibration.threshold import MOST_FALSE
+from agents.commands.options import SEED, Measure, echo_json, json_option
 from agents.demo.earned import arm_lines
 from agents.demo.evening import Demo, Size
 from agents.demo.show import Show, figures_table, lift_line
@@ -34,13 +35,11 @@ _SHORT: Final = Size(users=90, rate=250.0, seconds=30.0)
 
 
 @click.command()
-@click.option(
-    "--seconds", type=click.FloatRange(5), help="Live traffic for so long; default 90, with --short 30."
-)
+@click.option("--seconds", type=Measure(5), help="Live traffic for so long; default 90, with --short 30.")
 @click.option("--short", is_flag=True, help="Fewer users, a third of the time: a look, not a measurement.")
 @click.option(
     "--target",
-    type=click.FloatRange(0.1),
+    type=Measure(0.1, MOST_FALSE),
     default=NORMAL.target,
     show_default=True,
     help="False triggers per 1,000 positives to calibrate for.",

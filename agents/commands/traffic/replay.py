@@ -14,7 +14,7 @@ import click
 from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Measure, echo_json, json_option
 from agents.overview.gauges import Gauges
 from agents.replay.audit import Books, ReplayAudit, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
@@ -82,7 +82,7 @@ class _Speed(click.ParamType):
 )
 @click.option(
     "--patience",
-    type=click.FloatRange(1),
+    type=Measure(1),
     default=180.0,
     show_default=True,
     help="Seconds --verify waits for the workers.",

@@ -12,7 +12,7 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.commands.options import SEED, echo_json, json_option
+from agents.commands.options import SEED, Count, Measure, echo_json, json_option
 from agents.demo.crowd import Crowd, CrowdTruth, now_ms
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
@@ -26,33 +26,31 @@ _CATALOG: Final = Path(__file__).parents[3] / "deploy/demo/catalog.jsonl"
 @click.option(
     "--users", type=click.IntRange(1, 1_000_000), default=300, show_default=True, help="How many users live."
 )
-@click.option(
-    "--rate", type=click.FloatRange(1), default=200.0, show_default=True, help="Live events per second."
-)
+@click.option("--rate", type=Measure(1), default=200.0, show_default=True, help="Live events per second.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(0),
+    type=Measure(0),
     default=60.0,
     show_default=True,
     help="How long they live after their history.",
 )
 @click.option(
     "--shifts",
-    type=click.FloatRange(0, 1),
+    type=Measure(0, 1),
     default=0.8,
     show_default=True,
     help="Share of users whose interest shifts once.",
 )
 @click.option(
     "--history",
-    type=click.IntRange(12),
+    type=Count(12, 100_000),
     default=40,
     show_default=True,
     help="Positive events per user in the six days before.",
 )
 @click.option(
     "--history-rate",
-    type=click.FloatRange(1),
+    type=Measure(1),
     default=2000.0,
     show_default=True,
     help="Events per second of the history.",

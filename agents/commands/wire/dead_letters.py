@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import click
 from rich.table import Table
 
-from agents.commands.options import echo_json, json_option
+from agents.commands.options import Count, echo_json, json_option
 from agents.commands.tables import print_table
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings
@@ -26,9 +26,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option(
-    "--limit", default=20, show_default=True, type=click.IntRange(min=0), help="The newest so many."
-)
+@click.option("--limit", default=20, show_default=True, type=Count(0), help="The newest so many.")
 @reason_option
 @json_option()
 def list_letters(limit: int, reason: str | None, as_json: bool) -> None:

@@ -93,7 +93,18 @@ def test_arms_as_they_are_typed() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["usual", "usual=2", "=0.5", "usual=0.5:loud", "usual=0.5:holdout=yes", "a=x"]
+    "text",
+    [
+        "usual",
+        "usual=2",
+        "=0.5",
+        "usual=0.5:loud",
+        "usual=0.5:holdout=yes",
+        "a=x",
+        "a=nan",
+        "a=0.5:detector=²",
+        "a=0.5:detector=inf",
+    ],
 )
 def test_arms_that_say_nothing_are_refused(text: str) -> None:
     with pytest.raises(RefusedError, match="arm"):
