@@ -275,4 +275,4 @@ def _live(held: portfolio.Held) -> r.LiveCreative:
 
 def _intended(head: Headers) -> int | None:
     text = next((bytes(value) for name, value in head if name == INTENDED_HEADER), b"")
-    return int(text) if text.isdecimal() and len(text) <= MS_DIGITS else None
+    return int(text) if text.isdigit() and len(text) <= MS_DIGITS else None
