@@ -94,10 +94,14 @@ class Answering:
         if twin is not None:
             twin.twins.append(job.answered)
             return
-        while not self._queue.has_room:
-            self._room.clear()
-            await self._room.wait()
-        self._jobs[job.request.request_id] = job
+        self._jobs[job.request.request_id] = job  # before it waits: `drop` finds it, a repeat becomes its twin
+        try:
+            await self._have_room()
+        except asyncio.CancelledError:
+            del self._jobs[job.request.request_id]
+            raise
+        if job.ended:
+            return
         if (loser := self._queue.offer(job.entry)) is not None and not loser.payload.ended:
             SUPERSEDED.inc()
             self._track(self._finish([Answer(loser.payload, refusal=Refusal("superseded"))]))
@@ -106,6 +110,11 @@ class Answering:
         self._wake.set()
         if len(self._ready) >= _CHUNK:
             await asyncio.sleep(0)
+
+    async def _have_room(self) -> None:
+        while not self._queue.has_room:
+            self._room.clear()
+            await self._room.wait()
 
     def _answer_at_once(self, job: Job) -> None:
         """What needs no model need not wait for it."""
@@ -194,16 +203,22 @@ class Answering:
         while True:
             begun_s = time.monotonic()
             try:
-                await asyncio.wait_for(self._thread.replace(), LOAD_PATIENCE_S)
+                await self._loaded(self._thread.replace())
                 break
-            except TimeoutError:
-                log.error("loading it is not done after %.0f s: it is begun again", LOAD_PATIENCE_S)
             except Exception as error:
                 log.error("it cannot be loaded: %s; tried again in %.0f s", line_of(error), RELOAD_S)
                 await asyncio.sleep(RELOAD_S)
         log.info("the fresh copywriter writes, loaded in %.1f s", time.monotonic() - begun_s)
         self._renewal = None
         self._wake.set()
+
+    async def _loaded(self, load: asyncio.Future[None]) -> None:
+        """Waits for a load as long as it takes: a second one beside it would hold the model twice."""
+        while not load.done():
+            await asyncio.wait([load], timeout=LOAD_PATIENCE_S)
+            if not load.done():
+                log.error("loading it takes longer than %.0f s; templates answer", LOAD_PATIENCE_S)
+        load.result()
 
     def _begin(self, jobs: Sequence[Job], now_ms: float) -> None:
         """Plan a batch; lines without a copy go to the model in one call, the rest is answered at once."""
@@ -277,7 +292,8 @@ class Answering:
 
     def _forget(self, job: Job) -> None:
         self._queue.close(job.entry)
-        if self._jobs.pop(job.request.request_id, None) is not None:
+        if self._jobs.get(job.request.request_id) is job:  # else its lane was given up, and may be back
+            del self._jobs[job.request.request_id]
             for answered in (job.answered, *job.twins):
                 answered()
         self._wake.set()

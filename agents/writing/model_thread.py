@@ -46,7 +46,7 @@ class ModelThread(Generic[T, R]):
         takes none, and another `replace` may try again.
         """
         self._pieces.put(None)  # should it ever come back
-        for future in list(self._open):
+        for future in [each for each in self._open if not each.done()]:
             future.set_exception(TimeoutError("the call did not return"))
         made: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 

@@ -86,7 +86,7 @@ class RequestQueue(Generic[T]):
         if rival is not None and rival.n_trig > request.n_trig:
             return request
         if rival is not None:
-            self._waiting.pop(rival.request_id, None)
+            self.withdraw(rival)
         self._open[request.user] = request
         self._waiting[request.request_id] = request
         return rival
@@ -94,11 +94,12 @@ class RequestQueue(Generic[T]):
     def withdraw(self, request: WaitingRequest[T]) -> None:
         """The request is being answered without the model: it waits no more, and stays its user's open
         one."""
-        self._waiting.pop(request.request_id, None)
+        if self._waiting.get(request.request_id) is request:  # not a later one of the same id
+            del self._waiting[request.request_id]
 
     def close(self, request: WaitingRequest[T]) -> None:
         """The request has been answered or given up: its user's next one meets no rival."""
-        self._waiting.pop(request.request_id, None)
+        self.withdraw(request)
         if self._open.get(request.user) is request:
             del self._open[request.user]
 

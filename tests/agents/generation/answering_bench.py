@@ -39,9 +39,12 @@ class Broker:
     def __init__(self) -> None:
         self.outputs: list[Output] = []
         self.fails = False
+        self.held: asyncio.Event | None = None  # nothing is acknowledged before it is set
 
     async def send(self, outputs: Sequence[Output]) -> None:
         await asyncio.sleep(0)
+        if self.held is not None:
+            await self.held.wait()
         if self.fails:
             raise ConnectionError("no broker")
         self.outputs += outputs

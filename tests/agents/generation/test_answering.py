@@ -110,6 +110,7 @@ def test_a_load_after_a_hang_may_take_longer_than_any_call_and_is_begun_once(
 ) -> None:
     """Requests that come meanwhile get their templates, which say why; then the model writes again."""
     monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 20)
+    monkeypatch.setattr("agents.generation.answering.LOAD_PATIENCE_S", 0.03)
     gate, loaded, loads = Gate(), threading.Event(), list[int]()
 
     def load() -> StubCopywriter:
@@ -349,7 +350,7 @@ def test_a_full_queue_stops_the_reading_and_goes_on_when_there_is_room() -> None
         await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
         await asyncio.sleep(0.05)
         assert not feeding.done()
-        assert len(bench.answering) <= 5
+        assert len(bench.answering) <= 6, "two are written, three wait, one stands at the door"
         gate.open.set()
         await feeding
         await bench.answering.finish()
@@ -371,6 +372,44 @@ def test_what_belongs_to_another_worker_now_is_given_up_unanswered() -> None:
 
     drive(bench, story)
     assert list(bench.broker.endings()) == ["rq_0000000000000002"]
+
+
+def test_a_lane_that_comes_back_is_answered_for_what_was_read_again() -> None:
+    """Its old answer waits for the broker while the lane is given up and read again."""
+    bench, told = Bench(StubCopywriter(0)), list[str]()
+
+    async def story() -> None:
+        bench.broker.held = asyncio.Event()
+        first, again = bench.job(1), bench.job(1)
+        first.answered, again.answered = (lambda: told.append("first")), (lambda: told.append("again"))
+        await bench.submit(first)
+        while not first.ended:
+            await asyncio.sleep(0.005)
+        bench.answering.drop(0)
+        await bench.submit(again)
+        bench.broker.held.set()
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert told == ["again"]
+
+
+def test_a_request_that_waits_for_room_is_given_up_with_its_lane() -> None:
+    gate = Gate()
+    bench = Bench(gate, settings=BatchSettings(size=1, wait_ms=1, capacity=1))
+
+    async def story() -> None:
+        feeding = asyncio.ensure_future(bench.submit(*(bench.job(n, lane=n) for n in range(4))))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        while len(bench.answering) < 3:
+            await asyncio.sleep(0.005)
+        bench.answering.drop(2)  # that waits for room
+        gate.open.set()
+        await feeding
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert sorted(bench.broker.endings()) == [f"rq_{n:016x}" for n in (0, 1, 3)]
 
 
 def test_a_request_delivered_twice_at_once_ends_once_and_is_answered_twice() -> None:

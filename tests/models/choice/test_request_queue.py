@@ -169,8 +169,19 @@ def test_a_call_that_ends_too_late_halves_the_next_and_one_in_time_doubles_it() 
 
 def test_a_batch_takes_no_more_requests_than_it_is_told() -> None:
     queue: RequestQueue[int] = RequestQueue(SETTINGS)
-    for n in range(4):
-        queue.offer(waiting(n))
+    requests = [waiting(n) for n in range(4)]
+    for request in requests:
+        queue.offer(request)
     assert payloads(queue.take(0, 20, True, 1).model) == [0]
-    queue.withdraw(waiting(1))
+    queue.withdraw(requests[1])
     assert payloads(queue.take(900, 20, True).model) == [2, 3], "one was answered without the model"
+
+
+def test_what_was_given_up_takes_no_later_request_of_the_same_id_with_it() -> None:
+    queue: RequestQueue[int] = RequestQueue(SETTINGS)
+    given_up, again = waiting(1), waiting(1)
+    queue.offer(given_up)
+    queue.close(given_up)
+    queue.offer(again)
+    queue.close(given_up)
+    assert len(queue) == 1 and queue.offer(waiting(2, "u1", n_trig=2)) is again
