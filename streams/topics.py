@@ -226,6 +226,12 @@ WRITTEN: Final = frozenset(
 )
 """Topics that Shiftcast itself writes; the others are written by its users' systems."""
 
+PERSONAL: Final = (
+    IMPRESSION, CLICK, CONVERSION, BEHAVIOR, CONSENT, PRIVACY_REQUEST, PRIVACY_ACK, CREATIVE, GENERATION,
+    IDENTITY, PARTNER, AUDIENCE, REQUEST, RENDER_REQUEST, EXPOSURE, DEAD,
+)  # fmt: skip
+"""Topics whose keys or records name a user: an erasure says of each what becomes of it."""
+
 PER_USER: Final = frozenset(spec.name for spec in (*USER_TOPICS, *LINK_TOPICS, AUDIENCE, REQUEST, EXPOSURE))
 """Topics whose partition is murmur2(user) mod n; a record elsewhere is in the wrong partition."""
 

@@ -24,7 +24,7 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
     return Query(
         vector=interest_vector(request, catalog),
         now_ms=now_ms,
-        slots=tuple(context.slots) or ("native",),
+        slots=tuple(context.slots),
         locale=context.locale,
         country=context.country,
         device=context.device,

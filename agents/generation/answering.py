@@ -94,7 +94,7 @@ class Answering:
         if twin is not None:
             twin.twins.append(job.answered)
             return
-        self._jobs[job.request.request_id] = job  # before it waits: `drop` finds it, a repeat becomes its twin
+        self._jobs[job.request.request_id] = job  # before it waits: `drop` finds it, repeats are its twins
         try:
             await self._have_room()
         except asyncio.CancelledError:

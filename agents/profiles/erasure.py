@@ -3,6 +3,7 @@ store."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -24,29 +25,21 @@ from streams.mapping.links import ERASED, unlink_output
 from streams.metrics.profiles import ERASURES
 from streams.topics import (
     AUDIENCE,
-    BEHAVIOR,
-    CLICK,
     CONSENT,
-    CONVERSION,
     CREATIVE,
     DAY_MS,
-    DEAD,
-    EXPOSURE,
-    GENERATION,
     IDENTITY,
     IMPRESSION,
     PARTNER,
+    PERSONAL,
     PRIVACY_ACK,
-    REQUEST,
+    TopicSpec,
 )
 from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
 
 _SOURCE: Final = int(EventSource.PRIVACY)
-KEPT: Final = (IMPRESSION, CLICK, CONVERSION, BEHAVIOR, REQUEST, GENERATION, EXPOSURE, DEAD, PRIVACY_ACK)
-"""Topics from which only retention removes what was sent."""
-COMPACTED: Final = (CONSENT, CREATIVE, AUDIENCE, IDENTITY, PARTNER)
 COMPACTION_MS: Final = 2 * DAY_MS
 """Upper bound until a compacted topic has dropped what a null removed: max.compaction.lag of a day, and the
 cleaner's round."""
@@ -116,11 +109,13 @@ def erase(
     users.drop("x", user)
     view.put(portfolio.row_key(key), None)
     forget_made(view, key)
-    stated, link = users.consent[user].copy(), _forget_link(view, users, user, record, work)
+    stated, had_link = users.consent[user].copy(), read_link(view, key)
+    link = _forget_link(view, users, user, record, work)
     erase_row(users.consent, user, record.timestamp)
     if link is not None:
         users.link(user, True, denied_by(link.heard))
-    if stated["known"] and stated["stated_ts"] > record.timestamp:
+    stated_since = bool(stated["known"] and stated["stated_ts"] > record.timestamp)
+    if stated_since:
         state_consent(users.consent[user], stated["stated_ts"], stated["granted"])
     else:
         head = headers(CONSENT.withdrawn_type, f"{request.request_id}:consent", view.now_ms)
@@ -128,13 +123,27 @@ def erase(
     users.changed_c[user] = True
     ERASURES.inc()
     done = record.timestamp
+    nulls = {
+        CONSENT.name: int(not stated_since),
+        CREATIVE.name: tombstones,
+        AUDIENCE.name: 1,
+        IDENTITY.name: int(link is None),
+        PARTNER.name: int(link is None and had_link is not None),
+    }
     stores = [r.StoreReport(f"rows:{name}", int(version != 0), done + COMPACTION_MS) for name, version in had]
-    stores += [r.StoreReport(spec.name, 1, done + COMPACTION_MS) for spec in COMPACTED]
-    stores += [r.StoreReport(spec.name, 0, done + (spec.retention_ms or 0)) for spec in KEPT]
+    stores += [_report(spec, nulls, done) for spec in PERSONAL]
     stores += [r.StoreReport("rows:erased", 0, done + ERASED_KEPT_MS)]
     return r.PrivacyAck(
         request.request_id, request.type, "done", 0, stores, tombstones, view.now_ms, done + COMPACTION_MS
     )
+
+
+def _report(spec: TopicSpec, nulls: Mapping[str, int], done: int) -> r.StoreReport:
+    """From a compacted topic goes what nulls were sent for; from the others only time removes what was
+    sent."""
+    if spec.compacted:
+        return r.StoreReport(spec.name, nulls[spec.name], done + COMPACTION_MS)
+    return r.StoreReport(spec.name, 0, done + (spec.retention_ms or 0))
 
 
 def _forget_link(view: View, users: Users, user: int, record: ConsumedRecord, work: Work) -> LinkRow | None:

@@ -113,11 +113,13 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     work.ledger.newest_ms = batch.records[-1].timestamp
     positives = _measure_events(batch.topic, events, users)
     add_totals(view, requested._replace(positives=positives))
+    catalogued = batch.topic in TOPICS and work.ref.catalog is not None
+    inputs = inputs_of(events, users.profiles, work.ref.arrays) if catalogued else None
+    # The ledger is not undone with the view: nothing that can fail comes behind it.
     for counted in deltas:
         outcomes.add_deltas(view, work.ledger, work.cells, counted)
-    if batch.topic in TOPICS and work.ref.catalog is not None:
-        counts = inputs_of(events, users.profiles, work.ref.arrays)
-        note_inputs(work.ledger, work.ref.setup, work.ledger.newest_ms, counts)
+    if inputs is not None:
+        note_inputs(work.ledger, work.ref.setup, work.ledger.newest_ms, inputs)
 
 
 def _advance_clock(topic: str, events: Events, view: View, work: Work) -> int:

@@ -19,7 +19,6 @@ from agents.profiles.together import interests_of_both, vector_of_both
 from agents.profiles.work import Users, Work, explicit_of
 from models.campaigns import Campaign
 from models.choice.cold_start import Start, start_of
-from models.choice.experiments import arm_at
 from models.choice.served import (
     nearest_segment,
     newest_items,
@@ -124,25 +123,25 @@ def _request_of(
         live=[_live(each) for each in held.held if is_live(users, user, each.creative_id)],
         regime=_returning(fire, held, work),
         consent=explicit_of(purposes),
-        arms=_arms(key, work.ref.campaigns.values(), ts),
         cause_appended=int(event["append_ts"]),
         intended_ts=_intended(fired.headers),
     )
 
 
 def fitted_request(request: r.CreativeRequest) -> bytes:
-    """JSON of at most MAX_BYTES: what helps least goes first."""
-    value = encode(request)
+    """JSON of at most MAX_BYTES: what helps least goes first. What decides whether an ad may be shown (caps,
+    headlines, what is suppressed) always stays, even where names are so long that it takes more."""
+    value, context = encode(request), request.context
     shorter: tuple[dict[str, Any], ...] = (
         {"items": []},
         {"leaning": []},
         {"regime": []},
         {"taken": []},
-        {"arms": {}, "caps": {}},
+        {"recent": []},
         {"live": request.live[-3:]},
         {"wanted": []},
         {"trigger": msgspec.structs.replace(request.trigger, gained=[], lost=[])},
-        {"recent": [], "live": [], "context": r.RequestContext()},
+        {"live": [], "context": r.RequestContext(slots=context.slots, locale=context.locale)},
     )
     for less in shorter:
         if len(value) <= MAX_BYTES:
@@ -228,7 +227,7 @@ def _context(event: Any, message: Any, x: Any) -> r.RequestContext:
         weekday=int(event["weekday"]) if event["weekday"] < 7 else None,
         device=int(event["device"]) or None,
         country=_country(message),
-        slots=[slot for k, slot in enumerate(r.SLOTS) if seen >> k & 1] or [r.SLOTS[0]],
+        slots=[slot for k, slot in enumerate(r.SLOTS) if seen >> k & 1],
         locale=(device.langb if device is not None else None) or "en",
     )
 
@@ -252,10 +251,6 @@ def _caps(x: Any, campaigns: Any, ts: int, heard: r.PartnerSummary | None) -> di
             reached = any(count >= cap.n for count, cap in zip(seen, caps, strict=True))
             counts[campaign.campaign_id] = max(cap.n for cap in caps) if reached else min(seen)
     return counts
-
-
-def _arms(user: str, campaigns: Any, ts: int) -> dict[str, str]:
-    return dict(arm for campaign in campaigns if (arm := arm_at(campaign, user, ts)) is not None)
 
 
 def _asked(request: r.CreativeRequest, own_top: list[r.Weighted]) -> Asked:

@@ -115,7 +115,6 @@ class CreativeRequest(Record):
     live: list[LiveCreative] = []
     regime: list[PastCreative] = []
     consent: Explicit = Explicit()
-    arms: dict[str, str] = {}  # experiment id -> arm
     cause_appended: Ms | None = None  # append time of the causing event: nothing answered the request before
     intended_ts: Ms | None = (
         None  # when the causing event was meant to be sent (header of open-loop load drivers)

@@ -11,14 +11,18 @@ from models.event.layout import Purpose
 from streams import records as r
 from streams.settings import Settings
 from streams.topics import (
+    AUDIENCE,
     BEHAVIOR,
     CLICK,
     CONSENT,
     CONVERSION,
     CREATIVE,
+    IDENTITY,
     IMPRESSION,
     OUTCOME,
+    PARTNER,
     PRIVACY_REQUEST,
+    RENDER_REQUEST,
 )
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.agents.traffic import ALL, consent
@@ -100,6 +104,9 @@ def test_erasure_leaves_one_row_and_says_so() -> None:
     assert {store.name for store in ack.stores} >= {"rows:profile", CLICK.name, CREATIVE.name} and all(
         store.until for store in ack.stores
     )
+    said = {store.name: store.deleted for store in ack.stores}
+    assert [said[topic.name] for topic in (CONSENT, CREATIVE, AUDIENCE, IDENTITY, PARTNER)] == [1, 1, 1, 1, 0]
+    assert {PRIVACY_REQUEST.name, RENDER_REQUEST.name} <= said.keys(), "what only time removes is told too"
     (null,) = [o for o in story.lane.sent(CONSENT.name) if o.key == USER.encode() and o.value is None]
     story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 5, null.headers)])
     story.add(CLICK.name, USER, NOW_MS - 10, append_ts=NOW_MS + 10, id="late", explicit=ALL)

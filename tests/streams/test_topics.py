@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 from aiokafka.admin import NewTopic
 
@@ -26,7 +27,16 @@ from streams.broker.admin import (
 from streams.broker.clients import admin
 from streams.mapping.revocations import REMEMBERED_MS
 from streams.settings import Settings
-from streams.topics import ALL_TOPICS, CAMPAIGN, CLICK, CREATIVE, REQUEST, USER_TOPICS, changelog
+from streams.topics import (
+    ALL_TOPICS,
+    CAMPAIGN,
+    CLICK,
+    CREATIVE,
+    PERSONAL,
+    REQUEST,
+    USER_TOPICS,
+    changelog,
+)
 
 
 def test_names_are_versioned_and_event_topics_stand_in_the_order_of_the_fences() -> None:
@@ -34,6 +44,13 @@ def test_names_are_versioned_and_event_topics_stand_in_the_order_of_the_fences()
     assert all(re.fullmatch(r"ads(\.[a-z]+)+\.v1", spec.name) for spec in ALL_TOPICS)
     assert tuple(spec.entity.split(".")[0] for spec in USER_TOPICS) == SOURCES
     assert REQUEST.ce_type == "ads.creative.request.made.v1"
+
+
+def test_an_erasure_tells_of_every_topic_whose_keys_or_records_name_a_user() -> None:
+    for spec in ALL_TOPICS:
+        fields = set() if spec.record is None else {each.name for each in msgspec.structs.fields(spec.record)}
+        names_user = "user" in fields or bool({"user", "audience", "receiver"} & set(spec.key.split("|")))
+        assert spec in PERSONAL or not names_user, spec.name
 
 
 def test_broken_records_reach_the_dead_letters_instead_of_failing_at_the_producer() -> None:

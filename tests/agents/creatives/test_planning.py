@@ -24,7 +24,7 @@ from models.choice.selection import Posterior, style_of
 from models.click.features import Showing
 from models.revocations import Revocation, Revocations
 from streams import records as r
-from tests.agents.creatives.generation_fixtures import CAMPAIGN, NOW_MS, axis, catalog, request
+from tests.agents.creatives.generation_fixtures import BANNER, CAMPAIGN, NOW_MS, axis, catalog, request
 from tests.models.choice.test_expected_clicks import learnt
 
 LAMPS = dataclasses.replace(CAMPAIGN, campaign_id="c2", item_categories=("lamps",))
@@ -50,6 +50,13 @@ def test_the_nearest_campaign_and_item_answer_an_interest() -> None:
     assert planned(request(vector=vector(0))).campaign.campaign_id == "c1"
     lamp = planned(request(vector=vector(1)))
     assert (lamp.campaign.campaign_id, lamp.item.item_id) == ("c2", "i3")
+
+
+def test_a_user_who_was_seen_in_no_slot_yet_gets_the_first_slot_of_a_campaign() -> None:
+    banners = dataclasses.replace(CAMPAIGN, templates=(BANNER,))
+    asked = request(vector=vector(0), context=r.RequestContext())
+    assert planned(asked).slots[0].slot == "native"
+    assert planned(asked, planner(banners)).slots[0].slot == "banner_300x250"
 
 
 def test_without_consent_to_personalise_there_is_no_plan() -> None:

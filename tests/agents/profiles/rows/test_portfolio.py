@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -16,8 +17,10 @@ from agents.writing.drafts import Order, write_all
 from models.brief.brief import Brief, Copy
 from models.choice.headlines import HEADLINES_KEPT, headline_hash, unpacked_hashes
 from models.copywriter.generate import Draft
+from models.earned.exposures import CAPPED
 from models.rules import load_rules
 from streams import records as r
+from streams.wire.codecs import encode
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, request
 from tests.agents.creatives.test_planning import planned, vector
 
@@ -136,3 +139,19 @@ def test_a_request_with_all_headlines_stays_small_and_keeps_them() -> None:
     value = fitted_request(asked)
     assert len(value) <= MAX_BYTES
     assert len(unpacked_hashes(msgspec.json.decode(value)["headlines"])) == HEADLINES_KEPT
+
+
+def test_a_request_that_is_made_short_keeps_what_decides_whether_an_ad_may_be_shown() -> None:
+    caps = {f"campaign-{n:02d}-of-the-autumn-of-2026": 3 for n in range(CAPPED)}
+    live = [r.LiveCreative("k" * 120, "cr_" + "0" * 16, "c" * 60, "native", 1, NOW_MS)] * 6
+    context = r.RequestContext(12, 3, 4, "DEU", ["banner_300x250", "banner_728x90"], "de")
+    headlines = base64.b64encode(bytes(8 * HEADLINES_KEPT)).decode()
+    wanted = [f"item-{n:036d}" for n in range(6)]
+    asked = request(
+        headlines=headlines, live=live, caps=caps, wanted=wanted, context=context, vector=vector(0)
+    )
+    value = fitted_request(asked)
+    fitted = msgspec.json.decode(value, type=r.CreativeRequest)
+    assert len(value) <= MAX_BYTES < len(encode(asked))
+    assert (fitted.caps, fitted.headlines) == (caps, headlines)
+    assert (fitted.context.slots, fitted.context.locale) == (context.slots, "de")
