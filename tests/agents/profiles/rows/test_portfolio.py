@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -147,9 +148,13 @@ def test_a_request_that_is_made_short_keeps_what_decides_whether_an_ad_may_be_sh
     context = r.RequestContext(12, 3, 4, "DEU", ["banner_300x250", "banner_728x90"], "de")
     headlines = base64.b64encode(bytes(8 * HEADLINES_KEPT)).decode()
     wanted = [f"item-{n:036d}" for n in range(6)]
-    asked = request(
-        headlines=headlines, live=live, caps=caps, wanted=wanted, context=context, vector=vector(0)
-    )
+    lists: dict[str, Any] = {
+        "live": live * 2,
+        "caps": caps,
+        "wanted": wanted,
+        "recent": [2**63 - n for n in range(8)],
+    }
+    asked = request(headlines=headlines, context=context, vector=vector(0), **lists)
     value = fitted_request(asked)
     fitted = msgspec.json.decode(value, type=r.CreativeRequest)
     assert len(value) <= MAX_BYTES < len(encode(asked))
