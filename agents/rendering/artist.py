@@ -6,7 +6,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from agents.photos.cache import PhotoCache
@@ -62,6 +62,7 @@ class Artist:
     marker: Marker
     photos: PhotoCache
     backgrounds: Backgrounds | Grounds | None = None
+    told_once: bool = field(default=False, init=False)  # of what is not shown
 
     def assets_of(
         self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
@@ -78,7 +79,13 @@ class Artist:
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
         except NotShownError as error:
             NOT_SHOWN.inc()
-            log.info("no picture for %s: %s", creative.creative_id, error)
+            if not self.told_once:
+                log.info(
+                    "no picture for %s: %s; the next of this kind are counted (shiftcast_not_shown_total)",
+                    creative.creative_id,
+                    error,
+                )
+            self.told_once = True
             return []
         except (*REFUSALS, FaultyPictureError) as error:
             RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()

@@ -38,8 +38,8 @@ class Found:
 class CreativeLookup:
     """Creatives by topic key, judged when they are asked for.
 
-    Beyond `most_bytes` the personal creatives that were published longest ago make room: they are the next to
-    expire, and whoever had one is shown the segment's or the default.
+    Beyond `most_bytes` what was published longest ago makes room, personal creatives or users' segments,
+    whichever take more of it: whoever had one is shown the segment's creative or the default.
     """
 
     def __init__(self, most_bytes: int | None = None) -> None:
@@ -49,6 +49,8 @@ class CreativeLookup:
         self._segments: dict[bytes, str] = {}
         self._segment_names: dict[str, str] = {}
         self._revocations = Revocations()
+        self._segments_bytes = 0  # of `bytes`, as the next
+        self._shared_bytes = 0
         self.bytes = self.evicted = self.unreadable = 0
 
     def __len__(self) -> int:
@@ -120,25 +122,40 @@ class CreativeLookup:
 
     def _keep(self, kept: dict[bytes, bytes], key: bytes, value: bytes | None) -> None:
         before = kept.pop(key, None)
-        if before is not None:
-            self.bytes -= len(key) + len(before) + ENTRY_BYTES
+        more = -_entry_bytes(key, before)
         if value is not None:
             kept[key] = value
-            self.bytes += len(key) + len(value) + ENTRY_BYTES
-            if self._most_bytes is not None and self.bytes > self._most_bytes:
-                self._make_room()
+            more += _entry_bytes(key, value)
+        if kept is self._shared:
+            self._shared_bytes += more
+        self._grow(more)
+
+    def _place(self, key: bytes, placed: r.AudienceSegment | None) -> None:
+        more = -_entry_bytes(key, b"" if self._segments.pop(key, None) is not None else None)
+        if placed is not None:
+            self._segments[key] = self._segment_names.setdefault(placed.segment, placed.segment)
+            more += _entry_bytes(key, b"")
+        self._segments_bytes += more
+        self._grow(more)
+
+    def _grow(self, more: int) -> None:
+        self.bytes += more
+        if more > 0 and self._most_bytes is not None and self.bytes > self._most_bytes:
+            self._make_room()
 
     def _make_room(self) -> None:
         """Many at once: looking for the first of a dictionary passes over all that left before it."""
-        for key in list(islice(self._personal, EVICTED_AT_ONCE)):
-            self.bytes -= len(key) + len(self._personal.pop(key)) + ENTRY_BYTES
-            self.evicted += 1
+        personal_bytes = self.bytes - self._segments_bytes - self._shared_bytes
+        if self._segments_bytes > personal_bytes:
+            for key in list(islice(self._segments, EVICTED_AT_ONCE)):
+                self._place(key, None)
+                self.evicted += 1
+        else:
+            for key in list(islice(self._personal, EVICTED_AT_ONCE)):
+                self._keep(self._personal, key, None)
+                self.evicted += 1
 
-    def _place(self, key: bytes, placed: r.AudienceSegment | None) -> None:
-        if placed is None:
-            if self._segments.pop(key, None) is not None:
-                self.bytes -= len(key) + ENTRY_BYTES
-            return
-        if key not in self._segments:
-            self.bytes += len(key) + ENTRY_BYTES
-        self._segments[key] = self._segment_names.setdefault(placed.segment, placed.segment)
+
+def _entry_bytes(key: bytes, value: bytes | None) -> int:
+    """What an entry takes, None = there is none."""
+    return 0 if value is None else len(key) + len(value) + ENTRY_BYTES

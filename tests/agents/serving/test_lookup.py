@@ -153,6 +153,20 @@ def test_personal_creatives_published_longest_ago_make_room_and_shared_ones_stay
     assert (len(lookup), lookup.bytes) == (0, 0)
 
 
+def test_many_segments_leave_personal_creatives_their_room() -> None:
+    segment = len("u00000") + ENTRY_BYTES
+    lookup = CreativeLookup(most_bytes=3 * EVICTED_AT_ONCE * segment)
+    own = [f"u:u{n:05}|c1|native" for n in range(50)]
+    for key in own:
+        tell(lookup, CREATIVE.name, key, creative(key))
+    for n in range(5 * EVICTED_AT_ONCE):
+        tell(lookup, AUDIENCE.name, f"u{n:05}", r.AudienceSegment(f"u{n:05}", "k07", 1, NOW_MS))
+    assert lookup.bytes <= 3 * EVICTED_AT_ONCE * segment and lookup.evicted
+    assert all(lookup.shown(key, NOW_MS) is not None for key in own)
+    assert lookup.segment_of("u00000") is None, "placed longest ago"
+    assert lookup.segment_of(f"u{5 * EVICTED_AT_ONCE - 1:05}") == "k07"
+
+
 def test_who_has_seen_enough_is_shown_the_next_or_nothing() -> None:
     lookup = CreativeLookup()
     for key in KEYS:
