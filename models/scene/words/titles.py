@@ -28,21 +28,22 @@ _WORD: Final = regex.compile(r"[\p{L}\p{N}\p{M}%\p{Sc}]+")
 
 def worded_by_title(scene: Scene, wanted: bool) -> Iterator[Scene]:
     """The scene with its title as headline where that is `wanted`, or where the headline is short and only
-    points at it; what says the title once more is left out then. Then as it is."""
+    points at it; what says no more than title, brand and price do is left out then. Then as it is."""
     title = scene.title
     fits = title and script_of(title) == script_of(scene.headline)
     if fits and (wanted or _only_points(scene)):
-        yield replace(scene, headline=title, description=_saying_more(title, scene.description))
+        yield replace(scene, headline=title, description=_saying_more(scene))
     yield scene
 
 
-def _saying_more(title: str, description: str) -> str:
-    """The description without the sentences that say most of the title's words once more."""
-    rest, words = without_saying(title, description), set(_WORD.findall(fold_text(title)))
+def _saying_more(scene: Scene) -> str:
+    """The description without the sentences that say most of the title's words once more, or nothing."""
+    title, rest = scene.title, without_saying(scene.title, scene.description)
+    words = _words(title)
     again = [
         each
         for each in sentences_of(rest)
-        if len(words) > 1 and len(words & set(_WORD.findall(fold_text(each)))) >= _MOST * len(words)
+        if (len(words) > 1 and len(words & _words(each)) >= _MOST * len(words)) or not _told_by(each, scene)
     ]
     for each in again:
         rest = without_saying(each, rest)
@@ -50,20 +51,27 @@ def _saying_more(title: str, description: str) -> str:
 
 
 def _only_points(scene: Scene) -> bool:
-    """Whether a headline is short and names the noun alone: of what else it says, words of its language point
-    at a thing, and title, brand and price say the rest anyway."""
+    """Whether a headline is short and names the noun alone."""
     headline, title = fold_text(scene.headline), fold_text(scene.title)
     brief = (
         len(headline) <= _FRAME_HAN if script_of(headline) == "cjk" else len(headline.split()) <= _FRAME_WORDS
     )
-    if not (brief and scene.noun and title not in headline):
-        return False
-    left = headline
+    named = scene.noun and _whole(fold_text(scene.noun), plural=True).search(headline)
+    return bool(brief and named and title not in headline and not _told_by(scene.headline, scene))
+
+
+def _told_by(text: str, scene: Scene) -> set[str]:
+    """What is left of a text without words that point at a thing in its language, and those that title,
+    noun, brand and price say anyway."""
+    left = fold_text(text)
     for said in (scene.price, scene.brand):
         left = _whole(fold_text(said)).sub(_GAP, left) if said else left
-    left, named = _whole(fold_text(scene.noun), plural=True).subn(_GAP, left)
-    words = _pointing(scene.language).sub(" ", left)
-    return bool(named) and set(_WORD.findall(words)) <= set(_WORD.findall(title))
+    left = _whole(fold_text(scene.noun), plural=True).sub(_GAP, left) if scene.noun else left
+    return _words(_pointing(scene.language).sub(" ", left)) - _words(scene.title)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(fold_text(text)))
 
 
 def _whole(words: str, plural: bool = False) -> regex.Pattern[str]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.resources import files
 
 import pytest
+import regex
 
 from models.scene.picture import draw
 from models.scene.scene import Scene
@@ -123,6 +124,25 @@ def test_what_the_built_in_copywriter_says_of_a_noun_alone_only_points(language:
         if "<" not in headline and len(headline.split()) <= 5 and len(told(scene)) == 1:
             missed.append(frame)
     assert not missed
+
+
+@pytest.mark.parametrize("language", NAMED)
+def test_sentences_that_only_point_are_left_out_beside_the_title(language: str) -> None:
+    noun, title = NAMED[language]
+    text = (files("models.corpus") / f"phrases_{language}.toml").read_text("utf-8")
+    book = tomllib.loads(text)
+    frames = [line.rpartition("|")[2].strip() for line in (*book["opening"], *book["closing"])]
+    scene = replace(SOFA, headline=noun, noun=noun, title=title, lang=language, price="499 €")
+    missed = []
+    for frame in frames:
+        said = regex.sub(r"\[(.*?)\|.*?\]", r"\1", frame).replace("<title>", title)
+        said = said.replace("<brand>", scene.brand).replace("<price>", scene.price)
+        if "<save>" not in said and "reduziert" not in said.lower() and "现价" not in said:
+            kept = told(replace(scene, description=said), wanted=True)[0][1]
+            missed += [said] if kept else []
+    assert not missed
+    for offer in ("Free returns within 30 days.", "Made for small rooms."):
+        assert told(replace(SOFA, description=f"Yours for $499. {offer}"), wanted=True)[0][1] == offer
 
 
 def test_a_layout_may_want_it_anyway() -> None:
