@@ -99,7 +99,9 @@ def main(args: Sequence[str] | None = None) -> None:
         # Outside standalone mode click returns the code of a raised Exit instead of ending the process.
         result = cli.main(args, standalone_mode=False)
         sys.exit(result if isinstance(result, int) else 0)
-    except click.Abort:
+    except click.Abort as error:
+        if isinstance(error.__cause__, EOFError):  # nothing is asked of a terminal: a defect, not Ctrl-D
+            raise error.__cause__ from None
         click.echo("stopped", err=True)
         sys.exit(130)
     except click.ClickException as error:

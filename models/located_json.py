@@ -6,11 +6,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from json import JSONDecodeError, JSONDecoder
-from typing import Any, Final
+from math import isinf
+from typing import Any, Final, NoReturn
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _NEXT_LINE: Final = re.compile(r"\n(?=[ \t]*\{)")
-_decoder: Final = JSONDecoder()
+_DIGITS: Final = 400
+"""More than any number has that a float holds."""
+_SHOWN: Final = 20
 
 
 @dataclass
@@ -63,6 +66,11 @@ def _array(text: str, at: int) -> list[Located]:
             _give_up(text, at, one, error)
             break
         at = _skip(text, at + 1) if text[at] == "," else at
+    else:
+        behind = _skip(text, at + 1)
+        if behind < len(text):
+            what = "stands behind the end of the array"
+            found.append(Located(broken=what, lines={"": _line(text, behind)}))
     return found
 
 
@@ -83,7 +91,49 @@ def _value(text: str, at: int, path: str, one: Located) -> tuple[Any, int]:
         return _object(text, at, path, one)
     if text[at : at + 1] == "[":
         return _list(text, at, path, one)
-    return _decoder.raw_decode(text, at)
+    return _scalar(text, at, path)
+
+
+def _scalar(text: str, at: int, path: str) -> tuple[Any, int]:
+    try:
+        value, end = _decoder.raw_decode(text, at)
+    except _UnfitError as unfit:
+        raise JSONDecodeError(f"{path or 'it'} is {unfit}", text, at) from None
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            half = f"\\u{ord(value[error.start]):04x}"
+            raise JSONDecodeError(f"{path or 'a name'} holds {half}, half a character", text, at) from None
+    return value, end
+
+
+class _UnfitError(Exception):
+    """A number that Python's decoder takes and JSON, or a float, has not."""
+
+
+def _unfit(text: str) -> NoReturn:
+    raise _UnfitError(text)
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        _unfit(f"{_shortened(text)}, larger than any number")
+    return number
+
+
+def _int(text: str) -> int:
+    if len(text) > _DIGITS:  # Python refuses the longest with a trace
+        _unfit(f"{_shortened(text)}, larger than any number")
+    return int(text)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+_decoder: Final = JSONDecoder(parse_float=_float, parse_int=_int, parse_constant=_unfit)
 
 
 def _object(text: str, at: int, path: str, one: Located) -> tuple[dict[str, Any], int]:
@@ -93,7 +143,7 @@ def _object(text: str, at: int, path: str, one: Located) -> tuple[dict[str, Any]
         if text[at : at + 1] != '"':
             raise JSONDecodeError("Expecting property name enclosed in double quotes", text, at)
         name_at = at
-        name, at = _decoder.raw_decode(text, at)
+        name, at = _scalar(text, at, "")
         at = _skip(text, at)
         if text[at : at + 1] != ":":
             raise JSONDecodeError("Expecting ':' delimiter", text, at)

@@ -22,6 +22,7 @@ COLUMNS: Final = (
     "Country",
 )
 CURRENCY: Final = "GBP"
+_QUOTED: Final = 120
 PENNY: Final = Decimal("0.01")
 _COUNTRIES: Final = {
     "United Kingdom": "GBR", "Germany": "DEU", "France": "FRA", "EIRE": "IRL", "Spain": "ESP",
@@ -64,7 +65,8 @@ def order_lines(name: str, rows: Iterable[str]) -> Iterator[OrderLine]:
     reader = csv.reader(rows)
     header = next(reader, [])
     if tuple(header) != COLUMNS:
-        raise BadLogError(f"{name}: the first line must be {','.join(COLUMNS)}")
+        found = ",".join(header)[:_QUOTED] or "nothing"
+        raise BadLogError(f"the first line must be {','.join(COLUMNS)}; it is {found}")
     for fields in reader:
         yield _line(f"{name}-{reader.line_num}", fields)
 

@@ -2,56 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 import click
 import orjson
 
-from streams.records.base import USER_PATTERN
-
-
-class UserKey(click.ParamType):
-    """A pseudonym as producers may key their events."""
-
-    name = "user"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if not re.fullmatch(USER_PATTERN, value):
-            self.fail(f"{value!r} is no user key: 1 to 128 characters of A-Z a-z 0-9 _ -", param, ctx)
-        return value
-
-
-MOST: Final = 1_000_000_000
-"""Of what is counted or measured where nothing nearer bounds it: as seconds, its milliseconds fit 64 bits."""
-
-
-class Count(click.IntRange):
-    """A whole number of at least `least`."""
-
-    def __init__(self, least: int, most: int = MOST) -> None:
-        super().__init__(least, most)
-
-
-class Measure(click.FloatRange):
-    """A number of at least `least`, or above it; never nan, which no comparison refuses, nor infinite."""
-
-    def __init__(self, least: float, most: float = MOST, *, above: bool = False) -> None:
-        super().__init__(least, most, min_open=above)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number: float = super().convert(value, param, ctx)
-        if math.isnan(number):
-            self.fail(f"{value!r} is no number", param, ctx)
-        return number
-
-
-SEED: Final = click.IntRange(0, 2**32 - 1)
-"""What every generator that is seeded with it takes."""
 Command = TypeVar("Command", bound=Callable[..., Any])
 by_option = click.option("--by", help="Who says so; without it the user of this machine.")
 briefs_option = click.option(

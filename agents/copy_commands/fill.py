@@ -16,7 +16,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents.commands.options import Count, Measure, echo_json, json_option
+from agents.commands.option_types import Count, FileToWrite, Measure
+from agents.commands.options import echo_json, json_option
 from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.pool.ahead.filler import Shares
@@ -72,7 +73,7 @@ class Order:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(),
     metavar="FILE.jsonl.gz",
     help="Write the entries of these items to a file as well, one JSON object per line.",
 )

@@ -9,7 +9,8 @@ import click
 import msgspec
 from rich.table import Table
 
-from agents.commands.options import Count, echo_json, json_option
+from agents.commands.option_types import Count
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.pool.reading import read_entries
 from streams import records as r

@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from agents.commands.options import Count, briefs_option, echo_json, json_option, retail_data_option
+from agents.commands.option_types import Count, FileToWrite
+from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.copywriters.announcing import current, found, registry_of
 from models.brief.brief import Brief
@@ -48,7 +49,7 @@ GROUP_FIGURES = {
 @click.option(
     "--page",
     "page_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(),
     metavar="FILE.html",
     help="Write the copies to read.",
 )
@@ -68,8 +69,6 @@ def command(
     """
     if briefs_file is not None and data is not None:
         raise click.UsageError("give --briefs or --data, not both")
-    if page_file is not None:
-        page_file.parent.mkdir(parents=True, exist_ok=True)
     settings = Settings.from_environ(os.environ)
     briefs = asked_briefs(briefs_file, data, limit)
     names = [named_model(each, settings) for each in ([model] if against is None else [model, against])]

@@ -11,7 +11,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import Count, Measure, echo_json, json_option
+from agents.commands.option_types import Count, FolderToWrite, Measure
+from agents.commands.options import echo_json, json_option
 from agents.model_commands.export_image import export_image
 from models.brief.brief import language_of
 
@@ -55,7 +56,7 @@ def _languages(
     show_default=True,
     help="image: a text-to-image model of diffusers, for backgrounds of pictures.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="Folder to write; default: NAME-VERSION here.")
+@click.option("--out", type=FolderToWrite(), help="Folder to write; default: NAME-VERSION here.")
 @click.option("--name", help="Name in the registry; default: that of the source.")
 @click.option("--version", default="1", show_default=True)
 @click.option(

@@ -13,7 +13,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import Count, echo_json, json_option
+from agents.commands.option_types import Count
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import registry_of
 from agents.copywriters.wheels import WHEELS, WheelError, fetched
 from models.copywriter.registry import Registry, RegistryError

@@ -12,7 +12,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agents.commands.options import SEED, Count, briefs_option, echo_json, json_option, retail_data_option
+from agents.commands.option_types import SEED, Count, FileToWrite
+from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
 from agents.model_commands.evaluate import asked_briefs, bar, loaded, named_model
 from agents.reading.files import KEY_SUFFIX, key_of, read_sheet, write_sheet
@@ -36,7 +37,7 @@ CORPUS = "corpus"
 @click.argument("model", metavar="[FOLDER|NAME/VERSION|builtin]", required=False)
 @click.option(
     "--sheet",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(),
     metavar="FILE.jsonl",
     help="Write a sheet; its key stands beside it and is not for the reader.",
 )
@@ -94,7 +95,7 @@ CORPUS = "corpus"
 )
 @click.option(
     "--keep",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FileToWrite(),
     metavar="FILE.jsonl",
     help="Write the marks of readings that count as the judge learns from them (models/judge/marks).",
 )

@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from agents.commands.options import SEED, Count, Measure, echo_json, json_option
+from agents.commands.option_types import SEED, Count, Measure
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
 from agents.exposure_log.training_rows import read_training_rows

@@ -8,7 +8,8 @@ import time
 
 import click
 
-from agents.commands.options import Measure, echo_json, json_option
+from agents.commands.option_types import Measure
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.announcing import found, let_shadow, registry_of
 from streams.settings import Settings
 

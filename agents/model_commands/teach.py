@@ -10,7 +10,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from agents.commands.options import SEED, Count, Measure, echo_json, json_option
+from agents.commands.option_types import SEED, Count, FolderToWrite, Measure
+from agents.commands.options import echo_json, json_option
 from agents.copywriters.wheels import WHEELS, WheelError, fetched
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 from streams.loud_end import RefusedError
@@ -21,7 +22,7 @@ from streams.loud_end import RefusedError
 @click.option("--gguf", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Teach this file.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FolderToWrite(),
     required=True,
     help="Folder for adapter.npz, its card and curves; a run that was killed goes on from there.",
 )

@@ -13,7 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from agents.commands.options import SEED, Count, Measure, echo_json, json_option
+from agents.commands.option_types import SEED, Count, FolderToWrite, Measure
+from agents.commands.options import echo_json, json_option
 
 METHODS: Final = ("sft", "dpo", "rloo", "grpo")
 
@@ -59,7 +60,7 @@ class Wish:
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FolderToWrite(),
     required=True,
     help="Folder to write; a run that was killed goes on from there.",
 )

@@ -8,14 +8,15 @@ from typing import Any
 import click
 import msgspec
 
-from agents.commands.options import SEED, Count, Measure, echo_json, json_option
+from agents.commands.option_types import SEED, Count, FolderToWrite, Measure
+from agents.commands.options import echo_json, json_option
 from agents.model_commands.train import in_one_line, prepare_torch, progress
 
 
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FolderToWrite(),
     required=True,
     help="Folder to write, with its card and curves; a run that was killed goes on from there.",
 )

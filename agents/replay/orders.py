@@ -7,6 +7,7 @@ it stands and becomes a dead letter with its reason.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -41,7 +42,9 @@ def read_files(files: Iterable[Path]) -> Iterator[OrderLine]:
         try:
             with opened(file, "rt", encoding="utf-8", newline="") as rows:
                 yield from order_lines(file.name.split(".")[0], rows)
-        except (OSError, UnicodeDecodeError, EOFError, zlib.error) as error:
+        except BadLogError as error:
+            raise BadLogError(f"{file}: {error}") from error
+        except (OSError, UnicodeDecodeError, EOFError, zlib.error, csv.Error) as error:
             raise BadLogError(f"{file}: {error}; give a whole CSV file in UTF-8, or its .gz") from error
 
 

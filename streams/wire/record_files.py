@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, TypeVar
@@ -10,7 +11,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from streams.loud_end import RefusedError
-from streams.records import Record
+from streams.records import Campaign, CatalogItem, CopyEntry, Record
 from streams.wire.codecs import encode
 
 R = TypeVar("R", bound=Record)
@@ -18,6 +19,17 @@ R = TypeVar("R", bound=Record)
 
 _PRICES: Final = ("$.price`", "$.salesprice`")
 _NUMBER: Final = '; write a price as a number in units of cur: "price": 19.99, "cur": "USD"'
+
+
+_SAMPLES: Final[dict[type[Record], str]] = {
+    CatalogItem: "catalog.jsonl",
+    Campaign: "campaigns.jsonl",
+    CopyEntry: "copy.jsonl.gz",
+}
+
+
+def _sample(kind: type[Record]) -> str:
+    return f", as in deploy/demo/{_SAMPLES[kind]}" if kind in _SAMPLES else ""
 
 
 def _hint(complaint: str) -> str:
@@ -33,10 +45,11 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
     try:
         data = path.read_bytes()
         lines = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
+    except (EOFError, zlib.error) as error:
+        raise RefusedError(f"{path}: ends too early, or is damaged; fetch or pack it again") from error
     except OSError as error:  # gzip.BadGzipFile is one
         raise RefusedError(
-            f"{path}: {error.strerror or error}; give one JSON object per line, as in "
-            "deploy/demo/catalog.jsonl"
+            f"{path}: {error.strerror or error}; give one {kind.__name__} per line as JSON{_sample(kind)}"
         ) from error
     for number, line in enumerate(lines, start=1):
         try:

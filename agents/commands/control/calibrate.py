@@ -10,7 +10,8 @@ import time
 import click
 
 from agents.calibration.threshold import LEAST_FALSE, MOST_FALSE, Proposal, propose, publish_threshold
-from agents.commands.options import Measure, echo_json, json_option
+from agents.commands.option_types import Measure
+from agents.commands.options import echo_json, json_option
 from streams.settings import Settings
 
 _HOUR_MS = 3_600_000

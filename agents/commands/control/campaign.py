@@ -37,6 +37,7 @@ _UNCHECKED = (
     "with KAFKA_BROKER"
 )
 _ASK_S = 2.0
+_SAMPLE = "deploy/demo/campaigns.jsonl"
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     """Name every mistake of the campaigns in FILE: JSON lines or one array. Exit code 1 when something must
     be repaired."""
     campaigns = read_located(_text(file))
+    if not campaigns:
+        raise RefusedError(f"{file}: holds no campaign; give some, as in {_SAMPLE}")
     published = asyncio.run(_published(Settings.from_environ(os.environ)))
     known = published.items if catalog is None else _items_of(catalog)
     now_ms = time.time_ns() // 1_000_000
@@ -133,9 +136,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise RefusedError(
-            f"{file}: {error.strerror}; give campaigns, as in deploy/demo/campaigns.jsonl"
-        ) from error
+        raise RefusedError(f"{file}: {error.strerror}; give campaigns, as in {_SAMPLE}") from error
     except UnicodeDecodeError as error:
         raise RefusedError(f"{file}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 

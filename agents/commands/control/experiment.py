@@ -16,7 +16,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from agents.commands.options import Count, Measure, by_option, echo_json, exposures_option, json_option
+from agents.commands.option_types import Count, Measure
+from agents.commands.options import by_option, echo_json, exposures_option, json_option
 from agents.copywriters.announcing import end_for_arms, found, let_write_for_arms, registry_of
 from agents.exposure_log.experiments import (
     KnownExperiments,

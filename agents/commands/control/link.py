@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 
 import click
 
-from agents.commands.options import UserKey, echo_json, json_option
+from agents.commands.option_types import UserKey
+from agents.commands.options import echo_json, json_option
 from agents.linking.stating import send_statement
 from agents.linking.waiting import Statement, read_statements, waiting_of
 from streams.broker.clients import require_broker

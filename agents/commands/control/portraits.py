@@ -10,7 +10,8 @@ from typing import Any
 import click
 from rich.table import Table
 
-from agents.commands.options import Count, echo_json, json_option
+from agents.commands.option_types import Count
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.portraits.publishing import LEAST_USERS, fit_and_publish, published_portraits
 from agents.portraits.telling import told_portraits

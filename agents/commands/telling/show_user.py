@@ -16,7 +16,8 @@ import msgspec
 from rich.table import Table
 
 from agents.calibration.threshold import current_catalog
-from agents.commands.options import UserKey, echo_json, json_option
+from agents.commands.option_types import UserKey
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from agents.commands.telling.told_lines import told_lines
 from agents.profiles.rows.link import link_row_of

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
+from agents.commands.option_types import FileToWrite
 from agents.commands.options import echo_json, exposures_option, json_option
 from agents.exposure_log.training_rows import read_training_rows
 from streams.settings import Settings
 
 
 @click.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, metavar="FILE.jsonl")
+@click.option("--out", type=FileToWrite(), required=True, metavar="FILE.jsonl")
 @exposures_option
 @json_option("Print one JSON object.")
 def command(out: Path, files: Sequence[Path], as_json: bool) -> None:

@@ -15,7 +15,8 @@ from typing import Final
 import click
 from rich.live import Live
 
-from agents.commands.options import Measure, echo_json, json_option
+from agents.commands.option_types import Measure
+from agents.commands.options import echo_json, json_option
 from agents.overview.gauges import GaugeSample
 from agents.overview.looks import LOOK_S, Looks, keep_looking
 from agents.overview.screen import Screen

@@ -17,7 +17,8 @@ import click
 from rich.console import Console
 
 from agents.calibration.threshold import MOST_FALSE
-from agents.commands.options import SEED, Measure, echo_json, json_option
+from agents.commands.option_types import SEED, Measure
+from agents.commands.options import echo_json, json_option
 from agents.demo.earned import arm_lines
 from agents.demo.evening import Demo, Size
 from agents.demo.show import Show, figures_table, lift_line

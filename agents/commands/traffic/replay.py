@@ -14,7 +14,8 @@ import click
 from aiokafka import AIOKafkaProducer
 from rich.progress import Progress
 
-from agents.commands.options import Measure, echo_json, json_option
+from agents.commands.option_types import Measure
+from agents.commands.options import echo_json, json_option
 from agents.overview.gauges import Gauges
 from agents.replay.audit import Books, ReplayAudit, audit, books
 from agents.replay.orders import catalog_item, consent, conversion, files_of, read_files
@@ -112,6 +113,8 @@ def command(
         raise click.ClickException(
             f"no order lines: no *.csv.gz of {month or 'any month'} among {', '.join(map(str, paths))}"
         )
+    if not any(line.readable for line in lines):
+        raise click.ClickException(f"none of the {len(lines)} order lines has a date, quantity and price")
     _refuse_short_memory(lines, settings)
     report = asyncio.run(
         _run(

@@ -12,7 +12,8 @@ import click
 import msgspec
 from rich.progress import Progress
 
-from agents.commands.options import SEED, Count, Measure, echo_json, json_option
+from agents.commands.option_types import SEED, Count, FileToWrite, Measure
+from agents.commands.options import echo_json, json_option
 from agents.demo.crowd import Crowd, CrowdTruth, now_ms
 from models.world.traffic import EVENTS_PER_VISIT, TrafficPlan
 from streams.records import CatalogItem
@@ -61,12 +62,10 @@ _CATALOG: Final = Path(__file__).parents[3] / "deploy/demo/catalog.jsonl"
     default=_CATALOG,
     help="JSON lines of ads.catalog.v1; default: the demo's.",
 )
-@click.option(
-    "--truth", type=click.Path(path_type=Path), help="Write the truth here: one JSON line per positive event."
-)
+@click.option("--truth", type=FileToWrite(), help="Write the truth here: one JSON line per positive event.")
 @click.option(
     "--world",
-    type=click.Path(path_type=Path),
+    type=FileToWrite(),
     help="Write here what truly makes these users click: one JSON object.",
 )
 @click.option(

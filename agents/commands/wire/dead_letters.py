@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 import click
 from rich.table import Table
 
-from agents.commands.options import Count, echo_json, json_option
+from agents.commands.option_types import Count
+from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from streams.broker.send_again import chosen, dead_letters, send_again
 from streams.settings import Settings

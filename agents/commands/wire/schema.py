@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import orjson
 
+from agents.commands.option_types import FolderToWrite
 from agents.commands.options import echo_json, json_option
 from streams.settings import Settings
 from streams.wire.schema import asyncapi, files, schemas, stale
@@ -18,7 +19,7 @@ from streams.wire.schema import asyncapi, files, schemas, stale
 @click.option(
     "--out",
     "folder",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=FolderToWrite(),
     help="Write the files below this folder.",
 )
 @click.option(

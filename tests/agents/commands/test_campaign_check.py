@@ -14,6 +14,7 @@ from agents.commands.control.campaign import command, trial_findings
 from models.campaigns import Experiment, ExperimentArm
 from models.choice.experiment_ledger import ExperimentLedger, LedgerEntry
 from models.located_json import read_located
+from streams.loud_end import RefusedError
 
 CAMPAIGNS = Path(__file__).parents[2] / "models" / "mistakes"
 MISTAKEN = CAMPAIGNS / "mistaken_campaigns.jsonl"
@@ -55,7 +56,33 @@ def test_without_a_catalogue_it_says_what_stays_unchecked(tmp_path: Path) -> Non
 def test_what_is_no_json_is_named_and_never_read_for_ever(tmp_path: Path, text: str) -> None:
     (tmp_path / "broken.json").write_text(text, encoding="utf-8")
     result = check(tmp_path / "broken.json")
-    assert result.exit_code == (1 if text else 0) and (not text or "line 1" in result.output)
+    assert result.exit_code == 1 and (not text or "line 1" in result.output)
+
+
+@pytest.mark.parametrize("text", ["", "[]", " \n"])
+def test_a_file_without_a_campaign_is_never_well(tmp_path: Path, text: str) -> None:
+    (tmp_path / "empty.json").write_text(text, encoding="utf-8")
+    result = check(tmp_path / "empty.json")
+    assert isinstance(result.exception, RefusedError)
+    assert "empty.json: holds no campaign; give some, as in" in str(result.exception)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[{"campaign_id":"c"}]\n{"bad": ', "line 2 the campaign stands behind the end of the array"),
+        ('{"a":1,\n"budget":%s}' % ("1" * 5001), "line 2 the campaign is no JSON: budget is 1111"),
+        ('{"a":1,\n"budget":1e400}', "line 2 the campaign is no JSON: budget is 1e400, larger than any"),
+        ('{"a":1,\n"b":[NaN]}', "line 2 the campaign is no JSON: b[0] is NaN"),
+        ('{"a":1,\n"b":-Infinity}', "line 2 the campaign is no JSON: b is -Infinity"),
+        ('{"a":1,\n"b":"c-\\ud800"}', r"line 2 the campaign is no JSON: b holds \ud800"),
+        ('{"a":1,\n"\\udfff":1}', r"line 2 the campaign is no JSON: a name holds \udfff"),
+    ],
+)
+def test_what_only_a_lax_reader_takes_is_named(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "lax.json").write_text(text, encoding="utf-8")
+    result = check(tmp_path / "lax.json")
+    assert result.exit_code == 1 and f"ERROR {said}" in result.output
 
 
 def test_caps_that_cannot_be_counted_are_named(tmp_path: Path) -> None:

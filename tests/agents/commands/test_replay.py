@@ -120,6 +120,7 @@ def test_mistakes_end_in_one_line(log: Path, options: list[str], said: str) -> N
     [
         ("latin.csv", b"InvoiceNo,StockCode,caf\xe9\n"),
         ("plain.csv.gz", b"InvoiceNo"),
+        ("long.csv", f"{','.join(COLUMNS)}\n1,2,{'x' * 200_000}\n".encode()),
         ("short.csv.gz", gzip.compress(b"InvoiceNo" * 99, mtime=0)[:-9]),
     ],
 )
@@ -130,9 +131,17 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path, name: str, content: byt
     assert len(run.output.splitlines()) == 1
 
 
+def test_a_log_without_a_line_that_can_be_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "raw.csv"
+    path.write_text(f"{','.join(COLUMNS)}\n1,A,x,many,2010-12-01 08:26:00,1,2,F\n")
+    run = CliRunner().invoke(command, ["--data", str(path)])
+    assert run.exit_code == 1 and "none of the 1 order lines has a date" in run.output
+
+
 def test_another_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.csv"
     path.write_text("a,b\n1,2\n")
     run = CliRunner().invoke(command, ["--data", str(path)])
-    assert run.exit_code == 1 and "notes: the first line must be InvoiceNo" in run.output
+    assert run.exit_code == 1 and "notes.csv: the first line must be InvoiceNo" in run.output
+    assert "it is " in run.output
     assert topics.CONVERSION.name not in run.output

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from streams.loud_end import RefusedError
-from streams.records import CatalogItem
+from streams.records import Campaign, CatalogItem, Exposure
 from streams.wire.record_files import read_lines
 
 ROW = '{"item_id":"i1","title":"Mug","url":"https://shop.example/1"%s}'
@@ -39,3 +39,21 @@ def test_a_packed_file_is_read_as_it_is_and_one_that_is_none_is_named(tmp_path: 
     file.write_text(ROW % "", encoding="utf-8")
     with pytest.raises(RefusedError, match=r"items\.jsonl\.gz: .*gzip"):
         read_lines(file, CatalogItem)
+
+
+def test_a_packed_file_that_is_half_there_or_damaged_is_named(tmp_path: Path) -> None:
+    file, packed = tmp_path / "items.jsonl.gz", gzip.compress((ROW % "").encode() * 50)
+    for data in (packed[: len(packed) // 2], packed[:-4], packed[:12] + b"\xff\xff" + packed[14:]):
+        file.write_bytes(data)
+        with pytest.raises(RefusedError, match=r"items\.jsonl\.gz: ends too early, or is damaged"):
+            read_lines(file, CatalogItem)
+
+
+def test_what_to_give_instead_of_a_missing_file_is_of_its_kind(tmp_path: Path) -> None:
+    for kind, said in (
+        (CatalogItem, "as in deploy/demo/catalog.jsonl"),
+        (Campaign, "as in deploy/demo/campaigns.jsonl"),
+        (Exposure, "give one Exposure per line as JSON$"),
+    ):
+        with pytest.raises(RefusedError, match=said):
+            read_lines(tmp_path / "none.jsonl", kind)
