@@ -156,7 +156,7 @@ class Answering:
         dues = [float(job.request.deadline) for job in self._writing if not job.ended]
         next_due = self._queue.next_due_ms(self._expected_ms, self._idle)
         dues += [next_due] if next_due is not None else []
-        dues += [self._given_up_ms] if self._call is not None and self._renewal is None else []
+        dues += [self._given_up_ms] if self._awaits_model else []
         timeout = max(0.0, min(dues) - self._clock_ms()) / 1_000 if dues else None
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), timeout)
@@ -165,12 +165,16 @@ class Answering:
     def _idle(self) -> bool:
         return self._call is None and self._renewal is None
 
+    @property
+    def _awaits_model(self) -> bool:
+        return self._call is not None and self._renewal is None
+
     def _turn(self, now_ms: float) -> None:
         """What is ready leaves, what is overdue gets its template, what is due goes to the model."""
         if self._ready:
             self._track(self._finish(self._ready))
             self._ready = []
-        if self._call is not None and self._renewal is None and now_ms >= self._given_up_ms:
+        if self._awaits_model and now_ms >= self._given_up_ms:
             self._renewal = self._track(self._renew())
         overdue = [job for job in self._writing if not job.ended and job.request.deadline <= now_ms]
         self._writing = [job for job in self._writing if not job.ended and job not in overdue]
