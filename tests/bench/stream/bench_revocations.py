@@ -73,7 +73,7 @@ async def on_a_broker(run: RevocationRun) -> dict[str, Any]:
         ("deleted", "item|i14", by(deleted), lambda e: e.item_id == "i14"),
         ("defaults_only", "switch|*", switched, lambda _: True),
     ):
-        keys: list[Owned] = [each for each in run.shown() if touched(each)]
+        keys: list[Owned] = [each for each in run.live() if touched(each)]
         gone = await run.revoked_by(cause, key, keys)
         found[name] = {
             "keys": len(keys),

@@ -30,10 +30,9 @@ DAY_MS: Final = 86_400_000
 AT_ONCE: Final = 5_000
 ITEMS: Final = items()
 TEMPLATES: Final = {"t1": "native", "t2": "banner_300x250"}
-_decoders: Final = {
-    CREATIVE.name: msgspec.json.Decoder[r.Record](r.Creative),
-    REVOCATION.name: msgspec.json.Decoder[r.Record](r.Revocation),
-}
+LOOKED_AT: Final = 20_000
+"""Users whose creatives the look-up is asked for: all of a small crowd, of a larger one some in between."""
+_decode = msgspec.json.Decoder(r.Revocation).decode
 
 
 def unix_ms() -> int:
@@ -139,21 +138,23 @@ class RevocationRun:
 
     def __post_init__(self) -> None:
         self.owned = [Owned(number) for number in range(self.count)]
+        self._looked_at = self.owned[:: -(-self.count // LOOKED_AT)]
         self._patience_s = PATIENCE_S + self.count / LEAST_PER_S
         self._tail = Tail(self.place.settings, [CREATIVE.name, REVOCATION.name], self._taken, from_start=True)
 
     def _taken(self, raw: Any) -> None:
         key = raw.key.decode()
-        record = None if raw.value is None else _decoders[raw.topic].decode(raw.value)
         self.lookup.take(raw.topic, raw.key, raw.value)
         if raw.topic == REVOCATION.name:
             self.said_at[key] = time.monotonic()
-            if isinstance(record, r.Revocation):
-                self.said[key], self.obeyed_s[key] = record, (unix_ms() - record.since) / 1000
-        elif record is None:
-            self.gone[key] = time.monotonic()
+            if raw.value is not None:
+                self.said[key] = record = _decode(raw.value)
+                self.obeyed_s[key] = (unix_ms() - record.since) / 1000
         elif key.startswith("u:"):
-            self.published.add(key)
+            if raw.value is None:
+                self.gone[key] = time.monotonic()
+            else:
+                self.published.add(key)
 
     async def start(self) -> None:
         """Workers, then a live creative for every user."""
@@ -179,7 +180,7 @@ class RevocationRun:
         await self.publish(*self.owned)
         await self.place.caught_up(timeout_s=self._patience_s)
         await self.until(lambda: len(self.published) == self.count, "all creatives published")
-        assert len(self.shown()) == self.count
+        assert self.shown() == self._looked_at
 
     async def publish(self, *owned: Owned) -> None:
         """Creatives made now."""
@@ -218,22 +219,28 @@ class RevocationRun:
 
         await self.until(none_waits, f"tombstones of {by}")
 
+    def live(self) -> list[Owned]:
+        """Users whose creative no tombstone has withdrawn."""
+        return [each for each in self.owned if each.key not in self.gone]
+
     def shown(self) -> list[Owned]:
-        """Users whom an ad server would show their own creative."""
+        """Users whom an ad server would show their own creative, of those it is asked for."""
         now_ms = unix_ms()
-        return [each for each in self.owned if self.lookup.shown(each.key, now_ms) is not None]
+        return [each for each in self._looked_at if self.lookup.shown(each.key, now_ms) is not None]
 
     async def revoked_by(
         self, cause: Callable[[], Awaitable[None]], key: str, touched: Iterable[Owned]
     ) -> Gone:
-        """Wait for the record of a cause, see that the look-up obeys, then for the tombstones of all keys."""
-        wanted, others = list(touched), set(self.shown())
-        others -= set(wanted)
+        """Wait for the record of a cause, see that the look-up obeys, then for the tombstones of all keys and
+        of no other."""
+        wanted, gone_before = list(touched), len(self.gone)
+        numbers = {each.number for each in wanted}
+        others = [each for each in self.shown() if each.number not in numbers]
         began = time.monotonic()
         await cause()
         await self.until(lambda: self.said_at.get(key, 0.0) > began, f"the record of {key}")
-        assert set(self.shown()) == others, f"{key}: the look-up obeys, and touches nothing else"
+        assert self.shown() == others, f"{key}: the look-up obeys, and touches nothing else"
         await self._withdrawn([each.key for each in wanted], key)
-        assert not [each.key for each in others if each.key in self.gone]
+        assert len(self.gone) == gone_before + len(wanted), f"{key}: others are withdrawn"
         last = max((self.gone[each.key] for each in wanted), default=began)
         return Gone(self.said_at[key] - began, self.obeyed_s[key], last - began)
