@@ -58,7 +58,7 @@ copywriter: $(CONVERT) ## let a small language model write English copy (93 MB, 
 demo: $(RUN) ## the whole loop on this machine: broker, workers, simulated users, creatives
 	@$(BIN)/shiftcast demo $(ARGS)
 
-# Half of what a test on a broker takes is waiting: four at once keep two cores busy.
+# Half of what a test on a broker takes is waiting: four at once, of which one computes, keep two cores busy.
 test: $(DEV) ## all tests, those against a real broker and the fault tests included
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
 

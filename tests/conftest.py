@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 # Before torch: processes share the cores, threads would fight for them.
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -23,10 +23,11 @@ import pytest
 
 import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on shared cores
 from streams.local_broker.server import Broker
+from tests.both_ends import BothEnds
 from tests.seed import VARIABLE, run_seed
 
 ROOT: Final = Path(__file__).parent
-LONGEST_FIRST: Final = ("faults", "broker", "stories")
+LONGEST_FIRST: Final = ("stories", "faults", "broker")
 """Rooms whose files take minutes, before the other files that need a broker."""
 
 # No test may depend on how fast this machine is.
@@ -45,7 +46,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take longest begin first, so that no process is alone with one at the end."""
+    """Files on a broker come first, and of them those that take longest, so that no process is alone with one
+    at the end."""
     on_broker = {item.path for item in items if item.get_closest_marker("broker")}
 
     def rank(item: pytest.Item) -> tuple[bool, int]:
@@ -53,6 +55,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return item.path not in on_broker, (*LONGEST_FIRST, room).index(room)
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BothEnds | None:
+    """For `--dist loadfile`, what `make test` says."""
+    return BothEnds(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_report_header() -> str:
