@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import av
+import msgspec
 import pytest
 
 from agents.creatives.pictures import next_version, pictured
@@ -41,11 +42,36 @@ def asked(n: int = 1, **fields: Any) -> r.RenderRequest:
     return request(n, "video_16x9", **{"copy": COPY, **fields})
 
 
+@pytest.fixture(scope="module")
+def made() -> dict[bytes, dict[str, bytes]]:
+    """Clips by what they were made of."""
+    return {}
+
+
 @pytest.fixture
-def filming(tmp_path: Path) -> Filming:
+def studio(
+    made: dict[bytes, dict[str, bytes]],
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Studio:
+    """One that makes each clip once for all tests: a clip takes seconds of a processor."""
+    make = Studio.make
+
+    async def made_once(self: Studio, story: Story, xmp: bytes = b"", sound: bytes = b"") -> dict[str, bytes]:
+        order = msgspec.msgpack.encode((story, self.codecs, xmp, sound))
+        if order not in made:
+            made[order] = await make(self, story, xmp, sound)
+        return made[order]
+
+    monkeypatch.setattr(Studio, "make", made_once)
+    return Studio(("av1",), tmp_path_factory.mktemp("fonts"))
+
+
+@pytest.fixture
+def filming(tmp_path: Path, studio: Studio) -> Filming:
     store = FolderStore(tmp_path)
     store.make()
-    return Filming(store, FONTS, URL, Studio(("av1",), tmp_path), Marker())
+    return Filming(store, FONTS, URL, studio, Marker())
 
 
 def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
