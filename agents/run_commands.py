@@ -3,13 +3,14 @@ instant."""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Final
 
 import click
 
+from agents.commands.groups import LazyGroup
 from streams.loud_end import mistake_of
 
 COMMANDS: Final = {
@@ -17,6 +18,7 @@ COMMANDS: Final = {
     "simulate": "send events of simulated users whose interests shift",
     "replay": "send a real order log as events, at a chosen speed",
     "watch": "live: throughput, lag, shifts, creatives as they appear",
+    "worker": "start a worker: profiles, generator, catalog, clicks, feedback, renderer",
     "page": "serve the read-only page",
     "serve": "serve creatives to ad servers over HTTP",
     "collect": "take impressions, views and clicks from the trackers of our creatives",
@@ -47,7 +49,7 @@ COMMANDS: Final = {
 ROOMS: Final = {
     "traffic": ("demo", "simulate", "replay"),
     "telling": ("watch", "why", "advise", "show-user", "evaluate", "training-log"),
-    "servers": ("page", "serve", "collect", "materialise", "assets"),
+    "servers": ("worker", "page", "serve", "collect", "materialise", "assets"),
     "control": (
         "link",
         "revoke",
@@ -62,6 +64,8 @@ ROOMS: Final = {
     ),
     "wire": ("check", "topics", "schema", "dead-letters", "broker"),
 }
+_TELL_THEMSELVES: Final = ("check", "worker")
+"""Which variables no setting reads."""
 _ROOM_OF: Final = {name: room for room, names in ROOMS.items() for name in names}
 
 
@@ -70,26 +74,20 @@ def module_of(name: str) -> str:
     return f"agents.commands.{_ROOM_OF[name]}.{name.replace('-', '_')}"
 
 
-class LazyGroup(click.Group):
-    """A click group that imports the module of a command when it is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(module_of(cmd_name)).command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-def cli() -> None:
+@click.group(
+    cls=LazyGroup,
+    module_of=module_of,
+    lines=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.pass_context
+def cli(ctx: click.Context) -> None:
     """Shiftcast: ad events in, fresh personal creatives out, and the loop measured."""
+    if ctx.invoked_subcommand not in _TELL_THEMSELVES:
+        from streams.settings_table import unknown_variables
+
+        for name, repair in unknown_variables(os.environ).items():
+            click.echo(f"warning: {name} is set, but no setting has this name: {repair}", err=True)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -13,20 +13,14 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from agents.checks.finding import CheckFinding
 from agents.overview.gauges import Gauges
+from agents.worker_modules import WORKER_MODULES
 from streams import topics
 from streams.broker.clients import reader_options
 from streams.broker.follow import partitions_of
 from streams.settings import Settings
 from streams.worker.faust_options import COMMIT_S
 
-STARTS: Final = {
-    "profiles": "faust -A agents.update_profiles worker -l info",
-    "generator": "faust -A agents.generate_creatives worker -l info",
-    "catalog": "faust -A agents.index_catalog worker -l info",
-    "clicks": "faust -A agents.train_click_model worker -l info",
-    "feedback": "faust -A agents.measure_feedback worker -l info",
-    "renderer": "faust -A agents.render_assets worker -l info",
-}
+STARTS: Final = {app: f"faust -A {module} worker -l info" for app, module in WORKER_MODULES.items()}
 """What starts a worker of each group."""
 READ_S: Final = 3.0
 SLOW_S: Final = 10.0

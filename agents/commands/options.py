@@ -1,9 +1,8 @@
-"""Options that several commands share, what the one for machines prints, and groups that load late."""
+"""Options that several commands share, and what the one for machines prints."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from importlib import import_module
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,27 +32,6 @@ exposures_option = click.option(
     metavar="FILE.jsonl",
     help="Exposures, one JSON object per line; without it the topic.",
 )
-
-
-class LazySubcommands(click.Group):
-    """A group whose sub-commands stand in a room of their own, one module each: imported when asked for."""
-
-    def __init__(self, *args: Any, room: str, subcommands: Mapping[str, str], **more: Any) -> None:
-        super().__init__(*args, **more)
-        self._room, self._subcommands = room, subcommands
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self._subcommands)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self._subcommands:
-            return None
-        command: click.Command = import_module(f"{self._room}.{cmd_name.replace('-', '_')}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self._subcommands.items()))
 
 
 def json_option(prints: str = "Print one JSON object.") -> Callable[[Command], Command]:

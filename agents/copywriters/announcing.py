@@ -27,6 +27,15 @@ def registry_of(settings: Settings) -> Registry:
     return Registry(settings.registry_dir)
 
 
+def standing_registry(settings: Settings) -> Registry:
+    """The same, to be read: one that the settings name must be there. Raises RefusedError."""
+    registry = registry_of(settings)
+    try:
+        return registry if settings.model_dir is None else registry.there()
+    except RegistryError as error:
+        raise RefusedError(str(error)) from error
+
+
 def found(registry: Registry, which: str) -> Release:
     """NAME/VERSION, `builtin`, or a model folder, which is first added to the registry. Raises
     RefusedError."""

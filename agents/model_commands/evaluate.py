@@ -18,7 +18,7 @@ from rich.table import Table
 from agents.commands.option_types import Count, FileToWrite
 from agents.commands.options import briefs_option, echo_json, json_option, retail_data_option
 from agents.commands.tables import print_table
-from agents.copywriters.announcing import current, found, registry_of
+from agents.copywriters.announcing import current, found, standing_registry
 from models.brief.brief import Brief
 from models.copywriter.generate import Copywriter
 from models.copywriter.registry import MANIFEST_FILE
@@ -119,7 +119,7 @@ def named_model(which: str | None, settings: Settings) -> tuple[str, Path]:
         return str(settings.registry_dir), settings.registry_dir
     if which is not None and (Path(which) / MANIFEST_FILE).is_file():
         return which, Path(which)
-    registry = registry_of(settings)
+    registry = standing_registry(settings)
     release = current(registry) if which is None else found(registry, which)
     return release.reference, registry.folder(release)
 

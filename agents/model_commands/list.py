@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.table import Table
 
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
-from agents.copywriters.announcing import registry_of
+from agents.copywriters.announcing import standing_registry
 from models.copywriter.registry import Registry, RegistryError
 from models.model_folder.graph_file import ModelFileError
 from models.model_folder.session import open_folder
@@ -19,12 +19,15 @@ from models.release import BUILTIN
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 
+_TELLING: Final = ("publishable", "template_share", "unsupported", "distinct_2")
+"""Figures that versions are compared by at a glance; the others are in the JSON."""
+
 
 @click.command()
 @json_option("Print one JSON array.")
 def command(as_json: bool) -> None:
     """Show the versions in the registry: SHIFTCAST_MODEL_DIR, else .shiftcast/models."""
-    registry = registry_of(Settings.from_environ(os.environ))
+    registry = standing_registry(Settings.from_environ(os.environ))
     try:
         rows = list(versions(registry))
     except RegistryError as error:
@@ -42,9 +45,7 @@ def command(as_json: bool) -> None:
             row["licence"],
             f"from {row['parent']}" if row["parent"] else None,
         )
-        quality = ", ".join(
-            f"{name} {value}" for name, value in row["quality"].items() if isinstance(value, int | float)
-        )
+        quality = ", ".join(f"{name} {row['quality'][name]}" for name in _TELLING if name in row["quality"])
         mark = "current" if row["current"] else ""
         table.add_row(row["version"], mark, ", ".join(part for part in about if part), quality, row["files"])
     print_table(table)

@@ -9,7 +9,7 @@ import time
 import click
 
 from agents.commands.options import echo_json, json_option
-from agents.copywriters.announcing import announce_current, registry_of
+from agents.copywriters.announcing import announce_current, standing_registry
 from streams.settings import Settings
 
 
@@ -20,7 +20,7 @@ def command(offline: bool, as_json: bool) -> None:
     """Make the version before the current one current again, in the end the built-in one. Again: one step
     further back."""
     settings, now_ms = Settings.from_environ(os.environ), time.time_ns() // 1_000_000
-    registry = registry_of(settings)
+    registry = standing_registry(settings)
     moved = asyncio.run(announce_current(settings, lambda: registry.roll_back(now_ms), now_ms, offline))
     if as_json:
         echo_json(

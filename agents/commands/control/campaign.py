@@ -13,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 
+from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from models.choice.experiment_ledger import ExperimentLedger
 from models.located_json import Located, read_located
@@ -49,7 +50,7 @@ class CampaignFinding:
     mistake: Mistake
 
 
-@click.group()
+@click.group(cls=GuessingGroup)
 def command() -> None:
     """Look at campaigns before they are sent."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from agents.commands.options import LazySubcommands
+from agents.commands.groups import LazyGroup, modules_in
 
 SUBCOMMANDS: Final = {
     "fill": "write copy ahead, for the hottest items first: drafts, judged, the best kept",
@@ -19,6 +19,6 @@ SUBCOMMANDS: Final = {
 """Every sub-command with its one line."""
 
 
-@click.group(cls=LazySubcommands, room="agents.copy_commands", subcommands=SUBCOMMANDS)
+@click.group(cls=LazyGroup, module_of=modules_in("agents.copy_commands"), lines=SUBCOMMANDS)
 def command() -> None:
     """Fill, read, approve and reject copy that is written ahead."""

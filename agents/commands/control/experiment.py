@@ -16,6 +16,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
+from agents.commands.groups import GuessingGroup
 from agents.commands.option_types import Count, Measure
 from agents.commands.options import by_option, echo_json, exposures_option, json_option
 from agents.copywriters.announcing import end_for_arms, found, let_write_for_arms, registry_of
@@ -37,7 +38,7 @@ from streams.settings import Settings
 _DAY_MS: Final = 86_400_000
 
 
-@click.group()
+@click.group(cls=GuessingGroup)
 def command() -> None:
     """Split the users of a campaign over treatments and compare what they do."""
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from agents.commands.options import LazySubcommands
+from agents.commands.groups import LazyGroup, modules_in
 
 SUBCOMMANDS: Final = {
     "fetch": "a small language model of others, or any GGUF file of its shape, as a model folder",
@@ -26,6 +26,6 @@ SUBCOMMANDS: Final = {
 """Every sub-command with its one line."""
 
 
-@click.group(cls=LazySubcommands, room="agents.model_commands", subcommands=SUBCOMMANDS)
+@click.group(cls=LazyGroup, module_of=modules_in("agents.model_commands"), lines=SUBCOMMANDS)
 def command() -> None:
     """Make, check and swap copywriters."""

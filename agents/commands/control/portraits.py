@@ -10,6 +10,7 @@ from typing import Any
 import click
 from rich.table import Table
 
+from agents.commands.groups import GuessingGroup
 from agents.commands.option_types import Count
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
@@ -19,7 +20,7 @@ from streams.loud_end import RefusedError
 from streams.settings import Settings
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=GuessingGroup, invoke_without_command=True)
 @json_option()
 @click.pass_context
 def command(context: click.Context, as_json: bool) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
+from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from agents.rendering.serving import serve_assets
 from models.credentials.signing import MISSING, can_sign
 from streams.settings import Settings
 
 
-@click.group()
+@click.group(cls=GuessingGroup)
 def command() -> None:
     """Pictures and clips of creatives."""
 

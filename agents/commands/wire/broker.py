@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from streams.local_broker.files import fetched_jars
 from streams.local_broker.server import Broker, BrokerStatus
@@ -22,7 +23,7 @@ folder_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=GuessingGroup)
 def command() -> None:
     """Start, stop or inspect a single-node Apache Kafka 4.3.1 on this machine."""
 

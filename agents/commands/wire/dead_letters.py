@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import click
 from rich.table import Table
 
+from agents.commands.groups import GuessingGroup
 from agents.commands.option_types import Count
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
@@ -21,7 +22,7 @@ from streams.wire.dead_letters import DeadLetter
 reason_option = click.option("--reason", help="Only those with this reason code, such as wrong_partition.")
 
 
-@click.group()
+@click.group(cls=GuessingGroup)
 def command() -> None:
     """List what was refused, and send it again."""
 

@@ -9,14 +9,17 @@ import click
 from rich.table import Table
 
 from agents.checks.difference import describe_difference
+from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from agents.commands.tables import print_table
 from streams.broker.admin import compare, create, wanted_config, wanted_partitions, wanted_topics
+from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.settings_table import unknown_variables
 from streams.topics import TopicSpec
 
 
-@click.group()
+@click.group(cls=GuessingGroup)
 def command() -> None:
     """Create or list the topics."""
 
@@ -30,6 +33,9 @@ def command() -> None:
 @json_option()
 def create_topics(repair: bool, as_json: bool) -> None:
     """Create every missing topic with all its settings; say what differs at existing ones."""
+    if unknown := unknown_variables(os.environ):
+        said = "; ".join(f"{name}: {repair}" for name, repair in unknown.items())
+        raise RefusedError(f"no topic is made while a variable is no setting, for what is made stays: {said}")
     settings = Settings.from_environ(os.environ)
     created, wrong = asyncio.run(create(settings, repair=repair))
     if as_json:

@@ -50,13 +50,15 @@ def refusal(*arguments: str) -> str:
 
 
 def test_a_folder_is_taken_in_used_and_rolled_back(root: Path, folder: Path) -> None:
-    assert [row["version"] for row in said("list") if row["current"]] == ["builtin"]
+    assert "holds neither a model" in refusal("list"), "as `check` and the workers say"
+    assert "holds neither a model" in refusal("rollback", "--offline")
     assert said("use", str(folder), "--offline")["current"] == "acme/1"
     rows = said("list")
     assert [(row["version"], row["current"], row["files"]) for row in rows] == [
         ("builtin", False, "whole"),
         ("acme/1", True, "whole"),
     ]
+    assert max(map(len, run("list").stdout.splitlines())) < 160
     assert said("use", "builtin", "--offline")["current"] == "builtin"
     assert said("rollback", "--offline")["current"] == "acme/1"
     assert said("rollback", "--offline") == {
