@@ -3,6 +3,8 @@ picture, at any size."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +14,7 @@ import numpy as np
 import pytest
 
 diffusers: Any = pytest.importorskip("diffusers", reason="diffusers is not installed (extra `diffusers`)")
-pytest.importorskip("torch")
+torch: Any = pytest.importorskip("torch")
 
 from models.diffusion.folder import DENOISER, graph_files, open_image_folder  # noqa: E402
 from models.diffusion.image_model import ImageModel, Wish, pixels_of  # noqa: E402
@@ -34,6 +36,33 @@ PIPELINES: dict[str, Any] = {
     "consistency": lambda at: plain(at, scheduler("LCMScheduler"), time_cond_proj_dim=8),
     "large": lambda at: large(at, scheduler("EulerDiscreteScheduler", steps_offset=1)),
 }
+
+
+def _traced_as(module: Any, given: dict[str, Any]) -> bytes:
+    """What a graph of the module depends on: how it is built, its tensors, what it is asked."""
+    flags = {name: value for name, value in vars(module).items() if isinstance(value, bool)}
+    asked = {name: (each.shape, each.dtype) for name, each in given.items()}
+    known = hashlib.sha256(f"{module!r} {flags} {asked}".encode())
+    for name, tensor in module.state_dict().items():
+        known.update(name.encode() + tensor.numpy().tobytes())
+    return known.digest()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def traced_once() -> Iterator[None]:
+    """Tracing a graph takes seconds: that of the same module is traced once for all tests."""
+    export: Any = torch.onnx.export
+    traced: dict[bytes, Any] = {}
+
+    def once(module: Any, kwargs: dict[str, Any], **told: Any) -> Any:
+        key = _traced_as(module, kwargs)
+        if key not in traced:
+            traced[key] = export(module, kwargs=kwargs, **told)
+        return traced[key]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(torch.onnx, "export", once)
+        yield
 
 
 @pytest.fixture(scope="module")
