@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import os
+import shlex
 import time
 from typing import Final
 
 import click
 
-from agents.commands.options import by_option, echo_json, json_option
-from agents.revoking.by_hand import state_by_hand
+from agents.commands.control.stated import RevokedId, anyway_option, state_and_look
+from agents.commands.options import by_option, json_option
 from models.revocations import (
     DEFAULTS_ONLY,
     EVERYTHING,
@@ -34,20 +34,25 @@ THEN: Final = {
 
 @click.command()
 @click.argument("mode", type=click.Choice(list(MODES)))
-@click.option("--campaign", default=EVERYTHING, help="Of this campaign alone; without it: of all.")
+@click.option(
+    "--campaign", type=RevokedId(), default=EVERYTHING, help="Of this campaign alone; without it: of all."
+)
+@anyway_option
 @by_option
 @json_option()
-def command(mode: str, campaign: str, by: str | None, as_json: bool) -> None:
+def command(mode: str, campaign: str, anyway: bool, by: str | None, as_json: bool) -> None:
     """Leave only templates, or nothing but defaults, or go back to normal. Of two switches the stricter
-    counts."""
+    counts. Exit code 3 when nothing has the id of the campaign: it is switched all the same."""
     now_ms, chosen, who = time.time_ns() // 1_000_000, MODES[mode], by or getpass.getuser()
     said = Revocation(SWITCH, campaign, SWITCHED, now_ms, mode=chosen, by=who)
-    asyncio.run(state_by_hand(Settings.from_environ(os.environ), said, now_ms))
-    if as_json:
-        echo_json({"topic": REVOCATION.name, "key": f"{SWITCH}|{campaign}", "mode": chosen, "by": who})
-        return
-    of = "all campaigns" if campaign == EVERYTHING else f"campaign {campaign}"
-    click.echo(f"{REVOCATION.name}: {mode} for {of}; {THEN[chosen]}")
-    if chosen != NORMAL:
-        one = "" if campaign == EVERYTHING else f" --campaign {campaign}"
+    report = {"topic": REVOCATION.name, "key": f"{SWITCH}|{campaign}", "mode": chosen, "by": who}
+    settings = Settings.from_environ(os.environ)
+    state_and_look(settings, said, anyway, lambda: _tell(said, mode), report if as_json else None)
+
+
+def _tell(said: Revocation, mode: str) -> None:
+    of = "all campaigns" if said.id == EVERYTHING else f"campaign {said.id}"
+    click.echo(f"{REVOCATION.name}: {mode} for {of}; {THEN[said.mode]}")
+    if said.mode != NORMAL:
+        one = "" if said.id == EVERYTHING else f" --campaign {shlex.quote(said.id)}"
         click.echo(f"back: shiftcast switch normal{one}")
