@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cache
+from typing import Final
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
 from models.item import Item
+
+_LONGEST_CODE: Final = 3
+_ALIKE: Final = 0.8
+"""A name less like than this is another language's as often."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +74,44 @@ def is_locale(locale: str) -> bool:
     return known.language.upper() == parts[0] and (len(parts) == 1 or known.territory in (None, *parts[1:]))
 
 
+def as_written(locale: str) -> str:
+    """A known locale as BCP 47 writes it: "en_us" is "en-US"."""
+    language, *others = locale.replace("_", "-").split("-")
+    below = (each.title() if len(each) == len("Hans") else each.upper() for each in others)
+    return "-".join([language.lower(), *below])
+
+
 @cache
 def languages() -> dict[str, str]:
-    """Languages whose locale is known: code and English name, folded, to code."""
-    named = {
+    """Languages whose locale is known, to their codes: the code, those of ISO 639-2, and the names in English
+    and in the language itself, folded."""
+    english = {
         code: name for code, name in Locale("en").languages.items() if "_" not in code and is_locale(code)
     }
-    return {code: code for code in named} | {name.casefold(): code for code, name in named.items()}
+    own = {folded_name(Locale(code).languages.get(code, code)): code for code in english}
+    longer = {old: code for old, code in get_global("language_aliases").items() if code in english}
+    return {
+        **longer,
+        **own,
+        **{folded_name(name): code for code, name in english.items()},
+        **{code: code for code in english},
+    }
+
+
+def language_meant(text: str) -> str:
+    """The code of a language by another code, a name or a country's code that is no language's: "ger",
+    "Deutsch", "francais", "cn"; "" when it is none of them, nor like a name."""
+    word = folded_name(text)
+    if word in languages():
+        return languages()[word]
+    if country := country_meant(word):
+        return str(get_global("likely_subtags").get(f"und_{country}", "en")).partition("_")[0]
+    names = [each for each in languages() if len(each) > _LONGEST_CODE]
+    near = get_close_matches(word, names, n=1, cutoff=_ALIKE) if len(word) > _LONGEST_CODE else []
+    return languages()[near[0]] if near else ""
+
+
+def folded_name(text: str) -> str:
+    """Without case and accents."""
+    parts = unicodedata.normalize("NFKD", text.strip().casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from models.campaigns import Campaign
-from models.mistakes.known import KnownItems, countries, country_meant, is_locale, languages
+from models.mistakes.known import KnownItems, as_written, countries, country_meant, is_locale, language_meant
 from models.mistakes.mistake import Mistake, listed, nearest, quoted
 from models.segments import DEVICE_WORDS, segment_name
 
@@ -16,6 +16,8 @@ _SEGMENT = re.compile(r"k[0-9]{2,}")
 def locale_mistakes(where: str, locale: str) -> Iterator[Mistake]:
     """Of one locale: a language, perhaps with a country."""
     if is_locale(locale):
+        if locale != as_written(locale):
+            yield Mistake(where, "warning", f"is {quoted(locale)}", meant=quoted(as_written(locale)))
         return
     allowed = 'a language, or with its country: "de", "de-AT"'
     yield Mistake(where, "error", f"is {quoted(locale)}", allowed, _locale_meant(locale))
@@ -23,11 +25,8 @@ def locale_mistakes(where: str, locale: str) -> Iterator[Mistake]:
 
 def _locale_meant(locale: str) -> str:
     language, _, country = locale.strip().replace("_", "-").partition("-")
-    likely = nearest(language, languages()).strip('"')
-    if not likely:
-        return ""
-    place = country_meant(country)
-    return quoted(f"{languages()[likely]}-{place}" if place else languages()[likely])
+    likely, place = language_meant(language), country_meant(country)
+    return quoted(f"{likely}-{place}" if place else likely) if likely else ""
 
 
 def targeting_mistakes(campaign: Campaign, known: KnownItems | None) -> Iterator[Mistake]:

@@ -34,10 +34,10 @@ def quoted(value: object) -> str:
     return f'"{text if len(text) <= _QUOTED else text[:_QUOTED] + "..."}"'
 
 
-def nearest(word: str, known: Collection[str]) -> str:
+def nearest(word: str, known: Collection[str], alike: float = _ALIKE) -> str:
     """What a misspelt word probably is; "" when it is like none."""
     folded = {each.casefold(): each for each in sorted(known)}
-    found = get_close_matches(word.strip().casefold(), folded, n=1, cutoff=_ALIKE)
+    found = get_close_matches(word.strip().casefold(), folded, n=1, cutoff=alike)
     return quoted(folded[found[0]]) if found else ""
 
 

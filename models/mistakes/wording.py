@@ -51,7 +51,8 @@ def _template(where: str, template: Template, campaign: Campaign) -> Iterator[Mi
     if campaign.slots and template.slot in LIMITS and template.slot not in campaign.slots:
         what = f"is {quoted(template.slot)}, which slots does not list: the template is never used"
         yield Mistake(f"{where}.slot", "warning", what, listed(campaign.slots))
-    if is_locale(template.locale) and not allows(campaign.locales, template.locale):
+    readable = all(map(is_locale, (*campaign.locales, template.locale)))  # else its own mistake is told
+    if readable and not allows(campaign.locales, template.locale):
         what = f"is {quoted(template.locale)}, which locales does not list: the template is never used"
         yield Mistake(f"{where}.locale", "warning", what, listed(campaign.locales))
     if template.audit not in USABLE_AUDITS:
@@ -92,7 +93,9 @@ def _coverage(campaign: Campaign) -> Iterator[Mistake]:
         yield Mistake("templates", "error", "holds none that is approved: no slot can be served")
         return
     for at, slot in enumerate(campaign.slots):
-        for locale in campaign.locales or ("",):
+        if any(each.slot == slot and not is_locale(each.locale) for each in campaign.templates):
+            continue  # told of the template
+        for locale in filter(is_locale, campaign.locales) if campaign.locales else ("",):
             served = campaign.templates_for(slot, locale) if locale else _of_slot(campaign, slot)
             if slot in LIMITS and not served:
                 language = f" in {locale}" if locale else ""

@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 
 import msgspec
 
-from models.mistakes.mistake import Mistake, listed, nearest
+from models.mistakes.mistake import Mistake, nearest
 from streams.records import Record
 
+_NEAR: Final = 0.8
 _PATH: Final = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 
@@ -24,14 +25,10 @@ def shape_mistakes(value: Any, kind: type[Record], path: str = "") -> Iterator[M
         return
     hints = get_type_hints(kind, include_extras=True)
     for name in sorted(value.keys() - hints.keys()):
-        allowed = listed(sorted(hints.keys() - value.keys()))
-        yield Mistake(
-            _below(path, name),
-            "warning",
-            "is no field: it is not read",
-            allowed,
-            nearest(name, hints.keys() - value.keys()),
-        )
+        missing = hints.keys() - value.keys()
+        meant = nearest(name, missing) or nearest(name, hints.keys(), _NEAR)  # the latter stands there, too
+        allowed = "" if meant else ", ".join(sorted(missing))
+        yield Mistake(_below(path, name), "warning", "is no field: it is not read", allowed, meant)
     for each in msgspec.structs.fields(kind):
         where = _below(path, each.encode_name)
         if each.encode_name in value:

@@ -85,6 +85,57 @@ def test_what_only_a_lax_reader_takes_is_named(tmp_path: Path, text: str, said: 
     assert result.exit_code == 1 and f"ERROR {said}" in result.output
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        *(("deutsch", "de"), ("Français", "fr"), ("francais", "fr"), ("日本語", "ja"), ("germn", "de")),
+        *(
+            ("ger", "de"),
+            ("cn", "zh"),
+            ("jp", "ja"),
+            ("us", "en"),
+            ("en-UK", "en-GB"),
+            ("xq", ""),
+            ("zzzzz", ""),
+        ),
+    ],
+)
+def test_a_locale_that_is_none_is_told_once_with_its_language(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    campaign = json.loads((DEMO / "campaigns.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    for place in ("locales", "templates"):
+        wrong = {**campaign, "locales": [written]}
+        if place == "templates":
+            wrong = {**campaign, "templates": [{**each, "locale": written} for each in campaign["templates"]]}
+        (tmp_path / "c.json").write_text(json.dumps(wrong), encoding="utf-8")
+        found = json.loads(check(tmp_path / "c.json", "--json").output)["findings"]
+        assert len(found) == len(wrong[place]) and {"locale"} == {
+            "locale" for each in found if "locale" in each["where"] and each["meant"].strip('"') == meant
+        }, "nothing of what follows from it"
+
+
+def test_a_locale_written_otherwise_is_looked_at(tmp_path: Path) -> None:
+    campaign = json.loads((DEMO / "campaigns.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    for written, meant in (("EN", "en"), ("en_us", "en-US"), ("zh-hans-cn", "zh-Hans-CN"), ("en-GB", "")):
+        (tmp_path / "c.json").write_text(
+            json.dumps({**campaign, "locales": ["en", written]}), encoding="utf-8"
+        )
+        found = json.loads(check(tmp_path / "c.json", "--json").output)["findings"]
+        told = [each["meant"] for each in found if each["where"] == "locales[1]"]
+        assert told == ([f'"{meant}"'] if meant else [])
+
+
+def test_a_field_that_is_none_is_guessed_among_all(tmp_path: Path) -> None:
+    campaign = json.loads((DEMO / "campaigns.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    (tmp_path / "c.json").write_text(json.dumps({**campaign, "advertizer": 1, "qqq": 2}), encoding="utf-8")
+    found = json.loads(check(tmp_path / "c.json", "--json").output)["findings"]
+    told = {each["where"]: (each["allowed"], each["meant"]) for each in found}
+    assert told["advertizer"] == ("", '"advertiser"')
+    allowed, meant = told["qqq"]
+    assert meant == "" and {"trackers", "render", "people_first"} <= set(allowed.split(", "))
+
+
 def test_caps_that_cannot_be_counted_are_named(tmp_path: Path) -> None:
     campaign = json.loads(MISTAKEN.read_text(encoding="utf-8").splitlines()[0])
     campaign["cap"] = [{"n": 500, "per_s": 86_400}, {"n": 3, "per_s": 365 * 86_400}, {"n": 500}]
