@@ -10,7 +10,7 @@ import msgspec
 
 from agents.demo.crowd import Crowd, now_ms
 from agents.exposure_log.experiments import publish_experiment
-from agents.exposure_log.trials import TrialFindings, read_trial, result_of
+from agents.exposure_log.trials import TrialFindings, read_trials, result_of
 from models.choice.experiments import arm_of
 from models.item import Item
 from models.world.traffic import Traffic
@@ -44,7 +44,7 @@ class DemoTrial:
 
     async def look(self, settings: Settings) -> dict[str, Any]:
         """What it shows by now, beside the truth; recorded for the page."""
-        found = await read_trial(settings, self._began, [])
+        [found] = await read_trials(settings, [self._began], [])
         record = msgspec.structs.replace(self._began, result=result_of(found, now_ms()))
         await publish_experiment(settings, record, now_ms())
         truth = self._crowd.true_ctr(self.campaign_id, lambda user: arm_of(self._experiment, user))

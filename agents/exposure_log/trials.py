@@ -24,11 +24,14 @@ class TrialFindings:
     currency: str | None
 
 
-async def read_trial(settings: Settings, began: r.ExperimentRecord, files: Sequence[Path]) -> TrialFindings:
+async def read_trials(
+    settings: Settings, began: Sequence[r.ExperimentRecord], files: Sequence[Path]
+) -> list[TrialFindings]:
     """Of the topic, or of files of the same records, without users who took measuring back since. Money is of
     the currency most exposures earned in."""
     withdrawn = await read_withdrawn(settings, MEASURE)
-    return judge_trial(began, (await read_exposures(settings, files, withdrawn)).exposures)
+    exposures = (await read_exposures(settings, files, withdrawn)).exposures
+    return [judge_trial(each, exposures) for each in began]
 
 
 def judge_trial(began: r.ExperimentRecord, exposures: Sequence[r.Exposure]) -> TrialFindings:

@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from agents.exposure_log.trials import read_trial
+from agents.exposure_log.experiments import known_experiments, publish_experiment
+from agents.exposure_log.trials import read_trials
 from agents.run_commands import cli
 from streams import records as r
 from streams.broker.producer import OutputProducer
@@ -68,5 +69,11 @@ def test_who_took_measuring_back_since_is_in_no_report(tmp_path: Path) -> None:
         done = CliRunner().invoke(cli, ["evaluate", "--json"], env=env, catch_exceptions=False)
         report = json.loads(done.stdout)
         assert (report["exposures"], report["withdrawn"]) == (N - 2, 2)
-        found = asyncio.run(read_trial(place.settings, began, []))
+        [found] = asyncio.run(read_trials(place.settings, [began], []))
         assert {arm.arm: arm.users for arm in found.report.arms} == {"a": N // 2 - 2, "b": N // 2}
+        asyncio.run(publish_experiment(place.settings, began, until))
+        done = CliRunner().invoke(cli, ["experiment", "show", "--record"], env=env, catch_exceptions=False)
+        assert done.stdout == "1 running experiments looked at: e1\n"
+        kept = asyncio.run(known_experiments(place.settings)).named("e1")
+        assert kept.result is not None and kept.status == "running"
+        assert {arm.arm: arm.users for arm in kept.result.arms} == {"a": N // 2 - 2, "b": N // 2}

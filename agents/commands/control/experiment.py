@@ -28,7 +28,7 @@ from agents.exposure_log.experiments import (
     publish_experiment,
     with_thresholds,
 )
-from agents.exposure_log.trials import read_trial, result_of
+from agents.exposure_log.trials import read_trials, result_of
 from models.campaigns import PLANNED_USERS
 from models.trial.sample_ratio import MISMATCH_P
 from streams import records as r
@@ -98,7 +98,10 @@ async def _start(campaign: str, experiment: r.Experiment, by: str, now_ms: int) 
 @click.argument("name", required=False)
 @exposures_option
 @click.option(
-    "--record", is_flag=True, help="Keep what is shown on ads.experiment.v1, where the page reads it."
+    "--record",
+    is_flag=True,
+    help="Keep what is shown on ads.experiment.v1, where the page reads it; without NAME of every experiment "
+    "that runs, as a schedule does.",
 )
 @json_option()
 def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -> None:
@@ -108,23 +111,36 @@ def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -
     """
     settings = Settings.from_environ(os.environ)
     known = asyncio.run(known_experiments(settings))
-    if name is None:
+    if name is None and not record:
         _list(known, as_json)
         return
-    began = known.named(name)
-    looked = asyncio.run(_look(settings, began, files, record))
-    _print(looked, as_json)
+    running = [each for each in known.records.values() if each.status == RUNNING]
+    began = running if name is None else [known.named(name)]
+    looked = asyncio.run(_look(settings, began, files, record)) if began else []
+    if name is not None:
+        _print(looked[0], as_json)
+    elif as_json:
+        echo_json([msgspec.to_builtins(each) for each in looked])
+    else:
+        click.echo(f"{len(looked)} running experiments looked at: {', '.join(_named(looked))}".rstrip(": "))
 
 
 async def _look(
-    settings: Settings, began: r.ExperimentRecord, files: Sequence[Path], record: bool
-) -> r.ExperimentRecord:
+    settings: Settings, began: Sequence[r.ExperimentRecord], files: Sequence[Path], record: bool
+) -> list[r.ExperimentRecord]:
     now_ms = time.time_ns() // 1_000_000
-    result = result_of(await read_trial(settings, began, files), now_ms)
-    looked = msgspec.structs.replace(began, result=result)
-    if record:
-        await publish_experiment(settings, looked, now_ms)
+    found = await read_trials(settings, began, files)
+    looked = [
+        msgspec.structs.replace(each, result=result_of(trial, now_ms))
+        for each, trial in zip(began, found, strict=True)
+    ]
+    for each in looked if record else []:
+        await publish_experiment(settings, each, now_ms)
     return looked
+
+
+def _named(records: Sequence[r.ExperimentRecord]) -> list[str]:
+    return sorted(each.experiment_id for each in records)
 
 
 @command.command("stop")
@@ -145,7 +161,8 @@ def stop(name: str, files: Sequence[Path], by: str | None, as_json: bool) -> Non
 async def _stop(settings: Settings, name: str, files: Sequence[Path], by: str) -> r.ExperimentRecord:
     known = await known_experiments(settings)
     now_ms = time.time_ns() // 1_000_000
-    result = result_of(await read_trial(settings, known.named(name), files), now_ms)
+    [found] = await read_trials(settings, [known.named(name)], files)
+    result = result_of(found, now_ms)
     record = known.end(name, result, by, now_ms)
     await publish_experiment(settings, record, now_ms)
     await end_for_arms(settings, sorted(known.copywriters_left(name)), now_ms)

@@ -35,7 +35,10 @@ MANIFESTS = [
 SCHEDULED = {
     "refit": ["shiftcast", "index", "--refit"],
     "calibrate": ["shiftcast", "calibrate", "--target", "5", "--publish"],
+    "experiments": ["shiftcast", "experiment", "show", "--record"],
 }
+CHANGES = ("refit", "calibrate")
+"""What creatives are made of: asleep until somebody wants it."""
 WORKLOADS = [each for each in MANIFESTS if each["kind"] in {"Deployment", "StatefulSet"}]
 DASHBOARD = json.loads((DEPLOY / "grafana" / "dashboards" / "shiftcast.json").read_text())
 ALERTS = yaml.safe_load((DEPLOY / "alerts.yml").read_text())
@@ -301,19 +304,18 @@ def test_each_folder_is_whole_and_a_scaler_alone_sets_the_replicas_of_what_it_sc
     assert fixed == {each["metadata"]["name"] for each in WORKLOADS} - scaled
 
 
-def test_refit_and_calibration_may_run_by_themselves_one_after_the_other() -> None:
-    """Asleep until somebody wants them: each changes what creatives are made of."""
+def test_looks_at_experiments_run_by_themselves_and_refit_and_calibration_may_one_after_the_other() -> None:
     jobs = {name.removeprefix("shiftcast-"): each["spec"] for name, each in of_kind("CronJob").items()}
     assert set(jobs) == set(SCHEDULED)
     for name, job in jobs.items():
         [container] = job["jobTemplate"]["spec"]["template"]["spec"]["containers"]
         assert container["command"] == COMPOSE["services"][name]["command"] == SCHEDULED[name]
-        assert job["suspend"] is True and job["concurrencyPolicy"] == "Forbid"
+        assert job["suspend"] is (name in CHANGES) and job["concurrencyPolicy"] == "Forbid"
         assert COMPOSE["services"][name]["restart"] == "no" and "profiles" in COMPOSE["services"][name]
         command = cli.get_command(click.Context(cli), container["command"][1])
         assert command is not None
         command.make_context(name, container["command"][2:])  # raises UsageError for what it does not take
-    (minute, hour, *days), (later, last, *same) = (jobs[name]["schedule"].split() for name in SCHEDULED)
+    (minute, hour, *days), (later, last, *same) = (jobs[name]["schedule"].split() for name in CHANGES)
     assert days == same and (int(hour), int(minute)) < (int(last), int(later))
 
 
