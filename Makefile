@@ -1,4 +1,4 @@
-# Every target does its own set-up: a machine needs Python >= 3.11 and make, nothing else (uv is used when it is there).
+# Every target does its own set-up: a machine needs Python 3.11 to 3.13 and make, nothing else (uv is used when it is there).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,7 +29,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Shiftcast needs Python 3.11 or newer; name one: make PYTHON=python3.12 ..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { echo "Shiftcast needs Python 3.11 to 3.13, and $(PYTHON) is another; name one: make PYTHON=python3.12 ..."; exit 1; }
 	@$(CREATE)
 
 $(RUN): $(BIN)/python pyproject.toml $(CONSTRAINTS)

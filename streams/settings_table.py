@@ -1,4 +1,4 @@
-"""All settings as people look at them: the table of the README, and what is probably misspelt."""
+"""All settings as people look at them: the table of the guide, and what is probably misspelt."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def unknown_variables(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def table() -> list[tuple[str, str, str, str]]:
-    """(variable, default, unit, risk) of every setting, in order: the README's table is printed from it."""
+    """(variable, default, unit, risk) of every setting, in order: the guide's table is printed from it."""
     return [
         (variable(each), _shown(each), each.metadata["unit"], each.metadata["risk"])
         for each in fields(Settings)

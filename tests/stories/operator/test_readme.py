@@ -1,13 +1,10 @@
-"""The README is executed: every shell and Python block, in order, as one reader would type them, with the
-packages that `make demo` installs and no others."""
+"""The README and the guide say what the code says: settings, files, rooms, commands, topics, example records.
+Their blocks are run by the tests beside this one."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,51 +17,22 @@ from agents.writing.copywriters import warm_up_copywriter
 from streams.knobs.knob import variable
 from streams.settings import Settings
 from streams.settings_table import markdown
-from tests.stories.operator.run_environment import refused_modules, run_packages, write_guard
+from streams.topics import ALL_TOPICS, BY_NAME, PER_USER, WRITTEN
+from streams.wire.codecs import WireLimits, decode
+from tests.stories.operator.page_blocks import GUIDE, PARTS, ROOT, blocks_of, run_environment
+from tests.stories.operator.run_environment import refused_modules, run_packages
 
-ROOT = Path(__file__).resolve().parents[3]
+ADDING = ROOT / "deploy/adding.md"
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-PAGES = [ROOT / "README.md", *sorted((ROOT / "deploy").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "deploy").glob("*.md")), *sorted(GUIDE.glob("*.md"))]
 TO_BE_MADE = {"tests/golden/wire/ads.brand.v1.0.json"}
 """Files that a page tells its reader to make."""
-SHORT = {
-    "make demo": "make --old-file=.venv/.installed-run demo ARGS=--short",
-    "make test": ":",
-    "make check": ":",
-}
-"""Long programs run in their short form, in the environment that is there; these tests and `make check` are
-what runs them."""
 
 
-def script() -> str:
-    """All blocks as one bash script."""
-    lines = [
-        "set -euo pipefail",
-        "trap 'failed=$BASH_COMMAND' ERR",
-        "trap 'kill $(jobs -p) 2>/dev/null || true; wait; shiftcast broker stop >/dev/null || true; "
-        'echo "failed: ${failed:-nothing}" >&2\' EXIT',
-    ]
-    for language, text in BLOCKS:
-        if language == "sh":
-            lines += [SHORT.get(line.strip(), line) for line in text.splitlines()]
-        elif language == "python":
-            lines += ["python - <<'PYTHON'", text.rstrip(), "PYTHON"]
-    return "\n".join(lines) + "\n"
-
-
-def run_environment(guard: Path) -> dict[str, str]:
-    """Variables of a shell in which Python finds the run packages only."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name != "KAFKA_BROKER" and not name.startswith("SHIFTCAST_")
-    }
-    return {
-        **kept,
-        "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{kept['PATH']}",
-        "PYTHONPATH": f"{write_guard(guard)}{os.pathsep}{ROOT}",
-    }
+def test_every_block_is_run_by_one_part() -> None:
+    run = [(part.page, block) for part in PARTS for block in part.blocks()]
+    there = [(page, block) for page in PAGES if page != ADDING for block in blocks_of(page)]
+    assert sorted(run, key=str) == sorted(there, key=str)
 
 
 def test_only_packages_of_the_run_are_found(tmp_path: Path) -> None:
@@ -88,36 +56,18 @@ def test_only_packages_of_the_run_are_found(tmp_path: Path) -> None:
     assert done.stderr.strip().endswith("ModuleNotFoundError: No module named 'confluent_kafka'"), done.stderr
 
 
-@pytest.mark.broker
-def test_every_block_runs(tmp_path: Path) -> None:
-    for entry in ROOT.iterdir():
-        if entry.name not in {".git", ".shiftcast"}:
-            (tmp_path / entry.name).symlink_to(entry)
-    environment = run_environment(tmp_path / ".guard")
-    bash = shutil.which("bash")
-    assert bash
-    shell = subprocess.Popen(
-        [bash, "-c", script()],
-        cwd=tmp_path,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        shown, errors = shell.communicate(timeout=880)
-    finally:
-        with_group = shell.poll() is None
-        if with_group:
-            os.killpg(shell.pid, signal.SIGKILL)
-    assert shell.returncode == 0, f"{shown[-3000:]}\n{errors[-3000:]}"
-    assert "headline" in shown, "the consumer's block prints a creative"
-
-
 def test_the_settings_table_is_the_code() -> None:
-    assert markdown().strip() in README
-    assert all(variable(each) in README for each in dataclasses.fields(Settings))
+    settings = (GUIDE / "settings.md").read_text()
+    assert markdown().strip() in settings
+    secrets = [variable(each) for each in dataclasses.fields(Settings) if each.metadata["secret"]]
+    assert set(re.findall(r"`(SHIFTCAST_\w+_FILE)`", settings)) == {f"{name}_FILE" for name in secrets}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_setting_it_names_exists(page: Path) -> None:
+    known = {variable(each) for each in dataclasses.fields(Settings)}
+    named = set(re.findall(r"SHIFTCAST_[A-Z0-9_]+[A-Z0-9]", page.read_text()))
+    assert {name.removesuffix("_FILE") for name in named} - known <= {"SHIFTCAST_SHOWING"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -128,7 +78,7 @@ def test_every_file_it_names_exists(page: Path) -> None:
 
 
 def test_every_room_is_named_and_exists() -> None:
-    rooms = re.search(r"## Where is what\n\n```text\n(.*?)```", README, re.DOTALL)
+    rooms = re.search(r"## Rooms\n\n```text\n(.*?)```", (GUIDE / "code.md").read_text(), re.DOTALL)
     assert rooms
     for top in ("streams", "agents", "models"):
         text = rooms[1].partition(f"{top}/ ")[2]
@@ -159,9 +109,7 @@ def test_both_ways_are_told() -> None:
 
 def test_what_is_added_after_the_guide_works(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KAFKA_BROKER", "127.0.0.1:1")
-    agent, generator = re.findall(
-        r"^```python\n(.*?)^```", (ROOT / "deploy/adding.md").read_text(), re.MULTILINE | re.DOTALL
-    )
+    agent, generator = re.findall(r"^```python\n(.*?)^```", ADDING.read_text(), re.MULTILINE | re.DOTALL)
     made: dict[str, Any] = {}
     exec(compile(agent, "agent", "exec"), made)
     assert "count" in made["app"].agents and made["app"].conf.id == "shiftcast-reviews"
@@ -170,14 +118,52 @@ def test_what_is_added_after_the_guide_works(monkeypatch: pytest.MonkeyPatch) ->
     warm_up_copywriter(made["TitleCopywriter"]())
 
 
-def test_every_command_it_names_exists() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_it_names_exists(page: Path) -> None:
     from agents.run_commands import COMMANDS
 
-    assert set(re.findall(r"shiftcast ([a-z-]+)", README)) <= set(COMMANDS)
+    assert set(re.findall(r"(?<!-n )shiftcast ([a-z][a-z-]+)", page.read_text())) <= set(COMMANDS)
 
 
-def test_topics_it_names_exist() -> None:
-    from streams import topics
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_topics_it_names_exist(page: Path) -> None:
+    named = set(re.findall(r"ads\.[a-z.]+\.v\d", page.read_text()))
+    assert named - BY_NAME.keys() <= ({"ads.brand.v1"} if page == ADDING else set())
 
-    known = {spec.name for spec in topics.ALL_TOPICS}
-    assert set(re.findall(r"ads\.[a-z.]+\.v\d", README)) <= known
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_page_it_links_to_exists_with_that_heading(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([\w./-]*)#?([\w-]*)\)", page.read_text()):
+        linked = (page.parent / target).resolve() if target else page
+        assert linked.is_file(), target
+        headings = re.findall(r"^#+ (.*)$", linked.read_text(), re.MULTILINE)
+        assert not anchor or anchor in map(anchor_of, headings), f"{target}#{anchor}"
+
+
+def anchor_of(heading: str) -> str:
+    """As GitHub makes it."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+NOW_MS = 1_795_291_900_000
+EXAMPLES = re.findall(r"^(ads\S+) (\S+) (\{.*\})$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("topic", "key", "value"), EXAMPLES, ids=lambda text: text[:24])
+def test_every_example_is_taken(topic: str, key: str, value: str) -> None:
+    decode(BY_NAME[topic], value.encode(), key.encode(), (), NOW_MS, WireLimits())
+
+
+def test_there_is_an_example_for_each_topic_that_others_write() -> None:
+    told = [topic for topic, _, _ in EXAMPLES]
+    assert sorted(told) == sorted(each.name for each in ALL_TOPICS if each.name not in WRITTEN)
+
+
+def test_every_topic_with_single_users_is_in_the_table_of_personal_data() -> None:
+    table = README.partition("**Personal data.**")[2].partition("**Requests.**")[0]
+    for name in PER_USER:
+        assert f"`{name}`" in table, name
+    days = re.findall(r"^\| (`ads[^|]*)\|[^|]*\|[^|]*\| (\d+) days? \|", table, re.MULTILINE)
+    for names, kept in days:
+        for name in re.findall(r"`(ads\.[a-z.]+\.v1)`", names):
+            assert BY_NAME[name].retention_ms == int(kept) * 86_400_000, name
