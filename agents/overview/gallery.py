@@ -23,6 +23,9 @@ class Shown:
     campaign_id: str
     slot: str
     lang: str
+    audience: str  # user | segment | default
+    item_id: str  # pictures of one item and slot are its variants
+    template_id: str
     headline: str
     w: int
     h: int
@@ -36,6 +39,7 @@ class Gallery:
     def __init__(self) -> None:
         self._shown: OrderedDict[str, Shown] = OrderedDict()
         self._without: OrderedDict[str, None] = OrderedDict()
+        self._file_of: OrderedDict[str, str] = OrderedDict()
 
     def expect(self, creative: records.Creative) -> None:
         """A creative that may come again with a picture."""
@@ -52,12 +56,17 @@ class Gallery:
         """The first picture of a creative; one that is known comes to the front."""
         self._without.pop(creative.creative_id, None)
         asset, ad = creative.assets[0], ad_of(creative)
-        file = _file(asset.url)
+        file = self._file_of[creative.creative_id] = _file(asset.url)
+        if len(self._file_of) > _EXPECTED:
+            self._file_of.popitem(last=False)
         self._shown[file] = Shown(
             file,
             creative.campaign_id,
             creative.slot,
             creative.lang,
+            creative.audience.type,
+            creative.item_id or "",
+            creative.template_id,
             creative.copy.headline,
             asset.w or 0,
             asset.h or 0,
@@ -67,6 +76,10 @@ class Gallery:
         self._shown.move_to_end(file)
         if len(self._shown) > PICTURES:
             self._shown.popitem(last=False)
+
+    def file_of(self, creative_id: str) -> str:
+        """The picture of a creative, '' = none that is known."""
+        return self._file_of.get(creative_id, "")
 
     def clips(self) -> list[Shown]:
         """Those that can be played."""

@@ -1,5 +1,5 @@
-"""What operators ask the page for: why a creative was made, what holds a campaign back. Read on demand from
-the topics, one question at a time."""
+"""What operators ask the page for: why a creative was made, what holds a campaign back, what a user would be
+shown. Read on demand from the topics, one question at a time."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, Final
 from agents.explaining.advising import read_metrics, told_advice
 from agents.explaining.explanation import explain
 from agents.explaining.found import find
+from agents.overview.ladder import read_ladder
 from streams.settings import Settings
 
 PATIENCE_S: Final = 60.0
@@ -37,3 +38,8 @@ class Inquiries:
         async with self._turn, asyncio.timeout(PATIENCE_S):
             found = await read_metrics(self._settings, campaign_id)
         return told_advice(campaign_id, found) if found.metrics else None
+
+    async def ladder(self, user: str) -> dict[str, Any]:
+        """What a user would be shown now, in every place. Raises TimeoutError."""
+        async with self._turn, asyncio.timeout(PATIENCE_S):
+            return await read_ladder(self._settings, user, time.time_ns() // 1_000_000)

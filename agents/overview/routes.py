@@ -21,9 +21,12 @@ ASSETS: Final = {
     "/": ("page.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
     "/page.js": ("page.js", "text/javascript"),
+    "/pictures.js": ("pictures.js", "text/javascript"),
 }
 TYPED: Final = {"why": "why", "advice": "advise"}
 """Commands that answer the page's questions as well."""
+USER: Final = "Shiftcast-User"
+"""A user's key comes in a header: addresses stand in logs."""
 
 
 def build_page(page: Page) -> web.Application:
@@ -35,6 +38,7 @@ def build_page(page: Page) -> web.Application:
         "/api/campaigns": answers.for_operators("what campaigns earned needs", page.earnings.told),
         "/api/portraits": answers.for_operators("portraits need", lambda: page.portraits.told or NONE_YET),
         "/api/{what:why|advice}/{name}": answers.inquire,
+        "/api/ladder": answers.ladder,
         "/health": answers.health,
         "/live": answers.live,
         "/assets/{name}": file_handler(page.pictures),
@@ -66,6 +70,17 @@ class _Answers:
 
     async def state(self, _request: web.Request) -> web.Response:
         return _json(self._page.state())
+
+    async def ladder(self, request: web.Request) -> web.Response:
+        if refused := self._refused(request, "what a user is shown needs"):
+            return refused
+        user, inquiries = request.headers.get(USER, ""), self._page.inquiries
+        if inquiries is None or not user:
+            return _json({"error": "name a user: the key under which events of that user are sent"}, 404)
+        try:
+            return _json(await inquiries.ladder(user))
+        except (KafkaError, RefusedError, OSError):
+            return _json({"error": "not answered in time: ask a look-up (`shiftcast serve`)"}, 503)
 
     async def inquire(self, request: web.Request) -> web.Response:
         if refused := self._refused(request, "this needs"):

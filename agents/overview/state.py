@@ -183,7 +183,10 @@ class Overview:
             "latency_ms": quantiles(self.latencies_ms),
             "pictures": self.gallery.public(),
             "without_picture": self.gallery.without(),
-            "cards": [msgspec.to_builtins(card) for card in self.cards],
+            "cards": [
+                {**msgspec.to_builtins(card), "picture": self.gallery.file_of(card.creative_id)}
+                for card in self.cards
+            ],
         }
 
 

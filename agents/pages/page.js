@@ -26,6 +26,7 @@ function card(creative) {
   const band = make("div", "band");
   const angle = hue(creative.category || creative.campaign_id);
   band.style.background = `linear-gradient(120deg, hsl(${angle} 55% 42%), hsl(${(angle + 50) % 360} 60% 55%))`;
+  if (creative.picture) { const image = make("img"); image.src = `/assets/${encodeURIComponent(creative.picture)}`; image.alt = creative.headline; image.loading = "lazy"; band.className = "band pictured"; band.append(image); }
   band.append(make("span", "", (creative.category || "").replace(".", " › ")), make("span", "", creative.slot.replace("_", " ")));
   const body = make("div", "body");
   body.append(make("div", "brand", creative.brand), make("h3", "", creative.headline), make("p", "", creative.description), make("span", "cta", creative.cta));
@@ -92,52 +93,8 @@ function draw(state) {
   text("dead", number.format(state.dead_letters.total));
   text("deadwhy", Object.entries(state.dead_letters.by_reason).map(([why, n]) => `${why} ${n}`).join(", "));
   at("nocards").hidden = state.cards.length > 0;
-  const first = state.cards.map((c) => c.creative_id).join();
+  const first = state.cards.map((c) => c.creative_id + c.picture).join();
   if (first !== newest) { newest = first; at("cards").replaceChildren(...state.cards.map(card)); }
-}
-
-let hung = "";
-function picture(each) {
-  const image = make("img");
-  image.src = `/assets/${encodeURIComponent(each.file)}`;
-  image.alt = `${each.headline} (${each.slot}, ${each.lang})`; image.title = image.alt;
-  image.loading = "lazy"; image.width = each.w; image.height = each.h;
-  return image;
-}
-
-function played(each) {
-  const video = make("video");
-  video.src = `/assets/${encodeURIComponent(each.clip)}`; video.poster = `/assets/${encodeURIComponent(each.file)}`;
-  video.controls = true; video.muted = true; video.loop = true; video.playsInline = true; video.preload = "none";
-  video.width = each.w; video.height = each.h; video.title = `${each.headline} (${each.slot}, ${each.lang})`;
-  if (each.captions) {
-    const track = make("track");
-    track.kind = "captions"; track.label = each.lang; track.srclang = each.lang; track.src = `/assets/${encodeURIComponent(each.captions)}`;
-    video.append(track);
-  }
-  return video;
-}
-
-function choices(select, values) {
-  const known = new Set([...select.options].map((option) => option.value));
-  for (const value of [...new Set(values)].sort()) if (!known.has(value)) { const option = make("option", "", value); option.value = value; select.append(option); }
-}
-
-function gallery(pictures, without) {
-  at("gallery").hidden = pictures.length === 0;
-  at("unpictured").hidden = without === 0;
-  at("unpictured").textContent = `${without} creatives have no picture of their own: it is not drawn yet, or nothing draws their item and it has no photo. Give its row images in the catalogue; where it has some, SHIFTCAST_PHOTO_HOSTS must list their host, and shiftcast_photos_total says what became of them.`;
-  choices(at("ofcampaign"), pictures.map((each) => each.campaign_id)); choices(at("ofslot"), pictures.map((each) => each.slot));
-  const wanted = pictures.filter((each) => [["ofcampaign", each.campaign_id], ["ofslot", each.slot]].every(([id, value]) => !at(id).value || at(id).value === value));
-  const now = wanted.map((each) => each.file).join();
-  if (now === hung) return;
-  hung = now;
-  const groups = Map.groupBy ? Map.groupBy(wanted, (each) => `${each.campaign_id} · ${each.slot.replaceAll("_", " ")}`) : new Map([["", wanted]]);
-  at("shown").replaceChildren(...[...groups].sort(([a], [b]) => a.localeCompare(b)).map(([name, members]) => {
-    const group = make("div", "group"), wall = make("div", "wall");
-    wall.append(...members.slice(0, 12).map((each) => (each.clip ? played(each) : picture(each)))); group.append(make("h3", "", name), wall);
-    return group;
-  }));
 }
 
 const weights = (pairs) => pairs.map(([name, weight]) => `${name} ${Math.round(weight * 100)}%`).join(", ");
@@ -282,6 +239,8 @@ async function answer(what, name) {
   at("told").replaceChildren(...(got.ok ? (what === "why" ? explained(told) : advised(told)) : [make("p", "lost", told.error)]));
 }
 
+at("ladder").hidden = !token;
+at("askladder").addEventListener("submit", ladder);
 let ticks = 0;
 async function tick() {
   try {

@@ -21,6 +21,7 @@ from agents.overview.guard import HEADERS
 from agents.overview.inquiries import Inquiries
 from agents.overview.looks import STALE_S, Looks
 from agents.overview.page import Page
+from agents.overview.routes import USER as USER_HEADER
 from agents.overview.routes import build_page
 from agents.overview.serving import hosts_of, link
 from streams.artifacts.click_model import click_model_records
@@ -37,11 +38,13 @@ ROUTES = (
     "/",
     "/page.css",
     "/page.js",
+    "/pictures.js",
     "/api/state",
     "/api/reasons",
     "/api/campaigns",
     "/api/portraits",
     "/api/why/cr_1",
+    "/api/ladder",
     "/health",
     "/live",
     "/metrics",
@@ -99,8 +102,33 @@ class Recorded(Inquiries):
             return None
         return explain(CREATIVE_ID, found(), lambda _user: "9f2c", NOW_MS)
 
+    async def ladder(self, user: str) -> dict[str, Any]:
+        if user == "away":
+            raise TimeoutError
+        return {"segment": None, "places": [], "of": user}
+
     async def advice(self, campaign_id: str) -> dict[str, Any] | None:
         return told_advice(campaign_id, CampaignMetrics()) if campaign_id == "c1" else None
+
+
+def test_what_a_user_is_shown_is_told_to_operators_alone_and_no_address_names_the_user() -> None:
+    made = page()
+    made.inquiries = Recorded()
+    operator = {"Authorization": f"Bearer {TOKEN}"}
+
+    async def ask(client: TestClient[Any, Any]) -> list[tuple[int, str]]:
+        asked = (
+            {USER_HEADER: "u1"},
+            operator,
+            {**operator, USER_HEADER: "away"},
+            {**operator, USER_HEADER: "u1"},
+        )
+        answers = [await get(client, "/api/ladder", **headers) for headers in asked]
+        return [(answer.status, text) for answer, text in answers]
+
+    refused, unnamed, away, told = asked(made, ask)
+    assert (refused[0], unnamed[0], away[0], told[0]) == (401, 404, 503, 200)
+    assert json.loads(told[1])["of"] == "u1" and "token" in refused[1]
 
 
 def test_questions_are_answered_for_operators_alone() -> None:
