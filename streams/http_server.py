@@ -29,7 +29,7 @@ _log.addFilter(lambda said: not (said.exc_info and isinstance(said.exc_info[1], 
 
 
 class BoundedServer:
-    """Serves one application on the running loop. Read `port` after `start`."""
+    """Serves one application on the running loop. Read `port` after `start` or `reserve`."""
 
     def __init__(
         self,
@@ -51,18 +51,30 @@ class BoundedServer:
 
     async def start(self, bind: str, port: int) -> None:
         """Listens; port 0 takes a free one. Raises OSError."""
-        await self._runner.setup()
-        try:
-            self._listener = await asyncio.get_running_loop().create_server(self._accept, bind, port)
-        except BaseException:
-            await self._runner.cleanup()
-            raise
+        await self.reserve(bind, port)
+        await self.listen()
+
+    async def reserve(self, bind: str, port: int) -> None:
+        """Takes the address and no connection yet: a wrong one is told before anything is waited for. Raises
+        OSError."""
+        self._listener = await asyncio.get_running_loop().create_server(
+            self._accept, bind, port, start_serving=False
+        )
         self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def listen(self) -> None:
+        """Sets the application up, then takes connections."""
+        try:
+            await self._runner.setup()
+            await self._listener.start_serving()
+        except BaseException:
+            await self.stop()
+            raise
         if self._keep:
             self._watch = asyncio.create_task(self._cut_idle())
 
     async def stop(self) -> None:
-        """Takes no more connections and ends those there are."""
+        """Takes no more connections, ends those there are, and gives the address back."""
         self._listener.close()
         if self._watch is not None:
             self._watch.cancel()

@@ -33,6 +33,7 @@ MOST_CONNECTIONS: Final = 1_024
 IDLE_S: Final = 60.0
 _LOOK_S: Final = 0.5
 _AGAIN_S: Final = 2.0
+_TELL_S: Final = 10.0
 
 log = logging.getLogger(__name__)
 
@@ -67,16 +68,19 @@ class ServingService:
 
     async def load(self) -> None:
         """Reads the topics to their ends; a broker that is away is waited for. Raises RefusedError."""
-        deadline = time.monotonic() + self._settings.broker_wait_s
         began = time.monotonic()
+        deadline, told = began + self._settings.broker_wait_s, -_TELL_S
         while True:
             try:
                 await self._follower.start()
                 break
             except BrokerAwayError as error:
-                if time.monotonic() > deadline:
+                now = time.monotonic()
+                if now > deadline:
                     raise
-                log.warning("%s. It is waited for", error)
+                if now - told >= _TELL_S:
+                    told = now
+                    log.warning("%s. It is waited for, %.0f s more", error, deadline - now)
                 await asyncio.sleep(_AGAIN_S)
         gc.collect()
         gc.freeze()  # what is loaded stays: looking through it again would hold up answers
@@ -120,10 +124,11 @@ async def serve_creatives(settings: Settings, say: Callable[[str, str], None]) -
     tokens = (settings.serve_tokens or "").split()
     made = "" if tokens else secrets.token_urlsafe(24)
     service = ServingService(settings, tokens or [made])
-    serve_metrics(settings, APP, service.complaint, service.unready)
     server = BoundedServer(
         application(service.serving), most=MOST_CONNECTIONS, connection_s=IDLE_S, keep=True
     )
+    await server.reserve(settings.serve_bind, settings.serve_port)
+    serve_metrics(settings, APP, service.complaint, service.unready)
     loading = asyncio.create_task(service.load())
     stopped = asyncio.create_task(ended.wait())
     try:
@@ -131,14 +136,14 @@ async def serve_creatives(settings: Settings, say: Callable[[str, str], None]) -
         if ended.is_set():
             return
         loading.result()
-        await server.start(settings.serve_bind, settings.serve_port)
+        await server.listen()
         say(f"http://{settings.serve_bind}:{server.port}", made)
         watching = asyncio.create_task(service.watch())
         await asyncio.wait({watching, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        await server.stop()
         if watching.done():
             watching.result()
         await cancelled(watching)
     finally:
+        await server.stop()
         await cancelled(loading, stopped)
         await service.stop()

@@ -94,6 +94,30 @@ def test_a_port_that_is_taken_is_an_oserror(port: int) -> None:
         serve_in_thread(application, "127.0.0.1", port)
 
 
+def test_an_address_that_cannot_be_taken_is_told_before_anything_is_waited_for(port: int) -> None:
+    async def never(_app: web.Application) -> None:
+        pytest.fail("the set-up, as one that waits for a broker, has begun")
+
+    app = application()
+    app.on_startup.append(never)
+    with pytest.raises(OSError, match="in use"):
+        asyncio.run(BoundedServer(app).start("127.0.0.1", port))
+
+
+def test_a_reserved_address_takes_no_connection_before_it_listens() -> None:
+    async def story() -> None:
+        server = BoundedServer(application())
+        await server.reserve("127.0.0.1", 0)
+        with pytest.raises(ConnectionError):
+            await asyncio.open_connection("127.0.0.1", server.port)
+        await server.listen()
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{server.port}/health") as told:
+            assert told.status == 200
+        await server.stop()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
+
+
 def test_a_connection_ends_within_its_bound_though_its_client_sends_or_reads_nothing() -> None:
     async def story() -> None:
         server = BoundedServer(application(), connection_s=0.05)
