@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from packaging.requirements import Requirement
 
@@ -16,6 +17,8 @@ from streams.settings import Settings
 from streams.settings_table import unknown_variables
 
 FREE_BYTES: Final = 1 << 30
+RESERVED: Final = frozenset({"example", "invalid", "localhost", "test"})
+"""Top-level domains that never resolve (RFC 2606)."""
 
 
 def variable_findings(environ: Mapping[str, str]) -> list[CheckFinding]:
@@ -28,7 +31,19 @@ def variable_findings(environ: Mapping[str, str]) -> list[CheckFinding]:
 
 def machine_findings(settings: Settings) -> list[CheckFinding]:
     """Everything that can be looked at without a broker."""
-    return [*_pinned(), _model(settings), _data_folder(settings.data_dir)]
+    return [*_pinned(), *_placeholders(settings), _model(settings), _data_folder(settings.data_dir)]
+
+
+def _placeholders(settings: Settings) -> list[CheckFinding]:
+    """Addresses in creatives that no browser ever loads."""
+    named = {"SHIFTCAST_ASSETS_URL": settings.assets_url, "SHIFTCAST_COLLECT_URL": settings.collect_url}
+    return [
+        CheckFinding(
+            "warning", name, f"{url} is a placeholder: nobody can load it", f"put yours, or unset {name}"
+        )
+        for name, url in named.items()
+        if url and (urlsplit(url).hostname or "").rpartition(".")[2] in RESERVED
+    ]
 
 
 def _pinned() -> list[CheckFinding]:

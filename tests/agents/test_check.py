@@ -54,6 +54,13 @@ def test_a_stub_copywriter_is_no_secret() -> None:
     assert levels(Settings(copywriter="stub:5"))["model"] == "warning"
 
 
+def test_a_placeholder_among_addresses_of_creatives_is_warned_of() -> None:
+    wrong = levels(Settings(assets_url="https://pictures.shop.example/"))
+    assert wrong["SHIFTCAST_ASSETS_URL"] == "warning"
+    for settings in (Settings(), Settings(assets_url="https://cdn.shop-example.com/p/")):
+        assert "SHIFTCAST_ASSETS_URL" not in levels(settings)
+
+
 def test_a_model_folder_without_a_manifest_or_with_a_changed_file_is_an_error(tmp_path: Path) -> None:
     assert levels(Settings(model_dir=tmp_path))["model"] == "error"
     (tmp_path / "manifest.json").write_text(json.dumps({"shape": {}, "files": {"model.onnx": "0" * 64}}))

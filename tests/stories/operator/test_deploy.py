@@ -182,6 +182,15 @@ def test_compose_services_refer_to_what_is_there() -> None:
     assert workers >= {"agents.index_catalog", "agents.update_profiles", "agents.generate_creatives"}
 
 
+def test_what_compose_starts_unasked_names_no_address_that_is_a_placeholder() -> None:
+    """An ad server would be sent pictures and trackers that nobody can load."""
+    for name, service in COMPOSE["services"].items():
+        said = " ".join(map(str, service.get("environment", {}).values()))
+        assert not re.search(r"[\w.]\.(example|invalid|test)\b", said), name
+        if service.get("command", [])[:3] == ["faust", "-A", "agents.render_assets"]:
+            assert service["profiles"] == ["pictures"], "it refuses to start without SHIFTCAST_ASSETS_URL"
+
+
 def test_prometheus_scrapes_the_workers_of_the_compose_file() -> None:
     config = yaml.safe_load((DEPLOY / "prometheus.yml").read_text())
     targets = [
