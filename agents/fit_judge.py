@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import click
 import numpy as np
@@ -20,6 +21,10 @@ from models.judge.learned import WEIGHTS_FILE, save_learned
 from models.judge.marks import marks
 
 AD, REFUSED = "ad", "refused ad"
+TODAY: Final = "builtin/5"
+"""Source of what the built-in copywriter writes today: bar and sureness are of its drafts."""
+_WORTH: Final = 4.0
+"""How often such a draft counts beside others."""
 
 
 @click.command()
@@ -28,7 +33,10 @@ def main(validate: bool) -> None:
     """Fit the judge to ads that readers took and refused, and to marked drafts of models."""
     ads = [Example(ad.brief, ad.copy, True, AD) for ad in shipped_ads() if not ad.held_out]
     refused = [Example(ad.brief, ad.copy, False, REFUSED) for ad in refused_ads() if not ad.held_out]
-    drafts = [Example(each.brief, each.copy, each.publishable, each.source) for each in marks()]
+    drafts = [
+        Example(each.brief, each.copy, each.publishable, each.source, _WORTH if each.source == TODAY else 1.0)
+        for each in marks()
+    ]
     examples = [*ads, *refused, *drafts]
     data = prepared(examples, ads[::2])
     click.echo(
@@ -37,8 +45,8 @@ def main(validate: bool) -> None:
     unseen = unseen_sums(data)
     if validate:
         _show(examples, unseen, data.good)
-    of_drafts = np.arange(len(ads) + len(refused), len(examples))
-    learned = learnt(data, unseen, of_drafts)
+    of_today = np.array([at for at, each in enumerate(examples) if each.source == TODAY])
+    learned = learnt(data, unseen, of_today)
     path = Path(models.judge.__path__[0]) / WEIGHTS_FILE
     save_learned(path, learned)
     above = f"bar {learned.bar:.3f}, above which {learned.above:.2f} of unseen drafts are publishable"

@@ -3,23 +3,20 @@ another plan, and by plans that the item's other copy does not follow yet."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from models.brief.brief import Brief, language_of, limits_of
-from models.brief.passage import headlines_of, passages_of
 from models.brief.render import join_scenes, render_field, unspaced
-from models.brief.slots import offered_facts, said_title, slot_texts
-from models.copywriter.checked import Checker
+from models.brief.slots import said_title, slot_texts
 from models.copywriter.fit.lines import suits
+from models.copywriter.fit.own import Own
 from models.copywriter.fit.parts import PASSAGE, Part, priced_as_named
 from models.copywriter.fit.said import called_by, is_stub, said_by, title_tells
 from models.copywriter.fit.services import is_service, noun_says_all
 from models.text.graphemes import shown_width
-from models.text.normalise import clean
 from models.text.sentences import sentences_of
 from models.text.variety import Pairs, new_share, said_pairs
 
@@ -32,33 +29,6 @@ _BESIDE: Final = 2
 """Sentences beside the first, at most."""
 _TRIES: Final = 3
 """Plans looked at for each copy that is wanted: some come again."""
-_OFFER: Final = 60
-_OF_THE_PRICE: Final = re.compile(r"\b(?:prices?|priced|costs?|preise?|kostet|kosten)\b|价格|价钱|售价", re.I)
-"""A sentence of a row that speaks of the price leaves open which, where the copy does not give it."""
-
-
-@dataclass(frozen=True)
-class Own:
-    """What copy for a brief may say in the words of its row and its campaign: in a description, as a
-    headline, of what is offered with the item."""
-
-    passages: tuple[str, ...]
-    headlines: tuple[str, ...]
-    offers: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, brief: Brief, checker: Checker) -> Own:
-        """Nothing that the rules of the brief refuse."""
-
-        def sayable(texts: Sequence[str]) -> tuple[str, ...]:
-            return tuple(each for each in texts if "<" not in each and not checker.refuses(each))
-
-        offers = () if brief.must_use else [clean(each, _OFFER) for each in offered_facts(brief)]
-        rows = [
-            [each for each in texts if not _OF_THE_PRICE.search(each)]
-            for texts in (passages_of(brief), headlines_of(brief))
-        ]
-        return cls(sayable(rows[0]), sayable(rows[1]), sayable(offers))
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from models.brief.brief import Brief, Copy, language_of, limits_of
 from models.brief.render import join_scenes, lexicon_entries, line_entry, render_field, unspaced
 from models.brief.slots import cta_texts, grammatical_number, slot_texts
 from models.copywriter.checked import checker_of
+from models.copywriter.fit.own import Own
 from models.copywriter.layout import Layout, budgets_of
 from models.copywriter.own_sentence import asked_and_answered, without_echo, without_unsaid
-from models.copywriter.plans import Draft, Own, Plans
+from models.copywriter.plans import Draft, Plans
 from models.copywriter.prompt import Vocabulary, presented, prompt_parts
 from models.copywriter.row import CopyRow
 from models.copywriter.token_table import TokenTable, token_bytes
@@ -29,6 +30,8 @@ from models.text.variety import Pairs
 
 LINES: Final = "lines.txt"
 _OWN: Final = frozenset({"<noun>", "<noun>: <price>", "<noun>：<price>", "<fact>.", "<fact>。"})
+PLANS: Final = 3
+"""Copies that are put together for each row: a judge takes the best of them, and they cost no token."""
 _FIELDS: Final = 3
 """Of a copy that is no script: headline, description, call to action."""
 
@@ -101,7 +104,7 @@ class PointerFormat:
         """What finished rows say, or why one says nothing: misspelt, unsaid where it has a line that readers
         refused, no_token_fits where a field had to break off, limit where nothing that may be said fits.
 
-        Of rows that are no scripts as many copies are put together, each by a plan of its own.
+        Of rows that are no scripts PLANS times as many copies are put together, each by a plan of its own.
         """
         read = [self._written(brief, row) for row in rows]
         written = [each for each in read if not isinstance(each, str)]
@@ -122,7 +125,7 @@ class PointerFormat:
         plans = Plans(brief, drafts, _own(brief), said, crc32(brief.request_id.encode()))
         planned = [
             self._shown(brief, [each.headline, each.description, each.cta], each.passage)
-            for each in plans.made(len(rows))
+            for each in plans.made(PLANS * len(rows))
         ]
         return [*planned, *reasons] if planned or reasons else ["limit"]
 

@@ -15,12 +15,11 @@ from models.brief.brief import Brief, Copy
 from models.judge.checks import checked
 from models.judge.features import features
 from models.judge.learned import BUCKETS, Learned, buckets
+from models.judge.learning import fit
 from models.judge.said import draft_of
 from models.judge.spoilt import FAULTS
-from models.meaning.fitting import fit, sparse
 
 FOLDS: Final = 5
-PENALTY: Final = 2e-4
 PRECISION: Final = 0.92
 """Share of what is above the bar that readers would run."""
 Doubles = NDArray[np.float64]
@@ -32,23 +31,25 @@ _NEGLIGIBLE: Final = 1e-9
 
 
 class Example(NamedTuple):
-    """A copy and whether its reader would run it; `source` says who wrote it."""
+    """A copy and whether its reader would run it; `source` says who wrote it, `worth` how much it counts."""
 
     brief: Brief
     copy: Copy
     publishable: bool
     source: str
+    worth: float = 1.0
 
 
 class Prepared(NamedTuple):
     """Examples as the fit reads them: buckets of each, whether it is publishable, whether a check found
-    something, its fold, and whether a reader marked it or it was spoilt on purpose."""
+    something, its fold, whether a reader marked it or it was spoilt on purpose, and how much it counts."""
 
     held: list[IntArray]
     good: IntArray
     found: IntArray
     fold: IntArray
     marked: IntArray
+    worth: FloatArray
 
 
 def prepared(examples: Sequence[Example], ads: Sequence[Example]) -> Prepared:
@@ -67,6 +68,7 @@ def prepared(examples: Sequence[Example], ads: Sequence[Example]) -> Prepared:
         np.array(found, np.int64),
         np.array([_fold(each.brief) for each in everything], np.int64),
         (np.arange(len(everything)) < len(examples)).astype(np.int64),
+        np.array([each.worth for each in everything], np.float32),
     )
 
 
@@ -107,9 +109,7 @@ def unseen_sums(data: Prepared) -> FloatArray:
 
 def _fit(data: Prepared, chosen: IntArray) -> tuple[FloatArray, float]:
     """Weight and bias of being publishable over not being it."""
-    held = sparse([data.held[at] for at in chosen.tolist()])
-    weights, bias = fit(held, data.good[chosen], 2, buckets=BUCKETS, penalty=PENALTY)
-    return weights[:, 1] - weights[:, 0], float(bias[1] - bias[0])
+    return fit([data.held[at] for at in chosen.tolist()], data.good[chosen], data.worth[chosen], BUCKETS)
 
 
 def learnt(data: Prepared, unseen: FloatArray, telling: IntArray) -> Learned:

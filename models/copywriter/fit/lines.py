@@ -9,6 +9,7 @@ from typing import Final
 
 from models.brief.brief import Brief, language_of
 from models.brief.slots import grammatical_number, said_title, slot_texts
+from models.copywriter.fit.kinds import is_refused, kinds_of
 from models.copywriter.fit.services import is_doing, is_service
 from models.text.normalise import fold_text
 
@@ -41,12 +42,10 @@ _SENT: Final = re.compile(
 _COUNTED: Final = re.compile(r"<anoun>|<nouns>|\bthe <(?:noun|short|title)>|\bone <noun>", re.I)
 _MOST_WORDS: Final = 6
 _MOST_HAN: Final = 8
-_APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?(?:the )?<title>[.。]?|<title>，.*)", re.I)
+_APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?<title>[.。]?|<title>，.*)", re.I)
 """The title stands by itself, after a colon, or before a Chinese comma."""
-_DEFINITE: Final = re.compile(r"(?<!^)\bthe <title>", re.I)
-_SUBJECT: Final = re.compile(r"the <title>,? .*", re.I)
-_PARTS: Final = re.compile(r"[,;/|()+×]|w/|\.$|\d\S*(?: \S+)?$")
-"""What a title that begins a sentence may not hold: it would end there."""
+_ARTICLE: Final = re.compile(r"\bthe <title>", re.I)
+_HAS_ARTICLE: Final = re.compile(r"(?:the|an?|your|our|my)\b", re.I)
 
 
 @lru_cache(maxsize=4096)
@@ -60,6 +59,8 @@ def is_listing(brief: Brief) -> bool:
 
 def suits(line: str, brief: Brief) -> bool:
     """Whether a line with pointers may stand in copy for an item."""
+    if is_refused(line, brief):
+        return False
     goods = _GOODS.get(language_of(brief.locale))
     if is_service(brief) and ((goods is not None and goods.search(line)) or _SENT.search(line)):
         return False
@@ -71,8 +72,13 @@ def suits(line: str, brief: Brief) -> bool:
         return True
     if "<brand>" in line and fold_text(slot_texts(brief).get("brand", "")) in fold_text(brief.title):
         return False
-    if not is_listing(brief):
-        return True
-    if _APART.fullmatch(line):
-        return not (_DEFINITE.search(line) and "," in brief.title)
-    return _SUBJECT.fullmatch(line) is not None and _PARTS.search(brief.title) is None
+    if _ARTICLE.search(line) and not _may_have_article(brief):
+        return False
+    return not is_listing(brief) or _APART.fullmatch(line) is not None
+
+
+def _may_have_article(brief: Brief) -> bool:
+    """Whether "the" may stand before a title: not of a list, of what is done or has no number, nor where one
+    stands already."""
+    unnumbered = not kinds_of(brief).isdisjoint(("service", "mass"))
+    return not (unnumbered or is_listing(brief) or _HAS_ARTICLE.match(said_title(brief)))

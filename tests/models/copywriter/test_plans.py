@@ -11,7 +11,8 @@ from models.brief.brief import Brief, limits_of
 from models.brief.passage import headlines_of, passages_of
 from models.brief.render import render_field
 from models.copywriter.checked import checker_of
-from models.copywriter.plans import Draft, Own, Planned, Plans
+from models.copywriter.fit.own import Own
+from models.copywriter.plans import Draft, Planned, Plans
 from models.evaluation.diversity import distinct
 from models.text.graphemes import shown_width
 from models.text.sentences import sentences_of
@@ -53,7 +54,7 @@ def test_a_sentence_of_the_row_takes_the_place_of_the_one_that_presents_the_item
     assert head == "A banneton of your own"
     assert text == "Unbleached cane with a liner of linen. Dispatched from Devon. Yours for £16.50."
     bare = replace(BRIEF, text="", facts=())
-    assert shown(bare, plans(bare)[0])[1].startswith("The Round Cane Banneton, 22 cm.")
+    assert shown(bare, plans(bare)[0])[1].startswith("Round Cane Banneton, 22 cm.")
     avoided = replace(BRIEF, avoid=("linen",))
     assert Own.of(avoided, checker_of(avoided)).passages == ()
 
@@ -206,7 +207,7 @@ def test_what_a_statement_spells_out_no_pointer_says_again(
 def test_one_sentence_of_the_row_does_not_begin_every_copy_of_a_place() -> None:
     made = [shown(BRIEF, each)[1] for each in plans(BRIEF)]
     assert len(made) == 6
-    assert any(each.startswith("The Round Cane") for each in made)
+    assert any(each.startswith("Round Cane") for each in made)
     assert sum(each.startswith("Unbleached") for each in made) < 6
 
 

@@ -129,7 +129,7 @@ def test_a_title_like_a_price_list_stands_by_itself(language: str, title: str, l
         "zh": "为你介绍<brand>的<title>。",
     }
     assert suits(frames[language], item) is not listing
-    apart = {"en": "The <title>.", "de": "Wir zeigen dir: <title>.", "zh": "为你介绍：<title>。"}
+    apart = {"en": "<title>.", "de": "Wir zeigen dir: <title>.", "zh": "为你介绍：<title>。"}
     assert suits(apart[language], item)
 
 
@@ -151,3 +151,16 @@ def test_a_noun_that_leaves_out_what_a_service_is_about(
     language: str, noun: str, title: str, told: bool
 ) -> None:
     assert noun_says_all(brief(language, noun, title)) is told
+
+
+def test_no_article_stands_before_a_title_that_is_a_list_or_has_no_number() -> None:
+    line = "Order the <title> online."
+    assert suits(line, brief("en", "head torch", "Red Head Torch"))
+    for noun, title in (
+        ("rosin", "Dark Rosin"),
+        ("go stones", "Go Stones, Slate & Shell"),
+        ("kayak tour", "Guided Kayak Tour"),
+        ("lamp", "The Reading Lamp"),
+    ):
+        assert not suits(line, brief("en", noun, title)), title
+    assert suits("<title>.", brief("en", "go stones", "Go Stones, Slate & Shell"))
