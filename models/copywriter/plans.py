@@ -14,7 +14,7 @@ from models.brief.slots import said_title, slot_texts
 from models.copywriter.fit.lines import suits
 from models.copywriter.fit.own import Own
 from models.copywriter.fit.parts import PASSAGE, Part, priced_as_named
-from models.copywriter.fit.said import called_by, is_stub, said_by, title_tells
+from models.copywriter.fit.said import called_by, is_stub, said_by, title_says_more, title_tells
 from models.copywriter.fit.services import is_service, noun_says_all
 from models.text.graphemes import shown_width
 from models.text.sentences import sentences_of
@@ -152,7 +152,7 @@ class Plans:
         if headline.names:
             new = self._unused([each for each in self._passages if each.is_new])
             yield from (each for each in new if not self._used[each.shown])
-            if self._whole_title:
+            if self._presents:
                 yield from (each for each in presenting if each.is_new and not self._used[each.shown])
             old = [each for each in self._passages if not each.is_new]
             again = sorted(
@@ -161,7 +161,7 @@ class Plans:
             )
             self._turns += 1
             yield from (None, *again) if self._turns % 2 else again
-        if self._whole_title or not (headline.names and self._passages):
+        if self._presents or not headline.names:
             yield from presenting
         if headline.names:
             yield None
@@ -173,6 +173,11 @@ class Plans:
         return slot_texts(self._brief).get("title", "") == title and not (
             unspaced(self._brief.locale) and " " in title
         )
+
+    @property
+    def _presents(self) -> bool:
+        """Whether the title may stand below a headline that names the item: it says more than the noun."""
+        return self._whole_title and title_says_more(self._brief)
 
     def _apart(self, sentence: str) -> str:
         """A sentence that suits the item; the title by itself, where it does not suit the sentence."""

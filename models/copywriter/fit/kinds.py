@@ -9,12 +9,13 @@ from importlib.resources import files
 from typing import Final
 
 from models.brief.brief import Brief, language_of
+from models.brief.render import line_entry
 from models.brief.slots import grammatical_number, shown_noun
 from models.copywriter.fit.services import is_doing, is_service
 
 _NUMBERS: Final = {"sg": "one", "pl": "many", "mass": "mass"}
 _REFUSED: Final = {
-    language: {kind: frozenset(lines) for kind, lines in table.items()}
+    language: {kind: frozenset(line_entry(each, language) for each in lines) for kind, lines in table.items()}
     for language, table in tomllib.loads(
         (files("models.copywriter.fit") / "refused.toml").read_text("utf-8")
     ).items()
@@ -36,5 +37,6 @@ def kinds_of(brief: Brief) -> frozenset[str]:
 
 def is_refused(line: str, brief: Brief) -> bool:
     """Whether readers refused a line of items like this one."""
-    table = _REFUSED.get(language_of(brief.locale), {})
-    return any(line in table.get(kind, ()) for kind in kinds_of(brief))
+    language = language_of(brief.locale)
+    table, entry = _REFUSED.get(language, {}), line_entry(line, language)
+    return any(entry in table.get(kind, ()) for kind in kinds_of(brief))

@@ -77,9 +77,18 @@ def said_by(text: str, passage: str, brief: Brief, first: bool, drafted: bool) -
 
 def title_tells(brief: Brief) -> bool:
     """Whether a title says more than noun and a name: in Chinese, three neighbouring characters."""
+    return len(_told_by_title(brief)) > (_FEW_HAN if language_of(brief.locale) == "zh" else _FEW)
+
+
+def title_says_more(brief: Brief) -> bool:
+    """Whether a title says anything that its noun does not."""
+    return bool(_told_by_title(brief))
+
+
+def _told_by_title(brief: Brief) -> frozenset[str]:
     language, slots = language_of(brief.locale), slot_texts(brief)
     title, noun = (words_of(slots.get(each, ""), language) for each in ("title", "noun"))
-    return len(title - noun) > (_FEW_HAN if language == "zh" else _FEW)
+    return title - noun
 
 
 def is_stub(text: str) -> bool:

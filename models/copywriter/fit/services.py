@@ -20,12 +20,14 @@ _TABLES: Final = {
 }
 _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SHORT: Final = 4
+_OF_GOODS: Final = frozenset(("service", "training", "werkstatt", "reise", "reisen", "tour", "touren"))
+"""Categories of goods, too: food service, things for training, the workshop, travel."""
 _CATEGORIES: Final = frozenset(
     fold_text(each)
     for table in _TABLES.values()
     for name in ("heads", "ends")
     for each in table.get(name, ())
-    if (len(each) > 3 or not each.isascii()) and each != "service"  # "food service" is none
+    if (len(each) > 3 or not each.isascii()) and each not in _OF_GOODS
 )
 """Whole words of categories, in whatever language they are written."""
 
