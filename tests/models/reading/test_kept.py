@@ -58,3 +58,12 @@ def test_of_a_kept_reading_of_pairs_each_tie_is_half(key: Path, filled: Path) ->
     )
     assert sum(share.hits for share in found.preferred.values()) == worth
     assert f"{worth:g} of {len(judged)}" in README
+
+
+def test_what_readers_said_of_every_line_is_counted() -> None:
+    read = plain(FOLDER / "frames.jsonl")
+    marks = [mark["publishable"] for each in read for mark in each["marks"]]
+    assert f"{sum(marks)} of {len(marks)} marks" in README and f"{len(read)} copies" in README
+    assert all(
+        mark["part"] and mark["reason"] for each in read for mark in each["marks"] if not mark["publishable"]
+    )
