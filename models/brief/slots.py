@@ -29,6 +29,9 @@ _IRREGULAR: Final[dict[str, str]] = _GRAMMAR["irregular"]
 _SINGULAR_S: Final = ("ss", "us", "is", "ous", "lens", "canvas", "christmas", "compass", "atlas", "chess")
 _AN: Final = ("hour", "heir", "honest", "led ", "lp", "mp", "sd", "usb-less", "x-ray")
 _A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil", "utility")
+_SPELT_OPEN: Final = frozenset("AEFHILMNORSX")
+"""Letters whose names begin with a vowel."""
+_VOWELS: Final = frozenset("AEIOU")
 _LONGEST_NOUN: Final = 30
 _NOUN_READ: Final = 120
 _HEAD_FIRST_CODES: Final = "fr es it pt ca gl ro ar he fa ur th lo km vi id ms pl cs sk hr sr"
@@ -50,9 +53,16 @@ def with_article(noun: str) -> str:
     """ "a mug", "an apron"; plural and mass nouns stand alone."""
     if grammatical_number(noun) != "sg":
         return noun
-    low = noun.lower()
-    vowel = low.startswith(_AN) or (low[:1] in "aeiou" and not low.startswith(_A))
-    return f"{'an' if vowel else 'a'} {noun}"
+    return f"{'an' if _sounds_open(noun) else 'a'} {noun}"
+
+
+def _sounds_open(noun: str) -> bool:
+    """Whether a noun begins with a vowel as it is spoken. Capitals without another vowel are spelt: "an SD
+    card", "a UVB tube"."""
+    low, first = noun.lower(), noun.split("-")[0].split()[0]
+    if len(first) > 1 and first.isalpha() and first.isupper() and _VOWELS.isdisjoint(first[1:]):
+        return first[0] in _SPELT_OPEN
+    return low.startswith(_AN) or (low[:1] in "aeiou" and not low.startswith(_A))
 
 
 def plural(noun: str) -> str:

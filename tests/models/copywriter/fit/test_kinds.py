@@ -21,7 +21,9 @@ def brief(language: str, noun: str) -> Brief:
         ("en", "rosin", {"thing", "mass"}),
         ("en", "hem repair", {"service", "one"}),
         ("en", "window cleaning", {"service", "doing", "mass"}),
+        ("en", "lichen walk", {"service", "one"}),
         ("de", "Wecktopf", {"thing"}),
+        ("zh", "上门理发", {"service"}),
         ("de", "Töpferkurs", {"service"}),
     ],
 )
