@@ -27,11 +27,9 @@ from tests.agents.creatives.generation_fixtures import NOW_MS, line, plan, reque
 from tests.agents.creatives.test_planning import planned, planner, vector
 from tests.models.choice.test_expected_clicks import learnt
 
-FIRST = Copy("Boots from Stridewell", "Granite trail boots.", "Shop now", "Stridewell")
-SECOND = Copy(
-    "New boots, new paths", "For footwear that walks along: boots, ready to go.", "Shop now", "Stridewell"
-)
-WARNED = Copy("Boots now", "For footwear that walks along: boots, ready to go on.", "Shop now", "Stridewell")
+FIRST = Copy("Boots from Stridewell", "Granite trail boots for $129.", "Shop now", "Stridewell")
+SECOND = Copy("New boots for you", "Footwear for long trails, made by Stridewell.", "Shop now", "Stridewell")
+WARNED = Copy("Boots now", "Footwear for long trails, made by Stridewell.", "Shop now", "Stridewell")
 BAD = Copy("The best boots", "Hurry.", "Shop now", "Stridewell")
 
 
@@ -62,7 +60,7 @@ def chosen(made: SlotPlan, *copies: Copy) -> Copy:
 
 
 def test_of_equal_drafts_the_one_that_the_click_model_expects_more_of_is_published() -> None:
-    asks = Copy("New boots, which path?", SECOND.description, "Shop now", "Stridewell")
+    asks = Copy("New boots for you?", SECOND.description, "Shop now", "Stridewell")
     seen = [Showing(said=traits_of(f"{word}{mark}", "", "Shop now")) for word in "abc" for mark in ("", "?")]
 
     def opinion(asking: float, saying: float) -> DraftOpinion:
@@ -100,7 +98,7 @@ def test_a_filled_template_counts_for_the_arm_that_was_drawn_with_its_chance() -
 
 
 def test_a_headline_that_the_user_had_is_no_draft() -> None:
-    had = replace(about("footwear"), headlines=frozenset({headline_hash("NEW boots: new paths")}))
+    had = replace(about("footwear"), headlines=frozenset({headline_hash("NEW boots: for you")}))
     assert chosen(had, FIRST, SECOND) == FIRST, "the better one was shown before"
     (written,) = write_all(Offers((SECOND,)), Order([had], NOW_MS + 1_000), load_rules, lambda: NOW_MS)
     assert written.source == "template" and REPEATED in written.codes
