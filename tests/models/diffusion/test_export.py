@@ -3,7 +3,6 @@ picture, at any size."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +13,7 @@ import numpy as np
 import pytest
 
 diffusers: Any = pytest.importorskip("diffusers", reason="diffusers is not installed (extra `diffusers`)")
-torch: Any = pytest.importorskip("torch")
+pytest.importorskip("torch")
 
 from models.diffusion.folder import DENOISER, graph_files, open_image_folder  # noqa: E402
 from models.diffusion.image_model import ImageModel, Wish, pixels_of  # noqa: E402
@@ -26,6 +25,7 @@ from models.model_folder.graph_file import ModelFileError  # noqa: E402
 from models.model_folder.manifest import MANIFEST  # noqa: E402
 from models.model_folder.session import ProviderError  # noqa: E402
 from tests.models.diffusion.tiny_pipelines import large, plain, scheduler  # noqa: E402
+from tests.models.export.traced_once import traced_once  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -38,30 +38,9 @@ PIPELINES: dict[str, Any] = {
 }
 
 
-def _traced_as(module: Any, given: dict[str, Any]) -> bytes:
-    """What a graph of the module depends on: how it is built, its tensors, what it is asked."""
-    flags = {name: value for name, value in vars(module).items() if isinstance(value, bool)}
-    asked = {name: (each.shape, each.dtype) for name, each in given.items()}
-    known = hashlib.sha256(f"{module!r} {flags} {asked}".encode())
-    for name, tensor in module.state_dict().items():
-        known.update(name.encode() + tensor.numpy().tobytes())
-    return known.digest()
-
-
 @pytest.fixture(scope="module", autouse=True)
-def traced_once() -> Iterator[None]:
-    """Tracing a graph takes seconds: that of the same module is traced once for all tests."""
-    export: Any = torch.onnx.export
-    traced: dict[bytes, Any] = {}
-
-    def once(module: Any, kwargs: dict[str, Any], **told: Any) -> Any:
-        key = _traced_as(module, kwargs)
-        if key not in traced:
-            traced[key] = export(module, kwargs=kwargs, **told)
-        return traced[key]
-
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(torch.onnx, "export", once)
+def _traced_once() -> Iterator[None]:
+    with traced_once():
         yield
 
 

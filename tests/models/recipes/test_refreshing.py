@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,16 @@ from models.recipes.refreshing import Refresh, refresh
 from models.training.loop import TrainingPlan
 from models.training.publish import LEXICON, Publication, publish_checkpoint
 from tests.models.export.checkpoints import VOCABULARY, checkpoint
+from tests.models.export.traced_once import traced_once
 from tests.models.training.checkpoints import text_checkpoint
 
 ADAPTERS = ("northfold", "tern-lane")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _traced_once() -> Iterator[None]:
+    with traced_once():
+        yield
 
 
 @pytest.fixture(scope="module")
