@@ -17,7 +17,7 @@ BLACK: Final[Rgb] = (0, 0, 0)
 """One of the two can be read on any flat colour: at 4.58:1 or more."""
 _APART: Final = 1.45
 """Contrast between a thing, which has shades and edges of its own, and what it stands on, at least."""
-_STAGES: Final = ((0.965, 0.018), (0.85, 0.055), (0.75, 0.075), (0.58, 0.11), (0.36, 0.08))
+_STAGES: Final = ((0.965, 0.018), (0.85, 0.055), (0.75, 0.075), (0.42, 0.05), (0.3, 0.04))
 """Lightness and chroma of what a thing may stand on in the brand's hue."""
 _GREY_CHROMA: Final = 0.03
 """Below it a colour has no hue worth taking."""
