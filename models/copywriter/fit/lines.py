@@ -44,6 +44,8 @@ _MOST_WORDS: Final = 6
 _MOST_HAN: Final = 8
 _APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?<title>[.。]?|<title>，.*)", re.I)
 """The title stands by itself, after a colon, or before a Chinese comma."""
+_COLON: Final = re.compile("[:：]")
+"""One before a title that has one would make two in a sentence."""
 _ARTICLE: Final = re.compile(r"\bthe <title>", re.I)
 _HAS_ARTICLE: Final = re.compile(r"(?:the|an?|your|our|my)\b", re.I)
 
@@ -71,6 +73,8 @@ def suits(line: str, brief: Brief) -> bool:
     if "<title>" not in line:
         return True
     if "<brand>" in line and fold_text(slot_texts(brief).get("brand", "")) in fold_text(brief.title):
+        return False
+    if _COLON.search(line) and _COLON.search(brief.title):
         return False
     if _ARTICLE.search(line) and not _may_have_article(brief):
         return False

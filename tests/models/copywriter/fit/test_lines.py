@@ -164,3 +164,9 @@ def test_no_article_stands_before_a_title_that_is_a_list_or_has_no_number() -> N
     ):
         assert not suits(line, brief("en", noun, title)), title
     assert suits("<title>.", brief("en", "go stones", "Go Stones, Slate & Shell"))
+
+
+def test_no_sentence_has_two_colons() -> None:
+    line = "Bei <brand>: <title>."
+    assert suits(line, brief("de", "Welpenkurs", "Welpenkurs am Abend"))
+    assert not suits(line, brief("de", "Welpenkurs", "Hundeschule: Welpenkurs"))
