@@ -16,7 +16,7 @@ from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
 from streams.metrics.lanes import CHANGELOG_BYTES, FLUSH_SECONDS, ROWS_FLUSHED
 from streams.wire.record_columns import keys_of, lengths_of
-from streams.wire.view import ConsumedRecord, RecordBatch
+from streams.wire.view import ConsumedRecord
 
 BEFORE_FLUSH_BYTES: Final = 2 * 1024 * 1024
 """What a workload may add in `before_flush`."""
@@ -27,17 +27,16 @@ LEAST_SHARE: Final = 8
 """A part of a batch goes before a flush if it is at least 1/8 of a full one."""
 
 BEHIND_INTERVALS: Final = 8
-"""While a full batch waits, a flush may wait this much longer: users that come again then cost one row, not
-one per flush."""
+"""While as much waits as a batch holds, a flush may wait this much longer: users that come again then cost
+one row, not one per flush."""
 
 
-def flush_due(memory: LaneMemory, coming: RecordBatch | None) -> bool:
+def flush_due(memory: LaneMemory) -> bool:
     """Whether the interval is over."""
-    settings, since = memory.around.work.settings, memory.unflushed_since
-    behind = coming is not None and len(coming.records) >= settings.batch_records
-    return since is not None and time.monotonic() - since >= settings.flush_interval_s * (
-        BEHIND_INTERVALS if behind else 1
-    )
+    interval_s, since = memory.around.work.settings.flush_interval_s, memory.unflushed_since
+    if since is None:
+        return False
+    return time.monotonic() - since >= interval_s * (BEHIND_INTERVALS if memory.is_behind() else 1)
 
 
 class BatchBounds(NamedTuple):

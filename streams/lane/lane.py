@@ -84,7 +84,7 @@ class Lane:
         next_sweep = time.monotonic() + SWEEP_S
         while not self._stopping:
             await owned(self.memory)
-            if flush_due(self.memory, self._next()):
+            if flush_due(self.memory):
                 await flush(self.memory)
             elif self._has_foreign_rows():
                 await self._overwrite_foreign()
@@ -119,11 +119,6 @@ class Lane:
         await repair(self.memory)
 
     # Batches
-
-    def _next(self) -> RecordBatch | None:
-        """The batch that would be taken now."""
-        waiting = self.inbox.next(self._only())
-        return None if waiting is None else waiting.batch
 
     def _only(self) -> str | None:
         """The one topic that may be taken now, None = any."""

@@ -112,10 +112,10 @@ class LaneMemory:
         store: LaneStore,
         around: Surroundings,
         lanes: int,
-        is_behind: Callable[[], bool],  # does a full batch wait?
+        is_behind: Callable[[], bool],  # does as much wait as a batch holds?
     ) -> None:
         self.number, self.generation, self.store, self.around = number, generation, store, around
-        self._is_behind = is_behind
+        self.is_behind = is_behind
         layouts = {**around.work.workload.layouts, LANE_ROW.decode(): LANE_LAYOUT}
         self.versions, settings = RowVersions(layouts, number), around.work.settings
         kinds = self.versions.dtypes
@@ -147,7 +147,7 @@ class LaneMemory:
             flush=self.state.flush + 1,
             now_ms=int(time.time() * 1000),
             heard_ms=self.heard_ms,
-            behind=self._is_behind(),
+            behind=self.is_behind(),
         )
 
     def keep(self, view: WorkingCopy) -> None:
