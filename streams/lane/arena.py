@@ -6,8 +6,7 @@ rows field by field. The store holds rows in the sparse form of streams/rows/spa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Final, Protocol
 
 import numpy as np
@@ -38,9 +37,6 @@ RECORD_BYTES: Final = 32
 LEAST_USERS: Final = 2_048
 """With so many any lane works: a larger batch is applied in parts, a sweep loads MOST_SWEPT at most. 7 MiB of
 a profile lane."""
-
-ABSENT: Final = -1
-"""Slot of a user that is not in memory."""
 
 Slots = NDArray[np.int32]
 
@@ -122,13 +118,10 @@ class Arena:
     def slots(self, keys: Sequence[bytes]) -> Slots:
         """Slot per key, shape (len(keys),); users not in memory are read from the store. Raises
         ArenaFullError, OSError."""
-        slot_of = self._slot_of
-        found = list(map(slot_of.get, keys, repeat(ABSENT)))
-        if ABSENT in found:
-            missing = [key for key, slot in zip(keys, found, strict=True) if slot == ABSENT]
-            self._load(sorted(set(missing)), [slot for slot in found if slot != ABSENT])
-            found = [slot_of[key] for key in keys]
-        return np.fromiter(found, np.int32, len(found))
+        slot_of, wanted = self._slot_of, set(keys)
+        if missing := wanted.difference(slot_of):
+            self._load(sorted(missing), wanted)
+        return np.fromiter(map(slot_of.__getitem__, keys), np.int32, len(keys))
 
     def distinct(self, slots: Slots) -> tuple[Slots, NDArray[np.int32]]:
         """Each slot once, in the order of its first, and per slot the index of that one. These users were
@@ -147,9 +140,9 @@ class Arena:
         self.dirty_bytes += more[0]
         self._dirty_users += more[1]
 
-    def key(self, slot: int) -> bytes:
-        """User key of a slot."""
-        return self._keys[slot]
+    def keys(self, slots: Slots) -> list[bytes]:
+        """User key of each slot."""
+        return list(map(self._keys.__getitem__, slots.tolist()))
 
     def dirty(self) -> Iterator[tuple[bytes, bytes | None]]:
         """Row key and stored form of every changed row; None = removed (version 0). By kind and key: so a
@@ -176,8 +169,8 @@ class Arena:
 
     def _changed(self, kind: str, slots: Slots) -> Iterator[tuple[bytes, bytes | None]]:
         slots = slots[self._dirty[slots] & self._bit[kind] != 0]
-        prefix, key_of = kind.encode(), self._keys
-        keys = [prefix + key_of[slot] for slot in slots.tolist()]
+        prefix = kind.encode()
+        keys = [prefix + key for key in self.keys(slots)]
         values = packed_words(
             self._words[kind], slots, self._value_bytes[kind][slots], self.kinds[kind].itemsize
         )
@@ -185,7 +178,7 @@ class Arena:
             keys, [value if value[0] else None for value in values], strict=True
         )  # a row begins with its version
 
-    def _load(self, keys: list[bytes], pinned: list[int]) -> None:
+    def _load(self, keys: list[bytes], pinned: Set[bytes]) -> None:
         if len(self._free) < len(keys):
             self._evict(len(keys) - len(self._free), pinned)
         slots = [self._free.pop() for _ in keys]
@@ -215,10 +208,10 @@ class Arena:
         version = np.uint64(self._versions.known[kind])
         return bool((self._words[kind][slots, 0] & np.uint64(0xFF) == version).all())
 
-    def _evict(self, needed: int, pinned: list[int]) -> None:
+    def _evict(self, needed: int, pinned: Set[bytes]) -> None:
         """Second chance: clean users not seen since the last round go first."""
         keep = self._dirty != 0
-        keep[pinned] = True
+        keep[[self._slot_of[key] for key in pinned if key in self._slot_of]] = True
         keep[self._free] = True
         wanted = max(needed, self.capacity // EVICTED_SHARE)
         victims = np.flatnonzero(~keep & ~self._recent)

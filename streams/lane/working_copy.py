@@ -54,7 +54,7 @@ class WorkingCopy:
         return inverse, self._copies
 
     def users(self) -> list[bytes]:
-        return [] if self._slots is None else [self._arena.key(slot) for slot in self._slots.tolist()]
+        return [] if self._slots is None else self._arena.keys(self._slots)
 
     def mark(self, kind: str, changed: NDArray[np.bool_]) -> None:
         before = self._changed.get(kind)
