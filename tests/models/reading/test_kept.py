@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,10 @@ from models.reading.sheet import Mark, Secret
 
 FOLDER = Path(__file__).parents[2] / "golden/reading"
 README = (FOLDER / "README.md").read_text()
+GUIDE = (FOLDER.parents[2] / "deploy/guide/copywriter.md").read_text()
+TOLD = re.findall(r"^\| `([a-z-]+\d)`[^|]*\| (.*?) \| (.*?) ?\|$", GUIDE, re.MULTILINE)
+OTHERS = ("template", "corpus", "before")
+"""Sources of a sheet beside what the copywriter wrote."""
 
 
 def readings(kind: str) -> Iterator[tuple[Path, Path]]:
@@ -67,3 +72,24 @@ def test_what_readers_said_of_every_line_is_counted() -> None:
     assert all(
         mark["part"] and mark["reason"] for each in read for mark in each["marks"] if not mark["publishable"]
     )
+
+
+@pytest.mark.parametrize(("sheet", "copies", "templates"), TOLD, ids=[each[0] for each in TOLD])
+def test_the_guide_says_of_a_sheet_what_its_two_readers_marked(
+    sheet: str, copies: str, templates: str
+) -> None:
+    pieces = {each["id"]: each["piece"] for each in plain(FOLDER / f"{sheet}.key.jsonl")}
+    written = {
+        id
+        for id, piece in pieces.items()
+        if piece.get("publishable") is None and piece["source"] not in OTHERS
+    }
+    filled = {id for id, piece in pieces.items() if piece["source"] == "template"}
+    marks = [plain(FOLDER / f"{sheet}.reader-{reader}.jsonl") for reader in (1, 2)]
+    assert copies == told(written, marks)
+    assert templates == told(filled, marks)
+
+
+def told(ids: set[str], marks: list[list[dict[str, Any]]]) -> str:
+    first, second = (sum(each["publishable"] for each in reader if each["id"] in ids) for reader in marks)
+    return f"{first} and {second} of {len(ids)}" if ids else ""
