@@ -23,7 +23,7 @@ INSTALL_ALONE := $(BIN)/python -m pip install --quiet --no-deps
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-items bench-transfer bench-refit bench-choice bench-evaluate bench-experiments llamacpp bench-copy bench-click bench-serve bench-collect bench-render fonts
+.PHONY: help setup setup-dev copywriter demo test check faults clean bench-profile bench-latency bench-erasures bench-revocations bench-attribution bench-feedback bench-detector bench-items bench-transfer bench-refit bench-choice bench-intent bench-evaluate bench-experiments llamacpp bench-copy bench-click bench-serve bench-collect bench-render fonts
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -132,6 +132,9 @@ fonts: ## Noto Sans SC (OFL, 21 MB) into .shiftcast/fonts, for pictures with Chi
 $(BANDITS): $(DEV)
 	@$(INSTALL_ALONE) vowpalwabbit==9.11.9  # a peer of bench-choice alone
 	@touch $@
+
+bench-intent: $(DEV) ## how well the goal of a campaign is read from its brief
+	@$(BIN)/python -m tests.bench.choice.bench_intent
 
 bench-choice: $(BANDITS) ## how well styles and templates are chosen, beside other bandits; ARGS="--arms FILE" plays real counts again
 	@$(BIN)/python -m tests.bench.choice.bench_choice $(ARGS)

@@ -39,6 +39,7 @@ from models.choice.selection import (
     style_of,
     styles_of,
 )
+from models.choice.style_prior import style_factors
 from models.item import Item
 from models.review.simhash import unsigned
 from models.revocations import DEFAULTS_ONLY, NORMAL, NOT_MADE, SWITCHED, MadeOf, Revocations
@@ -171,7 +172,8 @@ def _line(
     usual = snapshot.usual_rate(campaign.goal)
     number, stream = number_of(request.request_id), f"{campaign.campaign_id}|{slot}"
     opinion = snapshot.opinion
-    factors = opinion.arm_factors(campaign.campaign_id, slot, arms, campaign.goal) if opinion else ()
+    expected = opinion.arm_factors(campaign.campaign_id, slot, arms, campaign.goal) if opinion else ()
+    factors = style_factors(campaign.goal, arms, expected)
     choice = (
         choose_evenly(names, number, stream)
         if treatment.policy == UNIFORM

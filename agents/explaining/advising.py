@@ -9,16 +9,19 @@ import msgspec
 
 from models.advice.cells import CampaignCell
 from models.advice.rules import Advised, advise
+from models.intent.understanding import understanding_words
 from models.measured.rates import wilson
 from streams.broker.follow import read_topics
-from streams.records import CreativeMetric
+from streams.mapping.campaigns import goal_of
+from streams.records import Campaign, CreativeMetric
 from streams.records.feedback import EVERY
 from streams.settings import Settings
-from streams.topics import CREATIVE_METRIC, HOUR_MS
+from streams.topics import CAMPAIGN, CREATIVE_METRIC, HOUR_MS
 
 HOUR_S: Final = 3_600
 LIFE_S: Final = 0
 _metric = msgspec.json.Decoder(CreativeMetric)
+_campaign = msgspec.json.Decoder(Campaign)
 
 
 @dataclass
@@ -27,6 +30,7 @@ class CampaignMetrics:
 
     metrics: dict[bytes, CreativeMetric] = field(default_factory=dict)
     campaigns: set[str] = field(default_factory=set)
+    goal: str = ""  # in words; "" where the campaign is not on its topic
 
     def take(self, campaign_id: str, key: bytes, value: bytes | None) -> None:
         """One record of the topic; a null takes its key back. One that cannot be read is passed over."""
@@ -59,7 +63,18 @@ async def read_metrics(settings: Settings, campaign_id: str) -> CampaignMetrics:
     found = CampaignMetrics()
     async for raw in read_topics(settings, [CREATIVE_METRIC.name]):
         found.take(campaign_id, raw.key or b"", raw.value)
+    async for raw in read_topics(settings, [CAMPAIGN.name]):
+        if raw.key == campaign_id.encode():
+            found.goal = goal_words(raw.value)
     return found
+
+
+def goal_words(campaign: bytes | None) -> str:
+    """What the newest version of a campaign is for, and how that is known; "" of one that cannot be read."""
+    try:
+        return "" if campaign is None else understanding_words(goal_of(_campaign.decode(campaign)))
+    except msgspec.MsgspecError:
+        return ""
 
 
 def advised_cell(metric: CreativeMetric) -> CampaignCell:
@@ -84,7 +99,7 @@ def told_advice(campaign_id: str, found: CampaignMetrics) -> dict[str, Any]:
     advised = found.advised()
     low, high = wilson(advised.total.clicks, advised.total.impressions)
     return {
-        "campaign_id": campaign_id, "suppressed": found.suppressed, "impressions": advised.total.impressions,
-        "clicks": advised.total.clicks, "ctr": advised.total.rate, "ctr_lo": low, "ctr_hi": high,
-        "missing_impressions": advised.missing, "advice": list(advised.advice),
+        "campaign_id": campaign_id, "goal": found.goal, "suppressed": found.suppressed,
+        "impressions": advised.total.impressions, "clicks": advised.total.clicks, "ctr": advised.total.rate,
+        "ctr_lo": low, "ctr_hi": high, "missing_impressions": advised.missing, "advice": list(advised.advice),
     }  # fmt: skip

@@ -9,7 +9,7 @@ import msgspec
 
 from models.choice.selection import Posterior, assumed_rate, base_rate
 from models.measured.arm_change import standing_counts
-from models.measured.arm_memory import ArmMemory, Earned, reward_counts, usual_values
+from models.measured.arm_memory import ArmMemory, Earned, reward_counts, rewarded_goal, usual_values
 from models.measured.totals import Totals
 from streams import records as r
 from streams.mapping.arms import arm_output
@@ -49,6 +49,7 @@ def arm_names(key: bytes) -> tuple[str, str, str]:
 def posterior_output(view: View, key: bytes, goal: str, life: Totals) -> Output:
     """The posterior of one arm as of now. `life`: totals of its campaign."""
     campaign_id, slot, name = arm_names(key)
+    goal = rewarded_goal(goal, life.count("viewable"))
     usual = usual_values(life.value, life.count("conversions"))
     rate = base_rate([Posterior(*reward_counts(_earned(life), goal, usual))], assumed_rate(goal))
     alpha, beta = standing_counts(_read(view.get(key) or b""), view.now_ms, goal, usual, rate)
@@ -64,4 +65,4 @@ def _read(payload: bytes) -> ArmMemory:
 def _earned(of: Totals) -> Earned:
     impressions, clicks, conversions = map(of.count, ("impressions", "clicks", "conversions"))
     against = of.count("hides") + of.count("reports")
-    return Earned(impressions, clicks, conversions, against, dict(of.value))
+    return Earned(impressions, clicks, conversions, against, dict(of.value), of.count("viewable"))

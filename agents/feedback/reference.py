@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from models.intent.understanding import USUAL_GOAL
 from streams import records as r
+from streams.mapping.campaigns import goal_of
 from streams.topics import CAMPAIGN, TopicSpec
 from streams.wire.codecs import Headers
 
 FEEDBACK_FOLLOWS: Final = (CAMPAIGN,)
-USUAL_GOAL: Final = "clicks"
 
 
 class FeedbackReference:
@@ -23,7 +24,7 @@ class FeedbackReference:
     ) -> None:
         """What the Follower calls. A campaign that was withdrawn is measured as it was."""
         if isinstance(record, r.Campaign):
-            self._campaigns[key] = record.goal, record.k
+            self._campaigns[key] = goal_of(record).goal, record.k
 
     def goal(self, campaign_id: str) -> str:
         """What the campaign is for."""

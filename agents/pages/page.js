@@ -222,6 +222,7 @@ function explained(told) {
 function advised(told) {
   const parts = [make("p", "", `${number.format(told.impressions)} impressions, ${number.format(told.clicks)} clicks: ${percent(told.ctr, 2)} (${percent(told.ctr_lo, 2)} to ${percent(told.ctr_hi, 2)})`)];
   const list = make("dl");
+  pair(list, "Goal", told.goal);
   for (const each of told.advice) { pair(list, each.kind, each.says); pair(list, "", each.edit, "code"); }
   parts.push(list);
   if (!told.advice.length) parts.push(make("p", "", "Nothing is significantly worse than the rest."));

@@ -24,6 +24,8 @@ CLICKED: Final = 0.03
 taste differ by in nearness."""
 CONVERSIONS: Final = "conversions"
 """The goal of a campaign for which a click is worth what follows it."""
+AWARENESS: Final = "awareness"
+"""The goal of one that is to be seen: of that the model knows nothing."""
 
 
 class ClickOpinion:
@@ -36,6 +38,8 @@ class ClickOpinion:
 
     def factors(self, showings: Sequence[Showing], goal: str) -> Rates:
         """Of showings that exclude each other, (n,)."""
+        if goal == AWARENESS:
+            return np.ones(len(showings))
         rates = self._model.click_rates(showings)
         if goal == CONVERSIONS:
             rates = rates * self._model.conversion_rates(showings)

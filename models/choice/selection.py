@@ -31,8 +31,8 @@ TEMPERATURE: Final = 0.01
 them is all but uniform."""
 BASE_RATE: Final = 0.01
 """Click rate assumed while nothing is known."""
-_ASSUMED: Final = {"conversions": 0.001}
-"""The same of other goals than clicks."""
+_ASSUMED: Final = {"awareness": 0.5, "conversions": 0.001}
+"""The same of other goals than clicks: an impression that can be seen, a conversion."""
 CHALLENGE: Final = 0.1
 """Chance that a draw of an unseen arm beats the best known one: the prior is as strong as that takes (Roblox,
 arXiv 2602.00943)."""
@@ -135,9 +135,10 @@ def expected_rate(arm: Posterior, start: Posterior) -> float:
 
 
 def lifted(start: Posterior, factor: float) -> Posterior:
-    """The prior of an arm that is expected to do `factor` times as well as others: as many clicks, at a mean
-    of at most one half."""
-    mean = min(0.5, factor * start.alpha / (start.alpha + start.beta))
+    """The prior of an arm that is expected to do `factor` times as well as others: as many rewards, at a
+    mean that lies at most half of the way to certainty."""
+    mean = start.alpha / (start.alpha + start.beta)
+    mean = min((1 + mean) / 2, factor * mean)
     return Posterior(start.alpha, start.alpha * (1 - mean) / mean)
 
 

@@ -29,12 +29,14 @@ class Earned(msgspec.Struct, array_like=True):
     conversions: Amount = 0
     against: Amount = 0  # hides and reports
     value: dict[str, Amount] = {}
+    viewable: Amount = 0
 
     def add(self, other: Earned, weight: Amount = 1) -> None:
         self.impressions += weight * other.impressions
         self.clicks += weight * other.clicks
         self.conversions += weight * other.conversions
         self.against += weight * other.against
+        self.viewable += weight * other.viewable
         for currency, minor in other.value.items():
             self.value[currency] = self.value.get(currency, 0) + weight * minor
 
@@ -82,16 +84,22 @@ class ArmMemory(msgspec.Struct, array_like=True):
 def reward_counts(earned: Earned, goal: str, usual_value: dict[str, float]) -> tuple[float, float]:
     """(alpha, beta) of ads.arm.v1: rewarded impressions and the others, without a prior.
 
-    A click is a reward; where the goal is conversions, a conversion of the campaign's usual value is one
-    (`usual_value`: minor units of one by currency; of none, each counts alike). Each hide and report takes
-    one back.
+    A click is a reward; where the goal is awareness, an impression that could be seen; where it is
+    conversions, a conversion of the campaign's usual value (`usual_value`: minor units of one by currency; of
+    none, each counts alike). Each hide and report takes one back.
     """
-    rewards = earned.clicks
+    rewards = earned.viewable if goal == "awareness" else earned.clicks
     if goal == "conversions":
         worth = [earned.value.get(currency, 0.0) / usual for currency, usual in usual_value.items() if usual]
         rewards = sum(worth) if worth else earned.conversions
     alpha = min(max(rewards - earned.against, 0.0), max(earned.impressions, 0.0))
     return alpha, max(earned.impressions - alpha, 0.0)
+
+
+def rewarded_goal(goal: str, viewable: int) -> str:
+    """What arms of a campaign are rewarded for: of an ad server that does not tell of `viewable` impressions,
+    clicks are all that is known where the goal is awareness."""
+    return "clicks" if goal == "awareness" and not viewable else goal
 
 
 def usual_values(value: dict[str, int], conversions: int) -> dict[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import campaigns as m
+from models.intent.understanding import Understanding, understood
 from streams import records as r
 
 
@@ -17,7 +18,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         brand=brief.brand,
         advertiser=record.advertiser.name,
         adomain=tuple(record.advertiser.adomain),
-        goal=record.goal,
+        goal=goal_of(record).goal,
         start_ms=record.flight.start if record.flight else None,
         end_ms=record.flight.end if record.flight else None,
         slots=tuple(record.slots),
@@ -55,6 +56,13 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         logo=record.logo,
         layouts=tuple(m.PictureLayout(each.layout_id, each.slot, each.svg) for each in record.layouts),
     )
+
+
+def goal_of(record: r.Campaign) -> Understanding:
+    """What a campaign is for: as stated, or as its brief is understood."""
+    brief = record.brief
+    told = [*brief.facts, *brief.must_use] if brief is not None else []
+    return understood(record.goal, [*told, *record.pool.claims, *record.pool.ctas])
 
 
 def _template(template: r.Template) -> m.Template:

@@ -192,7 +192,7 @@ class Campaign(Record):
     version: Count
     status: Name
     advertiser: Advertiser
-    goal: Name = "clicks"
+    goal: Name | None = None  # awareness | clicks | conversions; None: what the brief tells, else clicks
     k: Count = 0  # cells of ads.creative.metric.v1 that fewer users saw are suppressed
     budget: Amount | None = None
     flight: Flight | None = None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ import msgspec
 from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from models.choice.experiment_ledger import ExperimentLedger
+from models.intent.understanding import understanding_words
 from models.located_json import Located, read_located
 from models.mistakes.known import KnownItems
 from models.mistakes.mistake import Mistake, quoted
@@ -24,7 +26,7 @@ from streams.broker.clients import reachable
 from streams.broker.follow import Follower
 from streams.loud_end import RefusedError
 from streams.mapping.campaign_mistakes import mistakes_of
-from streams.mapping.campaigns import experiment_of
+from streams.mapping.campaigns import experiment_of, goal_of
 from streams.mapping.catalog_items import item_of
 from streams.mapping.experiments import note_experiment
 from streams.records import Campaign, CatalogItem, Record
@@ -77,10 +79,11 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     found += [each for one in campaigns for each in trial_findings(one, published.experiments, now_ms)]
     found.sort(key=lambda each: each.line)
     errors = sum(each.mistake.severity == "error" for each in found)
+    goals = {one.line_of(""): told for one in campaigns if (told := unstated_goal(one)) is not None}
     if as_json:
-        echo_json(_report(campaigns, found, errors, known))
+        echo_json(_report(campaigns, found, errors, known) | {"goals": list(goals.values())})
     else:
-        _show(file, campaigns, found, errors, known)
+        _show(file, campaigns, found, errors, known, goals)
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -92,6 +95,29 @@ def findings_of(one: Located, known: KnownItems | None, now_ms: int) -> list[Cam
     found = [Mistake(path, "error", "stands there twice: the last one counts") for path in one.twice]
     found += mistakes_of(one.value, known, now_ms)
     return [CampaignFinding(one.line_of(each.where), _id(one), each) for each in found]
+
+
+@dataclass(frozen=True)
+class UnstatedGoal:
+    """What a campaign that does not state its goal is taken to be for."""
+
+    campaign_id: str
+    goal: str
+    intent: str
+    share: float
+    words: str
+
+
+def unstated_goal(one: Located) -> UnstatedGoal | None:
+    """None where a campaign of a file states its goal, or cannot be read."""
+    try:
+        campaign = msgspec.convert(one.value, Campaign)
+    except msgspec.ValidationError:
+        return None  # told by `findings_of`
+    of = goal_of(campaign)
+    if of.stated:
+        return None
+    return UnstatedGoal(campaign.campaign_id, of.goal, of.intent, round(of.share, 2), understanding_words(of))
 
 
 def trial_findings(one: Located, began: ExperimentLedger, now_ms: int) -> list[CampaignFinding]:
@@ -195,12 +221,19 @@ def _report(
 
 
 def _show(
-    file: Path, campaigns: list[Located], found: list[CampaignFinding], errors: int, known: KnownItems | None
+    file: Path,
+    campaigns: list[Located],
+    found: list[CampaignFinding],
+    errors: int,
+    known: KnownItems | None,
+    goals: Mapping[int, UnstatedGoal],
 ) -> None:
     for each in found:
         mark = "ERROR" if each.mistake.severity == "error" else "warn "
         whose = f" {each.campaign_id}:" if each.campaign_id else ""
         click.echo(f"{mark} line {each.line}{whose} {each.mistake}")
+    for line, told in goals.items():
+        click.echo(f"goal  line {line} {told.campaign_id}: {told.words}; a stated goal would hold instead")
     if known is None:
         click.echo(f"not checked: {_UNCHECKED}")
     click.echo(

@@ -35,10 +35,10 @@ def command(campaign_id: str, as_json: bool) -> None:
     if as_json:
         echo_json(told_advice(campaign_id, found))
         return
-    click.echo("\n".join(advice_lines(campaign_id, advised, found.suppressed)))
+    click.echo("\n".join(advice_lines(campaign_id, advised, found.suppressed, found.goal)))
 
 
-def advice_lines(campaign_id: str, advised: Advised, suppressed: int) -> Iterator[str]:
+def advice_lines(campaign_id: str, advised: Advised, suppressed: int, goal: str = "") -> Iterator[str]:
     """For people: the campaign, then each advice with its edit; or why there is none."""
     total = advised.total
     low, high = wilson(total.clicks, total.impressions)
@@ -46,6 +46,8 @@ def advice_lines(campaign_id: str, advised: Advised, suppressed: int) -> Iterato
         f"{campaign_id}: {total.impressions:,} impressions, {total.clicks:,} clicks, "
         f"{total.rate:.2%} ({low:.2%} to {high:.2%})"
     )
+    if goal:
+        yield f"  goal: {goal}"
     for each in advised.advice:
         lost = f"; that cost about {each.lost_clicks:,.0f} clicks" if each.lost_clicks else ""
         yield f"  {each.kind}: {each.says}{lost}"

@@ -29,7 +29,7 @@ def check(*arguments: str | Path, broker: str = "127.0.0.1:1") -> Result:
 def test_each_kind_of_mistake_is_named_with_its_line_field_and_what_was_meant() -> None:
     result = check(MISTAKEN, "--catalog", CAMPAIGNS / "catalog.jsonl")
     assert result.exit_code == 1
-    *said, last = result.output.splitlines()
+    *said, last = (line for line in result.output.splitlines() if not line.startswith("goal"))
     assert said == (CAMPAIGNS / "said.txt").read_text(encoding="utf-8").splitlines()
     errors = sum(line.startswith("ERROR") for line in said)
     assert last == f"{MISTAKEN}: 16 campaigns, {errors} to repair, {len(said) - errors} to look at"
@@ -39,6 +39,24 @@ def test_the_demos_campaigns_have_no_mistake() -> None:
     result = check(DEMO / "campaigns.jsonl", "--catalog", DEMO / "catalog.jsonl", "--json")
     report = json.loads(result.output)
     assert result.exit_code == 0 and report["findings"] == report["unchecked"] == []
+
+
+def test_a_goal_that_is_not_stated_is_told_as_it_is_understood(tmp_path: Path) -> None:
+    stated = json.loads(MISTAKEN.read_text(encoding="utf-8").splitlines()[0])
+    brief = {"brand": "B", "facts": ["Order online, pay by invoice, delivered tomorrow, free returns"]}
+    unstated = {**stated, "campaign_id": "c-sale", "brief": brief}
+    silent = {**stated, "campaign_id": "c-silent", "brief": {"brand": "B", "facts": ["Steel, 9 kg"]}}
+    file = tmp_path / "some.jsonl"
+    lines = [stated | {"goal": "awareness"}, unstated | {"goal": None}, silent | {"goal": None}]
+    file.write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    goals = json.loads(check(file, "--json").output)["goals"]
+    assert [(each["campaign_id"], each["goal"], each["intent"]) for each in goals] == [
+        ("c-sale", "conversions", "conversion"),
+        ("c-silent", "clicks", ""),
+    ]
+    share = goals[0]["share"]
+    told = f"goal  line 2 c-sale: conversions: its brief reads as conversion, {share:.2f} sure; a stated goal"
+    assert 0.6 <= share < 1 and told in check(file).output
 
 
 def test_without_a_catalogue_it_says_what_stays_unchecked(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import msgspec
 
 from agents.commands.telling.advise import advice_lines, unknown_campaign
-from agents.explaining.advising import CampaignMetrics, advised_cell, told_advice
+from agents.explaining.advising import CampaignMetrics, advised_cell, goal_words, told_advice
 from streams import records as r
 from streams.topics import HOUR_MS
 from tests.agents.explaining.recorded import metric
@@ -64,6 +64,19 @@ def test_lines_name_figure_interval_and_edit() -> None:
     assert "c1: 10,000 impressions, 300 clicks, 3.00% (2.68% to 3.35%)" in text
     assert "style scene earns 1.00%" in text and '"styles"' in text and "cost about 200 clicks" in text
     assert told_advice("c1", found)["advice"] == list(advised.advice)
+
+
+def test_the_goal_is_told_with_how_it_is_known() -> None:
+    said = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": {"name": "A"}}
+    sold = {"brand": "A", "facts": ["Order online, pay by invoice, delivered tomorrow, free returns"]}
+    assert goal_words(msgspec.json.encode(said | {"goal": "clicks"})) == "clicks, as stated"
+    words = goal_words(msgspec.json.encode(said | {"brief": sold}))
+    assert words.startswith("conversions: its brief reads as conversion, 0.")
+    assert goal_words(None) == goal_words(b"{") == ""
+    found = taken(arm("scene.t1", 40, 1))
+    found.goal = words
+    assert told_advice("c1", found)["goal"] == words
+    assert f"  goal: {words}" in advice_lines("c1", found.advised(), 0, found.goal)
 
 
 def test_silence_says_what_is_missing() -> None:

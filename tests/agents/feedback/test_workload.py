@@ -206,6 +206,14 @@ def expected(memory: ArmMemory, now_ms: int, goal: str, life: Mapping[str, int])
     return standing_counts(memory, now_ms, goal, usual, rate)
 
 
+def test_the_goal_that_a_brief_tells_decides_and_a_stated_one_wins() -> None:
+    reference, told = FeedbackReference(), ["Our story: discover what the brand stands for, watch the film"]
+    for goal in (None, "conversions"):
+        record = campaign(campaign_id="c0", goal=goal, brief=r.Brief("B", facts=told))
+        reference.on_record(CAMPAIGN, "c0", record, (), 0)
+        assert reference.goal("c0") == (goal or "awareness")
+
+
 def test_what_is_no_outcome_is_a_dead_letter_and_the_rest_counts() -> None:
     log = history(9)
     worker = Worker(followed())

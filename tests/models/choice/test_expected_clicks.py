@@ -80,12 +80,13 @@ def test_a_goal_of_conversions_counts_what_follows_the_click() -> None:
     )
     assert np.argmax(opinion.factors([buying, looking], "clicks")) == 1
     assert np.argmax(opinion.factors([buying, looking], "conversions")) == 0
+    assert opinion.factors([buying, looking], "awareness").tolist() == [1, 1], "who clicks saw no more"
 
 
 def test_a_cold_arm_starts_where_the_model_expects_it() -> None:
     start = Posterior(1.0, 99.0)
     assert expected_rate(Posterior(), lifted(start, 2.0)) == pytest.approx(0.02)
-    assert expected_rate(Posterior(), lifted(start, 1_000.0)) == 0.5
+    assert expected_rate(Posterior(), lifted(start, 1_000.0)) == pytest.approx(0.505)
     assert lifted(start, 1.0) == start
 
 

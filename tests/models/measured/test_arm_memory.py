@@ -13,6 +13,7 @@ from models.measured.arm_memory import (
     Earned,
     FadedSums,
     reward_counts,
+    rewarded_goal,
     usual_values,
 )
 
@@ -73,6 +74,10 @@ def test_the_goal_decides_what_is_a_reward_and_hides_count_against() -> None:
     assert reward_counts(arm, "conversions", {}) == (1.0, 99.0)
     usual = usual_values({"EUR": 10_000}, 10)  # one is worth 10 euros: this arm's four are worth eight
     assert reward_counts(arm, "conversions", usual) == (5.0, 95.0)
+    seen = Earned(100.0, 10.0, 4.0, 3.0, viewable=60.0)
+    assert reward_counts(seen, "awareness", {}) == (57.0, 43.0)
+    assert rewarded_goal("awareness", 60) == "awareness"
+    assert rewarded_goal("awareness", 0) == "clicks", "an ad server that tells of no viewable impression"
     hated = Earned(10.0, 1.0, 0.0, 5.0)
     assert reward_counts(hated, "clicks", {}) == (0.0, 10.0)
 

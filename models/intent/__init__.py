@@ -1,0 +1,1 @@
+"""What a campaign is for, read from the words of its brief where nobody says it."""

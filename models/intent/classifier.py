@@ -1,0 +1,54 @@
+"""What a campaign is for, by its words: multinomial logistic regression over hashed words, their neighbours
+and the letters inside them (models.meaning.features), fitted to the labelled briefs when first asked.
+
+No list of words decides. A fit takes a fraction of a second and is the same on every start, so that nothing
+is stored that could part from its briefs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from models.arrays import FloatArray, IntArray
+from models.intent.examples import FITTED, INTENTS, LabelledBrief, labelled
+from models.meaning.features import features
+from models.meaning.fitting import fit, logits, shares, sparse
+from models.text.normalise import fold_text
+
+PENALTY: Final = 1e-4
+_BUCKETS: Final = 1 << 17
+"""A few hundred briefs have 20,000 features; two megabytes of weights."""
+
+
+@dataclass(frozen=True, eq=False)
+class IntentClassifier:
+    """Weights (buckets, intents) and bias (intents,), in the order of INTENTS."""
+
+    weights: FloatArray
+    bias: FloatArray
+
+    def shares_of(self, texts: Sequence[str]) -> FloatArray:
+        """How likely each text is of each intent, (n, intents), rows sum to 1."""
+        return shares(logits(sparse([_row(text) for text in texts]), self.weights, self.bias))
+
+
+def fitted(briefs: Sequence[LabelledBrief]) -> IntentClassifier:
+    """To labelled briefs, at least one."""
+    rows = sparse([_row(each.text) for each in briefs])
+    labels = np.array([INTENTS.index(each.intent) for each in briefs], np.int64)
+    return IntentClassifier(*fit(rows, labels, len(INTENTS), buckets=_BUCKETS, penalty=PENALTY))
+
+
+@lru_cache(maxsize=1)
+def intent_classifier() -> IntentClassifier:
+    """That of the project's briefs."""
+    return fitted(labelled(FITTED))
+
+
+def _row(text: str) -> IntArray:
+    return np.unique(features(fold_text(text)) % _BUCKETS)
