@@ -15,7 +15,7 @@ import click
 
 from agents.commands.option_types import SEED, Count, Measure
 from agents.commands.options import echo_json, json_option
-from agents.copywriters.announcing import announce_current, standing_registry
+from agents.copywriters.announcing import announce_current, registry_of
 from agents.copywriters.announcing import current as current_release
 from agents.exposure_log.training_rows import read_training_rows
 from agents.model_commands.train import in_one_line, prepare_torch, progress
@@ -95,7 +95,7 @@ def _round(
     settings: Settings, log: Path | None, offline: bool, as_json: bool, options: dict[str, Any]
 ) -> list[str]:
     """One refresh. Returns in what the new model is worse."""
-    registry = standing_registry(settings)
+    registry = registry_of(settings)
     current = current_release(registry)
     name = "shiftcast-copywriter" if current.name == "builtin" else current.name
     version = options["version"] or _after(current.version)
