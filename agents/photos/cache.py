@@ -40,7 +40,7 @@ class PhotoCache:
             name, fetched_s = path.read_text().strip(), path.stat().st_mtime
         except FileNotFoundError:
             return None
-        return (name, fetched_s) if _HASH.fullmatch(name) and self._file(name).is_file() else None
+        return (name, fetched_s) if _HASH.fullmatch(name) and self._path(name).is_file() else None
 
     def put(self, url: str, data: bytes, photo: Photo, now_s: float) -> str:
         """Keeps a photo that was read from `data`. Returns its name, which follows from what came: every
@@ -54,14 +54,18 @@ class PhotoCache:
         """Keeps a photo under its name. Raises OSError."""
         made = BytesIO()
         photo.image.save(made, "WEBP", quality=_QUALITY, method=2)
-        self._write(self._file(name), made.getvalue(), now_s)
+        self._write(self._path(name), made.getvalue(), now_s)
 
     def photo(self, name: str, now_s: float) -> Photo:
         """One that is kept, for a week from now on. Raises OSError, PhotoError."""
-        path = self._file(name)
+        return read_photo(self.file(name, now_s))
+
+    def file(self, name: str, now_s: float) -> bytes:
+        """The file of one, which is kept as long. Raises OSError."""
+        path = self._path(name)
         data = path.read_bytes()
         os.utime(path, (now_s, now_s))
-        return read_photo(data)
+        return data
 
     def remove_unused(self, now_s: float) -> int:
         """Removes what nobody drew for a week. Returns how many files. Raises OSError."""
@@ -72,7 +76,7 @@ class PhotoCache:
                 removed += 1
         return removed
 
-    def _file(self, name: str) -> Path:
+    def _path(self, name: str) -> Path:
         return self._folder / f"{name}.webp"
 
     def _write(self, path: Path, data: bytes, now_s: float) -> None:

@@ -13,16 +13,19 @@ MOST = 1_000
 
 
 class Later:
-    """The newest request of each key, in memory alone: after a restart their creatives stay as they are."""
+    """The newest request of each key, in memory alone: after a restart their creatives stay as they are. What
+    was due does not wait a second time."""
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._waiting: OrderedDict[str, tuple[float, r.RenderRequest]] = OrderedDict()
+        self._told: OrderedDict[str, None] = OrderedDict()
 
     def add(self, requests: Iterable[r.RenderRequest], due_s: float) -> None:
         """They are due together, after all that wait."""
         for request in requests:
-            self._waiting[creative_key(request.creative)] = (due_s, request)
+            if request.creative.creative_id not in self._told:
+                self._waiting[creative_key(request.creative)] = (due_s, request)
         while len(self._waiting) > self._most:
             self._waiting.popitem(last=False)
 
@@ -34,10 +37,14 @@ class Later:
     def clear(self) -> None:
         """Partitions go to others."""
         self._waiting.clear()
+        self._told.clear()
 
     def due(self, now_s: float) -> list[r.RenderRequest]:
         """Those that are, each told once."""
         found = {key: request for key, (due_s, request) in self._waiting.items() if due_s <= now_s}
         for key in found:
             del self._waiting[key]
+            self._told[found[key].creative.creative_id] = None
+        while len(self._told) > self._most:
+            self._told.popitem(last=False)
         return list(found.values())

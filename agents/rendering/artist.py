@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from agents.photos.cache import PhotoCache
+from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import SUFFIXES
@@ -28,7 +29,7 @@ from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
-from streams.metrics.pictures import LEFT_OUT, NOT_SHOWN, RENDER_SECONDS, RENDERS
+from streams.metrics.pictures import LEFT_OUT, RENDER_SECONDS, RENDERS
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,6 @@ REFUSALS = (
     NotSignedError,
 )
 """What a scene cannot be drawn for: its creative stays as it is."""
-
-
-class NotShownError(LookupError):
-    """A thing that is bought for its looks has neither photo nor drawing: words alone are no ad for it."""
 
 
 class FaultyPictureError(ValueError):
@@ -62,7 +59,7 @@ class Artist:
     marker: Marker
     photos: PhotoCache
     backgrounds: Backgrounds | Grounds | None = None
-    told_once: bool = field(default=False, init=False)  # of what is not shown
+    not_shown: NotShown = field(default_factory=lambda: NotShown("picture"), init=False)
 
     def assets_of(
         self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
@@ -78,14 +75,7 @@ class Artist:
                 scene = replace(scene, background="")
                 name, files = self._held_or_drawn(request, scene, mark, until_ms)
         except NotShownError as error:
-            NOT_SHOWN.inc()
-            if not self.told_once:
-                log.info(
-                    "no picture for %s: %s; the next of this kind are counted (shiftcast_not_shown_total)",
-                    creative.creative_id,
-                    error,
-                )
-            self.told_once = True
+            self.not_shown.note(creative.creative_id, error)
             return []
         except (*REFUSALS, FaultyPictureError) as error:
             RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
@@ -108,7 +98,7 @@ class Artist:
         """Raises NotShownError."""
         scene = scene_of(request, found)
         if wants_picture(request, scene):
-            raise NotShownError(_why_not_shown(request.look))
+            raise NotShownError(why_not_shown(request.look))
         if self.backgrounds is None:
             return scene
         return self.backgrounds.planned(scene, request.creative, interest_of(request))
@@ -154,13 +144,3 @@ class Artist:
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
         )
-
-
-def _why_not_shown(look: r.Look) -> str:
-    """With what to do about it."""
-    if not look.photo:
-        return "its item has no photo, and nothing draws it: give `images` in the catalogue"
-    return (
-        "its photo was not had, and nothing draws it: shiftcast_photos_total says why, "
-        "SHIFTCAST_PHOTO_HOSTS lists the hosts that photos come from"
-    )

@@ -8,16 +8,19 @@ import logging
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 from msgspec import structs
 
+from agents.photos.cache import PhotoCache
+from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import held_until_ms
 from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import Unmade
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
-from agents.rendering.scenes import declares_model, story_of
+from agents.rendering.scenes import declares_model, story_of, wants_picture
 from agents.rendering.store import AssetStore
 from agents.rendering.voices.engines import Voice
 from agents.rendering.voices.finding import Voices
@@ -54,17 +57,26 @@ class Filming:
     url: str
     studio: Studio
     marker: Marker
+    photos: PhotoCache
     voices: Voices | None = None
     unmade: Unmade = field(default_factory=Unmade)
+    not_shown: NotShown = field(default_factory=lambda: NotShown("clip"), init=False)
 
-    async def assets_of(self, request: r.RenderRequest) -> list[r.Asset]:
+    async def assets_of(
+        self, request: r.RenderRequest, found: Mapping[str, str] = MappingProxyType({})
+    ) -> list[r.Asset]:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
-        there is none to be had. Raises OSError."""
+        there is none to be had. `found`: names of photos by address. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
-        story, mark = story_of(request), self.marker.mark_of(creative)
+        story, mark = story_of(request, found), self.marker.mark_of(creative)
         try:
+            if wants_picture(request, story.scene):
+                raise NotShownError(why_not_shown(request.look))
             name, files, speaks = await self._best(creative, story, mark, until_ms)
             size = clip_layout_of(creative.slot).size
+        except NotShownError as error:
+            self.not_shown.note(creative.creative_id, error)
+            return []
         except (NoClipError, NoFontError, NoLayoutError, NotSignedError) as error:
             kind = (
                 error.kind if isinstance(error, NoClipError) else type(error).__name__.removesuffix("Error")
@@ -131,12 +143,22 @@ class Filming:
             raise NoClipError(kind, "as when it was tried last")
         try:
             sound = await spoken(voice, scripts(story)) if voice is not None else b""
-            return await self.studio.make(story, mark.xmp, sound)
+            return await self.studio.make(
+                story, mark.xmp, sound, await asyncio.to_thread(self._photos, story)
+            )
         except (NoVoiceError, NoClipError) as error:
             hangs = isinstance(error, NoVoiceError) and error.kind == TIMED_OUT
             self.unmade.note(engine if hangs else name, error.kind)
             log.warning("clip %s is not made%s: %s", name, " with its voice" if voice else "", error)
             raise
+
+    def _photos(self, story: Story) -> dict[str, bytes]:
+        """Files of what the story shows, by name. Raises NoClipError."""
+        names, now_s = [each for each in (story.scene.photo, story.scene.logo) if each], time.time()
+        try:
+            return {each: self.photos.file(each, now_s) for each in names}
+        except OSError as error:
+            raise NoClipError("PhotoGone", f"a photo that was there is gone: {error}") from error
 
 
 def _asset(url: str, suffix: str, data: bytes, size: tuple[int, int]) -> r.Asset:

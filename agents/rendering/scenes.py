@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -91,6 +92,8 @@ def role_of(slot: str) -> str:
     return MAIN if slot == NATIVE else WHOLE_AD
 
 
-def story_of(request: r.RenderRequest) -> Story:
-    """What is filmed: the scene of the ad, and the lines of its script."""
-    return Story(scene_of(request), tuple(request.creative.copy.scenes))
+def story_of(request: r.RenderRequest, photos: Mapping[str, str] = MappingProxyType({})) -> Story:
+    """What is filmed: the scene of the ad, and the lines of its script. An advertiser's own layout is one of
+    pictures."""
+    scene = replace(scene_of(request, photos), artwork="")
+    return Story(scene, tuple(request.creative.copy.scenes))

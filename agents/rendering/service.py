@@ -20,7 +20,7 @@ from agents.photos.later import Later
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
-from agents.rendering.clips.queue import ClipQueue
+from agents.rendering.clips.queue import ClipQueue, parted
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.clips.studio import MOST_S as MADE_S
 from agents.rendering.file_names import KEPT_AFTER_MS
@@ -30,7 +30,6 @@ from agents.rendering.marking import Marker
 from agents.rendering.stores import store_of
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
-from models.clip.looks import clip_layouts
 from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
 from streams import records as r
 from streams.broker.producer import OutputProducer
@@ -127,7 +126,7 @@ class Renderer:
             log.warning("creatives of video slots keep their script: %s", MISSING)
             return None
         studio = Studio(self._settings.codecs, self._settings.font_dir)
-        return Filming(self._store, fonts, url, studio, marker, Voices.of(self._settings))
+        return Filming(self._store, fonts, url, studio, marker, self._cache, Voices.of(self._settings))
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
@@ -165,14 +164,13 @@ class Renderer:
             )
             wanted = newest([each for each in decoded if isinstance(each, r.RenderRequest)], unix_ms())
             self._later.forget(wanted)
-            pictures = [each for each in wanted if each.creative.slot not in clip_layouts()]
+            clips, pictures = parted(wanted)
             for start in range(0, len(pictures), AT_ONCE):
                 async with self._turn:
                     missed = await self._draw(pictures[start : start + AT_ONCE])
                     self._later.add(missed, time.monotonic() + _ASK_AGAIN_S)
             self._drawn[batch.partition] = batch.records[-1].offset + 1
             self._worked()
-            clips = [each for each in wanted if each.creative.slot in clip_layouts()]
             if clips and self._filming is not None:
                 await self._clips.add(clips, acknowledge)
             else:
@@ -183,8 +181,7 @@ class Renderer:
 
     async def _draw(self, wanted: Sequence[r.RenderRequest]) -> list[r.RenderRequest]:
         """Gives back those without a picture whose photo may come later."""
-        looks = [each.look for each in wanted]
-        found = await self._photos.find(address for look in looks for address in (look.photo, look.logo))
+        found = await self._found(wanted)
         made = []
         for each in wanted:
             made.append(await asyncio.to_thread(self._artist.assets_of, each, found))
@@ -192,18 +189,31 @@ class Renderer:
         self._passed("pictures_stored")
         await self._answer(wanted, made)
         self._passed("pictures_acked")
+        return self._to_ask_again(wanted, made)
+
+    async def _found(self, wanted: Sequence[r.RenderRequest]) -> dict[str, str]:
+        """Names of the photos and logos that are had, by address."""
+        looks = [each.look for each in wanted]
+        return await self._photos.find(address for look in looks for address in (look.photo, look.logo))
+
+    def _to_ask_again(
+        self, wanted: Sequence[r.RenderRequest], made: Sequence[Sequence[r.Asset]]
+    ) -> list[r.RenderRequest]:
+        """Those without anything whose photo may come later."""
         unseen = [each for each, assets in zip(wanted, made, strict=True) if not assets]
         return [each for each in unseen if self._photos.rests(each.look.photo)]
 
     async def _draw_later(self) -> None:
-        """Once more what had no photo because its host did not answer."""
+        """Once more what had no photo because its host did not answer; a clip waits its turn again."""
         while True:
             await asyncio.sleep(WATCH_S)
             try:
                 async with self._turn:
-                    due = newest(self._later.due(time.monotonic()), unix_ms())
-                    for start in range(0, len(due), AT_ONCE):
-                        await self._draw(due[start : start + AT_ONCE])
+                    clips, pictures = parted(newest(self._later.due(time.monotonic()), unix_ms()))
+                    for start in range(0, len(pictures), AT_ONCE):
+                        await self._draw(pictures[start : start + AT_ONCE])
+                if clips:
+                    await self._clips.add(clips, _acknowledged)
             except Exception as error:
                 log.debug("drawing later failed", exc_info=True)
                 end_now(f"pictures that were asked for again: {line_of(error)}")
@@ -213,7 +223,10 @@ class Renderer:
         CLIPS_WAITING.set(len(self._clips))
         try:
             if self._filming is not None and request.creative.expires > unix_ms():
-                await self._answer([request], [await self._filming.assets_of(request)])
+                made = [await self._filming.assets_of(request, await self._found([request]))]
+                await self._answer([request], made)
+                if not self._clips.holds(request):
+                    self._later.add(self._to_ask_again([request], made), time.monotonic() + _ASK_AGAIN_S)
             self._clips_answered += 1
         except Exception as error:
             log.debug("clip failed", exc_info=True)
@@ -268,6 +281,10 @@ class Renderer:
             except OSError as error:
                 log.warning("pictures that nobody names could not be removed: %s", line_of(error))
             await asyncio.sleep(REMOVE_S)
+
+
+async def _acknowledged() -> None:
+    """The batch of what is asked for once more went long ago."""
 
 
 def newest(requests: Sequence[r.RenderRequest], now_ms: int) -> list[r.RenderRequest]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from models.clip.captions import webvtt
@@ -13,6 +14,7 @@ from models.clip.placing import cast, faults
 from models.clip.story import Story, told
 from models.credentials.xmp import with_packet
 from models.scene.encoding import jpeg
+from models.scene.photo import Photo, aspect_of
 from models.scene.words.fonts import Fonts
 
 _POSTER_BYTES: Final = 146_000
@@ -23,16 +25,22 @@ class FaultyClipError(ValueError):
 
 
 def make_clip(
-    story: Story, fonts: Fonts, codecs: Sequence[Codec], xmp: bytes = b"", sound: bytes = b""
+    story: Story,
+    fonts: Fonts,
+    codecs: Sequence[Codec],
+    xmp: bytes = b"",
+    sound: bytes = b"",
+    photos: Mapping[str, Photo] = MappingProxyType({}),
 ) -> dict[str, bytes]:
-    """The files by suffix, with a packet of XMP in those that can carry one; `sound`: a soundtrack's.
+    """The files by suffix, with a packet of XMP in those that can carry one; `sound`: a soundtrack's,
+    `photos` by name: what the story's scene names and is not there is drawn.
 
     Raises NoLayoutError, NoFontError, DoesNotFitError, UnreadableError, FaultyClipError, TooHeavyError.
     """
-    made = cast(story, fonts)
+    made = cast(story, fonts, aspect_of(photos.get(story.scene.logo)))
     if wrong := faults(made):
         raise FaultyClipError(f"{', '.join(wrong)} in {story.scene.slot} {made.look.name}")
-    shot = film(story, made)
+    shot = film(story, made, photos)
     files = {
         FORMATS[each].suffix: with_packet(encoded(shot.frames, made.layout.size, each, sound), xmp)
         for each in codecs

@@ -3,8 +3,9 @@ set into each frame where they are at that moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from PIL import Image
@@ -17,6 +18,7 @@ from models.scene.drawing import draw_subject, draw_words, ink_on, letters_of
 from models.scene.layouts import Box, Variant
 from models.scene.painter import gradient, paint, panel
 from models.scene.palette import LEAST_CONTRAST, Palette
+from models.scene.photo import Photo, lay
 from models.scene.picture import UnreadableError, palette_for
 from models.scene.words.fitting import Fitted
 from models.scene.words.placing import Line, Placed
@@ -110,10 +112,11 @@ class Film:
         return self.frame(float(LASTS_S))
 
 
-def film(story: Story, made: Cast) -> Film:
-    """Draws what frames are made from. Raises NoFontError, UnreadableError."""
-    opening, first = _opening(story, made)
-    closing, last, edge = _closing(story, made)
+def film(story: Story, made: Cast, photos: Mapping[str, Photo] = MappingProxyType({})) -> Film:
+    """Draws what frames are made from; `photos` by name. Raises NoFontError, UnreadableError."""
+    photo, logo = photos.get(story.scene.photo), photos.get(story.scene.logo)
+    opening, first = _opening(story, made, photo, logo)
+    closing, last, edge = _closing(story, made, photo, logo)
     least = min(first, last)
     if least < LEAST_CONTRAST:
         raise UnreadableError(
@@ -122,19 +125,19 @@ def film(story: Story, made: Cast) -> Film:
     return Film(opening, closing, edge, made.opening.mirrored, least)
 
 
-def _opening(story: Story, made: Cast) -> tuple[_Act, float]:
+def _opening(story: Story, made: Cast, photo: Photo | None, logo: Photo | None) -> tuple[_Act, float]:
     variant = made.look.opening
     palette = _palette(story, variant)
     still = gradient(made.layout.size, palette.ground, palette.ground_end, slanted=True)
     fixed = [each for each in made.opening.placed if each.element != "headline"]
     hook = [each for each in made.opening.placed if each.element == "headline"]
-    ratios = [draw_words(still, fixed, palette, story.scene.lang)]
+    ratios = [draw_words(still, fixed, palette, story.scene.lang, logo)]
     rows: list[_Row] = []
     for placed, said in zip([*hook, *made.lines], told(story), strict=False):
         came, ratio = _rows(still, placed, palette, story.scene.lang, said.start_s)
         rows += came
         ratios.append(ratio)
-    picture = _picture(story, made.opening, variant)
+    picture = _picture(story, made.opening, variant, photo)
     side = 1 if story.scene.seed >> 5 & 1 else -1
     shots = (
         Shot(0.0, 1.5, 0.5, 0.54),
@@ -145,13 +148,13 @@ def _opening(story: Story, made: Cast) -> tuple[_Act, float]:
     return _Act(still, made.opening.picture, picture, shots, tuple(rows)), _least(ratios)
 
 
-def _closing(story: Story, made: Cast) -> tuple[_Act, float, Rgb]:
+def _closing(story: Story, made: Cast, photo: Photo | None, logo: Photo | None) -> tuple[_Act, float, Rgb]:
     variant = made.look.closing
     palette = _palette(story, variant)
     still = gradient(made.layout.size, palette.ground, palette.ground_end, slanted=True)
     words = made.closing.placed
-    ratios = [draw_words(still, [each for each in words if each.element not in ("headline", "cta")], palette,
-                         story.scene.lang)]  # fmt: skip
+    fixed = [each for each in words if each.element not in ("headline", "cta")]
+    ratios = [draw_words(still, fixed, palette, story.scene.lang, logo)]
     rows: list[_Row] = []
     button = None
     for placed in words:
@@ -161,7 +164,7 @@ def _closing(story: Story, made: Cast) -> tuple[_Act, float, Rgb]:
         elif placed.element == "cta":
             button, pressed = _button(still, placed, palette, story.scene.lang)
             ratios.append(pressed)
-    picture = _picture(story, made.closing, variant)
+    picture = _picture(story, made.closing, variant, photo)
     shots = (Shot(CLOSING_S, 1.35), Shot(float(LASTS_S), 1.06))
     act = _Act(still, made.closing.picture, picture, shots, tuple(rows), button)
     return act, _least(ratios), palette.button
@@ -175,11 +178,15 @@ def _palette(story: Story, variant: Variant) -> Palette:
     return palette_for(story.scene, variant.ground)
 
 
-def _picture(story: Story, fitted: Fitted, variant: Variant) -> Image.Image:
-    """The thing on its stage, larger than the window that it is seen through."""
+def _picture(story: Story, fitted: Fitted, variant: Variant, photo: Photo | None) -> Image.Image:
+    """The photo, else the thing on its stage, larger than the window that it is seen through."""
     _, _, width, height = fitted.picture
     size = round(width * _FINE), round(height * _FINE)
     whole = (0, 0, *size)
+    if photo is not None:
+        image = Image.new("RGB", size)
+        lay(image, photo, whole)
+        return image
     stage = Variant(variant.name, "light", variant.shape, whole)
     palette = palette_for(story.scene, "light")
     image = paint(size, stage, whole, palette, story.scene.seed)

@@ -26,23 +26,25 @@ class Cast:
     closing: Fitted
 
 
-def cast(story: Story, fonts: Fonts) -> Cast:
-    """The first look that all words fit. Raises NoLayoutError, NoFontError, DoesNotFitError."""
+def cast(story: Story, fonts: Fonts, mark_aspect: float = 1.0) -> Cast:
+    """The first look that all words fit; `mark_aspect`: width of the brand's mark in its heights. Raises
+    NoLayoutError, NoFontError, DoesNotFitError."""
     layout = clip_layout_of(story.scene.slot)
     refused: DoesNotFitError | None = None
     for look in looks_of(layout, story.scene.seed):
         try:
-            return _cast(story, layout, look, fonts)
+            return _cast(story, layout, look, fonts, mark_aspect)
         except DoesNotFitError as error:
             refused = refused or error
     raise refused or DoesNotFitError("the layout has no look")
 
 
-def _cast(story: Story, layout: ClipLayout, look: Look, fonts: Fonts) -> Cast:
+def _cast(story: Story, layout: ClipLayout, look: Look, fonts: Fonts, mark_aspect: float) -> Cast:
     scene = story.scene
     said_first = replace(scene, description="", cta="", price="")
-    opening = fit(said_first, layout.still(look.opening), look.opening, fonts)
-    closing = fit(replace(scene, description=""), layout.still(look.closing), look.closing, fonts)
+    said_last = replace(scene, description="")
+    opening = fit(said_first, layout.still(look.opening), look.opening, fonts, mark_aspect)
+    closing = fit(said_last, layout.still(look.closing), look.closing, fonts, mark_aspect)
     return Cast(layout, look, opening, _lines(story, layout, look, fonts), closing)
 
 

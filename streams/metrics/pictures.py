@@ -9,7 +9,7 @@ from streams.metrics.buckets import SECONDS
 RENDERS = Counter("shiftcast_renders_total", "pictures: drawn, or why there is none", ["result"])
 NOT_SHOWN = Counter(
     "shiftcast_not_shown_total",
-    "creatives without a picture: their item has no photo that was had, and nothing draws it",
+    "creatives without a picture or clip: their item has no photo that was had, and nothing draws it",
 )
 RENDER_SECONDS = Histogram(
     "shiftcast_render_seconds", "s to draw and store the files of a picture", buckets=SECONDS

@@ -18,6 +18,7 @@ from agents.rendering.clips.orders import ClipAnswer, ClipOrder
 from models.clip.clip import FaultyClipError, make_clip
 from models.scene.encoding import TooHeavyError
 from models.scene.layouts import NoLayoutError
+from models.scene.photo import PhotoError, read_photo
 from models.scene.picture import UnreadableError
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts, NoFontError
@@ -28,6 +29,7 @@ REFUSALS: Final = (
     FaultyClipError,
     NoFontError,
     NoLayoutError,
+    PhotoError,
     TooHeavyError,
     UnreadableError,
 )
@@ -38,7 +40,8 @@ def answer(order: ClipOrder) -> ClipAnswer:
     """Makes the clip, or says what speaks against it."""
     fonts = Fonts.found([Path(order.font_dir), *SYSTEM_FOLDERS])
     try:
-        return ClipAnswer(make_clip(order.story, fonts, order.codecs, order.xmp, order.sound))
+        photos = {name: read_photo(data) for name, data in order.photos.items()}
+        return ClipAnswer(make_clip(order.story, fonts, order.codecs, order.xmp, order.sound, photos))
     except REFUSALS as error:
         return ClipAnswer(refused=type(error).__name__.removesuffix("Error"), message=str(error))
 

@@ -8,12 +8,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from models.clip.looks import clip_layouts
 from streams import records as r
 from streams.wire.topic_codec import creative_key
 
 MOST: Final = 200
 """Requests that wait; beyond it the oldest are given up: a clip that late is of little use."""
 Acknowledge = Callable[[], Awaitable[Any]]
+
+
+def parted(requests: Sequence[r.RenderRequest]) -> tuple[list[r.RenderRequest], list[r.RenderRequest]]:
+    """Those of clips, those of pictures."""
+    clips: list[r.RenderRequest] = []
+    pictures: list[r.RenderRequest] = []
+    for each in requests:
+        (clips if each.creative.slot in clip_layouts() else pictures).append(each)
+    return clips, pictures
 
 
 @dataclass
@@ -47,6 +57,10 @@ class ClipQueue:
     def unanswered(self) -> int:
         """Those that wait, and the one that is being made."""
         return len(self._waiting) + self._making
+
+    def holds(self, request: r.RenderRequest) -> bool:
+        """Whether one of the same key waits, which is newer than one that was taken from here."""
+        return creative_key(request.creative) in self._waiting
 
     async def add(self, requests: Sequence[r.RenderRequest], acknowledge: Acknowledge) -> None:
         """Requests of one batch, each of another key."""

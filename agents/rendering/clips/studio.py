@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -46,9 +48,15 @@ class Studio:
     font_dir: Path
     most_s: float = MOST_S
 
-    async def make(self, story: Story, xmp: bytes = b"", sound: bytes = b"") -> dict[str, bytes]:
+    async def make(
+        self,
+        story: Story,
+        xmp: bytes = b"",
+        sound: bytes = b"",
+        photos: Mapping[str, bytes] = MappingProxyType({}),
+    ) -> dict[str, bytes]:
         """The files of a clip by suffix. Raises NoClipError."""
-        order = ClipOrder(story, self.codecs, str(self.font_dir), xmp, sound)
+        order = ClipOrder(story, self.codecs, str(self.font_dir), xmp, sound, dict(photos))
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

@@ -6,15 +6,20 @@ import asyncio
 import hashlib
 import sys
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import av
 import msgspec
+import numpy as np
 import pytest
+from msgspec import structs
+from PIL import Image
 
 from agents.creatives.pictures import next_version, pictured
+from agents.photos.cache import PhotoCache
 from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import RESTS_S, Unmade
 from agents.rendering.filming import Filming
@@ -25,11 +30,12 @@ from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError
 from models.clip.story import Story
 from models.markup.vast import NAMESPACE, vast_document
+from models.scene.photo import read_photo
 from streams import records as r
 from streams.mapping.ads import ad_of
-from streams.metrics.pictures import CLIP_VOICES, CLIPS
+from streams.metrics.pictures import CLIP_VOICES, CLIPS, NOT_SHOWN
 from streams.settings import Settings
-from tests.agents.rendering.requests import creative, request
+from tests.agents.rendering.requests import LOOK, NOW_MS, creative, request
 from tests.agents.rendering.speech_engines import espeak
 from tests.models.scene.sample_scenes import FONTS
 
@@ -57,10 +63,12 @@ def studio(
     """One that makes each clip once for all tests: a clip takes seconds of a processor."""
     make = Studio.make
 
-    async def made_once(self: Studio, story: Story, xmp: bytes = b"", sound: bytes = b"") -> dict[str, bytes]:
-        order = msgspec.msgpack.encode((story, self.codecs, xmp, sound))
+    async def made_once(
+        self: Studio, story: Story, xmp: bytes, sound: bytes, photos: dict[str, bytes]
+    ) -> dict[str, bytes]:
+        order = msgspec.msgpack.encode((story, self.codecs, xmp, sound, photos))
         if order not in made:
-            made[order] = await make(self, story, xmp, sound)
+            made[order] = await make(self, story, xmp, sound, photos)
         return made[order]
 
     monkeypatch.setattr(Studio, "make", made_once)
@@ -71,7 +79,9 @@ def studio(
 def filming(tmp_path: Path, studio: Studio) -> Filming:
     store = FolderStore(tmp_path)
     store.make()
-    return Filming(store, FONTS, URL, studio, Marker())
+    photos = PhotoCache(tmp_path / "photos")
+    photos.make()
+    return Filming(store, FONTS, URL, studio, Marker(), photos)
 
 
 def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
@@ -108,7 +118,7 @@ def test_a_clip_that_cannot_be_made_leaves_the_first_version(filming: Filming, t
     assert asyncio.run(filming.assets_of(asked(copy=long))) == []
     runes = r.CopyText("ᚠᚢᚦ", "", "Take a look")
     assert asyncio.run(filming.assets_of(asked(copy=runes))) == []
-    assert {each.name for each in tmp_path.iterdir()} <= {".lock"}
+    assert {each.name for each in tmp_path.iterdir()} <= {".lock", "photos"}
 
 
 @pytest.mark.parametrize("kind", ["TimedOut", "TooHeavy"])
@@ -117,7 +127,7 @@ def test_a_silent_clip_that_failed_is_not_tried_again_for_each_creative(
 ) -> None:
     tried = []
 
-    async def fails(_studio: Studio, story: Story, *_: bytes) -> dict[str, bytes]:
+    async def fails(_studio: Studio, story: Story, *_: object) -> dict[str, bytes]:
         tried.append(story.scene.headline)
         raise NoClipError(kind, "not ready")
 
@@ -132,6 +142,88 @@ def test_a_silent_clip_that_failed_is_not_tried_again_for_each_creative(
     now_s[0] = RESTS_S
     spoken_for(desk, 1)
     assert (len(tried) == 3) is (kind == "TimedOut"), "a program may be mended, a story stays as heavy"
+
+
+def scene_photo(colour: tuple[int, int, int]) -> bytes:
+    """A photo that fills its place: two halves, one in a colour."""
+    image = Image.new("RGB", (900, 900), (230, 230, 230))
+    image.paste(colour, (0, 0, 450, 900))
+    data = BytesIO()
+    image.save(data, "PNG")
+    return data.getvalue()
+
+
+def kept(filming: Filming, url: str, data: bytes) -> str:
+    return filming.photos.put(url, data, read_photo(data), NOW_MS / 1_000)
+
+
+def share_of(pixels: np.ndarray, colour: tuple[int, int, int]) -> float:
+    """How much of a picture has that colour, or nearly."""
+    return float((np.abs(pixels - colour).max(axis=2) < 24).mean())
+
+
+def test_a_clip_shows_the_photo_and_the_logo_that_are_had(filming: Filming, tmp_path: Path) -> None:
+    red, green = (214, 30, 40), (20, 200, 60)
+    photo, logo = "https://img.example/lamp.png", "https://img.example/logo.png"
+    look = structs.replace(LOOK, photo=photo, logo=logo)
+    wanted = structs.replace(asked(), look=look)
+    names = {photo: kept(filming, photo, scene_photo(red)), logo: kept(filming, logo, scene_photo(green))}
+    drawn = asyncio.run(filming.assets_of(wanted))
+    shown = asyncio.run(filming.assets_of(wanted, names))
+    assert {each.url for each in drawn}.isdisjoint(each.url for each in shown)
+    posters = (tmp_path / made[0].url.removeprefix(URL) for made in (drawn, shown))
+    before, after = (np.asarray(Image.open(each).convert("RGB"), np.int16) for each in posters)
+    assert share_of(before, red) < 0.001 < 0.05 < share_of(after, red)
+    assert share_of(before, green) < 0.0001 < share_of(after, green)
+    opening = frame_of(tmp_path / shown[1].url.removeprefix(URL), 30)
+    assert share_of(opening, red) > 0.05, "from its beginning"
+
+
+def frame_of(clip: Path, wanted: int) -> np.ndarray:
+    """Pixels of a frame by its number."""
+    with av.open(str(clip), "r") as container:
+        frame = next(each for n, each in enumerate(container.decode(video=0)) if n == wanted)
+        return frame.to_ndarray(format="rgb24").astype(np.int16)
+
+
+def test_a_photo_that_is_gone_costs_the_clip_and_is_counted(
+    filming: Filming, caplog: pytest.LogCaptureFixture
+) -> None:
+    counted = CLIPS.labels("PhotoGone")._value.get
+    earlier, photo = counted(), "https://img.example/lamp.png"
+    wanted = structs.replace(asked(), look=structs.replace(LOOK, photo=photo))
+    assert asyncio.run(filming.assets_of(wanted, {photo: "a" * 40})) == []
+    assert counted() == earlier + 1
+    assert "a photo that was there is gone" in caplog.text
+
+
+CLAMP = structs.replace(LOOK, subject=["clamp", "homedecor.clamps"])
+
+
+@pytest.mark.parametrize("change", [{}, {"layout": "type"}, {"svg": "<svg/>"}], ids=["", "type", "svg"])
+def test_what_is_bought_for_its_looks_and_nothing_shows_gets_no_clip(
+    change: dict[str, str],
+    filming: Filming,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def nothing(*_: object) -> dict[str, bytes]:
+        return {".av1.mp4": b"clip", ".jpg": b"poster", ".vtt": b"WEBVTT"}
+
+    monkeypatch.setattr(Studio, "make", nothing)
+    caplog.set_level("INFO")
+    before = NOT_SHOWN._value.get()
+    wanted = structs.replace(asked(), look=structs.replace(CLAMP, **change))
+    assert [asyncio.run(filming.assets_of(wanted)) for _ in range(2)] == [[], []]
+    assert NOT_SHOWN._value.get() == before + 2
+    [told] = [each.getMessage() for each in caplog.records]
+    assert "no clip for" in told and "give `images`" in told
+    photo = "https://img.example/clamp.png"
+    seen = structs.replace(wanted, look=structs.replace(wanted.look, photo=photo))
+    assert asyncio.run(filming.assets_of(seen, {photo: kept(filming, photo, scene_photo((9, 9, 9)))}))
+    course = structs.replace(asked(), look=structs.replace(CLAMP, subject=["course", "education.languages"]))
+    assert asyncio.run(filming.assets_of(course)), "nobody buys it for its looks"
+    assert NOT_SHOWN._value.get() == before + 2
 
 
 def speaking(filming: Filming) -> Filming:
@@ -233,11 +325,13 @@ def test_a_clip_that_its_sound_makes_too_heavy_is_silent(
     espeak(tmp_path / "bin", monkeypatch)
     make, tried = Studio.make, []
 
-    async def heavy(self: Studio, story: Story, xmp: bytes = b"", sound: bytes = b"") -> dict[str, bytes]:
+    async def heavy(
+        self: Studio, story: Story, xmp: bytes, sound: bytes, photos: dict[str, bytes]
+    ) -> dict[str, bytes]:
         tried.append(bool(sound))
         if sound:
             raise NoClipError("TooHeavy", "1,004 kbps")
-        return await make(self, story, xmp)
+        return await make(self, story, xmp, b"", photos)
 
     monkeypatch.setattr(Studio, "make", heavy)
     counted = CLIP_VOICES.labels("TooHeavy")._value.get

@@ -89,7 +89,8 @@ def test_every_picture_is_signed_and_says_what_its_creative_declares(
 
 def test_a_clip_and_its_poster_are_signed(store: AssetStore, tmp_path: Path) -> None:
     studio = Studio(("av1",), tmp_path)
-    filming = Filming(store, FONTS, URL, studio, Marker(Identity.of(KEY, CHAIN)))
+    photos = PhotoCache(tmp_path / "photos")
+    filming = Filming(store, FONTS, URL, studio, Marker(Identity.of(KEY, CHAIN)), photos)
     assets = asyncio.run(filming.assets_of(request(1, "video_16x9")))
     assert [each.role for each in assets] == ["poster", "clip", "captions"]
     for asset in assets[:2]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from agents.photos.finder import PhotoFinder
 from agents.rendering.artist import Artist
@@ -49,7 +50,7 @@ class Desk(Renderer):
     def _picture(self, asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
         return [r.Asset("ad", f"https://cdn.example/{asked.creative.creative_id}.jpg", 3, "image/jpeg")]
 
-    async def _clip(self, asked: r.RenderRequest) -> list[r.Asset]:
+    async def _clip(self, asked: r.RenderRequest, _photos: object) -> list[r.Asset]:
         await self.go.wait()
         return [ASSET] if asked.creative.creative_id.endswith("2") else []
 
@@ -228,6 +229,45 @@ def test_what_has_no_picture_for_a_host_that_is_away_is_asked_for_once_more(
 
     asyncio.run(story())
     assert told == asked
+
+
+@pytest.mark.parametrize(
+    ("away", "asked"),
+    [(1, [{}, {"https://img.example/1.jpg": "a"}]), (9, [{}, {}])],
+    ids=["once", "for longer"],
+)
+def test_a_clip_whose_photos_host_is_away_waits_its_turn_once_more(
+    away: int, asked: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agents.rendering.service.WATCH_S", 0)
+    monkeypatch.setattr("agents.rendering.service._ASK_AGAIN_S", 0)
+    told: list[dict[str, str]] = []
+
+    async def find(addresses: Iterable[str]) -> dict[str, str]:
+        wanted = [each for each in addresses if each]
+        return {} if len(told) < away else dict.fromkeys(wanted, "a")
+
+    async def clip(_asked: r.RenderRequest, photos: dict[str, str]) -> list[r.Asset]:
+        told.append(photos)
+        return [ASSET] if photos else []
+
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        desk._filming = cast(Filming, SimpleNamespace(assets_of=clip))
+        desk._photos = cast(PhotoFinder, SimpleNamespace(find=find, rests=lambda _: len(told) <= away))
+        wanted = request(1, "video_16x9")
+        look = structs.replace(wanted.look, photo="https://img.example/1.jpg")
+        await desk.run(structs.replace(wanted, look=look))
+        tasks = [asyncio.create_task(each) for each in (desk._clips.work(desk._film), desk._draw_later())]
+        for _ in range(60):
+            await asyncio.sleep(0.001)
+        for each in tasks:
+            each.cancel()
+        return desk
+
+    events = asyncio.run(story()).events
+    assert told == asked
+    assert events == ["acknowledged", *(["sent u:u1"] if away == 1 else [])], "nothing else waits for it"
 
 
 @pytest.mark.parametrize(
