@@ -1,0 +1,1 @@
+"""What an advertiser supplies: pictures, clips and words as features, and which picture suits an item."""
