@@ -39,8 +39,8 @@ class Named:
 
 @dataclass(frozen=True, eq=False)
 class PictureFeatures:
-    """`aspect`: width in heights, `texture_energy`: mean gradient in grey levels within the thing, `fill`: share
-    of the picture that the thing takes; `dhash`: 64 bits as hex."""
+    """`aspect`: width in heights, `texture_energy`: mean gradient within the thing, `fill`: its
+    share of the picture; `dhash`: 64 bits as hex."""
 
     width: int
     height: int

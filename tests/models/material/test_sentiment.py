@@ -27,7 +27,7 @@ def test_words_that_speak_ill(text: str) -> None:
     assert sentiment_of(text) < 0
 
 
-@pytest.mark.parametrize("text", ["", "shoe_0041.jpg", "a chair in a room", "Altstadt"[:0]])
+@pytest.mark.parametrize("text", ["", "shoe_0041.jpg", "a chair in a room", "Altstadt"])
 def test_the_rest_says_nothing(text: str) -> None:
     assert sentiment_of(text) == 0
 
