@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.catalog.complements import Bought
 from streams import records as r
 from streams.broker.follow import read_topics
 from streams.settings import Settings
@@ -40,6 +41,7 @@ class PositiveLog:
     events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     seen: set[tuple[str, str]] = field(default_factory=set)
+    sales: set[tuple[str, int, int]] = field(default_factory=set)  # user, ts, row
 
     def add(self, record: r.Record | None) -> None:
         """A record of SOURCES; a tombstone says nothing here."""
@@ -49,6 +51,8 @@ class PositiveLog:
             self._positive(record, record.item_id, sold=False)
         elif isinstance(record, r.Conversion) and record.items:
             self._positive(record, record.items[0].item_id, sold=True)
+            rows = {self.rows.get(each.item_id or "", -1) for each in record.items if each.qty > 0}
+            self.sales |= {(record.user, record.ts, row) for row in rows if row >= 0}
 
     def _consent(self, record: Any) -> None:
         stated = record.explicit.profile if record.explicit is not None else None
@@ -63,6 +67,13 @@ class PositiveLog:
         if row >= 0 and (record.user, record.id) not in self.seen:
             self.seen.add((record.user, record.id))
             self.events.append((record.user, record.ts, row, sold))
+
+    def bought(self) -> Bought:
+        """Everything that users who agreed bought, by user and time."""
+        rows = sorted(sale for sale in self.sales if self._agreed(sale[0]))
+        user = np.unique(np.array([name for name, *_ in rows], np.str_), return_inverse=True)[1]
+        ts, item = np.array([sale[1:] for sale in rows], np.int64).reshape(-1, 2).T
+        return Bought(user.astype(np.int64), item, ts)
 
     def users(self) -> list[str]:
         """Names of the users of `arrays`, by number."""

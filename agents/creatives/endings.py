@@ -55,7 +55,7 @@ def end_written(
         cpu_ms=timing.cpu_ms,
         model_hash=next((each.model_hash for each in written if each.model_hash), None),
         source=_source([each.written_when for each in written]),
-        reason=reason_of(request),
+        reason=reason_of(request, plan.goes_with),
     )
 
 
@@ -88,10 +88,12 @@ def end_refused(
     )
 
 
-def reason_of(request: r.CreativeRequest) -> r.GenerationReason:
+def reason_of(request: r.CreativeRequest, goes_with: str = "") -> r.GenerationReason:
     """The whole reason, for reviewers: this topic's readers are not ad servers."""
     asked = request.trigger
-    return r.GenerationReason(asked.score, request.top, asked.gained, asked.lost, asked.price)
+    return r.GenerationReason(
+        asked.score, request.top, asked.gained, asked.lost, asked.price, goes_with or None
+    )
 
 
 def result_output(record: r.GenerationResult, lane: int) -> Output:

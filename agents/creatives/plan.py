@@ -65,6 +65,7 @@ class CreativePlan:
     campaign: Campaign
     item: Item
     slots: tuple[SlotPlan, ...]
+    goes_with: str = ""  # id of the item that the user took which this one is bought with
 
 
 @dataclass(frozen=True, slots=True)

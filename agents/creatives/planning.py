@@ -20,6 +20,7 @@ from agents.creatives.plan import (
 from agents.creatives.query import query_of
 from models.brief.brief import STYLES, Copy, scenes_of
 from models.campaigns import UNIFORM, Campaign, Treatment
+from models.catalog.complements import NOBODY
 from models.catalog.version import Catalog
 from models.choice.expected_clicks import ClickOpinion, DraftOpinion, lifted_scores
 from models.choice.experiments import treated, treatment_at
@@ -152,7 +153,9 @@ def _planned(
     chosen = choose_item(scores, number)
     drawn = DrawnItem(matcher.catalog, int(match.rows[chosen.index]), chosen.propensity)
     lines = [_line(request, campaign, drawn, slot, snapshot, treatment) for slot in slots]
-    return CreativePlan(match.campaign, drawn.item, tuple(lines))
+    with_row = int(match.goes_with[chosen.index])
+    goes_with = "" if with_row == NOBODY else matcher.catalog.items[with_row].item_id
+    return CreativePlan(match.campaign, drawn.item, tuple(lines), goes_with)
 
 
 def _line(

@@ -33,6 +33,7 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
         impressions=request.caps,
         wanted=catalog.vectors[wanted],
         taken=frozenset(_rows([*request.wanted, *request.taken], catalog)),
+        newest=tuple(_rows(request.wanted or request.taken, catalog)),
         tier=request.tier,
         leaning=_leaning(request, catalog),
     )

@@ -60,6 +60,7 @@ class Explanation:
     trigger: str | None
     score: float | None
     price: str | None  # what the user pays among alike items: dearer | cheaper than before
+    goes_with: str | None  # item that the user took which this one is bought with
     gained: Pairs
     lost: Pairs
     top: Pairs
@@ -101,6 +102,7 @@ def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now
         gained=_pairs(reason.gained),
         lost=_pairs(reason.lost),
         price=reason.price,
+        goes_with=reason.goes_with,
         top=_pairs(reason.top),
         times_ms=[each.ts for each in seen],
         lines=_lines(seen, reason),

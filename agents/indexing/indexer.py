@@ -10,6 +10,7 @@ from typing import Final
 from agents.calibration.budget import budget_step
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from agents.inputs.board import InputBoard
+from models.catalog.complements import Bought, fit_complements, no_complements
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.popularity import popularity_of_log
 from models.catalog.space import encoder
@@ -143,8 +144,9 @@ def refit(
     folder: Path | None,
     categories: bool | None = None,
     chosen: Chosen | None = None,
+    bought: Bought | None = None,
 ) -> list[ArtifactRecord]:
-    """Records of a new version of `items`, from what users chose of them too: rows of `in_order`. Takes
+    """Records of a new version of `items`, from what users chose and bought too: rows of `in_order`. Takes
     seconds. Raises RefusedError without items, without a word in them, or when categories do not fit."""
     ordered = required(items)
     try:
@@ -152,7 +154,18 @@ def refit(
         version = refitted(ordered, made, current, categories, chosen)
         popular = popularity_of_log(version, chosen, current)
         terms = fit_terms(version.items, version.codes)
-        return list(records_of(replace(version, popularity=popular, terms=terms)))
+        sold = no_complements() if bought is None else fit_complements(bought, version.items)
+        return list(
+            records_of(
+                replace(
+                    version,
+                    popularity=popular,
+                    terms=terms,
+                    complements=sold.rows,
+                    complement_shares=sold.shares,
+                )
+            )
+        )
     except encoder.NoWordsError as error:
         raise WordlessCatalogError(
             f"none of the {len(ordered)} items of {CATALOG.name} has a word in its title, noun, cat or text: "

@@ -12,6 +12,7 @@ import numpy as np
 
 from agents.calibration.logged import Logged, PositiveLog, read_decoded
 from agents.exposure_log.withdrawn import Withdrawn, read_withdrawn
+from models.catalog.complements import Bought
 from models.catalog.version import Catalog
 from models.money import MoneyError, currency_index, minor
 from models.portrait.behaviour import DEVICES, HOURS, NOWHERE, Behaviours, Surroundings
@@ -85,6 +86,10 @@ class ActivityLog:
     def positives(self) -> Logged:
         """As vectors are fitted on them."""
         return self._positives.arrays()
+
+    def bought(self) -> Bought:
+        """As complements are fitted on it."""
+        return self._positives.bought()
 
     def behaviours(self, catalog: Catalog) -> Behaviours:
         """Of the users of `positives`, in the terms of a version whose rows are those of the log."""

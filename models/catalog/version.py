@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.arrays import FloatArray
 from models.catalog.codes import MOST_CODES
+from models.catalog.complements import no_complements
 from models.catalog.prices import PriceCuts
 from models.catalog.space.basis import DIM, Basis
 from models.interest.concentration import concentration_table
@@ -57,6 +58,10 @@ class Catalog:
     terms: NDArray[np.uint64] = field(
         default_factory=lambda: np.zeros((2, 0), np.uint64)
     )  # (2, t) models.catalog.terms: words and what they say of codes
+    complements: NDArray[np.int32] = field(
+        default_factory=lambda: no_complements().rows
+    )  # (c <= n, 8) models.catalog.complements: rows, the best first, -1 none; of rows with a log
+    complement_shares: FloatArray = field(default_factory=lambda: no_complements().shares)  # of buyers
     index: Mapping[str, int] = field(init=False, repr=False)  # item id -> row
 
     def __post_init__(self) -> None:

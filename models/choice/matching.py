@@ -16,6 +16,7 @@ from models.campaigns import Campaign
 from models.catalog.popularity import of_rows
 from models.catalog.space.basis import DIM
 from models.catalog.version import Catalog
+from models.choice.cross_sell import cross_sold, placed
 from models.choice.right_item import LEANING, item_scores, nearness
 from models.choice.selection import styles_of
 
@@ -39,7 +40,8 @@ class Query:
 
     `slots` in the order they are wanted, empty = not known; `impressions` by campaign id, counted within the
     campaign's cap. `wanted` (m, 64): vectors of what the user took since his interest changed; `taken`: rows
-    that he has just taken, which are not offered while there is anything else; `tier`: of prices that he
+    that he has just taken, which are not offered while there is anything else; `newest`: those rows that say
+    most of what he takes next, newest first; `tier`: of prices that he
     chooses, 0 not known; `leaning` (codes,): of who starts from a portrait (models/choice/cold_start.py),
     while no item is `wanted`: one says more than any portrait.
     """
@@ -55,6 +57,7 @@ class Query:
     impressions: Mapping[str, int] | None = None
     wanted: FloatArray = field(default_factory=lambda: np.zeros((0, DIM), np.float32))
     taken: frozenset[int] = frozenset()
+    newest: tuple[int, ...] = ()
     tier: int = 0
     leaning: FloatArray | None = None
 
@@ -62,12 +65,13 @@ class Query:
 @dataclass(frozen=True, eq=False)
 class Match:
     """The best campaign, the slots it can serve and up to ten catalogue rows with their scores
-    (models.choice.right_item), in the order of MMR."""
+    (models.choice.right_item), in the order of MMR, and the row that each goes with, NOBODY = none."""
 
     campaign: Campaign
     slots: tuple[str, ...]
     rows: RowArray
     scores: FloatArray
+    goes_with: RowArray
 
 
 class Miss(Enum):
@@ -136,21 +140,24 @@ class Matcher:
         if best is None:
             return Miss.CAPPED if capped else Miss.NO_MATCH
         rows = self._rows[best[1].campaign_id]
-        chosen, scores = self._right_items(rows[np.isfinite(scores[rows])], query)
-        return Match(best[1], best[2], chosen, scores)
+        return Match(best[1], best[2], *self._right_items(rows[np.isfinite(scores[rows])], query))
 
-    def _right_items(self, rows: RowArray, query: Query) -> tuple[RowArray, FloatArray]:
-        """At most FINAL of `rows` with their scores: the best of the NEAREST to what is wanted now."""
+    def _right_items(self, rows: RowArray, query: Query) -> tuple[RowArray, FloatArray, RowArray]:
+        """At most FINAL of `rows` with their scores and what they go with: the best of the NEAREST to what is
+        wanted now and of what goes with it."""
         vectors = self.catalog.vectors
+        sold = cross_sold(self.catalog, query.newest)
         if query.leaning is not None and not len(query.wanted):
             near = LEANING * query.leaning[self.catalog.codes[rows]]
         else:
             near = nearness(vectors[rows], query.vector, query.wanted)
             kept = top_k(near, NEAREST)
+            kept = np.append(kept, np.setdiff1d(np.flatnonzero(np.isin(rows, sold.rows)), kept))
             rows, near = rows[kept], near[kept]
-        scores = item_scores(near, self._popularity[rows], self.catalog.price_z[rows], query.tier)
+        shares, goes_with = placed(sold, rows)
+        scores = item_scores(near, self._popularity[rows], self.catalog.price_z[rows], query.tier, shares)
         final = mmr(vectors[rows], scores, FINAL)
-        return rows[final], scores[final]
+        return rows[final], scores[final], goes_with[final]
 
     def advertised_rows(self, campaign_id: str) -> RowArray:
         """Rows the campaign advertises, ascending; the same array for campaigns that advertise the same."""

@@ -1,6 +1,7 @@
-"""How right an item is for a user now: near to what he wants, wanted by others, not beyond what he pays.
+"""How right an item is for a user now: near to what he wants, wanted by others, bought with what he took, not
+beyond what he pays.
 
-score = nearness + POPULAR * popularity - DEARER * price tiers above the user's
+score = nearness + POPULAR * popularity + GOES_WITH * share of buyers - DEARER * price tiers above the user's
 What he has just taken is no candidate at all (models/choice/matching.py). The click model, which knows hour
 and device, adds what it expects (models/choice/expected_clicks.py).
 """
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import FloatArray
+from models.choice.cross_sell import GOES_WITH
 from models.choice.served import TIER_EDGES
 
 POPULAR: Final = 0.8
@@ -46,7 +48,10 @@ def tiers_above(price_z: FloatArray, tier: int) -> NDArray[np.int64]:
     return np.where(known, np.maximum(of_items - tier, 0), 0)
 
 
-def item_scores(near: FloatArray, popularity: FloatArray, price_z: FloatArray, tier: int) -> FloatArray:
-    """Scores (n,) of items: `near` as of `nearness`, `popularity` 0 to 1."""
-    score = near + POPULAR * popularity - DEARER * tiers_above(price_z, tier)
+def item_scores(
+    near: FloatArray, popularity: FloatArray, price_z: FloatArray, tier: int, share: FloatArray | float = 0.0
+) -> FloatArray:
+    """Scores (n,) of items: `near` as of `nearness`, `popularity` 0 to 1, `share` of the buyers of what the
+    user took who took each too."""
+    score = near + POPULAR * popularity + GOES_WITH * share - DEARER * tiers_above(price_z, tier)
     return np.asarray(score, np.float32)

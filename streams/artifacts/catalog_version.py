@@ -41,7 +41,10 @@ CHUNK_BYTES: Final = 384 * 1024
 """Raw bytes per chunk: 512 KB as base64."""
 WEIGHT: Final = "weight:"
 """Before the name of an encoder's array among the version's arrays."""
-ARRAYS: Final = ("centroids", "segments", "pi", "kernel", "rotation", "code_map", "popularity", "terms")
+ARRAYS: Final = (
+    "centroids", "segments", "pi", "kernel", "rotation", "code_map", "popularity", "terms", "complements",
+    "complement_shares",
+)  # fmt: skip
 """Fields of Catalog that travel in the chunks under their own names; versions made before one of them was
 there go without it."""
 

@@ -161,7 +161,7 @@ async def _run(
             market = await read_market(settings, start.address)
             records = await asyncio.to_thread(_started, indexer, settings, market, start.names)
         elif not status:
-            records = await asyncio.to_thread(_records, indexer, settings, anew, categories, chosen)
+            records = await asyncio.to_thread(_records, indexer, settings, anew, categories, chosen, log)
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
                 await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
@@ -217,11 +217,18 @@ async def _portray(producer: OutputProducer, indexer: Indexer, log: ActivityLog)
 
 
 def _records(
-    indexer: Indexer, settings: Settings, anew: bool, categories: bool | None, chosen: Chosen | None
+    indexer: Indexer,
+    settings: Settings,
+    anew: bool,
+    categories: bool | None,
+    chosen: Chosen | None,
+    log: ActivityLog | None,
 ) -> list[ArtifactRecord]:
     current = indexer.reader.catalog
     if anew or current is None:
-        return refit(list(indexer.wanted.values()), current, settings.encoder_dir, categories, chosen)
+        items = list(indexer.wanted.values())
+        bought = None if log is None else log.bought()
+        return refit(items, current, settings.encoder_dir, categories, chosen, bought)
     changed = indexer.pending()
     return caught_up(current, changed, settings.encoder_dir) if changed else []
 

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 
 from agents.creatives.briefs import brief_of, daypart
-from agents.creatives.plan import CreativePlan, Refusal, Written
+from agents.creatives.endings import end_written
+from agents.creatives.plan import CreativePlan, Refusal, Timing, Written
 from agents.creatives.planning import PlanningSnapshot, RequestPlanner
 from agents.creatives.publication import make_creatives
 from agents.creatives.query import decode_vector, interest_vector
 from models.brief.brief import STYLES, Copy
 from models.campaigns import Cap, Experiment, ExperimentArm, Treatment
+from models.catalog.complements import MOST, NOBODY
 from models.choice.expected_clicks import ClickOpinion
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, style_of
@@ -50,6 +52,22 @@ def test_the_nearest_campaign_and_item_answer_an_interest() -> None:
     assert planned(request(vector=vector(0))).campaign.campaign_id == "c1"
     lamp = planned(request(vector=vector(1)))
     assert (lamp.campaign.campaign_id, lamp.item.item_id) == ("c2", "i3")
+
+
+def test_what_goes_with_what_was_taken_is_planned_with_its_reason_and_the_ad_is_silent_of_it() -> None:
+    known = catalog()
+    rows = np.full((len(known.items), MOST), NOBODY, np.int32)
+    rows[known.index["i1"], 0] = known.index["i3"]
+    sold = dataclasses.replace(known, complements=rows, complement_shares=(rows >= 0).astype(np.float32))
+    by = RequestPlanner(lambda: PlanningSnapshot(Matcher(sold, [LAMPS])))
+    asked = request(vector=vector(0), wanted=["i1"])
+    lamp = planned(asked, by)
+    assert (lamp.item.item_id, lamp.goes_with) == ("i3", "i1")
+    made = [Written(lamp.slots[0], Copy("A lamp", "Warm light.", "Shop now", "B", ()), "template")]
+    assert end_written(asked, lamp, made, Timing(), NOW_MS).reason.goes_with == "i1"
+    brief = lamp.slots[0].brief
+    assert not any("boots" in text.casefold() for text in (*brief.facts, brief.title, brief.noun, brief.text))
+    assert planned(asked, planner(LAMPS)).goes_with == ""
 
 
 def test_a_user_who_was_seen_in_no_slot_yet_gets_the_first_slot_of_a_campaign() -> None:

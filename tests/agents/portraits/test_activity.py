@@ -107,3 +107,20 @@ def test_a_log_of_enough_users_has_portraits_in_the_catalogues_words(users: int)
     made = portraits_of_log(log, CATALOG, 20)
     assert made is not None and made.users == users and made.code_names == CATALOG.code_names
     assert sum(each.users for each in made.groups) <= users
+
+
+def test_everything_that_was_bought_counts_once_and_returns_and_other_users_do_not() -> None:
+    def order(id: str, ts: int, user: str, *items: tuple[str, float]) -> r.Conversion:
+        lines = [r.ConversionItem(item, qty) for item, qty in items]
+        return r.Conversion(id=id, ts=ts, user=user, type="purchase", items=lines)
+
+    bought = activity(
+        agreed("b"), agreed("a"), agreed("c", NO),
+        order("1", 7, "b", ("i3", 1), ("i4", 2), ("i9", -1), ("gone", 1)), order("1", 7, "b", ("i3", 1)),
+        order("2", 5, "b", ("i5", 1)), order("3", 1, "a", ("i6", 1)), order("4", 1, "c", ("i7", 1)),
+        click("x", 2, "a", "i8"),
+    ).bought()  # fmt: skip
+    ids = [CATALOG.items[row].item_id for row in bought.item.tolist()]
+    assert (bought.user.tolist(), ids) == ([0, 1, 1, 1], ["i6", "i5", "i3", "i4"])
+    assert bought.ts.tolist() == [1, 5, 7, 7]
+    assert not len(activity(agreed()).bought().user)

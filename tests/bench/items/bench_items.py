@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.arrays import IntArray
+from models.catalog.complements import Bought, fit_complements
 from models.catalog.fitting import CLUSTERED, FIT_SEED, refitted
 from models.catalog.popularity import popularity_of, takers_of
 from models.catalog.space.basis import text_of
@@ -36,6 +37,7 @@ from models.interest.threshold.calibration import fit_kernel, fit_prior
 from tests.bench.detector.sequences import FITTED, Life, Sequences, lives, read_sequences
 from tests.bench.items.choosers import (
     Chooser,
+    best_complement,
     hit_ratio,
     most_viewed,
     nearest_varied,
@@ -51,6 +53,7 @@ THRESHOLD: Final = 9.5
 MOST_VIEWED: Final = "most viewed overall"
 OURS: Final = "what generators do"
 BEFORE: Final = "nearest, varied, softmax at 0.1"
+UNCROSSED: Final = "the same without complements"
 ASKED: Final = ("searches", 4)
 """When a lane first asks for a creative for somebody of whom no item is known."""
 
@@ -122,6 +125,8 @@ def ways(catalog: Catalog, counts: IntArray) -> dict[str, Chooser]:
         BEFORE: nearest_varied(catalog),
         OURS: production(catalog),
         "the same without popularity": production(catalog, popular=False),
+        UNCROSSED: production(catalog, crossed=False),
+        "best complement of what was taken": best_complement(catalog),
         "served + .3 log popularity, best": popular_near(catalog, counts, 0.3, since=False),
         "mean since the change + the same": popular_near(catalog, counts, 0.3, since=True),
     }
@@ -133,6 +138,8 @@ def learnt(known: Sequences, fitted: NDArray[np.bool_], coclicks: bool) -> tuple
     chosen = Chosen(known.user[fitted], known.item[fitted])
     catalog = refitted(known.items, encoder, None, False, chosen if coclicks else None)
     code = catalog.codes[known.item[fitted]].astype(np.int64)
+    bought = Bought(known.user[fitted], known.item[fitted], known.ts[fitted])
+    sold = fit_complements(bought, known.items)
     counts = takers_of(chosen, len(known.items))
     return (
         replace(
@@ -140,6 +147,8 @@ def learnt(known: Sequences, fitted: NDArray[np.bool_], coclicks: bool) -> tuple
             pi=fit_prior(code),
             kernel=fit_kernel(known.user[fitted], code),
             popularity=popularity_of(counts),
+            complements=sold.rows,
+            complement_shares=sold.shares,
         ),
         counts,
     )
@@ -183,6 +192,7 @@ def figures(shares: dict[str, Shares], first: dict[tuple[str, int], Hits]) -> di
             },
         },
         "item_hit_ratio": round(shares[OURS].shift / shares[MOST_VIEWED].shift, 4),
+        "over_uncrossed": round(shares[OURS].shift / shares[UNCROSSED].shift, 4),
         "over_before": round(shares[OURS].shift / shares[BEFORE].shift, 4),
         "before_hit_ratio": round(shares[BEFORE].shift / shares[MOST_VIEWED].shift, 4),
         "shares": {name: [round(share, 4) for share in each] for name, each in shares.items()},

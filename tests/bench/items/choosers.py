@@ -11,6 +11,7 @@ import numpy as np
 from models.arrays import FloatArray, IntArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog, item_key
+from models.choice.cross_sell import cross_sold
 from models.choice.matching import FINAL, NEAREST, Match, Matcher, Query, mmr, top_k
 from models.choice.selection import item_probabilities
 from models.choice.served import nearest_segment, newest_items, served_vector, tier
@@ -50,6 +51,22 @@ def nearest_varied(catalog: Catalog) -> Chooser:
     return choose
 
 
+def best_complement(catalog: Catalog) -> Chooser:
+    """Of what goes with what the user took since the change the one that most buyers took; of nobody whose
+    items go with nothing."""
+    row_of = {item_key(item.item_id): row for row, item in enumerate(catalog.items)}
+
+    def choose(one: Moment) -> Chances:
+        wanted, taken = ([row_of[key] for key in keys] for keys in newest_items(one.row, one.fire))
+        sold = cross_sold(catalog, wanted or taken)
+        fresh = ~np.isin(sold.rows, [*wanted, *taken])
+        if not fresh.any():
+            return {}
+        return {int(sold.rows[fresh][np.argmax(sold.shares[fresh])]): 1.0}
+
+    return choose
+
+
 def popular_near(catalog: Catalog, counts: IntArray, weight: float, since: bool) -> Chooser:
     """Of the note: similarity to the served vector, or to the mean item since the change, plus log
     popularity; the best one of those not taken yet."""
@@ -65,13 +82,12 @@ def popular_near(catalog: Catalog, counts: IntArray, weight: float, since: bool)
     return choose
 
 
-def production(catalog: Catalog, popular: bool = True) -> Chooser:
+def production(catalog: Catalog, popular: bool = True, crossed: bool = True) -> Chooser:
     """What generators do, of one campaign that advertises everything; without popularity as before the first
-    log was fitted on."""
+    log was fitted on, not `crossed` without what is bought together."""
     everything = Campaign("c", 1, "active", "", templates=(_TEMPLATE,))
-    matcher = Matcher(
-        catalog if popular else replace(catalog, popularity=catalog.popularity[:0]), [everything]
-    )
+    known = catalog if popular else replace(catalog, popularity=catalog.popularity[:0])
+    matcher = Matcher(known if crossed else replace(known, complements=known.complements[:0]), [everything])
     row_of = {item_key(item.item_id): row for row, item in enumerate(catalog.items)}
 
     def choose(one: Moment) -> Chances:
@@ -81,6 +97,7 @@ def production(catalog: Catalog, popular: bool = True) -> Chooser:
             int(one.row["t_ref"]),
             wanted=catalog.vectors[list(dict.fromkeys(wanted))],
             taken=frozenset((*wanted, *taken)),
+            newest=tuple(dict.fromkeys(wanted or taken)),
             tier=tier(one.row),
         )
         match = matcher.match(query)

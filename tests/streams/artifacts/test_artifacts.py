@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from models.catalog.complements import MOST, NOBODY
 from models.catalog.fitting import extended
 from models.catalog.space.encoder import restored
 from models.catalog.terms import fit_terms
@@ -79,16 +80,30 @@ def test_a_version_survives_the_wire_in_any_order_with_the_manifest_last(first: 
     assert reader.catalog is reader.catalog
 
 
-def test_popularity_and_terms_travel_and_a_version_made_without_them_is_read(first: Catalog) -> None:
+NEWER = ("popularity", "terms", "complements", "complement_shares")
+
+
+def test_what_a_log_tells_travels_and_a_version_made_without_it_is_read(first: Catalog) -> None:
     reader = ArtifactReader()
     popular = np.linspace(0, 1, len(first.items), dtype=np.float32)
     terms = fit_terms(first.items, first.codes)
-    feed(reader, list(records_of(replace(first, popularity=popular, terms=terms))))
+    sold = np.full((len(first.items), MOST), NOBODY, np.int32)
+    sold[0, 0] = 1
+    taught = replace(
+        first,
+        popularity=popular,
+        terms=terms,
+        complements=sold,
+        complement_shares=(sold == 1).astype(np.float32),
+    )
+    feed(reader, list(records_of(taught)))
     assert reader.catalog is not None and np.array_equal(reader.catalog.popularity, popular)
+    assert np.array_equal(reader.catalog.complements, sold)
+    assert reader.catalog.complement_shares[0, 0] == 1
     assert np.array_equal(reader.catalog.terms, terms) and terms.dtype == reader.catalog.terms.dtype
     before, arrays = (
         ArtifactReader(),
-        [name for name in catalog_version.ARRAYS if name not in {"popularity", "terms"}],
+        [name for name in catalog_version.ARRAYS if name not in NEWER],
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(catalog_version, "ARRAYS", arrays)
@@ -96,6 +111,12 @@ def test_popularity_and_terms_travel_and_a_version_made_without_them_is_read(fir
     feed(before, records)
     assert before.catalog is not None and not len(before.catalog.popularity)
     assert before.catalog.terms.shape == (2, 0)
+    assert before.catalog.complements.shape == before.catalog.complement_shares.shape == (0, MOST)
+    old = ArtifactReader()  # of a version from before there were complements, and what it makes of this one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(catalog_version, "ARRAYS", arrays)
+        feed(old, list(records_of(replace(taught, version=2))))
+    assert old.catalog is not None and not len(old.catalog.complements)
 
 
 def test_what_was_read_embeds_new_items_as_the_original_does(first: Catalog) -> None:

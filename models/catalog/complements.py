@@ -1,0 +1,125 @@
+"""What is bought with what was bought: of each item the few that its buyers also took, soon before or after,
+surely more often than by chance.
+
+Which those are a likelihood ratio says (Dunning 1993), which few buyers do not mislead; what is shown of them
+is the share of the item's buyers. Things of the same kind are no complements: they are what else one could
+have bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.arrays import FloatArray, IntArray
+from models.item import Item
+
+MOST: Final = 8
+"""Complements of an item."""
+LEAST_BUYERS: Final = 3
+"""Who took both; fewer are chance or one household."""
+SURE: Final = 10.83
+"""Likelihood ratio that chance reaches once in a thousand."""
+WINDOW_MS: Final = 30 * 86_400_000
+"""Between two purchases that belong together."""
+NEIGHBOURS: Final = 20
+"""Purchases after each that it is compared with."""
+SMOOTH: Final = 10.0
+"""Buyers without a complement that every item is given, so that few do not seem to be all."""
+MOST_PURCHASES: Final = 500_000
+"""Of the first users: more say nothing else, and take memory."""
+ALIKE: Final = 0.5
+"""Share of the words of two titles that are common, from which on they name the same kind of thing."""
+
+RowArray = NDArray[np.int32]
+NOBODY: Final = -1
+"""Row of no item."""
+
+
+class Bought(NamedTuple):
+    """Purchases (n,) ordered by user and time; `item` = row of the catalogue."""
+
+    user: IntArray
+    item: IntArray
+    ts: IntArray
+
+
+class Complements(NamedTuple):
+    """`rows` (items, MOST), the best first, NOBODY where there are fewer; `shares` (items, MOST) of the
+    item's buyers who took them too, smoothed."""
+
+    rows: RowArray
+    shares: FloatArray
+
+
+def no_complements() -> Complements:
+    """Of no item."""
+    return Complements(np.zeros((0, MOST), np.int32), np.zeros((0, MOST), np.float32))
+
+
+def fit_complements(bought: Bought, items: Sequence[Item]) -> Complements:
+    """Of a catalogue of `items`, from what users bought."""
+    user, item, ts = (column[:MOST_PURCHASES] for column in bought)
+    n = len(items)
+    one, other, both = _pairs(user, item, ts, n)
+    users = len(np.unique(user))
+    buyers = np.bincount(np.unique(user * n + item) % n, minlength=n)
+    kept = both >= LEAST_BUYERS
+    kept &= both * users > buyers[one] * buyers[other]  # more often than by chance
+    kept &= likelihood_ratio(both, buyers[one], buyers[other], users) >= SURE
+    pairs = np.stack((np.r_[one[kept], other[kept]], np.r_[other[kept], one[kept]]))
+    share = np.r_[both[kept], both[kept]] / (buyers[pairs[0]] + SMOOTH)
+    order = np.lexsort((pairs[1], -share, pairs[0]))
+    return _best(pairs[:, order], share[order], items)
+
+
+def likelihood_ratio(both: IntArray, one: IntArray, other: IntArray, users: int) -> NDArray[np.float64]:
+    """-2 log lambda that two things are taken independently: `both` of `users` took the two, `one` and
+    `other` each of them."""
+    cells = (both, one - both, other - both, users - one - other + both)
+    sums = (one, users - one, other, users - other)
+    whole = users * np.log(max(users, 1))
+    return np.asarray(2 * (sum(map(_n_log_n, cells)) - sum(map(_n_log_n, sums)) + whole), np.float64)
+
+
+def alike(one: Item, other: Item) -> bool:
+    """Whether two items are of the same kind: of one noun, of all the same categories, or called alike."""
+    if one.noun and other.noun:
+        return one.noun.casefold() == other.noun.casefold()
+    if one.categories and other.categories:
+        return one.categories == other.categories
+    here, there = set(one.title.casefold().split()), set(other.title.casefold().split())
+    return len(here & there) >= ALIKE * len(here | there)
+
+
+def _pairs(user: IntArray, item: IntArray, ts: IntArray, items: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows of two items, the lower first, and how many users took both near in time."""
+    found = [np.zeros(0, np.int64)]
+    for apart in range(1, min(NEIGHBOURS, len(user) - 1) + 1):
+        near = (user[apart:] == user[:-apart]) & (ts[apart:] - ts[:-apart] <= WINDOW_MS)
+        near &= item[apart:] != item[:-apart]
+        low, high = np.sort(np.stack((item[:-apart][near], item[apart:][near])), axis=0)
+        found.append((user[apart:][near] * items + low) * items + high)
+    taken = np.unique(np.concatenate(found)) % (items * items)  # a user counts once
+    pair, both = np.unique(taken, return_counts=True)
+    return pair // items, pair % items, both
+
+
+def _best(pairs: IntArray, share: NDArray[np.float64], items: Sequence[Item]) -> Complements:
+    """Of pairs (2, n) ordered by item and falling share."""
+    made = Complements(
+        np.full((len(items), MOST), NOBODY, np.int32), np.zeros((len(items), MOST), np.float32)
+    )
+    place = np.zeros(len(items), np.int64)
+    for (of, what), part in zip(pairs.T.tolist(), share.tolist(), strict=True):
+        if place[of] < MOST and not alike(items[of], items[what]):
+            made.rows[of, place[of]], made.shares[of, place[of]] = what, part
+            place[of] += 1
+    return made
+
+
+def _n_log_n(n: IntArray) -> NDArray[np.float64]:
+    return np.asarray(n * np.log(np.maximum(n, 1)), np.float64)
