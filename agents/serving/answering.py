@@ -1,5 +1,5 @@
 """What a look-up is answered with: the best creative of the ladder that can be had in a format that was asked
-for. Pure; nothing of the user but the pseudonym that was given goes in, and nothing comes out."""
+for. Nothing of the user but the pseudonym that was given goes in, and nothing comes out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from agents.serving.lookup import CreativeLookup, Found
 from models.beacon.address import shown_as
 from models.campaigns import Cap
 from models.markup.ad import NotOfferedError
+from models.markup.label import NoRoomForLabelError
 from streams.mapping.ads import rendering
+from streams.metrics.lookup import NOT_LABELLED
 from streams.wire.codecs import COMPOSITE_KEY_MAX_BYTES, KEY_BYTES, KEY_MAX_BYTES
 
 NOTHING: Final = "none"
@@ -99,6 +101,8 @@ def answer(
             try:
                 body = _body(found, name)
             except NotOfferedError as error:
+                if isinstance(error, NoRoomForLabelError):
+                    NOT_LABELLED.labels(name).inc()
                 why = why or str(error)
                 continue
             creative = found.creative

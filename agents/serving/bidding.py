@@ -22,9 +22,13 @@ from models.beacon.beacon import Showing
 from models.beacon.seal import Seal
 from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError
+from models.markup.label import NoRoomForLabelError
 from models.segments import context_cell
 from streams.mapping.revocations import DEFAULT_KEY
+from streams.metrics.lookup import NOT_LABELLED
 
+NATIVE_FORM: Final = "native"
+"""The one form of a bid that may have no room for a label."""
 _HEADERS: Final = {"x-openrtb-version": "2.6"}
 _MINUTE_MS: Final = 60_000
 _HOUR_MS: Final = 60 * _MINUTE_MS
@@ -105,6 +109,8 @@ def _best(
                     continue
                 try:
                     return offer_of(found.creative, place, imp), campaign
+                except NoRoomForLabelError:
+                    NOT_LABELLED.labels(NATIVE_FORM).inc()
                 except NotOfferedError:
                     continue
     return None

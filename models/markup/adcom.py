@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from models.markup.ad import Ad
 from models.markup.banner import banner_html
+from models.markup.label import LABEL_DATA
 from models.markup.slot_sizes import size_of
 from models.markup.vast import vast_document
 
@@ -60,6 +61,8 @@ def _display(ad: Ad) -> dict[str, Any]:
     assets += [
         {"id": 3 + at, "data": {"type": kind, "value": text}} for at, (kind, text) in enumerate(texts) if text
     ]
+    if ad.label:
+        assets.append({"id": 3 + len(texts), "req": 1, "data": {"type": LABEL_DATA, "value": ad.label}})
     link: dict[str, Any] = {"url": ad.link, "trkr": list(ad.click_trackers)}
     if ad.fallback_link:
         link["urlfb"] = ad.fallback_link

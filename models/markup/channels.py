@@ -1,11 +1,13 @@
 """The same ad as the texts of other channels: responsive search ads and social feeds. A text that is too long
-for a field is left out and named, never cut."""
+for a field is left out and named, never cut. The label of a model's copy stands behind every description of a
+search ad, since the platform shows one or two of them, and in a feed behind the text that is always seen."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from models.markup.ad import Ad
+from models.markup.label import NoRoomForLabelError, labelled
 from models.text.graphemes import shown_width
 
 HEADLINE: Final = 30
@@ -19,11 +21,16 @@ SOCIAL_HEADLINE: Final = 40
 
 def search_ad(ad: Ad) -> dict[str, Any]:
     """Headlines and descriptions of a responsive search ad; `missing` counts what the platform asks for and
-    this creative alone does not give."""
+    this creative alone does not give. Raises NoRoomForLabelError."""
     headlines = _distinct(ad.headline, ad.brand, ad.cta)
-    descriptions = _distinct(ad.description, ad.headline)
+    texts = _distinct(ad.description, ad.headline)
+    descriptions = [labelled(each, ad.label) for each in texts]
     fitting = [each for each in headlines if shown_width(each) <= HEADLINE]
     said = [each for each in descriptions if shown_width(each) <= SEARCH_DESCRIPTION]
+    if ad.label and not said:
+        raise NoRoomForLabelError(
+            f"its label {ad.label!r} fits behind no description of {SEARCH_DESCRIPTION} characters"
+        )
     return {
         "headlines": fitting,
         "descriptions": said,
@@ -38,10 +45,14 @@ def search_ad(ad: Ad) -> dict[str, Any]:
 
 
 def social_ad(ad: Ad) -> dict[str, Any]:
-    """Fields of a link ad in a feed."""
+    """Fields of a link ad in a feed. Raises NoRoomForLabelError."""
     fields = {
         "primary_text": (ad.description, PRIMARY_TEXT),
         "headline": (ad.headline, SOCIAL_HEADLINE),
+    }
+    if ad.label:
+        fields |= _with_label(fields, ad.label)
+    fields |= {
         "call_to_action": (ad.cta, HEADLINE),
         "name": (ad.brand, SOCIAL_HEADLINE),
     }
@@ -49,6 +60,14 @@ def social_ad(ad: Ad) -> dict[str, Any]:
     picture = {"image_url": ad.secure_picture.url} if ad.secure_picture is not None else {}
     too_long = [name for name, (text, _) in fields.items() if text and name not in fits]
     return {**fits, **picture, "link": ad.link, "left_out": too_long}
+
+
+def _with_label(fields: dict[str, tuple[str, int]], label: str) -> dict[str, tuple[str, int]]:
+    """The first field that holds its text with the label. Raises NoRoomForLabelError."""
+    for name, (text, most) in fields.items():
+        if shown_width(told := labelled(text, label)) <= most:
+            return {name: (told, most)}
+    raise NoRoomForLabelError(f"its label {label!r} fits behind none of {', '.join(fields)}")
 
 
 def _distinct(*texts: str) -> list[str]:

@@ -1,4 +1,10 @@
-"""OpenRTB Dynamic Native Ads 1.2: the response object, for the assets that a request names or our own."""
+"""OpenRTB Dynamic Native Ads 1.2: the response object, for the assets that a request names or our own.
+
+The label of a model's copy is a data asset of its own where we choose the assets, or the request names one of
+that type. Numbers of 500 and more are the exchange's to give out, and a response holds what was asked for: to
+any other request the label stands behind the description, else behind the title. Either asset is `required`
+in the response, which is how the standard says that it must be displayed.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from models.markup.ad import Ad, NotOfferedError
+from models.markup.label import LABEL_DATA, NoRoomForLabelError, labelled
 from models.markup.tracking import NATIVE_EVENTS
 from models.markup.vast import vast_document
 from models.text.graphemes import shown_width
@@ -41,18 +48,24 @@ OWN_ASSETS: Final = (
     WantedAsset(3, "data", SPONSORED),
     WantedAsset(4, "data", DESCRIPTION),
     WantedAsset(5, "data", CALL_TO_ACTION),
+    WantedAsset(6, "data", LABEL_DATA),
 )
 """What stands in a response that nobody asked for in particular."""
+_LABEL_STANDS: Final = (("data", LABEL_DATA), ("data", DESCRIPTION), ("title", 0))
+"""Kinds and types of assets, in the order in which they are tried."""
 
 
 def native_response(ad: Ad, wanted: Sequence[WantedAsset] = OWN_ASSETS) -> dict[str, Any]:
     """The response object, not wrapped. A text that is longer than asked for is left out, never cut: what was
-    reviewed is what is shown. Raises NotOfferedError when a required asset cannot be given."""
+    reviewed is what is shown. Raises NotOfferedError when a required asset cannot be given, nor a label that
+    is due."""
     assets = []
+    carrier = _carrier(ad, wanted)
     for each in wanted:
-        made = _asset(ad, each)
+        made = _asset(ad, each, ad.label if each is carrier else "")
         if made is not None:
-            assets.append({"id": each.id, **({"required": 1} if each.required else {}), **made})
+            required = {"required": 1} if each.required or each is carrier else {}
+            assets.append({"id": each.id, **required, **made})
         elif each.required:
             raise NotOfferedError(
                 f"asset {each.id} ({each.kind} {each.type or ''}".rstrip() + ") is not there"
@@ -73,14 +86,36 @@ def native_response(ad: Ad, wanted: Sequence[WantedAsset] = OWN_ASSETS) -> dict[
     return response | ({"eventtrackers": events} if events else {})
 
 
-def _asset(ad: Ad, wanted: WantedAsset) -> dict[str, Any] | None:
+def _carrier(ad: Ad, wanted: Sequence[WantedAsset]) -> WantedAsset | None:
+    """The asset that carries the label; None where none is due: pictures beside words have none of their own,
+    and a clip shows its label itself. Raises NoRoomForLabelError."""
+    texts = [each for each in wanted if each.kind in ("title", "data")]
+    if not ad.label or not texts:
+        return None
+    for kind, data_type in _LABEL_STANDS:
+        for each in texts:
+            if each.kind == kind and each.type == data_type and _text(ad, each, ad.label):
+                return each
+    raise NoRoomForLabelError(
+        f"its label {ad.label!r} has no room: ask for a description or a title that holds it, or for a data "
+        f"asset of type {LABEL_DATA}"
+    )
+
+
+def _text(ad: Ad, wanted: WantedAsset, label: str) -> str:
+    """What a title or a data asset says, with a label behind it; '' = nothing that fits."""
+    said = {SPONSORED: ad.brand, DESCRIPTION: ad.description, CALL_TO_ACTION: ad.cta}
+    text = ad.headline if wanted.kind == "title" else said.get(wanted.type, "")
+    return _fitting(labelled(text, label), wanted.longest)
+
+
+def _asset(ad: Ad, wanted: WantedAsset, label: str) -> dict[str, Any] | None:
     """The asset without its id; None = we have none that fits."""
     if wanted.kind == "title":
-        text = _fitting(ad.headline, wanted.longest)
+        text = _text(ad, wanted, label)
         return {"title": {"text": text}} if text else None
     if wanted.kind == "data":
-        said = {SPONSORED: ad.brand, DESCRIPTION: ad.description, CALL_TO_ACTION: ad.cta}
-        text = _fitting(said.get(wanted.type, ""), wanted.longest)
+        text = _text(ad, wanted, label)
         return {"data": {"type": wanted.type, "value": text}} if text else None
     if wanted.kind == "video":
         return _clip(ad, wanted)

@@ -12,6 +12,11 @@ LOOKUPS = Counter(
     "refused",
     ["route", "shown"],
 )
+NOT_LABELLED = Counter(
+    "shiftcast_not_labelled_total",
+    "creatives that were not given in a form without room for the label that they must carry",
+    ["form"],
+)
 LOOKUP_SECONDS = Histogram(
     "shiftcast_lookup_seconds", "s from a request to its answer, without the network", buckets=SECONDS
 )

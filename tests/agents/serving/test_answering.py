@@ -13,6 +13,7 @@ from agents.serving.answering import Answer, Question, answer, question_of
 from agents.serving.lookup import CreativeLookup
 from models.campaigns import Cap
 from streams import records as r
+from streams.metrics.lookup import NOT_LABELLED
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION
 from tests.agents.creatives.generation_fixtures import NOW_MS
 
@@ -113,6 +114,19 @@ def test_what_cannot_be_had_so_is_said_and_the_next_format_is_tried(lookup: Crea
     assert made.status == 406 and b"no clip" in made.body
     assert asked(lookup, "application/xml, text/html;q=0.5").media_type == "text/html"
     assert asked(lookup, "image/png").status == 406
+
+
+def test_a_form_without_room_for_its_label_is_refused_with_the_reason_and_counted() -> None:
+    label = r.Disclosure(True, [r.Jurisdiction("CHN", "cn_ai_content_labelling_measures_2025", "AI生成")])
+    origin = r.Provenance("composite_with_trained_algorithmic_media", disclosure=label)
+    long = r.CopyText("x" * 90, "y" * 120, "Shop now", "Example")
+    known = look_up(creative("d|c1|native", provenance=origin, copy=long))
+    counted = NOT_LABELLED.labels("search")._value.get
+    earlier, search = counted(), MEDIA_TYPES["search"]
+    refused = asked(known, search)
+    assert refused.status == 406 and "AI生成" in refused.body.decode()
+    assert counted() == earlier + 1
+    assert asked(known, f"{search}, {MEDIA_TYPES['adcom']};q=.5").status == 200
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from agents.serving.campaigns import KnownCampaigns
 from agents.serving.lookup import CreativeLookup
 from models.segments import context_cell
 from streams import records as r
+from streams.metrics.lookup import NOT_LABELLED
 from streams.topics import AUDIENCE, CREATIVE
 from tests.agents.creatives.generation_fixtures import NOW_MS
 from tests.agents.serving.test_answering import creative
@@ -103,6 +104,20 @@ def test_the_users_own_creative_is_answered_at_its_campaigns_price(world: World)
     native = json.loads(made["adm"])
     jsonschema.validate(native, RESPONSE)
     assert [each["id"] for each in native["assets"]] == [4, 5]
+
+
+def test_a_creative_whose_label_has_no_room_gives_way_to_one_that_needs_none(world: World) -> None:
+    label = r.Disclosure(True, [r.Jurisdiction("DEU", "eu_ai_act_article_50", "KI-generiert")])
+    origin = r.Provenance("composite_with_trained_algorithmic_media", disclosure=label)
+    world.publish("u:u1|c1|native", provenance=origin)
+    told = {each["id"]: each for each in json.loads(bid(world.ask())["adm"])["assets"]}
+    assert told[5]["data"]["value"].endswith(" · KI-generiert") and told[5]["required"] == 1
+    counted = NOT_LABELLED.labels("native")._value.get
+    earlier = counted()
+    longest = len(json.loads(bid(world.ask())["adm"])["assets"][0]["title"]["text"])
+    cramped = {"native": {"request": json.dumps({"assets": [{"id": 4, "title": {"len": longest}}]})}}
+    assert bid(world.ask(cramped))["adid"] != "cr_u:u1"
+    assert counted() == earlier + 1
 
 
 def test_a_native_request_that_is_wrapped_is_answered_so(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from xml.etree.ElementTree import fromstring
 
 import orjson
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from models.campaigns import EventTracker
 from models.markup.ad import MOST_BYTES, NotOfferedError, Picture
 from models.markup.formats import FORMATS, markup, stored_markup
+from models.markup.label import NoRoomForLabelError
 from tests.models.markup.sample_ad import AD, ad
 from tests.models.markup.test_banner import check_page
 from tests.models.markup.test_vast import check_vast, found
@@ -48,8 +50,8 @@ def test_texts_stay_texts(
     check_vast(root)
     assert (found(root, "AdTitle")[0].text or "") == headline
     for name in ("native", "adcom", "search", "social"):
-        if headline:
-            assert json.loads(orjson.dumps(markup(name, said)))
+        with suppress(NoRoomForLabelError):
+            assert not headline or json.loads(orjson.dumps(markup(name, said)))
 
 
 BAD_LINKS = [
@@ -109,9 +111,23 @@ def test_adcom_keeps_its_own_names_and_numbers() -> None:
 
 
 def test_one_creative_says_the_same_in_every_channel() -> None:
-    search, social = markup("search", AD), markup("social", AD)
+    search, social = markup("search", ad(label="")), markup("social", ad(label=""))
     assert search["headlines"] == ["Boots for wet rock", "Stridewell", "Shop now"]
     assert search["descriptions"] == [AD.description, AD.headline] and not search["left_out"]
     assert social["primary_text"] == AD.description and social["headline"] == AD.headline
     long = markup("search", ad(headline="x" * 31))
     assert long["left_out"] == ["x" * 31] and long["missing"]["headlines"] == 1
+
+
+def test_a_label_that_is_due_stands_in_search_and_social_ads_and_in_structured_native() -> None:
+    search, social = markup("search", AD), markup("social", AD)
+    assert search["descriptions"] == [f"{AD.description} · AI-generated", f"{AD.headline} · AI-generated"]
+    assert social["primary_text"] == f"{AD.description} · AI-generated" and social["headline"] == AD.headline
+    assets = markup("adcom", AD)["display"]["native"]["asset"]
+    assert assets[-1] == {"id": 6, "req": 1, "data": {"type": 501, "value": "AI-generated"}}
+    wordy = markup("social", ad(description="y" * 120))
+    assert wordy["headline"] == f"{AD.headline} · AI-generated" and wordy["primary_text"] == "y" * 120
+    full = ad(headline="x" * 80, description="y" * 120)
+    for name in ("search", "social"):
+        with pytest.raises(NoRoomForLabelError, match="AI-generated"):
+            markup(name, full)

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from models.markup.ad import NotOfferedError, Picture
+from models.markup.label import NoRoomForLabelError
 from models.markup.native import WantedAsset, native_response
 from tests.models.markup.sample_ad import AD, ad
 from tests.models.markup.test_vast import check_vast
@@ -33,7 +34,7 @@ ASSET = _object(
     required={"enum": [0, 1]},
     title=_object(["text"], text=TEXT, len=COUNT),
     img=_object(["url"], url=URL, w=COUNT, h=COUNT, type={"enum": [1, 3]}),
-    data=_object(["value"], value=TEXT, type={"enum": list(range(1, 13))}, len=COUNT),
+    data=_object(["value"], value=TEXT, type={"enum": [*range(1, 13), 501]}, len=COUNT),
     video=_object(["vasttag"], vasttag=TEXT),
 ) | {"oneOf": [{"required": [kind]} for kind in ("title", "img", "data", "video")]}
 RESPONSE = _object(
@@ -68,7 +69,40 @@ def test_the_response_is_valid_and_has_the_numbers_of_native() -> None:
         3: "Stridewell",
         4: AD.description,
         5: "Shop now",
+        6: "AI-generated",
     }
+    assert made["assets"][-1]["required"] == 1, "it must be displayed"
+    assert {each["id"] for each in native_response(ad(label=""))["assets"]} == {1, 2, 3, 4, 5}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ([WantedAsset(1, "title"), WantedAsset(2, "data", 2), WantedAsset(3, "data", 501)],
+         {3: "AI-generated"}),
+        ([WantedAsset(1, "title"), WantedAsset(2, "data", 2)], {2: f"{AD.description} · AI-generated"}),
+        ([WantedAsset(1, "title", longest=40), WantedAsset(2, "data", 2, longest=50)],
+         {1: "Boots for wet rock · AI-generated"}),
+        ([WantedAsset(2, "img", 3)], {}),
+    ],
+    ids=["a place of its own", "a description", "a title", "no words"],
+)  # fmt: skip
+def test_a_label_that_is_due_stands_where_the_request_has_room(
+    wanted: list[WantedAsset], said: dict[int, str]
+) -> None:
+    made = native_response(AD, wanted)
+    jsonschema.validate(made, RESPONSE)
+    texts = {each["id"]: (each.get("title") or each.get("data") or {}) for each in made["assets"]}
+    told = {id_: each.get("text") or each.get("value") or "" for id_, each in texts.items()}
+    assert {id_: text for id_, text in told.items() if "AI-generated" in text} == said
+    assert {each["id"] for each in made["assets"] if "required" in each} == set(said)
+
+
+def test_where_its_label_has_no_room_it_is_not_offered() -> None:
+    cramped = [WantedAsset(1, "title", longest=25), WantedAsset(2, "data", 2, longest=50)]
+    with pytest.raises(NoRoomForLabelError, match=r"AI-generated.*501"):
+        native_response(AD, cramped)
+    assert len(native_response(ad(label=""), cramped)["assets"]) == 2
 
 
 def test_assets_answer_to_the_ids_that_were_asked_for() -> None:
@@ -77,7 +111,7 @@ def test_assets_answer_to_the_ids_that_were_asked_for() -> None:
         WantedAsset(9, "img", 3, w_least=1200, h_least=627, mimes=("image/jpeg",)),
         WantedAsset(11, "data", 6),
     )
-    made = native_response(AD, wanted)
+    made = native_response(ad(label=""), wanted)
     jsonschema.validate(made, RESPONSE)
     assert [each["id"] for each in made["assets"]] == [7, 9], "nobody knows a price"
 
@@ -98,7 +132,7 @@ def test_assets_answer_to_the_ids_that_were_asked_for() -> None:
 )
 def test_what_cannot_be_given_as_asked_is_not_offered_and_nothing_is_cut(wanted: WantedAsset) -> None:
     with pytest.raises(NotOfferedError):
-        native_response(AD, [wanted])
+        native_response(ad(label=""), [wanted])
 
 
 def test_a_clip_is_given_as_vast() -> None:

@@ -119,7 +119,7 @@ def test_a_native_ad_is_shown_as_it_was_made(tmp_path: Path) -> None:
             assert browser.called() == ORDER, "in their order, and no script"
             assert not browser.refused()
             texts = await browser.evaluate("[...document.querySelectorAll('p')].map(e => e.textContent)")
-            assert texts == [told.headline, told.brand, told.description, told.cta]
+            assert texts == [told.headline, told.brand, told.description, told.cta, told.label]
             assert await browser.evaluate("document.querySelector('a').href") == told.link
             taken = await browser.tell("Page.captureScreenshot", format="png")
             seen = Image.open(BytesIO(b64decode(taken["data"]))).convert("RGB").crop(await _place(browser))
