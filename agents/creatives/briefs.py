@@ -11,6 +11,7 @@ from models.brief.places import alpha_2
 from models.campaigns import Campaign
 from models.catalog.fit import fitting
 from models.catalog.version import Catalog
+from models.choice.right_item import price_speaks
 from models.item import Item
 from models.segments import DAYPARTS, DEVICE_WORDS
 from streams import records as r
@@ -37,6 +38,7 @@ def brief_of(
         device=DEVICE_WORDS.get(context.device or 0, ""),
         place=alpha_2(context.country),
         returning=bool(request.regime),
+        price_speaks=price_speaks(float(catalog.price_z[row]), request.tier),
     )
     return at_its_moment(told)
 

@@ -35,6 +35,8 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
         taken=frozenset(_rows([*request.wanted, *request.taken], catalog)),
         newest=tuple(_rows(request.wanted or request.taken, catalog)),
         tier=request.tier,
+        spending=request.spending_minor,
+        currency=request.currency or "",
         leaning=_leaning(request, catalog),
     )
 

@@ -23,6 +23,7 @@ from models.choice.served import (
     nearest_segment,
     newest_items,
     served_vector,
+    spending_power,
     suppressed_codes,
     tier,
     top_codes,
@@ -30,6 +31,7 @@ from models.choice.served import (
 )
 from models.event.layout import Purpose
 from models.interest.profile import DIMENSIONS, FIRST_TRIGGER
+from models.money import CURRENCIES
 from models.segments import segment_name
 from streams import records as r
 from streams.metrics.profiles import REQUESTS
@@ -98,6 +100,7 @@ def _request_of(
     key, x = users.keys[user].decode(), users.exposures[user]
     trigger, purposes = _trigger(fire, work), users.purposes(user, work.default_purposes)
     wanted, taken = newest_items(profile, fire)
+    spending = spending_power(profile)
     return r.CreativeRequest(
         request_id=request_id(key, trigger.kind, cause.topic, cause.id),
         user=key,
@@ -112,6 +115,8 @@ def _request_of(
         wanted=_known(wanted, work),
         taken=_known(taken, work),
         tier=tier(profile),
+        spending_minor=None if spending is None else round(spending),
+        currency=None if spending is None else CURRENCIES[profile["currency"]] or None,
         context=_context(event, fired.message, x),
         segment=segment_name(segment) if segment >= 0 else None,
         portrait=start.name if start is not None else None,

@@ -115,7 +115,8 @@ def nearest_tone(tone: str) -> str:
 class Brief:
     """One creative to write. Texts come from the campaign and the catalogue and are not trusted; prices are
     integer minor units; `place` (the reader's country) and `geo` (the campaign's) have two letters; `text` is
-    what the row says of the item beside its title."""
+    what the row says of the item beside its title; `price_speaks`: the item is cheap among its like, and so
+    is what the reader chooses."""
 
     request_id: str
     campaign_id: str
@@ -144,6 +145,7 @@ class Brief:
     returning: bool = False
     geo: tuple[str, ...] = ()
     text: str = ""
+    price_speaks: bool = False
 
     @property
     def markets(self) -> tuple[str, ...]:

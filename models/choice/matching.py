@@ -17,7 +17,7 @@ from models.catalog.popularity import of_rows
 from models.catalog.space.basis import DIM
 from models.catalog.version import Catalog
 from models.choice.cross_sell import cross_sold, placed
-from models.choice.right_item import LEANING, item_scores, nearness
+from models.choice.right_item import LEANING, beyond_means, item_scores, nearness
 from models.choice.selection import styles_of
 
 MOST_SLOTS: Final = 3
@@ -41,9 +41,9 @@ class Query:
     `slots` in the order they are wanted, empty = not known; `impressions` by campaign id, counted within the
     campaign's cap. `wanted` (m, 64): vectors of what the user took since his interest changed; `taken`: rows
     that he has just taken, which are not offered while there is anything else; `newest`: those rows that say
-    most of what he takes next, newest first; `tier`: of prices that he
-    chooses, 0 not known; `leaning` (codes,): of who starts from a portrait (models/choice/cold_start.py),
-    while no item is `wanted`: one says more than any portrait.
+    most of what he takes next, newest first; `tier`: of prices that he chooses, 0 not known; `spending`: what
+    he usually spends at once, in minor units of `currency`, None not known; `leaning` (codes,): of who starts
+    from a portrait (models/choice/cold_start.py), while no item is `wanted`: one says more than any portrait.
     """
 
     vector: FloatArray
@@ -59,6 +59,8 @@ class Query:
     taken: frozenset[int] = frozenset()
     newest: tuple[int, ...] = ()
     tier: int = 0
+    spending: float | None = None
+    currency: str = ""
     leaning: FloatArray | None = None
 
 
@@ -97,6 +99,7 @@ class Matcher:
             [item.available and item.item_id not in revoked_items for item in catalog.items], bool
         )
         self._popularity = of_rows(catalog.popularity, len(catalog.items))
+        self._prices = _prices_by_currency(catalog)
         self._rows_of_category = _rows_by_category(catalog)
         shared: dict[tuple[tuple[str, ...], ...], RowArray] = {}
         self._rows: dict[str, RowArray] = {}
@@ -155,9 +158,20 @@ class Matcher:
             kept = np.append(kept, np.setdiff1d(np.flatnonzero(np.isin(rows, sold.rows)), kept))
             rows, near = rows[kept], near[kept]
         shares, goes_with = placed(sold, rows)
-        scores = item_scores(near, self._popularity[rows], self.catalog.price_z[rows], query.tier, shares)
+        scores = item_scores(
+            near,
+            self._popularity[rows],
+            self.catalog.price_z[rows],
+            query.tier,
+            shares,
+            self._beyond_means(rows, query),
+        )
         final = mmr(vectors[rows], scores, FINAL)
         return rows[final], scores[final], goes_with[final]
+
+    def _beyond_means(self, rows: RowArray, query: Query) -> FloatArray | float:
+        prices = self._prices.get(query.currency)
+        return 0.0 if prices is None else beyond_means(prices[rows], query.spending)
 
     def advertised_rows(self, campaign_id: str) -> RowArray:
         """Rows the campaign advertises, ascending; the same array for campaigns that advertise the same."""
@@ -265,6 +279,17 @@ def mmr(vectors: FloatArray, scores: FloatArray, k: int, relevance: float = RELE
         chosen.append(int(np.argmax(gain)))
         likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
     return np.array(chosen, np.int64)
+
+
+def _prices_by_currency(catalog: Catalog) -> dict[str, FloatArray]:
+    """What a buyer pays for each item (n,) in minor units, by currency; nan for items of another."""
+    prices: dict[str, FloatArray] = {}
+    for row, item in enumerate(catalog.items):
+        if item.charged_minor is not None:
+            if item.currency not in prices:
+                prices[item.currency] = np.full(len(catalog.items), np.nan, np.float32)
+            prices[item.currency][row] = item.charged_minor
+    return prices
 
 
 def _rows_by_category(catalog: Catalog) -> dict[str, list[int]]:

@@ -95,7 +95,7 @@ def _facts(words: str, brief: Brief, said: Pairs) -> float:
     item is not asked for again once other copy `said` it."""
     slots = slot_texts(brief)
     wanted = [slots["noun"]] if "noun" in slots else []
-    if "price" in slots and (brief.style == "offer" or brief.goal == "conversions"):
+    if "price" in slots and (brief.style == "offer" or brief.goal == "conversions" or brief.price_speaks):
         wanted.append(slots["price"])
     if "fact" in slots and (brief.must_use or new_share(said_pairs("", slots["fact"]), said)):
         wanted.append(slots["fact"])

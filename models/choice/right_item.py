@@ -2,12 +2,14 @@
 beyond what he pays.
 
 score = nearness + POPULAR * popularity + GOES_WITH * share of buyers - DEARER * price tiers above the user's
+        - BEYOND * log of how many times his usual purchase it costs
 What he has just taken is no candidate at all (models/choice/matching.py). The click model, which knows hour
 and device, adds what it expects (models/choice/expected_clicks.py).
 """
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 import numpy as np
@@ -24,6 +26,11 @@ RECENT: Final = 0.7
 next."""
 DEARER: Final = 0.05
 """Score lost per price tier above the user's."""
+BEYOND: Final = 0.05
+"""Score lost by what costs e times as much as the user usually spends at once, of any kind of thing: a tier
+compares alike items alone."""
+CHEAP: Final = 2
+"""Highest tier of who looks for a low price."""
 LEANING: Final = 0.1
 """Score of an item of an interest that the user is e times as likely to have as anybody."""
 
@@ -48,10 +55,30 @@ def tiers_above(price_z: FloatArray, tier: int) -> NDArray[np.int64]:
     return np.where(known, np.maximum(of_items - tier, 0), 0)
 
 
+def beyond_means(prices: FloatArray, spending: float | None) -> FloatArray:
+    """Log of how many times the user's spending power items cost, (n,), at least 0; 0 where either is not
+    known. Both in minor units of one currency."""
+    if spending is None:
+        return np.zeros(len(prices), np.float32)
+    times = np.where(np.isfinite(prices), prices, 0.0) / max(spending, 1.0)
+    return np.log(np.maximum(times, 1.0)).astype(np.float32)
+
+
+def price_speaks(price_z: float, tier: int) -> bool:
+    """Whether its price speaks for an item to a user of a tier: he takes cheap things, this is no dearer."""
+    return 0 < tier <= CHEAP and math.isfinite(price_z) and not tiers_above(np.array([price_z]), tier)[0]
+
+
 def item_scores(
-    near: FloatArray, popularity: FloatArray, price_z: FloatArray, tier: int, share: FloatArray | float = 0.0
+    near: FloatArray,
+    popularity: FloatArray,
+    price_z: FloatArray,
+    tier: int,
+    share: FloatArray | float = 0.0,
+    beyond: FloatArray | float = 0.0,
 ) -> FloatArray:
     """Scores (n,) of items: `near` as of `nearness`, `popularity` 0 to 1, `share` of the buyers of what the
-    user took who took each too."""
-    score = near + POPULAR * popularity + GOES_WITH * share - DEARER * tiers_above(price_z, tier)
+    user took who took each too, `beyond` as of `beyond_means`."""
+    score = near + POPULAR * popularity + GOES_WITH * share
+    score = score - DEARER * tiers_above(price_z, tier) - BEYOND * beyond
     return np.asarray(score, np.float32)

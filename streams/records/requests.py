@@ -102,6 +102,8 @@ class CreativeRequest(Record):
     wanted: list[Id] = []  # items of the newest positives since the interest changed, newest first
     taken: list[Id] = []  # and of those before: neither is offered again at once
     tier: Count = 2
+    spending_minor: Count | None = None  # of a usual purchase, in minor units of `currency`
+    currency: Name | None = None
     context: RequestContext = RequestContext()
     segment: Name | None = None
     portrait: Name | None = None  # of the group of users that stands in for a history that is not there yet

@@ -11,7 +11,7 @@ from agents.creatives.endings import reason_of
 from streams import records as r
 from streams.artifacts.kinds import artifact_key
 from streams.artifacts.portraits import portraits_record
-from streams.topics import ARTIFACT, IMPRESSION
+from streams.topics import ARTIFACT, CONVERSION, IMPRESSION
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.stories.profile_story import USER, Story, requests_of
 from tests.streams.artifacts.test_portraits import portraits
@@ -40,6 +40,18 @@ def test_who_is_known_by_few_events_starts_from_a_portrait_where_there_are_some(
     plain.consent()
     without = first_request(plain)
     assert (without.portrait, without.leaning) == (None, []) and without.vector != asked.vector
+
+
+def test_a_request_says_what_its_user_spends_at_once_and_in_which_money() -> None:
+    story, silent = Story(), Story()
+    for each in (story, silent):
+        each.consent()
+    for i, value in enumerate((20.0, 5.0)):
+        story.add(CONVERSION.name, USER, NOW_MS - 10 + i, id=f"v{i}", type="purchase", value=value, cur="EUR")
+    asked, unasked = first_request(story), first_request(silent)
+    assert asked.currency == "EUR" and asked.spending_minor is not None
+    assert 990 <= asked.spending_minor <= 1_010, "the geometric mean, in the half precision of the row"
+    assert (unasked.currency, unasked.spending_minor) == (None, None)
 
 
 def impression(story: Story, i: int, **fields: Any) -> None:

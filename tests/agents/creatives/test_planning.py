@@ -16,7 +16,7 @@ from agents.creatives.endings import end_written
 from agents.creatives.plan import CreativePlan, Refusal, Timing, Written
 from agents.creatives.planning import PlanningSnapshot, RequestPlanner
 from agents.creatives.publication import make_creatives
-from agents.creatives.query import decode_vector, interest_vector
+from agents.creatives.query import decode_vector, interest_vector, query_of
 from models.brief.brief import STYLES, Copy
 from models.campaigns import Cap, Experiment, ExperimentArm, Treatment
 from models.catalog.complements import MOST, NOBODY
@@ -68,6 +68,20 @@ def test_what_goes_with_what_was_taken_is_planned_with_its_reason_and_the_ad_is_
     brief = lamp.slots[0].brief
     assert not any("boots" in text.casefold() for text in (*brief.facts, brief.title, brief.noun, brief.text))
     assert planned(asked, planner(LAMPS)).goes_with == ""
+
+
+def test_the_price_speaks_in_the_brief_of_a_cheap_item_for_who_takes_cheap_things() -> None:
+    cheap = dataclasses.replace(catalog(), price_z=np.full(3, -2.0, np.float32))
+    for known, tier, speaks in ((cheap, 1, True), (cheap, 4, False), (catalog(), 1, False)):
+        asked = request(vector=vector(0), tier=tier)
+        brief = brief_of(asked, BOOTS, known, 0, "native", "direct")
+        assert brief.price_speaks is speaks
+
+
+def test_what_a_user_spends_is_asked_with() -> None:
+    asked = query_of(request(vector=vector(0), spending_minor=1_250, currency="EUR"), catalog(), NOW_MS)
+    assert (asked.spending, asked.currency) == (1_250, "EUR")
+    assert query_of(request(vector=vector(0)), catalog(), NOW_MS).spending is None
 
 
 def test_a_user_who_was_seen_in_no_slot_yet_gets_the_first_slot_of_a_campaign() -> None:

@@ -125,6 +125,7 @@ def ways(catalog: Catalog, counts: IntArray) -> dict[str, Chooser]:
         BEFORE: nearest_varied(catalog),
         OURS: production(catalog),
         "the same without popularity": production(catalog, popular=False),
+        "the same by what is spent at once": production(catalog, spending=True),
         UNCROSSED: production(catalog, crossed=False),
         "best complement of what was taken": best_complement(catalog),
         "served + .3 log popularity, best": popular_near(catalog, counts, 0.3, since=False),

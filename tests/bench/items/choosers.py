@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -51,6 +52,13 @@ def nearest_varied(catalog: Catalog) -> Chooser:
     return choose
 
 
+def usual_price(catalog: Catalog, taken: IntArray) -> float | None:
+    """In minor units; None where no price is known."""
+    prices = [catalog.items[row].charged_minor for row in taken.tolist()]
+    known = [math.log(price) for price in prices if price]
+    return math.exp(sum(known) / len(known)) if known else None
+
+
 def best_complement(catalog: Catalog) -> Chooser:
     """Of what goes with what the user took since the change the one that most buyers took; of nobody whose
     items go with nothing."""
@@ -82,9 +90,12 @@ def popular_near(catalog: Catalog, counts: IntArray, weight: float, since: bool)
     return choose
 
 
-def production(catalog: Catalog, popular: bool = True, crossed: bool = True) -> Chooser:
+def production(
+    catalog: Catalog, popular: bool = True, crossed: bool = True, spending: bool = False
+) -> Chooser:
     """What generators do, of one campaign that advertises everything; without popularity as before the first
-    log was fitted on, not `crossed` without what is bought together."""
+    log was fitted on, not `crossed` without what is bought together. With `spending` the geometric mean of
+    the prices of what the user took stands for what he spends at once: a file of sequences has no orders."""
     everything = Campaign("c", 1, "active", "", templates=(_TEMPLATE,))
     known = catalog if popular else replace(catalog, popularity=catalog.popularity[:0])
     matcher = Matcher(known if crossed else replace(known, complements=known.complements[:0]), [everything])
@@ -99,6 +110,7 @@ def production(catalog: Catalog, popular: bool = True, crossed: bool = True) -> 
             taken=frozenset((*wanted, *taken)),
             newest=tuple(dict.fromkeys(wanted or taken)),
             tier=tier(one.row),
+            spending=usual_price(catalog, one.taken) if spending else None,
         )
         match = matcher.match(query)
         assert isinstance(match, Match)

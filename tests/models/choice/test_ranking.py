@@ -56,6 +56,12 @@ def test_a_price_is_wanted_of_offers_and_where_sales_are_the_goal(
     assert (score_copy(replace(COPY, headline="A mug"), brief).facts < 1) is wants_price
 
 
+def test_a_price_is_wanted_where_it_speaks_for_the_item() -> None:
+    without, cheap = replace(COPY, headline="A mug"), replace(BRIEF, style="direct", price_speaks=True)
+    assert score_copy(without, cheap).facts < score_copy(COPY, cheap).facts
+    assert score_copy(without, replace(cheap, price_speaks=False)).facts == 1
+
+
 def test_a_row_that_offers_no_fact_asks_for_none() -> None:
     bare = Brief("r", "c", "native", "", "", "")
     assert score_copy(Copy("Hello", "There.", "Shop now", ""), bare).facts == 1

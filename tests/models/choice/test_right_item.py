@@ -13,10 +13,13 @@ from models.catalog.space.coclicks import Chosen
 from models.catalog.version import Catalog
 from models.choice.matching import Match, Matcher, Query
 from models.choice.right_item import (
+    BEYOND,
     DEARER,
     RECENT,
+    beyond_means,
     item_scores,
     nearness,
+    price_speaks,
     tiers_above,
 )
 from models.choice.selection import item_probabilities
@@ -98,6 +101,42 @@ def test_who_buys_cheap_is_not_shown_the_dearest_first(catalog: Catalog) -> None
         found = matched(flat, Query(vectors[5], NOW, ("native",), tier=tier))
         scores = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
         assert (scores.get(int(dear), -1.0) < scores[int(cheap)]) == (first is not None)
+
+
+def test_what_costs_many_times_what_is_spent_at_once_loses_and_the_rest_does_not() -> None:
+    prices = np.array([500.0, 1_000.0, 1_000.0 * np.e, 1_000.0 * np.e**3, np.nan], np.float32)
+    assert beyond_means(prices, 1_000).tolist() == pytest.approx([0, 0, 1, 3, 0], abs=1e-5)
+    assert not beyond_means(prices, None).any(), "nothing is known of what he spends"
+    same = np.full(5, 0.5, np.float32)
+    scores = item_scores(same, np.zeros(5, np.float32), same, 0, beyond=beyond_means(prices, 1_000))
+    assert scores[0] - scores[3] == pytest.approx(3 * BEYOND)
+
+
+def test_who_spends_little_is_shown_the_dear_item_last_in_his_own_currency_alone(catalog: Catalog) -> None:
+    vectors = catalog.vectors.copy()
+    vectors[[6, 30]] = vectors[5]
+    items = list(catalog.items)
+    for row, price in ((5, 200), (6, 90_000), (30, 200)):
+        items[row] = replace(items[row], price_minor=price, currency="EUR")
+    dear = replace(
+        catalog, items=tuple(items), vectors=vectors, price_z=np.full(len(items), np.nan, np.float32)
+    )
+
+    def scores(currency: str, spending: float | None) -> dict[int, float]:
+        found = matched(dear, Query(vectors[5], NOW, ("native",), spending=spending, currency=currency))
+        return dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
+
+    little = scores("EUR", 300)
+    assert little[6] == pytest.approx(little[5] - BEYOND * np.log(300), abs=1e-4)
+    assert little[6] < little[30] == pytest.approx(little[5])
+    for known in (scores("USD", 300), scores("EUR", None), scores("EUR", 90_000)):
+        assert known[6] == pytest.approx(known[5])
+
+
+def test_a_price_speaks_for_cheap_items_to_who_takes_cheap_things() -> None:
+    assert price_speaks(-2.0, 1) and price_speaks(-0.5, 2) and price_speaks(-2.0, 2)
+    assert not price_speaks(0.0, 2), "dearer than he pays"
+    assert not price_speaks(-2.0, 3) and not price_speaks(-2.0, 0) and not price_speaks(float("nan"), 1)
 
 
 def test_what_was_just_taken_is_not_offered_while_there_is_anything_else(catalog: Catalog) -> None:
