@@ -32,7 +32,8 @@ SMOOTH: Final = 10.0
 MOST_PURCHASES: Final = 500_000
 """Of the first users: more say nothing else, and take memory."""
 ALIKE: Final = 0.5
-"""Share of the words of two titles that are common, from which on they name the same kind of thing."""
+"""Share of the words of two titles with the same last word that are common, from which on they name the same
+kind of thing: a red and a blue bag, not the plate and the cup of one set."""
 
 RowArray = NDArray[np.int32]
 NOBODY: Final = -1
@@ -91,8 +92,9 @@ def alike(one: Item, other: Item) -> bool:
         return one.noun.casefold() == other.noun.casefold()
     if one.categories and other.categories:
         return one.categories == other.categories
-    here, there = set(one.title.casefold().split()), set(other.title.casefold().split())
-    return len(here & there) >= ALIKE * len(here | there)
+    here, there = one.title.casefold().split(), other.title.casefold().split()
+    same = here[-1:] == there[-1:]
+    return same and len({*here} & {*there}) >= ALIKE * len({*here, *there})
 
 
 def _pairs(user: IntArray, item: IntArray, ts: IntArray, items: int) -> tuple[IntArray, IntArray, IntArray]:

@@ -26,7 +26,7 @@ def item(name: str, noun: str = "", *categories: str) -> Item:
     return Item(name, name, "", noun, categories)
 
 
-ITEMS = [item(name) for name in ("brass lamp tall", "bulb E27", "brass lamp short", "mug", "pen", "rug")]
+ITEMS = [item(name) for name in ("tall brass lamp", "bulb E27", "short brass lamp", "mug", "pen", "rug")]
 
 
 def fitted(*baskets: tuple[int, ...], apart_ms: int = HOUR_MS) -> Complements:
@@ -63,6 +63,8 @@ def test_what_else_one_could_have_bought_is_no_complement() -> None:
     assert of(found, LAMP) == [BULB] and set(of(found, BULB)) == {LAMP, LAMP_2}
     assert alike(item("a", "lamp"), item("b", "Lamp")) and not alike(item("a", "lamp"), item("a", "shade"))
     assert alike(item("a", "", "home", "lamps"), item("b", "lamp", "home", "lamps"))
+    assert alike(item("red kitchen scales"), item("IVORY kitchen scales"))
+    assert not alike(item("red spotted plate"), item("red spotted cup")), "of one set"
     assert not alike(item("brass lamp"), item("bulb for a brass lamp, E27"))
 
 
