@@ -127,6 +127,20 @@ class EventTracker:
 
 
 @dataclass(frozen=True)
+class SuppliedPicture:
+    """A picture of an advertiser's library and what is known of it: nothing said = it suits every item.
+    `near`: items that an encoder finds it near to, 0 to 1."""
+
+    url: str
+    caption: str = ""
+    item_ids: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()  # `#rrggbb`, the largest first
+    sentiment: float = 0.0  # of what is said of it, -1 to 1
+    near: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
 class Campaign:
     """One campaign. Empty `slots`, `locales`, `geo`, `devices`, `segments` = no restriction of that kind.
 
@@ -159,6 +173,7 @@ class Campaign:
     styles: tuple[str, ...] = ()  # in this and the next: what personal creatives are drawn from; () = all
     drawn_template_ids: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    material: tuple[SuppliedPicture, ...] = ()
     claims: tuple[str, ...] = ()
     ctas: tuple[str, ...] = ()
     blocked_categories: tuple[str, ...] = ()

@@ -23,6 +23,7 @@ from models.clip.looks import clip_layouts
 from models.item import Item
 from models.link import link_fault
 from models.markup.formats import stored_markup
+from models.material.matching import Suited, suited
 from streams import records as r
 from streams import topics
 from streams.mapping.ads import ad_of
@@ -35,6 +36,8 @@ from streams.wire.withdrawals import withdrawal_output
 _HOUR_MS: Final = 3_600_000
 LIFE_MS: Final = 24 * _HOUR_MS
 """How long a creative may be shown unless an offer, its item or its campaign ends earlier."""
+_WHY: Final = 120
+"""Characters of the reason for a picture that a creative carries."""
 TEXT_ONLY: Final = 12
 STATIC_VISUAL: Final = 21
 """AdCOM creative attributes."""
@@ -106,6 +109,7 @@ def make_creative(
     interest."""
     line, text = written.line, written.copy
     images = images_of(campaign, item)[:1]
+    why = _why(campaign, item)
     domain = domain_of(campaign)
     ids = {
         "CREATIVE_ID": occasion.creative_id,
@@ -147,7 +151,7 @@ def make_creative(
         copy_id=(line.past_copy_id if written.source == "reused" else written.copy_id) or None,
         request_id=occasion.request_id,
         replaces=occasion.replaces,
-        assets=[r.Asset("main", url, 3) for url in images],
+        assets=[r.Asset("main", url, 3, why=why.get(url)) for url in images],
         cat=list(item.categories),
         cattax=item.category_taxonomy,
         attr=[STATIC_VISUAL if images else TEXT_ONLY],
@@ -161,8 +165,22 @@ def make_creative(
 
 
 def images_of(campaign: Campaign, item: Item) -> list[str]:
-    """Addresses of what a creative may show: the item's own pictures, else the campaign's."""
-    return [url for url in item.images or campaign.images if not link_fault(url)]
+    """Addresses of what a creative may show: what the campaign states to be of the item, else the item's own
+    pictures, else the campaign's, the one that suits it best first."""
+    library = _of_library(campaign, item)
+    stated = [each.url for each in library if each.stated]
+    found = stated or item.images or [each.url for each in library]
+    return [url for url in found if not link_fault(url)]
+
+
+def _why(campaign: Campaign, item: Item) -> dict[str, str]:
+    """Why each picture suits the item, by address; nothing where there was none to choose from."""
+    library = _of_library(campaign, item)
+    return {each.url: each.why[:_WHY] for each in library} if len(library) > 1 else {}
+
+
+def _of_library(campaign: Campaign, item: Item) -> tuple[Suited, ...]:
+    return suited(campaign.material, campaign.images, item, campaign.tone)
 
 
 def _experiment(line: SlotPlan, campaign: Campaign, now_ms: int) -> r.CreativeExperiment:

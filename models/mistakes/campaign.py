@@ -104,6 +104,9 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
     for at, image in enumerate(campaign.images):
         if fault := link_fault(image, SECURE_SCHEMES):
             yield Mistake(f"pool.images[{at}]", "error", fault)
+    for at, picture in enumerate(campaign.material):
+        if fault := link_fault(picture.url, SECURE_SCHEMES):
+            yield Mistake(f"pool.material[{at}].url", "error", fault)
 
 
 def _serving(campaign: Campaign) -> Iterator[Mistake]:

@@ -36,6 +36,7 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
         styles=tuple(record.choice.styles),
         drawn_template_ids=tuple(record.choice.templates),
         images=tuple(record.pool.images),
+        material=tuple(_supplied(picture) for picture in record.pool.material),
         claims=tuple(record.pool.claims),
         ctas=tuple(record.pool.ctas),
         blocked_categories=tuple(record.blocked.cat),
@@ -63,6 +64,18 @@ def goal_of(record: r.Campaign) -> Understanding:
     brief = record.brief
     told = [*brief.facts, *brief.must_use] if brief is not None else []
     return understood(record.goal, [*told, *record.pool.claims, *record.pool.ctas])
+
+
+def _supplied(picture: r.SuppliedPicture) -> m.SuppliedPicture:
+    return m.SuppliedPicture(
+        url=picture.url,
+        caption=picture.caption,
+        item_ids=tuple(picture.item_ids),
+        categories=tuple(picture.cat),
+        colours=tuple(picture.colours),
+        sentiment=picture.sentiment,
+        near=tuple(picture.near.items()),
+    )
 
 
 def _template(template: r.Template) -> m.Template:

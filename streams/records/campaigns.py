@@ -90,8 +90,24 @@ class CampaignChoice(Record):
     templates: Annotated[list[Id], Meta(max_length=512)] = []
 
 
+class SuppliedPicture(Record):
+    """A picture of an advertiser's library with what `shiftcast assets index` found of it; `near`: items by
+    how near an encoder places it to them."""
+
+    url: Url
+    caption: Text = ""
+    item_ids: Annotated[list[Id], Meta(max_length=64)] = []
+    cat: Names = []
+    colours: Annotated[list[Name], Meta(max_length=8)] = []
+    sentiment: Annotated[float, Meta(ge=-1, le=1)] = 0.0
+    near: Annotated[dict[Id, Share], Meta(max_length=64)] = {}
+
+
 class Pool(Record):
+    """What creatives may show and say: `images` are addresses alone, `material` is described."""
+
     images: Annotated[list[Url], Meta(max_length=256)] = []
+    material: Annotated[list[SuppliedPicture], Meta(max_length=256)] = []
     claims: Sentences = []
     ctas: Names = []
 

@@ -27,6 +27,7 @@ class Asset(Record):
     sha256: Name | None = None
     dur: Count | None = None  # s, of a clip
     codec: Name | None = None  # of a clip, as RFC 6381 names it
+    why: Name | None = None  # an advertiser's picture was chosen
 
 
 class Link(Record):

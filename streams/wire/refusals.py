@@ -146,6 +146,8 @@ def check_links(record: Record, http_assets: bool) -> None:
     elif isinstance(record, Campaign):
         pool = enumerate(record.pool.images)
         faults += [(f".pool.images[{i}]", link_fault(image, schemes)) for i, image in pool]
+        material = enumerate(record.pool.material)
+        faults += [(f".pool.material[{i}].url", link_fault(each.url, schemes)) for i, each in material]
         faults += [(f".trackers[{i}].url", tracker_fault(each.url)) for i, each in enumerate(record.trackers)]
         faults += [
             (f".click.trackers[{i}]", tracker_fault(each)) for i, each in enumerate(record.click.trackers)

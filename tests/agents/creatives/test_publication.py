@@ -14,7 +14,7 @@ from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import Refusal, Timing, Written
 from agents.profiles.rows.portfolio import Portfolio, hold, remember_headline
 from models.brief.brief import Copy
-from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm
+from models.campaigns import Dsa, EventTracker, Experiment, ExperimentArm, SuppliedPicture
 from models.revocations import Revocation, Revocations
 from streams import records as r
 from streams import topics
@@ -377,3 +377,21 @@ def test_it_carries_the_formats_its_campaign_asks_for_as_a_look_up_would_make_th
         assert rendering(made, name) == carried == rendering(bare, name)
     other = msgspec.structs.replace(made, render={"html": "as published"})
     assert rendering(other, "html") == "as published", "there is one version of it"
+
+
+def test_a_campaigns_picture_is_the_one_that_suits_the_item_and_says_why() -> None:
+    own = dataclasses.replace(BOOT, images=())
+    addresses = ("https://cdn.example/sofa.jpg", "https://cdn.example/trail-boots.jpg")
+    campaign = dataclasses.replace(CAMPAIGN, images=addresses)
+    made = publication.make_creatives(
+        request(), dataclasses.replace(plan(), campaign=campaign, item=own), [written()], NOW_MS
+    )[0]
+    assert [(each.url, each.why) for each in made.assets] == [(addresses[1], "words boots, trail")]
+
+
+def test_a_picture_that_is_stated_to_be_of_the_item_comes_before_its_own() -> None:
+    picture = SuppliedPicture("https://cdn.example/summer.jpg", item_ids=("i1",))
+    general = SuppliedPicture("https://cdn.example/any.jpg")
+    stated = dataclasses.replace(CAMPAIGN, material=(picture, general))
+    assert publication.images_of(stated, BOOT) == [picture.url]
+    assert publication.images_of(dataclasses.replace(CAMPAIGN, material=(general,)), BOOT) == [*BOOT.images]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from streams.records import Advertiser, Campaign, CatalogItem, Pool, Record
+from streams.records import Advertiser, Campaign, CatalogItem, Pool, Record, SuppliedPicture
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, CATALOG, TopicSpec
 from streams.wire.codecs import WireLimits, decode
@@ -49,3 +49,9 @@ def test_good_links_stand_and_plain_http_images_by_setting_alone() -> None:
     assert _taken(CATALOG, _item("http://shop.example/1", GOOD), b"i1") is not None
     assert _taken(CAMPAIGN, _campaign("shop.example", GOOD), b"c1") is not None
     assert _taken(CATALOG, _item(GOOD, "http://shop.example/1.jpg"), b"i1", http_assets=True) is not None
+
+
+def test_a_described_picture_without_a_link_that_ads_may_carry_is_refused() -> None:
+    pool = Pool(material=[SuppliedPicture("http://cdn.example/1.jpg")])
+    with pytest.raises(Rejected, match=r"pool\.material\[0\]\.url"):
+        _taken(CAMPAIGN, Campaign("c1", 1, "active", Advertiser("Shop", ["shop.example"]), pool=pool), b"c1")
