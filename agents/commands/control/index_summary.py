@@ -12,6 +12,7 @@ from rich.table import Table
 
 from agents.commands.tables import print_table
 from agents.indexing.indexer import Indexer
+from models.catalog.complements import NOBODY
 from models.catalog.space.coclicks import LEAST_POSITIVES
 from models.mistakes.item import item_mistakes
 from streams.loud_end import RefusedError
@@ -49,6 +50,7 @@ def index_summary(indexer: Indexer) -> dict[str, Any]:
         "segments": len(catalog.segments),
         "encoder": catalog.basis.encoder,
         "threshold": catalog.detector.threshold,
+        "complemented": int((catalog.complements != NOBODY).any(axis=1).sum()),
         "portraits": 0 if indexer.reader.portraits is None else len(indexer.reader.portraits.groups),
         "shared_creatives": len(indexer.reader.shared),
         "pending": pending,
@@ -74,6 +76,8 @@ def show_index(report: dict[str, Any]) -> None:
         f"{', '.join(report['codes'])}",
     )
     table.add_row("segments", str(report["segments"]))
+    if report["complemented"]:
+        table.add_row("bought together", f"{report['complemented']} items have others that go with them")
     if report["portraits"]:
         table.add_row("portraits", f"{report['portraits']} groups of users: `shiftcast portraits`")
     table.add_row("encoder", f"{report['encoder']}, fitted on {report['fitted_items']} items")

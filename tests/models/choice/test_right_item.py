@@ -16,6 +16,7 @@ from models.choice.right_item import (
     BEYOND,
     DEARER,
     RECENT,
+    WITHIN,
     beyond_means,
     item_scores,
     nearness,
@@ -104,7 +105,8 @@ def test_who_buys_cheap_is_not_shown_the_dearest_first(catalog: Catalog) -> None
 
 
 def test_what_costs_many_times_what_is_spent_at_once_loses_and_the_rest_does_not() -> None:
-    prices = np.array([500.0, 1_000.0, 1_000.0 * np.e, 1_000.0 * np.e**3, np.nan], np.float32)
+    means = WITHIN * 1_000
+    prices = np.array([500.0, means, means * np.e, means * np.e**3, np.nan], np.float32)
     assert beyond_means(prices, 1_000).tolist() == pytest.approx([0, 0, 1, 3, 0], abs=1e-5)
     assert not beyond_means(prices, None).any(), "nothing is known of what he spends"
     same = np.full(5, 0.5, np.float32)
@@ -127,7 +129,7 @@ def test_who_spends_little_is_shown_the_dear_item_last_in_his_own_currency_alone
         return dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
 
     little = scores("EUR", 300)
-    assert little[6] == pytest.approx(little[5] - BEYOND * np.log(300), abs=1e-4)
+    assert little[6] == pytest.approx(little[5] - BEYOND * np.log(300 / WITHIN), abs=1e-4)
     assert little[6] < little[30] == pytest.approx(little[5])
     for known in (scores("USD", 300), scores("EUR", None), scores("EUR", 90_000)):
         assert known[6] == pytest.approx(known[5])
