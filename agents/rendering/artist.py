@@ -122,8 +122,8 @@ class Artist:
         picture = draw(scene, self.fonts, photos, paint_ground)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")
-        files = {".jpg": picture.jpeg(mark.xmp)}
-        if (lighter := picture.avif(len(files[".jpg"]), mark.xmp)) is not None:
+        files = {".jpg": picture.jpeg(mark.xmp(name))}
+        if (lighter := picture.avif(len(files[".jpg"]), mark.xmp(name))) is not None:
             files[".avif"] = lighter
         files = self.store.put(name, mark.signed(files), until_ms)
         for element in picture.left_out:

@@ -144,7 +144,7 @@ class Filming:
         try:
             sound = await spoken(voice, scripts(story)) if voice is not None else b""
             return await self.studio.make(
-                story, mark.xmp, sound, await asyncio.to_thread(self._photos, story)
+                story, mark.xmp(name), sound, await asyncio.to_thread(self._photos, story)
             )
         except (NoVoiceError, NoClipError) as error:
             hangs = isinstance(error, NoVoiceError) and error.kind == TIMED_OUT

@@ -1,4 +1,5 @@
-"""What every file says of its origin: in XMP always, in signed credentials where there is a key."""
+"""What every file says of its origin: in XMP always, with China's label where its creative is told there, in
+signed credentials where there is a key."""
 
 from __future__ import annotations
 
@@ -9,8 +10,10 @@ from typing import Final
 
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.scenes import NATIVE
-from models.credentials.origin import origin_of
-from models.credentials.signing import MISSING, Identity, IdentityError, can_sign
+from models.brief.disclosure import CHINA
+from models.credentials.aigc import AigcLabel
+from models.credentials.origin import ALGORITHMIC, origin_of
+from models.credentials.signing import MAKER, MISSING, Identity, IdentityError, can_sign
 from models.credentials.xmp import packet
 from streams import records as r
 from streams.loud_end import RefusedError
@@ -24,9 +27,10 @@ _SIGNED: Final = ("image/", "video/")
 
 @dataclass(frozen=True)
 class Marker:
-    """Without an identity files are not signed."""
+    """Without an identity files are not signed. `producer`: who makes them, as China's label names it."""
 
     identity: Identity | None = None
+    producer: str = MAKER
 
     @classmethod
     def of(cls, settings: Settings) -> Marker:
@@ -35,31 +39,34 @@ class Marker:
         reason = UNSIGNED if settings.sign_key is None else "" if can_sign() else MISSING
         if reason:
             log.warning("pictures and clips carry no signature: %s", reason)
-            return cls()
-        return cls(identity_of(settings))
+            return cls(producer=settings.aigc_producer)
+        return cls(identity_of(settings), settings.aigc_producer)
 
     def mark_of(self, creative: r.Creative) -> Mark:
         """What the files of a creative say."""
         declared = creative.provenance.digital_source_type
-        return Mark(origin_of(declared, creative.slot != NATIVE), self.identity)
+        origin = origin_of(declared, creative.slot != NATIVE)
+        told = origin != ALGORITHMIC and is_told_in_china(creative.provenance.disclosure)
+        return Mark(origin, self.identity, self.producer if told else "")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """The origin as the IPTC names it, and who signs that."""
+    """The origin as the IPTC names it, who signs that, and whom China's label names, '' = none is due."""
 
     origin: str
     identity: Identity | None
+    producer: str = ""
 
     @property
     def name(self) -> str:
         """Part of what a file is made of: a signed one is another than one without."""
-        return f"{self.origin}{' signed' if self.identity else ''}"
+        told = f" AIGC {self.producer}" if self.producer else ""
+        return f"{self.origin}{' signed' if self.identity else ''}{told}"
 
-    @property
-    def xmp(self) -> bytes:
-        """The packet that files carry."""
-        return packet(self.origin)
+    def xmp(self, name: str) -> bytes:
+        """The packet that files of this name carry."""
+        return packet(self.origin, AigcLabel(self.producer, name) if self.producer else None)
 
     def signed(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """Files by suffix, with credentials in those that can carry any. Raises NotSignedError."""
@@ -70,6 +77,11 @@ class Mark:
         if self.identity is None or not mime.startswith(_SIGNED):
             return data
         return self.identity.sign(data, mime, self.origin)
+
+
+def is_told_in_china(disclosure: r.Disclosure) -> bool:
+    """Whether China is among the markets that ask for its label."""
+    return disclosure.required and any(each.regulation == CHINA for each in disclosure.jurisdictions)
 
 
 def identity_of(settings: Settings) -> Identity:

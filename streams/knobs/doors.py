@@ -138,6 +138,13 @@ class DoorKnobs:
     sign_cert: Path | None = knob(
         None, "path", "its certificate with those above it, PEM: who reads the files sees its names"
     )
+    aigc_producer: str = knob(
+        "shiftcast",
+        "name",
+        "yours or the code of your service, as the metadata label that China asks for names who makes "
+        "pictures and clips (GB 45438-2025, ContentProducer)",
+        form=(r"\S(.{0,126}\S)?", "1 to 128 characters"),
+    )
     clip_codecs: str = knob(
         "av1",
         "av1,h264",

@@ -4,8 +4,10 @@ creative and are still good when they come out of the store."""
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +39,9 @@ URL = "https://cdn.example/"
 USER = "someone-whom-no-file-may-name"
 COMPOSITE = "compositeWithTrainedAlgorithmicMedia"
 BY_PERSON = r.Provenance("human_edits", human_oversight="edited", declared_by=r.DeclaredBy("advertiser"))
+COMPOSITE_DECLARED = "composite_with_trained_algorithmic_media"
 LABELLED = r.Provenance(
-    "composite_with_trained_algorithmic_media",
+    COMPOSITE_DECLARED,
     ai_tool=r.AiTool("copy-lm"),
     disclosure=r.Disclosure(True, [r.Jurisdiction("DEU", "eu_ai_act_article_50", "KI-generiert")]),
 )
@@ -85,6 +88,42 @@ def test_every_picture_is_signed_and_says_what_its_creative_declares(
             assert f"digitalsourcetype/{origin}".encode() in data
             assert USER.encode() not in data, "nothing of the user"
             assert b"KI-generiert" not in data, "nothing of the campaign"
+
+
+TOLD_IN_CHINA = r.Provenance(
+    COMPOSITE_DECLARED,
+    ai_tool=r.AiTool("copy-lm"),
+    disclosure=r.Disclosure(
+        True, [r.Jurisdiction("CHN", "cn_ai_content_labelling_measures_2025", "AI-generated")]
+    ),
+)
+
+
+def test_what_is_told_in_china_says_so_in_its_metadata_and_nothing_else_does(
+    store: AssetStore, tmp_path: Path
+) -> None:
+    marker = Marker(producer="Hearthside Ads")
+    for asset in signing(store, marker).assets_of(request(1, provenance=TOLD_IN_CHINA)):
+        data = data_of(asset, tmp_path)
+        name = asset.url.removeprefix(URL).partition(".")[0]
+        packet = data[data.index(b"<x:xmpmeta") : data.index(b"</x:xmpmeta>")].decode()
+        said = json.loads(unescape(packet.partition("<TC260:AIGC>")[2].partition("<")[0]))
+        assert (said["Label"], said["ContentProducer"], said["ProduceID"]) == ("1", "Hearthside Ads", name)
+    elsewhere = signing(store, marker).assets_of(request(1, provenance=LABELLED))
+    wordless = signing(store, marker).assets_of(request(1, "native", provenance=TOLD_IN_CHINA))
+    human = r.Provenance("human_edits", disclosure=TOLD_IN_CHINA.disclosure)
+    by_people = signing(store, marker).assets_of(request(1, provenance=human))
+    for asset in (*elsewhere, *wordless, *by_people):
+        assert b"AIGC" not in data_of(asset, tmp_path)
+
+
+def test_a_clip_and_its_poster_are_told_in_china(store: AssetStore, tmp_path: Path) -> None:
+    photos = PhotoCache(tmp_path / "photos")
+    filming = Filming(store, FONTS, URL, Studio(("av1",), tmp_path), Marker(), photos)
+    wanted = request(1, "video_16x9", provenance=TOLD_IN_CHINA)
+    poster, clip, _ = asyncio.run(filming.assets_of(wanted))
+    for asset in (poster, clip):
+        assert b"&quot;ContentProducer&quot;:&quot;shiftcast&quot;" in data_of(asset, tmp_path)
 
 
 def test_a_clip_and_its_poster_are_signed(store: AssetStore, tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from xml.etree.ElementTree import fromstring
 
 import av
 import pytest
 from PIL import Image
 
+from models.credentials.aigc import AigcLabel
 from models.credentials.development import development_identity
 from models.credentials.origin import ALGORITHMIC, origin_of
 from models.credentials.reading import UnreadableFileError, read_credentials
@@ -26,6 +29,19 @@ def picture(kind: str) -> bytes:
     made = BytesIO()
     Image.effect_noise((320, 200), 40).convert("RGB").save(made, kind, xmp=packet(COMPOSITE))
     return made.getvalue()
+
+
+def test_the_label_of_china_is_a_property_of_xmp_with_the_seven_fields_of_the_standard() -> None:
+    root = fromstring(packet(COMPOSITE, AigcLabel('Huì & "Co" <1>', "a" * 40)))
+    [told] = root.iter("{http://www.tc260.org.cn/ns/AIGC/1.0/}AIGC")
+    said = json.loads(told.text or "")
+    assert (said["Label"], said["ContentProducer"], said["ProduceID"]) == ("1", 'Huì & "Co" <1>', "a" * 40)
+    assert list(said) == [
+        "Label", "ContentProducer", "ProduceID", "ReservedCode1", "ContentPropagator", "PropagateID",
+        "ReservedCode2",
+    ]  # fmt: skip
+    assert URI in packet(COMPOSITE, AigcLabel("x", "y")).decode()
+    assert b"AIGC" not in packet(COMPOSITE)
 
 
 def clip() -> bytes:
