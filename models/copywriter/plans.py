@@ -80,6 +80,7 @@ class Plans:
         self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
         written = [draft.headline for draft in drafts if draft.headline and suits(draft.headline, brief)]
         self._headlines = self._parts([*written, *self._titled])
+        self._can_tell = any(each.tells for each in (*self._passages, *offers, *self._required))
         if brief.style in _PLAIN and self._whole_title:
             self._headlines += [Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
 
@@ -128,8 +129,12 @@ class Plans:
         return shown_width(self._joined([each for each in sentences if each not in self._empty]))
 
     def _says_what(self, headline: Part, sentences: Sequence[Part]) -> bool:
-        """Whether a copy says more than what the item is called, and of a service what it is about."""
+        """Whether a copy says more than what the item is called and whose it is, and of a service what it is
+        about."""
         whole = (headline, *sentences)
+        told = bool(headline.passage) or any(each.tells for each in sentences)
+        if self._strict and self._can_tell and not told:
+            return False
         titled = any("<title>" in each.text for each in whole)
         more = (titled and title_tells(self._brief)) or not all(each.only_names for each in whole)
         named = titled or noun_says_all(self._brief) or not is_service(self._brief)

@@ -44,6 +44,12 @@ class Part:
         return self.newness >= NEW
 
     @property
+    def tells(self) -> bool:
+        """Whether it says something of the row or the campaign beyond name and brand."""
+        told = ("<fact>", "<price>", "<save>")
+        return bool(self.passage) or not self.drafted or any(each in self.text for each in told)
+
+    @property
     def only_names(self) -> bool:
         """Whether it says what the item is called, or nothing at all, and no more."""
         told = (PASSAGE, "<price>", "<save>", "<brand>", "<fact>")

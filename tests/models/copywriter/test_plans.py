@@ -297,6 +297,18 @@ def test_a_material_or_size_of_the_title_is_not_said_beside_it(locale: str, titl
         assert "<title>" not in each.description or not each.passage
 
 
+def test_beside_name_and_brand_a_description_tells_something_where_there_is_anything_to_tell() -> None:
+    drafts = [
+        Draft(each, (TITLE, "Find it at <brand>.", "Ask us anything."), "See more")
+        for each in ("Looking for <anoun>?", "For you: <anoun>", "Your <noun>", "<noun>: <price>")
+    ]
+    for brief in (BRIEF, replace(BRIEF, text=""), replace(BRIEF, facts=())):
+        told = [shown(brief, each)[1] for each in plans(brief, drafts, most=12)]
+        assert told and all("linen" in each or "Devon" in each or "£" in each for each in told)
+    bare = replace(BRIEF, text="", facts=())
+    assert plans(bare, drafts), "where there is nothing, the title has to do"
+
+
 def test_a_service_says_what_it_is_about() -> None:
     service = replace(BRIEF, title="Bicycle Frame Alignment", noun="frame alignment", text=TEXT)
     drafts = (*DRAFTS, Draft("Frame care: <noun>", (TITLE, "<brand> has it."), "See more"))
