@@ -112,11 +112,11 @@ def test_what_a_log_tells_travels_and_a_version_made_without_it_is_read(first: C
     assert before.catalog is not None and not len(before.catalog.popularity)
     assert before.catalog.terms.shape == (2, 0)
     assert before.catalog.complements.shape == before.catalog.complement_shares.shape == (0, MOST)
-    old = ArtifactReader()  # of a version from before there were complements, and what it makes of this one
+    old, newer = ArtifactReader(), list(records_of(taught))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(catalog_version, "ARRAYS", arrays)
-        feed(old, list(records_of(replace(taught, version=2))))
-    assert old.catalog is not None and not len(old.catalog.complements)
+        patch.setattr(catalog_version, "ARRAYS", arrays)  # an older reader, which knows nothing of them
+        feed(old, newer)
+        assert old.catalog is not None and not len(old.catalog.complements)
 
 
 def test_what_was_read_embeds_new_items_as_the_original_does(first: Catalog) -> None:
