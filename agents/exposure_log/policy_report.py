@@ -20,7 +20,7 @@ from streams import records as r
 from streams.loud_end import RefusedError
 from streams.wire.ids import hash64
 
-REWARDS: Final = ("clicks", "conversions", "value")
+REWARDS: Final = ("clicks", "viewable", "conversions", "value")
 _NOT_DRAWN: Final = frozenset({PAST_POLICY, SHARED_POLICY})
 _ROUNDING: Final = 1e-6
 
@@ -68,11 +68,13 @@ class DrawnExposures:
 
 
 def reward_of(kind: str, currency: str | None) -> Callable[[r.Exposure], float]:
-    """Clicks, conversions, or minor units of one currency of an exposure."""
+    """Clicks, conversions, whether it could be seen, or minor units of one currency of an exposure."""
     if kind == "value":
         if currency is None:
             raise RefusedError("money of several currencies cannot be added: name one with --currency")
         return lambda exposure: float(exposure.value_minor.get(currency, 0))
+    if kind == "viewable":
+        return lambda exposure: float(exposure.viewable)
     return (lambda e: float(e.conversions)) if kind == "conversions" else (lambda e: float(e.clicked))
 
 

@@ -49,6 +49,16 @@ def evaluated(*arguments: str) -> dict[str, Any]:
     return report
 
 
+def test_campaigns_that_are_to_be_seen_are_valued_by_what_could_be_seen(tmp_path: Path) -> None:
+    seen = [
+        exposure(n, f"u{n}", "plain.t1" if n % 5 else "story.t1", clicked=False, viewable=n % 2 == 0)
+        for n in range(400)
+    ]
+    file = str(written(tmp_path / "seen.jsonl", seen))
+    assert evaluated("--log", file, "--reward", "viewable")["policies"]["logged"]["ips"]["value"] == 0.5
+    assert evaluated("--log", file)["policies"]["logged"]["ips"]["value"] == 0
+
+
 def test_candidates_are_valued_by_what_their_arms_earn(tmp_path: Path) -> None:
     log = written(tmp_path / "log.jsonl", drawn_log())
     mine = tmp_path / "mine.json"
