@@ -78,3 +78,14 @@ def _quantiles(items: Sequence[Item], weight: NDArray[np.floating]) -> tuple[flo
     passed = np.cumsum(weight[order])
     wanted = passed[-1] * np.arange(1, CUTS + 1) / (CUTS + 1)
     return tuple(prices[order][np.searchsorted(passed, wanted)].tolist())
+
+
+def charged_by_currency(items: Sequence[Item]) -> dict[str, FloatArray]:
+    """What a buyer pays for each item (n,) in minor units, by currency; nan for items of another."""
+    prices: dict[str, FloatArray] = {}
+    for row, item in enumerate(items):
+        if item.charged_minor is not None:
+            if item.currency not in prices:
+                prices[item.currency] = np.full(len(items), np.nan, np.float32)
+            prices[item.currency][row] = item.charged_minor
+    return prices

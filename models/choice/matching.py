@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from models.arrays import FloatArray
 from models.campaigns import Campaign
 from models.catalog.popularity import of_rows
+from models.catalog.prices import charged_by_currency
 from models.catalog.space.basis import DIM
 from models.catalog.version import Catalog
-from models.choice.cross_sell import cross_sold, placed
+from models.choice.cross_sell import GOES_WITH, CrossSold, cross_sold, placed
 from models.choice.right_item import LEANING, beyond_means, item_scores, nearness
 from models.choice.selection import styles_of
 
@@ -99,7 +100,7 @@ class Matcher:
             [item.available and item.item_id not in revoked_items for item in catalog.items], bool
         )
         self._popularity = of_rows(catalog.popularity, len(catalog.items))
-        self._prices = _prices_by_currency(catalog)
+        self._prices = charged_by_currency(catalog.items)
         self._rows_of_category = _rows_by_category(catalog)
         shared: dict[tuple[tuple[str, ...], ...], RowArray] = {}
         self._rows: dict[str, RowArray] = {}
@@ -113,9 +114,9 @@ class Matcher:
         }
 
     def match(self, query: Query, only: str | None = None) -> Match | Miss:
-        """The eligible campaign whose best item is nearest to the query, the first by id of equals; `only`
-        restricts to one campaign. An item that was just taken comes again only where no campaign has
-        another."""
+        """The eligible campaign whose best item is nearest to the query or goes with what was taken, the
+        first by id of equals; `only` restricts to one campaign. An item that was just taken comes again only
+        where no campaign has another."""
         found = self._match(query, only)
         if isinstance(found, Miss) and query.taken:
             return self._match(replace(query, taken=frozenset()), only)
@@ -123,6 +124,8 @@ class Matcher:
 
     def _match(self, query: Query, only: str | None) -> Match | Miss:
         scores = np.where(self._open(query), self.catalog.vectors @ query.vector, -np.inf).astype(np.float32)
+        sold = cross_sold(self.catalog, query.newest)
+        scores[sold.rows] += GOES_WITH * sold.shares
         best: tuple[float, Campaign, tuple[str, ...]] | None = None
         best_of: dict[int, float] = {}  # campaigns that advertise the same items share one maximum
         capped = False
@@ -143,13 +146,14 @@ class Matcher:
         if best is None:
             return Miss.CAPPED if capped else Miss.NO_MATCH
         rows = self._rows[best[1].campaign_id]
-        return Match(best[1], best[2], *self._right_items(rows[np.isfinite(scores[rows])], query))
+        return Match(best[1], best[2], *self._right_items(rows[np.isfinite(scores[rows])], query, sold))
 
-    def _right_items(self, rows: RowArray, query: Query) -> tuple[RowArray, FloatArray, RowArray]:
+    def _right_items(
+        self, rows: RowArray, query: Query, sold: CrossSold
+    ) -> tuple[RowArray, FloatArray, RowArray]:
         """At most FINAL of `rows` with their scores and what they go with: the best of the NEAREST to what is
         wanted now and of what goes with it."""
         vectors = self.catalog.vectors
-        sold = cross_sold(self.catalog, query.newest)
         if query.leaning is not None and not len(query.wanted):
             near = LEANING * query.leaning[self.catalog.codes[rows]]
         else:
@@ -279,17 +283,6 @@ def mmr(vectors: FloatArray, scores: FloatArray, k: int, relevance: float = RELE
         chosen.append(int(np.argmax(gain)))
         likeness = np.maximum(likeness, vectors @ vectors[chosen[-1]])
     return np.array(chosen, np.int64)
-
-
-def _prices_by_currency(catalog: Catalog) -> dict[str, FloatArray]:
-    """What a buyer pays for each item (n,) in minor units, by currency; nan for items of another."""
-    prices: dict[str, FloatArray] = {}
-    for row, item in enumerate(catalog.items):
-        if item.charged_minor is not None:
-            if item.currency not in prices:
-                prices[item.currency] = np.full(len(catalog.items), np.nan, np.float32)
-            prices[item.currency][row] = item.charged_minor
-    return prices
 
 
 def _rows_by_category(catalog: Catalog) -> dict[str, list[int]]:

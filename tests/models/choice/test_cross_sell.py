@@ -64,3 +64,17 @@ def test_what_goes_with_the_taken_is_a_candidate_although_others_are_nearer(cata
 def test_what_a_campaign_does_not_advertise_is_none(catalog: Catalog) -> None:
     ids = tuple(f"i{n}" for n in range(60) if n != FAR)
     assert FAR not in matched(catalog, (TAKEN,), item_ids=ids).rows.tolist()
+
+
+def test_of_campaigns_that_are_all_far_the_one_that_goes_with_the_taken_answers(catalog: Catalog) -> None:
+    near = catalog.vectors @ catalog.vectors[TAKEN]
+    other = next(row for row in range(len(near)) if row != FAR and near[FAR] < near[row] < 0.2)
+    campaigns = [campaign("nearer", item_ids=(f"i{other}",)), campaign("goes-with", item_ids=(f"i{FAR}",))]
+    matcher = Matcher(catalog, campaigns)
+
+    def answers(newest: tuple[int, ...]) -> str:
+        found = matcher.match(Query(catalog.vectors[TAKEN], NOW, ("native",), newest=newest))
+        assert isinstance(found, Match)
+        return found.campaign.campaign_id
+
+    assert answers(()) == "nearer" and answers((TAKEN,)) == "goes-with"
