@@ -79,6 +79,25 @@ class KnownExperiments:
         stopped = msgspec.structs.replace(began.experiment, end=end)
         return msgspec.structs.replace(began, experiment=stopped, status=FINISHED, by=by, result=result)
 
+    def to_record(self, looked: Sequence[r.ExperimentRecord]) -> list[r.ExperimentRecord]:
+        """What newer looks add to the records as they stand now; a look that sees fewer users than the one
+        before came after retention had removed exposures, and adds nothing."""
+        pairs = ((self.records.get(each.experiment_id), each.result) for each in looked)
+        return [
+            msgspec.structs.replace(now, result=result)
+            for now, result in pairs
+            if now is not None and result is not None and _users(result) >= _users(now.result)
+        ]
+
+
+def _users(result: r.ExperimentResult | None) -> int:
+    return 0 if result is None else sum(each.users for each in result.arms)
+
+
+def is_open(record: r.ExperimentRecord, click_window_s: int, now_ms: int) -> bool:
+    """Whether exposures of an experiment may still settle: it runs, or ended within a click window."""
+    return record.status == RUNNING and now_ms < record.experiment.end + click_window_s * 1_000
+
 
 def copywriters_of(record: r.ExperimentRecord) -> set[str]:
     """NAME/VERSION of what writes for its arms."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,21 +32,29 @@ class CountedExposures:
 
 async def read_exposures(settings: Settings, files: Sequence[Path], withdrawn: Withdrawn) -> CountedExposures:
     """The topic's without `files`. Raises RefusedError for a broken file or a missing topic."""
+    read = [each async for each in exposures_of(settings, files)]
+    found = counted_exposures([each for each in read if each is not None], withdrawn)
+    found.unreadable = read.count(None)
+    return found
+
+
+async def exposures_of(settings: Settings, files: Sequence[Path]) -> AsyncIterator[r.Exposure | None]:
+    """One after another, of the topic without `files`, in the order in which they came; None for one of the
+    topic that cannot be read. Raises RefusedError for a broken file or a missing topic."""
     if files:
-        return counted_exposures([each for path in files for each in read_lines(path, r.Exposure)], withdrawn)
-    read: list[r.Exposure] = []
-    limits, unreadable = WireLimits.of(settings), 0
+        for path in files:
+            for each in read_lines(path, r.Exposure):
+                yield each
+        return
+    limits = WireLimits.of(settings)
     async for record in read_topics(settings, [EXPOSURE.name]):
         try:
             decoded = decode(EXPOSURE, record.value, record.key, record.headers, record.timestamp, limits)
         except Rejected:
-            unreadable += 1
+            yield None
             continue
         if isinstance(decoded, r.Exposure):
-            read.append(decoded)
-    found = counted_exposures(read, withdrawn)
-    found.unreadable = unreadable
-    return found
+            yield decoded
 
 
 def counted_exposures(read: Sequence[r.Exposure], withdrawn: Withdrawn) -> CountedExposures:
@@ -63,3 +71,9 @@ def counted_exposures(read: Sequence[r.Exposure], withdrawn: Withdrawn) -> Count
         else:
             found.exposures.append(each)
     return found
+
+
+def counts(exposure: r.Exposure, withdrawn: Withdrawn) -> bool:
+    """Whether an exposure is a person's who lets it be measured, and did not take that back since."""
+    measured = exposure.invalid is None and MEASURE in exposure.purposes
+    return measured and withdrawn.allows(exposure.user, exposure.ts)

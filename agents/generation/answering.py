@@ -98,7 +98,8 @@ class Answering:
         try:
             await self._have_room()
         except asyncio.CancelledError:
-            del self._jobs[job.request.request_id]
+            if self._jobs.get(job.request.request_id) is job:  # its lane may have been given up, and be back
+                del self._jobs[job.request.request_id]
             raise
         if job.ended:
             return

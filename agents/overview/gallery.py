@@ -57,6 +57,7 @@ class Gallery:
         self._without.pop(creative.creative_id, None)
         asset, ad = creative.assets[0], ad_of(creative)
         file = self._file_of[creative.creative_id] = _file(asset.url)
+        self._file_of.move_to_end(creative.creative_id)
         if len(self._file_of) > _EXPECTED:
             self._file_of.popitem(last=False)
         self._shown[file] = Shown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any, Final
@@ -16,6 +17,7 @@ from agents.overview.guard import Handler, guarded
 from agents.overview.page import Page
 from agents.rendering.serving import file_handler
 from streams.loud_end import RefusedError
+from streams.records.base import USER_PATTERN
 
 ASSETS: Final = {
     "/": ("page.html", "text/html"),
@@ -75,8 +77,10 @@ class _Answers:
         if refused := self._refused(request, "what a user is shown needs"):
             return refused
         user, inquiries = request.headers.get(USER, ""), self._page.inquiries
-        if inquiries is None or not user:
-            return _json({"error": "name a user: the key under which events of that user are sent"}, 404)
+        if not re.fullmatch(USER_PATTERN, user):
+            return _json({"error": "name a user: the key under which events of that user are sent"}, 400)
+        if inquiries is None:
+            return _json({"error": "this page answers no questions"}, 404)
         try:
             return _json(await inquiries.ladder(user))
         except (KafkaError, RefusedError, OSError):

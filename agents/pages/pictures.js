@@ -67,9 +67,13 @@ function places(told) {
 async function ladder(event) {
   event.preventDefault();
   at("places").replaceChildren(make("p", "quiet", "reading…"));
-  const got = await fetch("/api/ladder", { headers: { Authorization: `Bearer ${token}`, "Shiftcast-User": at("ofuser").value.trim() } });
-  const told = await got.json();
-  at("places").replaceChildren(...(got.ok ? places(told) : [make("p", "lost", told.error)]));
+  try {
+    const got = await fetch("/api/ladder", { headers: { Authorization: `Bearer ${token}`, "Shiftcast-User": at("ofuser").value.trim() } });
+    const told = await got.json();
+    at("places").replaceChildren(...(got.ok ? places(told) : [make("p", "lost", told.error)]));
+  } catch {
+    at("places").replaceChildren(make("p", "lost", "Not asked: the page's process is away, or the key has letters that no key has."));
+  }
 }
 function gallery(pictures, without) {
   at("gallery").hidden = pictures.length === 0;

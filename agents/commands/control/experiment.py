@@ -24,6 +24,7 @@ from agents.exposure_log.experiments import (
     KnownExperiments,
     arm_of_text,
     copywriters_of,
+    is_open,
     known_experiments,
     publish_experiment,
     with_thresholds,
@@ -114,7 +115,8 @@ def show(name: str | None, files: Sequence[Path], record: bool, as_json: bool) -
     if name is None and not record:
         _list(known, as_json)
         return
-    running = [each for each in known.records.values() if each.status == RUNNING]
+    now_ms = time.time_ns() // 1_000_000
+    running = [each for each in known.records.values() if is_open(each, settings.attribution_click_s, now_ms)]
     began = running if name is None else [known.named(name)]
     looked = asyncio.run(_look(settings, began, files, record)) if began else []
     if name is not None:
@@ -134,8 +136,10 @@ async def _look(
         msgspec.structs.replace(each, result=result_of(trial, now_ms))
         for each, trial in zip(began, found, strict=True)
     ]
-    for each in looked if record else []:
-        await publish_experiment(settings, each, now_ms)
+    if record:
+        known = await known_experiments(settings)  # it may have been stopped while its exposures were read
+        for each in known.to_record(looked):
+            await publish_experiment(settings, each, now_ms)
     return looked
 
 

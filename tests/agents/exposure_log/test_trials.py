@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from agents.exposure_log.experiments import KnownExperiments, arm_of_text
+from agents.exposure_log.experiments import KnownExperiments, arm_of_text, is_open
 from agents.exposure_log.trials import judge_trial, result_of
 from streams import records as r
 from streams.loud_end import RefusedError
@@ -44,6 +44,23 @@ def test_users_are_counted_by_their_arm_and_money_by_its_currency() -> None:
     assert (result.currency, usual.revenue_minor, result.mixed) == ("EUR", 600, 0)
     assert {each.metric for each in result.effects} == {"ctr", "cvr", "revenue_per_user"}
     assert result.sample_ratio_p == pytest.approx(1.0)
+
+
+def test_a_look_never_undoes_a_stop_nor_forgets_users_that_were_seen() -> None:
+    seen = result_of(judge_trial(BEGAN, [exposure(n, f"u{n}", "usual") for n in range(9)]), 5)
+    looked = msgspec.structs.replace(BEGAN, result=seen)
+    stopped = msgspec.structs.replace(BEGAN, status="finished", by="ann")
+    [told] = known(stopped).to_record([looked])
+    assert (told.status, told.by, told.result) == ("finished", "ann", seen)
+    emptied = msgspec.structs.replace(BEGAN, result=result_of(judge_trial(BEGAN, []), 9))
+    assert known(looked).to_record([emptied]) == []
+    assert known().to_record([looked]) == []
+
+
+def test_an_experiment_is_looked_at_until_its_last_clicks_are_in() -> None:
+    assert is_open(BEGAN, 60, END + 59_999)
+    assert not is_open(BEGAN, 60, END + 60_000)
+    assert not is_open(msgspec.structs.replace(BEGAN, status="finished"), 60, START)
 
 
 def known(*records: r.ExperimentRecord) -> KnownExperiments:

@@ -412,6 +412,30 @@ def test_a_request_that_waits_for_room_is_given_up_with_its_lane() -> None:
     assert sorted(bench.broker.endings()) == [f"rq_{n:016x}" for n in (0, 1, 3)]
 
 
+def test_who_is_cancelled_at_the_door_takes_no_later_request_of_the_same_id_with_it() -> None:
+    gate = Gate()
+    bench = Bench(gate, settings=BatchSettings(size=1, wait_ms=1, capacity=1))
+
+    async def story() -> None:
+        await bench.submit(bench.job(0))
+        await asyncio.get_running_loop().run_in_executor(None, gate.entered.wait, 10)
+        await bench.submit(bench.job(1))
+        given_up = asyncio.ensure_future(bench.submit(bench.job(2, lane=7)))
+        await asyncio.sleep(0)
+        bench.answering.drop(7)
+        again = asyncio.ensure_future(bench.submit(bench.job(2, lane=7)))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        await asyncio.wait({given_up})
+        assert given_up.cancelled()
+        gate.open.set()
+        await again
+        await bench.answering.finish()
+
+    drive(bench, story)
+    assert bench.answered[-1] == "rq_0000000000000002" and len(bench.answered) == 3
+
+
 def test_a_request_delivered_twice_at_once_ends_once_and_is_answered_twice() -> None:
     bench = Bench(StubCopywriter(0))
 

@@ -122,12 +122,13 @@ def test_what_a_user_is_shown_is_told_to_operators_alone_and_no_address_names_th
             operator,
             {**operator, USER_HEADER: "away"},
             {**operator, USER_HEADER: "u1"},
+            {**operator, USER_HEADER: "\u00fc 1"},
         )
         answers = [await get(client, "/api/ladder", **headers) for headers in asked]
         return [(answer.status, text) for answer, text in answers]
 
-    refused, unnamed, away, told = asked(made, ask)
-    assert (refused[0], unnamed[0], away[0], told[0]) == (401, 404, 503, 200)
+    refused, unnamed, away, told, odd = asked(made, ask)
+    assert (refused[0], unnamed[0], away[0], told[0], odd[0]) == (401, 400, 503, 200, 400)
     assert json.loads(told[1])["of"] == "u1" and "token" in refused[1]
 
 
