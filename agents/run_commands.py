@@ -23,7 +23,7 @@ COMMANDS: Final = {
     "serve": "serve creatives to ad servers over HTTP",
     "collect": "take impressions, views and clicks from the trackers of our creatives",
     "materialise": "keep creatives, segments and revocations in a Redis for ad servers",
-    "assets": "serve the pictures and clips of creatives, for a laptop; who signed one of them",
+    "assets": "pictures and clips: serve them, who signed one, what an advertiser supplies",
     "why": "why a creative was made: what moved, what was chosen, what it earned",
     "advise": "what holds a campaign back, and the edit that would change it",
     "show-user": "what is kept of one user",

@@ -1,4 +1,5 @@
-"""`shiftcast assets`: the folder of pictures and clips, and what a file of it says of its origin."""
+"""`shiftcast assets`: the folder of pictures and clips, what a file of it says of its origin, and what an
+advertiser supplies."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from agents.commands.groups import GuessingGroup
 from agents.commands.options import echo_json, json_option
 from agents.rendering.serving import serve_assets
 from models.credentials.signing import MISSING, can_sign
+from models.link import SECURE_SCHEMES, link_fault
 from streams.settings import Settings
 
 
@@ -65,6 +67,64 @@ def verify(file: Path, anchors: Path | None, as_json: bool) -> None:
         click.echo("\n".join(lines_of(found)))
     if found.state not in WHOLE:
         raise click.exceptions.Exit(1)
+
+
+@command.command("index")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--captions",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.csv|FILE.jsonl",
+    help="What each file shows: file, caption, item_id, cat.",
+)
+@click.option(
+    "--items",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE.jsonl",
+    help="The catalogue: items that encoders find pictures near to.",
+)
+@click.option(
+    "--encoder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of an ONNX image encoder (CLIP and its kind).",
+)
+@click.option("--url", "prefix", metavar="https://...", help="Where the files are had: a campaign needs it.")
+@click.option("--campaign", metavar="ID", help="Give this campaign the pictures and send it again.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Default: FOLDER.library.jsonl.")
+@json_option("Print one JSON object, no progress.")
+def index_folder(
+    folder: Path,
+    captions: Path | None,
+    items: Path | None,
+    encoder: Path | None,
+    prefix: str | None,
+    campaign: str | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Read the pictures and clips of FOLDER into a library of features, one line of JSON each."""
+    if campaign is not None and prefix is None:
+        raise click.UsageError("--campaign sends addresses of pictures: add --url https://cdn.example/folder")
+    if prefix is not None and (fault := link_fault(prefix, SECURE_SCHEMES)):
+        raise click.UsageError(f"--url {fault}; give https://cdn.example/folder")
+    try:
+        from agents.material.indexing import Asked, index_material, lines_told
+    except ImportError as error:
+        said = f"pictures need the package {error.name}: pip install 'shiftcast[image]'"
+        raise click.ClickException(said) from error
+    from agents.material.sending import send_material
+
+    settings = Settings.from_environ(os.environ)
+    asked = Asked(folder, captions, items, encoder, settings.encoder_dir, prefix or "")
+    made = index_material(asked, quiet=as_json)
+    path = out or folder.resolve().with_name(f"{folder.resolve().name}.library.jsonl")
+    made.write(path)
+    version = asyncio.run(send_material(settings, campaign, made.material)) if campaign else None
+    if as_json:
+        echo_json({**made.summary(), "library": str(path), "campaign_version": version})
+    else:
+        click.echo("\n".join(lines_told(made, path, campaign, version)))
 
 
 def _say(address: str, as_json: bool) -> None:

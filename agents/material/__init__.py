@@ -1,0 +1,1 @@
+"""An advertiser's folder of pictures and clips, read into a library."""
