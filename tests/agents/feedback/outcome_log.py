@@ -68,6 +68,7 @@ def _step(rng: random.Random, made: bool) -> dict[str, int]:
         "impressions": shown, "clicks": clicked, "conversions": rng.randrange(2), "hides": rng.randrange(2),
         f"shown:{nth}": shown, f"clicked:{nth}": clicked, "users": users, "campaign_users": min(users, 1),
         "value:EUR": rng.randrange(-200, 900), "cost:EUR": shown,
+        "viewable": rng.randrange(shown + 1),
     }  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def test_an_arm_that_an_earlier_build_stored_goes_on_from_its_faded_sums() -> No
     ) == ArmMemory(half_life_ms)
 
 
-@pytest.mark.parametrize("goal", ["clicks", "conversions"])
+@pytest.mark.parametrize("goal", ["clicks", "awareness", "conversions"])
 @pytest.mark.parametrize("kills", [0, 6])
 def test_posteriors_are_what_a_batch_makes_of_the_hours(kills: int, goal: str) -> None:
     log = history(7)
@@ -194,15 +194,17 @@ def test_posteriors_are_what_a_batch_makes_of_the_hours(kills: int, goal: str) -
 
 def earned(sums: Mapping[str, int]) -> Earned:
     value = {"EUR": float(sums["value:EUR"])}
-    return Earned(sums["impressions"], sums["clicks"], sums["conversions"], sums["hides"], value)
+    against, viewable = sums["hides"], sums["viewable"]
+    return Earned(sums["impressions"], sums["clicks"], sums["conversions"], against, value, viewable)
 
 
 def expected(memory: ArmMemory, now_ms: int, goal: str, life: Mapping[str, int]) -> tuple[float, float]:
     """By what a conversion of the campaign is worth, and its rate of rewards."""
-    by_value = goal == "conversions"
+    counted, one_in = {
+        "clicks": ("clicks", 100), "awareness": ("viewable", 2), "conversions": ("conversions", 1_000)
+    }[goal]  # fmt: skip
     usual = {"EUR": life["value:EUR"] / life["conversions"]}
-    rewards = (life["conversions"] if by_value else life["clicks"]) - life["hides"]
-    rate = (max(rewards, 0) + 1) / (life["impressions"] + (1_000 if by_value else 100))
+    rate = (max(life[counted] - life["hides"], 0) + 1) / (life["impressions"] + one_in)
     return standing_counts(memory, now_ms, goal, usual, rate)
 
 
