@@ -284,12 +284,13 @@ def test_secrets_are_files_that_each_pod_mounts_and_no_manifest_holds_one() -> N
 def test_lag_scales_the_groups_of_the_code_up_to_their_partitions() -> None:
     partitions = int(of_kind("ConfigMap")["shiftcast"]["data"]["SHIFTCAST_PARTITIONS"])
     scaled = of_kind("ScaledObject")
-    assert set(scaled) == {"shiftcast-profiles", "shiftcast-generator", "shiftcast-feedback"}
+    apps = {name: name for name in ("profiles", "generator", "feedback")} | {"rendering": "renderer"}
+    assert set(scaled) == {f"shiftcast-{name}" for name in apps}
     for name, each in scaled.items():
         target = each["spec"]["scaleTargetRef"]
         assert (target["kind"], target["name"]) in {(w["kind"], w["metadata"]["name"]) for w in WORKLOADS}
         [trigger] = each["spec"]["triggers"]
-        assert trigger["metadata"]["consumerGroup"] == name == Settings().app_id(name.partition("-")[2])
+        assert trigger["metadata"]["consumerGroup"] == Settings().app_id(apps[name.partition("-")[2]])
         assert trigger["metadata"].get("topic", "ads.creative.request.v1") in topics.BY_NAME
         assert each["spec"]["maxReplicaCount"] == partitions
         assert trigger["authenticationRef"]["name"] in of_kind("TriggerAuthentication")

@@ -31,7 +31,7 @@ def test_large_packages_come_with_one_extra_alone(package: str) -> None:
     assert bringing <= {LARGE[package], "dev"}
 
 
-def test_only_the_renderers_image_has_them() -> None:
+def test_only_the_renderers_images_have_them() -> None:
     text = (ROOT / "deploy" / "Dockerfile").read_text()
     installed = {
         stage: set(extras.split(","))
@@ -43,6 +43,7 @@ def test_only_the_renderers_image_has_them() -> None:
         "cpu": {"cpu", "image"},
         "gpu": {"gpu", "image"},
         "rendering": {"cpu", "image", "video", "provenance", "s3"},
+        "rendering_gpu": {"gpu", "image", "video", "provenance", "s3"},
     }
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     assert {name for name, each in services.items() if each.get("image") == "shiftcast:rendering"} == {
