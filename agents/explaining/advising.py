@@ -91,7 +91,11 @@ def advised_cell(metric: CreativeMetric) -> CampaignCell:
         by_showing=tuple(zip(counts.clicked_by_showing, counts.by_showing, strict=False)),
         endings=dict(metric.generation.by_status),
         refusals=dict(metric.generation.review),
-    )
+        played=(
+            counts.starts, counts.first_quartiles, counts.midpoints, counts.third_quartiles,
+            counts.completions,
+        ),
+    )  # fmt: skip
 
 
 def told_advice(campaign_id: str, found: CampaignMetrics) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from models.measured.totals import Totals
 from streams import records as r
 
 _DIGITS: Final = 6
+_VCR: Final = ("vcr", "vcr_lo", "vcr_hi")
 
 
 def metric_of(cell: Cell, totals: Totals, k: int) -> r.CreativeMetric:
@@ -65,6 +66,7 @@ def _rates(totals: Totals) -> r.MetricRates:
         ],
         fatigue_p=None if fatigue is None else round(fatigue, _DIGITS),
         satisfaction=round((likes - against) / (likes + against), _DIGITS) if likes + against > 0 else None,
+        **dict(zip(_VCR, _interval(totals.count("completions"), totals.count("starts")), strict=True)),
     )
 
 

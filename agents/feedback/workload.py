@@ -23,7 +23,7 @@ from agents.feedback.arms import ARM_ROWS, add_to_arm, arm_names, posterior_outp
 from agents.feedback.cells import Cell, cells_of, totals_of
 from agents.feedback.metric import metric_of
 from agents.feedback.reference import FeedbackReference
-from models.measured.totals import Totals
+from models.measured.totals import Totals, with_plays
 from models.row import Earlier, RowLayout
 from streams import records as r
 from streams.metrics.earned import ARMS_TOLD, CREATIVE_METRICS, STALE_OUTCOMES
@@ -65,7 +65,7 @@ class FeedbackWorkload:
 
     layouts: Mapping[str, RowLayout] = {
         "s": RowLayout("last value"),
-        "t": RowLayout("totals"),
+        "t": RowLayout("totals", before=(Earlier(None, with_plays),)),
         "q": RowLayout("arm", before=(Earlier(None, with_faded_sums),)),
     }
 

@@ -138,6 +138,7 @@ function earnedRow(each, name, kind) {
     make("td", "", name), make("td", "", shown),
     make("td", "", each.ctr === null ? "–" : `${percent(each.ctr, 2)} (${percent(each.ctr_lo, 2)} to ${percent(each.ctr_hi, 2)})`),
     make("td", "", untold ? "–" : number.format(each.conversions)), make("td", "", money(each.revenue)), make("td", "", money(each.cost)),
+    make("td", "", each.vcr === null ? "–" : `${percent(each.vcr, 0)} of ${number.format(each.starts)} (${percent(each.vcr_lo, 0)} to ${percent(each.vcr_hi, 0)})`),
     make("td", "", likes(each.satisfaction)), make("td", "", tired(each.fatigue_p)));
   return line;
 }

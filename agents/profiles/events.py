@@ -23,7 +23,7 @@ from agents.profiles.thresholds import thresholds_of
 from agents.profiles.work import Users, Work, load_users
 from models.earned.admission import admit
 from models.earned.joins import JoinTally, join_events
-from models.event.layout import CONSENT_KNOWN, Status
+from models.event.layout import CONSENT_KNOWN, PLAYED_KINDS, EventKind, Status
 from models.inputs.counts import inputs_of
 from models.interest.counted import POSITIVES, counts_of
 from models.interest.profile import FIRST_TRIGGER
@@ -32,6 +32,7 @@ from models.interest.update import Updates, update_profiles
 from streams.columns.decoded import Events
 from streams.metrics.earned import (
     CAPS_REACHED,
+    CLIP_PLAYS,
     EXPOSURE_EVICTIONS,
     INVALID_TRAFFIC,
     REATTRIBUTED,
@@ -47,7 +48,7 @@ from streams.metrics.profiles import (
     POSITIVE_EVENTS,
     SHIFTS,
 )
-from streams.topics import CONSENT
+from streams.topics import BEHAVIOR, CONSENT
 from streams.wire.ids import number_of
 from streams.wire.view import RecordBatch, View
 
@@ -200,7 +201,16 @@ def _measure_events(topic: str, events: Events, users: Users) -> int:
     ):
         if count:
             counter.inc(count)
+    if topic == BEHAVIOR.name:
+        _measure_plays(events)
     return int(counts[POSITIVES])
+
+
+def _measure_plays(events: Events) -> None:
+    seen = np.bincount(events["kind"][events["status"] == Status.APPLIED], minlength=max(EventKind) + 1)
+    for reached, kind in PLAYED_KINDS.items():
+        if seen[kind]:
+            CLIP_PLAYS.labels(reached).inc(int(seen[kind]))
 
 
 @cache

@@ -28,6 +28,7 @@ class CampaignCell:
     by_showing: tuple[tuple[int, int], ...] = ()
     endings: dict[str, int] = field(default_factory=dict)  # how requests ended -> how many
     refusals: dict[str, int] = field(default_factory=dict)  # reason code of review -> how many requests
+    played: tuple[int, ...] = ()  # of clips: starts, first, second and third quartiles, completions
 
     @property
     def style(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from models.advice.cells import CampaignCell, Tally, summed_counts, tallies, total_of
@@ -21,6 +22,10 @@ NOTICEABLE: Final = 0.75
 """The drop for which the missing impressions are named."""
 SHARE_LIMIT: Final = 0.1
 """Share of requests from which on templates instead of copy, or one code of review, hold a campaign back."""
+COMPLETION_LIMIT: Final = 0.5
+"""Clips that surely fewer of their starts see to the end hold a campaign back: their call to action stands
+there."""
+_REACHED: Final = ("start", "first quartile", "midpoint", "third quartile", "end")
 NOT_KNOWN: Final = "none"
 """Segment of users who are in none, as outcomes name it."""
 WRITTEN: Final = ("model", "reused", "template")
@@ -32,7 +37,7 @@ class Advice:
     """One thing that holds a campaign back. `figure` with its interval and what it is of; `edit` = what to
     type or change. `lost_clicks`: that the same impressions would have earned at the others' rate."""
 
-    kind: str  # arm | copy | slot | hour | audience | fatigue | fallback | review
+    kind: str  # arm | copy | slot | hour | audience | fatigue | fallback | review | video
     what: str
     says: str
     figure: float
@@ -111,7 +116,7 @@ def advise(life: Sequence[CampaignCell], hours: Sequence[CampaignCell]) -> Advis
     total = total_of(life)
     found = [each for dimension in DIMENSIONS for each in _worse(life, dimension)]
     found += _worse(hours, HOURS)
-    found += [*_fatigue(life), *_fallback(life), *_refused(life)]
+    found += [*_fatigue(life), *_fallback(life), *_refused(life), *_left_early(life)]
     found.sort(key=lambda each: (-each.lost_clicks, each.kind, each.what))
     rate = total.rate or 0.01
     needed = 2 * needed_impressions(rate, NOTICEABLE, LEVEL)
@@ -206,4 +211,25 @@ def _refused(cells: Sequence[CampaignCell]) -> list[Advice]:
             says = f"review objects with {code} in {share}"
             edit = f"look for {code}: shiftcast campaign check FILE; then change brief, claims or templates"
             found.append(Advice("review", code, says, count / requests, low, high, requests, edit))
+    return found
+
+
+def _left_early(cells: Sequence[CampaignCell]) -> list[Advice]:
+    """Slots whose clips too few see to the end, and where most leave."""
+    found = []
+    for slot in sorted({cell.slot for cell in cells if cell.played}):
+        of_slot = (cell.played for cell in cells if cell.slot == slot and cell.played)
+        played = [sum(column) for column in zip(*of_slot, strict=True)]
+        starts, ends = played[0], min(played[-1], played[0])
+        low, high = wilson(ends, starts)
+        if not starts or high >= COMPLETION_LIMIT:
+            continue
+        lost = [max(before - after, 0) for before, after in pairwise(played)]
+        at = lost.index(max(lost))
+        says = (
+            f"{ends / starts:.0%} of the clips started in {slot} are seen to the end ({low:.0%} to "
+            f"{high:.0%}); most leave between {_REACHED[at]} and {_REACHED[at + 1]}"
+        )
+        edit = f'say the offer in the first words, or leave {slot} out of "slots" of the campaign'
+        found.append(Advice("video", slot, says, ends / starts, low, high, starts, edit))
     return found

@@ -33,7 +33,12 @@ class Field(IntEnum):
     REPORTS = 6
     INVALID_IMPRESSIONS = 7
     INVALID_CLICKS = 8
-    CLICKED = 9  # exposures that were clicked, counted by showing alone
+    STARTS = 9  # this and the next: of clips that were played
+    FIRST_QUARTILES = 10
+    MIDPOINTS = 11
+    THIRD_QUARTILES = 12
+    COMPLETIONS = 13
+    CLICKED = 14  # exposures that were clicked, counted by showing alone
 
 
 _COUNTED: Final = len(Field) - 1

@@ -26,7 +26,8 @@ _SHOWN: Final = 24
 WAITING: Final = 4
 """Exposures of unknown creatives, whose record may still come, that a full list keeps."""
 ACTS: Final = 5
-"""Clicks, likes, hides and reports kept: until their impression arrives, and as touches."""
+"""Clicks, likes, hides and reports kept: until their impression arrives, and as touches; beside them how far
+clips of creatives not known yet were played."""
 CONVERSIONS: Final = 8
 CLICKED: Final = 8
 """Attributed clicks kept as touches after they left the list of acts."""

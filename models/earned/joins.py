@@ -34,7 +34,7 @@ from models.earned.caps import count_towards_caps, reached, uncount_from_caps
 from models.earned.counters import DELTA, Field
 from models.earned.credit import settle
 from models.earned.exposures import CAMPAIGN_SHIFT, EXPOSURES, OURS
-from models.earned.one_event import join_act, join_impression, join_sale, join_view
+from models.earned.one_event import join_act, join_impression, join_play, join_sale, join_view
 from models.earned.showings import emit_moved
 from models.earned.told import TOLD
 from models.event.layout import EVENT, FROM_BOT, EventKind, Purpose, Status
@@ -59,6 +59,7 @@ _SHOWING: Final = (_IMPRESSION, _VIEWABLE)
 _HIDE, _REPORT, _LIKE = int(EventKind.HIDE), int(EventKind.REPORT), int(EventKind.LIKE)
 _APPLIED, _MEASURE = int(Status.APPLIED), int(Purpose.MEASURE)
 _CLICKS = int(Field.CLICKS)
+_STARTED, _COMPLETED, _STARTS = int(EventKind.STARTED), int(EventKind.COMPLETED), int(Field.STARTS)
 _LIKES, _HIDES, _REPORTS = int(Field.LIKES), int(Field.HIDES), int(Field.REPORTS)
 
 
@@ -163,6 +164,8 @@ def _join_followed(exposures, events, start, stop, ref, out):  # type: ignore[no
         elif e.creative and _is_reaction(e):
             field = _LIKES if e.kind == _LIKE else _HIDES if e.kind == _HIDE else _REPORTS
             join_act(x, e, field, key, ref, out)
+        elif e.creative and _is_play(e):
+            join_play(x, e, _STARTS + e.kind - _STARTED, key, ref, out)
     return stop
 
 
@@ -181,6 +184,12 @@ def _has_room(out):  # type: ignore[no-untyped-def]
 def _is_reaction(e):  # type: ignore[no-untyped-def]
     """One of a person: what a bot likes or hides counts nowhere."""
     return e.purposes & FROM_BOT == 0 and (e.kind == _HIDE or e.kind == _REPORT or e.kind == _LIKE)
+
+
+@part
+def _is_play(e):  # type: ignore[no-untyped-def]
+    """How far a person played a clip."""
+    return e.purposes & FROM_BOT == 0 and _STARTED <= e.kind <= _COMPLETED
 
 
 @kernel(rows(EXPOSURES), int64, pair(uint64), pair(int64), KNOWN_TYPE, JOINED_TYPE)

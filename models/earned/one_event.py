@@ -152,6 +152,18 @@ def join_act(x, e, field, key, ref, out):  # type: ignore[no-untyped-def]
 
 
 @part
+def join_play(x, e, field, key, ref, out):  # type: ignore[no-untyped-def]
+    """How far a clip was played, counted as a reaction is. One of a known creative can never move: it is not
+    kept, for a clip tells five."""
+    cell = creative_cell(x, e.creative, ref)
+    if cell == 0:
+        join_act(x, e, field, key, ref, out)
+        return
+    out.numbers[FOUND] += 1
+    emit(out, key, cell, e.ts // 1000, field, 1, NO_MONEY)
+
+
+@part
 def _note_invalid(x, e, at, flags, out):  # type: ignore[no-untyped-def]
     """Why a click is invalid, for the numbers."""
     if flags & BOT_ACT:

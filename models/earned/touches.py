@@ -12,6 +12,7 @@ from models.earned.judging import shown_for, shown_for_act
 from models.earned.settled import keep_act, keep_sale, shown_of_touch
 from models.kernels.compiled import part
 
+_STARTS: Final = int(Field.STARTS)
 _EARNED_CLICK: Final = ATTRIBUTED | int(Field.CLICKS)
 
 
@@ -71,7 +72,13 @@ def _copy_click(x, a, b):  # type: ignore[no-untyped-def]
 
 @part
 def _settled_act(x, ts, field):  # type: ignore[no-untyped-def]
-    """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does."""
+    """Which entry of a full list makes room for an act at `ts`; -1 = that act itself does. How far a clip was
+    played earns nothing: that goes first."""
+    if field & WHAT >= _STARTS:
+        return -1
+    for k in range(ACTS):
+        if x.act_field[k] & WHAT >= _STARTS:
+            return k
     for k in range(ACTS):
         if x.act_field[k] & ATTRIBUTED:
             return -1 if field & ATTRIBUTED and ts < x.act_ts[k] else k

@@ -13,7 +13,7 @@ from models.event.json_values import packed_name
 from models.event.layout import EventSource
 
 # How a field is read
-HASHED, NUMBERED, KEY, SHORT, LENGTH, SALE, INTEGER, MILLI, FLAG, NAMES, OBJECT, CLOSED = range(12)
+HASHED, NUMBERED, KEY, SHORT, LENGTH, SALE, INTEGER, MILLI, FLAG, NAMES, FIRST, OBJECT, CLOSED = range(13)
 EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, longest or most, may be null
     ("icb", "id", HASHED, 1, 256, False), ("icb", "ts", INTEGER, 0, 4_102_444_800_000, False),
     ("icb", "user", KEY, 1, 128, False),
@@ -28,7 +28,7 @@ EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, l
     ("icb", "regs", OBJECT, 0, 0, True), ("icb", "consent", LENGTH, 0, 8192, True),
     ("icb", "explicit", OBJECT, 0, 0, True),
     ("c", "imp_id", HASHED, 0, 256, True), ("b", "type", SHORT, 0, 256, False),
-    ("b", "kwarray", NAMES, 0, 64, False),
+    ("b", "kwarray", FIRST, 0, 64, False),
     ("b", "text", LENGTH, 0, 2048, True), ("b", "dwell_ms", INTEGER, 0, 86_400_000, True),
     ("b", "feedback", SHORT, 0, 256, True),
     ("D", "devicetype", INTEGER, 0, 65_535, True), ("D", "os", LENGTH, 0, 256, True),
@@ -105,9 +105,9 @@ ID, TS, CREATIVE, ITEM, CAMPAIGN, TEMPLATE, SLOT, EVENT = (
     _place("i", name)
     for name in ("id", "ts", "creative_id", "item_id", "campaign_id", "template_id", "slot", "event")
 )
-IMP, TYPE, DWELL, FEEDBACK, TEXT = (
+IMP, TYPE, DWELL, FEEDBACK, TEXT, KEYWORDS = (
     _place("c", "imp_id"),
-    *(_place("b", name) for name in ("type", "dwell_ms", "feedback", "text")),
+    *(_place("b", name) for name in ("type", "dwell_ms", "feedback", "text", "kwarray")),
 )
 DEVICETYPE, COUNTRY, REGION, UTCOFFSET = (
     _place("D", "devicetype"),

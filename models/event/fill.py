@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numba.types import bool_, float32, int16, int64, uint8, uint64
 from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
 
 from models.event.fields import (
     BEHAVIOR,
@@ -28,6 +29,7 @@ from models.event.fields import (
     IMP,
     IMPRESSION,
     ITEM,
+    KEYWORDS,
     N_FIELDS,
     POS,
     PROFILE_FIELDS,
@@ -44,6 +46,7 @@ from models.event.layout import (
     CONSENT_KNOWN,
     FEEDBACK_KINDS,
     GDPR,
+    PLAYED_KINDS,
     UNKNOWN_ITEM,
     EventKind,
     Purpose,
@@ -66,7 +69,9 @@ _BEHAVIORS, _FEEDBACKS = (
 _BEHAVIOR_KINDS, _FEEDBACK_KINDS = (
     np.array(list(kinds.values()), np.uint8) for kinds in (BEHAVIOR_KINDS, FEEDBACK_KINDS)
 )
-_FEEDBACK_TYPE: Final = list(BEHAVIOR_KINDS).index("feedback")
+_PLAYED: Final = np.array([xxh3_64_intdigest(name.encode()) for name in PLAYED_KINDS], np.uint64)
+_PLAYED_KINDS: Final = np.array(list(PLAYED_KINDS.values()), np.uint8)
+_FEEDBACK_TYPE, _VIDEO_TYPE = (list(BEHAVIOR_KINDS).index(name) for name in ("feedback", "video"))
 
 
 class Tables(NamedTuple):
@@ -234,6 +239,10 @@ def _behavior(have: Any, hashes: Any) -> Any:
                 for k in range(len(_FEEDBACKS)):
                     if hashes[FEEDBACK] == _FEEDBACKS[k]:
                         return _FEEDBACK_KINDS[k]
+            if i == _VIDEO_TYPE and has(have, KEYWORDS):
+                for k in range(len(_PLAYED)):
+                    if hashes[KEYWORDS] == _PLAYED[k]:
+                        return _PLAYED_KINDS[k]
             return _BEHAVIOR_KINDS[i]
     return np.uint8(EventKind.OTHER)
 

@@ -58,6 +58,11 @@ class EventKind(IntEnum):
     COMMENT = 19
     PREFER = 20
     AVOID = 21
+    STARTED = 22
+    FIRST_QUARTILE = 23
+    MIDPOINT = 24
+    THIRD_QUARTILE = 25
+    COMPLETED = 26
 
 
 BEHAVIOR_KINDS: Final = {
@@ -66,11 +71,16 @@ BEHAVIOR_KINDS: Final = {
     "cart": EventKind.CART, "comment": EventKind.COMMENT,
     "dwell": EventKind.DWELL, "video": EventKind.VIDEO, "feedback": EventKind.OTHER,
 }  # fmt: skip
-"""By `type` of a behaviour event; feedback is told by its own name."""
+"""By `type` of a behaviour event; feedback is told by its own name, videos by how far they were played."""
 FEEDBACK_KINDS: Final = {
     "hide": EventKind.HIDE, "report": EventKind.REPORT, "like": EventKind.LIKE,
     "prefer": EventKind.PREFER, "avoid": EventKind.AVOID,
 }  # fmt: skip
+PLAYED_KINDS: Final = {
+    "start": EventKind.STARTED, "firstQuartile": EventKind.FIRST_QUARTILE, "midpoint": EventKind.MIDPOINT,
+    "thirdQuartile": EventKind.THIRD_QUARTILE, "complete": EventKind.COMPLETED,
+}  # fmt: skip
+"""How far a clip was played, by the first word of a video event's `kwarray`, as VAST names it."""
 
 
 class Status(IntEnum):

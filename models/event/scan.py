@@ -14,6 +14,7 @@ from numba.types import bool_, int64, uint8
 
 from models.event.fields import (
     COUNTRY,
+    FIRST,
     FLAG,
     HIGH,
     HOW,
@@ -208,6 +209,8 @@ def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
         return q, nothing, np.int64(flag)
     if how == NAMES:
         return texts(p, end, MOST[f], 256), nothing, 0
+    if how == FIRST:
+        return texts(p, end, MOST[f], 256), _first(p, end), 0
     if how > FLAG:
         return GIVE_UP, nothing, 0
     begin, stop, q = text(p, end)
@@ -227,6 +230,15 @@ def _leaf(p: int, end: int, f: int, user: int, user_end: int) -> Any:
         return GIVE_UP, nothing, 0
     number = _number(begin, stop) if how == NUMBERED else max(xxh3(begin, stop), np.uint64(1))
     return (q if number != nothing else GIVE_UP), number, 0
+
+
+@part
+def _first(p: int, end: int) -> Any:
+    """Hash of the first of a list of strings; 0 of none, or of one too long to hash here."""
+    begin, stop, q = text(blank(p + 1, end), end)
+    if q == GIVE_UP or stop == begin or stop - begin > LONGEST_HASHED:
+        return np.uint64(0)
+    return max(xxh3(begin, stop), np.uint64(1))
 
 
 @part

@@ -33,6 +33,11 @@ SIGNALS: Final = {
     EventKind.COMMENT: Signal(0.5),
     EventKind.DWELL: Signal(0.5, least_ms=30_000),
     EventKind.VIDEO: Signal(0.5, least_ms=30_000),
+    EventKind.STARTED: Signal(0.5, least_ms=30_000),
+    EventKind.FIRST_QUARTILE: Signal(0.5, least_ms=30_000),
+    EventKind.MIDPOINT: Signal(0.5, least_ms=30_000),
+    EventKind.THIRD_QUARTILE: Signal(0.5, least_ms=30_000),
+    EventKind.COMPLETED: Signal(0.5),  # watched whole, however short it is
     EventKind.PRODUCT: Signal(0.25),
     EventKind.PAGE: Signal(0.1),
 }

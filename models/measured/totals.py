@@ -11,6 +11,7 @@ from models.earned.counters import COUNTER_FIELDS, EXPOSURE_BINS
 from models.measured.making import Making
 
 _COUNTS: Final = len(COUNTER_FIELDS)
+_COUNTS_1: Final = 9
 
 
 class Totals(msgspec.Struct, array_like=True):
@@ -57,3 +58,9 @@ class Totals(msgspec.Struct, array_like=True):
         if other.making is not None:
             self.making = self.making or Making()
             self.making.add(other.making, sign)
+
+
+def with_plays(payload: bytes) -> bytes:
+    """Version 1 to 2 of a row: how far clips were played is counted from here on."""
+    counts, *others = msgspec.msgpack.decode(payload)
+    return msgspec.msgpack.encode(([*counts[:_COUNTS_1], *[0] * 5], *others))

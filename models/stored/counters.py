@@ -23,3 +23,12 @@ _SHOWINGS: Final = 4 * (8 + 2)
 def with_users(payload: bytes) -> bytes:
     """Version 2 to 3: clicked exposures and users are counted from here on."""
     return payload[:_COUNTED_2] + bytes(_SHOWINGS) + payload[_COUNTED_2:]
+
+
+_COUNTED_3: Final = _BEFORE + _INVALID
+_PLAYED: Final = 8 * 5
+
+
+def with_plays(payload: bytes) -> bytes:
+    """Version 3 to 4: how far clips were played is counted from here on."""
+    return payload[:_COUNTED_3] + bytes(_PLAYED) + payload[_COUNTED_3:]

@@ -13,7 +13,7 @@ from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.interest.profile import PROFILE
 from models.row import Earlier, RowLayout
-from models.stored.counters import with_invalid_traffic, with_users
+from models.stored.counters import with_invalid_traffic, with_plays, with_users
 from models.stored.exposures import (
     EXPOSURES_1,
     EXPOSURES_2,
@@ -46,7 +46,10 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
     "i": RowLayout("link", before=(Earlier(None, bytes),), deflated=True),  # version 1 ends without heard_ms
     "m": RowLayout("made", before=(Earlier(None, with_copy_ids),), deflated=True),
-    "a": RowLayout("counters", before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users))),
+    "a": RowLayout(
+        "counters",
+        before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users), Earlier(None, with_plays)),
+    ),
     "n": RowLayout("cell names"),
     "g": RowLayout("makings"),
     "o": RowLayout("outbox"),

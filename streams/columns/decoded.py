@@ -193,6 +193,7 @@ def _read_behavior(
 ) -> list[Reject]:
     fields.hash(f.TYPE, [_packed(e.type) for e in decoded])
     fields.hash(f.FEEDBACK, [_packed(e.feedback) for e in decoded])
+    fields.hash(f.KEYWORDS, _hashes([e.kwarray[0] if e.kwarray else None for e in decoded]))
     fields.hash(f.CREATIVE, _numbers([e.creative_id for e in decoded]))
     fields.hash(f.ITEM, _hashes([e.item_id for e in decoded]))
     fields.number(f.DWELL, [e.dwell_ms for e in decoded])

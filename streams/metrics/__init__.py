@@ -7,6 +7,7 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from models.event.layout import PLAYED_KINDS
 from streams.metrics import (
     catalog,
     click,
@@ -24,6 +25,7 @@ from streams.metrics import (
 )
 from streams.metrics.click import CLICK_EXPOSURES
 from streams.metrics.collector import COLLECT_OUTCOMES, COLLECTED
+from streams.metrics.earned import CLIP_PLAYS
 from streams.metrics.generation import EXEMPT_HEADLINES, GENERATIONS, SHADOW_BRIEFS, SWAPS
 from streams.metrics.pool import POOL_FILLED, POOL_LOOKUPS, POOL_RETIRED
 from streams.records.results import GENERATION_STATUSES
@@ -40,6 +42,7 @@ BEGUN_AT_ZERO: Final = (
         ("learnt", "duplicate", "invalid", "evicted", "purpose", "withdrawn", "unreadable"),
     ),
     (COLLECTED, COLLECT_OUTCOMES),
+    (CLIP_PLAYS, tuple(PLAYED_KINDS)),
     (SHADOW_BRIEFS, ("model", "template", "nothing", "failed", "passed_over")),
 )
 """Counters whose label values are known. A series that begins with its first increment shows no increase

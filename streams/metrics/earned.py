@@ -19,6 +19,9 @@ INVALID_TRAFFIC = Counter(
     "impressions and clicks that do not count, by why, as judged when they came",
     ["what", "why"],
 )
+CLIP_PLAYS = Counter(
+    "shiftcast_clip_plays_total", "events that say how far a clip was played, as they came", ["reached"]
+)
 UNCOUNTED_IMPRESSIONS = Counter(
     "shiftcast_uncounted_impressions_total",
     "impressions missing in a count towards a cap, which closes early for that user",

@@ -78,6 +78,11 @@ class MetricCounts(Record):
     reports: Count = 0
     invalid_impressions: Count = 0  # of bots; this and the next are in none of the counts above
     invalid_clicks: Count = 0
+    starts: Count = 0  # this and the next: how far clips were played, by persons
+    first_quartiles: Count = 0
+    midpoints: Count = 0
+    third_quartiles: Count = 0
+    completions: Count = 0
     users: Count | None = None  # who saw the cell in the window; never more than there were
     by_showing: list[int] = []  # impressions by the how-manieth showing of a creative to its user, from 1
     clicked_by_showing: list[int] = []  # those of them that were clicked
@@ -95,6 +100,9 @@ class MetricRates(Record):
     ctr_by_showing: list[Share | None] = []
     fatigue_p: Share | None = None  # of a test whether click rate falls with the showing; small = it falls
     satisfaction: float | None = None
+    vcr: Share | None = None  # video completion rate: of the clips that were started
+    vcr_lo: Share | None = None
+    vcr_hi: Share | None = None
 
 
 class MetricMoney(Record):

@@ -80,6 +80,11 @@ class OutcomeCounts(Record):
     reports: Count = 0
     invalid_impressions: Count = 0  # of bots; this and the next are in none of the counts above
     invalid_clicks: Count = 0  # of bots, too fast, repeated, without an exposure
+    starts: Count = 0  # this and the next: how far clips were played, by persons
+    first_quartiles: Count = 0
+    midpoints: Count = 0
+    third_quartiles: Count = 0
+    completions: Count = 0
     by_exposure: list[int] = []  # impressions by how often the user had seen the creative, 7 = 7 or more
     clicked_by_exposure: list[int] = []  # those of them that were clicked
     users: Count = 0  # who saw the cell in the window; never more than there were

@@ -26,8 +26,8 @@ ALL_PURPOSES: Final = {"profile": True, "personalise": True, "measure": True, "t
 NOTHING: Final = dict.fromkeys(ALL_PURPOSES, False)
 SINGLE: Final = (CLICK, CONVERSION, BEHAVIOR, IMPRESSION)
 WEIGHTS: Final = {IMPRESSION: 18, CLICK: 3, CONVERSION: 6, CREATIVE: 4, BEHAVIOR: 12}
-"""Events of one user of all topics; with LIKES within the 5 clicks and likes, 8 conversions, 24 impressions,
-6 creatives of row x."""
+"""Events of one user of all topics; with LIKES within the 5 clicks, likes and plays, 8 conversions, 24
+impressions, 6 creatives of row x."""
 LIKES: Final = 2
 LENGTH: Final = 45
 """Events of one user of one topic: more than row x keeps."""
@@ -200,6 +200,9 @@ class Crowd:
         if kind == "feedback" and person.likes:
             person.likes -= 1
             named = {"creative_id": own} if own else {}
+            if own and self.rng.random() < 0.5:
+                reached = self.rng.choice(("start", "firstQuartile", "midpoint", "thirdQuartile", "complete"))
+                return {"id": number, "type": "video", "kwarray": [reached], "item_id": item, **named}
             return {
                 "id": number,
                 "type": kind,

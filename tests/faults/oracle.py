@@ -20,6 +20,11 @@ ANY = ("*", "*", "*", "*")
 """Of a cell's names but the campaign."""
 TOO_FAST_MS = 300
 PURPOSES = ("profile", "personalise", "measure", "train")
+PLAYED = {
+    "start": "starts", "firstQuartile": "first_quartiles", "midpoint": "midpoints",
+    "thirdQuartile": "third_quartiles", "complete": "completions",
+}  # fmt: skip
+"""How far a clip was played, and what counts it."""
 SOURCES = (
     "ads.impression.v1", "ads.click.v1", "ads.conversion.v1", "ads.behavior.v1",
     "ads.consent.v1", "ads.privacy.request.v1", "ads.creative.v1",
@@ -176,6 +181,8 @@ class Oracle:
             self._act(user, event, event["ts"], "clicks", event.get("campaign_id"))
         elif topic == "ads.conversion.v1" and event["type"] != "add_to_cart":
             self._sale(user, event, ts)
+        elif topic == "ads.behavior.v1" and event.get("creative_id") and event["type"] == "video":
+            self._play(user, event, event["ts"])
         elif topic == "ads.behavior.v1" and event.get("creative_id") and event["type"] == "feedback":
             self._act(
                 user,
@@ -256,6 +263,14 @@ class Oracle:
         elif cell := self._shown_cell(user, event):
             self._count(cell, ts, 1, viewable=1)
 
+    def _play(self, user: User, event: Mapping[str, Any], ts_ms: int) -> None:
+        """A clip of a creative that is known never counts elsewhere: it is not kept."""
+        name, live = PLAYED[event["kwarray"][0]], user.live.get(event["creative_id"])
+        if live is None:
+            self._act(user, event, ts_ms, name, None)
+        else:
+            self._count(live, ts_ms // 1000, 1, **{name: 1})
+
     def _act(self, user: User, event: Mapping[str, Any], ts_ms: int, name: str, campaign: str | None) -> None:
         act = Act(
             *divmod(ts_ms, 1000),
@@ -277,7 +292,8 @@ class Oracle:
         user.acts = sorted([*user.acts, act], key=lambda a: (a.ts, a.ms))
         if len(user.acts) > 5:
             self.evicted += 1
-            gone = next((a for a in user.acts if a.attributed), user.acts[0])
+            first = [a for a in user.acts if a.field in PLAYED.values()] or user.acts
+            gone = next((a for a in first if a.attributed), first[0])
             user.acts.remove(gone)
             if gone.counted == "clicks" and (shown := self._shown_for(user, gone)):
                 shown.clicked = True

@@ -180,6 +180,9 @@ def _show_and_sell(story: Story) -> None:
     for what in ("like", "hide", "report"):
         named = {"creative_id": "cr_00000000000000a1", "item_id": "pans3"}
         story.add(BEHAVIOR.name, USER, NOW_MS + 52 * HOUR, id=what, type="feedback", feedback=what, **named)
+    for n, reached in enumerate(("start", "firstQuartile", "complete")):
+        how_far = {"creative_id": "cr_00000000000000a4", "kwarray": [reached]}
+        story.add(BEHAVIOR.name, USER, NOW_MS + 52 * HOUR + n * 2_000, id=reached, type="video", **how_far)
 
 
 def _end(story: Story) -> None:

@@ -12,7 +12,10 @@ from streams import records as r
 from streams.topics import OUTCOME
 from tests.agents.profiles.memory_lane import NOW_MS, Consumed
 
-COUNTS = ("impressions", "viewable", "clicks", "conversions", "likes", "hides", "reports")
+COUNTS = (
+    "impressions", "viewable", "clicks", "conversions", "likes", "hides", "reports",
+    "starts", "first_quartiles", "midpoints", "third_quartiles", "completions",
+)  # fmt: skip
 DAY_MS = 86_400_000
 SIZES_S = (60, 3_600, 86_400, 0)
 ANY = ("*", "*", "*", "*")
@@ -66,6 +69,7 @@ def _step(rng: random.Random, made: bool) -> dict[str, int]:
     nth = rng.randrange(8)
     return {
         "impressions": shown, "clicks": clicked, "conversions": rng.randrange(2), "hides": rng.randrange(2),
+        "starts": shown, "midpoints": users, "completions": rng.randrange(users + 1),
         f"shown:{nth}": shown, f"clicked:{nth}": clicked, "users": users, "campaign_users": min(users, 1),
         "value:EUR": rng.randrange(-200, 900), "cost:EUR": shown,
         "viewable": rng.randrange(shown + 1),

@@ -16,6 +16,7 @@ from agents.feedback.reference import FeedbackReference
 from agents.feedback.workload import FeedbackWorkload, window_of
 from models.measured.arm_change import standing_counts
 from models.measured.arm_memory import ArmMemory, Earned, FadedSums
+from models.measured.totals import Totals
 from models.row import HEADER
 from streams import records as r
 from streams.settings import Settings
@@ -123,6 +124,12 @@ def test_the_last_value_of_every_key_equals_the_batch(seed: int, kills: int) -> 
         assert metric.generation.by_status == ({"model": sums["model"]} if sums["model"] else {})
         assert (metric.generation.cpu_ms or 0) == sums["cpu_us"] / 1_000
         shown, clicks = sums["impressions"], sums["clicks"]
+        if sums["starts"]:
+            low, high = wilson_by_hand(sums["completions"], sums["starts"])
+            assert metric.rates.vcr == pytest.approx(sums["completions"] / sums["starts"], abs=1e-6)
+            assert (metric.rates.vcr_lo, metric.rates.vcr_hi) == pytest.approx((low, high), abs=2e-6)
+        else:
+            assert metric.rates.vcr is None
         if shown:
             low, high = wilson_by_hand(clicks, shown)
             assert metric.rates.ctr == pytest.approx(clicks / shown, abs=1e-6)
@@ -233,3 +240,11 @@ def test_windows_that_nothing_can_change_go_and_lives_stay() -> None:
     worker.lane.flush(FENCE)
     rows = [key for key in worker.lane.store.rows if key[:1] in (b"s", b"t")]
     assert rows and {window_of(key)[0] for key in rows} == {0}
+
+
+def test_totals_of_before_clips_were_counted_say_what_they_said() -> None:
+    before: tuple[Any, ...] = (list(range(1, 10)), [1] * 8, [0] * 8, 3, {"EUR": 5}, {}, {"plain.t1": 1}, None)
+    now = Totals.of_bytes(FeedbackWorkload.layouts["t"].raised_payload(1, msgspec.msgpack.encode(before)))
+    assert (now.count("impressions"), now.count("invalid_clicks"), now.users) == (1, 9, 3)
+    assert now.count("starts") == now.count("completions") == 0 and now.value == {"EUR": 5}
+    now.add(Totals())

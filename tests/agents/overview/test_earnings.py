@@ -21,7 +21,7 @@ from streams.topics import CREATIVE_METRIC
 def totals(impressions: int, clicks: int, **more: Any) -> Totals:
     counts = [0] * len(COUNTER_FIELDS)
     counts[COUNTER_FIELDS.index("impressions")], counts[COUNTER_FIELDS.index("clicks")] = impressions, clicks
-    for name in ("conversions", "likes", "hides"):
+    for name in ("conversions", "likes", "hides", "starts", "completions"):
         counts[COUNTER_FIELDS.index(name)] = more.pop(name, 0)
     return Totals(counts=counts, users=impressions, **more)
 
@@ -51,7 +51,11 @@ def board() -> EarningsBoard:
     heard(made, whole(), totals(1_000, 60, conversions=5, likes=3, hides=1, value=money))
     falling = {"shown": [200, 200, 0, 0, 0, 0, 0, 0], "clicked": [30, 6, 0, 0, 0, 0, 0, 0]}
     heard(made, life("bold.t1"), totals(400, 36, conversions=4, value={"EUR": 120_000}, **falling))
-    heard(made, life("bold.t1", "text"), totals(200, 14, cost={"EUR": 250}, value={"EUR": 3_456}))
+    heard(
+        made,
+        life("bold.t1", "text"),
+        totals(200, 14, starts=20, completions=11, cost={"EUR": 250}, value={"EUR": 3_456}),
+    )
     heard(made, life("plain.t1"), totals(400, 10, likes=1, hides=3))
     heard(made, life("plain.t1", window=(60, 120_000)), totals(9, 9))
     return made
@@ -67,6 +71,8 @@ def test_an_arm_is_its_cells_together_and_a_campaign_its_own_cell() -> None:
     assert bold["revenue"] == {"EUR": "1,234.56"} and bold["cost"] == {"EUR": "2.50"}
     assert bold["fatigue_p"] < 0.001 and plain["fatigue_p"] is None
     assert (plain["impressions"], plain["satisfaction"]) == (400, -0.5)
+    assert (bold["starts"], bold["completions"], bold["vcr"]) == (20, 11, 0.55) and plain["vcr"] is None
+    assert bold["vcr_lo"] == pytest.approx(0.342085) and bold["vcr_hi"] == pytest.approx(0.741802)
 
 
 def test_the_last_value_of_a_cell_counts_and_a_null_takes_it_back() -> None:

@@ -112,3 +112,16 @@ def test_chance_alone_is_seldom_advised_about() -> None:
         noisy = [replace(each, clicks=int(rng.binomial(each.impressions, 0.05))) for each in cells(400)]
         wrong += bool(advise(noisy, []).advice)
     assert wrong <= 6
+
+
+def test_clips_that_few_see_to_the_end_are_named_with_where_most_leave() -> None:
+    left = [replace(each, played=(200, 190, 80, 75, 60)) for each in cells() if each.slot == "text"]
+    kind, says, edit = only(advise([*left, *(c for c in cells() if c.slot == "native")], []))
+    assert kind == "video" and "30% of the clips started in text" in says
+    assert "between first quartile and midpoint" in says and '"slots"' in edit
+
+
+@pytest.mark.parametrize("played", [(), (0, 0, 0, 0, 0), (200, 190, 180, 170, 110), (6, 5, 4, 3, 1)])
+def test_clips_that_half_see_or_that_nobody_knows_enough_of_are_no_advice(played: tuple[int, ...]) -> None:
+    one = replace(cells()[0], played=played)
+    assert advise([one, *cells()[1:]], []).advice == ()

@@ -174,6 +174,14 @@ def test_weights_of_the_kinds() -> None:
         assert after(short)[0]["m_long"] == 0, "looked away before half a minute"
 
 
+@pytest.mark.parametrize(("kind", "mass"), [(EventKind.COMPLETED, 0.5), (EventKind.THIRD_QUARTILE, 0)])
+def test_a_clip_seen_to_the_end_is_watched_whatever_its_seconds(kind: EventKind, mass: float) -> None:
+    assert after(clicks([3], kind=kind))[0]["m_long"] == mass
+    long = clicks([3], kind=kind)
+    long["dwell_ms"] = 30_000
+    assert after(long)[0]["m_long"] == 0.5
+
+
 def test_views_alone_bring_the_first_creative_and_never_another() -> None:
     catalog = small_catalog()
     old, new = (int(np.flatnonzero(catalog.codes == code)[0]) for code in (0, 1))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.event.fields import EVENT_FIELDS
-from models.event.layout import GDPR
+from models.event.layout import GDPR, EventKind
 from models.event.terms import term_keys
 from streams import records as r
 from streams.columns.decoded import Events, columns
@@ -152,6 +152,27 @@ def test_an_opt_out_is_a_no_whoever_reads_it(
     assert not rejects
     events, _ = columns(topic, decoded, [5], [said.timestamp], ITEMS, Cells(), campaigns_of(CAMPAIGNS))
     assert bool(events["consent"][0] & GDPR) is denied
+
+
+@pytest.mark.parametrize(
+    ("kind", "words", "expected"),
+    [
+        ("video", ["start"], EventKind.STARTED),
+        ("video", ["firstQuartile", "loud"], EventKind.FIRST_QUARTILE),
+        ("video", ["complete"], EventKind.COMPLETED),
+        ("video", [], EventKind.VIDEO),
+        ("video", ["", "complete"], EventKind.VIDEO),
+        ("video", ["mute"], EventKind.VIDEO),
+        ("video", ["x" * 200], EventKind.VIDEO),
+        ("page", ["complete"], EventKind.PAGE),
+    ],
+)
+def test_a_video_says_how_far_it_was_played(kind: str, words: list[str], expected: EventKind) -> None:
+    said = event(BEHAVIOR.name, type=kind, kwarray=words)
+    records = [Consumed(json.dumps(said).encode())]
+    assert check(BEHAVIOR.name, records).all(), "read by the kernel, as the decoder reads it"
+    events, read = by_kernel(BEHAVIOR.name, records, Cells())
+    assert read.all() and events["kind"].tolist() == [expected]
 
 
 def test_texts_become_codes_and_an_item_that_is_known_goes_before_its_text() -> None:
