@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Final
 
-import orjson
+import msgspec
 from aiokafka.errors import KafkaError
 
 from models.revocations import SWITCH, template_in
@@ -27,6 +26,9 @@ _TOPIC: Final = {
     "creative": CREATIVE,
     "copy": COPY,
 }
+_LIVES_ON: Final = ("creative", "copy")
+"""Kinds that a newer record of the key does not end: their words are in creatives that were made of them. Of
+the others only what the newest record says stands."""
 _COMPARED: Final = 50_000
 """Ids among which the nearest is looked for: more take seconds."""
 
@@ -40,40 +42,68 @@ class LookedUp:
     why: str = ""
 
 
+class _Template(msgspec.Struct):
+    template_id: str
+
+
+class _Named(msgspec.Struct):
+    """The ids that a record holds."""
+
+    templates: list[_Template] = []
+    creative_id: str = ""
+    copy_id: str = ""
+
+
 async def look_up(settings: Settings, kind: str, id: str) -> LookedUp:
-    """Reads the topic of the kind until the id comes, for `LOOK_UP_S` at most."""
-    topic, seen = _TOPIC[kind].name, set[str]()
+    """Reads the topic of the kind, for `LOOK_UP_S` at most."""
+    topic, standing = _TOPIC[kind].name, _Standing(kind)
     try:
         async with asyncio.timeout(LOOK_UP_S), aclosing(read_topics(settings, [topic])) as records:
             async for raw in records:
-                ids = set(_ids(kind, raw.key.decode(errors="replace"), raw.value))
-                if id in ids:
+                if id in standing.take(raw.key or b"", raw.value) and kind in _LIVES_ON:
                     return LookedUp(True)
-                seen |= ids
     except TimeoutError:
+        if id in standing.ids():
+            return LookedUp(True)
         return LookedUp(None, why=f"{topic} was not read to its end within {LOOK_UP_S:g} s")
     except (RefusedError, KafkaError, OSError) as error:
         return LookedUp(None, why=line_of(error))
-    near = get_close_matches(id, seen, n=1) if len(seen) <= _COMPARED else []
+    ids = standing.ids()
+    if id in ids:
+        return LookedUp(True)
+    near = get_close_matches(id, ids, n=1) if len(ids) <= _COMPARED else []
     return LookedUp(False, near[0] if near else "")
 
 
-def _ids(kind: str, key: str, value: bytes | None) -> Iterator[str]:
-    if kind in ("campaign", SWITCH, "item"):
-        yield key
-        return
-    record = _read(value)
+class _Standing:
+    """The ids of one kind that stand after all records taken so far."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._of_key: dict[bytes, set[str]] = {}
+
+    def take(self, key: bytes, value: bytes | None) -> set[str]:
+        """The next record of its topic; the ids that its key holds then. One that cannot be read changes
+        nothing, as for those who obey."""
+        try:
+            record = None if value is None else msgspec.json.decode(value, type=_Named)
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            return self._of_key.get(key, set())
+        ids = set() if record is None else _ids(self._kind, key.decode(errors="replace"), record)
+        if self._kind in _LIVES_ON:
+            ids |= self._of_key.get(key, set())
+        self._of_key[key] = ids
+        return ids
+
+    def ids(self) -> set[str]:
+        """All of them."""
+        return set().union(*self._of_key.values())
+
+
+def _ids(kind: str, key: str, record: _Named) -> set[str]:
     if kind == "template":
-        for each in record.get("templates") or ():
-            yield str(each.get("template_id"))
-            yield template_in(key, str(each.get("template_id")))
-    elif f"{kind}_id" in record:
-        yield str(record[f"{kind}_id"])
-
-
-def _read(value: bytes | None) -> dict[str, Any]:
-    try:
-        record = orjson.loads(value or b"{}")
-    except ValueError:
-        return {}  # a dead letter by now
-    return record if isinstance(record, dict) else {}
+        own = [each.template_id for each in record.templates]
+        return {*own, *(template_in(key, each) for each in own)}
+    if kind in _LIVES_ON:
+        return {record.creative_id if kind == "creative" else record.copy_id} - {""}
+    return {key}

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from agents.commands.control.stated import RevokedId, anyway_option, state_and_look
+from agents.commands.control.stated import StatedId, anyway_option, state_and_look
 from agents.commands.options import by_option, json_option
 from agents.revoking.stating import RESUMED
 from models.revocations import REVOCABLE, Revocation
@@ -23,7 +23,7 @@ BY_HAND: Final = "by_hand"
 
 @click.command()
 @click.argument("kind", type=click.Choice(REVOCABLE))
-@click.argument("id", type=RevokedId())
+@click.argument("id", type=StatedId())
 @click.option("--reason", default=BY_HAND, show_default=True, help="A word for those who ask later.")
 @click.option(
     "--lift", is_flag=True, help="What is made from now on may be shown; what went does not return."

@@ -19,14 +19,20 @@ UNKNOWN: Final = 3
 anyway_option = click.option("--anyway", is_flag=True, help="Do not look whether anything has this id.")
 
 
-class RevokedId(click.ParamType):
-    """Any but an empty one."""
+class StatedId(click.ParamType):
+    """Any but an empty one; what means everything only where there is a switch of everything."""
 
     name = "id"
+
+    def __init__(self, everything: bool = False) -> None:
+        self._everything = everything
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if not value.strip():
             self.fail(f"{value!r} is no id", param, ctx)
+        if value == EVERYTHING and not self._everything:
+            what = "`shiftcast switch defaults-only` leaves only the defaults of all campaigns"
+            self.fail(f"{value!r} is no id: {what}", param, ctx)
         return value
 
 
@@ -41,7 +47,7 @@ def state_and_look(
     asyncio.run(state_by_hand(settings, said, said.since_ms))
     if report is None:
         tell()
-    if anyway or said.id == EVERYTHING:
+    if anyway or (said.mode and said.id == EVERYTHING):
         looked = LookedUp(None)
     else:
         looked = asyncio.run(look_up(settings, said.kind, said.id))

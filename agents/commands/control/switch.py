@@ -10,7 +10,7 @@ from typing import Final
 
 import click
 
-from agents.commands.control.stated import RevokedId, anyway_option, state_and_look
+from agents.commands.control.stated import StatedId, anyway_option, state_and_look
 from agents.commands.options import by_option, json_option
 from models.revocations import (
     DEFAULTS_ONLY,
@@ -35,7 +35,10 @@ THEN: Final = {
 @click.command()
 @click.argument("mode", type=click.Choice(list(MODES)))
 @click.option(
-    "--campaign", type=RevokedId(), default=EVERYTHING, help="Of this campaign alone; without it: of all."
+    "--campaign",
+    type=StatedId(everything=True),
+    default=EVERYTHING,
+    help="Of this campaign alone; without it: of all.",
 )
 @anyway_option
 @by_option

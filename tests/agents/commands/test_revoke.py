@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from agents.checks.followed import read_followed
 from agents.run_commands import cli
-from models.revocations import Revocation
+from models.revocations import REVOCABLE, Revocation
 from streams.broker.admin import create
 from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
@@ -122,3 +122,10 @@ def test_a_look_that_fails_holds_nothing_up(error: Exception, monkeypatch: pytes
 )
 def test_what_is_typed_wrong_states_nothing(words: tuple[str, ...]) -> None:
     assert shiftcast("127.0.0.1:9", *words).exit_code == 2
+
+
+@pytest.mark.parametrize("kind", REVOCABLE)
+def test_everything_is_switched_not_revoked(kind: str) -> None:
+    """A record of that id would be told as said, and nothing obeys it."""
+    done = shiftcast("127.0.0.1:9", "revoke", kind, "*")
+    assert done.exit_code == 2 and "`shiftcast switch defaults-only`" in done.stderr
