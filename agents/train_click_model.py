@@ -1,5 +1,5 @@
-"""Learns who clicks on what from settled exposures and publishes the click model: `faust -A
-agents.train_click_model worker -l info`.
+"""Learns who clicks on what from settled exposures, and who takes what without any, and publishes both:
+`faust -A agents.train_click_model worker -l info`.
 
 An app of its own: a model that learns anew, or stands still, holds up no profile, no creative and no metric,
 and generators go on with the version they have. It keeps no table, for a published version is all its state.
@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from faust.types import TP
 
+from agents.click_training.behaviour import BehaviourTrainer
 from agents.click_training.trainer import ClickTrainer
 from streams.broker.producer import OutputProducer
 from streams.knobs.knob import SettingsError
@@ -45,7 +46,12 @@ def _elected() -> bool:
     return app.begun and TP(ARTIFACT.name, 0) in app.consumer.assignment()
 
 
-trainer = ClickTrainer(settings, producer, _elected, lambda: time.time() * 1_000)
+def _clock_ms() -> float:
+    return time.time() * 1_000
+
+
+trainer = ClickTrainer(settings, producer, _elected, _clock_ms)
+behaviour = BehaviourTrainer(settings, producer, _elected, _clock_ms)
 
 
 async def _connect() -> None:
@@ -54,6 +60,7 @@ async def _connect() -> None:
     await producer.start()
     await trainer.start()
     work.start(trainer.run(), "click model")
+    work.start(behaviour.run(), "behaviour model")
 
 
 async def _disconnect() -> None:

@@ -29,15 +29,17 @@ class Logged(NamedTuple):
     session: NDArray[np.int64]
     item: NDArray[np.int64]  # row of the catalogue
     ts: NDArray[np.int64]
+    sold: NDArray[np.int64]  # 1 = bought, at once or later in the session
 
 
 @dataclass
 class PositiveLog:
     """Collects records, then gives the arrays. `rows`: item id -> row of the catalogue; other items say
-    nothing."""
+    nothing. `purpose`: what users must have agreed to, as in streams.records.Explicit."""
 
     rows: Mapping[str, int]
     consent_default: bool
+    purpose: str = "profile"
     events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     seen: set[tuple[str, str]] = field(default_factory=set)
@@ -55,7 +57,7 @@ class PositiveLog:
             self.sales |= {(record.user, record.ts, row) for row in rows if row >= 0}
 
     def _consent(self, record: Any) -> None:
-        stated = record.explicit.profile if record.explicit is not None else None
+        stated = None if record.explicit is None else getattr(record.explicit, self.purpose)
         held = self.consent.get(record.user)
         if stated is not None and (
             held is None or record.ts > held[0] or (record.ts == held[0] and not stated)
@@ -85,23 +87,24 @@ class PositiveLog:
     def arrays(self) -> Logged:
         """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is
         not another wish."""
-        users, rows = -1, list[tuple[int, int, int, int]]()
-        user, session, newest, clicked = None, 0, 0, set[int]()
+        users, rows = -1, list[list[int]]()
+        user, session, newest, clicked = None, 0, 0, dict[int, list[int]]()
         for name, ts, item, sold in sorted(self.events, key=lambda event: event[:2]):
             if not self._agreed(name):
                 continue
             if name != user:
                 user, session, newest, users = name, 0, ts, users + 1
-                clicked = set()
+                clicked = {}
             if ts - newest > SESSION_MS:
-                session, clicked = session + 1, set()
+                session, clicked = session + 1, {}
             newest = ts
             if sold and item in clicked:
+                clicked[item][-1] = 1
                 continue
+            rows.append([users, session, item, ts, int(sold)])
             if not sold:
-                clicked.add(item)
-            rows.append((users, session, item, ts))
-        return Logged(*np.array(rows, np.int64).reshape(-1, 4).T)
+                clicked[item] = rows[-1]
+        return Logged(*np.array(rows, np.int64).reshape(-1, len(Logged._fields)).T)
 
 
 async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: int | None = None) -> Logged:

@@ -13,15 +13,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from agents.click_training.lessons import ItemCodes, Lessons
+from agents.click_training.publishing import learning_of, publish_model, version_of
 from agents.click_training.schedule import Published
 from agents.exposure_log.withdrawn import TRAIN, WITHDRAWAL_TOPICS, Withdrawn
 from models.click.learner import Learning
-from models.click.model import ClickLearner, ClickModel, Head
+from models.click.model import ClickLearner, Head
 from models.click.quality import Quality
 from streams import records as r
 from streams.artifacts.click_model import ClickModelReader, click_model_records
-from streams.artifacts.kinds import artifact_key
-from streams.artifacts.outputs import artifact_output, artifact_withdrawal
 from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
@@ -66,7 +65,7 @@ class ClickTrainer:
         self._withdrawn = Withdrawn(TRAIN)
         self._codes = ItemCodes(lambda: self._artifacts.catalog)
         self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
-        self._learning = learning_of(settings)
+        self._learning = learning_of(settings, Learning())
 
     async def start(self) -> None:
         """Read what is followed to its end. Raises RefusedError without topics or broker."""
@@ -139,13 +138,7 @@ class ClickTrainer:
         records = await asyncio.to_thread(
             lambda: list(click_model_records(model, now_ms, dict(positions)))
         )  # packing takes tenths of a second
-        for record in records:  # in order: whoever sees the manifest has the rest
-            await self._outputs.send([artifact_output(record, now_ms)])
-            self._models.apply(artifact_key(record), record)
-        old = self._models.keys_before(model.version)
-        await self._outputs.send([artifact_withdrawal(key, now_ms) for key in old])
-        for key in old:
-            self._models.apply(key, None)
+        await publish_model(self._outputs, self._models, records, now_ms)
         show_quality("click", model.click_quality)
         show_quality("conversion", model.conversion_quality)
         CLICK_MODEL_VERSION.set(model.version)
@@ -184,20 +177,6 @@ class ClickTrainer:
 
     def _now_ms(self) -> int:
         return int(self._clock_ms())
-
-
-def learning_of(settings: Settings) -> Learning:
-    """The loss that the settings ask for."""
-    return Learning(gamma=settings.click_focus, positive=settings.click_weight)
-
-
-def version_of(learner: ClickLearner, version: int) -> ClickModel:
-    """What a learner knows now, as a version of its own."""
-    click, conversion = learner.click, learner.conversion
-    return ClickModel(
-        version, learner.learning, click.weights.copy(), conversion.weights.copy(), learner.exposures,
-        learner.clicks, click.recent.quality(), conversion.recent.quality(),
-    )  # fmt: skip
 
 
 def show_quality(model: str, quality: Quality) -> None:

@@ -1,13 +1,19 @@
-"""What the click model is asked: the showings that a request could lead to."""
+"""What the click model is asked: the showings that a request could lead to, and what its user may take by
+himself."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.campaigns import Campaign
 from models.catalog.version import Catalog
+from models.choice.expected_takes import TakesOpinion, item_traits
 from models.choice.matching import Match
 from models.choice.selection import style_of
+from models.click.behaviour import Wish
 from models.click.features import Showing
 from streams import records as r
 
@@ -16,6 +22,17 @@ def showings_of(request: r.CreativeRequest, match: Match, catalog: Catalog) -> l
     """One per item of a match, in the first slot, whatever will be said of it."""
     user = _of_user(request, match.campaign, match.slots[0])
     return [_of_item(user, int(row), catalog) for row in match.rows]
+
+
+def expected_takes(
+    opinion: TakesOpinion, request: r.CreativeRequest, match: Match, catalog: Catalog
+) -> NDArray[np.floating]:
+    """Scores of the items of a match with what the model of behaviour expects."""
+    wish = Wish(
+        tuple(each.name for each in request.top), tuple(request.wanted or request.taken), request.tier or None
+    )
+    items = [item_traits(catalog, int(row)) for row in match.rows]
+    return opinion.scores(match.scores, items, wish, match.campaign.goal)
 
 
 def showing_of_line(

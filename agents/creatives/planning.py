@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.creatives.briefs import brief_of
-from agents.creatives.expectation import showing_of_line, showings_of
+from agents.creatives.expectation import expected_takes, showing_of_line, showings_of
 from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import (
     PAST_POLICY,
@@ -23,6 +23,7 @@ from models.campaigns import UNIFORM, Campaign, Treatment
 from models.catalog.complements import NOBODY
 from models.catalog.version import Catalog
 from models.choice.expected_clicks import ClickOpinion, DraftOpinion, lifted_scores
+from models.choice.expected_takes import TakesOpinion
 from models.choice.experiments import treated, treatment_at
 from models.choice.headlines import unpacked_hashes
 from models.choice.matching import Match, Matcher, Query, servable
@@ -59,6 +60,7 @@ class PlanningSnapshot:
     overall: Mapping[str, float] = field(default_factory=dict)
     revocations: Revocations = field(default_factory=Revocations)
     opinion: ClickOpinion | None = None  # of the newest click model, once it has learnt enough
+    takes: TakesOpinion | None = None
 
     def usual_rate(self, goal: str) -> float:
         """Pooled rate of the campaigns with a goal, or what is assumed while nothing is known of any."""
@@ -147,6 +149,8 @@ def _planned(
     if not slots:
         return Refusal("no_match", ("TREATMENT",))
     scores, opinion = match.scores, snapshot.opinion
+    if snapshot.takes is not None:
+        scores = expected_takes(snapshot.takes, request, match, matcher.catalog)
     if opinion is not None:
         showings = showings_of(request, match, matcher.catalog)
         scores = lifted_scores(scores, opinion.factors(showings, match.campaign.goal))

@@ -13,6 +13,7 @@ from agents.creatives.planning import PlanningSnapshot
 from models.campaigns import USABLE_AUDITS, Campaign
 from models.catalog.version import Catalog
 from models.choice.expected_clicks import ClickOpinion
+from models.choice.expected_takes import TakesOpinion
 from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, assumed_rate, base_rate
@@ -21,6 +22,7 @@ from models.revocations import MadeOf, Revocation, Revocations, template_in
 from streams import records as r
 from streams import topics
 from streams.artifacts.click_model import ClickModelReader
+from streams.artifacts.kinds import BEHAVIOUR_MODEL
 from streams.artifacts.reader import ArtifactReader
 from streams.mapping.campaigns import campaign_of
 from streams.mapping.experiments import note_experiment
@@ -57,6 +59,7 @@ class GeneratorReference:
         self._declarations = declarations or Declarations()
         self.artifacts = ArtifactReader()
         self.click_models = ClickModelReader()
+        self.behaviour_models = ClickModelReader(BEHAVIOUR_MODEL)
         self.revocations = Revocations()
         self._experiments = ExperimentLedger()
         self.campaigns: dict[str, Campaign] = {}
@@ -81,6 +84,7 @@ class GeneratorReference:
             self.artifacts.apply(key, record)
             if self.click_models.apply(key, record):
                 self._take_click_model()
+            self.behaviour_models.apply(key, record)
         elif spec is topics.CAMPAIGN:
             self._take_campaign(key, record)
             self.campaign_changed_ms[key] = append_ts
@@ -106,6 +110,7 @@ class GeneratorReference:
                 self._overall(),
                 self.revocations,
                 self._opinion,
+                self._takes(),
             )
         return self._snapshot
 
@@ -124,6 +129,14 @@ class GeneratorReference:
         assert current is not None
         self._opinion = ClickOpinion(current.model) if current.model.usable else None
         CLICK_MODEL_VERSION.set(current.model.version)
+
+    def _takes(self) -> TakesOpinion | None:
+        """None where the catalogue itself was fitted on what users took: it says the same, and better."""
+        exposed, behaviour = self.click_models.current, self.behaviour_models.current
+        catalog = self.artifacts.catalog
+        if behaviour is None or not behaviour.model.usable or catalog is None or len(catalog.popularity):
+            return None
+        return TakesOpinion(behaviour.model, 0 if exposed is None else exposed.model.clicks)
 
     def _overall(self) -> dict[str, float]:
         """Pooled reward rate by goal: what counts for one says nothing of another."""

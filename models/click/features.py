@@ -25,15 +25,19 @@ from models.kernels.compiled import kernel
 SLOT_BITS: Final = 18
 INTERESTS: Final = 3
 """So many of the user's strongest codes count."""
+RECENT: Final = 3
+"""So many of the items that he took last count."""
 FIELDS: Final = (
     "campaign", "item", "code", "template", "style", "slot", "segment", "hour", "weekend", "device",
     "country", "showing", *CopyTraits._fields, *(f"interest{n}" for n in range(INTERESTS)),
+    "price", "tier", *(f"recent{n}" for n in range(RECENT)),
 )  # fmt: skip
 SATURDAY: Final = 5
 """Of weekdays from 0, Monday. A weekday of its own would be a name for a time: a model that has seen each of
 them once learns how clicky that day was, and is wrong a week later."""
 _AT: Final = {name: index for index, name in enumerate(FIELDS)}
 _LIKED: Final = tuple(f"interest{n}" for n in range(INTERESTS))
+_TOOK: Final = tuple(f"recent{n}" for n in range(RECENT))
 PAIRS: Final = (
     ("campaign", "slot"), ("campaign", "style"), ("campaign", "template"), ("campaign", "segment"),
     ("style", "slot"), ("style", "showing"), ("style", "segment"), ("style", "device"), ("item", "slot"),
@@ -42,6 +46,7 @@ PAIRS: Final = (
     ("hour", "weekend"), ("country", "device"), ("cta", "slot"), ("asks", "interest0"),
     ("figure", "interest0"), ("figure", "code"), ("length", "slot"),
     *((liked, other) for liked in _LIKED for other in ("item", "code", "campaign", "style")),
+    ("price", "tier"), *((took, other) for took in _TOOK for other in ("item", "code")),
 )  # fmt: skip
 _CROSSES: Final = np.array([(_AT[one], _AT[other]) for one, other in PAIRS], np.int8)
 WIDTH: Final = 1 + len(FIELDS) + len(PAIRS)
@@ -61,7 +66,9 @@ class Showing:
     """One exposure as far as it is known before anybody reacts; None and '' = not known.
 
     `style`: of the arm; `code`: the item's interest code by name; `interest`: the user's codes, strongest
-    first; `number`: the how-manieth showing to this user; `said`: of its copy.
+    first; `number`: the how-manieth showing to this user, 0 = a thing that he may take without any
+    (models/click/behaviour.py); `said`: of its copy. Known of number 0 alone: `price`: tier of the item among
+    its like, `tier`: of what the user pays, `recent`: items that he took, newest first.
     """
 
     campaign_id: str = ""
@@ -78,14 +85,19 @@ class Showing:
     number: int = 1
     said: CopyTraits = NO_WORDS
     interest: tuple[str, ...] = ()
+    price: int | None = None
+    tier: int | None = None
+    recent: tuple[str, ...] = ()
 
     def values(self) -> tuple[str | int | None, ...]:
         """In the order of FIELDS."""
         weekend = None if self.weekday is None else int(self.weekday >= SATURDAY)
         liked = (*self.interest[:INTERESTS], *(None,) * (INTERESTS - len(self.interest)))
+        took = (*self.recent[:RECENT], *(None,) * (RECENT - len(self.recent)))
         return (
             self.campaign_id, self.item_id, self.code, self.template_id, self.style, self.slot, self.segment,
             self.hour, weekend, self.device, self.country, self.number, *self.said, *liked,
+            self.price, self.tier, *took,
         )  # fmt: skip
 
 
@@ -105,7 +117,9 @@ class FieldTokens(dict[str | int | None, int]):
 
 
 _INTEREST_TOKENS: Final = FieldTokens("interest")  # so that a weight is of the code wherever it stands
-_TOKENS: Final = tuple(_INTEREST_TOKENS if name in _LIKED else FieldTokens(name) for name in FIELDS)
+_RECENT_TOKENS: Final = FieldTokens("recent")
+_SHARED: Final = dict.fromkeys(_LIKED, _INTEREST_TOKENS) | dict.fromkeys(_TOOK, _RECENT_TOKENS)
+_TOKENS: Final = tuple(_SHARED.get(name) or FieldTokens(name) for name in FIELDS)
 
 
 def tokens_of(showings: Sequence[Showing]) -> TokenArray:

@@ -4,7 +4,8 @@
 `click_model|<version>|manifest`     LAST: their sum, what was learnt, how good it is, where reading goes on
 
 A version is what a trainer goes on from: it holds the sums of the learner, and per partition of
-ads.exposure.v1 the offset of the first exposure that it has not learnt.
+ads.exposure.v1 the offset of the first exposure that it has not learnt. The model of behaviour, fitted anew
+each time, is published alike as kind `behaviour_model`, without offsets.
 """
 
 from __future__ import annotations
@@ -65,14 +66,14 @@ class PublishedClickModel(NamedTuple):
 
 
 def click_model_records(
-    model: ClickModel, made_ms: int, positions: dict[int, int]
+    model: ClickModel, made_ms: int, positions: dict[int, int], kind: str = CLICK_MODEL
 ) -> Iterator[ArtifactRecord]:
     """A version in the order in which it must be published."""
     blob = _packed(model)
     chunks = [blob[start : start + CHUNK_BYTES] for start in range(0, len(blob), CHUNK_BYTES)]
     for number, chunk in enumerate(chunks):
         data = {"bytes": b64encode(chunk).decode()}
-        yield ArtifactRecord(CLICK_MODEL, model.version, f"{WEIGHTS_PART}{number}", data)
+        yield ArtifactRecord(kind, model.version, f"{WEIGHTS_PART}{number}", data)
     manifest = ClickManifest(
         chunks=len(chunks),
         sha256_of_weights=sha256(blob).hexdigest(),
@@ -85,7 +86,7 @@ def click_model_records(
         made_ms=made_ms,
         positions=positions,
     )
-    yield summed(CLICK_MODEL, model.version, MANIFEST_PART, msgspec.to_builtins(manifest, str_keys=True))
+    yield summed(kind, model.version, MANIFEST_PART, msgspec.to_builtins(manifest, str_keys=True))
 
 
 @dataclass
@@ -95,14 +96,15 @@ class _Parts:
 
 
 class ClickModelReader:
-    """The newest complete version, from the records of ads.artifact.v1 as they come; records of other kinds
-    are passed over.
+    """The newest complete version of one kind, from the records of ads.artifact.v1 as they come; records of
+    other kinds are passed over.
 
     A version is current when its manifest and every chunk are there and the sum is right; until then the one
     before stays.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str = CLICK_MODEL) -> None:
+        self._kind = kind
         self.current: PublishedClickModel | None = None
         self._parts: dict[int, _Parts] = {}
         self._keys: dict[int, set[str]] = {}
@@ -110,7 +112,7 @@ class ClickModelReader:
     def apply(self, key: str, record: ArtifactRecord | None) -> bool:
         """Take one record, None = tombstone of `key`. True when `current` changed."""
         kind, _, rest = key.partition("|")
-        if kind != CLICK_MODEL:
+        if kind != self._kind:
             return False
         if record is None:
             version = rest.partition("|")[0]

@@ -9,6 +9,7 @@
 `pictured|0|<audience>|...`      the pictures that were drawn for it (pictured.py)
 `copywriter|0|current`           who writes; `copywriter|0|shadow` beside it (announcements.py)
 `click_model|<version>|...`      weights of the click model (click_model.py)
+`behaviour_model|<version>|...`  the same of what is taken without an exposure
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ PICTURED: Final = "pictured"
 PORTRAITS: Final = "portraits"
 COPYWRITER_KIND: Final = "copywriter"
 CLICK_MODEL: Final = "click_model"
+BEHAVIOUR_MODEL: Final = "behaviour_model"
 MANIFEST_PART: Final = "manifest"
 _canonical: Final = msgspec.json.Encoder(order="sorted")
 

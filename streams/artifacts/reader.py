@@ -21,6 +21,7 @@ from streams.artifacts.catalog_version import (
 )
 from streams.artifacts.detector import DetectorPart, detector_part
 from streams.artifacts.kinds import (
+    BEHAVIOUR_MODEL,
     CLICK_MODEL,
     COPYWRITER_KIND,
     DETECTOR,
@@ -101,7 +102,7 @@ class ArtifactReader:
         if kind == COPYWRITER_KIND:
             self._hear(rest.partition("|")[2], record)
             return False
-        if kind == CLICK_MODEL:
+        if kind in (CLICK_MODEL, BEHAVIOUR_MODEL):
             return False  # streams.artifacts.click_model reads those
         try:
             if record is None:

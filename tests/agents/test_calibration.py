@@ -24,7 +24,7 @@ def logged(*events: r.Record, default: bool = False) -> list[tuple[int, int, int
     for event in events:
         log.add(event)
     found = log.arrays()
-    return [tuple(int(column[n]) for column in found) for n in range(len(found.user))]  # type: ignore[misc]
+    return [tuple(int(column[n]) for column in found[:4]) for n in range(len(found.user))]  # type: ignore[misc]
 
 
 def click(

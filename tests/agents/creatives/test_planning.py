@@ -21,8 +21,10 @@ from models.brief.brief import STYLES, Copy
 from models.campaigns import Cap, Experiment, ExperimentArm, Treatment
 from models.catalog.complements import MOST, NOBODY
 from models.choice.expected_clicks import ClickOpinion
+from models.choice.expected_takes import TakesOpinion
 from models.choice.matching import Matcher
 from models.choice.selection import Posterior, style_of
+from models.click.behaviour import ItemTraits, Wish, unexposed
 from models.click.features import Showing
 from models.revocations import Revocation, Revocations
 from streams import records as r
@@ -167,6 +169,20 @@ def test_the_click_model_moves_the_choice_of_items_and_of_cold_arms() -> None:
     line = planned(asked[0], told).slots[0]
     assert line.opinion is not None and line.opinion.showing.interest == ("footwear",)
     assert line.opinion.showing.style == style_of(line.arm)
+
+
+def test_what_is_taken_without_exposure_moves_the_choice_of_items() -> None:
+    likes = Wish(("footwear",), (), 2)
+    items = [ItemTraits(item, "footwear") for item in ("i1", "i2")]
+    model = learnt(
+        [unexposed(each, likes) for each in items], lambda each: 0.1 + 0.4 * (each.item_id == "i2")
+    )
+    asked = [request(n, vector=vector(0)) for n in range(100)]
+    plain, told = planner(BOOTS), planner(BOOTS, takes=TakesOpinion(model))
+    by_nearness, by_behaviour = (
+        sum(planned(each, by).item.item_id == "i2" for each in asked) for by in (plain, told)
+    )
+    assert by_behaviour > 1.3 * by_nearness
 
 
 def test_a_campaign_narrows_what_is_drawn_and_nothing_else_ever_is() -> None:

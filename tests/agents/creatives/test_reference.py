@@ -5,20 +5,30 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from agents.creatives.declarations import Declarations
 from agents.creatives.reference import GeneratorReference
 from models.campaigns import EventTracker
+from models.catalog.version import Catalog
 from models.click.features import Showing
 from models.click.model import LEAST_CLICKS, ClickModel
 from streams import records as r
+from streams.artifacts.catalog_version import records_of
 from streams.artifacts.click_model import click_model_records
-from streams.artifacts.kinds import artifact_key
+from streams.artifacts.kinds import BEHAVIOUR_MODEL, artifact_key
 from streams.topics import ARTIFACT, CAMPAIGN
 from tests.models.choice.test_expected_clicks import learnt
+from tests.models.small_catalogue import catalogue
 
 
 def hear(reference: GeneratorReference, model: ClickModel) -> None:
     for record in click_model_records(model, 1_000, {}):
+        reference.on_record(ARTIFACT, artifact_key(record), record, [], 1_000)
+
+
+def hear_catalogue(reference: GeneratorReference, made: Catalog) -> None:
+    for record in records_of(made):
         reference.on_record(ARTIFACT, artifact_key(record), record, [], 1_000)
 
 
@@ -33,6 +43,24 @@ def test_a_published_model_is_used_once_it_has_learnt_enough() -> None:
     assert first is not None
     hear(reference, replace(model, version=3))
     assert reference.snapshot().opinion is not first
+
+
+def test_behaviour_speaks_until_the_catalogue_itself_is_fitted_on_it() -> None:
+    reference, made = GeneratorReference(), catalogue()
+    model = learnt([Showing(item_id="lamp")], lambda _each: 0.3)
+    for record in click_model_records(model, 1_000, {}, BEHAVIOUR_MODEL):
+        reference.on_record(ARTIFACT, artifact_key(record), record, [], 1_000)
+    assert reference.snapshot().takes is None, "there is no catalogue yet"
+    hear_catalogue(reference, made)
+    takes = reference.snapshot().takes
+    assert takes is not None and takes.clicks == 0
+    assert reference.snapshot().opinion is None, "it is no model of exposures"
+    hear(reference, replace(model, clicks=LEAST_CLICKS))
+    takes = reference.snapshot().takes
+    assert takes is not None and takes.clicks == LEAST_CLICKS
+    popular = np.ones(len(made.items), np.float32)
+    hear_catalogue(reference, replace(made, version=made.version + 1, popularity=popular))
+    assert reference.snapshot().takes is None
 
 
 def test_a_campaign_without_trackers_has_those_of_the_settings() -> None:

@@ -9,6 +9,9 @@ Vectors and popularity come from earlier months and other users; constants were 
 users are not among those measured. Chances are those that would be logged: a hit counts with its chance. The
 last line of the output is JSON.
 
+What users take by themselves is measured apart (tests/bench/items/unexposed.py), as it is used: where the
+catalogue knows nothing but texts.
+
 A second table is of first creatives: started from the portrait of the group that a user resembles, whose
 users are not among those measured either, and started empty.
 """
@@ -33,6 +36,7 @@ from models.catalog.space.basis import text_of
 from models.catalog.space.coclicks import Chosen
 from models.catalog.space.encoder import fit_encoder
 from models.catalog.version import Catalog
+from models.click.quality import Quality
 from models.interest.threshold.calibration import fit_kernel, fit_prior
 from tests.bench.detector.sequences import FITTED, Life, Sequences, lives, read_sequences
 from tests.bench.items.choosers import (
@@ -45,7 +49,8 @@ from tests.bench.items.choosers import (
     production,
 )
 from tests.bench.items.first_items import Hits, first_hits, lives_with_hours, portraits_of_positives
-from tests.bench.items.moments import moments
+from tests.bench.items.moments import Moment, moments
+from tests.bench.items.unexposed import Learnt, learn, print_quality, unfitted
 
 HALVES: Final = 2
 THRESHOLD: Final = 9.5
@@ -53,6 +58,8 @@ THRESHOLD: Final = 9.5
 MOST_VIEWED: Final = "most viewed overall"
 OURS: Final = "what generators do"
 BEFORE: Final = "nearest, varied, softmax at 0.1"
+UNFITTED: Final = "texts alone"
+TAUGHT: Final = "texts and behaviour"
 UNCROSSED: Final = "the same without complements"
 ASKED: Final = ("searches", 4)
 """When a lane first asks for a creative for somebody of whom no item is known."""
@@ -84,38 +91,55 @@ def parts(known: Sequences, tuning: bool, seed: int) -> Iterator[Part]:
 
 
 class Measured(NamedTuple):
-    """`shares`: each way's, means over the halves; `shifts` found; `first_items`: of each half."""
+    """`shares`: each way's, means over the halves; `shifts` found; of each half `first_items` and how good
+    the models of behaviour are (`unexposed`)."""
 
     shares: dict[str, Shares]
     shifts: int
     first_items: list[dict[tuple[str, int], Hits]]
+    unexposed: list[dict[str, Quality]]
 
 
 def measure(known: Sequences, tuning: bool, seed: int, coclicks: bool) -> Measured:
     """All of it."""
     found: list[dict[str, Shares]] = []
     first_items: list[dict[tuple[str, int], Hits]] = []
-    shifts = 0
+    shifts, unexposed = 0, list[dict[str, Quality]]()
     for part in parts(known, tuning, seed):
         catalog, counts = learnt(known, part.fitted, coclicks)
-        one = moments(
-            part.scored,
-            catalog.arrays(),
-            CLUSTERED._replace(threshold=THRESHOLD),
-            np.random.default_rng(seed),
-        )
+        one = moments_of(part, catalog, seed)
         portraits = portraits_of_positives(known, part.fitted, catalog)
         first_items.append(first_hits(lives_with_hours(known, part.later), catalog, portraits))
-        first, shift = [each for each in one if each.first], [each for each in one if not each.first]
-        shifts += len(shift)
+        shifts += sum(not each.first for each in one)
+        cold = unfitted(learnt(known, part.fitted, False)[0])
+        behaviour = learn(known, cold, part.fitted, part.later)
+        unexposed.append(behaviour.quality)
         found.append(
-            {
-                name: Shares(hit_ratio(way, first), hit_ratio(way, shift))
-                for name, way in ways(catalog, counts).items()
-            }
+            shares_of(ways(catalog, counts), one)
+            | shares_of(cold_ways(cold, behaviour), moments_of(part, cold, seed))
         )
     shares = {name: Shares(*np.mean([each[name] for each in found], axis=0)) for name in found[0]}
-    return Measured(shares, shifts, first_items)
+    return Measured(shares, shifts, first_items, unexposed)
+
+
+def moments_of(part: Part, catalog: Catalog, seed: int) -> list[Moment]:
+    """Those of the lives that are scored."""
+    settings = CLUSTERED._replace(threshold=THRESHOLD)
+    return moments(part.scored, catalog.arrays(), settings, np.random.default_rng(seed))
+
+
+def shares_of(ways: dict[str, Chooser], of: Sequence[Moment]) -> dict[str, Shares]:
+    """Of each way."""
+    first, shift = [each for each in of if each.first], [each for each in of if not each.first]
+    return {name: Shares(hit_ratio(way, first), hit_ratio(way, shift)) for name, way in ways.items()}
+
+
+def cold_ways(cold: Catalog, behaviour: Learnt) -> dict[str, Chooser]:
+    """By name: of a catalogue that knows nothing but texts, without and with what behaviour teaches."""
+    taught = {
+        f"{TAUGHT}, {loss}": production(cold, takes=opinion) for loss, opinion in behaviour.opinions.items()
+    }
+    return {UNFITTED: production(cold)} | taught
 
 
 def ways(catalog: Catalog, counts: IntArray) -> dict[str, Chooser]:
@@ -193,6 +217,7 @@ def figures(shares: dict[str, Shares], first: dict[tuple[str, int], Hits]) -> di
             },
         },
         "item_hit_ratio": round(shares[OURS].shift / shares[MOST_VIEWED].shift, 4),
+        "behaviour_over_texts": round(shares[f"{TAUGHT}, log loss"].shift / shares[UNFITTED].shift, 4),
         "over_uncrossed": round(shares[OURS].shift / shares[UNCROSSED].shift, 4),
         "over_before": round(shares[OURS].shift / shares[BEFORE].shift, 4),
         "before_hit_ratio": round(shares[BEFORE].shift / shares[MOST_VIEWED].shift, 4),
@@ -211,6 +236,7 @@ def main() -> None:
     found = measure(known, arguments.tuning, arguments.seed, not arguments.text)
     first = pooled(found.first_items)
     print_shares(found.shares, found.shifts)
+    print_quality(found.unexposed)
     print_first_items(first)
     print(json.dumps(figures(found.shares, first)))
 

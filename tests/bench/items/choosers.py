@@ -13,9 +13,11 @@ from models.arrays import FloatArray, IntArray
 from models.campaigns import Campaign, Template
 from models.catalog.version import Catalog, item_key
 from models.choice.cross_sell import cross_sold
+from models.choice.expected_takes import TakesOpinion, item_traits
 from models.choice.matching import FINAL, NEAREST, Match, Matcher, Query, mmr, top_k
 from models.choice.selection import item_probabilities
-from models.choice.served import nearest_segment, newest_items, served_vector, tier
+from models.choice.served import nearest_segment, newest_items, served_vector, tier, top_codes
+from models.click.behaviour import Wish
 from models.interest.profile import DIMENSIONS, RING
 from tests.bench.items.moments import Moment
 
@@ -91,11 +93,16 @@ def popular_near(catalog: Catalog, counts: IntArray, weight: float, since: bool)
 
 
 def production(
-    catalog: Catalog, popular: bool = True, crossed: bool = True, spending: bool = False
+    catalog: Catalog,
+    popular: bool = True,
+    crossed: bool = True,
+    spending: bool = False,
+    takes: TakesOpinion | None = None,
 ) -> Chooser:
     """What generators do, of one campaign that advertises everything; without popularity as before the first
     log was fitted on, not `crossed` without what is bought together. With `spending` the geometric mean of
-    the prices of what the user took stands for what he spends at once: a file of sequences has no orders."""
+    the prices of what the user took stands for what he spends at once: a file of sequences has no orders.
+    `takes`: what is learnt of behaviour."""
     everything = Campaign("c", 1, "active", "", templates=(_TEMPLATE,))
     known = catalog if popular else replace(catalog, popularity=catalog.popularity[:0])
     matcher = Matcher(known if crossed else replace(known, complements=known.complements[:0]), [everything])
@@ -114,9 +121,19 @@ def production(
         )
         match = matcher.match(query)
         assert isinstance(match, Match)
-        return dict(zip(match.rows.tolist(), item_probabilities(match.scores).tolist(), strict=True))
+        scores = match.scores
+        if takes is not None:
+            items = [item_traits(catalog, row) for row in match.rows.tolist()]
+            scores = takes.scores(scores, items, _wish(one, catalog, query.newest), "clicks")
+        return dict(zip(match.rows.tolist(), item_probabilities(scores).tolist(), strict=True))
 
     return choose
+
+
+def _wish(one: Moment, catalog: Catalog, newest: Sequence[int]) -> Wish:
+    codes = [catalog.code_names[code] for code, _ in top_codes(one.row, int(one.row["t_ref"]))]
+    recent = [catalog.items[row].item_id for row in newest]
+    return Wish(tuple(codes), tuple(recent), tier(one.row) or None)
 
 
 def _served(one: Moment, catalog: Catalog) -> FloatArray:

@@ -10,7 +10,17 @@ import pytest
 
 from models.world.interests import Shift, draw_population, zipf
 from tests.bench.detector.sequences import Sequences, read_sequences
-from tests.bench.items.bench_items import BEFORE, MOST_VIEWED, OURS, figures, measure, parts, pooled
+from tests.bench.items.bench_items import (
+    BEFORE,
+    MOST_VIEWED,
+    OURS,
+    TAUGHT,
+    UNFITTED,
+    figures,
+    measure,
+    parts,
+    pooled,
+)
 
 WORDS = (
     "lamp", "vase", "rug", "clock", "mug", "plate", "candle", "basket", "ribbon", "garland", "apron", "hook",
@@ -40,6 +50,11 @@ def test_the_choice_beats_its_past_and_what_everybody_takes(known: Sequences) ->
     assert found.shifts > 100
     assert shares[OURS].shift > 1.1 * shares[MOST_VIEWED].shift
     assert shares[OURS].shift > 1.1 * shares[BEFORE].shift
+    assert shares[f"{TAUGHT}, log loss"].shift > 1.05 * shares[UNFITTED].shift
+    for half in found.unexposed:
+        quality = half["log loss"]
+        assert quality.log_loss is not None and quality.base_log_loss is not None
+        assert quality.log_loss < 0.98 * quality.base_log_loss
     said = figures(shares, first)
     assert said["item_hit_ratio"] > 1.1
     assert said["first_item"]["portrait"] > said["first_item"]["empty"] > 0

@@ -23,7 +23,7 @@ FULL = Showing(
     campaign_id="c1", item_id="i1", code="lamps", template_id="t1", style="offer", slot="native",
     segment="k01", hour=20, weekday=5, device=4, country="GBR", number=2,
     said=traits_of("Lamps for you", "From 5", "Shop now"),
-    interest=("lamps", "sofas", "rugs"),
+    interest=("lamps", "sofas", "rugs"), price=4, tier=2, recent=("i2", "i3", "i4"),
 )  # fmt: skip
 
 
