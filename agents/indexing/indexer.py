@@ -10,6 +10,7 @@ from typing import Final
 from agents.calibration.budget import budget_step
 from agents.indexing.offers import forgotten_items, right_items, wrong_items
 from agents.inputs.board import InputBoard
+from models.arrays import FloatArray
 from models.catalog.complements import Bought, fit_complements, no_complements
 from models.catalog.fitting import FIT_SEED, extended, refitted
 from models.catalog.popularity import popularity_of_log
@@ -145,13 +146,15 @@ def refit(
     categories: bool | None = None,
     chosen: Chosen | None = None,
     bought: Bought | None = None,
+    looks: FloatArray | None = None,
 ) -> list[ArtifactRecord]:
-    """Records of a new version of `items`, from what users chose and bought too: rows of `in_order`. Takes
-    seconds. Raises RefusedError without items, without a word in them, or when categories do not fit."""
+    """Records of a new version of `items`, from what users chose and bought too, and from `looks` of items:
+    rows of `in_order`. Takes seconds. Raises RefusedError without items, without a word in them, or when
+    categories do not fit."""
     ordered = required(items)
     try:
         made = _loaded(folder) or encoder.fit_encoder([text_of(item) for item in ordered], seed=FIT_SEED)
-        version = refitted(ordered, made, current, categories, chosen)
+        version = refitted(ordered, made, current, categories, chosen, looks)
         popular = popularity_of_log(version, chosen, current)
         terms = fit_terms(version.items, version.codes)
         sold = no_complements() if bought is None else fit_complements(bought, version.items)

@@ -136,13 +136,14 @@ def refitted(
     previous: Catalog | None = None,
     categories: bool | None = None,
     chosen: Chosen | None = None,
+    looks: FloatArray | None = None,
 ) -> Catalog:
-    """`fit_catalog` on a basis made anew from `items` with `encoder`, and from what users chose of them when
-    that is enough to tell."""
+    """`fit_catalog` on a basis made anew from `items` with `encoder`, from what users chose of them when that
+    is enough to tell, and from what they look like."""
     if chosen is not None and len(chosen.item) < LEAST_POSITIVES:
         chosen = None
     coclicks = None if chosen is None else fit_coclicks(chosen, len(items), FIT_SEED)
-    basis, vectors = fit_basis(items, encoder, coclicks)
+    basis, vectors = fit_basis(items, encoder, coclicks, looks)
     return fit_catalog(items, basis, vectors, previous, categories, chosen)
 
 

@@ -28,6 +28,7 @@ from agents.indexing.indexer import (
     in_order,
     publish_version,
     refit,
+    required,
     restore_items,
 )
 from agents.indexing.market import (
@@ -40,11 +41,14 @@ from agents.indexing.market import (
 )
 from agents.portraits.activity import ActivityLog, read_activity
 from agents.portraits.publishing import LEAST_USERS, portraits_of_log, send_portraits
+from models.arrays import FloatArray
 from models.catalog.space.coclicks import Chosen
+from models.item import Item
 from streams.artifacts.kinds import artifact_key
 from streams.broker.clients import require_broker
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
+from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
@@ -88,6 +92,12 @@ class _Start(NamedTuple):
     help="Interest codes: the merchant's categories, or clusters (with --refit).",
 )
 @click.option(
+    "--pictures",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="LIBRARY.jsonl",
+    help="Vectors of what items look like, too: a library of `shiftcast assets index` (with --refit).",
+)
+@click.option(
     "--from",
     "other",
     metavar="HOST:PORT",
@@ -107,6 +117,7 @@ def command(
     anew: bool,
     encoder: Path | None,
     categories: bool | None,
+    pictures: Path | None,
     other: str | None,
     map_file: Path | None,
     status: bool,
@@ -119,6 +130,8 @@ def command(
     """
     if (encoder is not None and not anew and other is None) or (categories is not None and not anew):
         raise click.UsageError("--encoder, --categories and --clusters belong to a new version: add --refit")
+    if pictures is not None and not anew:
+        raise click.UsageError("--pictures belongs to a new version: add --refit")
     if map_file is not None and other is None:
         raise click.UsageError("--map says what is called otherwise in another market: add --from HOST:PORT")
     if other is not None and (anew or categories is not None):
@@ -127,7 +140,7 @@ def command(
     settings = Settings.from_environ(os.environ)
     settings = settings if encoder is None else replace(settings, encoder_dir=encoder)
     items = [] if load is None else read_lines(load, CatalogItem)
-    report = asyncio.run(_run(settings, items, anew, categories, start, status, as_json))
+    report = asyncio.run(_run(settings, items, anew, categories, pictures, start, status, as_json))
     report["mistakes"] = counted_mistakes(items)
     if as_json:
         echo_json(report)
@@ -140,6 +153,7 @@ async def _run(
     items: Sequence[CatalogItem],
     anew: bool,
     categories: bool | None,
+    pictures: Path | None,
     start: _Start | None,
     status: bool,
     quiet: bool,
@@ -161,7 +175,9 @@ async def _run(
             market = await read_market(settings, start.address)
             records = await asyncio.to_thread(_started, indexer, settings, market, start.names)
         elif not status:
-            records = await asyncio.to_thread(_records, indexer, settings, anew, categories, chosen, log)
+            records = await asyncio.to_thread(
+                _records, indexer, settings, anew, categories, pictures, chosen, log
+            )
         if records:
             with _bar(f"publishing {len(records)} records", len(records), quiet) as sent:
                 await publish_version(producer, indexer, records, time.time_ns() // 1_000_000, sent)
@@ -221,16 +237,26 @@ def _records(
     settings: Settings,
     anew: bool,
     categories: bool | None,
+    pictures: Path | None,
     chosen: Chosen | None,
     log: ActivityLog | None,
 ) -> list[ArtifactRecord]:
     current = indexer.reader.catalog
     if anew or current is None:
-        items = list(indexer.wanted.values())
+        items = required(list(indexer.wanted.values()))
         bought = None if log is None else log.bought()
-        return refit(items, current, settings.encoder_dir, categories, chosen, bought)
+        looks = None if pictures is None else _looks(pictures, items)
+        return refit(items, current, settings.encoder_dir, categories, chosen, bought, looks)
     changed = indexer.pending()
     return caught_up(current, changed, settings.encoder_dir) if changed else []
+
+
+def _looks(library: Path, items: Sequence[Item]) -> FloatArray:
+    try:
+        from agents.material.looks import looks_of
+    except ImportError as error:
+        raise RefusedError(f"pictures need {error.name}: pip install 'shiftcast[image]'") from error
+    return looks_of(library, items)
 
 
 async def _send_items(producer: OutputProducer, items: Sequence[CatalogItem], sent: Any) -> None:

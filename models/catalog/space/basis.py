@@ -14,6 +14,7 @@ from models.arrays import FloatArray
 from models.catalog.space.blend import blended
 from models.catalog.space.coclicks import CoClicks
 from models.catalog.space.encoder import Encoder
+from models.catalog.space.looks import beside, without_looks
 from models.item import Item
 
 DIM: Final = 64
@@ -30,7 +31,8 @@ class Basis:
     space.
 
     vector = unit((encode(text) - mean) @ projection). `encoder` names the encoder; `weights` are the built-in
-    one's arrays, empty for an ONNX file.
+    one's arrays, empty for an ONNX file. Where the version knows what items look like, the mean is wider
+    than what the encoder makes (models/catalog/space/looks.py).
     """
 
     encoder: str
@@ -45,17 +47,23 @@ def text_of(item: Item) -> str:
 
 
 def fit_basis(
-    items: Sequence[Item], encoder: Encoder, coclicks: CoClicks | None = None
+    items: Sequence[Item],
+    encoder: Encoder,
+    coclicks: CoClicks | None = None,
+    looks: FloatArray | None = None,
 ) -> tuple[Basis, FloatArray]:
     """The basis of `items` (at least one) and their unit vectors in it, (n, DIM): of their texts, or of texts
-    and co-clicks (models/catalog/space/blend.py)."""
-    encoded = encoder([text_of(item) for item in items])  # (n, e)
+    and co-clicks (models/catalog/space/blend.py), with what they look like (n, p) where that is known."""
+    said = encoder([text_of(item) for item in items])  # (n, e)
+    encoded = said if looks is None else beside(said, looks)
+    silent = _silent(said) if looks is None else _silent(said) & ~looks.any(axis=1)
     if coclicks is None:
         basis = Basis(encoder.name, encoder.weights, *_directions(encoded))
-        return basis, _placed(basis, items, encoded)
+        return basis, _placed(basis, items, encoded, silent)
     mean, projection, placed = blended(encoded, coclicks, DIM)
     basis = Basis(encoder.name, encoder.weights, mean, projection)
-    return basis, np.where(placed.any(axis=1, keepdims=True), placed, _placed(basis, items, encoded))
+    of_text = _placed(basis, items, encoded, silent)
+    return basis, np.where(placed.any(axis=1, keepdims=True), placed, of_text)
 
 
 def _directions(encoded: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -79,15 +87,22 @@ def embedded(basis: Basis, items: Sequence[Item], encoder: Encoder) -> FloatArra
     the basis was made with."""
     if encoder.name != basis.encoder:
         raise ValueError(f"the basis was made with encoder {basis.encoder}, not {encoder.name}")
-    return _placed(basis, items, encoder([text_of(item) for item in items]))
+    said = encoder([text_of(item) for item in items])
+    return _placed(basis, items, without_looks(said, basis.mean), _silent(said))
 
 
-def _placed(basis: Basis, items: Sequence[Item], encoded: FloatArray) -> FloatArray:
+def _silent(said: FloatArray) -> NDArray[np.bool_]:
+    return np.asarray(np.linalg.norm(said, axis=1) < MIN_ENCODED)
+
+
+def _placed(
+    basis: Basis, items: Sequence[Item], encoded: FloatArray, silent: NDArray[np.bool_]
+) -> FloatArray:
     """Unit rows. An item that shares nothing with the basis gets a direction of its own, so that nothing is
     near it by accident."""
     vectors = (encoded - basis.mean) @ basis.projection
     norms = np.linalg.norm(vectors, axis=1)
-    strange = (np.linalg.norm(encoded, axis=1) < MIN_ENCODED) | (norms < MIN_PLACED)
+    strange = silent | (norms < MIN_PLACED)
     for row in np.flatnonzero(strange).tolist():
         seed = xxhash.xxh3_64_intdigest(items[row].item_id.encode())
         vectors[row] = np.random.default_rng(seed).standard_normal(DIM)
