@@ -1,5 +1,5 @@
-"""What pictures add to item vectors: of the five nearest items, the share of the same category and of the same
-colour, with colour, texture and shape beside the text, one after the other.
+"""What pictures add to item vectors: of the five nearest items, the share of the same category and of the
+same colour, with colour, texture and shape beside the text, one after the other.
 
     python -m tests.bench.items.bench_looks [--weight 0.5]
 
