@@ -27,8 +27,8 @@ LEAST_SHARE: Final = 8
 """A part of a batch goes before a flush if it is at least 1/8 of a full one."""
 
 BEHIND_INTERVALS: Final = 8
-"""While as much waits as a batch holds, a flush may wait this much longer: users that come again then cost
-one row, not one per flush."""
+"""While as much waits and may be taken as a batch holds, a flush may wait this much longer: users that come
+again then cost one row, not one per flush."""
 
 
 def flush_due(memory: LaneMemory) -> bool:

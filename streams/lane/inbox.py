@@ -88,9 +88,10 @@ class Inbox:
         """Whether records of a topic are here."""
         return self._records[topic] > 0
 
-    def is_behind(self) -> bool:
-        """Whether a full batch of some topic is here, or more."""
-        return any(count >= self._batch_records for count in self._records.values())
+    def is_behind(self, only: str | None) -> bool:
+        """Whether a full batch or more is here of the one topic that may be taken, or (None) of some."""
+        counts = self._records.values() if only is None else (self._records[only],)
+        return any(count >= self._batch_records for count in counts)
 
     def events(self) -> Iterator[Any]:
         """Everything that was not taken."""

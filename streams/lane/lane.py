@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from streams.lane.append import owned, read_foreign
@@ -39,9 +40,14 @@ class Lane:
         self, number: int, generation: int, store: LaneStore, around: Surroundings, lanes: int
     ) -> None:
         self.number, self.generation, self.around = number, generation, around
-        self.catching_up: dict[str, int] = {}  # topic -> end offset to reach before those behind it are taken
-        self.inbox = Inbox(around.work.settings.batch_records, around.input.pause, around.input.resume)
-        self.memory = LaneMemory(number, generation, store, around, lanes, self.inbox.is_behind)
+        catching_up: dict[str, int] = {}  # topic -> end offset to reach before those behind it are taken
+        inbox = Inbox(around.work.settings.batch_records, around.input.pause, around.input.resume)
+        self.catching_up, self.inbox = catching_up, inbox
+
+        def is_behind() -> bool:  # knows no lane: in a cycle its memory would outlive it
+            return inbox.is_behind(_only(catching_up))
+
+        self.memory = LaneMemory(number, generation, store, around, lanes, is_behind)
         self._wake = asyncio.Event()
         self._changelog_end = 0  # as last seen
         self._stopping = False
@@ -91,7 +97,7 @@ class Lane:
             elif time.monotonic() >= next_sweep:
                 more = await self._sweep()
                 next_sweep = time.monotonic() + (SOON_S if more else SWEEP_S)
-            elif (waiting := self.inbox.take(self._only())) is not None:
+            elif (waiting := self.inbox.take(_only(self.catching_up))) is not None:
                 await self._process(waiting)
                 if self.inbox:  # else it idles, which lets the others run as well
                     await asyncio.sleep(0)
@@ -119,10 +125,6 @@ class Lane:
         await repair(self.memory)
 
     # Batches
-
-    def _only(self) -> str | None:
-        """The one topic that may be taken now, None = any."""
-        return next(iter(self.catching_up), None)
 
     async def _process(self, waiting: WaitingBatch) -> None:
         batch = waiting.batch
@@ -205,7 +207,7 @@ class Lane:
         timer = asyncio.get_running_loop().call_later(wait_s, self._wake.set)
         await self._wake.wait()
         timer.cancel()
-        if self.catching_up and not self.inbox.next(self._only()):
+        if self.catching_up and not self.inbox.next(_only(self.catching_up)):
             await self._check_positions()
 
     async def _check_positions(self) -> None:
@@ -217,3 +219,8 @@ class Lane:
             await asyncio.sleep(CATCH_UP_POLL_S)
             if at >= end and not arrived and not self.inbox.waits(topic) and topic in self.catching_up:
                 self._caught_up(topic)
+
+
+def _only(catching_up: Mapping[str, int]) -> str | None:
+    """The one topic that may be taken now, None = any."""
+    return next(iter(catching_up), None)

@@ -112,7 +112,7 @@ class LaneMemory:
         store: LaneStore,
         around: Surroundings,
         lanes: int,
-        is_behind: Callable[[], bool],  # does as much wait as a batch holds?
+        is_behind: Callable[[], bool],  # does as much wait and may be taken as a batch holds?
     ) -> None:
         self.number, self.generation, self.store, self.around = number, generation, store, around
         self.is_behind = is_behind

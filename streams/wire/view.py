@@ -64,7 +64,7 @@ class View(Protocol):
     flush: int  # number of the flush that will write this view's changes, rising within a lane for ever
     now_ms: int
     heard_ms: Mapping[str, int]  # per source: all that stood on it at that time (Unix ms) is applied
-    behind: bool  # a full batch of records or more waits for this lane
+    behind: bool  # a full batch of records or more waits that this lane may take
 
     def rows(self, keys: Sequence[bytes]) -> tuple[NDArray[np.int32], dict[str, Rows]]:
         """Per key the index of its unique user, and per kind one copy per unique user, shape (n_unique,).

@@ -504,20 +504,38 @@ def test_what_exceeds_one_record_batch_is_flushed_in_portions() -> None:
     asyncio.run(run())
 
 
-def test_a_lane_that_is_behind_flushes_less_often() -> None:
-    """However the fetches were cut: what waits counts, not the size of the batch that comes next."""
-    lane = World().lane()
-    full, interval_s = lane.around.work.settings.batch_records, 10.0
+def unflushed_for_two_intervals() -> tuple[Lane, int, float]:
+    """A lane, how many records a full batch has, and the interval in seconds."""
+    lane, interval_s = World().lane(), 10.0
     work = replace(lane.around.work, settings=replace(lane.around.work.settings, flush_interval_s=interval_s))
     lane.memory.around = replace(lane.around, work=work)
     lane.memory.unflushed_since = time.monotonic() - 2 * interval_s
+    return lane, work.settings.batch_records, interval_s
+
+
+def test_a_lane_that_is_behind_flushes_less_often() -> None:
+    """However the fetches were cut: what waits counts, not the size of the batch that comes next."""
+    lane, full, interval_s = unflushed_for_two_intervals()
     assert flush_due(lane.memory)
     lane.put(event("one", 0, *[(b"u", b"")] * (full - 1)))
     assert flush_due(lane.memory)
     lane.put(event("one", full - 1, *[(b"u", b"")] * 2))
     assert not flush_due(lane.memory)
+    assert lane.memory.unflushed_since is not None
     lane.memory.unflushed_since -= BEHIND_INTERVALS * interval_s
     assert flush_due(lane.memory)
+
+
+def test_what_may_not_be_taken_yet_holds_up_no_flush() -> None:
+    """Consent that is applied becomes durable although more of it has yet to come."""
+    lane, full, _ = unflushed_for_two_intervals()
+    lane.set_catch_up("two", 3 * full)
+    lane.put(event("one", 0, *[(b"u", b"")] * full))
+    assert flush_due(lane.memory) and not lane.memory.view().behind
+    lane.put(event("two", 0, *[(b"u", b"")] * full))
+    assert not flush_due(lane.memory) and lane.memory.view().behind
+    lane.set_catch_up("two", None)
+    assert not flush_due(lane.memory) and lane.memory.view().behind
 
 
 def test_a_lane_works_however_many_its_worker_has() -> None:
