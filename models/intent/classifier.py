@@ -2,7 +2,8 @@
 and the letters inside them (models.meaning.features), fitted to the labelled briefs when first asked.
 
 No list of words decides. A fit takes a fraction of a second and is the same on every start, so that nothing
-is stored that could part from its briefs.
+is stored that could part from its briefs. What it was fitted to it also knows by its words: of a text in
+other ones its shares say nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -19,29 +21,50 @@ from models.intent.examples import FITTED, INTENTS, LabelledBrief, labelled
 from models.meaning.features import features
 from models.meaning.fitting import fit, logits, shares, sparse
 from models.text.normalise import fold_text
+from models.text.scripts import LETTERS, is_unspaced
 
 PENALTY: Final = 1e-4
 _BUCKETS: Final = 1 << 17
 """A few hundred briefs have 20,000 features; two megabytes of weights."""
+_SHORTEST: Final = 4
+"""Letters of a word that tells something; shorter ones are mostly articles and prepositions."""
 
 
 @dataclass(frozen=True, eq=False)
 class IntentClassifier:
-    """Weights (buckets, intents) and bias (intents,), in the order of INTENTS."""
+    """Weights (buckets, intents) and bias (intents,), in the order of INTENTS; `words`: the telling words of
+    its briefs."""
 
     weights: FloatArray
     bias: FloatArray
+    words: frozenset[str]
 
     def shares_of(self, texts: Sequence[str]) -> FloatArray:
         """How likely each text is of each intent, (n, intents), rows sum to 1."""
         return shares(logits(sparse([_row(text) for text in texts]), self.weights, self.bias))
+
+    def known_share(self, words: frozenset[str]) -> float:
+        """Of telling words, those that stand in a brief too."""
+        return len(words & self.words) / max(len(words), 1)
 
 
 def fitted(briefs: Sequence[LabelledBrief]) -> IntentClassifier:
     """To labelled briefs, at least one."""
     rows = sparse([_row(each.text) for each in briefs])
     labels = np.array([INTENTS.index(each.intent) for each in briefs], np.int64)
-    return IntentClassifier(*fit(rows, labels, len(INTENTS), buckets=_BUCKETS, penalty=PENALTY))
+    words = frozenset[str]().union(*(telling_words(each.text) for each in briefs))
+    return IntentClassifier(*fit(rows, labels, len(INTENTS), buckets=_BUCKETS, penalty=PENALTY), words)
+
+
+def telling_words(text: str) -> frozenset[str]:
+    """The longer words of a text, each once; of a script without spaces the pairs of neighbours."""
+    found = set[str]()
+    for run in LETTERS.findall(fold_text(text)):
+        if is_unspaced(run[0]):
+            found.update(map("".join, pairwise(run)))
+        elif len(run) >= _SHORTEST:
+            found.add(run)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,8 @@ INTENTS: Final = ("awareness", "promotion", "conversion", UNSTATED)
 that of the weights."""
 FITTED: Final = ("en", "de", "zh")
 HELD_OUT: Final = "held_out"
+FED: Final = "fed"
+"""Facts and claims as campaigns list them; held out too."""
 
 
 class LabelledBrief(NamedTuple):

@@ -60,10 +60,11 @@ def campaign_of(record: r.Campaign) -> m.Campaign:
 
 
 def goal_of(record: r.Campaign) -> Understanding:
-    """What a campaign is for: as stated, or as its brief is understood."""
+    """What a campaign is for: as stated, or as its brief is understood. Calls to action are no evidence:
+    every campaign has them."""
     brief = record.brief
     told = [*brief.facts, *brief.must_use] if brief is not None else []
-    return understood(record.goal, [*told, *record.pool.claims, *record.pool.ctas])
+    return understood(record.goal, [*told, *record.pool.claims])
 
 
 def _supplied(picture: r.SuppliedPicture) -> m.SuppliedPicture:
