@@ -65,7 +65,7 @@ class CreativePlan:
     campaign: Campaign
     item: Item
     slots: tuple[SlotPlan, ...]
-    goes_with: str = ""  # id of the item that the user took which this one is bought with
+    goes_with: str = ""  # id of the item that the user looked at or took which this is bought with
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ class Explanation:
     trigger: str | None
     score: float | None
     price: str | None  # what the user pays among alike items: dearer | cheaper than before
-    goes_with: str | None  # item that the user took which this one is bought with
+    goes_with: str | None  # item that the user looked at or took which this one is bought with
     gained: Pairs
     lost: Pairs
     top: Pairs

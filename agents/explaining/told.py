@@ -34,7 +34,7 @@ def explanation_lines(told: Explanation) -> Iterator[tuple[str, str]]:
     if told.item_id is not None:
         yield "item", f"{told.item_id}: drawn from the campaign's ten nearest, the nearer the likelier"
     if told.goes_with is not None:
-        yield "goes with", f"{told.goes_with}, which the user took: others buy the two together"
+        yield "goes with", f"{told.goes_with}, which the user looked at or took: buyers of it buy this too"
     if told.arm is not None:
         chance = "" if told.propensity is None else f", chance of item and arm together {told.propensity:.4f}"
         yield "arm", f"{told.arm} in {told.slot}{chance}"

@@ -209,7 +209,7 @@ function explained(told) {
   pair(list, "Gained", weights(told.gained), "gained");
   pair(list, "Lost", weights(told.lost), "lost");
   pair(list, "Campaign, item", [told.campaign_id, told.item_id].filter(Boolean).join(", "));
-  pair(list, "Goes with", told.goes_with && `${told.goes_with}, which the user took: others buy the two together`);
+  pair(list, "Goes with", told.goes_with && `${told.goes_with}, which the user looked at or took: buyers of it buy this too`);
   pair(list, "Arm", told.arm && `${told.arm} in ${told.slot}${told.propensity === null ? "" : `, chance with the item ${told.propensity.toFixed(4)}`}`);
   pair(list, "Review", told.review.join(", ") || (told.status ? "no objection" : ""));
   pair(list, "Chosen of", told.drafts && `${told.drafts} accepted drafts, score ${told.draft_scores.total.toFixed(2)}`);

@@ -1,5 +1,6 @@
-"""What goes with what the user took: items that he gets as candidates beside those near to his interest, and
-the reason of their own that they come with."""
+"""What goes with what the user looked at or took: items that he gets as candidates beside those near to his
+interest, and the reason of their own that they come with. Purchases say what goes together; all that is known
+of this user may be a click."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from models.catalog.version import Catalog
 GOES_WITH: Final = 0.5
 """Score of an item that everybody takes who took what the user did, over one that goes with nothing. On a
 shop's orders, held-out users in later months, the item is really taken later in .209 of first creatives and
-.279 of those after a shift, without complements in .183 and .260 (bench_items)."""
+.279 of those after a shift, without complements in .183 and .260 (bench_items). All that users
+took there they had bought: of clicks this says nothing."""
 
 
 class CrossSold(NamedTuple):

@@ -16,7 +16,7 @@ class GenerationReason(Record):
     gained: list[Weighted] = []
     lost: list[Weighted] = []
     price: Name | None = None  # as in Trigger
-    goes_with: Id | None = None  # what the user took that the item is bought with
+    goes_with: Id | None = None  # what the user looked at or took that the item is bought with
 
 
 class CopyScore(Record):

@@ -44,12 +44,12 @@ def test_what_was_chosen_by_whom_and_what_it_earned() -> None:
     assert earned.revenue_minor == {"GBP": 2_500}
 
 
-def test_what_goes_with_what_the_user_took_is_said() -> None:
+def test_what_goes_with_what_the_user_clicked_or_took_is_said_and_never_that_he_bought_it() -> None:
     records = found()
     assert "goes with" not in words(records) and records.result is not None
     reason = msgspec.structs.replace(records.result.reason, goes_with="i9")
     records.result = msgspec.structs.replace(records.result, reason=reason)
-    assert words(records)["goes with"] == ["i9, which the user took: others buy the two together"]
+    assert words(records)["goes with"] == ["i9, which the user looked at or took: buyers of it buy this too"]
 
 
 def test_a_template_that_a_voice_speaks_was_written_by_nobody_else() -> None:
