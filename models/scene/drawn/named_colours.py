@@ -50,6 +50,11 @@ def colours_in(text: str) -> list[Rgb]:
     return list(dict.fromkeys(found))
 
 
+def without_colours(text: str) -> str:
+    """A text, folded, without the colours that it names."""
+    return " ".join(_pattern().sub(" ", fold_text(text)).split())
+
+
 def _shaded(colour: Rgb, before: str) -> Rgb:
     """Darker or lighter, where the words before it say so."""
     lightness, chroma, hue = lch_of(colour)

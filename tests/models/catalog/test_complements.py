@@ -68,6 +68,28 @@ def test_what_else_one_could_have_bought_is_no_complement() -> None:
     assert not alike(item("brass lamp"), item("bulb for a brass lamp, E27"))
 
 
+def test_things_of_one_kind_are_known_in_the_plural_and_in_other_colours() -> None:
+    for one, other in (("mug", "mugs"), ("Tasche", "Taschen"), ("Ring", "Ringe"), ("berry", "Berries")):
+        assert alike(item("a", one), item("b", other)), other
+    for one, other in (("Tasche rot", "Tasche blau"), ("红色手提包", "蓝色手提包")):
+        assert alike(item(one), item(other)), other
+    assert not alike(item("红色手提包"), item("红色雨伞")) and not alike(item("red"), item("blue"))
+    assert not alike(item("a", "mug"), item("b", "rug"))
+
+
+def test_lines_of_a_long_order_are_paired_wherever_they_stand_in_the_catalogue() -> None:
+    items, length = [item(f"thing {row}", f"n{row}") for row in range(30)], 27
+    together = [(user, row, user) for user in range(40) for row in range(length)]
+    alone = [(40 + user, 27 + user % 3, user) for user in range(200)]
+    user, row, ts = np.array(together + alone, np.int64).T
+    found = fit_complements(Bought(user, row, ts), items)
+    assert (found.rows[:length] != NOBODY).all()
+    of_first = found.shares[0].tolist()
+    assert min(of_first) > 0.7 * 40 / (40 + SMOOTH)
+    pairs = {(one, other) for one in range(length) for other in found.rows[one].tolist()}
+    assert any(abs(one - other) > 20 for one, other in pairs), "more than NEIGHBOURS rows apart"
+
+
 def test_a_few_buyers_or_one_who_buys_again_and_again_are_no_proof() -> None:
     few = fitted(*[(LAMP, BULB)] * (LEAST_BUYERS - 1), *OTHERS)
     again = fitted((LAMP, BULB) * 20, *OTHERS)
