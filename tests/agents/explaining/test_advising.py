@@ -68,7 +68,7 @@ def test_lines_name_figure_interval_and_edit() -> None:
 
 def test_the_goal_is_told_with_how_it_is_known() -> None:
     said = {"campaign_id": "c1", "version": 1, "status": "active", "advertiser": {"name": "A"}}
-    sold = {"brand": "A", "facts": ["Order online, pay by invoice, delivered tomorrow, free returns"]}
+    sold = {"brand": "A", "facts": ["Sell the lamps: order online today", "Checkout in three steps"]}
     assert goal_words(msgspec.json.encode(said | {"goal": "clicks"})) == "clicks, as stated"
     words = goal_words(msgspec.json.encode(said | {"brief": sold}))
     assert words.startswith("conversions: its brief reads as conversion, 0.")
