@@ -25,6 +25,7 @@ from models.earned.counters import CellNames
 from models.earned.exposures import BOT, HIDDEN, LIKED, NTH, PARTIAL, REPORTED, VIEWED
 from models.earned.settled import settle_due
 from models.earned.told import UNKNOWN_HOUR, UNKNOWN_WEEKDAY, ToldExposure, told_exposures
+from models.markup.slot_sizes import channel_of
 from models.money import CURRENCIES
 from streams.columns.names import NONE
 from streams.metrics.earned import EXPOSURES
@@ -184,4 +185,4 @@ def _of_cell(number: int, names: CellNames) -> Made:
     """A creative of which row m says nothing: it came before there was such a row."""
     campaign, slot, arm, template, segment = names
     of = "" if segment == NONE else segment
-    return Made(f"cr_{number:016x}", campaign, slot, template, arm, segment=of)
+    return Made(f"cr_{number:016x}", campaign, slot, template, arm, segment=of, channel=channel_of(slot))

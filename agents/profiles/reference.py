@@ -21,6 +21,7 @@ from models.inputs.window import NO_SETUP, Setup
 from models.interest.detector.shift import DetectorSettings
 from models.interest.profile import DIMENSIONS, CatalogArrays, plain_arrays
 from models.kernels.lookup import Lookup
+from models.markup.slot_sizes import channel_of
 from models.portrait.portrait import Portraits
 from models.revocations import Revocations
 from streams import records as r
@@ -217,6 +218,7 @@ def _made(shared: SharedCreative) -> Made:
         shared.propensity,
         item_id=shared.item_id or "",
         segment=shared.segment,
+        channel=channel_of(shared.slot),
     )
 
 

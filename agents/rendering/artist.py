@@ -13,7 +13,7 @@ from agents.photos.cache import PhotoCache
 from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
-from agents.rendering.file_names import SUFFIXES
+from agents.rendering.file_names import FIRST, SUFFIXES
 from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
@@ -21,7 +21,7 @@ from agents.rendering.store import AssetStore
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
 from models.scene.checking import faults
-from models.scene.encoding import TooHeavyError
+from models.scene.encoding import TooHeavyError, layout_told
 from models.scene.layouts import NoLayoutError, layout_of
 from models.scene.photo import PhotoError
 from models.scene.picture import UnreadableError, draw
@@ -81,7 +81,8 @@ class Artist:
             RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
             log.warning("no picture for %s: %s", creative.creative_id, error)
             return []
-        return [self._asset(scene.slot, name, each, files[each]) for each in files]
+        layout = layout_told(files[FIRST])
+        return [self._asset(scene.slot, name, each, files[each], layout) for each in files]
 
     def _held_or_drawn(
         self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
@@ -132,7 +133,7 @@ class Artist:
         RENDERS.labels("drawn").inc()
         return files
 
-    def _asset(self, slot: str, name: str, suffix: str, data: bytes) -> r.Asset:
+    def _asset(self, slot: str, name: str, suffix: str, data: bytes, layout: str) -> r.Asset:
         width, height = layout_of(slot).size
         return r.Asset(
             role_of(slot),
@@ -143,4 +144,5 @@ class Artist:
             h=height,
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
+            layout=layout or None,
         )

@@ -31,6 +31,7 @@ from models.clip.sound import SOUND_RENDERER
 from models.clip.story import LASTS_S, Story, clip_name
 from models.clip.voiceover import scripts
 from models.credentials.signing import NotSignedError
+from models.scene.encoding import layout_told
 from models.scene.layouts import NoLayoutError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
@@ -89,6 +90,8 @@ class Filming:
             for each in _ORDER
             if each in files
         ]
+        layout = layout_told(files[POSTER]) or None
+        made = [structs.replace(each, layout=layout) for each in made]
         return list(map(_with_sound, made)) if speaks else made
 
     async def _best(

@@ -46,5 +46,5 @@ def make_clip(
         for each in codecs
     }
     files[CAPTIONS] = webvtt(told(story)).encode()
-    files[POSTER] = jpeg(shot.poster(), _POSTER_BYTES, xmp)
+    files[POSTER] = jpeg(shot.poster(), _POSTER_BYTES, xmp, made.look.name)
     return files

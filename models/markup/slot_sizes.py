@@ -1,4 +1,4 @@
-"""Pixels of a slot."""
+"""Pixels of a slot, and the channel that it belongs to."""
 
 from __future__ import annotations
 
@@ -17,6 +17,15 @@ SIZES: Final = {
     "video_9x16": (720, 1280),
 }
 """Width and height; `native` and `text` take the room that the page gives."""
+
+
+_DISPLAY: Final = frozenset({"banner", "landscape"})
+
+
+def channel_of(slot: str) -> str:
+    """Where its ads are shown: native, display, social, video or text."""
+    kind = slot.partition("_")[0]
+    return "display" if kind in _DISPLAY else kind
 
 
 def size_of(slot: str) -> tuple[int, int] | None:

@@ -22,17 +22,29 @@ class TooHeavyError(ValueError):
     """The picture does not come below the slot's weight."""
 
 
-def jpeg(picture: Image.Image, most_bytes: int, xmp: bytes = b"") -> bytes:
-    """The best JPEG of at most `most_bytes`, with a packet of XMP in it. Raises TooHeavyError."""
+def jpeg(picture: Image.Image, most_bytes: int, xmp: bytes = b"", layout: str = "") -> bytes:
+    """The best JPEG of at most `most_bytes`, with a packet of XMP in it, and the name of its layout as a
+    comment: whoever finds the file knows which it is. Raises TooHeavyError."""
+    told: dict[str, Any] = _with(xmp) | ({"comment": layout} if layout else {})
     for quality in _QUALITIES:
         sampling = _FULL_COLOUR if quality >= 70 else _HALF_COLOUR
         made = BytesIO()
         picture.save(
-            made, "JPEG", quality=quality, subsampling=sampling, optimize=True, progressive=True, **_with(xmp)
+            made, "JPEG", quality=quality, subsampling=sampling, optimize=True, progressive=True, **told
         )
         if made.tell() <= most_bytes:
             return made.getvalue()
     raise TooHeavyError(f"{made.tell()} bytes at quality {_QUALITIES[-1]}; the slot takes {most_bytes}")
+
+
+def layout_told(data: bytes) -> str:
+    """The name of the layout that a JPEG of ours has as its comment; '' = none, or no JPEG."""
+    try:
+        with Image.open(BytesIO(data), formats=["JPEG"]) as image:
+            comment = image.info.get("comment", b"")
+    except OSError:  # UnidentifiedImageError is one
+        return ""
+    return comment.decode("ascii", "ignore") if isinstance(comment, bytes) else ""
 
 
 def avif(picture: Image.Image, most_bytes: int, xmp: bytes = b"") -> bytes | None:

@@ -49,7 +49,7 @@ class Picture:
 
     def jpeg(self, xmp: bytes = b"") -> bytes:
         """The file every ad server takes. Raises TooHeavyError."""
-        return jpeg(self.image, self.most_bytes, xmp)
+        return jpeg(self.image, self.most_bytes, xmp, self.variant)
 
     def avif(self, heavier_than: int, xmp: bytes = b"") -> bytes | None:
         """The lighter file beside one of so many bytes; None where there is none."""

@@ -28,6 +28,7 @@ class Asset(Record):
     dur: Count | None = None  # s, of a clip
     codec: Name | None = None  # of a clip, as RFC 6381 names it
     why: Name | None = None  # an advertiser's picture was chosen
+    layout: Name | None = None  # of a picture or clip that was made: the variant of the slot's layout
 
 
 class Link(Record):

@@ -12,7 +12,7 @@ from agents.profiles.intake import take
 from agents.profiles.made.makings import count_creative
 from agents.profiles.rows import outcomes, portfolio
 from agents.profiles.rows.link import heard_of
-from agents.profiles.rows.made import note_made, segment_asked
+from agents.profiles.rows.made import note_made, note_pictured, segment_asked
 from agents.profiles.rows.portfolio import Portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.arrays import Rows
@@ -124,6 +124,7 @@ def _next_version(
     elif held.version == creative.replaces_version:
         portfolio.renumber(row, held, creative.version)
         portfolio.write(view, users.keys[user], row)
+        note_pictured(view, users.keys[user], creative)
         view.put(_value_key(key), record.value)
 
 

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from models.earned.exposures import OURS, SETTLED
+from models.markup.slot_sizes import channel_of
 from streams import records as r
 from streams.columns.names import NONE
 from streams.wire.codecs import encode
@@ -49,8 +50,8 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     copy: tuple[str, str, str, str] = ("", "", "", "")  # headline, description, call to action, brand
     item_propensity: float | None = None
     copy_id: str = ""  # of the entry of ads.copy.v1 that the copy was taken from
-    layout: str = ""
-    asset: str = ""
+    layout: str = ""  # of the picture or clip that was made for it
+    asset: str = ""  # the name of its files
     channel: str = ""
 
 
@@ -140,6 +141,20 @@ def note_made(view: View, user: bytes, creative: r.Creative, x: Any) -> None:
     _write(view, user, row)
 
 
+def note_pictured(view: View, user: bytes, creative: r.Creative) -> None:
+    """A creative came again with a picture or clip of its own: exposures that are told from now on name
+    it."""
+    row = read_made(view, user)
+    layout, asset = _picture_of(creative)
+    row.made = [
+        msgspec.structs.replace(each, layout=layout, asset=asset)
+        if each.creative_id == creative.creative_id
+        else each
+        for each in row.made
+    ]
+    _write(view, user, row)
+
+
 def segment_asked(view: View, user: bytes, request_id: str | None) -> str:
     """The user's segment as a request said it, "" not known."""
     return next((each.segment for each in read_made(view, user).asked if each.request_id == request_id), "")
@@ -165,8 +180,17 @@ def forget_made(view: View, user: bytes) -> None:
     view.put(made_key(user), None)
 
 
+def _picture_of(creative: r.Creative) -> tuple[str, str]:
+    """Layout and name of the files that were made for it: those have a hash, a shop's own picture has not."""
+    ours = next((each for each in creative.assets if each.sha256), None)
+    if ours is None:
+        return "", ""
+    return ours.layout or "", ours.url.rpartition("/")[2].partition(".")[0]
+
+
 def _made(creative: r.Creative, asked: Asked) -> Made:
     experiment, text = creative.experiment, creative.copy
+    layout, asset = _picture_of(creative)
     return Made(
         creative.creative_id,
         creative.campaign_id,
@@ -184,6 +208,9 @@ def _made(creative: r.Creative, asked: Asked) -> Made:
         (text.headline, text.description, text.cta, text.brand or ""),
         experiment.item_propensity if experiment else None,
         creative.copy_id or "",
+        layout,
+        asset,
+        channel_of(creative.slot),
     )
 
 

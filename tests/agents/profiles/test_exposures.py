@@ -113,6 +113,7 @@ def test_an_exposure_is_told_with_what_its_creative_is_made_of_and_all_that_foll
         request_id=request.request_id,
         item_id="item1",
         segment=request.segment,
+        channel="native",
         interest=[each.name for each in request.top[:3]],
         hour=told.hour,
         weekday=told.weekday,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from agents.profiles.rows.made import read_made, words_of
 from agents.profiles.rows.outcomes import MAKINGS
 from agents.profiles.rows.portfolio import read_portfolio
 from models.earned.exposures import IS_LIVE
@@ -64,6 +65,26 @@ def test_the_next_version_of_a_live_creative_is_in_force() -> None:
     second_version(story)
     assert story.said() == []
     assert live(story) == [(FIRST, 2)]
+
+
+def test_exposures_name_layout_and_files_of_the_version_with_pictures_and_the_channel() -> None:
+    story = Pictured()
+    made = read_made(story.lane._view(), USER.encode()).made
+    assert [(each.layout, each.asset, each.channel) for each in made] == [("", "", "native")]
+    url = f"https://cdn.example/ads/{'a' * 40}.jpg"
+    drawn = [{**PICTURE[0], "url": url, "sha256": "0" * 64, "layout": "shelf"}]
+    story.publish(FIRST, version=2, replaces_version=1, assets=drawn)
+    [after] = read_made(story.lane._view(), USER.encode()).made
+    assert (after.layout, after.asset, after.channel) == ("shelf", "a" * 40, "native")
+    told = msgspec.json.decode(f"{{{words_of(after).json.removeprefix(',')}}}")
+    assert (told["layout"], told["asset"], told["channel"]) == ("shelf", "a" * 40, "native")
+
+
+def test_a_shops_own_picture_is_no_layout_of_ours() -> None:
+    story = Pictured()
+    second_version(story)
+    [made] = read_made(story.lane._view(), USER.encode()).made
+    assert (made.layout, made.asset) == ("", "")
 
 
 def test_what_is_said_again_is_the_version_with_pictures() -> None:

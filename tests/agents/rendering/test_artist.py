@@ -19,10 +19,11 @@ from agents.rendering.scenes import scene_of
 from agents.rendering.service import newest
 from agents.rendering.store import FolderStore
 from models.markup.banner import banner_html
+from models.scene.layouts import layout_of
 from models.scene.picture import draw
 from streams import records as r
 from streams.mapping.ads import ad_of
-from tests.agents.rendering.requests import NOW_MS, creative, request
+from tests.agents.rendering.requests import LOOK, NOW_MS, creative, request
 from tests.models.scene.sample_scenes import FONTS
 
 URL = "https://cdn.example/ads/"
@@ -58,6 +59,16 @@ def test_the_next_version_names_files_that_are_there(artist: Artist, tmp_path: P
         data = (tmp_path / asset.url.removeprefix(URL)).read_bytes()
         assert (asset.bytes, asset.sha256) == (len(data), hashlib.sha256(data).hexdigest())
         assert Image.open(BytesIO(data)).size == (asset.w, asset.h) == (300, 250)
+
+
+def test_a_picture_says_which_layout_it_has_whoever_drew_it(artist: Artist, tmp_path: Path) -> None:
+    look = structs.replace(LOOK, layout="type")
+    named = artist.assets_of(structs.replace(request(1), look=look))
+    assert {each.layout for each in named} == {"type"}
+    drawn = artist.assets_of(request(2))
+    assert {each.layout for each in drawn} <= {each.name for each in layout_of("banner_300x250").variant}
+    other = replace(artist, photos=PhotoCache(tmp_path / "other"))
+    assert other.assets_of(request(3)) == drawn, "it found the file"
 
 
 def test_the_same_ad_is_drawn_once(artist: Artist, monkeypatch: pytest.MonkeyPatch) -> None:

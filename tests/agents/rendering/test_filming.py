@@ -28,6 +28,7 @@ from agents.rendering.scenes import story_of
 from agents.rendering.store import FolderStore
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import TIMED_OUT, NoVoiceError
+from models.clip.looks import clip_layout_of
 from models.clip.story import Story
 from models.markup.vast import NAMESPACE, vast_document
 from models.scene.photo import read_photo
@@ -91,6 +92,7 @@ def test_the_next_version_names_a_clip_that_is_there_and_is_made_once(
     first = next_version(wanted.creative, asyncio.run(filming.assets_of(wanted)))
     assert first.replaces_version == first.version - 1
     assert [each.role for each in first.assets] == ["poster", "clip", "captions"]
+    assert {each.layout for each in first.assets} <= {each.name for each in clip_layout_of("video_16x9").look}
     for asset in first.assets:
         data = (tmp_path / asset.url.removeprefix(URL)).read_bytes()
         assert (asset.bytes, asset.sha256) == (len(data), hashlib.sha256(data).hexdigest())
