@@ -62,7 +62,7 @@ class FileToWrite(click.Path):
             if new or path.is_file():  # to open and close a pipe would end it for its reader
                 path.open("ab").close()
             if new:
-                path.unlink()
+                path.resolve().unlink()  # a link stays, and what is written goes where it leads
         except OSError as error:
             raise RefusedError(f"{path} cannot be written: {error.strerror}; name another") from error
         return path

@@ -20,7 +20,10 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
     """What the matcher asks for, in the terms of its catalogue."""
     context = request.context
     suppressed = _suppressed(request, catalog)
-    wanted = [row for row in _rows(request.wanted, catalog) if int(catalog.codes[row]) not in suppressed]
+    wanted, taken = (
+        [row for row in _rows(ids, catalog) if int(catalog.codes[row]) not in suppressed]
+        for ids in (request.wanted, request.taken)
+    )
     return Query(
         vector=interest_vector(request, catalog),
         now_ms=now_ms,
@@ -33,7 +36,7 @@ def query_of(request: r.CreativeRequest, catalog: Catalog, now_ms: int) -> Query
         impressions=request.caps,
         wanted=catalog.vectors[wanted],
         taken=frozenset(_rows([*request.wanted, *request.taken], catalog)),
-        newest=tuple(_rows(request.wanted or request.taken, catalog)),
+        newest=tuple(wanted or taken),
         tier=request.tier,
         spending=request.spending_minor,
         currency=request.currency or "",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,9 +79,9 @@ def check(file: Path, catalog: Path | None, as_json: bool) -> None:
     found += [each for one in campaigns for each in trial_findings(one, published.experiments, now_ms)]
     found.sort(key=lambda each: each.line)
     errors = sum(each.mistake.severity == "error" for each in found)
-    goals = {one.line_of(""): told for one in campaigns if (told := unstated_goal(one)) is not None}
+    goals = [told for one in campaigns if (told := unstated_goal(one)) is not None]
     if as_json:
-        echo_json(_report(campaigns, found, errors, known) | {"goals": list(goals.values())})
+        echo_json(_report(campaigns, found, errors, known) | {"goals": goals})
     else:
         _show(file, campaigns, found, errors, known, goals)
     if errors:
@@ -99,8 +99,9 @@ def findings_of(one: Located, known: KnownItems | None, now_ms: int) -> list[Cam
 
 @dataclass(frozen=True)
 class UnstatedGoal:
-    """What a campaign that does not state its goal is taken to be for."""
+    """What a campaign that does not state its goal is taken to be for, with its place in the file."""
 
+    line: int
     campaign_id: str
     goal: str
     intent: str
@@ -117,7 +118,8 @@ def unstated_goal(one: Located) -> UnstatedGoal | None:
     of = goal_of(campaign)
     if of.stated:
         return None
-    return UnstatedGoal(campaign.campaign_id, of.goal, of.intent, round(of.share, 2), understanding_words(of))
+    words = understanding_words(of)
+    return UnstatedGoal(one.line_of(""), campaign.campaign_id, of.goal, of.intent, round(of.share, 2), words)
 
 
 def trial_findings(one: Located, began: ExperimentLedger, now_ms: int) -> list[CampaignFinding]:
@@ -226,14 +228,16 @@ def _show(
     found: list[CampaignFinding],
     errors: int,
     known: KnownItems | None,
-    goals: Mapping[int, UnstatedGoal],
+    goals: Sequence[UnstatedGoal],
 ) -> None:
     for each in found:
         mark = "ERROR" if each.mistake.severity == "error" else "warn "
         whose = f" {each.campaign_id}:" if each.campaign_id else ""
         click.echo(f"{mark} line {each.line}{whose} {each.mistake}")
-    for line, told in goals.items():
-        click.echo(f"goal  line {line} {told.campaign_id}: {told.words}; a stated goal would hold instead")
+    for told in goals:
+        click.echo(
+            f"goal  line {told.line} {told.campaign_id}: {told.words}; a stated goal would hold instead"
+        )
     if known is None:
         click.echo(f"not checked: {_UNCHECKED}")
     click.echo(

@@ -59,6 +59,17 @@ def test_a_goal_that_is_not_stated_is_told_as_it_is_understood(tmp_path: Path) -
     assert 0.8 <= share < 1 and told in check(file).output
 
 
+def test_goals_of_campaigns_that_stand_on_one_line_are_all_told(tmp_path: Path) -> None:
+    stated = json.loads(MISTAKEN.read_text(encoding="utf-8").splitlines()[0])
+    ids = ["c-1", "c-2", "c-3"]
+    file = tmp_path / "one_line.json"
+    file.write_text(json.dumps([stated | {"campaign_id": id, "goal": None} for id in ids]), encoding="utf-8")
+    goals = json.loads(check(file, "--json").output)["goals"]
+    assert [(each["campaign_id"], each["line"]) for each in goals] == [(id, 1) for id in ids]
+    told = [line for line in check(file).output.splitlines() if line.startswith("goal")]
+    assert [line.split(":")[0] for line in told] == [f"goal  line 1 {id}" for id in ids]
+
+
 def test_without_a_catalogue_it_says_what_stays_unchecked(tmp_path: Path) -> None:
     array = [json.loads(line) for line in MISTAKEN.read_text(encoding="utf-8").splitlines()[:4]]
     (tmp_path / "some.json").write_text(json.dumps(array, indent=2), encoding="utf-8")

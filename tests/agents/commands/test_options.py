@@ -48,6 +48,13 @@ def test_a_place_is_tried_before_the_work_and_left_as_it_was(kind: type[click.Pa
     assert (tmp_path / "file").read_text() == "as it was"
 
 
+def test_a_link_whose_target_is_not_there_yet_is_left_as_it_was(tmp_path: Path) -> None:
+    link, target = tmp_path / "link", tmp_path / "target"
+    link.symlink_to(target)
+    FileToWrite().convert(link, None, None)
+    assert link.is_symlink() and not target.exists()
+
+
 def test_a_place_that_cannot_be_written_is_told_before_a_model_is_measured(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,6 +86,24 @@ def test_what_a_user_spends_is_asked_with() -> None:
     assert query_of(request(vector=vector(0)), catalog(), NOW_MS).spending is None
 
 
+@pytest.mark.parametrize(
+    ("wanted", "taken", "hidden", "newest"),
+    [
+        (["i3", "i1"], ["i2"], [], (2, 0)),
+        (["i3", "i1"], ["i2"], [1], (0,)),
+        (["i3"], ["i2"], [1], (1,)),
+        (["unknown"], ["i2", "i3"], [1], (1,)),
+        (["i3"], [], [1], ()),
+    ],
+)
+def test_what_a_user_hides_has_no_complements_and_what_is_left_or_was_taken_before_has(
+    wanted: list[str], taken: list[str], hidden: list[int], newest: tuple[int, ...]
+) -> None:
+    known = catalog()
+    asked = request(vector=vector(0), wanted=wanted, taken=taken, suppressed=hidden, catalog_version=1)
+    assert query_of(asked, known, NOW_MS).newest == newest
+
+
 def test_a_user_who_was_seen_in_no_slot_yet_gets_the_first_slot_of_a_campaign() -> None:
     banners = dataclasses.replace(CAMPAIGN, templates=(BANNER,))
     asked = request(vector=vector(0), context=r.RequestContext())
