@@ -9,7 +9,9 @@ process's file descriptors, which RocksDB and the Kafka clients of the same proc
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -47,6 +49,7 @@ class BoundedServer:
             app, access_log=None, logger=_log, lingering_time=0, shutdown_timeout=1, handle_signals=False
         )
         self._most, self._connection_s = most, connection_s
+        self._listener: asyncio.Server | None = None
         self.port = 0
 
     async def start(self, bind: str, port: int) -> None:
@@ -57,15 +60,28 @@ class BoundedServer:
     async def reserve(self, bind: str, port: int) -> None:
         """Takes the address and no connection yet: a wrong one is told before anything is waited for. Raises
         OSError."""
-        self._listener = await asyncio.get_running_loop().create_server(
-            self._accept, bind, port, start_serving=False
-        )
+        try:
+            self._listener = await self._bound(bind, port, False)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            # By another, or by connections of before that have not died away: only those may be passed over.
+            self._listener = await self._bound(bind, port, True)
         self.port = self._listener.sockets[0].getsockname()[1]
+
+    async def _bound(self, bind: str, port: int, reuse: bool) -> asyncio.Server:
+        """Without `reuse` nobody else can take the address, though it does not listen yet."""
+        return await asyncio.get_running_loop().create_server(
+            self._accept, bind, port, reuse_address=reuse, start_serving=False
+        )
 
     async def listen(self) -> None:
         """Sets the application up, then takes connections."""
+        assert self._listener is not None, "an address is reserved before"
         try:
             await self._runner.setup()
+            for each in self._listener.sockets:  # its connections, which inherit it, hold up no next server
+                each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             await self._listener.start_serving()
         except BaseException:
             await self.stop()
@@ -75,7 +91,8 @@ class BoundedServer:
 
     async def stop(self) -> None:
         """Takes no more connections, ends those there are, and gives the address back."""
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         if self._watch is not None:
             self._watch.cancel()
         await self._runner.cleanup()

@@ -118,6 +118,24 @@ def test_a_reserved_address_takes_no_connection_before_it_listens() -> None:
     asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
 
 
+def test_an_address_is_reserved_once_and_free_again_when_its_server_has_stopped() -> None:
+    async def story() -> None:
+        first, second = BoundedServer(application()), BoundedServer(application())
+        await first.reserve("127.0.0.1", 0)
+        with pytest.raises(OSError, match="in use"):
+            await second.reserve("127.0.0.1", first.port)
+        await second.stop()
+        await first.listen()
+        async with ClientSession() as session, session.get(f"http://127.0.0.1:{first.port}/health") as told:
+            assert told.headers["Connection"] == "close", "the server ends it, and its end lasts a minute"
+        await first.stop()
+        again = BoundedServer(application())
+        await again.start("127.0.0.1", first.port)
+        await again.stop()
+
+    asyncio.run(asyncio.wait_for(story(), PATIENCE_S))
+
+
 def test_a_connection_ends_within_its_bound_though_its_client_sends_or_reads_nothing() -> None:
     async def story() -> None:
         server = BoundedServer(application(), connection_s=0.05)
