@@ -3,6 +3,7 @@ again for that user's market."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -19,8 +20,11 @@ from models.review.judging import accepted, review
 from models.revocations import Revocations
 from models.text.variety import Pairs
 from streams import records as r
+from streams.loud_end import line_of
 from streams.metrics.pool import POOL_LOOKUPS
 from streams.records.copies import APPROVED, JUDGED, REJECTED
+
+log = logging.getLogger(__name__)
 
 EMPTY: Final = "empty"
 COLD: Final = "cold"
@@ -29,7 +33,7 @@ STALE: Final = "stale"
 REFUSED: Final = "refused"
 WAITS: Final = "waits"
 """Why there is no copy: none was written; its item is cold; the user had all of it; it stands on what has
-changed; review or the bar of the judge refuses it now; no person has approved it yet."""
+changed; review or the bar of the judge refuses it now, or cannot judge it; no person has approved it yet."""
 
 
 class CopyPool:
@@ -65,7 +69,7 @@ class CopyPool:
         for line in plan.slots:
             if line.copywriter:
                 continue
-            got = self._of_line(plan, line, said, now_ms)
+            got = self._judged(plan, line, said, now_ms)
             outcome = got if isinstance(got, str) else "hit"
             POOL_LOOKUPS.labels(outcome).inc()
             self._demand.note(_place(plan, line), missed=outcome in (EMPTY, SEEN, STALE, REFUSED, WAITS))
@@ -78,6 +82,14 @@ class CopyPool:
         """Neighbouring words of what there is for the item of a plan: copy that is written for it now is to
         say something else."""
         return said_by(self._view.of((plan.campaign.campaign_id, plan.item.item_id)).values())
+
+    def _judged(self, plan: CreativePlan, line: SlotPlan, said: set[int], now_ms: int) -> Written | str:
+        """What cannot be judged is not served, and fails no other request."""
+        try:
+            return self._of_line(plan, line, said, now_ms)
+        except Exception as error:  # of what one row says, whatever it is
+            log.warning("copy for %s is not judged: %s", "|".join(_place(plan, line)), line_of(error))
+            return REFUSED
 
     def _of_line(self, plan: CreativePlan, line: SlotPlan, said: set[int], now_ms: int) -> Written | str:
         campaign, item = plan.campaign, plan.item

@@ -3,6 +3,7 @@ template. Pure but for the model."""
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,18 +13,23 @@ from agents.creatives.plan import SlotPlan, Unfilled, Written
 from models.brief.brief import Brief, Copy
 from models.choice.headlines import headline_hash
 from models.choice.ranking import best, score_copy
-from models.copywriter.generate import CANDIDATES, Draft
+from models.copywriter.generate import CANDIDATES, FAILED, Draft
 from models.judge.judging import judge
 from models.review.judging import accepted, review
 from models.review.template import fill_template
 from models.rules import Rules
 from models.text.variety import Pairs
+from streams.loud_end import line_of
+
+log = logging.getLogger(__name__)
 
 REPEATED: Final = "REPEATED_HEADLINE"
 """Code of a draft whose headline the user has had from a model, or gets in another slot of the same
 request."""
 NO_DRAFT: Final = "MODEL_"
 """Prefix of the code that says why the model wrote nothing."""
+UNFILLABLE: Final = "TEMPLATE_FAILED"
+"""Code of a template that could not even be filled."""
 
 RulesOf = Callable[[tuple[str, ...]], Rules]
 """The rule packs of some markets (ISO country codes)."""
@@ -62,7 +68,7 @@ def write_all(
     copywriter: DraftWriter, order: Order, rules_of: RulesOf, clock_ms: Callable[[], float]
 ) -> list[Written]:
     """Copy for every line in one model call: the best accepted draft, else the template; left out when review
-    refuses that as well."""
+    refuses that as well. A line that cannot be judged gets its template and fails no other."""
     codes: dict[Brief, list[str]] = defaultdict(list)
     warnings: dict[tuple[Brief, Copy], int] = {}
     had = {line.brief: set(line.headlines) for line in order.lines}  # hashes of headlines, grows by request
@@ -106,6 +112,13 @@ def write_all(
         writer = draft.model_hash or copywriter.model_hash
         return Written(line, copies[chosen], "model", seen, writer, len(copies), scores[chosen])
 
+    def judged(line: SlotPlan, draft: Draft) -> Written | Unfilled:
+        try:
+            return written(line, draft)
+        except Exception as error:  # of what one row says, whatever it is
+            log.warning("%s is not judged: %s", _named(line), line_of(error))
+            return fill_line(line, rules_of, [*codes[line.brief], NO_DRAFT + FAILED.upper()])
+
     briefs = [line.brief for line in order.lines]
     drafts = copywriter.write(
         briefs,
@@ -114,13 +127,21 @@ def write_all(
         order.candidates,
         [line.said for line in order.lines],
     )
-    made = (written(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
+    made = (judged(line, draft) for line, draft in zip(order.lines, drafts, strict=True))
     return [each for each in made if isinstance(each, Written)]
 
 
 def fill_line(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str] = ()) -> Written | Unfilled:
     """The approved template, filled, unless review blocks even that (a title that breaks a rule). It counts
     for the arm that was drawn: what an arm fails to deliver is part of what it earns."""
+    try:
+        return _filled(line, rules_of, codes)
+    except Exception as error:  # of what one row says, whatever it is
+        log.warning("the template of %s is not filled: %s", _named(line), line_of(error))
+        return Unfilled(line, (UNFILLABLE,), "")
+
+
+def _filled(line: SlotPlan, rules_of: RulesOf, codes: Sequence[str]) -> Written | Unfilled:
     template, rules = line.template, rules_of(line.brief.markets)
     copy = fill_template(template.headline, template.description, template.cta, line.brief)
     findings = review(
@@ -136,12 +157,20 @@ def reuse_past(line: SlotPlan, rules_of: RulesOf) -> Written | None:
     """The copy that a returning interest had before, when review still accepts it."""
     if line.past is None:
         return None
-    findings = review(line.past, line.brief, rules_of(line.brief.markets))
+    try:
+        findings = review(line.past, line.brief, rules_of(line.brief.markets))
+    except Exception as error:  # of what one row says, whatever it is
+        log.warning("past copy of %s is not judged: %s", _named(line), line_of(error))
+        return None
     return (
         Written(line, line.past, "reused", _distinct([finding.code for finding in findings]))
         if accepted(findings)
         else None
     )
+
+
+def _named(line: SlotPlan) -> str:
+    return f"slot {line.slot} of campaign {line.brief.campaign_id}, item {line.brief.title!r}"
 
 
 def _distinct(codes: Sequence[str]) -> tuple[str, ...]:

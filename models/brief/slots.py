@@ -3,6 +3,7 @@ also for items never seen."""
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import lru_cache
 from importlib.resources import files
@@ -32,6 +33,9 @@ _A: Final = ("uni", "use", "usb", "eu", "one", "once", "uk", "ukulele", "utensil
 _SPELT_OPEN: Final = frozenset("AEFHILMNORSX")
 """Letters whose names begin with a vowel."""
 _VOWELS: Final = frozenset("AEIOU")
+_ONSETS: Final = re.compile(r"F[LR]|[LMN]Y|R[HY]|S[CHKLMNPQTVWY]")
+"""How words of capitals begin that are spoken, where no vowel does: "HDMI" is spelt, "STEM" is not."""
+_FIRST_WORD: Final = re.compile(r"[^\W_]+")
 _LONGEST_NOUN: Final = 30
 _NOUN_READ: Final = 120
 _HEAD_FIRST_CODES: Final = "fr es it pt ca gl ro ar he fa ur th lo km vi id ms pl cs sk hr sr"
@@ -50,19 +54,25 @@ def grammatical_number(noun: str) -> str:
 
 
 def with_article(noun: str) -> str:
-    """ "a mug", "an apron"; plural and mass nouns stand alone."""
-    if grammatical_number(noun) != "sg":
+    """ "a mug", "an apron"; plural and mass nouns stand alone, and what has no word."""
+    first = _FIRST_WORD.search(noun)
+    if first is None or grammatical_number(noun) != "sg":
         return noun
-    return f"{'an' if _sounds_open(noun) else 'a'} {noun}"
+    return f"{'an' if _sounds_open(noun[first.start() :], first[0]) else 'a'} {noun}"
 
 
-def _sounds_open(noun: str) -> bool:
-    """Whether a noun begins with a vowel as it is spoken. Capitals without another vowel are spelt: "an SD
-    card", "a UVB tube"."""
-    low, first = noun.lower(), noun.split("-")[0].split()[0]
-    if len(first) > 1 and first.isalpha() and first.isupper() and _VOWELS.isdisjoint(first[1:]):
+def _sounds_open(noun: str, first: str) -> bool:
+    """Whether a noun and its first word begin with a vowel as they are spoken. Capitals that nobody can say
+    as a word are spelt: "an SD card", "an HDMI cable", "a UVB tube"."""
+    low = noun.lower()
+    if len(first) > 1 and first.isalpha() and first.isupper() and _is_spelt(first):
         return first[0] in _SPELT_OPEN
     return low.startswith(_AN) or (low[:1] in "aeiou" and not low.startswith(_A))
+
+
+def _is_spelt(capitals: str) -> bool:
+    no_vowel_begins = _VOWELS.isdisjoint(capitals[:2]) and not _ONSETS.match(capitals)
+    return _VOWELS.isdisjoint(capitals[1:]) or no_vowel_begins
 
 
 def plural(noun: str) -> str:
@@ -82,13 +92,16 @@ def plural(noun: str) -> str:
 
 def shown_noun(brief: Brief) -> str:
     """What the item is called, as copy and templates write it: with a capital in German, else to the letter
-    as the row has it. A long one gives way where its language puts what helps least."""
+    as the row has it; "" where it has no word. A long one gives way where its language puts what helps
+    least."""
     noun, language = clean(brief.noun, _LONGEST_NOUN), language_of(brief.locale)
     if language not in _HEAD_FIRST:
         words = clean(brief.noun, _NOUN_READ).split()
         while len(words) > 1 and shown_width(" ".join(words)) > _LONGEST_NOUN:
             words.pop(0)
         noun = clean(" ".join(words), _LONGEST_NOUN)
+    if not _FIRST_WORD.search(noun):
+        return ""
     return noun[:1].upper() + noun[1:] if language == "de" else noun
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import logging
 import re
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -24,24 +24,28 @@ from models.decoder.sequence import Prompt, seed_of
 from models.decoder.sequence import Sequence as Decoded
 from models.model_folder.adapters import read_bank
 from models.model_folder.graph_file import ModelFileError
+from models.model_folder.identity import graphs_of, hash_of
 from models.model_folder.session import ModelFolder, open_folder
 from models.text.variety import Pairs
 
+log = logging.getLogger(__name__)
+
 CANDIDATES: Final = 6
 """Drafts per brief from one prefill, unless the caller has no time for so many."""
-ADAPTERS: Final = "adapters/"
-"""Folder of adapters in a model folder."""
 ATTEMPTS: Final = 3
 """Times a brief is written for before it is given up."""
+FAILED: Final = "failed"
+"""Why there is no draft of a brief that a step of its own raised for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """Copy for one brief, or why there is none.
 
-    For good: locale | withheld | no_noun | no_room | prompt_too_long | deadline; of the last drafts: limit |
-    no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was accepted, `copy` the
-    first of it; `tokens` counts those of all drafts; `model_hash` "": written by whom was asked.
+    For good: locale | withheld | no_noun | no_room | prompt_too_long | failed | deadline; of the last
+    drafts: limit | no_token_fits | misspelt | empty | not_accepted. `candidates`: everything that was
+    accepted, `copy` the first of it; `tokens` counts those of all drafts; `model_hash` "": written by whom
+    was asked.
     """
 
     copy: Copy | None
@@ -66,6 +70,15 @@ class CopyFormat(Protocol):
     def copies(self, brief: Brief, rows: Sequence[CopyRow], said: Pairs) -> list[Copy | str]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the model is asked for a brief: the part that other prompts share, and the rest."""
+
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    layout: Layout
+
+
 def _always(brief: Brief, copy: Copy) -> bool:
     return True
 
@@ -87,9 +100,9 @@ class Copywriter:
         self.locales = tuple(folder.manifest["locales"])
         self._withheld = withheld_of(folder.manifest)
         self.temperature, self.floor = float(folder.manifest["temperature"]), float(folder.manifest["floor"])
-        self.model_hash = _hash_of(folder, graph)
+        self.model_hash = hash_of(folder, graph)
         self.engine, self._format, self._graph = engine, style, graph
-        self._graphs = _graphs_of(folder)
+        self._graphs = graphs_of(folder)
         self._adapters, self._bank = read_bank(folder)
         self._lock = lock or threading.Lock()
 
@@ -115,7 +128,7 @@ class Copywriter:
         adapters, bound at its first batch. None when the graphs differ. Raises ModelFileError.
         """
         opened = open_folder(folder)
-        if _graphs_of(opened) != self._graphs:
+        if graphs_of(opened) != self._graphs:
             return None
         return Copywriter(opened, self.engine, self._format, self._graph, self._lock)
 
@@ -135,10 +148,11 @@ class Copywriter:
 
         A brief none of whose candidates `accept` lets pass is written for again, at most ATTEMPTS times. What
         a brief gets depends on the brief, its request id, `candidates` and what was said alone, unless the
-        time runs out.
+        time runs out. One that a step of its own raises for fails alone.
         """
         others = said or [frozenset[tuple[str, str]]()] * len(briefs)
-        drafts = [Draft(None, 0.0, 0, self._impossible(brief)) for brief in briefs]
+        asked = [self._asked(brief) for brief in briefs]
+        drafts = [Draft(None, 0.0, 0, each if isinstance(each, str) else "") for each in asked]
         open_ones = [index for index, draft in enumerate(drafts) if not draft.why_none]
         with self._lock:
             if self._bank and self.engine.bank is not self._bank:
@@ -146,6 +160,7 @@ class Copywriter:
             for attempt in range(ATTEMPTS):
                 written = self._attempt(
                     [briefs[index] for index in open_ones],
+                    [each for each in (asked[index] for index in open_ones) if isinstance(each, _Asked)],
                     [others[index] for index in open_ones],
                     attempt,
                     remaining_ms,
@@ -159,48 +174,52 @@ class Copywriter:
                 open_ones = [
                     index
                     for index in open_ones
-                    if drafts[index].copy is None and drafts[index].why_none != "deadline"
+                    if drafts[index].copy is None and drafts[index].why_none not in ("deadline", FAILED)
                 ]
                 if not open_ones:
                     break
         return drafts
 
-    def _impossible(self, brief: Brief) -> str:
-        """Why nothing can or may be written for a brief; "" when it can."""
-        where = language_of(brief.locale), channel_of(brief.slot)
-        return "withheld" if where in self._withheld else self._format.impossible(brief)
+    def _asked(self, brief: Brief) -> _Asked | str:
+        """What to ask for a brief, or why nothing can or may be written for it."""
+        if (language_of(brief.locale), channel_of(brief.slot)) in self._withheld:
+            return "withheld"
+        try:
+            if why := self._format.impossible(brief):
+                return why
+            prefix, suffix = self._format.prompt(brief)
+            return _Asked(tuple(prefix), tuple(suffix), self._format.layout(brief))
+        except Exception as error:  # of what one row says, whatever it is
+            return _failed(brief, error)
 
     def _attempt(
         self,
         briefs: Sequence[Brief],
+        asked: Sequence[_Asked],
         said: Sequence[Pairs],
         attempt: int,
         remaining_ms: Callable[[], float],
         accept: Callable[[Brief, Copy], bool],
         candidates: int,
     ) -> list[Draft]:
-        layouts = [self._format.layout(brief) for brief in briefs]
+        layouts = [each.layout for each in asked]
         chooser = Writing(
             self._format.table, layouts, candidates, self.temperature, self.floor, self._format.least
         )
         prompts = []
-        for brief in briefs:
-            prefix, suffix = self._format.prompt(brief)
+        for brief, each in zip(briefs, asked, strict=True):
             seed = seed_of(brief.request_id, brief.campaign_id, brief.slot, attempt)
-            prompts.append(
-                Prompt(tuple(prefix), tuple(suffix), self._adapters.get(adapter_name(brief.brand), 0), seed)
-            )
+            adapter = self._adapters.get(adapter_name(brief.brand), 0)
+            prompts.append(Prompt(each.prefix, each.suffix, adapter, seed))
         decoded = self.engine.decode(prompts, chooser, remaining_ms, candidates, self._format.copy_limit)
-        return [
-            self._draft(
-                brief,
-                said[index],
-                decoded[index],
-                chooser.rows[index * candidates : (index + 1) * candidates],
-                accept,
-            )
-            for index, brief in enumerate(briefs)
-        ]
+        drafts = []
+        for index, brief in enumerate(briefs):
+            rows = chooser.rows[index * candidates : (index + 1) * candidates]
+            try:
+                drafts.append(self._draft(brief, said[index], decoded[index], rows, accept))
+            except Exception as error:  # of what one row says, whatever it is
+                drafts.append(Draft(None, 0.0, 0, _failed(brief, error)))
+        return drafts
 
     def _draft(
         self,
@@ -233,6 +252,18 @@ class Copywriter:
         return Draft(None, spent, tokens, "deadline" if "deadline" in reasons else reasons[0])
 
 
+def _failed(brief: Brief, error: Exception) -> str:
+    log.warning(
+        "nothing is written for slot %s of campaign %s, item %r: %s: %s",
+        brief.slot,
+        brief.campaign_id,
+        brief.title,
+        type(error).__name__,
+        error,
+    )
+    return FAILED
+
+
 _FORMATS: Final[dict[str, Callable[[ModelFolder], CopyFormat]]] = {
     "pointers": PointerFormat,
     "text": TextFormat,
@@ -250,35 +281,3 @@ def withheld_of(manifest: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
 def adapter_name(brand: str) -> str:
     """Name of the adapter that writes for a brand, if the model has it: "quill-ash" for "Quill & Ash"."""
     return re.sub(r"\W+", "-", brand.casefold()).strip("-")
-
-
-def _hash_of(folder: ModelFolder, graph: str) -> str:
-    """What a model is known by in creatives: the sum of its graph, and with adapters that of the graph's and
-    theirs."""
-    sums = folder.manifest["files"]
-    adapters = [sums[name] for name in sorted(sums) if name.startswith(ADAPTERS)]
-    return (
-        hashlib.sha256("".join((sums[graph], *adapters)).encode()).hexdigest()
-        if adapters
-        else str(sums[graph])
-    )[:12]
-
-
-def _graphs_of(folder: ModelFolder) -> dict[str, str]:
-    """Everything but adapters, card and manifest: name -> sha256, and what decides how the graphs are
-    used."""
-    about = folder.manifest
-    used = {
-        key: repr(about.get(key))
-        for key in ("spec", "variants", "writing", "locales", "temperature", "floor")
-    }
-    bank = {key: repr((about.get("adapters") or {}).get(key)) for key in ("room", "rank")}
-    return {
-        **{
-            name: sum_
-            for name, sum_ in about["files"].items()
-            if not name.startswith(ADAPTERS) and name != "README.md"
-        },
-        **used,
-        **bank,
-    }

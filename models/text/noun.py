@@ -14,6 +14,8 @@ from models.text.scripts import is_unspaced
 
 _WORD = regex.compile("[\\p{L}\\p{M}\u200c\u200d]+")
 _JOINED = regex.compile("[\\p{L}\\p{M}\u200c\u200d'’ -]+")
+_EDGE = regex.compile(r"^(?:[-\u2010-\u2015*•·_/|,;:]|\s)+|(?:[-\u2010-\u2015_/|,;:]|\s)+$")
+"""What a list or a cut leaves around a noun: "- mug", "-Set"."""
 _SHORTEST_STEM: Final = 4
 _LONGEST_ENDING: Final = 2
 _SHORTEST_FIRST_PART: Final = 3
@@ -52,7 +54,7 @@ def noun_of(title: str, said: str = "", categories: Sequence[str] = (), text: st
     title that is a part number what its text opens with; else ''. In small letters where title or text write
     it so, and of a title in capitals as the category writes it. All of them as `feed_text` gives them."""
     noun = (
-        feed_text(said)
+        _EDGE.sub("", feed_text(said))
         or next(_supported(title, categories), "")
         or next(_for_a_purpose(title, categories), "")
         or (_of_part(title, text) if _is_part_number(title) else "")

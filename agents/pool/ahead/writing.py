@@ -3,6 +3,7 @@ model."""
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,11 +21,14 @@ from models.copywriter.generate import Draft
 from models.review.judging import accepted, review
 from models.text.variety import new_share, said_pairs
 from streams import records as r
+from streams.loud_end import line_of
 from streams.mapping.copies import copy_key
 from streams.metrics.pool import POOL_FILLED
 from streams.records.copies import JUDGED
 from streams.topics import DAY_MS
 from streams.wire.ids import copy_id
+
+log = logging.getLogger(__name__)
 
 LIFE_MS = 30 * DAY_MS
 """How long copy may be served unless what it stands on changes before."""
@@ -65,7 +69,7 @@ def write_ahead(
     now_ms: int,
 ) -> list[Made]:
     """One call of the model. Nothing is kept that review refuses, that the judge puts below the bar, or whose
-    headline another entry of the item has."""
+    headline another entry of the item has. A place whose drafts cannot be judged fails no other."""
     briefs = [_brief(each) for each in wanted]
     taken = {brief: set(each.headlines) for brief, each in zip(briefs, wanted, strict=True)}
     codes: dict[tuple[Brief, Copy], list[str]] = defaultdict(list)
@@ -83,22 +87,16 @@ def write_ahead(
     for each, brief, draft in zip(wanted, briefs, drafts, strict=True):
         others = said[each.item.item_id]
         others.pairs |= each.said
-        kept = _kept(draft, brief, others, recipe.judge, len(each.numbers))
-        _count(draft, kept)
-        entries = tuple(
-            _entry(
-                each,
-                number,
-                copy,
-                score,
-                codes[brief, copy],
-                brief,
-                model,
-                recipe,
-                now_ms,
+        try:
+            kept = _kept(draft, brief, others, recipe.judge, len(each.numbers))
+            entries = tuple(
+                _entry(each, number, copy, score, codes[brief, copy], brief, model, recipe, now_ms)
+                for number, (score, copy) in zip(each.numbers, kept, strict=False)
             )
-            for number, (score, copy) in zip(each.numbers, kept, strict=False)
-        )
+        except Exception as error:  # of what one row says, whatever it is
+            log.warning("copy for %s is not judged: %s", "|".join(each.place), line_of(error))
+            kept, entries = [], ()
+        _count(draft, kept)
         made.append(Made(each, entries, draft.why_none != "deadline"))
     return made
 

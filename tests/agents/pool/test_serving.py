@@ -109,6 +109,14 @@ def test_review_has_the_last_word(outcomes: Counter[str]) -> None:
     assert counted(outcomes, "refused") == 1
 
 
+def test_copy_that_cannot_be_judged_is_not_served_and_fails_nobody(outcomes: Counter[str]) -> None:
+    shop = Shop(view(*entries()))
+    broken = replace(line(), brief=replace(line().brief, title=None))  # type: ignore[arg-type]
+    [served] = shop.ask(CreativePlan(CAMPAIGN, BOOT, (broken, line())))
+    assert served.source == "model"
+    assert (counted(outcomes, "refused"), counted(outcomes, "hit")) == (1, 1)
+
+
 def test_rejected_and_revoked_copy_is_not_served() -> None:
     first, second = entries()
     shop = Shop(view(msgspec.structs.replace(first, status=REJECTED), second))

@@ -10,13 +10,24 @@ from agents.pool.ahead.wanting import offered_by, places_of, wanted_at
 from agents.pool.ahead.writing import PoolModel, write_ahead
 from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
-from models.brief.brief import Copy
+from agents.pool.judge import Judge
+from models.brief.brief import Brief, Copy
 from models.choice.matching import Matcher
 from models.copywriter.generate import Draft
 from streams import records as r
 from streams.records.copies import APPROVED, JUDGED, REJECTED
 from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, catalog
-from tests.agents.pool.pool_fixtures import MODEL, PLACE, Scripted, entries, other_item, recipe, view, wanted
+from tests.agents.pool.pool_fixtures import (
+    MODEL,
+    PLACE,
+    Scripted,
+    by_length,
+    entries,
+    other_item,
+    recipe,
+    view,
+    wanted,
+)
 
 
 def test_the_best_draft_is_kept_and_one_that_says_something_else_and_they_say_what_they_stand_on() -> None:
@@ -34,6 +45,17 @@ def test_a_draft_below_the_bar_or_refused_by_review_is_not_kept() -> None:
     assert strict.entries == () and strict.done
     [made] = write_ahead(model, [wanted()], recipe(), lambda: 1e9, NOW_MS)
     assert [each.copy.headline for each in made.entries] == ["Boots for wet rock"]
+
+
+def test_a_place_whose_drafts_cannot_be_judged_fails_no_other() -> None:
+    def judge(brief: Brief, copy: Copy) -> float:
+        return by_length(brief, copy) if brief.title == BOOT.title else [0.0][len(brief.title)]
+
+    places = [wanted(PLACE._replace(item_id="i2"), item=other_item(2)), wanted()]
+    how = replace(recipe(), judge=Judge("length", 0.5, judge))
+    failed, made = write_ahead(PoolModel(Scripted(), MODEL), places, how, lambda: 1e9, NOW_MS)
+    assert failed.entries == () and failed.done
+    assert len(made.entries) == 2
 
 
 def test_of_drafts_above_the_bar_those_come_first_that_say_what_the_item_has_not_said() -> None:

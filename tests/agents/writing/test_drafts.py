@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from agents.creatives import endings, publication
-from agents.creatives.plan import SlotPlan, Timing, Written
+from agents.creatives.plan import SlotPlan, Timing, Unfilled, Written
 from agents.writing.drafts import REPEATED, Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
@@ -81,6 +83,30 @@ def test_the_best_accepted_candidate_is_published_whatever_its_place() -> None:
     assert chosen(about("footwear"), BAD, FIRST, SECOND) == chosen(about("footwear"), SECOND, FIRST) == SECOND
     assert chosen(about("footwear", (simhash(SECOND),)), FIRST, SECOND) == FIRST
     assert chosen(about("footwear"), WARNED, SECOND) == SECOND
+
+
+class Broken(DraftOpinion):
+    """An opinion that nobody can have."""
+
+    def factors(self, copies: Sequence[Copy]) -> NDArray[np.float64]:
+        raise IndexError("list index out of range")
+
+
+def test_a_line_that_cannot_be_judged_gets_its_template_and_fails_no_other() -> None:
+    opinion = Broken(ClickOpinion(learnt([Showing()], lambda _: 0.1)), Showing(), "clicks")
+    good, bad = about("footwear"), replace(about("hiking"), opinion=opinion)
+    order = Order([bad, good], NOW_MS + 1_000)
+    failed, written = write_all(Offers((SECOND,)), order, load_rules, lambda: NOW_MS)
+    assert (written.source, written.copy) == ("model", SECOND)
+    assert failed.source == "template" and "MODEL_FAILED" in failed.codes
+
+
+def test_a_template_that_cannot_be_filled_is_left_out_and_fails_no_other() -> None:
+    bad = replace(line(), brief=replace(line().brief, title=None))  # type: ignore[arg-type]
+    order = Order([bad, about("footwear")], NOW_MS + 1_000)
+    assert isinstance(fill_line(bad, load_rules), Unfilled)
+    (written,) = write_all(Offers(()), order, load_rules, lambda: NOW_MS)
+    assert written.source == "template"
 
 
 def test_without_an_accepted_candidate_the_template_goes_out_unranked() -> None:

@@ -104,6 +104,33 @@ def test_a_result_is_the_same_alone_in_any_batch_and_after_a_new_load(writer: Co
     assert fields(Copywriter.load().write(briefs, always_time)) == together
 
 
+def test_a_brief_that_a_step_of_its_own_raises_for_fails_alone(
+    writer: Copywriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good, unasked, unjudged = held_out_briefs(1)[:3]
+    prompt = writer._format.prompt
+
+    def asked(brief: Brief) -> tuple[list[int], list[int]]:
+        return prompt(brief) if brief != unasked else ([0][1:], [[0][1]])
+
+    def judged(brief: Brief, copy: Copy) -> bool:
+        return passes(brief, copy) if brief != unjudged else [True][1]
+
+    monkeypatch.setattr(writer._format, "prompt", asked)
+    alone = writer.write([good], always_time, passes)
+    drafts = writer.write([unasked, good, unjudged], always_time, judged)
+    assert [each.why_none for each in drafts] == ["failed", "", "failed"]
+    assert drafts[1].candidates == alone[0].candidates
+
+
+@pytest.mark.parametrize("noun", ["-bag", "- mug", "-", "–"])
+def test_a_noun_as_a_list_has_it_fails_nobody(writer: Copywriter, noun: str) -> None:
+    good, other = held_out_briefs(1)[:2]
+    drafts = writer.write([good, replace(other, noun=noun)], always_time, passes)
+    assert drafts[0].copy is not None
+    assert "failed" not in {each.why_none for each in drafts}
+
+
 def test_what_other_briefs_may_point_at_changes_nothing(writer: Copywriter) -> None:
     base = replace(held_out_briefs(1)[0], title="Oak Desk Lamp", noun="lamp", price_minor=1250)
     kinds: tuple[dict[str, Any], ...] = (

@@ -84,6 +84,14 @@ def test_no_copy_says_a_thing_twice(language: str) -> None:
         ("candy dish", "sg", "a candy dish", "candy dishes"),
         ("berry", "sg", "a berry", "berries"),
         ("compass", "sg", "a compass", "compasses"),
+        ("HDMI cable", "sg", "an HDMI cable", "HDMI cables"),
+        ("FBI mug", "sg", "an FBI mug", "FBI mugs"),
+        ("MRI kit", "sg", "an MRI kit", "MRI kits"),
+        ("STEM kit", "sg", "a STEM kit", "STEM kits"),
+        ("NYLON BAG", "sg", "a NYLON BAG", "NYLON BAGs"),
+        ("-bag", "sg", "a -bag", "-bags"),
+        ("- apron", "sg", "an - apron", "- aprons"),
+        ("-", "sg", "-", "-s"),
     ],
 )
 def test_nouns_agree(noun: str, number: str, article: str, many: str) -> None:

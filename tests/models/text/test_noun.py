@@ -21,6 +21,8 @@ from models.text.noun import noun_of
         ("Women Running Shoe", "", ("Women's Shoes", "Clothing > Women"), "Shoe"),
         ("किताब हिन्दी", "", ("किताब",), "किताब"), ("搪瓷 咖啡杯", "", ("厨房 > 咖啡杯",), "咖啡杯"),
         ("Expedition Backpack", " ", ("1070",), ""), ("USB-C Hub", "", ("Electronics > Cables",), ""),
+        ("Oak", "-Set", (), "Set"), ("Oak", "- mug", (), "mug"), ("Oak", "–", (), ""),
+        ("Oak", "T-Shirt -", (), "T-Shirt"), ("Oak", "3-D-Puzzle", (), "3-D-Puzzle"),
         ("Mug &amp; Co", "Tea &amp; Mug", (), "Tea & Mug"),
         ("Aurora Table Lamp, brass", "", ("Home & Garden > Lighting > Table Lamps",), "Table Lamp"),
         ("Aurora Lamp, brass", "", ("Home & Garden > Lighting > Table Lamps",), "Lamp"),
