@@ -64,9 +64,9 @@ def reads(names: str, language: str) -> bool:
     return language in _WRITTEN or (language in _languages() and names.isascii())
 
 
-def is_drawn(head: str) -> bool:
-    """Whether some drawing shows what a noun of this head may mean."""
-    return bool(_meant_by(head))
+def is_drawn(head: str, language: str) -> bool:
+    """Whether some drawing shows what a noun of this head may mean in a language."""
+    return bool(_meant_by(head, language))
 
 
 @cache
@@ -113,10 +113,11 @@ def drawing_of(noun: str, title: str = "", copy: str = "", language: str = "en")
     if is_of_another(fold_text(title).replace(words[-1], "")):
         return None
     named = _words(f"{noun} {title or copy}")
-    said = _in_any_number(_words(f"{noun} {title} {copy}")) | in_english(
+    said = _in_any_number(_words(f"{noun} {title} {copy}"), language) | in_english(
         fold_text(f"{noun} {title}"), language
     )
-    meant = [each for each in _meant_by(words[-1]) if each.kind.issubset(_in_any_number(named))]
+    numbers = _in_any_number(named, language)
+    meant = [each for each in _meant_by(words[-1], language) if each.kind.issubset(numbers)]
     most = max((len(each.kind) for each in meant), default=0)
     fit = (each for each in meant if len(each.kind) == most and each.unlike.isdisjoint(said))
     return next((each.drawing for each in fit), None)
@@ -126,23 +127,23 @@ def _words(text: str) -> list[str]:
     return _WORD.findall(fold_text(text))
 
 
-def _in_any_number(words: list[str]) -> set[str]:
-    return {form for word in words for form in singulars(word)}
+def _in_any_number(words: list[str], language: str) -> set[str]:
+    return {form for word in words for form in singulars(word, language)}
 
 
-def _meant_by(head: str) -> list[_Named]:
+def _meant_by(head: str, language: str) -> list[_Named]:
     """All that a noun may mean, those of several words first."""
     book = _book()
-    found = next((book.nouns[form] for form in _forms(head) if form in book.nouns), [])
+    found = next((book.nouns[form] for form in _forms(head, language) if form in book.nouns), [])
     if found:
         return found
     ends = [each for each in book.endings if head.endswith(each) and stays_the_same(head.removesuffix(each))]
     return [book.endings[max(ends, key=len)]] if ends else []
 
 
-def _forms(word: str) -> Iterator[str]:
+def _forms(word: str, language: str) -> Iterator[str]:
     """A word as it is and in the singular; of Chinese also its endings, where what stands before them leaves
     the thing what it is."""
-    yield from singulars(word)
+    yield from singulars(word, language)
     if regex.match(r"\p{Han}", word):
         yield from (word[at:] for at in range(1, len(word)) if stays_the_same(word[:at]))

@@ -44,7 +44,7 @@ def needs_no_picture(names: tuple[str, ...], language: str) -> bool:
         return not _is_of(head, language, "goods")
     leaves = (_PATH.split(fold_text(each.replace("_", " ")))[-1] for each in categories)
     parts = (part for leaf in leaves for part in _OR.split(leaf))
-    return not is_drawn(head) and any(_is_of(_head(part), language, "categories") for part in parts)
+    return not is_drawn(head, language) and any(_is_of(_head(part), language, "categories") for part in parts)
 
 
 def _head(name: str) -> str:
