@@ -19,12 +19,14 @@ class Later:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._waiting: OrderedDict[str, tuple[float, r.RenderRequest]] = OrderedDict()
-        self._told: OrderedDict[str, None] = OrderedDict()
+        self._told: OrderedDict[tuple[str, int], None] = (
+            OrderedDict()
+        )  # versions: one of later has its own turn
 
     def add(self, requests: Iterable[r.RenderRequest], due_s: float) -> None:
         """They are due together, after all that wait."""
         for request in requests:
-            if request.creative.creative_id not in self._told:
+            if _version(request) not in self._told:
                 self._waiting[creative_key(request.creative)] = (due_s, request)
         while len(self._waiting) > self._most:
             self._waiting.popitem(last=False)
@@ -44,7 +46,11 @@ class Later:
         found = {key: request for key, (due_s, request) in self._waiting.items() if due_s <= now_s}
         for key in found:
             del self._waiting[key]
-            self._told[found[key].creative.creative_id] = None
+            self._told[_version(found[key])] = None
         while len(self._told) > self._most:
             self._told.popitem(last=False)
         return list(found.values())
+
+
+def _version(request: r.RenderRequest) -> tuple[str, int]:
+    return request.creative.creative_id, request.creative.version

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from agents.photos.later import Later
 from tests.agents.rendering.requests import request
 
@@ -16,3 +18,14 @@ def test_what_was_due_does_not_wait_a_second_time_until_partitions_go() -> None:
     later.clear()
     later.add([first], 3.0)
     assert later.due(3.0) == [first]
+
+
+def test_a_later_version_of_a_creative_waits_again() -> None:
+    later, first = Later(), request(1)
+    later.add([first], 1.0)
+    assert later.due(1.0) == [first]
+    newer = structs.replace(
+        first, creative=structs.replace(first.creative, version=first.creative.version + 5)
+    )
+    later.add([newer], 2.0)
+    assert later.due(2.0) == [newer]
