@@ -167,10 +167,10 @@ def make_creative(
 def images_of(campaign: Campaign, item: Item) -> list[str]:
     """Addresses of what a creative may show: what the campaign states to be of the item, else the item's own
     pictures, else the campaign's, the one that suits it best first."""
-    library = _of_library(campaign, item)
+    library = [each for each in _of_library(campaign, item) if not link_fault(each.url)]
     stated = [each.url for each in library if each.stated]
-    found = stated or item.images or [each.url for each in library]
-    return [url for url in found if not link_fault(url)]
+    own = [url for url in item.images if not link_fault(url)]
+    return stated or own or [each.url for each in library]
 
 
 def _why(campaign: Campaign, item: Item) -> dict[str, str]:

@@ -47,9 +47,11 @@ def suited(
     pictures: tuple[SuppliedPicture, ...], addresses: tuple[str, ...], item: Item, tone: str
 ) -> tuple[Suited, ...]:
     """Pictures for an item, the best first. Of the bare addresses, of which only file names are known, all
-    are kept, in their order where names do not tell; a described picture must be general, or of this item."""
+    are kept, in their order where names do not tell; a described picture must be general, or of this item,
+    also where its address stands among the bare ones."""
     described = [each for each in (_judged(picture, item, tone) for picture in pictures) if each is not None]
-    named = [_of_address(url, item) for url in addresses]
+    told = {picture.url for picture in pictures}
+    named = [_of_address(url, item) for url in addresses if url not in told]
     return tuple(sorted([*described, *named], key=lambda each: -each.score))
 
 

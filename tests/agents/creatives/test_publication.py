@@ -395,3 +395,5 @@ def test_a_picture_that_is_stated_to_be_of_the_item_comes_before_its_own() -> No
     stated = dataclasses.replace(CAMPAIGN, material=(picture, general))
     assert publication.images_of(stated, BOOT) == [picture.url]
     assert publication.images_of(dataclasses.replace(CAMPAIGN, material=(general,)), BOOT) == [*BOOT.images]
+    faulty = SuppliedPicture("ftp://cdn.example/summer.jpg", item_ids=("i1",))
+    assert publication.images_of(dataclasses.replace(CAMPAIGN, material=(faulty,)), BOOT) == [*BOOT.images]

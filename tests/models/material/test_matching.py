@@ -39,6 +39,11 @@ def test_what_the_advertiser_states_decides() -> None:
     assert _best(pictures[1:], KETTLE) == ""
 
 
+def test_a_described_picture_is_not_shown_for_others_because_its_address_is_listed_too() -> None:
+    picture = _picture("shoe", item_ids=("i1",))
+    assert [len(suited((picture,), (picture.url,), item, "")) for item in (SHOE, KETTLE)] == [1, 0]
+
+
 def test_a_picture_of_something_else_is_not_shown_and_a_general_one_is() -> None:
     assert _best([_picture("shoe", "red running shoes")], KETTLE) == ""
     assert _best([_picture("shoe", "red running shoes"), _picture("any")], KETTLE) == "any"
