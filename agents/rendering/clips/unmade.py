@@ -13,6 +13,9 @@ RESTS_S: Final = 300.0
 _LASTING: Final = frozenset({"DoesNotFit", "NoLayout", "Nothing", "TooHeavy", "TooLong", "Unreadable"})
 """What the story itself is the cause of; a program may be mended."""
 
+_PASSING: Final = "PhotoGone"
+"""The photo was dropped from the cache meanwhile: it is found again for the next request."""
+
 
 class Unmade:
     """By name: of a clip, or of a voice that is not tried for any."""
@@ -24,6 +27,8 @@ class Unmade:
 
     def note(self, name: str, kind: str) -> None:
         """It failed, and why."""
+        if kind == _PASSING:
+            return
         until_s = float("inf") if kind in _LASTING else self._clock_s() + RESTS_S
         self._kinds[name] = (kind, until_s)
         self._kinds.move_to_end(name)

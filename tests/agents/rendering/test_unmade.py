@@ -19,6 +19,12 @@ def test_a_program_is_tried_again_and_a_story_is_not(kind: str, later: str) -> N
     assert unmade.why("a") == later
 
 
+def test_a_photo_that_is_gone_is_found_again_for_the_next() -> None:
+    unmade = Unmade(lambda: 0.0)
+    unmade.note("a", "PhotoGone")
+    assert unmade.why("a") == ""
+
+
 def test_the_oldest_are_forgotten() -> None:
     unmade = Unmade(lambda: 0.0, most=2)
     for name in ("a", "b", "a", "c"):
