@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.catalog.complements import Bought
 from streams import records as r
 from streams.broker.follow import read_topics
+from streams.columns.decoded import opted_out
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
 from streams.wire.codecs import WireLimits, decode
@@ -42,6 +43,7 @@ class PositiveLog:
     purpose: str = "profile"
     events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
+    guarded: set[str] = field(default_factory=set)  # whose silence is a no, whatever the default
     seen: set[tuple[str, str]] = field(default_factory=set)
     sales: set[tuple[str, int, int]] = field(default_factory=set)  # user, ts, row
 
@@ -58,6 +60,8 @@ class PositiveLog:
 
     def _consent(self, record: Any) -> None:
         stated = None if record.explicit is None else getattr(record.explicit, self.purpose)
+        if _guards(record.regs):
+            self.guarded.add(record.user)
         held = self.consent.get(record.user)
         if stated is not None and (
             held is None or record.ts > held[0] or (record.ts == held[0] and not stated)
@@ -82,7 +86,7 @@ class PositiveLog:
         return sorted({name for name, *_ in self.events if self._agreed(name)})
 
     def _agreed(self, name: str) -> bool:
-        return self.consent.get(name, (0, self.consent_default))[1]
+        return self.consent.get(name, (0, self.consent_default and name not in self.guarded))[1]
 
     def arrays(self) -> Logged:
         """Positives of users who agreed, in sessions; a conversion of an item clicked in the same session is
@@ -105,6 +109,14 @@ class PositiveLog:
             if not sold:
                 clicked[item] = rows[-1]
         return Logged(*np.array(rows, np.int64).reshape(-1, len(Logged._fields)).T)
+
+
+def _guards(regs: r.Regs | None) -> bool:
+    """Whether the law speaks for who states nothing: under GDPR, of children, and where an event opts out."""
+    if regs is None:
+        return False
+    gpc = regs.ext is not None and bool(regs.ext.gpc)
+    return bool(regs.gdpr or regs.coppa) or gpc or opted_out(regs)
 
 
 async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: int | None = None) -> Logged:

@@ -106,7 +106,7 @@ async def read_trained(settings: Settings, catalog: Catalog) -> Logged:
     async for record in read_decoded(settings):
         if not _taken_back(record, withdrawn):
             found.add(record)
-    return found.arrays()
+    return await asyncio.to_thread(found.arrays)
 
 
 def _taken_back(record: r.Record | None, withdrawn: Withdrawn) -> bool:

@@ -17,6 +17,11 @@ from streams import records as r
 
 _DIGITS: Final = 6
 _VCR: Final = ("vcr", "vcr_lo", "vcr_hi")
+SHOWN: Final = (
+    "impressions", "clicks", "starts", "first_quartiles", "midpoints", "third_quartiles", "completions",
+)  # fmt: skip
+"""What tells of users who were shown something; in a window of its own it may stand without its
+impression."""
 
 
 def metric_of(cell: Cell, totals: Totals, k: int) -> r.CreativeMetric:
@@ -31,7 +36,7 @@ def metric_of(cell: Cell, totals: Totals, k: int) -> r.CreativeMetric:
         cell.window_s,
     )
     users = max(0, totals.users)
-    if users < k and totals.count("impressions") > 0:
+    if users < k and any(totals.count(name) for name in SHOWN):
         return r.CreativeMetric(*names, counts=r.MetricCounts(), k=k, suppressed=True)
     return r.CreativeMetric(
         *names,

@@ -29,6 +29,8 @@ class SuppliedFile:
 
     def read(self, folder: Path) -> bytes:
         """Its bytes. Raises UnusableError."""
+        if not self.name.isprintable():  # also what is no UTF-8: the library could not name it
+            raise UnusableError("its name has characters that no address may have; rename it")
         try:
             real = self.path.resolve(strict=True)
             if not real.is_relative_to(folder.resolve()):

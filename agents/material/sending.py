@@ -13,8 +13,9 @@ from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from streams.topics import CAMPAIGN, TopicSpec
-from streams.wire.codecs import Headers, encode, headers
+from streams.wire.codecs import Headers, WireLimits, decode, encode, headers
 from streams.wire.output import Output
+from streams.wire.refusals import Rejected
 
 
 def with_material(campaign: r.Campaign, pictures: Sequence[r.SuppliedPicture]) -> r.Campaign:
@@ -23,8 +24,22 @@ def with_material(campaign: r.Campaign, pictures: Sequence[r.SuppliedPicture]) -
     return structs.replace(campaign, pool=pool, version=campaign.version + 1)
 
 
+def readable(made: r.Campaign, said: Headers, limits: WireLimits, now_ms: int) -> bytes:
+    """The record's value, once read as every reader reads it. Raises RefusedError."""
+    value = encode(made)
+    try:
+        decode(CAMPAIGN, value, made.campaign_id.encode(), said, now_ms, limits)
+    except Rejected as error:
+        raise RefusedError(
+            f"campaign {made.campaign_id} keeps what it has: {error}; index a folder below, with fewer "
+            "pictures or shorter captions, or leave --campaign out"
+        ) from None
+    return value
+
+
 async def send_material(settings: Settings, campaign_id: str, pictures: Sequence[r.SuppliedPicture]) -> int:
-    """The version that has them. Raises RefusedError where no campaign has the id."""
+    """The version that has them. Raises RefusedError where no campaign has the id, and for pictures that no
+    reader of campaigns would take: a record that is refused must not stand in place of a good one."""
     known: dict[str, r.Campaign] = {}
 
     def take(spec: TopicSpec, key: str, record: r.Record | None, said: Headers, append_ts: int) -> None:
@@ -42,5 +57,6 @@ async def send_material(settings: Settings, campaign_id: str, pictures: Sequence
     made = with_material(known[campaign_id], pictures)
     now_ms = time.time_ns() // 1_000_000
     stamped = headers(CAMPAIGN.ce_type, f"campaign:{campaign_id}:{made.version}", now_ms)
-    await send_once(settings, [Output(CAMPAIGN.name, campaign_id.encode(), encode(made), None, stamped)])
+    value = readable(made, stamped, WireLimits.of(settings), now_ms)
+    await send_once(settings, [Output(CAMPAIGN.name, campaign_id.encode(), value, None, stamped)])
     return made.version

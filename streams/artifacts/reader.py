@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from models.catalog.version import Catalog
 from models.portrait.portrait import Portraits
@@ -21,8 +22,7 @@ from streams.artifacts.catalog_version import (
 )
 from streams.artifacts.detector import DetectorPart, detector_part
 from streams.artifacts.kinds import (
-    BEHAVIOUR_MODEL,
-    CLICK_MODEL,
+    CATALOG_KIND,
     COPYWRITER_KIND,
     DETECTOR,
     MANIFEST_PART,
@@ -40,6 +40,9 @@ from streams.topics import TopicSpec
 from streams.wire.codecs import Headers
 
 log = logging.getLogger(__name__)
+
+_READ: Final = frozenset({CATALOG_KIND, DETECTOR, PORTRAITS, SHARED, PICTURED})
+"""Kinds beside who writes; others are read elsewhere, or come of a later release."""
 
 
 @dataclass
@@ -102,8 +105,8 @@ class ArtifactReader:
         if kind == COPYWRITER_KIND:
             self._hear(rest.partition("|")[2], record)
             return False
-        if kind in (CLICK_MODEL, BEHAVIOUR_MODEL):
-            return False  # streams.artifacts.click_model reads those
+        if kind not in _READ:
+            return False  # others read it, or a later release
         try:
             if record is None:
                 return self._withdraw(kind, rest)

@@ -242,12 +242,12 @@ def _read_consent(fields: _Fields, decoded: Sequence[Any]) -> None:
     if any(e.regs is not None for e in decoded):
         for field, name in ((f.GDPR_FLAG, "gdpr"), (f.COPPA, "coppa")):
             fields.number(field, [getattr(e.regs, name, None) for e in decoded])
-        fields.number(f.US_PRIVACY, [1 if _opted_out(e.regs) else None for e in decoded])
+        fields.number(f.US_PRIVACY, [1 if opted_out(e.regs) else None for e in decoded])
         extras = [getattr(e.regs, "ext", None) for e in decoded]
         fields.number(f.GPC, [getattr(extra, "gpc", None) for extra in extras])
 
 
-def _opted_out(regs: r.Regs | None) -> bool:
+def opted_out(regs: r.Regs | None) -> bool:
     """Whether a GPP or US Privacy string denies ads by profile."""
     if regs is None or not (regs.gpp or regs.gpp_sid or regs.us_privacy):
         return False

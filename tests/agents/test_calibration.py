@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -38,6 +39,18 @@ def sale(id: str, ts: int, item: str = "boots") -> r.Conversion:
 
 
 CONSENT = r.Consent(user="u", ts=0, explicit=YES)
+
+
+@pytest.mark.parametrize(
+    "regs",
+    [r.Regs(gdpr=1), r.Regs(coppa=1), r.Regs(us_privacy="1YYN"), r.Regs(ext=r.RegsExt(gpc=1))],
+    ids=["gdpr", "child", "sale", "gpc"],
+)
+def test_the_default_speaks_for_nobody_for_whom_the_law_does(regs: r.Regs) -> None:
+    silent, guarded = click("a", 1), msgspec.structs.replace(click("b", 2), regs=regs)
+    assert len(logged(silent, default=True)) == 1
+    assert logged(silent, guarded, default=True) == []
+    assert len(logged(silent, guarded, CONSENT, default=True)) == 2, "who says yes is learnt from"
 
 
 def test_clicks_carts_and_sales_of_a_user_who_agreed_in_order_of_time() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from agents.feedback.cells import Cell
+from agents.feedback.metric import SHOWN
 from agents.feedback.reference import FeedbackReference
 from agents.feedback.workload import FeedbackWorkload, window_of
 from models.measured.arm_change import standing_counts
@@ -150,7 +151,9 @@ def test_with_k_cells_of_fewer_users_say_nothing_but_that() -> None:
     found = run(log, 5, k=50).last(CREATIVE_METRIC.name, r.CreativeMetric)
     expected = batch_totals(log)
     suppressed = {
-        Cell(*place).key for place, sums in expected.items() if sums["impressions"] and sums["users"] < 50
+        Cell(*place).key
+        for place, sums in expected.items()
+        if any(sums[name] for name in SHOWN) and sums["users"] < 50
     }
     assert suppressed and suppressed < found.keys()
     for key, metric in found.items():

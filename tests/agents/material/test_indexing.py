@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import msgspec
@@ -15,9 +16,11 @@ from agents.commands.servers.assets import command
 from agents.material.captions import read_captions
 from agents.material.indexing import Asked, index_material
 from agents.material.library import LibraryLine
-from agents.material.sending import with_material
+from agents.material.sending import readable, with_material
 from streams.loud_end import RefusedError
 from streams.records import Advertiser, Campaign, Pool, SuppliedPicture
+from streams.topics import CAMPAIGN
+from streams.wire.codecs import WireLimits, headers
 from tests.models.material.test_clip import clip
 from tests.models.material.test_image_encoder import folder_of_encoder
 
@@ -106,6 +109,28 @@ def test_a_broken_line_of_captions_is_named(tmp_path: Path) -> None:
     table.write_text("name,caption\n")
     with pytest.raises(RefusedError, match="it should be file,caption,item_id,cat"):
         read_captions(table)
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        [SuppliedPicture(f"https://cdn.example/{n}.jpg") for n in range(300)],
+        [SuppliedPicture("https://cdn.example/1.jpg", item_ids=[f"i{n}" for n in range(70)])],
+        [SuppliedPicture("https://cdn.example/1.jpg", "x" * 3_000)],
+    ],
+    ids=["pictures", "items", "caption"],
+)
+def test_a_campaign_that_no_reader_would_take_is_not_sent(pictures: list[SuppliedPicture]) -> None:
+    made = with_material(Campaign("c1", 3, "active", Advertiser("Acme")), pictures)
+    with pytest.raises(RefusedError, match="c1 keeps what it has"):
+        readable(made, headers(CAMPAIGN.ce_type, "campaign:c1:4", 1), WireLimits(), 1)
+
+
+def test_a_name_that_is_no_text_is_left_out(folder: Path) -> None:
+    (folder / os.fsdecode(b"caf\xe9.jpg")).write_bytes((folder / "z-again.png").read_bytes())
+    found = index_material(Asked(folder), quiet=True)
+    [name] = [name for name, why in found.left_out.items() if "rename" in why]
+    assert name.startswith("caf") and "caf" not in "".join(each.file for each in found.lines)
 
 
 def test_a_campaign_keeps_what_it_had_and_gets_a_new_version() -> None:

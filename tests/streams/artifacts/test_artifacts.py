@@ -80,6 +80,13 @@ def test_a_version_survives_the_wire_in_any_order_with_the_manifest_last(first: 
     assert reader.catalog is reader.catalog
 
 
+def test_a_kind_of_a_later_release_is_passed_over(first: Catalog) -> None:
+    reader = ArtifactReader()
+    feed(reader, list(records_of(first)))
+    assert feed(reader, [ArtifactRecord("later_kind", 1, "manifest", {"x": 1})]) == [False]
+    assert reader.damaged is None and not any("later" in key for key in reader.keys_before(99))
+
+
 NEWER = ("popularity", "terms", "complements", "complement_shares")
 
 
