@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.broker]
 
 N = 60
 ARMS = ("a", "b")
+NOT_YET_MS = 4_000_000_000_000
 
 
 def shown() -> list[r.Exposure]:
@@ -62,7 +63,7 @@ def test_who_took_measuring_back_since_is_in_no_report(tmp_path: Path) -> None:
     exposures = shown()
     until = exposures[-1].ts + 1
     arms = [r.ExperimentArm(name, 0.5) for name in ARMS]
-    began = r.ExperimentRecord("e1", "c1", r.Experiment("e1", "salt", arms, 0, until), "running", "ana")
+    began = r.ExperimentRecord("e1", "c1", r.Experiment("e1", "salt", arms, 0, NOT_YET_MS), "running", "ana")
     with cluster(tmp_path) as place:
         asyncio.run(send(place.settings, exposures, until))
         env = {"KAFKA_BROKER": place.settings.broker}
