@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from agents.exposure_log.withdrawn import MEASURE, Withdrawn
 from streams import records as r
@@ -15,6 +17,10 @@ from streams.wire.codecs import WireLimits, decode
 from streams.wire.ids import hash64
 from streams.wire.record_files import read_lines
 from streams.wire.refusals import Rejected
+
+INVALID: Final = "invalid"
+NOT_MEASURED: Final = "not measured"
+TAKEN_BACK: Final = "taken back"
 
 
 @dataclass
@@ -61,19 +67,22 @@ def counted_exposures(read: Sequence[r.Exposure], withdrawn: Withdrawn) -> Count
     """Of records in the order in which they came."""
     newest = {hash64(each.exposure_id): each for each in read}
     found = CountedExposures(repeated=len(read) - len(newest))
+    left_out = Counter[str]()
     for each in newest.values():
-        if each.invalid is not None:
-            found.invalid += 1
-        elif MEASURE not in each.purposes:
-            found.not_measured += 1
-        elif not withdrawn.allows(each.user, each.ts):
-            found.withdrawn += 1
+        if why := why_left_out(each, withdrawn):
+            left_out[why] += 1
         else:
             found.exposures.append(each)
+    found.invalid, found.not_measured = left_out[INVALID], left_out[NOT_MEASURED]
+    found.withdrawn = left_out[TAKEN_BACK]
     return found
 
 
-def counts(exposure: r.Exposure, withdrawn: Withdrawn) -> bool:
-    """Whether an exposure is a person's who lets it be measured, and did not take that back since."""
-    measured = exposure.invalid is None and MEASURE in exposure.purposes
-    return measured and withdrawn.allows(exposure.user, exposure.ts)
+def why_left_out(exposure: r.Exposure, withdrawn: Withdrawn) -> str:
+    """Why an exposure does not count: no person's, without the measuring purpose, or taken back since; '' =
+    it counts."""
+    if exposure.invalid is not None:
+        return INVALID
+    if MEASURE not in exposure.purposes:
+        return NOT_MEASURED
+    return "" if withdrawn.allows(exposure.user, exposure.ts) else TAKEN_BACK

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, Protocol
 
-from agents.exposure_log.reading import counts, exposures_of
+from agents.exposure_log.reading import exposures_of, why_left_out
 from agents.exposure_log.withdrawn import MEASURE, read_withdrawn
 from models.trial.report import ArmDifference, ArmFigures, TrialReport, report_trial
 from models.trial.user_totals import TrialLog
@@ -72,7 +72,8 @@ async def read_trials(
             continue
         number = hash64(each.exposure_id)
         kept.pop(number, None)  # delivery is at-least-once: the last counts
-        if counts(each, withdrawn) and (each.ts < start_ms or not names.isdisjoint(each.experiments)):
+        tells = each.ts < start_ms or not names.isdisjoint(each.experiments)
+        if tells and not why_left_out(each, withdrawn):
             named = {name: arm for name, arm in each.experiments.items() if name in names} or _NOTHING
             kept[number] = _Kept(
                 each.user, each.ts, named, each.clicked, each.conversions, each.value_minor or _NOTHING
