@@ -15,6 +15,7 @@ from agents.creatives.plan import Refusal, Written
 from agents.generation.jobs import Answer, Job, Planner, Pool, answer_with_copy
 from agents.generation.outlet import Outlet
 from agents.generation.planning import Planning
+from agents.generation.renewing import loaded_anew
 from agents.writing.drafts import NO_DRAFT, Order, RulesOf
 from agents.writing.model_thread import ModelThread
 from models.choice.matching import MOST_SLOTS
@@ -36,10 +37,6 @@ _CHUNK: Final = 32
 
 WEDGED_MS: Final = 5_000
 """A model call that has not returned so long after the last deadline of its batch never will."""
-LOAD_PATIENCE_S: Final = 600.0
-"""A load has a clock of its own: it may take longer than any call and is no reason to begin it again."""
-RELOAD_S: Final = 60.0
-"""A copywriter that could not be loaded again is tried so long after: its files may have come back."""
 
 LATE_S: Final = 10.0
 
@@ -201,29 +198,9 @@ class Answering:
             self._late, self._late_said_s = 0, now_s
 
     async def _renew(self) -> None:
-        """A copywriter loaded anew after one that hung."""
-        log.error(
-            "the copywriter did not come back: a fresh one is loaded, templates answer until it is there"
-        )
-        while True:
-            begun_s = time.monotonic()
-            try:
-                await self._loaded(self._thread.replace())
-                break
-            except Exception as error:
-                log.error("it cannot be loaded: %s; tried again in %.0f s", line_of(error), RELOAD_S)
-                await asyncio.sleep(RELOAD_S)
-        log.info("the fresh copywriter writes, loaded in %.1f s", time.monotonic() - begun_s)
+        await loaded_anew(self._thread.replace)
         self._renewal = None
         self._wake.set()
-
-    async def _loaded(self, load: asyncio.Future[None]) -> None:
-        """Waits for a load as long as it takes: a second one beside it would hold the model twice."""
-        while not load.done():
-            await asyncio.wait([load], timeout=LOAD_PATIENCE_S)
-            if not load.done():
-                log.error("loading it takes longer than %.0f s; templates answer", LOAD_PATIENCE_S)
-        load.result()
 
     def _begin(self, jobs: Sequence[Job], now_ms: float) -> None:
         """Plan a batch; lines without a copy go to the model in one call, the rest is answered at once."""

@@ -110,7 +110,7 @@ def test_a_load_after_a_hang_may_take_longer_than_any_call_and_is_begun_once(
 ) -> None:
     """Requests that come meanwhile get their templates, which say why; then the model writes again."""
     monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 20)
-    monkeypatch.setattr("agents.generation.answering.LOAD_PATIENCE_S", 0.03)
+    monkeypatch.setattr("agents.generation.renewing.LOAD_PATIENCE_S", 0.03)
     gate, loaded, loads = Gate(), threading.Event(), list[int]()
 
     def load() -> StubCopywriter:
@@ -144,7 +144,7 @@ def test_a_load_after_a_hang_may_take_longer_than_any_call_and_is_begun_once(
 
 def test_a_copywriter_that_cannot_be_loaded_again_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.generation.answering.WEDGED_MS", 20)
-    monkeypatch.setattr("agents.generation.answering.RELOAD_S", 0.01)
+    monkeypatch.setattr("agents.generation.renewing.RELOAD_S", 0.01)
     gate, loads = Gate(), list[int]()
 
     def load() -> StubCopywriter:
