@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from collections.abc import Iterator
 
@@ -61,6 +62,14 @@ def test_a_worker_that_is_none_is_answered_with_all_names() -> None:
     said = CliRunner().invoke(cli, ["worker", "update_profile"])
     assert said.exit_code == 2 and len(said.output.splitlines()) < 6
     assert all(name in said.output for name in WORKER_MODULES)
+
+
+@pytest.mark.parametrize("asked", [["-A", "agents.update_profile"], ["--app=agents.collect_events"]])
+def test_an_app_of_faust_that_is_no_worker_is_answered_with_one_line(asked: list[str]) -> None:
+    ran = subprocess.run([sys.executable, "-m", "faust", *asked, "worker"], capture_output=True, text=True)
+    [line] = ran.stderr.splitlines()
+    assert ran.returncode == 1 and asked[-1].rpartition("=")[2] in line
+    assert all(module in line for module in WORKER_MODULES.values())
 
 
 @pytest.mark.parametrize(("words", "told"), [(["schema", "--json"], 1), (["check"], 0)])
