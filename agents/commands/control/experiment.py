@@ -56,7 +56,13 @@ def command() -> None:
     help="The first is the control. Treatments: holdout, styles=A+B, templates=A+B, policy=uniform, "
     "copywriter=NAME/VERSION, detector=FALSE_TRIGGERS_PER_1000.",
 )
-@click.option("--days", type=Measure(0.001, 3650), default=14.0, show_default=True, help="It ends then.")
+@click.option(
+    "--days",
+    type=Measure(0.001),
+    default=14.0,
+    show_default=True,
+    help="It ends then; at most as long as exposures are kept.",
+)
 @click.option(
     "--users",
     type=Count(60),

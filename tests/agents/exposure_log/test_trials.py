@@ -11,9 +11,9 @@ from agents.exposure_log.experiments import KnownExperiments, arm_of_text, is_op
 from agents.exposure_log.trials import judge_trial, result_of
 from streams import records as r
 from streams.loud_end import RefusedError
-from streams.topics import CAMPAIGN, EXPERIMENT
+from streams.topics import CAMPAIGN, DAY_MS, EXPERIMENT
 
-START, END = 1_760_000_000_000, 1_770_000_000_000
+START, END = 1_760_000_000_000, 1_762_000_000_000
 TRIAL = r.Experiment(
     "e1", "salt", [r.ExperimentArm("usual", 0.5), r.ExperimentArm("none", 0.5, r.Treatment(holdout=True))],
     START, END, 100,
@@ -86,6 +86,13 @@ def test_arms_that_cannot_be_are_refused_before_they_are_sent() -> None:
     broken = msgspec.structs.replace(TRIAL, arms=[r.ExperimentArm("a", 0.8), r.ExperimentArm("b", 0.8)])
     with pytest.raises(RefusedError, match=r"add up to 1\.6"):
         known().begin("c1", broken, "ann")
+
+
+def test_one_that_outlives_its_exposures_is_refused_with_the_days_that_are_kept() -> None:
+    longest = msgspec.structs.replace(TRIAL, end=START + 30 * DAY_MS)
+    assert known().begin("c1", longest, "ann").experiment == longest
+    with pytest.raises(RefusedError, match=r"of 45 days outlives .* keeps them 30 days.* give --days 30 or"):
+        known().begin("c1", msgspec.structs.replace(TRIAL, end=START + 45 * DAY_MS), "ann")
 
 
 def test_a_stopped_one_ended_then_and_keeps_its_end_when_it_is_stopped_again() -> None:
