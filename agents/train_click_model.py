@@ -15,6 +15,7 @@ from typing import Any, Final
 from faust.types import TP
 
 from agents.click_training.behaviour import BehaviourTrainer
+from agents.click_training.leader import Leader
 from agents.click_training.trainer import ClickTrainer
 from streams.broker.producer import OutputProducer
 from streams.knobs.knob import SettingsError
@@ -37,7 +38,7 @@ work = Guarded()
 
 @app.agent(app.source_topic(), name="elect")
 async def elect(stream: Any) -> None:
-    """The group decides who learns; what the topic holds is read whole by the trainer's follower."""
+    """The group decides who learns; what the topic holds is read whole by the leader's follower."""
     async for _batch, acknowledge in batches(stream):
         await acknowledge()
 
@@ -50,23 +51,22 @@ def _clock_ms() -> float:
     return time.time() * 1_000
 
 
-trainer = ClickTrainer(settings, producer, _elected, _clock_ms)
-behaviour = BehaviourTrainer(settings, producer, _elected, _clock_ms)
+leader = Leader(settings, producer, _elected, _clock_ms)
 
 
 async def _connect() -> None:
     """Any failure of what is begun here ends the worker with one line: its successor starts from the
     published version."""
     await producer.start()
-    await trainer.start()
-    work.start(trainer.run(), "click model")
-    work.start(behaviour.run(), "behaviour model")
+    await leader.start()
+    work.start(leader.lead(ClickTrainer(leader).learn), "click model")
+    work.start(leader.lead(BehaviourTrainer(leader).fit), "behaviour model")
 
 
 async def _disconnect() -> None:
     await work.stop()
-    await trainer.stop()
+    await leader.stop()
     await producer.stop()
 
 
-app.connect, app.disconnect, app.unhealthy = _connect, _disconnect, trainer.complaint
+app.connect, app.disconnect, app.unhealthy = _connect, _disconnect, leader.complaint

@@ -3,7 +3,8 @@ be learnt. Arrays, no profile."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
@@ -17,9 +18,12 @@ from streams.columns.decoded import opted_out
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
 from streams.wire.codecs import WireLimits, decode
+from streams.wire.ids import hash64
 from streams.wire.refusals import Rejected
 
 SESSION_MS: Final = 30 * 60_000
+_MOST_SHARE: Final = 250
+"""Where events are bounded, one user has at most one in so many: no flood of a program drives people out."""
 _SOURCES: Final = (CONSENT, CLICK, BEHAVIOR, CONVERSION)
 
 
@@ -36,21 +40,28 @@ class Logged(NamedTuple):
 @dataclass
 class PositiveLog:
     """Collects records, then gives the arrays. `rows`: item id -> row of the catalogue; other items say
-    nothing. `purpose`: what users must have agreed to, as in streams.records.Explicit."""
+    nothing. `purpose`: what users must have agreed to, as in streams.records.Explicit. `most`: events that
+    are held; with more, users are left out, whole and by chance: half of them, and half again."""
 
     rows: Mapping[str, int]
     consent_default: bool
     purpose: str = "profile"
+    most: int | None = None
+    halvings: int = field(default=0, init=False)
     events: list[tuple[str, int, int, bool]] = field(default_factory=list)  # user, ts, row, is a conversion
     consent: dict[str, tuple[int, bool]] = field(default_factory=dict)  # user -> newest statement
     guarded: set[str] = field(default_factory=set)  # whose silence is a no, whatever the default
     seen: set[tuple[str, str]] = field(default_factory=set)
     sales: set[tuple[str, int, int]] = field(default_factory=set)  # user, ts, row
+    held: Counter[str] = field(default_factory=Counter)  # events by user
 
     def add(self, record: r.Record | None) -> None:
         """A record of SOURCES; a tombstone says nothing here."""
-        if isinstance(record, r.Consent | r.Click | r.Behavior | r.Conversion):
-            self._consent(record)
+        if not isinstance(record, r.Consent | r.Click | r.Behavior | r.Conversion):
+            return
+        if not self._drawn(record.user):
+            return
+        self._consent(record)
         if isinstance(record, r.Click) or (isinstance(record, r.Behavior) and record.type == "cart"):
             self._positive(record, record.item_id, sold=False)
         elif isinstance(record, r.Conversion) and record.items:
@@ -70,9 +81,27 @@ class PositiveLog:
 
     def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
         row = self.rows.get(item_id or "", -1)
-        if row >= 0 and (record.user, record.id) not in self.seen:
-            self.seen.add((record.user, record.id))
-            self.events.append((record.user, record.ts, row, sold))
+        if row < 0 or (record.user, record.id) in self.seen:
+            return
+        if self.most is not None and self.held[record.user] >= max(1, self.most // _MOST_SHARE):
+            return
+        self.seen.add((record.user, record.id))
+        self.events.append((record.user, record.ts, row, sold))
+        self.held[record.user] += 1
+        if self.most is not None and len(self.events) > self.most:
+            self._halve()
+
+    def _halve(self) -> None:
+        self.halvings += 1
+        self.events = [each for each in self.events if self._drawn(each[0])]
+        self.seen = {each for each in self.seen if self._drawn(each[0])}
+        self.sales = {each for each in self.sales if self._drawn(each[0])}
+        self.consent = {user: said for user, said in self.consent.items() if self._drawn(user)}
+        self.guarded = {user for user in self.guarded if self._drawn(user)}
+        self.held = Counter(user for user, *_ in self.events)
+
+    def _drawn(self, user: str) -> bool:
+        return hash64(user) % (1 << self.halvings) == 0
 
     def bought(self) -> Bought:
         """Everything that users who agreed bought, by user and time."""
@@ -128,18 +157,19 @@ async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: 
     return log.arrays()
 
 
-async def read_decoded(settings: Settings, since_ms: int | None = None) -> AsyncIterator[r.Record | None]:
-    """All statements of consent, then clicks, behaviour and conversions of the append times since then; what
-    cannot be decoded is passed over. Raises RefusedError for a missing topic."""
+async def read_decoded(
+    settings: Settings, since_ms: int | None = None, partitions: Sequence[int] | None = None
+) -> AsyncIterator[r.Record | None]:
+    """All statements of consent, then clicks, behaviour and conversions of the append times since then, of
+    all partitions or some; what cannot be decoded is passed over. Raises RefusedError for a missing topic."""
     limits = WireLimits.of(settings)
-    async for record in read_topics(settings, [CONSENT.name]):
-        for decoded in _decoded(record, limits):
-            yield decoded
-    async for record in read_topics(
-        settings, [each.name for each in _SOURCES if each is not CONSENT], since_ms=since_ms
-    ):
-        for decoded in _decoded(record, limits):
-            yield decoded
+    stated = read_topics(settings, [CONSENT.name], partitions=partitions)
+    acted = [each.name for each in _SOURCES if each is not CONSENT]
+    done = read_topics(settings, acted, partitions=partitions, since_ms=since_ms)
+    for records in (stated, done):
+        async for record in records:
+            for decoded in _decoded(record, limits):
+                yield decoded
 
 
 def _decoded(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:

@@ -1,29 +1,22 @@
 """Reads settled exposures, teaches the click model and publishes it, in the one worker that is elected.
 
 A published version holds all that the learner knows and how far it had read: whoever is elected next goes on
-from there, and no table is needed. If two believe themselves elected, their versions of one number do not add
-up and are passed over; the next ones do.
+from there, and no table is needed.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any, Final
 
+from agents.click_training.leader import Leader
 from agents.click_training.lessons import ItemCodes, Lessons
-from agents.click_training.publishing import learning_of, publish_model, version_of
 from agents.click_training.schedule import Published
-from agents.exposure_log.withdrawn import TRAIN, WITHDRAWAL_TOPICS, Withdrawn
 from models.click.learner import Learning
 from models.click.model import ClickLearner, Head
 from models.click.quality import Quality
 from streams import records as r
-from streams.artifacts.click_model import ClickModelReader, click_model_records
-from streams.artifacts.reader import ArtifactReader
-from streams.broker.follow import Follower
-from streams.broker.producer import OutputProducer
+from streams.artifacts.kinds import CLICK_MODEL
 from streams.broker.read_on import read_on
 from streams.metrics.click import (
     CLICK_AUC,
@@ -36,12 +29,10 @@ from streams.metrics.click import (
     CLICK_MODEL_VERSION,
 )
 from streams.metrics.lanes import RECORDS
-from streams.settings import Settings
-from streams.topics import ARTIFACT, EXPOSURE, TopicSpec
-from streams.wire.codecs import Headers, WireLimits, decode
+from streams.topics import EXPOSURE
+from streams.wire.codecs import WireLimits, decode
 from streams.wire.refusals import Rejected
 
-ASK_S: Final = 1.0
 READ_AGAIN: Final = 20_000
 """Exposures before the place where reading goes on, per partition, that are read once more to know them
 again."""
@@ -52,59 +43,28 @@ log = logging.getLogger(__name__)
 class ClickTrainer:
     """One per worker of the app that runs it; only the elected one learns."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        outputs: OutputProducer,
-        elected: Callable[[], bool],
-        clock_ms: Callable[[], float],
-    ) -> None:
-        self._settings, self._outputs = settings, outputs
-        self._elected, self._clock_ms = elected, clock_ms
-        self._artifacts, self._models = ArtifactReader(), ClickModelReader()
-        self._withdrawn = Withdrawn(TRAIN)
-        self._codes = ItemCodes(lambda: self._artifacts.catalog)
-        self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
-        self._learning = learning_of(settings, Learning())
+    def __init__(self, leader: Leader) -> None:
+        self._leader = leader
+        self._codes = ItemCodes(lambda: leader.catalog)
+        self._learning = leader.learning(Learning())
 
-    async def start(self) -> None:
-        """Read what is followed to its end. Raises RefusedError without topics or broker."""
-        await self._follower.start()
-
-    def complaint(self) -> str:
-        """What /health says."""
-        return "" if self._follower.failed is None else "artefacts and withdrawals are no longer followed"
-
-    async def stop(self) -> None:
-        """Stop following; cancel `run` first."""
-        await self._follower.stop()
-
-    async def run(self) -> None:
-        """Learn while elected; `start` first. Whatever fails is raised."""
-        while True:
-            if self._elected():
-                await self._lead()
-            await asyncio.sleep(ASK_S)
-
-    async def _lead(self) -> None:
+    async def learn(self) -> None:
         """Go on from the newest version until another worker is elected."""
         learner, positions, published = self._restored()
-        lessons = Lessons(learner, self._withdrawn)
+        lessons = Lessons(learner, self._leader.withdrawn)
         begins = {lane: max(0, at - READ_AGAIN) for lane, at in positions.items()}
-        async with read_on(self._settings, EXPOSURE.name, begins) as reading:
+        async with read_on(self._leader.settings, EXPOSURE.name, begins) as reading:
             for lane in [lane for lane, at in positions.items() if at > reading.ends.get(lane, 0)]:
                 log.warning("%s[%d] is shorter than it was: read from its beginning", EXPOSURE.name, lane)
                 del positions[lane]
             async for batch in reading.batches:
-                if not self._elected():
+                if not self._leader.leads():
                     return
-                if self._follower.failed is not None:
-                    raise self._follower.failed
                 for part in batch:
                     RECORDS.labels(EXPOSURE.name).inc(len(part.records))
                     CLICK_BEHIND.labels(part.partition).set(part.behind)
                     self._teach(lessons, part.partition, part.records, positions)
-                if published.due(learner.exposures, self._now_ms()):
+                if published.due(learner.exposures, self._leader.now_ms()):
                     published = await self._publish(learner, positions)
 
     def _teach(self, lessons: Lessons, lane: int, records: list[Any], positions: dict[int, int]) -> None:
@@ -119,7 +79,7 @@ class ClickTrainer:
 
     def _restored(self) -> tuple[ClickLearner, dict[int, int], Published]:
         """The learner of the newest version; a fresh one without any, or when another loss is asked for."""
-        current = self._models.current
+        current = self._leader.current(CLICK_MODEL)
         if current is None or current.model.learning != self._learning:
             if current is not None:
                 log.warning("click model: another loss is set, it is learnt anew from what is retained")
@@ -133,26 +93,12 @@ class ClickTrainer:
         return learner, dict(manifest.positions), Published(model.exposures, manifest.made_ms)
 
     async def _publish(self, learner: ClickLearner, positions: dict[int, int]) -> Published:
-        now_ms = self._now_ms()
-        model = version_of(learner, self._models.newest() + 1)
-        records = await asyncio.to_thread(
-            lambda: list(click_model_records(model, now_ms, dict(positions)))
-        )  # packing takes tenths of a second
-        await publish_model(self._outputs, self._models, records, now_ms)
+        begun_ms = self._leader.now_ms()
+        model = await self._leader.publish(learner, CLICK_MODEL, positions)
         show_quality("click", model.click_quality)
         show_quality("conversion", model.conversion_quality)
         CLICK_MODEL_VERSION.set(model.version)
-        return Published(model.exposures, now_ms)
-
-    def _hear(
-        self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
-    ) -> None:
-        if spec is not ARTIFACT:
-            self._withdrawn.on_record(spec, key, record, headers, append_ts)
-            return
-        assert record is None or isinstance(record, r.ArtifactRecord)
-        self._artifacts.apply(key, record)
-        self._models.apply(key, record)
+        return Published(model.exposures, begun_ms)
 
     def _decoded(self, records: list[Any]) -> list[r.Exposure]:
         """What can be read; what cannot was made by another program and is counted."""
@@ -165,7 +111,7 @@ class ClickTrainer:
                     each.key,
                     each.headers,
                     each.timestamp,
-                    WireLimits.of(self._settings),
+                    WireLimits.of(self._leader.settings),
                 )
             except Rejected as error:
                 log.debug("%s/%s/%s: %s", each.topic, each.partition, each.offset, error)
@@ -174,9 +120,6 @@ class ClickTrainer:
             if isinstance(one, r.Exposure):
                 made.append(one)
         return made
-
-    def _now_ms(self) -> int:
-        return int(self._clock_ms())
 
 
 def show_quality(model: str, quality: Quality) -> None:

@@ -87,6 +87,23 @@ def test_repeated_ids_and_items_nobody_knows_are_left_out() -> None:
     assert logged(CONSENT, click("a", 1), click("a", 2), click("b", 3, item="spoon")) == [(0, 0, 3, 1)]
 
 
+def test_of_more_than_may_be_held_users_are_left_out_whole_and_a_flood_drives_nobody_out() -> None:
+    log = PositiveLog(ROWS, True, most=2_000)
+    for n in range(5_000):
+        log.add(click(f"f{n}", n, "flood"))
+    assert (len(log.events), log.halvings) == (8, 0)
+    for n in range(5):
+        for user in range(600):
+            log.add(click(f"e{n}", n, f"u{user}"))
+            log.add(r.Consent(f"u{user}", n, explicit=YES))
+            assert len(log.events) <= 2_000
+    found = log.arrays()
+    users, counts = np.unique(found.user, return_counts=True)
+    assert log.halvings == 1 and 240 < len(users) < 360
+    assert set(counts.tolist()) <= {5, 8}
+    assert max(map(len, (log.consent, log.seen, log.held))) <= len(log.events), "nothing else grows on"
+
+
 def test_too_few_positives_are_refused_with_what_to_do() -> None:
     log = PositiveLog(ROWS, True)
     log.add(click("a", 1))

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from agents.click_training.schedule import FIRST
+from streams.artifacts.kinds import CLICK_MODEL
 from streams.broker.producer import OutputProducer
 from streams.settings import Settings
-from tests.agents.click_training.test_trainer import send, settings, version
+from tests.agents.click_training.published import published as newest
+from tests.agents.click_training.test_trainer import send, settings
 from tests.workers import Worker
 
 pytestmark = pytest.mark.broker
@@ -23,7 +25,7 @@ async def learnt(settings: Settings, worker: Worker) -> None:
     try:
         await send(outputs, 0, 2_000)
         worker.start()
-        published = await version(settings, FIRST)
+        published = await newest(settings, CLICK_MODEL, FIRST)
     finally:
         await outputs.stop()
     assert FIRST <= published.model.exposures <= 2_000
