@@ -1,5 +1,6 @@
-"""HTTP of trackers: a picture of one pixel, nothing for a beacon, the landing page for a click. Whoever is
-answered so is on disk; nobody else is answered so."""
+"""HTTP of trackers: a picture of one pixel, nothing for a beacon, the landing page for a click, a page of
+thanks for who follows the link of a reaction. Whoever is answered so is on disk; nobody else is answered
+so."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from agents.collecting.telling import NothingToldError, told
 from models.beacon.address import PATH
 from models.beacon.beacon import Beacon
 from models.beacon.seal import Seal
+from models.markup.tracking import REACTIONS
 from streams.metrics.collector import COLLECT_SECONDS, COLLECTED
 from streams.rates import Rates
 from streams.wire.codecs import encode
@@ -25,6 +27,11 @@ PIXEL: Final = bytes.fromhex(
     "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
 )
 """A transparent GIF of one pixel."""
+THANKS: Final = (
+    '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Thank you</title></head>'
+    "<body><p>Thank you, this is noted. You can close this page.</p></body></html>"
+)
+"""What a reader sees who followed a link out of the ad."""
 MOST_BODY_BYTES: Final = 4 * 1024
 """navigator.sendBeacon may send something along; nothing of it is read."""
 AGAIN_S: Final = 5
@@ -131,6 +138,9 @@ def _answered(request: web.Request, beacon: Beacon) -> web.Response:
         return web.Response(status=302, headers={**_HEADERS, "Location": beacon.target})
     if request.method == "POST":
         return web.Response(status=204, headers=_HEADERS)
+    if beacon.event in REACTIONS and "text/html" in request.headers.get("Accept", ""):
+        policy = {"Content-Security-Policy": "default-src 'none'"}
+        return web.Response(text=THANKS, content_type="text/html", headers={**_HEADERS, **policy})
     return web.Response(body=PIXEL, headers={**_HEADERS, "Content-Type": "image/gif"})
 
 

@@ -12,13 +12,13 @@ from agents.collecting.hints import device_of
 from models.beacon.address import said
 from models.beacon.beacon import CLICK, Beacon, Showing
 from models.beacon.seal import LONGEST, Seal, UnsealedError
-from models.markup.tracking import IMPRESSION, PLAYED, VIEWABLE_VIDEO
+from models.markup.tracking import IMPRESSION, PLAYED, REACTIONS, VIEWABLE_VIDEO
 from models.privacy_strings.gpp import denies, gpp_sections
 from streams import records as r
 from streams.topics import BEHAVIOR, HOUR_MS, TopicSpec
 from streams.topics import CLICK as CLICK_TOPIC
 from streams.topics import IMPRESSION as IMPRESSION_TOPIC
-from streams.wire.ids import click_id, impression_id, playing_id
+from streams.wire.ids import click_id, impression_id, playing_id, reaction_id
 
 MOST_SECTIONS: Final = 64
 _LONGEST_NAME: Final = 256
@@ -77,6 +77,13 @@ def told(sealed: str, query: Mapping[str, str], headers: Mapping[str, str], seal
             kwarray=[reached], device=device, regs=regs, consent=consent,
         )  # fmt: skip
         return Told(BEHAVIOR, played, beacon)
+    if beacon.event in REACTIONS:
+        reaction = REACTIONS[beacon.event]
+        said_of_it = r.Behavior(
+            reaction_id(*key, reaction), now_ms, user, "feedback", beacon.item_id or None, beacon.creative_id,
+            feedback=reaction, device=device, regs=regs, consent=consent,
+        )  # fmt: skip
+        return Told(BEHAVIOR, said_of_it, beacon)
     if not IMPRESSION <= beacon.event <= VIEWABLE_VIDEO:
         raise NothingToldError("unknown", beacon)
     shown = r.Impression(

@@ -1,5 +1,5 @@
-"""Trackers of a creative that lead to our own collector: what was shown, seen, played and clicked comes back
-without an ad server's help."""
+"""Trackers of a creative that lead to our own collector: what was shown, seen, played, clicked, liked and
+hidden comes back without an ad server's help."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from models.beacon.beacon import CLICK, Beacon
 from models.campaigns import Campaign
 from models.link import tracker_fault
-from models.markup.tracking import IMPRESSION, PIXEL, PLAYED, VIEWABLE, VIEWABLE_VIDEO
+from models.markup.tracking import IMPRESSION, PIXEL, PLAYED, REACTIONS, VIEWABLE, VIEWABLE_VIDEO
 from streams import records as r
 
 LATE_S: Final = 7 * 86_400
@@ -58,4 +58,5 @@ def collected_of(
 
 
 def _events(slot: str) -> tuple[int, ...]:
-    return (IMPRESSION, VIEWABLE_VIDEO, *PLAYED) if slot.startswith("video") else (IMPRESSION, VIEWABLE)
+    seen = (VIEWABLE_VIDEO, *PLAYED) if slot.startswith("video") else (VIEWABLE,)
+    return (IMPRESSION, *seen, *REACTIONS)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from hashlib import sha256
 from html import escape
 from typing import Final
 
 from models.markup.ad import Ad, NotOfferedError, Picture, bounded
+from models.markup.reaction_menu import MENU_STYLE, reaction_menu
 from models.markup.slot_sizes import size_of
-from models.markup.tracking import IMPRESSION, LOADED, pixels
+from models.markup.tracking import IMPRESSION, LOADED, pixels, reactions
 
 _WIDE: Final = 2.2
 """From this ratio of width to height on, picture and text stand side by side."""
@@ -43,19 +45,29 @@ def banner_html(ad: Ad) -> str:
     if ad.slot.startswith("video"):
         raise NotOfferedError("a video slot takes a clip, not a banner")
     picture = ad.secure_picture
+    said = reactions(ad.trackers)
+    try:
+        return bounded(_page(ad, picture, said))
+    except NotOfferedError:
+        if not said:
+            raise
+        return bounded(_page(ad, picture, {}))  # the ad itself comes before what may be said of it
+
+
+def _page(ad: Ad, picture: Picture | None, said: Mapping[str, str]) -> str:
     whole = picture is not None and picture.whole
-    style = _whole_style(ad.slot) if whole else _style(ad.slot)
+    style = (_whole_style(ad.slot) if whole else _style(ad.slot)) + (MENU_STYLE if said else "")
     called = "".join(
         f'<img class="t" src="{escape(url)}" alt="" width="1" height="1">'
         for url in pixels(ad.trackers, LOADED, IMPRESSION)
     )
-    return bounded(
+    return (
         f'<!DOCTYPE html><html lang="{escape(ad.lang)}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(style)}">'
         f"<title>{escape(ad.headline)}</title><style>{style}</style></head><body>"
         f'<a href="{escape(ad.click_url)}" target="_blank" rel="noopener sponsored">'
         f"{_picture_alone(ad, picture) if picture is not None and whole else _worded(ad, picture)}</a>"
-        f"{called}</body></html>"
+        f"{reaction_menu(said)}{called}</body></html>"
     )
 
 

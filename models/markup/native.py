@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from models.markup.ad import Ad, NotOfferedError
 from models.markup.label import LABEL_DATA, NoRoomForLabelError, labelled
-from models.markup.tracking import NATIVE_EVENTS
+from models.markup.tracking import NATIVE_EVENTS, reactions
 from models.markup.vast import vast_document
 from models.text.graphemes import shown_width
 
@@ -83,7 +83,9 @@ def native_response(ad: Ad, wanted: Sequence[WantedAsset] = OWN_ASSETS) -> dict[
         for each in ad.trackers
         if each.type in NATIVE_EVENTS
     ]
-    return response | ({"eventtrackers": events} if events else {})
+    response |= {"eventtrackers": events} if events else {}
+    said = reactions(ad.trackers)
+    return response | ({"ext": {"reactions": said}} if said else {})
 
 
 def _carrier(ad: Ad, wanted: Sequence[WantedAsset]) -> WantedAsset | None:

@@ -1,7 +1,7 @@
 """Events of an ad under the numbers and names of each standard. AdCOM's are the ones that creatives carry.
 
-AdCOM 1.0 and Native 1.2 number the same events differently; VAST has names. Quartiles of a clip have no
-number in AdCOM: they are told under the numbers that it leaves to vendors.
+AdCOM 1.0 and Native 1.2 number the same events differently; VAST has names. Quartiles of a clip and reactions
+of users have no number in AdCOM: they are told under the numbers that it leaves to vendors.
 """
 
 from __future__ import annotations
@@ -18,10 +18,21 @@ VIEWABLE_VIDEO: Final = 5
 """AdCOM event types; viewable as the MRC has it: half of a picture for a second, of a clip for two."""
 PLAYED: Final = {501: "start", 502: "firstQuartile", 503: "midpoint", 504: "thirdQuartile", 505: "complete"}
 """Vendor event types of creatives: how far a clip was played, named as in VAST."""
+REACTIONS: Final = {511: "like", 512: "hide", 513: "report"}
+"""Vendor event types of what a user says of the ad; the address may be a link that he follows."""
 NATIVE_EVENTS: Final = {2: 1, 3: 2, 4: 3, 5: 4}
 """AdCOM event type -> Native 1.2 event; Native has none for `loaded` and for quartiles."""
 PIXEL: Final = 1
 """AdCOM tracking method: an image; 2 is a script, which only structured formats pass on."""
+
+
+def reactions(trackers: Iterable[EventTracker]) -> dict[str, str]:
+    """Addresses by what a user who follows them says of the ad; of each the first."""
+    found: dict[str, str] = {}
+    for each in trackers:
+        if each.type in REACTIONS and each.method == PIXEL:
+            found.setdefault(REACTIONS[each.type], each.url)
+    return found
 
 
 def pixels(trackers: Iterable[EventTracker], *events: int) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from models.link import SECURE_SCHEMES, link_fault
 from models.markup.ad import Ad, Clip, NotOfferedError, bounded
-from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, pixels
+from models.markup.tracking import IMPRESSION, LOADED, PLAYED, VIEWABLE_VIDEO, pixels, reactions
 
 NAMESPACE: Final = "http://www.iab.com/VAST"
 SYSTEM: Final = "shiftcast"
@@ -29,8 +30,11 @@ def vast_document(ad: Ad) -> str:
     root = Element("VAST", {"version": "4.2", "xmlns": NAMESPACE})
     inline = SubElement(SubElement(root, "Ad", id=ad.creative_id), "InLine")
     _say(inline, "AdSystem", SYSTEM)
-    if ad.origin:
-        _provenance(SubElement(inline, "Extensions"), ad)
+    said = reactions(ad.trackers)
+    if ad.origin or said:
+        extensions = SubElement(inline, "Extensions")
+        _provenance(extensions, ad)
+        _reactions(extensions, said)
     for url in impressions or [NOBODY]:
         _say(inline, "Impression", url)
     if viewable := pixels(ad.trackers, VIEWABLE_VIDEO):
@@ -52,10 +56,21 @@ def vast_document(ad: Ad) -> str:
 
 def _provenance(extensions: Element, ad: Ad) -> None:
     """Where the ad comes from, for who reads no credentials out of the file."""
+    if not ad.origin:
+        return
     extension = SubElement(extensions, "Extension", type="provenance")
     _say(extension, "DigitalSourceType", ad.origin)
     if ad.label:
         _say(extension, "Label", ad.label)
+
+
+def _reactions(extensions: Element, said: Mapping[str, str]) -> None:
+    """Addresses for a player that lets viewers say what they think of the ad: VAST has no element of its
+    own."""
+    if said:
+        extension = SubElement(extensions, "Extension", type="reactions")
+        for name, url in said.items():
+            SubElement(extension, "Reaction", {"name": name}).text = url
 
 
 def _linear(linear: Element, ad: Ad) -> None:

@@ -73,6 +73,11 @@ def playing_id(creative_id: str, user: str, showing: str, reached: str) -> str:
     return "pl_" + _hex(creative_id, user, showing, reached)
 
 
+def reaction_id(creative_id: str, user: str, showing: str, reaction: str) -> str:
+    """Id of what a user says of a showing, each thing once: "re_" + 16 hex digits."""
+    return "re_" + _hex(creative_id, user, showing, reaction)
+
+
 def number_of(id: str) -> int:
     """The 64-bit number that stands for an id in a row: that of "cr_" / "rq_" + 16 hex digits is in the id,
     others are hashed. Never 0."""

@@ -83,6 +83,22 @@ def test_a_pixel_a_beacon_and_a_click_are_on_disk_when_they_are_answered(tmp_pat
     asyncio.run(run())
 
 
+def test_who_follows_the_link_of_a_reaction_is_thanked_and_heard(tmp_path: Path) -> None:
+    async def run() -> None:
+        async with Place(tmp_path).up() as place:
+            address = f"{PATH}{sealed(event=512)}?s={showing('r1')}"
+            thanked = await place.ask(address, Accept="text/html,*/*;q=0.8")
+            assert thanked.status == 200 and b"Thank you" in thanked.body
+            assert thanked.headers["Content-Security-Policy"] == "default-src 'none'"
+            assert (await place.ask(address, Accept="image/*")).body == PIXEL
+            assert (await place.ask(address, "POST")).status == 204
+            assert len(set(place.kept())) == 1 and place.kept()[0] == "re"
+            ahead = await place.ask(address, Accept="text/html", **{"Sec-Purpose": "prefetch"})
+            assert ahead.status == 403 and len(place.kept()) == 3
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("synced", [False, True])
 def test_repeats_have_one_id(tmp_path: Path, synced: bool) -> None:
     async def run() -> None:

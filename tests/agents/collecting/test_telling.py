@@ -83,6 +83,18 @@ def test_a_clip_tells_how_far_it_was_played() -> None:
     assert heard(sealed(event=504)).topic is BEHAVIOR
 
 
+@pytest.mark.parametrize(("event", "reaction"), [(511, "like"), (512, "hide"), (513, "report")])
+def test_a_reaction_is_feedback_on_the_creative_and_its_item_once_a_showing(
+    event: int, reaction: str
+) -> None:
+    first, again = (heard(sealed(event=event), {"s": "x"}, at_ms=at) for at in (NOW_MS, LATER_MS))
+    assert first.topic is BEHAVIOR and isinstance(first.record, r.Behavior)
+    assert (first.record.type, first.record.feedback) == ("feedback", reaction)
+    assert (first.record.creative_id, first.record.item_id) == (SHOWN.creative_id, SHOWN.item_id)
+    assert again.record.id == first.record.id != heard(sealed(event=511), {"s": "y"}).record.id
+    assert len({heard(sealed(event=each), {"s": "x"}).record.id for each in (511, 512, 513)}) == 3
+
+
 def test_consent_and_regulation_are_taken_along() -> None:
     asked = {
         "gdpr": "1", "gdpr_consent": "CPxyz", "gpp": "DBABMA~x", "gpp_sid": "2,6", "us_privacy": "1YNN",

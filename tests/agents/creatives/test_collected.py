@@ -64,10 +64,10 @@ def events(creative: r.Creative) -> list[int]:
 
 
 def test_a_creative_carries_what_its_slot_can_tell_beside_the_campaigns_own() -> None:
-    assert events(made(trackers=()))[-2:] == [2, 3]
-    assert events(made(slot="video_16x9", trackers=())) == [2, 5, 501, 502, 503, 504, 505]
+    assert events(made(trackers=())) == [2, 3, 511, 512, 513]
+    assert events(made(slot="video_16x9", trackers=())) == [2, 5, 501, 502, 503, 504, 505, 511, 512, 513]
     with_own = made(click_trackers=("https://t.example/c",))
-    assert len(with_own.link.trkr) == 2 and len(with_own.trackers) == len(CAMPAIGN.trackers) + 2
+    assert len(with_own.link.trkr) == 2 and len(with_own.trackers) == len(CAMPAIGN.trackers) + 5
     assert made().trackers == made().trackers, "a replay makes the same creative"
     told_of = called(with_own.link.trkr[1]).record
     assert isinstance(told_of, r.Click) and told_of.user == USER
@@ -97,11 +97,11 @@ def test_a_page_too_long_for_a_redirect_is_linked_as_it_is() -> None:
 
 def test_html_leads_through_the_redirect_also_behind_a_click_macro() -> None:
     creative = made(trackers=())
-    pixel, click = sorted(addresses(rendering(creative, "html")), key=lambda each: called(each).topic.name)[
-        ::-1
-    ]
+    click, *said, pixel = addresses(rendering(creative, "html"))
     assert (called(pixel).topic.name, called(click).topic.name) == ("ads.impression.v1", "ads.click.v1")
     assert called(click).beacon.target == creative.link.url
+    reactions = [called(each).record for each in said]
+    assert [each.feedback for each in reactions if isinstance(each, r.Behavior)] == ["like", "hide", "report"]
     behind = rendering(made(trackers=(), click_macro="${CLICK_URL}"), "html")
     [href] = re.findall(r'href="\$\{CLICK_URL\}([^"]+)"', behind)
     assert called(unquote(href)).beacon.target == creative.link.url
@@ -113,14 +113,16 @@ def test_structured_formats_lead_to_the_page_and_call_a_tracker_at_the_click() -
     assert native["link"]["url"] == creative.link.url
     assert [called(url).topic.name for url in native["link"]["clicktrackers"]] == ["ads.click.v1"]
     assert [each["event"] for each in native["eventtrackers"]] == [1, 2]
+    assert [_event(each) for each in native["ext"]["reactions"].values()] == [511, 512, 513]
     adcom = adcom_ad(ad_of(creative))["display"]
-    assert [each["type"] for each in adcom["event"]] == [2, 3] and len(adcom["native"]["link"]["trkr"]) == 1
+    assert [each["type"] for each in adcom["event"]] == [2, 3, 511, 512, 513]
+    assert len(adcom["native"]["link"]["trkr"]) == 1
     video = msgspec.structs.replace(made(slot="video_16x9", trackers=()), assets=[CLIP])
     vast = fromstring(rendering(video, "vast"))
     names = [each.get("event") for each in vast.iter("{http://www.iab.com/VAST}Tracking")]
     assert names == ["start", "firstQuartile", "midpoint", "thirdQuartile", "complete"]
     said = [called(each).topic.name for each in addresses(rendering(video, "vast"))]
-    assert said == ["ads.impression.v1"] * 2 + ["ads.behavior.v1"] * 5 + ["ads.click.v1"]
+    assert sorted(said) == ["ads.behavior.v1"] * 8 + ["ads.click.v1"] + ["ads.impression.v1"] * 2
 
 
 @pytest.mark.parametrize("accept", ["", "text/html", "application/vnd.openrtb.native+json"])

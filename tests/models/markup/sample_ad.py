@@ -47,6 +47,14 @@ AD = Ad(
     audit_status=3,
 )
 
+REACTIONS = {name: f"https://collect.example/{name}?s=${{S}}&x=1" for name in ("like", "hide", "report")}
+REACTING = (
+    *AD.trackers,
+    *(EventTracker(511 + n, 1, url) for n, url in enumerate(REACTIONS.values())),
+    EventTracker(512, 2, "https://collect.example/hide.js"),
+)
+"""Trackers of an ad of which users may say what they think."""
+
 
 def ad(**changes: Any) -> Ad:
     return replace(AD, **changes)

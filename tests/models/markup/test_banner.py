@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
 
-from models.markup.ad import MOST_BYTES, NotOfferedError
+from models.markup.ad import MOST_BYTES, NotOfferedError, Picture
 from models.markup.banner import banner_html
 from models.markup.slot_sizes import SIZES
-from tests.models.markup.sample_ad import AD, ad
+from tests.models.markup.sample_ad import AD, REACTING, REACTIONS, ad
 
-ELEMENTS = {"html", "head", "meta", "title", "style", "body", "a", "img", "div", "b", "p", "small", "i"}
+ELEMENTS = {"html", "head", "meta", "title", "style", "body", "a", "img", "div", "b", "p", "small", "i"} | {
+    "details", "summary",
+}  # fmt: skip
 ATTRIBUTES = {"lang", "charset", "http-equiv", "content", "href", "target", "rel", "src", "alt", "dir"} | {
-    "class", "width", "height",
+    "class", "width", "height", "title",
 }  # fmt: skip
 
 
@@ -87,3 +90,20 @@ def test_what_is_too_large_and_what_is_a_video_slot_is_not_offered() -> None:
         banner_html(ad(description="x" * MOST_BYTES))
     with pytest.raises(NotOfferedError, match="clip"):
         banner_html(ad(slot="video_16x9"))
+
+
+@pytest.mark.parametrize("slot", ["banner_320x50", "banner_300x250", "native"])
+@pytest.mark.parametrize("whole", [True, False])
+def test_users_may_say_what_they_think_of_it_where_that_is_heard(slot: str, whole: bool) -> None:
+    picture = Picture("https://cdn.example/1.jpg", whole=whole)
+    page = check_page(banner_html(ad(slot=slot, picture=picture, trackers=REACTING)))
+    links = {each["title"]: each["href"] for each in page.of("a")[1:]}
+    assert links == REACTIONS
+    assert len(page.of("details")) == 1
+    assert "details" not in banner_html(ad(slot=slot, picture=picture))
+
+
+def test_the_ad_comes_before_what_may_be_said_of_it() -> None:
+    long = tuple(replace(each, url=each.url + "y" * 2_000) for each in REACTING)
+    made = banner_html(ad(trackers=long))
+    assert "details" not in made and AD.headline in made

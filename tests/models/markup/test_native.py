@@ -11,7 +11,7 @@ import pytest
 from models.markup.ad import NotOfferedError, Picture
 from models.markup.label import NoRoomForLabelError
 from models.markup.native import WantedAsset, native_response
-from tests.models.markup.sample_ad import AD, ad
+from tests.models.markup.sample_ad import AD, REACTING, REACTIONS, ad
 from tests.models.markup.test_vast import check_vast
 
 URL: dict[str, Any] = {"type": "string", "pattern": "^https?://"}
@@ -46,6 +46,7 @@ RESPONSE = _object(
         "type": "array",
         "items": _object(["event", "method", "url"], event={"enum": [1, 2, 3, 4]}, method=COUNT, url=URL),
     },
+    ext={"type": "object"},
 )
 """The response object, from the text of Dynamic Native Ads 1.2 (chapter 5): nothing else may stand in it."""
 
@@ -145,3 +146,10 @@ def test_text_only_without_a_picture_that_a_secure_page_shows() -> None:
     for picture in (None, Picture("http://cdn.example/1.jpg")):
         made = native_response(ad(picture=picture))
         assert not [each for each in made["assets"] if "img" in each]
+
+
+def test_what_users_may_say_of_it_stands_apart_from_the_numbers_that_are_the_exchanges() -> None:
+    made = native_response(ad(trackers=REACTING))
+    jsonschema.validate(made, RESPONSE)
+    assert made["ext"] == {"reactions": REACTIONS}
+    assert made["eventtrackers"] == native_response(AD)["eventtrackers"] and "ext" not in native_response(AD)

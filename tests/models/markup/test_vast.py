@@ -16,7 +16,7 @@ import pytest
 
 from models.markup.ad import NotOfferedError
 from models.markup.vast import NAMESPACE, vast_document
-from tests.models.markup.sample_ad import AD, ad
+from tests.models.markup.sample_ad import AD, REACTING, REACTIONS, ad
 
 SCHEMA = Path(".shiftcast") / "vast_4.2.xsd"
 ORDER = {
@@ -27,7 +27,7 @@ ORDER = {
         "AdTitle", "AdVerifications", "Advertiser", "Category", "Creatives", "Description", "Expires",
     ),
     "Extensions": ("Extension",),
-    "Extension": ("DigitalSourceType", "Label"),  # any content is allowed
+    "Extension": ("DigitalSourceType", "Label", "Reaction"),  # any content is allowed
     "ViewableImpression": ("Viewable", "NotViewable", "ViewUndetermined"),
     "Creatives": ("Creative",),
     "Creative": ("CompanionAds", "CreativeExtensions", "Linear", "NonLinearAds", "UniversalAdId"),
@@ -156,3 +156,11 @@ def test_every_kind_is_valid_by_the_rules_and_by_the_schema_where_it_is_at_hand(
 
 def test_an_ad_is_served_under_the_same_id_each_time() -> None:
     assert vast_document(AD) == vast_document(AD)
+
+
+def test_what_viewers_may_say_of_it_stands_in_an_extension() -> None:
+    root = fromstring(vast_document(ad(trackers=REACTING)))
+    check_vast(root)
+    assert {each.attrib["name"]: each.text for each in found(root, "Reaction")} == REACTIONS
+    assert [each.attrib["type"] for each in found(root, "Extension")] == ["provenance", "reactions"]
+    assert not found(fromstring(vast_document(AD)), "Reaction")
