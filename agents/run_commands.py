@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "assets": "pictures and clips: serve them, who signed one, what an advertiser supplies",
     "why": "why a creative was made: what moved, what was chosen, what it earned",
     "advise": "what holds a campaign back, and the edit that would change it",
+    "report": "what a campaign earned, as it may be given to its advertiser",
     "show-user": "what is kept of one user",
     "link": "state that two pseudonyms are one person, or withdraw it",
     "check": "compare broker, topics and environment with the code; names what repairs",
@@ -48,7 +49,7 @@ COMMANDS: Final = {
 """Every command with its one line, in the order a newcomer meets them."""
 ROOMS: Final = {
     "traffic": ("demo", "simulate", "replay"),
-    "telling": ("watch", "why", "advise", "show-user", "evaluate", "training-log"),
+    "telling": ("watch", "why", "advise", "report", "show-user", "evaluate", "training-log"),
     "servers": ("worker", "page", "serve", "collect", "materialise", "assets"),
     "control": (
         "link",

@@ -1,4 +1,4 @@
-"""`shiftcast why` and `advise` as an operator types them, over topics of a real broker."""
+"""`shiftcast why`, `advise` and `report` as an operator types them, over topics of a real broker."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from agents.commands.telling import advise, why
+from agents.commands.telling import advise, report, why
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.producer import OutputProducer
@@ -23,6 +23,7 @@ from streams.wire.codecs import encode, headers
 from streams.wire.output import Output
 from streams.wire.partition import partition
 from tests.agents.explaining.recorded import CREATIVE, CREATIVE_ID, EARLIER, ENDED, REQUEST, metric
+from tests.agents.explaining.test_report import cell, whole
 
 pytestmark = pytest.mark.broker
 PARTITIONS = 2
@@ -37,6 +38,7 @@ async def publish(settings: Settings) -> None:
     await create(settings)
     outputs = OutputProducer(settings)
     await outputs.start()
+    days = [cell("k01", 99), cell("k02", 1), whole(100)]
     cells = [metric("k01", 4_000, 60), metric("k01", 4_000, 200, arm="offer.t1")]
     try:
         await outputs.send(
@@ -47,6 +49,10 @@ async def publish(settings: Settings) -> None:
                 *(
                     sent(topics.CREATIVE_METRIC, f"c1|t1|{each.arm}|native|k01|0", each, each.arm)
                     for each in cells
+                ),
+                *(
+                    sent(topics.CREATIVE_METRIC, f"c1|{each.arm}|{each.segment}|day", each, each.arm)
+                    for each in days
                 ),
             ]
         )
@@ -92,3 +98,12 @@ def test_advise_tells_what_holds_a_campaign_back(settings: Settings) -> None:
     assert "style scene" in typed(settings, advise.command, "c1").output
     unknown = typed(settings, advise.command, "c2")
     assert unknown.exit_code == 1 and "did you mean c1" in unknown.output
+
+
+def test_report_writes_what_an_advertiser_may_have(settings: Settings, tmp_path: Path) -> None:
+    said = typed(settings, report.command, "c1", "--out", str(tmp_path / "report.csv"))
+    assert said.exit_code == 0 and "1 days; 2 cells and 0 whole days stay untold" in said.output
+    header, only = (tmp_path / "report.csv").read_text().splitlines()
+    assert header.startswith("day,template_id,") and only.startswith("2024-10-04,*,*,*,*,100,200,")
+    unknown = typed(settings, report.command, "c9")
+    assert unknown.exit_code == 1 and "did you mean c1?" in unknown.output
