@@ -43,9 +43,9 @@ class BucketStore:
         self._now_ms = now_ms
 
     def make(self) -> None:
-        """Asks for an object that is not there: a wrong name or key is told at the start."""
+        """Asks what is there: a wrong name or key is told at the start."""
         with _told_as_os_errors():
-            self._until("0" * HASH)
+            next(iter(obstore.list(self._bucket, prefix="0" * HASH)), None)
 
     def hold(self, name: str, until_ms: int) -> dict[str, bytes]:
         """Those of the bucket."""
@@ -148,5 +148,5 @@ def _is_until(path: str) -> bool:
 def _told_as_os_errors() -> Iterator[None]:
     try:
         yield
-    except BaseError as error:
+    except (BaseError, FileNotFoundError) as error:
         raise OSError(f"the bucket of pictures: {str(error).strip().splitlines()[0]}") from error

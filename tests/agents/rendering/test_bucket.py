@@ -11,6 +11,7 @@ from typing import Any
 
 import obstore
 import pytest
+from obstore.exceptions import GenericError
 from obstore.store import MemoryStore
 
 from agents.rendering.bucket import BucketStore, bucket_at
@@ -19,7 +20,7 @@ from agents.rendering.store import FolderStore
 from agents.rendering.stores import store_of
 from streams.loud_end import RefusedError
 from streams.settings import Settings
-from tests.agents.rendering.s3_server import BUCKET, S3Server, s3_server
+from tests.agents.rendering.s3_server import BUCKET, s3_server
 
 NAME = "a" * 40
 FILES = {".jpg": b"jpeg", ".avif": b"avif"}
@@ -111,36 +112,60 @@ def test_orphans_go_and_what_is_not_ours_stays(store: BucketStore, bucket: Any) 
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
-    with s3_server() as made:
-        monkeypatch.setenv("AWS_ENDPOINT", f"http://127.0.0.1:{made.server_port}")
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with s3_server() as address:
+        monkeypatch.setenv("AWS_ENDPOINT", address)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
         monkeypatch.setenv("AWS_REGION", "eu-central-1")
-        yield made
+        yield address
 
 
-def test_over_http_it_speaks_s3(server: S3Server, clock: Clock) -> None:
-    store = BucketStore(bucket_at(f"s3://{BUCKET}/pictures"), clock)
+def test_over_http_it_speaks_s3(server: str, clock: Clock) -> None:
+    bucket = bucket_at(f"s3://{BUCKET}/pictures")
+    store = BucketStore(bucket, clock)
     store.make()
     assert store.put(NAME, FILES, NOW_MS) == FILES
     assert store.put(NAME, {".jpg": b"other"}, NOW_MS + HOUR_MS) == FILES
     assert store.hold(NAME, NOW_MS) == FILES
-    data, headers = server.objects[f"pictures/{NAME}.jpg"]
-    assert data == b"jpeg"
-    assert headers["Content-Type"] == "image/jpeg" and "immutable" in headers["Cache-Control"]
+    there = paths(bucket_at(f"s3://{BUCKET}"))
+    assert there == {f"pictures/{NAME}{each}" for each in (".jpg", ".avif", ".until")}
+    told = obstore.get(bucket, f"{NAME}.jpg").attributes
+    assert told["Content-Type"] == "image/jpeg" and "immutable" in told["Cache-Control"]
     assert store.remove_expired(NOW_MS + HOUR_MS + KEPT_AFTER_MS) == 2
-    assert server.objects == {}
+    assert paths(bucket) == set()
 
 
-def test_a_bucket_that_does_not_answer_is_an_os_error(server: S3Server, clock: Clock) -> None:
-    server.objects[f"pictures/{NAME}.until"] = (b"1", {"ETag": '"1"', "Last-Modified": "nonsense"})
+def test_over_http_many_at_once_agree_on_one(server: str, clock: Clock) -> None:
+    """The service itself must hold to the conditions of puts."""
+
+    def put(n: int) -> dict[str, bytes]:
+        store = BucketStore(bucket_at(f"s3://{BUCKET}/pictures"), clock)
+        return store.put(NAME, {".jpg": b"%d" % n}, NOW_MS + n)
+
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(put, range(4)))
+    assert all(each == made[0] for each in made)
+
+
+def test_a_bucket_that_is_not_there_is_told_at_the_start(server: str, clock: Clock) -> None:
     with pytest.raises(OSError, match="bucket"):
-        BucketStore(bucket_at(f"s3://{BUCKET}/pictures"), clock).hold(NAME, NOW_MS)
+        BucketStore(bucket_at("s3://nobody/pictures"), clock).make()
+
+
+def test_a_bucket_that_does_not_answer_is_an_os_error(
+    store: BucketStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise GenericError("error sending request")
+
+    monkeypatch.setattr("agents.rendering.bucket.obstore.get", away)
+    with pytest.raises(OSError, match="bucket of pictures: error sending request"):
+        store.hold(NAME, NOW_MS)
 
 
 def test_the_settings_say_which_store(
-    tmp_path: Any, server: S3Server, monkeypatch: pytest.MonkeyPatch, clock: Clock
+    tmp_path: Any, server: str, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     assert isinstance(store_of(Settings(assets_dir=tmp_path), clock), FolderStore)
     named = Settings(assets_dir=tmp_path, assets_bucket="s3://ads/pictures")
