@@ -13,6 +13,7 @@ from models.measured.rates import wilson
 from streams import records as r
 from streams.mapping.authorship import written_by_model
 from streams.topics import DAY_MS, GENERATION, REQUEST
+from streams.wire.dead_letters import DeadLetter
 
 PLOTTED_MS: Final = 30 * DAY_MS
 MOST_LINES: Final = 6
@@ -77,6 +78,7 @@ class Explanation:
     queue_ms: float | None
     model_ms: float | None
     earned: CellEarned | None
+    picture: str | None  # its own, or the code of why there is none
     missing: list[str]
 
 
@@ -117,6 +119,7 @@ def explain(creative_id: str, found: Found, pseudonym: Callable[[str], str], now
         queue_ms=result.queue_ms if result is not None else None,
         model_ms=result.model_ms if result is not None else None,
         earned=_earned(found.metrics),
+        picture=_picture(creative, found.refused),
         missing=list(_missing(found, now_ms)),
     )
 
@@ -206,6 +209,18 @@ def _score(result: r.GenerationResult | None, slot: str | None) -> dict[str, flo
 def _drafts(result: r.GenerationResult | None, slot: str | None) -> int | None:
     each = _scores_of(result, slot)
     return each.candidates if each is not None else None
+
+
+def _picture(creative: r.Creative | None, refused: DeadLetter | None) -> str | None:
+    """A shop's own picture has no hash; a refusal of before the picture that there is says nothing."""
+    if creative is None:
+        return None
+    ours = next((each for each in creative.assets if each.sha256), None)
+    if ours is not None:
+        return f"{ours.url}, layout {ours.layout}" if ours.layout else ours.url
+    if refused is not None:
+        return f"none of its own: {refused.reason}, {refused.message}"
+    return creative.assets[0].url if creative.assets else None
 
 
 def _earned(metrics: Sequence[r.CreativeMetric]) -> CellEarned | None:

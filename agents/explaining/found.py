@@ -9,22 +9,25 @@ from dataclasses import dataclass, field
 from aiokafka import ConsumerRecord
 
 from streams import records as r
+from streams.broker.follow import read_topics
 from streams.broker.reading import read_records
 from streams.settings import Settings
-from streams.topics import CREATIVE, CREATIVE_METRIC, GENERATION, REQUEST
+from streams.topics import CREATIVE, CREATIVE_METRIC, DEAD, GENERATION, RENDER_REQUEST, REQUEST
+from streams.wire.dead_letters import DeadLetter
 from streams.wire.partition import partition
 
 
 @dataclass
 class Found:
-    """Records about one creative; `results` of its user, oldest first; `metrics` of its arm and slot over the
-    campaign's life, one per segment."""
+    """What is held of one creative; `results` of its user, oldest first; `metrics` of its arm and slot over
+    the campaign's life, one per segment."""
 
     creative: r.Creative | None = None
     result: r.GenerationResult | None = None
     request: r.CreativeRequest | None = None
     results: list[r.GenerationResult] = field(default_factory=list)
     metrics: list[r.CreativeMetric] = field(default_factory=list)
+    refused: DeadLetter | None = None  # of its picture or clip, the newest
 
 
 async def find(settings: Settings, creative_id: str) -> Found:
@@ -40,6 +43,7 @@ async def find(settings: Settings, creative_id: str) -> Found:
     if found.result is not None:
         await _add_user(found, settings, found.result)
     await _add_metrics(found, settings)
+    await _add_refused(found, settings, creative_id)
     return found
 
 
@@ -64,6 +68,13 @@ async def _add_metrics(found: Found, settings: Settings) -> None:
         if isinstance(metric, r.CreativeMetric) and metric.window_s == 0:
             newest[metric.segment] = metric
     found.metrics = list(newest.values())
+
+
+async def _add_refused(found: Found, settings: Settings, creative_id: str) -> None:
+    holds = _holding(creative_id)
+    letters = [DeadLetter.of(raw) async for raw in read_topics(settings, [DEAD.name]) if holds(raw)]
+    of_pictures = [each for each in letters if each.topic == RENDER_REQUEST.name]
+    found.refused = max(of_pictures, key=lambda each: each.when_ms, default=None)
 
 
 def cell_of(found: Found) -> tuple[str, str, str, str] | None:

@@ -48,6 +48,8 @@ def explanation_lines(told: Explanation) -> Iterator[tuple[str, str]]:
         yield "chosen of", f"{told.drafts} accepted drafts: {parts}"
     if told.written_by is not None:
         yield "written by", told.written_by
+    if told.picture is not None:
+        yield "picture", told.picture
     if told.earned is not None:
         yield "cell earned", earned_words(told.earned)
     for each in told.missing:

@@ -214,6 +214,7 @@ function explained(told) {
   pair(list, "Review", told.review.join(", ") || (told.status ? "no objection" : ""));
   pair(list, "Chosen of", told.drafts && `${told.drafts} accepted drafts, score ${told.draft_scores.total.toFixed(2)}`);
   pair(list, "Written by", told.written_by);
+  pair(list, "Picture", told.picture);
   pair(list, "Its cell earned", earned && (earned.impressions ? `${number.format(earned.impressions)} impressions, ${number.format(earned.clicks)} clicks: ${percent(earned.ctr, 2)} (${percent(earned.ctr_lo, 2)} to ${percent(earned.ctr_hi, 2)})` : "nothing that may be told: too few users"));
   for (const each of told.missing) pair(list, "Missing", each, "quiet");
   const parts = [list];

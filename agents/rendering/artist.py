@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -16,6 +15,7 @@ from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import FIRST, SUFFIXES
 from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Mark, Marker
+from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
 from agents.rendering.store import AssetStore
 from models.credentials.signing import NotSignedError
@@ -25,13 +25,12 @@ from models.scene.encoding import TooHeavyError, layout_told
 from models.scene.layouts import NoLayoutError, layout_of
 from models.scene.photo import PhotoError
 from models.scene.picture import UnreadableError, draw
+from models.scene.reasons import PHOTO_GONE, code_of
 from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.metrics.pictures import LEFT_OUT, RENDER_SECONDS, RENDERS
-
-log = logging.getLogger(__name__)
 
 REFUSALS = (
     ArtworkError,
@@ -46,7 +45,11 @@ REFUSALS = (
 
 
 class FaultyPictureError(ValueError):
-    """What was drawn did not pass its checks."""
+    """What was drawn did not pass its checks: by which codes."""
+
+    def __init__(self, codes: Sequence[str], message: str) -> None:
+        super().__init__(message)
+        self.codes = codes
 
 
 @dataclass
@@ -59,6 +62,7 @@ class Artist:
     marker: Marker
     photos: PhotoCache
     backgrounds: Backgrounds | Grounds | None = None
+    refusals: Refusals = field(default_factory=Refusals)
     not_shown: NotShown = field(default_factory=lambda: NotShown("picture"), init=False)
 
     def assets_of(
@@ -77,9 +81,12 @@ class Artist:
         except NotShownError as error:
             self.not_shown.note(creative.creative_id, error)
             return []
-        except (*REFUSALS, FaultyPictureError) as error:
-            RENDERS.labels(type(error).__name__.removesuffix("Error")).inc()
-            log.warning("no picture for %s: %s", creative.creative_id, error)
+        except FaultyPictureError as error:
+            self.refusals.note(request, RENDERS, error.codes, str(error))
+            return []
+        except REFUSALS as error:
+            code = code_of(type(error).__name__.removesuffix("Error"))
+            self.refusals.note(request, RENDERS, [code], str(error))
             return []
         layout = layout_told(files[FIRST])
         return [self._asset(scene.slot, name, each, files[each], layout) for each in files]
@@ -113,7 +120,7 @@ class Artist:
         try:
             photos = {each: self.photos.photo(each, now_s) for each in names}
         except (OSError, PhotoError) as error:
-            raise FaultyPictureError(f"a photo that was there is gone: {error}") from error
+            raise FaultyPictureError([PHOTO_GONE], str(error)) from error
         paint_ground = None
         if scene.background:
             if isinstance(self.backgrounds, Grounds):
@@ -122,7 +129,7 @@ class Artist:
                 photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
         picture = draw(scene, self.fonts, photos, paint_ground)
         if wrong := faults(scene.slot, picture):
-            raise FaultyPictureError(f"{', '.join(wrong)} in {scene.slot} {picture.variant}")
+            raise FaultyPictureError(wrong, f"{scene.slot} {picture.variant}")
         files = {".jpg": picture.jpeg(mark.xmp(name))}
         if (lighter := picture.avif(len(files[".jpg"]), mark.xmp(name))) is not None:
             files[".avif"] = lighter

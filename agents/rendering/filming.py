@@ -20,6 +20,7 @@ from agents.rendering.clips.studio import NoClipError, Studio
 from agents.rendering.clips.unmade import Unmade
 from agents.rendering.file_names import SUFFIXES
 from agents.rendering.marking import Mark, Marker
+from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import declares_model, story_of, wants_picture
 from agents.rendering.store import AssetStore
 from agents.rendering.voices.engines import Voice
@@ -33,6 +34,7 @@ from models.clip.voiceover import scripts
 from models.credentials.signing import NotSignedError
 from models.scene.encoding import layout_told
 from models.scene.layouts import NoLayoutError
+from models.scene.reasons import code_of
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.mapping import ads
@@ -61,6 +63,7 @@ class Filming:
     photos: PhotoCache
     voices: Voices | None = None
     unmade: Unmade = field(default_factory=Unmade)
+    refusals: Refusals = field(default_factory=Refusals)
     not_shown: NotShown = field(default_factory=lambda: NotShown("clip"), init=False)
 
     async def assets_of(
@@ -82,8 +85,7 @@ class Filming:
             kind = (
                 error.kind if isinstance(error, NoClipError) else type(error).__name__.removesuffix("Error")
             )
-            CLIPS.labels(kind).inc()
-            log.warning("no clip for %s: %s", creative.creative_id, error)
+            self.refusals.note(request, CLIPS, [code_of(kind)], str(error))
             return []
         made = [
             _asset(f"{self.url.rstrip('/')}/{name}{each}", each, files[each], size)

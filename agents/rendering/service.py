@@ -27,6 +27,7 @@ from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import backgrounds_of
 from agents.rendering.marking import Marker
+from agents.rendering.refusals import Refusals
 from agents.rendering.stores import store_of
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
@@ -81,6 +82,7 @@ class Renderer:
         self._making = Liveness(CLIP_S)
         self._clips_answered = 0
         self._filming: Filming | None = None
+        self._refusals = Refusals()
         self._later = Later()
         self._turn = asyncio.Lock()  # pictures of a batch, or those asked for once more
         self._clips = ClipQueue(CLIPS.labels("late").inc)
@@ -119,14 +121,16 @@ class Renderer:
         backgrounds = backgrounds_of(self._settings, self._cache, self._worked)
         if isinstance(backgrounds, Backgrounds):
             self._drawing = Liveness(STEP_S)
-        return Artist(self._store, fonts, self._settings.assets_url, marker, self._cache, backgrounds)
+        url = self._settings.assets_url
+        return Artist(self._store, fonts, url, marker, self._cache, backgrounds, self._refusals)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
         if not can_make_clips():
             log.warning("creatives of video slots keep their script: %s", MISSING)
             return None
         studio = Studio(self._settings.codecs, self._settings.font_dir)
-        return Filming(self._store, fonts, url, studio, marker, self._cache, Voices.of(self._settings))
+        voices = Voices.of(self._settings)
+        return Filming(self._store, fonts, url, studio, marker, self._cache, voices, refusals=self._refusals)
 
     async def disconnect(self) -> None:
         """Stops what `connect` started."""
@@ -162,6 +166,8 @@ class Renderer:
                     for each in rejects
                 ]
             )
+            for record in batch.records:
+                self._refusals.came(record)
             wanted = newest([each for each in decoded if isinstance(each, r.RenderRequest)], unix_ms())
             self._later.forget(wanted)
             clips, pictures = parted(wanted)
@@ -243,7 +249,8 @@ class Renderer:
             answer(asked, assets, KEPT_AFTER_MS, partitions, now_ms)
             for asked, assets in zip(wanted, made, strict=True)
         ]
-        await self._send([each for each in answers if each is not None])
+        letters = self._refusals.letters(self._app.conf.id)
+        await self._send([*letters, *(each for each in answers if each is not None)])
 
     async def drain(self) -> None:
         """Partitions are given up: clips that wait are delivered again to whoever gets them, pictures

@@ -1,4 +1,4 @@
-"""What is wrong with a drawn picture, as codes like those of copy."""
+"""What is wrong with a drawn picture, by its codes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from typing import Final
 
 from models.scene.layouts import Box, layout_of
 from models.scene.picture import Picture
+from models.scene.reasons import OVERFLOW, OVERLAP
 from models.scene.words.placing import Edges, Placed
 
-OVERFLOW: Final = "TEXT_OVERFLOW"
-"""Ink of a word outside the slot's safe zone."""
-OVERLAP: Final = "TEXT_OVERLAP"
-"""Two elements share pixels."""
 _ROUNDING: Final = 1.0
 """Pixels that boxes may be off by: they are fractions, pixels are not."""
 

@@ -10,7 +10,12 @@ from agents.explaining.explanation import Explanation, explain
 from agents.explaining.found import Found, cell_of
 from agents.explaining.told import explanation_lines, sparkline
 from streams import records as r
+from streams.topics import DEAD
+from streams.wire.dead_letters import CONNECT, REASON, DeadLetter
 from tests.agents.explaining.recorded import ARM, CREATIVE, CREATIVE_ID, METRICS, NOW_MS, found
+from tests.agents.overview.test_overview import Arrived
+
+MESSAGE = CONNECT + "exception.message"
 
 
 def told(records: Found) -> Explanation:
@@ -116,3 +121,15 @@ def test_copy_that_was_written_ahead_names_its_entry() -> None:
     told = explain(CREATIVE_ID, found(creative=ahead), str.upper, NOW_MS)
     assert told.written_by is not None
     assert "ahead of the request" in told.written_by and "cp_00000000000000aa" in told.written_by
+
+
+def test_the_picture_is_told_or_why_there_is_none_of_its_own() -> None:
+    records = found()
+    assert told(records).picture is None
+    records.refused = DeadLetter.of(
+        Arrived(DEAD.name, b"", headers=[(REASON, b"NO_FONT"), (MESSAGE, b"no font has a script")])
+    )
+    assert words(records)["picture"] == ["none of its own: NO_FONT, no font has a script"]
+    own = r.Asset("ad", "https://cdn.example/1.jpg", 3, sha256="ab", layout="stage")
+    records.creative = msgspec.structs.replace(CREATIVE, assets=[own])
+    assert words(records)["picture"] == ["https://cdn.example/1.jpg, layout stage"], "it was mended since"

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from agents.commands.telling import advise, report, why
+from streams import records as r
 from streams import topics
 from streams.broker.admin import create
 from streams.broker.producer import OutputProducer
@@ -20,13 +21,17 @@ from streams.records import Record
 from streams.settings import Settings
 from streams.topics import TopicSpec
 from streams.wire.codecs import encode, headers
+from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
 from streams.wire.partition import partition
 from tests.agents.explaining.recorded import CREATIVE, CREATIVE_ID, EARLIER, ENDED, REQUEST, metric
 from tests.agents.explaining.test_report import cell, whole
+from tests.agents.overview.test_overview import Arrived
 
 pytestmark = pytest.mark.broker
 PARTITIONS = 2
+KEY = "u:u1|c1|native"
+UNDRAWN = Arrived(topics.RENDER_REQUEST.name, encode(r.RenderRequest(CREATIVE)), KEY.encode())
 
 
 def sent(spec: TopicSpec, key: str, record: Record, of: str) -> Output:
@@ -43,8 +48,9 @@ async def publish(settings: Settings) -> None:
     try:
         await outputs.send(
             [
-                sent(topics.CREATIVE, "u:u1|c1|native", CREATIVE, "u1"),
+                sent(topics.CREATIVE, KEY, CREATIVE, "u1"),
                 sent(topics.REQUEST, "u1", REQUEST, "u1"),
+                dead_letter(UNDRAWN, "renderer", "render", "NO_FONT", "no font has a script of it"),
                 *(sent(topics.GENERATION, "u1", each, "u1") for each in (*EARLIER, ENDED)),
                 *(
                     sent(topics.CREATIVE_METRIC, f"c1|t1|{each.arm}|native|k01|0", each, each.arm)
@@ -84,6 +90,7 @@ def test_why_tells_a_creative_from_the_topics(settings: Settings) -> None:
     assert told["gained"] == [["lamps", 0.4]] and told["arm"] == "scene.t1"
     assert told["earned"]["clicks"] == 60 and told["missing"] == []
     assert len(told["times_ms"]) == 3 and told["user"] != "u1"
+    assert told["picture"] == "none of its own: NO_FONT, no font has a script of it"
     assert "A lamp for you" in typed(settings, why.command, CREATIVE_ID).output
 
 

@@ -32,6 +32,7 @@ from models.clip.looks import clip_layout_of
 from models.clip.story import Story
 from models.markup.vast import NAMESPACE, vast_document
 from models.scene.photo import read_photo
+from models.scene.reasons import PHOTO_GONE, code_of
 from streams import records as r
 from streams.mapping.ads import ad_of
 from streams.metrics.pictures import CLIP_VOICES, CLIPS, NOT_SHOWN
@@ -134,7 +135,7 @@ def test_a_silent_clip_that_failed_is_not_tried_again_for_each_creative(
         raise NoClipError(kind, "not ready")
 
     monkeypatch.setattr(Studio, "make", fails)
-    now_s, counted = [0.0], CLIPS.labels(kind)._value.get
+    now_s, counted = [0.0], CLIPS.labels(code_of(kind))._value.get
     desk, earlier = replace(filming, unmade=Unmade(lambda: now_s[0])), counted()
     assert spoken_for(desk, 3) == [[], [], []]
     assert (tried, counted()) == (["Meet the lamp"], earlier + 3), "each creative counts"
@@ -191,7 +192,7 @@ def frame_of(clip: Path, wanted: int) -> np.ndarray:
 def test_a_photo_that_is_gone_costs_the_clip_and_is_counted(
     filming: Filming, caplog: pytest.LogCaptureFixture
 ) -> None:
-    counted = CLIPS.labels("PhotoGone")._value.get
+    counted = CLIPS.labels(PHOTO_GONE)._value.get
     earlier, photo = counted(), "https://img.example/lamp.png"
     wanted = structs.replace(asked(), look=structs.replace(LOOK, photo=photo))
     assert asyncio.run(filming.assets_of(wanted, {photo: "a" * 40})) == []

@@ -22,9 +22,10 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from models.scene.checking import OVERFLOW, OVERLAP, faults
+from models.scene.checking import faults
 from models.scene.encoding import TooHeavyError
 from models.scene.picture import UnreadableError, draw
+from models.scene.reasons import OVERFLOW, OVERLAP
 from models.scene.scene import Scene
 from models.scene.words.fitting import DoesNotFitError
 from tests.bench.pictures.clips import clips_made

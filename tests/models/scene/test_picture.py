@@ -11,13 +11,14 @@ import pytest
 from PIL import Image
 
 from models.scene import drawn
-from models.scene.checking import OVERFLOW, OVERLAP, faults
+from models.scene.checking import faults
 from models.scene.colours import contrast
 from models.scene.drawn.subjects import drawing_of
 from models.scene.encoding import TooHeavyError, jpeg
 from models.scene.layouts import MUST_STAY, NoLayoutError, layouts
 from models.scene.palette import LEAST_CONTRAST
 from models.scene.picture import Picture, draw
+from models.scene.reasons import OVERFLOW, OVERLAP
 from models.scene.scene import Scene, scene_name
 from models.scene.thing import painted as painted_thing
 from models.scene.words.fitting import DoesNotFitError
