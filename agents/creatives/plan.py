@@ -82,7 +82,8 @@ class Written:
     model wrote it, if known.
 
     `candidates`: drafts that review accepted; `score`: of the chosen one, None when nothing was ranked.
-    `copy_id`: the entry of the pool that it was taken from; `approved`: a person did so.
+    `copy_id`: the entry of the pool that it was taken from; `approved`: a person did so; `also`: other
+    entries that may be said in its place, by their ids.
     """
 
     line: SlotPlan
@@ -94,6 +95,7 @@ class Written:
     score: CopyRank | None = None
     copy_id: str = ""
     approved: bool = False
+    also: tuple[tuple[str, Copy], ...] = ()
 
     @property
     def written_when(self) -> str | None:

@@ -149,6 +149,7 @@ def make_creative(
         item_id=item.item_id,
         source=written.written_when,
         copy_id=(line.past_copy_id if written.source == "reused" else written.copy_id) or None,
+        also=[r.AlsoSaid(id, each.headline, each.description) for id, each in written.also],
         request_id=occasion.request_id,
         replaces=occasion.replaces,
         assets=[r.Asset("main", url, 3, why=why.get(url)) for url in images],

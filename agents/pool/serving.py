@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable
+from itertools import islice
 from typing import Final
 
 from agents.creatives.plan import CreativePlan, SlotPlan, Written
@@ -12,7 +13,7 @@ from agents.pool.basis import Bases, mark_of
 from agents.pool.demand import Demand, Place
 from agents.pool.view import Kept, PoolView, said_by
 from agents.writing.drafts import RulesOf
-from models.brief.brief import Copy, copy_slot
+from models.brief.brief import Copy, channel_of, copy_slot
 from models.campaigns import speaks
 from models.choice.headlines import headline_hash
 from models.choice.ranking import CopyRank, score_copy
@@ -25,6 +26,10 @@ from streams.metrics.pool import POOL_LOOKUPS
 from streams.records.copies import APPROVED, JUDGED, REJECTED
 
 log = logging.getLogger(__name__)
+
+SEARCH: Final = "search"
+MOST_ALSO: Final = 12
+"""With headline, brand and call to action they make the 15 headlines that a search ad has at most."""
 
 EMPTY: Final = "empty"
 COLD: Final = "cold"
@@ -123,10 +128,10 @@ class CopyPool:
             ((_rank(line, copy), copy, each) for copy, each in offers),
             key=lambda ranked: -ranked[0].total * ranked[2].score,
         )
-        for rank, copy, entry in ranked:
-            findings = review(copy, line.brief, self._rules_of(line.brief.markets))
-            if accepted(findings):
-                codes = tuple(dict.fromkeys(each.code for each in findings))
+        for at, (rank, copy, entry) in enumerate(ranked):
+            codes = self._accepted(line, copy)
+            if codes is not None:
+                rest = ((other, each) for _, other, each in ranked[at + 1 :])
                 return Written(
                     line,
                     copy,
@@ -137,8 +142,26 @@ class CopyPool:
                     rank,
                     entry.copy_id,
                     entry.status == APPROVED,
+                    self._also(line, entry, rest) if channel_of(line.slot) == SEARCH else (),
                 )
         return REFUSED
+
+    def _accepted(self, line: SlotPlan, copy: Copy) -> tuple[str, ...] | None:
+        """What review found and let pass; None where it refuses."""
+        findings = review(copy, line.brief, self._rules_of(line.brief.markets))
+        return tuple(dict.fromkeys(each.code for each in findings)) if accepted(findings) else None
+
+    def _also(
+        self, line: SlotPlan, chosen: r.CopyEntry, rest: Iterable[tuple[Copy, r.CopyEntry]]
+    ) -> tuple[tuple[str, Copy], ...]:
+        """The next best of what the creative's record says as well of whoever wrote and approved it."""
+        alike = (
+            (each.copy_id, copy)
+            for copy, each in rest
+            if (each.model_hash, each.status) == (chosen.model_hash, chosen.status)
+            and self._accepted(line, copy) is not None
+        )
+        return tuple(islice(alike, MOST_ALSO))
 
 
 def copy_of(entry: r.CopyEntry) -> Copy:

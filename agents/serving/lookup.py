@@ -14,12 +14,13 @@ from itertools import islice
 from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from models.revocations import Revocations
 from streams import records as r
 from streams.mapping.revocations import DEFAULT_KEY, heed, made_of
 from streams.topics import AUDIENCE, CREATIVE, REVOCATION
-from streams.wire.codecs import message
+from streams.wire.codecs import encode, message
 
 ENTRY_BYTES: Final = 200
 """What Python takes for a key and a value beside their own bytes."""
@@ -92,7 +93,20 @@ class CreativeLookup:
             return None
         if creative.expires <= now_ms or self._revocations.why(made_of(creative)) is not None:
             return None
-        return Found(creative, raw)
+        return self._with_what_stands(creative, raw) if creative.also else Found(creative, raw)
+
+    def _with_what_stands(self, creative: r.Creative, raw: bytes) -> Found:
+        """Without the other copies that were revoked since."""
+        of = (self._revocations.get("copy", each.copy_id) for each in creative.also)
+        standing = [
+            each
+            for each, revoked in zip(creative.also, of, strict=True)
+            if revoked is None or not revoked.touches(creative.created)
+        ]
+        if len(standing) == len(creative.also):
+            return Found(creative, raw)
+        changed = structs.replace(creative, also=standing)
+        return Found(changed, encode(changed))
 
     def best(
         self, user: str | None, segment: str | None, campaign_id: str, slot: str, now_ms: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 from urllib.parse import quote
 
@@ -54,9 +55,10 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Ad:
-    """`trackers` by AdCOM event; `label`: what must be said of the copy's origin, `origin`: its digital
-    source type; `redirect`: an address that counts a click and leads to `link`; `clips`: the same clip in
-    other codecs, `captions`: the address of its WebVTT file; times in Unix ms."""
+    """`also`: other headlines and descriptions, reviewed alike; `trackers` by AdCOM event; `label`: what must
+    be said of the copy's origin, `origin`: its digital source type; `redirect`: an address that counts a
+    click and leads to `link`; `clips`: the same clip in other codecs, `captions`: the address of its WebVTT
+    file; times in Unix ms."""
 
     creative_id: str
     template_id: str
@@ -86,6 +88,7 @@ class Ad:
     attributes: tuple[int, ...] = ()
     media_rating: int = 1
     audit_status: int = 1
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def click_url(self) -> str:
@@ -119,7 +122,7 @@ def check_ad(ad: Ad) -> None:
     faults += [("the redirect", tracker_fault(ad.redirect))] if ad.redirect else []
     if ad.click_macro and not CLICK_MACRO.fullmatch(ad.click_macro):
         faults.append(("the click macro", "is none: give ${CLICK_URL} or %%CLICK_URL_UNESC%%"))
-    texts = (ad.headline, ad.description, ad.cta, ad.brand, ad.label, ad.lang, ad.slot)
+    texts = (ad.headline, ad.description, ad.cta, ad.brand, ad.label, ad.lang, ad.slot, *chain(*ad.also))
     names = (ad.creative_id, ad.template_id, ad.campaign_id, *ad.adomain, *ad.categories)
     if any(map(_UNPRINTABLE.search, (*texts, *names))):
         faults.append(("a text", "holds a control character"))

@@ -14,16 +14,23 @@ HEADLINE: Final = 30
 SEARCH_DESCRIPTION: Final = 90
 LEAST_HEADLINES: Final = 3
 LEAST_DESCRIPTIONS: Final = 2
+MOST_HEADLINES: Final = 15
+MOST_DESCRIPTIONS: Final = 4
 """Of a responsive search ad."""
+_OWN_HEADLINES: Final = 3
+"""The creative's, the brand and the call to action."""
 PRIMARY_TEXT: Final = 125
 SOCIAL_HEADLINE: Final = 40
 
 
 def search_ad(ad: Ad) -> dict[str, Any]:
-    """Headlines and descriptions of a responsive search ad; `missing` counts what the platform asks for and
-    this creative alone does not give. Raises NoRoomForLabelError."""
-    headlines = _distinct(ad.headline, ad.brand, ad.cta)
-    texts = _distinct(ad.description, ad.headline)
+    """Headlines and descriptions of a responsive search ad, of all copies that the creative carries;
+    `missing` counts what the platform asks for and they do not give. Raises NoRoomForLabelError."""
+    others = [headline for headline, _ in ad.also][: MOST_HEADLINES - _OWN_HEADLINES]
+    headlines = _distinct(ad.headline, *others, ad.brand, ad.cta)
+    texts = _distinct(ad.description, *(description for _, description in ad.also))[:MOST_DESCRIPTIONS]
+    if len(texts) < LEAST_DESCRIPTIONS:
+        texts = _distinct(*texts, ad.headline)
     descriptions = [labelled(each, ad.label) for each in texts]
     fitting = [each for each in headlines if shown_width(each) <= HEADLINE]
     said = [each for each in descriptions if shown_width(each) <= SEARCH_DESCRIPTION]
@@ -71,4 +78,9 @@ def _with_label(fields: dict[str, tuple[str, int]], label: str) -> dict[str, tup
 
 
 def _distinct(*texts: str) -> list[str]:
-    return list(dict.fromkeys(text for text in texts if text))
+    """The first of those that differ in nothing but capitals."""
+    found: dict[str, str] = {}
+    for text in texts:
+        if text:
+            found.setdefault(text.casefold(), text)
+    return list(found.values())

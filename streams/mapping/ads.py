@@ -35,6 +35,7 @@ def ad_of(creative: r.Creative) -> Ad:
         description=creative.copy.description,
         cta=creative.copy.cta,
         brand=creative.copy.brand or creative.advertiser.name,
+        also=tuple((each.headline, each.description) for each in creative.also),
         link=creative.link.url,
         created_ms=creative.created,
         expires_ms=creative.expires,

@@ -28,6 +28,7 @@ from streams.records.campaigns import (
 from streams.records.copies import CopyBasis, CopyEntry, CopyRecipe, CopySource
 from streams.records.creatives import (
     AiTool,
+    AlsoSaid,
     Asset,
     Audience,
     Audit,
@@ -99,6 +100,7 @@ __all__ = [
     "SLOTS",
     "Advertiser",
     "AiTool",
+    "AlsoSaid",
     "ArmEffect",
     "ArmPosterior",
     "ArmResult",

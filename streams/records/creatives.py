@@ -104,6 +104,15 @@ class CreativeExperiment(Record):
     item_propensity: Share | None = None  # the part of the propensity that is the item's
 
 
+class AlsoSaid(Record):
+    """Another copy of the pool for the same item and style, reviewed as the creative's own: for channels that
+    try several, as search does. A reader leaves out what is revoked by its `copy_id`."""
+
+    copy_id: Id
+    headline: Text
+    description: Text
+
+
 class Creative(Record):
     """What ad servers read. `creative_id` = "cr_" + 16 hex digits, `request_id` = "rq_" + 16 hex digits."""
 
@@ -125,6 +134,7 @@ class Creative(Record):
     item_id: Id | None = None
     source: Name | None = None  # of copy that a model wrote: pool (ahead) | live (for this request)
     copy_id: Id | None = None  # of the entry of ads.copy.v1 that it was taken from
+    also: Annotated[list[AlsoSaid], Meta(max_length=12)] = []
     request_id: Id | None = None
     replaces: Name | None = None
     assets: list[Asset] = []

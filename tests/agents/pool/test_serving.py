@@ -8,18 +8,20 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from agents.creatives import publication
 from agents.creatives.plan import CreativePlan, Written
-from agents.pool.demand import Demand
+from agents.pool.demand import Demand, Place
 from agents.pool.serving import CopyPool
 from agents.pool.view import PoolView
 from models.brief.brief import LIMITS, copy_slot
 from models.choice.headlines import headline_hash
 from models.revocations import Revocation, Revocations
 from models.rules import load_rules
+from streams.mapping.ads import rendering
 from streams.metrics.pool import POOL_LOOKUPS
 from streams.records.copies import APPROVED, REJECTED
-from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan
-from tests.agents.pool.pool_fixtures import BASES, MODEL, PLACE, entries, view
+from tests.agents.creatives.generation_fixtures import BOOT, CAMPAIGN, NOW_MS, line, plan, request
+from tests.agents.pool.pool_fixtures import BASES, HEADLINES, MODEL, PLACE, entries, view
 
 
 class Shop:
@@ -150,3 +152,29 @@ def test_copy_below_the_bar_of_now_is_served_only_once_a_person_approved_it(outc
     approved = msgspec.structs.replace(second, status=APPROVED, by="ana")
     [served] = Shop(view(first, approved), bar=0.99).ask(plan())
     assert served.copy_id == second.copy_id
+
+
+def test_a_search_ad_says_what_else_the_pool_has_of_its_style_from_the_same_hands() -> None:
+    place = Place("c1", "i1", copy_slot("text"), "en", "direct")
+    kept = entries(4, place)
+    asked = CreativePlan(CAMPAIGN, BOOT, (line("text"),))
+    [served] = Shop(view(*kept)).ask(asked)
+    assert {id for id, _ in served.also} == {each.copy_id for each in kept} - {served.copy_id}
+    written = publication.make_creatives(request(), asked, [served], NOW_MS)[0]
+    assert len(rendering(written, "search")["headlines"]) == 4 + 2
+    for change in ({"status": APPROVED, "by": "ana"}, {"model_hash": "other"}, {"status": REJECTED}):
+        other = [msgspec.structs.replace(each, **change) for each in kept[1:]]
+        [served] = Shop(view(kept[0], *other)).ask(asked)
+        assert kept[0].copy_id not in {id for id, _ in served.also}, change
+    [native] = Shop(view(*entries(4))).ask(plan())
+    assert native.also == (), "a native ad says one thing"
+
+
+def test_what_else_a_search_ad_says_is_reviewed_for_its_user_and_never_what_he_had() -> None:
+    kept = entries(4, Place("c1", "i1", copy_slot("text"), "en", "direct"))
+    had = frozenset({headline_hash(kept[1].copy.headline)})
+    strict = replace(line("text"), headlines=had)
+    strict = replace(strict, brief=replace(strict.brief, avoid=("off",)))
+    [served] = Shop(view(*kept)).ask(CreativePlan(CAMPAIGN, BOOT, (strict,)))
+    said = {served.copy.headline, *(copy.headline for _, copy in served.also)}
+    assert said == {each for each in HEADLINES if "off" not in each} - {kept[1].copy.headline}

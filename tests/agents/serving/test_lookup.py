@@ -116,6 +116,19 @@ def test_a_paused_campaign_leaves_nothing(lookup: Lookup) -> None:
     assert answer(lookup) is None
 
 
+def test_of_the_other_copies_of_a_search_ad_the_revoked_ones_are_left_out() -> None:
+    lookup = CreativeLookup()
+    also = [r.AlsoSaid(f"cp_{n}", f"h{n}", f"d{n}") for n in range(3)]
+    searched = msgspec.structs.replace(creative(KEYS[2]), also=also)
+    tell(lookup, CREATIVE.name, KEYS[2], searched)
+    before = lookup.found(KEYS[2], NOW_MS)
+    assert before is not None and before.raw == msgspec.json.encode(searched)
+    tell(lookup, REVOCATION.name, "copy|cp_1", r.Revocation("copy", "cp_1", "rejected", NOW_MS, True))
+    found = lookup.found(KEYS[2], NOW_MS)
+    assert found is not None and [each.copy_id for each in found.creative.also] == ["cp_0", "cp_2"]
+    assert b"cp_1" not in found.raw and b"cp_2" in found.raw
+
+
 @pytest.mark.parametrize("id", ["*", "c1"])
 @pytest.mark.parametrize(
     ("mode", "shown"), [("templates_only", "s:k07"), ("defaults_only", "d"), ("normal", "u:u1")]

@@ -119,6 +119,20 @@ def test_one_creative_says_the_same_in_every_channel() -> None:
     assert long["left_out"] == ["x" * 31] and long["missing"]["headlines"] == 1
 
 
+def test_a_search_ad_is_put_together_from_all_copies_of_the_creative() -> None:
+    also = tuple((f"Boots, the {n}th time", f"Said the {n}th time.") for n in range(14))
+    made = markup("search", ad(label="", also=(("BOOTS FOR WET ROCK", "Grip that holds."), *also)))
+    assert len(made["headlines"]) == 14, "one differed in capitals alone; the brand and the call have room"
+    assert made["headlines"][:2] == [AD.headline, "Boots, the 0th time"]
+    assert made["headlines"][-2:] == [AD.brand, AD.cta]
+    assert made["descriptions"][:2] == [AD.description, "Grip that holds."] and len(made["descriptions"]) == 4
+    assert made["missing"] == {"headlines": 0, "descriptions": 0}
+    labelled = markup("search", ad(also=also))["descriptions"]
+    assert len(labelled) == 4 and all(each.endswith(" · AI-generated") for each in labelled)
+    with pytest.raises(NotOfferedError, match="control character"):
+        markup("search", ad(also=(("a\x00", "b"),)))
+
+
 def test_a_label_that_is_due_stands_in_search_and_social_ads_and_in_structured_native() -> None:
     search, social = markup("search", AD), markup("social", AD)
     assert search["descriptions"] == [f"{AD.description} · AI-generated", f"{AD.headline} · AI-generated"]
