@@ -20,7 +20,7 @@ from agents.photos.later import Later
 from agents.rendering.answers import answer
 from agents.rendering.artist import Artist
 from agents.rendering.backgrounds import Backgrounds
-from agents.rendering.clips.queue import ClipQueue, parted
+from agents.rendering.clips.queue import ClipQueue, Ours, acknowledged_before, newest, parted
 from agents.rendering.clips.studio import MISSING, Studio, can_make_clips
 from agents.rendering.clips.studio import MOST_S as MADE_S
 from agents.rendering.file_names import KEPT_AFTER_MS
@@ -44,7 +44,6 @@ from streams.topics import RENDER_REQUEST
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.dead_letters import dead_letter
 from streams.wire.output import Output
-from streams.wire.topic_codec import creative_key
 from streams.wire.view import RecordBatch
 from streams.worker.health import STALLED_S, Liveness
 
@@ -156,6 +155,7 @@ class Renderer:
         """One batch: what cannot be read goes to the dead letters, of one key only the newest is drawn. A
         picture is stored before the creative that names it is sent, both before the batch is
         acknowledged."""
+        ours = self._clips.ours()
         try:
             RECORDS.labels(batch.topic).inc(len(batch.records))
             decoded, rejects = decode_batch(RENDER_REQUEST, batch.records, WireLimits.of(self._settings))
@@ -172,13 +172,15 @@ class Renderer:
             self._later.forget(wanted)
             clips, pictures = parted(wanted)
             for start in range(0, len(pictures), AT_ONCE):
+                if not ours():
+                    return
                 async with self._turn:
                     missed = await self._draw(pictures[start : start + AT_ONCE])
                     self._later.add(missed, time.monotonic() + _ASK_AGAIN_S)
             self._drawn[batch.partition] = batch.records[-1].offset + 1
             self._worked()
             if clips and self._filming is not None:
-                await self._clips.add(clips, acknowledge)
+                await self._clips.add(clips, acknowledge, ours)
             else:
                 await acknowledge()
         except Exception as error:
@@ -213,23 +215,27 @@ class Renderer:
         """Once more what had no photo because its host did not answer; a clip waits its turn again."""
         while True:
             await asyncio.sleep(WATCH_S)
+            ours = self._clips.ours()
             try:
                 async with self._turn:
                     clips, pictures = parted(newest(self._later.due(time.monotonic()), unix_ms()))
                     for start in range(0, len(pictures), AT_ONCE):
                         await self._draw(pictures[start : start + AT_ONCE])
                 if clips:
-                    await self._clips.add(clips, _acknowledged)
+                    await self._clips.add(clips, acknowledged_before, ours)
             except Exception as error:
                 log.debug("drawing later failed", exc_info=True)
                 end_now(f"pictures that were asked for again: {line_of(error)}")
 
-    async def _film(self, request: r.RenderRequest) -> None:
-        """A clip that is still wanted when its turn comes."""
+    async def _film(self, request: r.RenderRequest, ours: Ours) -> None:
+        """A clip that is still wanted when its turn comes; it goes out unless its partition went meanwhile,
+        whose owner may have answered a newer request by now."""
         CLIPS_WAITING.set(len(self._clips))
         try:
             if self._filming is not None and request.creative.expires > unix_ms():
                 made = [await self._filming.assets_of(request, await self._found([request]))]
+                if not ours():
+                    return
                 await self._answer([request], made)
                 if not self._clips.holds(request):
                     self._later.add(self._to_ask_again([request], made), time.monotonic() + _ASK_AGAIN_S)
@@ -288,16 +294,6 @@ class Renderer:
             except OSError as error:
                 log.warning("pictures that nobody names could not be removed: %s", line_of(error))
             await asyncio.sleep(REMOVE_S)
-
-
-async def _acknowledged() -> None:
-    """The batch of what is asked for once more went long ago."""
-
-
-def newest(requests: Sequence[r.RenderRequest], now_ms: int) -> list[r.RenderRequest]:
-    """Of each key the last request whose creative may still be shown, in their order."""
-    last = {creative_key(each.creative): each for each in requests}
-    return [each for each in last.values() if each.creative.expires > now_ms]
 
 
 def unix_ms() -> int:

@@ -15,6 +15,14 @@ from streams.wire.topic_codec import creative_key
 MOST: Final = 200
 """Requests that wait; beyond it the oldest are given up: a clip that late is of little use."""
 Acknowledge = Callable[[], Awaitable[Any]]
+Ours = Callable[[], bool]
+"""Whether a request is still this worker's: partitions that were given up are answered by who got them."""
+
+
+def newest(requests: Sequence[r.RenderRequest], now_ms: int) -> list[r.RenderRequest]:
+    """Of each key the last request whose creative may still be shown, in their order."""
+    last = {creative_key(each.creative): each for each in requests}
+    return [each for each in last.values() if each.creative.expires > now_ms]
 
 
 def parted(requests: Sequence[r.RenderRequest]) -> tuple[list[r.RenderRequest], list[r.RenderRequest]]:
@@ -24,6 +32,10 @@ def parted(requests: Sequence[r.RenderRequest]) -> tuple[list[r.RenderRequest], 
     for each in requests:
         (clips if each.creative.slot in clip_layouts() else pictures).append(each)
     return clips, pictures
+
+
+async def acknowledged_before() -> None:
+    """The batch of what is asked for once more went long ago."""
 
 
 @dataclass
@@ -62,14 +74,26 @@ class ClipQueue:
         """Whether one of the same key waits, which is newer than one that was taken from here."""
         return creative_key(request.creative) in self._waiting
 
-    async def add(self, requests: Sequence[r.RenderRequest], acknowledge: Acknowledge) -> None:
-        """Requests of one batch, each of another key."""
+    def ours(self) -> Ours:
+        """Of what is delivered now."""
+        era = self._era
+        return lambda: era == self._era
+
+    async def add(self, requests: Sequence[r.RenderRequest], acknowledge: Acknowledge, ours: Ours) -> None:
+        """Requests of one batch, each of another key; what is not `ours` any more is left to its owner."""
+        if not ours():
+            return
         batch = _Batch(acknowledge, len(requests))
         for request in requests:
             key = creative_key(request.creative)
-            if (replaced := self._waiting.pop(key, None)) is not None:
-                await replaced[1].answered()
+            waiting = self._waiting.get(key)
+            if waiting is not None and waiting[0].creative.version > request.creative.version:
+                await batch.answered()  # it was asked for before what waits, and comes again
+                continue
+            self._waiting.pop(key, None)
             self._waiting[key] = (request, batch)
+            if waiting is not None:
+                await waiting[1].answered()
         while len(self._waiting) > self._most:
             _, (_, oldest) = self._waiting.popitem(last=False)
             self._late()
@@ -84,15 +108,15 @@ class ClipQueue:
         self._there.clear()
         self._era += 1
 
-    async def work(self, make: Callable[[r.RenderRequest], Awaitable[None]]) -> None:
-        """Makes one after the other, for ever."""
+    async def work(self, make: Callable[[r.RenderRequest, Ours], Awaitable[None]]) -> None:
+        """Makes one after the other, for ever; what is not ours any more when it is made must not go out."""
         while True:
             await self._there.wait()
             _, (request, batch) = self._waiting.popitem(last=False)
             if not self._waiting:
                 self._there.clear()
-            era, self._making = self._era, True
-            await make(request)
-            if era == self._era:
+            ours, self._making = self.ours(), True
+            await make(request, ours)
+            if ours():
                 await batch.answered()
             self._making = False

@@ -14,9 +14,9 @@ from PIL import Image
 from agents.creatives.pictures import next_version
 from agents.photos.cache import PhotoCache
 from agents.rendering.artist import Artist
+from agents.rendering.clips.queue import newest
 from agents.rendering.marking import Marker
 from agents.rendering.scenes import scene_of
-from agents.rendering.service import newest
 from agents.rendering.store import FolderStore
 from models.markup.banner import banner_html
 from models.scene.layouts import layout_of

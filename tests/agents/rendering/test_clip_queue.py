@@ -4,9 +4,8 @@ many wait."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
-from agents.rendering.clips.queue import ClipQueue
+from agents.rendering.clips.queue import ClipQueue, Ours
 from streams import records as r
 from tests.agents.rendering.requests import request
 
@@ -28,15 +27,15 @@ class Desk:
     def _late(self) -> None:
         self.late += 1
 
-    def ack(self, name: str) -> Callable[[], Awaitable[None]]:
+    async def add(self, requests: list[r.RenderRequest], name: str, ours: Ours | None = None) -> None:
         async def acknowledge() -> None:
             self.acked.append(name)
 
-        return acknowledge
+        await self.queue.add(requests, acknowledge, ours or self.queue.ours())
 
-    async def make(self, asked: r.RenderRequest) -> None:
+    async def make(self, asked: r.RenderRequest, ours: Ours) -> None:
         await self.go.wait()
-        self.made.append(asked.creative.creative_id[-1])
+        self.made.append(asked.creative.creative_id[-1] if ours() else "theirs")
 
     async def run(self) -> None:
         worker = asyncio.create_task(self.queue.work(self.make))
@@ -49,8 +48,8 @@ class Desk:
 def test_a_batch_is_acknowledged_with_its_last_clip() -> None:
     async def story() -> Desk:
         desk = Desk()
-        await desk.queue.add([clip(1), clip(2)], desk.ack("a"))
-        await desk.queue.add([clip(3)], desk.ack("b"))
+        await desk.add([clip(1), clip(2)], "a")
+        await desk.add([clip(3)], "b")
         assert desk.acked == []
         await desk.run()
         return desk
@@ -62,8 +61,8 @@ def test_a_batch_is_acknowledged_with_its_last_clip() -> None:
 def test_a_newer_request_takes_the_place_of_an_older_one_of_its_key() -> None:
     async def story() -> Desk:
         desk = Desk()
-        await desk.queue.add([clip(1)], desk.ack("old"))
-        await desk.queue.add([clip(2), clip(1)], desk.ack("new"))
+        await desk.add([clip(1)], "old")
+        await desk.add([clip(2), clip(1)], "new")
         assert desk.acked == ["old"]
         await desk.run()
         return desk
@@ -75,8 +74,8 @@ def test_a_newer_request_takes_the_place_of_an_older_one_of_its_key() -> None:
 def test_the_oldest_are_given_up_when_too_many_wait() -> None:
     async def story() -> Desk:
         desk = Desk(most=2)
-        await desk.queue.add([clip(1)], desk.ack("a"))
-        await desk.queue.add([clip(2), clip(3)], desk.ack("b"))
+        await desk.add([clip(1)], "a")
+        await desk.add([clip(2), clip(3)], "b")
         await desk.run()
         return desk
 
@@ -88,11 +87,11 @@ def test_what_waits_when_partitions_go_is_not_acknowledged_here() -> None:
     async def story() -> Desk:
         desk = Desk()
         worker = asyncio.create_task(desk.queue.work(desk.make))
-        await desk.queue.add([clip(1)], desk.ack("being made"))
-        await desk.queue.add([clip(2)], desk.ack("waiting"))
+        await desk.add([clip(1)], "being made")
+        await desk.add([clip(2)], "waiting")
         await asyncio.sleep(0)
         desk.queue.forget()
-        await desk.queue.add([clip(4)], desk.ack("b"))
+        await desk.add([clip(4)], "b")
         desk.go.set()
         for _ in range(50):
             await asyncio.sleep(0)
@@ -100,4 +99,31 @@ def test_what_waits_when_partitions_go_is_not_acknowledged_here() -> None:
         return desk
 
     desk = asyncio.run(story())
-    assert (desk.made, desk.acked) == (["1", "4"], ["b"])
+    assert (desk.made, desk.acked) == (["theirs", "4"], ["b"])
+
+
+def test_what_was_delivered_before_partitions_went_is_left_to_their_owner() -> None:
+    async def story() -> Desk:
+        desk = Desk()
+        delivered = desk.queue.ours()
+        desk.queue.forget()
+        await desk.add([clip(1)], "before", delivered)
+        await desk.add([clip(2)], "after")
+        await desk.run()
+        return desk
+
+    desk = asyncio.run(story())
+    assert (desk.made, desk.acked) == (["2"], ["after"])
+
+
+def test_an_older_request_that_comes_again_does_not_take_the_place_of_a_newer_one() -> None:
+    async def story() -> Desk:
+        desk = Desk()
+        await desk.add([request(1, "video_16x9", version=8)], "newer")
+        await desk.add([request(1, "video_16x9", version=7), clip(2)], "older")
+        assert desk.acked == [] and len(desk.queue) == 2
+        await desk.run()
+        return desk
+
+    desk = asyncio.run(story())
+    assert (desk.made, desk.acked) == (["1", "2"], ["newer", "older"])

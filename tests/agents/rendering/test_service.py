@@ -320,3 +320,20 @@ def test_what_waits_is_not_acknowledged_when_partitions_go(tmp_path: Path) -> No
         return desk
 
     assert asyncio.run(story()).events == []
+
+
+def test_a_clip_that_is_made_while_its_partition_goes_does_not_go_out(tmp_path: Path) -> None:
+    async def story() -> Desk:
+        desk = Desk(tmp_path, filming=True)
+        await desk.run(request(2, "video_16x9"))
+        worker = asyncio.create_task(desk._clips.work(desk._film))
+        await asyncio.sleep(0)
+        assert desk._clips.unanswered == 1 and len(desk._clips) == 0, "it is being made"
+        await desk.drain()
+        desk.go.set()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        worker.cancel()
+        return desk
+
+    assert asyncio.run(story()).events == []
