@@ -51,6 +51,7 @@ from streams.metrics.profiles import (
 from streams.topics import BEHAVIOR, CONSENT
 from streams.wire.ids import number_of
 from streams.wire.view import RecordBatch, View
+from streams.wire.withdrawals import CAP_REACHED
 
 OWN_SOURCE: Final = ("ce_source", b"/shiftcast")
 """Header of what Shiftcast itself wrote."""
@@ -148,7 +149,7 @@ def _withdraw_capped(view: View, users: Users, events: Events, capped: Any) -> N
             (each for each in held.held if number_of(each.creative_id) == int(events["creative"][i])), None
         )
         if shown is not None:
-            withdraw_campaign(view, users, user, held, shown.campaign_id, "cap")
+            withdraw_campaign(view, users, user, held, shown.campaign_id, CAP_REACHED)
             CAPS_REACHED.inc()
 
 

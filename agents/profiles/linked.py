@@ -29,6 +29,7 @@ from streams.wire.output import Output
 from streams.wire.partition import partition
 from streams.wire.topic_codec import partner_key
 from streams.wire.view import View
+from streams.wire.withdrawals import CAP_REACHED
 
 _NO_START: Final = np.zeros(DIMENSIONS, np.float32)
 
@@ -89,7 +90,7 @@ def withdraw_capped_together(
     for campaign in filter(None, map(work.ref.campaigns.get, sorted(live))):
         counted = partial(count_shown, users.exposures[user], "", campaign.campaign_id, now_ms)
         if any(counted(cap, row.heard) >= cap.n for cap in campaign.caps if cap.scope == "campaign"):
-            withdraw_campaign(view, users, user, held, campaign.campaign_id, "cap")
+            withdraw_campaign(view, users, user, held, campaign.campaign_id, CAP_REACHED)
 
 
 def _summary(users: Users, user: int, row: LinkRow, view: View, work: Work) -> r.PartnerSummary:

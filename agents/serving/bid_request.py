@@ -96,6 +96,13 @@ class User(Record):
     ext: UserExt = UserExt()
 
 
+class BidRequestExt(Record):
+    """`capped`: campaigns and creatives that the user has seen often enough, as whoever asks counts them; the
+    standard has no field for it."""
+
+    capped: Annotated[list[Name], Meta(max_length=64)] = []
+
+
 class BidRequest(Record):
     """`cattax`, `test`, `tmax` and site or app decide nothing here."""
 
@@ -108,6 +115,7 @@ class BidRequest(Record):
     badv: list[Name] = []
     cur: list[Name] = []
     wlang: list[Name] = []
+    ext: BidRequestExt = BidRequestExt()
 
 
 read_bid_request = msgspec.json.Decoder(BidRequest).decode

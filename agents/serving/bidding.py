@@ -14,6 +14,7 @@ import orjson
 from agents.serving.answering import NOTHING, Answer, is_user, refused
 from agents.serving.bid_request import BidRequest, Imp, read_bid_request
 from agents.serving.campaigns import KnownCampaigns
+from agents.serving.caps_reached import CapsReached
 from agents.serving.lookup import CreativeLookup
 from agents.serving.offers import Offer, admitted, bid_of, offer_of, places_of
 from agents.serving.personal import may_be_personal
@@ -41,15 +42,18 @@ def answer_bid_request(
     vendor: int,
     now_ms: int,
     seal: Seal | None = None,
+    reached: CapsReached | None = None,
 ) -> Answer:
     """The answer at `now_ms`: a bid response, 204 where nothing may be shown or nothing states a price, 400
     for what is no bid request. `vendor`: see may_be_personal. `seal`: of trackers of ours, which tell of the
-    user only where what is known of him may choose the ad."""
+    user only where what is known of him may choose the ad, as does what is known of caps that were
+    `reached`."""
     try:
         request = read_bid_request(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         return refused(400, f"this is no OpenRTB 2.6 bid request: {error}")
     audiences = audiences_of(request, lookup, vendor, now_ms)
+    user = audiences[0][2:] if audiences[0].startswith("u:") else None
     segment = next((each[2:] for each in audiences if each.startswith("s:")), None)
     running = [
         each
@@ -57,6 +61,7 @@ def answer_bid_request(
         if each.running(now_ms)
         and each.wants(request.device.geo.country, request.device.devicetype, segment)
         and (not request.cur or each.cpm_currency in request.cur)
+        and not _is_capped(each, request, user, reached, now_ms)
     ]
     currency, shown = "", NOTHING
     bids: list[dict[str, Any]] = []
@@ -66,12 +71,11 @@ def answer_bid_request(
         if found is not None:
             offer, campaign = found
             if seal is not None:
-                user = audiences[0][2:] if audiences[0].startswith("u:") else ""
-                showing = seal.close(Showing(f"{request.id}|{imp.id}", user))
+                showing = seal.close(Showing(f"{request.id}|{imp.id}", user or ""))
                 offer = replace(offer, markup=shown_as(offer.markup.encode(), showing).decode())
             currency = campaign.cpm_currency
             shown = shown if bids else offer.creative.audience.type
-            bids.append(bid_of(offer, imp.id, campaign.cpm or 0.0, now_ms))
+            bids.append(bid_of(offer, imp.id, campaign, now_ms))
     if not bids:
         return Answer(204, NOTHING, headers=dict(_HEADERS))
     response = {"id": request.id, "seatbid": [{"bid": bids}], "cur": currency}
@@ -105,7 +109,9 @@ def _best(
         for campaign in affordable:
             for place in places:
                 found = lookup.found(f"{audience}|{campaign.campaign_id}|{place.slot}", now_ms)
-                if found is None or not admitted(found.creative, request, imp):
+                if found is None or found.creative.creative_id in request.ext.capped:
+                    continue
+                if not admitted(found.creative, request, imp):
                     continue
                 try:
                     return offer_of(found.creative, place, imp), campaign
@@ -114,6 +120,16 @@ def _best(
                 except NotOfferedError:
                     continue
     return None
+
+
+def _is_capped(
+    campaign: Campaign, request: BidRequest, user: str | None, reached: CapsReached | None, now_ms: int
+) -> bool:
+    """Whether the request or the profile workers say that the user has seen enough of the campaign, or nobody
+    may see any."""
+    if campaign.campaign_id in request.ext.capped or any(cap.n == 0 for cap in campaign.caps):
+        return True
+    return reached is not None and reached.holds(user, campaign, now_ms)
 
 
 def _above_floor(campaign: Campaign, imp: Imp) -> bool:

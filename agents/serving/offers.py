@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from agents.serving.bid_request import BidRequest, Imp
+from models.campaigns import Campaign
 from models.markup.ad import NotOfferedError, check_ad
 from models.markup.native import WantedAsset, native_response
 from models.markup.slot_sizes import SIZES
@@ -136,14 +137,15 @@ def offer_of(creative: r.Creative, place: Place, imp: Imp) -> Offer:
     return Offer(creative, VIDEO, rendering(creative, "vast"), clip.w, clip.h)
 
 
-def bid_of(offer: Offer, imp_id: str, cpm: float, now_ms: int) -> dict[str, Any]:
-    """The bid object; `crid` is the reviewed template's id, `adid` this creative's."""
+def bid_of(offer: Offer, imp_id: str, campaign: Campaign, now_ms: int) -> dict[str, Any]:
+    """The bid object at the campaign's price; `crid` is the reviewed template's id, `adid` this creative's.
+    The campaign's caps go along as a hint for whoever counts."""
     creative = offer.creative
     ad = ad_of(creative)
     made: dict[str, Any] = {
         "id": f"{creative.creative_id}-{imp_id}",
         "impid": imp_id,
-        "price": cpm,
+        "price": campaign.cpm,
         "adm": offer.markup,
         "adid": creative.creative_id,
         "adomain": creative.advertiser.adomain,
@@ -160,6 +162,13 @@ def bid_of(offer: Offer, imp_id: str, cpm: float, now_ms: int) -> dict[str, Any]
         "mtype": offer.mtype,
         "exp": max(1, (creative.expires - now_ms) // 1000),
     }
+    ext: dict[str, Any] = {}
     if creative.dsa is not None:
-        made["ext"] = {"dsa": msgspec.to_builtins(creative.dsa)}
-    return {name: value for name, value in made.items() if value not in (None, "", [], 0)}
+        ext["dsa"] = msgspec.to_builtins(creative.dsa)
+    if campaign.caps:
+        ext["cap"] = [
+            {"n": each.n, "scope": each.scope} | ({"per_s": each.per_s} if each.per_s is not None else {})
+            for each in campaign.caps
+        ]
+    made["ext"] = ext
+    return {name: value for name, value in made.items() if value not in (None, "", [], {}, 0)}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from agents.serving.admission import TOO_MANY, Admission
 from agents.serving.answering import Answer, Question, answer, question_of, refused
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
+from agents.serving.caps_reached import CapsReached
 from agents.serving.lookup import CreativeLookup
 from models.beacon.beacon import Showing
 from models.beacon.seal import Seal
@@ -46,6 +47,7 @@ class Serving:
     seal: Seal | None = None  # of trackers of ours; None: there are none
     clock_ms: Callable[[], int] = _unix_ms
     new_id: Callable[[], str] = _random_id
+    reached: CapsReached = field(default_factory=CapsReached)
 
     def age_s(self) -> float:
         """How old the look-up's picture may be."""
@@ -69,14 +71,18 @@ class Serving:
         asked = question_of(request.query)
         if not isinstance(asked, Question):
             return asked
-        campaign = self.campaigns.get(asked.campaign_id)
+        campaign, now_ms = self.campaigns.get(asked.campaign_id), self.clock_ms()
         caps = campaign.caps if campaign is not None else ()
+        if campaign is not None and self.reached.holds(asked.user, campaign, now_ms):
+            asked = replace(asked, capped=asked.capped | {campaign.campaign_id})
         showing = self.seal.close(Showing(self.new_id(), asked.user or "")) if self.seal is not None else ""
-        return answer(asked, request.headers.get("Accept", ""), self.lookup, caps, self.clock_ms(), showing)
+        return answer(asked, request.headers.get("Accept", ""), self.lookup, caps, now_ms, showing)
 
     def bid(self, body: bytes) -> Answer:
         """The answer to POST /v1/openrtb."""
-        return answer_bid_request(body, self.lookup, self.campaigns, self.vendor, self.clock_ms(), self.seal)
+        return answer_bid_request(
+            body, self.lookup, self.campaigns, self.vendor, self.clock_ms(), self.seal, self.reached
+        )
 
 
 def application(serving: Serving) -> web.Application:

@@ -112,6 +112,14 @@ class ServingService:
         else:
             for record in records:
                 lookup.take(topic, record.key or b"", record.value)
+                self._note_caps(record)
+
+    def _note_caps(self, record: Any) -> None:
+        key, gone, reached = record.key or b"", record.value is None, self.serving.reached
+        if record.topic == CREATIVE.name:
+            reached.creative(key, gone, record.headers, record.timestamp)
+        elif record.topic == AUDIENCE.name and gone:
+            reached.left(key.decode(errors="replace"))
 
 
 async def serve_creatives(settings: Settings, say: Callable[[str, str], None]) -> None:

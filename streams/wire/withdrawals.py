@@ -11,6 +11,8 @@ from streams.topics import CREATIVE
 from streams.wire.codecs import Headers, headers
 from streams.wire.output import Output
 
+CAP_REACHED: Final = "cap"
+"""Cause of the withdrawal of a user's creatives once he has seen enough of them."""
 WITHDRAWN_HEADER: Final = "creative_id"
 
 
@@ -25,3 +27,12 @@ def withdrawn_creative(headers: Headers) -> str | None:
     """Which creative a tombstone means; None when it does not say."""
     named = (bytes(value) for name, value in headers if name == WITHDRAWN_HEADER)
     return next((value.decode("utf-8", "replace") for value in named), None)
+
+
+def withdrawn_because(headers: Headers) -> str | None:
+    """The cause of a tombstone of ours; None when it does not say."""
+    given = {name: bytes(value).decode("utf-8", "replace") for name, value in headers}
+    creative_id = given.get(WITHDRAWN_HEADER)
+    if creative_id is None or not given.get("ce_id", "").startswith(f"{creative_id}-"):
+        return None
+    return given["ce_id"].removeprefix(f"{creative_id}-")

@@ -35,7 +35,7 @@ from streams.wire.codecs import headers
 from streams.wire.ids import number_of
 from streams.wire.output import Output
 from streams.wire.view import ConsumedRecord, RecordBatch, View
-from streams.wire.withdrawals import withdrawal_output, withdrawn_creative
+from streams.wire.withdrawals import CAP_REACHED, withdrawal_output, withdrawn_creative
 
 REVOKED_CAUSE: Final = "revoked"
 """Cause of the tombstones that follow a revocation."""
@@ -151,7 +151,7 @@ def _refusal(
         >= cap.n
         for cap in campaign.caps
     )
-    return "cap" if over else None
+    return CAP_REACHED if over else None
 
 
 def count_shown(

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 from agents.serving.answering import Answer
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
+from agents.serving.caps_reached import CapsReached
 from agents.serving.lookup import CreativeLookup
 from models.segments import context_cell
 from streams import records as r
 from streams.metrics.lookup import NOT_LABELLED
 from streams.topics import AUDIENCE, CREATIVE
+from streams.wire.withdrawals import CAP_REACHED, withdrawal_output
 from tests.agents.creatives.generation_fixtures import NOW_MS
 from tests.agents.serving.test_answering import creative
 from tests.models.markup.test_banner import check_page
@@ -59,7 +61,7 @@ def campaign(campaign_id: str, cpm: float | None, **changes: Any) -> r.Campaign:
 
 class World:
     def __init__(self) -> None:
-        self.lookup, self.campaigns = CreativeLookup(), KnownCampaigns()
+        self.lookup, self.campaigns, self.reached = CreativeLookup(), KnownCampaigns(), CapsReached()
         self.add(campaign("c1", 1.2), campaign("c2", 2.5), campaign("c3", None))
         for key in ("u:u1|c1|native", "s:k07|c1|native", "d|c1|native", "d|c2|native", "d|c3|native"):
             self.publish(key)
@@ -79,7 +81,8 @@ class World:
     ) -> Answer:
         imps = imp if isinstance(imp, list) else [{"id": "1", **imp}]
         asked = {"id": "r1", "imp": imps, "user": {"buyeruid": "u1"}, **request}
-        return answer_bid_request(json.dumps(asked).encode(), self.lookup, self.campaigns, vendor, NOW_MS + 1)
+        body = json.dumps(asked).encode()
+        return answer_bid_request(body, self.lookup, self.campaigns, vendor, NOW_MS + 1, reached=self.reached)
 
 
 @pytest.fixture
@@ -320,3 +323,30 @@ def test_whatever_is_sent_is_answered(request: dict[str, Any], assets: list[Any]
     for body in (request, {"id": "r", "imp": [native], "user": {"buyeruid": buyer}}):
         answer = answer_bid_request(json.dumps(body).encode(), world.lookup, world.campaigns, 0, NOW_MS)
         assert answer.status in (200, 204, 400)
+
+
+def test_a_campaign_whose_cap_the_user_has_reached_is_not_offered_to_him(world: World) -> None:
+    world.add(campaign("c1", 3.0, cap=[r.Cap(3, 86_400)]))
+    assert (bid(world.ask())["cid"], bid(world.ask(user={}))["cid"]) == ("c1", "c1")
+    own = b"u:u1|c1|native"
+    sent = withdrawal_output(own.decode(), "cr_u:u1", CAP_REACHED, 0, NOW_MS)
+    world.lookup.take(CREATIVE.name, own, None)
+    world.reached.creative(own, True, sent.headers, NOW_MS)
+    assert bid(world.ask())["cid"] == "c2", "neither the segment's nor the default"
+    assert bid(world.ask(user={}))["cid"] == bid(world.ask(user={"id": "u2"}))["cid"] == "c1"
+    assert bid(world.ask(regs={"coppa": 1}))["cid"] == "c1", "who it is does not count there"
+
+
+def test_what_the_asker_says_is_capped_is_not_offered(world: World) -> None:
+    assert bid(world.ask(ext={"capped": ["cr_u:u1"]}))["adid"] == "cr_d"
+    assert bid(world.ask(ext={"capped": ["c1"]}))["cid"] == "c2"
+    assert world.ask(ext={"capped": ["c1", "c2"]}).status == 204
+    assert world.ask(ext={"capped": ["c"] * 65}).status == 400
+
+
+def test_a_cap_of_nothing_is_never_offered_and_the_others_go_along(world: World) -> None:
+    world.add(campaign("c1", 3.0, cap=[r.Cap(0, 60)]))
+    assert bid(world.ask())["cid"] == "c2" and "ext" not in bid(world.ask())
+    world.add(campaign("c1", 3.0, cap=[r.Cap(3, 60), r.Cap(9, None, "creative")]))
+    hinted = [{"n": 3, "scope": "campaign", "per_s": 60}, {"n": 9, "scope": "creative"}]
+    assert bid(world.ask())["ext"] == {"cap": hinted}

@@ -7,13 +7,17 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from aiohttp import ClientSession
 
 from agents.serving.admission import Admission
+from agents.serving.campaigns import KnownCampaigns
 from agents.serving.server import MOST_BODY_BYTES, STALE_S, Serving, application
+from models.campaigns import Campaign, Cap
 from streams.http_server import BoundedServer
+from streams.wire.withdrawals import CAP_REACHED, withdrawal_output
 from tests.agents.creatives.generation_fixtures import NOW_MS
 from tests.agents.serving.test_answering import KEYS, creative, look_up
 
@@ -107,5 +111,20 @@ def test_bytes_that_are_no_text_and_bodies_that_are_too_large_are_refused() -> N
             large = await ask("/v1/openrtb", "POST", data=b"[" + b" " * MOST_BODY_BYTES)
             assert large.status == 413
             assert (await ask("/v1/openrtb", "POST", data=b"\xff")).status == 400
+
+    asyncio.run(run())
+
+
+def test_a_cap_that_is_reached_leaves_nothing_of_the_campaign() -> None:
+    async def run() -> None:
+        known = serving()
+        capped = Campaign("c1", 1, "active", "Fernway", caps=(Cap(3, 86_400, "campaign"),))
+        known.campaigns = cast(KnownCampaigns, SimpleNamespace(get=lambda _: capped))
+        sent = withdrawal_output("u:u1|c1|native", "cr_u:u1", CAP_REACHED, 0, NOW_MS)
+        async with served(known) as ask:
+            assert (await ask()).status == 200
+            known.reached.creative(b"u:u1|c1|native", True, sent.headers, NOW_MS)
+            assert (await ask()).status == 204
+            assert (await ask(ASK.replace("user=u1", "user=u2"))).status == 200
 
     asyncio.run(run())

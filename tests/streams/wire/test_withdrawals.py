@@ -7,7 +7,7 @@ from streams.topics import CREATIVE
 from streams.wire.codecs import WireLimits, decode
 from streams.wire.output import Output
 from streams.wire.partition import partition
-from streams.wire.withdrawals import withdrawal_output, withdrawn_creative
+from streams.wire.withdrawals import withdrawal_output, withdrawn_because, withdrawn_creative
 from tests.agents.profiles.memory_lane import NOW_MS
 from tests.stories.profile_story import Story
 
@@ -47,3 +47,5 @@ def test_the_profile_lanes_is_the_same() -> None:
     kind, ce_id, creative = named(gone)
     assert (kind, creative) == (b"ads.creative.withdrawn.v1", ID)
     assert ce_id == b"cr_00000000000000aa-denied"
+    assert withdrawn_because(gone.headers) == "denied"
+    assert withdrawn_because([("ce_id", b"cr_00000000000000aa-denied")]) is None, "a null of others"
