@@ -59,7 +59,7 @@ demo: $(RUN) ## the whole loop on this machine: broker, workers, simulated users
 	@$(BIN)/shiftcast demo $(ARGS)
 
 # Half of what a test on a broker takes is waiting: four at once, of which one computes, keep two cores busy.
-test: $(DEV) ## all tests, those against a real broker and the fault tests included
+test: $(OCR) ## all tests, those against a real broker and the fault tests included
 	@$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder --durations=20 $(ARGS)
 
 check: $(DEV) ## ruff, mypy --strict, import-linter
@@ -117,7 +117,7 @@ bench-collect: $(DEV) ## the collector: time of an answer at 2,000 calls of trac
 	@$(BIN)/python -m tests.bench.edge.bench_collect $(ARGS)
 
 $(OCR): $(DEV)
-	@$(INSTALL_ALONE) rapidocr==3.10.0  # alone: bench-render needs only the recogniser's file in it
+	@$(INSTALL_ALONE) rapidocr==3.10.0  # alone: only the recogniser's file in it is used
 	@touch $@
 
 bench-render: $(OCR) ## pictures of every slot and variant: time, weight, what is wrong with them, what a recogniser reads

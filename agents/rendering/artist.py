@@ -15,6 +15,7 @@ from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import FIRST, SUFFIXES
 from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Mark, Marker
+from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
 from agents.rendering.store import AssetStore
@@ -25,7 +26,7 @@ from models.scene.encoding import TooHeavyError, layout_told
 from models.scene.layouts import NoLayoutError, layout_of
 from models.scene.photo import PhotoError
 from models.scene.picture import UnreadableError, draw
-from models.scene.reasons import PHOTO_GONE, code_of
+from models.scene.reasons import MISREAD, PHOTO_GONE, code_of
 from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
@@ -63,6 +64,7 @@ class Artist:
     photos: PhotoCache
     backgrounds: Backgrounds | Grounds | None = None
     refusals: Refusals = field(default_factory=Refusals)
+    reading: ReadingBack | None = None
     not_shown: NotShown = field(default_factory=lambda: NotShown("picture"), init=False)
 
     def assets_of(
@@ -130,6 +132,8 @@ class Artist:
         picture = draw(scene, self.fonts, photos, paint_ground)
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(wrong, f"{scene.slot} {picture.variant}")
+        if self.reading is not None and self.reading.is_misread(name, picture):
+            raise FaultyPictureError([MISREAD], f"{scene.slot} {picture.variant}")
         files = {".jpg": picture.jpeg(mark.xmp(name))}
         if (lighter := picture.avif(len(files[".jpg"]), mark.xmp(name))) is not None:
             files[".avif"] = lighter

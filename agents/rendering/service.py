@@ -27,6 +27,7 @@ from agents.rendering.file_names import KEPT_AFTER_MS
 from agents.rendering.filming import Filming
 from agents.rendering.grounds import backgrounds_of
 from agents.rendering.marking import Marker
+from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
 from agents.rendering.stores import store_of
 from agents.rendering.voices.finding import Voices
@@ -121,7 +122,8 @@ class Renderer:
         if isinstance(backgrounds, Backgrounds):
             self._drawing = Liveness(STEP_S)
         url = self._settings.assets_url
-        return Artist(self._store, fonts, url, marker, self._cache, backgrounds, self._refusals)
+        reading = ReadingBack.of(self._settings)
+        return Artist(self._store, fonts, url, marker, self._cache, backgrounds, self._refusals, reading)
 
     def _with_clips(self, fonts: Fonts, url: str, marker: Marker) -> Filming | None:
         if not can_make_clips():

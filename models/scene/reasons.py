@@ -8,6 +8,7 @@ from typing import Final
 
 OVERFLOW: Final = "TEXT_OVERFLOW"
 OVERLAP: Final = "TEXT_OVERLAP"
+MISREAD: Final = "TEXT_MISREAD"
 PHOTO_GONE: Final = "PHOTO_GONE"
 UNKNOWN: Final = "NOT_MADE"
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
@@ -15,6 +16,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         "TEXT_TOO_LONG": "the words do not fit, whatever may be left out is left out",
         OVERFLOW: "ink of a word lies outside the slot's safe zone",
         OVERLAP: "two elements share pixels",
+        MISREAD: "a recogniser reads other words in it than were meant",
         "LOW_CONTRAST": "words would stand on a ground that they cannot be read on",
         "NO_FONT": "no font has a script or character of it",
         "NO_LAYOUT": "the slot has no layout",

@@ -128,6 +128,14 @@ class DoorKnobs:
         "of a model that paints the backgrounds of what words alone advertise, as `shiftcast model "
         "export --kind image` or `shiftcast model train-background` writes it; none: words alone stand there",
     )
+    read_back_share: float | None = knob(
+        None,
+        "share",
+        "of pictures whose words a recogniser reads back before they are used, with the extra `ocr`: each "
+        "takes .2 s of a core; none: .02 where that is installed, else 0",
+        least=0.0,
+        most=1.0,
+    )
     assets_port: int = knob(8650, "port", "0: a free one, printed at start", least=0, most=65_535)
     assets_bind: str = knob("127.0.0.1", "address", "another address shows the pictures to the network")
     sign_key: Path | None = knob(

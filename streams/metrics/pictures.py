@@ -17,6 +17,9 @@ RENDER_SECONDS = Histogram(
 LEFT_OUT = Counter(
     "shiftcast_left_out_total", "elements that did not fit a picture and were left out", ["slot", "element"]
 )
+PICTURES_READ = Counter(
+    "shiftcast_pictures_read_total", "pictures that a recogniser read back, by what it read", ["result"]
+)
 CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
 CLIP_SECONDS = Histogram(
     "shiftcast_clip_seconds",

@@ -1,8 +1,8 @@
 """What a recogniser reads in drawn lines, beside what they were to say. Lines with a character that it does
 not know are passed over; of characters that look alike without context (I, l, 1) one stands for all.
 
-Latin and Chinese are read by PP-OCRv6, whose file comes in the package rapidocr (Apache-2.0; of it nothing
-else is used), Arabic and Hebrew by the program tesseract where it is there with their data.
+Latin and Chinese are read by the recogniser that the renderer uses, Arabic and Hebrew by the program
+tesseract where it is there with their data.
 """
 
 from __future__ import annotations
@@ -14,29 +14,22 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib.util import find_spec
 from io import BytesIO
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import onnxruntime
-from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from models.scene.picture import Picture
+from models.scene.recogniser import LOOK_ALIKE, Recogniser, bare, can_read, cut_out
 from models.scene.words.fonts import script_of
-from models.scene.words.placing import Line, Placed
 
-_HEIGHT: Final = 48
-_LEAST_WIDTH: Final = 320
 _READINGS: Final = (("+eng", 64), ("", 64), ("", 48))
 """How often tesseract is asked: with which data beside those of the language, and pixels of the line."""
 _DATA: Final = {"ar": "ara", "he": "heb"}
 _A_LINE, _RAW_LINE = "7", "13"
 """How the program takes a page: as one line, and as one without looking for words first."""
 _SHOWN: Final = 20
-_ALIKE: Final = str.maketrans("I1|", "lll")
 
 
 @dataclass
@@ -72,8 +65,6 @@ class Reader:
 
     def __init__(self) -> None:
         self.readings = Readings()
-        found = find_spec("rapidocr")
-        self._model = None if found is None or found.origin is None else Path(found.origin).parent / "models"
         self._languages = _installed()
 
     def read(self, picture: Picture, lang: str) -> None:
@@ -85,64 +76,15 @@ class Reader:
                     if _DATA.get(lang) in self._languages:
                         meant = line.text
                         self.readings.add(
-                            script, meant, _by_program(_cut(picture, placed, line), lang, meant)
+                            script, meant, _by_program(cut_out(picture, placed, line), lang, meant)
                         )
-                elif self._model is not None and self._ctc.knows(line.text):
-                    self.readings.add(script, line.text, self._ctc.read(_cut(picture, placed, line)))
+                elif can_read() and self._recogniser.knows(line.text):
+                    found = self._recogniser.read(cut_out(picture, placed, line))
+                    self.readings.add(script, line.text, found)
 
     @cached_property
-    def _ctc(self) -> _Ctc:
-        assert self._model is not None
-        return _Ctc(next(self._model.glob("PP-OCRv6_rec*.onnx")))
-
-
-class _Ctc:
-    """A line as the likeliest character of each of its columns, repeats and blanks taken out."""
-
-    def __init__(self, file: Path) -> None:
-        self._session = onnxruntime.InferenceSession(str(file), _one_thread())
-        told: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
-        self._characters = ["", *told["character"].split("\n"), " "]
-        self._known = frozenset("".join(self._characters))
-
-    def knows(self, text: str) -> bool:
-        """Whether it can read each character of a text."""
-        return self._known.issuperset(bare(text))
-
-    def read(self, line: Image.Image) -> str:
-        """The text of one line."""
-        width = max(_LEAST_WIDTH, round(line.width * _HEIGHT / line.height))
-        shown = line.resize((round(line.width * _HEIGHT / line.height), _HEIGHT), Image.Resampling.BICUBIC)
-        pixels = np.asarray(shown, np.float32)[:, :, ::-1] / 127.5 - 1
-        given = np.zeros((1, 3, _HEIGHT, width), np.float32)
-        given[0, :, :, : shown.width] = pixels.transpose(2, 0, 1)
-        [likely] = self._session.run(None, {self._session.get_inputs()[0].name: given})
-        return self._text(np.asarray(likely)[0].argmax(axis=1))
-
-    def _text(self, best: NDArray[Any]) -> str:
-        kept = best[np.insert(best[1:] != best[:-1], 0, True)]
-        return "".join(self._characters[each] for each in kept if each)
-
-
-def bare(text: str) -> str:
-    """A text without what recognisers do not tell: spaces, widths of characters, marks of direction, which of
-    those that look alike a character is."""
-    plain = unicodedata.normalize("NFKC", text).translate(_ALIKE)
-    return "".join(each for each in plain if unicodedata.category(each) not in ("Zs", "Cf"))
-
-
-def _one_thread() -> onnxruntime.SessionOptions:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    return options
-
-
-def _cut(picture: Picture, placed: Placed, line: Line) -> Image.Image:
-    """A line with some of what it stands on."""
-    left, top, right, bottom = placed.ink(line)
-    pad = max(2.0, placed.pixels * 0.25)
-    box = (int(left - pad), int(top - pad / 2), int(right + pad) + 1, int(bottom + pad / 2) + 1)
-    return picture.image.crop(box)
+    def _recogniser(self) -> Recogniser:
+        return Recogniser.installed()
 
 
 def _installed() -> frozenset[str]:
@@ -177,7 +119,7 @@ def _words(text: str) -> tuple[Counter[str], Counter[str]]:
     native, foreign = Counter[str](), Counter[str]()
     for word in kept.split():
         if re.search(r"[0-9A-Za-z]", word):
-            foreign[re.sub(r"[^0-9A-Za-z.,%-]", "", word).strip(".,-").translate(_ALIKE)] += 1
+            foreign[re.sub(r"[^0-9A-Za-z.,%-]", "", word).strip(".,-").translate(LOOK_ALIKE)] += 1
         elif re.search(r"\w", word):
             native[word] += 1
     return native, foreign

@@ -16,7 +16,13 @@ import yaml
 ROOT: Final = Path(__file__).parents[3]
 PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS: Final[dict[str, list[str]]] = PROJECT["optional-dependencies"]
-LARGE: Final = {"av": "video", "c2pa-python": "provenance", "diffusers": "diffusers", "torch": "train"}
+LARGE: Final = {
+    "av": "video",
+    "c2pa-python": "provenance",
+    "diffusers": "diffusers",
+    "torch": "train",
+    "rapidocr": "ocr",
+}
 """Packages with the one extra that may bring them, beside that of the tests."""
 
 
