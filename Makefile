@@ -11,6 +11,8 @@ BANDITS := $(VENV)/.installed-bandits
 OCR := $(VENV)/.installed-ocr
 CONSTRAINTS := deploy/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Workers and tests start processes by the hundred: modules are compiled once, also where the shell forbids it.
+export PYTHONDONTWRITEBYTECODE :=
 
 ifneq ($(shell command -v uv 2>/dev/null),)
 CREATE := uv venv --quiet --allow-existing --python $(PYTHON) $(VENV)
