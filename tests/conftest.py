@@ -25,6 +25,7 @@ import agents  # noqa: F401 - before numpy: it keeps BLAS from spinning on share
 from streams.local_broker.server import Broker
 from tests.both_ends import BothEnds
 from tests.seed import VARIABLE, run_seed
+from tests.workers import end_all
 
 ROOT: Final = Path(__file__).parent
 LONGEST_FIRST: Final = ("stories", "faults", "broker")
@@ -70,6 +71,12 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if terminalreporter.stats.get("failed"):
         terminalreporter.write_line(f"the same random choices again: --seed {run_seed()}")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_worker_outlives_its_file() -> Iterator[None]:
+    yield
+    end_all()
 
 
 @pytest.fixture(scope="session")

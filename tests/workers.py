@@ -19,6 +19,18 @@ PATIENCE_S = 150.0
 """Only a worker that will never do it is waited for so long: machines are slow, cold and shared."""
 
 
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def end_all() -> None:
+    """What a failed test left running would take the processor from all that follow."""
+    while _started:
+        process = _started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
 def _hear_hangups() -> None:
     """Also where the tests themselves run under nohup, which a worker would inherit and respect."""
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -61,6 +73,7 @@ class Worker:
                 start_new_session=True,
                 preexec_fn=_hear_hangups,
             )
+        _started.append(self.process)
         return self
 
     @property
