@@ -8,12 +8,13 @@ ones do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from agents.exposure_log.withdrawn import TRAIN, WITHDRAWAL_TOPICS, Withdrawn
 from models.catalog.version import Catalog
+from models.choice.selection import is_layout_arm
 from models.click.learner import Learning
 from models.click.model import ClickLearner, ClickModel
 from streams import records as r
@@ -23,8 +24,9 @@ from streams.artifacts.outputs import artifact_output, artifact_withdrawal
 from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.broker.producer import OutputProducer
+from streams.mapping.arms import arm_output
 from streams.settings import Settings
-from streams.topics import ARTIFACT, TopicSpec
+from streams.topics import ARM, ARTIFACT, TopicSpec
 from streams.wire.codecs import Headers
 
 ASK_S: Final = 1.0
@@ -45,7 +47,8 @@ class Leader:
         self._outputs, self._elected, self._clock_ms = outputs, elected, clock_ms
         self._artifacts = ArtifactReader()
         self._models = {kind: ClickModelReader(kind) for kind in (CLICK_MODEL, BEHAVIOUR_MODEL)}
-        self._follower = Follower(settings, [ARTIFACT, *WITHDRAWAL_TOPICS], self._hear)
+        self._arms: dict[str, r.ArmPosterior] = {}
+        self._follower = Follower(settings, [ARTIFACT, ARM, *WITHDRAWAL_TOPICS], self._hear)
 
     async def start(self) -> None:
         """Read what is followed to its end. Raises RefusedError without topics or broker."""
@@ -103,6 +106,15 @@ class Leader:
             reader.apply(key, None)
         return model
 
+    def layouts(self) -> list[r.ArmPosterior]:
+        """What layouts earned, as it was published last."""
+        return list(self._arms.values())
+
+    async def tell(self, posteriors: Iterable[r.ArmPosterior]) -> None:
+        """They are what generators draw with from now on."""
+        now_ms = self.now_ms()
+        await self._outputs.send([arm_output(each, now_ms) for each in posteriors])
+
     def learning(self, usual: Learning) -> Learning:
         """`usual`, with the loss that the settings ask for."""
         return usual._replace(gamma=self.settings.click_focus, positive=self.settings.click_weight)
@@ -110,6 +122,9 @@ class Leader:
     def _hear(
         self, spec: TopicSpec, key: str, record: r.Record | None, headers: Headers, append_ts: int
     ) -> None:
+        if spec is ARM:
+            self._hear_arm(key, record)
+            return
         if spec is not ARTIFACT:
             self.withdrawn.on_record(spec, key, record, headers, append_ts)
             return
@@ -117,6 +132,12 @@ class Leader:
         self._artifacts.apply(key, record)
         for reader in self._models.values():
             reader.apply(key, record)
+
+    def _hear_arm(self, key: str, record: r.Record | None) -> None:
+        if isinstance(record, r.ArmPosterior) and is_layout_arm(record.arm):
+            self._arms[key] = record
+        else:
+            self._arms.pop(key, None)
 
 
 def _version_of(learner: ClickLearner, version: int) -> ClickModel:

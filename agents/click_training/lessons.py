@@ -33,16 +33,16 @@ class Lessons:
     skipped: Counter[str] = field(default_factory=Counter)
     _seen: dict[int, None] = field(default_factory=dict)
 
-    def take(self, exposures: Sequence[Exposure], codes: Mapping[str, str]) -> int:
-        """Learn those that may be learnt, in order. `codes`: item id -> name of its interest code. How many
-        that were."""
+    def take(self, exposures: Sequence[Exposure], codes: Mapping[str, str]) -> list[Exposure]:
+        """Learn those that may be learnt, in order. `codes`: item id -> name of its interest code. Which
+        those were."""
         chosen = [each for each in exposures if not self._skips(each)]
         self.learner.learn(
             [showing_of(each, codes.get(each.item_id or "")) for each in chosen],
             np.array([each.clicked for each in chosen], np.bool_),
             np.array([each.conversions > 0 for each in chosen], np.bool_),
         )
-        return len(chosen)
+        return chosen
 
     def remember(self, exposures: Sequence[Exposure]) -> None:
         """Know again what was learnt before."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import Any, Final
 
+from agents.click_training.layouts import LayoutArms
 from agents.click_training.leader import Leader
 from agents.click_training.lessons import ItemCodes, Lessons
 from agents.click_training.schedule import Published
@@ -17,7 +18,7 @@ from models.click.model import ClickLearner, Head
 from models.click.quality import Quality
 from streams import records as r
 from streams.artifacts.kinds import CLICK_MODEL
-from streams.broker.read_on import read_on
+from streams.broker.read_on import ReadPart, read_on
 from streams.metrics.click import (
     CLICK_AUC,
     CLICK_BASE_LOG_LOSS,
@@ -52,6 +53,9 @@ class ClickTrainer:
         """Go on from the newest version until another worker is elected."""
         learner, positions, published = self._restored()
         lessons = Lessons(learner, self._leader.withdrawn)
+        layouts = LayoutArms(self._leader.settings.arm_half_life_s * 1_000)
+        if positions:  # else all that is retained is read, and counted again
+            layouts.restore(self._leader.layouts())
         begins = {lane: max(0, at - READ_AGAIN) for lane, at in positions.items()}
         async with read_on(self._leader.settings, EXPOSURE.name, begins) as reading:
             for lane in [lane for lane, at in positions.items() if at > reading.ends.get(lane, 0)]:
@@ -63,16 +67,21 @@ class ClickTrainer:
                 for part in batch:
                     RECORDS.labels(EXPOSURE.name).inc(len(part.records))
                     CLICK_BEHIND.labels(part.partition).set(part.behind)
-                    self._teach(lessons, part.partition, part.records, positions)
+                    self._teach(lessons, layouts, part, positions)
                 if published.due(learner.exposures, self._leader.now_ms()):
-                    published = await self._publish(learner, positions)
+                    published = await self._publish(learner, layouts, positions)
 
-    def _teach(self, lessons: Lessons, lane: int, records: list[Any], positions: dict[int, int]) -> None:
+    def _teach(
+        self, lessons: Lessons, layouts: LayoutArms, part: ReadPart, positions: dict[int, int]
+    ) -> None:
+        lane, records = part.partition, part.records
         known = [each for each in records if each.offset < positions.get(lane, 0)]
         lessons.remember(self._decoded(known))
         fresh = self._decoded(records[len(known) :])
         before = lessons.skipped.copy()
-        CLICK_EXPOSURES.labels("learnt").inc(lessons.take(fresh, self._codes.current()))
+        learnt = lessons.take(fresh, self._codes.current())
+        layouts.take(learnt)
+        CLICK_EXPOSURES.labels("learnt").inc(len(learnt))
         for why, count in (lessons.skipped - before).items():
             CLICK_EXPOSURES.labels(why).inc(count)
         positions[lane] = max(positions.get(lane, 0), records[-1].offset + 1)
@@ -92,9 +101,14 @@ class ClickTrainer:
         log.info("click model: going on from version %d, %d exposures", model.version, model.exposures)
         return learner, dict(manifest.positions), Published(model.exposures, manifest.made_ms)
 
-    async def _publish(self, learner: ClickLearner, positions: dict[int, int]) -> Published:
+    async def _publish(
+        self, learner: ClickLearner, layouts: LayoutArms, positions: dict[int, int]
+    ) -> Published:
+        """Layouts after the version that says how far was read: who dies between loses what they earned since
+        the last, and counts nothing twice."""
         begun_ms = self._leader.now_ms()
         model = await self._leader.publish(learner, CLICK_MODEL, positions)
+        await self._leader.tell(layouts.told(begun_ms))
         show_quality("click", model.click_quality)
         show_quality("conversion", model.conversion_quality)
         CLICK_MODEL_VERSION.set(model.version)

@@ -16,7 +16,7 @@ from models.clip.looks import clip_layouts
 from models.item import Item
 from models.link import link_fault
 from models.markup.formats import stored_markup
-from models.scene.layouts import layouts
+from models.scene.layouts import layouts, pictured_variants
 from streams import records as r
 from streams import topics
 from streams.mapping.ads import ad_of
@@ -29,6 +29,12 @@ from streams.wire.topic_codec import creative_key
 @cache
 def _drawn() -> frozenset[str]:
     return frozenset({*layouts(), *clip_layouts()})
+
+
+def layouts_drawn(slot: str) -> tuple[str, ...]:
+    """Names of the layouts that pictures or clips of a slot are drawn among, words alone left out."""
+    clip = clip_layouts().get(slot)
+    return tuple(each.name for each in (clip.look if clip is not None else pictured_variants(slot)))
 
 
 class PictureAsker:
@@ -44,6 +50,10 @@ class PictureAsker:
         self._enabled = enabled
         self._find = find
         self._partitions = partitions
+
+    def layouts(self, slot: str) -> tuple[str, ...]:
+        """Those that the pictures of a slot are drawn among; none where none are made."""
+        return layouts_drawn(slot) if self._enabled else ()
 
     def request(self, creative: r.Creative) -> r.RenderRequest | None:
         """What to ask for a creative; None where its slot has no pictures, nor clips, or nobody knows
@@ -76,6 +86,8 @@ def look_of(creative: r.Creative, campaign: Campaign, item: Item) -> r.Look:
     photo = next(iter(images_of(campaign, item)), "")
     logo = "" if link_fault(campaign.logo) else campaign.logo
     layout, svg = laid_out_by(campaign, creative.template_id)
+    if not layout and not svg and creative.experiment is not None:
+        layout = creative.experiment.layout or ""
     title = title_of(creative, campaign, item)
     return r.Look(list(campaign.colours), names, price, photo, logo, layout, svg, title)
 

@@ -46,6 +46,8 @@ class SlotPlan:
     brief: Brief
     copywriter: str = ""  # NAME/VERSION of what is to write it; "" = what writes for everyone
     item_propensity: float | None = None  # the part of the propensity that is the item's
+    layout: str = ""  # that was drawn for its picture or clip; "" = as its template or its seed says
+    layout_propensity: float | None = None
     past: Copy | None = None  # copy of a returning interest, published again when review still accepts it
     recent: tuple[int, ...] = ()  # fingerprints of what the user was shown lately
     headlines: frozenset[int] = frozenset()  # hashes of those he had from a model (models.choice.headlines)

@@ -10,7 +10,6 @@ from agents.creatives.briefs import brief_of
 from agents.creatives.expectation import expected_takes, showing_of_line, showings_of
 from agents.creatives.just_said import JustSaid
 from agents.creatives.plan import (
-    PAST_POLICY,
     REVOKED_CODE,
     SWITCHED_OFF,
     CreativePlan,
@@ -18,7 +17,7 @@ from agents.creatives.plan import (
     SlotPlan,
 )
 from agents.creatives.query import query_of
-from models.brief.brief import STYLES, Copy, scenes_of
+from agents.creatives.returning import returning
 from models.campaigns import UNIFORM, Campaign, Treatment
 from models.catalog.complements import NOBODY
 from models.catalog.version import Catalog
@@ -28,6 +27,7 @@ from models.choice.experiments import treated, treatment_at
 from models.choice.headlines import unpacked_hashes
 from models.choice.matching import Match, Matcher, Query, servable
 from models.choice.selection import (
+    Choice,
     Posterior,
     arm_name,
     arms_of,
@@ -36,18 +36,20 @@ from models.choice.selection import (
     choose_evenly,
     choose_item,
     expected_rate,
+    layout_arm,
     lifted,
     start_of,
-    style_of,
     styles_of,
 )
 from models.choice.style_prior import style_factors
 from models.item import Item
 from models.review.simhash import unsigned
-from models.revocations import DEFAULTS_ONLY, NORMAL, NOT_MADE, SWITCHED, MadeOf, Revocations
+from models.revocations import DEFAULTS_ONLY, NORMAL, SWITCHED, Revocations
 from streams import records as r
 from streams.mapping.revocations import made_of
 from streams.wire.ids import number_of
+
+LayoutsOf = Callable[[str], Sequence[str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +86,15 @@ class DrawnItem:
 class RequestPlanner:
     """Plans requests from the newest snapshot of the reference data."""
 
-    def __init__(self, snapshot: Callable[[], PlanningSnapshot], just_said: JustSaid | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: Callable[[], PlanningSnapshot],
+        just_said: JustSaid | None = None,
+        layouts: LayoutsOf = lambda _slot: (),
+    ) -> None:
+        """`layouts`: those that a slot's pictures may be drawn in, none where none are drawn."""
         self._snapshot = snapshot
+        self._layouts = layouts
         self._just_said = just_said or JustSaid(0)
 
     def plan(self, request: r.CreativeRequest, now_ms: int) -> CreativePlan | Refusal:
@@ -96,8 +105,8 @@ class RequestPlanner:
         if snapshot.matcher is None:
             return Refusal("no_match", ("NO_CATALOG",))
         query = query_of(request, snapshot.matcher.catalog, now_ms)
-        planned = _returning(request, query, snapshot, snapshot.matcher) or _planned(
-            request, query, snapshot, snapshot.matcher
+        planned = returning(request, query, snapshot.revocations, snapshot.matcher) or _planned(
+            request, query, snapshot, snapshot.matcher, self._layouts
         )
         if not isinstance(planned, CreativePlan):
             return planned
@@ -135,7 +144,11 @@ class RequestPlanner:
 
 
 def _planned(
-    request: r.CreativeRequest, query: Query, snapshot: PlanningSnapshot, matcher: Matcher
+    request: r.CreativeRequest,
+    query: Query,
+    snapshot: PlanningSnapshot,
+    matcher: Matcher,
+    layouts: LayoutsOf,
 ) -> CreativePlan | Refusal:
     match = matcher.match(query)
     if not isinstance(match, Match):
@@ -156,7 +169,7 @@ def _planned(
         scores = lifted_scores(scores, opinion.factors(showings, match.campaign.goal))
     chosen = choose_item(scores, number)
     drawn = DrawnItem(matcher.catalog, int(match.rows[chosen.index]), chosen.propensity)
-    lines = [_line(request, campaign, drawn, slot, snapshot, treatment) for slot in slots]
+    lines = [_line(request, campaign, drawn, slot, snapshot, treatment, layouts(slot)) for slot in slots]
     with_row = int(match.goes_with[chosen.index])
     goes_with = "" if with_row == NOBODY else matcher.catalog.items[with_row].item_id
     return CreativePlan(match.campaign, drawn.item, tuple(lines), goes_with)
@@ -169,9 +182,11 @@ def _line(
     slot: str,
     snapshot: PlanningSnapshot,
     treatment: Treatment,
+    layouts: Sequence[str],
 ) -> SlotPlan:
     """One slot: style x template by the policy of the user's treatment; the logged propensity is that of arm
-    and item together."""
+    and item together. Where the template names no layout, one is drawn beside them, with a chance of its
+    own."""
     templates = {each.template_id: each for each in campaign.drawn_templates(slot, request.context.locale)}
     arms = arms_of(styles_of(campaign), list(templates))
     names = [arm_name(*arm) for arm in arms]
@@ -187,6 +202,8 @@ def _line(
         else choose_arm(known, names, number, stream, usual, factors)
     )
     style, template_id = arms[choice.index]
+    template = templates[template_id]
+    layout = None if template.layout else _drawn_layout(known, layouts, number, stream, treatment.policy)
     start = start_of(known, names, usual)
     start = lifted(start, factors[choice.index]) if factors else start
     brief = brief_of(request, campaign, drawn.catalog, drawn.row, slot, style)
@@ -194,13 +211,15 @@ def _line(
     showing = showing_of_line(request, campaign, drawn.row, slot, arm, drawn.catalog)
     return SlotPlan(
         slot=slot,
-        template=templates[template_id],
+        template=template,
         arm=arm,
         propensity=choice.propensity * drawn.chance,
         policy_version=choice.policy_version,
         brief=brief,
         copywriter=treatment.copywriter,
         item_propensity=drawn.chance,
+        layout="" if layout is None else layouts[layout.index],
+        layout_propensity=None if layout is None else layout.propensity,
         recent=tuple(unsigned(request.recent)),
         headlines=unpacked_hashes(request.headlines),
         expected_ctr=expected_rate(known.get(arm, Posterior()), start),
@@ -209,88 +228,14 @@ def _line(
     )
 
 
-def _returning(
-    request: r.CreativeRequest, query: Query, snapshot: PlanningSnapshot, matcher: Matcher
-) -> CreativePlan | None:
-    """The plan that publishes a returning interest's old copy: the first campaign and item of them that may
-    still be shown."""
-    kept = [
-        each
-        for each in request.regime
-        if snapshot.revocations.why(_made_of_past(each)) is None
-        and not _in_trial(matcher.campaigns.get(each.campaign_id), request.cause.ts)
-    ]
-    for first in kept:
-        slots = matcher.still_eligible(query, first.campaign_id, first.item_id)
-        drawn = matcher.campaigns.get(first.campaign_id)
-        past = {
-            each.slot: each
-            for each in kept
-            if (each.campaign_id, each.item_id) == (first.campaign_id, first.item_id)
-            and drawn is not None
-            and _still_drawn(each, drawn)
-        }
-        if not any(slot in past for slot in slots):
-            continue
-        campaign = matcher.campaigns[first.campaign_id]
-        row = matcher.catalog.index[first.item_id]
-        lines = [
-            _past_line(request, campaign, matcher.catalog, row, past[slot]) for slot in slots if slot in past
-        ]
-        return CreativePlan(campaign, matcher.catalog.items[row], tuple(lines))
-    return None
-
-
-def _in_trial(campaign: Campaign | None, at_ms: int) -> bool:
-    """Whether an experiment runs on the campaign: copy from before it, or of another arm, would blur it."""
-    experiment = None if campaign is None else campaign.experiment
-    return experiment is not None and experiment.running(at_ms)
-
-
-def _still_drawn(past: r.PastCreative, campaign: Campaign) -> bool:
-    """Whether the campaign has not excluded the style or template of kept copy since."""
-    style = style_of(past.arm or "")
-    return (style not in STYLES or style in styles_of(campaign)) and (
-        not campaign.drawn_template_ids or past.template_id in campaign.drawn_template_ids
-    )
-
-
-def _made_of_past(past: r.PastCreative) -> MadeOf:
-    """What kept copy stands on; it would be made now."""
-    return MadeOf(
-        past.campaign_id,
-        past.item_id,
-        past.template_id or "",
-        past.creative_id or "",
-        NOT_MADE,
-        past.origin_id or "",
-        past.by_model,
-        copy_id=past.copy_id or "",
-    )
-
-
-def _past_line(
-    request: r.CreativeRequest, campaign: Campaign, catalog: Catalog, row: int, past: r.PastCreative
-) -> SlotPlan:
-    templates = campaign.drawn_templates(past.slot, request.context.locale)
-    template = next((each for each in templates if each.template_id == past.template_id), templates[0])
-    arm = past.arm or arm_name(PAST_POLICY, template.template_id)
-    style = style_of(arm)
-    brief = brief_of(request, campaign, catalog, row, past.slot, style if style in STYLES else STYLES[0])
-    said = past.copy
-    scenes = scenes_of(past.slot, said.description)
-    copy = Copy(said.headline, said.description, said.cta, said.brand or campaign.brand, scenes)
-    origin = past.origin_id or past.creative_id or ""
-    return SlotPlan(
-        past.slot,
-        template,
-        arm,
-        1.0,
-        PAST_POLICY,
-        brief,
-        past=copy,
-        headlines=unpacked_hashes(request.headlines),
-        origin_id=origin,
-        past_by_model=past.by_model,
-        past_copy_id=past.copy_id or "",
-    )
+def _drawn_layout(
+    known: Mapping[str, Posterior], layouts: Sequence[str], number: int, stream: str, policy: str
+) -> Choice | None:
+    """One of the layouts of a slot; None where there are no two to draw among. They are judged by clicks,
+    whatever the campaign's goal."""
+    if len(layouts) < 2:
+        return None
+    names, stream = [layout_arm(each) for each in layouts], f"layout:{stream}"
+    if policy == UNIFORM:
+        return choose_evenly(names, number, stream)
+    return choose_arm(known, names, number, stream)

@@ -187,7 +187,10 @@ def _of_library(campaign: Campaign, item: Item) -> tuple[Suited, ...]:
 def _experiment(line: SlotPlan, campaign: Campaign, now_ms: int) -> r.CreativeExperiment:
     trial = campaign.experiment
     running = trial.id if trial is not None and trial.running(now_ms) else None
-    return r.CreativeExperiment(line.arm, line.propensity, line.policy_version, running, line.item_propensity)
+    return r.CreativeExperiment(
+        line.arm, line.propensity, line.policy_version, running, line.item_propensity, line.layout or None,
+        line.layout_propensity,
+    )  # fmt: skip
 
 
 def expires_ms(campaign: Campaign, item: Item, now_ms: int, life_ms: int = LIFE_MS) -> int:

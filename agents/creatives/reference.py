@@ -16,7 +16,7 @@ from models.choice.expected_clicks import ClickOpinion
 from models.choice.expected_takes import TakesOpinion
 from models.choice.experiment_ledger import ExperimentLedger
 from models.choice.matching import Matcher
-from models.choice.selection import Posterior, assumed_rate, base_rate
+from models.choice.selection import Posterior, assumed_rate, base_rate, is_layout_arm
 from models.item import Item
 from models.revocations import MadeOf, Revocation, Revocations, template_in
 from streams import records as r
@@ -144,7 +144,7 @@ class GeneratorReference:
         for (campaign_id, _), arms in self._posteriors.items():
             campaign = self.campaigns.get(campaign_id)
             if campaign is not None:
-                known[campaign.goal] += arms.values()
+                known[campaign.goal] += [each for name, each in arms.items() if not is_layout_arm(name)]
         return {goal: base_rate(arms, assumed_rate(goal)) for goal, arms in known.items()}
 
     def _matcher(self) -> Matcher | None:

@@ -116,7 +116,7 @@ class Generator:
         self._thread.start()
         await self._outputs.start()
         await self._follower.start()
-        planner = RequestPlanner(self._reference.snapshot, self._just_said)
+        planner = RequestPlanner(self._reference.snapshot, self._just_said, self._pictures.layouts)
         self._answering = Answering(
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),
             planner,

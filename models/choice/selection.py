@@ -77,6 +77,20 @@ def arm_name(style: str, template_id: str) -> str:
     return f"{style}.{template_id}"
 
 
+_LAYOUT: Final = "@"
+"""Before the name of a layout, which is an arm of its own beside those of style x template."""
+
+
+def layout_arm(layout: str) -> str:
+    """Id of a layout as an arm of a campaign and slot, as in ads.arm.v1."""
+    return f"{_LAYOUT}{layout}"
+
+
+def is_layout_arm(arm: str) -> bool:
+    """Whether an arm is a layout."""
+    return arm.startswith(_LAYOUT)
+
+
 def style_of(arm: str) -> str:
     """The style of an arm id."""
     return arm.partition(".")[0]

@@ -49,7 +49,9 @@ def clip_layout_of(slot: str) -> ClipLayout:
         raise NoLayoutError(f"slot {slot!r} has no layout of clips; those that have: {drawn}") from None
 
 
-def looks_of(layout: ClipLayout, seed: int) -> list[Look]:
-    """The look of the seed, then the others, for text that does not fit it."""
+def looks_of(layout: ClipLayout, name: str, seed: int) -> list[Look]:
+    """The look asked for, else the one of the seed; then the others, for text that does not fit it."""
     first = seed % len(layout.look)
-    return [layout.look[first], *layout.look[:first], *layout.look[first + 1 :]]
+    named = [each for each in layout.look if each.name == name]
+    ordered = [*named, layout.look[first], *layout.look[:first], *layout.look[first + 1 :]]
+    return list({each.name: each for each in ordered}.values())

@@ -31,7 +31,7 @@ def cast(story: Story, fonts: Fonts, mark_aspect: float = 1.0) -> Cast:
     NoLayoutError, NoFontError, DoesNotFitError."""
     layout = clip_layout_of(story.scene.slot)
     refused: DoesNotFitError | None = None
-    for look in looks_of(layout, story.scene.seed):
+    for look in looks_of(layout, story.scene.variant, story.scene.seed):
         try:
             return _cast(story, layout, look, fonts, mark_aspect)
         except DoesNotFitError as error:

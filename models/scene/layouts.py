@@ -93,6 +93,12 @@ def layout_of(slot: str) -> Layout:
         raise NoLayoutError(f"slot {slot!r} has no layout of pictures; those that have: {drawn}") from None
 
 
+def pictured_variants(slot: str) -> list[Variant]:
+    """Those that show the thing; none where the slot has no layout."""
+    layout = layouts().get(slot)
+    return [] if layout is None else [each for each in layout.variant if each.picture != NO_PLACE]
+
+
 def wordy_variants(slot: str) -> list[Variant]:
     """Those of words alone; none where the slot has no layout."""
     layout = layouts().get(slot)

@@ -22,7 +22,7 @@ from models.stored.exposures import (
     with_touches,
     with_what_followed,
 )
-from models.stored.made import with_copy_ids
+from models.stored.made import with_copy_ids, with_layout_chances
 from models.stored.portfolio import with_headlines, with_origins, with_places
 from models.stored.profile import PROFILE_1, PROFILE_2, with_prices, with_room
 
@@ -45,7 +45,9 @@ ROW_LAYOUTS: Final[Mapping[str, RowLayout]] = {
     ),
     "v": RowLayout("live creative", before=(Earlier(None, bytes),), deflated=True),  # version 1 never was
     "i": RowLayout("link", before=(Earlier(None, bytes),), deflated=True),  # version 1 ends without heard_ms
-    "m": RowLayout("made", before=(Earlier(None, with_copy_ids),), deflated=True),
+    "m": RowLayout(
+        "made", before=(Earlier(None, with_copy_ids), Earlier(None, with_layout_chances)), deflated=True
+    ),
     "a": RowLayout(
         "counters",
         before=(Earlier(None, with_invalid_traffic), Earlier(None, with_users), Earlier(None, with_plays)),

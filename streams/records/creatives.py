@@ -102,6 +102,8 @@ class CreativeExperiment(Record):
     policy_version: Name
     id: Name | None = None
     item_propensity: Share | None = None  # the part of the propensity that is the item's
+    layout: Name | None = None  # that was drawn for its picture or clip, which may turn out in another
+    layout_propensity: Share | None = None  # of the layout alone
 
 
 class AlsoSaid(Record):

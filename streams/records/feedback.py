@@ -57,6 +57,7 @@ class Exposure(Record):
     copy: CopyText | None = None  # of a creative of the user's own
     copy_id: Name | None = None
     layout: Name | None = None
+    layout_propensity: Share | None = None  # with which it was drawn; None where another was, or none
     asset: Name | None = None
     channel: Name | None = None
     purposes: Names = []  # profile, personalise, measure, train: allowed at the time of the exposure

@@ -53,6 +53,7 @@ class Made(msgspec.Struct, array_like=True, frozen=True):
     layout: str = ""  # of the picture or clip that was made for it
     asset: str = ""  # the name of its files
     channel: str = ""
+    layout_propensity: float | None = None  # with which that layout was drawn
 
 
 class CreativeWords(NamedTuple):
@@ -101,6 +102,7 @@ def words_of(made: Made) -> CreativeWords:
         layout=made.layout or None,
         asset=made.asset or None,
         channel=made.channel or None,
+        layout_propensity=made.layout_propensity,
     )
     return CreativeWords(made.campaign_id, encode(members).decode().removeprefix(_WITHOUT).removesuffix("}"))
 
@@ -145,9 +147,9 @@ def note_pictured(view: View, user: bytes, creative: r.Creative) -> None:
     """A creative came again with a picture or clip of its own: exposures that are told from now on name
     it."""
     row = read_made(view, user)
-    layout, asset = _picture_of(creative)
+    layout, asset, chance = _picture_of(creative)
     row.made = [
-        msgspec.structs.replace(each, layout=layout, asset=asset)
+        msgspec.structs.replace(each, layout=layout, asset=asset, layout_propensity=chance)
         if each.creative_id == creative.creative_id
         else each
         for each in row.made
@@ -180,17 +182,19 @@ def forget_made(view: View, user: bytes) -> None:
     view.put(made_key(user), None)
 
 
-def _picture_of(creative: r.Creative) -> tuple[str, str]:
-    """Layout and name of the files that were made for it: those have a hash, a shop's own picture has not."""
-    ours = next((each for each in creative.assets if each.sha256), None)
+def _picture_of(creative: r.Creative) -> tuple[str, str, float | None]:
+    """Layout and name of the files that were made for it: those have a hash, a shop's own picture has not.
+    The chance is that of a layout that turned out as it was drawn."""
+    ours, drawn = next((each for each in creative.assets if each.sha256), None), creative.experiment
     if ours is None:
-        return "", ""
-    return ours.layout or "", ours.url.rpartition("/")[2].partition(".")[0]
+        return "", "", None
+    chance = drawn.layout_propensity if drawn is not None and drawn.layout == ours.layout else None
+    return ours.layout or "", ours.url.rpartition("/")[2].partition(".")[0], chance
 
 
 def _made(creative: r.Creative, asked: Asked) -> Made:
     experiment, text = creative.experiment, creative.copy
-    layout, asset = _picture_of(creative)
+    layout, asset, chance = _picture_of(creative)
     return Made(
         creative.creative_id,
         creative.campaign_id,
@@ -211,6 +215,7 @@ def _made(creative: r.Creative, asked: Asked) -> Made:
         layout,
         asset,
         channel_of(creative.slot),
+        chance,
     )
 
 

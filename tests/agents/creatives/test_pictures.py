@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from agents.creatives.pictures import look_of
+from agents.creatives.pictures import PictureAsker, layouts_drawn, look_of
 from agents.rendering.scenes import scene_of
 from models.campaigns import PictureLayout
+from models.clip.looks import clip_layouts
 from models.item import Item
 from streams import records as r
 from streams import topics
@@ -37,6 +38,25 @@ def test_a_template_names_the_layout_of_its_pictures() -> None:
     scene = scene_of(r.RenderRequest(creative(), look("ours")))
     assert (scene.artwork, scene.variant) == (svg(), "")
     assert scene_of(r.RenderRequest(creative(), look("shelf"))).variant == "shelf"
+
+
+def test_the_layout_that_was_drawn_is_asked_for_unless_the_template_names_one() -> None:
+    drawn = r.CreativeExperiment("direct.t1", 0.5, "p1", layout="beside", layout_propensity=0.5)
+    made = creative(experiment=drawn)
+    for named, asked in (("", ("beside", "")), ("shelf", ("shelf", "")), ("ours", ("", svg()))):
+        ours = PictureLayout("ours", SLOT, svg())
+        campaign = replace(CAMPAIGN, templates=(replace(TEMPLATE, layout=named),), layouts=(ours,))
+        look = look_of(made, campaign, LAMP)
+        assert (look.layout, look.svg) == asked
+
+
+def test_layouts_are_drawn_among_those_that_show_the_thing_where_pictures_are_made() -> None:
+    assert layouts_drawn("banner_300x250") == ("shelf", "beside")
+    assert layouts_drawn("video_16x9") == tuple(each.name for each in clip_layouts()["video_16x9"].look)
+    assert layouts_drawn("text") == ()
+    for enabled in (True, False):
+        asker = PictureAsker(enabled, lambda _: None, 1)
+        assert asker.layouts("banner_300x250") == (layouts_drawn("banner_300x250") if enabled else ())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -18,12 +19,12 @@ from agents.creatives.planning import PlanningSnapshot, RequestPlanner
 from agents.creatives.publication import make_creatives
 from agents.creatives.query import decode_vector, interest_vector, query_of
 from models.brief.brief import STYLES, Copy
-from models.campaigns import Cap, Experiment, ExperimentArm, Treatment
+from models.campaigns import Campaign, Cap, Experiment, ExperimentArm, Treatment
 from models.catalog.complements import MOST, NOBODY
 from models.choice.expected_clicks import ClickOpinion
 from models.choice.expected_takes import TakesOpinion
 from models.choice.matching import Matcher
-from models.choice.selection import Posterior, style_of
+from models.choice.selection import Posterior, layout_arm, style_of
 from models.click.behaviour import ItemTraits, Wish, unexposed
 from models.click.features import Showing
 from models.revocations import Revocation, Revocations
@@ -406,3 +407,60 @@ def test_dayparts_are_quarters_of_the_day() -> None:
         "evening",
         "",
     ]
+
+
+def with_layouts(
+    drawn: tuple[str, ...], campaign: Campaign = BOOTS, known: Mapping[str, Posterior] = MappingProxyType({})
+) -> RequestPlanner:
+    posteriors = {("c1", "native"): {layout_arm(name): each for name, each in known.items()}}
+    snapshot = PlanningSnapshot(Matcher(catalog(), [campaign]), posteriors)
+    return RequestPlanner(lambda: snapshot, layouts=lambda slot: drawn if slot == "native" else ())
+
+
+def test_a_layout_is_drawn_beside_the_arm_with_a_chance_of_its_own() -> None:
+    asked = [request(request_id=f"rq_{n:016x}", vector=vector(0)) for n in range(400)]
+    plain, by = planner(BOOTS), with_layouts(("shelf", "beside"))
+    lines = [planned(each, by).slots[0] for each in asked]
+    shares = {name: sum(line.layout == name for line in lines) / len(lines) for name in ("shelf", "beside")}
+    [chance] = {line.layout_propensity for line in lines if line.layout == "shelf"}
+    assert chance is not None and abs(shares["shelf"] - chance) < 0.08 and sum(shares.values()) == 1
+    assert [planned(each, by).slots[0] for each in asked[:9]] == lines[:9], "a replay draws the same"
+    assert [(line.arm, line.propensity) for line in lines[:50]] == [
+        (line.arm, line.propensity) for line in (planned(each, plain).slots[0] for each in asked[:50])
+    ], "the arm is drawn as without"
+    assert len({(line.arm, line.layout) for line in lines}) > len({line.arm for line in lines})
+
+
+def test_the_layout_that_earns_more_is_drawn_more_and_no_arm_is_judged_by_it() -> None:
+    known = {"shelf": Posterior(300, 700), "beside": Posterior(10, 990)}
+    lines = [
+        planned(
+            request(request_id=f"rq_{n:016x}", vector=vector(0)),
+            with_layouts(("shelf", "beside"), known=known),
+        )
+        for n in range(60)
+    ]
+    drawn = [each.slots[0] for each in lines]
+    assert sum(line.layout == "shelf" for line in drawn) > 50
+    assert {line.layout_propensity for line in drawn if line.layout == "beside"} <= {0.01}
+    unknown = planned(request(vector=vector(0)), with_layouts(("shelf", "beside"))).slots[0]
+    assert drawn[0].expected_ctr == unknown.expected_ctr
+
+
+def test_a_template_that_names_its_layout_and_a_slot_with_one_are_not_drawn_for() -> None:
+    named = tuple(dataclasses.replace(each, layout="shelf") for each in BOOTS.templates)
+    for by in (
+        with_layouts(("shelf", "beside"), dataclasses.replace(BOOTS, templates=named)),
+        with_layouts(("shelf",)),
+        with_layouts(()),
+    ):
+        line = planned(request(vector=vector(0)), by).slots[0]
+        assert (line.layout, line.layout_propensity) == ("", None)
+
+
+def test_the_creative_says_which_layout_was_drawn() -> None:
+    plan = planned(request(vector=vector(0)), with_layouts(("shelf", "beside")))
+    written = [Written(line, Copy("h", "d", "c"), "model") for line in plan.slots]
+    said = make_creatives(request(), plan, written, NOW_MS)[0].experiment
+    assert said is not None and said.layout == plan.slots[0].layout in ("shelf", "beside")
+    assert said.layout_propensity == plan.slots[0].layout_propensity == pytest.approx(0.5, abs=0.1)

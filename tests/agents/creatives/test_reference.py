@@ -17,7 +17,7 @@ from streams import records as r
 from streams.artifacts.catalog_version import records_of
 from streams.artifacts.click_model import click_model_records
 from streams.artifacts.kinds import BEHAVIOUR_MODEL, artifact_key
-from streams.topics import ARTIFACT, CAMPAIGN
+from streams.topics import ARM, ARTIFACT, CAMPAIGN
 from tests.models.choice.test_expected_clicks import learnt
 from tests.models.small_catalogue import catalogue
 
@@ -68,3 +68,16 @@ def test_a_campaign_without_trackers_has_those_of_the_settings() -> None:
     reference = GeneratorReference(Declarations("", (tracker,)))
     reference.on_record(CAMPAIGN, "c1", r.Campaign("c1", 1, "active", r.Advertiser("Stridewell")), [], 1_000)
     assert reference.campaigns["c1"].trackers == (tracker,)
+
+
+def test_layouts_are_followed_beside_arms_and_say_nothing_of_what_is_usual() -> None:
+    reference, made = GeneratorReference(), catalogue()
+    hear_catalogue(reference, made)
+    shop = r.Campaign("c1", 1, "active", r.Advertiser("Stridewell"), goal="clicks")
+    reference.on_record(CAMPAIGN, "c1", shop, [], 1_000)
+    for arm, alpha in (("direct.t1", 10.0), ("@shelf", 900.0)):
+        told = r.ArmPosterior("c1", "native", arm, alpha, 1_000 - alpha, "1")
+        reference.on_record(ARM, f"c1|native|{arm}", told, [], 1_000)
+    snapshot = reference.snapshot()
+    assert set(snapshot.posteriors["c1", "native"]) == {"direct.t1", "@shelf"}
+    assert snapshot.usual_rate("clicks") < 0.02

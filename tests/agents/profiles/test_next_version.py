@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
 from agents.profiles.rows.made import read_made, words_of
 from agents.profiles.rows.outcomes import MAKINGS
@@ -78,6 +79,21 @@ def test_exposures_name_layout_and_files_of_the_version_with_pictures_and_the_ch
     assert (after.layout, after.asset, after.channel) == ("shelf", "a" * 40, "native")
     told = msgspec.json.decode(f"{{{words_of(after).json.removeprefix(',')}}}")
     assert (told["layout"], told["asset"], told["channel"]) == ("shelf", "a" * 40, "native")
+
+
+@pytest.mark.parametrize(("came", "chance"), [("shelf", 0.25), ("beside", None)])
+def test_exposures_say_how_likely_a_layout_was_that_turned_out_as_drawn(
+    came: str, chance: float | None
+) -> None:
+    drawn = {"arm": "direct.t1", "propensity": 0.5, "policy_version": "p1"}
+    experiment = {**drawn, "layout": "shelf", "layout_propensity": 0.25}
+    story = Pictured()
+    story.publish(FIRST, version=2, experiment=experiment)
+    files = [{**PICTURE[0], "sha256": "0" * 64, "layout": came}]
+    story.publish(FIRST, version=3, replaces_version=2, assets=files, experiment=experiment)
+    [after] = read_made(story.lane._view(), USER.encode()).made
+    told = msgspec.json.decode(f"{{{words_of(after).json.removeprefix(',')}}}")
+    assert (told["layout"], told.get("layout_propensity")) == (came, chance)
 
 
 def test_a_shops_own_picture_is_no_layout_of_ours() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.clip.frames import Film, film
-from models.clip.looks import clip_layouts
+from models.clip.looks import clip_layouts, looks_of
 from models.clip.motion import Shot, camera, view
 from models.clip.placing import cast, faults
 from models.clip.story import CLOSING_S, FRAMES, LASTS_S, Story
@@ -32,6 +32,21 @@ def pixels(shot: Film, now_s: float) -> np.ndarray:
 def test_layouts_are_of_the_video_slots_in_their_size() -> None:
     sizes = {slot: size for slot, size in SIZES.items() if slot.startswith("video")}
     assert {slot: layout.size for slot, layout in clip_layouts().items()} == sizes
+
+
+def test_a_look_that_is_asked_for_comes_first_and_an_unknown_one_changes_nothing() -> None:
+    layout = clip_layouts()["video_16x9"]
+    names = [each.name for each in layout.look]
+    for seed in range(len(names)):
+        for name in names:
+            assert looks_of(layout, name, seed)[0].name == name
+            assert sorted(each.name for each in looks_of(layout, name, seed)) == sorted(names)
+        assert looks_of(layout, "", seed) == looks_of(layout, "of_a_friend", seed)
+        assert looks_of(layout, "", seed)[0].name == names[seed]
+    asked = story()
+    for name in names:
+        scene = replace(asked.scene, variant=name)
+        assert cast(replace(asked, scene=scene), FONTS).look.name == name
 
 
 @pytest.mark.parametrize("slot", clip_layouts())
