@@ -13,14 +13,13 @@ class Bits:
         letters = text.rstrip("=")
         whole = letters + "A" * (-len(letters) % 4)
         self._length = len(letters) * 6
-        self._number = int.from_bytes(b64decode(whole, altchars=b"-_", validate=True), "big")
-        self._number >>= (len(whole) - len(letters)) * 6
+        self._data = b64decode(whole, altchars=b"-_", validate=True)
 
     def __len__(self) -> int:
         return self._length
 
     def number(self, start: int, count: int) -> int:
-        """The `count` bits from `start`."""
-        spare = self._length - start - count
-        shifted = self._number >> spare if spare >= 0 else self._number << -spare
-        return shifted & ((1 << count) - 1)
+        """The `count` bits from `start`. Takes as long as these are many, not the text."""
+        first, end = start // 8, (start + count + 7) // 8
+        data = self._data[first:end].ljust(end - first, b"\0")
+        return int.from_bytes(data, "big") >> (end * 8 - start - count) & ((1 << count) - 1)

@@ -17,11 +17,23 @@ _CORE_BITS: Final = 230
 
 
 @dataclass(frozen=True, slots=True)
+class Vendors:
+    """Vendors up to `last`, a bit each, the highest the first one's. They are never listed: a string of 8 KB
+    can name the same 65,535 a thousand times."""
+
+    last: int
+    named: int
+
+    def __contains__(self, vendor: int) -> bool:
+        return 0 < vendor <= self.last and bool(self.named >> (self.last - vendor) & 1)
+
+
+@dataclass(frozen=True, slots=True)
 class TcfConsent:
     """Purposes and vendors that a person consented to."""
 
     purposes: frozenset[int]
-    vendors: frozenset[int]
+    vendors: Vendors
 
     def personal(self, vendor: int) -> bool:
         """Whether ads may be chosen by a profile; `vendor` 0 = none is asked for."""
@@ -44,22 +56,21 @@ def tcf_consent(text: str) -> TcfConsent | None:
     return None if vendors is None else TcfConsent(purposes, vendors)
 
 
-def _vendors(bits: Bits) -> frozenset[int] | None:
+def _vendors(bits: Bits) -> Vendors | None:
     last = bits.number(213, 16)
     if not bits.number(229, 1):
-        if len(bits) < _CORE_BITS + last:
-            return None
-        return frozenset(each for each in range(1, last + 1) if bits.number(_CORE_BITS - 1 + each, 1))
+        named = bits.number(_CORE_BITS, last)
+        return Vendors(last, named) if len(bits) >= _CORE_BITS + last else None
     if len(bits) < _CORE_BITS + 12:
         return None
-    found: set[int] = set()
-    at = _CORE_BITS + 12
+    named, at = 0, _CORE_BITS + 12
     for _ in range(bits.number(_CORE_BITS, 12)):
         many = len(bits) > at and bits.number(at, 1)
         size = 33 if many else 17
-        if len(bits) < at + size:
-            return None
         first = bits.number(at + 1, 16)
-        found.update(range(first, (bits.number(at + 17, 16) if many else first) + 1))
+        end = bits.number(at + 17, 16) if many else first
+        if len(bits) < at + size or not 0 < first <= end <= last:
+            return None
+        named |= ((1 << (end - first + 1)) - 1) << (last - end)
         at += size
-    return frozenset(found)
+    return Vendors(last, named)
