@@ -94,5 +94,5 @@ def test_the_share_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
         assert usual is not None and usual.share == USUAL_SHARE
     monkeypatch.setattr("models.scene.recogniser.can_read", lambda: False)
     assert ReadingBack.of(Settings()) is None
-    with pytest.raises(RefusedError, match="shiftcast\\[ocr\\]"):
+    with pytest.raises(RefusedError, match="needs the package rapidocr"):
         ReadingBack.of(Settings(read_back_share=0.5))
