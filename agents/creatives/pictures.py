@@ -55,19 +55,19 @@ class PictureAsker:
         """Those that the pictures of a slot are drawn among; none where none are made."""
         return layouts_drawn(slot) if self._enabled else ()
 
-    def request(self, creative: r.Creative) -> r.RenderRequest | None:
-        """What to ask for a creative; None where its slot has no pictures, nor clips, or nobody knows
-        what it shows."""
+    def request(self, creative: r.Creative, seen: Sequence[str] = ()) -> r.RenderRequest | None:
+        """What to ask for a creative whose user had pictures that look like `seen`; None where its slot has
+        no pictures, nor clips, or nobody knows what it shows."""
         found = self._find(creative) if self._enabled and creative.slot in _drawn() else None
-        return None if found is None else r.RenderRequest(creative, look_of(creative, *found))
+        return None if found is None else r.RenderRequest(creative, look_of(creative, *found), list(seen))
 
     def outputs(self, wanted: Sequence[r.RenderRequest], now_ms: int) -> list[Output]:
         """The requests for the topic, each under its creative's key."""
         return [self._output(each, now_ms) for each in wanted]
 
-    def requests(self, made: Sequence[r.Creative], now_ms: int) -> list[Output]:
-        """One request for each creative whose slot has pictures or clips."""
-        asked = [self.request(each) for each in made]
+    def requests(self, made: Sequence[r.Creative], now_ms: int, seen: Sequence[str] = ()) -> list[Output]:
+        """One request for each creative of a user whose slot has pictures or clips."""
+        asked = [self.request(each, seen) for each in made]
         return self.outputs([each for each in asked if each is not None], now_ms)
 
     def _output(self, request: r.RenderRequest, now_ms: int) -> Output:

@@ -88,7 +88,7 @@ class Outlet:
         ]
         outputs += publication.withdraw_replaced(request, made, self._partitions, now_ms)
         if self._pictures is not None:
-            outputs += self._pictures.requests(made, now_ms)
+            outputs += self._pictures.requests(made, now_ms, request.pictures)
         ending = endings.end_written(request, plan, answer.written, timing, now_ms)
         _count(answer, ending, now_ms)
         return outputs, ending

@@ -233,7 +233,8 @@ class Generator:
         ending = endings.end_published(request, published, now_ms)
         GENERATIONS.labels(ending.status).inc()
         without = [each for each in published if each.replaces_version is None]
-        await self._send([*self._pictures.requests(without, now_ms), endings.result_output(ending, lane)])
+        asked = self._pictures.requests(without, now_ms, request.pictures)
+        await self._send([*asked, endings.result_output(ending, lane)])
 
     async def _send(self, outputs: Sequence[Output]) -> None:
         await self._outputs.send(outputs)

@@ -8,15 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from msgspec import structs
+
 from agents.photos.cache import PhotoCache
 from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
-from agents.rendering.answers import held_until_ms
+from agents.rendering.answers import for_one_user, held_until_ms
 from agents.rendering.backgrounds import Backgrounds, NoBackgroundError
 from agents.rendering.file_names import FIRST, SUFFIXES
 from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
+from agents.rendering.repeats import last_like, looks_of, may_vary, other_variants
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
 from agents.rendering.store import AssetStore
 from models.credentials.signing import NotSignedError
@@ -31,7 +34,7 @@ from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
-from streams.metrics.pictures import LEFT_OUT, RENDER_SECONDS, RENDERS
+from streams.metrics.pictures import LEFT_OUT, RENDER_REPEATS, RENDER_SECONDS, RENDERS
 
 REFUSALS = (
     ArtworkError,
@@ -76,10 +79,10 @@ class Artist:
         try:
             scene, mark = self._planned(request, found), self.marker.mark_of(creative)
             try:
-                name, files = self._held_or_drawn(request, scene, mark, until_ms)
+                name, files = self._unlike_seen(request, scene, mark, until_ms)
             except NoBackgroundError:
                 scene = replace(scene, background="")
-                name, files = self._held_or_drawn(request, scene, mark, until_ms)
+                name, files = self._unlike_seen(request, scene, mark, until_ms)
         except NotShownError as error:
             self.not_shown.note(creative.creative_id, error)
             return []
@@ -90,8 +93,31 @@ class Artist:
             code = code_of(type(error).__name__.removesuffix("Error"))
             self.refusals.note(request, RENDERS, [code], str(error))
             return []
-        layout = layout_told(files[FIRST])
-        return [self._asset(scene.slot, name, each, files[each], layout) for each in files]
+        layout = layout_told(files[FIRST]) or None
+        looks = looks_of(files[FIRST]) if for_one_user(creative) else None
+        made = [self._asset(scene.slot, name, each, files[each]) for each in files]
+        return [structs.replace(each, layout=layout, looks=looks) for each in made]
+
+    def _unlike_seen(
+        self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
+    ) -> tuple[str, dict[str, bytes]]:
+        """Name and files: in another variant of the layout where the usual one looks like what the user had
+        lately, in the one that he has not had for longest."""
+        usual = self._held_or_drawn(request, scene, mark, until_ms)
+        seen, usual_files = request.seen, usual[1]
+        best, newest = usual, last_like(looks_of(usual_files[FIRST]), seen) if seen else 0
+        if not newest:
+            return usual
+        others = other_variants(scene.slot, layout_told(usual_files[FIRST])) if may_vary(request) else []
+        for variant in others:
+            try:
+                drawn = self._held_or_drawn(request, replace(scene, variant=variant), mark, until_ms)
+            except (*REFUSALS, FaultyPictureError):
+                continue
+            if (last := last_like(looks_of(drawn[1][FIRST]), seen)) < newest:
+                best, newest = drawn, last
+        RENDER_REPEATS.labels("kept" if best is usual else "redrawn").inc()
+        return best
 
     def _held_or_drawn(
         self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
@@ -144,7 +170,7 @@ class Artist:
         RENDERS.labels("drawn").inc()
         return files
 
-    def _asset(self, slot: str, name: str, suffix: str, data: bytes, layout: str) -> r.Asset:
+    def _asset(self, slot: str, name: str, suffix: str, data: bytes) -> r.Asset:
         width, height = layout_of(slot).size
         return r.Asset(
             role_of(slot),
@@ -155,5 +181,4 @@ class Artist:
             h=height,
             bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
-            layout=layout or None,
         )

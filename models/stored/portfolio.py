@@ -39,3 +39,8 @@ def with_headlines(payload: bytes) -> bytes:
     held, past, asked, recent = msgspec.msgpack.decode(payload)
     past = [[*each, not each[_PAST_ARM].startswith("template.")] for each in past]
     return msgspec.msgpack.encode((held, past, asked, recent, []))
+
+
+def with_pictures(payload: bytes) -> bytes:
+    """Version 4 to 5: how the pictures of before looked is not known."""
+    return msgspec.msgpack.encode([*msgspec.msgpack.decode(payload), []])

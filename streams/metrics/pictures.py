@@ -20,6 +20,11 @@ LEFT_OUT = Counter(
 PICTURES_READ = Counter(
     "shiftcast_pictures_read_total", "pictures that a recogniser read back, by what it read", ["result"]
 )
+RENDER_REPEATS = Counter(
+    "shiftcast_render_repeats_total",
+    "pictures that look like one the user had lately: redrawn in another variant, or kept for want of one",
+    ["result"],
+)
 CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
 CLIP_SECONDS = Histogram(
     "shiftcast_clip_seconds",

@@ -29,6 +29,7 @@ class Asset(Record):
     codec: Name | None = None  # of a clip, as RFC 6381 names it
     why: Name | None = None  # an advertiser's picture was chosen
     layout: Name | None = None  # of a picture or clip that was made: the variant of the slot's layout
+    looks: Name | None = None  # of a picture that was made for one user: perceptual hash, 16 hex digits
 
 
 class Link(Record):

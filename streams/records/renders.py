@@ -26,3 +26,4 @@ class RenderRequest(Record):
 
     creative: Creative
     look: Look = Look()
+    seen: Names = []  # perceptual hashes of the user's last pictures, newest last: this one should differ

@@ -113,6 +113,7 @@ class CreativeRequest(Record):
     suppressed: list[int] = []
     caps: dict[str, int] = {}  # campaign or creative id -> impressions counted
     recent: list[int] = []  # 64-bit SimHashes of recent copy
+    pictures: Names = []  # perceptual hashes of the last pictures made for the user, newest last
     headlines: Text = ""  # base64 of uint64 (n,), hashes of headlines that must not come again
     live: list[LiveCreative] = []
     regime: list[PastCreative] = []

@@ -123,6 +123,7 @@ def _next_version(
         _say_again(view, key, held.creative_id)
     elif held.version == creative.replaces_version:
         portfolio.renumber(row, held, creative.version)
+        portfolio.note_picture(row, creative)
         portfolio.write(view, users.keys[user], row)
         note_pictured(view, users.keys[user], creative)
         view.put(_value_key(key), record.value)

@@ -22,6 +22,7 @@ HELD: Final = 6
 _ASKED: Final = 6
 PAST: Final = 6
 RECENT: Final = 8
+PICTURES: Final = 6
 _MINUTE_MS: Final = 60_000
 COPY_BYTES: Final = 300
 """Copy longer than this is not kept for its interest's return."""
@@ -97,7 +98,7 @@ class Past(msgspec.Struct, array_like=True, frozen=True):
 
 
 class Portfolio(msgspec.Struct, array_like=True):
-    """Newest last everywhere. Full: 3.2 KB with copy of usual length, 4.0 KB with the longest, 7.2 KB with
+    """Newest last everywhere. Full: 3.3 KB with copy of usual length, 4.1 KB with the longest, 7.3 KB with
     ids of 64 to 128 characters."""
 
     held: list[Held] = []
@@ -105,6 +106,7 @@ class Portfolio(msgspec.Struct, array_like=True):
     asked: list[tuple[int, int]] = []  # number of request, regime it was made for
     recent: list[int] = []  # SimHashes of copy
     headlines: list[tuple[int, int]] = []  # hash of one that a model wrote, minute (Unix) it was made
+    pictures: list[str] = []  # perceptual hashes of those made for the user
 
 
 _encoder: Final = msgspec.msgpack.Encoder()
@@ -151,6 +153,7 @@ def hold(portfolio: Portfolio, creative: r.Creative, key: str) -> None:
     )
     others = [each for each in portfolio.held if each.key != key]
     portfolio.held = [*others[1 - HELD :], held]
+    note_picture(portfolio, creative)
     _remember(portfolio, creative, held)
 
 
@@ -158,6 +161,14 @@ def renumber(portfolio: Portfolio, held: Held, version: int) -> None:
     """The next version of a creative is the one in force."""
     newer = msgspec.structs.replace(held, version=version)
     portfolio.held = [newer if each is held else each for each in portfolio.held]
+
+
+def note_picture(portfolio: Portfolio, creative: r.Creative) -> None:
+    """Keep how the picture of a creative looks, where one was made for it."""
+    looks = next((each.looks for each in creative.assets if each.looks), None)
+    if looks is not None:
+        others = [each for each in portfolio.pictures if each != looks]
+        portfolio.pictures = [*others[1 - PICTURES :], looks]
 
 
 def remember_headline(portfolio: Portfolio, creative: r.Creative, window_ms: int) -> bool:

@@ -104,6 +104,7 @@ def tell_portfolio(portfolio: Portfolio) -> dict[str, Any]:
             for each in portfolio.past
         ],
         "copy_fingerprints": len(portfolio.recent),
+        "picture_fingerprints": len(portfolio.pictures),
         "open_requests": len(portfolio.asked),
     }
 

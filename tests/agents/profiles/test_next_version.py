@@ -150,3 +150,14 @@ def test_a_second_version_is_not_counted_as_another_creative() -> None:
     other.lane.flush()
     made = [key for key in other.lane.store if key.startswith(MAKINGS)]
     assert made and [story.lane.store[key] for key in made] == [other.lane.store[key] for key in made]
+
+
+def test_how_its_picture_looks_goes_with_the_next_request() -> None:
+    story = Pictured()
+    looks = [f"{n:016x}" for n in range(9)]
+    for n, each in enumerate(looks):
+        story.publish(FIRST, version=2 + n, replaces_version=1 + n, assets=[{**PICTURE[0], "looks": each}])
+    assert read_portfolio(story.lane._view(), USER.encode()).pictures == looks[-6:]
+    for i in range(24):
+        story.click(30 + i, f"guitars{i}", NOW_MS + (26 + i) * 3_600_000)
+    assert requests_of(story)[-1].pictures == looks[-6:]
