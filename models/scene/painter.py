@@ -103,11 +103,11 @@ def _decorate(canvas: Image.Image, variant: Variant, picture: Box, palette: Pale
     if stage is not canvas:
         _strew(stage, centre, short, palette, seed)
     if variant.shape == "arch":
-        side, rise = round(short * 0.74), round(short * 0.8)
+        side, rise = round(short * 0.88), round(short * 0.9)
         head = round(centre[1] - rise / 2)
         panel(stage, (round(centre[0] - side / 2), head, side, height + side), side / 2, palette.shape)
     else:
-        disc(stage, centre, short * 0.43, palette.shape)
+        disc(stage, centre, short * 0.46, palette.shape)
     if stage is not canvas:
         canvas.paste(stage, (left, top))
 
@@ -133,7 +133,7 @@ def _without_picture(canvas: Image.Image, field: Box, palette: Palette, seed: in
 
 def _strew(stage: Image.Image, centre: tuple[float, float], short: int, palette: Palette, seed: int) -> None:
     """One of four kinds of quiet ornament, where the seed puts it."""
-    soft = _mixed(palette.shape, palette.stage_end, 0.5)
+    soft = _mixed(palette.ground, palette.stage_end, 0.5)
     turned = 1 if seed >> 4 & 1 else -1
     x, y = centre
     kind = seed >> 2 & 3

@@ -11,7 +11,7 @@ import orjson
 
 from models.scene.drawn.subjects import Drawing, drawing_of
 
-RENDERER: Final = 23
+RENDERER: Final = 24
 """Version of everything that turns a scene into pixels: raise it when the same scene looks otherwise."""
 
 

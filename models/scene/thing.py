@@ -6,6 +6,7 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Final
 
+import numpy as np
 import resvg_py
 from PIL import Image
 
@@ -15,32 +16,60 @@ from models.scene.layouts import Box
 from models.scene.painter import shadow
 from models.scene.palette import WHITE, Palette
 
-_SIDE: Final = 0.74
-"""Of the thing in sides of its place."""
+_REACH: Final = 0.42
+"""How far a thing reaches from its middle, in short sides of its place: less than the shape behind it."""
+_SAMPLE: Final = 120
+_SEEN: Final = 40
+"""Of 255, from which on a thing covers what is behind it."""
 _LIGHT: Final = (44, 20, 0, 20, 0, 0, 0, 0, 0)
 """Of white, in 255ths, at nine places of a thing; as much of _DUSK at those across."""
 _DUSK: Final[Rgb] = (26, 16, 48)
+_FOOT: Final = 10
+"""Of a side, the part above the floor that throws the shadow."""
 _SHADE: Final = 0.35
 """Of the colour a thing stands on, its shadow's share of black."""
 
 
 def draw_thing(canvas: Image.Image, drawing: Drawing, place: Box, palette: Palette) -> None:
-    """In the middle of its place, with a shadow where it stands on a floor."""
+    """In the middle of its place, as large as the shape behind it holds, with a shadow where it stands on a
+    floor."""
     left, top, width, height = place
-    side = max(16, round(min(width, height) * _SIDE))
+    side = max(16, round(min(width, height) * _REACH / reach(drawing.thing)))
     thing = painted(drawing.thing, side, palette.thing)
-    begins, above, ends, floor = thing.getbbox() or (0, 0, side, side)
+    seen = _seen(thing)
+    begins, above, ends, floor = seen.getbbox() or (0, 0, side, side)
     x = round(left + (width - begins - ends) / 2)
     y = round(top + (height - above - floor) / 2)
     if drawing.stands:
-        under = (x + (begins + ends) / 2, y + floor - side * 0.02)
-        shadow(canvas, under, ((ends - begins) * 0.96, side * 0.1), _darker(palette.shape))
+        foot, _, last, _ = seen.crop((0, floor - max(1, side // _FOOT), side, floor)).getbbox() or (
+            0,
+            0,
+            side,
+            0,
+        )
+        under = (x + (foot + last) / 2, y + floor - side * 0.02)
+        shadow(canvas, under, ((last - foot) * 1.04, side * 0.1), _darker(palette.shape))
     canvas.paste(thing, (x, y), thing)
 
 
 def _darker(colour: Rgb) -> Rgb:
     r, g, b = (round(each * _SHADE) for each in colour)
     return r, g, b
+
+
+@lru_cache(maxsize=512)
+def reach(thing: str) -> float:
+    """How far a drawing reaches from its middle, in sides of its file."""
+    seen = _seen(painted(thing, _SAMPLE, WHITE))
+    left, top, right, bottom = seen.getbbox() or (0, 0, _SAMPLE, _SAMPLE)
+    rows, columns = np.nonzero(np.asarray(seen))
+    across, down = columns + 0.5 - (left + right) / 2, rows + 0.5 - (top + bottom) / 2
+    return float(np.hypot(across, down).max(initial=0.5)) / _SAMPLE
+
+
+def _seen(thing: Image.Image) -> Image.Image:
+    """What it covers, not what it shines on."""
+    return thing.getchannel("A").point(lambda alpha: 255 * (alpha >= _SEEN))
 
 
 @lru_cache(maxsize=64)

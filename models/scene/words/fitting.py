@@ -27,7 +27,10 @@ _GROWS: Final[tuple[Element, ...]] = ("description", "headline", "price", "cta",
 _BESIDE: Final = frozenset({"brand", "description"})
 _LESS: Final = 0.75
 """Type of these in sizes of the headline that they stand beside, at most."""
-_ENDS: Final[tuple[Ends, ...]] = ("clauses", "phrases", "anywhere")
+_ENDS: Final[tuple[tuple[Ends, Ends], ...]] = (
+    ("clauses", "clauses"), ("phrases", "phrases"), ("phrases", "anywhere"), ("anywhere", "anywhere"),
+)  # fmt: skip
+"""How lines end in headlines and in all else, best first."""
 _STEPS: Final = 10
 """Sizes tried between the largest and the least."""
 _LINE: Final = {"latin": (1.12, 1.32), "cjk": (1.24, 1.42), "rtl": (1.3, 1.45), "thai": (1.4, 1.5)}
@@ -60,7 +63,7 @@ class _Setting:
     mark_aspect: float
     whole: tuple[str, ...]
     mirrored: bool
-    ends: Ends = "phrases"
+    ends: tuple[Ends, Ends] = ("phrases", "phrases")
 
 
 def fit(scene: Scene, layout: Layout, variant: Variant, fonts: Fonts, mark_aspect: float = 1.0) -> Fitted:
@@ -146,9 +149,7 @@ def _enlarged(blocks: list[Block], at: int, text: str, area: Area, setting: _Set
         most = min(most, int(headline * _LESS))
     for pixels in range(most, block.pixels, -max(1, (most - block.pixels) // _STEPS)):
         larger = _block(block.element, text, pixels, area, setting)
-        if larger is None or (block.element == "headline" and len(larger.lines) > len(block.lines)):
-            continue
-        if _fits(grown := [*blocks[:at], larger, *blocks[at + 1 :]], area):
+        if larger is not None and _fits(grown := [*blocks[:at], larger, *blocks[at + 1 :]], area):
             return grown
     return blocks
 
@@ -191,7 +192,8 @@ def _block(element: Element, text: str, pixels: int, area: Area, setting: _Setti
     def measure(line: str) -> float:
         return face.width(line, pixels, rtl)
 
-    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, setting.ends)
+    ends = setting.ends[element != "headline"]
+    lines = wrapped(text, area.box[2] - around, most, measure, setting.whole, ends)
     if lines is None:
         return None
     tall, plain = _LINE[script_of(text)]

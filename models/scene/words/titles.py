@@ -16,7 +16,7 @@ from models.scene.words.fonts import script_of
 from models.text.normalise import fold_text
 from models.text.sentences import sentences_of, without_saying
 
-_FRAME_WORDS: Final = 5
+_FRAME_WORDS: Final = 7
 _FRAME_HAN: Final = 10
 _MOST: Final = 0.6
 """Share of a title's words from which on a sentence says it again."""

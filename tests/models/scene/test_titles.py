@@ -89,6 +89,8 @@ def test_a_headline_that_says_more_than_the_thing_stays(
         ("Looking for new sofas?", "sofa", SOFA.title, "en"),
         ("The Oak & Co sofa", "sofa", SOFA.title, "en"),
         ("A sofa for $499", "sofa", SOFA.title, "en"),
+        ("Next on the list: a sofa", "sofa", SOFA.title, "en"),
+        ("Over at Oak & Co: a sofa", "sofa", SOFA.title, "en"),
         ("Meet the grey sofa", "sofa", SOFA.title, "en"),
         ("Für dich: Bett", "Bett", "Bett Alma aus Kiefer", "de_AT"),
         ("在找台灯吗？", "台灯", "木质台灯", "zh"),
