@@ -24,9 +24,10 @@ class CapsReached:
 
     def creative(self, key: bytes, gone: bool, headers: Headers, at_ms: int) -> None:
         """A creative of a user's own was published or withdrawn; keys of others say nothing."""
-        if not key.startswith(_PERSONAL):
+        if not key.startswith(_PERSONAL) or not (gone or self._reached_ms):
             return
-        user, campaign_id, _ = key.removeprefix(_PERSONAL).decode(errors="replace").split("|", 2)
+        user, _, place = key.removeprefix(_PERSONAL).decode(errors="replace").partition("|")
+        campaign_id = place.partition("|")[0]
         if not gone:
             self._forget(user, campaign_id)  # whoever gets another has room again
         elif withdrawn_because(headers) == CAP_REACHED:

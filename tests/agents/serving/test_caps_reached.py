@@ -47,6 +47,7 @@ def test_other_causes_and_what_is_shared_say_nothing_of_caps() -> None:
     ):
         known = withdrawn(CapsReached(), why, key)
         assert not any(known.holds(user, campaign(DAY), AT_MS) for user in ("u1", "k07", ""))
+    withdrawn(CapsReached(), key=b"u:u1")
     unsaid = CapsReached()
     unsaid.creative(KEY, True, [("ce_id", b"cr_1-cap")], AT_MS)
     assert not unsaid.holds("u1", campaign(DAY), AT_MS), "a null of others"
