@@ -29,7 +29,7 @@ from agents.rendering.grounds import backgrounds_of
 from agents.rendering.marking import Marker
 from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
-from agents.rendering.stores import store_of
+from agents.rendering.stores import remove_expired, store_of
 from agents.rendering.voices.finding import Voices
 from agents.rendering.voices.speaking import MOST_S as SPOKEN_S
 from models.scene.words.fonts import SYSTEM_FOLDERS, Fonts
@@ -38,7 +38,7 @@ from streams.broker.producer import OutputProducer
 from streams.lane.fail_point import FailPoint
 from streams.loud_end import RefusedError, end_now, line_of
 from streams.metrics.lanes import LAG, LANES, OUTPUTS, REBALANCES, RECORDS
-from streams.metrics.pictures import CLIPS, CLIPS_WAITING, PICTURES_REMOVED
+from streams.metrics.pictures import CLIPS, CLIPS_WAITING
 from streams.settings import Settings
 from streams.tasks.cancelled import cancelled
 from streams.topics import RENDER_REQUEST
@@ -55,7 +55,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE: Final = 16
 """Pictures that are drawn before what is ready leaves."""
-REMOVE_S: Final = 600.0
 WATCH_S: Final = 1.0
 _ASK_AGAIN_S: Final = 2 * HOST_REST_S
 """By then its host does not rest any more."""
@@ -97,7 +96,7 @@ class Renderer:
         except Exception as error:
             end_now(line_of(error))
         self._tasks = [
-            asyncio.create_task(self._remove()),
+            asyncio.create_task(remove_expired(self._store, self._cache, unix_ms)),
             asyncio.create_task(self._watch()),
             asyncio.create_task(self._draw_later()),
             asyncio.create_task(self._clips.work(self._film)),
@@ -286,16 +285,6 @@ class Renderer:
             now_s = time.monotonic()
             self._drawing.observe(now_s, undrawn, self._steps)
             self._making.observe(now_s, self._clips.unanswered, self._clips_answered)
-
-    async def _remove(self) -> None:
-        while True:
-            try:
-                gone = await asyncio.to_thread(self._store.remove_expired, unix_ms())
-                PICTURES_REMOVED.inc(gone)
-                await asyncio.to_thread(self._cache.remove_unused, time.time())
-            except OSError as error:
-                log.warning("pictures that nobody names could not be removed: %s", line_of(error))
-            await asyncio.sleep(REMOVE_S)
 
 
 def unix_ms() -> int:
