@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from agents.creatives import endings, publication
 from agents.creatives.pictures import PictureAsker
 from agents.creatives.plan import Refusal, Timing
+from agents.generation.first_pictures import FirstPictures
 from agents.generation.jobs import Answer, Planner
 from streams import records as r
 from streams.metrics.creatives import CREATIVES
@@ -25,6 +26,8 @@ from streams.wire.topic_codec import creative_key
 
 Send = Callable[[Sequence[Output]], Awaitable[None]]
 """Sends and waits until the broker has stored all."""
+_Decided = tuple[list[r.Creative], Refusal | None]
+"""What an answer gets, or why nothing."""
 
 
 class Outlet:
@@ -39,6 +42,7 @@ class Outlet:
         clock_ms: Callable[[], float],
         passed: Callable[[str], None] = lambda _step: None,
         pictures: PictureAsker | None = None,
+        first: FirstPictures | None = None,
     ) -> None:
         self._planner = planner
         self._send = send
@@ -46,14 +50,16 @@ class Outlet:
         self._clock_ms = clock_ms
         self._passed = passed
         self._pictures = pictures
+        self._first = first
 
     async def publish(self, answers: Sequence[Answer]) -> None:
         """Publish, wait for the broker, then end the requests and wait again. Raises KafkaError."""
         now_ms = int(self._clock_ms())
         published: list[Output] = []
         ends: list[Output] = []
-        for answer in answers:
-            outputs, ending = self._records_of(answer, now_ms)
+        decided = [self._decided(answer, now_ms) for answer in answers]
+        for answer, (made, refusal) in zip(answers, await self._hung(answers, decided), strict=True):
+            outputs, ending = self._records_of(answer, made, refusal, now_ms)
             published += outputs
             ends.append(endings.result_output(ending, answer.job.lane))
         if published:
@@ -63,11 +69,23 @@ class Outlet:
             await self._send(ends)
             self._passed("ending_acked")
 
-    def _records_of(self, answer: Answer, now_ms: int) -> tuple[list[Output], r.GenerationResult]:
-        job, request, plan = answer.job, answer.job.request, answer.job.plan
-        queue_ms, total_ms = max(0.0, job.taken_ms - job.arrived_ms), now_ms - job.arrived_ms
-        timing = Timing(queue_ms, answer.model_ms, total_ms, answer.cpu_ms)
-        refusal = answer.refusal
+    async def _hung(self, answers: Sequence[Answer], decided: Sequence[_Decided]) -> Sequence[_Decided]:
+        """With the pictures that are in the store."""
+        wanted = [
+            (creative, answer.job.request.pictures)
+            for answer, (made, refusal) in zip(answers, decided, strict=True)
+            for creative in made
+            if refusal is None
+        ]
+        if self._first is None or not wanted:
+            return decided
+        hung = iter(await self._first.hung(wanted))
+        return [
+            ([next(hung) for _ in made] if refusal is None else made, refusal) for made, refusal in decided
+        ]
+
+    def _decided(self, answer: Answer, now_ms: int) -> _Decided:
+        request, plan, refusal = answer.job.request, answer.job.plan, answer.refusal
         if refusal is None and plan is not None and not self._planner.stands(plan, now_ms):
             refusal = Refusal("withdrawn")
         if refusal is None and (plan is None or not answer.written):
@@ -78,6 +96,14 @@ class Outlet:
         if refusal is None and plan is not None:
             made = publication.make_creatives(request, plan, answer.written, now_ms)
             refusal = self._revoked(answer, made)
+        return made, refusal
+
+    def _records_of(
+        self, answer: Answer, made: Sequence[r.Creative], refusal: Refusal | None, now_ms: int
+    ) -> tuple[list[Output], r.GenerationResult]:
+        job, request, plan = answer.job, answer.job.request, answer.job.plan
+        queue_ms, total_ms = max(0.0, job.taken_ms - job.arrived_ms), now_ms - job.arrived_ms
+        timing = Timing(queue_ms, answer.model_ms, total_ms, answer.cpu_ms)
         if refusal is not None or plan is None:
             ending = endings.end_refused(request, refusal or Refusal("no_match"), timing, now_ms)
             GENERATIONS.labels(ending.status).inc()

@@ -21,6 +21,7 @@ from agents.creatives.planning import RequestPlanner
 from agents.creatives.reference import GENERATOR_FOLLOWS, GeneratorReference
 from agents.generation.answered import Answered
 from agents.generation.answering import Answering
+from agents.generation.first_pictures import FirstPictures
 from agents.generation.intake import Pending, Place, RequestIntake
 from agents.generation.jobs import Job
 from agents.generation.outlet import Outlet
@@ -117,11 +118,12 @@ class Generator:
         await self._outputs.start()
         await self._follower.start()
         planner = RequestPlanner(self._reference.snapshot, self._just_said, self._pictures.layouts)
+        first_pictures = FirstPictures.of(settings, self._pictures, lambda: int(unix_ms()))
         self._answering = Answering(
             BatchSettings(settings.generation_batch, settings.generation_wait_ms),
             planner,
             self._thread,
-            Outlet(planner, self._send, settings.partitions, unix_ms, passed, self._pictures),
+            Outlet(planner, self._send, settings.partitions, unix_ms, passed, self._pictures, first_pictures),
             load_rules,
             unix_ms,
             self._pool.serving(lambda: self._writers.loaded),

@@ -36,7 +36,10 @@ def answer(
     creative = request.creative
     key = creative_key(creative)
     if for_one_user(creative):
-        return creative_output(key, next_version(creative, assets), partitions, now_ms) if assets else None
+        made = next_version(creative, assets)
+        if not assets or made.assets == creative.assets:  # the first version named them already
+            return None
+        return creative_output(key, made, partitions, now_ms)
     until_ms = held_until_ms(creative) + kept_ms
     told = Pictured(creative.creative_id, creative.version, drawn_of(request), until_ms, list(assets))
     return artifact_output(pictured_record(key, told), now_ms)

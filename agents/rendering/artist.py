@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 from msgspec import structs
 
+from agents.creatives.looks import last_like
+from agents.creatives.pictures import content_of
 from agents.photos.cache import PhotoCache
 from agents.photos.not_shown import NotShown, NotShownError, why_not_shown
 from agents.rendering.answers import for_one_user, held_until_ms
@@ -19,9 +21,9 @@ from agents.rendering.grounds import Grounds
 from agents.rendering.marking import Mark, Marker
 from agents.rendering.reading_back import ReadingBack
 from agents.rendering.refusals import Refusals
-from agents.rendering.repeats import last_like, looks_of, may_vary, other_variants
+from agents.rendering.repeats import looks_of, may_vary, other_variants
 from agents.rendering.scenes import interest_of, role_of, scene_of, wants_picture
-from agents.rendering.store import AssetStore
+from agents.rendering.store import AssetStore, Noted
 from models.credentials.signing import NotSignedError
 from models.scene.artwork import ArtworkError
 from models.scene.checking import faults
@@ -96,7 +98,10 @@ class Artist:
         layout = layout_told(files[FIRST]) or None
         looks = looks_of(files[FIRST]) if for_one_user(creative) else None
         made = [self._asset(scene.slot, name, each, files[each]) for each in files]
-        return [structs.replace(each, layout=layout, looks=looks) for each in made]
+        made = [structs.replace(each, layout=layout, looks=looks) for each in made]
+        if name == self._name(scene, mark):  # else it is another than whoever comes next would get
+            self.store.note(content_of(request), Noted(until_ms, made))
+        return made
 
     def _unlike_seen(
         self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
@@ -123,8 +128,11 @@ class Artist:
         self, request: r.RenderRequest, scene: Scene, mark: Mark, until_ms: int
     ) -> tuple[str, dict[str, bytes]]:
         """Name and files. Raises NoBackgroundError: a picture without its background has another name."""
-        name = scene_name(scene, self._font_names(scene), mark.name)
+        name = self._name(scene, mark)
         return name, self.store.hold(name, until_ms) or self._drawn(request, scene, mark, name, until_ms)
+
+    def _name(self, scene: Scene, mark: Mark) -> str:
+        return scene_name(scene, self._font_names(scene), mark.name)
 
     def _font_names(self, scene: Scene) -> list[str]:
         texts = (scene.headline, scene.description, scene.cta, scene.brand, scene.price, scene.legal)

@@ -14,11 +14,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import S3Store
 
-from agents.rendering.file_names import FILE_NAME, FIRST, HASH, KEPT_AFTER_MS, SUFFIXES, type_of
+from agents.rendering.file_names import FILE_NAME, FIRST, HASH, KEPT_AFTER_MS, NOTE, SUFFIXES, type_of
+from agents.rendering.store import Noted, noted_of
 
 _UNTIL: Final = ".until"
 _MARGIN_MS: Final = 3_600_000
@@ -65,13 +67,26 @@ class BucketStore:
                     self._write(f"{name}{suffix}", files[suffix], mode)
             return self._files(name)
 
+    def note(self, content: str, noted: Noted) -> None:
+        """As an object of its own; the newest stays."""
+        with _told_as_os_errors():
+            obstore.put(self._bucket, f"{content}{NOTE}", msgspec.json.encode(noted), use_multipart=False)
+
+    def noted(self, content: str) -> Noted | None:
+        """By its object."""
+        with _told_as_os_errors():
+            try:
+                return noted_of(bytes(obstore.get(self._bucket, f"{content}{NOTE}").bytes()))
+            except FileNotFoundError:
+                return None
+
     def remove_expired(self, now_ms: int) -> int:
         """By what stands beside them; where nothing does, by their age."""
         young_ms = now_ms - KEPT_AFTER_MS
         with _told_as_os_errors():
             names: dict[str, dict[str, int]] = {}
             for path, written_ms in self._listed():
-                if FILE_NAME.fullmatch(path) or _is_until(path):
+                if FILE_NAME.fullmatch(path) or path.endswith((_UNTIL, NOTE)):
                     names.setdefault(path[:HASH], {})[path] = written_ms
             old = {name: paths for name, paths in names.items() if max(paths.values()) <= young_ms}
             return sum(self._removed(name, paths, young_ms) for name, paths in old.items())

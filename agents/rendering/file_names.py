@@ -18,6 +18,8 @@ SUFFIXES: Final = {
 """Files of a picture or a clip, with their types."""
 HASH: Final = 40
 FILE_NAME: Final = re.compile(rf"[0-9a-f]{{{HASH}}}(?:{'|'.join(map(re.escape, SUFFIXES))})")
+NOTE: Final = ".told"
+"""Beside the files: what a creative with this content is given."""
 KEPT_AFTER_MS: Final = 86_400_000
 """So long a file stays after the last creative that names it expired."""
 

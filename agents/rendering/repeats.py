@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from io import BytesIO
-from typing import Final
 
 from PIL import Image
 
-from models.material.hashes import bits_apart, difference_hash
+from models.material.hashes import difference_hash
 from models.scene.layouts import NO_PLACE, layout_of
 from streams import records as r
-
-ALIKE_BITS: Final = 10
-"""Most bits of 64 in which pictures differ that look the same. The same thing beside another headline differs
-in up to 9, the variants of a layout in 15 and more."""
 
 
 def looks_of(picture: bytes) -> str:
     """The perceptual hash of a JPEG of ours, alike on every machine."""
     with Image.open(BytesIO(picture), formats=["JPEG"]) as image:
         return difference_hash(image)
-
-
-def last_like(looks: str, seen: Sequence[str]) -> int:
-    """How new the newest of `seen` (newest last) is that looks alike: its place, from 1; 0 = none does."""
-    places = (at for at, each in enumerate(seen, 1) if bits_apart(looks, each) <= ALIKE_BITS)
-    return max(places, default=0)
 
 
 def may_vary(request: r.RenderRequest) -> bool:

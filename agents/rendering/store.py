@@ -9,14 +9,29 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from agents.rendering.file_names import FILE_NAME, FIRST, KEPT_AFTER_MS, SUFFIXES
+import msgspec
+
+from agents.rendering.file_names import FILE_NAME, FIRST, KEPT_AFTER_MS, NOTE, SUFFIXES
 from models.whole_file import WRITING, written_beside
+from streams import records as r
 
 _LOCK: Final = ".lock"
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """The assets of a picture, whose files are held until `until_ms` at least."""
+
+    until_ms: int
+    assets: list[r.Asset]
+
+    @property
+    def kept_ms(self) -> int:
+        """Until then its files are there, whoever holds them."""
+        return self.until_ms + KEPT_AFTER_MS
 
 
 class AssetStore(Protocol):
@@ -34,9 +49,25 @@ class AssetStore(Protocol):
         stand there: the first that were stored stay, since creatives name them by their hashes, and the
         signatures of no two are alike. Raises OSError."""
 
+    def note(self, content: str, noted: Noted) -> None:
+        """Says which assets show a content (`content_of`). Raises OSError."""
+
+    def noted(self, content: str) -> Noted | None:
+        """What was said last; None = nothing. Raises OSError."""
+
     def remove_expired(self, now_ms: int) -> int:
         """Removes what no creative names since a day, and what a killed process left half written. Returns
         how many files. Raises OSError."""
+
+
+_decoder: Final = msgspec.json.Decoder(Noted)
+
+
+def noted_of(data: bytes) -> Noted | None:
+    """What a note says; None where it is not one of this build."""
+    with suppress(msgspec.DecodeError):
+        return _decoder.decode(data)
+    return None
 
 
 class FolderStore:
@@ -72,6 +103,18 @@ class FolderStore:
             path.unlink()
         return {suffix: path.read_bytes() for suffix, path in found.items()}
 
+    def note(self, content: str, noted: Noted) -> None:
+        """Beside the files; the newest stays."""
+        path = self._folder / f"{content}{NOTE}"
+        written = written_beside(path, msgspec.json.encode(noted)).replace(path)
+        os.utime(written, (noted.until_ms / 1_000, noted.until_ms / 1_000))
+
+    def noted(self, content: str) -> Noted | None:
+        """By its file."""
+        with suppress(FileNotFoundError):
+            return noted_of((self._folder / f"{content}{NOTE}").read_bytes())
+        return None
+
     def _held(self, name: str, until_ms: int) -> dict[str, Path]:
         found = {suffix: self._folder / f"{name}{suffix}" for suffix in SUFFIXES}
         found = {suffix: path for suffix, path in found.items() if path.is_file()}
@@ -88,6 +131,7 @@ class FolderStore:
         with self._locked():
             for path in self._folder.iterdir():
                 ours = FILE_NAME.fullmatch(path.name) or path.name.startswith(WRITING)
+                ours = ours or path.suffix == NOTE
                 if ours and path.stat().st_mtime * 1_000 + KEPT_AFTER_MS <= now_ms:
                     path.unlink()
                     removed += 1

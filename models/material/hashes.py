@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 ALIKE_BITS: Final = 6
 """Most bits of 64 by which near duplicates differ: other files, sizes and slight crops of one picture."""
@@ -14,6 +16,8 @@ ALIKE_BITS: Final = 6
 
 def difference_hash(image: Image.Image) -> str:
     """64 bits as hex: whether each of 8 x 8 fields is darker than the one to its right."""
+    from PIL import Image  # what compares hashes alone needs no pictures
+
     grey = np.asarray(image.convert("L").resize((9, 8), Image.Resampling.BOX), np.int16)
     return np.packbits(grey[:, 1:] > grey[:, :-1]).tobytes().hex()
 

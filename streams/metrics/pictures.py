@@ -25,6 +25,11 @@ RENDER_REPEATS = Counter(
     "pictures that look like one the user had lately: redrawn in another variant, or kept for want of one",
     ["result"],
 )
+FIRST_PICTURES = Counter(
+    "shiftcast_first_pictures_total",
+    "first versions of creatives for users: with a picture of the store, or why without",
+    ["result"],
+)
 CLIPS = Counter("shiftcast_clips_total", "clips: made, or why there is none", ["result"])
 CLIP_SECONDS = Histogram(
     "shiftcast_clip_seconds",

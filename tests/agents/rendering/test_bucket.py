@@ -16,8 +16,9 @@ from obstore.store import MemoryStore
 
 from agents.rendering.bucket import BucketStore, bucket_at
 from agents.rendering.file_names import KEPT_AFTER_MS
-from agents.rendering.store import FolderStore
+from agents.rendering.store import FolderStore, Noted
 from agents.rendering.stores import store_of
+from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
 from tests.agents.rendering.s3_server import BUCKET, s3_server
@@ -109,6 +110,16 @@ def test_orphans_go_and_what_is_not_ours_stays(store: BucketStore, bucket: Any) 
     assert store.remove_expired(NOW_MS + KEPT_AFTER_MS // 2) == 0
     assert store.remove_expired(LATER_MS) == 1
     assert paths(bucket) == {"README.txt"}
+
+
+def test_what_shows_a_content_is_noted_and_goes(store: BucketStore) -> None:
+    noted = Noted(NOW_MS, [r.Asset("ad", "https://cdn.example/1.jpg")])
+    assert store.noted("b" * 40) is None
+    store.note("b" * 40, Noted(NOW_MS - 1, []))
+    store.note("b" * 40, noted)
+    assert store.noted("b" * 40) == noted
+    assert store.remove_expired(NOW_MS) == 0
+    assert store.remove_expired(LATER_MS) == 1 and store.noted("b" * 40) is None
 
 
 @pytest.fixture

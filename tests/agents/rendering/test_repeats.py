@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 from msgspec import structs
 
+from agents.creatives.looks import ALIKE_BITS, last_like
 from agents.rendering.artist import Artist
-from agents.rendering.repeats import ALIKE_BITS, last_like, other_variants
+from agents.rendering.repeats import other_variants
 from models.scene.layouts import layout_of
 from streams import records as r
 from streams.metrics.pictures import RENDER_REPEATS

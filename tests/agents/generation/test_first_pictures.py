@@ -1,0 +1,126 @@
+"""A first version names the picture of its content where the store has it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+from typing import cast
+
+from msgspec import structs
+
+from agents.creatives.pictures import PictureAsker, content_of
+from agents.generation.first_pictures import FirstPictures
+from agents.rendering.answers import answer
+from agents.rendering.artist import Artist
+from agents.rendering.file_names import KEPT_AFTER_MS
+from agents.rendering.store import FolderStore
+from streams import records as r
+from streams.metrics.pictures import FIRST_PICTURES
+from streams.settings import Settings
+from tests.agents.rendering.requests import LOOK, NOW_MS, creative, request
+from tests.agents.rendering.test_artist import artist
+
+__all__ = ["artist"]
+
+
+class Asker:
+    """Everything shows the lamp."""
+
+    def request(self, made: r.Creative, _seen: object = ()) -> r.RenderRequest | None:
+        return r.RenderRequest(made, LOOK) if made.slot != "text" else None
+
+
+PATIENT_S = 60.0
+ASKER = cast(PictureAsker, Asker())
+
+
+def hung(first: FirstPictures, made: r.Creative, *seen: str) -> r.Creative:
+    return asyncio.run(first.hung([(made, seen)]))[0]
+
+
+def counted(result: str) -> float:
+    return float(FIRST_PICTURES.labels(result)._value.get())
+
+
+def test_another_users_creative_of_the_same_content_has_it_at_once(artist: Artist) -> None:
+    first, mine, yours = FirstPictures(ASKER, artist.store.noted, PATIENT_S), creative(1), creative(2)
+    assert hung(first, mine) == mine, "nobody has drawn it"
+    assets = artist.assets_of(request(1))
+    before = counted("cached")
+    made = hung(first, yours)
+    assert (made.assets, made.attr, made.replaces_version) == (assets, [21], None)
+    assert counted("cached") == before + 1
+    other = creative(3, copy=r.CopyText("Another", "", "Take a look", "Hearthside"))
+    assert hung(first, other) == other
+    script = creative(3, "text")
+    assert hung(first, script) == script
+
+
+def test_the_renderer_says_nothing_where_the_first_version_named_what_it_has(artist: Artist) -> None:
+    assets = artist.assets_of(request(1))
+    made = hung(FirstPictures(ASKER, artist.store.noted, PATIENT_S), creative(2))
+    asked = r.RenderRequest(made, LOOK)
+    assert artist.assets_of(asked) == assets
+    assert answer(asked, assets, KEPT_AFTER_MS, 1, NOW_MS) is None
+    assert answer(request(2), assets, KEPT_AFTER_MS, 1, NOW_MS) is not None
+
+
+def test_files_that_may_go_before_the_creative_ends_are_not_named(artist: Artist) -> None:
+    artist.assets_of(request(1))
+    kept_ms = creative(1).expires + KEPT_AFTER_MS
+    first = FirstPictures(ASKER, artist.store.noted, PATIENT_S)
+    assert hung(first, creative(2, expires=kept_ms)).assets
+    assert not hung(first, creative(2, expires=kept_ms + 1)).assets
+
+
+def test_what_looks_like_the_users_last_picture_is_left_to_the_renderer(artist: Artist) -> None:
+    looks = artist.assets_of(request(1))[0].looks
+    assert looks is not None
+    first = FirstPictures(ASKER, artist.store.noted, PATIENT_S)
+    assert not hung(first, creative(2), looks).assets
+    redrawn = artist.assets_of(structs.replace(request(2), seen=[looks]))
+    assert redrawn[0].looks != looks
+    noted = artist.store.noted(content_of(request(3)))
+    assert noted is not None and noted.assets[0].looks == looks, "others get the usual one"
+
+
+def test_copy_does_not_wait_for_a_store_that_hangs() -> None:
+    answered = threading.Event()
+
+    def hangs(_content: str) -> None:
+        answered.wait()
+
+    async def story() -> list[r.Creative]:
+        made = await FirstPictures(ASKER, hangs, patience_s=0.01).hung([(creative(1), ())])
+        answered.set()
+        return made
+
+    before = counted("late")
+    assert asyncio.run(story()) == [creative(1)]
+    assert counted("late") == before + 1
+
+
+def test_a_store_that_fails_costs_the_picture_alone() -> None:
+    def fails(_content: str) -> None:
+        raise OSError("no answer")
+
+    before = counted("failed")
+    assert hung(FirstPictures(ASKER, fails, patience_s=60), creative(1)) == creative(1)
+    assert counted("failed") == before + 1
+
+
+def test_without_an_address_there_is_no_store_to_look_into(tmp_path: Path) -> None:
+    settings = Settings(assets_dir=tmp_path)
+    assert FirstPictures.of(settings, ASKER, lambda: NOW_MS) is None
+    reached = Settings(assets_dir=tmp_path, assets_url="https://cdn.example/")
+    assert FirstPictures.of(reached, ASKER, lambda: NOW_MS) is not None
+
+
+def test_notes_go_with_the_files(tmp_path: Path) -> None:
+    asked, store = request(1), FolderStore(tmp_path)
+    content, until_ms = content_of(asked), asked.creative.expires
+    (tmp_path / f"{content}.told").write_bytes(b"of another build")
+    assert store.noted(content) is None
+    assert store.remove_expired(NOW_MS) == 0
+    assert store.remove_expired(until_ms + 2 * KEPT_AFTER_MS) == 1
