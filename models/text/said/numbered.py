@@ -1,5 +1,5 @@
 """Numbers that a text says of one thing alone: "the third trip" is trip three and no three trips, "1/2 inch"
-is half an inch and no half day, a half-zip is half of nothing else."""
+is half an inch and no half day, a half-zip is half of nothing else, a "Zweisitzer" has no two cushions."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ _AFTER: Final = re.compile(r"(?:e[nmrs]?(?=\s))?[\s-]*(?:(?:an?|the|of)\s+)*(?P<
 _BEFORE: Final = re.compile(r"(?P<thing>[^\W\d_]+)[\s-]+$")
 _INCH_SIGNS: Final = ('"', "″", "”")
 _SHORTEST: Final = 3
+_REST: Final = re.compile(r"(?P<thing>[^\W\d_]{3,})")
+_TELLS: Final = re.compile(r".*(?:ig|isch|lich|fach|mal)(?:e[nmrs]?)?")
+"""How the rest of a German word ends that tells how many: "dreistündig", and not "Dreirad"."""
 
 
 class Numbered(NamedTuple):
@@ -34,7 +37,9 @@ def counts_of(folded: str, language: str) -> frozenset[str]:
     return frozenset(
         each.value
         for each in said_numbers(folded, language)
-        if not each.is_rank and not (_is_half(folded, each) and _AFTER.match(folded, each.end))
+        if not each.is_rank
+        and not (_is_half(folded, each) and _AFTER.match(folded, each.end))
+        and not _in_noun(folded, each)
     )
 
 
@@ -53,6 +58,7 @@ def _numbered(folded: str, language: str) -> Iterator[Numbered]:
     for each in said_numbers(folded, language):
         if each.is_rank or _is_half(folded, each):
             yield from _of(each.value, _AFTER.match(folded, each.end))
+        yield from _of(each.value, _in_noun(folded, each))
     for rank in RANK.finditer(folded):
         yield from _of(rank["rank"], _AFTER.match(folded, rank.end()))
     for half in _HALF.finditer(folded):
@@ -65,10 +71,16 @@ def _is_half(folded: str, number: SaidNumber) -> bool:
     return folded[number.start : number.end] in _HALVES
 
 
+def _in_noun(folded: str, number: SaidNumber) -> re.Match[str] | None:
+    """The rest of a noun that a number begins: it is said of that alone."""
+    rest = _REST.match(folded, number.end) if not number.is_rank else None
+    return None if rest is None or _TELLS.fullmatch(rest["thing"]) else rest
+
+
 def is_of_numbered(folded: str, number: SaidNumber, things: frozenset[Numbered]) -> bool:
     """Whether a number of a text is said of a thing as one of `things` is: a rank and a half before it, "trip
-    three" after it."""
-    found = (
+    three" after it, "zwei" in "Zweisitzer"."""
+    found = _in_noun(folded, number) or (
         _AFTER.match(folded, number.end)
         if number.is_rank or number.value == "0.5"
         else _BEFORE.search(folded[: number.start])

@@ -1,0 +1,27 @@
+"""Numbers that are said of one thing alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.text.number_words import said_numbers
+from models.text.said.numbered import counts_of, is_of_numbered, numbered_things
+
+
+@pytest.mark.parametrize(
+    ("told", "counts"),
+    [
+        ("zweisitzer aus samt", set()),
+        ("dreirad mit vier gängen", {"4"}),
+        ("dreistündig, zweilagiges papier", {"3", "2"}),
+        ("zwei kissen", {"2"}),
+    ],
+)
+def test_a_number_that_a_german_noun_begins_with_counts_nothing_else(told: str, counts: set[str]) -> None:
+    assert counts_of(told, "de") == counts
+
+
+@pytest.mark.parametrize(("said", "supported"), [("der zweisitzer", True), ("zwei kissen", False)])
+def test_it_supports_that_noun_alone(said: str, supported: bool) -> None:
+    things = numbered_things("zweisitzer aus samt", "de")
+    assert [is_of_numbered(said, each, things) for each in said_numbers(said, "de")] == [supported]
