@@ -20,11 +20,15 @@ _FEWEST_WORDS: Final = 3
 _READ: Final = 2_000
 _NEW_SHARE: Final = 0.5
 """Least share of a sentence's telling words that title, noun, brand and the campaign's facts do not say."""
+_SHORTENED: Final = (
+    r"(?<=\b(?:No|Nr|no|nr|Gr|ca|St|Dr|Mr|Mt|vs))\.|(?<=\b(?:max|min|Vol|Fig|Art|Abb|bzw|Mrs))\."
+    r"|(?<=\b(?:incl|inkl|zzgl))\."
+)
 _SENTENCE: Final = re.compile(
-    r"[^.!?。！？\n]*(?:(?:\.(?=\S)|(?<=\b[^\W\d])(?<!\d \w)(?<!°\w)\.)[^.!?。！？\n]*)*"
+    rf"[^.!?。！？\n]*(?:(?:\.(?=\S)|(?<=\b[^\W\d])(?<!\d \w)(?<!°\w)\.|{_SHORTENED})[^.!?。！？\n]*)*"
     r"(?:[.。](?=\s|$|[^\x00-\x7f])|(?=[\n!?！？]|$))"
 )
-"""A full stop inside a word or figure, or after an initial, ends none."""
+"""A full stop inside a word or figure, after an initial or what is shortened, ends none."""
 _STOP: Final = ".。"
 _LEANS: Final = {
     "en": re.compile(
@@ -44,9 +48,9 @@ _COMMANDS: Final = {
     "en": re.compile(
         r"(?:come|fit|hold|include|weigh|contain|keep|give|make|take|need|require|bring|let|allow|arrive|serve"
         r"|become|stay|remain|provide|offer|accept|hang|sit|have|are|do|go|use|wash|rinse|avoid|add|put"
-        r"|insert|attach|wear|enjoy|choose)\b"
+        r"|insert|attach|wear|enjoy|choose|lift|pull|press|steep|soak|replace|never)\b"
         r"|(?:fold|run|stand|measure|last|work|open|close|turn|slide|lock|clip|snap|stack|roll|pack|ship|burn|float"
-        r"|screw|tilt|dry|wipe|cut|store|clean|charge|fire|glow|grow|sound|feel|look|play|rest|nest)\s"
+        r"|screw|tilt|dry|wipe|cut|walk|store|clean|charge|fire|glow|grow|sound|feel|look|play|rest|nest)\s"
         r"(?:in|on|at|up|down|out|into|to|from|through|over|under|between|flat|away|off|about|around|a|an|the"
         r"|your|upright|together|apart|well|for|like|as|\d)\b",
         re.I,
@@ -65,6 +69,14 @@ _TEMPTS: Final = re.compile(
     re.I,
 )
 """Amounts, which change without the text, what is no prose, and what is missing."""
+_WARNS: Final = re.compile(
+    r"\b(?:do not|don't|not (?:for|on|in|with|suitable|recommended)|no (?:lift|refunds?|returns?)"
+    r"|once open(?:ed)?|keep (?:away|out|in)|nicht (?:für|auf|im|in|mit|geeignet)|niemals"
+    r"|keine? (?:aufzug|lift|rückgabe))\b"
+    r"|请勿|切勿|不适合|不宜|禁止",
+    re.I,
+)
+"""What a buyer is warned of: true, and no reason to buy."""
 _STRANGE: Final = re.compile(r"[\u0370-\u1dff\u2c00-\uffef]")
 """Letters that neither English nor German has."""
 _BEGINS: Final = re.compile(r"[^\W_a-zß-öø-ÿ]|\d")
@@ -142,6 +154,7 @@ def _stands(sentence: str, language: str) -> bool:
         and (leans is None or not leans.match(sentence))
         and (commands is None or not commands.match(sentence))
         and _TEMPTS.search(sentence) is None
+        and _WARNS.search(sentence) is None
         and not sentence.isupper()
         and (language in UNSPACED_LANGUAGES or len(sentence.split()) >= _FEWEST_WORDS)
         and (language in UNSPACED_LANGUAGES or _STRANGE.search(sentence) is None)

@@ -15,7 +15,8 @@ from models.copywriter.fit.lines import suits
 from models.copywriter.fit.own import Own
 from models.copywriter.fit.parts import PASSAGE, Part, priced_as_named
 from models.copywriter.fit.said import called_by, is_stub, said_by, title_says_more, title_tells
-from models.copywriter.fit.services import is_service, noun_says_all
+from models.copywriter.fit.services import noun_says_all
+from models.copywriter.fit.subject import has_no_subject
 from models.text.graphemes import shown_width
 from models.text.sentences import sentences_of
 from models.text.variety import Pairs, new_share, said_pairs
@@ -75,12 +76,14 @@ class Plans:
         plain = [each for each in free if not each.names]
         self._beside = [*offers, *sorted(plain, key=lambda each: "<" not in each.text)]
         self._empty = {each for each in plain if "<" not in each.text}
+        self._calls = {each for each in plain if each.calls}
         turn = draw % max(1, len(own.passages))
         passages = (self._quoted(each) for each in (*own.passages[turn:], *own.passages[:turn]))
         self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
         written = [draft.headline for draft in drafts if draft.headline and suits(draft.headline, brief)]
-        self._headlines = self._parts([*written, *self._titled])
+        self._headlines = self._parts([*(written or ["<noun>"]), *self._titled])
         self._can_tell = any(each.tells for each in (*self._passages, *offers, *self._required))
+        self._can_quote = bool(self._passages) and not brief.must_use
         if brief.style in _PLAIN and self._whole_title:
             self._headlines += [Part(PASSAGE, each, self._newness(each), each) for each in own.headlines]
 
@@ -129,15 +132,16 @@ class Plans:
         return shown_width(self._joined([each for each in sentences if each not in self._empty]))
 
     def _says_what(self, headline: Part, sentences: Sequence[Part]) -> bool:
-        """Whether a copy says more than what the item is called and whose it is, and of a service what it is
-        about."""
+        """Whether a copy says more than what the item is called and whose it is, what its row says where that
+        says anything, and by its noun or title what it is about."""
         whole = (headline, *sentences)
-        told = bool(headline.passage) or any(each.tells for each in sentences)
-        if self._strict and self._can_tell and not told:
+        quoted = any(each.passage for each in whole)
+        told = quoted or any(each.tells for each in sentences)
+        if self._strict and (self._can_tell > told or self._can_quote > quoted):
             return False
         titled = any("<title>" in each.text for each in whole)
         more = (titled and title_tells(self._brief)) or not all(each.only_names for each in whole)
-        named = titled or noun_says_all(self._brief) or not is_service(self._brief)
+        named = titled or noun_says_all(self._brief)
         return named and (more or not self._strict)
 
     def _tells(self, sentences: Sequence[Part]) -> bool:
@@ -192,8 +196,8 @@ class Plans:
 
     @property
     def _titled(self) -> tuple[str, ...]:
-        """The title as headline, with its price too, where the noun says less of a service."""
-        if noun_says_all(self._brief) or not is_service(self._brief) or not self._whole_title:
+        """The title as headline, with its price too, where the noun says less."""
+        if noun_says_all(self._brief) or not self._whole_title:
             return ()
         colon, limit = "：" if unspaced(self._brief.locale) else ": ", limits_of(self._brief.slot).headline
         forms = ("<title>", *([f"<title>{colon}<price>"] if "price" in slot_texts(self._brief) else []))
@@ -215,9 +219,11 @@ class Plans:
         most = _BESIDE + (first is not None)
         for each in self._unused(self._beside):
             telling = bool(sentences) and shown_width(self._joined(sentences)) >= TELLING
-            needless = not each.is_new or (each in self._empty and not self._empty.isdisjoint(sentences))
+            called = each in self._calls and not self._calls.isdisjoint(sentences)
+            needless = telling and not each.is_new
             nameless = is_stub(each.text) and each.prices and not any(other.names for other in sentences)
-            if len(sentences) == most or (telling and needless) or nameless:
+            astray = each.prices and any(has_no_subject(other.passage, self._language) for other in sentences)
+            if len(sentences) == most or needless or called or nameless or astray:
                 continue
             own = self._says(each)
             if (

@@ -116,7 +116,7 @@ class PointerFormat:
         stand_in = set[str]().union(*short) if not all(row.short for row in rows) else set()
         drafts = [
             Draft(
-                each[0] if self._knows(each[0], brief) and each[0] not in stand_in else "",
+                each[0] if each[0] not in stand_in and self._knows(each[0], brief) else "",
                 tuple(self._known(each[1], brief)),
                 each[2],
             )
@@ -141,6 +141,7 @@ class PointerFormat:
         if row.short:
             written[0] = _short_headline(row, written[1:])
         if len(written) == _FIELDS:
+            written[0] = "" if any(line in written[0] for line in self._unsaid) else written[0]
             written[1] = without_unsaid(written[1], self._unsaid, brief.locale)
         if any(line in field for line in self._unsaid for field in written):
             return "unsaid"

@@ -11,6 +11,7 @@ from typing import Final
 from models.brief.brief import Brief, language_of
 from models.brief.render import line_entry
 from models.brief.slots import grammatical_number, shown_noun
+from models.copywriter.fit.number import may_be_mass
 from models.copywriter.fit.services import is_doing, is_service
 
 _NUMBERS: Final = {"sg": "one", "pl": "many", "mass": "mass"}
@@ -25,13 +26,15 @@ _REFUSED: Final = {
 
 @lru_cache(maxsize=4096)
 def kinds_of(brief: Brief) -> frozenset[str]:
-    """service and doing (one that is named by what is done), else thing; in English one, many or mass,
-    too."""
+    """service and doing (one that is named by what is done), else thing; in English one, many or mass, too:
+    one and mass where nobody can tell."""
     kinds = {"service"} if is_service(brief) else {"thing"}
     if is_doing(brief):
         kinds.add("doing")
     if language_of(brief.locale) == "en":
         kinds.add(_NUMBERS[grammatical_number(shown_noun(brief))])
+        if may_be_mass(brief):
+            kinds.add("mass")
     return frozenset(kinds)
 
 

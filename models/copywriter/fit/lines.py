@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final
 
 from models.brief.brief import Brief, language_of
-from models.brief.slots import grammatical_number, said_title, slot_texts
+from models.brief.slots import said_title, slot_texts
 from models.copywriter.fit.kinds import is_refused, kinds_of
 from models.copywriter.fit.services import is_doing, is_service
 from models.text.normalise import fold_text
@@ -47,6 +47,12 @@ _APART: Final = re.compile(r"(?:(?:.*[:：]\s*)?<title>[.。]?|<title>，.*)", r
 _COLON: Final = re.compile("[:：]")
 """One before a title that has one would make two in a sentence."""
 _ARTICLE: Final = re.compile(r"\bthe <title>", re.I)
+_BY_UNIT: Final = re.compile(
+    r"\b(?:per|pro|je|each) \w|/\s?(?:h|hour|day|week|month|m|kg|Stunde|Tag|Monat)\b"
+    r"|[每按][小时天周月页张件次人位]",
+    re.I,
+)
+"""A title that says what its price is of: without the title that price says too little."""
 _HAS_ARTICLE: Final = re.compile(r"(?:the|an?|your|our|my)\b", re.I)
 
 
@@ -66,12 +72,15 @@ def suits(line: str, brief: Brief) -> bool:
     goods = _GOODS.get(language_of(brief.locale))
     if is_service(brief) and ((goods is not None and goods.search(line)) or _SENT.search(line)):
         return False
-    if "One <noun>" in line and grammatical_number(brief.noun) != "sg":
+    kinds = kinds_of(brief)
+    if "One <noun>" in line and ("one" not in kinds or "mass" in kinds):
+        return False
+    if "<anoun>" in line and kinds.issuperset(("one", "mass")):
         return False
     if is_doing(brief) and _COUNTED.search(line):
         return False
     if "<title>" not in line:
-        return True
+        return "<price>" not in line or _BY_UNIT.search(brief.title) is None
     if "<brand>" in line and fold_text(slot_texts(brief).get("brand", "")) in fold_text(brief.title):
         return False
     if _COLON.search(line) and _COLON.search(brief.title):

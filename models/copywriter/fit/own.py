@@ -12,20 +12,12 @@ from models.brief.passage import headlines_of, passages_of
 from models.brief.slots import offered_facts
 from models.copywriter.checked import Checker
 from models.copywriter.fit.kinds import kinds_of
+from models.copywriter.fit.subject import has_no_subject
 from models.text.normalise import clean
 
 _OFFER: Final = 60
 _OF_THE_PRICE: Final = re.compile(r"\b(?:prices?|priced|costs?|preise?|kostet|kosten)\b|价格|价钱|售价", re.I)
 """A sentence of a row that speaks of the price leaves open which, where the copy does not give it."""
-_OF_ONE: Final = re.compile(
-    r"(?:^|[.!?] )(?:comes|fits|holds|includes|weighs|contains|keeps|gives|makes|takes|needs|brings|lets"
-    r"|allows|serves|stays|offers|hangs|sits|has|is|does|goes|folds|runs|stands|measures|lasts|works|opens|closes|turns"
-    r"|slides|locks|clips|snaps|stacks|rolls|packs|burns|floats|screws|tilts|dries|wipes|cuts|stores|cleans"
-    r"|charges|glows|grows|sounds|feels|looks|plays|rests|nests|counts|mixes|smells|tastes|leaves|covers"
-    r"|protects|attaches|adjusts|dims|switches|shows|reads|reaches|supports|softens|steeps|buffs|sets)\b",
-    re.I,
-)
-"""How English sentences begin that leave out one thing as their subject: of many it is wrong."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +38,11 @@ class Own:
 
         offers = () if brief.must_use else [clean(each, _OFFER) for each in offered_facts(brief)]
         many = "many" in kinds_of(brief)
-        rows = [
-            [each for each in texts if not (_OF_THE_PRICE.search(each) or (many and _OF_ONE.search(each)))]
-            for texts in (passages_of(brief), headlines_of(brief))
-        ]
-        return cls(sayable(rows[0]), sayable(rows[1]), sayable(offers))
+
+        def fits(text: str) -> bool:
+            return not (_OF_THE_PRICE.search(text) or (many and has_no_subject(text, "en")))
+
+        passages, headlines = (
+            list(filter(fits, texts)) for texts in (passages_of(brief), headlines_of(brief))
+        )
+        return cls(sayable(passages), sayable(headlines), sayable(offers))

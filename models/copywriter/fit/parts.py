@@ -18,6 +18,12 @@ _PRICED: Final = re.compile(
     re.I,
 )
 
+_CALLS: Final = re.compile(
+    r"^(?:find|look|see|ask|order)\b[^<]*<brand>|^(?:mehr dazu|das gibt es|zu finden)[^<]*<brand>"
+    r"|^来<brand>|可问<brand>",
+    re.I,
+)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -38,6 +44,11 @@ class Part:
     def prices(self) -> bool:
         """Whether it gives the price of whatever the sentence before it is about."""
         return _PRICED.search(self.text) is not None and not self.names
+
+    @property
+    def calls(self) -> bool:
+        """Whether a sentence of the writer's does no more than call, to the page or to the seller."""
+        return not self.passage and ("<" not in self.text or _CALLS.search(self.text) is not None)
 
     @property
     def is_new(self) -> bool:

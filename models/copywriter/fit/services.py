@@ -22,6 +22,15 @@ _WORD: Final = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _SHORT: Final = 4
 _OF_GOODS: Final = frozenset(("service", "training", "werkstatt", "reise", "reisen", "tour", "touren"))
 """Categories of goods, too: food service, things for training, the workshop, travel."""
+_DOINGS: Final = (
+    "ing",
+    "removal",
+    "restoration",
+    "renovation",
+    "refurbishment",
+    "installation",
+    "maintenance",
+)
 _CATEGORIES: Final = frozenset(
     fold_text(each)
     for table in _TABLES.values()
@@ -64,14 +73,26 @@ def _is_done(noun: str, title: str, language: str) -> bool:
 
 def is_doing(brief: Brief) -> bool:
     """Whether an English service is named by what is done, which has no article: "nib regrinding"."""
-    return language_of(brief.locale) == "en" and brief.noun.casefold().endswith("ing") and is_service(brief)
+    named = brief.noun.casefold().endswith(_DOINGS)
+    return named and language_of(brief.locale) == "en" and is_service(brief)
 
 
 @lru_cache(maxsize=4096)
 def noun_says_all(brief: Brief) -> bool:
-    """Whether a service's noun alone says what it is about: "frame alignment" does not, of a "Bicycle Frame
-    Alignment". One whose title begins with it does, if it is no bare "course"."""
+    """Whether a noun alone says what an item is about. Of what has a name ("The Cloud Room") it does not; of
+    a service it does with a word before what is done ("forklift course", "Welpenkurs"), unless that is done
+    to a part of who knows what ("frame alignment"), and where the title begins with it and it is no bare
+    "course"."""
     noun, title = fold_text(shown_noun(brief)), fold_text(said_title(brief))
+    if noun == title:
+        return True
+    if not is_service(brief):
+        return not (title.startswith("the ") and " " not in noun)
     table = _TABLES.get(language_of(brief.locale), {})
-    bare = {fold_text(each) for name in ("heads", "ends") for each in table.get(name, ())}
-    return noun == title or (title.startswith(noun) and noun not in bare)
+    heads = {fold_text(each) for each in table.get("heads", ())}
+    ends = {fold_text(each) for each in table.get("ends", ())}
+    if noun in heads | ends:
+        return False
+    compound = any(len(each) >= _SHORT and noun.endswith(each) for each in ends)
+    of_part = noun.endswith(tuple(table.get("of_parts", ())))
+    return title.startswith(noun) or (" " in noun and not of_part) or compound

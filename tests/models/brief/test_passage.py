@@ -88,3 +88,37 @@ def test_pairs_are_kept_once_for_all_whom_an_item_is_shown_to() -> None:
     brief = replace(BRIEF, text=text)
     other = replace(brief, request_id="r2", interest=("bees",), daypart="night")
     assert len(passages_of(brief)) > 5 and passages_of(other) is passages_of(brief)
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "Walk on rubber floors only."),
+        ("en", "112 steps, no lift."),
+        ("en", "Vacuum packed; keep in the freezer once open."),
+        ("de", "Der Turm hat keinen Aufzug, nicht für Kinder."),
+        ("zh", "内胆不宜放入微波炉加热。"),
+    ],
+)
+def test_what_a_buyer_is_warned_of_is_no_passage(language: str, text: str) -> None:
+    assert sentences_that_stand(text, language, ()) == ()
+
+
+def test_what_a_thing_does_without_is_a_passage() -> None:
+    assert sentences_that_stand("No licence needed for it. Needs no screws in the wall.", "en", ()) != ()
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "stand"),
+    [
+        (
+            "en",
+            "Takes shafts of max. 30 mm. Made of ash wood.",
+            ("Takes shafts of max. 30 mm", "Made of ash wood"),
+        ),
+        ("en", "Tips unscrew, so a No. 1 fits too.", ()),
+        ("de", "Passt auf Stiele Nr. 3 bis ca. 30 mm.", ("Passt auf Stiele Nr. 3 bis ca. 30 mm",)),
+    ],
+)
+def test_a_shortened_word_ends_no_sentence(language: str, text: str, stand: tuple[str, ...]) -> None:
+    assert sentences_that_stand(text, language, ()) == stand

@@ -27,7 +27,7 @@ TITLE = "The <title>."
 DRAFTS = (
     Draft("A <noun> of your own", (TITLE, "Ask us anything."), "See more"),
     Draft("Looking for <anoun>?", ("From <brand>: the <title>.", "Yours for <price>."), "See more"),
-    Draft("For you: <anoun>", (TITLE, "Find it at <brand>."), "See more"),
+    Draft("For you: <anoun>", (TITLE, "Sold by <brand>."), "See more"),
 )
 
 
@@ -79,7 +79,7 @@ def test_what_other_copy_for_the_item_says_comes_last() -> None:
     assert "liner" not in text and "Devon" not in text
     again = said | said_pairs("", TEXT) | said_pairs("", "The Round Cane Banneton, 22 cm.")
     texts = [shown(asked, each)[1] for each in plans(asked, said=again, most=2)]
-    assert [any(each in text for each in passages_of(asked)) for text in texts] == [False, True]
+    assert all(any(each in text for each in passages_of(asked)) for text in texts)
 
 
 def test_copies_that_know_each_other_differ_more_than_those_that_do_not() -> None:
@@ -204,11 +204,12 @@ def test_what_a_statement_spells_out_no_pointer_says_again(
     assert made and all(each.count(twice) <= 1 for each in made)
 
 
-def test_one_sentence_of_the_row_does_not_begin_every_copy_of_a_place() -> None:
-    made = [shown(BRIEF, each)[1] for each in plans(BRIEF)]
-    assert len(made) == 6
-    assert any(each.startswith("Round Cane") for each in made)
-    assert sum(each.startswith("Unbleached") for each in made) < 6
+def test_every_copy_says_a_sentence_of_the_row_that_has_one() -> None:
+    made = plans(BRIEF)
+    assert len({(each.headline, each.description) for each in made}) == 6
+    assert all(each.passage for each in made)
+    required = replace(BRIEF, must_use=("Dispatched from Devon",))
+    assert plans(required) and not all(each.passage for each in plans(required, one("<fact>.", TITLE)))
 
 
 def test_a_plan_that_comes_again_is_not_the_end() -> None:
@@ -342,3 +343,32 @@ def test_a_price_is_never_that_of_what_the_sentence_before_it_is_about(price: st
 def test_a_sentence_of_the_row_that_speaks_of_the_price_is_not_said() -> None:
     brief = replace(BRIEF, text="The price is for one basket. Unbleached cane.")
     assert not [each for each in Own.of(brief, checker_of(brief)).passages if "price" in each]
+
+
+def test_a_price_does_not_stand_before_a_sentence_that_has_no_subject() -> None:
+    bare = replace(BRIEF, facts=())
+    priced = one(TITLE, "It costs <price>.")
+    assert any("It costs" in shown(bare, each)[1] for each in plans(bare, priced))
+    flat = replace(bare, text="Folds flat, with a loop at the rim.")
+    made = [shown(flat, each)[1] for each in plans(flat, priced)]
+    assert made and all("Folds flat" in each and "It costs" not in each for each in made)
+
+
+def test_a_headline_is_the_noun_where_no_draft_has_one_of_use() -> None:
+    nothing = (Draft("", (TITLE,), "See more"),)
+    assert {each.headline for each in plans(BRIEF, nothing)} == {"<noun>"}
+
+
+@pytest.mark.parametrize(
+    ("locale", "calls"),
+    [
+        ("en", ("Find it at <brand>.", "Read more on our page.")),
+        ("zh", ("来<brand>看看。", "欢迎进店逛逛。")),
+        ("de", ("Mehr dazu bei <brand>.", "Fragen? Frag uns.")),
+    ],
+)
+def test_a_description_calls_once(locale: str, calls: tuple[str, str]) -> None:
+    item = replace(BRIEF, locale=locale, facts=())
+    texts = [shown(item, each)[1] for each in plans(item, (Draft("<noun>", calls, "OK"),))]
+    called = [sum(render_field(each, item) in text for each in calls) for text in texts]
+    assert max(called) == 1

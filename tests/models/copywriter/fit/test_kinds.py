@@ -50,3 +50,21 @@ def test_a_line_is_kept_to_the_kinds_that_readers_took_it_for(
 def test_a_category_of_goods_makes_no_service() -> None:
     bench = Brief("r", "c", "native", "Hollwerk", "Hobelbank Buche", "Hobelbank", "werkstatt.baenke", "de")
     assert "service" not in kinds_of(bench)
+
+
+@pytest.mark.parametrize(
+    ("noun", "title", "category", "told"),
+    [
+        ("amchoor", "Amchoor", "spice.ground", False),
+        ("shio koji", "Shio Koji, Mild, 500 g", "", False),
+        ("grinder", "Spice Grinder", "spice", True),
+        ("bush hammer", "Bush Hammer, 1.2 kg", "tools", True),
+        ("head torch", "Red Head Torch", "climbing", True),
+    ],
+)
+def test_what_may_be_stuff_has_no_article(noun: str, title: str, category: str, told: bool) -> None:
+    item = Brief("r", "c", "native", "Wrenfield", title, noun, category, "en")
+    assert ("mass" not in kinds_of(item)) is told
+    assert suits("For you: <anoun>", item) is told
+    assert suits("One <noun>, please", item) is told
+    assert suits("<noun> from <brand>", item)

@@ -143,11 +143,15 @@ def test_a_title_that_names_the_brand_is_not_by_the_brand_again() -> None:
         ("en", "frame alignment", "Bicycle Frame Alignment", False),
         ("en", "glassblowing course", "Glassblowing Course, Half Day", True),
         ("en", "course", "Course in Marbling", False),
+        ("en", "forklift course", "Counterbalance Forklift Course", True),
+        ("en", "room", "The Cloud Room", False),
+        ("en", "light", "Bicycle Light", True),
+        ("de", "Welpenkurs", "Hundeschule: Welpenkurs, 6 Termine", True),
         ("de", "Kurs", "Kurs: Körbe flechten", False),
         ("zh", "维修", "机械手表维修", False),
     ],
 )
-def test_a_noun_that_leaves_out_what_a_service_is_about(
+def test_a_noun_that_leaves_out_what_an_item_is_about(
     language: str, noun: str, title: str, told: bool
 ) -> None:
     assert noun_says_all(brief(language, noun, title)) is told
@@ -170,3 +174,19 @@ def test_no_sentence_has_two_colons() -> None:
     line = "Bei <brand>: <title>."
     assert suits(line, brief("de", "Welpenkurs", "Welpenkurs am Abend"))
     assert not suits(line, brief("de", "Welpenkurs", "Hundeschule: Welpenkurs"))
+
+
+@pytest.mark.parametrize(
+    ("language", "noun", "title", "alone"),
+    [
+        ("en", "transcription", "Old Handwriting Transcription, per Page", False),
+        ("de", "Beratung", "Beratung vor Ort, pro Stunde", False),
+        ("zh", "保洁", "家庭保洁 按小时", False),
+        ("en", "hem repair", "Trouser Hem Repair", True),
+    ],
+)
+def test_a_price_for_a_unit_stands_by_the_title_that_names_it(
+    language: str, noun: str, title: str, alone: bool
+) -> None:
+    item = brief(language, noun, title)
+    assert suits("<price>.", item) is alone
