@@ -77,7 +77,7 @@ class CopyKnobs:
         most=1,
     )
     pool_drafts: int = knob(
-        6, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
+        12, "drafts", "written for each of these, of which the judge keeps the best", least=1, most=64
     )
     cooldown_ms: int = knob(
         1_800_000, "ms", "shorter: more creatives per user, more cost", least=0, most=365 * _DAY_MS

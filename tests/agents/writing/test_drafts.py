@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from agents.creatives import endings, publication
 from agents.creatives.plan import SlotPlan, Timing, Unfilled, Written
+from agents.writing import drafts
 from agents.writing.drafts import REPEATED, Order, fill_line, write_all
 from models.brief.brief import STYLES, Brief, Copy
 from models.campaigns import Template
@@ -19,6 +20,7 @@ from models.choice.selection import BASE_RATE, Posterior
 from models.click.copy_traits import traits_of
 from models.click.features import Showing
 from models.copywriter.generate import Draft
+from models.judge.judging import Judged
 from models.review.simhash import simhash
 from models.rules import load_rules
 from models.text.variety import said_pairs
@@ -33,6 +35,12 @@ FIRST = Copy("Boots from Stridewell", "Granite trail boots for $129.", "Shop now
 SECOND = Copy("New boots for you", "Footwear for long trails, made by Stridewell.", "Shop now", "Stridewell")
 WARNED = Copy("Boots now", "Footwear for long trails, made by Stridewell.", "Shop now", "Stridewell")
 BAD = Copy("The best boots", "Hurry.", "Shop now", "Stridewell")
+
+
+@pytest.fixture(autouse=True)
+def _all_would_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Readers would run every draft here: which of them is published is not told by what the judge learnt."""
+    monkeypatch.setattr(drafts, "judge", lambda brief, copy: Judged(1.0, ()))
 
 
 @dataclass(frozen=True)
