@@ -76,7 +76,6 @@ class Plans:
         plain = [each for each in free if not each.names]
         self._beside = [*offers, *sorted(plain, key=lambda each: "<" not in each.text)]
         self._empty = {each for each in plain if "<" not in each.text}
-        self._calls = {each for each in plain if each.calls}
         turn = draw % max(1, len(own.passages))
         passages = (self._quoted(each) for each in (*own.passages[turn:], *own.passages[:turn]))
         self._passages = sorted(passages, key=lambda each: len(sentences_of(each.shown)))
@@ -219,8 +218,9 @@ class Plans:
         most = _BESIDE + (first is not None)
         for each in self._unused(self._beside):
             telling = bool(sentences) and shown_width(self._joined(sentences)) >= TELLING
-            called = each in self._calls and not self._calls.isdisjoint(sentences)
-            needless = telling and not each.is_new
+            called = each.calls and each.calls in {other.calls for other in sentences}
+            second = each in self._empty and not self._empty.isdisjoint(sentences)
+            needless = telling and (second or not each.is_new)
             nameless = is_stub(each.text) and each.prices and not any(other.names for other in sentences)
             astray = each.prices and any(has_no_subject(other.passage, self._language) for other in sentences)
             if len(sentences) == most or needless or called or nameless or astray:

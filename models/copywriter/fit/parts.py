@@ -18,11 +18,13 @@ _PRICED: Final = re.compile(
     re.I,
 )
 
-_CALLS: Final = re.compile(
-    r"^(?:find|look|see|ask|order)\b[^<]*<brand>|^(?:mehr dazu|das gibt es|zu finden)[^<]*<brand>"
-    r"|^来<brand>|可问<brand>",
-    re.I,
-)
+_CALLS: Final = {
+    "to ask": re.compile(r"\bask\b|questions\?|tell you more|\bfrag\b|mehr dazu|可问|咨询|尽管问", re.I),
+    "to look": re.compile(
+        r"^(?:find|look|see)\b|have a look|come and see|zu finden|sieh selbst|来<brand>|进店|点开|看看", re.I
+    ),
+}
+"""What sentences call for that state nothing else."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,11 @@ class Part:
         return _PRICED.search(self.text) is not None and not self.names
 
     @property
-    def calls(self) -> bool:
-        """Whether a sentence of the writer's does no more than call, to the page or to the seller."""
-        return not self.passage and ("<" not in self.text or _CALLS.search(self.text) is not None)
+    def calls(self) -> str:
+        """What a sentence of the writer's calls for, to ask or to look; "" of any other."""
+        if self.passage or "<title>" in self.text:
+            return ""
+        return next((name for name, form in _CALLS.items() if form.search(self.text)), "")
 
     @property
     def is_new(self) -> bool:

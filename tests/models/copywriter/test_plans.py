@@ -362,7 +362,7 @@ def test_a_headline_is_the_noun_where_no_draft_has_one_of_use() -> None:
 @pytest.mark.parametrize(
     ("locale", "calls"),
     [
-        ("en", ("Find it at <brand>.", "Read more on our page.")),
+        ("en", ("Find it at <brand>.", "Come and have a look.")),
         ("zh", ("来<brand>看看。", "欢迎进店逛逛。")),
         ("de", ("Mehr dazu bei <brand>.", "Fragen? Frag uns.")),
     ],
