@@ -41,8 +41,11 @@ EXPONENTS: Final = (0, *(places for _, places in _PLACES))
 """Decimal places of the minor unit, by the same index."""
 
 INDEX: Final = {code: index for index, code in enumerate(CURRENCIES) if code}
-LARGEST: Final = 2**62
-"""Amounts beyond this are refused: sums must stay inside 64 bits."""
+LARGEST: Final = 10**12
+"""Minor units, or micros, of one event or one price: what is beyond is refused. One false amount must neither
+drown all others nor take sums near the end of 64 bits."""
+MOST_SUM: Final = 2**62
+"""Where sums of amounts stop, so that none ever leaves 64 bits: some million of the largest amounts."""
 
 
 class MoneyError(ValueError):
@@ -70,9 +73,19 @@ def scaled(amount: float, places: int) -> int:
     nearest = round(product) if abs(product) < 1e9 else None
     if nearest is not None and abs(abs(product - nearest) - 0.5) > 1e-4:
         return nearest
-    if not abs(product) < LARGEST:
-        raise MoneyError("amount is out of range")
-    return int(Decimal(repr(amount)).scaleb(places).to_integral_value(ROUND_HALF_EVEN))
+    return bookable(int(Decimal(repr(amount)).scaleb(places).to_integral_value(ROUND_HALF_EVEN)))
+
+
+def bookable(amount: int) -> int:
+    """`amount` itself where one event or price may have it. Raises MoneyError."""
+    if abs(amount) > LARGEST:
+        raise MoneyError(f"amount is out of range: at most {LARGEST:,} of the currency's smallest unit")
+    return amount
+
+
+def sum_of(one: int, other: int) -> int:
+    """Two sums together, within MOST_SUM."""
+    return min(max(one + other, -MOST_SUM), MOST_SUM)
 
 
 def minor(amount: float, currency: int) -> int:

@@ -19,6 +19,7 @@ from models.arrays import Rows
 from models.earned.exposures import CAMPAIGN_BITS, CAMPAIGN_SHIFT
 from models.kernels.argument_types import rows, vector
 from models.kernels.compiled import kernel
+from models.money import MOST_SUM, sum_of
 
 
 class Field(IntEnum):
@@ -217,13 +218,13 @@ def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
         g = groups[table[at]]
         if d.field == _IMPRESSIONS:
             g.by_exposure[d.nth] += d.sign
-            g.cost_micros += d.value
+            g.cost_micros = min(max(g.cost_micros + d.value, -MOST_SUM), MOST_SUM)
             for k in range(len(g.first)):
                 g.first[k] += d.sign * (d.first >> k & 1)
         elif d.field == _CLICKED:
             g.clicked_by_exposure[d.nth] += d.sign
         else:
-            g.value_minor += d.value
+            g.value_minor = min(max(g.value_minor + d.value, -MOST_SUM), MOST_SUM)
         if d.field != _CLICKED:
             g.counts[d.field] += d.sign
         g.fence[d.source] = max(g.fence[d.source], d.offset)
@@ -279,7 +280,7 @@ def _money_bytes(before: bytes, added: list[tuple[int, int, int]] | None) -> byt
     money = _money_of(before)
     for currency, value, cost in added:
         old = money.get(currency, (0, 0))
-        money[currency] = (old[0] + value, old[1] + cost)
+        money[currency] = (sum_of(old[0], value), sum_of(old[1], cost))
     return b"".join(
         [_MONEY.pack(currency, *amounts) for currency, amounts in sorted(money.items()) if any(amounts)]
     )

@@ -9,6 +9,7 @@ import msgspec
 
 from models.earned.counters import COUNTER_FIELDS, EXPOSURE_BINS
 from models.measured.making import Making
+from models.money import sum_of
 
 _COUNTS: Final = len(COUNTER_FIELDS)
 _COUNTS_1: Final = 9
@@ -52,7 +53,7 @@ class Totals(msgspec.Struct, array_like=True):
         self.users += sign * other.users
         for money, paid in ((self.value, other.value), (self.cost, other.cost), (self.arms, other.arms)):
             for name, n in paid.items():
-                money[name] = money.get(name, 0) + sign * n
+                money[name] = sum_of(money.get(name, 0), sign * n)
                 if not money[name]:
                     del money[name]
         if other.making is not None:

@@ -20,7 +20,7 @@ from models.event.json_values import packed_name
 from models.event.layout import EventKind, EventSource, empty_events
 from models.event.terms import codes_of_texts
 from models.kernels.lookup import Lookup
-from models.money import MoneyError, currency_index, impression_micros, minor
+from models.money import MoneyError, bookable, currency_index, impression_micros, minor
 from models.privacy_strings.gpp import denies, gpp_sections
 from streams import records as r
 from streams.columns.names import Cells, Items, tables_of
@@ -185,7 +185,8 @@ def _value(e: r.Conversion) -> tuple[int, int]:
     if not priced:
         return 0, 0
     currency = currency_index(e.cur)
-    return currency, sum(minor(line.qty * line.price, currency) for line in priced if line.price is not None)
+    lines = (minor(line.qty * line.price, currency) for line in priced if line.price is not None)
+    return currency, bookable(sum(lines))
 
 
 def _read_behavior(

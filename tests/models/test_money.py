@@ -13,12 +13,16 @@ from models.money import (
     CURRENCIES,
     EXPONENTS,
     INDEX,
+    LARGEST,
+    MOST_SUM,
     MoneyError,
+    bookable,
     currency_index,
     impression_micros,
     micros_to_minor,
     minor,
     scaled,
+    sum_of,
 )
 
 
@@ -45,6 +49,16 @@ def test_the_table_is_whole_and_unknown_codes_are_refused() -> None:
         currency_index("ABC")
     with pytest.raises(MoneyError):
         scaled(1e19, 2)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_one_amount_is_bounded_and_no_sum_of_them_leaves_64_bits(sign: int) -> None:
+    assert minor(sign * 1e12, INDEX["JPY"]) == sign * LARGEST == bookable(sign * LARGEST)
+    for refused in (1e12 + 1, 1e12):
+        with pytest.raises(MoneyError, match="at most"):
+            minor(sign * refused, INDEX["JPY" if refused > LARGEST else "USD"])
+    assert sum_of(sign * MOST_SUM, sign * LARGEST) == sign * MOST_SUM
+    assert sum_of(sign * MOST_SUM, -sign * LARGEST) == sign * (MOST_SUM - LARGEST)
 
 
 def test_minor_units_are_those_that_iso_publishes() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from agents.profiles.rows import outcomes
 from agents.profiles.rows.outcomes import BEHIND_MS, MOST_TOUCHED, OUTCOME_LATE_MS, PUBLISH_MS, Ledger
-from models.earned.counters import DELTA, Field
+from models.earned.counters import DELTA, NOBODYS, Counters, Field
+from models.money import INDEX, MOST_SUM
 from models.row import HEADER
 from models.stored.layouts import ROW_LAYOUTS
 from streams.columns.names import Cells
@@ -35,6 +36,22 @@ def counted(lane: LaneOfOne, ledger: Ledger, cells: Cells, minutes: int = 1) -> 
 
     lane.visit(count)
     lane.flush(FENCE)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_sums_of_money_stop_before_the_end_of_64_bits(sign: int) -> None:
+    lane, cells, ledger = LaneOfOne(ROW_LAYOUTS), Cells(), Ledger()
+    deltas = np.zeros(4, DELTA)
+    deltas["cell"] = cells.number(NOBODYS)
+    deltas["sign"], deltas["currency"], deltas["ts"] = 1, INDEX["EUR"], NOW_MS // 1000
+    deltas["value"] = sign * (MOST_SUM - 1)
+    deltas["field"] = [Field.CONVERSIONS, Field.CONVERSIONS, Field.IMPRESSIONS, Field.IMPRESSIONS]
+    for _ in range(3):
+        lane.visit(lambda view: outcomes.add_deltas(view, ledger, cells, deltas))
+        lane.visit(lambda view: outcomes.close_counters(view, ledger, cells))
+        lane.flush(FENCE)
+    payload = lane.view(NOW_MS).get(next(iter(ledger.touched)))
+    assert Counters.of_bytes(payload or b"").money == {INDEX["EUR"]: (sign * MOST_SUM, sign * MOST_SUM)}
 
 
 def sent(
