@@ -8,13 +8,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from models.catalog.complements import Bought
+from models.event.layout import Purpose
 from streams import records as r
 from streams.broker.follow import read_topics
-from streams.columns.decoded import opted_out
+from streams.mapping.statements import UNRELIABLE, opted_out, stated_purposes, tc_stated, withdrawal
 from streams.settings import Settings
 from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION
 from streams.wire.codecs import WireLimits, decode
@@ -54,9 +56,10 @@ class PositiveLog:
     seen: set[tuple[str, str]] = field(default_factory=set)
     sales: set[tuple[str, int, int]] = field(default_factory=set)  # user, ts, row
     held: Counter[str] = field(default_factory=Counter)  # events by user
+    vendor: int = 0  # see models.event.tc_grants
 
     def add(self, record: r.Record | None) -> None:
-        """A record of SOURCES; a tombstone says nothing here."""
+        """A record as `read_decoded` gives it."""
         if not isinstance(record, r.Consent | r.Click | r.Behavior | r.Conversion):
             return
         if not self._drawn(record.user):
@@ -70,13 +73,13 @@ class PositiveLog:
             self.sales |= {(record.user, record.ts, row) for row in rows if row >= 0}
 
     def _consent(self, record: Any) -> None:
-        stated = None if record.explicit is None else getattr(record.explicit, self.purpose)
-        if _guards(record.regs):
+        if _guards(record.regs) or tc_stated(record, self.vendor) == UNRELIABLE:
             self.guarded.add(record.user)
-        held = self.consent.get(record.user)
-        if stated is not None and (
-            held is None or record.ts > held[0] or (record.ts == held[0] and not stated)
-        ):
+        purposes, held = stated_purposes(record, self.vendor), self.consent.get(record.user)
+        if purposes is None:
+            return
+        stated = bool(purposes & Purpose[self.purpose.upper()])
+        if held is None or record.ts > held[0] or (record.ts == held[0] and not stated):
             self.consent[record.user] = (record.ts, stated)
 
     def _positive(self, record: Any, item_id: str | None, sold: bool) -> None:
@@ -151,7 +154,7 @@ def _guards(regs: r.Regs | None) -> bool:
 async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: int | None = None) -> Logged:
     """What the topics hold, of the append times since then; `rows` as PositiveLog takes them. Raises
     RefusedError for a missing topic."""
-    log = PositiveLog(rows, settings.consent_default)
+    log = PositiveLog(rows, settings.consent_default, vendor=settings.tcf_vendor)
     async for record in read_decoded(settings, since_ms):
         log.add(record)
     return log.arrays()
@@ -160,22 +163,28 @@ async def read_positives(settings: Settings, rows: Mapping[str, int], since_ms: 
 async def read_decoded(
     settings: Settings, since_ms: int | None = None, partitions: Sequence[int] | None = None
 ) -> AsyncIterator[r.Record | None]:
-    """All statements of consent, then clicks, behaviour and conversions of the append times since then, of
-    all partitions or some; what cannot be decoded is passed over. Raises RefusedError for a missing topic."""
+    """All statements of consent, nulls as what they withdraw, then clicks, behaviour and conversions of the
+    append times since then, of all partitions or some; nothing is later than it arrived. What cannot be
+    decoded is passed over. Raises RefusedError for a missing topic."""
     limits = WireLimits.of(settings)
     stated = read_topics(settings, [CONSENT.name], partitions=partitions)
     acted = [each.name for each in _SOURCES if each is not CONSENT]
     done = read_topics(settings, acted, partitions=partitions, since_ms=since_ms)
     for records in (stated, done):
         async for record in records:
-            for decoded in _decoded(record, limits):
+            for decoded in said_by(record, limits):
                 yield decoded
 
 
-def _decoded(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:
+def said_by(record: Any, limits: WireLimits) -> Iterator[r.Record | None]:
+    """One record of the topic as it counts here; nothing of what cannot be decoded."""
+    spec = BY_NAME[record.topic]
     try:
-        yield decode(
-            BY_NAME[record.topic], record.value, record.key, record.headers, record.timestamp, limits
-        )
+        said: Any = decode(spec, record.value, record.key, record.headers, record.timestamp, limits)
     except Rejected:
         return
+    if said is None and spec is CONSENT:
+        said = withdrawal(record.key.decode(), record.timestamp)
+    if said is not None and said.ts > record.timestamp:
+        said = msgspec.structs.replace(said, ts=record.timestamp)
+    yield said

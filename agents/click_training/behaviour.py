@@ -76,7 +76,9 @@ async def read_trained(settings: Settings, catalog: Catalog, withdrawn: Withdraw
     """Positives that may be trained on, of one partition's users after the other's. Raises RefusedError for a
     missing topic."""
     for place in await partitions_of(settings, [CLICK.name]):
-        found = PositiveLog(catalog.index, settings.consent_default, TRAIN, MOST_POSITIVES)
+        found = PositiveLog(
+            catalog.index, settings.consent_default, TRAIN, MOST_POSITIVES, vendor=settings.tcf_vendor
+        )
         async for record in read_decoded(settings, partitions=[place.partition]):
             if not _taken_back(record, withdrawn):
                 found.add(record)

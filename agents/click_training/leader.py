@@ -43,7 +43,7 @@ class Leader:
         clock_ms: Callable[[], float],
     ) -> None:
         self.settings = settings
-        self.withdrawn = Withdrawn(TRAIN)
+        self.withdrawn = Withdrawn(TRAIN, settings.tcf_vendor)
         self._outputs, self._elected, self._clock_ms = outputs, elected, clock_ms
         self._artifacts = ArtifactReader()
         self._models = {kind: ClickModelReader(kind) for kind in (CLICK_MODEL, BEHAVIOUR_MODEL)}

@@ -59,7 +59,11 @@ class TrainingRows:
 async def read_training_rows(settings: Settings, files: Iterable[Path] = ()) -> TrainingRows:
     """Exposures of the topic, or of files of the same records, with campaigns, items and refusals as the
     broker has them now. Raises RefusedError without broker or topics."""
-    withdrawn, artifacts, campaigns = Withdrawn(TRAIN), ArtifactReader(), dict[str, Campaign]()
+    withdrawn, artifacts, campaigns = (
+        Withdrawn(TRAIN, settings.tcf_vendor),
+        ArtifactReader(),
+        dict[str, Campaign](),
+    )
 
     def hear(spec: Any, key: str, record: r.Record | None, headers: Any, append_ts: int) -> None:
         if spec.name == ARTIFACT.name:

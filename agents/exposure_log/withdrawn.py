@@ -7,8 +7,10 @@ from typing import Final
 
 from xxhash import xxh3_64_intdigest
 
+from models.event.layout import Purpose
 from streams import records as r
 from streams.broker.follow import Follower
+from streams.mapping.statements import stated_purposes
 from streams.settings import Settings
 from streams.topics import CONSENT, PRIVACY_REQUEST, TopicSpec
 from streams.wire.codecs import Headers
@@ -24,20 +26,22 @@ class Withdrawn:
     """What a Follower of WITHDRAWAL_TOPICS hears of one purpose; users by hash, only those who ever said no.
 
     What a user says later in an event stands in the exposures that follow: each carries the purposes allowed
-    at its time.
+    at its time. `vendor`: see models.event.tc_grants.
     """
 
-    def __init__(self, purpose: str) -> None:
-        self._purpose = purpose
+    def __init__(self, purpose: str, vendor: int = 0) -> None:
+        self._purpose, self._vendor = Purpose[purpose.upper()], vendor
         self._until: dict[int, int] = {}
 
     def on_record(
         self, spec: TopicSpec, key: str, record: r.Record | None, _headers: Headers, append_ts: int
     ) -> None:
-        """A denial counts from the time it states, an erasure from the time it arrived."""
+        """A denial counts from the time it states, but no later than it arrived; an erasure from the time it
+        arrived."""
         if isinstance(record, r.Consent):
-            if record.explicit is not None and not getattr(record.explicit, self._purpose):
-                self._refuse(key, record.ts)
+            stated = stated_purposes(record, self._vendor)
+            if stated is not None and not stated & self._purpose:
+                self._refuse(key, min(record.ts, append_ts))
         elif record is None or (isinstance(record, r.PrivacyRequest) and record.type not in _KEEPING):
             self._refuse(key, append_ts)
 
@@ -52,7 +56,7 @@ class Withdrawn:
 
 async def read_withdrawn(settings: Settings, purpose: str) -> Withdrawn:
     """As the broker has it now. Raises RefusedError without broker or topics."""
-    found = Withdrawn(purpose)
+    found = Withdrawn(purpose, settings.tcf_vendor)
     follower = Follower(settings, WITHDRAWAL_TOPICS, found.on_record)
     await follower.start()
     await follower.stop()

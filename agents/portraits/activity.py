@@ -37,8 +37,10 @@ class ActivityLog:
     """Collects records. `rows`: item id -> row of the catalogue. Nothing is kept of what a user did before an
     erasure, or before consent was taken back."""
 
-    def __init__(self, rows: Mapping[str, int], consent_default: bool, withdrawn: Withdrawn) -> None:
-        self._positives = PositiveLog(rows, consent_default)
+    def __init__(
+        self, rows: Mapping[str, int], consent_default: bool, withdrawn: Withdrawn, vendor: int = 0
+    ) -> None:
+        self._positives = PositiveLog(rows, consent_default, vendor=vendor)
         self._withdrawn = withdrawn
         self._people: dict[str, _Person] = {}
         self._sold: set[tuple[str, str]] = set()
@@ -126,7 +128,8 @@ def _surroundings(people: Sequence[_Person]) -> Surroundings:
 
 async def read_activity(settings: Settings, rows: Mapping[str, int]) -> ActivityLog:
     """What the topics hold. Raises RefusedError for a missing topic."""
-    log = ActivityLog(rows, settings.consent_default, await read_withdrawn(settings, PROFILE))
+    withdrawn = await read_withdrawn(settings, PROFILE)
+    log = ActivityLog(rows, settings.consent_default, withdrawn, settings.tcf_vendor)
     async for record in read_decoded(settings):
         log.add(record)
     return log

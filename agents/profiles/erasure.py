@@ -17,7 +17,7 @@ from agents.profiles.rows.made import forget_interests, forget_made, made_key, r
 from agents.profiles.rows.told import tell_consent, tell_exposures, tell_link, tell_made, tell_portfolio
 from agents.profiles.work import Users, Work, load_users
 from models.choice.served import describe
-from models.event.consent import KIND_C, erase_row, keep_fences, open_row, state_consent
+from models.event.consent import ALL_PURPOSES, KIND_C, erase_row, keep_fences, open_row, state_consent
 from models.event.layout import EventSource, Purpose
 from models.row import CONSENT_VERSION
 from streams import records as r
@@ -161,12 +161,14 @@ def _deny(
     view: View, users: Users, user: int, record: ConsumedRecord, request: r.PrivacyRequest, work: Work
 ) -> r.PrivacyAck:
     """An objection forbids profiling and personal creatives, a restriction forbids everything, until the user
-    states something newer."""
+    states something newer. Where that is there already, nothing is denied, and the answer says so."""
     now = users.own_purposes(user, work.default_purposes)
-    kept = 0 if request.type == "restrict" else now & ~(Purpose.PROFILE | Purpose.PERSONALISE)
+    denied = ALL_PURPOSES if request.type == "restrict" else int(Purpose.PROFILE | Purpose.PERSONALISE)
     row = users.consent[user]
     open_row(row, KIND_C, CONSENT_VERSION)
-    state_consent(row, record.timestamp, kept)
+    state_consent(row, record.timestamp, now & ~denied)
+    if users.own_purposes(user, work.default_purposes) & denied:
+        return r.PrivacyAck(request.request_id, request.type, "superseded", done_ts=view.now_ms)
     tombstones = withdraw(
         view, users, user, portfolio.read_portfolio(view, users.keys[user]), lambda _: True, "denied"
     )

@@ -12,7 +12,7 @@ import numpy as np
 from agents.profiles.work import Work, refuse
 from streams.columns.decoded import Events, columns
 from streams.columns.scanning import scannable, scanned
-from streams.records import Consent, Explicit
+from streams.mapping.statements import withdrawal
 from streams.topics import BY_NAME, CONSENT, IDENTITY, PRIVACY_REQUEST
 from streams.wire.codecs import decode_batch, message
 from streams.wire.output import Output
@@ -28,8 +28,6 @@ WRONG_PARTITION: Final = (
     "the key's partition is another: the producer needs partitioner=murmur2_random (librdkafka, kcat) or "
     "Java's default"
 )
-NOTHING: Final = Explicit(profile=False, personalise=False, measure=False, train=False)
-
 
 Content = TypeVar("Content", list[Any], Events)
 
@@ -108,13 +106,20 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
     decoded, records = intake.content, intake.records
     if batch.topic == CONSENT.name:
         decoded = [
-            _withdrawal(record) if each is None else each
+            withdrawal((record.key or b"").decode(), record.timestamp) if each is None else each
             for each, record in zip(decoded, records, strict=True)
         ]
     offsets, times = offsets_of(records).tolist(), times_of(records).tolist()
     ref = work.ref
     events, rejects = columns(
-        batch.topic, decoded, offsets, times, ref.items, work.cells, ref.known_campaigns
+        batch.topic,
+        decoded,
+        offsets,
+        times,
+        ref.items,
+        work.cells,
+        ref.known_campaigns,
+        work.settings.tcf_vendor,
     )
     if not rejects:
         return Intake(batch.topic, records, events)
@@ -122,9 +127,3 @@ def _decoded(view: View, batch: RecordBatch, work: Work) -> Intake[Events]:
     refuse(view, RecordBatch(batch.topic, view.lane, records), refused.values(), work.settings)
     kept = [i for i in range(len(decoded)) if i not in refused]
     return Intake(batch.topic, [records[i] for i in kept], events[kept])
-
-
-def _withdrawal(record: ConsumedRecord) -> Consent:
-    """A null on the consent topic withdraws everything, as of its append time."""
-    assert record.key is not None
-    return Consent(record.key.decode(), record.timestamp, explicit=NOTHING)

@@ -4,8 +4,12 @@ told, leaves the default and what goes by device, country and hour alone."""
 from __future__ import annotations
 
 from agents.serving.bid_request import BidRequest, Regs
-from models.privacy_strings.gpp import TCF_EU, denies, gpp_sections
-from models.privacy_strings.tcf import tcf_consent
+from models.event.layout import Purpose
+from models.event.tc_grants import tc_grants
+from models.privacy_strings.asked import tc_string_asked
+from models.privacy_strings.gpp import denies, gpp_sections
+
+_BY_PROFILE = int(Purpose.PROFILE | Purpose.PERSONALISE)
 
 
 def may_be_personal(request: BidRequest, vendor: int) -> bool:
@@ -23,12 +27,8 @@ def may_be_personal(request: BidRequest, vendor: int) -> bool:
     applying = set(regs.gpp_sid)
     if denies(sections, applying, regs.us_privacy or regs.ext.us_privacy):
         return False
-    text = user.consent or user.ext.consent or sections.get(TCF_EU, "")
-    gdpr = _gdpr(regs)
-    if gdpr == 1 or TCF_EU in (applying or sections) or (gdpr is None and text):
-        consent = tcf_consent(text)
-        return consent is not None and consent.personal(vendor)
-    return True
+    asked = tc_string_asked(user.consent or user.ext.consent, _gdpr(regs), sections, applying)
+    return asked is None or (tc_grants(asked, vendor) or 0) & _BY_PROFILE == _BY_PROFILE
 
 
 def _gdpr(regs: Regs) -> int | None:

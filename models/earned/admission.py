@@ -94,7 +94,7 @@ def admit(start, consent, exposures, events, default, changed_c, changed_x):  # 
             c.gdpr = 1
         if e.consent & CONSENT_KNOWN:
             open_row(c, KIND_C, CONSENT_VERSION)
-            if state_consent(c, e.ts, e.consent & ALL_PURPOSES):
+            if state_consent(c, min(e.ts, e.append_ts), e.consent & ALL_PURPOSES):
                 changed_c[e.user] = True
         e.purposes = purposes_in_force(c, (e.consent & GDPR) != 0, default)
         _decide(e, c, x, changed_c, changed_x)

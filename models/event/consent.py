@@ -47,7 +47,8 @@ def open_row(row, kind, version):  # type: ignore[no-untyped-def]
 @kernel(record(CONSENT_ROW), int64, int64)
 def state_consent(row, ts, granted):  # type: ignore[no-untyped-def]
     """Take a statement: the latest ts wins, a tie grants only what both grant. Commutes. True = the row
-    changed."""
+    changed. `ts`: no later than the statement arrived, else a clock that is ahead would outrank what the user
+    says next."""
     if row.known == 0 or ts > row.stated_ts:
         row.known, row.stated_ts, row.granted = 1, ts, granted
         return True

@@ -25,7 +25,7 @@ EVENT_FIELDS: Final = (  # objects it stands in, name, how, shortest or least, l
     ("i", "placement", OBJECT, 0, 0, True),
     ("icb", "device", OBJECT, 0, 0, True), ("i", "auction_id", LENGTH, 0, 256, True),
     ("i", "price", OBJECT, 0, 0, True),
-    ("icb", "regs", OBJECT, 0, 0, True), ("icb", "consent", LENGTH, 0, 8192, True),
+    ("icb", "regs", OBJECT, 0, 0, True), ("icb", "consent", CLOSED, 0, 8192, True),
     ("icb", "explicit", OBJECT, 0, 0, True),
     ("c", "imp_id", HASHED, 0, 256, True), ("b", "type", SHORT, 0, 256, False),
     ("b", "kwarray", FIRST, 0, 64, False),
@@ -105,6 +105,7 @@ ID, TS, CREATIVE, ITEM, CAMPAIGN, TEMPLATE, SLOT, EVENT = (
     _place("i", name)
     for name in ("id", "ts", "creative_id", "item_id", "campaign_id", "template_id", "slot", "event")
 )
+CONSENT: Final = _place("i", "consent")
 IMP, TYPE, DWELL, FEEDBACK, TEXT, KEYWORDS = (
     _place("c", "imp_id"),
     *(_place("b", name) for name in ("type", "dwell_ms", "feedback", "text", "kwarray")),

@@ -14,6 +14,7 @@ from models.event.fields import (
     BEHAVIOR,
     CAMPAIGN,
     CLICK,
+    CONSENT,
     COPPA,
     COUNTRY,
     CPM,
@@ -61,6 +62,7 @@ from models.money import UNKNOWN_CURRENCY
 _HOUR_MS: Final = 3_600_000
 _MIX: Final = 0x9E3779B97F4A7C15
 _SHOWN: Final = 2  # AdCOM event type: impression; 3 to 5 say that one became viewable
+_ALL: Final = int(Purpose.PROFILE | Purpose.PERSONALISE | Purpose.MEASURE | Purpose.TRAIN)
 _PURPOSES: Final = np.array([Purpose.PROFILE, Purpose.PERSONALISE, Purpose.MEASURE, Purpose.TRAIN], np.uint8)
 _BEHAVIORS, _FEEDBACKS = (
     np.array([packed_name(name)[0] for name in names], np.uint64)
@@ -149,8 +151,9 @@ def fill_event(event: Any, level: int, have: Any, hashes: Any, numbers: Any, tab
     """The event of one record; FILLED, or why not.
 
     have: bits of the fields (models/event/fields.py) that have a value; hashes, numbers: (N_FIELDS,) values
-    of texts and of numbers. COUNTRY is the hash of country-region, US_PRIVACY is 1 where it denies. Kind and
-    money of conversions and statements of consent are their readers' business.
+    of texts and of numbers. COUNTRY is the hash of country-region, US_PRIVACY is 1 where it denies, CONSENT
+    the purposes that a TC string grants, below 0 where none may be relied on. Kind and money of conversions
+    and statements of consent are their readers' business.
     """
     if not _price(event, have, hashes, numbers, tables):
         return UNKNOWN_NAME
@@ -250,16 +253,19 @@ def _behavior(have: Any, hashes: Any) -> Any:
 @part
 def _statement(have: Any, numbers: Any) -> Any:
     """Bits of EVENT["consent"]. An explicit statement covers all purposes: one it does not name is not
-    granted."""
+    granted. Beside a TC string, whose purposes numbers[CONSENT] holds, it grants what both grant."""
     bits = 0
     for i in range(len(_PURPOSES)):
         if has(have, PROFILE_FIELDS + i):
             bits |= CONSENT_KNOWN
             if numbers[PROFILE_FIELDS + i]:
                 bits |= _PURPOSES[i]
+    unreliable = has(have, CONSENT) and numbers[CONSENT] < 0  # a TC string that is asked for
+    if has(have, CONSENT) and not unreliable:
+        bits = (bits if bits else _ALL) & numbers[CONSENT] | CONSENT_KNOWN
     minor = (has(have, GDPR_FLAG) and numbers[GDPR_FLAG] == 1) or (has(have, COPPA) and numbers[COPPA] == 1)
     opted_out = (has(have, GPC) and numbers[GPC] == 1) or (has(have, US_PRIVACY) and numbers[US_PRIVACY] == 1)
-    if minor or opted_out:
+    if minor or opted_out or unreliable:
         bits |= GDPR  # silence of a child or of whoever opted out is a no, too
     return np.uint8(bits)
 

@@ -1,4 +1,4 @@
-"""What an IAB TCF 2 string consents to: the bits that decide whether an ad may be chosen by a profile."""
+"""What an IAB TCF 2 string consents to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from models.privacy_strings.bits import Bits
 
 VERSION: Final = 2
 LEAST_POLICY: Final = 4
-PROFILES: Final = 3
-SELECT_BY_PROFILE: Final = 4
-"""Purposes: create profiles for personalised advertising, use them to select it."""
 _CORE_BITS: Final = 230
 """Up to and with the flag that says how vendors are written."""
 
@@ -30,14 +27,10 @@ class Vendors:
 
 @dataclass(frozen=True, slots=True)
 class TcfConsent:
-    """Purposes and vendors that a person consented to."""
+    """Purposes and vendors that a person consented to; in our words: models.event.tc_grants."""
 
     purposes: frozenset[int]
     vendors: Vendors
-
-    def personal(self, vendor: int) -> bool:
-        """Whether ads may be chosen by a profile; `vendor` 0 = none is asked for."""
-        return {PROFILES, SELECT_BY_PROFILE} <= self.purposes and (not vendor or vendor in self.vendors)
 
 
 def tcf_consent(text: str) -> TcfConsent | None:

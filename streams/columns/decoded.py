@@ -8,7 +8,6 @@ business (models/event/fill.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -21,9 +20,9 @@ from models.event.layout import EventKind, EventSource, empty_events
 from models.event.terms import codes_of_texts
 from models.kernels.lookup import Lookup
 from models.money import MoneyError, bookable, currency_index, impression_micros, minor
-from models.privacy_strings.gpp import denies, gpp_sections
 from streams import records as r
 from streams.columns.names import Cells, Items, tables_of
+from streams.mapping.statements import opted_out, tc_stated
 from streams.topics import BEHAVIOR, CLICK, CONSENT, CONVERSION, IMPRESSION, USER_TOPICS
 from streams.wire.ids import hash64, number_of
 from streams.wire.refusals import Reason, Reject
@@ -71,9 +70,11 @@ def columns(
     items: Items,
     cells: Cells,
     campaigns: Lookup,
+    vendor: int = 0,
 ) -> tuple[Events, list[Reject]]:
     """EVENT array (n,) of n decoded records of one event topic; `user` is left 0. Refusals name indices of
-    events to leave out: impressions and clicks of campaigns that nobody published, and money that is none."""
+    events to leave out: impressions and clicks of campaigns that nobody published, and money that is none.
+    `vendor`: see models.event.tc_grants."""
     events, fields = empty_events(len(decoded)), _Fields(len(decoded))
     events["source"] = SOURCE_OF[topic]
     events["offset"], events["append_ts"] = offsets, append_ts
@@ -82,7 +83,7 @@ def columns(
     if topic != CONSENT.name:
         fields.hash(f.ID, _hashes([e.id for e in decoded]))
         _read_devices(fields, [e.device for e in decoded])
-    _read_consent(fields, decoded)
+    _read_consent(fields, decoded, vendor)
     if topic == BEHAVIOR.name:
         _read_texts(events, decoded, items)
     outcomes = np.zeros(len(decoded), np.uint8)
@@ -235,26 +236,16 @@ def _read_devices(fields: _Fields, devices: Sequence[r.Device | None]) -> None:
     fields.hash(f.COUNTRY, _hashes(named))
 
 
-def _read_consent(fields: _Fields, decoded: Sequence[Any]) -> None:
+def _read_consent(fields: _Fields, decoded: Sequence[Any], vendor: int) -> None:
     """What each event itself says of consent."""
     if any(e.explicit is not None for e in decoded):
         for field, name in enumerate(("profile", "personalise", "measure", "train"), f.PROFILE_FIELDS):
             fields.number(field, [getattr(e.explicit, name, None) for e in decoded])
+    if any(e.consent is not None or e.regs is not None for e in decoded):
+        fields.number(f.CONSENT, [tc_stated(e, vendor) for e in decoded])
     if any(e.regs is not None for e in decoded):
         for field, name in ((f.GDPR_FLAG, "gdpr"), (f.COPPA, "coppa")):
             fields.number(field, [getattr(e.regs, name, None) for e in decoded])
         fields.number(f.US_PRIVACY, [1 if opted_out(e.regs) else None for e in decoded])
         extras = [getattr(e.regs, "ext", None) for e in decoded]
         fields.number(f.GPC, [getattr(extra, "gpc", None) for extra in extras])
-
-
-def opted_out(regs: r.Regs | None) -> bool:
-    """Whether a GPP or US Privacy string denies ads by profile."""
-    if regs is None or not (regs.gpp or regs.gpp_sid or regs.us_privacy):
-        return False
-    return _denied(regs.gpp or "", tuple(regs.gpp_sid), regs.us_privacy or "")
-
-
-@lru_cache(maxsize=4096)
-def _denied(gpp: str, applying: tuple[int, ...], us_privacy: str) -> bool:
-    return denies(gpp_sections(gpp), set(applying), us_privacy)

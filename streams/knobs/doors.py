@@ -47,7 +47,8 @@ class DoorKnobs:
     tcf_vendor: int = knob(
         0,
         "id",
-        "of whoever serves, on the IAB's list of vendors: a TC string must name it; 0: purposes alone decide",
+        "yours, on the IAB's list of vendors: a TC string must name it, in requests and events; 0: purposes "
+        "alone decide",
         least=0,
         most=65_535,
     )

@@ -93,7 +93,7 @@ class ConversionItem(Record):
 
 class Conversion(Record):
     """purchase | lead | signup | install | add_to_cart | custom; `value` in units of `cur`, negative for a
-    return."""
+    return, at most 10^12 of its smallest unit, and so is the sum of `items`."""
 
     id: Id
     ts: Ms
@@ -169,7 +169,8 @@ class StoreReport(Record):
 
 
 class PrivacyAck(Record):
-    """What was done about a privacy request: accepted | done | rejected, store by store."""
+    """What was done about a privacy request: done | superseded (the user has stated something newer, which is
+    in force) | rejected, store by store."""
 
     request_id: Id
     type: Name

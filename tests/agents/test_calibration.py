@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import msgspec
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from agents.calibration.logged import SESSION_MS, PositiveLog
+from agents.calibration.logged import SESSION_MS, PositiveLog, said_by
 from agents.calibration.threshold import proposal
 from streams import records as r
 from streams.loud_end import RefusedError
 from streams.settings import Settings
+from streams.topics import CONSENT as CONSENT_TOPIC
+from streams.topics import TopicSpec
+from streams.wire.codecs import WireLimits, encode
+from tests.agents.profiles.memory_lane import Consumed
+from tests.models.privacy_strings.test_tcf import tc_string
 from tests.models.small_catalogue import catalogue
 
 ROWS = {"boots": 3, "lamp": 7}
@@ -36,6 +42,13 @@ def click(
 
 def sale(id: str, ts: int, item: str = "boots") -> r.Conversion:
     return r.Conversion(id=id, ts=ts, user="u", type="purchase", items=[r.ConversionItem(item)])
+
+
+def arrived(spec: TopicSpec, said: r.Record | None, append_ts: int) -> Any:
+    """The record as `read_decoded` gives it."""
+    value = None if said is None else encode(said)
+    (given,) = said_by(Consumed(spec.name, 0, 0, append_ts, b"u", value), WireLimits())
+    return given
 
 
 CONSENT = r.Consent(user="u", ts=0, explicit=YES)
@@ -73,6 +86,24 @@ def test_the_latest_statement_counts_and_a_tie_denies() -> None:
     assert logged(CONSENT, click("a", 1), r.Consent(user="u", ts=5, explicit=NO)) == []
     assert logged(CONSENT, click("a", 1), r.Consent(user="u", ts=0, explicit=NO)) == []
     assert logged(r.Consent(user="u", ts=5, explicit=NO), click("a", 6, explicit=YES)) == [(0, 0, 3, 6)]
+
+
+@pytest.mark.parametrize("said", [None, r.Consent(user="u", ts=50, explicit=NO)])
+def test_a_denial_outranks_a_grant_whose_clock_was_ahead(said: r.Consent | None) -> None:
+    granted = arrived(CONSENT_TOPIC, r.Consent(user="u", ts=90_000, explicit=YES), append_ts=10)
+    denied = arrived(CONSENT_TOPIC, said, append_ts=50)
+    assert len(logged(granted, click("a", 1))) == 1
+    assert logged(granted, denied, click("a", 1)) == []
+
+
+def test_a_tc_string_agrees_and_refuses() -> None:
+    yes, no = (
+        r.Consent(user="u", ts=k, consent=tc_string(purposes, {7})) for k, purposes in enumerate(({3}, {4}))
+    )
+    assert len(logged(yes, click("a", 1))) == 1 and logged(yes, no, click("a", 1)) == []
+    assert logged(no, click("a", 1), default=True) == []
+    unreadable = msgspec.structs.replace(click("b", 2), consent="nonsense")
+    assert logged(click("a", 1), unreadable, default=True) == []
 
 
 def test_a_sale_of_what_was_clicked_in_the_same_session_is_not_another_wish() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from models.event.consent import ALL_PURPOSES
 from models.event.layout import Purpose
 from streams import records as r
 from streams.settings import Settings
@@ -25,7 +26,8 @@ from streams.topics import (
     RENDER_REQUEST,
 )
 from tests.agents.profiles.memory_lane import NOW_MS
-from tests.agents.traffic import ALL, consent
+from tests.agents.traffic import ALL, add, consent
+from tests.models.privacy_strings.test_tcf import tc_string
 from tests.stories.profile_story import ELSEWHERE, USER, Story, requests_of
 
 
@@ -86,6 +88,77 @@ def test_withdrawal_deletes_and_withdraws(explicit: dict[str, bool]) -> None:
     assert story.withdrawn() == ["cr_00000000000000aa"]
     story.creative("cr_00000000000000bb")
     assert story.withdrawn()[-1] == "cr_00000000000000bb"
+
+
+AHEAD_MS = 4 * 60_000
+
+
+def grant_from_the_future(story: Story) -> None:
+    """The clock of whoever states it is ahead, as far as events may be."""
+    said = add(story.log, CONSENT.name, USER, NOW_MS + AHEAD_MS, NOW_MS, explicit=ALL)
+    story.lane.apply([said])
+    story.click(0, "shoes0", NOW_MS + 1)
+    story.lane.flush()
+    assert story.lane.row("p", USER) is not None
+
+
+@pytest.mark.parametrize(
+    "denied", [None, {"explicit": {"profile": False}}, {"consent": tc_string(set(), set())}]
+)
+def test_a_denial_counts_though_the_grant_came_from_a_clock_that_is_ahead(
+    denied: dict[str, Any] | None,
+) -> None:
+    story = Story()
+    grant_from_the_future(story)
+    if denied is None:
+        story.lane.apply([story.log.add(CONSENT.name, USER, None, NOW_MS + 1_000)])
+    else:
+        story.add(CONSENT.name, USER, NOW_MS + 1_000, **denied)
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None and story.lane.row("c", USER)["granted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "granted"),
+    [("restrict", 0), ("object", Purpose.MEASURE | Purpose.TRAIN), ("erasure", 0)],
+)
+def test_a_request_is_obeyed_though_the_grant_came_from_a_clock_that_is_ahead(
+    kind: str, granted: int
+) -> None:
+    story = Story()
+    grant_from_the_future(story)
+    assert story.privacy(kind, NOW_MS + 1_000).status == "done"
+    story.lane.flush()
+    assert story.lane.row("c", USER)["granted"] == granted
+
+
+@pytest.mark.parametrize("kind", ["object", "restrict"])
+def test_a_request_that_a_newer_statement_overtook_is_not_said_to_be_done(kind: str) -> None:
+    story = Story()
+    story.consent(ts=NOW_MS + 1_000)
+    story.creative("cr_00000000000000aa", created=NOW_MS + 1_000)
+    ack = story.privacy(kind, NOW_MS)
+    story.lane.flush()
+    assert ack.status == "superseded" and ack.tombstones == 0 and not story.withdrawn()
+    assert story.lane.row("c", USER)["granted"] == ALL_PURPOSES
+
+
+def test_a_tc_string_in_an_event_lets_it_be_learnt_until_one_refuses() -> None:
+    story = Story()
+    story.add(CLICK.name, USER, NOW_MS, id="k1", item_id="shoes1", consent=tc_string({3, 4, 7}, {700}))
+    story.lane.flush()
+    assert story.lane.row("p", USER)["n_click"] == 1
+    story.add(CLICK.name, USER, NOW_MS + 1, id="k2", item_id="shoes1", consent=tc_string({1}, {700}))
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None
+
+
+def test_by_default_consent_does_not_outweigh_a_tc_string_that_refuses() -> None:
+    story = Story(settings=Settings(consent_default=True))
+    story.add(CLICK.name, USER, NOW_MS, id="k1", item_id="shoes1", consent=tc_string({1}, {700}))
+    story.add(CLICK.name, USER, NOW_MS + 1, id="k2", item_id="shoes1")
+    story.lane.flush()
+    assert story.lane.row("p", USER) is None
 
 
 def test_erasure_leaves_one_row_and_says_so() -> None:

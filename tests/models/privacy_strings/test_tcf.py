@@ -48,13 +48,6 @@ def test_purposes_and_vendors_are_read(ranges: bool) -> None:
     consent = tcf_consent(tc_string({1, 3, 4, 24}, {2, 9, 700}, ranges=ranges) + ".IDKQ")
     assert consent is not None and consent.purposes == {1, 3, 4, 24}
     assert [each for each in range(-1, 70_000) if each in consent.vendors] == [2, 9, 700]
-    assert consent.personal(0) and consent.personal(700) and not consent.personal(3)
-
-
-@pytest.mark.parametrize("purposes", [set(), {3}, {4}, {1, 2, 7, 10}])
-def test_a_profile_chooses_only_where_profiles_and_their_use_are_consented_to(purposes: set[int]) -> None:
-    consent = tcf_consent(tc_string(purposes, {700}))
-    assert consent is not None and not consent.personal(0)
 
 
 @pytest.mark.parametrize(

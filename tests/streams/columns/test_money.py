@@ -10,10 +10,11 @@ import pytest
 from models.money import LARGEST
 from streams.columns.decoded import columns
 from streams.columns.names import Cells
+from streams.columns.scanning import campaigns_of
 from streams.topics import BY_NAME, CONVERSION, IMPRESSION
 from streams.wire.codecs import WireLimits, decode_batch
 from streams.wire.refusals import Reason
-from tests.streams.columns.test_scanning import CAMPAIGNS, ITEMS, NOW_MS, USER, Consumed, campaigns_of, check
+from tests.streams.columns.test_scanning import CAMPAIGNS, ITEMS, NOW_MS, USER, Consumed, check
 
 
 def booked(**said: Any) -> list[int] | str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 import numpy as np
@@ -13,16 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from models.event.consent import ALL_PURPOSES
 from models.event.fields import EVENT_FIELDS
-from models.event.layout import GDPR, EventKind
+from models.event.layout import CONSENT_KNOWN, GDPR, EventKind, Purpose
 from models.event.terms import term_keys
 from streams import records as r
 from streams.columns.decoded import Events, columns
 from streams.columns.names import Cells, Items
 from streams.columns.scanning import campaigns_of, scanned
-from streams.topics import BEHAVIOR, BY_NAME, CLICK, IMPRESSION
+from streams.mapping.statements import stated_purposes
+from streams.topics import BEHAVIOR, BY_NAME, CLICK, CONSENT, CONVERSION, IMPRESSION
 from streams.wire.codecs import Headers, WireLimits, decode_batch
 from streams.wire.partition import partition
+from tests.models.privacy_strings.test_tcf import tc_string
 
 NOW_MS = 1_795_291_200_000
 USER = b"u1"
@@ -87,7 +90,7 @@ FULL: dict[str, Any] = {
     "campaign_id": "c1", "slot": "native",
     "device": {"devicetype": 4, "os": "android", "ua": "x/1.0",
     "geo": {"country": "DE", "region": "BE", "utcoffset": -90}},
-    "regs": {"gdpr": 1, "us_privacy": "1YNN", "ext": {"gpc": 0}}, "consent": "CPx",
+    "regs": {"gdpr": 1, "us_privacy": "1YNN", "ext": {"gpc": 0}}, "consent": None,
     "explicit": {"profile": True, "train": False},
 }  # fmt: skip
 OF_TOPIC: dict[str, dict[str, Any]] = {
@@ -137,7 +140,7 @@ ALLOWED, OPTED_OUT = "DBABLA~BVQqAAAAAAA.QA", "DBABLA~BVQqAAAAAAA.YA"
         ({"gpp": ALLOWED}, False, False),
         ({"gpp": ALLOWED, "gpp_sid": [7]}, False, False),
         ({"gpp": OPTED_OUT}, False, True),
-        ({"gpp": OPTED_OUT, "gpp_sid": [2]}, False, False),
+        ({"gpp": OPTED_OUT, "gpp_sid": [2]}, False, True),
         ({"gpp_sid": [7]}, False, True),
         ({"gpp": ALLOWED, "us_privacy": "1YYN"}, False, True),
         ({"gpp": ALLOWED, "ext": {"gpc": 1}}, False, True),
@@ -152,6 +155,42 @@ def test_an_opt_out_is_a_no_whoever_reads_it(
     assert not rejects
     events, _ = columns(topic, decoded, [5], [said.timestamp], ITEMS, Cells(), campaigns_of(CAMPAIGNS))
     assert bool(events["consent"][0] & GDPR) is denied
+
+
+GRANTED, REFUSED, SOME = tc_string(set(range(1, 25)), {7}), tc_string(set(), {7}), tc_string({3, 7}, {7})
+_SOME: Final = CONSENT_KNOWN | Purpose.PROFILE | Purpose.MEASURE
+
+
+@pytest.mark.parametrize("topic", [*TOPICS, CONVERSION.name, CONSENT.name])
+@pytest.mark.parametrize(
+    ("said", "vendor", "stated"),
+    [
+        ({"consent": GRANTED}, 0, CONSENT_KNOWN | ALL_PURPOSES),
+        ({"consent": GRANTED}, 7, CONSENT_KNOWN | ALL_PURPOSES),
+        ({"consent": GRANTED}, 8, CONSENT_KNOWN),
+        ({"consent": SOME, "regs": {"gdpr": 1}}, 0, _SOME | GDPR),
+        ({"consent": REFUSED}, 0, CONSENT_KNOWN),
+        ({"consent": REFUSED, "regs": {"gdpr": 0}}, 0, 0),
+        ({"regs": {"gpp": f"DBABMA~{SOME}", "gpp_sid": [2]}}, 0, _SOME),
+        ({"consent": "nonsense"}, 0, GDPR),
+        ({"consent": ""}, 0, 0),
+        ({"consent": SOME, "explicit": {"profile": True, "train": True}}, 0, CONSENT_KNOWN | Purpose.PROFILE),
+        ({"consent": "nonsense", "explicit": {"train": True}}, 0, CONSENT_KNOWN | GDPR | Purpose.TRAIN),
+    ],
+)
+def test_a_tc_string_states_what_it_grants(
+    topic: str, said: dict[str, Any], vendor: int, stated: int
+) -> None:
+    told = event(topic, **({"type": "purchase"} if topic == CONVERSION.name else {}), **said)
+    records = [Consumed(json.dumps(told).encode())]
+    if topic in TOPICS:
+        assert check(topic, records).tolist() == [False], "the decoder's"
+    decoded, rejects = decode_batch(BY_NAME[topic], records, WireLimits())
+    assert not rejects
+    events, _ = columns(topic, decoded, [5], [NOW_MS], ITEMS, Cells(), campaigns_of(CAMPAIGNS), vendor)
+    assert events["consent"].tolist() == [stated]
+    known = stated & ALL_PURPOSES if stated & CONSENT_KNOWN else None
+    assert stated_purposes(decoded[0], vendor) == known, "readers of whole records are told the same"
 
 
 @pytest.mark.parametrize(
