@@ -98,7 +98,9 @@ class PhotoFetcher:
             raise FetchError("slow", f"not there within {self._whole_s:g} s") from None
         except PhotoHostError as error:
             raise FetchError("refused_host", str(error)) from None
-        except (aiohttp.ClientError, OSError) as error:
+        except FetchError:
+            raise
+        except Exception as error:  # what a host answers makes aiohttp raise what it likes
             refused = error.__cause__ if isinstance(error.__cause__, PhotoHostError) else None
             if refused is not None:
                 raise FetchError("refused_host", str(refused)) from None
@@ -110,7 +112,10 @@ class PhotoFetcher:
             async with self._session.get(url, allow_redirects=False) as answer:
                 if answer.status not in _REDIRECTS:
                     return await self._read(answer)
-                url = urljoin(url, answer.headers.get("Location", ""))
+                try:
+                    url = urljoin(url, answer.headers.get("Location", ""))
+                except ValueError as error:
+                    raise FetchError("redirects", f"a redirect to no address: {error}") from None
         raise FetchError("redirects", f"more than {MOST_HOPS} redirects")
 
     async def _read(self, answer: aiohttp.ClientResponse) -> bytes:

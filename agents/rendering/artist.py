@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -31,12 +32,14 @@ from models.scene.encoding import TooHeavyError, layout_told
 from models.scene.layouts import NoLayoutError, layout_of
 from models.scene.photo import PhotoError
 from models.scene.picture import UnreadableError, draw
-from models.scene.reasons import MISREAD, PHOTO_GONE, code_of
+from models.scene.reasons import MISREAD, PHOTO_GONE, UNKNOWN, code_of
 from models.scene.scene import Scene, scene_name
 from models.scene.words.fitting import DoesNotFitError
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.metrics.pictures import LEFT_OUT, RENDER_REPEATS, RENDER_SECONDS, RENDERS
+
+log = logging.getLogger(__name__)
 
 REFUSALS = (
     ArtworkError,
@@ -91,9 +94,15 @@ class Artist:
         except FaultyPictureError as error:
             self.refusals.note(request, RENDERS, error.codes, str(error))
             return []
+        except OSError:
+            raise  # of the store, which whoever comes next does not find better
         except REFUSALS as error:
             code = code_of(type(error).__name__.removesuffix("Error"))
             self.refusals.note(request, RENDERS, [code], str(error))
+            return []
+        except Exception as error:  # one request that nobody foresaw leaves the rest their pictures
+            log.exception("no picture for %s", creative.creative_id)
+            self.refusals.note(request, RENDERS, [UNKNOWN], f"{type(error).__name__}: {error}")
             return []
         layout = layout_told(files[FIRST]) or None
         looks = looks_of(files[FIRST]) if for_one_user(creative) else None
@@ -163,7 +172,10 @@ class Artist:
                 paint_ground = self.backgrounds.painter(scene, interest_of(request))
             elif self.backgrounds is not None:
                 photos[scene.background] = self.backgrounds.photo(scene, interest_of(request))
-        picture = draw(scene, self.fonts, photos, paint_ground)
+        try:
+            picture = draw(scene, self.fonts, photos, paint_ground)
+        except OSError as error:  # FreeType's, of a size or a character: it is the scene's, not the disk's
+            raise FaultyPictureError([UNKNOWN], f"{scene.slot}: {error}") from error
         if wrong := faults(scene.slot, picture):
             raise FaultyPictureError(wrong, f"{scene.slot} {picture.variant}")
         if self.reading is not None and self.reading.is_misread(name, picture):

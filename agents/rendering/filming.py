@@ -34,7 +34,7 @@ from models.clip.voiceover import scripts
 from models.credentials.signing import NotSignedError
 from models.scene.encoding import layout_told
 from models.scene.layouts import NoLayoutError
-from models.scene.reasons import code_of
+from models.scene.reasons import UNKNOWN, code_of
 from models.scene.words.fonts import Fonts, NoFontError
 from streams import records as r
 from streams.mapping import ads
@@ -72,8 +72,8 @@ class Filming:
         """The clip of a creative with its poster and captions, which are stored when this returns; none where
         there is none to be had. `found`: names of photos by address. Raises OSError."""
         creative, until_ms = request.creative, held_until_ms(request.creative)
-        story, mark = story_of(request, found), self.marker.mark_of(creative)
         try:
+            story, mark = story_of(request, found), self.marker.mark_of(creative)
             if wants_picture(request, story.scene):
                 raise NotShownError(why_not_shown(request.look))
             name, files, speaks = await self._best(creative, story, mark, until_ms)
@@ -86,6 +86,12 @@ class Filming:
                 error.kind if isinstance(error, NoClipError) else type(error).__name__.removesuffix("Error")
             )
             self.refusals.note(request, CLIPS, [code_of(kind)], str(error))
+            return []
+        except OSError:
+            raise  # of the store, which whoever comes next does not find better
+        except Exception as error:  # one request that nobody foresaw leaves the rest their clips
+            log.exception("no clip for %s", creative.creative_id)
+            self.refusals.note(request, CLIPS, [UNKNOWN], f"{type(error).__name__}: {error}")
             return []
         made = [
             _asset(f"{self.url.rstrip('/')}/{name}{each}", each, files[each], size)

@@ -17,8 +17,11 @@ from models.scene.layouts import Box
 FORMATS: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 """What is read, by the bytes themselves: no vector formats, none with more than one frame's worth of code."""
 MOST_PIXELS: Final = 40_000_000
+MOST_UNPACKED_BYTES: Final = 120_000_000
+"""Of pixels, channels and depth: what little bytes may grow to. 40 million pixels of three channels."""
 LEAST_SIDE: Final = 64
-"""Pixels of the shorter side below which a picture is an icon or a pixel of somebody's tracker."""
+"""Pixels of the shorter side, as it is kept, below which a picture is an icon, a pixel of somebody's tracker
+or a strip."""
 KEPT_SIDE: Final = 2_000
 """Pixels of the longer side that are kept: more than any slot shows."""
 _RIM: Final = 0.02
@@ -57,18 +60,20 @@ def read_photo(data: bytes) -> Photo:
         width, height = image.size
         if width * height > MOST_PIXELS:
             raise PhotoError(f"{width}x{height} pixels; at most {MOST_PIXELS:,}")
-        if min(width, height) < LEAST_SIDE:
-            raise PhotoError(f"{width}x{height} pixels; the shorter side needs {LEAST_SIDE}")
+        if (unpacked := width * height * _bytes_a_pixel(image)) > MOST_UNPACKED_BYTES:
+            raise PhotoError(f"{unpacked:,} bytes when unpacked; at most {MOST_UNPACKED_BYTES:,}")
+        if min(width, height) * min(1.0, KEPT_SIDE / max(width, height)) < LEAST_SIDE:
+            beside = f"the shorter side needs {LEAST_SIDE} where the longer one has {KEPT_SIDE:,}"
+            raise PhotoError(f"{width}x{height} pixels; {beside}")
         image.draft("RGB", (KEPT_SIDE, KEPT_SIDE))
         image.load()
-        plain = _opaque(ImageOps.exif_transpose(image))
+        plain = _opaque(ImageOps.exif_transpose(_kept(image)))
     except PhotoError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoError(f"too many pixels: {error}") from None
     except Exception as error:  # Pillow's decoders raise what they like about damaged bytes
         raise PhotoError(f"no {', '.join(FORMATS)} that can be read: {error}") from None
-    plain.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
     return _seen(plain)
 
 
@@ -100,11 +105,27 @@ def aspect_of(logo: Photo | None) -> float:
     return min(_WIDEST, max(1.0, (right - left) / max(1, bottom - top)))
 
 
-def _opaque(image: Image.Image) -> Image.Image:
+def _bytes_a_pixel(image: Image.Image) -> int:
+    """Of a picture that is not unpacked yet, in its file's own depth."""
+    channels = len(image.getbands()) + ("transparency" in image.info)
+    if image.mode in ("I", "F"):
+        return 4 * channels
+    return channels * (2 if any("16" in str(each.args) for each in image.tile) else 1)
+
+
+def _kept(image: Image.Image) -> Image.Image:
+    """RGBA where it can be seen through, else RGB, as small as is kept: what follows makes copies."""
+    see_through = image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info
+    mode = "RGBA" if see_through else "RGB"
+    kept = image if image.mode == mode else image.convert(mode)
+    kept.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.LANCZOS)
+    return kept
+
+
+def _opaque(rgba: Image.Image) -> Image.Image:
     """RGB; what can be seen through stands on white, and on near black where it is light itself."""
-    if image.mode not in ("RGBA", "LA", "PA") and "transparency" not in image.info:
-        return image.convert("RGB")
-    rgba = image.convert("RGBA")
+    if rgba.mode == "RGB":
+        return rgba
     solid = np.asarray(rgba).reshape(-1, 4)
     solid = solid[solid[:, 3] > 128][:, :3]
     light = solid.size > 0 and float(solid.mean()) > _LIGHT

@@ -66,6 +66,8 @@ class Hostile:
             raise web.HTTPFound(request.query["url"])
         if path == "loop":
             raise web.HTTPFound("/loop")
+        if path == "broken":
+            return web.Response(status=302, headers={"Location": request.query["to"]})
         if path == "slow":
             return await self._dripped(request, 1, 1_000_000)
         if path == "endless":

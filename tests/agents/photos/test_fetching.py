@@ -60,6 +60,11 @@ def test_a_photo_comes_also_after_redirects_between_listed_hosts() -> None:
         ("svg", "type"),
         ("gone", "status"),
         ("loop", "redirects"),
+        ("broken?to=http://[", "redirects"),
+        ("broken?to=https://[::1", "redirects"),
+        ("broken?to=https://cdn.test%E2%84%80.x/", "redirects"),
+        ("broken?to=http://cdn.test:99999999/", "refused_host"),
+        ("broken?to=", "redirects"),
     ],
 )
 def test_what_is_refused_has_its_reason(path: str, kind: str) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from threading import Semaphore
+from time import sleep
 
 import pytest
 
 from agents.photos.cache import FRESH_S, KEPT_S, PhotoCache
 from agents.photos.fetching import FetchError
 from agents.photos.finder import HOST_REST_S, REST_S, PhotoFinder
+from models.scene.photo import Photo, read_photo
 from tests.agents.photos.hostile_server import picture_bytes
 
 URL = "https://img.example/lamp.jpg"
@@ -95,6 +98,30 @@ def test_an_address_without_a_photo_rests_and_so_does_a_host_that_does_not_answe
     assert place.server.asked == [URL, URL]
     place.now_s += REST_S / 10 + 1
     assert place.find(OTHER).keys() == {OTHER}
+
+
+@pytest.mark.parametrize("url", ["http://[", "https://[::1/a.jpg", "https://cdn.test\u2100.x/"])
+def test_what_is_no_address_has_no_photo(url: str, place: Place) -> None:
+    place.server.there[url] = FetchError("refused_host", "the address names no valid host")
+    assert place.find(url, URL).keys() == {URL}
+    assert not place.finder.rests(url)
+
+
+def test_photos_are_unpacked_one_after_the_other(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes hundreds of megabytes at its worst."""
+    at_once: list[int] = []
+    unpacking = Semaphore(1)
+
+    def reading(data: bytes) -> Photo:
+        at_once.append(unpacking.acquire(blocking=False))
+        sleep(0.02)
+        unpacking.release()
+        return read_photo(data)
+
+    monkeypatch.setattr("agents.photos.finder.read_photo", reading)
+    place.server.there = {f"https://img.example/{n}.jpg": picture_bytes() for n in range(6)}
+    assert len(place.find(*place.server.there)) == 6
+    assert at_once == [True] * 6
 
 
 def test_of_a_host_and_reason_one_line_is_told(place: Place, caplog: pytest.LogCaptureFixture) -> None:

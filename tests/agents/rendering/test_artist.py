@@ -21,8 +21,13 @@ from agents.rendering.store import FolderStore
 from models.markup.banner import banner_html
 from models.scene.layouts import layout_of
 from models.scene.picture import draw
+from models.scene.reasons import UNKNOWN
 from streams import records as r
 from streams.mapping.ads import ad_of
+from streams.topics import RENDER_REQUEST
+from streams.wire.dead_letters import REASON
+from streams.wire.topic_codec import creative_key
+from tests.agents.overview.test_overview import Arrived
 from tests.agents.rendering.requests import LOOK, NOW_MS, creative, request
 from tests.models.scene.sample_scenes import FONTS
 
@@ -75,6 +80,34 @@ def test_the_same_ad_is_drawn_once(artist: Artist, monkeypatch: pytest.MonkeyPat
     first = answered(artist, request(1))
     monkeypatch.setattr("agents.rendering.artist.draw", lambda *_: pytest.fail("drawn again"))
     assert answered(artist, request(2)).assets == first.assets
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("x"), OSError("raster overflow"), RecursionError("x")])
+def test_one_request_that_nobody_foresaw_is_refused_with_its_reason(
+    error: Exception, artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise error
+
+    record = Arrived(RENDER_REQUEST.name, b"{}", creative_key(request(1).creative).encode())
+    artist.refusals.came(record)
+    monkeypatch.setattr("agents.rendering.artist.draw", broken)
+    assert artist.assets_of(request(1)) == []
+    [letter] = artist.refusals.letters("renderer")
+    assert (REASON, UNKNOWN.encode()) in letter.headers
+    monkeypatch.undo()
+    assert artist.assets_of(request(2)), "the next has its picture"
+
+
+def test_a_store_that_is_away_is_no_fault_of_the_request(
+    artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(artist.store, "put", full)
+    with pytest.raises(OSError, match="no space"):
+        artist.assets_of(request(1))
 
 
 def test_what_cannot_be_drawn_leaves_the_first_version(artist: Artist, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ oversized ones are refused; words on them can be read."""
 
 from __future__ import annotations
 
+import struct
+import zlib
 from dataclasses import replace
 from io import BytesIO
 
@@ -28,6 +30,16 @@ def encoded(image: Image.Image, form: str = "PNG") -> bytes:
     made = BytesIO()
     image.save(made, form)
     return made.getvalue()
+
+
+def png_header(width: int, height: int, depth: int, colour: int) -> bytes:
+    """What a PNG says of itself before its pixels, which here do not come."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"")
 
 
 def packshot(mode: str = "RGB", ground: tuple[int, ...] = (255, 255, 255)) -> Image.Image:
@@ -79,12 +91,22 @@ def test_any_other_photo_fills_its_place() -> None:
         (encoded(packshot(), "JPEG")[:900], "no JPEG, PNG, WEBP"),
         (encoded(Image.new("RGB", (LEAST_SIDE - 1, 400))), "the shorter side"),
         (encoded(Image.new("1", (9_000, 5_000))), "45,?000,?000|9000x5000"),
+        (png_header(6_300, 6_300, depth=16, colour=6), "317,520,000 bytes when unpacked"),
+        (encoded(Image.new("1", (9_000, 250))), "the shorter side"),
         (encoded(packshot(), "TIFF"), "no JPEG, PNG, WEBP"),
     ],
 )
 def test_what_is_no_picture_to_show_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(PhotoError, match=why):
         read_photo(data)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L", "LA", "1"])
+def test_what_is_kept_is_no_larger_than_any_slot_shows(mode: str) -> None:
+    image = packshot().resize((3_000, 2_000)).convert(mode)
+    image.info["exif"] = b""
+    seen = read_photo(encoded(image)).image
+    assert (seen.mode, seen.size) == ("RGB", (2_000, 1_333))
 
 
 def test_a_photo_taken_sideways_stands_upright() -> None:
