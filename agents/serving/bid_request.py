@@ -13,6 +13,10 @@ Code = Annotated[int, Meta(ge=0, le=65_535)]
 Flag = Annotated[int, Meta(ge=0, le=1)]
 Name = Annotated[str, Meta(max_length=512)]
 Consent = Annotated[str, Meta(max_length=8_192)]
+Codes = Annotated[list[int], Meta(max_length=64)]
+Names = Annotated[list[Name], Meta(max_length=64)]
+Blocked = Annotated[list[Name], Meta(max_length=4_096)]
+"""Lists longer than anybody's: what is done for each of them is done many times a request."""
 
 
 class Format(Record):
@@ -21,27 +25,27 @@ class Format(Record):
 
 
 class Banner(Record):
-    format: list[Format] = []
+    format: Annotated[list[Format], Meta(max_length=64)] = []
     w: Code = 0
     h: Code = 0
-    btype: list[int] = []
-    battr: list[int] = []
-    mimes: list[Name] = []
+    btype: Codes = []
+    battr: Codes = []
+    mimes: Names = []
 
 
 class Video(Record):
-    mimes: list[Name] = []
+    mimes: Names = []
     w: Code = 0
     h: Code = 0
     minduration: Code = 0
     maxduration: Code = 0
-    protocols: list[int] = []
-    battr: list[int] = []
+    protocols: Codes = []
+    battr: Codes = []
 
 
 class Native(Record):
     request: Annotated[str, Meta(max_length=32_768)] = ""
-    battr: list[int] = []
+    battr: Codes = []
 
 
 class Imp(Record):
@@ -81,7 +85,7 @@ class Regs(Record):
     gdpr: Flag | None = None
     us_privacy: Name = ""
     gpp: Consent = ""
-    gpp_sid: list[int] = []
+    gpp_sid: Codes = []
     ext: RegsExt = RegsExt()
 
 
@@ -100,7 +104,7 @@ class BidRequestExt(Record):
     """`capped`: campaigns and creatives that the user has seen often enough, as whoever asks counts them; the
     standard has no field for it."""
 
-    capped: Annotated[list[Name], Meta(max_length=64)] = []
+    capped: Names = []
 
 
 class BidRequest(Record):
@@ -111,10 +115,10 @@ class BidRequest(Record):
     device: Device = Device()
     user: User = User()
     regs: Regs = Regs()
-    bcat: list[Name] = []
-    badv: list[Name] = []
-    cur: list[Name] = []
-    wlang: list[Name] = []
+    bcat: Blocked = []
+    badv: Blocked = []
+    cur: Names = []
+    wlang: Names = []
     ext: BidRequestExt = BidRequestExt()
 
 

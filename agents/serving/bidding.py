@@ -4,7 +4,7 @@ two campaigns with the same the dearer one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from agents.serving.bid_request import BidRequest, Imp, read_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.caps_reached import CapsReached
 from agents.serving.lookup import CreativeLookup
-from agents.serving.offers import Offer, admitted, bid_of, offer_of, places_of
+from agents.serving.offers import Bars, Offer, bid_of, offer_of, places_of
 from agents.serving.personal import may_be_personal
 from models.beacon.address import shown_as
 from models.beacon.beacon import Showing
@@ -63,11 +63,12 @@ def answer_bid_request(
         and (not request.cur or each.cpm_currency in request.cur)
         and not _is_capped(each, request, user, reached, now_ms)
     ]
+    bars = Bars.of(request)
     currency, shown = "", NOTHING
     bids: list[dict[str, Any]] = []
     for imp in request.imp:
         in_currency = [each for each in running if not currency or each.cpm_currency == currency]
-        found = _best(imp, request, audiences, in_currency, lookup, now_ms)
+        found = _best(imp, bars.with_imp(imp), request.ext.capped, audiences, in_currency, lookup, now_ms)
         if found is not None:
             offer, campaign = found
             if seal is not None:
@@ -97,21 +98,22 @@ def audiences_of(request: BidRequest, lookup: CreativeLookup, vendor: int, now_m
 
 def _best(
     imp: Imp,
-    request: BidRequest,
+    bars: Bars,
+    capped: Collection[str],
     audiences: Sequence[str],
     campaigns: Sequence[Campaign],
     lookup: CreativeLookup,
     now_ms: int,
 ) -> tuple[Offer, Campaign] | None:
-    places = list(places_of(imp))
+    places = places_of(imp)
     affordable = [each for each in campaigns if _above_floor(each, imp)]
     for audience in audiences:
         for campaign in affordable:
             for place in places:
                 found = lookup.found(f"{audience}|{campaign.campaign_id}|{place.slot}", now_ms)
-                if found is None or found.creative.creative_id in request.ext.capped:
+                if found is None or found.creative.creative_id in capped:
                     continue
-                if not admitted(found.creative, request, imp):
+                if not bars.admit(found.creative):
                     continue
                 try:
                     return offer_of(found.creative, place, imp), campaign

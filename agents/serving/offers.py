@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import msgspec
@@ -25,6 +25,7 @@ HTML_BANNER: Final = 2
 """`btype` that our banners are."""
 VAST_4_2: Final = 13
 """Protocol that our clips are served by."""
+_LARGEST: Final = 2**31 - 1
 _BY_SIZE: Final = {size: slot for slot, size in SIZES.items() if not slot.startswith("video")}
 
 
@@ -50,9 +51,13 @@ class Offer:
     h: int = 0
 
 
-def places_of(imp: Imp) -> Iterator[Place]:
-    """Slots of an impression, in the order in which they are tried; a native request that cannot be read has
-    none."""
+def places_of(imp: Imp) -> list[Place]:
+    """Slots of an impression, each once, in the order in which they are tried; a native request that cannot
+    be read has none."""
+    return list(dict.fromkeys(_places_of(imp)))
+
+
+def _places_of(imp: Imp) -> Iterator[Place]:
     if imp.native is not None and (place := _native_place(imp.native.request)):
         yield place
     if imp.banner is not None and HTML_BANNER not in imp.banner.btype:
@@ -77,39 +82,70 @@ def _native_place(text: str) -> Place | None:
     return Place("native", NATIVE, wanted, inside is not request) if wanted else None
 
 
+def _whole(value: Any) -> int:
+    """A number that an answer can hold again. Raises ValueError, TypeError, OverflowError."""
+    number = int(value)
+    if not 0 <= number <= _LARGEST:
+        raise ValueError("no number of a native request")
+    return number
+
+
 def _wanted(asset: Any) -> WantedAsset:
     kind = next(each for each in ("title", "img", "video", "data", "") if not each or each in asset)
     about = asset.get(kind, {})
     return WantedAsset(
-        int(asset["id"]),
+        _whole(asset["id"]),
         kind,
-        int(about.get("type", 0)),
+        _whole(about.get("type", 0)),
         bool(asset.get("required", 0)),
-        int(about.get("len", 0)),
-        int(about.get("wmin", about.get("w", 0))),
-        int(about.get("hmin", about.get("h", 0))),
+        _whole(about.get("len", 0)),
+        _whole(about.get("wmin", about.get("w", 0))),
+        _whole(about.get("hmin", about.get("h", 0))),
         tuple(map(str, about.get("mimes", ()))),
-        int(about.get("minduration", 0)),
-        int(about.get("maxduration", 0)),
+        _whole(about.get("minduration", 0)),
+        _whole(about.get("maxduration", 0)),
     )
 
 
-def admitted(creative: r.Creative, request: BidRequest, imp: Imp) -> bool:
-    """Whether request and impression let an ad of this advertiser, category, kind and language in."""
-    blocked = {each.lower() for each in request.badv}
-    if any(_within(domain.lower(), blocked) for domain in creative.advertiser.adomain):
-        return False
-    if set(request.bcat) & set(creative.cat):
-        return False
-    refused = {code for each in (imp.banner, imp.video, imp.native) if each for code in each.battr}
-    if refused & set(creative.attr):
-        return False
-    if request.wlang and creative.lang.partition("-")[0] not in request.wlang:
-        return False
-    return not (request.regs.ext.dsa.dsarequired in (2, 3) and creative.dsa is None)
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What an impression keeps out, as sets that are made once: advertisers' domains, categories, kinds of
+    creatives. `languages` empty = all are let in; `says_who_pays`: only what states it for the DSA."""
+
+    domains: frozenset[str]
+    categories: frozenset[str]
+    attributes: frozenset[int]
+    languages: frozenset[str]
+    says_who_pays: bool
+
+    @classmethod
+    def of(cls, request: BidRequest) -> Bars:
+        """Of all its impressions; of one: `with_imp`."""
+        return cls(
+            frozenset(each.lower() for each in request.badv),
+            frozenset(request.bcat),
+            frozenset(),
+            frozenset(request.wlang),
+            request.regs.ext.dsa.dsarequired in (2, 3),
+        )
+
+    def with_imp(self, imp: Imp) -> Bars:
+        """With what this impression alone keeps out."""
+        kinds = (each for each in (imp.banner, imp.video, imp.native) if each)
+        return replace(self, attributes=frozenset(code for each in kinds for code in each.battr))
+
+    def admit(self, creative: r.Creative) -> bool:
+        """Whether an ad of this advertiser, category, kind and language may stand there."""
+        return not (
+            any(_within(domain.lower(), self.domains) for domain in creative.advertiser.adomain)
+            or not self.categories.isdisjoint(creative.cat)
+            or not self.attributes.isdisjoint(creative.attr)
+            or (self.languages and creative.lang.partition("-")[0] not in self.languages)
+            or (self.says_who_pays and creative.dsa is None)
+        )
 
 
-def _within(domain: str, blocked: set[str]) -> bool:
+def _within(domain: str, blocked: frozenset[str]) -> bool:
     """Whether a domain, or one that it belongs to, is blocked."""
     labels = domain.split(".")
     return any(".".join(labels[at:]) in blocked for at in range(len(labels)))

@@ -95,13 +95,28 @@ def application(serving: Serving) -> web.Application:
 
     async def openrtb(request: web.Request) -> web.Response:
         began = time.perf_counter()
-        refusal = serving.refusal(request)
-        return _told(serving, "openrtb", refusal or serving.bid(await request.read()), began)
+        made = serving.refusal(request)
+        if made is None:
+            body = await _body(request)
+            made = (
+                serving.bid(body)
+                if body is not None
+                else refused(400, "the body ends early, or is not as it says")
+            )
+        return _told(serving, "openrtb", made, began)
 
     made = web.Application(client_max_size=MOST_BODY_BYTES)
     made.router.add_get("/v1/creative", creative)
     made.router.add_post("/v1/openrtb", openrtb)
     return made
+
+
+async def _body(request: web.Request) -> bytes | None:
+    """None of one that is broken off, or not packed as its headers say."""
+    try:
+        return await request.read()
+    except (web.RequestPayloadError, ConnectionError):
+        return None
 
 
 def _told(serving: Serving, route: str, made: Answer, began: float) -> web.Response:

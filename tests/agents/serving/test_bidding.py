@@ -16,7 +16,7 @@ from agents.serving.answering import Answer
 from agents.serving.bidding import answer_bid_request
 from agents.serving.campaigns import KnownCampaigns
 from agents.serving.caps_reached import CapsReached
-from agents.serving.lookup import CreativeLookup
+from agents.serving.lookup import CreativeLookup, Found
 from models.segments import context_cell
 from streams import records as r
 from streams.metrics.lookup import NOT_LABELLED
@@ -323,6 +323,47 @@ def test_whatever_is_sent_is_answered(request: dict[str, Any], assets: list[Any]
     for body in (request, {"id": "r", "imp": [native], "user": {"buyeruid": buyer}}):
         answer = answer_bid_request(json.dumps(body).encode(), world.lookup, world.campaigns, 0, NOW_MS)
         assert answer.status in (200, 204, 400)
+
+
+def test_each_slot_is_looked_for_once_however_often_it_is_named(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    found = world.lookup.found
+
+    def counted(key: str, now_ms: int) -> Found | None:
+        asked.append(key)
+        return found(key, now_ms)
+
+    monkeypatch.setattr(world.lookup, "found", counted)
+    sizes = [{"w": 300, "h": 250}] * 64
+    assert world.ask({"banner": {"format": sizes, "battr": [21]}}).status == 200
+    assert len(asked) == len(set(asked)) > 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"imp": [{"id": "1", "banner": {"format": [{"w": 300, "h": 250}] * 65}}]},
+        {"imp": [{"id": "1", "banner": {"w": 300, "h": 250, "battr": [1] * 65}}]},
+        {"wlang": ["xx"] * 65},
+        {"badv": ["a.example"] * 4_097},
+    ],
+)
+def test_lists_longer_than_anybodys_are_refused(world: World, asked: dict[str, Any]) -> None:
+    assert world.ask(**{"imp": NATIVE, **asked}).status == 400
+
+
+@pytest.mark.parametrize("number", [1e30, 10**26, 2**31, -1, "9" * 5_000])
+@pytest.mark.parametrize("field", ["id", "type", "len", "wmin"])
+def test_a_native_request_with_numbers_beyond_all_has_no_place(
+    world: World, field: str, number: float | str
+) -> None:
+    data: dict[str, Any] = {"type": 2}
+    asset: dict[str, Any] = {"id": 4, "data": data}
+    (asset if field == "id" else data)[field] = number
+    imp = {"native": {"request": json.dumps({"assets": [asset]})}}
+    assert world.ask(imp).status == 204
 
 
 def test_a_campaign_whose_cap_the_user_has_reached_is_not_offered_to_him(world: World) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from aiohttp import ClientSession
 
 from agents.serving.admission import Admission
@@ -113,6 +114,30 @@ def test_bytes_that_are_no_text_and_bodies_that_are_too_large_are_refused() -> N
             assert (await ask("/v1/openrtb", "POST", data=b"\xff")).status == 400
 
     asyncio.run(run())
+
+
+def test_a_body_that_is_not_as_it_says_or_breaks_off_is_refused_without_a_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def run() -> None:
+        async with served(serving()) as ask:
+            packed = {"Content-Encoding": "gzip"}
+            assert (await ask("/v1/openrtb", "POST", data=b"{}", headers=packed)).status == 400
+        server = BoundedServer(application(serving()), keep=True)
+        await server.start("127.0.0.1", 0)
+        _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        head = (
+            b"POST /v1/openrtb HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer one\r\nContent-Length: 99\r\n\r\n"
+        )
+        writer.write(head + b"{")
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        writer.close()
+        await asyncio.sleep(0.1)
+        await server.stop()
+
+    asyncio.run(run())
+    assert [each for each in caplog.records if each.exc_info] == []
 
 
 def test_a_cap_that_is_reached_leaves_nothing_of_the_campaign() -> None:
