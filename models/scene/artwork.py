@@ -38,6 +38,9 @@ PICTURE: Final = "picture"
 MOST_CHARACTERS: Final = 32_768
 _MOST_NODES: Final = 1_000
 _MOST_DEEP: Final = 16
+_MOST_LAYERS: Final = 64
+"""Elements that are painted on a sheet of their own, as large as the picture."""
+_ON_A_SHEET: Final = frozenset({"clip-path", "opacity"})
 _SVG: Final = "{http://www.w3.org/2000/svg}"
 _NODES: Final = frozenset(
     {"svg", "g", "defs", "rect", "circle", "ellipse", "line", "polyline", "polygon", "path", "clipPath"}
@@ -111,7 +114,7 @@ def artwork_faults(svg: str, slot: str) -> list[str]:
         return [f"is no XML: {error}"]
     if not layout.type:
         return [f"pictures of slot {slot} hold no words: they have no layout of yours"]
-    return [*_unlisted(root), *_size(root, layout), *_slots(root, layout)]
+    return [*_unlisted(root), *_layers(root), *_size(root, layout), *_slots(root, layout)]
 
 
 def _unlisted(root: Node) -> Iterator[str]:
@@ -131,6 +134,21 @@ def _unlisted(root: Node) -> Iterator[str]:
                 yield f"holds {_plain(attribute)} of <{name}>: state colours and places as plain attributes"
             elif "(" in value and not _plain_value(attribute, value):
                 yield f"{attribute} of <{name}> is {value[:40]!r}: it may only name what the file defines"
+
+
+def _layers(root: Node) -> Iterator[str]:
+    """What is painted again for each that names it: clips of clips double with each step."""
+    clips = [node for node in root.iter() if _plain(node.tag) == "clipPath"]
+    if any(each.get("clip-path") for clip in clips for each in clip.iter()):
+        yield "has a <clipPath> that is clipped itself: clip the shapes that name it instead"
+    layers = [node for node in root.iter() if not _ON_A_SHEET.isdisjoint(node.keys())]
+    if len(layers) > _MOST_LAYERS:
+        told = f"at most {_MOST_LAYERS}; fill-opacity and stroke-opacity are not counted"
+        yield f"has {len(layers):,} elements with opacity or clip-path: {told}"
+    shapes = {f"url(#{clip.get('id')})": sum(1 for _ in clip.iter()) for clip in clips}
+    painted = sum(shapes.get(node.get("clip-path", ""), 0) for node in layers)
+    if painted > _MOST_NODES:
+        yield f"paints {painted:,} elements of clips, anew for each that names them; at most {_MOST_NODES:,}"
 
 
 def _plain_value(attribute: str, value: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
-from models.scene.artwork import ArtworkError, artwork_faults, read_artwork
+from models.scene.artwork import Artwork, ArtworkError, artwork_faults, read_artwork
 from models.scene.artwork_pixels import pixels_of
 from models.scene.checking import faults
 from models.scene.palette import LEAST_CONTRAST
@@ -86,6 +86,29 @@ def test_the_name_follows_from_it() -> None:
     assert scene_name(replace(LAMP, artwork=svg()), []) != scene_name(LAMP, [])
 
 
+def clipped(*clips: str, uses: str = '<rect width="9" height="9" clip-path="url(#a)"/>') -> str:
+    return svg(f"<defs>{''.join(clips)}</defs>{uses}{BOXES}")
+
+
+CIRCLE = '<circle r="9"/>'
+CLIP = f'<clipPath id="a">{CIRCLE}</clipPath>'
+
+
+def test_a_clip_may_be_named_by_what_is_painted() -> None:
+    assert artwork_faults(clipped(CLIP), SLOT) == []
+
+
+def test_what_takes_too_long_to_paint_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.scene.artwork_pixels.MOST_S", 0.0)
+    with pytest.raises(ArtworkError, match="to paint: fewer gradients"):
+        pixels_of(read_artwork(svg(), SLOT), (300, 250))
+
+
+def test_what_the_painter_does_not_read_is_refused() -> None:
+    with pytest.raises(ArtworkError, match=r"cannot be painted: .+"):
+        pixels_of(Artwork("<svg", read_artwork(svg(), SLOT).variant), (300, 250))
+
+
 BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + svg().replace("#102030", "&b;")
 
 
@@ -107,6 +130,13 @@ BOMB = '<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>' + s
         (svg("<g>" * 40 + "</g>" * 40 + BOXES), "deep"),
         (svg("<g/>" * 1_100 + BOXES), "elements"),
         (svg("<!--" + "a" * 40_000 + "-->" + BOXES), "characters"),
+        (clipped(CLIP, '<clipPath id="b" clip-path="url(#a)"><circle r="9"/></clipPath>'), "clipped itself"),
+        (clipped(CLIP, '<clipPath id="b"><g><g clip-path="url(#a)"/></g></clipPath>'), "clipped itself"),
+        (svg(ART + '<rect width="9" height="9" opacity=".5"/>' * 65 + BOXES), "65 elements with opacity"),
+        (
+            clipped(CLIP.replace(CIRCLE, CIRCLE * 40), uses='<g clip-path="url(#a)"/>' * 40),
+            "elements of clips",
+        ),
         ("<svg", "no XML"),
         ("<html/>", "begins with no"),
         (svg(attributes='viewBox="0 0 600 500"'), 'viewBox="0 0 300 250"'),
