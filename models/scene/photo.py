@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from models.scene.colours import Rgb
 from models.scene.layouts import Box
@@ -105,7 +105,7 @@ def aspect_of(logo: Photo | None) -> float:
     return min(_WIDEST, max(1.0, (right - left) / max(1, bottom - top)))
 
 
-def _bytes_a_pixel(image: Image.Image) -> int:
+def _bytes_a_pixel(image: ImageFile.ImageFile) -> int:
     """Of a picture that is not unpacked yet, in its file's own depth."""
     channels = len(image.getbands()) + ("transparency" in image.info)
     if image.mode in ("I", "F"):
