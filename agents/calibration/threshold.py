@@ -24,6 +24,7 @@ from streams.artifacts.reader import ArtifactReader
 from streams.broker.follow import Follower
 from streams.broker.producer import send_once
 from streams.loud_end import RefusedError
+from streams.mapping.trigger import as_operated
 from streams.settings import Settings
 from streams.topics import ARTIFACT
 
@@ -81,9 +82,7 @@ def proposal(catalog: Catalog, log: Logged, settings: Settings, target: float) -
     prior = fit_prior(code)
     known = catalog.arrays()  # a kernel as it was published is read-only: the compiled code wants this one
     kernel = known.kernel if catalog.curated else fit_kernel(log.user, code)
-    knobs = catalog.detector._replace(
-        cooldown_ms=settings.cooldown_ms, cooldown_events=settings.cooldown_events
-    )
+    knobs = as_operated(catalog.detector, settings)
     arrays = known._replace(prior=prior, kernel=kernel)
     positives = Log(log.user, log.session, code, log.ts, known.price_z[log.item])
     try:

@@ -32,6 +32,7 @@ from streams.columns.scanning import campaigns_of
 from streams.mapping.campaigns import campaign_of
 from streams.mapping.experiments import note_experiment
 from streams.mapping.revocations import heed
+from streams.mapping.trigger import as_operated
 from streams.settings import Settings
 from streams.topics import ARTIFACT, CAMPAIGN, EXPERIMENT, REVOCATION, TopicSpec
 from streams.wire.codecs import Headers
@@ -143,7 +144,7 @@ class ProfilesReference:
                 None,
                 Items(),
                 self._no_items,
-                self._knobs(DetectorSettings()),
+                as_operated(DetectorSettings(), self._settings),
                 campaigns,
                 joins,
                 {},
@@ -156,7 +157,7 @@ class ProfilesReference:
             catalog,
             Items.of(catalog.index, catalog.codes, catalog.price_z, catalog.term_pairs()),
             catalog.arrays(),
-            self._knobs(catalog.detector),
+            as_operated(catalog.detector, self._settings),
             campaigns,
             joins,
             {item_key(item.item_id): item.item_id for item in catalog.items},
@@ -181,12 +182,6 @@ class ProfilesReference:
         caps = [cap for campaign in campaigns if campaign.status != "ended" for cap in _caps(campaign)]
         windows = dict(_windows(campaigns, others))
         return known(self._shared, caps, windows, others, self._settings.click_too_fast_ms)
-
-    def _knobs(self, detector: DetectorSettings) -> DetectorSettings:
-        """The cooldown is the operator's, everything else comes with the artefact."""
-        return detector._replace(
-            cooldown_ms=self._settings.cooldown_ms, cooldown_events=self._settings.cooldown_events
-        )
 
     def _announce(self, catalog: Catalog | None) -> None:
         version = catalog.version if catalog else 0

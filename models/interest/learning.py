@@ -16,6 +16,7 @@ from models.interest.detector.regimes import (
     fire_first,
     fire_price,
     fire_shift,
+    is_confirmed,
     keep_direction,
     split_shares,
     total_variation,
@@ -205,6 +206,8 @@ def decide(
             slot = change_slot(row)
             before, after = split_shares(row, slot, scale)
             if total_variation(before, after) < settings.tv_gate:
+                return False
+            if not is_confirmed(row, slot, before, settings.confirm_positives):
                 return False
             fire_shift(row, slot, before, after, changed == BOTH, ts, catalog, fire)
     fire["score"] = score

@@ -32,6 +32,9 @@ NO_CODE: Final = 255
 
 HAS_CREATIVE: Final = 1
 """Bit of head.flags: a first creative has been asked for."""
+IN_SESSION: Final = 8
+"""Bit of head.flags from which on, in five bits, it counts the slots of the ring that the current session
+filled."""
 
 REGIME: Final = np.dtype(
     [

@@ -6,14 +6,19 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+import numpy as np
+
 from models.interest.decay import HOUR, MINUTE, step
-from models.interest.profile import CLICKED
+from models.interest.profile import CLICKED, IN_SESSION, RING
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half
 
 SESSION: Final = 30 * MINUTE
 BOT_REST_MINUTES: Final = HOUR // MINUTE
 """A bot counts as a person again this long after the last minute with too many positives."""
+_COUNT: Final = 31 << IN_SESSION
+_ONE: Final = 1 << IN_SESSION
+_REST: Final = 0xFFFF ^ _COUNT
 
 
 @part
@@ -21,9 +26,23 @@ def start_session(row: Any, apart: Any) -> None:
     """Forgets the clicks of the last session and learns the time between the two."""
     for i in range(CLICKED):
         row["clicked"][i] = 0
+    row["head"]["flags"] &= _REST
     if row["t_pos"] != 0:
         log_minutes = math.log(apart / MINUTE)
         row["gap"] = float_to_half(log_minutes) if row["gap"] == 0 else step(row["gap"], log_minutes, 0.2)
+
+
+@part
+def count_in_session(row: Any) -> None:
+    """The current session filled another slot of the ring."""
+    if in_session(row) < RING:
+        row["head"]["flags"] += _ONE
+
+
+@part
+def in_session(row: Any) -> Any:
+    """Slots of the ring, the newest, that the current session filled."""
+    return (np.int64(row["head"]["flags"]) & _COUNT) >> IN_SESSION
 
 
 @part

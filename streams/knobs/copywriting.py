@@ -85,6 +85,14 @@ class CopyKnobs:
     cooldown_events: int = knob(
         5, "events", "positive events between two triggers of one user", least=0, most=10_000
     )
+    confirm_positives: int = knob(
+        0,
+        "events",
+        "a shift that one session alone shows waits for a second session, or for so many positive events; 0: "
+        "it does not wait",
+        least=0,
+        most=24,
+    )
 
     generations_per_1000: float = knob(
         0.0,

@@ -23,6 +23,7 @@ from models.interest.profile import (
     RING,
     SHIFT_TRIGGER,
 )
+from models.interest.sessions import in_session
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 
@@ -77,6 +78,28 @@ def total_variation(p: Any, q: Any) -> Any:
     for c in range(CODES):
         total += abs(p[c] - q[c])
     return 0.5 * total
+
+
+@part
+def is_confirmed(row: Any, slot: Any, before: Any, enough: Any) -> Any:
+    """Whether the change at ring `slot`, of shares (64,) `before`, is more than an errand of one session:
+    `enough` positives followed it, or a later session; and the newest goes on with it, so that no return
+    confirms it."""
+    since = RING - slot
+    return enough == 0 or (goes_on(row, slot, before) and (since >= enough or since > in_session(row)))
+
+
+@part
+def goes_on(row: Any, slot: Any, before: Any) -> Any:
+    """Whether the newest positive is likelier by the ring from `slot` on, itself aside, than by shares (64,)
+    `before`."""
+    newest = row["ring"][RING - 1]
+    alike = mass = 0.0
+    for j in range(slot, RING - 1):
+        mass += row["ring_weight"][j]
+        if row["ring"][j] == newest:
+            alike += row["ring_weight"][j]
+    return alike > before[newest] * mass
 
 
 @part

@@ -23,6 +23,7 @@ from models.interest.concentration import MAX_DISTINCT, MAX_DRAWS
 from models.interest.decay import DAY, decay
 from models.interest.detector.price_scan import add_price, evidence, scan_price
 from models.interest.profile import CODES, RING
+from models.interest.sessions import count_in_session
 from models.kernels.compiled import part
 from models.kernels.half import float_to_half, half_to_float
 from models.kernels.vector_maths import room, take_logs, unchecked
@@ -46,6 +47,7 @@ class DetectorSettings(NamedTuple):
     cooldown_events: int = 5
     cooldown_ms: int = 1_800_000  # event time
     tv_gate: float = 0.0  # least total variation between before and after, 0 off
+    confirm_positives: int = 0  # that confirm what one session alone shows (regimes.py), 0 needs none
     price_share: float = 0.5  # of changes, those in price alone (models/interest/detector/price_scan.py)
     both_share: float = 0.1  # and those in interest and price at once
     bot_per_minute: int = 60  # so many positives in one minute of event time, lines of orders aside
@@ -118,6 +120,7 @@ def observe(row: Any, code: Any, level: Any, fresh: Any, scale: Any, catalog: An
     scan_shift(row, Chances(code, repeat, draw, null, a, prior), kernel, settings.clip)
     scan_price(row, level, weight / 255.0, settings.clip)
     push(row, code, weight)
+    count_in_session(row)
     add_price(row, level, weight / 255.0)
     add_draw(row, code, scale * weight / 255.0)
     interest, price, both = evidence(row)

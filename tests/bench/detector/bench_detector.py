@@ -21,7 +21,8 @@ import numpy as np
 
 from models.interest.profile import PROFILE
 from models.world.interests import LONGEST_LIFE, Shift
-from tests.bench.detector.real import Figures, measure_sequences
+from tests.bench.detector.errands import ERRAND, Waited
+from tests.bench.detector.real import Figures, measure_sequences, measure_waits
 from tests.bench.detector.sequences import NEW, read_sequences
 from tests.bench.detector.simulated import measure
 from tests.bench.detector.streams import TARGET, Score
@@ -50,6 +51,17 @@ def print_simulated(result: dict[str, Any]) -> None:
     print(f"third and later triggers answered by a past regime: {shares}")
     cost = f"{result['us_per_event']:.2f} us/event at batch 500, {result['us_per_event_32']:.2f} at 32"
     print(f"profile + detector + (de)serialise: {cost}")
+    print_waits(result["waits"])
+
+
+def print_waits(waits: list[Waited]) -> None:
+    """What a shift that one session shows gains and loses by waiting."""
+    for one in waits:
+        print(
+            f"confirmed by {one.positives:2} positives or a later session: {one.taken:.3f} of errands taken "
+            f"for shifts ({one.chance:.3f} by chance), recall@20 {one.recall:.3f}, "
+            f"delay {one.median_delay:.1f}"
+        )
 
 
 def simulated_figures(result: dict[str, Any]) -> dict[str, float]:
@@ -68,6 +80,7 @@ def simulated_figures(result: dict[str, Any]) -> dict[str, float]:
         "us_per_event": result["us_per_event"],
         "us_per_event_32": result["us_per_event_32"],
         "record_bytes": PROFILE.itemsize,
+        "errands_taken": result["waits"][0].taken,
     }
 
 
@@ -126,6 +139,8 @@ def main() -> None:
         by_way = measure_sequences(known, arguments.seed)
         print_sequences(arguments.sequences, by_way)
         figures["sequences"] = sequence_figures(by_way)
+        print(f"the last, in sessions of {ERRAND}:")
+        print_waits(measure_waits(known, arguments.seed))
     print(json.dumps(figures))
 
 

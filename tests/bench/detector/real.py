@@ -26,6 +26,7 @@ from models.interest.threshold.calibration import (
     fit_prior,
     positives,
 )
+from tests.bench.detector.errands import ERRAND, Waited, by_wait, in_sessions
 from tests.bench.detector.prices import DRAWS, repriced
 from tests.bench.detector.sequences import (
     FOLDS,
@@ -122,6 +123,24 @@ def measure_sequences(known: Sequences, seed: int) -> dict[str, Figures]:
         )
         for name, way in WAYS.items()
     }
+
+
+def measure_waits(known: Sequences, seed: int) -> list[Waited]:
+    """Errands and shifts that wait, in sessions of ERRAND positives, by the catalogue that a refit makes:
+    means over the folds."""
+    found = [
+        _waits(by_coclicks(known, fold.fitted), fold, np.random.default_rng(seed + FOLDS))
+        for fold in folds(known, np.random.default_rng(seed))
+    ]
+    return [Waited(int(wait), *rest) for wait, *rest in np.mean(found, axis=0)]
+
+
+def _waits(catalog: CatalogArrays, fold: Fold, rng: np.random.Generator) -> list[Waited]:
+    settings = _calibrated(stream_of(shuffled_lives(fold.calibration, rng), catalog.codes), catalog)
+    changed, _, cuts = spliced(fold.scored, rng)
+    shifts = in_sessions(stream_of(changed, catalog.codes, cuts), ERRAND)
+    own = stream_of(shuffled_lives(fold.scored, rng), catalog.codes)
+    return by_wait(in_sessions(own, ERRAND), shifts, catalog, settings, rng)
 
 
 def _figures(catalog: CatalogArrays, known: Sequences, fold: Fold, seed: int) -> Figures:

@@ -39,6 +39,7 @@ from models.world.interests import (
     zipf,
 )
 from tests.bench.detector.cosine import by_cosine
+from tests.bench.detector.errands import by_wait
 from tests.bench.detector.streams import (
     MARGIN,
     TARGET,
@@ -194,6 +195,7 @@ def measure(users: int, seed: int) -> dict[str, Any]:
         "threshold": threshold,
         "calibrated_threshold": known.threshold,
         "calibrated_false_per_1000": held_out,
+        "waits": by_wait(streams[Shift.NONE], grown, catalog, settings, np.random.default_rng(seed)),
         "returning": returning_shares(streams, catalog, settings),
         "us_per_event": microseconds(grown, priced, settings, 500, 40),
         "us_per_event_32": microseconds(grown, priced, settings, 32, 200),
