@@ -4,12 +4,15 @@ field."""
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
+from functools import lru_cache
 from json import JSONDecodeError, JSONDecoder
 from math import isinf
 from typing import Any, Final, NoReturn
 
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
+_END: Final = re.compile(r"\n")
 _NEXT_LINE: Final = re.compile(r"\n(?=[ \t]*\{)")
 _DIGITS: Final = 400
 """More than any number has that a float holds."""
@@ -185,4 +188,10 @@ def _skip(text: str, at: int) -> int:
 
 
 def _line(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
+    return bisect_left(_ends(text), at) + 1
+
+
+@lru_cache(maxsize=1)
+def _ends(text: str) -> list[int]:
+    """Where its lines end: looked for once, not anew for every value."""
+    return [each.start() for each in _END.finditer(text)]

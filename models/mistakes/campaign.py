@@ -101,6 +101,8 @@ def _links(campaign: Campaign) -> Iterator[Mistake]:
             yield Mistake(
                 f"advertiser.adomain[{at}]", "error", what, 'a host name such as "shop.example"', likely
             )
+    if campaign.logo and (fault := link_fault(campaign.logo, SECURE_SCHEMES)):
+        yield Mistake("logo", "error", fault)
     for at, image in enumerate(campaign.images):
         if fault := link_fault(image, SECURE_SCHEMES):
             yield Mistake(f"pool.images[{at}]", "error", fault)

@@ -3,6 +3,7 @@ campaign than was meant."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from models.mistakes.known import KnownItems
 from models.mistakes.mistake import Mistake
 from streams.mapping.campaigns import campaign_of
 from streams.records import Campaign
+from streams.topics import CAMPAIGN
+from streams.wire.codecs import Reason, Rejected, WireLimits, decode, encode
 from streams.wire.record_shape import shape_mistakes
-from streams.wire.refusals import Rejected, check_strings
 
+_INDEX: Final = re.compile(r"\[\d*\]")
 _REQUIRED: Final[Mapping[str, Any]] = {
     "campaign_id": "campaign",
     "version": 0,
@@ -42,16 +45,36 @@ def mistakes_of(value: Any, known: KnownItems | None, now_ms: int) -> list[Mista
     record = msgspec.convert(readable, Campaign)
     silent = broken | {other for name in broken for other in _TOGETHER.get(name, ())}
     meant = campaign_mistakes(campaign_of(record), known, now_ms)
-    return [*found, *_strings(record), *(each for each in meant if _top(each.where) not in silent)]
+    told = [*found, *(each for each in meant if _top(each.where) not in silent)]
+    refusal = _refusal(value, record)
+    known_already = refusal is None or any(
+        each.severity == "error" and _plain(each.where).startswith(_plain(refusal.where)) for each in told
+    )
+    return told if refusal is None or known_already else [*told, refusal]
 
 
-def _strings(record: Campaign) -> list[Mistake]:
+def _refusal(value: Mapping[str, Any], record: Campaign) -> Mistake | None:
+    """What whoever reads the topic would make it a dead letter for, as far as its readable fields tell."""
     try:
-        check_strings(record)
+        data = encode(record)
+        decode(CAMPAIGN, data, record.campaign_id.encode(), (), 0, WireLimits())
+        written = len(msgspec.json.encode(value))
     except Rejected as refused:
+        if refused.reason is Reason.BAD_KEY:
+            return Mistake("campaign_id", "error", f"cannot be a key: {refused.message}")
         path, _, what = refused.message.partition(" ")
-        return [Mistake(path.removeprefix("."), "error", what)]
-    return []
+        return (
+            Mistake(path[1:], "error", what)
+            if path.startswith(".")
+            else Mistake("", "error", f"has {refused}")
+        )
+    if written > CAMPAIGN.value_bytes:
+        return Mistake("", "error", f"has {written:,} bytes", f"at most {CAMPAIGN.value_bytes:,}")
+    return None
+
+
+def _plain(path: str) -> str:
+    return _INDEX.sub("", path)
 
 
 def _top(path: str) -> str:

@@ -22,6 +22,7 @@ from streams.wire.refusals import (
     check_caps,
     check_links,
     check_strings,
+    composed,
     leaves,
     rejected,
 )
@@ -203,6 +204,8 @@ def _decode(
     _check_versions(codec, headers)
     try:
         record: Any = codec.decoder.decode(value)
+        if codec.feed and not (plain_value or _plain(value)):
+            record = composed(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise rejected(error, value) from None
     if not (plain_value or _plain(value)):

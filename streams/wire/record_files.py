@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Sequence
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -12,7 +13,8 @@ import msgspec
 
 from streams.loud_end import RefusedError
 from streams.records import Campaign, CatalogItem, CopyEntry, Record
-from streams.wire.codecs import encode
+from streams.topics import TopicSpec
+from streams.wire.codecs import Rejected, WireLimits, decode, encode, key_of
 
 R = TypeVar("R", bound=Record)
 
@@ -40,20 +42,38 @@ def _hint(complaint: str) -> str:
 def read_lines(path: Path, kind: type[R]) -> list[R]:
     """Records of a JSON-lines file (`.gz`: packed), blank lines left out. Raises RefusedError: file, line and
     reason."""
-    decoder = msgspec.json.Decoder(kind)
+    return [record for _, record in _numbered(path, kind)]
+
+
+def read_sendable(path: Path, kind: type[R], spec: TopicSpec, limits: WireLimits) -> list[R]:
+    """The same of records that are sent to a topic next, each as its readers will have it. Raises
+    RefusedError also for what they would refuse."""
     found: list[R] = []
+    for number, record in _numbered(path, kind):
+        try:
+            sent = decode(spec, encode(record), key_of(spec, record), (), 0, limits)
+        except (Rejected, ValueError) as error:
+            raise RefusedError(f"{path}, line {number}: {error}; {spec.name} refuses it so") from error
+        assert isinstance(sent, kind)
+        found.append(sent)
+    return found
+
+
+def _numbered(path: Path, kind: type[R]) -> Iterator[tuple[int, R]]:
+    decoder = msgspec.json.Decoder(kind)
     try:
         data = path.read_bytes()
-        lines = (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines()
+        data = gzip.decompress(data) if path.suffix == ".gz" else data
     except (EOFError, zlib.error) as error:
         raise RefusedError(f"{path}: ends too early, or is damaged; fetch or pack it again") from error
     except OSError as error:  # gzip.BadGzipFile is one
         raise RefusedError(
             f"{path}: {error.strerror or error}; give one {kind.__name__} per line as JSON{_sample(kind)}"
         ) from error
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(data.removeprefix(BOM_UTF8).splitlines(), start=1):
         try:
-            found += [decoder.decode(line)] if line.strip() else []
+            if line.strip():
+                yield number, decoder.decode(line)
         except UnicodeDecodeError as error:
             raise RefusedError(
                 f"{path}, line {number}: byte {error.object[error.start]:#x} is not UTF-8; save the file "
@@ -61,7 +81,6 @@ def read_lines(path: Path, kind: type[R]) -> list[R]:
             ) from error
         except msgspec.MsgspecError as error:
             raise RefusedError(f"{path}, line {number}: {error}{_hint(str(error))}") from error
-    return found
 
 
 def write_lines(path: Path, records: Sequence[Record]) -> None:

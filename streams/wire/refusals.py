@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -23,6 +23,8 @@ CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-
 CONTROL_BUT_LINES: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # After an escaped backslash this also meets harmless letters: then the strings are looked at one by one
 ESCAPED_CONTROL: Final = re.compile(r"\\[^\"\\]")
+
+R = TypeVar("R", bound=Record)
 
 _encoder: Final = msgspec.json.Encoder()
 
@@ -134,6 +136,25 @@ def check_strings(record: Record) -> None:
                 )
             if not unicodedata.is_normalized("NFC", leaf):
                 raise Rejected(Reason.BAD_STRING, "validate", f"{path} is not in Unicode normal form C")
+
+
+def composed(record: R) -> R:
+    """The record with all its text in normal form C: macOS writes accents apart. Raises
+    msgspec.ValidationError where a text is too long then."""
+    whole = _encoder.encode(record).decode()
+    if unicodedata.is_normalized("NFC", whole):
+        return record
+    return msgspec.convert(_composed(msgspec.to_builtins(record)), type(record))
+
+
+def _composed(node: Any) -> Any:
+    if isinstance(node, str):
+        return unicodedata.normalize("NFC", node)
+    if isinstance(node, list):
+        return [_composed(each) for each in node]
+    if isinstance(node, dict):
+        return {_composed(name): _composed(each) for name, each in node.items()}
+    return node
 
 
 def check_links(record: Record, http_assets: bool) -> None:

@@ -43,6 +43,7 @@ class TopicCodec:
     tombstones: bool
     links: bool
     caps: bool
+    feed: bool  # text that shops' programs write, which is brought to normal form C instead of refused
     value_bytes: int
     ts_window: bool
     ts_ahead: bool
@@ -62,6 +63,7 @@ def codec_of(spec: TopicSpec) -> TopicCodec:
         tombstones=spec.compacted,
         links=spec.record in (r.CatalogItem, r.Campaign),
         caps=spec.record is r.Campaign,
+        feed=spec.record is r.CatalogItem,
         value_bytes=spec.value_bytes,
         ts_window=spec.ts_rule == "window",
         ts_ahead=spec.ts_rule != "none",

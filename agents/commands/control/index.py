@@ -52,9 +52,9 @@ from streams.loud_end import RefusedError
 from streams.records import ArtifactRecord, CatalogItem
 from streams.settings import Settings
 from streams.topics import CATALOG
-from streams.wire.codecs import headers
+from streams.wire.codecs import WireLimits, headers
 from streams.wire.output import Output
-from streams.wire.record_files import read_lines
+from streams.wire.record_files import read_sendable
 
 _SLICE = 500
 
@@ -139,7 +139,7 @@ def command(
     start = None if other is None else _Start(other, read_map(map_file))
     settings = Settings.from_environ(os.environ)
     settings = settings if encoder is None else replace(settings, encoder_dir=encoder)
-    items = [] if load is None else read_lines(load, CatalogItem)
+    items = [] if load is None else _sendable(load, settings)
     report = asyncio.run(_run(settings, items, anew, categories, pictures, start, status, as_json))
     report["mistakes"] = counted_mistakes(items)
     if as_json:
@@ -194,6 +194,10 @@ async def _run(
         "positives": 0 if chosen is None else len(chosen.item),
         "seconds": round(time.monotonic() - started, 2),
     }
+
+
+def _sendable(load: Path, settings: Settings) -> list[CatalogItem]:
+    return read_sendable(load, CatalogItem, CATALOG, WireLimits.of(settings))
 
 
 def _started(

@@ -4,17 +4,24 @@ probably meant; the same mistakes are warnings of `shiftcast check`."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from agents.checks.campaigns import campaign_findings
-from agents.commands.control.campaign import command, trial_findings
+from agents.commands.control.campaign import command, findings_of, trial_findings
 from models.campaigns import Experiment, ExperimentArm
 from models.choice.experiment_ledger import ExperimentLedger, LedgerEntry
-from models.located_json import read_located
+from models.located_json import _ends, read_located
 from streams.loud_end import RefusedError
+from streams.topics import CAMPAIGN
+from streams.wire.codecs import Rejected, WireLimits, decode
 
 CAMPAIGNS = Path(__file__).parents[2] / "models" / "mistakes"
 MISTAKEN = CAMPAIGNS / "mistaken_campaigns.jsonl"
@@ -33,6 +40,77 @@ def test_each_kind_of_mistake_is_named_with_its_line_field_and_what_was_meant() 
     assert said == (CAMPAIGNS / "said.txt").read_text(encoding="utf-8").splitlines()
     errors = sum(line.startswith("ERROR") for line in said)
     assert last == f"{MISTAKEN}: 16 campaigns, {errors} to repair, {len(said) - errors} to look at"
+
+
+def paths_of(node: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """Every place of a campaign, and below it."""
+    for name, below in node.items() if isinstance(node, dict) else enumerate(node):
+        yield (*path, name)
+        if isinstance(below, dict | list):
+            yield from paths_of(below, (*path, name))
+
+
+ODD = [
+    None, True, 0, -1, 1.5, 1e308, 2**63, "", "x", "\u200b", "\u202e", "a|b", " ", "e\u0301", [], {}, [None],
+    ["x"] * 65, "x" * 300, {"a": 1}, "javascript:alert(1)", "http://x.example", "https://u:p@x.example/",
+    "\x00",
+]  # fmt: skip
+WHOLE = json.loads((DEMO / "campaigns.jsonl").read_text(encoding="utf-8").splitlines()[0]) | {
+    "trackers": [{"type": 2, "method": 1, "url": "https://t.example/${CREATIVE_ID}"}],
+    "click": {"macro": "${CLICK_URL}", "trackers": ["https://t.example/c"]},
+    "dsa": {"behalf": "x", "paid": "y", "domain": "x.example"},
+    "logo": "https://i.example/logo.png",
+    "pool": {"images": ["https://i.example/a.jpg"]},
+    "cap": [{"n": 3, "per_s": 86_400, "scope": "campaign"}],
+    "layouts": [],
+}
+
+
+@given(st.sampled_from(list(paths_of(WHOLE))), st.sampled_from(ODD))
+@example(("trackers", 0, "url"), "http://x.example")
+@example(("click", "trackers", 0), "https://u:p@x.example/")
+@example(("dsa", "domain"), "x")
+@example(("campaign_id",), "\u200b")
+@example(("brief", "brand"), "x" * 300)
+def test_what_becomes_a_dead_letter_is_an_error_of_the_check(path: tuple[str | int, ...], odd: Any) -> None:
+    changed = deepcopy(WHOLE)
+    node = changed
+    for name in path[:-1]:
+        node = node[name]
+    node[path[-1]] = odd
+    key = changed["campaign_id"]
+    try:
+        key = key.encode() if isinstance(key, str) else b"k"
+        decode(CAMPAIGN, json.dumps(changed).encode(), key, (), NOW_MS, WireLimits())
+    except Rejected as refused:
+        [one] = read_located(json.dumps(changed))
+        said = [each.mistake for each in findings_of(one, None, NOW_MS)]
+        assert [each for each in said if each.severity == "error"], refused.message
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"logo": "javascript:alert(1)"}, "logo is no https address"),
+        ({"campaign_id": "c-\u200b"}, "campaign_id cannot be a key"),
+        ({"nobodys": "x" * 1_050_000}, "bytes; allowed: at most 1,040,384"),
+        ({"advertiser": {"name": "F", "adomain": ["http://f.example"]}}, "advertiser.adomain[0] is"),
+    ],
+)
+def test_what_readers_refuse_or_leave_out_is_said_once(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "one.jsonl"
+    file.write_text(json.dumps(WHOLE | change), encoding="utf-8")
+    result = check(file, "--catalog", DEMO / "catalog.jsonl")
+    [error] = [line for line in result.output.splitlines() if line.startswith("ERROR")]
+    assert said in error and result.exit_code == 1
+
+
+def test_lines_are_counted_once_a_file_not_once_a_value() -> None:
+    _ends.cache_clear()
+    [one] = read_located(json.dumps(WHOLE, indent=1))
+    assert one.line_of("campaign_id") == 2 and _ends.cache_info().misses == 1
 
 
 def test_the_demos_campaigns_have_no_mistake() -> None:

@@ -190,6 +190,14 @@ def test_lines_may_break_in_text_only() -> None:
     assert reason(BEHAVIOR, value.replace(b"\\t", b"\\u001b")) == Reason.BAD_STRING
 
 
+def test_a_shops_accents_that_stand_apart_are_put_together_at_intake() -> None:
+    value = json.dumps(
+        {"item_id": "i1", "title": "Cafetie\u0300re", "url": "https://shop.example/1"}
+    ).encode()
+    item = decode(CATALOG, value, b"i1", (), NOW, WireLimits())
+    assert isinstance(item, r.CatalogItem) and item.title == "Cafeti\u00e8re"
+
+
 def test_unknown_enum_values_and_fields_are_no_error() -> None:
     record = decode(
         CLICK, click(slot="hologram", device={"devicetype": 999, "warp": 9}), USER, (), NOW, WireLimits()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from streams.loud_end import RefusedError
 from streams.records import Campaign, CatalogItem, Exposure
-from streams.wire.record_files import read_lines
+from streams.topics import CATALOG
+from streams.wire.codecs import WireLimits
+from streams.wire.record_files import read_lines, read_sendable
 
 ROW = '{"item_id":"i1","title":"Mug","url":"https://shop.example/1"%s}'
 
@@ -57,3 +61,32 @@ def test_what_to_give_instead_of_a_missing_file_is_of_its_kind(tmp_path: Path) -
     ):
         with pytest.raises(RefusedError, match=said):
             read_lines(tmp_path / "none.jsonl", kind)
+
+
+ITEM = {"item_id": "i1", "title": "Mug", "url": "https://shop.example/1"}
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"url": "javascript:alert(1)"}, ".url is no http or https address"),
+        ({"title": "Mug \u202e"}, ".title holds a control or direction-changing character"),
+        ({"item_id": "a\u200b"}, "printable"),
+        ({"images": ["http://shop.example/1.jpg"]}, r".images\[0\] is no https address"),
+    ],
+)
+def test_what_readers_of_the_topic_refuse_is_said_before_it_is_sent(
+    change: dict[str, Any], why: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "catalog.jsonl"
+    file.write_text(f"{json.dumps(ITEM)}\n\n{json.dumps(ITEM | change)}\n", encoding="utf-8")
+    with pytest.raises(RefusedError, match=rf"catalog.jsonl, line 3: .*{why}.*ads.catalog.v1"):
+        read_sendable(file, CatalogItem, CATALOG, WireLimits())
+
+
+def test_accents_that_stand_apart_are_put_together_and_a_mark_of_byte_order_is_none(tmp_path: Path) -> None:
+    file = tmp_path / "catalog.jsonl"
+    apart = ITEM | {"title": "Cafetie\u0300re", "cat": ["cafe\u0301"]}
+    file.write_text(json.dumps(apart, ensure_ascii=False), encoding="utf-8-sig")
+    [item] = read_sendable(file, CatalogItem, CATALOG, WireLimits())
+    assert (item.title, item.cat) == ("Cafeti\u00e8re", ["caf\u00e9"])
