@@ -7,7 +7,7 @@ from dataclasses import replace
 from models.scene.layouts import Element
 from models.scene.picture import draw
 from models.scene.scene import Scene
-from tests.models.scene.sample_scenes import FONTS
+from tests.models.scene.sample_scenes import FONTS, RIGHT_TO_LEFT, right_to_left
 from tests.models.scene.test_picture import needs_cjk
 
 GLASSES = Scene(
@@ -37,3 +37,8 @@ def test_a_headline_ends_its_lines_with_phrases_where_a_description_cannot() -> 
     for variant in ("tower", "poster"):
         found = lines(replace(tower, variant=variant), "headline")
         assert "".join(found) == headline and any("准备" in line for line in found), found
+
+
+def test_the_smallest_banner_tells_brand_and_price_in_every_script() -> None:
+    for k in range(len(RIGHT_TO_LEFT)):
+        assert draw(right_to_left("banner_320x50", k), FONTS).left_out == ("description",)
