@@ -195,18 +195,18 @@ class Arena:
         ).reshape(-1, 2)
 
     def _fill(self, kind: str, slots: Slots, values: Sequence[bytes | None]) -> None:
-        size, words = self.kinds[kind].itemsize, self._words[kind]
-        found = [value for value in values if value is not None]
-        if len(found) < len(values):
+        words = self._words[kind]
+        bad = unpack_into(values, self.kinds[kind].itemsize, words, slots)
+        if bad >= 0 or not self._are_today(kind, slots, len(values) - values.count(None)):
+            found = {i: value for i, value in enumerate(values) if value is not None}
             words[slots] = 0
-            slots = slots[[value is not None for value in values]]
-        if found and (unpack_into(found, size, words, slots) >= 0 or not self._is_today(kind, slots)):
-            words[slots] = words_of(self._versions.rows(kind, found))
+            words[slots[list(found)]] = words_of(self._versions.rows(kind, list(found.values())))
 
-    def _is_today(self, kind: str, slots: Slots) -> bool:
-        """Whether the rows just read are of the version of today: a row begins with its version."""
-        version = np.uint64(self._versions.known[kind])
-        return bool((self._words[kind][slots, 0] & np.uint64(0xFF) == version).all())
+    def _are_today(self, kind: str, slots: Slots, stored: int) -> bool:
+        """Whether all rows just read, of which so many are stored, are of the version of today: a row begins
+        with its version."""
+        versions = self._words[kind][slots, 0] & np.uint64(0xFF)
+        return int(np.count_nonzero(versions == np.uint64(self._versions.known[kind]))) == stored
 
     def _evict(self, needed: int, pinned: Set[bytes]) -> None:
         """Second chance: clean users not seen since the last round go first."""

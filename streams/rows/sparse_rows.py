@@ -32,6 +32,8 @@ _HEAD: Final = HEADER.itemsize // _WORD
 """Words of the header."""
 MAP: Final = HEADER.itemsize + 2
 """Where the bits begin."""
+_ABSENT: Final = -1
+"""Length of a stored form that there is not."""
 _ONES: Final = np.array([each.bit_count() for each in range(256)], np.uint8)
 assert HEADER.itemsize == _HEAD * _WORD
 
@@ -61,11 +63,12 @@ def packed_words(words: Words, places: Places, sizes: NDArray[np.int64], size: i
     return values
 
 
-def unpack_into(values: Sequence[bytes], size: int, words: Words, places: Places) -> int:
-    """Replace the rows at these places by those of stored forms. Index of the first that is no row of `size`
-    bytes, -1 none."""
-    ends = np.cumsum(np.fromiter(map(len, values), np.int64, len(values)))
-    return int(_unpack(np.frombuffer(b"".join([*values, bytes(_WORD)]), np.uint8), ends, size, words, places))
+def unpack_into(values: Sequence[bytes | None], size: int, words: Words, places: Places) -> int:
+    """Replace the rows at these places by those of stored forms, None by zeros. Index of the first that is no
+    row of `size` bytes, -1 none."""
+    lengths = np.array([_ABSENT if value is None else len(value) for value in values], np.int64)
+    data = b"".join([*filter(None, values), bytes(_WORD)])
+    return int(_unpack(np.frombuffer(data, np.uint8), lengths, size, words, places))
 
 
 def most_sparse_bytes(size: int) -> int:
@@ -196,13 +199,20 @@ def _pack(words: Words, places: Places, size: int, ends: NDArray[np.int64], out:
 
 
 @kernel(read_only(vector(uint8)), vector(int64), int64, matrix(uint64), vector(int32))
-def _unpack(data: NDArray[np.uint8], ends: NDArray[np.int64], size: int, words: Words, places: Places) -> int:
+def _unpack(
+    data: NDArray[np.uint8], lengths: NDArray[np.int64], size: int, words: Words, places: Places
+) -> int:
     """Eight words at a time, of which most often all are zero. Else without branches: where a word is zero
     the next one is read in vain, so `data` has one word more."""
     width = words.shape[1]
     start = 0
     for i in range(len(places)):
-        end, place = ends[i], np.uintp(places[i])
+        place = np.uintp(places[i])
+        if lengths[i] == _ABSENT:
+            for w in range(np.uintp(width)):
+                words[place, w] = np.uint64(0)
+            continue
+        end = start + lengths[i]
         bits = start + MAP
         source = bits + (width - _HEAD + 7) // 8
         if (
