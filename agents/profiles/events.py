@@ -50,6 +50,7 @@ from streams.metrics.profiles import (
 )
 from streams.topics import BEHAVIOR, CONSENT
 from streams.wire.ids import number_of
+from streams.wire.record_columns import distinct_keys_of
 from streams.wire.view import RecordBatch, View
 from streams.wire.withdrawals import CAP_REACHED
 
@@ -75,7 +76,9 @@ def apply_events(view: View, batch: RecordBatch, work: Work) -> None:
     events = intake.content
     if not len(events):
         return
-    events["user"], users = load_users(view, intake.keys())
+    keys, which = distinct_keys_of(intake.records)
+    index, users = load_users(view, keys)
+    events["user"] = index[which]
     _ignore_own_nulls(events, intake)
     deltas = []
     clock_s = _advance_clock(batch.topic, events, view, work)

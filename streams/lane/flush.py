@@ -4,7 +4,6 @@ the input."""
 from __future__ import annotations
 
 import time
-from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -15,7 +14,7 @@ from streams.broker.producer import MAX_BATCH_BYTES
 from streams.lane.append import append_rows, owned
 from streams.lane.memory import LaneMemory
 from streams.metrics.lanes import CHANGELOG_BYTES, FLUSH_SECONDS, ROWS_FLUSHED
-from streams.wire.record_columns import keys_of, lengths_of
+from streams.wire.record_columns import distinct_keys_of, lengths_of
 from streams.wire.view import ConsumedRecord
 
 BEFORE_FLUSH_BYTES: Final = 2 * 1024 * 1024
@@ -42,25 +41,17 @@ def flush_due(memory: LaneMemory) -> bool:
 class BatchBounds(NamedTuple):
     """What the first n records of a batch may bring at most, n = 1..: bytes of changed rows, and users."""
 
-    changed_bytes: list[int]
-    users: list[int]
+    changed_bytes: NDArray[np.int64]
+    users: NDArray[np.int32]
 
 
 def batch_bounds(memory: LaneMemory, records: Sequence[ConsumedRecord]) -> BatchBounds:
     """All rows of a user once, however often he comes, and for each record texts as long as it is twice
     over."""
     keys, values = lengths_of(records)
-    first = _first_of_user(keys_of(records))
-    rows = (memory.user_bytes + len(memory.arena.kinds) * keys) * first
-    return BatchBounds((rows + 2 * values).cumsum().tolist(), first.cumsum().tolist())
-
-
-def _first_of_user(users: Sequence[bytes]) -> NDArray[np.int64]:
-    """1 where a user comes for the first time, else 0."""
-    first = np.zeros(len(users), np.int64)
-    backwards = range(len(users) - 1, -1, -1)
-    first[list(dict(zip(reversed(users), backwards, strict=True)).values())] = 1
-    return first
+    users = np.maximum.accumulate(distinct_keys_of(records).which) + 1
+    rows = (memory.user_bytes + len(memory.arena.kinds) * keys) * np.diff(users, prepend=0)
+    return BatchBounds((rows + 2 * values).cumsum(), users)
 
 
 def fitting(memory: LaneMemory, bounds: BatchBounds) -> int:
@@ -72,8 +63,8 @@ def fitting(memory: LaneMemory, bounds: BatchBounds) -> int:
     """
     changed, n = memory.changed_bytes(), len(bounds.users)
     fit = min(
-        bisect_right(bounds.changed_bytes, ROOM_BYTES - changed),
-        bisect_right(bounds.users, memory.arena.room()),
+        int(np.searchsorted(bounds.changed_bytes, ROOM_BYTES - changed, "right")),
+        int(np.searchsorted(bounds.users, memory.arena.room(), "right")),
     )
     if not changed:
         return max(fit, 1)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any, Final, overload
+from typing import Any, Final, NamedTuple, overload
 
 import msgspec
 import numpy as np
 from numba.types import int64, uint8
 from numpy.typing import NDArray
 
+from models.kernels.alike import group_alike
 from models.kernels.argument_types import read_only, vector
 from models.kernels.borrowed import borrowed
 from models.kernels.compiled import kernel
@@ -59,14 +60,22 @@ class Fetched(msgspec.Struct, gc=False):
         return -1 if self.value is None else len(self.value)
 
 
+class DistinctKeys(NamedTuple):
+    """Each key once, in the order of the first record that has it, a null as nothing; and of each record
+    which of them is its own, shape (n,)."""
+
+    keys: list[bytes]
+    which: NDArray[np.int32]
+
+
 class RecordColumns(Sequence[Fetched]):
     """Records without headers, in the order of their offsets; `places` int64 (PLACES, n)."""
 
-    __slots__ = ("_keys", "data", "partition", "places", "topic")
+    __slots__ = ("_distinct", "data", "partition", "places", "topic")
 
     def __init__(self, topic: str, partition: int, data: bytes, places: NDArray[np.int64]) -> None:
         self.topic, self.partition, self.data, self.places = topic, partition, data, places
-        self._keys: list[bytes] | None = None
+        self._distinct: DistinctKeys | None = None
 
     def __len__(self) -> int:
         return self.places.shape[1]
@@ -98,21 +107,23 @@ class RecordColumns(Sequence[Fetched]):
             (),
         )
 
-    def texts(self, begins: int, ends: int) -> list[bytes]:
-        """Keys (KEY, KEY_END) or values, a null as nothing."""
+    def texts(self, begins: int, ends: int, of: slice | NDArray[np.int32] = slice(None)) -> list[bytes]:
+        """Keys (KEY, KEY_END) or values of some records, a null as nothing."""
         cut = self.data
-        places = zip(self.places[begins].tolist(), self.places[ends].tolist(), strict=True)
+        places = zip(self.places[begins, of].tolist(), self.places[ends, of].tolist(), strict=True)
         return [cut[a:b] if b >= 0 else b"" for a, b in places]
 
-    def keys(self) -> list[bytes]:
-        """A null as nothing; cut out once, for whoever asks."""
-        if self._keys is None:
-            self._keys = self.texts(KEY, KEY_END)
-        return self._keys
+    def distinct_keys(self) -> DistinctKeys:
+        """Looked for once, for whoever asks."""
+        if self._distinct is None:
+            begins, ends = self.places[KEY], self.places[KEY_END]
+            which, firsts = group_alike(np.frombuffer(self.data, np.uint8), begins, ends)
+            self._distinct = DistinctKeys(self.texts(KEY, KEY_END, firsts), which)
+        return self._distinct
 
     def lengths(self, begins: int, ends: int) -> NDArray[np.int64]:
         """Of the same; 0 of a null."""
-        return (self.places[ends] - self.places[begins]).clip(0)
+        return np.maximum(self.places[ends] - self.places[begins], 0)
 
     def joined(self, more: RecordColumns) -> RecordColumns:
         """These records and others that follow them."""
@@ -143,8 +154,17 @@ Records = Sequence[ConsumedRecord]
 def keys_of(records: Records) -> list[bytes]:
     """The key of each record, a null as nothing."""
     if isinstance(records, RecordColumns):
-        return records.keys()
+        return records.texts(KEY, KEY_END)
     return [record.key or b"" for record in records]
+
+
+def distinct_keys_of(records: Records) -> DistinctKeys:
+    """The keys, each once."""
+    if isinstance(records, RecordColumns):
+        return records.distinct_keys()
+    keys = keys_of(records)
+    numbers = {key: number for number, key in enumerate(dict.fromkeys(keys))}
+    return DistinctKeys(list(numbers), np.array([numbers[key] for key in keys], np.int32))
 
 
 def values_of(records: Records) -> list[bytes]:

@@ -14,6 +14,7 @@ from streams.wire.record_columns import (
     SPARE,
     Fetched,
     RecordColumns,
+    distinct_keys_of,
     joined,
     keys_of,
     lengths_of,
@@ -100,3 +101,12 @@ def test_a_producers_time_is_replaced() -> None:
     assert [each.timestamp for each in columns(TEXTS).at_time(7)] == [
         7 if each.timestamp_type == CREATE_TIME else each.timestamp for each in one_by_one(TEXTS)
     ]
+
+
+def test_each_key_once_and_which_is_a_record_s_own() -> None:
+    texts = [(b"u2", b"a"), (b"u1", b"b"), (None, b"c"), (b"u2", None), (b"", b"d"), (b"u1", b"e")]
+    for records in (columns(texts), one_by_one(texts), joined(columns(texts[:2]), columns(texts[2:], 9))):
+        keys, which = distinct_keys_of(records)
+        assert keys == [b"u2", b"u1", b""] and which.tolist() == [0, 1, 2, 0, 2, 1]
+        part, which = distinct_keys_of(records[1:4])
+        assert part == [b"u1", b"", b"u2"] and which.tolist() == [0, 1, 2]
