@@ -39,6 +39,8 @@ WITHDRAWN: Final = MOST_SWEPT - 2 * FORGOTTEN - SETTLED
 EXPIRED_FOR_MS: Final = HOUR_MS
 IDLE_MS: Final = LOOK_BACK_S * 1000
 LIVES_AGAIN_MS: Final = DAY_MS
+BEHIND_MS: Final = 60_000
+"""While full batches wait for a lane, its rows are visited only this often: nothing of this is urgent."""
 FOR_EVER_S: Final = 1 << 40
 
 
@@ -49,10 +51,14 @@ class Cursors:
     after: dict[str, bytes] = field(default_factory=dict)
     lives_ms: dict[str, int] = field(default_factory=dict)  # when a kind's last round began that sends lives
     sending: set[str] = field(default_factory=set)  # kinds whose round does
+    visited_ms: int = 0
 
 
 def sweep(view: View, now_ms: int, cursors: Cursors, work: Work) -> bool:
     """Look at the next rows of each kind. True: more exposures are over than one visit settles."""
+    if view.behind and 0 <= now_ms - cursors.visited_ms < BEHIND_MS:
+        return False
+    cursors.visited_ms = now_ms
     _counters(view, now_ms, cursors, work)
     idle, expired, over = _exposures(view, now_ms, cursors, work)
     forgotten = _erased(view, now_ms, cursors)

@@ -93,6 +93,7 @@ class MemoryLane:
         self.variable = VariableRows(self.store, self.versions)
         self.outputs: list[Output] = []
         self.hears = True  # has it read all its topics to their ends?
+        self.behind = False  # does a full batch wait for it?
         self._visit(self.workload.assigned)
 
     def apply(self, records: Sequence[Consumed]) -> None:
@@ -151,6 +152,7 @@ class MemoryLane:
             flush=self.flushes + 1,
             now_ms=self.now_ms,
             heard_ms=dict.fromkeys(APPLY, self.now_ms) if self.hears else {},
+            behind=self.behind,
         )
 
     def _visit(self, function: Any) -> Any:

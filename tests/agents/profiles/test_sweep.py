@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from agents.profiles.reference import ProfilesReference
-from agents.profiles.sweep import FORGOTTEN
+from agents.profiles.sweep import BEHIND_MS, FORGOTTEN
 from models.earned.exposures import EXPOSURES
 from models.event.consent import CONSENT_ROW
 from models.row import CONSENT_VERSION, EXPOSURES_VERSION
@@ -18,7 +18,8 @@ USERS = 2 * FORGOTTEN + 50
 YEAR_MS = 365 * 86_400_000
 
 
-def test_many_idle_and_erased_users_go_in_parts_that_a_lane_has_room_for() -> None:
+def lane_of_idle_and_erased() -> MemoryLane:
+    """Its rows x and c name USERS users each."""
     idle, erased = np.zeros(USERS, EXPOSURES), np.zeros(USERS, CONSENT_ROW)
     idle["version"], idle["kind"], idle["newest_s"] = EXPOSURES_VERSION, ord("x"), (NOW_MS - YEAR_MS) // 1000
     erased["version"], erased["kind"], erased["erased_ts"] = CONSENT_VERSION, ord("c"), NOW_MS - YEAR_MS
@@ -27,7 +28,11 @@ def test_many_idle_and_erased_users_go_in_parts_that_a_lane_has_room_for() -> No
         store |= {
             b"%s%s%04d" % (kind.encode(), kind.encode(), i): row for i, row in enumerate(packed_rows(rows))
         }
-    lane = MemoryLane(ProfilesReference(Settings()), Settings(), DictStore(store))
+    return MemoryLane(ProfilesReference(Settings()), Settings(), DictStore(store))
+
+
+def test_many_idle_and_erased_users_go_in_parts_that_a_lane_has_room_for() -> None:
+    lane = lane_of_idle_and_erased()
     for visit in range(1, 5):
         lane.sweep(NOW_MS)
         swept = lane.arena.capacity - lane.arena.room()
@@ -35,3 +40,20 @@ def test_many_idle_and_erased_users_go_in_parts_that_a_lane_has_room_for() -> No
         assert swept == 2 * max(0, min(FORGOTTEN, USERS - (visit - 1) * FORGOTTEN))
         lane.flush()
     assert not [key for key in lane.store if key[:1] in b"xc"]
+
+
+def test_a_lane_that_is_behind_is_visited_less_often() -> None:
+    lane = lane_of_idle_and_erased()
+    lane.behind = True
+    gone = []
+    for now_ms in (
+        NOW_MS,
+        NOW_MS + BEHIND_MS - 1,
+        NOW_MS + BEHIND_MS,
+        NOW_MS - 1,
+    ):  # at last a clock set back
+        before = len(lane.store)
+        lane.sweep(now_ms)
+        lane.flush()
+        gone.append(len(lane.store) < before)
+    assert gone == [True, False, True, True]
