@@ -7,7 +7,7 @@ depend on batch boundaries. Deltas are summed per minute in memory (`Sums`) and 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
 
@@ -157,6 +157,10 @@ _SLOTS: Final = 4096
 _FULL: Final = 1024
 
 
+Payloads = Callable[[Sequence[bytes]], Sequence[bytes | None]]
+"""What is stored of rows by their keys, None = nothing."""
+
+
 class Sums:
     """Deltas of one lane summed per cell, minute and currency, until they reach the rows. At most 1,024 sums,
     1 MiB of rows."""
@@ -179,11 +183,11 @@ class Sums:
         self._table[:] = -1
         self._n = 0
 
-    def rows(self, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
-        """Every touched counter row as it is now: window and payload; `get` reads the payload it had."""
+    def rows(self, get_many: Payloads) -> Iterator[tuple[Window, bytes]]:
+        """Every touched counter row as it is now: window and payload; `get_many` reads what rows held."""
         groups = self._groups[: self._n]
         for k in range(len(WINDOWS_S)):
-            yield from _rows(groups, k, get)
+            yield from _rows(groups, k, get_many)
 
 
 @kernel(rows(GROUP), vector(int32), int64, rows(DELTA), int64)
@@ -231,7 +235,7 @@ def _add(groups, table, n, deltas, start):  # type: ignore[no-untyped-def]
     return n, len(deltas)
 
 
-def _rows(groups: Rows, which: int, get: Callable[[bytes], bytes | None]) -> Iterator[tuple[Window, bytes]]:
+def _rows(groups: Rows, which: int, get_many: Payloads) -> Iterator[tuple[Window, bytes]]:
     """Of the windows of size WINDOWS_S[which]."""
     if not len(groups):
         return
@@ -246,7 +250,7 @@ def _rows(groups: Rows, which: int, get: Callable[[bytes], bytes | None]) -> Ite
         Window(cell, size_s, at)
         for cell, at in zip(groups["cell"][heads].tolist(), starts[heads].tolist(), strict=True)
     ]
-    before = [get(window.key()) or _EMPTY for window in windows]
+    before = [payload or _EMPTY for payload in get_many([window.key() for window in windows])]
     rows = np.frombuffer(b"".join([payload[: COUNTS.itemsize] for payload in before]), COUNTS).copy()
     rows["counts"] += np.add.reduceat(groups["counts"], heads, axis=0)
     rows["by_exposure"] += np.add.reduceat(groups["by_exposure"], heads, axis=0)
@@ -263,12 +267,7 @@ def _money(groups: Rows, row_of: np.ndarray[Any, Any]) -> dict[int, list[tuple[i
     """Per row the (currency, value, cost) to add."""
     paid = np.flatnonzero(groups["currency"])
     added: dict[int, list[tuple[int, int, int]]] = {}
-    columns = (
-        row_of[paid],
-        groups["currency"][paid],
-        groups["value_minor"][paid],
-        groups["cost_micros"][paid],
-    )
+    columns = (row_of[paid], *(groups[name][paid] for name in ("currency", "value_minor", "cost_micros")))
     for k, currency, value, cost in zip(*(column.tolist() for column in columns), strict=True):
         added.setdefault(k, []).append((currency, value, cost))
     return added

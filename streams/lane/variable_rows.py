@@ -6,7 +6,7 @@ value begins alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -33,10 +33,14 @@ class VariableRows:
         """Payload of today, or None. Raises OSError, RefusedError."""
         if key in self.pending:
             return self.pending[key]
-        if key not in self._clean:
-            value = self._store.get_many([key])[0]
-            self._remember(key, None if value is None else self.versions.payload(value))
-        return self._clean[key]
+        if key in self._clean:
+            return self._clean[key]
+        return self._read([key])[key]
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The same of many, read from the store at once."""
+        read = self._read([key for key in keys if key not in self.pending and key not in self._clean])
+        return [read[key] if key in read else self.get(key) for key in keys]
 
     def put(self, key: bytes, value: bytes | None) -> None:
         """Change a row until the next flush."""
@@ -60,6 +64,16 @@ class VariableRows:
             self._remember(key, value)
         self.pending.clear()
         self.pending_bytes = 0
+
+    def _read(self, keys: list[bytes]) -> dict[bytes, bytes | None]:
+        values = self._store.get_many(keys)
+        read = {
+            key: None if value is None else self.versions.payload(value)
+            for key, value in zip(keys, values, strict=True)
+        }
+        for key, payload in read.items():
+            self._remember(key, payload)
+        return read
 
     def _remember(self, key: bytes, value: bytes | None) -> None:
         if self._clean_bytes > CACHED_BYTES:

@@ -70,6 +70,11 @@ class WorkingCopy:
     def get(self, key: bytes) -> bytes | None:
         return self._puts[key] if key in self._puts else self._variable.get(key)
 
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        others = [key for key in keys if key not in self._puts]
+        kept = dict(zip(others, self._variable.get_many(others), strict=True))
+        return [kept[key] if key in kept else self._puts[key] for key in keys]
+
     def put(self, key: bytes, value: bytes | None) -> None:
         kind = key[:1].decode("latin-1")
         if kind in self._arena.kinds:

@@ -82,6 +82,9 @@ class View(Protocol):
     def get(self, key: bytes) -> bytes | None:
         """Payload of a variable-size row."""
 
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """Payloads of many: one question to the store costs less than one for each."""
+
     def put(self, key: bytes, value: bytes | None) -> None:
         """Set or (None) remove a variable-size row."""
 

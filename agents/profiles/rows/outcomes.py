@@ -70,7 +70,7 @@ def add_deltas(view: View, ledger: Ledger, cells: Cells, deltas: Rows) -> None:
 
 def fold_deltas(view: View, ledger: Ledger, cells: Cells) -> None:
     """Bring the sums into the counter rows."""
-    for window, payload in ledger.sums.rows(view.get):
+    for window, payload in ledger.sums.rows(view.get_many):
         key = window.key()
         view.put(key, payload)
         ledger.touched[key] = window

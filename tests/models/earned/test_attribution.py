@@ -86,7 +86,7 @@ def test_a_creative_known_later_takes_its_impression_and_the_money_of_the_sale_w
     assert sums.add(np.concatenate([shown, sold, moved])) == 5 + len(moved) - 3
     money = {
         (w.cell, w.size_s): Counters.of_bytes(payload).money.get(1, (0, 0))[0]
-        for w, payload in sums.rows(lambda _: None)
+        for w, payload in sums.rows(lambda keys: [None] * len(keys))
     }
     assert money == {(cell, size): 1_999 * (cell == TRUE) for cell in (GUESS, TRUE) for size in WINDOWS_S}
 

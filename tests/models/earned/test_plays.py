@@ -56,7 +56,7 @@ def test_a_play_counts_once_for_its_creative_in_its_own_minute(kind: EventKind, 
     sums.add(np.concatenate(deltas))
     minutes = {
         window.start_s: Counters.of_bytes(payload).counts[COUNTED[kind]]
-        for window, payload in sums.rows(lambda _: None)
+        for window, payload in sums.rows(lambda keys: [None] * len(keys))
         if window.cell == TRUE and window.size_s == 60
     }
     assert minutes[1_075 // 60 * 60] == 1 and sum(minutes.values()) == 1

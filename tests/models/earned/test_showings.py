@@ -28,7 +28,7 @@ def counters(*deltas: Rows) -> dict[tuple[int, int, int], Counters]:
     sums.add(np.concatenate(deltas))
     return {
         (window.cell, window.size_s, window.start_s): Counters.of_bytes(payload)
-        for window, payload in sums.rows(lambda _: None)
+        for window, payload in sums.rows(lambda keys: [None] * len(keys))
     }
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from models.row import HEADER, RowLayout
 from streams.lane.arena import LEAST_USERS, RECORD_BYTES, ArenaFullError, slot_bytes, users_per_lane
+from streams.lane.variable_rows import VariableRows
 from streams.lane.working_copy import WorkingCopy
 from tests.streams.lane.dict_store import LaneOfOne
 
@@ -163,3 +164,26 @@ def test_lanes_share_the_arena_of_their_worker_and_each_has_enough() -> None:
     assert one == (1 << 28) // slot_bytes(kinds)
     assert users_per_lane(1 << 28, kinds, 24) == one // 24
     assert users_per_lane(1 << 20, kinds, 24) == LEAST_USERS
+
+
+def test_many_payloads_are_those_that_one_by_one_are_read() -> None:
+    lane = LaneOfOne(KINDS)
+    keys = [b"n%d" % i for i in range(6)]
+
+    def keep(view: WorkingCopy) -> None:
+        for key in keys[:4]:
+            view.put(key, key * 2)
+
+    lane.visit(keep)
+    lane.flush(FENCE)
+    lane.variable = VariableRows(lane.store, lane.versions)
+    lane.visit(lambda view: view.put(keys[1], b"pending"))
+
+    def look(view: WorkingCopy) -> None:
+        view.put(keys[2], None)
+        view.put(keys[5], b"put")
+        many = view.get_many([*keys, keys[0]])
+        assert many == [keys[0] * 2, b"pending", None, keys[3] * 2, None, b"put", keys[0] * 2]
+        assert many[:6] == [view.get(key) for key in keys]
+
+    lane.visit(look)
