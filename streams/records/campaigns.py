@@ -24,7 +24,9 @@ from streams.records.base import (
     Url,
 )
 
-CampaignId = Annotated[str, Meta(min_length=1, max_length=128, extra_json_schema={"pattern": "^[^|\\s]+$"})]
+CampaignId = Annotated[str, Meta(min_length=1, max_length=128, pattern=r"^[^|\s]+$")]
+"""A bar sets the parts of topic keys apart: one in an id would make it another campaign's key."""
+TemplateId = Annotated[str, Meta(min_length=1, max_length=256, pattern=r"^[^|]+$")]
 WindowS = Annotated[int, Meta(ge=0, le=LOOK_BACK_S)]
 Sentences = Annotated[list[Text], Meta(max_length=64)]
 
@@ -65,7 +67,7 @@ class Template(Record):
     status: 2 and 3 may be used, none said is 1, pending. `layout`: how its pictures are laid out, a variant
     of the slot's layout or one of the campaign's `layouts`; none said = any of the slot's."""
 
-    template_id: Id
+    template_id: TemplateId
     slot: Name
     locale: Name
     headline: Name

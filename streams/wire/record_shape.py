@@ -14,6 +14,8 @@ from models.mistakes.mistake import Mistake, nearest
 from streams.records import Record
 
 _NEAR: Final = 0.8
+_PATTERNS: Final = {r"^[^|\s]+$": "text without spaces and |", r"^[^|]+$": "text without |"}
+"""In words, as they stand in records."""
 _PATH: Final = re.compile(r" - at `\$(?P<path>[^`]*)`$")
 
 
@@ -71,6 +73,7 @@ def _plain(hint: Any) -> Any:
 def _said(value: Any, complaint: str) -> tuple[str, str, str]:
     """(what, allowed, meant) of a decoder's complaint: "Expected `int`, got `str`"."""
     expected = _PATH.sub("", complaint).removeprefix("Expected ").partition(", got ")[0].replace("`", "")
+    expected = next((words for pattern, words in _PATTERNS.items() if repr(pattern) in expected), expected)
     return f"is {_json_name(value)}", expected, _number_meant(value, expected)
 
 

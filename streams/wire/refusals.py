@@ -97,6 +97,8 @@ def _reason_of(text: str) -> Reason:
         return Reason.MISSING_FIELD
     if "of length <=" in text:
         return Reason.TOO_LONG if "`str`" in text else Reason.TOO_MANY
+    if "matching regex" in text:
+        return Reason.BAD_STRING
     if "of length >=" in text:
         return Reason.TOO_SHORT
     if "`int` <" in text or "`int` >" in text or "`float` <" in text or "`float` >" in text:
